@@ -1,0 +1,11 @@
+//! The storage traits. Their method names are Lucia's (`get_`, `set_`, `update_`, `delete_`), so that its documentation applies.
+//!
+//! Every bullet under "Contract" begins with the name of the case in `adapter-tests` that checks it.
+
+mod forward;
+mod full;
+mod session;
+mod split;
+mod user;
+
+pub use self::{full::Adapter, session::SessionAdapter, split::SplitAdapter, user::UserAdapter};

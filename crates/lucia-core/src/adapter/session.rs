@@ -1,0 +1,156 @@
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::{
+    AdapterError, AdapterErrorKind, AdapterResult, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
+};
+
+/// Stores sessions.
+///
+/// Every method may also fail with [`Unavailable`](AdapterErrorKind::Unavailable), [`Decode`](AdapterErrorKind::Decode) and
+/// [`Backend`](AdapterErrorKind::Backend); "Errors" lists the rest.
+///
+/// ```
+/// use lucia_core::{SessionAdapter, SessionSchema, UnixMillis, UserAdapter, UserSchema, memory::MemoryAdapter};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let adapter = MemoryAdapter::new();
+/// adapter.set_user(&UserSchema::new("u1"), None).await?;
+/// let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
+/// adapter.set_session(&session).await?;
+/// assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await?, [session]);
+/// # Ok(()) }
+/// ```
+#[async_trait]
+pub trait SessionAdapter: Debug + Send + Sync + 'static {
+    /// Reads a session. A dead one may be returned or not; `lucia` looks at the times itself.
+    ///
+    /// # Contract
+    /// - `get_session_returns_the_stored_row`: every attribute as it was set, integers exact.
+    /// - `get_session_of_an_unknown_id_is_none`: the empty id included.
+    /// - `session_ids_never_alias`: whatever characters an id has, it round-trips or is refused, and reads no other's row.
+    /// - `get_session_shows_a_session_until_its_last_millisecond`: no rounding shortens it (bug R8).
+    /// - `get_session_of_a_corrupt_value_fails_alone`: a typed error or `None` for that id, and no other is affected.
+    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>>;
+
+    /// Reads all sessions of a user, in no particular order. Dead ones may be among them.
+    ///
+    /// # Contract
+    /// - `get_sessions_by_user_id_returns_all_of_the_user`: as this adapter set them, each once (bug U1).
+    /// - `get_sessions_by_user_id_returns_more_than_a_page`: 1,100 of them (bug K9).
+    /// - `get_sessions_by_user_id_returns_none_of_another_user`: whatever characters the user ids have (bugs R5, U6).
+    /// - `get_sessions_by_user_id_skips_what_is_gone`: an index entry without a session is no error, and is removed.
+    /// - `get_sessions_by_user_id_of_an_unknown_user_is_empty`: and not an error.
+    /// - `get_sessions_by_user_id_survives_a_corrupt_value`: the other sessions are returned (bug R9).
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>>;
+
+    /// Inserts a session.
+    ///
+    /// # Contract
+    /// - `set_session_inserts_the_session`: it is read and listed from then on.
+    /// - `set_session_with_a_duplicate_id_changes_nothing`: neither the session nor anybody's list (bugs C18, R5).
+    /// - `set_session_of_an_unknown_user_is_invalid`: where the store has foreign keys; nothing is stored.
+    /// - `set_session_with_a_past_expiry_leaves_nothing_alive`: whether it succeeds or fails (bug R6).
+    /// - `set_session_records_the_expiry`: where the store expires records by itself (bugs R7, U4, K1).
+    /// - `set_session_stores_large_and_nested_attributes`: a megabyte, objects, arrays, null, unicode.
+    ///
+    /// # Errors
+    /// [`DuplicateSessionId`](AdapterErrorKind::DuplicateSessionId),
+    /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId),
+    /// [`DuplicateAttribute`](AdapterErrorKind::DuplicateAttribute),
+    /// [`InvalidAttribute`](AdapterErrorKind::InvalidAttribute),
+    /// [`UnsupportedId`](AdapterErrorKind::UnsupportedId).
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()>;
+
+    /// Changes some fields of a session.
+    ///
+    /// # Contract
+    /// - `update_session_keeps_other_fields`: only those named change.
+    /// - `update_session_stores_null`: the attribute is there, and null.
+    /// - `update_session_with_nothing_changes_nothing`: and succeeds; a recorded expiry stays (bugs S1, U5).
+    /// - `update_session_of_an_unknown_id_is_invalid`: even if the update is empty; nothing is created.
+    /// - `update_session_moves_the_recorded_expiry`: both ways, where the store has one.
+    /// - `update_session_never_resurrects`: a session deleted at the same time stays deleted (bug R1).
+    /// - `parallel_update_session_loses_nothing`: updates of different fields are all there afterwards (bug R2).
+    /// - `update_session_with_another_expiry_than_expected_conflicts`: and changes nothing; of parallel ones, one wins.
+    /// - `update_session_to_a_past_expiry_ends_it`: it is neither alive nor listed as alive afterwards.
+    ///
+    /// # Errors
+    /// [`InvalidSessionId`](AdapterErrorKind::InvalidSessionId),
+    /// [`Conflict`](AdapterErrorKind::Conflict),
+    /// [`DuplicateAttribute`](AdapterErrorKind::DuplicateAttribute),
+    /// [`InvalidAttribute`](AdapterErrorKind::InvalidAttribute).
+    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()>;
+
+    /// Deletes a session.
+    ///
+    /// # Contract
+    /// - `delete_session_removes_it_and_its_index_entry`: the user's other sessions stay (bug U2).
+    /// - `delete_session_twice_succeeds`: deleting an unknown id is no error.
+    /// - `delete_session_deletes_only_that_session`: not one whose id begins with it, nor what a pattern would match.
+    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()>;
+
+    /// Deletes all sessions of a user.
+    ///
+    /// # Contract
+    /// - `delete_sessions_by_user_id_deletes_all_of_the_user`: as this adapter set them (bugs U1, U3).
+    /// - `delete_sessions_by_user_id_deletes_none_of_another_user`: whatever characters the user ids have.
+    /// - `delete_sessions_by_user_id_misses_none_set_in_parallel`: afterwards a session is gone, or alive and listed (bugs R3, K3).
+    /// - `delete_sessions_by_user_id_deletes_more_than_a_page`: 2,000 of them.
+    /// - `delete_sessions_by_user_id_of_an_unknown_user_succeeds`: it is no error.
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()>;
+
+    /// Deletes sessions of any user whose `idle_expires` lies before `now`: at most `limit` of them, so that no lock lasts.
+    ///
+    /// Returns how many it deleted; fewer than `limit` means that none is left. A store that expires records by itself
+    /// deletes none and returns 0. It has no default, because no other method finds the sessions of all users.
+    ///
+    /// # Contract
+    /// - `delete_expired_sessions_deletes_only_dead_ones`: of every user; one that expires at `now` stays.
+    /// - `delete_expired_sessions_stops_at_the_limit`: and says how many it deleted.
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize>;
+
+    /// Deletes all sessions of a user but one.
+    ///
+    /// The default lists the sessions and deletes one after the other.
+    ///
+    /// # Contract
+    /// - `delete_other_sessions_keeps_one`: and deletes all the others of that user.
+    /// - `delete_other_sessions_never_keeps_another_users_session`: an id that is not the user's keeps nothing of theirs.
+    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        for session in self.get_sessions_by_user_id(user_id).await? {
+            if session.id != *keep {
+                self.delete_session(&session.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts `new` in the place of the session `old`, which is how a session gets a new id.
+    ///
+    /// The default stores the new one, makes sure that nobody revoked the old one in the meantime, and deletes the old one.
+    /// It leaves a moment in which a revocation of the old one alone is missed; an adapter that can do it in one step should.
+    ///
+    /// # Contract
+    /// - `replace_session_gives_a_session_a_new_id`: the old id is unknown afterwards; the list has the new one only.
+    /// - `replace_session_of_an_unknown_id_is_invalid`: and the new one is not there.
+    /// - `replace_session_by_a_taken_id_changes_nothing`: neither session.
+    /// - `replace_session_survives_no_revocation`: after a parallel revocation of all, neither is alive.
+    ///
+    /// # Errors
+    /// [`InvalidSessionId`](AdapterErrorKind::InvalidSessionId) if there is no session `old`, and those of
+    /// [`set_session`](Self::set_session).
+    async fn replace_session(&self, old: &SessionId, new: &SessionSchema) -> AdapterResult<()> {
+        self.set_session(new).await?;
+        let replaced = match self.get_session(old).await {
+            Ok(Some(_)) => self.delete_session(old).await,
+            Ok(None) => Err(AdapterError::new(AdapterErrorKind::InvalidSessionId, "replace_session")),
+            Err(error) => Err(error),
+        };
+        if replaced.is_err() {
+            self.delete_session(&new.id).await?;
+        }
+        replaced
+    }
+}

@@ -1,0 +1,97 @@
+use async_trait::async_trait;
+
+use super::{Adapter, SessionAdapter, UserAdapter};
+use crate::{
+    AdapterResult, KeyId, KeySchema, KeyUpdate, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
+    UserSchema, UserUpdate,
+};
+
+/// Users and keys in one store, sessions in another: Lucia's `adapter: { user, session }`.
+///
+/// The joined operations run on both, one step after the other, whatever either could do alone.
+///
+/// ```
+/// use lucia_core::{Adapter, SplitAdapter, memory::MemoryAdapter};
+///
+/// let adapter = SplitAdapter::new(MemoryAdapter::new(), MemoryAdapter::without_foreign_keys());
+/// let adapter: Box<dyn Adapter> = Box::new(adapter);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct SplitAdapter<U, S> {
+    user: U,
+    session: S,
+}
+
+impl<U: UserAdapter, S: SessionAdapter> SplitAdapter<U, S> {
+    /// Joins an adapter for users and keys with one for sessions.
+    pub const fn new(user: U, session: S) -> Self {
+        Self { user, session }
+    }
+}
+
+impl<U: UserAdapter, S: SessionAdapter> Adapter for SplitAdapter<U, S> {}
+
+#[async_trait]
+impl<U: UserAdapter, S: SessionAdapter> UserAdapter for SplitAdapter<U, S> {
+    async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
+        self.user.get_user(user_id).await
+    }
+    async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
+        self.user.set_user(user, key).await
+    }
+    async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
+        self.user.update_user(user_id, update).await
+    }
+    async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.user.delete_user(user_id).await
+    }
+    async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
+        self.user.get_key(key_id).await
+    }
+    async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
+        self.user.get_keys_by_user_id(user_id).await
+    }
+    async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
+        self.user.set_key(key).await
+    }
+    async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
+        self.user.update_key(key_id, update).await
+    }
+    async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
+        self.user.delete_key(key_id).await
+    }
+    async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.user.delete_keys_by_user_id(user_id).await
+    }
+}
+
+#[async_trait]
+impl<U: UserAdapter, S: SessionAdapter> SessionAdapter for SplitAdapter<U, S> {
+    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        self.session.get_session(session_id).await
+    }
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.session.get_sessions_by_user_id(user_id).await
+    }
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.session.set_session(session).await
+    }
+    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.session.update_session(session_id, update).await
+    }
+    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        self.session.delete_session(session_id).await
+    }
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.session.delete_sessions_by_user_id(user_id).await
+    }
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.session.delete_expired_sessions(now, limit).await
+    }
+    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        self.session.delete_other_sessions(user_id, keep).await
+    }
+    async fn replace_session(&self, old: &SessionId, new: &SessionSchema) -> AdapterResult<()> {
+        self.session.replace_session(old, new).await
+    }
+}

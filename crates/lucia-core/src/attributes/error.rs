@@ -1,0 +1,64 @@
+/// Why a value could not be turned into [`Attributes`](super::Attributes), or back.
+///
+/// It names fields and types, never the values themselves: those may be secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttributesError {
+    /// Only a struct or a map with string keys has attribute names.
+    #[error("attributes must be a struct or a map with string keys")]
+    NotAMap,
+    /// The value cannot be written as JSON.
+    #[error("attribute `{name}` cannot be written as JSON")]
+    Unrepresentable {
+        /// The path of the offending field; `.` for the value as a whole.
+        name: String,
+    },
+    /// The stored attributes do not fit the type that was asked for.
+    #[error("attribute `{name}` does not fit the type: {reason}")]
+    Mismatch {
+        /// The path of the offending field; `.` for the attributes as a whole.
+        name: String,
+        /// What the type expects there.
+        reason: String,
+    },
+    /// The schema has a column of this name itself.
+    #[error("`{name}` belongs to the schema and cannot be an attribute")]
+    Reserved {
+        /// The reserved name.
+        name: String,
+    },
+}
+
+impl AttributesError {
+    pub(super) fn unrepresentable(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        Self::Unrepresentable { name: error.path().to_string() }
+    }
+
+    pub(super) fn mismatch(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+        Self::Mismatch { name: error.path().to_string(), reason: public_reason(&error.inner().to_string()) }
+    }
+}
+
+/// Keeps what a serde message says of the type and drops what it says of the value.
+fn public_reason(message: &str) -> String {
+    if message.starts_with("missing field `") || message.starts_with("unknown field `") {
+        return message.to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => "the value is refused".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_reason;
+
+    #[test]
+    fn values_are_dropped_from_messages() {
+        assert_eq!(public_reason(r#"invalid type: string "hunter2", expected u32"#), "expected u32");
+        assert_eq!(public_reason("missing field `age`"), "missing field `age`");
+        assert_eq!(public_reason("my own text about hunter2"), "the value is refused");
+        assert_eq!(public_reason("unknown variant `hunter2`, expected `a` or `b`"), "expected `a` or `b`");
+    }
+}

@@ -1,0 +1,176 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use super::AttributesError;
+
+/// The application's own columns of a user or a session: an ordered map from names to JSON values.
+///
+/// The order is kept, because it is the order of the JSON that Lucia JS writes. Typed structs convert in both directions.
+/// `Debug` shows the names and hides the values.
+///
+/// ```
+/// use lucia_core::Attributes;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// struct Profile {
+///     username: String,
+///     age: Option<u32>,
+/// }
+///
+/// let profile = Profile { username: "ada".into(), age: None };
+/// let attributes = Attributes::from_serialize(&profile)?;
+/// assert_eq!(attributes.get("username"), Some(&"ada".into()));
+/// assert_eq!(attributes.deserialize::<Profile>()?, profile);
+/// # Ok::<(), lucia_core::AttributesError>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Attributes(Map<String, Value>);
+
+impl Attributes {
+    /// No attributes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The fields of a struct, or the entries of a map.
+    ///
+    /// A unit, a unit struct and `None` have no attributes.
+    ///
+    /// # Errors
+    /// [`AttributesError::NotAMap`] and [`AttributesError::Unrepresentable`].
+    pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, AttributesError> {
+        let json = serde_path_to_error::serialize(value, serde_json::value::Serializer)
+            .map_err(|error| AttributesError::unrepresentable(&error))?;
+        match json {
+            Value::Object(map) => Ok(Self(map)),
+            Value::Null => Ok(Self::new()),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Err(AttributesError::NotAMap),
+        }
+    }
+
+    /// The attributes as an application's own type. Attributes that the type does not name are left out.
+    ///
+    /// # Errors
+    /// [`AttributesError::Mismatch`], which names the field but not its value.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, AttributesError> {
+        // The path is tracked only when there is something to report: this runs on every request.
+        T::deserialize(&self.0)
+            .or_else(|_| serde_path_to_error::deserialize(&self.0).map_err(|error| AttributesError::mismatch(&error)))
+    }
+
+    /// The value of one attribute.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// Whether there is an attribute of this name, be it null.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Sets one attribute and returns its former value. A new name goes to the end.
+    pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
+        self.0.insert(name.into(), value.into())
+    }
+
+    /// Removes one attribute and returns its value. The order of the others stays.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        self.0.shift_remove(name)
+    }
+
+    /// Sets every attribute of `changes`, null included: what a partial update does to a stored row.
+    pub fn merge(&mut self, changes: &Self) {
+        for (name, value) in changes.iter() {
+            match self.0.get_mut(name) {
+                Some(stored) => stored.clone_from(value),
+                None => drop(self.0.insert(name.to_owned(), value.clone())),
+            }
+        }
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// How many attributes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Refuses the names that a schema uses itself (bug C8).
+    pub(crate) fn without_reserved(self, reserved: &[&str]) -> Result<Self, AttributesError> {
+        match reserved.iter().find(|name| self.contains(name)) {
+            Some(name) => Err(AttributesError::Reserved { name: (*name).to_owned() }),
+            None => Ok(self),
+        }
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl<N: Into<String>, V: Into<Value>> FromIterator<(N, V)> for Attributes {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(entries: I) -> Self {
+        Self(entries.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl<const COUNT: usize, N: Into<String>, V: Into<Value>> From<[(N, V); COUNT]> for Attributes {
+    fn from(entries: [(N, V); COUNT]) -> Self {
+        entries.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_has_no_attribute_names() {
+        assert_eq!(Attributes::from_serialize(&[1, 2]), Err(AttributesError::NotAMap));
+        assert_eq!(Attributes::from_serialize(&()), Ok(Attributes::new()));
+    }
+
+    #[test]
+    fn a_mismatch_names_the_field_and_not_the_value() {
+        #[derive(Debug, Deserialize)]
+        struct Age {
+            #[expect(dead_code, reason = "only its type matters here")]
+            age: u32,
+        }
+        let error = Attributes::from([("age", "hunter2")]).deserialize::<Age>().unwrap_err();
+        assert_eq!(error, AttributesError::Mismatch { name: "age".into(), reason: "expected u32".into() });
+    }
+
+    #[test]
+    fn merging_keeps_the_order_and_stores_null() {
+        let mut stored = Attributes::from([("b", json!(1)), ("a", json!(2))]);
+        stored.merge(&Attributes::from([("c", json!(3)), ("b", json!(null))]));
+        assert_eq!(serde_json::to_string(&stored).unwrap(), r#"{"b":null,"a":2,"c":3}"#);
+    }
+
+    #[test]
+    fn debug_hides_values() {
+        assert_eq!(format!("{:?}", Attributes::from([("token", "hunter2")])), r#"{"token"}"#);
+    }
+}

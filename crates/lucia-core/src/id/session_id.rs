@@ -1,0 +1,57 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The id of a session, which is also the secret that a client presents.
+///
+/// Whoever knows it is signed in. `Debug` therefore hides it, and there is no `Display`: printing one takes an explicit
+/// [`as_str`](Self::as_str).
+///
+/// ```
+/// use lucia_core::SessionId;
+///
+/// let id = SessionId::new("0b3ae9d2c4");
+/// assert_eq!(id.as_str(), "0b3ae9d2c4");
+/// assert_eq!(format!("{id:?}"), "SessionId(..)");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(String);
+
+impl SessionId {
+    /// Takes any string. What a client sends is checked by `lucia` before it reaches an adapter.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as it is stored and as a cookie carries it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id as it is stored, without a copy.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionId(..)")
+    }
+}
+
+impl From<String> for SessionId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl From<&str> for SessionId {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}

@@ -1,0 +1,158 @@
+use super::escape::{push_escaped, unescape};
+use crate::{SessionId, UserId};
+
+/// The names of the keys under which a key-value store holds sessions.
+///
+/// ```
+/// use lucia_core::kv::KvLayout;
+///
+/// let layout = KvLayout::new("session", "user_session")?;
+/// assert_eq!(layout.session_key(&"s1".into()), "session:s1");
+/// assert_eq!(layout.index_key(&"u:1".into(), &"s1".into()), "user_session:u~3A1:s1");
+/// # Ok::<(), lucia_core::kv::InvalidKvLayout>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KvLayout {
+    session: String,
+    user_session: String,
+    revoked: String,
+}
+
+/// Why two prefixes make no layout (bug R11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidKvLayout {
+    /// A prefix is empty.
+    #[error("a key prefix is empty")]
+    Empty,
+    /// A key could belong to two kinds of entries.
+    #[error("the key prefixes of sessions and of the index are equal, or one continues the other")]
+    Crossing,
+    /// A prefix holds a character that some store rewrites.
+    #[error("a key prefix may hold letters, digits, `-`, `_`, `.` and single colons inside it")]
+    Character,
+}
+
+impl KvLayout {
+    /// A layout with these prefixes, to which a colon is added.
+    ///
+    /// # Errors
+    /// [`InvalidKvLayout`] if a prefix is empty, or has characters that some store rewrites, or if keys of sessions, of the
+    /// index and of revocations could not be told apart.
+    pub fn new(session: impl Into<String>, user_session: impl Into<String>) -> Result<Self, InvalidKvLayout> {
+        let (session, user_session) = (session.into(), user_session.into());
+        let revoked = format!("{session}_revoked");
+        for prefix in [&session, &user_session] {
+            if prefix.is_empty() {
+                return Err(InvalidKvLayout::Empty);
+            }
+            let parts_are_plain = prefix.split(':').all(|part| {
+                !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            });
+            if !parts_are_plain || prefix.split(':').any(|part| part.bytes().all(|byte| byte == b'.')) {
+                return Err(InvalidKvLayout::Character);
+            }
+        }
+        if crosses(&session, &user_session) || crosses(&revoked, &user_session) {
+            return Err(InvalidKvLayout::Crossing);
+        }
+        Ok(Self { session, user_session, revoked })
+    }
+
+    /// The key of a session.
+    #[must_use]
+    pub fn session_key(&self, session_id: &SessionId) -> String {
+        key(&self.session, &[session_id.as_str()])
+    }
+
+    /// The key that says that a session was revoked.
+    #[must_use]
+    pub fn revoked_key(&self, session_id: &SessionId) -> String {
+        key(&self.revoked, &[session_id.as_str()])
+    }
+
+    /// The key of a session's entry in the index of its user.
+    #[must_use]
+    pub fn index_key(&self, user_id: &UserId, session_id: &SessionId) -> String {
+        key(&self.user_session, &[user_id.as_str(), session_id.as_str()])
+    }
+
+    /// What every index entry of a user begins with, and none of another user.
+    #[must_use]
+    pub fn index_prefix(&self, user_id: &UserId) -> String {
+        let mut prefix = key(&self.user_session, &[user_id.as_str()]);
+        prefix.push(':');
+        prefix
+    }
+
+    /// Whose entry of the index a key is; `None` for a key that this layout does not make.
+    #[must_use]
+    pub fn parse_index_key(&self, key: &str) -> Option<(UserId, SessionId)> {
+        let ids = key.strip_prefix(self.user_session.as_str())?.strip_prefix(':')?;
+        let (user, session) = ids.split_once(':')?;
+        Some((UserId::new(unescape(user)?), SessionId::new(unescape(session)?)))
+    }
+}
+
+fn key(prefix: &str, ids: &[&str]) -> String {
+    let length = prefix.len() + ids.iter().map(|id| 1 + id.len()).sum::<usize>();
+    let mut key = String::with_capacity(length);
+    key.push_str(prefix);
+    for id in ids {
+        key.push(':');
+        push_escaped(&mut key, id);
+    }
+    key
+}
+
+/// Whether a key under one prefix could be one under the other.
+fn crosses(a: &str, b: &str) -> bool {
+    let continues = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(':'));
+    a == b || continues(a, b) || continues(b, a)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn r11_crossing_prefixes_are_refused() {
+        for (session, index) in [("a", "a"), ("a", "a:b"), ("a:b", "a"), ("a", "a_revoked"), ("a", "a_revoked:x")] {
+            assert_eq!(KvLayout::new(session, index), Err(InvalidKvLayout::Crossing), "{session} {index}");
+        }
+        for (session, index) in [("", "a"), ("a", "")] {
+            assert_eq!(KvLayout::new(session, index), Err(InvalidKvLayout::Empty));
+        }
+        for prefix in ["a/b", "a?", "a:", ":a", "a::b", "..", "a:.", "é", "a b", "*"] {
+            assert_eq!(KvLayout::new(prefix, "index"), Err(InvalidKvLayout::Character), "{prefix}");
+        }
+        assert!(KvLayout::new("app:session", "app:user_session").is_ok());
+    }
+
+    #[test]
+    fn u6_no_user_reads_anothers_index() {
+        let layout = KvLayout::new("session", "user_session").unwrap();
+        let prefix = layout.index_prefix(&"u".into());
+        for other in ["u1", "u:1", "u/1", "u?1", "U", "", "u*"] {
+            assert!(!layout.index_key(&other.into(), &"s".into()).starts_with(&prefix), "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn index_keys_name_their_owner(user in ".*", session in ".*") {
+            let layout = KvLayout::new("session", "user_session").unwrap();
+            let (user, session) = (UserId::new(user), SessionId::new(session));
+            let key = layout.index_key(&user, &session);
+            prop_assert!(key.starts_with(&layout.index_prefix(&user)));
+            prop_assert_eq!(layout.parse_index_key(&key), Some((user, session)));
+        }
+
+        #[test]
+        fn no_foreign_key_panics(key in ".*") {
+            let _ = KvLayout::new("s", "u").unwrap().parse_index_key(&key);
+        }
+    }
+}

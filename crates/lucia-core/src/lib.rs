@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod adapter;
+mod attributes;
+mod error;
+mod id;
+pub mod kv;
+pub mod memory;
+mod schema;
+mod time;
+
+#[doc(no_inline)]
+pub use async_trait::async_trait;
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub use self::time::SystemClock;
+pub use self::{
+    adapter::{Adapter, SessionAdapter, SplitAdapter, UserAdapter},
+    attributes::{Attributes, AttributesError},
+    error::{AdapterError, AdapterErrorKind, AdapterResult},
+    id::{InvalidKeyId, KeyId, SessionId, UserId},
+    schema::{
+        HashedPassword, KeySchema, KeyUpdate, SessionJsonError, SessionSchema, SessionUpdate, UserSchema, UserUpdate,
+    },
+    time::{Clock, ManualClock, UnixMillis},
+};

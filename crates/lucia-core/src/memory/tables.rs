@@ -1,0 +1,167 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::{
+    AdapterErrorKind as Kind, KeyId, KeySchema, KeyUpdate, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
+    UserSchema, UserUpdate,
+};
+
+/// The three tables, and the index of each user's rows. Every method is one transaction, because the caller holds the lock.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    users: HashMap<UserId, UserSchema>,
+    keys: HashMap<KeyId, KeySchema>,
+    sessions: HashMap<SessionId, SessionSchema>,
+    user_keys: BTreeMap<UserId, BTreeSet<KeyId>>,
+    user_sessions: BTreeMap<UserId, BTreeSet<SessionId>>,
+    expiries: BTreeSet<(UnixMillis, SessionId)>,
+}
+
+fn unlink<I: Ord>(index: &mut BTreeMap<UserId, BTreeSet<I>>, user_id: &UserId, id: &I) {
+    if let Some(ids) = index.get_mut(user_id) {
+        ids.remove(id);
+        if ids.is_empty() {
+            index.remove(user_id);
+        }
+    }
+}
+
+impl Tables {
+    pub(super) fn user(&self, id: &UserId) -> Option<&UserSchema> {
+        self.users.get(id)
+    }
+
+    pub(super) fn insert_user(&mut self, user: &UserSchema, key: Option<&KeySchema>) -> Result<(), Kind> {
+        if self.users.contains_key(&user.id) {
+            return Err(Kind::DuplicateUserId);
+        }
+        if let Some(key) = key {
+            if key.user_id != user.id {
+                return Err(Kind::InvalidUserId);
+            }
+            self.insert_key(key)?;
+        }
+        self.users.insert(user.id.clone(), user.clone());
+        Ok(())
+    }
+
+    pub(super) fn update_user(&mut self, id: &UserId, update: &UserUpdate) -> Result<(), Kind> {
+        self.users.get_mut(id).ok_or(Kind::InvalidUserId)?.apply(update);
+        Ok(())
+    }
+
+    pub(super) fn remove_user(&mut self, id: &UserId) {
+        self.users.remove(id);
+    }
+
+    pub(super) fn key(&self, id: &KeyId) -> Option<&KeySchema> {
+        self.keys.get(id)
+    }
+
+    pub(super) fn keys_of(&self, user_id: &UserId) -> Vec<KeySchema> {
+        let ids = self.user_keys.get(user_id).into_iter().flatten();
+        ids.filter_map(|id| self.keys.get(id)).cloned().collect()
+    }
+
+    pub(super) fn insert_key(&mut self, key: &KeySchema) -> Result<(), Kind> {
+        if self.keys.contains_key(&key.id) {
+            return Err(Kind::DuplicateKeyId);
+        }
+        self.user_keys.entry(key.user_id.clone()).or_default().insert(key.id.clone());
+        self.keys.insert(key.id.clone(), key.clone());
+        Ok(())
+    }
+
+    pub(super) fn update_key(&mut self, id: &KeyId, update: &KeyUpdate) -> Result<(), Kind> {
+        let stored = self.keys.get(id).ok_or(Kind::InvalidKeyId)?;
+        if update.is_empty() {
+            return Ok(());
+        }
+        if !update.applies_to(stored) {
+            return Err(Kind::Conflict);
+        }
+        let mut key = stored.clone();
+        key.apply(update);
+        if key.id != *id && self.keys.contains_key(&key.id) {
+            return Err(Kind::DuplicateKeyId);
+        }
+        self.remove_key(id);
+        self.insert_key(&key)
+    }
+
+    pub(super) fn remove_key(&mut self, id: &KeyId) {
+        if let Some(key) = self.keys.remove(id) {
+            unlink(&mut self.user_keys, &key.user_id, id);
+        }
+    }
+
+    pub(super) fn remove_keys_of(&mut self, user_id: &UserId) {
+        for id in self.user_keys.remove(user_id).unwrap_or_default() {
+            self.keys.remove(&id);
+        }
+    }
+
+    pub(super) fn session(&self, id: &SessionId) -> Option<&SessionSchema> {
+        self.sessions.get(id)
+    }
+
+    pub(super) fn sessions_of(&self, user_id: &UserId) -> Vec<SessionSchema> {
+        let ids = self.user_sessions.get(user_id).into_iter().flatten();
+        ids.filter_map(|id| self.sessions.get(id)).cloned().collect()
+    }
+
+    pub(super) fn insert_session(&mut self, session: &SessionSchema) -> Result<(), Kind> {
+        if self.sessions.contains_key(&session.id) {
+            return Err(Kind::DuplicateSessionId);
+        }
+        self.user_sessions.entry(session.user_id.clone()).or_default().insert(session.id.clone());
+        self.expiries.insert((session.idle_expires, session.id.clone()));
+        self.sessions.insert(session.id.clone(), session.clone());
+        Ok(())
+    }
+
+    pub(super) fn update_session(&mut self, id: &SessionId, update: &SessionUpdate) -> Result<(), Kind> {
+        let session = self.sessions.get_mut(id).ok_or(Kind::InvalidSessionId)?;
+        if update.is_empty() {
+            return Ok(());
+        }
+        if !update.applies_to(session) {
+            return Err(Kind::Conflict);
+        }
+        self.expiries.remove(&(session.idle_expires, id.clone()));
+        session.apply(update);
+        self.expiries.insert((session.idle_expires, id.clone()));
+        Ok(())
+    }
+
+    pub(super) fn replace_session(&mut self, old: &SessionId, new: &SessionSchema) -> Result<(), Kind> {
+        if !self.sessions.contains_key(old) {
+            return Err(Kind::InvalidSessionId);
+        }
+        self.insert_session(new)?;
+        self.remove_session(old);
+        Ok(())
+    }
+
+    pub(super) fn remove_session(&mut self, id: &SessionId) {
+        if let Some(session) = self.sessions.remove(id) {
+            unlink(&mut self.user_sessions, &session.user_id, id);
+            self.expiries.remove(&(session.idle_expires, session.id));
+        }
+    }
+
+    pub(super) fn remove_sessions_of(&mut self, user_id: &UserId, keep: Option<&SessionId>) {
+        let ids: Vec<_> = self.user_sessions.get(user_id).into_iter().flatten().cloned().collect();
+        for id in ids.iter().filter(|id| Some(*id) != keep) {
+            self.remove_session(id);
+        }
+    }
+
+    pub(super) fn remove_expired(&mut self, now: UnixMillis, limit: usize) -> usize {
+        let dead = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
+        let ids: Vec<_> = dead.map(|(_, id)| id.clone()).collect();
+        for id in &ids {
+            self.remove_session(id);
+        }
+        ids.len()
+    }
+}

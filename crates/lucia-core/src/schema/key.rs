@@ -1,0 +1,82 @@
+use crate::{HashedPassword, KeyId, UserId};
+
+/// A row of the key table: one way in which a user signs in.
+///
+/// ```
+/// use lucia_core::{KeyId, KeySchema};
+///
+/// let key = KeySchema::new(KeyId::new("github", "583231")?, "u1");
+/// assert_eq!(key.hashed_password, None);
+/// # Ok::<(), lucia_core::InvalidKeyId>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySchema {
+    /// Primary key.
+    pub id: KeyId,
+    /// The user that it signs in.
+    pub user_id: UserId,
+    /// The hash of its password, if it has one.
+    pub hashed_password: Option<HashedPassword>,
+}
+
+impl KeySchema {
+    /// A key without a password.
+    #[must_use]
+    pub fn new(id: KeyId, user_id: impl Into<UserId>) -> Self {
+        Self { id, user_id: user_id.into(), hashed_password: None }
+    }
+
+    /// The same key with this password hash.
+    #[must_use]
+    pub fn with_hashed_password(mut self, hash: HashedPassword) -> Self {
+        self.hashed_password = Some(hash);
+        self
+    }
+
+    /// What [`UserAdapter::update_key`](crate::UserAdapter::update_key) does to a stored row.
+    pub fn apply(&mut self, update: &KeyUpdate) {
+        if let Some(id) = &update.id {
+            self.id.clone_from(id);
+        }
+        if let Some(hash) = &update.hashed_password {
+            self.hashed_password.clone_from(hash);
+        }
+    }
+}
+
+/// A partial update of a key. What is `None` stays as it is.
+///
+/// ```
+/// use lucia_core::{HashedPassword, KeyUpdate};
+///
+/// // Replace a hash, unless somebody changed the password in the meantime.
+/// let update = KeyUpdate {
+///     hashed_password: Some(Some(HashedPassword::new("new"))),
+///     expected_hashed_password: Some(HashedPassword::new("old")),
+///     ..KeyUpdate::default()
+/// };
+/// assert!(!update.is_empty());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyUpdate {
+    /// A new id, which the key is found by from then on.
+    pub id: Option<KeyId>,
+    /// A new hash, or `Some(None)` for no password.
+    pub hashed_password: Option<Option<HashedPassword>>,
+    /// A condition: the update is refused with [`Conflict`](crate::AdapterErrorKind::Conflict) if the stored hash is another.
+    pub expected_hashed_password: Option<HashedPassword>,
+}
+
+impl KeyUpdate {
+    /// Whether it changes nothing, be its condition met or not.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.id.is_none() && self.hashed_password.is_none()
+    }
+
+    /// Whether `key` meets the condition.
+    #[must_use]
+    pub fn applies_to(&self, key: &KeySchema) -> bool {
+        self.expected_hashed_password.is_none() || self.expected_hashed_password == key.hashed_password
+    }
+}

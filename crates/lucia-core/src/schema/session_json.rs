@@ -1,0 +1,216 @@
+//! The JSON of a session, as every Lucia JS adapter for a key-value store writes it: one flat object, attributes first.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::Value;
+
+use super::SessionSchema;
+use crate::{Attributes, SessionId, UnixMillis, UserId};
+
+/// Why stored bytes are not a session. It says where, and never quotes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at line {line}, column {column}")]
+pub struct SessionJsonError {
+    what: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl From<serde_json::Error> for SessionJsonError {
+    fn from(error: serde_json::Error) -> Self {
+        use serde_json::error::Category;
+        let what = match error.classify() {
+            Category::Data => "JSON that is not a session",
+            Category::Eof => "JSON that ends too early",
+            Category::Syntax | Category::Io => "not JSON",
+        };
+        Self { what, line: error.line(), column: error.column() }
+    }
+}
+
+impl SessionSchema {
+    /// Reads a session as any release of Lucia JS stored it: fields in any order, times as numbers or numeric strings.
+    ///
+    /// # Errors
+    /// [`SessionJsonError`] if it is not JSON, or lacks a field, or holds a lone surrogate (which JavaScript writes and
+    /// Rust strings cannot hold).
+    ///
+    /// ```
+    /// use lucia_core::SessionSchema;
+    ///
+    /// let json = r#"{"country":"NZ","id":"s1","user_id":"u1","active_expires":1,"idle_expires":"2"}"#;
+    /// let session = SessionSchema::from_json(json.as_bytes())?;
+    /// assert_eq!(session.idle_expires.get(), 2);
+    /// assert_eq!(session.attributes().get("country"), Some(&"NZ".into()));
+    /// # Ok::<(), lucia_core::SessionJsonError>(())
+    /// ```
+    pub fn from_json(json: &[u8]) -> Result<Self, SessionJsonError> {
+        serde_json::from_slice(json).map_err(SessionJsonError::from)
+    }
+
+    /// Writes the session as Lucia JS does: compact, attributes first, then `id`, `user_id`, `active_expires` and
+    /// `idle_expires`.
+    ///
+    /// ```
+    /// use lucia_core::{SessionSchema, UnixMillis};
+    ///
+    /// let session = SessionSchema::new("s1", "u1", UnixMillis::new(1), UnixMillis::new(2));
+    /// assert_eq!(session.to_json(), r#"{"id":"s1","user_id":"u1","active_expires":1,"idle_expires":2}"#);
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        #[expect(clippy::expect_used, reason = "every part is a string, an integer or a JSON value already")]
+        serde_json::to_string(self).expect("a session is always representable in JSON")
+    }
+}
+
+impl Serialize for SessionSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.attributes().len() + 4))?;
+        for (name, value) in self.attributes().iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("user_id", &self.user_id)?;
+        map.serialize_entry("active_expires", &self.active_expires)?;
+        map.serialize_entry("idle_expires", &self.idle_expires)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionSchema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(SessionVisitor)
+    }
+}
+
+struct SessionVisitor;
+
+impl<'de> Visitor<'de> for SessionVisitor {
+    type Value = SessionSchema;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a session")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SessionSchema, A::Error> {
+        let (mut id, mut user_id, mut active, mut idle) = (None, None, None, None);
+        let mut attributes = Attributes::new();
+        while let Some(name) = map.next_key::<String>()? {
+            match name.as_str() {
+                "id" => id = Some(map.next_value::<SessionId>()?),
+                "user_id" => user_id = Some(map.next_value::<UserId>()?),
+                "active_expires" => active = Some(map.next_value::<StoredTime>()?.0),
+                "idle_expires" => idle = Some(map.next_value::<StoredTime>()?.0),
+                _ => drop(attributes.insert(name, map.next_value::<Value>()?)),
+            }
+        }
+        let session = SessionSchema::new(
+            id.ok_or_else(|| A::Error::missing_field("id"))?,
+            user_id.ok_or_else(|| A::Error::missing_field("user_id"))?,
+            active.ok_or_else(|| A::Error::missing_field("active_expires"))?,
+            idle.ok_or_else(|| A::Error::missing_field("idle_expires"))?,
+        );
+        session.with_attributes(attributes).map_err(A::Error::custom)
+    }
+}
+
+/// A time as some release of some adapter stored it.
+struct StoredTime(UnixMillis);
+
+impl<'de> Deserialize<'de> for StoredTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let millis = match Value::deserialize(deserializer)? {
+            Value::Number(number) => number.as_i64().or_else(|| integral(number.as_f64()?)),
+            Value::String(text) => text.parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        millis.map(|millis| Self(UnixMillis::new(millis))).ok_or_else(|| D::Error::custom("not a time"))
+    }
+}
+
+/// A whole number that JavaScript printed with a fraction or an exponent, if it is exact.
+fn integral(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, so nothing is cut")]
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(json: &str) -> Result<SessionSchema, SessionJsonError> {
+        SessionSchema::from_json(json.as_bytes())
+    }
+
+    #[test]
+    fn lucia_js_order_is_kept() {
+        let json = r#"{"country":"XX","nothing":null,"id":"s","user_id":"u","active_expires":1795197527069,"idle_expires":1795201126069}"#;
+        assert_eq!(read(json).unwrap().to_json(), json);
+    }
+
+    #[test]
+    fn times_are_numbers_or_numeric_strings() {
+        let session =
+            read(r#"{"idle_expires":"1795201126069","id":"s","active_expires":1.795e12,"user_id":"u"}"#).unwrap();
+        assert_eq!(session.idle_expires.get(), 1_795_201_126_069);
+        assert_eq!(session.active_expires.get(), 1_795_000_000_000);
+        for idle in ["null", "true", "1.5", "\"\"", "\"soon\"", "1e30", "[1]"] {
+            let json = format!(r#"{{"id":"s","user_id":"u","active_expires":1,"idle_expires":{idle}}}"#);
+            assert!(read(&json).is_err(), "{idle}");
+        }
+    }
+
+    #[test]
+    fn a_missing_field_and_a_lone_surrogate_are_refused() {
+        assert!(read(r#"{"id":"s","user_id":"u","active_expires":1}"#).is_err());
+        assert!(read(r#"{"id":"s","user_id":"u","active_expires":1,"idle_expires":2,"name":"\ud800"}"#).is_err());
+        assert!(read("").is_err());
+        assert!(read("[]").is_err());
+        assert!(SessionSchema::from_json(b"\xff\x00").is_err());
+    }
+
+    #[test]
+    fn errors_quote_nothing() {
+        let error = read(r#"{"id":"s","user_id":"u","active_expires":"hunter2","idle_expires":2}"#).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn integers_above_2_to_the_53_are_exact() {
+        let json =
+            r#"{"n":9007199254740993,"id":"s","user_id":"u","active_expires":9223372036854775807,"idle_expires":-1}"#;
+        let session = read(json).unwrap();
+        assert_eq!(session.attributes().get("n"), Some(&json!(9_007_199_254_740_993_i64)));
+        assert_eq!(session.to_json(), json);
+    }
+
+    proptest! {
+        #[test]
+        fn any_session_survives(id in ".*", user in ".*", active: i64, idle: i64, value in ".*", number: f64) {
+            let attributes = Attributes::from([("text", json!(value)), ("number", json!(number))]);
+            let session = SessionSchema::new(id, user, UnixMillis::new(active), UnixMillis::new(idle))
+                .with_attributes(attributes).unwrap();
+            prop_assert_eq!(read(&session.to_json()).unwrap(), session);
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            let _ = SessionSchema::from_json(&bytes);
+        }
+
+        #[test]
+        fn no_json_like_text_panics(text in r#"\{("(id|user_id|active_expires|idle_expires|x)":("\PC*"|-?[0-9]{1,25}|null|\{\}),?){0,6}\}"#) {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+use std::{
+    fmt::Debug,
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use super::UnixMillis;
+
+/// Where the present comes from.
+///
+/// ```
+/// use lucia_core::{Clock, ManualClock, UnixMillis};
+///
+/// let clock = ManualClock::new(UnixMillis::new(1_000));
+/// assert_eq!(clock.now(), UnixMillis::new(1_000));
+/// ```
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// The present.
+    fn now(&self) -> UnixMillis;
+}
+
+/// The operating system's clock.
+///
+/// Absent on `wasm32-unknown-unknown`, where reading it panics: supply a [`Clock`] of the host there.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the door through which time comes in")]
+    fn now(&self) -> UnixMillis {
+        UnixMillis::from(std::time::SystemTime::now())
+    }
+}
+
+/// A clock that stands still until it is told to move: for tests.
+///
+/// ```
+/// use std::time::Duration;
+/// use lucia_core::{Clock, ManualClock, UnixMillis};
+///
+/// let clock = ManualClock::new(UnixMillis::EPOCH);
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now(), UnixMillis::new(60_000));
+/// ```
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    #[must_use]
+    pub const fn new(now: UnixMillis) -> Self {
+        Self(AtomicI64::new(now.get()))
+    }
+
+    /// Sets the clock to `now`, which may lie in its past.
+    pub fn set(&self, now: UnixMillis) {
+        self.0.store(now.get(), Ordering::SeqCst);
+    }
+
+    /// Moves the clock forwards.
+    pub fn advance(&self, by: Duration) {
+        self.set(self.now().saturating_add(by));
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis::new(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
+    fn now(&self) -> UnixMillis {
+        (**self).now()
+    }
+}

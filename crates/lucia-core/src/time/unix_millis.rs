@@ -1,0 +1,83 @@
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+/// A point in time as Lucia stores it: milliseconds since 1970-01-01 UTC.
+///
+/// Arithmetic saturates, because an expiry "for ever" is a legitimate wish and a wrapped one is a security hole.
+///
+/// ```
+/// use std::time::Duration;
+/// use lucia_core::UnixMillis;
+///
+/// let start = UnixMillis::new(1_700_000_000_000);
+/// assert_eq!(start.saturating_add(Duration::from_secs(1)).get(), 1_700_000_001_000);
+/// assert_eq!(start.saturating_add(Duration::MAX), UnixMillis::MAX);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixMillis(i64);
+
+impl UnixMillis {
+    /// 1970-01-01 UTC.
+    pub const EPOCH: Self = Self(0);
+    /// The latest time that can be stored.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// The time this many milliseconds after 1970-01-01 UTC (before it, if negative).
+    #[must_use]
+    pub const fn new(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970-01-01 UTC.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// This time plus `duration`, cut to whole milliseconds; at most [`MAX`](Self::MAX).
+    #[must_use]
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    #[must_use]
+    pub fn saturating_duration_since(self, earlier: Self) -> Duration {
+        let millis = i128::from(self.0) - i128::from(earlier.0);
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+}
+
+impl From<SystemTime> for UnixMillis {
+    /// Cuts to whole milliseconds, towards the past.
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => Self::EPOCH.saturating_add(after),
+            Err(before) => {
+                let nanos = before.duration().as_nanos();
+                Self(i64::try_from(nanos.div_ceil(1_000_000)).map_or(i64::MIN, |millis| -millis))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_before_1970_round_towards_the_past() {
+        let time = SystemTime::UNIX_EPOCH - Duration::from_micros(1_500);
+        assert_eq!(UnixMillis::from(time), UnixMillis::new(-2));
+    }
+
+    #[test]
+    fn the_whole_range_has_a_duration() {
+        let whole = UnixMillis::MAX.saturating_duration_since(UnixMillis::new(i64::MIN));
+        assert_eq!(whole, Duration::from_millis(u64::MAX));
+        assert_eq!(UnixMillis::EPOCH.saturating_duration_since(UnixMillis::MAX), Duration::ZERO);
+    }
+}

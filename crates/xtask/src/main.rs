@@ -1,0 +1,2 @@
+//! Set-up and checks of this workspace: `cargo xtask help`.
+fn main() {}
