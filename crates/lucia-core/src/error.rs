@@ -11,7 +11,7 @@ pub enum AdapterErrorKind {
     DuplicateUserId,
     /// Insert or rename: a key with this id exists already.
     DuplicateKeyId,
-    /// Insert or replacement: a session with this id exists already.
+    /// Insert or rotation: a session with this id exists already.
     DuplicateSessionId,
     /// There is no user with this id.
     InvalidUserId,

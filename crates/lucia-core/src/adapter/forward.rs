@@ -89,7 +89,7 @@ where
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
         (**self).delete_other_sessions(user_id, keep).await
     }
-    async fn replace_session(&self, old: &SessionId, new: &SessionSchema) -> AdapterResult<()> {
-        (**self).replace_session(old, new).await
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        (**self).rotate_session(old, new, update).await
     }
 }

@@ -127,29 +127,42 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Puts `new` in the place of the session `old`, which is how a session gets a new id.
+    /// Gives a session a new id, and changes some fields at the same time. The new one exists before the old one goes.
     ///
-    /// The default stores the new one, makes sure that nobody revoked the old one in the meantime, and deletes the old one.
-    /// It leaves a moment in which a revocation of the old one alone is missed; an adapter that can do it in one step should.
+    /// The default stores the session under its new id, makes sure that nobody revoked or changed the old one in the
+    /// meantime, and deletes the old one. It leaves a moment in which a revocation of the old one alone is missed; an adapter
+    /// that can do it in one step should.
     ///
     /// # Contract
-    /// - `replace_session_gives_a_session_a_new_id`: the old id is unknown afterwards; the list has the new one only.
-    /// - `replace_session_of_an_unknown_id_is_invalid`: and the new one is not there.
-    /// - `replace_session_by_a_taken_id_changes_nothing`: neither session.
-    /// - `replace_session_survives_no_revocation`: after a parallel revocation of all, neither is alive.
+    /// - `rotate_session_gives_a_session_a_new_id`: the old id is unknown afterwards; the list has the new one only.
+    /// - `rotate_session_keeps_other_fields`: those that the update does not name, as they are stored at that moment.
+    /// - `rotate_session_of_an_unknown_id_is_invalid`: and the new one is not there.
+    /// - `rotate_session_to_a_taken_id_changes_nothing`: neither session.
+    /// - `rotate_session_survives_no_revocation`: after a parallel revocation of all, neither is alive.
     ///
     /// # Errors
-    /// [`InvalidSessionId`](AdapterErrorKind::InvalidSessionId) if there is no session `old`, and those of
-    /// [`set_session`](Self::set_session).
-    async fn replace_session(&self, old: &SessionId, new: &SessionSchema) -> AdapterResult<()> {
-        self.set_session(new).await?;
+    /// [`InvalidSessionId`](AdapterErrorKind::InvalidSessionId) if there is no session `old`,
+    /// [`DuplicateSessionId`](AdapterErrorKind::DuplicateSessionId) if there is a session `new`,
+    /// [`Conflict`](AdapterErrorKind::Conflict) if the old one changed at the same time, and those of
+    /// [`update_session`](Self::update_session).
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        let failure = |kind| AdapterError::new(kind, "rotate_session");
+        let stored = self.get_session(old).await?.ok_or_else(|| failure(AdapterErrorKind::InvalidSessionId))?;
+        if !update.applies_to(&stored) {
+            return Err(failure(AdapterErrorKind::Conflict));
+        }
+        let mut rotated = stored.clone();
+        rotated.id.clone_from(new);
+        rotated.apply(update);
+        self.set_session(&rotated).await?;
         let replaced = match self.get_session(old).await {
-            Ok(Some(_)) => self.delete_session(old).await,
-            Ok(None) => Err(AdapterError::new(AdapterErrorKind::InvalidSessionId, "replace_session")),
+            Ok(Some(unchanged)) if unchanged == stored => self.delete_session(old).await,
+            Ok(Some(_)) => Err(failure(AdapterErrorKind::Conflict)),
+            Ok(None) => Err(failure(AdapterErrorKind::InvalidSessionId)),
             Err(error) => Err(error),
         };
         if replaced.is_err() {
-            self.delete_session(&new.id).await?;
+            self.delete_session(new).await?;
         }
         replaced
     }

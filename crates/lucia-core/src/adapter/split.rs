@@ -91,7 +91,7 @@ impl<U: UserAdapter, S: SessionAdapter> SessionAdapter for SplitAdapter<U, S> {
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
         self.session.delete_other_sessions(user_id, keep).await
     }
-    async fn replace_session(&self, old: &SessionId, new: &SessionSchema) -> AdapterResult<()> {
-        self.session.replace_session(old, new).await
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.session.rotate_session(old, new, update).await
     }
 }

@@ -184,9 +184,7 @@ impl SessionAdapter for MemoryAdapter {
         Ok(())
     }
 
-    async fn replace_session(&self, old: &SessionId, new: &SessionSchema) -> AdapterResult<()> {
-        let mut tables = self.tables();
-        let replaced = self.check_user(&tables, &new.user_id).and_then(|()| tables.replace_session(old, new));
-        during("replace_session", replaced)
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        during("rotate_session", self.tables().rotate_session(old, new, update))
     }
 }

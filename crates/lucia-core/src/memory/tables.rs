@@ -133,11 +133,19 @@ impl Tables {
         Ok(())
     }
 
-    pub(super) fn replace_session(&mut self, old: &SessionId, new: &SessionSchema) -> Result<(), Kind> {
-        if !self.sessions.contains_key(old) {
-            return Err(Kind::InvalidSessionId);
+    pub(super) fn rotate_session(
+        &mut self,
+        old: &SessionId,
+        new: &SessionId,
+        update: &SessionUpdate,
+    ) -> Result<(), Kind> {
+        let mut session = self.sessions.get(old).ok_or(Kind::InvalidSessionId)?.clone();
+        if !update.applies_to(&session) {
+            return Err(Kind::Conflict);
         }
-        self.insert_session(new)?;
+        session.id.clone_from(new);
+        session.apply(update);
+        self.insert_session(&session)?;
         self.remove_session(old);
         Ok(())
     }
