@@ -94,6 +94,12 @@ pub struct SessionUpdate {
 }
 
 impl SessionUpdate {
+    /// An update of both times: what a renewal is.
+    #[must_use]
+    pub fn renewal(active_expires: UnixMillis, idle_expires: UnixMillis) -> Self {
+        Self { active_expires: Some(active_expires), idle_expires: Some(idle_expires), ..Self::default() }
+    }
+
     /// Replaces the attributes to set.
     ///
     /// # Errors
