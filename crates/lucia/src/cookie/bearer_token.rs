@@ -1,0 +1,22 @@
+use lucia_core::SessionId;
+
+use super::is_session_id;
+
+const SCHEME: &str = "Bearer";
+
+/// The session id in an `Authorization` header, as RFC 9110 has it: the scheme in any case, spaces, one token (bug C22).
+pub(crate) fn read_bearer_token(header: Option<&str>) -> Option<SessionId> {
+    // White space around a field's value is no part of it.
+    let (scheme, token) = header?.trim_matches([' ', '\t']).split_once(' ')?;
+    let token = token.trim_start_matches(' ');
+    (scheme.eq_ignore_ascii_case(SCHEME) && is_token68(token) && is_session_id(token)).then(|| SessionId::new(token))
+}
+
+/// RFC 9110, section 11.2.
+fn is_token68(token: &str) -> bool {
+    let characters = token.trim_end_matches('=');
+    !characters.is_empty()
+        && characters
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
+}

@@ -1,0 +1,44 @@
+/// Why the options of a [`SessionCookie`](super::SessionCookie) make no cookie that browsers would keep.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSessionCookie {
+    /// The name is not a token of RFC 6265.
+    #[error("the cookie name {name:?} has to be of letters, digits and !#$%&'*+-.^_`|~")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A name that starts with `__Secure-` or `__Host-` needs a cookie that is `Secure`.
+    #[error("the cookie name {name:?} needs Env::Prod, where cookies are Secure")]
+    InsecurePrefix {
+        /// The name.
+        name: String,
+    },
+    /// A name that starts with `__Host-` needs the path `/` and no domain.
+    #[error("the cookie name {name:?} needs the path \"/\" and no domain")]
+    HostPrefix {
+        /// The name.
+        name: String,
+    },
+    /// `SameSite=None` needs a cookie that is `Secure`.
+    #[error("SameSite=None needs Env::Prod, where cookies are Secure")]
+    InsecureSameSiteNone,
+    /// The path is not an absolute one, or holds a character that would end the attribute.
+    #[error("the cookie path {path:?} has to start with \"/\" and to be of visible ASCII characters but ;")]
+    Path {
+        /// The path.
+        path: String,
+    },
+    /// The domain is not a host name in ASCII.
+    #[error("the cookie domain {domain:?} has to be a host name in ASCII, without scheme or port")]
+    Domain {
+        /// The domain.
+        domain: String,
+    },
+    /// Anybody can register a name below the domain, so browsers refuse it.
+    #[error("the cookie domain {domain:?} is a public suffix")]
+    PublicSuffix {
+        /// The domain.
+        domain: String,
+    },
+}

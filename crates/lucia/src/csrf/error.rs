@@ -1,0 +1,31 @@
+/// Why the options of [`Csrf`](super::Csrf) cannot be compared with a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidCsrf {
+    /// The site's host is not a host.
+    #[error("the host {host:?} has to be a host name or an address, with a port or without, and no scheme or path")]
+    Host {
+        /// The host.
+        host: String,
+    },
+    /// The header that holds the site's host has no header's name.
+    #[error("{name:?} is not the name of a header")]
+    HostHeader {
+        /// The name.
+        name: String,
+    },
+    /// A trusted origin is not an origin.
+    #[error(
+        "the trusted origin {origin:?} has to be a scheme and a host, as in \"https://example.com:8443\", and no path"
+    )]
+    TrustedOrigin {
+        /// The origin.
+        origin: String,
+    },
+    /// A subdomain is not the part of a host name that comes before the site's domain.
+    #[error("the subdomain {name:?} has to be the part of a host name before the domain, as in \"api\" or \"eu.api\"")]
+    Subdomain {
+        /// The subdomain.
+        name: String,
+    },
+}

@@ -1,0 +1,13 @@
+//! Which requests may use the session cookie: the origin of a request compared with the site.
+
+mod authority;
+mod check;
+mod error;
+mod options;
+mod origin;
+mod subdomains;
+
+pub use self::{error::InvalidCsrf, options::Csrf, subdomains::AllowedSubdomains};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+use http::HeaderName;
+
+use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, origin::Origin};
+
+/// Which requests may use the session cookie: Lucia's option `csrfProtection`.
+///
+/// `GET`, `HEAD`, `OPTIONS` and `TRACE` always may. Any other request needs an `Origin` header of the site itself, of an
+/// allowed subdomain or of a trusted origin; otherwise it counts as signed out, and the cookie stays as it is.
+///
+/// The site's host is the one that [`host`](Self::host) names, or that the header of [`host_header`](Self::host_header)
+/// holds, or that the request was sent to: the host of an absolute address, as HTTP/2 has it, else the `Host` header. Hosts
+/// are compared with their ports, and without regard to case or to how a default port or an international name is written.
+/// The scheme has to be `https` in [`Env::Prod`](crate::Env::Prod) and where the request's own address says so, except on
+/// a loopback address.
+///
+/// ```
+/// use lucia::{Auth, Csrf, memory::MemoryAdapter};
+///
+/// // Behind a proxy that passes another host on, and with an administration site elsewhere.
+/// let csrf = Csrf::new().host("example.com").trusted_origins(["https://admin.example.net"]);
+/// let auth = Auth::builder(MemoryAdapter::new()).csrf_protection(csrf).build()?;
+///
+/// let request = http::Request::post("/").header("host", "10.0.0.7:8080");
+/// let request = request.header("origin", "https://example.com").body(()).unwrap();
+/// assert!(auth.validate_request_origin(&request).is_ok());
+/// # Ok::<(), lucia::BuildError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Csrf {
+    pub(super) enabled: bool,
+    pub(super) host: Option<Authority>,
+    pub(super) host_header: Option<HeaderName>,
+    pub(super) subdomains: AllowedSubdomains,
+    pub(super) trusted_origins: Vec<Origin>,
+    invalid: Option<InvalidCsrf>,
+}
+
+impl Csrf {
+    /// Protection that trusts the site itself.
+    pub fn new() -> Self {
+        Self {
+            enabled: true,
+            host: None,
+            host_header: None,
+            subdomains: AllowedSubdomains::default(),
+            trusted_origins: Vec::new(),
+            invalid: None,
+        }
+    }
+
+    /// No protection: for applications that do their own.
+    pub fn off() -> Self {
+        Self { enabled: false, ..Self::new() }
+    }
+
+    /// The site's host, with its port unless that is the scheme's own. It wins over whatever a request says.
+    pub fn host(mut self, host: &str) -> Self {
+        self.host = Authority::parse(host);
+        if self.host.is_none() {
+            self.refuse(InvalidCsrf::Host { host: host.to_owned() });
+        }
+        self
+    }
+
+    /// The header in which a proxy passes the site's host on, such as `X-Forwarded-Host`. It wins over the request's address
+    /// and the `Host` header; a request without it is from nowhere.
+    ///
+    /// Of a list, as several proxies make it, the first host counts: that is the one which the browser asked for. The proxy
+    /// has to set the header, not to pass on what a client sent.
+    pub fn host_header(mut self, name: &str) -> Self {
+        self.host_header = HeaderName::from_bytes(name.as_bytes()).ok();
+        if self.host_header.is_none() {
+            self.refuse(InvalidCsrf::HostHeader { name: name.to_owned() });
+        }
+        self
+    }
+
+    /// Which subdomains of the site's domain are trusted, too: none unless you say otherwise.
+    pub fn allowed_subdomains(mut self, subdomains: AllowedSubdomains) -> Self {
+        match subdomains.normalize() {
+            Ok(subdomains) => self.subdomains = subdomains,
+            Err(error) => self.refuse(error),
+        }
+        self
+    }
+
+    /// Origins that are trusted whatever the site's host is: scheme, host, and port unless it is the scheme's own. They may
+    /// be of other schemes, as those of browser extensions and of applications on a phone are.
+    pub fn trusted_origins<T: AsRef<str>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
+        for origin in origins {
+            match Origin::parse(origin.as_ref()) {
+                Some(origin) => self.trusted_origins.push(origin),
+                None => self.refuse(InvalidCsrf::TrustedOrigin { origin: origin.as_ref().to_owned() }),
+            }
+        }
+        self
+    }
+
+    pub(crate) fn validate(&self) -> Result<(), InvalidCsrf> {
+        self.invalid.clone().map_or(Ok(()), Err)
+    }
+
+    /// The first mistake is the one that is told.
+    fn refuse(&mut self, error: InvalidCsrf) {
+        self.invalid.get_or_insert(error);
+    }
+}
+
+impl Default for Csrf {
+    fn default() -> Self {
+        Self::new()
+    }
+}

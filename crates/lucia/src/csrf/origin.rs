@@ -1,0 +1,36 @@
+use super::authority::Authority;
+
+/// What an `Origin` header says: scheme, host and port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) scheme: String,
+    pub(super) authority: Authority,
+}
+
+impl Origin {
+    /// Reads an origin as browsers write it. Where there is more, a path, a query, a user name, no browser wrote it; and
+    /// `null` is nobody's origin.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (scheme, authority) = text.split_once("://")?;
+        if !is_scheme(scheme) || authority.contains(['/', '\\', '?', '#', '@', '%']) {
+            return None;
+        }
+        let scheme = scheme.to_ascii_lowercase();
+        let authority = Authority::parse(authority)?.without_default_port(&scheme);
+        Some(Self { scheme, authority })
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    pub(super) fn is_http(&self) -> bool {
+        self.scheme == "http"
+    }
+}
+
+/// RFC 3986, section 3.1.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}

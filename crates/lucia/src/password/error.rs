@@ -1,0 +1,41 @@
+use std::error::Error;
+
+/// Why a password was not hashed or not verified. A wrong password is no error: see [`Verification`](super::Verification).
+///
+/// No variant holds a password or a hash.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PasswordError {
+    /// A password has at least one character.
+    #[error("the password is empty")]
+    Empty,
+    /// The password is longer than the configuration allows, as it is or once normalised.
+    #[error("the password is longer than {max} bytes")]
+    TooLong {
+        /// The longest password, in bytes of UTF-8.
+        max: usize,
+    },
+    /// The parameters of a hasher do not fit.
+    #[error("{0}")]
+    InvalidParameters(&'static str),
+    /// The operating system gave no random bytes for a salt.
+    #[error("no random bytes for a salt")]
+    Random(#[source] getrandom::Error),
+    /// The hasher itself failed, for example for want of memory.
+    #[error("the password hasher failed")]
+    Hasher(#[source] Box<dyn Error + Send + Sync>),
+    /// Hashing runs on the blocking threads of Tokio, and the caller is not in one of its runtimes.
+    #[error("there is no Tokio runtime to hash the password on")]
+    NoRuntime,
+    /// The hasher panicked, or the runtime is shutting down.
+    #[error("hashing was interrupted")]
+    Interrupted,
+}
+
+impl PasswordError {
+    /// A failure of a [`PasswordHasher`](super::PasswordHasher) of your own. Keep password and hash out of it.
+    #[must_use]
+    pub fn hasher(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Hasher(error.into())
+    }
+}

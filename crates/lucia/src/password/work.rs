@@ -1,0 +1,112 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+
+use super::PasswordError;
+
+/// One computation of a hash: a function and its parameters. It decides how long the computation takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    Argon2 {
+        algorithm: Algorithm,
+        version: Version,
+        params: Params,
+    },
+    /// Lucia's parameters, but for `r`, which was 8 before there was a version in the hash.
+    Scrypt {
+        r: u32,
+    },
+}
+
+/// log2 of Lucia's N.
+const SCRYPT_LOG_N: u8 = 14;
+
+impl Work {
+    pub(super) const LUCIA_SCRYPT: Self = Self::Scrypt { r: 16 };
+    pub(super) const LEGACY_SCRYPT: Self = Self::Scrypt { r: 8 };
+
+    pub(super) const fn argon2id(params: Params) -> Self {
+        Self::Argon2 { algorithm: Algorithm::Argon2id, version: Version::V0x13, params }
+    }
+
+    /// Computes the hash of a normalised password.
+    pub(super) fn run(&self, password: &str, salt: &[u8], hash: &mut [u8]) -> Result<(), PasswordError> {
+        match self {
+            Self::Argon2 { algorithm, version, params } => Argon2::new(*algorithm, *version, params.clone())
+                .hash_password_into(password.as_bytes(), salt, hash)
+                .map_err(PasswordError::hasher),
+            Self::Scrypt { r } => {
+                let params = scrypt::Params::new(SCRYPT_LOG_N, *r, 1).map_err(PasswordError::hasher)?;
+                scrypt::scrypt(password.as_bytes(), salt, &params, hash).map_err(PasswordError::hasher)
+            }
+        }
+    }
+
+    /// The length of the hash, where it influences the computation.
+    pub(super) fn hash_len(&self) -> usize {
+        match self {
+            Self::Argon2 { params, .. } => params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN),
+            Self::Scrypt { .. } => super::stored::SCRYPT_HASH_LEN,
+        }
+    }
+
+    /// Whether both take the same time and memory.
+    pub(super) fn costs_as_much_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Argon2 { params: one, .. }, Self::Argon2 { params: two, .. }) => {
+                (one.m_cost(), one.t_cost()) == (two.m_cost(), two.t_cost())
+            }
+            (Self::Scrypt { r: one }, Self::Scrypt { r: two }) => one == two,
+            (Self::Argon2 { .. }, Self::Scrypt { .. }) | (Self::Scrypt { .. }, Self::Argon2 { .. }) => false,
+        }
+    }
+}
+
+/// The work that a verification which fails has to do: a hasher's own, and that of every other kind of hash it has met.
+///
+/// While users of two kinds of hashes are in the store, as in the course of a migration, each failure does both kinds of
+/// work. Otherwise a wrong password for a hash of the old kind would take another time than an unknown key.
+#[derive(Debug)]
+pub(super) struct FailureWork {
+    own: Work,
+    met: Mutex<Vec<Work>>,
+}
+
+/// A bound on what strange stored hashes can make every failure cost.
+const MAX_MET: usize = 4;
+
+impl FailureWork {
+    pub(super) const fn new(own: Work) -> Self {
+        Self { own, met: Mutex::new(Vec::new()) }
+    }
+
+    pub(super) const fn own(&self) -> &Work {
+        &self.own
+    }
+
+    /// From now on every failure costs this, too.
+    pub(super) fn meet(&self, work: &Work) {
+        let mut met = self.met();
+        let known = self.own.costs_as_much_as(work) || met.iter().any(|met| met.costs_as_much_as(work));
+        if !known && met.len() < MAX_MET {
+            met.push(work.clone());
+        }
+    }
+
+    pub(super) fn all(&self) -> Vec<Work> {
+        let mut all = vec![self.own.clone()];
+        all.extend_from_slice(&self.met());
+        all
+    }
+
+    /// Nothing panics while it holds the lock.
+    fn met(&self) -> MutexGuard<'_, Vec<Work>> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clone for FailureWork {
+    fn clone(&self) -> Self {
+        Self { own: self.own.clone(), met: Mutex::new(self.met().clone()) }
+    }
+}

@@ -1,0 +1,48 @@
+const ALPHABET: [u8; 36] = *b"abcdefghijklmnopqrstuvwxyz1234567890";
+
+/// Bytes from here on are thrown away: they would make the first letters of the alphabet likelier than the last.
+const UNBIASED: u8 = 252;
+
+/// A text of `len` characters of Lucia's alphabet, each equally likely, from the operating system's generator.
+pub(crate) fn random_string(len: usize) -> Result<String, getrandom::Error> {
+    let mut text = String::with_capacity(len);
+    let mut bytes = [0; 64];
+    while text.len() < len {
+        getrandom::fill(&mut bytes)?;
+        let characters = bytes.iter().filter_map(|&byte| character(byte));
+        text.extend(characters.take(len - text.len()));
+    }
+    Ok(text)
+}
+
+fn character(byte: u8) -> Option<char> {
+    (byte < UNBIASED).then(|| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn every_character_stands_for_equally_many_bytes() {
+        let mut counts = BTreeMap::new();
+        for character in (0..=u8::MAX).filter_map(character) {
+            *counts.entry(character).or_insert(0) += 1;
+        }
+        assert_eq!(counts.len(), 36);
+        assert!(counts.values().all(|&count| count == 7));
+    }
+
+    #[test]
+    fn texts_have_the_length_asked_for_and_differ() {
+        for len in [0, 1, 15, 16, 40, 64, 65, 300] {
+            let text = random_string(len).unwrap();
+            assert_eq!(text.len(), len);
+            assert!(text.bytes().all(|byte| ALPHABET.contains(&byte)));
+        }
+        let texts: BTreeSet<_> = (0..100).map(|_| random_string(15).unwrap()).collect();
+        assert_eq!(texts.len(), 100);
+    }
+}
