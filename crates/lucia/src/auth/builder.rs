@@ -1,0 +1,239 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, UserSchema};
+use serde::de::DeserializeOwned;
+
+use super::{
+    BuildError, NoAttributes,
+    handle::{Auth, SessionAttributes, Shared, UserAttributes},
+};
+use crate::{
+    Argon2id, Csrf, Env, PasswordHasher, SessionCookie, SessionPeriods,
+    password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
+    session::{AbsoluteLifetime, Lifetime},
+};
+
+/// Configures an [`Auth`]: every option of Lucia v2, and those that its users asked for.
+///
+/// ```
+/// use std::time::Duration;
+/// use lucia::{Auth, Csrf, Env, SessionCookie, SessionPeriods, memory::MemoryAdapter};
+///
+/// let auth = Auth::builder(MemoryAdapter::new())
+///     .env(Env::Prod)
+///     .session_expires_in(SessionPeriods { idle: Duration::from_secs(30 * 86_400), ..SessionPeriods::default() })
+///     .session_cookie(SessionCookie::new().name("__Host-session"))
+///     .csrf_protection(Csrf::new().trusted_origins(["https://admin.example.com"]))
+///     .build()?;
+/// # Ok::<(), lucia::BuildError>(())
+/// ```
+#[must_use]
+pub struct AuthBuilder<U = NoAttributes, S = NoAttributes> {
+    options: Options,
+    user_attributes: UserAttributes<U>,
+    session_attributes: SessionAttributes<S>,
+}
+
+struct Options {
+    adapter: Box<dyn Adapter>,
+    clock: Option<Box<dyn Clock>>,
+    env: Env,
+    csrf: Csrf,
+    session_cookie: SessionCookie,
+    lifetime: Lifetime,
+    hasher: Arc<dyn PasswordHasher>,
+    max_password_length: usize,
+    hash_concurrency: Option<usize>,
+    rehash_on_use: bool,
+}
+
+impl AuthBuilder {
+    pub(super) fn new(adapter: Box<dyn Adapter>) -> Self {
+        Self {
+            options: Options {
+                adapter,
+                clock: system_clock(),
+                env: Env::Prod,
+                csrf: Csrf::new(),
+                session_cookie: SessionCookie::new(),
+                lifetime: Lifetime { periods: Box::new(|_| SessionPeriods::default()), absolute: None },
+                hasher: Arc::new(Argon2id::default()),
+                max_password_length: DEFAULT_MAX_PASSWORD_LENGTH,
+                hash_concurrency: None,
+                rehash_on_use: false,
+            },
+            user_attributes: Box::new(|_| Ok(NoAttributes {})),
+            session_attributes: Box::new(|_| Ok(NoAttributes {})),
+        }
+    }
+}
+
+impl<U, S> AuthBuilder<U, S> {
+    /// Shows the attributes of users as `T`. Columns that `T` does not name stay hidden.
+    pub fn user_attributes<T: DeserializeOwned>(self) -> AuthBuilder<T, S> {
+        self.get_user_attributes(|user| user.attributes().deserialize())
+    }
+
+    /// Shows the attributes of users as whatever `get` makes of a row: Lucia's `getUserAttributes`.
+    ///
+    /// It runs on every read of a user.
+    pub fn get_user_attributes<T>(
+        self,
+        get: impl Fn(&UserSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
+    ) -> AuthBuilder<T, S> {
+        AuthBuilder {
+            options: self.options,
+            user_attributes: Box::new(get),
+            session_attributes: self.session_attributes,
+        }
+    }
+
+    /// Shows the attributes of sessions as `T`. Columns that `T` does not name stay hidden.
+    pub fn session_attributes<T: DeserializeOwned>(self) -> AuthBuilder<U, T> {
+        self.get_session_attributes(|session| session.attributes().deserialize())
+    }
+
+    /// Shows the attributes of sessions as whatever `get` makes of a row: Lucia's `getSessionAttributes`.
+    ///
+    /// It runs on every read of a session.
+    pub fn get_session_attributes<T>(
+        self,
+        get: impl Fn(&SessionSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
+    ) -> AuthBuilder<U, T> {
+        AuthBuilder { options: self.options, user_attributes: self.user_attributes, session_attributes: Box::new(get) }
+    }
+
+    /// Whether this is a production environment, where cookies are `Secure` and the site's origin is `https`: so it is
+    /// unless you say otherwise.
+    pub fn env(mut self, env: Env) -> Self {
+        self.options.env = env;
+        self
+    }
+
+    /// Which requests may use the session cookie.
+    pub fn csrf_protection(mut self, csrf: Csrf) -> Self {
+        self.options.csrf = csrf;
+        self
+    }
+
+    /// The session cookie's name and attributes.
+    pub fn session_cookie(mut self, cookie: SessionCookie) -> Self {
+        self.options.session_cookie = cookie;
+        self
+    }
+
+    /// How long every session lives: one day active and 14 days idle unless you say otherwise.
+    pub fn session_expires_in(self, periods: SessionPeriods) -> Self {
+        self.session_periods(move |_| periods)
+    }
+
+    /// How long a session lives that has these attributes: "remember me". Asked at creation and at every renewal.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lucia::{Auth, SessionPeriods, memory::MemoryAdapter};
+    ///
+    /// let auth = Auth::builder(MemoryAdapter::new()).session_periods(|attributes| {
+    ///     let remember = attributes.get("remember").and_then(|value| value.as_bool()).unwrap_or(false);
+    ///     let idle = Duration::from_secs(if remember { 90 * 86_400 } else { 3_600 });
+    ///     SessionPeriods { active: Duration::from_secs(3_600), idle }
+    /// });
+    /// ```
+    pub fn session_periods(mut self, periods: impl Fn(&Attributes) -> SessionPeriods + Send + Sync + 'static) -> Self {
+        self.options.lifetime.periods = Box::new(periods);
+        self
+    }
+
+    /// Ends every session this long after its creation, however often it is renewed.
+    ///
+    /// The session attribute `started_at` remembers the creation, in milliseconds; in a database it is a column of whole
+    /// numbers (64 bits) or of dates. It is set here and nowhere else. A session from before the option was there starts to
+    /// count with its next renewal.
+    pub fn absolute_session_lifetime(mut self, max: Duration, started_at: impl Into<String>) -> Self {
+        self.options.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
+        self
+    }
+
+    /// Makes new hashes, and verifies those that are stored: [`Argon2id`] unless you say otherwise.
+    ///
+    /// Use [`LuciaScrypt`](crate::LuciaScrypt) as long as Lucia JS runs on the same tables.
+    pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
+        self.options.hasher = Arc::new(hasher);
+        self
+    }
+
+    /// The longest password, in bytes of UTF-8.
+    pub fn max_password_length(mut self, bytes: usize) -> Self {
+        self.options.max_password_length = bytes;
+        self
+    }
+
+    /// How many passwords are hashed at once: one less than there are cores, and at least one, unless you say otherwise.
+    pub fn hash_concurrency(mut self, hashes: usize) -> Self {
+        self.options.hash_concurrency = Some(hashes);
+        self
+    }
+
+    /// Whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
+    /// today. Off unless you say otherwise, because Lucia JS cannot read what replaces its own.
+    pub fn rehash_on_use(mut self, rehash: bool) -> Self {
+        self.options.rehash_on_use = rehash;
+        self
+    }
+
+    /// Where the present comes from: the operating system, unless you say otherwise.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.options.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    /// [`BuildError`], which says what does not fit.
+    pub fn build(self) -> Result<Auth<U, S>, BuildError> {
+        let options = self.options;
+        if let Some(absolute) = &options.lifetime.absolute {
+            SessionUpdate::default()
+                .with_attributes(Attributes::from([(absolute.started_at.as_str(), 0)]))
+                .map_err(BuildError::AbsoluteSessionLifetime)?;
+        }
+        if options.max_password_length == 0 || options.hash_concurrency == Some(0) {
+            return Err(BuildError::ZeroPasswordBound);
+        }
+        options.csrf.validate()?;
+        options.session_cookie.validate(options.env)?;
+        Ok(Auth::new(Shared {
+            adapter: options.adapter,
+            clock: options.clock.ok_or(BuildError::NoClock)?,
+            env: options.env,
+            csrf: options.csrf,
+            session_cookie: options.session_cookie,
+            lifetime: options.lifetime,
+            passwords: Passwords::new(options.hasher, options.max_password_length, options.hash_concurrency),
+            rehash_on_use: options.rehash_on_use,
+            user_attributes: self.user_attributes,
+            session_attributes: self.session_attributes,
+        }))
+    }
+}
+
+impl<U, S> fmt::Debug for AuthBuilder<U, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthBuilder")
+            .field("adapter", &self.options.adapter)
+            .field("env", &self.options.env)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[expect(clippy::unnecessary_wraps, reason = "some targets have none")]
+fn system_clock() -> Option<Box<dyn Clock>> {
+    Some(Box::new(lucia_core::SystemClock))
+}
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+fn system_clock() -> Option<Box<dyn Clock>> {
+    None
+}

@@ -1,0 +1,210 @@
+use lucia_core::{AdapterErrorKind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
+
+use super::{Key, NewKey};
+use crate::{Auth, Error, password::Verification};
+
+/// Keys.
+impl<U, S> Auth<U, S> {
+    /// Adds a key to a user.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
+    /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Password`](Error::Password).
+    pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
+        // Not every store has foreign keys (bug S9).
+        self.get_user_row(user_id).await?;
+        let row = self.hash_key(user_id, key).await?;
+        self.adapter().set_key(&row).await?;
+        tracing::debug!(%user_id, provider_id = row.id.provider_id(), "key created");
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Reads a key. It checks no password.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId) and [`MalformedKeyId`](Error::MalformedKeyId).
+    pub async fn get_key(&self, provider_id: &str, provider_user_id: &str) -> Result<Key, Error> {
+        let row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Reads all keys of a user.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId).
+    pub async fn get_all_user_keys(&self, user_id: &UserId) -> Result<Vec<Key>, Error> {
+        self.get_user_row(user_id).await?;
+        let rows = self.adapter().get_keys_by_user_id(user_id).await?;
+        Ok(rows.iter().map(|row| self.transform_database_key(row)).collect())
+    }
+
+    /// Signs in with a key: checks the password, or, with `None`, that the key has none.
+    ///
+    /// Every failure costs the same time, the one for an unknown key too (bug C14). Show the visitor one message for all
+    /// that [`is_invalid_credentials`](Error::is_invalid_credentials) covers.
+    ///
+    /// A correct password whose hash is outdated is hashed anew if the builder's
+    /// [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) says so, unless somebody changes the password at the same time.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword),
+    /// [`OutdatedPassword`](Error::OutdatedPassword) and [`MalformedKeyId`](Error::MalformedKeyId).
+    ///
+    /// ```
+    /// use lucia::{Auth, Error, NewKey, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"))).await?;
+    /// let key = auth.use_key("username", "ada", Some("correct horse")).await?;
+    /// assert_eq!(key.user_id, user.user_id);
+    /// let wrong = auth.use_key("username", "ada", Some("battery staple")).await;
+    /// assert!(matches!(wrong, Err(Error::InvalidPassword)));
+    /// # Ok(()) }
+    /// ```
+    pub async fn use_key(
+        &self,
+        provider_id: &str,
+        provider_user_id: &str,
+        password: Option<&str>,
+    ) -> Result<Key, Error> {
+        let row = self.adapter().get_key(&KeyId::new(provider_id, provider_user_id)?).await?;
+        let hash = row.as_ref().and_then(stored_hash);
+        match (&row, hash, password) {
+            (Some(row), Some(hash), Some(password)) if !password.is_empty() => {
+                match self.passwords().verify(password, hash).await? {
+                    Verification::Valid => {}
+                    Verification::ValidButOutdated => self.rehash(&row.id, password, hash).await?,
+                    Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
+                    Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
+                }
+            }
+            (Some(_), None, None) => {}
+            (row, _, password) => {
+                self.passwords().waste(password.unwrap_or_default()).await?;
+                let error = if row.is_some() { Error::InvalidPassword } else { Error::InvalidKeyId };
+                return Err(refused(provider_id, error));
+            }
+        }
+        let key = row.as_ref().ok_or(Error::InvalidKeyId)?;
+        tracing::debug!(user_id = %key.user_id, provider_id, "key used");
+        Ok(self.transform_database_key(key))
+    }
+
+    /// Sets the password of a key, or removes it. Sessions stay: see
+    /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions).
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) and
+    /// [`Password`](Error::Password).
+    pub async fn update_key_password(
+        &self,
+        provider_id: &str,
+        provider_user_id: &str,
+        password: Option<&str>,
+    ) -> Result<Key, Error> {
+        let mut row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
+        let hash = match password {
+            Some(password) => Some(self.passwords().hash(password).await?),
+            None => None,
+        };
+        let update = KeyUpdate { hashed_password: Some(hash), ..KeyUpdate::default() };
+        self.adapter().update_key(&row.id, &update).await?;
+        row.apply(&update);
+        tracing::debug!(user_id = %row.user_id, provider_id, "password changed");
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Changes who the user is at the provider, for example a user name, and keeps the password.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId) if there is no such key, [`DuplicateKeyId`](Error::DuplicateKeyId) if there is
+    /// one of the new name, and [`MalformedKeyId`](Error::MalformedKeyId).
+    ///
+    /// ```
+    /// use lucia::{Auth, NewKey, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// auth.create_user(NewUser::new().key(NewKey::with_password("email", "ada@old.example", "correct horse"))).await?;
+    /// auth.update_key_provider_user_id("email", "ada@old.example", "ada@new.example").await?;
+    /// assert!(auth.use_key("email", "ada@new.example", Some("correct horse")).await.is_ok());
+    /// # Ok(()) }
+    /// ```
+    pub async fn update_key_provider_user_id(
+        &self,
+        provider_id: &str,
+        provider_user_id: &str,
+        new_provider_user_id: &str,
+    ) -> Result<Key, Error> {
+        let old = KeyId::new(provider_id, provider_user_id)?;
+        let new = KeyId::new(provider_id, new_provider_user_id)?;
+        let update = KeyUpdate { id: Some(new.clone()), ..KeyUpdate::default() };
+        self.adapter().update_key(&old, &update).await?;
+        let row = self.get_key_row(&new).await?;
+        tracing::debug!(user_id = %row.user_id, provider_id, "key renamed");
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Deletes a key. An unknown one is no error.
+    ///
+    /// # Errors
+    /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Adapter`](Error::Adapter).
+    pub async fn delete_key(&self, provider_id: &str, provider_user_id: &str) -> Result<(), Error> {
+        self.adapter().delete_key(&KeyId::new(provider_id, provider_user_id)?).await?;
+        tracing::debug!(provider_id, "key deleted");
+        Ok(())
+    }
+
+    /// The key of a row that the application read itself.
+    #[must_use]
+    pub fn transform_database_key(&self, row: &KeySchema) -> Key {
+        Key {
+            provider_id: row.id.provider_id().to_owned(),
+            provider_user_id: row.id.provider_user_id().to_owned(),
+            user_id: row.user_id.clone(),
+            password_defined: stored_hash(row).is_some(),
+        }
+    }
+
+    pub(crate) async fn hash_key(&self, user_id: &UserId, key: NewKey) -> Result<KeySchema, Error> {
+        let row = KeySchema::new(KeyId::new(&key.provider_id, &key.provider_user_id)?, user_id.clone());
+        Ok(match key.password {
+            Some(password) => row.with_hashed_password(self.passwords().hash(&password).await?),
+            None => row,
+        })
+    }
+
+    async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {
+        self.adapter().get_key(key_id).await?.ok_or(Error::InvalidKeyId)
+    }
+
+    /// The password was right, so nothing that happens here makes the sign-in fail, but that the store is gone.
+    async fn rehash(&self, key_id: &KeyId, password: &str, old: &HashedPassword) -> Result<(), Error> {
+        if !self.rehashes_on_use() {
+            return Ok(());
+        }
+        let new = self.passwords().hash(password).await?;
+        let update = KeyUpdate {
+            hashed_password: Some(Some(new)),
+            expected_hashed_password: Some(old.clone()),
+            ..KeyUpdate::default()
+        };
+        match self.adapter().update_key(key_id, &update).await {
+            Ok(()) => tracing::debug!(provider_id = key_id.provider_id(), "password hashed anew"),
+            Err(error) if error.kind() == AdapterErrorKind::Conflict => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+}
+
+/// The hash of a key, if it has a password: some stores hold an empty text instead of null.
+fn stored_hash(row: &KeySchema) -> Option<&HashedPassword> {
+    row.hashed_password.as_ref().filter(|hash| !hash.as_str().is_empty())
+}
+
+fn refused(provider_id: &str, error: Error) -> Error {
+    tracing::debug!(provider_id, code = error.code(), "sign-in refused");
+    error
+}

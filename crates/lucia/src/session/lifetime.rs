@@ -1,0 +1,107 @@
+use std::{fmt, time::Duration};
+
+use lucia_core::{Attributes, AttributesError, SessionSchema, SessionUpdate, UnixMillis};
+use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::SessionPeriods;
+
+type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
+
+/// How long sessions live: periods that a renewal restarts, and an end that no renewal moves.
+pub(crate) struct Lifetime {
+    pub(crate) periods: Box<PeriodsOf>,
+    pub(crate) absolute: Option<AbsoluteLifetime>,
+}
+
+/// An end of every session, counted from its creation, which a session attribute remembers.
+#[derive(Debug)]
+pub(crate) struct AbsoluteLifetime {
+    pub(crate) max: Duration,
+    pub(crate) started_at: String,
+}
+
+/// When a session is active, and when it is valid at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Expiry {
+    pub(super) active: UnixMillis,
+    pub(super) idle: UnixMillis,
+}
+
+impl Lifetime {
+    /// The attributes of a session that is created now: those that the application gave, and when it was.
+    pub(super) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
+        if let Some(absolute) = &self.absolute {
+            attributes.insert(&absolute.started_at, now.get());
+        }
+        attributes
+    }
+
+    /// The expiry of a session that is created or renewed now.
+    pub(super) fn renew(&self, attributes: &Attributes, now: UnixMillis) -> Expiry {
+        let SessionPeriods { active, idle } = (self.periods)(attributes);
+        let active = now.saturating_add(active);
+        self.cap(attributes, Expiry { active, idle: active.saturating_add(idle) })
+    }
+
+    /// The expiry of a stored session. An absolute lifetime holds for sessions that are older than the option, too.
+    pub(super) fn of(&self, session: &SessionSchema) -> Expiry {
+        self.cap(session.attributes(), Expiry { active: session.active_expires, idle: session.idle_expires })
+    }
+
+    /// What a renewal writes. A session from before there was an absolute lifetime starts to count with its first renewal.
+    pub(super) fn renewal(&self, session: &SessionSchema, expiry: Expiry, now: UnixMillis) -> SessionUpdate {
+        let mut update = SessionUpdate::renewal(expiry.active, expiry.idle);
+        update.expected_idle_expires = Some(session.idle_expires);
+        let unstarted = self.absolute.as_ref().filter(|absolute| absolute.started_at(session.attributes()).is_none());
+        match unstarted {
+            // The builder refuses reserved names, so this update cannot be refused.
+            Some(absolute) => update
+                .clone()
+                .with_attributes(Attributes::from([(absolute.started_at.as_str(), now.get())]))
+                .unwrap_or(update),
+            None => update,
+        }
+    }
+
+    /// Refuses to let the application move the start of a session.
+    pub(super) fn check_update(&self, attributes: &Attributes) -> Result<(), AttributesError> {
+        match &self.absolute {
+            Some(absolute) if attributes.contains(&absolute.started_at) => {
+                Err(AttributesError::Reserved { name: absolute.started_at.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn cap(&self, attributes: &Attributes, expiry: Expiry) -> Expiry {
+        let end = self
+            .absolute
+            .as_ref()
+            .and_then(|absolute| Some(absolute.started_at(attributes)?.saturating_add(absolute.max)));
+        match end {
+            Some(end) => Expiry { active: expiry.active.min(end), idle: expiry.idle.min(end) },
+            None => expiry,
+        }
+    }
+}
+
+impl AbsoluteLifetime {
+    /// When a session started: milliseconds, or the text that an adapter makes of a column of dates.
+    fn started_at(&self, attributes: &Attributes) -> Option<UnixMillis> {
+        match attributes.get(&self.started_at)? {
+            Value::Number(millis) => millis.as_i64().map(UnixMillis::new),
+            Value::String(text) => {
+                let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+                i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(UnixMillis::new)
+            }
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Lifetime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lifetime").field("absolute", &self.absolute).finish_non_exhaustive()
+    }
+}

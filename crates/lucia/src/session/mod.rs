@@ -1,0 +1,12 @@
+mod lifetime;
+mod methods;
+mod new_session;
+mod periods;
+mod row;
+
+pub(crate) use self::lifetime::{AbsoluteLifetime, Lifetime};
+pub use self::{
+    new_session::NewSession,
+    periods::SessionPeriods,
+    row::{Session, SessionState},
+};

@@ -1,0 +1,5 @@
+mod methods;
+mod new_user;
+mod row;
+
+pub use self::{new_user::NewUser, row::User};

@@ -1,0 +1,11 @@
+//! The semantics of `Auth`. Tests are named after the bugs of Lucia JS that they keep out.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod keys;
+mod lifetime;
+mod logging;
+mod requests;
+mod sessions;
+mod support;
+mod users;
