@@ -172,14 +172,17 @@ fn has_prefix(name: &str, prefix: &str) -> bool {
 /// Browsers drop a cookie for an address or for a public suffix without a word.
 fn validate_domain(domain: &str) -> Result<(), InvalidSessionCookie> {
     let name = domain.strip_prefix('.').unwrap_or(domain);
-    match url::Host::parse(name) {
-        Ok(url::Host::Domain(parsed)) if parsed.eq_ignore_ascii_case(name) => {
-            let suffix = psl::suffix(parsed.as_bytes());
-            if suffix.is_some_and(|suffix| suffix.is_known() && suffix == parsed.as_bytes()) {
-                return Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() });
-            }
-            Ok(())
-        }
-        _ => Err(InvalidSessionCookie::Domain { domain: domain.to_owned() }),
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    // The library knows addresses in every spelling, but takes more characters for a name than a header may hold.
+    let is_address = !matches!(url::Host::parse(name), Ok(url::Host::Domain(_)));
+    if is_address || !name.split('.').all(is_label) {
+        return Err(InvalidSessionCookie::Domain { domain: domain.to_owned() });
     }
+    let lower = name.to_ascii_lowercase();
+    if psl::suffix(lower.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == lower.as_bytes()) {
+        return Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() });
+    }
+    Ok(())
 }

@@ -15,7 +15,8 @@ impl Authority {
             Some(colon) => (&text[..host_end + colon], parse_port(&text[host_end + colon + 1..])?),
             None => (text, None),
         };
-        Some(Self { host: Host::parse(host).ok()?, port })
+        let host = Host::parse(host).ok().filter(is_conventional)?;
+        Some(Self { host, port })
     }
 
     /// The same without the port that an address of this scheme has anyway.
@@ -48,6 +49,16 @@ impl Authority {
             Host::Domain(name) => Some(name),
             Host::Ipv4(_) | Host::Ipv6(_) => None,
         }
+    }
+}
+
+/// Patterns and lists are host names like any other to the library. Here they are mistakes, and would match nothing.
+fn is_conventional(host: &Host) -> bool {
+    match host {
+        Host::Domain(name) => {
+            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        }
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
     }
 }
 

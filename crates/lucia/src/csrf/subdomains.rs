@@ -68,6 +68,6 @@ impl AllowedSubdomains {
 fn normalize(name: &str) -> Option<String> {
     let authority = Authority::parse(&format!("{name}.example.com"))?;
     let below = authority.name()?.strip_suffix(".example.com")?;
-    let is_complete = below.split('.').all(|label| !label.is_empty() && label != "*");
+    let is_complete = below.split('.').all(|label| !label.is_empty());
     (is_complete && authority.port.is_none()).then(|| below.to_owned())
 }

@@ -1,0 +1,211 @@
+//! Cookies and tokens that Lucia JS wrote and read.
+
+use std::collections::BTreeSet;
+
+use cookie::{Cookie, SameSite, time::Duration};
+use lucia_core::{SessionId, UnixMillis};
+use serde_json::Value;
+
+use crate::{
+    Env,
+    cookie::{InvalidSessionCookie, SessionCookie, read_bearer_token},
+};
+
+const FIXTURE: &str = include_str!("../../../tests/fixtures/cookies.json");
+
+fn fixture() -> Value {
+    serde_json::from_str(FIXTURE).unwrap()
+}
+
+fn cases<'a>(fixture: &'a Value, group: &str) -> &'a [Value] {
+    fixture[group].as_array().unwrap()
+}
+
+/// What is different here, in the order of the recorded cases, and why.
+type Differences = [(&'static str, &'static str)];
+
+fn assert_listed(found: &[&str], listed: &Differences) {
+    let listed: Vec<_> = listed.iter().map(|(case, _)| *case).collect();
+    assert_eq!(found, listed, "each difference is listed, and each that is listed differs");
+}
+
+const NO_DEFAULTS: &str = "C21: what is not set keeps its default, SameSite=Lax and Path=/";
+
+/// Beyond the order of the attributes, which is the library's here and means nothing.
+const WRITING: &Differences = &[
+    ("custom name with space (not validated)", "refused: browsers drop it, or split it"),
+    ("custom name empty", "refused: browsers take the value for the name"),
+    ("attributes sameSite none", NO_DEFAULTS),
+    ("attributes sameSite 'Lax' upper case", NO_DEFAULTS),
+    ("attributes sameSite true (JS only)", NO_DEFAULTS),
+    ("attributes sameSite false", NO_DEFAULTS),
+    ("attributes domain only", NO_DEFAULTS),
+    ("attributes path only", NO_DEFAULTS),
+    ("attributes try to override httpOnly/secure/expires", NO_DEFAULTS),
+    ("attributes maxAge + priority (not in the TS type)", "not options here, nor in Lucia's documentation"),
+    ("session id needing encodeURIComponent", "C26: no client could present it; more of it is escaped"),
+    ("expires year 9999+", "the format has four digits for the year, and browsers stop after 400 days"),
+    // There the cookie lived as long as a session that it could not name.
+    ("empty session id", "C26: the value is as empty, but no session has such an id"),
+];
+
+/// The options as somebody would port them; those that have no counterpart are left out.
+fn options(config: &Value) -> SessionCookie {
+    let mut cookie = SessionCookie::new();
+    if let Some(name) = config["name"].as_str() {
+        cookie = cookie.name(name);
+    }
+    if let Some(expires) = config["expires"].as_bool() {
+        cookie = cookie.expires(expires);
+    }
+    let attributes = &config["attributes"];
+    if let Some(path) = attributes["path"].as_str() {
+        cookie = cookie.path(path);
+    }
+    if let Some(domain) = attributes["domain"].as_str() {
+        cookie = cookie.domain(domain);
+    }
+    match &attributes["sameSite"] {
+        Value::String(name) if name.eq_ignore_ascii_case("none") => cookie.same_site(SameSite::None),
+        Value::String(name) if name.eq_ignore_ascii_case("strict") => cookie.same_site(SameSite::Strict),
+        Value::Bool(true) => cookie.same_site(SameSite::Strict),
+        _ => cookie,
+    }
+}
+
+/// The value as it is sent, and the attributes in no order.
+fn parse(header: &str) -> (&str, BTreeSet<&str>) {
+    let mut parts = header.split("; ");
+    (parts.next().unwrap(), parts.collect())
+}
+
+fn millis(date: &Value) -> UnixMillis {
+    use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+    let date = date.as_str().unwrap();
+    // JavaScript's last date has a year of six digits.
+    let latest = UnixMillis::new(8_640_000_000_000_000);
+    OffsetDateTime::parse(date, &Rfc3339)
+        .map_or(latest, |date| UnixMillis::new(i64::try_from(date.unix_timestamp_nanos() / 1_000_000).unwrap()))
+}
+
+#[test]
+fn c21_session_cookies_are_those_of_lucia_js_but_for_its_bugs() {
+    let fixture = fixture();
+    let now = UnixMillis::new(fixture["fixed_now_ms"].as_i64().unwrap());
+    let mut found = Vec::new();
+    for case in cases(&fixture, "createSessionCookie") {
+        let name = case["case"].as_str().unwrap();
+        let env = if case["env"] == "PROD" { Env::Prod } else { Env::Dev };
+        let session = case["session"].as_object().map(|session| {
+            (SessionId::new(session["sessionId"].as_str().unwrap()), millis(&session["idlePeriodExpiresAt"]))
+        });
+        let options = options(&case["sessionCookie"]);
+        let ours = options
+            .validate(env)
+            .map(|()| options.build(session.as_ref().map(|(id, expires)| (id, *expires)), env, now).to_string());
+        let lucia = case["serialized"].as_str().unwrap();
+        let same = ours.as_ref().is_ok_and(|ours| parse(ours) == parse(lucia));
+        let named = session.is_none_or(|(id, _)| !id.as_str().is_empty());
+        if !same || !named {
+            found.push(name);
+        }
+        if name == "attributes domain only" {
+            let (value, mut attributes) = parse(lucia);
+            attributes.extend(["SameSite=Lax", "Path=/"]);
+            assert_eq!(parse(&ours.unwrap()), (value, attributes));
+        } else if name.starts_with("custom name ") {
+            assert!(matches!(ours, Err(InvalidSessionCookie::Name { .. })), "{name}");
+        }
+    }
+    assert_listed(&found, WRITING);
+}
+
+#[test]
+fn the_attributes_come_in_the_librarys_order() {
+    let id = SessionId::new("at_1");
+    let cookie = SessionCookie::new().domain("example.com");
+    let cookie = cookie.build(Some((&id, UnixMillis::new(4_103_654_400_123))), Env::Prod, UnixMillis::EPOCH);
+    let expected = "auth_session=at_1; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Expires=Fri, 15 Jan 2100 00:00:00 GMT";
+    assert_eq!(cookie.to_string(), expected);
+    assert_eq!(cookie.encoded().to_string(), expected);
+}
+
+const READING: &Differences = &[
+    ("auth_session=a%20b", "C26: no session id"),
+    ("auth_session=%E0%A4%A", "C26: no session id"),
+    ("auth_session=", "C26: no session id"),
+    ("auth_session=\"", "C26, C31: no session id; a quote that is not paired stays"),
+    ("auth_session=abc, auth_session=def", "C26: no session id"),
+    ("toString=1", "C31: a name like any other"),
+];
+
+#[test]
+fn c26_c31_cookie_headers_are_read_as_in_lucia_js_but_for_its_bugs() {
+    let fixture = fixture();
+    let mut found = Vec::new();
+    for case in cases(&fixture, "parseCookie") {
+        let header = case["header"].as_str().unwrap();
+        let cookie = match case["config_name"].as_str() {
+            Some(name) => SessionCookie::new().name(name),
+            None => SessionCookie::new(),
+        };
+        let ours = cookie.read(Some(header));
+        if ours.as_ref().map(SessionId::as_str) != case["readSessionCookie"].as_str() {
+            found.push(header);
+            assert_eq!(ours.is_some(), header == "toString=1", "{header}");
+        }
+    }
+    assert_listed(&found, READING);
+    assert_eq!(SessionCookie::new().name("toString").read(Some("toString=1")), Some(SessionId::new("1")));
+    assert_eq!(SessionCookie::new().read(None), None);
+}
+
+const BEARER: &Differences = &[
+    ("bearer abc", "C22: the scheme has no case"),
+    ("Bearer  abc", "C22: any number of spaces"),
+    ("Bearer ", "C22, C26: no token, instead of an empty one"),
+    ("BEARER abc", "C22: the scheme has no case"),
+];
+
+#[test]
+fn c22_bearer_tokens_are_read_as_in_lucia_js_but_for_its_bugs() {
+    let fixture = fixture();
+    let mut found = Vec::new();
+    for case in cases(&fixture, "readBearerToken") {
+        let header = case["header"].as_str().unwrap();
+        let ours = read_bearer_token(Some(header));
+        if ours.as_ref().map(SessionId::as_str) != case["readBearerToken"].as_str() {
+            found.push(header);
+            let expected = header.ends_with("abc").then(|| SessionId::new("abc"));
+            assert_eq!(ours, expected, "{header}");
+        }
+    }
+    assert_listed(&found, BEARER);
+}
+
+/// Lucia's function for any cookie. Here that is the library's, in which a wrong option is a type error and which knows no
+/// `Priority`.
+#[test]
+fn other_cookies_are_serialized_as_in_lucia_js() {
+    let fixture = fixture();
+    let mut inexpressible = Vec::new();
+    for case in cases(&fixture, "serializeCookie") {
+        let (name, value) = (case["name"].as_str().unwrap(), case["value"].as_str().unwrap());
+        let mut cookie = Cookie::new(name, value);
+        for (option, value) in case["options"].as_object().into_iter().flatten() {
+            match (option.as_str(), value) {
+                ("maxAge", Value::Number(seconds)) => cookie.set_max_age(Duration::seconds(seconds.as_i64().unwrap())),
+                ("sameSite", Value::Bool(true)) => cookie.set_same_site(SameSite::Strict),
+                _ => inexpressible.push(format!("{option}={value}")),
+            }
+        }
+        let serialized = case["serialized"].as_str().unwrap();
+        if inexpressible
+            .last()
+            .is_none_or(|option| !case["options"].to_string().contains(option.split_once('=').unwrap().1))
+        {
+            assert_eq!(cookie.encoded().to_string(), serialized);
+        }
+    }
+    assert_eq!(inexpressible, ["maxAge=\"abc\"", "priority=\"MEDIUM\"", "priority=\"x\""]);
+}

@@ -1,0 +1,3 @@
+mod lucia_js;
+mod options;
+mod reading;

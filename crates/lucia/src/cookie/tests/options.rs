@@ -1,0 +1,131 @@
+//! Options that browsers would not accept, and ids that they would not return.
+
+use cookie::SameSite;
+use lucia_core::{SessionId, UnixMillis};
+
+use crate::{
+    Env,
+    cookie::{InvalidSessionCookie, SessionCookie},
+};
+
+fn named(name: &str) -> SessionCookie {
+    SessionCookie::new().name(name)
+}
+
+fn text(cookie: &SessionCookie, id: &str, expires: UnixMillis) -> String {
+    cookie.build(Some((&SessionId::new(id), expires)), Env::Prod, UnixMillis::EPOCH).to_string()
+}
+
+#[test]
+fn names_are_tokens() {
+    for name in ["", " ", "my session", "a=b", "a;b", "a,b", "\"a\"", "a\n", "\u{e9}", "a/b", "(a)"] {
+        let expected = InvalidSessionCookie::Name { name: name.to_owned() };
+        assert_eq!(named(name).validate(Env::Prod), Err(expected), "{name}");
+    }
+    for name in ["auth_session", "toString", "__proto__", "!#$%&'*+-.^_`|~"] {
+        assert_eq!(named(name).validate(Env::Dev), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn prefixes_promise_what_the_attributes_say() {
+    for name in ["__Host-id", "__host-id", "__Secure-id", "__SECURE-id"] {
+        assert_eq!(named(name).validate(Env::Prod), Ok(()), "{name}");
+        let expected = InvalidSessionCookie::InsecurePrefix { name: name.to_owned() };
+        assert_eq!(named(name).validate(Env::Dev), Err(expected), "{name}");
+    }
+    let expected = || InvalidSessionCookie::HostPrefix { name: "__Host-id".to_owned() };
+    assert_eq!(named("__Host-id").path("/app").validate(Env::Prod), Err(expected()));
+    assert_eq!(named("__Host-id").domain("example.com").validate(Env::Prod), Err(expected()));
+    assert_eq!(named("__Secure-id").path("/app").domain("example.com").validate(Env::Prod), Ok(()));
+}
+
+#[test]
+fn same_site_none_needs_a_secure_cookie() {
+    let cookie = SessionCookie::new().same_site(SameSite::None);
+    assert_eq!(cookie.validate(Env::Dev), Err(InvalidSessionCookie::InsecureSameSiteNone));
+    assert_eq!(cookie.validate(Env::Prod), Ok(()));
+    let text = text(&cookie, "a", UnixMillis::EPOCH);
+    assert!(text.contains("; SameSite=None") && text.contains("; Secure"), "{text}");
+}
+
+#[test]
+fn paths_and_domains_are_checked() {
+    for path in ["", "app", "/a;b", "/a b", "/\u{e9}", "/a\nb"] {
+        let expected = InvalidSessionCookie::Path { path: path.to_owned() };
+        assert_eq!(SessionCookie::new().path(path).validate(Env::Prod), Err(expected), "{path}");
+    }
+    for domain in [
+        "",
+        ".",
+        "https://example.com",
+        "example.com:443",
+        "example.com/",
+        "a;b.com",
+        "127.0.0.1",
+        "[::1]",
+        "b\u{fc}cher.example",
+    ] {
+        let refused = SessionCookie::new().domain(domain).validate(Env::Prod);
+        assert_eq!(refused, Err(InvalidSessionCookie::Domain { domain: domain.to_owned() }), "{domain}");
+    }
+    for domain in ["com", "co.uk", "github.io", ".com", "CO.UK"] {
+        let refused = SessionCookie::new().domain(domain).validate(Env::Prod);
+        assert_eq!(refused, Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() }), "{domain}");
+    }
+    for domain in [
+        "example.com",
+        ".example.com",
+        "Example.com",
+        "me.github.io",
+        "localhost",
+        "xn--bcher-kva.example",
+        "corp.intranet",
+    ] {
+        assert_eq!(SessionCookie::new().domain(domain).validate(Env::Prod), Ok(()), "{domain}");
+    }
+}
+
+#[test]
+fn c21_options_that_are_not_set_keep_their_defaults() {
+    let id = SessionId::new("a");
+    for cookie in [
+        SessionCookie::new().domain("example.com"),
+        SessionCookie::new().path("/app"),
+        SessionCookie::new().same_site(SameSite::Strict),
+        SessionCookie::new().expires(false),
+    ] {
+        let built = cookie.build(Some((&id, UnixMillis::EPOCH)), Env::Prod, UnixMillis::EPOCH);
+        assert!(built.path().is_some() && built.same_site().is_some() && built.expires().is_some());
+        assert_eq!((built.http_only(), built.secure(), built.name()), (Some(true), Some(true), "auth_session"));
+    }
+}
+
+#[test]
+fn a_cookie_expires_with_its_session_or_in_a_year() {
+    let now = UnixMillis::new(1_700_000_000_123);
+    let expires = |cookie: SessionCookie, millis: i64| {
+        let cookie = cookie.build(Some((&SessionId::new("a"), UnixMillis::new(millis))), Env::Prod, now);
+        cookie.expires_datetime().unwrap().unix_timestamp()
+    };
+    assert_eq!(expires(SessionCookie::new(), 1_999), 1);
+    assert_eq!(expires(SessionCookie::new(), -1), 0);
+    assert_eq!(expires(SessionCookie::new(), i64::MIN), 0);
+    assert_eq!(expires(SessionCookie::new(), i64::MAX), 253_402_300_799);
+    for millis in [0, i64::MAX] {
+        assert_eq!(expires(SessionCookie::new().expires(false), millis), 1_700_000_000 + 365 * 86_400);
+    }
+    let late = SessionCookie::new().expires(false).build(Some((&SessionId::new("a"), now)), Env::Prod, UnixMillis::MAX);
+    assert!(late.to_string().ends_with("Expires=Fri, 31 Dec 9999 23:59:59 GMT"));
+    let blank = SessionCookie::new().build(None, Env::Prod, now);
+    assert_eq!((blank.value(), blank.expires_datetime().unwrap().unix_timestamp()), ("", 0));
+}
+
+#[test]
+fn c26_an_id_from_the_store_cannot_break_out_of_the_header() {
+    let text = text(&SessionCookie::new(), "a; Domain=evil.com\r\nSet-Cookie: b=\u{e9}%", UnixMillis::EPOCH);
+    assert!(
+        text.starts_with("auth_session=a%3B%20Domain%3Devil%2Ecom%0D%0ASet%2DCookie%3A%20b%3D%C3%A9%25; HttpOnly"),
+        "{text}"
+    );
+}

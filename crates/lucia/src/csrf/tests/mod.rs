@@ -1,0 +1,4 @@
+mod lucia_js;
+mod options;
+mod requests;
+mod support;

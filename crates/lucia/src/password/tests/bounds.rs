@@ -1,0 +1,112 @@
+//! What the engine lets through to the hasher.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use lucia_core::HashedPassword;
+
+use crate::password::{PasswordError, PasswordHasher, Passwords, Verification};
+
+/// Costs nothing and records what was asked.
+#[derive(Debug, Default)]
+struct Recorder {
+    calls: Mutex<Vec<(&'static str, usize)>>,
+    threads: Mutex<Vec<std::thread::ThreadId>>,
+    panics: AtomicUsize,
+}
+
+impl Recorder {
+    fn record(&self, call: &'static str, password: &str) {
+        self.calls.lock().unwrap().push((call, password.len()));
+        self.threads.lock().unwrap().push(std::thread::current().id());
+        assert_eq!(self.panics.load(Ordering::SeqCst), 0, "as told");
+    }
+
+    fn take(&self) -> Vec<&'static str> {
+        self.calls.lock().unwrap().drain(..).map(|(call, _)| call).collect()
+    }
+}
+
+impl PasswordHasher for Arc<Recorder> {
+    fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
+        self.record("hash", password);
+        Ok(HashedPassword::new(password))
+    }
+
+    fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
+        self.record("verify", password);
+        Ok(if password == hash.as_str() { Verification::Valid } else { Verification::Invalid })
+    }
+
+    fn waste(&self, password: &str) -> Result<(), PasswordError> {
+        self.record("waste", password);
+        Ok(())
+    }
+}
+
+fn engine(max_length: usize) -> (Arc<Recorder>, Passwords) {
+    let recorder = Arc::<Recorder>::default();
+    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), max_length, None);
+    (recorder, passwords)
+}
+
+#[tokio::test]
+async fn c15_c29_empty_and_long_passwords_are_not_hashed() {
+    let (recorder, passwords) = engine(33);
+    assert!(matches!(passwords.hash("").await, Err(PasswordError::Empty)));
+    for long in ["a".repeat(34), "\u{fdfa}\u{fdfa}".to_owned(), "a".repeat(10_000_000)] {
+        assert!(matches!(passwords.hash(&long).await, Err(PasswordError::TooLong { max: 33 })));
+    }
+    assert!(recorder.take().is_empty());
+    for short in ["a".repeat(33), "\u{fdfa}".to_owned()] {
+        assert_eq!(passwords.hash(&short).await.unwrap(), HashedPassword::new(short));
+    }
+}
+
+#[tokio::test]
+async fn c14_c29_an_unacceptable_password_is_wrong_and_costs_as_much() {
+    let (recorder, passwords) = engine(33);
+    let hash = HashedPassword::new("");
+    for password in ["", &"a".repeat(34), "\u{fdfa}\u{fdfa}"] {
+        assert_eq!(passwords.verify(password, &hash).await.unwrap(), Verification::Invalid);
+        assert_eq!(recorder.take(), ["waste"]);
+        passwords.waste(password).await.unwrap();
+        assert_eq!(recorder.take(), ["waste"]);
+    }
+    assert_eq!(passwords.verify("right", &HashedPassword::new("right")).await.unwrap(), Verification::Valid);
+    assert_eq!(recorder.take(), ["verify"]);
+}
+
+#[tokio::test]
+async fn c29_hashing_leaves_the_async_worker() {
+    let (recorder, passwords) = engine(33);
+    passwords.hash("a").await.unwrap();
+    passwords.verify("a", &HashedPassword::new("a")).await.unwrap();
+    passwords.waste("a").await.unwrap();
+    let threads = recorder.threads.lock().unwrap();
+    assert_eq!(threads.len(), 3);
+    assert!(!threads.contains(&std::thread::current().id()));
+}
+
+#[tokio::test]
+async fn a_hasher_that_panics_is_an_error_and_gives_its_place_back() {
+    let recorder = Arc::<Recorder>::default();
+    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), 33, Some(1));
+    recorder.panics.store(1, Ordering::SeqCst);
+    let error = passwords.hash("secret").await.unwrap_err();
+    assert!(matches!(error, PasswordError::Interrupted) && !format!("{error:?}").contains("secret"));
+}
+
+/// An application on another runtime gets an error, not a panic.
+#[test]
+fn without_a_runtime_hashing_is_an_error() {
+    let (_, passwords) = engine(33);
+    let mut hashing = std::pin::pin!(passwords.hash("a"));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match hashing.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Err(PasswordError::NoRuntime)) => {}
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,128 @@
+//! Whatever makes a sign-in fail, the same work is done (bug C14).
+
+use argon2::Params;
+use lucia_core::HashedPassword;
+
+use crate::password::{
+    Verification,
+    verify::{verify, waste},
+    work::{FailureWork, Work},
+};
+
+fn own() -> Work {
+    Work::argon2id(Params::DEFAULT)
+}
+
+fn name(work: &Work) -> String {
+    match work {
+        Work::Argon2 { params, .. } => format!("argon2 m={} t={}", params.m_cost(), params.t_cost()),
+        Work::Scrypt { r } => format!("scrypt r={r}"),
+    }
+}
+
+/// The work of one verification, which finds the password right if `right`.
+fn work_of_verify(failure: &FailureWork, hash: &str, right: bool) -> (Verification, Vec<String>) {
+    let mut work = Vec::new();
+    let verification = verify(failure, "hunter2", &HashedPassword::new(hash), &mut |done, _, _, computed| {
+        computed.fill(if right { 0x0a } else { 0 });
+        work.push(name(done));
+        Ok(())
+    });
+    work.sort();
+    (verification.unwrap(), work)
+}
+
+fn work_of_waste(failure: &FailureWork) -> Vec<String> {
+    let mut work = Vec::new();
+    waste(failure, None, "hunter2", &mut |done, _, _, _| {
+        work.push(name(done));
+        Ok(())
+    })
+    .unwrap();
+    work.sort();
+    work
+}
+
+fn argon2(memory: u32) -> String {
+    // 32 bytes 0x0a.
+    format!("$argon2id$v=19$m={memory},t=2,p=1$c29tZXNhbHQxNmJ5dGVzIQ$CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgo")
+}
+
+fn scrypt() -> String {
+    format!("s2:abcdefghij012345:{}", "0a".repeat(64))
+}
+
+fn legacy() -> String {
+    format!("abcdefghij012345:{}", "0a".repeat(64))
+}
+
+#[test]
+fn c14_c30_every_failure_does_the_same_work() {
+    let malformed = [
+        "",
+        "plain",
+        "s2",
+        "s2::",
+        "a:b:c:d",
+        "$argon2id$",
+        "$2a$10$abc",
+        "$2b$10$abc",
+        "$2y$",
+        "$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$aGFzaGhhc2g",
+    ]
+    .map(str::to_owned);
+    let stored: Vec<String> =
+        malformed.into_iter().chain([argon2(19_456), argon2(1 << 20), scrypt(), legacy()]).collect();
+    for hashes in [&stored[..11], &stored[..12], &stored[..13], &stored[..]] {
+        let failure = FailureWork::new(own());
+        for hash in hashes {
+            let (verification, work) = work_of_verify(&failure, hash, false);
+            assert!(!verification.is_valid());
+            assert_eq!(work, work_of_waste(&failure), "{hash}");
+        }
+        let expected = work_of_waste(&failure);
+        assert_eq!(expected.len(), 1 + hashes.len() - 11, "one for each kind in the store");
+        for hash in hashes {
+            assert_eq!(work_of_verify(&failure, hash, false).1, expected, "{hash}");
+        }
+    }
+}
+
+#[test]
+fn a_success_does_one_piece_of_work() {
+    let failure = FailureWork::new(own());
+    for (hash, expected) in [
+        (scrypt(), Verification::ValidButOutdated),
+        (argon2(19_456), Verification::Valid),
+        (argon2(8), Verification::ValidButOutdated),
+    ] {
+        let (verification, work) = work_of_verify(&failure, &hash, true);
+        assert_eq!((verification, work.len()), (expected, 1));
+    }
+}
+
+#[test]
+fn strange_hashes_make_failures_dearer_up_to_a_bound() {
+    let failure = FailureWork::new(own());
+    for memory in 8..100 {
+        work_of_verify(&failure, &argon2(memory), true);
+    }
+    assert_eq!(work_of_waste(&failure).len(), 5);
+    assert_eq!(work_of_waste(&failure.clone()).len(), 5);
+}
+
+#[test]
+fn wasted_work_can_be_done() {
+    for own in [own(), Work::LUCIA_SCRYPT] {
+        let failure = FailureWork::new(own);
+        failure.meet(&Work::LEGACY_SCRYPT);
+        let mut done = 0;
+        waste(&failure, None, "hunter2", &mut |work, password, salt, hash| {
+            done += 1;
+            assert!(!hash.is_empty());
+            work.run(password, salt, hash)
+        })
+        .unwrap();
+        assert_eq!(done, 2);
+    }
+}

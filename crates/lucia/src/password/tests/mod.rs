@@ -1,0 +1,4 @@
+mod bounds;
+mod failures;
+mod formats;
+mod lucia_js;
