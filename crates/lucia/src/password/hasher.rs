@@ -37,6 +37,10 @@ use super::PasswordError;
 ///             None => self.argon2id.verify(password, hash).map(Verification::into_outdated),
 ///         }
 ///     }
+///
+///     fn waste(&self, password: &str) -> Result<(), PasswordError> {
+///         self.argon2id.waste(password)
+///     }
 /// }
 ///
 /// let hasher = Peppered { argon2id: Argon2id::default(), pepper: "salt and" };
