@@ -1,2 +1,52 @@
 //! Set-up and checks of this workspace: `cargo xtask help`.
-fn main() {}
+
+#![expect(clippy::print_stdout, reason = "it talks to whoever runs it")]
+
+mod ci;
+mod fuzz;
+mod licences;
+mod packages;
+mod steps;
+mod test;
+mod tree;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::steps::Steps;
+
+/// Set-up and checks of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Installs what the tests need and runs all of them.
+    Test,
+    /// Everything that has to pass: formatting, lints, documentation, licences, features, tests.
+    Ci,
+    /// Builds the crates that run on wasm32-unknown-unknown.
+    Wasm,
+    /// Runs the benches.
+    Bench,
+    /// Runs the fuzz targets; needs a nightly toolchain.
+    Fuzz {
+        /// The target to run; all of them if there is none.
+        target: Option<String>,
+        /// How long to run each.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+}
+
+fn main() -> ExitCode {
+    let mut steps = Steps::default();
+    match Command::parse() {
+        Command::Test => test::run(&mut steps),
+        Command::Ci => ci::run(&mut steps),
+        Command::Wasm => wasm::run(&mut steps),
+        Command::Bench => steps.cargo("benches", &["bench", "--workspace", "--all-features", "--locked"]),
+        Command::Fuzz { target, seconds } => fuzz::run(&mut steps, target.as_deref(), seconds),
+    }
+    steps.finish()
+}

@@ -1,0 +1,30 @@
+use crate::{licences, steps::Steps, test, tree};
+
+/// Each published crate alone, with the features that it is used with.
+const ALONE: &[(&str, &[&str])] = &[
+    ("lucia-core", &[]),
+    ("lucia", &[]),
+    ("lucia-axum", &[]),
+    ("adapter-prisma-compatible", &["--no-default-features"]),
+    ("adapter-prisma-compatible", &["--no-default-features", "--features", "sqlite"]),
+    ("adapter-tests", &["--no-default-features"]),
+    ("adapter-tests", &["--no-default-features", "--features", "auth"]),
+    ("adapter-tests", &["--no-default-features", "--features", "harness"]),
+];
+
+/// Everything that has to pass.
+pub(crate) fn run(steps: &mut Steps) {
+    steps.cargo("format", &["fmt", "--all", "--check"]);
+    let clippy = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
+    steps.cargo("lints", &clippy);
+    for (package, features) in ALONE {
+        let mut command = tree::cargo();
+        command.args(["clippy", "--locked", "--package", package]).args(*features).args(["--", "-D", "warnings"]);
+        steps.command(&format!("{package} alone {}", features.join(" ")), &mut command);
+    }
+    let mut docs = tree::cargo();
+    docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
+    steps.command("documentation", &mut docs);
+    steps.step("licences of dependencies", licences::check);
+    test::run(steps);
+}

@@ -1,0 +1,53 @@
+use std::{fs, path::Path};
+
+use crate::{
+    steps::{Steps, execute},
+    tree,
+};
+
+/// The first release that this was tried with.
+const CARGO_FUZZ: &str = "0.13.2";
+
+/// Runs one fuzz target, or each of them, for so long.
+pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
+    let tools = tree::target("tools");
+    steps.step("cargo-fuzz", || install(&tools));
+    let targets = match target {
+        Some(target) => vec![target.to_owned()],
+        None => targets(),
+    };
+    for target in targets {
+        let mut command = tree::cargo();
+        command
+            .env_remove("CARGO")
+            .env("RUSTUP_TOOLCHAIN", "nightly")
+            .env("PATH", prepend(&tools.join("bin")))
+            .env("CARGO_TARGET_DIR", tree::target("fuzz"))
+            .args(["fuzz", "run", &target, "--", &format!("-max_total_time={seconds}")]);
+        steps.command(&format!("fuzz target {target}, {seconds} s"), &mut command);
+    }
+}
+
+fn install(tools: &Path) -> Result<(), String> {
+    if tools.join("bin/cargo-fuzz").exists() {
+        return Ok(());
+    }
+    let mut command = tree::cargo();
+    command.args(["install", "cargo-fuzz", "--locked", "--version", CARGO_FUZZ, "--root"]).arg(tools);
+    execute(&mut command)
+}
+
+/// The names of the files in `fuzz/fuzz_targets`.
+fn targets() -> Vec<String> {
+    let files = fs::read_dir(tree::root().join("fuzz/fuzz_targets")).into_iter().flatten().flatten();
+    let mut names: Vec<_> =
+        files.filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned())).collect();
+    names.sort();
+    names
+}
+
+fn prepend(folder: &Path) -> std::ffi::OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap_or(path)
+}
