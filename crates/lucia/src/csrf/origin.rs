@@ -8,11 +8,11 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Reads an origin as browsers write it. Where there is more, a path, a query, a user name, no browser wrote it; and
-    /// `null` is nobody's origin.
+    /// Reads an origin as browsers write it. Where there is more, a path, a query, a user name, no browser wrote it, and what
+    /// should be the host is none; and `null` is nobody's origin.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
-        if !is_scheme(scheme) || authority.contains(['/', '\\', '?', '#', '@', '%']) {
+        if !is_scheme(scheme) {
             return None;
         }
         let scheme = scheme.to_ascii_lowercase();

@@ -36,6 +36,13 @@ fn c6_what_is_no_origin_is_refused() {
         "https://example.com https://example.com",
         "\u{9}",
         "data:,x",
+        "https://example.com/",
+        "https://example.com\\",
+        "https://example.com?",
+        "https://example.com#",
+        "https://user@example.com",
+        "https://user:password@example.com",
+        "https://example.com%2f",
     ] {
         assert_eq!(rejection(origin, "example.com"), Some(Rejection::OpaqueOrigin), "{origin:?}");
     }
