@@ -1,0 +1,96 @@
+/// The scalar types of a Prisma schema, and how an attribute of each looks in [`Attributes`](lucia_core::Attributes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttributeType {
+    /// A string. Columns of a Prisma `enum` are of this type on SQLite.
+    String,
+    /// An integer.
+    Int,
+    /// An integer of 64 bits, exact over its whole range.
+    BigInt,
+    /// A finite floating point number.
+    Float,
+    /// `true` or `false`.
+    Boolean,
+    /// A string such as `2023-07-06T05:04:03.021Z`. Any RFC 3339 time with an offset, and a number of milliseconds since
+    /// 1970, can be written.
+    DateTime,
+    /// Any JSON value.
+    Json,
+    /// An array of numbers from 0 to 255, which is what serde makes of a `Vec<u8>`.
+    Bytes,
+    /// A string of decimal digits. A number can be written.
+    Decimal,
+}
+
+/// One attribute of a user or session, declared as in a Prisma schema.
+///
+/// Attributes need not be declared: every further column of the tables is one, under its column's name. Declare an attribute
+/// to give it a name other than its column's, to map the labels of an enum, to have its type checked when the adapter is
+/// made, or to have [`create_tables`](crate::PrismaConfig::create_tables) make its column.
+///
+/// ```
+/// use adapter_prisma_compatible::{Attribute, Table};
+///
+/// let users = Table::named("auth_user")
+///     .attribute("email", Attribute::string().unique().map("email_address"))
+///     .attribute("fullName", Attribute::string().optional().map("full_name"))
+///     .attribute("role", Attribute::enumeration(["USER", "ADMIN"]).label("SUPER", "super-admin"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Attribute {
+    pub(crate) kind: AttributeType,
+    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) optional: bool,
+    pub(crate) unique: bool,
+    pub(crate) column: Option<String>,
+}
+
+impl Attribute {
+    /// An attribute of this type.
+    #[must_use]
+    pub const fn new(kind: AttributeType) -> Self {
+        Self { kind, labels: Vec::new(), optional: false, unique: false, column: None }
+    }
+
+    /// A `String`.
+    #[must_use]
+    pub const fn string() -> Self {
+        Self::new(AttributeType::String)
+    }
+
+    /// A Prisma `enum` with these labels.
+    #[must_use]
+    pub fn enumeration<L: Into<String>>(labels: impl IntoIterator<Item = L>) -> Self {
+        let labels = labels.into_iter().map(Into::into).map(|label: String| (label.clone(), label));
+        Self { labels: labels.collect(), ..Self::string() }
+    }
+
+    /// A label of an enum that is stored under another name: Prisma's `@map` on an enum value.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>, stored: impl Into<String>) -> Self {
+        self.labels.push((label.into(), stored.into()));
+        self
+    }
+
+    /// Allows null: Prisma's `?`.
+    #[must_use]
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// Prisma's `@unique`.
+    #[must_use]
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// The name of its column, where that differs: Prisma's `@map`.
+    #[must_use]
+    pub fn map(mut self, column: impl Into<String>) -> Self {
+        self.column = Some(column.into());
+        self
+    }
+}

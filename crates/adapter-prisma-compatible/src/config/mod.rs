@@ -1,0 +1,97 @@
+//! Names and types that the application may set. Nothing here is checked before it meets the database.
+
+mod attribute;
+mod names;
+mod table;
+
+pub(crate) use self::names::is_valid_name;
+pub use self::{
+    attribute::{Attribute, AttributeType},
+    table::Table,
+};
+
+/// How times are written to `DateTime` columns on SQLite. Reading takes every form, row by row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DateTimeFormat {
+    /// As the newest row of each column has it when the adapter is made; [`Iso8601`](Self::Iso8601) if there is none.
+    #[default]
+    AsFound,
+    /// Text such as `2023-07-06T05:04:03.021+00:00`: what Prisma 7 writes by default.
+    Iso8601,
+    /// Milliseconds since 1970 as an integer: what Prisma wrote before, and writes with `timestampFormat: "unixepoch-ms"`.
+    UnixEpochMillis,
+}
+
+/// Which tables and columns to use. The default is the Prisma document's default mode: `User`, `Session` and `Key`.
+///
+/// ```
+/// use adapter_prisma_compatible::{PrismaConfig, Table};
+///
+/// // modelNames: { user: "authUser", session: "authSession", key: "authKey" }, userRelationKey: "auth_user"
+/// let config = PrismaConfig::default()
+///     .user(Table::model("authUser"))
+///     .session(Table::model("authSession"))
+///     .key(Table::model("authKey"))
+///     .user_relation_key("auth_user");
+/// ```
+#[derive(Clone, Debug)]
+pub struct PrismaConfig {
+    pub(crate) user: Table,
+    pub(crate) session: Table,
+    pub(crate) key: Table,
+    pub(crate) user_relation_key: String,
+    pub(crate) date_time_format: DateTimeFormat,
+}
+
+impl Default for PrismaConfig {
+    fn default() -> Self {
+        Self {
+            user: Table::named("User"),
+            session: Table::named("Session"),
+            key: Table::named("Key"),
+            user_relation_key: "user".to_owned(),
+            date_time_format: DateTimeFormat::default(),
+        }
+    }
+}
+
+impl PrismaConfig {
+    /// The table of users.
+    #[must_use]
+    pub fn user(mut self, table: Table) -> Self {
+        self.user = table;
+        self
+    }
+
+    /// The table of sessions.
+    #[must_use]
+    pub fn session(mut self, table: Table) -> Self {
+        self.session = table;
+        self
+    }
+
+    /// The table of keys. Its further columns are left alone: a key has no attributes.
+    #[must_use]
+    pub fn key(mut self, table: Table) -> Self {
+        self.key = table;
+        self
+    }
+
+    /// Lucia's `userRelationKey`: the relation field from session and key to user.
+    ///
+    /// A Prisma client needs it to include the user of a session. The database knows no relation fields, only the column
+    /// `user_id` that this adapter joins by; the name is checked like every other, and changes nothing.
+    #[must_use]
+    pub fn user_relation_key(mut self, field: impl Into<String>) -> Self {
+        self.user_relation_key = field.into();
+        self
+    }
+
+    /// How times are written on SQLite.
+    #[must_use]
+    pub const fn date_time_format(mut self, format: DateTimeFormat) -> Self {
+        self.date_time_format = format;
+        self
+    }
+}

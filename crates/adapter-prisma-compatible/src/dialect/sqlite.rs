@@ -1,0 +1,187 @@
+use std::{fmt::Write as _, sync::Arc};
+
+use async_trait::async_trait;
+
+use super::Dialect;
+use crate::{
+    config::AttributeType,
+    driver::{Driver, DriverError, Query, Row, SqlValue},
+    schema::{FoundColumn, FoundTable, NewTable, Object, Unique},
+};
+
+/// SQLite's SQL, and tables as Prisma makes them there.
+#[derive(Debug)]
+pub(crate) struct Sqlite;
+
+#[async_trait]
+impl Dialect for Sqlite {
+    fn quote(&self, name: &str) -> String {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    fn parameter(&self, index: usize, _kind: AttributeType) -> String {
+        format!("?{index}")
+    }
+
+    fn same_name(&self, one: &str, other: &str) -> bool {
+        one.eq_ignore_ascii_case(other)
+    }
+
+    fn attribute_type(&self, declared: &str) -> Option<AttributeType> {
+        let declared = declared.split('(').next()?.trim().to_ascii_uppercase();
+        let contains = |part| declared.contains(part);
+        Some(match declared.as_str() {
+            "BOOLEAN" | "BOOL" => AttributeType::Boolean,
+            "DATETIME" | "TIMESTAMP" => AttributeType::DateTime,
+            "JSON" | "JSONB" => AttributeType::Json,
+            "DECIMAL" | "NUMERIC" => AttributeType::Decimal,
+            "BIGINT" | "INT8" => AttributeType::BigInt,
+            // The rules by which SQLite itself goes, in its order.
+            _ if contains("INT") => AttributeType::Int,
+            _ if contains("CHAR") || contains("CLOB") || contains("TEXT") => AttributeType::String,
+            _ if contains("BLOB") => AttributeType::Bytes,
+            _ if contains("REAL") || contains("FLOA") || contains("DOUB") => AttributeType::Float,
+            _ => return None,
+        })
+    }
+
+    fn declared_type(&self, kind: AttributeType) -> &'static str {
+        match kind {
+            AttributeType::String => "TEXT",
+            AttributeType::Int => "INTEGER",
+            AttributeType::BigInt => "BIGINT",
+            AttributeType::Float => "REAL",
+            AttributeType::Boolean => "BOOLEAN",
+            AttributeType::DateTime => "DATETIME",
+            AttributeType::Json => "JSONB",
+            AttributeType::Bytes => "BLOB",
+            AttributeType::Decimal => "DECIMAL",
+        }
+    }
+
+    async fn introspect(&self, driver: &dyn Driver, table: &str) -> Result<Option<FoundTable>, DriverError> {
+        let ask = |sql: &str| Query { sql: Arc::from(sql), parameters: vec![table.into()] };
+        let listed = driver.fetch_optional(&ask(LIST_TABLE)).await?;
+        let Some([SqlValue::Text(kind), SqlValue::Integer(without_rowid)]) = listed.as_deref() else {
+            return Ok(None);
+        };
+        let columns = driver.fetch_all(&ask(LIST_COLUMNS)).await?;
+        let mut columns: Vec<_> = columns.into_iter().filter_map(found_column).collect();
+        let unique = driver.fetch_all(&ask(LIST_UNIQUE)).await?.into_iter().filter_map(found_unique).collect();
+
+        let times: Vec<_> = columns.iter_mut().filter(|column| self.is_time(column)).collect();
+        if kind == "table" && !times.is_empty() {
+            let query = self.newest_classes(table, &times, *without_rowid != 0);
+            let classes = driver.fetch_optional(&query).await?.unwrap_or_default();
+            for (column, class) in times.into_iter().zip(classes) {
+                column.holds_numbers = matches!(class, SqlValue::Text(class) if class == "integer" || class == "real");
+            }
+        }
+        Ok(Some(FoundTable { kind: kind.clone(), columns, unique }))
+    }
+
+    fn definitions(&self, tables: &[NewTable]) -> Vec<Object> {
+        let creates = tables.iter().map(|table| Object { name: table.name.clone(), sql: self.create_table(table) });
+        creates.chain(tables.iter().flat_map(|table| self.create_indexes(table))).collect()
+    }
+
+    fn object_names(&self) -> Query {
+        Query { sql: Arc::from("SELECT \"name\" FROM sqlite_master"), parameters: Vec::new() }
+    }
+}
+
+const LIST_TABLE: &str =
+    "SELECT \"type\", \"wr\" FROM pragma_table_list WHERE \"schema\" = 'main' AND \"name\" = ?1 COLLATE NOCASE";
+
+/// Column 5 is 0 for an ordinary column, 2 or 3 for a generated one, 1 for a hidden one of a virtual table.
+const LIST_COLUMNS: &str = "SELECT \"name\", \"type\", \"notnull\", \"dflt_value\", \"hidden\" FROM pragma_table_xinfo(?1) WHERE \"hidden\" <> 1";
+
+const LIST_UNIQUE: &str = "SELECT max(part.\"name\"), max(part.\"coll\") \
+     FROM pragma_index_list(?1) AS list, pragma_index_xinfo(list.\"name\") AS part \
+     WHERE list.\"unique\" = 1 AND list.\"partial\" = 0 AND part.\"key\" = 1 \
+     GROUP BY list.\"name\" HAVING count(*) = 1";
+
+fn found_column(row: Row) -> Option<FoundColumn> {
+    let mut cells = row.into_iter();
+    let (SqlValue::Text(name), SqlValue::Text(declared)) = (cells.next()?, cells.next()?) else {
+        return None;
+    };
+    Some(FoundColumn {
+        name,
+        declared,
+        nullable: cells.next()? == SqlValue::Integer(0),
+        has_default: cells.next()? != SqlValue::Null,
+        generated: cells.next()? != SqlValue::Integer(0),
+        holds_numbers: false,
+    })
+}
+
+fn found_unique(row: Row) -> Option<Unique> {
+    match <[SqlValue; 2]>::try_from(row).ok()? {
+        [SqlValue::Text(column), SqlValue::Text(collation)] => {
+            Some(Unique { column, exact: collation.eq_ignore_ascii_case("BINARY") })
+        }
+        _ => None,
+    }
+}
+
+impl Sqlite {
+    fn is_time(&self, column: &FoundColumn) -> bool {
+        self.attribute_type(&column.declared) == Some(AttributeType::DateTime)
+    }
+
+    /// The storage class of the newest value of each column, looking at no more than a page or so of rows.
+    fn newest_classes(&self, table: &str, columns: &[&mut FoundColumn], without_rowid: bool) -> Query {
+        let table = self.quote(table);
+        let order = if without_rowid { "" } else { " ORDER BY rowid DESC" };
+        let class = |column: &&mut FoundColumn| {
+            let column = format!("{table}.{}", self.quote(&column.name));
+            format!(
+                "(SELECT typeof(value) FROM (SELECT {column} AS value FROM {table}{order} LIMIT 100) \
+                 WHERE value IS NOT NULL LIMIT 1)"
+            )
+        };
+        let classes: Vec<_> = columns.iter().map(class).collect();
+        Query { sql: Arc::from(format!("SELECT {}", classes.join(", "))), parameters: Vec::new() }
+    }
+
+    fn create_table(&self, table: &NewTable) -> String {
+        let mut sql = format!("CREATE TABLE {} (", self.quote(&table.name));
+        for (index, column) in table.columns.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "," };
+            let _ = write!(sql, "{separator}\n    {} {}", self.quote(&column.name), self.declared_type(column.kind));
+            if !column.nullable {
+                sql.push_str(" NOT NULL");
+            }
+            if column.primary {
+                sql.push_str(" PRIMARY KEY");
+            }
+        }
+        for column in table.columns.iter().filter(|column| column.references.is_some()) {
+            let (users, id) = column.references.as_ref().map_or(("", ""), |(table, id)| (table, id));
+            let _ = write!(
+                sql,
+                ",\n    CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE CASCADE ON UPDATE CASCADE",
+                self.quote(&format!("{}_{}_fkey", table.name, column.name)),
+                self.quote(&column.name),
+                self.quote(users),
+                self.quote(id),
+            );
+        }
+        sql.push_str("\n)");
+        sql
+    }
+
+    /// Prisma makes one for every `@unique`, that of the primary key included, and then those of `@@index`.
+    fn create_indexes(&self, table: &NewTable) -> Vec<Object> {
+        let index = |kind: &str, column: &str, suffix: &str| {
+            let name = format!("{}_{column}_{suffix}", table.name);
+            let (quoted, table) = (self.quote(&name), self.quote(&table.name));
+            Object { sql: format!("CREATE {kind} {quoted} ON {table}({})", self.quote(column)), name }
+        };
+        let unique = table.columns.iter().filter(|column| column.primary || column.unique);
+        let unique = unique.map(|column| index("UNIQUE INDEX", &column.name, "key"));
+        let plain = table.columns.iter().filter(|column| column.references.is_some());
+        unique.chain(plain.map(|column| index("INDEX", &column.name, "idx"))).collect()
+    }
+}

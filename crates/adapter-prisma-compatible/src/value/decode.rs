@@ -1,0 +1,102 @@
+use serde_json::{Number, Value};
+
+use super::{
+    Reason, datetime,
+    decimal::{Decimal, print_float},
+};
+use crate::{config::AttributeType, driver::SqlValue, schema::Column};
+
+/// Reads a stored value by what it is, not by what its column was declared as: one column may hold several forms.
+pub(crate) fn decode(column: &Column, stored: SqlValue) -> Result<Value, Reason> {
+    if stored == SqlValue::Null {
+        return Ok(Value::Null);
+    }
+    match column.kind {
+        AttributeType::String => string(column, stored),
+        AttributeType::Int | AttributeType::BigInt => integer(&stored).map(Value::from).ok_or("an integer"),
+        AttributeType::Float => float(&stored).ok_or("a finite number"),
+        AttributeType::Boolean => boolean(&stored).map(Value::from).ok_or("a boolean"),
+        AttributeType::DateTime => date_time(&stored).map(Value::from).ok_or("a time"),
+        AttributeType::Json => json(&stored).ok_or("JSON"),
+        AttributeType::Bytes => match stored {
+            SqlValue::Blob(bytes) => Ok(Value::from(bytes)),
+            _ => Err("bytes"),
+        },
+        AttributeType::Decimal => decimal(stored).map(Value::from).ok_or("a decimal number"),
+    }
+}
+
+/// An integer as every reader of Prisma takes it: the fraction of a real is cut.
+pub(crate) fn integer(stored: &SqlValue) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    match stored {
+        SqlValue::Integer(value) => Some(*value),
+        #[expect(clippy::cast_possible_truncation, reason = "the range was checked, and the fraction is to be cut")]
+        SqlValue::Real(value) if (-LIMIT..LIMIT).contains(value) => Some(*value as i64),
+        SqlValue::Text(text) => text.parse().ok(),
+        SqlValue::Null | SqlValue::Real(_) | SqlValue::Blob(_) => None,
+    }
+}
+
+fn string(column: &Column, stored: SqlValue) -> Result<Value, Reason> {
+    let SqlValue::Text(text) = stored else {
+        return Err("text");
+    };
+    if column.labels.is_empty() {
+        return Ok(Value::String(text));
+    }
+    let known = column.labels.iter().find(|(_, stored)| *stored == text);
+    known.map(|(label, _)| Value::from(label.as_str())).ok_or("a label of the enum")
+}
+
+fn float(stored: &SqlValue) -> Option<Value> {
+    match stored {
+        SqlValue::Real(value) => Number::from_f64(*value).map(Value::Number),
+        SqlValue::Integer(value) => Some(Value::from(*value)),
+        SqlValue::Null | SqlValue::Text(_) | SqlValue::Blob(_) => None,
+    }
+}
+
+/// Only what all versions of Prisma agree on: 2 and −1 are true to some of them and false to others.
+fn boolean(stored: &SqlValue) -> Option<bool> {
+    match stored {
+        SqlValue::Integer(0) => Some(false),
+        SqlValue::Integer(1) => Some(true),
+        SqlValue::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        SqlValue::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        SqlValue::Blob(bytes) => match bytes.as_slice() {
+            [0] => Some(false),
+            [1] => Some(true),
+            _ => None,
+        },
+        SqlValue::Null | SqlValue::Integer(_) | SqlValue::Real(_) | SqlValue::Text(_) => None,
+    }
+}
+
+/// A number is milliseconds, as Prisma reads it; sqlx would take it for seconds.
+fn date_time(stored: &SqlValue) -> Option<String> {
+    let millis = match stored {
+        SqlValue::Text(text) => datetime::from_stored(text)?,
+        SqlValue::Integer(_) | SqlValue::Real(_) => integer(stored)?,
+        SqlValue::Null | SqlValue::Blob(_) => return None,
+    };
+    datetime::to_iso(millis)
+}
+
+/// A top-level number is stored as a number, because the column has numeric affinity.
+fn json(stored: &SqlValue) -> Option<Value> {
+    match stored {
+        SqlValue::Text(text) => serde_json::from_str(text).ok(),
+        SqlValue::Integer(_) | SqlValue::Real(_) => float(stored),
+        SqlValue::Null | SqlValue::Blob(_) => None,
+    }
+}
+
+fn decimal(stored: SqlValue) -> Option<String> {
+    match stored {
+        SqlValue::Integer(value) => Some(value.to_string()),
+        SqlValue::Real(value) => print_float(value),
+        SqlValue::Text(text) => Decimal::parse(&text).map(|_| text),
+        SqlValue::Null | SqlValue::Blob(_) => None,
+    }
+}

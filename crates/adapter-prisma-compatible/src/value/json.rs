@@ -1,0 +1,38 @@
+use std::io::{self, Write};
+
+use serde_json::{
+    Serializer, Value,
+    ser::{CompactFormatter, Formatter},
+};
+
+/// JSON as `JSON.stringify` prints it: compact, and numbers as JavaScript has them (`1`, not `1.0`).
+pub(super) fn print(value: &Value) -> Option<String> {
+    let mut bytes = Vec::new();
+    serde::Serialize::serialize(value, &mut Serializer::with_formatter(&mut bytes, JavaScript)).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+struct JavaScript;
+
+impl Formatter for JavaScript {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        match super::decimal::print_float(value) {
+            Some(text) => writer.write_all(text.as_bytes()),
+            None => CompactFormatter.write_null(writer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::print;
+
+    #[test]
+    fn json_is_printed_as_javascript_does() {
+        let value = json!({"b": [1, "two", null, {"z": 1.5}], "a": "é", "n": [3.0, 1e21, 1e-7, -0.0, u64::MAX]});
+        let expected = r#"{"b":[1,"two",null,{"z":1.5}],"a":"é","n":[3,1e+21,1e-7,0,18446744073709551615]}"#;
+        assert_eq!(print(&value).unwrap(), expected);
+    }
+}

@@ -1,0 +1,15 @@
+//! Values between JSON, as attributes have them, and what the database stores.
+
+mod datetime;
+mod decimal;
+mod decode;
+mod encode;
+mod json;
+
+pub(crate) use self::{
+    decode::{decode, integer},
+    encode::encode,
+};
+
+/// Why a value cannot be stored or read. It says what was expected, never what was there: that may be secret.
+pub(crate) type Reason = &'static str;

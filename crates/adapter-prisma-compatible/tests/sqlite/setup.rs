@@ -1,0 +1,253 @@
+//! What construction checks and says, and the tables that it makes.
+
+use adapter_prisma_compatible::{
+    Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table, sqlx::SqlitePool,
+};
+use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
+
+use crate::support::{Database, config, count, empty, fixture, fixtures, rows, run, session, user};
+
+async fn mismatches(pool: &SqlitePool, config: PrismaConfig) -> Vec<Mismatch> {
+    match PrismaAdapter::with_config(pool.clone(), config).await {
+        Err(SetupError::Mismatch(mismatches)) => mismatches,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A script's statements as SQLite keeps them.
+fn statements(sql: &str) -> Vec<String> {
+    let lines: Vec<_> = sql.lines().filter(|line| !line.starts_with("--")).collect();
+    let statements = lines.join("\n");
+    statements
+        .split(';')
+        .map(|statement| statement.trim().to_owned())
+        .filter(|statement| !statement.is_empty())
+        .collect()
+}
+
+async fn made(pool: &SqlitePool) -> Vec<String> {
+    let made = rows(pool, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").await;
+    made.into_iter().map(|row| row[0].clone().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn tables_are_made_byte_for_byte_as_prisma_makes_them() {
+    let test = PrismaConfig::default()
+        .user(Table::named("User").attribute("username", Attribute::string().unique()))
+        .session(Table::named("Session").attribute("country", Attribute::string()));
+    for (file, config) in [("schema_sqlite.sql", PrismaConfig::default()), ("sqlite_test.sql", test)] {
+        let (pool, _folder) = empty().await;
+        config.create_tables(&pool).await.unwrap();
+        let script = std::fs::read_to_string(fixtures().join(file)).unwrap();
+        assert_eq!(made(&pool).await, statements(&script), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn tables_and_columns_of_every_type_are_made_under_their_mapped_names() {
+    let (pool, _folder) = empty().await;
+    let types = [
+        ("a", AttributeType::Int, "INTEGER"),
+        ("b", AttributeType::BigInt, "BIGINT"),
+        ("c", AttributeType::Float, "REAL"),
+        ("d", AttributeType::Boolean, "BOOLEAN"),
+        ("e", AttributeType::DateTime, "DATETIME"),
+        ("f", AttributeType::Json, "JSONB"),
+        ("g", AttributeType::Bytes, "BLOB"),
+        ("h", AttributeType::Decimal, "DECIMAL"),
+    ];
+    let users = Table::named("auth_user").attribute("email", Attribute::string().unique().map("email_address"));
+    let users =
+        types.iter().fold(users, |users, (name, kind, _)| users.attribute(*name, Attribute::new(*kind).optional()));
+    let config = PrismaConfig::default().user(users).key(Table::named("auth_key").column("user_id", "uid"));
+    config.create_tables(&pool).await.unwrap();
+
+    let columns = rows(&pool, "SELECT name, type, \"notnull\" || '' FROM pragma_table_info('auth_user')").await;
+    for (name, _, declared) in types {
+        assert!(
+            columns.contains(&[name, declared, "0"].map(|text| Some(text.to_owned())).to_vec()),
+            "{name}: {columns:?}"
+        );
+    }
+    let made = made(&pool).await;
+    for sql in [
+        "CREATE UNIQUE INDEX \"auth_user_email_address_key\" ON \"auth_user\"(\"email_address\")",
+        "CREATE INDEX \"auth_key_uid_idx\" ON \"auth_key\"(\"uid\")",
+    ] {
+        assert!(made.iter().any(|statement| statement == sql), "{made:#?}");
+    }
+    PrismaAdapter::with_config(pool, config).await.unwrap();
+}
+
+#[tokio::test]
+async fn making_tables_again_changes_nothing() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let before = made(&database.pool).await;
+    run(&database.pool, "DROP INDEX \"Key_user_id_idx\"").await;
+    config().create_tables(&database.pool).await.unwrap();
+    let mut after = made(&database.pool).await;
+    after.sort();
+    let mut expected = before;
+    expected.sort();
+    assert_eq!(after, expected, "what was missing is there again, and the rest as it was");
+    assert_eq!(count(&database.pool, "User").await, 1);
+}
+
+#[tokio::test]
+async fn many_may_make_the_tables_at_once() {
+    let (pool, _folder) = empty().await;
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let pool = pool.clone();
+            tokio::spawn(async move { config().create_tables(&pool).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    PrismaAdapter::with_config(pool, config()).await.unwrap();
+}
+
+#[tokio::test]
+async fn p7_missing_tables_are_all_named_at_construction() {
+    let (pool, _folder) = empty().await;
+    let missing = ["User", "Session", "Key"].map(|table| Mismatch::MissingTable { table: table.into() });
+    assert_eq!(mismatches(&pool, PrismaConfig::default()).await, missing);
+
+    let error = PrismaAdapter::new(pool).await.unwrap_err();
+    let text = "the configuration does not fit the database: there is no table `User`; there is no table `Session`; \
+                there is no table `Key`";
+    assert_eq!(error.to_string(), text);
+}
+
+#[tokio::test]
+async fn every_difference_is_named_at_once() {
+    let (pool, _folder) = empty().await;
+    run(
+        &pool,
+        "CREATE TABLE User (id TEXT, name GEOMETRY, age TEXT);
+         CREATE TABLE S (id TEXT PRIMARY KEY COLLATE NOCASE, user_id INTEGER, active_expires TEXT, country TEXT);
+         CREATE VIEW Key AS SELECT id, id AS user_id, id AS hashed_password FROM User;",
+    )
+    .await;
+    let config = PrismaConfig::default()
+        .user(
+            Table::named("User")
+                .attribute("age", Attribute::new(AttributeType::Int))
+                .attribute("mail", Attribute::string()),
+        )
+        .session(Table::named("S"));
+    let (user, s) = (|| "User".to_owned(), || "S".to_owned());
+    let expected = [
+        Mismatch::NotUnique { table: user(), column: "id".into() },
+        Mismatch::WrongType { table: user(), column: "age".into(), found: "TEXT".into(), needed: "INTEGER" },
+        Mismatch::MissingColumn { table: user(), column: "mail".into(), needed: "TEXT" },
+        Mismatch::UnknownType { table: user(), column: "name".into(), found: "GEOMETRY".into() },
+        Mismatch::InexactIds { table: s(), column: "id".into() },
+        Mismatch::WrongType { table: s(), column: "user_id".into(), found: "INTEGER".into(), needed: "TEXT" },
+        Mismatch::WrongType { table: s(), column: "active_expires".into(), found: "TEXT".into(), needed: "BIGINT" },
+        Mismatch::MissingColumn { table: s(), column: "idle_expires".into(), needed: "BIGINT" },
+        Mismatch::NotATable { table: "Key".into(), found: "view".into() },
+    ];
+    assert_eq!(mismatches(&pool, config).await, expected);
+}
+
+#[tokio::test]
+async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
+    let (pool, _folder) = empty().await;
+    let hostile = "User\"; DROP TABLE \"User";
+    let invalid = Mismatch::InvalidName { name: hostile.into() };
+    let default = PrismaConfig::default;
+    for config in [
+        default().user(Table::named(hostile)),
+        default().session(Table::named("Session").column("user_id", hostile)),
+        default().user(Table::named("User").attribute(hostile, Attribute::string())),
+        default().user(Table::named("User").attribute("x", Attribute::string().map(hostile))),
+        default().user_relation_key(hostile),
+    ] {
+        assert_eq!(mismatches(&pool, config.clone()).await, std::slice::from_ref(&invalid));
+        assert!(matches!(config.create_tables(&pool).await, Err(SetupError::Mismatch(_))));
+    }
+    assert!(made(&pool).await.is_empty());
+
+    let table = || "User".to_owned();
+    let twice = Table::named("User").attribute("a", Attribute::string()).attribute("b", Attribute::string().map("a"));
+    let contradictory = [
+        (Table::named("session"), Mismatch::SameTable { table: "Session".into() }),
+        (Table::named("User").column("name", "x"), Mismatch::UnknownField { table: table(), field: "name".into() }),
+        (
+            Table::named("User").attribute("id", Attribute::string().map("x")),
+            Mismatch::ReservedAttribute { table: table(), name: "id".into() },
+        ),
+        (twice, Mismatch::UsedTwice { table: table(), column: "a".into() }),
+    ];
+    for (users, mismatch) in contradictory {
+        assert_eq!(mismatches(&pool, default().user(users)).await, [mismatch]);
+    }
+}
+
+#[tokio::test]
+async fn a_column_with_a_reserved_name_must_be_left_out_or_renamed() {
+    let (pool, _folder) = empty().await;
+    PrismaConfig::default().create_tables(&pool).await.unwrap();
+    run(&pool, "CREATE TABLE People (uid TEXT PRIMARY KEY, id INTEGER, name TEXT NOT NULL)").await;
+    let people = || Table::named("People").column("id", "uid");
+    let config = |table| PrismaConfig::default().user(table);
+
+    let reserved = Mismatch::ReservedAttribute { table: "People".into(), name: "id".into() };
+    assert_eq!(mismatches(&pool, config(people())).await, [reserved]);
+    let never_set = Mismatch::NeverSet { table: "People".into(), column: "name".into() };
+    assert_eq!(mismatches(&pool, config(people().only_declared_attributes())).await, [never_set]);
+
+    let renamed = people().attribute("number", Attribute::new(AttributeType::Int).optional().map("id"));
+    PrismaAdapter::with_config(pool.clone(), config(renamed)).await.unwrap();
+    let declared = people().attribute("name", Attribute::string()).only_declared_attributes();
+    PrismaAdapter::with_config(pool, config(declared)).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_declared_attributes_are_read() {
+    let (pool, _folder) = fixture("attrs_bs3.db").await;
+    let sessions =
+        Table::named("Session").attribute("country", Attribute::string().optional()).only_declared_attributes();
+    let adapter = PrismaAdapter::with_config(pool, PrismaConfig::default().session(sessions)).await.unwrap();
+    let session = adapter.get_session(&"sessactive00000000000000000000000000000a".into()).await.unwrap().unwrap();
+    let names: Vec<_> = session.attributes().iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["country"]);
+}
+
+#[tokio::test]
+async fn names_of_lucias_sql_guides_and_of_models_work() {
+    let (pool, _folder) = empty().await;
+    let config = PrismaConfig::default()
+        .user(Table::model("authUser"))
+        .session(Table::named("user session"))
+        .key(Table::named("user-key").column("hashed_password", "größe$1"));
+    config.create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config).await.unwrap();
+    adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    assert_eq!(count(&pool, "AuthUser").await, 1);
+    assert_eq!(count(&pool, "user session").await, 1);
+    assert_eq!(
+        format!("{adapter:?}"),
+        r#"PrismaAdapter { user: "AuthUser", session: "user session", key: "user-key", .. }"#
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_none_is_a_typed_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.db");
+    let url = format!("file:{}", file.display());
+    assert!(adapter_prisma_compatible::sqlite::connect(&url).await.is_err(), "it is not made unless asked for");
+    assert!(!file.exists());
+
+    std::fs::write(&file, "not a database, but a text that is long enough to have a header".repeat(4)).unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = SqlitePool::connect_lazy_with(options);
+    assert!(matches!(PrismaAdapter::new(pool.clone()).await, Err(SetupError::Database(_))));
+    pool.close().await;
+    assert!(matches!(PrismaAdapter::new(pool).await, Err(SetupError::Unavailable(_))));
+}
