@@ -1,0 +1,17 @@
+//! An `Authorization` header: no panic, and what is found is in the header.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use lucia::{Auth, memory::MemoryAdapter};
+
+static AUTH: LazyLock<Auth> = LazyLock::new(|| Auth::builder(MemoryAdapter::new()).build().expect("the defaults fit"));
+
+fuzz_target!(|header: &str| {
+    if let Some(id) = AUTH.read_bearer_token(Some(header)) {
+        assert!(header.ends_with(id.as_str()) || header.trim_end().ends_with(id.as_str()));
+        assert!(header.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer")));
+        assert!(!id.as_str().is_empty());
+    }
+});

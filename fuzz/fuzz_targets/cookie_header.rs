@@ -1,0 +1,16 @@
+//! A `Cookie` header: no panic, and what is found can be sent back in a cookie and is found again.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use lucia::{Auth, memory::MemoryAdapter};
+
+static AUTH: LazyLock<Auth> = LazyLock::new(|| Auth::builder(MemoryAdapter::new()).build().expect("the defaults fit"));
+
+fuzz_target!(|header: &str| {
+    if let Some(id) = AUTH.read_session_cookie(Some(header)) {
+        let again = format!("a=b; auth_session={}", id.as_str());
+        assert_eq!(AUTH.read_session_cookie(Some(&again)), Some(id));
+    }
+});
