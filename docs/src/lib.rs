@@ -1,1 +1,13 @@
-//! The guides of this folder, compiled.
+//! The guides of this folder, and the README, compiled and run as tests.
+
+#[doc = include_str!("../../README.md")]
+pub mod readme {}
+
+#[doc = include_str!("../getting-started.md")]
+pub mod getting_started {}
+
+#[doc = include_str!("../porting-from-lucia-js.md")]
+pub mod porting_from_lucia_js {}
+
+#[doc = include_str!("../architecture.md")]
+pub mod architecture {}
