@@ -1,0 +1,123 @@
+use std::{any::Any, fmt, sync::Arc};
+
+use async_trait::async_trait;
+use lucia_core::Clock;
+
+use crate::{BackDoor, BoxError, Profile};
+
+/// A store that adapters can be opened on: what a third party implements to run the suite.
+///
+/// ```
+/// use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+/// use lucia_core::{async_trait, memory::MemoryAdapter};
+///
+/// struct Memory;
+///
+/// #[async_trait]
+/// impl Backend for Memory {
+///     type Adapter = MemoryAdapter;
+///
+///     fn profile(&self) -> Profile {
+///         Profile::all()
+///             .without(Promise::FixedAttributes)
+///             .without(Promise::UniqueAttributes)
+///             .without(Promise::ReferenceAttributes)
+///             .without(Promise::ExpiresRecords)
+///     }
+///
+///     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {
+///         Ok(Store::new(MemoryAdapter::new()))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let report = adapter_tests::run_session_adapter(&std::sync::Arc::new(Memory)).await;
+/// # let report = { let _ = report; adapter_tests::run_adapter(&std::sync::Arc::new(Memory)).await };
+/// assert!(report.is_success(), "{report}");
+/// # }
+/// ```
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// The adapter that is tested.
+    type Adapter: Send + Sync + 'static;
+
+    /// What the backend promises.
+    fn profile(&self) -> Profile;
+
+    /// Opens an empty store of its own for one case: a new database, schema, prefix or namespace.
+    ///
+    /// Cases run in parallel, each on its own store.
+    ///
+    /// # Errors
+    /// Whatever keeps the store from being had. It fails the case; a case is never skipped for it.
+    async fn open(&self) -> Result<Store<Self::Adapter>, BoxError>;
+
+    /// Opens two empty stores side by side whose names cross as much as the backend allows: the prefixes `a` and `a:b`, the
+    /// tables of two applications in one database. Needs [`Access::Neighbours`](crate::Access::Neighbours).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
+        Err("the backend has no open_neighbours".into())
+    }
+
+    /// Closes the store after its case, whatever came of it. The default drops it.
+    ///
+    /// # Errors
+    /// Whatever went wrong. It fails the case.
+    async fn close(&self, store: Store<Self::Adapter>) -> Result<(), BoxError> {
+        drop(store);
+        Ok(())
+    }
+
+    /// The clock by which the store expires records.
+    #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(lucia_core::SystemClock)
+    }
+
+    /// The clock by which the store expires records.
+    #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+    fn clock(&self) -> Arc<dyn Clock>;
+}
+
+/// An adapter on a store of its own, and what belongs to it.
+pub struct Store<A> {
+    pub(crate) adapter: Arc<A>,
+    pub(crate) back_door: Option<Arc<dyn BackDoor>>,
+    guards: Vec<Box<dyn Any + Send + Sync>>,
+}
+
+impl<A> Store<A> {
+    /// A store without a back door.
+    #[must_use]
+    pub fn new(adapter: A) -> Self {
+        Self { adapter: Arc::new(adapter), back_door: None, guards: Vec::new() }
+    }
+
+    /// Adds a back door. What it can do is said by the [`Profile`].
+    #[must_use]
+    pub fn with_back_door(mut self, back_door: impl BackDoor) -> Self {
+        self.back_door = Some(Arc::new(back_door));
+        self
+    }
+
+    /// Keeps a value until the case is over: a temporary folder, for example.
+    #[must_use]
+    pub fn keep(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guards.push(Box::new(guard));
+        self
+    }
+
+    /// The adapter.
+    #[must_use]
+    pub fn adapter(&self) -> &Arc<A> {
+        &self.adapter
+    }
+}
+
+impl<A> fmt::Debug for Store<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("has_back_door", &self.back_door.is_some()).finish_non_exhaustive()
+    }
+}

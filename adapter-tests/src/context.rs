@@ -1,0 +1,171 @@
+use std::{
+    future::{Future, poll_fn},
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+};
+
+use futures_util::future::join_all;
+use lucia_core::{
+    Adapter, AdapterErrorKind as Kind, Clock, SessionAdapter, SessionId, SessionSchema, UnixMillis, UserAdapter, UserId,
+};
+
+use crate::{
+    Access, BackDoor, Profile, Promise,
+    case::Task,
+    ensure::{CaseError, CaseResult, ensure_ok_or},
+    sample,
+};
+
+/// Runs a task to its end, and says so if it panicked. The driver decides on which thread.
+pub(crate) type Spawn = Arc<dyn Fn(Task<()>) -> Task<Result<(), String>> + Send + Sync>;
+
+/// What a case works with: an adapter on a store of its own.
+pub(crate) struct Context<A: ?Sized> {
+    pub(crate) adapter: Arc<A>,
+    /// The second one of two stores side by side.
+    pub(crate) neighbour: Option<Arc<A>>,
+    /// The same store's users, if it has any.
+    pub(crate) users: Option<Arc<dyn UserAdapter>>,
+    pub(crate) back_door: Option<Arc<dyn BackDoor>>,
+    pub(crate) profile: Profile,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) spawn: Spawn,
+}
+
+pub(crate) type Users = Context<dyn UserAdapter>;
+pub(crate) type Sessions = Context<dyn SessionAdapter>;
+pub(crate) type Joined = Context<dyn Adapter>;
+
+impl<A: ?Sized + 'static> Context<A> {
+    pub(crate) fn adapter(&self) -> Arc<A> {
+        Arc::clone(&self.adapter)
+    }
+
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    pub(crate) fn promises(&self, promise: Promise) -> bool {
+        self.profile.promises(promise)
+    }
+
+    /// The back door of a case that requires it.
+    pub(crate) fn door(&self) -> CaseResult<&dyn BackDoor> {
+        self.back_door.as_deref().ok_or_else(|| CaseError::new("the profile has a back door, the store has none"))
+    }
+
+    /// The back door of a case that can do without, if it can do this.
+    pub(crate) fn door_to(&self, access: Access) -> CaseResult<Option<&dyn BackDoor>> {
+        if self.profile.allows(access) { self.door().map(Some) } else { Ok(None) }
+    }
+
+    /// A user who may own sessions; it is stored where there are users.
+    pub(crate) async fn user(&self) -> CaseResult<UserId> {
+        let id = sample::user_id();
+        self.user_named(&id).await?;
+        Ok(id)
+    }
+
+    /// A user of this id, or `false` if the store cannot hold it.
+    pub(crate) async fn user_named(&self, id: &UserId) -> CaseResult<bool> {
+        match &self.users {
+            Some(users) => {
+                ensure_ok_or(users.set_user(&sample::user(id), None).await, &[Kind::UnsupportedId], "set_user")
+            }
+            None => Ok(true),
+        }
+    }
+
+    /// A session of this user, not stored, that is active for eight hours.
+    pub(crate) fn session(&self, user_id: &UserId) -> SessionSchema {
+        sample::session(user_id, self.now())
+    }
+
+    /// The outcomes of tasks that run at the same time, in their order.
+    pub(crate) async fn concurrently<T: Send + 'static>(
+        &self,
+        tasks: impl IntoIterator<Item = Task<T>>,
+    ) -> CaseResult<Vec<T>> {
+        let outcomes = join_all(tasks.into_iter().map(|task| spawned(&self.spawn, task))).await;
+        outcomes.into_iter().map(|outcome| outcome.map_err(CaseError::new)).collect()
+    }
+
+    /// Both outcomes of two operations that run at the same time, the second one after `lag` pauses.
+    pub(crate) async fn race<T: Send + 'static>(
+        &self,
+        lag: usize,
+        first: impl Future<Output = T> + Send + 'static,
+        second: impl Future<Output = T> + Send + 'static,
+    ) -> CaseResult<(T, T)> {
+        let late = async move {
+            pause(lag).await;
+            second.await
+        };
+        let outcomes = self.concurrently([task(first), task(late)]).await?;
+        let mut outcomes = outcomes.into_iter();
+        outcomes.next().zip(outcomes.next()).ok_or_else(|| CaseError::new("a task was not run"))
+    }
+}
+
+impl Sessions {
+    /// Stores some sessions of a user at once, and returns them.
+    pub(crate) async fn store_sessions(&self, user_id: &UserId, count: usize) -> CaseResult<Vec<SessionSchema>> {
+        const AT_ONCE: usize = 50;
+        let sessions: Vec<_> = (0..count).map(|_| self.session(user_id)).collect();
+        for chunk in sessions.chunks(AT_ONCE) {
+            let tasks = chunk.iter().cloned().map(|session| {
+                let adapter = self.adapter();
+                task(async move { adapter.set_session(&session).await })
+            });
+            for outcome in self.concurrently(tasks).await? {
+                outcome?;
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// A session that `get_session` returns and that is not dead.
+    pub(crate) async fn alive(&self, session_id: &SessionId) -> CaseResult<Option<SessionSchema>> {
+        let session = self.adapter.get_session(session_id).await?;
+        Ok(session.filter(|session| !session.is_dead(self.now())))
+    }
+}
+
+/// What comes of a task that is run where the driver decides, or that it panicked.
+pub(crate) fn spawned<T: Send + 'static>(
+    spawn: &Spawn,
+    task: Task<T>,
+) -> impl Future<Output = Result<T, String>> + use<T> {
+    let slot = Arc::new(Mutex::new(None));
+    let filled = Arc::clone(&slot);
+    let ended = spawn(Box::pin(async move {
+        let outcome = task.await;
+        *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }));
+    async move {
+        ended.await?;
+        let outcome = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outcome.ok_or_else(|| "the task was not run".to_owned())
+    }
+}
+
+/// A task of a race.
+pub(crate) fn task<T>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
+    Box::pin(future)
+}
+
+/// Lets the others go first, so many times.
+pub(crate) async fn pause(times: usize) {
+    for _ in 0..times {
+        let mut paused = false;
+        poll_fn(|cx| {
+            if paused {
+                return Poll::Ready(());
+            }
+            paused = true;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+}

@@ -1,0 +1,167 @@
+use std::{fmt, sync::Arc};
+
+use lucia_core::{Adapter, SessionAdapter, UserAdapter};
+
+use crate::{
+    Access, Backend, BoxError, Profile, Store,
+    case::{Case, Requirement, Task},
+    cases,
+    context::{Context, Spawn, spawned},
+    ensure::with_sources,
+};
+
+/// What a case tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Family {
+    /// The methods of users.
+    Users,
+    /// The methods of keys.
+    Keys,
+    /// The methods of sessions.
+    Sessions,
+    /// The methods that take both.
+    Joined,
+    /// `lucia` on the adapter.
+    Core,
+}
+
+/// A case as the suite lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CaseInfo {
+    /// Its name, which is the name of a bullet in the contract of the adapter traits.
+    pub name: &'static str,
+    /// What it tests.
+    pub family: Family,
+    /// Whether it asserts how a backend behaves that does not promise something, which the contract does not name.
+    pub is_twin: bool,
+}
+
+/// Every case of the suite.
+#[must_use]
+pub fn all_cases() -> Vec<CaseInfo> {
+    let mut all = Vec::new();
+    list(&mut all, Family::Users, cases::users::CASES);
+    list(&mut all, Family::Keys, cases::keys::CASES);
+    list(&mut all, Family::Sessions, cases::sessions::CASES);
+    list(&mut all, Family::Joined, cases::joined::CASES);
+    #[cfg(feature = "auth")]
+    list(&mut all, Family::Core, cases::core::CASES);
+    all
+}
+
+fn list<A: ?Sized>(all: &mut Vec<CaseInfo>, family: Family, groups: &[&[Case<A>]]) {
+    for case in groups.iter().copied().flatten() {
+        let is_twin = case.requires.iter().any(|requirement| matches!(requirement, Requirement::Without(_)));
+        all.push(CaseInfo { name: case.name, family, is_twin });
+    }
+}
+
+/// A case, and how to run it on a backend.
+pub(crate) struct Planned<B: Backend> {
+    pub(crate) name: &'static str,
+    /// Why it does not apply.
+    pub(crate) ignored: Option<String>,
+    run: Box<dyn Fn(Arc<B>, Spawn) -> Task<Result<(), String>> + Send + Sync>,
+}
+
+impl<B: Backend> Planned<B> {
+    pub(crate) fn run(&self, backend: &Arc<B>, spawn: &Spawn) -> Task<Result<(), String>> {
+        (self.run)(Arc::clone(backend), Arc::clone(spawn))
+    }
+}
+
+impl<B: Backend> fmt::Debug for Planned<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Planned").field("name", &self.name).field("ignored", &self.ignored).finish_non_exhaustive()
+    }
+}
+
+/// How a family of cases sees an adapter of type `T`: as an `A`, and as the users beside it.
+struct View<T, A: ?Sized> {
+    adapter: fn(Arc<T>) -> Arc<A>,
+    users: fn(Arc<T>) -> Option<Arc<dyn UserAdapter>>,
+}
+
+impl<T, A: ?Sized> Clone for View<T, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T, A: ?Sized> Copy for View<T, A> {}
+
+/// The cases for users and keys.
+pub(crate) fn user_adapter<B: Backend<Adapter: UserAdapter>>(profile: &Profile) -> Vec<Planned<B>> {
+    let view: View<B::Adapter, dyn UserAdapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
+    [plan(profile, cases::users::CASES, view), plan(profile, cases::keys::CASES, view)].into_iter().flatten().collect()
+}
+
+/// The cases for sessions.
+pub(crate) fn session_adapter<B: Backend<Adapter: SessionAdapter>>(profile: &Profile) -> Vec<Planned<B>> {
+    let view: View<_, dyn SessionAdapter> = View { adapter: |adapter| adapter, users: |_| None };
+    plan(profile, cases::sessions::CASES, view)
+}
+
+/// All cases.
+pub(crate) fn adapter<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Planned<B>> {
+    let mut planned = user_adapter(profile);
+    let sessions: View<_, dyn SessionAdapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
+    planned.extend(plan(profile, cases::sessions::CASES, sessions));
+    let joined: View<_, dyn Adapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
+    planned.extend(plan(profile, cases::joined::CASES, joined));
+    #[cfg(feature = "auth")]
+    planned.extend(plan(profile, cases::core::CASES, joined));
+    planned
+}
+
+fn plan<B: Backend, A: ?Sized + Send + Sync + 'static>(
+    profile: &Profile,
+    groups: &[&'static [Case<A>]],
+    view: View<B::Adapter, A>,
+) -> Vec<Planned<B>> {
+    let cases = groups.iter().copied().flatten();
+    let planned = cases.map(|case| Planned {
+        name: case.name,
+        ignored: case.requires.iter().find_map(|requirement| requirement.unmet_in(profile)),
+        run: Box::new(move |backend, spawn| Box::pin(run(backend, spawn, case, view))),
+    });
+    planned.collect()
+}
+
+async fn run<B: Backend, A: ?Sized + Send + Sync + 'static>(
+    backend: Arc<B>,
+    spawn: Spawn,
+    case: &'static Case<A>,
+    view: View<B::Adapter, A>,
+) -> Result<(), String> {
+    let opened = open(backend.as_ref(), case.requires).await;
+    let (store, neighbour) = opened.map_err(|error| with_sources("the store could not be opened", error.as_ref()))?;
+    let cx = Context {
+        adapter: (view.adapter)(Arc::clone(&store.adapter)),
+        neighbour: neighbour.as_ref().map(|store| (view.adapter)(Arc::clone(&store.adapter))),
+        users: (view.users)(Arc::clone(&store.adapter)),
+        back_door: store.back_door.clone(),
+        profile: backend.profile(),
+        clock: backend.clock(),
+        spawn: Arc::clone(&spawn),
+    };
+    let ended = spawned(&spawn, (case.run)(cx)).await;
+    let mut outcome = ended.and_then(|outcome| outcome.map_err(|error| error.to_string()));
+    for store in [Some(store), neighbour].into_iter().flatten() {
+        let closed = backend.close(store).await;
+        let closed = closed.map_err(|error| with_sources("the store could not be closed", error.as_ref()));
+        outcome = outcome.and(closed);
+    }
+    outcome
+}
+
+type Stores<B> = (Store<<B as Backend>::Adapter>, Option<Store<<B as Backend>::Adapter>>);
+
+async fn open<B: Backend>(backend: &B, requires: &[Requirement]) -> Result<Stores<B>, BoxError> {
+    if requires.iter().any(|requirement| matches!(requirement, Requirement::Opens(Access::Neighbours))) {
+        let (store, neighbour) = backend.open_neighbours().await?;
+        return Ok((store, Some(neighbour)));
+    }
+    Ok((backend.open().await?, None))
+}

@@ -1,0 +1,60 @@
+use std::fmt;
+
+/// What came of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The adapter does what the case asks.
+    Passed,
+    /// It does not, or its store could not be had.
+    Failed(String),
+    /// The case does not apply to the backend, for this reason.
+    Ignored(String),
+}
+
+/// What came of every case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    pub(crate) cases: Vec<(&'static str, Outcome)>,
+}
+
+impl Report {
+    /// Whether no case failed, and at least one passed.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.failed().next().is_none() && self.count(|outcome| *outcome == Outcome::Passed) > 0
+    }
+
+    /// Every case by its name, in the order in which they ran.
+    pub fn cases(&self) -> impl Iterator<Item = (&'static str, &Outcome)> {
+        self.cases.iter().map(|(name, outcome)| (*name, outcome))
+    }
+
+    /// The cases that failed, and why.
+    pub fn failed(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.cases().filter_map(|(name, outcome)| match outcome {
+            Outcome::Failed(message) => Some((name, message.as_str())),
+            Outcome::Passed | Outcome::Ignored(_) => None,
+        })
+    }
+
+    fn count(&self, which: impl Fn(&Outcome) -> bool) -> usize {
+        self.cases.iter().filter(|(_, outcome)| which(outcome)).count()
+    }
+}
+
+impl fmt::Display for Report {
+    /// One line for each case, failures with their reason, and a summary.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, outcome) in self.cases() {
+            match outcome {
+                Outcome::Passed => writeln!(f, "ok      {name}")?,
+                Outcome::Failed(message) => writeln!(f, "FAILED  {name}: {message}")?,
+                Outcome::Ignored(reason) => writeln!(f, "ignored {name}: {reason}")?,
+            }
+        }
+        let passed = self.count(|outcome| *outcome == Outcome::Passed);
+        let ignored = self.count(|outcome| matches!(outcome, Outcome::Ignored(_)));
+        write!(f, "{passed} passed, {} failed, {ignored} ignored", self.failed().count())
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use lucia_core::{Adapter, SessionAdapter, UserAdapter};
+
+use crate::{
+    Backend, Outcome, Report,
+    context::Spawn,
+    plan::{self, Planned},
+};
+
+/// Runs all cases, one after the other, on the executor that polls this.
+///
+/// It needs no thread, no runtime and no clock but the backend's, so it runs in a Worker too. A panic of the adapter is not
+/// caught; [`harness`](crate::harness) does.
+pub async fn run_adapter<B: Backend<Adapter: Adapter>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::adapter(&backend.profile())).await
+}
+
+/// Runs the cases for sessions, as [`run_adapter`] does.
+pub async fn run_session_adapter<B: Backend<Adapter: SessionAdapter>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::session_adapter(&backend.profile())).await
+}
+
+/// Runs the cases for users and keys, as [`run_adapter`] does.
+pub async fn run_user_adapter<B: Backend<Adapter: UserAdapter>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::user_adapter(&backend.profile())).await
+}
+
+async fn run<B: Backend>(backend: &Arc<B>, planned: Vec<Planned<B>>) -> Report {
+    let spawn: Spawn = Arc::new(|task| {
+        Box::pin(async move {
+            task.await;
+            Ok(())
+        })
+    });
+    let mut report = Report::default();
+    for case in planned {
+        let outcome = match &case.ignored {
+            Some(reason) => Outcome::Ignored(reason.clone()),
+            None => case.run(backend, &spawn).await.map_or_else(Outcome::Failed, |()| Outcome::Passed),
+        };
+        report.cases.push((case.name, outcome));
+    }
+    report
+}

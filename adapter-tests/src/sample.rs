@@ -1,0 +1,188 @@
+//! Rows that the cases store. Ids are random, and every attribute of [`schema`] is named.
+
+use std::time::Duration;
+
+use lucia_core::{
+    Attributes, HashedPassword, KeyId, KeySchema, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
+    UserSchema, UserUpdate,
+};
+use serde_json::{Value, json};
+
+use crate::schema::{APPROVED_BY, COUNTRY, DATA, DEVICE, TRUSTED, USERNAME, VISITS};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+/// The provider of every sample key.
+pub(crate) const PROVIDER: &str = "test";
+
+/// Lower-case letters and digits, different each time.
+pub(crate) fn text(length: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut bytes = vec![0; length];
+    #[expect(clippy::expect_used, reason = "no case means anything on a machine without randomness")]
+    getrandom::fill(&mut bytes).expect("the operating system has random bytes");
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+}
+
+pub(crate) fn user_id() -> UserId {
+    UserId::new(text(15))
+}
+
+pub(crate) fn session_id() -> SessionId {
+    SessionId::new(format!("at_{}", text(40)))
+}
+
+pub(crate) fn key_id() -> KeyId {
+    key_id_of(&text(30))
+}
+
+pub(crate) fn key_id_of(provider_user_id: &str) -> KeyId {
+    KeyId::from_stored(format!("{PROVIDER}:{provider_user_id}"))
+}
+
+pub(crate) fn hash() -> HashedPassword {
+    HashedPassword::new(format!("s2:{}:{}", text(16), text(128)))
+}
+
+pub(crate) fn user(id: &UserId) -> UserSchema {
+    user_with(id, &text(12), &json!("XX"))
+}
+
+pub(crate) fn user_with(id: &UserId, username: &str, country: &Value) -> UserSchema {
+    let attributes = Attributes::from([(USERNAME, json!(username)), (COUNTRY, country.clone())]);
+    unreserved(UserSchema::new(id.clone()).with_attributes(attributes))
+}
+
+pub(crate) fn key(user_id: &UserId) -> KeySchema {
+    KeySchema::new(key_id(), user_id.clone()).with_hashed_password(hash())
+}
+
+/// A session that is active for eight hours and idle for a day after that, as in Lucia's own suite.
+pub(crate) fn session(user_id: &UserId, now: UnixMillis) -> SessionSchema {
+    let row =
+        SessionSchema::new(session_id(), user_id.clone(), now.saturating_add(8 * HOUR), now.saturating_add(32 * HOUR));
+    with_attributes(row, &[])
+}
+
+/// The session with every attribute of the schema, these among them.
+pub(crate) fn with_attributes(session: SessionSchema, attributes: &[(&str, Value)]) -> SessionSchema {
+    let mut all = Attributes::from([
+        (COUNTRY, json!("XX")),
+        (DEVICE, json!("Firefox on Linux")),
+        (VISITS, json!(1)),
+        (TRUSTED, json!(true)),
+        (DATA, json!({ "theme": "dark" })),
+        (APPROVED_BY, json!(null)),
+    ]);
+    all.merge(&attributes.iter().map(|(name, value)| (*name, value.clone())).collect());
+    unreserved(session.with_attributes(all))
+}
+
+/// The same session with another id.
+pub(crate) fn with_id(mut session: SessionSchema, id: impl Into<SessionId>) -> SessionSchema {
+    session.id = id.into();
+    session
+}
+
+/// The same session with another end of both periods.
+pub(crate) fn ending_at(mut session: SessionSchema, end: UnixMillis) -> SessionSchema {
+    (session.active_expires, session.idle_expires) = (end, end);
+    session
+}
+
+/// The same update on a condition.
+pub(crate) fn expecting(mut update: SessionUpdate, idle_expires: UnixMillis) -> SessionUpdate {
+    update.expected_idle_expires = Some(idle_expires);
+    update
+}
+
+pub(crate) fn active_update(active_expires: UnixMillis) -> SessionUpdate {
+    let mut update = SessionUpdate::default();
+    update.active_expires = Some(active_expires);
+    update
+}
+
+pub(crate) fn idle_update(idle_expires: UnixMillis) -> SessionUpdate {
+    let mut update = SessionUpdate::default();
+    update.idle_expires = Some(idle_expires);
+    update
+}
+
+pub(crate) fn session_update(attributes: &[(&str, Value)]) -> SessionUpdate {
+    let attributes = attributes.iter().map(|(name, value)| (*name, value.clone())).collect();
+    unreserved(SessionUpdate::default().with_attributes(attributes))
+}
+
+pub(crate) fn user_update(attributes: &[(&str, Value)]) -> UserUpdate {
+    unreserved(UserUpdate::new(attributes.iter().map(|(name, value)| (*name, value.clone())).collect()))
+}
+
+fn unreserved<T>(row: Result<T, lucia_core::AttributesError>) -> T {
+    #[expect(clippy::expect_used, reason = "the suite names its attributes itself")]
+    row.expect("no attribute of the suite has a reserved name")
+}
+
+/// What people write into names of columns that end up in SQL, and what a store may take for syntax of its own.
+pub(crate) const HOSTILE_NAMES: &[&str] = &[
+    "no_such_column",
+    "a`b",
+    "a\"b",
+    "a\"; DROP TABLE \"User\"; --",
+    "country\" = 'ZZ' --",
+    "country` = 'ZZ' -- ",
+    "country = 'ZZ', device",
+    "user_id\" = \"user_id",
+    "",
+    "COUNTRY\0",
+];
+
+/// Endings that stores, patterns, paths or URLs may treat in a special way. Any two of the empty one and these differ.
+pub(crate) const TRICKY_ENDINGS: &[&str] = &[
+    "",
+    "1",
+    ":1",
+    "/1",
+    "\\1",
+    "?1",
+    "#1",
+    "*",
+    "?",
+    "%",
+    "_",
+    "[a]",
+    "$",
+    ":",
+    "/",
+    ".",
+    "..",
+    "~",
+    "%3A1",
+    "%2F1",
+    "+",
+    "&a=b",
+    "'",
+    "\"",
+    "`",
+    ";",
+    "--",
+    "\n",
+    "\r\n",
+    "\t",
+    "\u{7f}",
+    "\u{0}",
+    "\u{65e5}\u{672c}",
+    "\u{1f600}",
+];
+
+/// Pairs that differ, and that a collation may equate.
+pub(crate) const EQUATED_ENDINGS: &[(&str, &str)] = &[
+    ("a", "A"),
+    ("e", "\u{e9}"),
+    // Composed and decomposed.
+    ("\u{e9}", "e\u{301}"),
+    ("b", "b "),
+    ("ss", "\u{df}"),
+    ("i", "\u{130}"),
+    ("k", "\u{212a}"),
+    ("1", "\u{661}"),
+    ("", "\u{ad}"),
+];
