@@ -1,7 +1,7 @@
 use http::{HeaderMap, HeaderValue, Uri, header};
 
 use super::{Csrf, authority::Authority, origin::Origin};
-use crate::{Env, RequestContext};
+use crate::{Env, RequestContext, request::only_header};
 
 /// Why a request may not use the session cookie: for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,7 +53,7 @@ impl Csrf {
         }
         if let Some(name) = &self.host_header {
             let value = if *name == header::HOST {
-                only(request.headers, name)?
+                only_header(request.headers, name)?
             } else {
                 // Every proxy appends to the list; the first one saw what the browser asked for.
                 request.headers.get(name)?.to_str().ok()?.split(',').next()?.trim()
@@ -62,7 +62,7 @@ impl Csrf {
         }
         match request.uri {
             Some(uri) if uri.authority().is_some() => authority(uri),
-            _ => Authority::parse(only(request.headers, &header::HOST)?),
+            _ => Authority::parse(only_header(request.headers, &header::HOST)?),
         }
     }
 }
@@ -85,11 +85,4 @@ fn origin(headers: &HeaderMap) -> Result<Origin, Rejection> {
 fn authority(uri: &Uri) -> Option<Authority> {
     let authority = Authority { port: uri.port_u16(), ..Authority::parse(uri.host()?)? };
     Some(authority.without_default_port(uri.scheme_str().unwrap_or_default()))
-}
-
-/// A header that may come once only.
-fn only<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, header};
 use lucia_core::{SessionId, UnixMillis};
 use tokio::sync::OnceCell;
 
-use super::RequestContext;
+use super::{RequestContext, headers::only_header};
 use crate::{Auth, Error, Session, cookie::is_session_id};
 
 /// What one validation found, shared by all who ask at the same time.
@@ -189,13 +189,6 @@ fn read_session_cookies<U, S>(auth: &Auth<U, S>, headers: &HeaderMap) -> Option<
     // Another cookie may hold any bytes, which must not hide ours.
     let mut cookies = headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
     cookies.find_map(|cookies| auth.read_session_cookie(Some(&cookies)))
-}
-
-/// A header that may come once only; what comes twice is nobody's intention.
-fn only_header<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
 impl<U, S> Clone for AuthRequest<U, S> {
