@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use lucia_core::{Adapter, SessionAdapter, UserAdapter};
 
 use crate::{
-    Access, Backend, BoxError, Profile, Store,
+    Access, Backend, BoxError, Profile, Promise, Store,
     case::{Case, Requirement, Task},
     cases,
     context::{Context, Spawn, spawned},
@@ -34,8 +34,8 @@ pub struct CaseInfo {
     pub name: &'static str,
     /// What it tests.
     pub family: Family,
-    /// Whether it asserts how a backend behaves that does not promise something, which the contract does not name.
-    pub is_twin: bool,
+    /// The promise in whose absence alone it runs, mostly to assert how a backend behaves that does not make it.
+    pub without: Option<Promise>,
 }
 
 /// Every case of the suite.
@@ -53,8 +53,11 @@ pub fn all_cases() -> Vec<CaseInfo> {
 
 fn list<A: ?Sized>(all: &mut Vec<CaseInfo>, family: Family, groups: &[&[Case<A>]]) {
     for case in groups.iter().copied().flatten() {
-        let is_twin = case.requires.iter().any(|requirement| matches!(requirement, Requirement::Without(_)));
-        all.push(CaseInfo { name: case.name, family, is_twin });
+        let without = case.requires.iter().find_map(|requirement| match requirement {
+            Requirement::Without(promise) => Some(*promise),
+            Requirement::Needs(_) | Requirement::Opens(_) => None,
+        });
+        all.push(CaseInfo { name: case.name, family, without });
     }
 }
 

@@ -30,8 +30,12 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `get_session_returns_the_stored_row`: every attribute as it was set, integers exact.
     /// - `get_session_of_an_unknown_id_is_none`: the empty id included.
     /// - `session_ids_never_alias`: whatever characters an id has, it round-trips or is refused, and reads no other's row.
+    /// - `session_ids_are_compared_exactly`: case, accents and trailing spaces count.
+    /// - `sessions_of_two_stores_are_isolated`: two adapters on one server, under different names, share nothing (bug R11).
     /// - `get_session_shows_a_session_until_its_last_millisecond`: no rounding shortens it (bug R8).
     /// - `get_session_of_a_corrupt_value_fails_alone`: a typed error or `None` for that id, and no other is affected.
+    /// - `get_session_reads_what_lucia_js_wrote`: where sessions are stored as its JSON, of every release.
+    /// - `debug_output_holds_no_session_id`: neither the adapter's nor an error's.
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>>;
 
     /// Reads all sessions of a user, in no particular order. Dead ones may be among them.
@@ -40,6 +44,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `get_sessions_by_user_id_returns_all_of_the_user`: as this adapter set them, each once (bug U1).
     /// - `get_sessions_by_user_id_returns_more_than_a_page`: 1,100 of them (bug K9).
     /// - `get_sessions_by_user_id_returns_none_of_another_user`: whatever characters the user ids have (bugs R5, U6).
+    /// - `get_sessions_by_user_id_ignores_a_foreign_index_entry`: an index that names another user's session lists it not (bug R5).
     /// - `get_sessions_by_user_id_skips_what_is_gone`: an index entry without a session is no error, and is removed.
     /// - `get_sessions_by_user_id_of_an_unknown_user_is_empty`: and not an error.
     /// - `get_sessions_by_user_id_survives_a_corrupt_value`: the other sessions are returned (bug R9).
@@ -50,10 +55,15 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `set_session_inserts_the_session`: it is read and listed from then on.
     /// - `set_session_with_a_duplicate_id_changes_nothing`: neither the session nor anybody's list (bugs C18, R5).
+    /// - `parallel_set_session_with_one_id_has_one_winner`: the others get the duplicate error.
     /// - `set_session_of_an_unknown_user_is_invalid`: where the store has foreign keys; nothing is stored.
     /// - `set_session_with_a_past_expiry_leaves_nothing_alive`: whether it succeeds or fails (bug R6).
     /// - `set_session_records_the_expiry`: where the store expires records by itself (bugs R7, U4, K1).
     /// - `set_session_stores_large_and_nested_attributes`: a megabyte, objects, arrays, null, unicode.
+    /// - `set_session_never_rounds_integers`: above 2^53 they are exact, or refused.
+    /// - `set_session_refuses_hostile_attribute_names`: a name that is no column is an error, never SQL (bug S2).
+    /// - `set_session_with_a_dangling_reference_blames_no_user`: an attribute that is a foreign key is not the user (bug P3).
+    /// - `set_session_that_fails_half_way_leaves_nothing`: neither a value nor an index entry (bug R6).
     ///
     /// # Errors
     /// [`DuplicateSessionId`](AdapterErrorKind::DuplicateSessionId),
@@ -69,11 +79,13 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `update_session_keeps_other_fields`: only those named change.
     /// - `update_session_stores_null`: the attribute is there, and null.
     /// - `update_session_with_nothing_changes_nothing`: and succeeds; a recorded expiry stays (bugs S1, U5).
+    /// - `update_session_refuses_hostile_attribute_names`: as `set_session` does (bug S2).
     /// - `update_session_of_an_unknown_id_is_invalid`: even if the update is empty; nothing is created.
     /// - `update_session_moves_the_recorded_expiry`: both ways, where the store has one.
     /// - `update_session_never_resurrects`: a session deleted at the same time stays deleted (bug R1).
     /// - `parallel_update_session_loses_nothing`: updates of different fields are all there afterwards (bug R2).
-    /// - `update_session_with_another_expiry_than_expected_conflicts`: and changes nothing; of parallel ones, one wins.
+    /// - `update_session_with_another_expiry_than_expected_conflicts`: and changes nothing.
+    /// - `parallel_update_session_with_one_expectation_has_one_winner`: the others get the conflict.
     /// - `update_session_to_a_past_expiry_ends_it`: it is neither alive nor listed as alive afterwards.
     ///
     /// # Errors
@@ -96,6 +108,8 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `delete_sessions_by_user_id_deletes_all_of_the_user`: as this adapter set them (bugs U1, U3).
     /// - `delete_sessions_by_user_id_deletes_none_of_another_user`: whatever characters the user ids have.
+    /// - `delete_sessions_by_user_id_spares_a_foreign_index_entry`: an index that names another user's session ends it not.
+    /// - `delete_sessions_by_user_id_deletes_what_was_set_in_parallel`: 20 sessions at once (bug K3).
     /// - `delete_sessions_by_user_id_misses_none_set_in_parallel`: afterwards a session is gone, or alive and listed (bugs R3, K3).
     /// - `delete_sessions_by_user_id_deletes_more_than_a_page`: 2,000 of them.
     /// - `delete_sessions_by_user_id_of_an_unknown_user_succeeds`: it is no error.
@@ -109,6 +123,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `delete_expired_sessions_deletes_only_dead_ones`: of every user; one that expires at `now` stays.
     /// - `delete_expired_sessions_stops_at_the_limit`: and says how many it deleted.
+    /// - `delete_expired_sessions_leaves_it_to_the_store`: where the store expires records by itself.
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize>;
 
     /// Deletes all sessions of a user but one.
@@ -138,7 +153,9 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `rotate_session_keeps_other_fields`: those that the update does not name, as they are stored at that moment.
     /// - `rotate_session_of_an_unknown_id_is_invalid`: and the new one is not there.
     /// - `rotate_session_to_a_taken_id_changes_nothing`: neither session.
+    /// - `rotate_session_with_another_expiry_than_expected_conflicts`: and changes nothing.
     /// - `rotate_session_survives_no_revocation`: after a parallel revocation of all, neither is alive.
+    /// - `parallel_rotate_session_has_one_winner`: the others find no session, or the conflict.
     ///
     /// # Errors
     /// [`InvalidSessionId`](AdapterErrorKind::InvalidSessionId) if there is no session `old`,

@@ -26,7 +26,8 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `get_user_returns_the_stored_row`: every attribute, as it was set.
     /// - `get_user_of_an_unknown_id_is_none`: and not an error.
-    /// - `user_ids_never_alias`: ids that differ by case, accent, trailing space or punctuation are different users.
+    /// - `user_ids_never_alias`: whatever characters an id has, it round-trips or is refused, and reads no other's row.
+    /// - `user_ids_are_compared_exactly`: ids that differ by case, accent or trailing space are different users.
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>>;
 
     /// Inserts a user, and with it a key, or nothing at all.
@@ -57,6 +58,8 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// - `update_user_stores_null`: where the attribute may be null.
     /// - `update_user_with_nothing_changes_nothing`: and succeeds (bug S1).
     /// - `update_user_of_an_unknown_id_is_invalid`: even if the update is empty; nothing is created (bug P1).
+    /// - `update_user_to_a_taken_attribute_changes_nothing`: where the store has unique attributes.
+    /// - `update_user_refuses_hostile_attribute_names`: as `set_user` does (bug S2).
     ///
     /// # Errors
     /// [`InvalidUserId`](crate::AdapterErrorKind::InvalidUserId),
@@ -71,6 +74,8 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `delete_user_deletes_the_user`: and no other.
     /// - `delete_user_twice_succeeds`: deleting an unknown id is no error (bug P5).
+    /// - `delete_user_deletes_its_keys`: where the store cascades.
+    /// - `delete_user_deletes_its_sessions`: where the store cascades.
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()>;
 
     /// Reads a key.
@@ -79,6 +84,7 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// - `get_key_returns_the_stored_row`: hash included.
     /// - `get_key_of_an_unknown_id_is_none`: and not an error.
     /// - `key_ids_never_alias`: colons, percent signs, slashes and unicode in the provider's user id survive.
+    /// - `key_ids_are_compared_exactly`: case, accents and trailing spaces count.
     async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>>;
 
     /// Reads all keys of a user, in no particular order.

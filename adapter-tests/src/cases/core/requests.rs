@@ -1,0 +1,93 @@
+use http::{Request, header};
+use lucia_core::Adapter;
+
+use super::{App, MILLISECOND, code};
+use crate::{
+    case::{Case, case},
+    context::Joined,
+    ensure::{CaseError, CaseResult, ensure, ensure_eq},
+    sample,
+};
+
+pub(super) const CASES: &[Case<dyn Adapter>] = &[
+    case!(core_sets_the_cookie_of_a_renewed_session),
+    case!(core_forgets_the_session_of_a_deleted_user),
+    case!(core_cookie_and_bearer_token_do_not_mix),
+    case!(core_a_foreign_origin_reaches_no_session),
+];
+
+fn post(app: &App, headers: &[(header::HeaderName, String)]) -> CaseResult<lucia::AuthRequest> {
+    let mut request = Request::post("/account").header(header::HOST, "example.com");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let request = request.body(()).map_err(|error| CaseError::new(error.to_string()))?;
+    Ok(app.auth.handle_request(&request))
+}
+
+fn own_origin() -> (header::HeaderName, String) {
+    (header::ORIGIN, "https://example.com".to_owned())
+}
+
+fn cookie(app: &App, session: &lucia::Session) -> (header::HeaderName, String) {
+    (header::COOKIE, app.auth.create_session_cookie(Some(session)).stripped().to_string())
+}
+
+async fn core_sets_the_cookie_of_a_renewed_session(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let session = app.session().await?;
+    let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
+    ensure(request.validate().await?.is_some(), "the session of the cookie is not found")?;
+    ensure(request.pending_cookie().is_none(), "an active session sets its cookie again")?;
+    app.clock.set(session.active_period_expires_at.saturating_add(MILLISECOND));
+    let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
+    let renewed = request.validate().await?.ok_or_else(|| CaseError::new("an idle session is not found"))?;
+    let set = request.pending_cookie().ok_or_else(|| CaseError::new("a renewed session sets no cookie"))?;
+    ensure_eq(&set.value(), &session.session_id.as_str(), "the cookie's value")?;
+    let expected = app.auth.create_session_cookie(Some(&renewed));
+    ensure_eq(&set.expires(), &expected.expires(), "the cookie's expiry")
+}
+
+async fn core_forgets_the_session_of_a_deleted_user(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let session = app.session().await?;
+    cx.adapter.delete_user(&session.user.user_id).await?;
+    let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
+    ensure(request.validate().await?.is_none(), "a session of a deleted user is valid")?;
+    let set = request.pending_cookie().ok_or_else(|| CaseError::new("the cookie of a dead session stays"))?;
+    ensure_eq(&set.value(), &"", "the cookie's value")?;
+    ensure_eq(&cx.adapter.get_session(&session.session_id).await?, &None, "the session of the deleted user")?;
+    let gone = app.auth.validate_session(&session.session_id).await;
+    ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session of the deleted user")
+}
+
+async fn core_cookie_and_bearer_token_do_not_mix(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let (by_cookie, by_token) = (app.session().await?, app.session().await?);
+    let bearer = (header::AUTHORIZATION, format!("Bearer {}", by_token.session_id.as_str()));
+    let request = post(&app, &[own_origin(), cookie(&app, &by_cookie), bearer.clone()])?;
+    for _ in 0..2 {
+        let token = request.validate_bearer_token().await?.map(|session| session.session_id.clone());
+        ensure_eq(&token, &Some(by_token.session_id.clone()), "the session of the token")?;
+        let cookie = request.validate().await?.map(|session| session.session_id.clone());
+        ensure_eq(&cookie, &Some(by_cookie.session_id.clone()), "the session of the cookie")?;
+    }
+    let request = post(&app, &[bearer])?;
+    ensure(request.validate_bearer_token().await?.is_some(), "a token without a cookie is not accepted")?;
+    ensure(request.validate().await?.is_none(), "the session of the token counts as the cookie's")
+}
+
+async fn core_a_foreign_origin_reaches_no_session(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let session = app.session().await?;
+    for origin in
+        ["https://evil.example", "http://example.com", "null", "not an origin", "https://example.com.evil.example"]
+    {
+        let request = post(&app, &[(header::ORIGIN, origin.to_owned()), cookie(&app, &session)])?;
+        ensure(request.validate().await?.is_none(), format!("a request from {origin} reaches the session"))?;
+    }
+    let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
+    ensure(request.validate().await?.is_some(), "a request from the own origin does not reach the session")?;
+    let unknown = post(&app, &[own_origin(), (header::COOKIE, format!("auth_session={}", sample::text(40)))])?;
+    ensure(unknown.validate().await?.is_none(), "an unknown id is a session")
+}
