@@ -10,6 +10,9 @@ use super::retry::Attempts;
 /// How long SQLite waits for another writer before it refuses.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How much of a file is read without copying. It keeps a read as fast with a million sessions as with ten thousand.
+const MAPPED_BYTES: &str = "268435456";
+
 /// Why a url is not one of a SQLite database. It does not repeat the url.
 #[derive(Debug, thiserror::Error)]
 #[error("not the url of a SQLite database: {reason}")]
@@ -55,7 +58,7 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
 }
 
 /// Connection settings for a url of sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`): foreign keys on, write-ahead
-/// log, five seconds of patience with other writers.
+/// log, five seconds of patience with other writers, 256 MiB of the file mapped into memory.
 ///
 /// A relative path is relative to the working directory, as it is for Prisma's driver adapters. Of Prisma's own url
 /// parameters, `socket_timeout` (in seconds) becomes the busy timeout; `connection_limit`, `pool_timeout` and `schema` are
@@ -73,13 +76,12 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
 pub fn connect_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
     let url = Url::parse(url).map_err(configuration)?;
     let options = SqliteConnectOptions::from_str(&url.for_sqlx)?;
-    let options = options.foreign_keys(true).busy_timeout(url.busy_timeout);
+    let options = options.foreign_keys(true).busy_timeout(url.busy_timeout).pragma("mmap_size", MAPPED_BYTES);
     // A read-only file cannot be changed to another journal.
     Ok(if url.read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) })
 }
 
-/// Pool settings: as many connections as sqlx opens, without its ping before each statement, which doubles the time of a
-/// read.
+/// Pool settings: as many connections as sqlx opens, without its ping before each statement, which is a second round trip.
 #[must_use]
 pub fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new().test_before_acquire(false)
