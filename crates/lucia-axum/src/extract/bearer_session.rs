@@ -1,0 +1,65 @@
+use std::{ops::Deref, sync::Arc};
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+use lucia::{NoAttributes, Session};
+
+use super::AuthHandle;
+use crate::AuthRejection;
+
+/// The session of the request's bearer token. Without one the request is answered 401; extract an `Option` where nobody has
+/// to be signed in.
+///
+/// No cookie is looked at or set, and any origin will do, as nobody but the client itself sends a token.
+///
+/// ```
+/// use lucia_axum::BearerSession;
+///
+/// async fn api(session: BearerSession) -> String {
+///     session.user.user_id.to_string()
+/// }
+/// ```
+#[derive(Debug)]
+pub struct BearerSession<U = NoAttributes, S = NoAttributes>(pub Arc<Session<U, S>>);
+
+impl<U, S> Clone for BearerSession<U, S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<U, S> Deref for BearerSession<U, S> {
+    type Target = Session<U, S>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<U, S, A> OptionalFromRequestParts<A> for BearerSession<U, S>
+where
+    U: Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    A: Sync,
+{
+    type Rejection = AuthRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Option<Self>, AuthRejection> {
+        let request = <AuthHandle<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
+        Ok(request.validate_bearer_token().await?.map(Self))
+    }
+}
+
+impl<U, S, A> FromRequestParts<A> for BearerSession<U, S>
+where
+    U: Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    A: Sync,
+{
+    type Rejection = AuthRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
+        let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
+        session.ok_or(AuthRejection::NotAuthenticated)
+    }
+}

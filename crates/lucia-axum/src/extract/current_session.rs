@@ -1,0 +1,69 @@
+use std::{ops::Deref, sync::Arc};
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+use lucia::{NoAttributes, Session};
+
+use super::AuthHandle;
+use crate::AuthRejection;
+
+/// The session of the request's cookie. Without one the request is answered 401; extract an `Option` where nobody has to be
+/// signed in.
+///
+/// The store is asked when this is extracted, and once per request. An outage is answered 503, of an `Option` too.
+///
+/// ```
+/// use lucia_axum::CurrentSession;
+///
+/// async fn account(session: CurrentSession) -> String {
+///     format!("Hello {}", session.user.user_id)
+/// }
+///
+/// async fn home(session: Option<CurrentSession>) -> &'static str {
+///     if session.is_some() { "Welcome back" } else { "Please sign in" }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct CurrentSession<U = NoAttributes, S = NoAttributes>(pub Arc<Session<U, S>>);
+
+impl<U, S> Clone for CurrentSession<U, S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<U, S> Deref for CurrentSession<U, S> {
+    type Target = Session<U, S>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<U, S, A> OptionalFromRequestParts<A> for CurrentSession<U, S>
+where
+    U: Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    A: Sync,
+{
+    type Rejection = AuthRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Option<Self>, AuthRejection> {
+        let request = <AuthHandle<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
+        Ok(request.validate().await?.map(Self))
+    }
+}
+
+impl<U, S, A> FromRequestParts<A> for CurrentSession<U, S>
+where
+    U: Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    A: Sync,
+{
+    type Rejection = AuthRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
+        let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
+        session.ok_or(AuthRejection::NotAuthenticated)
+    }
+}

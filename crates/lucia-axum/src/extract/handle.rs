@@ -1,0 +1,50 @@
+use std::ops::Deref;
+
+use axum_core::extract::FromRequestParts;
+use http::request::Parts;
+use lucia::{AuthRequest, NoAttributes};
+
+use crate::AuthRejection;
+
+/// The request's [`AuthRequest`], to sign in and out with. It asks no store by itself.
+///
+/// ```
+/// use lucia::{Auth, NewSession};
+/// use lucia_axum::{AuthHandle, AuthRejection};
+///
+/// async fn sign_in(request: AuthHandle) -> Result<&'static str, AuthRejection> {
+///     let key = request.auth().use_key("github", "583231", None).await?;
+///     let session = request.auth().create_session(NewSession::new(key.user_id)).await?;
+///     request.set_session(Some(&session));
+///     Ok("signed in")
+/// }
+/// ```
+#[derive(Debug)]
+pub struct AuthHandle<U = NoAttributes, S = NoAttributes>(pub AuthRequest<U, S>);
+
+impl<U, S> Clone for AuthHandle<U, S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<U, S> Deref for AuthHandle<U, S> {
+    type Target = AuthRequest<U, S>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<U, S, A> FromRequestParts<A> for AuthHandle<U, S>
+where
+    U: Send + Sync + 'static,
+    S: Send + Sync + 'static,
+    A: Sync,
+{
+    type Rejection = AuthRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
+        parts.extensions.get().cloned().map(Self).ok_or(AuthRejection::MissingLayer)
+    }
+}

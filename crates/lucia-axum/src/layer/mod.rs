@@ -1,0 +1,5 @@
+mod auth_layer;
+mod future;
+mod service;
+
+pub use self::{auth_layer::AuthLayer, future::ResponseFuture, service::AuthService};
