@@ -1,0 +1,95 @@
+use axum::{Router, response::Redirect, routing::get};
+use http::{Request, StatusCode, header};
+use lucia_axum::{AuthHandle, AuthLayer, AuthRejection, BearerSession, CurrentSession};
+
+use crate::support::{World, send, text};
+
+fn app(world: &World) -> Router {
+    Router::new()
+        .route("/public", get(|| async { "hello" }))
+        .route("/account", get(|session: CurrentSession| async move { session.user.user_id.to_string() }))
+        .route("/home", get(|session: Option<CurrentSession>| async move { format!("{}", session.is_some()) }))
+        .route("/api", get(|session: BearerSession| async move { session.user.user_id.to_string() }))
+        .route(
+            "/thrice",
+            get(|_: CurrentSession, _: Option<CurrentSession>, request: AuthHandle| async move {
+                request.validate().await.map(|_| "ok").map_err(AuthRejection::from)
+            }),
+        )
+        .route(
+            "/custom",
+            get(|session: Result<CurrentSession, AuthRejection>| async move {
+                session.map(|_| "in").map_err(|_| Redirect::to("/sign-in"))
+            }),
+        )
+        .layer(AuthLayer::new(world.auth.clone()))
+}
+
+#[tokio::test]
+async fn a_session_is_found() {
+    let world = World::new().await;
+    let app = app(&world);
+    for request in [world.request("GET", "/account"), world.bearer("GET", "/api")] {
+        let response = send(&app, request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(text(response).await, "ada");
+    }
+    assert_eq!(text(send(&app, world.request("GET", "/home")).await).await, "true");
+}
+
+#[tokio::test]
+async fn without_a_session_the_answer_is_401() {
+    let world = World::new().await;
+    let app = app(&world);
+    for path in ["/account", "/api"] {
+        assert_eq!(send(&app, Request::get(path)).await.status(), StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(
+        send(&app, world.request("GET", "/api")).await.status(),
+        StatusCode::UNAUTHORIZED,
+        "a cookie is no token"
+    );
+    assert_eq!(send(&app, world.bearer("GET", "/account")).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(text(send(&app, Request::get("/home")).await).await, "false");
+    let custom = send(&app, Request::get("/custom")).await;
+    assert_eq!(
+        (custom.status(), custom.headers()[header::LOCATION].to_str().unwrap()),
+        (StatusCode::SEE_OTHER, "/sign-in")
+    );
+}
+
+#[tokio::test]
+async fn the_store_is_asked_once_and_only_when_a_handler_asks() {
+    let world = World::new().await;
+    let app = app(&world);
+    for (path, reads) in [("/public", 0), ("/account", 1), ("/thrice", 1)] {
+        assert_eq!(send(&app, world.request("GET", path)).await.status(), StatusCode::OK);
+        assert_eq!(world.sessions.take_reads(), reads, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_is_503_and_signs_nobody_out() {
+    let world = World::new().await;
+    let app = app(&world);
+    world.sessions.set_down(true);
+    for path in ["/account", "/home", "/thrice"] {
+        let response = send(&app, world.request("GET", path)).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert!(response.headers().get(header::SET_COOKIE).is_none(), "{path}");
+        assert!(!text(response).await.contains(world.session.session_id.as_str()));
+    }
+    assert_eq!(send(&app, world.bearer("GET", "/api")).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(send(&app, world.request("GET", "/public")).await.status(), StatusCode::OK);
+    world.sessions.set_down(false);
+    assert_eq!(send(&app, world.request("GET", "/account")).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_route_without_the_layer_says_so() {
+    let world = World::new().await;
+    let app = Router::new().route("/", get(|_: Option<CurrentSession>| async {}));
+    let response = send(&app, world.request("GET", "/")).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(text(response).await.contains("AuthLayer"));
+}

@@ -1,0 +1,8 @@
+//! The layer and the extractors, on a router of axum.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod cookies;
+mod extractors;
+mod origins;
+mod support;

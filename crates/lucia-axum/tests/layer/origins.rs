@@ -1,0 +1,69 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{Router, routing::any};
+use http::StatusCode;
+use lucia_axum::{AuthLayer, BearerSession, CurrentSession};
+
+use crate::support::{World, send, set_cookies, text};
+
+fn app(layer: AuthLayer, runs: &Arc<AtomicUsize>) -> Router {
+    let runs = Arc::clone(runs);
+    let handler = |session: Option<CurrentSession>, token: Option<BearerSession>| async move {
+        runs.fetch_add(1, Ordering::SeqCst);
+        format!("{} {}", session.is_some(), token.is_some())
+    };
+    Router::new().route("/", any(handler)).layer(layer)
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_foreign_origin_does_not_count() {
+    let world = World::new().await;
+    let runs = Arc::default();
+    let app = app(AuthLayer::new(world.auth.clone()), &runs);
+    for (method, origin, expected) in [
+        ("POST", "https://example.com", "true false"),
+        ("POST", "https://evil.example", "false false"),
+        ("POST", "null", "false false"),
+        ("GET", "https://evil.example", "true false"),
+    ] {
+        let response = send(&app, world.request(method, "/").header("origin", origin)).await;
+        assert!(set_cookies(&response).is_empty(), "a stranger signs nobody out");
+        assert_eq!(text(response).await, expected, "{method} {origin}");
+    }
+    assert_eq!(text(send(&app, world.request("POST", "/")).await).await, "false false", "no origin at all");
+    assert_eq!(runs.load(Ordering::SeqCst), 5);
+}
+
+#[tokio::test]
+async fn foreign_origins_are_rejected_before_the_handler() {
+    let world = World::new().await;
+    let runs = Arc::default();
+    let app = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins(), &runs);
+    for request in [
+        world.request("POST", "/").header("origin", "https://evil.example"),
+        world.request("POST", "/").header("origin", "null"),
+        world.request("DELETE", "/"),
+        world.request("POST", "/").header("origin", "https://evil.example").header("authorization", "Bearer x"),
+    ] {
+        assert_eq!(send(&app, request).await.status(), StatusCode::FORBIDDEN);
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+    assert_eq!(world.sessions.take_reads(), 0);
+
+    let own = send(&app, world.request("POST", "/").header("origin", "https://example.com")).await;
+    assert_eq!(text(own).await, "true false");
+    let token = send(&app, world.bearer("POST", "/")).await;
+    assert_eq!(text(token).await, "false true", "no browser sends a token unasked");
+}
+
+/// HTTP/2 names the host in the address.
+#[tokio::test]
+async fn the_host_may_come_with_the_address() {
+    let world = World::new().await;
+    let app = app(AuthLayer::new(world.auth.clone()), &Arc::default());
+    let request = world.request("POST", "https://app.example/").header("origin", "https://app.example");
+    assert_eq!(text(send(&app, request).await).await, "true false");
+}
