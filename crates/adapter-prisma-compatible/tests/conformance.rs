@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use adapter_prisma_compatible::{
     Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite,
-    sqlx::{self, AssertSqlSafe, SqlitePool},
+    sqlx::{self, SqlitePool},
 };
 use adapter_tests::{
     Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store,
@@ -28,45 +28,33 @@ impl Backend for Sqlite {
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
         let folder = tempfile::tempdir()?;
-        let pool = open_file(folder.path()).await?;
-        Ok(store(&pool, ["User", "Session", "Key"]).await?.keep(folder))
+        let file = folder.path().join("suite.db");
+        let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
+        let config = PrismaConfig::default()
+            .user(with_attributes(Table::named("User"), schema::USER_ATTRIBUTES))
+            .session(with_attributes(Table::named("Session"), schema::SESSION_ATTRIBUTES));
+        sqlx::query(SESSION_TABLE).execute(&pool).await?;
+        config.create_tables(&pool).await?;
+        let adapter = PrismaAdapter::with_config(pool.clone(), config).await?;
+        Ok(Store::new(adapter).with_back_door(Door(pool)).keep(folder))
     }
-
-    async fn open_neighbours(&self) -> Result<(Store<PrismaAdapter>, Store<PrismaAdapter>), BoxError> {
-        let folder = tempfile::tempdir()?;
-        let pool = open_file(folder.path()).await?;
-        let one = store(&pool, ["a", "a_s", "a_k"]).await?;
-        let other = store(&pool, ["a.a", "a_a", "a-a"]).await?;
-        Ok((one.keep(folder), other))
-    }
 }
 
-async fn open_file(folder: &std::path::Path) -> Result<SqlitePool, BoxError> {
-    Ok(sqlite::connect(&format!("sqlite://{}?mode=rwc", folder.join("suite.db").display())).await?)
-}
-
-async fn store(pool: &SqlitePool, [user, session, key]: [&'static str; 3]) -> Result<Store<PrismaAdapter>, BoxError> {
-    let config = PrismaConfig::default()
-        .user(with_attributes(Table::named(user), schema::USER_ATTRIBUTES))
-        .session(with_attributes(Table::named(session), schema::SESSION_ATTRIBUTES))
-        .key(Table::named(key));
-    // What Prisma makes of a second relation to the user, which is the application's own.
-    let sessions = format!(
-        r#"CREATE TABLE "{session}" (
-            "id" TEXT NOT NULL PRIMARY KEY, "user_id" TEXT NOT NULL, "active_expires" BIGINT NOT NULL,
-            "idle_expires" BIGINT NOT NULL, "country" TEXT, "device" TEXT, "visits" BIGINT, "trusted" BOOLEAN, "data" JSONB,
-            "approved_by" TEXT,
-            CONSTRAINT "{session}_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "{user}" ("id")
-                ON DELETE CASCADE ON UPDATE CASCADE,
-            CONSTRAINT "{session}_approved_by_fkey" FOREIGN KEY ("approved_by") REFERENCES "{user}" ("id")
-                ON DELETE SET NULL ON UPDATE CASCADE
-        )"#
-    );
-    sqlx::query(AssertSqlSafe(sessions)).execute(pool).await?;
-    config.create_tables(pool).await?;
-    let adapter = PrismaAdapter::with_config(pool.clone(), config).await?;
-    Ok(Store::new(adapter).with_back_door(Door { pool: pool.clone(), session }))
-}
+/// With what Prisma makes of a second relation to the user, which is the application's own.
+const SESSION_TABLE: &str = r#"CREATE TABLE "Session" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "user_id" TEXT NOT NULL,
+    "active_expires" BIGINT NOT NULL,
+    "idle_expires" BIGINT NOT NULL,
+    "country" TEXT,
+    "device" TEXT,
+    "visits" BIGINT,
+    "trusted" BOOLEAN,
+    "data" JSONB,
+    "approved_by" TEXT,
+    CONSTRAINT "Session_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "User" ("id") ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT "Session_approved_by_fkey" FOREIGN KEY ("approved_by") REFERENCES "User" ("id") ON DELETE SET NULL ON UPDATE CASCADE
+)"#;
 
 fn with_attributes(table: Table, attributes: &[schema::Attribute]) -> Table {
     attributes.iter().fold(table, |table, attribute| {
@@ -81,20 +69,16 @@ fn with_attributes(table: Table, attributes: &[schema::Attribute]) -> Table {
     })
 }
 
-struct Door {
-    pool: SqlitePool,
-    session: &'static str,
-}
+struct Door(SqlitePool);
 
 #[async_trait]
 impl BackDoor for Door {
     async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
-        let change = match how {
-            Corruption::Garbage => "\"data\" = '{\"cut\": '",
-            _ => "\"idle_expires\" = 'soon'",
+        let sql = match how {
+            Corruption::Garbage => r#"UPDATE "Session" SET "data" = '{"cut": ' WHERE "id" = ?1"#,
+            _ => r#"UPDATE "Session" SET "idle_expires" = 'soon' WHERE "id" = ?1"#,
         };
-        let sql = format!("UPDATE \"{}\" SET {change} WHERE \"id\" = ?1", self.session);
-        let done = sqlx::query(AssertSqlSafe(sql)).bind(session_id.as_str()).execute(&self.pool).await?;
+        let done = sqlx::query(sql).bind(session_id.as_str()).execute(&self.0).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err("there is no such session".into()) }
     }
 }

@@ -237,6 +237,26 @@ async fn names_of_lucias_sql_guides_and_of_models_work() {
 }
 
 #[tokio::test]
+async fn two_applications_in_one_database_are_kept_apart() {
+    let (pool, _folder) = empty().await;
+    let mut adapters = Vec::new();
+    for [user, session, key] in [["a", "a_s", "a_k"], ["a.a", "a_a", "a-a"]] {
+        let config =
+            PrismaConfig::default().user(Table::named(user)).session(Table::named(session)).key(Table::named(key));
+        config.create_tables(&pool).await.unwrap();
+        adapters.push(PrismaAdapter::with_config(pool.clone(), config).await.unwrap());
+    }
+    let (one, other) = (&adapters[0], &adapters[1]);
+    one.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    one.set_session(&session("s1", "u1")).await.unwrap();
+    assert_eq!(other.get_user(&"u1".into()).await.unwrap(), None);
+    other.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    other.set_session(&session("s1", "u1")).await.unwrap();
+    other.delete_user(&"u1".into()).await.unwrap();
+    assert!(one.get_session(&"s1".into()).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_database_that_is_none_is_a_typed_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.db");
