@@ -2,15 +2,13 @@
 
 use std::process::ExitCode;
 
-use adapter_prisma_compatible::{
-    Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite,
-    sqlx::{self, SqlitePool},
-};
+use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite};
 use adapter_tests::{
     Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store,
     schema::{self, AttributeKind},
 };
 use lucia_core::{SessionId, async_trait};
+use sqlx::SqlitePool;
 
 fn main() -> ExitCode {
     adapter_tests::harness::adapter(Sqlite)
@@ -23,7 +21,7 @@ impl Backend for Sqlite {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::all().without(Promise::ExpiresRecords).with_access(Access::Corruption).with_access(Access::Neighbours)
+        Profile::all().without(Promise::ExpiresRecords).with_access(Access::Corruption)
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
@@ -40,7 +38,7 @@ impl Backend for Sqlite {
     }
 }
 
-/// With what Prisma makes of a second relation to the user, which is the application's own.
+/// What Prisma makes where the application has a second relation to the user, which is its own.
 const SESSION_TABLE: &str = r#"CREATE TABLE "Session" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "user_id" TEXT NOT NULL,
