@@ -1,0 +1,168 @@
+use axum::{
+    Form,
+    extract::Query,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use lucia::{SessionId, UnixMillis};
+use lucia_axum::AuthRejection;
+use minijinja::{Value, context};
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use time::{OffsetDateTime, macros::format_description};
+
+use super::{
+    PROVIDER, Request, Session,
+    answer::Failure,
+    form::{canonical, check_password},
+    pages,
+};
+
+type SignedIn = Result<Session, AuthRejection>;
+
+#[derive(Deserialize)]
+pub(super) struct Notice {
+    notice: Option<String>,
+}
+
+pub(super) async fn page(
+    request: Request,
+    session: SignedIn,
+    Query(notice): Query<Notice>,
+) -> Result<Response, Failure> {
+    let notice = match notice.notice.as_deref() {
+        Some("password") => Some("Your password was changed, and you were signed out everywhere else."),
+        Some("revoked") => Some("That session was signed out."),
+        Some("revoked-others") => Some("You were signed out everywhere else."),
+        _ => None,
+    };
+    show(StatusCode::OK, &request, &session?, notice, None).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Revocation {
+    #[serde(default)]
+    session: String,
+}
+
+pub(super) async fn revoke(
+    request: Request,
+    session: SignedIn,
+    Form(revocation): Form<Revocation>,
+) -> Result<Redirect, Failure> {
+    let session = session?;
+    // Among this user's sessions only, so that nobody signs out somebody else.
+    for other in request.auth().get_all_user_sessions(&session.user.user_id).await? {
+        if handle(&other.session_id) == revocation.session {
+            request.auth().invalidate_session(&other.session_id).await?;
+            if other.session_id == session.session_id {
+                request.set_session(None);
+                return Ok(Redirect::to("/"));
+            }
+        }
+    }
+    Ok(Redirect::to("/account?notice=revoked"))
+}
+
+pub(super) async fn revoke_others(request: Request, session: SignedIn) -> Result<Redirect, Failure> {
+    let session = session?;
+    request.auth().invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
+    Ok(Redirect::to("/account?notice=revoked-others"))
+}
+
+#[derive(Deserialize)]
+pub(super) struct PasswordChange {
+    #[serde(default)]
+    current_password: String,
+    #[serde(default)]
+    new_password: String,
+}
+
+pub(super) async fn change_password(
+    request: Request,
+    session: SignedIn,
+    Form(change): Form<PasswordChange>,
+) -> Result<Response, Failure> {
+    let session = session?;
+    if let Err(error) = check_password(&change.new_password) {
+        return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
+    }
+    if !is_password(&request, &session, &change.current_password).await? {
+        let error = "The current password is wrong.";
+        return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
+    }
+    let username = canonical(&session.user.attributes.username);
+    request.auth().update_key_password(PROVIDER, &username, Some(&change.new_password)).await?;
+    // Whoever knew the old password is out, and an id that was stolen earlier is worth nothing.
+    request.auth().invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
+    let rotated = request.auth().rotate_session(&session.session_id).await?;
+    request.set_session(Some(&rotated));
+    Ok(Redirect::to("/account?notice=password").into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Deletion {
+    #[serde(default)]
+    password: String,
+}
+
+pub(super) async fn delete(
+    request: Request,
+    session: SignedIn,
+    Form(deletion): Form<Deletion>,
+) -> Result<Response, Failure> {
+    let session = session?;
+    if !is_password(&request, &session, &deletion.password).await? {
+        let error = "The password is wrong; your account was not deleted.";
+        return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
+    }
+    request.auth().delete_user(&session.user.user_id).await?;
+    request.set_session(None);
+    Ok(Redirect::to("/").into_response())
+}
+
+async fn is_password(request: &Request, session: &Session, password: &str) -> Result<bool, Failure> {
+    let username = canonical(&session.user.attributes.username);
+    match request.auth().use_key(PROVIDER, &username, Some(password)).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_invalid_credentials() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn show(
+    status: StatusCode,
+    request: &Request,
+    session: &Session,
+    notice: Option<&str>,
+    error: Option<&str>,
+) -> Result<Response, Failure> {
+    let mut sessions = request.auth().get_all_user_sessions(&session.user.user_id).await?;
+    sessions.sort_by_key(|other| (other.session_id != session.session_id, -other.attributes.created_at));
+    let rows: Vec<Value> = sessions
+        .iter()
+        .map(|other| {
+            context! {
+                handle => handle(&other.session_id),
+                device => &other.attributes.device,
+                created => date(UnixMillis::new(other.attributes.created_at)),
+                expires => date(other.idle_period_expires_at),
+                is_this => other.session_id == session.session_id,
+            }
+        })
+        .collect();
+    let username = &session.user.attributes.username;
+    Ok(pages::render(status, "account.html", context! { username, sessions => rows, notice, error }))
+}
+
+/// A name for a session that is no secret, as its id is: whoever sees the page must not be able to use the others.
+fn handle(session_id: &SessionId) -> String {
+    let hash = Sha256::digest(session_id.as_str());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn date(time: UnixMillis) -> String {
+    let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+    let date = OffsetDateTime::from_unix_timestamp(time.get() / 1000).ok();
+    date.and_then(|date| date.format(&format).ok()).unwrap_or_else(|| "never".to_owned())
+}

@@ -1,0 +1,54 @@
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use lucia::Error;
+use lucia_axum::AuthRejection;
+
+use super::pages;
+
+/// What a handler ends with that does not come to its own end.
+pub(super) enum Failure {
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// The store cannot be reached: not the visitor's fault, and not "signed out".
+    Unavailable,
+    /// Anything else. What it was is for the operator.
+    Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<AuthRejection> for Failure {
+    fn from(rejection: AuthRejection) -> Self {
+        match rejection {
+            AuthRejection::NotAuthenticated => Self::NotSignedIn,
+            AuthRejection::Unavailable(_) => Self::Unavailable,
+            rejection => Self::Internal(Box::new(rejection)),
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            // Signed out by somebody else since the request began.
+            Error::InvalidSessionId | Error::InvalidUserId => Self::NotSignedIn,
+            error => AuthRejection::from(error).into(),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    #[expect(clippy::print_stderr, reason = "an example has no log")]
+    fn into_response(self) -> Response {
+        match self {
+            Self::NotSignedIn => Redirect::to("/sign-in").into_response(),
+            Self::Unavailable => pages::message(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "One moment",
+                "We cannot reach our database right now. Nobody was signed out; please try again.",
+            ),
+            Self::Internal(error) => {
+                eprintln!("{error}: {:?}", error.source());
+                pages::message(StatusCode::INTERNAL_SERVER_ERROR, "Sorry", "Something went wrong on our side.")
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+use serde::Deserialize;
+
+const MIN_PASSWORD_CHARACTERS: usize = 8;
+/// `Auth` counts bytes; nobody types as many.
+const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// The fields of signing up and in. One that is missing is as good as an empty one.
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    #[serde(default)]
+    pub(super) username: String,
+    #[serde(default)]
+    pub(super) password: String,
+}
+
+impl Credentials {
+    /// By what a user is found: nobody is to sign up as `Ada` beside `ada`.
+    pub(super) fn canonical_username(&self) -> String {
+        canonical(&self.username)
+    }
+}
+
+pub(super) fn canonical(username: &str) -> String {
+    username.trim().to_ascii_lowercase()
+}
+
+/// What is wrong with a new user name, if anything is.
+pub(super) fn check_username(username: &str) -> Result<(), &'static str> {
+    let username = username.trim();
+    let plain = username.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    if plain && (3..=31).contains(&username.len()) {
+        Ok(())
+    } else {
+        Err("A user name has 3 to 31 letters (a to z), digits, dots, hyphens or underscores.")
+    }
+}
+
+/// What is wrong with a new password, if anything is.
+pub(super) fn check_password(password: &str) -> Result<(), &'static str> {
+    if password.chars().count() < MIN_PASSWORD_CHARACTERS {
+        return Err("A password has at least 8 characters.");
+    }
+    if password.len() > MAX_PASSWORD_BYTES {
+        return Err("That password is too long.");
+    }
+    Ok(())
+}

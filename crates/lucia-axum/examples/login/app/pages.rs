@@ -1,0 +1,46 @@
+//! The templates, and what is the same whoever asks.
+
+use std::sync::LazyLock;
+
+use axum::response::{Html, IntoResponse, Response};
+use http::{StatusCode, header};
+use minijinja::{Environment, Value};
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    for (name, source) in [
+        ("layout.html", include_str!("../templates/layout.html")),
+        ("home.html", include_str!("../templates/home.html")),
+        ("sign-up.html", include_str!("../templates/sign-up.html")),
+        ("sign-in.html", include_str!("../templates/sign-in.html")),
+        ("account.html", include_str!("../templates/account.html")),
+        ("message.html", include_str!("../templates/message.html")),
+    ] {
+        // The templates are part of the program, and every test renders them.
+        #[expect(clippy::expect_used, reason = "a template that does not parse is a mistake of the program")]
+        environment.add_template(name, source).expect("the template parses");
+    }
+    environment
+});
+
+/// Renders a template, with every value escaped.
+pub(super) fn render(status: StatusCode, template: &str, values: Value) -> Response {
+    match TEMPLATES.get_template(template).and_then(|template| template.render(values)) {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A page that says one thing.
+pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
+    render(status, "message.html", minijinja::context! { title, text })
+}
+
+pub(super) async fn not_found() -> Response {
+    message(StatusCode::NOT_FOUND, "Not found", "There is no such page.")
+}
+
+pub(super) async fn style() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
+    (headers, include_str!("../templates/style.css")).into_response()
+}

@@ -1,0 +1,44 @@
+use axum::{
+    Form,
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, StatusCode};
+use lucia::{Error, NewKey, NewUser};
+use minijinja::context;
+
+use super::{
+    PROVIDER, Profile, Request,
+    answer::Failure,
+    form::{Credentials, check_password, check_username},
+    pages,
+    sign_in::start_session,
+};
+
+pub(super) async fn page() -> Response {
+    show(StatusCode::OK, None, "")
+}
+
+pub(super) async fn submit(
+    request: Request,
+    headers: HeaderMap,
+    Form(credentials): Form<Credentials>,
+) -> Result<Response, Failure> {
+    let refuse = |error| Ok(show(StatusCode::BAD_REQUEST, Some(error), &credentials.username));
+    if let Err(error) = check_username(&credentials.username).and_then(|()| check_password(&credentials.password)) {
+        return refuse(error);
+    }
+    let key = NewKey::with_password(PROVIDER, credentials.canonical_username(), credentials.password.as_str());
+    let profile = Profile { username: credentials.username.trim().to_owned() };
+    match request.auth().create_user(NewUser::new().key(key).attributes(&profile)).await {
+        Ok(user) => {
+            start_session(&request, user.user_id, &headers).await?;
+            Ok(Redirect::to("/account").into_response())
+        }
+        Err(Error::DuplicateKeyId | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn show(status: StatusCode, error: Option<&str>, username: &str) -> Response {
+    pages::render(status, "sign-up.html", context! { error, username })
+}

@@ -1,0 +1,60 @@
+//! A login application: sign up, sign in, see and revoke sessions, change the password, delete the account.
+//!
+//! `cargo run -p lucia-axum --example login`, with `PORT` (3000) and `DATABASE_URL` (`sqlite://lucia-login.db`).
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
+
+mod app;
+
+use std::{env, error::Error, net::Ipv4Addr, time::Duration};
+
+use lucia::Env;
+use tokio::{net::TcpListener, signal, time};
+
+use crate::app::AppAuth;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite://lucia-login.db".to_owned());
+    let port = match env::var("PORT") {
+        Ok(port) => port.parse().map_err(|_| format!("PORT is no port: {port}"))?,
+        Err(_) => 3000,
+    };
+    // On this address browsers talk plain http.
+    let auth = app::auth(app::open_store(&url).await?).env(Env::Dev).build()?;
+    let purge = tokio::spawn(purge_expired_sessions(auth.clone()));
+
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    println!("Listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app::router(auth)).with_graceful_shutdown(asked_to_stop()).await?;
+    purge.abort();
+    Ok(())
+}
+
+/// No database forgets expired sessions by itself.
+async fn purge_expired_sessions(auth: AppAuth) {
+    let mut hourly = time::interval(Duration::from_secs(3_600));
+    loop {
+        hourly.tick().await;
+        if let Err(error) = auth.delete_expired_sessions().await {
+            eprintln!("expired sessions could not be deleted: {error}");
+        }
+    }
+}
+
+/// Ctrl-C, or the signal that service managers send.
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
