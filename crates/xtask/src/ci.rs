@@ -12,15 +12,28 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
 ];
 
+/// What is not a member of the workspace.
+const OUTSIDE: &[&str] = &["adapter-tests/examples/custom-adapter/Cargo.toml", "fuzz/Cargo.toml"];
+
 /// Everything that has to pass.
 pub(crate) fn run(steps: &mut Steps) {
     steps.cargo("format", &["fmt", "--all", "--check"]);
+    for outside in OUTSIDE {
+        steps.cargo(&format!("format of {outside}"), &["fmt", "--manifest-path", outside, "--check"]);
+    }
     let clippy = ["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"];
     steps.cargo("lints", &clippy);
     for (package, features) in ALONE {
         let mut command = tree::cargo();
         command.args(["clippy", "--locked", "--package", package]).args(*features).args(["--", "-D", "warnings"]);
         steps.command(&format!("{package} alone {}", features.join(" ")), &mut command);
+    }
+    for outside in OUTSIDE {
+        let mut command = tree::cargo();
+        command
+            .args(["clippy", "--locked", "--all-targets", "--manifest-path", outside, "--", "-D", "warnings"])
+            .env("CARGO_TARGET_DIR", tree::target("outsider"));
+        steps.command(&format!("lints of {outside}"), &mut command);
     }
     let mut docs = tree::cargo();
     docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");

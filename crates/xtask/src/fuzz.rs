@@ -1,4 +1,4 @@
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use crate::{
     steps::{Steps, execute},
@@ -11,11 +11,17 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// Runs one fuzz target, or each of them, for so long.
 pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
     let tools = tree::target("tools");
-    steps.step("cargo-fuzz", || install(&tools));
-    let targets = match target {
-        Some(target) => vec![target.to_owned()],
-        None => targets(),
-    };
+    let mut ready = false;
+    steps.step("cargo-fuzz and a nightly toolchain", || {
+        nightly()?;
+        install(&tools)?;
+        ready = true;
+        Ok(())
+    });
+    if !ready {
+        return;
+    }
+    let targets = target.map_or_else(targets, |target| vec![target.to_owned()]);
     for target in targets {
         let mut command = tree::cargo();
         command
@@ -26,6 +32,13 @@ pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
             .args(["fuzz", "run", &target, "--", &format!("-max_total_time={seconds}")]);
         steps.command(&format!("fuzz target {target}, {seconds} s"), &mut command);
     }
+}
+
+/// The compiler's coverage counters are only in nightly releases.
+fn nightly() -> Result<(), String> {
+    let output = Command::new("rustc").arg("--version").env("RUSTUP_TOOLCHAIN", "nightly").output();
+    let version = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    if version.contains("nightly") { Ok(()) } else { Err("run `rustup toolchain install nightly`".to_owned()) }
 }
 
 fn install(tools: &Path) -> Result<(), String> {

@@ -20,6 +20,9 @@ pub(crate) fn run(steps: &mut Steps) {
             .args(["build", "--locked", "--target", TARGET])
             .args(PACKAGES.iter().flat_map(|package| ["--package", package]))
             .env("CARGO_TARGET_DIR", tree::target("wasm"))
+            // They would take the place of what follows.
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
             // A library does not choose where random bytes come from; the application does, by a feature of `getrandom`.
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", r#"--cfg getrandom_backend="custom""#);
         execute(&mut command)
