@@ -5,4 +5,6 @@
 mod cookies;
 mod extractors;
 mod origins;
+#[path = "../shared/sessions.rs"]
+mod sessions;
 mod support;

@@ -1,0 +1,91 @@
+use std::process::Stdio;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
+
+/// A headless Chromium with a profile of its own, driven through its own chromedriver on a free port.
+pub(crate) struct Chrome {
+    pub(crate) page: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Chrome {
+    pub(crate) async fn start() -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Chromium's processes belong to the driver's group, so that all of them can be ended.
+            .process_group(0)
+            .spawn()
+            .expect("install Debian's packages chromium and chromium-driver: `cargo xtask test` does it as root");
+        let port = port(&mut driver).await;
+        let profile = tempfile::tempdir().unwrap();
+        let profile_argument = format!("--user-data-dir={}", profile.path().display());
+        let capabilities = json!({ "goog:chromeOptions": { "args": [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", profile_argument,
+        ] } });
+        let capabilities = capabilities.as_object().unwrap().clone();
+        let url = format!("http://127.0.0.1:{port}");
+        let page = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
+        Self { page: page.expect("chromedriver starts Chromium"), driver, _profile: profile }
+    }
+
+    /// Ends the browser in good order. Without this call it is ended all the same.
+    pub(crate) async fn close(self) {
+        self.page.clone().close().await.unwrap();
+    }
+
+    pub(crate) async fn fill(&self, id: &str, text: &str) {
+        self.page.wait().for_element(Locator::Id(id)).await.unwrap().send_keys(text).await.unwrap();
+    }
+
+    pub(crate) async fn click(&self, selector: &str) {
+        self.page.wait().for_element(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+    }
+
+    /// The text of an element, once it is there.
+    pub(crate) async fn text(&self, id: &str) -> String {
+        self.page.wait().for_element(Locator::Id(id)).await.unwrap().text().await.unwrap()
+    }
+
+    /// Waits until the browser is at a path.
+    pub(crate) async fn is_at(&self, path: &str) {
+        let url = format!("{}{path}", self.origin().await);
+        let url = url.parse().unwrap();
+        self.page.wait().for_url(&url).await.unwrap();
+    }
+
+    async fn origin(&self) -> String {
+        self.page.current_url().await.unwrap().origin().ascii_serialization()
+    }
+}
+
+impl Drop for Chrome {
+    fn drop(&mut self) {
+        if let Some(id) = self.driver.id() {
+            let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
+        }
+    }
+}
+
+/// The driver says on which port it listens: `… started successfully on port 36023.`
+async fn port(driver: &mut Child) -> u16 {
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            // Whoever reads no further would stop the driver at its next line.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return port.trim_end_matches('.').parse().unwrap();
+        }
+    }
+    panic!("chromedriver ended before it listened");
+}

@@ -1,0 +1,13 @@
+//! The login application, over HTTP and in a real browser.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+#[path = "../../examples/login/app/mod.rs"]
+mod app;
+mod browser;
+mod chrome;
+mod http;
+mod server;
+#[path = "../shared/sessions.rs"]
+mod sessions;
+mod visitor;

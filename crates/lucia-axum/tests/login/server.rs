@@ -1,0 +1,50 @@
+use std::sync::Arc;
+
+use lucia::{Adapter, Clock as _, Env, ManualClock, SplitAdapter, lucia_core::SystemClock};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{app, sessions::Sessions};
+
+/// The application on a free port and a database of its own. It ends with the test.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    /// The present, as the application sees it.
+    pub(crate) clock: Arc<ManualClock>,
+    task: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let adapter = app::open_store(&database(&folder)).await.unwrap();
+        Self::serve(adapter, folder).await
+    }
+
+    /// With sessions in a store that can go down.
+    pub(crate) async fn start_with_sessions(sessions: Arc<Sessions>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let users = app::open_store(&database(&folder)).await.unwrap();
+        Self::serve(SplitAdapter::new(users, sessions), folder).await
+    }
+
+    async fn serve(adapter: impl Adapter, folder: TempDir) -> Self {
+        let clock = Arc::new(ManualClock::new(SystemClock.now()));
+        let auth = app::auth(adapter).env(Env::Dev).clock(Arc::clone(&clock)).build().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let task = tokio::spawn(async move { axum::serve(listener, app::router(auth)).await.unwrap() });
+        Self { url, clock, task, _folder: folder }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn database(folder: &TempDir) -> String {
+    format!("sqlite://{}/login.db", folder.path().display())
+}

@@ -1,0 +1,76 @@
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect::Policy};
+
+use crate::server::Server;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A person with a browser of their own, as far as HTTP goes. It follows no redirect by itself.
+pub(crate) struct Visitor {
+    client: Client,
+    url: String,
+    origin: String,
+}
+
+impl Visitor {
+    pub(crate) fn of(server: &Server) -> Self {
+        let client = Client::builder().cookie_store(true).redirect(Policy::none()).no_proxy().build().unwrap();
+        Self { client, url: server.url.clone(), origin: server.url.clone() }
+    }
+
+    /// The same browser, sent here by a page of another site.
+    pub(crate) fn sent_from(&self, origin: &str) -> Self {
+        Self { client: self.client.clone(), url: self.url.clone(), origin: origin.to_owned() }
+    }
+
+    pub(crate) fn request(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.url)).header("origin", &self.origin)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        self.request(path).form(fields).send().await.unwrap()
+    }
+
+    pub(crate) async fn sign_up(&self, username: &str) {
+        let response = self.post("/sign-up", &[("username", username), ("password", PASSWORD)]).await;
+        assert_redirect(&response, "/account");
+    }
+
+    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Response {
+        self.post("/sign-in", &[("username", username), ("password", password)]).await
+    }
+
+    pub(crate) async fn is_signed_in(&self) -> bool {
+        let response = self.get("/account").await;
+        match response.status() {
+            StatusCode::OK => true,
+            StatusCode::SEE_OTHER => {
+                assert_redirect(&response, "/sign-in");
+                false
+            }
+            status => panic!("/account answered {status}"),
+        }
+    }
+}
+
+pub(crate) fn assert_redirect(response: &Response, to: &str) {
+    let location = response.headers().get("location").and_then(|location| location.to_str().ok());
+    assert_eq!((response.status(), location), (StatusCode::SEE_OTHER, Some(to)));
+}
+
+/// What a page says in its alert.
+pub(crate) async fn alert(response: Response) -> String {
+    let page = response.text().await.unwrap();
+    let (_, rest) = page.split_once(r#"role="alert""#).expect("the page has an alert");
+    let (_, rest) = rest.split_once('>').unwrap();
+    rest.split_once('<').unwrap().0.to_owned()
+}
+
+/// The names under which a page offers to revoke sessions.
+pub(crate) fn handles(page: &str) -> Vec<String> {
+    let parts = page.split(r#"name="session" value=""#).skip(1);
+    parts.map(|part| part.split_once('"').unwrap().0.to_owned()).collect()
+}
