@@ -8,7 +8,8 @@ use super::AuthService;
 /// Puts an [`AuthRequest`](lucia::AuthRequest) into every request, for the extractors, and appends the cookie that it ends
 /// with to the response, as one more `Set-Cookie` header.
 ///
-/// It asks the store for nothing itself. Applied twice, the outer one counts.
+/// It asks the store for nothing itself. Applied twice, the outer one makes the `AuthRequest` and sets its cookie; each
+/// rejects what it is told to.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -40,8 +41,8 @@ impl<U, S> AuthLayer<U, S> {
     /// Answers 403, without running the handler, to a request that may change something and comes from a foreign origin or
     /// names none: a form on another site must not sign anybody up or in either.
     ///
-    /// A request with an `Authorization` header and without cookies passes. No browser sends one for another site unasked,
-    /// and clients that are not browsers have no origin.
+    /// A request with a bearer token and without cookies passes. No browser sends one for another site unasked, and clients
+    /// that are not browsers have no origin.
     #[must_use]
     pub fn reject_foreign_origins(mut self) -> Self {
         self.reject_foreign_origins = true;

@@ -20,6 +20,12 @@ impl<I, U, S> AuthService<I, U, S> {
     pub(super) const fn new(inner: I, auth: Auth<U, S>, reject_foreign_origins: bool) -> Self {
         Self { inner, auth, reject_foreign_origins }
     }
+
+    /// Other credentials in that header do not count: browsers repeat those of HTTP's own schemes by themselves.
+    fn has_token_only(&self, headers: &HeaderMap) -> bool {
+        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        self.auth.read_bearer_token(header).is_some() && !headers.contains_key(header::COOKIE)
+    }
 }
 
 impl<I, U, S, B, R> Service<Request<B>> for AuthService<I, U, S>
@@ -38,20 +44,18 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if request.extensions().get::<AuthRequest<U, S>>().is_some() {
-            return ResponseFuture::passing(self.inner.call(request));
-        }
-        let auth_request = self.auth.handle_request(&request);
-        if self.reject_foreign_origins && !auth_request.has_trusted_origin() && !has_token_only(request.headers()) {
+        let outer = request.extensions().get::<AuthRequest<U, S>>().cloned();
+        let handled = outer.is_some();
+        let auth_request = outer.unwrap_or_else(|| self.auth.handle_request(&request));
+        if self.reject_foreign_origins && !auth_request.has_trusted_origin() && !self.has_token_only(request.headers()) {
             return ResponseFuture::forbidden();
+        }
+        if handled {
+            return ResponseFuture::passing(self.inner.call(request));
         }
         request.extensions_mut().insert(auth_request.clone());
         ResponseFuture::handling(self.inner.call(request), auth_request)
     }
-}
-
-fn has_token_only(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::AUTHORIZATION) && !headers.contains_key(header::COOKIE)
 }
 
 impl<I: Clone, U, S> Clone for AuthService<I, U, S> {

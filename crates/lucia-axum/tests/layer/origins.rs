@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 use axum::{Router, routing::any};
-use http::StatusCode;
+use http::{Request, StatusCode};
 use lucia_axum::{AuthLayer, BearerSession, CurrentSession};
 
 use crate::support::{World, send, set_cookies, text};
@@ -57,6 +57,36 @@ async fn foreign_origins_are_rejected_before_the_handler() {
     assert_eq!(text(own).await, "true false");
     let token = send(&app, world.bearer("POST", "/")).await;
     assert_eq!(text(token).await, "false true", "no browser sends a token unasked");
+}
+
+/// Browsers repeat the credentials of HTTP's own sign-in by themselves, on forms of other sites, too.
+#[tokio::test]
+async fn credentials_that_browsers_send_unasked_are_no_token() {
+    let world = World::new().await;
+    let runs = Arc::default();
+    let app = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins(), &runs);
+    for credentials in ["Basic YWRhOnNlY3JldA==", "Negotiate YII", "Bearer", "Bearer "] {
+        let request = Request::post("/")
+            .header("host", "example.com")
+            .header("origin", "https://evil.example")
+            .header("authorization", credentials);
+        assert_eq!(send(&app, request).await.status(), StatusCode::FORBIDDEN, "{credentials}");
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+}
+
+/// Some routes may be stricter than the application around them.
+#[tokio::test]
+async fn an_inner_layer_rejects_foreign_origins_too() {
+    let world = World::new().await;
+    let runs = Arc::default();
+    let strict = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins(), &runs);
+    let app = strict.layer(AuthLayer::new(world.auth.clone()));
+    let foreign = send(&app, world.request("POST", "/").header("origin", "https://evil.example")).await;
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    assert_eq!(runs.load(Ordering::SeqCst), 0);
+    let own = send(&app, world.request("POST", "/").header("origin", "https://example.com")).await;
+    assert_eq!(text(own).await, "true false");
 }
 
 /// HTTP/2 names the host in the address.
