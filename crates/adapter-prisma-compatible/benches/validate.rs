@@ -1,15 +1,21 @@
 //! What it costs to find out who is asking: the adapter's joined read, and Lucia's validation on it, against the same join
 //! through sqlx alone.
 
-use std::{cell::Cell, hint::black_box, time::Duration};
+use std::{
+    cell::Cell,
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
-use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{Criterion, criterion_group, criterion_main};
 use lucia::Auth;
 use lucia_core::{Adapter, SessionId};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
 
 const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."active_expires", "Session"."idle_expires",
     "Session"."country", "User"."id", "User"."username"
@@ -19,38 +25,25 @@ const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."act
 struct Database {
     pool: SqlitePool,
     adapter: PrismaAdapter,
+    auth: Auth,
     sessions: u64,
     next: Cell<u64>,
-    _folder: TempDir,
 }
 
 impl Database {
-    async fn seed(sessions: u64) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("bench.db");
-        let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await.expect("a new database");
+    async fn open(folder: &TempDir, sessions: u64) -> Self {
+        let file = folder.path().join(format!("{sessions}.db"));
+        let is_new = !file.exists();
+        let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await.expect("a database");
         let config = PrismaConfig::default()
             .user(Table::named("User").attribute("username", Attribute::string().unique()))
             .session(Table::named("Session").attribute("country", Attribute::string().optional()));
-        config.create_tables(&pool).await.expect("tables");
-
-        // Rows first, indexes afterwards: that is many times faster.
-        let (users, id) = (sessions / 10, session_id_sql("i"));
-        let seed = format!(
-            r#"BEGIN;
-            DROP INDEX "Session_id_key"; DROP INDEX "Session_user_id_idx"; DROP INDEX "User_id_key"; DROP INDEX "User_username_key";
-            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {users})
-                INSERT INTO "User" SELECT printf('user%011d', i), printf('name%d', i) FROM n;
-            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {sessions})
-                INSERT INTO "Session" SELECT {id} AS id, printf('user%011d', i % {users}), 4102444800000, 4102444800000, 'NZ'
-                FROM n ORDER BY id;
-            COMMIT;"#
-        );
-        sqlx::raw_sql(AssertSqlSafe(seed)).execute(&pool).await.expect("rows");
-        config.create_tables(&pool).await.expect("indexes");
-        sqlx::raw_sql("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.expect("a checkpoint");
+        if is_new {
+            seed(&pool, &config, sessions).await;
+        }
         let adapter = PrismaAdapter::with_config(pool.clone(), config).await.expect("an adapter");
-        Self { pool, adapter, sessions, next: Cell::new(0), _folder: folder }
+        let auth = Auth::builder(adapter.clone()).build().expect("valid options");
+        Self { pool, adapter, auth, sessions, next: Cell::new(0) }
     }
 
     /// Some session, far from the one before.
@@ -60,36 +53,60 @@ impl Database {
         session_id(next.wrapping_mul(0x9E37_79B9_7F4A_7C15) % self.sessions)
     }
 
-    fn raw(&self, group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime) {
-        group.bench_function(format!("sqlx alone/{}", self.sessions), |bencher| {
-            bencher.to_async(runtime).iter(|| async {
-                let row = sqlx::query(JOIN).bind(self.some_session()).fetch_one(&self.pool).await.expect("a row");
-                let times: (i64, i64) = (row.get(2), row.get(3));
-                let texts: [String; 4] = [row.get(0), row.get(1), row.get(5), row.get(6)];
-                let country: Option<String> = row.get(4);
-                black_box((times, texts, country))
-            });
-        });
+    async fn raw(&self) {
+        let row = sqlx::query(JOIN).bind(self.some_session()).fetch_one(&self.pool).await.expect("a row");
+        let times: (i64, i64) = (row.get(2), row.get(3));
+        let texts: [String; 4] = [row.get(0), row.get(1), row.get(5), row.get(6)];
+        let country: Option<String> = row.get(4);
+        black_box((times, texts, country));
     }
 
-    fn adapter(&self, group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime) {
-        group.bench_function(format!("get_session_and_user/{}", self.sessions), |bencher| {
-            bencher.to_async(runtime).iter(|| async {
-                let id = SessionId::from(self.some_session());
-                black_box(self.adapter.get_session_and_user(&id).await.expect("an answer").expect("a session"))
-            });
-        });
+    async fn joined(&self) {
+        let id = SessionId::from(self.some_session());
+        black_box(self.adapter.get_session_and_user(&id).await.expect("an answer").expect("a session"));
     }
 
-    fn auth(&self, group: &mut BenchmarkGroup<'_, WallTime>, runtime: &Runtime) {
-        let auth = Auth::builder(self.adapter.clone()).build().expect("valid options");
-        group.bench_function(format!("validate_session/{}", self.sessions), |bencher| {
-            bencher.to_async(runtime).iter(|| async {
-                let id = SessionId::from(self.some_session());
-                black_box(auth.validate_session(&id).await.expect("a session"))
-            });
-        });
+    async fn validated(&self) {
+        let id = SessionId::from(self.some_session());
+        black_box(self.auth.validate_session(&id).await.expect("a session"));
     }
+
+    async fn run(&self, subject: Subject) {
+        match subject {
+            Subject::SqlxAlone => self.raw().await,
+            Subject::GetSessionAndUser => self.joined().await,
+            Subject::ValidateSession => self.validated().await,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Subject {
+    SqlxAlone,
+    GetSessionAndUser,
+    ValidateSession,
+}
+
+const SUBJECTS: [Subject; 3] = [Subject::SqlxAlone, Subject::GetSessionAndUser, Subject::ValidateSession];
+
+async fn seed(pool: &SqlitePool, config: &PrismaConfig, sessions: u64) {
+    config.create_tables(pool).await.expect("tables");
+
+    // Rows first, indexes afterwards: that is many times faster.
+    let (users, id) = (sessions / 10, session_id_sql("i"));
+    let seed = format!(
+        r#"BEGIN;
+            DROP INDEX "Session_id_key"; DROP INDEX "Session_user_id_idx"; DROP INDEX "User_id_key"; DROP INDEX "User_username_key";
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {users})
+                INSERT INTO "User" SELECT printf('user%011d', i), printf('name%d', i) FROM n;
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {sessions})
+                INSERT INTO "Session" SELECT {id} AS id, printf('user%011d', i % {users}), 4102444800000, 4102444800000, 'NZ'
+                FROM n ORDER BY id;
+            COMMIT;"#
+    );
+    sqlx::raw_sql(AssertSqlSafe(seed)).execute(pool).await.expect("rows");
+    config.create_tables(pool).await.expect("indexes");
+    sqlx::raw_sql("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await.expect("a checkpoint");
 }
 
 /// 40 characters in no order.
@@ -103,16 +120,77 @@ fn session_id_sql(index: &str) -> String {
 
 fn validate(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let databases = SIZES.map(|sessions| runtime.block_on(Database::open(&folder, sessions)));
     let mut group = criterion.benchmark_group("validate");
-    group.sample_size(200).warm_up_time(Duration::from_secs(2)).measurement_time(Duration::from_secs(8));
-    for sessions in [100_000, 10_000, 1_000_000] {
-        let database = runtime.block_on(Database::seed(sessions));
-        database.raw(&mut group, &runtime);
-        database.adapter(&mut group, &runtime);
-        database.auth(&mut group, &runtime);
-        runtime.block_on(database.pool.close());
+    group.sample_size(100).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5));
+    for database in &databases {
+        for subject in SUBJECTS {
+            group.bench_function(format!("{subject:?}/{}", database.sessions), |bencher| {
+                bencher.to_async(&runtime).iter(|| database.run(subject));
+            });
+        }
     }
     group.finish();
+    runtime.block_on(async {
+        for database in databases {
+            database.pool.close().await;
+        }
+        in_turns(&folder).await;
+    });
+}
+
+/// Everything in turns, a few hundred calls each, on several pools: what else the machine does meanwhile, and on which cores
+/// it puts a pool's threads, falls on all alike. These ratios can be compared where the times above cannot.
+#[expect(clippy::print_stdout, reason = "it is the result")]
+async fn in_turns(folder: &TempDir) {
+    const POOLS: usize = 4;
+    const ROUNDS: usize = 20;
+    let mut times = SIZES.map(|_| SUBJECTS.map(|_| Vec::with_capacity(POOLS * ROUNDS)));
+    for _ in 0..POOLS {
+        let mut databases = Vec::with_capacity(SIZES.len());
+        for sessions in SIZES {
+            let database = Database::open(folder, sessions).await;
+            time_of(10_000, &database, Subject::SqlxAlone).await;
+            databases.push(database);
+        }
+        for round in 0..ROUNDS {
+            for (database, times) in databases.iter().zip(&mut times) {
+                for turn in 0..SUBJECTS.len() {
+                    let index = (round + turn) % SUBJECTS.len();
+                    times[index].push(time_of(300, database, SUBJECTS[index]).await);
+                }
+            }
+        }
+        for database in databases {
+            database.pool.close().await;
+        }
+    }
+    let means = times.map(|times| times.map(mean_of_most));
+    println!("in turns                     µs   to sqlx alone   to the smallest");
+    for (sessions, here) in SIZES.iter().zip(&means) {
+        for ((subject, time), smallest) in SUBJECTS.iter().zip(here).zip(&means[0]) {
+            let name = format!("{subject:?}/{sessions}");
+            println!("{name:<25} {time:>5.1} {:>15.2} {:>17.2}", time / here[0], time / smallest);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bench measures")]
+async fn time_of(calls: u32, database: &Database, subject: Subject) -> f64 {
+    let start = Instant::now();
+    for _ in 0..calls {
+        database.run(subject).await;
+    }
+    start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
+}
+
+/// Without the tenth of the rounds that were fastest and slowest.
+fn mean_of_most(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    let tenth = times.len() / 10;
+    let most = &times[tenth..times.len() - tenth];
+    most.iter().sum::<f64>() / most.len() as f64
 }
 
 criterion_group!(benches, validate);
