@@ -47,7 +47,8 @@ where
         let outer = request.extensions().get::<AuthRequest<U, S>>().cloned();
         let handled = outer.is_some();
         let auth_request = outer.unwrap_or_else(|| self.auth.handle_request(&request));
-        if self.reject_foreign_origins && !auth_request.has_trusted_origin() && !self.has_token_only(request.headers()) {
+        let trusted = auth_request.has_trusted_origin() || self.has_token_only(request.headers());
+        if self.reject_foreign_origins && !trusted {
             return ResponseFuture::forbidden();
         }
         if handled {
