@@ -21,11 +21,11 @@ async fn delete_session_removes_it_and_its_index_entry(cx: Sessions) -> CaseResu
     cx.adapter.delete_session(&session.id).await?;
     ensure(cx.adapter.get_session(&session.id).await?.is_none(), "the deleted session is there")?;
     cx.ensure_stored(&[&other], "the user's other session").await?;
-    cx.ensure_listed(&session.user_id, &[&other], "the sessions of the user").await?;
     cx.ensure_indexed(&session.user_id, &[&other.id], "the other session").await?;
+    cx.ensure_listed(&session.user_id, &[&other], "the sessions of the user").await?;
     cx.adapter.delete_session(&other.id).await?;
-    cx.ensure_listed(&session.user_id, &[], "the sessions of a user without any").await?;
-    cx.ensure_indexed(&session.user_id, &[], "nothing").await
+    cx.ensure_indexed(&session.user_id, &[], "nothing").await?;
+    cx.ensure_listed(&session.user_id, &[], "the sessions of a user without any").await
 }
 
 async fn delete_session_twice_succeeds(cx: Sessions) -> CaseResult {

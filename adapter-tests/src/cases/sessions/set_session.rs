@@ -26,8 +26,8 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
 async fn set_session_inserts_the_session(cx: Sessions) -> CaseResult {
     let session = cx.stored().await?;
     cx.ensure_stored(&[&session], "the session").await?;
-    cx.ensure_listed(&session.user_id, &[&session], "the sessions of the user").await?;
     cx.ensure_indexed(&session.user_id, &[&session.id], "the session").await?;
+    cx.ensure_listed(&session.user_id, &[&session], "the sessions of the user").await?;
     if let Some(door) = cx.door_to(Access::RawSessions)? {
         let raw =
             door.raw_session(&session.id).await?.ok_or_else(|| CaseError::new("the store holds no such session"))?;
@@ -44,11 +44,11 @@ async fn set_session_with_a_duplicate_id_changes_nothing(cx: Sessions) -> CaseRe
         let same_id = sample::with_id(cx.session(user_id), session.id.clone());
         ensure_fails(cx.adapter.set_session(&same_id).await, Kind::DuplicateSessionId, "a taken id")?;
         cx.ensure_stored(&[&session], "the session that was there first").await?;
-        cx.ensure_listed(&session.user_id, &[&session], "the sessions of its user").await?;
         cx.ensure_indexed(&session.user_id, &[&session.id], "that session").await?;
+        cx.ensure_listed(&session.user_id, &[&session], "the sessions of its user").await?;
     }
-    cx.ensure_listed(&late, &[], "the sessions of the user who came second").await?;
-    cx.ensure_indexed(&late, &[], "nothing").await
+    cx.ensure_indexed(&late, &[], "nothing").await?;
+    cx.ensure_listed(&late, &[], "the sessions of the user who came second").await
 }
 
 /// Ten users want a session of the same id. The result has their sessions, and those that were inserted.

@@ -30,10 +30,10 @@ async fn set_session_with_a_past_expiry_leaves_nothing_alive(cx: Sessions) -> Ca
                 with_sources(&format!("an expiry of {} is refused as a failure of the store", expiry.get()), &error);
             ensure(is_refusal(error.kind()), what)?;
         }
-        cx.ensure_ended(&user_id, &[&session.id], &format!("a session that ended at {}", expiry.get())).await?;
         if cx.promises(Promise::ExpiresRecords) {
             cx.ensure_indexed(&user_id, &[], "no session that had ended when it was set").await?;
         }
+        cx.ensure_ended(&user_id, &[&session.id], &format!("a session that ended at {}", expiry.get())).await?;
     }
     Ok(())
 }

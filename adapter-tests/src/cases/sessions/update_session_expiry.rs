@@ -11,7 +11,7 @@ use crate::{
         case,
     },
     context::Sessions,
-    ensure::{CaseResult, ensure, ensure_fails, with_sources},
+    ensure::{CaseResult, ensure, ensure_eq, ensure_fails, with_sources},
     sample,
     schema::COUNTRY,
 };
@@ -26,6 +26,7 @@ async fn update_session_moves_the_recorded_expiry(cx: Sessions) -> CaseResult {
     let mut session = cx.stored().await?;
     let other = cx.session(&session.user_id);
     cx.adapter.set_session(&other).await?;
+    let before = cx.door()?.recorded_expiry(&other.id).await?;
     for hours in [100, 1, 50] {
         let idle = cx.now().saturating_add(Duration::from_secs(hours * 3_600) + Duration::from_millis(1));
         let update = SessionUpdate::renewal(session.active_expires.min(idle), idle);
@@ -33,7 +34,11 @@ async fn update_session_moves_the_recorded_expiry(cx: Sessions) -> CaseResult {
         session.apply(&update);
         cx.ensure_stored(&[&session], "the session with another expiry").await?;
         ensure_recorded(&cx, &session, "the session with another expiry").await?;
-        ensure_recorded(&cx, &other, "the session beside one with another expiry").await?;
+        let recorded = cx.door()?.recorded_expiry(&other.id).await?;
+        ensure_eq(&recorded, &before, "the recorded expiry of the session beside it")?;
+        let index = cx.door()?.recorded_index_expiry(&other.user_id, &other.id).await?;
+        let kept = index.is_none_or(|index| index >= other.idle_expires);
+        ensure(kept, "the store drops the index entry of the session beside it too early")?;
     }
     Ok(())
 }

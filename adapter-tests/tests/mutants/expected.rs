@@ -1,0 +1,360 @@
+//! Which cases each broken adapter fails: those that name its bug, and those that stand on what it breaks.
+
+use crate::{key_value::Bug as KeyValueBug, table::Bug as TableBug};
+
+/// The index is what the list of a user's sessions is made of, and almost every case looks at the list.
+const STANDING_ON_THE_LIST: &[&str] = &[
+    "get_session_reads_what_lucia_js_wrote",
+    "session_ids_never_alias",
+    "get_sessions_by_user_id_returns_all_of_the_user",
+    "get_sessions_by_user_id_returns_more_than_a_page",
+    "get_sessions_by_user_id_returns_none_of_another_user",
+    "get_sessions_by_user_id_ignores_a_foreign_index_entry",
+    "get_sessions_by_user_id_skips_what_is_gone",
+    "get_sessions_by_user_id_survives_a_corrupt_value",
+    "set_session_inserts_the_session",
+    "set_session_with_a_duplicate_id_changes_nothing",
+    "parallel_set_session_with_one_id_has_one_winner",
+    "set_session_of_an_unknown_user_is_stored",
+    "update_session_keeps_other_fields",
+    "update_session_of_an_unknown_id_is_invalid",
+    "update_session_to_a_past_expiry_ends_it",
+    "delete_session_removes_it_and_its_index_entry",
+    "delete_session_deletes_only_that_session",
+    "delete_sessions_by_user_id_deletes_all_of_the_user",
+    "delete_sessions_by_user_id_deletes_none_of_another_user",
+    "delete_sessions_by_user_id_spares_a_foreign_index_entry",
+    "delete_sessions_by_user_id_deletes_what_was_set_in_parallel",
+    "delete_sessions_by_user_id_misses_none_set_in_parallel",
+    "delete_sessions_by_user_id_deletes_more_than_a_page",
+    "delete_sessions_by_user_id_of_an_unknown_user_succeeds",
+    "delete_other_sessions_keeps_one",
+    "delete_other_sessions_never_keeps_another_users_session",
+    "rotate_session_gives_a_session_a_new_id",
+    "rotate_session_of_an_unknown_id_is_invalid",
+    "rotate_session_to_a_taken_id_changes_nothing",
+    "rotate_session_with_another_expiry_than_expected_conflicts",
+];
+
+pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
+    (KeyValueBug::None, &[]),
+    (KeyValueBug::U1IndexNamesTheUser, STANDING_ON_THE_LIST),
+    (KeyValueBug::U2DeleteLooksInTheSessionsIndex, &["delete_session_removes_it_and_its_index_entry"]),
+    (
+        KeyValueBug::U3DeleteAllKeepsTheIndex,
+        &[
+            "delete_sessions_by_user_id_deletes_all_of_the_user",
+            "delete_sessions_by_user_id_deletes_what_was_set_in_parallel",
+            "delete_sessions_by_user_id_deletes_more_than_a_page",
+        ],
+    ),
+    (
+        KeyValueBug::U4TimeToLiveIsAbsolute,
+        &["set_session_records_the_expiry", "update_session_with_nothing_changes_nothing"],
+    ),
+    (KeyValueBug::U5UpdateLosesTheExpiry, &[]),
+    (
+        KeyValueBug::U6IdsAreCutAtAQuestionMark,
+        &[
+            "get_session_of_an_unknown_id_is_none",
+            "session_ids_never_alias",
+            "get_sessions_by_user_id_returns_none_of_another_user",
+            "delete_session_deletes_only_that_session",
+            "delete_sessions_by_user_id_deletes_none_of_another_user",
+        ],
+    ),
+    (KeyValueBug::R1UpdateResurrects, &["update_session_never_resurrects"]),
+    (KeyValueBug::R2UpdateIsLost, &["parallel_update_session_loses_nothing"]),
+    (KeyValueBug::R3DeleteAllMissesWhatIsSetMeanwhile, &["delete_sessions_by_user_id_misses_none_set_in_parallel"]),
+    (KeyValueBug::R4ExpiredEntriesStay, &["get_sessions_by_user_id_skips_what_is_gone"]),
+    (
+        KeyValueBug::R5DuplicatesReplace,
+        &[
+            "get_sessions_by_user_id_returns_all_of_the_user",
+            "set_session_with_a_duplicate_id_changes_nothing",
+            "parallel_set_session_with_one_id_has_one_winner",
+        ],
+    ),
+    (KeyValueBug::R5ListHasForeignSessions, &["get_sessions_by_user_id_ignores_a_foreign_index_entry"]),
+    (KeyValueBug::R5DeleteAllTakesForeignSessions, &["delete_sessions_by_user_id_spares_a_foreign_index_entry"]),
+    (
+        KeyValueBug::R6IndexIsWrittenFirst,
+        &["set_session_that_fails_half_way_leaves_nothing", "set_session_with_a_past_expiry_leaves_nothing_alive"],
+    ),
+    (KeyValueBug::R7UpdateTakesAbsoluteTimeToLive, &["update_session_moves_the_recorded_expiry"]),
+    (
+        KeyValueBug::R8ExpiryIsCutToSeconds,
+        &[
+            "get_session_shows_a_session_until_its_last_millisecond",
+            "set_session_records_the_expiry",
+            "update_session_moves_the_recorded_expiry",
+        ],
+    ),
+    (KeyValueBug::R9CorruptValueFailsTheList, &["get_sessions_by_user_id_survives_a_corrupt_value"]),
+    (KeyValueBug::R11IdsAreNotEscaped, &["sessions_of_two_stores_are_isolated"]),
+    (
+        KeyValueBug::K1ExpiryIsAnEpoch,
+        &[
+            "set_session_records_the_expiry",
+            "update_session_with_nothing_changes_nothing",
+            "update_session_moves_the_recorded_expiry",
+        ],
+    ),
+    (
+        KeyValueBug::K2ShortLivesAreRefused,
+        &[
+            "get_session_shows_a_session_until_its_last_millisecond",
+            "set_session_with_a_past_expiry_leaves_nothing_alive",
+            "update_session_to_a_past_expiry_ends_it",
+        ],
+    ),
+    (
+        KeyValueBug::K3IndexIsReadModifyWrite,
+        &[
+            "get_sessions_by_user_id_returns_more_than_a_page",
+            "delete_sessions_by_user_id_deletes_what_was_set_in_parallel",
+            "delete_sessions_by_user_id_misses_none_set_in_parallel",
+            "delete_sessions_by_user_id_deletes_more_than_a_page",
+            "delete_other_sessions_keeps_one",
+        ],
+    ),
+    (KeyValueBug::K4ExpiredIdsStayInTheIndex, &["get_sessions_by_user_id_skips_what_is_gone"]),
+    (KeyValueBug::K9OnePage, &["get_sessions_by_user_id_returns_more_than_a_page"]),
+    (
+        KeyValueBug::S1EmptyUpdateFails,
+        &["update_session_with_nothing_changes_nothing", "update_session_of_an_unknown_id_is_invalid"],
+    ),
+    (KeyValueBug::InsertIsCheckedFirst, &["parallel_set_session_with_one_id_has_one_winner"]),
+    (
+        KeyValueBug::DuplicatesAreSwallowed,
+        &[
+            "get_sessions_by_user_id_returns_all_of_the_user",
+            "set_session_with_a_duplicate_id_changes_nothing",
+            "parallel_set_session_with_one_id_has_one_winner",
+        ],
+    ),
+    (KeyValueBug::PastExpiryStaysIndexed, &["set_session_with_a_past_expiry_leaves_nothing_alive"]),
+    (
+        KeyValueBug::UpdateCreates,
+        &["update_session_of_an_unknown_id_is_invalid", "update_session_with_another_expiry_than_expected_conflicts"],
+    ),
+    (
+        KeyValueBug::UpdateDropsOthers,
+        &[
+            "update_session_keeps_other_fields",
+            "update_session_stores_null",
+            "update_session_with_another_expiry_than_expected_conflicts",
+            "parallel_update_session_loses_nothing",
+            "rotate_session_keeps_other_fields",
+        ],
+    ),
+    (KeyValueBug::UpdateDropsNull, &["update_session_stores_null"]),
+    (
+        KeyValueBug::UpdateIgnoresTheCondition,
+        &[
+            "update_session_with_another_expiry_than_expected_conflicts",
+            "parallel_update_session_with_one_expectation_has_one_winner",
+        ],
+    ),
+    (KeyValueBug::ConditionIsCheckedFirst, &["parallel_update_session_with_one_expectation_has_one_winner"]),
+    (KeyValueBug::UpdateToThePastKeepsTheSession, &["update_session_to_a_past_expiry_ends_it"]),
+    (KeyValueBug::ExpiryIsNotMoved, &["update_session_moves_the_recorded_expiry"]),
+    (
+        KeyValueBug::DeleteIsByPrefix,
+        &["session_ids_never_alias", "session_ids_are_compared_exactly", "delete_session_deletes_only_that_session"],
+    ),
+    (
+        KeyValueBug::DeleteTwiceFails,
+        &[
+            "get_sessions_by_user_id_skips_what_is_gone",
+            "delete_session_twice_succeeds",
+            "delete_session_deletes_only_that_session",
+        ],
+    ),
+    (
+        KeyValueBug::DeleteAllIsByPrefix,
+        &[
+            "delete_sessions_by_user_id_deletes_none_of_another_user",
+            "delete_sessions_by_user_id_spares_a_foreign_index_entry",
+        ],
+    ),
+    (KeyValueBug::DeleteAllTakesOnePage, &["delete_sessions_by_user_id_deletes_more_than_a_page"]),
+    (
+        KeyValueBug::DeleteAllOfNobodyFails,
+        &[
+            "sessions_of_two_stores_are_isolated",
+            "delete_sessions_by_user_id_misses_none_set_in_parallel",
+            "delete_sessions_by_user_id_of_an_unknown_user_succeeds",
+        ],
+    ),
+    (KeyValueBug::DeleteOthersKeepsForeign, &["delete_other_sessions_never_keeps_another_users_session"]),
+    (KeyValueBug::DeleteOthersDeletesAll, &["delete_other_sessions_keeps_one"]),
+    (KeyValueBug::PurgeDeletes, &["delete_expired_sessions_leaves_it_to_the_store"]),
+    (
+        KeyValueBug::RotationKeepsTheOldId,
+        &[
+            "rotate_session_gives_a_session_a_new_id",
+            "rotate_session_survives_no_revocation",
+            "parallel_rotate_session_has_one_winner",
+        ],
+    ),
+    (KeyValueBug::RotationResets, &["rotate_session_keeps_other_fields"]),
+    (KeyValueBug::RotationReplaces, &["rotate_session_to_a_taken_id_changes_nothing"]),
+    (KeyValueBug::RotationTakesSteps, &["parallel_rotate_session_has_one_winner"]),
+    (
+        KeyValueBug::RotationDoesNotLookAgain,
+        &["rotate_session_survives_no_revocation", "parallel_rotate_session_has_one_winner"],
+    ),
+    (KeyValueBug::RotationIgnoresTheCondition, &["rotate_session_with_another_expiry_than_expected_conflicts"]),
+    (KeyValueBug::NumbersAreFloats, &["set_session_never_rounds_integers"]),
+    (KeyValueBug::LargeValuesAreCut, &["set_session_stores_large_and_nested_attributes"]),
+    (KeyValueBug::CorruptIsALiveSession, &["get_session_of_a_corrupt_value_fails_alone"]),
+    (KeyValueBug::OnlyNewLayout, &["get_session_reads_what_lucia_js_wrote"]),
+    (KeyValueBug::IdsIgnoreCase, &["session_ids_are_compared_exactly", "delete_session_deletes_only_that_session"]),
+    (KeyValueBug::IdsAreTrimmed, &["session_ids_are_compared_exactly"]),
+    (KeyValueBug::DebugShowsIds, &["debug_output_holds_no_session_id"]),
+];
+
+pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
+    (TableBug::None, &[]),
+    (
+        TableBug::P1UpdateOfNothingIsAFailure,
+        &[
+            "update_user_of_an_unknown_id_is_invalid",
+            "update_key_of_an_unknown_id_is_invalid",
+            "update_session_of_an_unknown_id_is_invalid",
+            "update_session_with_another_expiry_than_expected_conflicts",
+            "core_creates_and_updates_a_user",
+        ],
+    ),
+    (
+        TableBug::P2DuplicateKeyIsNotRecognised,
+        &[
+            "set_user_with_a_duplicate_key_id_changes_nothing",
+            "parallel_set_user_with_one_key_id_has_one_winner",
+            "set_key_with_a_duplicate_id_changes_nothing",
+            "parallel_set_key_with_one_id_has_one_winner",
+            "core_sign_up_with_a_taken_key_leaves_no_user",
+        ],
+    ),
+    (
+        TableBug::P2DuplicateUserIsADuplicateKey,
+        &["set_user_with_a_duplicate_user_id_changes_nothing", "core_creates_and_updates_a_user"],
+    ),
+    (TableBug::P3AnyForeignKeyIsTheUser, &["set_session_with_a_dangling_reference_blames_no_user"]),
+    (
+        TableBug::P4DuplicateSessionIsAFailure,
+        &[
+            "get_sessions_by_user_id_returns_all_of_the_user",
+            "set_session_with_a_duplicate_id_changes_nothing",
+            "parallel_set_session_with_one_id_has_one_winner",
+            "set_session_and_get_user_with_a_duplicate_id_changes_nothing",
+        ],
+    ),
+    (
+        TableBug::P5DeleteTwiceFails,
+        &[
+            "delete_user_twice_succeeds",
+            "delete_key_deletes_only_that_key",
+            "delete_key_twice_succeeds",
+            "delete_session_twice_succeeds",
+            "delete_session_deletes_only_that_session",
+            "core_deletes_a_user_with_keys_and_sessions",
+        ],
+    ),
+    (
+        TableBug::S1EmptyUpdateFails,
+        &[
+            "update_user_with_nothing_changes_nothing",
+            "update_user_of_an_unknown_id_is_invalid",
+            "update_key_with_nothing_changes_nothing",
+            "update_key_of_an_unknown_id_is_invalid",
+            "update_session_with_nothing_changes_nothing",
+            "update_session_of_an_unknown_id_is_invalid",
+        ],
+    ),
+    (
+        TableBug::S2AnyNameIsAColumn,
+        &[
+            "set_user_refuses_hostile_attribute_names",
+            "update_user_refuses_hostile_attribute_names",
+            "set_session_refuses_hostile_attribute_names",
+            "update_session_refuses_hostile_attribute_names",
+        ],
+    ),
+    (TableBug::S6DuplicateUserWithKeyIsADuplicateKey, &["set_user_with_a_duplicate_user_id_changes_nothing"]),
+    (
+        TableBug::S7UserStaysWhenItsKeyIsTaken,
+        &[
+            "set_user_with_a_duplicate_key_id_changes_nothing",
+            "parallel_set_user_with_one_key_id_has_one_winner",
+            "core_sign_up_with_a_taken_key_leaves_no_user",
+        ],
+    ),
+    (
+        TableBug::S9NoForeignKeys,
+        &[
+            "delete_user_deletes_its_keys",
+            "set_key_of_an_unknown_user_is_invalid",
+            "set_session_of_an_unknown_user_is_invalid",
+            "delete_user_deletes_its_sessions",
+        ],
+    ),
+    (
+        TableBug::C3SessionIsStoredFirst,
+        &["set_session_and_get_user_of_an_unknown_user_is_invalid", "core_sessions_of_an_unknown_user_are_refused"],
+    ),
+    (
+        TableBug::C16OrphansStay,
+        &["get_session_and_user_of_an_orphan_is_none", "core_forgets_the_session_of_a_deleted_user"],
+    ),
+    (TableBug::KeyIsCheckedFirst, &["parallel_set_user_with_one_key_id_has_one_winner"]),
+    (TableBug::AnotherUsersKeyIsTaken, &["set_user_with_another_users_key_is_refused"]),
+    (TableBug::DuplicateAttributeIsADuplicateKey, &["set_user_with_a_duplicate_attribute_changes_nothing"]),
+    (TableBug::UpdateIgnoresUniqueness, &["update_user_to_a_taken_attribute_changes_nothing"]),
+    (TableBug::UserUpdateReplaces, &["update_user_keeps_other_attributes"]),
+    (TableBug::UserUpdateSkipsNull, &["update_user_stores_null"]),
+    (TableBug::UsersIgnoreCase, &["user_ids_are_compared_exactly"]),
+    (TableBug::KeysIgnoreCase, &["key_ids_are_compared_exactly"]),
+    (
+        TableBug::KeysAreCutAtAColon,
+        &["key_ids_never_alias", "delete_key_deletes_only_that_key", "core_passwords_survive_the_store"],
+    ),
+    (TableBug::KeyUpdateIgnoresTheCondition, &["update_key_with_another_hash_than_expected_conflicts"]),
+    (TableBug::KeyConditionIsCheckedFirst, &["update_key_with_another_hash_than_expected_conflicts"]),
+    (TableBug::RenamingKeepsTheOldKey, &["update_key_renames_the_key"]),
+    (
+        TableBug::RenamingLosesTheHash,
+        &["update_key_renames_the_key", "update_key_to_a_taken_id_changes_nothing", "core_passwords_survive_the_store"],
+    ),
+    (TableBug::RenamingReplaces, &["update_key_to_a_taken_id_changes_nothing"]),
+    (TableBug::HashIsNotCleared, &["update_key_clears_the_hash", "core_passwords_survive_the_store"]),
+    (TableBug::KeysAreOne, &["get_keys_by_user_id_returns_all_of_the_user", "set_key_inserts_the_key"]),
+    (TableBug::KeyIsDeletedByPrefix, &["key_ids_are_compared_exactly", "delete_key_deletes_only_that_key"]),
+    (
+        TableBug::KeysOfEverybodyAreDeleted,
+        &["delete_keys_by_user_id_deletes_all_of_the_user", "delete_keys_by_user_id_of_an_unknown_user_succeeds"],
+    ),
+    (TableBug::JoinMixesColumns, &["get_session_and_user_does_not_mix_columns"]),
+    (TableBug::JoinFillsNulls, &["get_session_and_user_does_not_mix_columns"]),
+    (
+        TableBug::JoinOfNothingFails,
+        &[
+            "get_session_and_user_of_an_unknown_id_is_none",
+            "get_session_and_user_of_an_orphan_is_none",
+            "core_rotates_a_session",
+            "core_revokes_all_sessions_but_one",
+            "core_forgets_the_session_of_a_deleted_user",
+            "core_a_foreign_origin_reaches_no_session",
+        ],
+    ),
+    (
+        TableBug::PurgeTakesTheBoundary,
+        &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
+    ),
+    (
+        TableBug::PurgeStopsEarly,
+        &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
+    ),
+    (TableBug::PurgeIgnoresTheLimit, &["delete_expired_sessions_stops_at_the_limit"]),
+];

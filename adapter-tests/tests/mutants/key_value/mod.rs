@@ -1,0 +1,13 @@
+//! A sound adapter for a key-value store with scripts, and broken ones.
+
+mod adapter;
+mod backend;
+mod deleting;
+mod mutant;
+mod reading;
+mod spelling;
+mod store;
+mod updating;
+mod writing;
+
+pub(crate) use self::{backend::KeyValue, mutant::Bug};

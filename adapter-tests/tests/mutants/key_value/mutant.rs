@@ -1,0 +1,128 @@
+use std::{fmt, sync::Arc};
+
+use lucia_core::{
+    AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId, async_trait,
+};
+
+use super::{adapter::KeyValueAdapter, deleting, reading, spelling, updating, writing};
+
+/// What is wrong with an adapter. The names are those of the bugs of Lucia JS where it is one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bug {
+    None,
+    U1IndexNamesTheUser,
+    U2DeleteLooksInTheSessionsIndex,
+    U3DeleteAllKeepsTheIndex,
+    U4TimeToLiveIsAbsolute,
+    U5UpdateLosesTheExpiry,
+    U6IdsAreCutAtAQuestionMark,
+    R1UpdateResurrects,
+    R2UpdateIsLost,
+    R3DeleteAllMissesWhatIsSetMeanwhile,
+    R4ExpiredEntriesStay,
+    R5DuplicatesReplace,
+    R5ListHasForeignSessions,
+    R5DeleteAllTakesForeignSessions,
+    R6IndexIsWrittenFirst,
+    R7UpdateTakesAbsoluteTimeToLive,
+    R8ExpiryIsCutToSeconds,
+    R9CorruptValueFailsTheList,
+    R11IdsAreNotEscaped,
+    K1ExpiryIsAnEpoch,
+    K2ShortLivesAreRefused,
+    K3IndexIsReadModifyWrite,
+    K4ExpiredIdsStayInTheIndex,
+    K9OnePage,
+    S1EmptyUpdateFails,
+    InsertIsCheckedFirst,
+    DuplicatesAreSwallowed,
+    PastExpiryStaysIndexed,
+    UpdateCreates,
+    UpdateDropsOthers,
+    UpdateDropsNull,
+    UpdateIgnoresTheCondition,
+    ConditionIsCheckedFirst,
+    UpdateToThePastKeepsTheSession,
+    ExpiryIsNotMoved,
+    DeleteIsByPrefix,
+    DeleteTwiceFails,
+    DeleteAllIsByPrefix,
+    DeleteAllTakesOnePage,
+    DeleteAllOfNobodyFails,
+    DeleteOthersKeepsForeign,
+    DeleteOthersDeletesAll,
+    PurgeDeletes,
+    RotationKeepsTheOldId,
+    RotationResets,
+    RotationReplaces,
+    RotationTakesSteps,
+    RotationDoesNotLookAgain,
+    RotationIgnoresTheCondition,
+    NumbersAreFloats,
+    LargeValuesAreCut,
+    CorruptIsALiveSession,
+    OnlyNewLayout,
+    IdsIgnoreCase,
+    IdsAreTrimmed,
+    DebugShowsIds,
+}
+
+/// The sound adapter with one bug.
+pub(crate) struct Mutant {
+    pub(super) sound: KeyValueAdapter,
+    bug: Bug,
+}
+
+impl Bug {
+    pub(crate) fn build(self, sound: KeyValueAdapter) -> Arc<dyn SessionAdapter> {
+        Arc::new(Mutant { sound: spelling::respelled(self, sound), bug: self })
+    }
+}
+
+impl fmt::Debug for Mutant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bug {
+            Bug::DebugShowsIds => f.debug_list().entries(self.sound.server.peek().keys()).finish(),
+            bug => f.debug_tuple("Mutant").field(&bug).finish(),
+        }
+    }
+}
+
+#[async_trait]
+impl SessionAdapter for Mutant {
+    async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        reading::get(&self.sound, self.bug, id).await
+    }
+
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        reading::list(&self.sound, self.bug, user_id).await
+    }
+
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        writing::set(&self.sound, self.bug, session).await
+    }
+
+    async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        updating::update(&self.sound, self.bug, id, update).await
+    }
+
+    async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
+        deleting::delete(&self.sound, self.bug, id).await
+    }
+
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        deleting::delete_all(&self.sound, self.bug, user_id).await
+    }
+
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        deleting::delete_expired(&self.sound, self.bug, now, limit).await
+    }
+
+    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        deleting::delete_others(&self.sound, self.bug, user_id, keep).await
+    }
+
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        updating::rotate(&self.sound, self.bug, old, new, update).await
+    }
+}

@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+
+use adapter_tests::schema::{APPROVED_BY, Attribute, SESSION_ATTRIBUTES, USER_ATTRIBUTES, USERNAME, VISITS};
+use lucia_core::{
+    Adapter, AdapterError, AdapterErrorKind as Kind, AdapterResult, Attributes, KeyId, KeySchema, KeyUpdate,
+    SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
+    async_trait, memory::MemoryAdapter,
+};
+use tokio::sync::Mutex;
+
+use super::fail;
+
+/// [`MemoryAdapter`] with columns, a unique one, and one that refers to a user: the adapter that the mutants break.
+#[derive(Debug)]
+pub(crate) struct TableAdapter {
+    pub(crate) memory: MemoryAdapter,
+    usernames: Mutex<BTreeMap<String, UserId>>,
+}
+
+fn check_columns(operation: &'static str, attributes: &Attributes, columns: &[Attribute]) -> AdapterResult<()> {
+    for (name, value) in attributes.iter() {
+        let known = columns.iter().any(|column| column.name == name);
+        let fits = name != VISITS || value.is_i64() || value.is_null();
+        if !known || !fits {
+            return Err(AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(name));
+        }
+    }
+    Ok(())
+}
+
+fn username(attributes: &Attributes) -> Option<String> {
+    Some(attributes.get(USERNAME)?.as_str()?.to_owned())
+}
+
+impl TableAdapter {
+    pub(crate) fn new(memory: MemoryAdapter) -> Self {
+        Self { memory, usernames: Mutex::default() }
+    }
+
+    async fn check_reference(&self, operation: &'static str, attributes: &Attributes) -> AdapterResult<()> {
+        let Some(id) = attributes.get(APPROVED_BY).and_then(|id| id.as_str()) else {
+            return Ok(());
+        };
+        match self.memory.get_user(&id.into()).await? {
+            Some(_) => Ok(()),
+            None => Err(AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(APPROVED_BY)),
+        }
+    }
+}
+
+#[async_trait]
+impl Adapter for TableAdapter {
+    async fn get_session_and_user(&self, id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        self.memory.get_session_and_user(id).await
+    }
+
+    async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
+        check_columns("set_session_and_get_user", session.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_reference("set_session_and_get_user", session.attributes()).await?;
+        self.memory.set_session_and_get_user(session).await
+    }
+}
+
+#[async_trait]
+impl UserAdapter for TableAdapter {
+    async fn get_user(&self, id: &UserId) -> AdapterResult<Option<UserSchema>> {
+        self.memory.get_user(id).await
+    }
+
+    async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
+        check_columns("set_user", user.attributes(), USER_ATTRIBUTES)?;
+        let mut usernames = self.usernames.lock().await;
+        let name = username(user.attributes()).unwrap_or_default();
+        if usernames.contains_key(&name) && self.memory.get_user(&user.id).await?.is_none() {
+            return Err(AdapterError::new(Kind::DuplicateAttribute, "set_user").with_attribute(USERNAME));
+        }
+        self.memory.set_user(user, key).await?;
+        usernames.insert(name, user.id.clone());
+        Ok(())
+    }
+
+    async fn update_user(&self, id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
+        check_columns("update_user", update.attributes(), USER_ATTRIBUTES)?;
+        let mut usernames = self.usernames.lock().await;
+        let name = username(update.attributes());
+        if name.as_ref().is_some_and(|name| usernames.get(name).is_some_and(|owner| owner != id)) {
+            return fail("update_user", Kind::DuplicateAttribute);
+        }
+        self.memory.update_user(id, update).await?;
+        if let Some(name) = name {
+            usernames.retain(|_, owner| owner != id);
+            usernames.insert(name, id.clone());
+        }
+        Ok(())
+    }
+
+    async fn delete_user(&self, id: &UserId) -> AdapterResult<()> {
+        self.usernames.lock().await.retain(|_, owner| owner != id);
+        self.memory.delete_user(id).await
+    }
+
+    async fn get_key(&self, id: &KeyId) -> AdapterResult<Option<KeySchema>> {
+        self.memory.get_key(id).await
+    }
+
+    async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
+        self.memory.get_keys_by_user_id(user_id).await
+    }
+
+    async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
+        self.memory.set_key(key).await
+    }
+
+    async fn update_key(&self, id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
+        self.memory.update_key(id, update).await
+    }
+
+    async fn delete_key(&self, id: &KeyId) -> AdapterResult<()> {
+        self.memory.delete_key(id).await
+    }
+
+    async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.memory.delete_keys_by_user_id(user_id).await
+    }
+}
+
+#[async_trait]
+impl SessionAdapter for TableAdapter {
+    async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        self.memory.get_session(id).await
+    }
+
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.memory.get_sessions_by_user_id(user_id).await
+    }
+
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        check_columns("set_session", session.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_reference("set_session", session.attributes()).await?;
+        self.memory.set_session(session).await
+    }
+
+    async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        check_columns("update_session", update.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_reference("update_session", update.attributes()).await?;
+        self.memory.update_session(id, update).await
+    }
+
+    async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
+        self.memory.delete_session(id).await
+    }
+
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.memory.delete_sessions_by_user_id(user_id).await
+    }
+
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.memory.delete_expired_sessions(now, limit).await
+    }
+
+    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        self.memory.delete_other_sessions(user_id, keep).await
+    }
+
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.memory.rotate_session(old, new, update).await
+    }
+}

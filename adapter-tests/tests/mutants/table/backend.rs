@@ -1,0 +1,27 @@
+use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use lucia_core::async_trait;
+
+use super::mutant::{Bug, Mutant};
+
+/// Tables, by an adapter with a bug.
+pub(crate) struct Table {
+    pub(crate) bug: Bug,
+}
+
+#[async_trait]
+impl Backend for Table {
+    type Adapter = Mutant;
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::all().without(Promise::ExpiresRecords);
+        if self.bug.needs_loose_tables() {
+            profile.without(Promise::KeysReferenceUsers).without(Promise::SessionsReferenceUsers)
+        } else {
+            profile
+        }
+    }
+
+    async fn open(&self) -> Result<Store<Mutant>, BoxError> {
+        Ok(Store::new(self.bug.build()))
+    }
+}

@@ -1,0 +1,58 @@
+//! Bugs of what takes both tables.
+
+use adapter_tests::schema::COUNTRY;
+use lucia_core::{
+    Adapter, AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, UserAdapter,
+    UserSchema, async_trait,
+};
+
+use super::{
+    fail, mistaken,
+    mutant::{Bug, Mutant},
+};
+
+#[async_trait]
+impl Adapter for Mutant {
+    async fn get_session_and_user(&self, id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        if self.bug == Bug::C16OrphansStay {
+            let Some(session) = self.sound.get_session(id).await? else { return Ok(None) };
+            return Ok(self.sound.get_user(&session.user_id).await?.map(|user| (session, user)));
+        }
+        let found = self.sound.get_session_and_user(id).await?;
+        let Some((session, user)) = found else {
+            return if self.bug == Bug::JoinOfNothingFails {
+                fail("get_session_and_user", Kind::Decode)
+            } else {
+                Ok(None)
+            };
+        };
+        let theirs = user.attributes().get(COUNTRY).cloned().unwrap_or_default();
+        let mut attributes = session.attributes().clone();
+        let mut users = user.attributes().clone();
+        match self.bug {
+            Bug::JoinMixesColumns => drop(attributes.insert(COUNTRY, theirs)),
+            Bug::JoinFillsNulls if theirs.is_null() => {
+                let mine = attributes.get(COUNTRY).cloned().unwrap_or_default();
+                users.insert(COUNTRY, mine);
+            }
+            _ => {}
+        }
+        Ok(Some((session.with_attributes(attributes).unwrap(), user.with_attributes(users).unwrap())))
+    }
+
+    async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
+        match self.bug {
+            Bug::C3SessionIsStoredFirst => {
+                self.sound.set_session(session).await?;
+                match self.sound.get_user(&session.user_id).await? {
+                    Some(user) => Ok(user),
+                    None => fail("set_session_and_get_user", Kind::InvalidUserId),
+                }
+            }
+            Bug::P4DuplicateSessionIsAFailure => {
+                mistaken(self.sound.set_session_and_get_user(session).await, Kind::DuplicateSessionId, Kind::Backend)
+            }
+            _ => self.sound.set_session_and_get_user(session).await,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! A sound adapter for tables with columns and constraints, and broken ones.
+
+mod adapter;
+mod backend;
+mod joined;
+mod keys;
+mod mutant;
+mod sessions;
+mod users;
+
+pub(crate) use self::{backend::Table, mutant::Bug};
+
+use lucia_core::{AdapterError, AdapterErrorKind as Kind, AdapterResult};
+
+fn fail<T>(operation: &'static str, kind: Kind) -> AdapterResult<T> {
+    Err(AdapterError::new(kind, operation))
+}
+
+/// The same outcome, but that one kind of error is taken for another.
+fn mistaken<T>(outcome: AdapterResult<T>, from: Kind, to: Kind) -> AdapterResult<T> {
+    match outcome {
+        Err(error) if error.kind() == from => fail(error.operation(), to),
+        outcome => outcome,
+    }
+}

@@ -1,0 +1,75 @@
+use std::{collections::BTreeSet, sync::Mutex};
+
+use lucia_core::{KeyId, memory::MemoryAdapter};
+
+use super::adapter::TableAdapter;
+
+/// What is wrong with an adapter. The names are those of the bugs of Lucia JS where it is one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bug {
+    None,
+    P1UpdateOfNothingIsAFailure,
+    P2DuplicateKeyIsNotRecognised,
+    P2DuplicateUserIsADuplicateKey,
+    P3AnyForeignKeyIsTheUser,
+    P4DuplicateSessionIsAFailure,
+    P5DeleteTwiceFails,
+    S1EmptyUpdateFails,
+    S2AnyNameIsAColumn,
+    S6DuplicateUserWithKeyIsADuplicateKey,
+    S7UserStaysWhenItsKeyIsTaken,
+    S9NoForeignKeys,
+    C3SessionIsStoredFirst,
+    C16OrphansStay,
+    KeyIsCheckedFirst,
+    AnotherUsersKeyIsTaken,
+    DuplicateAttributeIsADuplicateKey,
+    UpdateIgnoresUniqueness,
+    UserUpdateReplaces,
+    UserUpdateSkipsNull,
+    UsersIgnoreCase,
+    KeysIgnoreCase,
+    KeysAreCutAtAColon,
+    KeyUpdateIgnoresTheCondition,
+    KeyConditionIsCheckedFirst,
+    RenamingKeepsTheOldKey,
+    RenamingLosesTheHash,
+    RenamingReplaces,
+    HashIsNotCleared,
+    KeysAreOne,
+    KeyIsDeletedByPrefix,
+    KeysOfEverybodyAreDeleted,
+    JoinMixesColumns,
+    JoinFillsNulls,
+    JoinOfNothingFails,
+    PurgeTakesTheBoundary,
+    PurgeStopsEarly,
+    PurgeIgnoresTheLimit,
+}
+
+impl Bug {
+    /// Whether it is one of a store without foreign keys.
+    pub(super) fn needs_loose_tables(self) -> bool {
+        matches!(self, Self::C3SessionIsStoredFirst | Self::C16OrphansStay)
+    }
+}
+
+/// The sound adapter with one bug.
+#[derive(Debug)]
+pub(crate) struct Mutant {
+    pub(super) sound: TableAdapter,
+    pub(super) bug: Bug,
+    /// Every key that was ever stored.
+    pub(super) keys: Mutex<BTreeSet<KeyId>>,
+}
+
+impl Bug {
+    pub(super) fn build(self) -> Mutant {
+        let memory = if self.needs_loose_tables() || self == Self::S9NoForeignKeys {
+            MemoryAdapter::without_foreign_keys()
+        } else {
+            MemoryAdapter::new()
+        };
+        Mutant { sound: TableAdapter::new(memory), bug: self, keys: Mutex::default() }
+    }
+}

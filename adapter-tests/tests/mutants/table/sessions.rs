@@ -1,0 +1,85 @@
+//! Bugs of sessions.
+
+use adapter_tests::schema::{APPROVED_BY, SESSION_ATTRIBUTES};
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis,
+    UserId, async_trait,
+};
+
+use super::{
+    fail, mistaken,
+    mutant::{Bug, Mutant},
+    users::columns_of,
+};
+
+#[async_trait]
+impl SessionAdapter for Mutant {
+    async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        self.sound.get_session(id).await
+    }
+
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.sound.get_sessions_by_user_id(user_id).await
+    }
+
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        match self.bug {
+            Bug::P3AnyForeignKeyIsTheUser => match self.sound.set_session(session).await {
+                Err(error) if error.attribute() == Some(APPROVED_BY) => fail("set_session", Kind::InvalidUserId),
+                outcome => outcome,
+            },
+            Bug::P4DuplicateSessionIsAFailure => {
+                mistaken(self.sound.set_session(session).await, Kind::DuplicateSessionId, Kind::Backend)
+            }
+            Bug::S2AnyNameIsAColumn => {
+                let known = columns_of(session.attributes(), SESSION_ATTRIBUTES);
+                self.sound.set_session(&session.clone().with_attributes(known).unwrap()).await
+            }
+            _ => self.sound.set_session(session).await,
+        }
+    }
+
+    async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        match self.bug {
+            Bug::P1UpdateOfNothingIsAFailure => {
+                mistaken(self.sound.update_session(id, update).await, Kind::InvalidSessionId, Kind::Backend)
+            }
+            Bug::S1EmptyUpdateFails if update.is_empty() => fail("update_session", Kind::Backend),
+            Bug::S2AnyNameIsAColumn => {
+                let known = columns_of(update.attributes(), SESSION_ATTRIBUTES);
+                self.sound.update_session(id, &update.clone().with_attributes(known).unwrap()).await
+            }
+            _ => self.sound.update_session(id, update).await,
+        }
+    }
+
+    async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
+        if self.bug == Bug::P5DeleteTwiceFails && self.sound.get_session(id).await?.is_none() {
+            return fail("delete_session", Kind::Backend);
+        }
+        self.sound.delete_session(id).await
+    }
+
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.sound.delete_sessions_by_user_id(user_id).await
+    }
+
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        match self.bug {
+            Bug::PurgeTakesTheBoundary => {
+                self.sound.delete_expired_sessions(UnixMillis::new(now.get() + 1), limit).await
+            }
+            Bug::PurgeStopsEarly => self.sound.delete_expired_sessions(UnixMillis::new(now.get() - 1), limit).await,
+            Bug::PurgeIgnoresTheLimit => self.sound.delete_expired_sessions(now, usize::MAX).await,
+            _ => self.sound.delete_expired_sessions(now, limit).await,
+        }
+    }
+
+    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        self.sound.delete_other_sessions(user_id, keep).await
+    }
+
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.sound.rotate_session(old, new, update).await
+    }
+}

@@ -1,0 +1,152 @@
+//! Bugs of users and keys.
+
+use adapter_tests::schema::{Attribute, COUNTRY, USER_ATTRIBUTES};
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, Attributes, KeyId, KeySchema, KeyUpdate, UserAdapter, UserId, UserSchema,
+    UserUpdate, async_trait,
+};
+use serde_json::Value;
+
+use super::{
+    fail, keys, mistaken,
+    mutant::{Bug, Mutant},
+};
+
+/// The attributes that are columns, as if the others' names had gone into the statement.
+pub(super) fn columns_of(attributes: &Attributes, columns: &[Attribute]) -> Attributes {
+    let known = attributes.iter().filter(|(name, _)| columns.iter().any(|column| column.name == *name));
+    known.map(|(name, value)| (name, value.clone())).collect()
+}
+
+#[async_trait]
+impl UserAdapter for Mutant {
+    async fn get_user(&self, id: &UserId) -> AdapterResult<Option<UserSchema>> {
+        match self.sound.get_user(id).await? {
+            None if self.bug == Bug::UsersIgnoreCase => self.sound.get_user(&id.as_str().to_lowercase().into()).await,
+            found => Ok(found),
+        }
+    }
+
+    async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
+        self.remember(key);
+        match self.bug {
+            Bug::P2DuplicateKeyIsNotRecognised => {
+                mistaken(self.sound.set_user(user, key).await, Kind::DuplicateKeyId, Kind::Backend)
+            }
+            Bug::P2DuplicateUserIsADuplicateKey => {
+                mistaken(self.sound.set_user(user, key).await, Kind::DuplicateUserId, Kind::DuplicateKeyId)
+            }
+            Bug::S6DuplicateUserWithKeyIsADuplicateKey if key.is_some() => {
+                mistaken(self.sound.set_user(user, key).await, Kind::DuplicateUserId, Kind::DuplicateKeyId)
+            }
+            Bug::DuplicateAttributeIsADuplicateKey => {
+                mistaken(self.sound.set_user(user, key).await, Kind::DuplicateAttribute, Kind::DuplicateKeyId)
+            }
+            Bug::S2AnyNameIsAColumn => {
+                let known = columns_of(user.attributes(), USER_ATTRIBUTES);
+                let known = UserSchema::new(user.id.clone()).with_attributes(known).unwrap();
+                self.sound.set_user(&known, key).await
+            }
+            Bug::S7UserStaysWhenItsKeyIsTaken => match key {
+                Some(key) if key.user_id == user.id => {
+                    self.sound.set_user(user, None).await?;
+                    self.sound.set_key(key).await
+                }
+                _ => self.sound.set_user(user, key).await,
+            },
+            Bug::KeyIsCheckedFirst => match key {
+                Some(key) if key.user_id == user.id => {
+                    if self.sound.get_key(&key.id).await?.is_some() {
+                        return self.sound.set_user(user, Some(key)).await;
+                    }
+                    tokio::task::yield_now().await;
+                    self.sound.set_user(user, None).await?;
+                    self.sound.set_key(key).await
+                }
+                _ => self.sound.set_user(user, key).await,
+            },
+            Bug::AnotherUsersKeyIsTaken => match key {
+                Some(key) if key.user_id != user.id => {
+                    let mine = KeySchema { user_id: user.id.clone(), ..key.clone() };
+                    self.sound.set_user(user, Some(&mine)).await
+                }
+                key => self.sound.set_user(user, key).await,
+            },
+            _ => self.sound.set_user(user, key).await,
+        }
+    }
+
+    async fn update_user(&self, id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
+        match self.bug {
+            Bug::P1UpdateOfNothingIsAFailure => {
+                mistaken(self.sound.update_user(id, update).await, Kind::InvalidUserId, Kind::Backend)
+            }
+            Bug::S1EmptyUpdateFails if update.is_empty() => fail("update_user", Kind::Backend),
+            Bug::S2AnyNameIsAColumn => {
+                let known = UserUpdate::new(columns_of(update.attributes(), USER_ATTRIBUTES)).unwrap();
+                self.sound.update_user(id, &known).await
+            }
+            Bug::UpdateIgnoresUniqueness => match self.sound.update_user(id, update).await {
+                Err(error) if error.kind() == Kind::DuplicateAttribute => {
+                    self.sound.memory.update_user(id, update).await
+                }
+                outcome => outcome,
+            },
+            Bug::UserUpdateReplaces => {
+                self.sound.update_user(id, update).await?;
+                let mut blank = update.attributes().clone();
+                if !update.is_empty() && !blank.contains(COUNTRY) {
+                    blank.insert(COUNTRY, Value::Null);
+                }
+                self.sound.update_user(id, &UserUpdate::new(blank).unwrap()).await
+            }
+            Bug::UserUpdateSkipsNull => {
+                let kept = update.attributes().iter().filter(|(_, value)| !value.is_null());
+                let kept: Attributes = kept.map(|(name, value)| (name, value.clone())).collect();
+                self.sound.update_user(id, &UserUpdate::new(kept).unwrap()).await
+            }
+            _ => self.sound.update_user(id, update).await,
+        }
+    }
+
+    async fn delete_user(&self, id: &UserId) -> AdapterResult<()> {
+        if self.bug == Bug::P5DeleteTwiceFails && self.sound.get_user(id).await?.is_none() {
+            return fail("delete_user", Kind::Backend);
+        }
+        self.sound.delete_user(id).await
+    }
+
+    async fn get_key(&self, id: &KeyId) -> AdapterResult<Option<KeySchema>> {
+        keys::get(self, id).await
+    }
+
+    async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
+        let mut keys = self.sound.get_keys_by_user_id(user_id).await?;
+        if self.bug == Bug::KeysAreOne {
+            keys.truncate(1);
+        }
+        Ok(keys)
+    }
+
+    async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
+        self.remember(Some(key));
+        keys::set(self, key).await
+    }
+
+    async fn update_key(&self, id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
+        keys::update(self, id, update).await
+    }
+
+    async fn delete_key(&self, id: &KeyId) -> AdapterResult<()> {
+        keys::delete(self, id).await
+    }
+
+    async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        if self.bug == Bug::KeysOfEverybodyAreDeleted {
+            for id in self.remembered() {
+                self.sound.delete_key(&id).await?;
+            }
+        }
+        self.sound.delete_keys_by_user_id(user_id).await
+    }
+}
