@@ -11,7 +11,7 @@ use crate::{
         case,
     },
     context::Sessions,
-    ensure::{CaseError, CaseResult, ensure, with_sources},
+    ensure::{CaseResult, ensure, with_sources},
     sample,
 };
 
@@ -39,13 +39,17 @@ async fn set_session_with_a_past_expiry_leaves_nothing_alive(cx: Sessions) -> Ca
 }
 
 /// The store keeps the session until it has expired, and not much longer.
-pub(super) async fn ensure_recorded(cx: &Sessions, session: &SessionSchema, what: &str) -> CaseResult {
+pub(super) fn is_recorded(session: &SessionSchema, recorded: Option<UnixMillis>) -> bool {
     const GRACE: Duration = Duration::from_secs(60);
-    let recorded = cx.door()?.recorded_expiry(&session.id).await?;
-    let recorded = recorded.ok_or_else(|| CaseError::new(format!("{what}: the store would keep it for ever")))?;
     let expected = session.idle_expires;
-    let kept = (expected..=expected.saturating_add(GRACE)).contains(&recorded);
-    ensure(kept, format!("{what}: it expires at {}, the store drops it at {}", expected.get(), recorded.get()))?;
+    recorded.is_some_and(|recorded| (expected..=expected.saturating_add(GRACE)).contains(&recorded))
+}
+
+pub(super) async fn ensure_recorded(cx: &Sessions, session: &SessionSchema, what: &str) -> CaseResult {
+    let recorded = cx.door()?.recorded_expiry(&session.id).await?;
+    let expected = session.idle_expires;
+    let message = format!("{what}: it expires at {expected:?}, and the store drops it at {recorded:?}");
+    ensure(is_recorded(session, recorded), message)?;
     let index = cx.door()?.recorded_index_expiry(&session.user_id, &session.id).await?;
     let kept = index.is_none_or(|index| index >= expected);
     ensure(kept, format!("{what}: the store drops its index entry before the session"))

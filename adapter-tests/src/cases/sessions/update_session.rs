@@ -1,11 +1,12 @@
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 use serde_json::{Value, json};
 
+use super::set_session_expiry::is_recorded;
 use crate::{
     Access, Promise,
     case::{Case, Requirement::Needs, case},
     context::Sessions,
-    ensure::{CaseError, CaseResult, ensure_eq, ensure_fails},
+    ensure::{CaseError, CaseResult, ensure, ensure_eq, ensure_fails},
     sample,
     schema::{COUNTRY, DATA, DEVICE, TRUSTED, VISITS},
 };
@@ -55,18 +56,19 @@ async fn update_session_stores_null(cx: Sessions) -> CaseResult {
 
 async fn update_session_with_nothing_changes_nothing(cx: Sessions) -> CaseResult {
     let session = cx.stored().await?;
-    cx.adapter.update_session(&session.id, &SessionUpdate::default()).await?;
-    cx.ensure_stored(&[&session], "the session").await?;
     let Some(door) = cx.door_to(Access::RecordedExpiry)? else {
-        return Ok(());
+        cx.adapter.update_session(&session.id, &SessionUpdate::default()).await?;
+        return cx.ensure_stored(&[&session], "the session").await;
     };
     let before = door.recorded_expiry(&session.id).await?;
     cx.adapter.update_session(&session.id, &SessionUpdate::default()).await?;
+    cx.ensure_stored(&[&session], "the session").await?;
     ensure_eq(&door.recorded_expiry(&session.id).await?, &before, "the recorded expiry after an empty update")?;
-    // An update without times must not lose it either.
-    let update = sample::session_update(&[(COUNTRY, json!("NZ"))]);
-    cx.adapter.update_session(&session.id, &update).await?;
-    ensure_eq(&door.recorded_expiry(&session.id).await?, &before, "the recorded expiry after an update of an attribute")
+    // An update without times must not lose it either. It may set right what is wrong with it.
+    cx.adapter.update_session(&session.id, &sample::session_update(&[(COUNTRY, json!("NZ"))])).await?;
+    let after = door.recorded_expiry(&session.id).await?;
+    let kept = after == before || is_recorded(&session, after);
+    ensure(kept, format!("the recorded expiry moves from {before:?} to {after:?} with an attribute"))
 }
 
 async fn update_session_of_an_unknown_id_is_invalid(cx: Sessions) -> CaseResult {
