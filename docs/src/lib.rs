@@ -11,3 +11,6 @@ pub mod porting_from_lucia_js {}
 
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
+
+#[doc = include_str!("../writing-an-adapter.md")]
+pub mod writing_an_adapter {}

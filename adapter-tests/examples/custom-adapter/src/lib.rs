@@ -1,7 +1,8 @@
-//! A session adapter on an ordered map of keys and JSON: as much of a store as a key-value database with transactions is.
+//! Sessions in a sorted map, as the JSON that Lucia JS writes too.
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,91 +11,120 @@ use lucia_core::{
     UnixMillis, UserId, async_trait,
 };
 
-/// Sessions as JSON, by their id.
-#[derive(Debug, Default)]
-pub struct JsonAdapter {
-    sessions: Mutex<BTreeMap<String, String>>,
+/// A store in memory whose operations are each one step, because each holds the lock.
+#[derive(Default)]
+pub struct MapAdapter {
+    sessions: Mutex<BTreeMap<SessionId, Vec<u8>>>,
 }
 
-type Map = BTreeMap<String, String>;
+type Sessions = BTreeMap<SessionId, Vec<u8>>;
 
-impl JsonAdapter {
-    /// Every method holds the lock from its first read to its last write: that is the transaction.
-    fn lock(&self) -> MutexGuard<'_, Map> {
+impl MapAdapter {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn read(map: &Map, id: &SessionId, operation: &'static str) -> AdapterResult<Option<SessionSchema>> {
-    let Some(json) = map.get(id.as_str()) else {
-        return Ok(None);
-    };
-    let session = SessionSchema::from_json(json.as_bytes());
-    session.map(Some).map_err(|error| AdapterError::new(Kind::Decode, operation).with_source(error))
+fn read(operation: &'static str, json: &[u8]) -> AdapterResult<SessionSchema> {
+    SessionSchema::from_json(json).map_err(|error| AdapterError::new(Kind::Decode, operation).with_source(error))
 }
 
-fn sessions_of<'a>(map: &'a Map, user_id: &'a UserId) -> impl Iterator<Item = SessionSchema> + 'a {
-    let readable = map.values().filter_map(|json| SessionSchema::from_json(json.as_bytes()).ok());
-    readable.filter(move |session| session.user_id == *user_id)
+fn write(sessions: &mut Sessions, session: &SessionSchema) {
+    sessions.insert(session.id.clone(), session.to_json().into_bytes());
+}
+
+fn is_of(json: &[u8], user_id: &UserId) -> bool {
+    SessionSchema::from_json(json).is_ok_and(|session| session.user_id == *user_id)
+}
+
+/// What an update makes of a stored session.
+fn updated(
+    operation: &'static str,
+    sessions: &Sessions,
+    id: &SessionId,
+    update: &SessionUpdate,
+) -> AdapterResult<SessionSchema> {
+    let stored = sessions.get(id).ok_or_else(|| AdapterError::new(Kind::InvalidSessionId, operation))?;
+    let mut session = read(operation, stored)?;
+    if !update.applies_to(&session) {
+        return Err(AdapterError::new(Kind::Conflict, operation));
+    }
+    session.apply(update);
+    Ok(session)
 }
 
 #[async_trait]
-impl SessionAdapter for JsonAdapter {
-    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        read(&self.lock(), session_id, "get_session")
+impl SessionAdapter for MapAdapter {
+    async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        self.sessions().get(id).map(|json| read("get_session", json)).transpose()
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        Ok(sessions_of(&self.lock(), user_id).collect())
+        // One unreadable session must not hide the others.
+        let sessions = self.sessions();
+        let readable = sessions.values().filter_map(|json| SessionSchema::from_json(json).ok());
+        Ok(readable.filter(|session| session.user_id == *user_id).collect())
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        let mut map = self.lock();
-        if map.contains_key(session.id.as_str()) {
+        let mut sessions = self.sessions();
+        if sessions.contains_key(&session.id) {
             return Err(AdapterError::new(Kind::DuplicateSessionId, "set_session"));
         }
-        map.insert(session.id.as_str().to_owned(), session.to_json());
+        write(&mut sessions, session);
         Ok(())
     }
 
-    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let failed = |kind| Err(AdapterError::new(kind, "update_session"));
-        let mut map = self.lock();
-        let Some(mut session) = read(&map, session_id, "update_session")? else {
-            return failed(Kind::InvalidSessionId);
-        };
-        if update.is_empty() {
-            return Ok(());
-        }
-        if !update.applies_to(&session) {
-            return failed(Kind::Conflict);
-        }
-        session.apply(update);
-        map.insert(session_id.as_str().to_owned(), session.to_json());
+    async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        let mut sessions = self.sessions();
+        let session = updated("update_session", &sessions, id, update)?;
+        write(&mut sessions, &session);
         Ok(())
     }
 
-    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.lock().remove(session_id.as_str());
+    async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
+        self.sessions().remove(id);
         Ok(())
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        let mut map = self.lock();
-        let ids: Vec<_> = sessions_of(&map, user_id).map(|session| session.id).collect();
-        for id in ids {
-            map.remove(id.as_str());
-        }
+        self.sessions().retain(|_, json| !is_of(json, user_id));
         Ok(())
     }
 
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
-        let mut map = self.lock();
-        let readable = map.values().filter_map(|json| SessionSchema::from_json(json.as_bytes()).ok());
-        let dead: Vec<_> = readable.filter(|session| session.is_dead(now)).take(limit).collect();
-        for session in &dead {
-            map.remove(session.id.as_str());
+        let mut sessions = self.sessions();
+        let before = sessions.len();
+        let is_dead = |json: &[u8]| SessionSchema::from_json(json).is_ok_and(|session| session.is_dead(now));
+        let dead = sessions.iter().filter(|(_, json)| is_dead(json)).map(|(id, _)| id.clone());
+        for id in dead.take(limit).collect::<Vec<_>>() {
+            sessions.remove(&id);
         }
-        Ok(dead.len())
+        Ok(before - sessions.len())
+    }
+
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        let mut sessions = self.sessions();
+        let mut session = updated("rotate_session", &sessions, old, update)?;
+        if sessions.contains_key(new) {
+            return Err(AdapterError::new(Kind::DuplicateSessionId, "rotate_session"));
+        }
+        session.id.clone_from(new);
+        write(&mut sessions, &session);
+        sessions.remove(old);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MapAdapter {
+    /// Session ids are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MapAdapter")
     }
 }

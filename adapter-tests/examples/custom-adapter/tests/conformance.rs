@@ -1,27 +1,30 @@
-//! All that it takes to run the suite: a store for each case, and what the store promises.
+//! The whole of what it takes to run the suite on an adapter of one's own.
 
 use std::process::ExitCode;
 
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store, harness};
-use custom_adapter::JsonAdapter;
+use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use custom_adapter::MapAdapter;
 use lucia_core::async_trait;
 
-struct Json;
+struct Map;
 
 #[async_trait]
-impl Backend for Json {
-    type Adapter = JsonAdapter;
+impl Backend for Map {
+    type Adapter = MapAdapter;
 
     fn profile(&self) -> Profile {
-        // It knows no users, expires nothing, and leaves rotation to the default method.
-        Profile::none().with(Promise::ExactIds).with(Promise::AtomicWrites).with(Promise::AtomicDeleteAll)
+        Profile::none()
+            .with(Promise::ExactIds)
+            .with(Promise::AtomicWrites)
+            .with(Promise::AtomicRotation)
+            .with(Promise::AtomicDeleteAll)
     }
 
-    async fn open(&self) -> Result<Store<JsonAdapter>, BoxError> {
-        Ok(Store::new(JsonAdapter::default()))
+    async fn open(&self) -> Result<Store<MapAdapter>, BoxError> {
+        Ok(Store::new(MapAdapter::new()))
     }
 }
 
 fn main() -> ExitCode {
-    harness::session_adapter(Json)
+    adapter_tests::harness::session_adapter(Map)
 }
