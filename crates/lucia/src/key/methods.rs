@@ -71,14 +71,12 @@ impl<U, S> Auth<U, S> {
         let row = self.adapter().get_key(&KeyId::new(provider_id, provider_user_id)?).await?;
         let hash = row.as_ref().and_then(stored_hash);
         match (&row, hash, password) {
-            (Some(row), Some(hash), Some(password)) if !password.is_empty() => {
-                match self.passwords().verify(password, hash).await? {
-                    Verification::Valid => {}
-                    Verification::ValidButOutdated => self.rehash(&row.id, password, hash).await?,
-                    Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
-                    Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
-                }
-            }
+            (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
+                Verification::Valid => {}
+                Verification::ValidButOutdated => self.rehash(&row.id, password, hash).await?,
+                Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
+                Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
+            },
             (Some(_), None, None) => {}
             (row, _, password) => {
                 self.passwords().waste(password.unwrap_or_default()).await?;

@@ -1,7 +1,8 @@
 use lucia::{
-    AdapterErrorKind, Error, HashedPassword, Key, NewKey, NewUser, PasswordError,
-    lucia_core::{InvalidKeyId, KeyId, KeySchema},
+    AdapterErrorKind, Error, HashedPassword, Key, NewKey, NewUser, PasswordError, PasswordHasher, Verification,
+    lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate},
 };
+use tokio::runtime::Handle;
 
 use crate::support::{World, a_user};
 
@@ -187,6 +188,33 @@ async fn a_rehash_gives_way_to_a_changed_password() {
     assert_eq!(stored_hash(&world).await, "old:correct horse");
     world.adapter.fail(Some("update_key"));
     assert!(auth.use_key("username", "ada", Some("correct horse")).await.unwrap_err().is_unavailable());
+}
+
+/// Changes the stored password whenever it is asked for a hash, as somebody else may do in that very moment.
+#[derive(Debug)]
+struct Meddler(World);
+
+impl PasswordHasher for Meddler {
+    fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
+        let changed =
+            KeyUpdate { hashed_password: Some(Some(HashedPassword::new("plain:changed"))), ..Default::default() };
+        let id = KeyId::new("username", "ada").unwrap();
+        Handle::current().block_on(self.0.adapter.store().update_key(&id, &changed)).unwrap();
+        self.0.hasher.hash(password)
+    }
+
+    fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
+        self.0.hasher.verify(password, hash)
+    }
+}
+
+#[tokio::test]
+async fn a_rehash_never_overwrites_a_changed_password() {
+    let world = World::new();
+    with_an_old_hash(&world).await;
+    let auth = world.builder().password_hash(Meddler(world.clone())).rehash_on_use(true).build().unwrap();
+    assert!(auth.use_key("username", "ada", Some("correct horse")).await.is_ok());
+    assert_eq!(stored_hash(&world).await, "plain:changed");
 }
 
 #[tokio::test]
