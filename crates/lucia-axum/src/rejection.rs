@@ -2,7 +2,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use lucia::Error;
 
-/// Why an extractor found no session.
+/// Why an extractor found no session, or what a handler's call of [`Auth`](lucia::Auth) failed with.
 ///
 /// As a response it is a status and one line of text. A handler that wants to answer otherwise extracts a `Result`:
 ///
@@ -20,14 +20,14 @@ use lucia::Error;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthRejection {
-    /// Nobody is signed in: 401.
+    /// Nobody is signed in, or not with these credentials: 401.
     #[error("nobody is signed in")]
     NotAuthenticated,
     /// The store could not be reached, so that nobody knows: 503. Never to be taken for "signed out".
     #[error("the session store is unavailable")]
     Unavailable(#[source] Error),
-    /// The session could not be read: 500.
-    #[error("the session could not be read")]
+    /// Anything else that kept the request from being handled: 500.
+    #[error("authentication failed to work")]
     Failed(#[source] Error),
     /// The route has no [`AuthLayer`](crate::AuthLayer), or one of other attribute types: 500.
     #[error("the route has no AuthLayer of these attribute types")]
@@ -46,9 +46,15 @@ impl AuthRejection {
     }
 }
 
+/// For handlers that use `?` on what they ask of [`Auth`](lucia::Auth).
 impl From<Error> for AuthRejection {
     fn from(error: Error) -> Self {
-        if error.is_unavailable() { Self::Unavailable(error) } else { Self::Failed(error) }
+        match error {
+            Error::NotAuthenticated | Error::InvalidSessionId => Self::NotAuthenticated,
+            error if error.is_invalid_credentials() => Self::NotAuthenticated,
+            error if error.is_unavailable() => Self::Unavailable(error),
+            error => Self::Failed(error),
+        }
     }
 }
 

@@ -64,6 +64,8 @@ async fn a_taken_name_has_its_own_message() {
 async fn what_cannot_be_a_user_is_refused_and_not_stored() {
     let server = Server::start().await;
     let long = "a".repeat(2_000);
+    // One character of three bytes, which is 18 characters once normalised.
+    let expanding = "\u{fdfa}".repeat(300);
     let visitor = Visitor::of(&server);
     for (username, password) in [
         ("", PASSWORD),
@@ -77,6 +79,7 @@ async fn what_cannot_be_a_user_is_refused_and_not_stored() {
         ("valid", ""),
         ("valid", "short"),
         ("valid", long.as_str()),
+        ("valid", expanding.as_str()),
     ] {
         let response = visitor.post("/sign-up", &[("username", username), ("password", password)]).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{username:?}");
@@ -94,6 +97,28 @@ async fn what_cannot_be_a_user_is_refused_and_not_stored() {
     }
     let nothing = visitor.request("/sign-in").header("content-type", form).send().await.unwrap();
     assert_eq!(nothing.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_is_refused_says_so_on_a_page() {
+    let server = Server::start().await;
+    let visitor = Visitor::of(&server);
+    let form = "application/x-www-form-urlencoded";
+    let refused = [
+        (visitor.sent_from("https://evil.example").request("/sign-in").header("content-type", form), 403),
+        (visitor.request("/account"), 405),
+        (visitor.request("/sign-in").header("content-type", form).body(vec![b'a'; 20_000]), 413),
+        (visitor.request("/sign-in").header("content-type", "text/plain").body("x"), 415),
+        (visitor.request("/sign-in").header("content-type", form).body("username=a&username=b"), 422),
+    ];
+    for (request, status) in refused {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8", "{status}");
+        assert_eq!(response.headers().contains_key("allow"), status == 405);
+        let page = response.text().await.unwrap();
+        assert!(page.contains("<h1>") && page.contains("nothing was changed"), "{status}: {page}");
+    }
 }
 
 #[tokio::test]
@@ -148,6 +173,10 @@ async fn a_changed_password_ends_all_other_sessions() {
     assert_eq!(alert(wrong).await, "The current password is wrong.");
     let short = here.post("/account/password", &[("current_password", PASSWORD), ("new_password", "short")]).await;
     assert_eq!(short.status(), StatusCode::BAD_REQUEST);
+    let expanding = "\u{fdfa}".repeat(300);
+    let long = here.post("/account/password", &[("current_password", PASSWORD), ("new_password", &expanding)]).await;
+    assert_eq!(long.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(alert(long).await, "That password is too long.");
     assert!(there.is_signed_in().await);
 
     let changed =

@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia::{SessionId, UnixMillis};
+use lucia::{Error, PasswordError, SessionId, UnixMillis};
 use lucia_axum::AuthRejection;
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use time::{OffsetDateTime, macros::format_description};
 use super::{
     PROVIDER, Request, Session,
     answer::Failure,
-    form::{canonical, check_password},
+    form::{PASSWORD_TOO_LONG, canonical, check_password},
     pages,
 };
 
@@ -92,7 +92,13 @@ pub(super) async fn change_password(
         return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
     }
     let username = canonical(&session.user.attributes.username);
-    request.auth().update_key_password(PROVIDER, &username, Some(&change.new_password)).await?;
+    match request.auth().update_key_password(PROVIDER, &username, Some(&change.new_password)).await {
+        Ok(_) => {}
+        Err(Error::Password(PasswordError::TooLong { .. })) => {
+            return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(PASSWORD_TOO_LONG)).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
     // Whoever knew the old password is out, and an id that was stolen earlier is worth nothing.
     request.auth().invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
     let rotated = request.auth().rotate_session(&session.session_id).await?;

@@ -72,5 +72,6 @@ pub(crate) fn router(auth: AppAuth) -> Router {
         // Without this, a form on another site could sign a visitor up or in.
         .layer(AuthLayer::new(auth).reject_foreign_origins())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::map_response(pages::explain))
         .layer(middleware::map_response(headers::secure))
 }

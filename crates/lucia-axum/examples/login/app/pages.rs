@@ -6,6 +6,9 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
 use minijinja::{Environment, Value};
 
+/// What `Html` sends.
+const HTML: &str = "text/html; charset=utf-8";
+
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     for (name, source) in [
@@ -38,6 +41,23 @@ pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
 
 pub(super) async fn not_found() -> Response {
     message(StatusCode::NOT_FOUND, "Not found", "There is no such page.")
+}
+
+/// Gives what the layers and extractors refuse a page, as they answer with no more than a line.
+pub(super) async fn explain(response: Response) -> Response {
+    let status = response.status();
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == HTML);
+    let text = match status {
+        _ if is_page || !status.is_client_error() => return response,
+        StatusCode::FORBIDDEN => "The form came from another site, so nothing was changed.",
+        StatusCode::PAYLOAD_TOO_LARGE => "That was too much text, so nothing was changed.",
+        _ => "The form could not be read, so nothing was changed.",
+    };
+    let (mut refusal, _) = response.into_parts();
+    let (page, body) = message(status, "That did not work", text).into_parts();
+    refusal.headers.remove(header::CONTENT_LENGTH);
+    refusal.headers.extend(page.headers);
+    Response::from_parts(refusal, body)
 }
 
 pub(super) async fn style() -> Response {

@@ -3,13 +3,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use lucia::{Error, NewKey, NewUser};
+use lucia::{Error, NewKey, NewUser, PasswordError};
 use minijinja::context;
 
 use super::{
     PROVIDER, Profile, Request,
     answer::Failure,
-    form::{Credentials, check_password, check_username},
+    form::{Credentials, PASSWORD_TOO_LONG, check_password, check_username},
     pages,
     sign_in::start_session,
 };
@@ -35,6 +35,7 @@ pub(super) async fn submit(
             Ok(Redirect::to("/account").into_response())
         }
         Err(Error::DuplicateKeyId | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
+        Err(Error::Password(PasswordError::TooLong { .. })) => refuse(PASSWORD_TOO_LONG),
         Err(error) => Err(error.into()),
     }
 }
