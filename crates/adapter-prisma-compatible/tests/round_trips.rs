@@ -1,7 +1,6 @@
 //! How many statements an operation takes, as sqlx itself logs them. A process of its own, because sqlx logs from its threads.
 
 #![cfg(feature = "sqlite")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
