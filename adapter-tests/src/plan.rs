@@ -61,12 +61,15 @@ fn list<A: ?Sized>(all: &mut Vec<CaseInfo>, family: Family, groups: &[&[Case<A>]
     }
 }
 
+/// Opens a store, runs a case on it, and says why it failed.
+type Run<B> = dyn Fn(Arc<B>, Spawn) -> Task<Result<(), String>> + Send + Sync;
+
 /// A case, and how to run it on a backend.
 pub(crate) struct Planned<B: Backend> {
     pub(crate) name: &'static str,
     /// Why it does not apply.
     pub(crate) ignored: Option<String>,
-    run: Box<dyn Fn(Arc<B>, Spawn) -> Task<Result<(), String>> + Send + Sync>,
+    run: Box<Run<B>>,
 }
 
 impl<B: Backend> Planned<B> {

@@ -1,5 +1,7 @@
 //! The contract in the docs of the adapter traits and the cases of the suite are the same list.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use adapter_tests::{Family, all_cases};

@@ -347,4 +347,216 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
     ),
     (TableBug::PurgeIgnoresTheLimit, &["delete_expired_sessions_stops_at_the_limit"]),
+    (
+        TableBug::UserGetsAKey,
+        &[
+            "set_user_without_key_inserts_the_user",
+            "get_keys_by_user_id_returns_all_of_the_user",
+            "set_key_inserts_the_key",
+            "set_key_with_a_duplicate_id_changes_nothing",
+            "update_key_renames_the_key",
+            "delete_key_twice_succeeds",
+        ],
+    ),
+    (
+        TableBug::FirstKeyIsDropped,
+        &[
+            "set_user_with_key_inserts_both",
+            "set_user_with_a_duplicate_user_id_changes_nothing",
+            "set_user_with_a_duplicate_key_id_changes_nothing",
+            "parallel_set_user_with_one_key_id_has_one_winner",
+            "delete_user_deletes_its_keys",
+            "core_sign_up_with_a_taken_key_leaves_no_user",
+            "core_passwords_survive_the_store",
+        ],
+    ),
+    (
+        TableBug::EmptyTextIsNull,
+        &["get_user_returns_the_stored_row", "get_session_returns_the_stored_row", "update_session_keeps_other_fields"],
+    ),
+    (
+        TableBug::UnknownUserIsAFailure,
+        &[
+            "get_user_of_an_unknown_id_is_none",
+            "user_ids_never_alias",
+            "user_ids_are_compared_exactly",
+            "set_user_with_a_duplicate_key_id_changes_nothing",
+            "set_user_with_another_users_key_is_refused",
+            "parallel_set_user_with_one_key_id_has_one_winner",
+            "set_user_with_a_duplicate_attribute_changes_nothing",
+            "set_user_refuses_hostile_attribute_names",
+            "update_user_of_an_unknown_id_is_invalid",
+            "delete_user_deletes_the_user",
+            "delete_user_twice_succeeds",
+            "core_deletes_a_user_with_keys_and_sessions",
+        ],
+    ),
+    (
+        TableBug::UnknownKeyIsAFailure,
+        &[
+            "set_user_with_a_duplicate_user_id_changes_nothing",
+            "set_user_with_another_users_key_is_refused",
+            "set_user_with_a_duplicate_attribute_changes_nothing",
+            "set_user_refuses_hostile_attribute_names",
+            "delete_user_deletes_its_keys",
+            "get_key_of_an_unknown_id_is_none",
+            "key_ids_never_alias",
+            "key_ids_are_compared_exactly",
+            "set_key_of_an_unknown_user_is_invalid",
+            "update_key_renames_the_key",
+            "update_key_of_an_unknown_id_is_invalid",
+            "delete_key_deletes_only_that_key",
+            "delete_keys_by_user_id_deletes_all_of_the_user",
+            "core_deletes_a_user_with_keys_and_sessions",
+        ],
+    ),
+    (
+        TableBug::ListsOfNobodyFail,
+        &[
+            "set_user_with_a_duplicate_key_id_changes_nothing",
+            "get_keys_by_user_id_of_an_unknown_user_is_empty",
+            "get_sessions_by_user_id_of_an_unknown_user_is_empty",
+            "set_session_of_an_unknown_user_is_invalid",
+            "set_session_and_get_user_of_an_unknown_user_is_invalid",
+            "delete_user_deletes_its_sessions",
+            "core_no_session_survives_a_parallel_deletion",
+        ],
+    ),
+    (TableBug::UsersAreCutAtAColon, &["user_ids_never_alias"]),
+    (
+        TableBug::UserIsNotDeleted,
+        &[
+            "delete_user_deletes_the_user",
+            "delete_user_twice_succeeds",
+            "delete_user_deletes_its_keys",
+            "get_session_and_user_of_an_orphan_is_none",
+            "get_session_and_user_works_without_the_adapters_own",
+            "delete_user_deletes_its_sessions",
+            "core_deletes_a_user_with_keys_and_sessions",
+            "core_forgets_the_session_of_a_deleted_user",
+        ],
+    ),
+    (
+        TableBug::MissingHashIsEmpty,
+        &[
+            "get_key_returns_the_stored_row",
+            "key_ids_are_compared_exactly",
+            "set_key_inserts_the_key",
+            "update_key_clears_the_hash",
+            "update_key_with_another_hash_than_expected_conflicts",
+            "delete_key_deletes_only_that_key",
+        ],
+    ),
+    (
+        TableBug::HashIsNotSet,
+        &[
+            "update_key_sets_the_hash",
+            "update_key_with_another_hash_than_expected_conflicts",
+            "core_passwords_survive_the_store",
+        ],
+    ),
+    (
+        TableBug::JoinShowsNoAttributes,
+        &[
+            "get_session_and_user_returns_what_the_separate_calls_return",
+            "get_session_and_user_of_an_orphan_is_none",
+            "get_session_and_user_does_not_mix_columns",
+        ],
+    ),
+    (TableBug::JoinedInsertShowsNoAttributes, &["set_session_and_get_user_inserts_the_session"]),
+    (TableBug::RenewalIsNotWritten, &["update_session_to_a_past_expiry_ends_it", "core_renews_an_idle_session"]),
+    (TableBug::UserIsCheckedBeforeOnly, &["core_no_session_survives_a_parallel_deletion"]),
+    (
+        TableBug::KeysArePutInPlace,
+        &[
+            "set_user_with_a_duplicate_key_id_changes_nothing",
+            "parallel_set_user_with_one_key_id_has_one_winner",
+            "set_key_with_a_duplicate_id_changes_nothing",
+            "parallel_set_key_with_one_id_has_one_winner",
+            "core_sign_up_with_a_taken_key_leaves_no_user",
+        ],
+    ),
+];
+
+/// The same without promises: what the twins notice.
+pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
+    (KeyValueBug::None, &[]),
+    (
+        KeyValueBug::ForeignDuplicatesAreListed,
+        &[
+            "get_sessions_by_user_id_ignores_a_foreign_index_entry",
+            "parallel_set_session_with_one_id_leaves_one_session",
+        ],
+    ),
+    (
+        KeyValueBug::UpdateDeletesFirst,
+        &["update_session_never_resurrects", "parallel_update_session_leaves_a_whole_session"],
+    ),
+    (
+        KeyValueBug::DeleteAllForgetsOne,
+        &[
+            "sessions_of_two_stores_are_isolated",
+            "get_sessions_by_user_id_skips_what_is_gone",
+            "get_sessions_by_user_id_survives_a_corrupt_value",
+            "update_session_never_resurrects",
+            "delete_sessions_by_user_id_deletes_all_of_the_user",
+            "delete_sessions_by_user_id_deletes_none_of_another_user",
+            "delete_sessions_by_user_id_spares_a_foreign_index_entry",
+            "delete_sessions_by_user_id_deletes_what_was_set_in_parallel",
+            "delete_sessions_by_user_id_misses_none_set_before",
+            "delete_sessions_by_user_id_deletes_more_than_a_page",
+            "rotate_session_hides_from_no_revocation",
+        ],
+    ),
+    (
+        KeyValueBug::RotationIsNotIndexed,
+        &["rotate_session_gives_a_session_a_new_id", "rotate_session_hides_from_no_revocation"],
+    ),
+    (KeyValueBug::IdsIgnoreCase, &["session_ids_that_the_store_equates_are_not_mixed"]),
+    // What a store without scripts cannot help, its twins allow.
+    (KeyValueBug::R2UpdateIsLost, &[]),
+    (KeyValueBug::R3DeleteAllMissesWhatIsSetMeanwhile, &[]),
+    (KeyValueBug::InsertIsCheckedFirst, &[]),
+    (KeyValueBug::ConditionIsCheckedFirst, &[]),
+    (KeyValueBug::RotationTakesSteps, &[]),
+    (KeyValueBug::RotationDoesNotLookAgain, &[]),
+];
+
+/// The same without promises: what the twins notice.
+pub(crate) const LOOSE_TABLE: &[(TableBug, &[&str])] = &[
+    (TableBug::None, &[]),
+    (
+        TableBug::ForeignKeysUnasked,
+        &[
+            "delete_user_leaves_its_keys",
+            "set_key_of_an_unknown_user_is_stored",
+            "set_session_of_an_unknown_user_is_stored",
+            "delete_user_leaves_its_sessions",
+        ],
+    ),
+    (
+        TableBug::UniqueUnasked,
+        &["set_user_with_equal_attributes_stores_both", "set_session_with_a_dangling_reference_is_stored"],
+    ),
+    (TableBug::NamesAreNormalised, &["set_user_stores_any_attribute_name"]),
+    (TableBug::UsersIgnoreCase, &["user_ids_that_the_store_equates_are_not_mixed"]),
+    (TableBug::KeysIgnoreCase, &["key_ids_that_the_store_equates_are_not_mixed"]),
+    (
+        TableBug::P2DuplicateKeyIsNotRecognised,
+        &[
+            "set_user_with_a_duplicate_key_id_reports_it",
+            "parallel_set_user_with_one_key_id_keeps_one_key",
+            "set_key_with_a_duplicate_id_changes_nothing",
+            "parallel_set_key_with_one_id_has_one_winner",
+        ],
+    ),
+    (
+        TableBug::KeysArePutInPlace,
+        &[
+            "set_user_with_a_duplicate_key_id_reports_it",
+            "parallel_set_user_with_one_key_id_keeps_one_key",
+            "set_key_with_a_duplicate_id_changes_nothing",
+            "parallel_set_key_with_one_id_has_one_winner",
+        ],
+    ),
 ];

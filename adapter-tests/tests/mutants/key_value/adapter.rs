@@ -5,13 +5,15 @@ use lucia_core::{
 
 use super::store::{Data, Server, during};
 
+type Spell<I> = fn(&KvLayout, &I) -> String;
+
 /// Sessions as JSON and a set of ids for each user, every operation a script: the adapter that the mutants break.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyValueAdapter {
     pub(crate) server: Server,
     pub(crate) layout: KvLayout,
     /// How it spells the keys of sessions and of indexes.
-    pub(crate) spell: (fn(&KvLayout, &SessionId) -> String, fn(&KvLayout, &UserId) -> String),
+    pub(crate) spell: (Spell<SessionId>, Spell<UserId>),
 }
 
 impl KeyValueAdapter {

@@ -12,6 +12,8 @@ use super::{
 /// Sessions in a key-value store, by an adapter with a bug.
 pub(crate) struct KeyValue {
     pub(crate) bug: Bug,
+    /// Whether it promises only what a store without scripts could keep.
+    pub(crate) loose: bool,
 }
 
 /// A time at which rounding to seconds shows.
@@ -22,12 +24,14 @@ impl Backend for KeyValue {
     type Adapter = Arc<dyn SessionAdapter>;
 
     fn profile(&self) -> Profile {
-        Profile::none()
-            .with(Promise::ExactIds)
-            .with(Promise::AtomicWrites)
-            .with(Promise::AtomicRotation)
-            .with(Promise::AtomicDeleteAll)
-            .with(Promise::ExpiresRecords)
+        let promises = match self.loose {
+            false => Profile::all(),
+            true => Profile::none().with(Promise::ExpiresRecords),
+        };
+        promises
+            .without(Promise::SessionsReferenceUsers)
+            .without(Promise::FixedAttributes)
+            .without(Promise::ReferenceAttributes)
             .with_access(Access::RawSessions)
             .with_access(Access::Corruption)
             .with_access(Access::Index)

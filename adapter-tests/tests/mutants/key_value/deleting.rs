@@ -84,6 +84,13 @@ pub(super) async fn delete_all(sound: &KeyValueAdapter, bug: Bug, user_id: &User
             });
             delete.await
         }
+        Bug::DeleteAllForgetsOne => {
+            let delete = sound.server.script(|data| {
+                let sessions = sound.list(data, user_id)?;
+                sessions.iter().skip(1).try_for_each(|session| sound.erase(data, session))
+            });
+            delete.await
+        }
         Bug::DeleteAllOfNobodyFails => {
             let known = sound.server.command(|data| data.entry(&index).is_some()).await;
             if known { return sound.delete_sessions_by_user_id(user_id).await } else { Err(Kind::InvalidUserId) }

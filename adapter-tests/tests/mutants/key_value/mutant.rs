@@ -65,6 +65,10 @@ pub(crate) enum Bug {
     IdsIgnoreCase,
     IdsAreTrimmed,
     DebugShowsIds,
+    ForeignDuplicatesAreListed,
+    UpdateDeletesFirst,
+    DeleteAllForgetsOne,
+    RotationIsNotIndexed,
 }
 
 /// The sound adapter with one bug.

@@ -55,6 +55,19 @@ pub(super) async fn update(
             stay.await;
             Ok(())
         }
+        Bug::UpdateDeletesFirst if !update.is_empty() => {
+            let read = sound.server.script(|data| {
+                sound.update(data, id, update)?;
+                let updated = sound.read(data, id)?;
+                data.delete(&key)?;
+                Ok(updated)
+            });
+            match read.await {
+                Ok(Some(session)) => sound.server.script(|data| sound.write(data, &session)).await,
+                Ok(None) => Ok(()),
+                Err(kind) => Err(kind),
+            }
+        }
         Bug::R1UpdateResurrects => in_steps(sound, id, update, false).await,
         Bug::R2UpdateIsLost => in_steps(sound, id, update, true).await,
         Bug::K2ShortLivesAreRefused => {
@@ -188,6 +201,13 @@ pub(super) async fn rotate(
             let Some(before) = session else { return Ok(()) };
             let undo = SessionUpdate::renewal(before.active_expires, before.idle_expires);
             sound.update_session(new, &undo.with_attributes(before.attributes().clone()).unwrap()).await
+        }
+        Bug::RotationIsNotIndexed => {
+            sound.rotate_session(old, new, update).await?;
+            let Some(session) = sound.get_session(new).await? else { return Ok(()) };
+            let index = sound.index(&session.user_id);
+            let unlist = sound.server.command(|data| data.remove(&index, new.as_str())).await;
+            during("rotate_session", unlist.map_err(Kind::from))
         }
         Bug::RotationReplaces => {
             sound

@@ -45,7 +45,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             Err(error) if error.kind() == Kind::DuplicateSessionId => Ok(()),
             outcome => return outcome,
         },
-        Bug::InsertIsCheckedFirst => match sound.get_session(&session.id).await? {
+        Bug::InsertIsCheckedFirst | Bug::ForeignDuplicatesAreListed => match sound.get_session(&session.id).await? {
             Some(_) => Err(Kind::DuplicateSessionId),
             None => {
                 let write = sound

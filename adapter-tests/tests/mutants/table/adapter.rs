@@ -15,17 +15,8 @@ use super::fail;
 pub(crate) struct TableAdapter {
     pub(crate) memory: MemoryAdapter,
     usernames: Mutex<BTreeMap<String, UserId>>,
-}
-
-fn check_columns(operation: &'static str, attributes: &Attributes, columns: &[Attribute]) -> AdapterResult<()> {
-    for (name, value) in attributes.iter() {
-        let known = columns.iter().any(|column| column.name == name);
-        let fits = name != VISITS || value.is_i64() || value.is_null();
-        if !known || !fits {
-            return Err(AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(name));
-        }
-    }
-    Ok(())
+    /// Without, any attribute goes.
+    constraints: bool,
 }
 
 fn username(attributes: &Attributes) -> Option<String> {
@@ -33,12 +24,27 @@ fn username(attributes: &Attributes) -> Option<String> {
 }
 
 impl TableAdapter {
-    pub(crate) fn new(memory: MemoryAdapter) -> Self {
-        Self { memory, usernames: Mutex::default() }
+    pub(crate) fn new(memory: MemoryAdapter, constraints: bool) -> Self {
+        Self { memory, usernames: Mutex::default(), constraints }
+    }
+
+    fn check_columns(
+        &self,
+        operation: &'static str,
+        attributes: &Attributes,
+        columns: &[Attribute],
+    ) -> AdapterResult<()> {
+        let known = |name| !self.constraints || columns.iter().any(|column| column.name == name);
+        let fits = |name, value: &serde_json::Value| name != VISITS || value.is_i64() || value.is_null();
+        match attributes.iter().find(|(name, value)| !known(*name) || !fits(*name, value)) {
+            Some((name, _)) => Err(AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(name)),
+            None => Ok(()),
+        }
     }
 
     async fn check_reference(&self, operation: &'static str, attributes: &Attributes) -> AdapterResult<()> {
-        let Some(id) = attributes.get(APPROVED_BY).and_then(|id| id.as_str()) else {
+        let id = attributes.get(APPROVED_BY).and_then(|id| id.as_str());
+        let Some(id) = id.filter(|_| self.constraints) else {
             return Ok(());
         };
         match self.memory.get_user(&id.into()).await? {
@@ -55,7 +61,7 @@ impl Adapter for TableAdapter {
     }
 
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
-        check_columns("set_session_and_get_user", session.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_columns("set_session_and_get_user", session.attributes(), SESSION_ATTRIBUTES)?;
         self.check_reference("set_session_and_get_user", session.attributes()).await?;
         self.memory.set_session_and_get_user(session).await
     }
@@ -68,10 +74,10 @@ impl UserAdapter for TableAdapter {
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        check_columns("set_user", user.attributes(), USER_ATTRIBUTES)?;
+        self.check_columns("set_user", user.attributes(), USER_ATTRIBUTES)?;
         let mut usernames = self.usernames.lock().await;
         let name = username(user.attributes()).unwrap_or_default();
-        if usernames.contains_key(&name) && self.memory.get_user(&user.id).await?.is_none() {
+        if self.constraints && usernames.contains_key(&name) && self.memory.get_user(&user.id).await?.is_none() {
             return Err(AdapterError::new(Kind::DuplicateAttribute, "set_user").with_attribute(USERNAME));
         }
         self.memory.set_user(user, key).await?;
@@ -80,10 +86,10 @@ impl UserAdapter for TableAdapter {
     }
 
     async fn update_user(&self, id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        check_columns("update_user", update.attributes(), USER_ATTRIBUTES)?;
+        self.check_columns("update_user", update.attributes(), USER_ATTRIBUTES)?;
         let mut usernames = self.usernames.lock().await;
         let name = username(update.attributes());
-        if name.as_ref().is_some_and(|name| usernames.get(name).is_some_and(|owner| owner != id)) {
+        if self.constraints && name.as_ref().is_some_and(|name| usernames.get(name).is_some_and(|owner| owner != id)) {
             return fail("update_user", Kind::DuplicateAttribute);
         }
         self.memory.update_user(id, update).await?;
@@ -135,13 +141,13 @@ impl SessionAdapter for TableAdapter {
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        check_columns("set_session", session.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_columns("set_session", session.attributes(), SESSION_ATTRIBUTES)?;
         self.check_reference("set_session", session.attributes()).await?;
         self.memory.set_session(session).await
     }
 
     async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        check_columns("update_session", update.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_columns("update_session", update.attributes(), SESSION_ATTRIBUTES)?;
         self.check_reference("update_session", update.attributes()).await?;
         self.memory.update_session(id, update).await
     }

@@ -6,6 +6,8 @@ use super::mutant::{Bug, Mutant};
 /// Tables, by an adapter with a bug.
 pub(crate) struct Table {
     pub(crate) bug: Bug,
+    /// Whether it promises only what tables without constraints could keep.
+    pub(crate) loose: bool,
 }
 
 #[async_trait]
@@ -13,6 +15,9 @@ impl Backend for Table {
     type Adapter = Mutant;
 
     fn profile(&self) -> Profile {
+        if self.loose {
+            return Profile::none().with(Promise::AtomicWrites).with(Promise::AtomicRotation);
+        }
         let profile = Profile::all().without(Promise::ExpiresRecords);
         if self.bug.needs_loose_tables() {
             profile.without(Promise::KeysReferenceUsers).without(Promise::SessionsReferenceUsers)
@@ -22,6 +27,6 @@ impl Backend for Table {
     }
 
     async fn open(&self) -> Result<Store<Mutant>, BoxError> {
-        Ok(Store::new(self.bug.build()))
+        Ok(Store::new(self.bug.build(self.loose)))
     }
 }

@@ -31,6 +31,7 @@ impl Adapter for Mutant {
         let mut users = user.attributes().clone();
         match self.bug {
             Bug::JoinMixesColumns => drop(attributes.insert(COUNTRY, theirs)),
+            Bug::JoinShowsNoAttributes => attributes = lucia_core::Attributes::new(),
             Bug::JoinFillsNulls if theirs.is_null() => {
                 let mine = attributes.get(COUNTRY).cloned().unwrap_or_default();
                 users.insert(COUNTRY, mine);
@@ -48,6 +49,20 @@ impl Adapter for Mutant {
                     Some(user) => Ok(user),
                     None => fail("set_session_and_get_user", Kind::InvalidUserId),
                 }
+            }
+            Bug::JoinedInsertShowsNoAttributes => {
+                let user = self.sound.set_session_and_get_user(session).await?;
+                Ok(UserSchema::new(user.id))
+            }
+            Bug::UserIsCheckedBeforeOnly => {
+                let Some(user) = self.sound.get_user(&session.user_id).await? else {
+                    return fail("set_session_and_get_user", Kind::InvalidUserId);
+                };
+                for _ in 0..8 {
+                    tokio::task::yield_now().await;
+                }
+                self.sound.set_session(session).await?;
+                Ok(user)
             }
             Bug::P4DuplicateSessionIsAFailure => {
                 mistaken(self.sound.set_session_and_get_user(session).await, Kind::DuplicateSessionId, Kind::Backend)

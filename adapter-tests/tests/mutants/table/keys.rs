@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use lucia_core::{AdapterErrorKind as Kind, AdapterResult, KeyId, KeySchema, KeyUpdate, UserAdapter};
+use lucia_core::{AdapterErrorKind as Kind, AdapterResult, HashedPassword, KeyId, KeySchema, KeyUpdate, UserAdapter};
 
 use super::{
     fail, mistaken,
@@ -34,12 +34,20 @@ pub(super) async fn get(mutant: &Mutant, id: &KeyId) -> AdapterResult<Option<Key
         None if mutant.bug == Bug::KeysIgnoreCase => {
             mutant.sound.get_key(&KeyId::from_stored(id.as_str().to_lowercase())).await
         }
+        None if mutant.bug == Bug::UnknownKeyIsAFailure => fail("get_key", Kind::InvalidKeyId),
+        Some(mut key) if mutant.bug == Bug::MissingHashIsEmpty => {
+            key.hashed_password.get_or_insert_with(|| HashedPassword::new(""));
+            Ok(Some(key))
+        }
         found => Ok(found),
     }
 }
 
 pub(super) async fn set(mutant: &Mutant, key: &KeySchema) -> AdapterResult<()> {
     let key = KeySchema { id: mutant.key_spelled(&key.id), ..key.clone() };
+    if mutant.bug == Bug::KeysArePutInPlace {
+        mutant.sound.delete_key(&key.id).await?;
+    }
     let outcome = mutant.sound.set_key(&key).await;
     match mutant.bug {
         Bug::P2DuplicateKeyIsNotRecognised => mistaken(outcome, Kind::DuplicateKeyId, Kind::Backend),
@@ -64,6 +72,9 @@ pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> A
             }
         },
         Bug::HashIsNotCleared if update.hashed_password == Some(None) => {
+            sound.update_key(id, &KeyUpdate { hashed_password: None, ..update.clone() }).await
+        }
+        Bug::HashIsNotSet if matches!(update.hashed_password, Some(Some(_))) => {
             sound.update_key(id, &KeyUpdate { hashed_password: None, ..update.clone() }).await
         }
         Bug::RenamingKeepsTheOldKey => {

@@ -45,12 +45,30 @@ pub(crate) enum Bug {
     PurgeTakesTheBoundary,
     PurgeStopsEarly,
     PurgeIgnoresTheLimit,
+    UserGetsAKey,
+    FirstKeyIsDropped,
+    EmptyTextIsNull,
+    UnknownUserIsAFailure,
+    UnknownKeyIsAFailure,
+    ListsOfNobodyFail,
+    UsersAreCutAtAColon,
+    UserIsNotDeleted,
+    MissingHashIsEmpty,
+    HashIsNotSet,
+    JoinShowsNoAttributes,
+    JoinedInsertShowsNoAttributes,
+    RenewalIsNotWritten,
+    UserIsCheckedBeforeOnly,
+    KeysArePutInPlace,
+    ForeignKeysUnasked,
+    UniqueUnasked,
+    NamesAreNormalised,
 }
 
 impl Bug {
     /// Whether it is one of a store without foreign keys.
     pub(super) fn needs_loose_tables(self) -> bool {
-        matches!(self, Self::C3SessionIsStoredFirst | Self::C16OrphansStay)
+        matches!(self, Self::C3SessionIsStoredFirst | Self::C16OrphansStay | Self::UserIsCheckedBeforeOnly)
     }
 }
 
@@ -64,12 +82,13 @@ pub(crate) struct Mutant {
 }
 
 impl Bug {
-    pub(super) fn build(self) -> Mutant {
-        let memory = if self.needs_loose_tables() || self == Self::S9NoForeignKeys {
-            MemoryAdapter::without_foreign_keys()
-        } else {
-            MemoryAdapter::new()
+    pub(super) fn build(self, loose: bool) -> Mutant {
+        let references = !loose && !self.needs_loose_tables() && self != Self::S9NoForeignKeys;
+        let memory = match references || self == Self::ForeignKeysUnasked {
+            true => MemoryAdapter::new(),
+            false => MemoryAdapter::without_foreign_keys(),
         };
-        Mutant { sound: TableAdapter::new(memory), bug: self, keys: Mutex::default() }
+        let sound = TableAdapter::new(memory, !loose || self == Self::UniqueUnasked);
+        Mutant { sound, bug: self, keys: Mutex::default() }
     }
 }

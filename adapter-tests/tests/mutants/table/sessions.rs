@@ -3,22 +3,32 @@
 use adapter_tests::schema::{APPROVED_BY, SESSION_ATTRIBUTES};
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis,
-    UserId, async_trait,
+    UserAdapter, UserId, async_trait,
 };
 
 use super::{
     fail, mistaken,
     mutant::{Bug, Mutant},
-    users::columns_of,
+    users::{columns_of, without_empty_text},
 };
 
 #[async_trait]
 impl SessionAdapter for Mutant {
     async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        self.sound.get_session(id).await
+        let found = self.sound.get_session(id).await?;
+        if self.bug != Bug::EmptyTextIsNull {
+            return Ok(found);
+        }
+        Ok(found.map(|session| {
+            let attributes = without_empty_text(session.attributes());
+            session.with_attributes(attributes).unwrap()
+        }))
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
+            return fail("get_sessions_by_user_id", Kind::InvalidUserId);
+        }
         self.sound.get_sessions_by_user_id(user_id).await
     }
 
@@ -45,6 +55,9 @@ impl SessionAdapter for Mutant {
                 mistaken(self.sound.update_session(id, update).await, Kind::InvalidSessionId, Kind::Backend)
             }
             Bug::S1EmptyUpdateFails if update.is_empty() => fail("update_session", Kind::Backend),
+            Bug::RenewalIsNotWritten if update.active_expires.is_some() && update.idle_expires.is_some() => {
+                self.sound.update_session(id, &SessionUpdate::default()).await
+            }
             Bug::S2AnyNameIsAColumn => {
                 let known = columns_of(update.attributes(), SESSION_ATTRIBUTES);
                 self.sound.update_session(id, &update.clone().with_attributes(known).unwrap()).await

@@ -18,10 +18,27 @@ pub(super) fn columns_of(attributes: &Attributes, columns: &[Attribute]) -> Attr
     known.map(|(name, value)| (name, value.clone())).collect()
 }
 
+/// What a database does that has no empty strings.
+pub(super) fn without_empty_text(attributes: &Attributes) -> Attributes {
+    let values = attributes.iter().map(|(name, value)| (name, if *value == "" { Value::Null } else { value.clone() }));
+    values.collect()
+}
+
 #[async_trait]
 impl UserAdapter for Mutant {
     async fn get_user(&self, id: &UserId) -> AdapterResult<Option<UserSchema>> {
+        if self.bug == Bug::UsersAreCutAtAColon {
+            let cut = id.as_str().split(':').next().unwrap_or_default();
+            if let Some(user) = self.sound.get_user(&cut.into()).await? {
+                return Ok(Some(user));
+            }
+        }
         match self.sound.get_user(id).await? {
+            None if self.bug == Bug::UnknownUserIsAFailure => fail("get_user", Kind::InvalidUserId),
+            Some(user) if self.bug == Bug::EmptyTextIsNull => {
+                let attributes = without_empty_text(user.attributes());
+                Ok(Some(user.with_attributes(attributes).unwrap()))
+            }
             None if self.bug == Bug::UsersIgnoreCase => self.sound.get_user(&id.as_str().to_lowercase().into()).await,
             found => Ok(found),
         }
@@ -54,6 +71,28 @@ impl UserAdapter for Mutant {
                 }
                 _ => self.sound.set_user(user, key).await,
             },
+            Bug::NamesAreNormalised => {
+                let names = user.attributes().iter().map(|(name, value)| (name.to_lowercase(), value.clone()));
+                let spelled: Attributes = names.map(|(name, value)| (name.replace(['"', '`'], ""), value)).collect();
+                self.sound.set_user(&UserSchema::new(user.id.clone()).with_attributes(spelled).unwrap(), key).await
+            }
+            Bug::UserGetsAKey => {
+                let ghost = KeySchema::new(KeyId::from_stored(format!("id:{}", user.id)), user.id.clone());
+                self.sound.set_user(user, Some(key.unwrap_or(&ghost))).await
+            }
+            Bug::FirstKeyIsDropped => {
+                self.sound.set_user(user, key).await?;
+                match key {
+                    Some(key) => self.sound.delete_key(&key.id).await,
+                    None => Ok(()),
+                }
+            }
+            Bug::KeysArePutInPlace => {
+                if let Some(key) = key.filter(|key| key.user_id == user.id) {
+                    self.sound.delete_key(&key.id).await?;
+                }
+                self.sound.set_user(user, key).await
+            }
             Bug::KeyIsCheckedFirst => match key {
                 Some(key) if key.user_id == user.id => {
                     if self.sound.get_key(&key.id).await?.is_some() {
@@ -110,6 +149,9 @@ impl UserAdapter for Mutant {
     }
 
     async fn delete_user(&self, id: &UserId) -> AdapterResult<()> {
+        if self.bug == Bug::UserIsNotDeleted {
+            return Ok(());
+        }
         if self.bug == Bug::P5DeleteTwiceFails && self.sound.get_user(id).await?.is_none() {
             return fail("delete_user", Kind::Backend);
         }
@@ -122,6 +164,9 @@ impl UserAdapter for Mutant {
 
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
         let mut keys = self.sound.get_keys_by_user_id(user_id).await?;
+        if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
+            return fail("get_keys_by_user_id", Kind::InvalidUserId);
+        }
         if self.bug == Bug::KeysAreOne {
             keys.truncate(1);
         }

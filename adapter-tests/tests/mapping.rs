@@ -1,0 +1,67 @@
+//! `MAPPING.md` names every case of Lucia's own suite and every gap, and only cases that there are.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use adapter_tests::all_cases;
+
+const MAPPING: &str = include_str!("../MAPPING.md");
+
+/// The rows of the table under a heading.
+fn rows(heading: &str) -> Vec<&'static str> {
+    let section = MAPPING.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
+    section.lines().filter(|line| line.starts_with("| ")).skip(1).collect()
+}
+
+/// What stands in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn every_case_of_lucia_js_is_there() {
+    assert_eq!(rows("`testAdapter`").len(), 34);
+    assert_eq!(rows("`testSessionAdapter`").len(), 10);
+    let numbers: Vec<usize> = rows("What Lucia's cases miss")
+        .iter()
+        .map(|row| row.split('|').nth(1).unwrap().trim().parse().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=86).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_readme_names_only_cases_that_there_are() {
+    let promises = include_str!("../README.md").split("## Promises").nth(1).unwrap().split("## ").next().unwrap();
+    let twins =
+        promises.lines().filter(|line| line.starts_with("| `")).flat_map(|row| quoted(row.rsplit('|').nth(1).unwrap()));
+    let cases = all_cases();
+    for twin in twins {
+        assert!(cases.iter().any(|case| case.name == twin && case.without.is_some()), "there is no twin {twin}");
+    }
+}
+
+#[test]
+fn every_name_is_that_of_a_case_or_of_a_test() {
+    let cases = all_cases();
+    let cases: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for row in MAPPING.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let names = row.rsplit('|').nth(1).unwrap();
+        for place in names.split([',', ';']).filter(|place| place.contains('`')) {
+            let names: Vec<_> = quoted(place).collect();
+            match names.as_slice() {
+                [name] => assert!(cases.contains(name), "there is no case {name}"),
+                // A published copy of this crate has no sources of others beside it.
+                [name, file] => {
+                    if let Ok(source) = fs::read_to_string(root.join(file)) {
+                        assert!(source.contains(&format!("fn {name}(")), "there is no test {name} in {file}");
+                    } else {
+                        assert!(!root.join("crates").exists(), "there is no {file}");
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
