@@ -26,7 +26,7 @@ pub(crate) fn run(steps: &mut Steps) {
     for (package, features) in ALONE {
         let mut command = tree::cargo();
         command.args(["clippy", "--locked", "--package", package]).args(*features).args(["--", "-D", "warnings"]);
-        steps.command(&format!("{package} alone {}", features.join(" ")), &mut command);
+        steps.command(format!("{package} alone {}", features.join(" ")).trim_end(), &mut command);
     }
     for outside in OUTSIDE {
         let mut command = tree::cargo();
