@@ -31,8 +31,7 @@ use crate::{BackDoor, BoxError, Profile};
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let report = adapter_tests::run_session_adapter(&std::sync::Arc::new(Memory)).await;
-/// # let report = { let _ = report; adapter_tests::run_adapter(&std::sync::Arc::new(Memory)).await };
+/// let report = adapter_tests::run_adapter(&std::sync::Arc::new(Memory)).await;
 /// assert!(report.is_success(), "{report}");
 /// # }
 /// ```

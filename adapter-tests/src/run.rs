@@ -11,7 +11,7 @@ use crate::{
 /// Runs all cases, one after the other, on the executor that polls this.
 ///
 /// It needs no thread, no runtime and no clock but the backend's, so it runs in a Worker too. A panic of the adapter is not
-/// caught; [`harness`](crate::harness) does.
+/// caught, as `harness` does.
 pub async fn run_adapter<B: Backend<Adapter: Adapter>>(backend: &Arc<B>) -> Report {
     run(backend, plan::adapter(&backend.profile())).await
 }
