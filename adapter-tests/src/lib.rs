@@ -15,6 +15,8 @@ mod report;
 mod run;
 mod sample;
 pub mod schema;
+#[cfg(all(feature = "services", unix))]
+pub mod service;
 
 pub use self::{
     back_door::{BackDoor, Corruption},

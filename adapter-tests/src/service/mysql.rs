@@ -1,0 +1,71 @@
+use std::path::PathBuf;
+
+use super::{ServerBuilder, Service, ServiceError, server::find_program};
+
+/// A MySQL or MariaDB server for tests that only use it: `LUCIA_TEST_MYSQL_URL`, or one that is started.
+///
+/// # Errors
+/// [`ServiceError`] if there is none.
+///
+/// ```no_run
+/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
+/// let mysql = adapter_tests::service::mysql()?;
+/// println!("{}", mysql.url()); // mysql://lucia:lucia@127.0.0.1:12345/mysql
+/// # Ok(()) }
+/// ```
+pub fn mysql() -> Result<Service, ServiceError> {
+    Service::from_env_or("LUCIA_TEST_MYSQL_URL", || {
+        let server = mysql_server()?.start()?;
+        Ok((format!("mysql://lucia:lucia@127.0.0.1:{}/mysql", server.port()), server))
+    })
+}
+
+/// A MariaDB or MySQL server of one's own, with the user `lucia`, who may do everything, and the password `lucia`. Options
+/// such as `--max-connections=10` can be added.
+///
+/// An acknowledged transaction outlives the server's process, not the machine.
+///
+/// # Errors
+/// [`ServiceError::Missing`] if neither is installed.
+pub fn mysql_server() -> Result<ServerBuilder, ServiceError> {
+    let server = match (find_program("mariadbd", &[]), find_program("mariadb-install-db", &[])) {
+        (Some(program), Some(install)) => mariadb(program, install),
+        _ => mysqld(find_program("mysqld", &[]).ok_or_else(|| ServiceError::Missing {
+            program: "mariadbd".to_owned(),
+            package: "mariadb-server",
+            alternative: ", or set LUCIA_TEST_MYSQL_URL".to_owned(),
+        })?),
+    };
+    Ok(server
+        .instead_of_root("mysql")
+        .file("users.sql", USERS)
+        .args([
+            "--port={port}",
+            "--bind-address=127.0.0.1",
+            "--socket={folder}/socket",
+            "--init-file={folder}/users.sql",
+        ])
+        .args(["--innodb-flush-log-at-trx-commit=2", "--max-connections=400", "--skip-log-bin"]))
+}
+
+/// Run at every start.
+const USERS: &str = "\
+DROP USER IF EXISTS ''@'localhost';
+CREATE USER IF NOT EXISTS 'lucia'@'%' IDENTIFIED BY 'lucia';
+GRANT ALL ON *.* TO 'lucia'@'%' WITH GRANT OPTION;
+";
+
+fn mariadb(program: PathBuf, install: PathBuf) -> ServerBuilder {
+    let arguments =
+        ["--no-defaults", "--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db"];
+    ServerBuilder::new(program).first(install, arguments).args(["--no-defaults", "--datadir={folder}/data"])
+}
+
+fn mysqld(program: PathBuf) -> ServerBuilder {
+    let arguments = ["--no-defaults", "--initialize-insecure", "--datadir={folder}/data"];
+    ServerBuilder::new(program.clone()).first(program, arguments).args([
+        "--no-defaults",
+        "--datadir={folder}/data",
+        "--mysqlx=OFF",
+    ])
+}

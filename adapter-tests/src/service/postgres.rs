@@ -1,0 +1,74 @@
+use std::{fs, path::PathBuf};
+
+use super::{ServerBuilder, Service, ServiceError, server::find_program};
+
+const PASSWORD: &str = "lucia";
+
+/// A Postgres server for tests that only use it: `LUCIA_TEST_POSTGRES_URL`, or one that is started.
+///
+/// # Errors
+/// [`ServiceError`] if there is none.
+///
+/// ```no_run
+/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
+/// let postgres = adapter_tests::service::postgres()?;
+/// println!("{}", postgres.url()); // postgres://lucia:lucia@127.0.0.1:12345/postgres
+/// # Ok(()) }
+/// ```
+pub fn postgres() -> Result<Service, ServiceError> {
+    Service::from_env_or("LUCIA_TEST_POSTGRES_URL", || {
+        let server = postgres_server()?.start()?;
+        Ok((format!("postgres://lucia:{PASSWORD}@127.0.0.1:{}/postgres", server.port()), server))
+    })
+}
+
+/// A Postgres server of one's own, with the superuser `lucia` and the password `lucia`. `-c` and a setting can be added.
+///
+/// An acknowledged transaction outlives the server's process, not the machine.
+///
+/// # Errors
+/// [`ServiceError::Missing`] if it is not installed.
+pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
+    let folders = debian_folders();
+    let find = |name| {
+        find_program(name, &folders).ok_or_else(|| ServiceError::Missing {
+            program: String::from(name),
+            package: "postgresql",
+            alternative: ", or set LUCIA_TEST_POSTGRES_URL".to_owned(),
+        })
+    };
+    let initdb = [
+        "--pgdata={folder}/data",
+        "--username=lucia",
+        "--pwfile={folder}/password",
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    ];
+    let program = find("postgres")?;
+    Ok(ServerBuilder::new(program)
+        .instead_of_root("postgres")
+        .file("password", PASSWORD)
+        .first(find("initdb")?, initdb)
+        .args(["-D", "{folder}/data", "-p", "{port}", "-h", "127.0.0.1"])
+        .args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=400"])
+        // What kills the processes of its sessions, too, and gives back shared memory.
+        .last_signal("QUIT")
+        .ready(|server| {
+            let state = fs::read_to_string(server.folder().join("data/postmaster.pid")).unwrap_or_default();
+            let line = |number| state.lines().nth(number).unwrap_or_default().trim();
+            // A killed server leaves its file behind.
+            line(7) == "ready" && line(0).parse().ok() == server.pid()
+        }))
+}
+
+/// `/usr/lib/postgresql/<version>/bin`, the newest first.
+fn debian_folders() -> Vec<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut versions: Vec<_> = versions
+        .filter_map(|version| Some((version.file_name().to_str()?.parse::<u32>().ok()?, version.path().join("bin"))))
+        .collect();
+    versions.sort();
+    versions.into_iter().rev().map(|(_, folder)| folder).collect()
+}

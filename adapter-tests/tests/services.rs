@@ -1,0 +1,96 @@
+//! The launchers, on the servers that they launch.
+
+#![cfg(unix)]
+
+use std::{
+    env, fs,
+    net::{Ipv4Addr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use adapter_tests::service::{self, Server, ServiceError};
+
+/// Set for the process that dies with a server.
+const DYING: &str = "LUCIA_TEST_DYING_PROCESS";
+
+fn listens(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+}
+
+fn is_gone(pid: u32, folder: &Path) -> bool {
+    (0..1_000).any(|_| {
+        let signalled = Command::new("kill").args(["-0", &pid.to_string()]).stderr(Stdio::null()).status();
+        let gone = !signalled.expect("there is a kill").success() && !folder.exists();
+        if !gone {
+            thread::sleep(Duration::from_millis(10));
+        }
+        gone
+    })
+}
+
+#[test]
+fn a_server_ends_with_its_value() {
+    for server in [service::postgres_server().unwrap(), service::mysql_server().unwrap()] {
+        let server = server.start().unwrap();
+        let (pid, port, folder) = (server.pid().unwrap(), server.port(), server.folder().to_owned());
+        assert!(listens(port));
+        drop(server);
+        assert!(is_gone(pid, &folder), "{pid}");
+        assert!(!listens(port));
+    }
+}
+
+#[test]
+fn a_killed_server_starts_again_with_its_data() {
+    let mut server = service::postgres_server().unwrap().start().unwrap();
+    let (pid, port) = (server.pid().unwrap(), server.port());
+    let version = fs::read(server.folder().join("data/PG_VERSION")).unwrap();
+    server.kill().unwrap();
+    assert!(!listens(port));
+    assert_eq!(server.pid(), None);
+    server.restart().unwrap();
+    assert_eq!(server.port(), port);
+    assert_ne!(server.pid(), Some(pid));
+    assert_eq!(fs::read(server.folder().join("data/PG_VERSION")).unwrap(), version);
+    assert!(listens(port));
+    server.pause().unwrap();
+    server.resume().unwrap();
+    server.stop().unwrap();
+    assert!(!listens(port));
+}
+
+#[test]
+fn a_server_ends_with_its_process() {
+    if env::var_os(DYING).is_some() {
+        let server = service::postgres_server().unwrap().start().unwrap();
+        println!("\nserver {} {}", server.pid().unwrap(), server.folder().display());
+        // Nothing is dropped.
+        std::process::abort();
+    }
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "a_server_ends_with_its_process", "--nocapture"])
+        .env(DYING, "1")
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let line = printed.lines().find_map(|line| line.strip_prefix("server ")).unwrap();
+    let (pid, folder) = line.split_once(' ').unwrap();
+    assert!(is_gone(pid.parse().unwrap(), &PathBuf::from(folder)), "{line}");
+}
+
+#[test]
+fn failures_say_why() {
+    let missing = Server::builder("no-such-server").unwrap_err();
+    assert!(matches!(missing, ServiceError::Missing { .. }), "{missing}");
+
+    let ended = service::postgres_server().unwrap().args(["-c", "no_such_setting=1"]).start().unwrap_err();
+    assert!(matches!(ended, ServiceError::Ended { .. }) && ended.to_string().contains("no_such_setting"), "{ended}");
+
+    let silent = service::postgres_server().unwrap().ready(|_| false).patience(Duration::from_millis(300));
+    let late = silent.start().unwrap_err();
+    assert!(matches!(late, ServiceError::Late { awaited: "ready", .. }), "{late}");
+}
