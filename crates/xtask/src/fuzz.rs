@@ -27,7 +27,7 @@ pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
         command
             .env_remove("CARGO")
             .env("RUSTUP_TOOLCHAIN", "nightly")
-            .env("PATH", prepend(&tools.join("bin")))
+            .env("PATH", tree::path_with(&tools.join("bin")))
             .env("CARGO_TARGET_DIR", tree::target("fuzz"))
             .args(["fuzz", "run", &target, "--", &format!("-max_total_time={seconds}")]);
         steps.command(&format!("fuzz target {target}, {seconds} s"), &mut command);
@@ -57,10 +57,4 @@ fn targets() -> Vec<String> {
         files.filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned())).collect();
     names.sort();
     names
-}
-
-fn prepend(folder: &Path) -> std::ffi::OsString {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(folder.to_owned()).chain(std::env::split_paths(&path));
-    std::env::join_paths(folders).unwrap_or(path)
 }

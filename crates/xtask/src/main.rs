@@ -5,6 +5,7 @@
 mod ci;
 mod fuzz;
 mod licences;
+mod node;
 mod packages;
 mod steps;
 mod test;

@@ -1,11 +1,32 @@
-use crate::{packages, steps::Steps, tree, wasm};
+use crate::{
+    node::{self, Node},
+    packages,
+    steps::Steps,
+    tree, wasm,
+};
+
+/// The programs that tests start, and Debian's packages that bring them.
+const PROGRAMS: &[(&[&str], &[&str])] = &[
+    (&["chromium", "chromedriver"], &["chromium", "chromium-driver"]),
+    (&["initdb"], &["postgresql"]),
+    (&["mariadbd", "mariadb-install-db"], &["mariadb-server"]),
+    (&["redis-server"], &["redis-server"]),
+];
 
 /// Installs what the tests need and runs all of them.
 pub(crate) fn run(steps: &mut Steps) {
-    steps.step("a browser, for the tests of the login application", || {
-        packages::require(&["chromium", "chromedriver"], &["chromium", "chromium-driver"])
+    for (programs, packages) in PROGRAMS {
+        steps.step(&packages.join(", "), || packages::require(programs, packages));
+    }
+    let mut node = Node::default();
+    steps.step("Node.js", || {
+        node = node::require()?;
+        Ok(())
     });
-    steps.cargo("tests of the workspace", &["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"]);
+    let mut tests = tree::cargo();
+    tests.args(["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"]);
+    node.provide(&mut tests);
+    steps.command("tests of the workspace", &mut tests);
     let mut outsider = tree::cargo();
     outsider
         .args(["test", "--locked", "--manifest-path", "adapter-tests/examples/custom-adapter/Cargo.toml"])

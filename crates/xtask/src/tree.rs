@@ -2,6 +2,8 @@
 
 use std::{
     env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -25,7 +27,18 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// Whether a program is on PATH.
+/// PATH with this folder before the others.
+pub(crate) fn path_with(folder: &Path) -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned()).chain(env::split_paths(&path));
+    env::join_paths(folders).unwrap_or(path)
+}
+
+/// Whether a program is on PATH, or where Debian keeps servers that are not.
 pub(crate) fn has_program(name: &str) -> bool {
-    env::var_os("PATH").is_some_and(|paths| env::split_paths(&paths).any(|path| path.join(name).is_file()))
+    let path = env::var_os("PATH").unwrap_or_default();
+    let postgres = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let postgres = postgres.map(|version| version.path().join("bin"));
+    let mut folders = env::split_paths(&path).chain(postgres).chain([PathBuf::from("/usr/sbin")]);
+    folders.any(|folder| folder.join(name).is_file())
 }
