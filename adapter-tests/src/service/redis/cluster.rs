@@ -1,0 +1,199 @@
+use std::ops::RangeInclusive;
+
+use super::{ask, client::info_field, expect, redis_server, urls_from_env, wait};
+use crate::service::{Server, ServiceError};
+
+const PRIMARIES: usize = 3;
+const REPLICAS: usize = 3;
+const SLOTS: u16 = 16_384;
+/// A cluster's nodes talk to one another on a second port, so far above the first.
+const BUS: u16 = 10_000;
+
+/// Three primaries with a replica each.
+///
+/// ```no_run
+/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
+/// use adapter_tests::service::RedisCluster;
+///
+/// let mut redis = RedisCluster::start()?;
+/// let primary = redis.primary_of("session:s1").expect("a ready cluster serves every key");
+/// redis.nodes_mut()[primary].kill()?;
+/// redis.wait_for_fail_over("session:s1", primary)?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct RedisCluster {
+    urls: Vec<String>,
+    nodes: Vec<Server>,
+}
+
+/// A Redis Cluster for tests that only use it: the nodes of `LUCIA_TEST_REDIS_CLUSTER_URLS`, a list separated by commas, or
+/// else [`RedisCluster::start`].
+///
+/// # Errors
+/// [`ServiceError`] if there is none.
+pub fn redis_cluster() -> Result<RedisCluster, ServiceError> {
+    match urls_from_env("LUCIA_TEST_REDIS_CLUSTER_URLS") {
+        Some(urls) => Ok(RedisCluster { urls, nodes: Vec::new() }),
+        None => RedisCluster::start(),
+    }
+}
+
+impl RedisCluster {
+    /// Starts all of them and makes them one cluster. It is ready when every node says so and the replicas are in sync.
+    ///
+    /// A primary that is silent for two seconds is replaced.
+    ///
+    /// # Errors
+    /// [`ServiceError`] if one cannot be started, or if they do not find one another.
+    pub fn start() -> Result<Self, ServiceError> {
+        let nodes = (0..PRIMARIES + REPLICAS).map(|_| node()).collect::<Result<Vec<_>, _>>()?;
+        let urls = nodes.iter().map(|node| format!("redis://127.0.0.1:{}", node.port())).collect();
+        let cluster = Self { urls, nodes };
+        cluster.meet().map_err(refused)?;
+        wait("Redis Cluster", "met", || cluster.nodes.iter().try_for_each(|node| cluster.check_acquaintance(node)))?;
+        cluster.attach_replicas().map_err(refused)?;
+        cluster.wait_until_ready()?;
+        Ok(cluster)
+    }
+
+    /// The nodes.
+    #[must_use]
+    pub fn urls(&self) -> &[String] {
+        &self.urls
+    }
+
+    /// The nodes' processes. None if they are not this process's.
+    #[must_use]
+    pub fn nodes(&self) -> &[Server] {
+        &self.nodes
+    }
+
+    /// The nodes' processes, to be stopped and started again.
+    pub fn nodes_mut(&mut self) -> &mut [Server] {
+        &mut self.nodes
+    }
+
+    /// Which of the nodes serves a key.
+    #[must_use]
+    pub fn primary_of(&self, key: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| serves(node.port(), key).unwrap_or(false))
+    }
+
+    /// Waits until another node than `old` serves a key and the cluster is whole again, and says which.
+    ///
+    /// # Errors
+    /// [`ServiceError::Late`] if none does.
+    pub fn wait_for_fail_over(&self, key: &str, old: usize) -> Result<usize, ServiceError> {
+        let new = || self.primary_of(key).filter(|new| *new != old);
+        let others = || self.nodes.iter().enumerate().filter(|(position, _)| *position != old);
+        wait("Redis Cluster", "failed over", || {
+            new().ok_or("no other node serves the key")?;
+            others().try_for_each(|(_, node)| check_state(node.port()))
+        })?;
+        new().ok_or_else(|| refused("the cluster changed its mind".to_owned()))
+    }
+
+    /// Waits until all nodes run, agree, and are in sync.
+    ///
+    /// # Errors
+    /// [`ServiceError::Late`] with what is missing.
+    pub fn wait_until_ready(&self) -> Result<(), ServiceError> {
+        wait("Redis Cluster", "ready", || self.nodes.iter().try_for_each(|node| self.check(node.port())))
+    }
+
+    /// Gives the primaries their slots, and introduces everybody to the first.
+    fn meet(&self) -> Result<(), String> {
+        let slots: Vec<_> = (0..SLOTS).map(|slot| slot.to_string()).collect();
+        let shares = slots.chunks(slots.len().div_ceil(PRIMARIES));
+        for (node, share) in self.nodes.iter().zip(shares) {
+            let command: Vec<_> = ["CLUSTER", "ADDSLOTS"].into_iter().chain(share.iter().map(String::as_str)).collect();
+            call(node, &command)?;
+        }
+        let first = self.nodes[0].port().to_string();
+        for (position, node) in self.nodes.iter().enumerate() {
+            // Distinct from the start, so that no two nodes have to find out whose word counts.
+            call(node, &["CLUSTER", "SET-CONFIG-EPOCH", &(position + 1).to_string()])?;
+            if position > 0 {
+                call(node, &["CLUSTER", "MEET", "127.0.0.1", &first])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn attach_replicas(&self) -> Result<(), String> {
+        let (primaries, replicas) = self.nodes.split_at(PRIMARIES);
+        for (primary, replica) in primaries.iter().zip(replicas) {
+            let id = ask(primary.port(), &["CLUSTER", "MYID"])?;
+            call(replica, &["CLUSTER", "REPLICATE", id.text()])?;
+        }
+        Ok(())
+    }
+
+    /// Whether a node is connected with every other.
+    fn check_acquaintance(&self, node: &Server) -> Result<(), String> {
+        let nodes = ask(node.port(), &["CLUSTER", "NODES"])?;
+        let connected = nodes.text().lines().filter(|line| line.contains(" connected") && !line.contains("handshake"));
+        expect(connected.count() == self.nodes.len(), || format!("{}:\n{}", node.port(), nodes.text()))
+    }
+
+    fn check(&self, port: u16) -> Result<(), String> {
+        check_state(port)?;
+        let nodes = ask(port, &["CLUSTER", "NODES"])?;
+        let healthy = |role: &str| nodes.text().lines().filter(|line| is_healthy(line, role)).count();
+        expect((healthy("master"), healthy("slave")) == (PRIMARIES, REPLICAS), || {
+            format!("{port}:\n{}", nodes.text())
+        })?;
+        let info = ask(port, &["INFO", "replication"])?;
+        let in_sync = match info_field(info.text(), "role") {
+            "slave" => info_field(info.text(), "master_link_status") == "up",
+            _ => info.text().contains("state=online"),
+        };
+        expect(in_sync, || format!("{port}:\n{}", info.text()))
+    }
+}
+
+fn node() -> Result<Server, ServiceError> {
+    redis_server()?
+        .port_offset(BUS)
+        .args(["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"])
+        // However long a replica was cut off from its primary: data is better than none.
+        .args(["--cluster-replica-validity-factor", "0"])
+        .start()
+}
+
+fn call(node: &Server, command: &[&str]) -> Result<(), String> {
+    ask(node.port(), command).map(drop)
+}
+
+fn check_state(port: u16) -> Result<(), String> {
+    let info = ask(port, &["CLUSTER", "INFO"])?;
+    let state = (info_field(info.text(), "cluster_state"), info_field(info.text(), "cluster_slots_ok"));
+    expect(state == ("ok", &SLOTS.to_string()), || format!("{port}: {state:?}"))
+}
+
+/// Whether the line of `CLUSTER NODES` is of a node in this role that nobody suspects: its flags are the third field.
+fn is_healthy(line: &str, role: &str) -> bool {
+    let flags = line.split(' ').nth(2).unwrap_or("");
+    flags.strip_prefix("myself,").unwrap_or(flags) == role
+}
+
+fn serves(port: u16, key: &str) -> Result<bool, String> {
+    let slot = match ask(port, &["CLUSTER", "KEYSLOT", key])? {
+        super::Reply::Integer(slot) => slot,
+        other => return Err(format!("{port}: no slot but {other:?}")),
+    };
+    let nodes = ask(port, &["CLUSTER", "NODES"])?;
+    let own = nodes.text().lines().find(|line| line.contains("myself,master")).unwrap_or("");
+    Ok(own.split(' ').skip(8).filter_map(slots).any(|slots| slots.contains(&slot)))
+}
+
+/// `0-5461` or `7`. Slots that are being moved are written otherwise, and are nobody's here.
+fn slots(text: &str) -> Option<RangeInclusive<i64>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some(first.parse().ok()?..=last.parse().ok()?)
+}
+
+fn refused(reason: String) -> ServiceError {
+    ServiceError::Io { doing: "making a Redis Cluster", source: std::io::Error::other(reason) }
+}

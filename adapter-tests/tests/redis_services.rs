@@ -1,0 +1,71 @@
+//! The launchers of Redis, on what they launch.
+#![cfg(unix)]
+
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, TcpStream},
+};
+
+use adapter_tests::service::{RedisCluster, RedisSentinel, ServiceError, redis_server};
+
+/// Sends one line and reads what comes at once.
+fn send(port: u16, line: &str) -> String {
+    exchange(port, line).unwrap_or_else(|error| error.to_string())
+}
+
+fn exchange(port: u16, line: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.write_all(format!("{line}\r\n").as_bytes())?;
+    let mut reply = [0; 512];
+    let length = stream.read(&mut reply)?;
+    Ok(String::from_utf8_lossy(&reply[..length]).trim_end().replace("\r\n", " "))
+}
+
+#[test]
+fn an_acknowledged_write_outlives_the_process() -> Result<(), ServiceError> {
+    let mut server = redis_server()?.start()?;
+    assert_eq!(send(server.port(), "SET a 1"), "+OK");
+    server.kill()?;
+    server.restart()?;
+    assert_eq!(send(server.port(), "GET a"), "$1 1");
+    Ok(())
+}
+
+#[test]
+fn options_can_be_added() -> Result<(), ServiceError> {
+    let server = redis_server()?.args(["--maxmemory", "3mb"]).start()?;
+    assert_eq!(send(server.port(), "CONFIG GET maxmemory"), "*2 $9 maxmemory $7 3145728");
+    Ok(())
+}
+
+#[test]
+fn sentinels_replace_a_primary_and_take_it_back_as_a_replica() -> Result<(), ServiceError> {
+    let mut redis = RedisSentinel::start()?;
+    assert_eq!((redis.servers().len(), redis.urls().len(), redis.primary()), (3, 3, Some(0)));
+    assert_eq!(send(redis.servers()[0].port(), "SET a 1"), "+OK");
+    assert_eq!(send(redis.servers()[0].port(), "WAIT 2 5000"), ":2");
+    redis.servers_mut()[0].kill()?;
+    let new = redis.wait_for_fail_over(0)?;
+    assert_ne!(new, 0);
+    assert_eq!(send(redis.servers()[new].port(), "GET a"), "$1 1");
+    redis.servers_mut()[0].restart()?;
+    redis.wait_until_ready()?;
+    assert_eq!(redis.primary(), Some(new));
+    Ok(())
+}
+
+#[test]
+fn a_cluster_replaces_a_primary_and_takes_it_back_as_a_replica() -> Result<(), ServiceError> {
+    let mut redis = RedisCluster::start()?;
+    assert_eq!((redis.nodes().len(), redis.urls().len()), (6, 6));
+    let old = redis.primary_of("a").unwrap();
+    assert_eq!(send(redis.nodes()[old].port(), "SET a 1"), "+OK");
+    assert_eq!(send(redis.nodes()[old].port(), "WAIT 1 5000"), ":1");
+    redis.nodes_mut()[old].kill()?;
+    let new = redis.wait_for_fail_over("a", old)?;
+    assert_eq!(send(redis.nodes()[new].port(), "GET a"), "$1 1");
+    redis.nodes_mut()[old].restart()?;
+    redis.wait_until_ready()?;
+    assert_eq!(redis.primary_of("a"), Some(new));
+    Ok(())
+}
