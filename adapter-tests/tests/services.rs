@@ -4,14 +4,15 @@
 
 use std::{
     env, fs,
-    net::{Ipv4Addr, TcpStream},
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::Duration,
 };
 
-use adapter_tests::service::{self, Server, ServiceError};
+use adapter_tests::service::{self, Cut, Proxy, Server, ServiceError};
 
 /// Set for the process that dies with a server.
 const DYING: &str = "LUCIA_TEST_DYING_PROCESS";
@@ -93,4 +94,54 @@ fn failures_say_why() {
     let silent = service::postgres_server().unwrap().ready(|_| false).patience(Duration::from_millis(300));
     let late = silent.start().unwrap_err();
     assert!(matches!(late, ServiceError::Late { awaited: "ready", .. }), "{late}");
+}
+
+/// A server that answers each byte with the next one.
+fn counting_server() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            thread::spawn(move || {
+                let mut byte = [0];
+                while client.read_exact(&mut byte).is_ok() && client.write_all(&[byte[0] + 1]).is_ok() {}
+            });
+        }
+    });
+    port
+}
+
+fn ask(stream: &mut TcpStream, byte: u8) -> Option<u8> {
+    let mut reply = [0];
+    stream.write_all(&[byte]).ok()?;
+    stream.read_exact(&mut reply).ok()?;
+    Some(reply[0])
+}
+
+#[test]
+fn a_proxy_counts_cuts_and_refuses() {
+    let proxy = Proxy::start(counting_server()).unwrap();
+    let connect = || TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
+
+    let mut stream = connect();
+    assert_eq!([ask(&mut stream, 1), ask(&mut stream, 2)], [Some(2), Some(3)]);
+    assert_eq!(proxy.requests(), 2);
+
+    for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
+        let mut stream = connect();
+        proxy.cut_after(1, cut);
+        assert_eq!([ask(&mut stream, 1), ask(&mut stream, 2)], [Some(2), None], "{cut:?}");
+        assert!(!proxy.take_back_cut());
+    }
+    proxy.cut_after(1, Cut::BeforeReply);
+    assert!(proxy.take_back_cut());
+
+    let mut stream = connect();
+    assert_eq!(ask(&mut stream, 1), Some(2));
+    proxy.cut();
+    assert_eq!(ask(&mut stream, 1), None);
+    proxy.set_refusing(true);
+    assert_eq!(ask(&mut connect(), 1), None);
+    proxy.set_refusing(false);
+    assert_eq!(ask(&mut connect(), 1), Some(2));
 }

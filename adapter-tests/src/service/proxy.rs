@@ -1,0 +1,193 @@
+use std::{
+    fmt,
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::ServiceError;
+
+/// Something between a client and a server that counts round trips, adds delay and cuts connections, on the client's orders
+/// or at a certain request.
+///
+/// A request is what a client sends before it hears from the server again, however many packets that takes. On a connection
+/// that carries one call at a time, the number of requests is the number of round trips.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use adapter_tests::service::{Proxy, postgres_server};
+///
+/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
+/// let server = postgres_server()?.start()?;
+/// let proxy = Proxy::start(server.port())?;
+/// proxy.set_delay(Duration::from_millis(10)); // in each direction
+/// let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", proxy.port());
+/// # let _ = url;
+/// # Ok(()) }
+/// ```
+pub struct Proxy {
+    port: u16,
+    line: Arc<Line>,
+}
+
+/// Where in a round trip a connection is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cut {
+    /// The server never hears the request.
+    BeforeRequest,
+    /// The client never hears the reply: the server may have done what it was asked for.
+    BeforeReply,
+}
+
+/// What the threads of a proxy share.
+#[derive(Debug, Default)]
+struct Line {
+    target: u16,
+    delay_micros: AtomicU64,
+    requests: AtomicU64,
+    refuses: AtomicBool,
+    ended: AtomicBool,
+    cut: Mutex<Option<(u64, Cut)>>,
+    open: Mutex<Vec<TcpStream>>,
+}
+
+impl Proxy {
+    /// A proxy to a port of this machine.
+    ///
+    /// # Errors
+    /// [`ServiceError::Io`] if there is no port left to listen on.
+    pub fn start(target: u16) -> Result<Self, ServiceError> {
+        let starting = "starting a proxy";
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(ServiceError::io(starting))?;
+        let port = listener.local_addr().map_err(ServiceError::io(starting))?.port();
+        let line = Arc::new(Line { target, ..Line::default() });
+        let accepting = Arc::clone(&line);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                if accepting.ended.load(SeqCst) {
+                    return;
+                }
+                accepting.connect(&client);
+            }
+        });
+        Ok(Self { port, line })
+    }
+
+    /// The port that it listens on, at 127.0.0.1.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How many requests were sent so far.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.line.requests.load(SeqCst)
+    }
+
+    /// Delays whatever passes from now on, in each direction.
+    pub fn set_delay(&self, delay: Duration) {
+        self.line.delay_micros.store(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX), SeqCst);
+    }
+
+    /// Cuts all connections.
+    pub fn cut(&self) {
+        self.line.cut();
+    }
+
+    /// Cuts all connections at the request that comes after so many others.
+    pub fn cut_after(&self, requests: u64, cut: Cut) {
+        *lock(&self.line.cut) = Some((self.requests() + requests + 1, cut));
+    }
+
+    /// Whether a cut that was ordered is still to come. Ends the order.
+    #[must_use]
+    pub fn take_back_cut(&self) -> bool {
+        lock(&self.line.cut).take().is_some()
+    }
+
+    /// Refuses new connections, or takes them again.
+    pub fn set_refusing(&self, refuses: bool) {
+        self.line.refuses.store(refuses, SeqCst);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.line.ended.store(true, SeqCst);
+        self.line.cut();
+        // Wakes the thread that accepts.
+        let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy").field("port", &self.port).field("target", &self.line.target).finish_non_exhaustive()
+    }
+}
+
+impl Line {
+    /// Joins a client to the server. A client that cannot be joined sees its connection closed.
+    fn connect(self: &Arc<Self>, client: &TcpStream) {
+        if self.refuses.load(SeqCst) {
+            return;
+        }
+        let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.target)) else { return };
+        let asks = Arc::new(AtomicBool::new(false));
+        for (from, to, requesting) in [(client, &server, true), (&server, client, false)] {
+            let (Ok(from), Ok(to), Ok(listed)) = (from.try_clone(), to.try_clone(), from.try_clone()) else { return };
+            let _ = to.set_nodelay(true);
+            lock(&self.open).push(listed);
+            let (line, asks) = (Arc::clone(self), Arc::clone(&asks));
+            thread::spawn(move || {
+                line.carry(&from, &to, requesting, &asks);
+                let _ = from.shutdown(Shutdown::Both);
+                let _ = to.shutdown(Shutdown::Both);
+            });
+        }
+    }
+
+    /// Carries bytes one way until either end is closed. `asks` says whether the client was the last to speak.
+    fn carry(&self, mut from: &TcpStream, mut to: &TcpStream, requesting: bool, asks: &AtomicBool) {
+        let mut buffer = vec![0; 64 * 1024];
+        loop {
+            let length = match from.read(&mut buffer) {
+                Ok(0) | Err(_) => return,
+                Ok(length) => length,
+            };
+            let turns = asks.swap(requesting, SeqCst) != requesting;
+            let number =
+                if requesting && turns { self.requests.fetch_add(1, SeqCst) + 1 } else { self.requests.load(SeqCst) };
+            let at = if requesting { Cut::BeforeRequest } else { Cut::BeforeReply };
+            if turns && self.is_cut(number, at) {
+                return self.cut();
+            }
+            thread::sleep(Duration::from_micros(self.delay_micros.load(SeqCst)));
+            if to.write_all(&buffer[..length]).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Whether the cut that was ordered is here. It happens once.
+    fn is_cut(&self, number: u64, at: Cut) -> bool {
+        lock(&self.cut).take_if(|(ordered, cut)| *ordered <= number && *cut == at).is_some()
+    }
+
+    fn cut(&self) {
+        for stream in lock(&self.open).drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
