@@ -4,7 +4,7 @@
 
 use std::{
     env, fs,
-    io::{Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -97,9 +97,9 @@ fn failures_say_why() {
 }
 
 /// A server that answers each byte with the next one.
-fn counting_server() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = listener.local_addr().unwrap().port();
+fn counting_server() -> io::Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = listener.local_addr()?.port();
     thread::spawn(move || {
         for mut client in listener.incoming().flatten() {
             thread::spawn(move || {
@@ -108,7 +108,7 @@ fn counting_server() -> u16 {
             });
         }
     });
-    port
+    Ok(port)
 }
 
 fn ask(stream: &mut TcpStream, byte: u8) -> Option<u8> {
@@ -120,7 +120,7 @@ fn ask(stream: &mut TcpStream, byte: u8) -> Option<u8> {
 
 #[test]
 fn a_proxy_counts_cuts_and_refuses() {
-    let proxy = Proxy::start(counting_server()).unwrap();
+    let proxy = Proxy::start(counting_server().unwrap()).unwrap();
     let connect = || TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
 
     let mut stream = connect();

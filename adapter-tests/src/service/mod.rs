@@ -8,11 +8,14 @@
 //! |---|---|---|
 //! | [`postgres`] | `LUCIA_TEST_POSTGRES_URL` | `initdb` and `postgres`, also where Debian keeps them |
 //! | [`mysql`] | `LUCIA_TEST_MYSQL_URL` | `mariadbd` and `mariadb-install-db`, or `mysqld` |
+//! | [`redis`] | `LUCIA_TEST_REDIS_URL` | `redis-server` or `valkey-server` |
+//! | [`redis_sentinel`] | `LUCIA_TEST_REDIS_SENTINEL_URLS` | the same |
+//! | [`redis_cluster`] | `LUCIA_TEST_REDIS_CLUSTER_URLS` | the same |
 //!
 //! What a variable names is a server whose user may create databases; tests make their own there, and drop them.
 //!
-//! Tests that stop, kill or pause a server start one of their own: [`postgres_server`], [`mysql_server`], or any program
-//! with [`Server::builder`].
+//! Tests that stop, kill or pause a server start one of their own: [`postgres_server`], [`mysql_server`],
+//! [`redis_server`], [`RedisSentinel`], [`RedisCluster`], or any program with [`Server::builder`].
 
 mod builder;
 mod error;
@@ -20,6 +23,7 @@ mod mysql;
 mod port;
 mod postgres;
 mod proxy;
+mod redis;
 mod server;
 mod user;
 mod watchdog;
@@ -30,6 +34,7 @@ pub use self::{
     mysql::{mysql, mysql_server},
     postgres::{postgres, postgres_server},
     proxy::{Cut, Proxy},
+    redis::{RedisCluster, RedisSentinel, redis, redis_cluster, redis_sentinel, redis_server},
     server::Server,
 };
 
