@@ -1,15 +1,19 @@
 use jiff::{
-    SignedDuration, Timestamp,
-    civil::{Date, DateTime},
-    fmt::temporal::DateTimePrinter,
-    tz::TimeZone,
+    SignedDuration,
+    civil::{Date, DateTime, datetime},
+    fmt::temporal::{DateTimePrinter, Pieces},
 };
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
+/// All in civil time: jiff's own instants end a day before the year 9999 does, and applications mean "never" by its end.
+const EPOCH: DateTime = datetime(1970, 1, 1, 0, 0, 0, 0);
+
 /// `2023-07-06T05:04:03.021Z`, as JavaScript prints a date. `None` outside of the years −9999 to 9999.
 pub(super) fn to_iso(millis: i64) -> Option<String> {
-    Some(PRINTER.timestamp_to_string(&Timestamp::from_millisecond(millis).ok()?))
+    let mut text = PRINTER.datetime_to_string(&EPOCH.checked_add(SignedDuration::from_millis(millis)).ok()?);
+    text.push('Z');
+    Some(text)
 }
 
 /// `2023-07-06T05:04:03.021+00:00`, as Prisma stores it.
@@ -22,31 +26,31 @@ pub(super) fn to_stored(millis: i64) -> Option<String> {
 
 /// Reads a time with an offset; anything finer than a millisecond is cut.
 pub(super) fn from_rfc3339(text: &str) -> Option<i64> {
-    Some(millis(text.parse().ok()?))
+    let pieces = Pieces::parse(text).ok()?;
+    let offset = pieces.to_numeric_offset()?;
+    Some(millis(pieces.date().to_datetime(pieces.time()?)) - i64::from(offset.seconds()) * 1_000)
 }
 
 /// Reads what Prisma reads: with or without offset, with `T` or a space, with a fraction or none, or a date alone. Without
 /// an offset it is UTC. A space before the offset, which Prisma's own column defaults have, is let pass.
 pub(super) fn from_stored(text: &str) -> Option<i64> {
-    let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| millis(zoned.timestamp()));
     if let Some(millis) = from_rfc3339(text) {
         return Some(millis);
     }
     if text.len() == 10 {
-        return utc(text.parse::<Date>().ok()?.into());
+        return Some(millis(text.parse::<Date>().ok()?.into()));
     }
     if let Some(text) = text.strip_suffix(" UTC") {
-        return utc(text.parse().ok()?);
+        return Some(millis(text.parse().ok()?));
     }
     match text.rsplit_once(' ') {
         Some((time, offset)) if offset.starts_with(['+', '-']) => from_rfc3339(&format!("{time}{offset}")),
-        _ => utc(text.parse().ok()?),
+        _ => Some(millis(text.parse().ok()?)),
     }
 }
 
-fn millis(time: Timestamp) -> i64 {
-    let since: SignedDuration = time.as_duration();
-    let millis = since.as_nanos().div_euclid(1_000_000);
+fn millis(time: DateTime) -> i64 {
+    let millis = time.duration_since(EPOCH).as_nanos().div_euclid(1_000_000);
     i64::try_from(millis).unwrap_or(i64::MAX)
 }
 
@@ -86,13 +90,15 @@ mod tests {
         assert_eq!(to_stored(1_688_619_843_021).as_deref(), Some("2023-07-06T05:04:03.021+00:00"));
         assert_eq!(to_stored(-1).as_deref(), Some("1969-12-31T23:59:59.999+00:00"));
         assert_eq!(to_iso(0).as_deref(), Some("1970-01-01T00:00:00.000Z"));
+        assert_eq!(to_iso(253_402_300_799_999).as_deref(), Some("9999-12-31T23:59:59.999Z"));
+        assert_eq!(to_iso(253_402_300_800_000), None);
         assert_eq!(to_iso(i64::MAX), None);
         assert_eq!(from_rfc3339("2023-07-06 05:04:03"), None, "no offset");
     }
 
     proptest! {
         #[test]
-        fn times_survive(millis in -62_135_596_800_000_i64..=253_402_207_200_999) {
+        fn times_survive(millis in -62_135_596_800_000_i64..=253_402_300_799_999) {
             prop_assert_eq!(from_stored(&to_stored(millis).unwrap()), Some(millis));
             prop_assert_eq!(from_rfc3339(&to_iso(millis).unwrap()), Some(millis));
         }
