@@ -1,2 +1,24 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(any(feature = "unstorage", feature = "cloudflare", feature = "upstash")),
+    allow(dead_code, unused_imports, reason = "without a protocol there is nothing to ask")
+)]
+
+mod client;
+#[cfg(feature = "cloudflare")]
+mod cloudflare;
+mod error;
+mod expiry;
+#[cfg(feature = "unstorage")]
+mod unstorage;
+
+#[cfg(feature = "cloudflare")]
+pub use self::cloudflare::{CloudflareConfig, CloudflareStore};
+#[cfg(feature = "unstorage")]
+pub use self::unstorage::{UnstorageConfig, UnstorageStore};
+pub use self::{
+    client::HttpOptions,
+    error::{HttpError, SetupError},
+};
+pub use reqwest;

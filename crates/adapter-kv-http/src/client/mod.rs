@@ -1,0 +1,212 @@
+//! The HTTP client that all stores share.
+
+mod body;
+mod options;
+mod repeat;
+mod retry_after;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use lucia_core::Clock;
+use reqwest::{
+    Method, Request, StatusCode, Url,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    redirect,
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+pub use self::options::HttpOptions;
+pub(crate) use self::repeat::Repeat;
+use crate::{HttpError, SetupError};
+
+/// As much of an error's body as is read: enough for the connection to be used again after any honest one.
+const MAX_ERROR_BODY: usize = 64 * 1024;
+
+/// A client for one service, with its token. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    options: Arc<HttpOptions>,
+    permits: Arc<Semaphore>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A request.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) repeat: Repeat,
+}
+
+/// An answer with a status of success, or 404.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Call {
+    /// A request without a body.
+    pub(crate) fn new(method: Method, url: Url) -> Self {
+        let repeat = if method == Method::GET || method == Method::DELETE { Repeat::Always } else { Repeat::WhenSettled };
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), repeat }
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.insert(name, value.into());
+        self
+    }
+
+    pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    fn request(&self) -> Request {
+        let mut request = Request::new(self.method.clone(), self.url.clone());
+        request.headers_mut().clone_from(&self.headers);
+        if !self.body.is_empty() {
+            *request.body_mut() = Some(self.body.clone().into());
+        }
+        request
+    }
+}
+
+impl Client {
+    /// A client that sends these headers with each request.
+    pub(crate) fn new(options: HttpOptions, headers: HeaderMap, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
+        let http = reqwest::Client::builder()
+            .default_headers(headers)
+            .user_agent(concat!("adapter-kv-http/", env!("CARGO_PKG_VERSION")))
+            // Wherever a redirect leads, the token is none of its business.
+            .redirect(redirect::Policy::none())
+            // Requests are made again here, and nowhere else.
+            .retry(reqwest::retry::never())
+            .connect_timeout(options.connect_timeout)
+            .tls_certs_merge(options.root_certificates.iter().cloned())
+            .build()
+            .map_err(|error| SetupError::Client(error.into()))?;
+        let permits = Arc::new(Semaphore::new(options.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        Ok(Self { http, options: Arc::new(options), permits, clock })
+    }
+
+    pub(crate) fn options(&self) -> &HttpOptions {
+        &self.options
+    }
+
+    pub(crate) fn max_concurrency(&self) -> usize {
+        self.options.max_concurrency.max(1)
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Makes a request, again where that may help. The answer is a success or 404; anything else is an error.
+    pub(crate) async fn send(&self, call: Call) -> Result<Answer, HttpError> {
+        repeat::repeatedly(&self.options, call.repeat, || self.attempt(&call)).await
+    }
+
+    async fn attempt(&self, call: &Call) -> Result<Answer, HttpError> {
+        // The semaphore is never closed. A pause between two attempts holds no permit.
+        let _permit = self.permits.acquire().await;
+        timeout(self.options.attempt_timeout, self.exchange(call)).await.unwrap_or(Err(HttpError::TimedOut))
+    }
+
+    async fn exchange(&self, call: &Call) -> Result<Answer, HttpError> {
+        let mut response = self.http.execute(call.request()).await?;
+        let status = response.status();
+        if status.is_success() {
+            let body = body::whole(&mut response, self.options.max_body_bytes).await?;
+            return Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body });
+        }
+        let body = body::beginning(&mut response, MAX_ERROR_BODY).await;
+        if status == StatusCode::NOT_FOUND {
+            return Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body });
+        }
+        let status = status.as_u16();
+        Err(match status {
+            401 | 403 => HttpError::Refused { status },
+            300..=399 => HttpError::Redirect { status },
+            _ => HttpError::Status {
+                status,
+                code: body::error_code(&body),
+                retry_after: retry_after::retry_after(response.headers(), &*self.clock),
+            },
+        })
+    }
+}
+
+impl Answer {
+    /// The error that this answer is, where 404 does not mean that a key is absent.
+    pub(crate) fn require_success(self) -> Result<Self, HttpError> {
+        if self.status.is_success() { Ok(self) } else { Err(self.error()) }
+    }
+
+    pub(crate) fn error(&self) -> HttpError {
+        HttpError::Status { status: self.status.as_u16(), code: self.error_code(), retry_after: None }
+    }
+
+    /// Whether it is a page, made for people.
+    pub(crate) fn is_html(&self) -> bool {
+        let content_type = self.headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+        content_type.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(b"text/html"))
+    }
+
+    /// The service's own number of the error.
+    pub(crate) fn error_code(&self) -> Option<u64> {
+        body::error_code(&self.body)
+    }
+}
+
+/// The URL of a service, to which paths can be added.
+pub(crate) fn base_url(url: &str) -> Result<Url, SetupError> {
+    let url = Url::parse(url).map_err(|_| SetupError::Url("is none"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(SetupError::Url("is neither https nor http"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(SetupError::Url("holds a password, which belongs into a header"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(SetupError::Url("holds a query or a fragment"));
+    }
+    Ok(url)
+}
+
+/// `Bearer` and a token, which no `Debug` shows.
+pub(crate) fn bearer(token: &str) -> Result<HeaderValue, SetupError> {
+    secret(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
+}
+
+/// The value of a header, which no `Debug` shows.
+pub(crate) fn secret(name: &str, value: &str) -> Result<HeaderValue, SetupError> {
+    let mut value = HeaderValue::from_str(value).map_err(|_| SetupError::Header(name.to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_that_cannot_be_the_base_of_others_are_refused() {
+        for url in ["", "kv.example.com", "ftp://a", "data:x", "https://u:p@a", "https://u@a", "https://a?b", "https://a#b"] {
+            assert!(matches!(base_url(url), Err(SetupError::Url(_))), "{url}");
+        }
+        for url in ["https://a", "http://127.0.0.1:3000/", "https://a/b/"] {
+            assert!(base_url(url).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn no_debug_shows_a_token() {
+        let value = bearer("hunter2").unwrap();
+        assert!(!format!("{value:?}").contains("hunter2"));
+        assert!(matches!(bearer("a\nb"), Err(SetupError::Header(name)) if name == "authorization"));
+    }
+}

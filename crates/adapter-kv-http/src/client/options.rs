@@ -1,0 +1,105 @@
+use std::{fmt, time::Duration};
+
+use reqwest::Certificate;
+
+/// How long requests may take, how often they are made again, and how much of the service they may ask for at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use adapter_kv_http::HttpOptions;
+///
+/// let options = HttpOptions::default().timeout(Duration::from_secs(5)).retries(1).max_concurrency(16);
+/// ```
+#[derive(Clone)]
+pub struct HttpOptions {
+    pub(super) connect_timeout: Duration,
+    pub(super) attempt_timeout: Duration,
+    pub(super) timeout: Duration,
+    pub(super) retries: usize,
+    pub(super) max_concurrency: usize,
+    pub(super) max_body_bytes: usize,
+    pub(super) root_certificates: Vec<Certificate>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            attempt_timeout: Duration::from_secs(4),
+            timeout: Duration::from_secs(10),
+            retries: 2,
+            max_concurrency: 64,
+            max_body_bytes: 32 * 1024 * 1024,
+            root_certificates: Vec::new(),
+        }
+    }
+}
+
+impl HttpOptions {
+    /// How long a connection may take, TLS included: 3 seconds, if not told otherwise.
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt of a request may take until the whole answer is there: 4 seconds, if not told otherwise.
+    #[must_use]
+    pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a request may take in all: waiting for its turn, every attempt, and the pauses between them. 10 seconds, if
+    /// not told otherwise.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How often a request is made again: twice, if not told otherwise.
+    ///
+    /// Only after failures that may pass, and only where making it twice does no harm. Pauses double from 100 milliseconds,
+    /// with a random part; a `Retry-After` that fits into the time limit makes them longer.
+    #[must_use]
+    pub const fn retries(mut self, retries: usize) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How many requests of one store may be under way at once; others wait. 64, if not told otherwise, and at least one.
+    #[must_use]
+    pub const fn max_concurrency(mut self, requests: usize) -> Self {
+        self.max_concurrency = requests;
+        self
+    }
+
+    /// How large an answer may be: 32 MiB, if not told otherwise. A larger one is an error, and is not read to its end.
+    #[must_use]
+    pub const fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// Trusts a root certificate, beside those of the system.
+    #[must_use]
+    pub fn root_certificate(mut self, certificate: Certificate) -> Self {
+        self.root_certificates.push(certificate);
+        self
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("timeout", &self.timeout)
+            .field("retries", &self.retries)
+            .field("max_concurrency", &self.max_concurrency)
+            .field("max_body_bytes", &self.max_body_bytes)
+            .field("root_certificates", &self.root_certificates.len())
+            .finish()
+    }
+}

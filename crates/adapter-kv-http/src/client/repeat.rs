@@ -1,0 +1,173 @@
+use std::{future::Future, time::Duration};
+
+use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::HttpOptions;
+use crate::HttpError;
+
+/// After which failures a request may be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// Any that may pass. For reads and deletions, which may arrive twice and late.
+    Always,
+    /// Those after which nothing of it is under way any more. For writes: one that timed out may still arrive, and a second
+    /// one would only double the chance that it does so after a revocation.
+    WhenSettled,
+}
+
+impl Repeat {
+    fn allows(self, error: &HttpError) -> bool {
+        match (self, error) {
+            (_, HttpError::Transport(error)) if error.is_connect() => true,
+            (Self::Always, HttpError::Transport(_) | HttpError::TimedOut) => true,
+            (Self::Always, HttpError::Status { status: 408 | 425 | 502 | 504, .. }) => true,
+            (_, HttpError::Status { status: 429 | 500 | 503, .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Makes attempts until one succeeds, or fails for good, or the time is over.
+pub(super) async fn repeatedly<T, F, A>(options: &HttpOptions, repeat: Repeat, attempt: F) -> Result<T, HttpError>
+where
+    F: FnMut() -> A,
+    A: Future<Output = Result<T, HttpError>>,
+{
+    let deadline = Instant::now() + options.timeout;
+    let attempts = attempt
+        .retry(Pauses(options.retries))
+        .sleep(sleep)
+        .when(|error| repeat.allows(error))
+        .adjust(|error, pause| {
+            let pause = pause?.max(error.retry_after().unwrap_or_default());
+            (deadline.saturating_duration_since(Instant::now()) > pause).then_some(pause)
+        })
+        .notify(|error, pause| {
+            tracing::debug!(status = error.status(), ?pause, "a request failed and is made again");
+        });
+    timeout_at(deadline, attempts).await.unwrap_or(Err(HttpError::TimedOut))
+}
+
+struct Pauses(usize);
+
+impl BackoffBuilder for Pauses {
+    type Backoff = <ExponentialBuilder as BackoffBuilder>::Backoff;
+
+    fn build(self) -> Self::Backoff {
+        ExponentialBuilder::new()
+            .with_jitter()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(2))
+            .with_max_times(self.0)
+            .build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn status(status: u16, retry_after: Option<u64>) -> HttpError {
+        HttpError::Status { status, code: None, retry_after: retry_after.map(Duration::from_secs) }
+    }
+
+    /// How it ends, after how many attempts, and after how long.
+    async fn outcome(
+        options: &HttpOptions,
+        repeat: Repeat,
+        mut attempt: impl AsyncFnMut(u32) -> Result<(), HttpError>,
+    ) -> (Result<(), HttpError>, u32, Duration) {
+        let (start, attempts) = (Instant::now(), Cell::new(0));
+        let attempt = std::cell::RefCell::new(&mut attempt);
+        #[expect(clippy::await_holding_refcell_ref, reason = "one attempt at a time")]
+        let result = repeatedly(options, repeat, || async {
+            attempts.set(attempts.get() + 1);
+            (attempt.borrow_mut())(attempts.get()).await
+        })
+        .await;
+        (result, attempts.get(), start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_tried_again_for_a_while() {
+        for repeat in [Repeat::Always, Repeat::WhenSettled] {
+            for failing in [429, 500, 503] {
+                let (result, attempts, time) =
+                    outcome(&HttpOptions::default(), repeat, async |_| Err(status(failing, None))).await;
+                assert_eq!((result.unwrap_err().status(), attempts), (Some(failing), 3));
+                assert!(time >= Duration::from_millis(300) && time < Duration::from_secs(1), "{time:?}");
+            }
+            let (result, attempts, _) = outcome(&HttpOptions::default(), repeat, async |attempt| {
+                if attempt < 3 { Err(status(503, None)) } else { Ok(()) }
+            })
+            .await;
+            assert!(result.is_ok() && attempts == 3);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_does_not_pass_is_not_tried_again() {
+        let failures: [fn() -> HttpError; 6] = [
+            || status(400, None),
+            || status(404, None),
+            || status(501, None),
+            || HttpError::Refused { status: 401 },
+            || HttpError::TooLarge { limit: 1 },
+            || HttpError::Unexpected { expected: "anything" },
+        ];
+        for failure in failures {
+            let (result, attempts, time) =
+                outcome(&HttpOptions::default(), Repeat::Always, async |_| Err(failure())).await;
+            assert!(result.is_err() && attempts == 1 && time == Duration::ZERO);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_that_may_still_arrive_is_not_made_again() {
+        let failures: [fn() -> HttpError; 4] =
+            [|| HttpError::TimedOut, || status(408, None), || status(502, None), || status(504, None)];
+        for failure in failures {
+            let options = HttpOptions::default();
+            let (_, attempts, _) = outcome(&options, Repeat::WhenSettled, async |_| Err(failure())).await;
+            assert_eq!(attempts, 1);
+            let (_, attempts, _) = outcome(&options, Repeat::Always, async |_| Err(failure())).await;
+            assert_eq!(attempts, 3);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_honoured_within_the_time_limit() {
+        let options = HttpOptions::default();
+        let (result, attempts, time) = outcome(&options, Repeat::Always, async |attempt| {
+            if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
+        })
+        .await;
+        assert!(result.is_ok() && attempts == 2);
+        assert!(time >= Duration::from_secs(7) && time < Duration::from_secs(8), "{time:?}");
+
+        let (result, attempts, time) =
+            outcome(&options, Repeat::Always, async |_| Err(status(429, Some(11)))).await;
+        assert_eq!(result.unwrap_err().retry_after(), Some(Duration::from_secs(11)), "the caller learns how long");
+        assert!(attempts == 1 && time == Duration::ZERO, "waiting would be in vain");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_request_takes_longer_than_its_time_limit() {
+        let options = HttpOptions::default().timeout(Duration::from_secs(5)).retries(100);
+        let (result, _, time) = outcome(&options, Repeat::Always, async |_| {
+            sleep(Duration::from_secs(2)).await;
+            Err(status(503, None))
+        })
+        .await;
+        assert!(result.is_err() && time <= Duration::from_secs(5), "{time:?}");
+        let (result, attempts, time) = outcome(&options, Repeat::Always, async |_| {
+            std::future::pending::<()>().await;
+            Ok(())
+        })
+        .await;
+        assert!(matches!(result, Err(HttpError::TimedOut)) && attempts == 1 && time == Duration::from_secs(5));
+    }
+}

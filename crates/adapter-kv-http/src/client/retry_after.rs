@@ -1,0 +1,49 @@
+use std::time::Duration;
+
+use lucia_core::{Clock, UnixMillis};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+/// How long a service asks to be left alone: in seconds, or until a date (RFC 9110, section 10.2.3).
+pub(super) fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = UnixMillis::from(httpdate::parse_http_date(value).ok()?);
+    Some(until.saturating_duration_since(clock.now()))
+}
+
+#[cfg(test)]
+mod tests {
+    use lucia_core::ManualClock;
+    use proptest::prelude::*;
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn read(value: &str) -> Option<Duration> {
+        let clock = ManualClock::new(UnixMillis::new(784_111_777_000));
+        let value = HeaderValue::from_str(value).ok()?;
+        retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value)]), &clock)
+    }
+
+    #[test]
+    fn it_is_seconds_or_a_date() {
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read(" 0 "), Some(Duration::ZERO));
+        assert_eq!(read("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO), "a date that is over");
+        assert_eq!(read("18446744073709551615"), Some(Duration::from_secs(u64::MAX)));
+        for nonsense in ["", "soon", "-1", "1.5", "18446744073709551616"] {
+            assert_eq!(read(nonsense), None, "{nonsense}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), &ManualClock::new(UnixMillis::EPOCH)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_panics(value in "\\PC*") {
+            let _ = read(&value);
+        }
+    }
+}

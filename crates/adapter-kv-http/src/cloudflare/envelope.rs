@@ -1,0 +1,127 @@
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{HttpError, client::Answer};
+
+/// What every answer but a value is wrapped in.
+#[derive(Debug, Deserialize)]
+struct Envelope<R> {
+    success: bool,
+    result: Option<R>,
+    result_info: Option<ResultInfo>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ResultInfo {
+    cursor: Option<String>,
+}
+
+/// One page of a listing.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listed {
+    name: String,
+}
+
+/// The answer to a bulk read.
+#[derive(Debug, Deserialize)]
+pub(super) struct Values {
+    pub(super) values: HashMap<String, Option<String>>,
+}
+
+/// Reads what is wrapped, of an answer that was a success.
+fn unwrap<R: DeserializeOwned>(answer: &Answer) -> Result<Envelope<R>, HttpError> {
+    let envelope: Envelope<R> = serde_json::from_slice(&answer.body)
+        .map_err(|_| HttpError::Unexpected { expected: "the JSON of Cloudflare's API" })?;
+    if envelope.success { Ok(envelope) } else { Err(answer.error()) }
+}
+
+/// That a write was done.
+pub(super) fn done(answer: &Answer) -> Result<(), HttpError> {
+    unwrap::<serde::de::IgnoredAny>(answer).map(|_| ())
+}
+
+/// The values of a bulk read.
+pub(super) fn values(answer: &Answer) -> Result<Values, HttpError> {
+    unwrap(answer)?.result.ok_or(HttpError::Unexpected { expected: "values" })
+}
+
+/// The keys of a page, and where the next one begins.
+pub(super) fn page(
+    answer: &Answer,
+    prefix: &str,
+    cursor: Option<&str>,
+) -> Result<(Vec<String>, Option<String>), HttpError> {
+    let envelope: Envelope<Vec<Listed>> = unwrap(answer)?;
+    let listed = envelope.result.ok_or(HttpError::Unexpected { expected: "keys" })?;
+    let keys: BTreeSet<String> = listed.into_iter().map(|key| key.name).collect();
+    // Whoever lists other keys may leave out some of those that were asked for.
+    if keys.iter().any(|key| !key.starts_with(prefix)) {
+        return Err(HttpError::Unexpected { expected: "only the keys that were asked for" });
+    }
+    let next = envelope.result_info.and_then(|info| info.cursor).filter(|next| !next.is_empty());
+    if next.is_some() && next.as_deref() == cursor {
+        return Err(HttpError::Unexpected { expected: "a cursor that leads on" });
+    }
+    Ok((keys.into_iter().collect(), next))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use reqwest::{StatusCode, header::HeaderMap};
+
+    use super::*;
+
+    fn answer(body: &str) -> Answer {
+        Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: body.into() }
+    }
+
+    fn read_page(body: &str) -> Result<(Vec<String>, Option<String>), HttpError> {
+        page(&answer(body), "u:", Some("c1"))
+    }
+
+    #[test]
+    fn pages_have_keys_and_a_cursor() {
+        let body = r#"{"success":true,"errors":[],"messages":[],"result":[{"name":"u:b","expiration":1577836800},{"name":"u:a"},{"name":"u:b"}],
+            "result_info":{"count":3,"cursor":"c2"}}"#;
+        assert_eq!(read_page(body).unwrap(), (vec!["u:a".to_owned(), "u:b".to_owned()], Some("c2".to_owned())));
+        for last in [r#","result_info":{"count":0,"cursor":""}"#, r#","result_info":{"count":0}"#, r#","result_info":null"#, ""] {
+            let body = format!(r#"{{"success":true,"result":[]{last}}}"#);
+            assert_eq!(read_page(&body).unwrap(), (Vec::new(), None));
+        }
+    }
+
+    #[test]
+    fn hostile_pages_are_errors() {
+        for body in [
+            r#"{"success":true,"result":[{"name":"u:a"},{"name":"v:b"}]}"#,
+            r#"{"success":true,"result":[],"result_info":{"cursor":"c1"}}"#,
+            r#"{"success":true,"result":null}"#,
+            r#"{"success":true,"result":[{"key":"u:a"}]}"#,
+            r#"{"success":false,"errors":[{"code":10013,"message":"namespace not found"}],"result":null}"#,
+            r#"[{"name":"u:a"}]"#,
+            "<html></html>",
+            "",
+        ] {
+            assert!(read_page(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_failure_in_an_answer_of_success_has_its_code() {
+        let body = r#"{"success":false,"errors":[{"code":10013,"message":"namespace not found"}],"result":null}"#;
+        let error = done(&answer(body)).unwrap_err();
+        assert!(matches!(error, HttpError::Status { status: 200, code: Some(10013), .. }), "{error}");
+        assert!(done(&answer(r#"{"success":true,"errors":[],"messages":[],"result":null}"#)).is_ok());
+        assert!(done(&answer(r#"{"success":true,"result":{}}"#)).is_ok());
+        assert!(done(&answer("OK")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(text in r#"\{"success":(true|false|1),"result":(\[(\{"name":"[a-z:]{0,4}"\},?){0,3}\]|\{"values":\{("[a-z]":("x"|null|1),?){0,3}\}\}|null)\}?"#) {
+            let _ = (read_page(&text), values(&answer(&text)), done(&answer(&text)));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+use std::fmt;
+
+use lucia_core::{
+    AdapterResult, UnixMillis, async_trait,
+    kv::{KvPage, KvStore},
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{
+    Method, StatusCode, Url,
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use serde_json::json;
+
+use super::envelope;
+use crate::{
+    HttpError,
+    client::{Answer, Call, Client, Repeat},
+    expiry::seconds_left,
+};
+
+/// A Workers KV namespace, through the REST API.
+///
+/// Reads and listings are eventually consistent: Cloudflare speaks of up to 60 seconds and more. Keys of more than 512 bytes
+/// are [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
+///
+/// ```no_run
+/// use adapter_kv_http::CloudflareConfig;
+/// use lucia_core::{UnixMillis, kv::KvStore};
+///
+/// # async fn example(account: &str, namespace: &str, token: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// let store = CloudflareConfig::new(account, namespace, token).store()?;
+/// store.put("greeting", b"hello", UnixMillis::MAX).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct CloudflareStore {
+    client: Client,
+    /// Of the namespace.
+    url: Url,
+}
+
+const MAX_KEY_BYTES: usize = 512;
+const MAX_KEYS_READ_AT_ONCE: usize = 100;
+/// The API refuses to let a key expire sooner (bug K2).
+const MIN_TTL_SECONDS: u64 = 60;
+/// The API's number for a key that is absent. Namespaces that are have another one, with the same status.
+const KEY_NOT_FOUND: u64 = 10009;
+
+/// What has to be encoded for a key to be one segment of a path, or one value of a query.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl CloudflareStore {
+    pub(super) fn from_parts(client: Client, url: Url) -> Self {
+        Self { client, url }
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path()));
+        url
+    }
+
+    fn value_url(&self, key: &str) -> Result<Url, HttpError> {
+        check(key)?;
+        Ok(self.url(&format!("/values/{}", utf8_percent_encode(key, NOT_UNRESERVED))))
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, HttpError> {
+        let answer = self.client.send(Call::new(Method::GET, self.value_url(key)?)).await?;
+        match answer.status {
+            StatusCode::NOT_FOUND => absent(&answer).map(|()| None),
+            _ => Ok(Some(answer.body)),
+        }
+    }
+
+    async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, HttpError> {
+        keys.iter().try_for_each(|key| check(key))?;
+        let mut values = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(MAX_KEYS_READ_AT_ONCE) {
+            let body = json!({ "keys": keys, "type": "text" }).to_string();
+            let mut call = Call::new(Method::POST, self.url("/bulk/get")).header(CONTENT_TYPE, JSON).body(body);
+            call.repeat = Repeat::Always;
+            let mut found = envelope::values(&self.client.send(call).await?.require_success()?)?.values;
+            for key in keys {
+                values.push(match found.remove(*key) {
+                    Some(value) => value.map(String::into_bytes),
+                    // Nothing was said about it, so it is not absent yet.
+                    None => self.read(key).await?,
+                });
+            }
+        }
+        Ok(values)
+    }
+
+    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
+        let mut url = self.value_url(key)?;
+        if let Some(ttl) = seconds_left(expires, self.client.clock(), MIN_TTL_SECONDS) {
+            url.set_query(Some(&format!("expiration_ttl={ttl}")));
+        }
+        let call = Call::new(Method::PUT, url).header(CONTENT_TYPE, BYTES).body(value.to_vec());
+        envelope::done(&self.client.send(call).await?.require_success()?)
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), HttpError> {
+        let answer = self.client.send(Call::new(Method::DELETE, self.value_url(key)?)).await?;
+        match answer.status {
+            StatusCode::NOT_FOUND => absent(&answer),
+            _ => envelope::done(&answer),
+        }
+    }
+
+    async fn page(&self, prefix: &str, cursor: Option<&str>) -> Result<KvPage, HttpError> {
+        let mut url = self.url("/keys");
+        let mut query = format!("limit=1000&prefix={}", utf8_percent_encode(prefix, NOT_UNRESERVED));
+        if let Some(cursor) = cursor {
+            query.push_str("&cursor=");
+            query.extend(utf8_percent_encode(cursor, NOT_UNRESERVED));
+        }
+        url.set_query(Some(&query));
+        let answer = self.client.send(Call::new(Method::GET, url)).await?.require_success()?;
+        let (keys, cursor) = envelope::page(&answer, prefix, cursor)?;
+        Ok(KvPage { keys, cursor })
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+fn check(key: &str) -> Result<(), HttpError> {
+    match key {
+        "" | "." | ".." => Err(HttpError::Key { reason: "is empty, `.` or `..`" }),
+        _ if key.len() > MAX_KEY_BYTES => Err(HttpError::Key { reason: "is longer than 512 bytes" }),
+        _ => Ok(()),
+    }
+}
+
+/// That 404 is about the key, and not about the namespace or the account.
+fn absent(answer: &Answer) -> Result<(), HttpError> {
+    if answer.error_code() == Some(KEY_NOT_FOUND) { Ok(()) } else { Err(answer.error()) }
+}
+
+#[async_trait]
+impl KvStore for CloudflareStore {
+    async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
+        self.read(key).await.map_err(|error| error.during("get"))
+    }
+
+    /// One request for each hundred keys.
+    async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
+        self.read_many(keys).await.map_err(|error| error.during("get_many"))
+    }
+
+    /// The key lives for a minute at least: Cloudflare refuses less.
+    async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
+        self.write(key, value, expires).await.map_err(|error| error.during("put"))
+    }
+
+    async fn delete(&self, key: &str) -> AdapterResult<()> {
+        self.remove(key).await.map_err(|error| error.during("delete"))
+    }
+
+    async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
+        self.page(prefix, cursor).await.map_err(|error| error.during("list"))
+    }
+}
+
+impl fmt::Debug for CloudflareStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CloudflareStore")
+            .field("url", &self.url.as_str())
+            .field("http", self.client.options())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+use std::{error::Error, fmt, time::Duration};
+
+use lucia_core::{AdapterError, AdapterErrorKind as Kind};
+
+/// What went wrong between this crate and a service: the source of every error of its stores.
+///
+/// It holds no URL, key, token or body.
+///
+/// ```
+/// use adapter_kv_http::HttpError;
+/// use lucia_core::{AdapterError, AdapterErrorKind};
+///
+/// fn how_long_to_wait(error: &AdapterError) -> Option<std::time::Duration> {
+///     (error.kind() == AdapterErrorKind::Unavailable).then(|| error.downcast_ref::<HttpError>()?.retry_after()).flatten()
+/// }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// There was no connection, it broke, or the certificate is not one to trust.
+    #[error("the service could not be reached")]
+    Transport(#[source] reqwest::Error),
+    /// The time limit of the request was over first.
+    #[error("the service did not answer in time")]
+    TimedOut,
+    /// The service refused the token: status 401 or 403.
+    #[error("the service refused the token, with status {status}")]
+    Refused {
+        /// The status.
+        status: u16,
+    },
+    /// The service wants the request to be made elsewhere, where the token has no business.
+    #[error("the service redirects, with status {status}, which is not followed: check its URL")]
+    Redirect {
+        /// The status.
+        status: u16,
+    },
+    /// Any other status that is no success.
+    #[error("the service answered with status {status}{}", Code(*.code))]
+    Status {
+        /// The status.
+        status: u16,
+        /// The service's own number of the error, where it sends one.
+        code: Option<u64>,
+        /// How long the service asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes).
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// The answer is not one that such a service gives. Probably something else answers at its URL.
+    #[error("the service did not answer with {expected}")]
+    Unexpected {
+        /// What it should have been.
+        expected: &'static str,
+    },
+    /// The service cannot hold a value under this key.
+    #[error("the key {reason}")]
+    Key {
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+impl HttpError {
+    /// The status of the answer, where there was one and it was the reason.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status } | Self::Redirect { status } | Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// How long the service asks to be left alone.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    pub(crate) fn during(self, operation: &'static str) -> AdapterError {
+        let kind = match &self {
+            Self::Transport(_) | Self::TimedOut => Kind::Unavailable,
+            Self::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
+            Self::Key { .. } => Kind::UnsupportedId,
+            _ => Kind::Backend,
+        };
+        AdapterError::new(kind, operation).with_source(self)
+    }
+}
+
+impl From<reqwest::Error> for HttpError {
+    /// Without the URL, which names a session.
+    fn from(error: reqwest::Error) -> Self {
+        Self::Transport(error.without_url())
+    }
+}
+
+struct Code(Option<u64>);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(code) => write!(f, " and error {code}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a store could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The URL cannot be used.
+    #[error("the URL {0}")]
+    Url(&'static str),
+    /// A header cannot be sent: it has characters that headers do not have.
+    #[error("the header `{0}` cannot be sent with this value")]
+    Header(String),
+    /// An identifier of the service's is empty, or has characters that it does not have.
+    #[error("the {0} is no such identifier")]
+    Identifier(&'static str),
+    /// The prefixes make no layout.
+    #[error(transparent)]
+    Layout(#[from] lucia_core::kv::InvalidKvLayout),
+    /// The HTTP client could not be made, for want of root certificates for example.
+    #[error("the HTTP client could not be made")]
+    Client(#[source] Box<dyn Error + Send + Sync>),
+}

@@ -1,0 +1,90 @@
+//! Keys as paths. No release of unstorage, nor any of its drivers, reads another key into a path that is made here.
+
+use crate::HttpError;
+
+/// What the file system driver leaves out of its listings, where a session could hide from being revoked.
+const HIDDEN: [&str; 2] = ["node_modules", ".git"];
+
+/// The path of a key: its segments, each after a slash.
+///
+/// Keys hold only what no release rewrites: letters, digits, `-`, `_`, `.`, `~`, and colons between segments. Everything else
+/// is cut off, merged or decoded differently by some release (bug U6), and refused.
+pub(super) fn path(key: &str) -> Result<String, HttpError> {
+    let mut path = String::with_capacity(1 + key.len());
+    for segment in key.split(':') {
+        if segment.is_empty() || segment == "." || segment == ".." {
+            return Err(HttpError::Key { reason: "has an empty segment, `.` or `..`" });
+        }
+        if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte)) {
+            return Err(HttpError::Key { reason: "has a character that unstorage rewrites" });
+        }
+        if HIDDEN.contains(&segment) {
+            return Err(HttpError::Key { reason: "has a segment that the file system driver does not list" });
+        }
+        path.push('/');
+        path.push_str(segment);
+    }
+    Ok(path)
+}
+
+/// The path at which the keys with a prefix are listed, and others where the prefix ends within a segment.
+pub(super) fn base_path(prefix: &str) -> Result<String, HttpError> {
+    let mut path = match prefix.rsplit_once(':') {
+        Some((base, _)) => path(base)?,
+        None => String::new(),
+    };
+    path.push_str("/:");
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_paths() {
+        assert_eq!(path("session:at_abc123").unwrap(), "/session/at_abc123");
+        assert_eq!(path("app:user_session:u~3A1:s-1").unwrap(), "/app/user_session/u~3A1/s-1");
+        assert_eq!(base_path("user_session:u1:").unwrap(), "/user_session/u1/:");
+        assert_eq!(base_path("session:at_").unwrap(), "/session/:");
+        assert_eq!(base_path("at_").unwrap(), "/:");
+        assert_eq!(base_path("").unwrap(), "/:");
+    }
+
+    #[test]
+    fn u6_keys_that_some_release_rewrites_are_refused() {
+        let keys = [
+            "", ":", "a:", ":a", "a::b", "a:.", "a:..", "..:a", "a/b", "a\\b", "a?b", "a#b", "a%b", "a%3Ab", "a$", "a b", "a+b", "a@b",
+            "é", "😀", "a\nb", "a\0b", "*", "[a]", "node_modules", "a:node_modules:b", ".git:a",
+        ];
+        for key in keys {
+            assert!(matches!(path(key), Err(HttpError::Key { .. })), "{key:?}");
+        }
+        assert!(base_path("node_modules:").is_err() && base_path("a/b:").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_keys_share_a_path(a in "[a-b.:~/?]{0,6}", b in "[a-b.:~/?]{0,6}") {
+            if let (Ok(path_of_a), Ok(path_of_b)) = (path(&a), path(&b)) {
+                prop_assert_eq!(path_of_a == path_of_b, a == b);
+            }
+        }
+
+        #[test]
+        fn url_libraries_leave_paths_alone(key in "[A-Za-z0-9._~:-]{1,40}") {
+            if let Ok(path) = path(&key) {
+                let mut url = reqwest::Url::parse("http://host").unwrap();
+                url.set_path(&path);
+                prop_assert_eq!(url.path(), path);
+            }
+        }
+
+        #[test]
+        fn no_key_panics(key in ".*") {
+            let _ = (path(&key), base_path(&key));
+        }
+    }
+}

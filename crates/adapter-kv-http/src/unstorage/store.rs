@@ -1,0 +1,174 @@
+use std::fmt;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use lucia_core::{
+    AdapterResult, UnixMillis, async_trait,
+    kv::{KvPage, KvStore},
+};
+use reqwest::{
+    Method, StatusCode, Url,
+    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+};
+
+use super::{UnstorageConfig, key, listing};
+use crate::{
+    HttpError, SetupError,
+    client::{Answer, Call, Client},
+    expiry::seconds_left,
+};
+
+/// A key-value store behind an unstorage server: one made by `createStorageServer` of the npm package `unstorage`, 1.9 to
+/// 1.17, in front of any of its drivers.
+///
+/// Values are read byte for byte as they are stored, and stored byte for byte by servers from 1.10 on; they have to be JSON.
+/// An empty value is stored as `""`, as servers drop empty ones.
+///
+/// ```no_run
+/// use adapter_kv_http::UnstorageStore;
+/// use lucia_core::{UnixMillis, kv::KvStore};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = UnstorageStore::new("http://localhost:3000")?;
+/// store.put("greeting", b"{}", UnixMillis::MAX).await?;
+/// assert_eq!(store.get("greeting").await?.as_deref(), Some(&b"{}"[..]));
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct UnstorageStore {
+    client: Client,
+    base: Url,
+}
+
+const X_TTL: HeaderName = HeaderName::from_static("x-ttl");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Exactly this makes a server answer with what is stored, not with what JavaScript makes of it.
+const RAW: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// What stands for an empty value.
+const EMPTY: &[u8] = b"\"\"";
+
+impl UnstorageStore {
+    /// The store of the server at this URL, which is the root of its storage. [`UnstorageConfig`] has tokens and limits.
+    ///
+    /// # Errors
+    /// [`SetupError`] for a URL that cannot be used, and if the client cannot be made.
+    pub fn new(url: impl Into<String>) -> Result<Self, SetupError> {
+        UnstorageConfig::new(url).store()
+    }
+
+    pub(super) fn from_parts(client: Client, base: Url) -> Self {
+        Self { client, base }
+    }
+
+    fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        let root = self.base.path().trim_end_matches('/');
+        if root.is_empty() { url.set_path(path) } else { url.set_path(&format!("{root}{path}")) }
+        url
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, HttpError> {
+        let call = Call::new(Method::GET, self.url(&key::path(key)?)).header(ACCEPT, RAW);
+        value(self.client.send(call).await?)
+    }
+
+    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
+        let value = if value.is_empty() { EMPTY } else { value };
+        let mut call = Call::new(Method::PUT, self.url(&key::path(key)?)).header(CONTENT_TYPE, JSON).body(value.to_vec());
+        // Zero would be no expiry at all.
+        if let Some(ttl) = seconds_left(expires, self.client.clock(), 1) {
+            call = call.header(X_TTL, ttl);
+        }
+        done(self.client.send(call).await?)
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), HttpError> {
+        let call = Call::new(Method::DELETE, self.url(&key::path(key)?));
+        done(self.client.send(call).await?)
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, HttpError> {
+        let base = prefix.rfind(':').map_or("", |colon| &prefix[..=colon]);
+        let call = Call::new(Method::GET, self.url(&key::base_path(prefix)?)).header(ACCEPT, JSON);
+        let answer = self.client.send(call).await?.require_success()?;
+        listing::keys(&answer.body, base, prefix)
+    }
+}
+
+/// What an item's answer holds. Releases before 1.10.2 answer with 204 or `null` where newer ones have 404.
+fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
+    match answer.status {
+        StatusCode::NOT_FOUND if answer.is_html() => Err(answer.error()),
+        StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => Ok(None),
+        _ if answer.body == b"null" => Ok(None),
+        _ if answer.body == EMPTY => Ok(Some(Vec::new())),
+        _ => Ok(Some(answer.body)),
+    }
+}
+
+/// That the server did it. Something else that answers at this URL must not look as if it had.
+fn done(answer: Answer) -> Result<(), HttpError> {
+    let answer = answer.require_success()?;
+    if answer.body.is_empty() || answer.body == b"OK" { Ok(()) } else { Err(HttpError::Unexpected { expected: "OK" }) }
+}
+
+#[async_trait]
+impl KvStore for UnstorageStore {
+    async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
+        self.read(key).await.map_err(|error| error.during("get"))
+    }
+
+    /// Servers have no bulk reads: as many single ones at once as [`HttpOptions`](crate::HttpOptions) allow.
+    async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
+        let reads: Vec<_> = keys.iter().map(|key| self.read(key)).collect();
+        let values = stream::iter(reads).buffered(self.client.max_concurrency()).try_collect().await;
+        values.map_err(|error: HttpError| error.during("get_many"))
+    }
+
+    async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
+        self.write(key, value, expires).await.map_err(|error| error.during("put"))
+    }
+
+    async fn delete(&self, key: &str) -> AdapterResult<()> {
+        self.remove(key).await.map_err(|error| error.during("delete"))
+    }
+
+    /// Servers list everything at once: there is no second page.
+    async fn list(&self, prefix: &str, _cursor: Option<&str>) -> AdapterResult<KvPage> {
+        let keys = self.keys(prefix).await.map_err(|error| error.during("list"))?;
+        Ok(KvPage { keys, cursor: None })
+    }
+}
+
+impl fmt::Debug for UnstorageStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnstorageStore")
+            .field("url", &self.base.as_str())
+            .field("http", self.client.options())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_added_to_the_base() {
+        for (base, url) in [
+            ("http://host", "http://host/session/s1"),
+            ("http://host/", "http://host/session/s1"),
+            ("http://host/kv", "http://host/kv/session/s1"),
+            ("http://host/kv/", "http://host/kv/session/s1"),
+        ] {
+            assert_eq!(UnstorageStore::new(base).unwrap().url("/session/s1").as_str(), url);
+        }
+    }
+
+    #[test]
+    fn no_debug_shows_a_header() {
+        let config = UnstorageConfig::new("http://host").bearer_token("hunter2").header("x-key", "hunter2");
+        let shown = format!("{config:?} {:?}", config.clone().store().unwrap());
+        assert!(!shown.contains("hunter2") && shown.contains("x-key"), "{shown}");
+    }
+}
