@@ -57,6 +57,28 @@ impl Default for PrismaConfig {
 }
 
 impl PrismaConfig {
+    /// The tables that Lucia's own adapters for SQL drivers use in its guides: `auth_user`, `user_session` and `user_key`.
+    ///
+    /// Where the guides' tables were given other names, rename them here like any.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{PrismaConfig, Table};
+    ///
+    /// // betterSqlite3(db, { user: "auth_user", session: "user_session", key: "user_key" })
+    /// let config = PrismaConfig::lucia_sql();
+    /// // pg(pool, { user: "user", session: "user_session", key: "user_key" })
+    /// let config = PrismaConfig::lucia_sql().user(Table::named("user"));
+    /// ```
+    #[must_use]
+    pub fn lucia_sql() -> Self {
+        Self {
+            user: Table::named("auth_user"),
+            session: Table::named("user_session"),
+            key: Table::named("user_key"),
+            ..Self::default()
+        }
+    }
+
     /// The table of users.
     #[must_use]
     pub fn user(mut self, table: Table) -> Self {

@@ -1,0 +1,228 @@
+//! Lucia JS on its own adapter for Prisma, beside `lucia` on ours, on one database.
+
+use std::{sync::Arc, time::Duration};
+
+use adapter_prisma_compatible::{Attribute, PrismaConfig, Table};
+use lucia::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, SessionState};
+use lucia_core::{Clock as _, ManualClock, SystemClock, UnixMillis, UserId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{client::Client, database::Database, provider::Provider};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Profile {
+    username: String,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Visit {
+    country: Option<String>,
+}
+
+/// Both on one database.
+struct Both {
+    here: Auth<Profile, Visit>,
+    clock: Arc<ManualClock>,
+    there: There,
+    _database: Database,
+}
+
+/// Lucia JS; its clock is that of the system.
+struct There {
+    client: Client,
+    models: Value,
+}
+
+impl There {
+    fn call(&mut self, method: &str, arguments: &Value) -> Value {
+        self.try_call(method, arguments).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn try_call(&mut self, method: &str, arguments: &Value) -> Result<Value, String> {
+        self.client.lucia(&self.models, method, arguments)
+    }
+
+    fn create_user(&mut self, name: &str, password: &str) -> UserId {
+        let key = json!({"providerId": "username", "providerUserId": name, "password": password});
+        let user = self.call("createUser", &json!([{"key": key, "attributes": {"username": name}}]));
+        assert_eq!(user["username"], name);
+        user["userId"].as_str().unwrap().into()
+    }
+
+    fn create_session(&mut self, user_id: &UserId) -> String {
+        let session = json!({"userId": user_id.as_str(), "attributes": {"country": "NZ"}});
+        self.call("createSession", &json!([session]))["sessionId"].as_str().unwrap().to_owned()
+    }
+
+    fn signs_in(&mut self, name: &str, password: &str) -> Result<String, String> {
+        let key = self.try_call("useKey", &json!(["username", name, password]))?;
+        Ok(key["userId"].as_str().unwrap().to_owned())
+    }
+}
+
+fn default_mode() -> PrismaConfig {
+    PrismaConfig::default()
+        .user(Table::named("User").attribute("username", Attribute::string().unique()))
+        .session(Table::named("Session").attribute("country", Attribute::string().optional()))
+}
+
+async fn both(provider: Provider, config: PrismaConfig, models: Value) -> Both {
+    let database = Database::with_tables(provider, &config).await;
+    let adapter = database.adapter(config).await;
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let here = Auth::builder(adapter)
+        .user_attributes::<Profile>()
+        .session_attributes::<Visit>()
+        .password_hash(LuciaScrypt::default())
+        .clock(Arc::clone(&clock))
+        .build()
+        .unwrap();
+    Both { here, clock, there: There { client: database.client(), models }, _database: database }
+}
+
+fn millis(time: &Value) -> UnixMillis {
+    let time: jiff::Timestamp = time["$date"].as_str().unwrap().parse().unwrap();
+    UnixMillis::new(time.as_millisecond())
+}
+
+pub(super) async fn accounts_made_there_work_here(provider: Provider) {
+    let Both { here, clock, mut there, _database } = both(provider, default_mode(), Value::Null).await;
+    let ada = there.create_user("ada", "correct horse");
+    there.call(
+        "createKey",
+        &json!([{"userId": ada.as_str(), "providerId": "github", "providerUserId": "a:1", "password": null}]),
+    );
+
+    assert_eq!(here.get_user(&ada).await.unwrap().attributes.username, "ada");
+    assert_eq!(here.use_key("username", "ada", Some("correct horse")).await.unwrap().user_id, ada);
+    assert!(matches!(here.use_key("username", "ada", Some("wrong")).await, Err(Error::InvalidPassword)));
+    let github = here.get_key("github", "a:1").await.unwrap();
+    assert_eq!((github.user_id, github.password_defined), (ada.clone(), false));
+
+    // A session, active there and here.
+    let id = there.create_session(&ada);
+    let session = here.validate_session(&id.as_str().into()).await.unwrap();
+    assert_eq!(
+        (session.user.user_id.clone(), session.state, session.fresh),
+        (ada.clone(), SessionState::Active, false)
+    );
+    assert_eq!(session.attributes.country.as_deref(), Some("NZ"));
+    let shown = there.call("validateSession", &json!([id]));
+    assert_eq!(millis(&shown["activePeriodExpiresAt"]), session.active_period_expires_at);
+
+    // It turns idle and is renewed here.
+    clock.advance(2 * DAY);
+    let renewed = here.validate_session(&id.as_str().into()).await.unwrap();
+    assert!(renewed.fresh && renewed.idle_period_expires_at > session.idle_period_expires_at);
+    let shown = there.call("validateSession", &json!([id]));
+    assert_eq!((&shown["fresh"], &shown["state"]), (&json!(false), &json!("active")));
+    assert_eq!(millis(&shown["activePeriodExpiresAt"]), renewed.active_period_expires_at);
+    assert_eq!(millis(&shown["idlePeriodExpiresAt"]), renewed.idle_period_expires_at);
+
+    // A change of password there counts here, and the other way round.
+    there.call("updateKeyPassword", &json!(["username", "ada", "battery staple"]));
+    assert!(matches!(here.use_key("username", "ada", Some("correct horse")).await, Err(Error::InvalidPassword)));
+    assert_eq!(here.use_key("username", "ada", Some("battery staple")).await.unwrap().user_id, ada);
+    here.update_key_password("username", "ada", None).await.unwrap();
+    assert_eq!(there.signs_in("ada", "battery staple"), Err("AUTH_INVALID_PASSWORD".into()));
+
+    // Revoked here, one by one and all at once.
+    let others = [there.create_session(&ada), there.create_session(&ada)];
+    here.invalidate_session(&id.as_str().into()).await.unwrap();
+    assert_eq!(there.try_call("validateSession", &json!([id])), Err("AUTH_INVALID_SESSION_ID".into()));
+    assert_eq!(here.get_all_user_sessions(&ada).await.unwrap().len(), 2);
+    here.invalidate_all_user_sessions(&ada).await.unwrap();
+    for other in others {
+        assert_eq!(there.try_call("validateSession", &json!([other])), Err("AUTH_INVALID_SESSION_ID".into()));
+    }
+
+    here.delete_user(&ada).await.unwrap();
+    assert_eq!(there.try_call("getUser", &json!([ada.as_str()])), Err("AUTH_INVALID_USER_ID".into()));
+    assert_eq!(there.try_call("getKey", &json!(["github", "a:1"])), Err("AUTH_INVALID_KEY_ID".into()));
+}
+
+pub(super) async fn accounts_made_here_work_there(provider: Provider) {
+    let both = both(provider, default_mode(), Value::Null).await;
+    made_here(both).await;
+}
+
+pub(super) async fn accounts_are_shared_under_other_names(provider: Provider) {
+    let config = PrismaConfig::lucia_sql()
+        .user(Table::named("auth_user").attribute("username", Attribute::string().unique()))
+        .session(Table::named("user_session").attribute("country", Attribute::string().optional()));
+    let models = json!({"user": "authUser", "session": "userSession", "key": "userKey"});
+    made_here(both(provider, config, models).await).await;
+}
+
+async fn made_here(Both { here, clock, mut there, _database }: Both) {
+    let new_user = |name: &str| {
+        let profile = Profile { username: name.to_owned() };
+        NewUser::new().key(NewKey::with_password("username", name, "correct horse")).attributes(&profile)
+    };
+    let grace = here.create_user(new_user("grace")).await.unwrap().user_id;
+    here.create_key(&grace, NewKey::new("github", "a:1")).await.unwrap();
+
+    assert_eq!(there.signs_in("grace", "correct horse").as_deref(), Ok(grace.as_str()));
+    assert_eq!(there.signs_in("grace", "wrong"), Err("AUTH_INVALID_PASSWORD".into()));
+    assert_eq!(there.call("getUser", &json!([grace.as_str()])), json!({"username": "grace", "userId": grace.as_str()}));
+    let keys = there.call("getAllUserKeys", &json!([grace.as_str()]));
+    let defined = |key: &Value| (key["providerUserId"].as_str().unwrap().to_owned(), key["passwordDefined"] == true);
+    let mut keys: Vec<_> = keys.as_array().unwrap().iter().map(defined).collect();
+    keys.sort();
+    assert_eq!(keys, [("a:1".into(), false), ("grace".into(), true)]);
+
+    // What is taken is taken, whoever asks.
+    let visit = Visit { country: Some("NZ".into()) };
+    let taken = here.create_key(&grace, NewKey::new("username", "grace")).await;
+    assert!(matches!(taken, Err(Error::DuplicateKeyId)), "{taken:?}");
+    let key = json!({"userId": grace.as_str(), "providerId": "github", "providerUserId": "a:1", "password": null});
+    assert!(there.try_call("createKey", &json!([key])).is_err());
+
+    // A session is active here and there.
+    let active = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
+    let id = active.session_id.as_str().to_owned();
+    let shown = there.call("validateSession", &json!([id]));
+    assert_eq!((&shown["state"], &shown["country"]), (&json!("active"), &json!("NZ")));
+    assert_eq!((&shown["user"]["username"], &shown["user"]["userId"]), (&json!("grace"), &json!(grace.as_str())));
+    assert_eq!(millis(&shown["idlePeriodExpiresAt"]), active.idle_period_expires_at);
+
+    // One of two days ago is idle now, and is renewed there.
+    let present = clock.now();
+    clock.set(UnixMillis::new(present.get() - 2 * 86_400_000));
+    let idle = here.create_session(NewSession::new(grace.clone()).attributes(&Visit { country: None })).await.unwrap();
+    clock.set(present);
+    let renewed = there.call("validateSession", &json!([idle.session_id.as_str()]));
+    assert_eq!((&renewed["fresh"], &renewed["country"]), (&json!(true), &Value::Null));
+    let session = here.validate_session(&idle.session_id).await.unwrap();
+    assert_eq!((session.state, session.fresh), (SessionState::Active, false));
+    assert_eq!(millis(&renewed["activePeriodExpiresAt"]), session.active_period_expires_at);
+    assert_eq!(millis(&renewed["idlePeriodExpiresAt"]), session.idle_period_expires_at);
+
+    // One of a month ago is dead on both sides.
+    clock.set(UnixMillis::new(present.get() - 30 * 86_400_000));
+    let dead = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
+    clock.set(present);
+    let dead_id = dead.session_id.as_str();
+    assert_eq!(there.try_call("validateSession", &json!([dead_id])), Err("AUTH_INVALID_SESSION_ID".into()));
+    assert!(matches!(here.validate_session(&dead.session_id).await, Err(Error::InvalidSessionId)));
+
+    // Attributes changed there are read here, and the other way round.
+    there.call("updateUserAttributes", &json!([grace.as_str(), {"username": "grace h."}]));
+    assert_eq!(here.get_user(&grace).await.unwrap().attributes.username, "grace h.");
+    here.update_session_attributes(&active.session_id, &Visit { country: None }).await.unwrap();
+    assert_eq!(there.call("getSession", &json!([id]))["country"], Value::Null);
+
+    // Revoked there, one by one and all at once.
+    there.call("invalidateSession", &json!([id]));
+    assert!(matches!(here.validate_session(&active.session_id).await, Err(Error::InvalidSessionId)));
+    there.call("invalidateAllUserSessions", &json!([grace.as_str()]));
+    assert!(matches!(here.validate_session(&idle.session_id).await, Err(Error::InvalidSessionId)));
+
+    there.call("deleteUser", &json!([grace.as_str()]));
+    assert!(matches!(here.get_user(&grace).await, Err(Error::InvalidUserId)));
+    assert!(matches!(here.get_key("github", "a:1").await, Err(Error::InvalidKeyId)));
+    here.create_user(new_user("grace")).await.unwrap();
+}

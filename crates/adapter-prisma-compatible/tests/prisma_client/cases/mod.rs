@@ -1,0 +1,34 @@
+//! What holds on every database. Each case gets a new one.
+
+mod lucia_js;
+mod names;
+mod reading;
+mod writing;
+
+use futures_util::future::BoxFuture;
+
+use crate::provider::Provider;
+
+/// A case by its name.
+pub(crate) type Case = fn(Provider) -> BoxFuture<'static, ()>;
+
+/// A case is named like its function, which no function could find out.
+macro_rules! cases {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        &[$((stringify!($name), |provider| Box::pin($module::$name(provider)))),*]
+    };
+}
+
+pub(crate) const CASES: &[(&str, Case)] = cases![
+    reading::rows_of_the_client_are_read,
+    writing::rows_written_here_are_read_by_the_client,
+    writing::updates_made_here_are_read_by_the_client,
+    writing::updates_of_the_client_are_read,
+    writing::keys_and_renewals_written_here_are_read_by_the_client,
+    writing::both_store_the_same_bytes,
+    lucia_js::accounts_made_there_work_here,
+    lucia_js::accounts_made_here_work_there,
+    lucia_js::accounts_are_shared_under_other_names,
+    names::tables_of_the_default_mode_are_shared,
+    names::tables_of_lucias_sql_guides_are_shared,
+];

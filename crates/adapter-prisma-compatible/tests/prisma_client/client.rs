@@ -1,0 +1,85 @@
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, Stdio},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use crate::install::Installed;
+
+/// Until when an answer is given up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A Prisma Client in a process of its own, which ends with this.
+#[derive(Debug)]
+pub(crate) struct Client {
+    process: Child,
+    input: ChildStdin,
+    answers: Receiver<String>,
+    _installed: Installed,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Client {
+    /// A client with these options of `connect.js`.
+    pub(crate) fn connect(options: &Value) -> Self {
+        let installed = Installed::ready();
+        let mut node = installed.node();
+        node.arg("serve.js").arg(options.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = node.spawn().unwrap();
+        let (input, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        let (sender, answers) = channel();
+        thread::spawn(move || {
+            BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Self { process, input, answers, _installed: installed }
+    }
+
+    /// The row of this id, as the client reads it.
+    pub(crate) fn find(&mut self, model: &str, id: &str) -> Option<Value> {
+        let row = self.run(&json!({"model": model, "operation": "findUnique", "where": {"id": id}}));
+        Some(row).filter(|row| !row.is_null())
+    }
+
+    pub(crate) fn create(&mut self, model: &str, row: &Value) -> Value {
+        self.run(&json!({"model": model, "operation": "create", "data": row}))
+    }
+
+    pub(crate) fn update(&mut self, model: &str, id: &str, row: &Value) -> Value {
+        self.run(&json!({"model": model, "operation": "update", "where": {"id": id}, "data": row}))
+    }
+
+    pub(crate) fn delete(&mut self, model: &str, id: &str) {
+        self.run(&json!({"model": model, "operation": "delete", "where": {"id": id}}));
+    }
+
+    /// Calls a method of Lucia JS; an error is its message.
+    pub(crate) fn lucia(&mut self, models: &Value, call: &str, arguments: &Value) -> Result<Value, String> {
+        let answer = self.ask(&json!({"lucia": models, "call": call, "args": arguments}));
+        match answer.get("error") {
+            None => Ok(answer["result"].clone()),
+            Some(error) => Err(error["message"].as_str().unwrap().to_owned()),
+        }
+    }
+
+    fn run(&mut self, request: &Value) -> Value {
+        let mut answer = self.ask(request);
+        assert!(answer.get("error").is_none(), "{request}: {answer}");
+        answer["result"].take()
+    }
+
+    fn ask(&mut self, request: &Value) -> Value {
+        writeln!(self.input, "{request}").unwrap();
+        let answer = self.answers.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{request}: {error}"));
+        serde_json::from_str(&answer).unwrap()
+    }
+}

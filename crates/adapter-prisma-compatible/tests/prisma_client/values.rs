@@ -1,0 +1,170 @@
+//! Values of each scalar type, the extreme ones among them: as attributes, and as Prisma Client has them in `values.js`.
+
+use adapter_prisma_compatible::AttributeType as Kind;
+use serde_json::{Map, Value, json};
+
+use crate::provider::Provider;
+
+/// What a provider's column of this type holds. Each is in the form in which it is read.
+pub(crate) fn of_kind(provider: Provider, kind: Kind, is_enum: bool) -> Vec<Value> {
+    match kind {
+        Kind::String if is_enum => vec![json!("SUPER"), json!("USER"), json!("ADMIN")],
+        Kind::String => strings(provider),
+        Kind::Int => [0, 1, -1, i32::MAX, i32::MIN].map(Value::from).to_vec(),
+        Kind::BigInt => [0, -1, i64::MAX, i64::MIN, 9_007_199_254_740_993].map(Value::from).to_vec(),
+        Kind::Float => floats(provider),
+        Kind::Boolean => vec![json!(true), json!(false)],
+        Kind::DateTime => times(provider),
+        Kind::Json => documents(provider),
+        Kind::Bytes => vec![
+            json!([]),
+            json!([0]),
+            json!((0..=255).collect::<Vec<u8>>()),
+            json!((0..70_000_u32).map(|index| (index * 7 % 251) as u8).collect::<Vec<_>>()),
+        ],
+        Kind::Decimal => decimals(provider),
+        other => panic!("no values of {other:?}"),
+    }
+}
+
+fn floats(provider: Provider) -> Vec<Value> {
+    let floats = vec![0.0, 3.0, 0.1, -1.5, 1e308, -1.5e308, f64::MIN_POSITIVE, 5e-324, 1e-7, 1e21];
+    match provider {
+        // SQLite keeps no sign of zero, and the client makes infinity of the greatest number.
+        Provider::Sqlite => {}
+    }
+    floats.into_iter().map(Value::from).collect()
+}
+
+fn strings(provider: Provider) -> Vec<Value> {
+    let mut strings = vec![
+        String::new(),
+        "plain".into(),
+        "1688619843021".into(),
+        " spaces ".into(),
+        "'q' \"d\" `b` \\ % _ ; -- $1 ?1".into(),
+        "line\r\nbreak\ttab".into(),
+        "Ünï 😀 e\u{301} \u{feff}\u{202e}x \u{10ffff}".into(),
+        "ж".repeat(191),
+        "null".into(),
+    ];
+    match provider {
+        Provider::Sqlite => strings.extend(["a\0b".into(), "\0".into(), "x".repeat(100_000)]),
+    }
+    strings.into_iter().map(Value::from).collect()
+}
+
+fn times(provider: Provider) -> Vec<Value> {
+    let mut times = vec![
+        "1970-01-01T00:00:00.000Z",
+        "1969-12-31T23:59:59.999Z",
+        "2000-02-29T12:30:00.500Z",
+        "9999-12-31T23:59:59.999Z",
+        "1000-01-01T00:00:00.000Z",
+    ];
+    match provider {
+        Provider::Sqlite => times.push("0001-01-01T00:00:00.001Z"),
+    }
+    times.into_iter().map(Value::from).collect()
+}
+
+fn documents(provider: Provider) -> Vec<Value> {
+    let deep = match provider {
+        Provider::Sqlite => 100,
+    };
+    let mut documents = vec![
+        json!({}),
+        json!([]),
+        json!(""),
+        json!("12"),
+        json!("null"),
+        json!("true"),
+        json!(12),
+        json!(1.5),
+        json!(-7),
+        json!(9_007_199_254_740_991_i64),
+        json!(true),
+        json!(false),
+        json!([null, [null], {"n": null}]),
+        json!({"a": 1, "b": "é 😀 \u{7f} \\ \" / <", "list": [1, 1.5, 1e21, 1e-7, "x"]}),
+        json!({"": {"": ""}, "a.b": [[]]}),
+        (0..deep)
+            .fold(json!("bottom"), |inner, level| if level % 2 == 0 { json!([inner]) } else { json!({"d": inner}) }),
+        json!("x".repeat(100_000)),
+    ];
+    match provider {
+        Provider::Sqlite => documents.extend([json!("a\0b"), json!({"z": 1, "a": 2, "m": 3})]),
+    }
+    documents
+}
+
+fn decimals(provider: Provider) -> Vec<Value> {
+    let decimals = ["0", "1.5", "-1.5", "100", "-0.25", "12345.678", "9007199254740991"];
+    match provider {
+        // The column's affinity makes numbers of 64 bits of them.
+        Provider::Sqlite => {}
+    }
+    decimals.into_iter().map(Value::from).collect()
+}
+
+/// An attribute as Prisma Client takes and returns it.
+pub(crate) fn to_client(kind: Kind, nullable: bool, value: &Value) -> Value {
+    match (kind, value) {
+        (Kind::Json, Value::Null) if nullable => json!({"$dbNull": true}),
+        (Kind::Json, Value::Null) => json!({"$jsonNull": true}),
+        (_, Value::Null) => Value::Null,
+        (Kind::BigInt, value) => json!({"$bigint": value.to_string()}),
+        (Kind::Float, value) if value.as_f64().is_some_and(|float| float == 0.0 && float.is_sign_negative()) => {
+            json!({"$number": "-0"})
+        }
+        (Kind::DateTime, value) => json!({"$date": value}),
+        (Kind::Decimal, value) => json!({"$decimal": value}),
+        (Kind::Bytes, value) => {
+            let hex = value.as_array().unwrap().iter().map(|byte| format!("{:02x}", byte.as_u64().unwrap()));
+            json!({"$bytes": hex.collect::<String>()})
+        }
+        (_, value) => value.clone(),
+    }
+}
+
+/// What Prisma Client returned, as an attribute.
+pub(crate) fn from_client(kind: Kind, value: &Value) -> Value {
+    let tagged = |tag: &str| value.get(tag).and_then(Value::as_str).unwrap_or_else(|| panic!("{value} is no {tag}"));
+    match kind {
+        _ if value.is_null() => Value::Null,
+        Kind::BigInt => json!(tagged("$bigint").parse::<i64>().unwrap()),
+        Kind::Float if value.is_object() => json!(tagged("$number").parse::<f64>().unwrap()),
+        Kind::Float => json!(value.as_f64().unwrap()),
+        Kind::DateTime => json!(tagged("$date")),
+        Kind::Decimal => json!(tagged("$decimal")),
+        Kind::Bytes => {
+            let hex = tagged("$bytes").as_bytes();
+            let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+            json!(hex.chunks(2).map(byte).collect::<Vec<_>>())
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Whether two values are one, down to the sign of zero.
+pub(crate) fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) if one.is_f64() && other.is_f64() => {
+            one.as_f64().map(f64::to_bits) == other.as_f64().map(f64::to_bits)
+        }
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64() && one.as_i64() == other.as_i64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let equal = |(name, value): (&String, &Value)| other.get(name).is_some_and(|other| same(value, other));
+            one.len() == other.len() && one.iter().all(equal)
+        }
+        _ => one == other,
+    }
+}
+
+/// The fields of a JSON object.
+pub(crate) fn fields(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap_or_else(|| panic!("{value} is no object"))
+}
