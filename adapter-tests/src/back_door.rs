@@ -42,7 +42,8 @@ pub trait BackDoor: Send + Sync + 'static {
         Err("the back door has no index".into())
     }
 
-    /// Adds an entry to the index of a user.
+    /// Adds an entry to the index of a user. Where the profile does not promise
+    /// [`AtomicIndex`](crate::Promise::AtomicIndex), it is one so old that it belongs to nothing that is being written.
     async fn put_index_entry(&self, user_id: &UserId, session_id: &SessionId) -> Result<(), BoxError> {
         let _ = (user_id, session_id);
         Err("the back door has no put_index_entry".into())

@@ -38,6 +38,32 @@ pub fn adapter<B: Backend<Adapter: Adapter>>(backend: B) -> ExitCode {
     run(backend, planned)
 }
 
+/// Runs all cases on several backends, or on one in several forms, as `name::case`.
+///
+/// ```no_run
+/// # use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+/// # use lucia_core::{async_trait, memory::MemoryAdapter};
+/// # struct MyBackend(u16);
+/// # #[async_trait]
+/// # impl Backend for MyBackend {
+/// #     type Adapter = MemoryAdapter;
+/// #     fn profile(&self) -> Profile { Profile::all() }
+/// #     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> { Ok(Store::new(MemoryAdapter::new())) }
+/// # }
+/// fn main() -> std::process::ExitCode {
+///     adapter_tests::harness::adapters([("version_1", MyBackend(1)), ("version_2", MyBackend(2))])
+/// }
+/// ```
+pub fn adapters<B: Backend<Adapter: Adapter>>(backends: impl IntoIterator<Item = (&'static str, B)>) -> ExitCode {
+    let runtime = Arc::new(runtime());
+    let trials = backends.into_iter().flat_map(|(name, backend)| {
+        let planned = plan::adapter(&backend.profile());
+        trials(&format!("{name}::"), backend, planned, &runtime)
+    });
+    let trials = trials.collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
 /// Runs the cases for sessions, for an adapter that stores nothing else.
 pub fn session_adapter<B: Backend<Adapter: SessionAdapter>>(backend: B) -> ExitCode {
     let planned = plan::session_adapter(&backend.profile());
@@ -51,10 +77,13 @@ pub fn user_adapter<B: Backend<Adapter: UserAdapter>>(backend: B) -> ExitCode {
 }
 
 fn run<B: Backend>(backend: B, planned: Vec<Planned<B>>) -> ExitCode {
-    let runtime = Arc::new(runtime());
-    let backend = Arc::new(backend);
-    let trials = planned.into_iter().map(|case| trial(case, &backend, &runtime)).collect();
+    let trials = trials("", backend, planned, &Arc::new(runtime()));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trials<B: Backend>(prefix: &str, backend: B, planned: Vec<Planned<B>>, runtime: &Arc<Runtime>) -> Vec<Trial> {
+    let backend = Arc::new(backend);
+    planned.into_iter().map(|case| trial(prefix, case, &backend, runtime)).collect()
 }
 
 fn runtime() -> Runtime {
@@ -62,9 +91,9 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().expect("the runtime starts")
 }
 
-fn trial<B: Backend>(case: Planned<B>, backend: &Arc<B>, runtime: &Arc<Runtime>) -> Trial {
+fn trial<B: Backend>(prefix: &str, case: Planned<B>, backend: &Arc<B>, runtime: &Arc<Runtime>) -> Trial {
     let (backend, runtime) = (Arc::clone(backend), Arc::clone(runtime));
-    let (name, ignored) = (case.name, case.ignored.clone());
+    let (name, ignored) = (format!("{prefix}{}", case.name), case.ignored.clone());
     let trial = Trial::test(name, move || {
         let outcome = runtime.block_on(case.run(&backend, &on_tasks(runtime.handle())));
         outcome.map_err(Failed::from)

@@ -26,13 +26,15 @@ pub enum Promise {
     AtomicRotation,
     /// Deleting all sessions of a user is a single step as far as a session that is inserted meanwhile is concerned.
     AtomicDeleteAll,
+    /// A session and its index entry are written in a single step: an entry without a session is a leftover.
+    AtomicIndex,
     /// The store drops a session by itself when it has expired.
     ExpiresRecords,
 }
 
 impl Promise {
     /// Every promise.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::KeysReferenceUsers,
         Self::SessionsReferenceUsers,
         Self::AtomicUserAndKey,
@@ -43,6 +45,7 @@ impl Promise {
         Self::AtomicWrites,
         Self::AtomicRotation,
         Self::AtomicDeleteAll,
+        Self::AtomicIndex,
         Self::ExpiresRecords,
     ];
 
@@ -60,6 +63,7 @@ impl Promise {
             Self::AtomicWrites => "atomic_writes",
             Self::AtomicRotation => "atomic_rotation",
             Self::AtomicDeleteAll => "atomic_delete_all",
+            Self::AtomicIndex => "atomic_index",
             Self::ExpiresRecords => "expires_records",
         }
     }

@@ -97,6 +97,13 @@ impl AdapterError {
         self
     }
 
+    /// Names the trait method that failed, where a helper made the error.
+    #[must_use]
+    pub const fn in_operation(mut self, operation: &'static str) -> Self {
+        self.operation = operation;
+        self
+    }
+
     /// What to decide by.
     #[must_use]
     pub const fn kind(&self) -> AdapterErrorKind {

@@ -69,6 +69,7 @@ pub(crate) enum Bug {
     UpdateDeletesFirst,
     DeleteAllForgetsOne,
     RotationIsNotIndexed,
+    SessionIsWrittenFirst,
 }
 
 /// The sound adapter with one bug.

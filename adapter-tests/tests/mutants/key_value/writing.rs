@@ -65,6 +65,20 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             });
             write.await
         }
+        Bug::SessionIsWrittenFirst => {
+            // One after the other, and nothing undoes the first.
+            let write = sound.server.command(|data| {
+                if data.entry(&key).is_some() {
+                    return Err(Kind::DuplicateSessionId);
+                }
+                if session.is_dead(data.now()) {
+                    return Ok(());
+                }
+                data.set(&key, session.to_json().into_bytes(), Some(session.idle_expires))?;
+                Ok(data.add(&index, session.id.as_str(), session.idle_expires)?)
+            });
+            write.await
+        }
         Bug::PastExpiryStaysIndexed => {
             let write = sound.server.script(|data| {
                 sound.insert(data, session)?;

@@ -65,6 +65,25 @@ impl KvLayout {
         key(&self.session, &[session_id.as_str()])
     }
 
+    /// What every session's key begins with, and no key of another kind.
+    #[must_use]
+    pub fn session_prefix(&self) -> String {
+        format!("{}:", self.session)
+    }
+
+    /// Whose key of a session a key is; `None` for a key that this layout does not make.
+    #[must_use]
+    pub fn parse_session_key(&self, key: &str) -> Option<SessionId> {
+        let id = key.strip_prefix(self.session.as_str())?.strip_prefix(':')?;
+        unescape(id).map(SessionId::new)
+    }
+
+    /// What every key of a revoked session begins with, and no key of another kind.
+    #[must_use]
+    pub fn revoked_prefix(&self) -> String {
+        format!("{}:", self.revoked)
+    }
+
     /// The key that says that a session was revoked.
     #[must_use]
     pub fn revoked_key(&self, session_id: &SessionId) -> String {
@@ -77,10 +96,22 @@ impl KvLayout {
         key(&self.user_session, &[user_id.as_str(), session_id.as_str()])
     }
 
+    /// The key under which Lucia JS kept the whole index of a user on Cloudflare KV, a JSON array of session ids.
+    #[must_use]
+    pub fn list_key(&self, user_id: &UserId) -> String {
+        key(&self.user_session, &[user_id.as_str()])
+    }
+
+    /// What every index entry of any user begins with, and no key of another kind.
+    #[must_use]
+    pub fn user_session_prefix(&self) -> String {
+        format!("{}:", self.user_session)
+    }
+
     /// What every index entry of a user begins with, and none of another user.
     #[must_use]
     pub fn index_prefix(&self, user_id: &UserId) -> String {
-        let mut prefix = key(&self.user_session, &[user_id.as_str()]);
+        let mut prefix = self.list_key(user_id);
         prefix.push(':');
         prefix
     }
@@ -151,8 +182,19 @@ mod tests {
         }
 
         #[test]
+        fn session_keys_name_their_session(session in ".*") {
+            let layout = KvLayout::new("session", "user_session").unwrap();
+            let session = SessionId::new(session);
+            let key = layout.session_key(&session);
+            prop_assert!(key.starts_with(&layout.session_prefix()));
+            prop_assert_eq!(layout.parse_session_key(&key), Some(session.clone()));
+            prop_assert_eq!(layout.parse_session_key(&layout.revoked_key(&session)), None);
+        }
+
+        #[test]
         fn no_foreign_key_panics(key in ".*") {
-            let _ = KvLayout::new("s", "u").unwrap().parse_index_key(&key);
+            let layout = KvLayout::new("s", "u").unwrap();
+            let _ = (layout.parse_index_key(&key), layout.parse_session_key(&key));
         }
     }
 }

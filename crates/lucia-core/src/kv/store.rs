@@ -1,4 +1,4 @@
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
 
@@ -13,9 +13,31 @@ pub struct KvPage {
     pub cursor: Option<String>,
 }
 
+/// A key that is to be set; see [`KvStore::put_many`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct KvEntry {
+    /// The key, whole.
+    pub key: String,
+    /// Its value.
+    pub value: Vec<u8>,
+    /// When it may go.
+    pub expires: UnixMillis,
+}
+
+impl Debug for KvEntry {
+    /// Shows neither the key nor the value: both hold session ids.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KvEntry").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
 /// A plain key-value store: no transactions, no compare-and-set.
 ///
-/// Keys hold `A-Z a-z 0-9 - _ . : ~` and nothing else, because [`KvLayout`](super::KvLayout) escapes ids.
+/// Keys hold `A-Z a-z 0-9 - _ . : ~` and nothing else, because [`KvLayout`](super::KvLayout) escapes ids. Values are not
+/// empty. Neither `Debug` nor an error may show a key or a value: both hold session ids.
+///
+/// The methods for many keys have defaults that ask for one after the other. Override one where the store takes many in one
+/// request, or with some requests at once.
 ///
 /// ```
 /// use std::{collections::BTreeMap, sync::Mutex};
@@ -59,7 +81,7 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// method.
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>>;
 
-    /// The values of some keys, in their order. The default asks for one after the other.
+    /// The values of some keys, of any number, in their order.
     ///
     /// # Errors
     /// As [`get`](Self::get).
@@ -77,15 +99,48 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// As [`get`](Self::get).
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()>;
 
+    /// Sets some keys, of any number, in no particular order. If it fails, some may be set.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
+        for KvEntry { key, value, expires } in entries {
+            self.put(key, value, *expires).await?;
+        }
+        Ok(())
+    }
+
     /// Deletes a key. An absent one is no error.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     async fn delete(&self, key: &str) -> AdapterResult<()>;
 
+    /// Deletes some keys, of any number, in no particular order. If it fails, some may be gone.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
+        for key in keys {
+            self.delete(key).await?;
+        }
+        Ok(())
+    }
+
     /// One page of the keys that begin with `prefix`: the first one, or the one at `cursor`.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage>;
+
+    /// Whether the store drops keys that have expired. If not, somebody has to call
+    /// [`delete_expired_sessions`](crate::SessionAdapter::delete_expired_sessions) from time to time.
+    fn expires_keys(&self) -> bool {
+        true
+    }
+
+    /// The longest key that the store takes, in bytes.
+    fn max_key_length(&self) -> usize {
+        usize::MAX
+    }
 }

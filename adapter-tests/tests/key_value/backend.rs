@@ -1,0 +1,127 @@
+use std::sync::Arc;
+
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
+use lucia_core::{
+    Clock, ManualClock, SessionId, UnixMillis, UserId, async_trait,
+    kv::{KvLayout, KvSessionAdapter, KvStore},
+};
+
+use crate::store::FailingStore;
+
+/// What a plain key-value store that is consistent at once can promise.
+pub(crate) struct KeyValue {
+    pub(crate) expires_keys: bool,
+}
+
+/// A time at which rounding to seconds shows.
+const NOW: UnixMillis = UnixMillis::new(1_800_000_000_050);
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(ManualClock::new(NOW))
+}
+
+#[async_trait]
+impl Backend for KeyValue {
+    type Adapter = KvSessionAdapter<FailingStore>;
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::none()
+            .with(Promise::ExactIds)
+            .with(Promise::AtomicDeleteAll)
+            .with_access(Access::RawSessions)
+            .with_access(Access::Corruption)
+            .with_access(Access::Index)
+            .with_access(Access::RecordedExpiry)
+            .with_access(Access::FailingWrites)
+            .with_access(Access::Neighbours);
+        if self.expires_keys { profile.with(Promise::ExpiresRecords) } else { profile }
+    }
+
+    async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
+        Ok(store(&FailingStore::new(clock(), self.expires_keys), ""))
+    }
+
+    async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
+        let shared = FailingStore::new(clock(), self.expires_keys);
+        Ok((store(&shared, ""), store(&shared, ":b")))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        clock()
+    }
+}
+
+fn store(shared: &FailingStore, name: &str) -> Store<KvSessionAdapter<FailingStore>> {
+    let layout = KvLayout::new(format!("session{name}"), format!("user_session{name}")).unwrap();
+    let door = Door { store: shared.clone(), layout: layout.clone() };
+    Store::new(KvSessionAdapter::new(shared.clone(), layout, clock())).with_back_door(door)
+}
+
+struct Door {
+    store: FailingStore,
+    layout: KvLayout,
+}
+
+impl Door {
+    async fn replace(&self, id: &SessionId, value: &[u8]) -> Result<(), BoxError> {
+        let key = self.layout.session_key(id);
+        let expires = self.store.inner.expires(&key).ok_or("the store has no such session")?;
+        Ok(self.store.inner.put(&key, value, expires).await?)
+    }
+}
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn raw_session(&self, id: &SessionId) -> Result<Option<Vec<u8>>, BoxError> {
+        Ok(self.store.inner.get(&self.layout.session_key(id)).await?)
+    }
+
+    async fn put_raw_session(&self, id: &SessionId, json: &[u8]) -> Result<(), BoxError> {
+        self.replace(id, json).await
+    }
+
+    async fn corrupt_session(&self, id: &SessionId, how: Corruption) -> Result<(), BoxError> {
+        let value: &[u8] = match how {
+            Corruption::Garbage => br#"{"id":"#,
+            _ => br#"["a","b"]"#,
+        };
+        self.replace(id, value).await
+    }
+
+    async fn index(&self, user_id: &UserId) -> Result<Vec<SessionId>, BoxError> {
+        let mut ids = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = self.store.inner.list(&self.layout.index_prefix(user_id), cursor.as_deref()).await?;
+            ids.extend(page.keys.iter().filter_map(|key| self.layout.parse_index_key(key)).map(|(_, id)| id));
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return Ok(ids);
+            }
+        }
+    }
+
+    /// As Lucia JS wrote them: empty.
+    async fn put_index_entry(&self, user_id: &UserId, id: &SessionId) -> Result<(), BoxError> {
+        Ok(self.store.inner.put(&self.layout.index_key(user_id, id), b"", UnixMillis::MAX).await?)
+    }
+
+    async fn expire_session(&self, id: &SessionId) -> Result<(), BoxError> {
+        Ok(self.store.inner.delete(&self.layout.session_key(id)).await?)
+    }
+
+    async fn recorded_expiry(&self, id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
+        let expires = self.store.inner.expires(&self.layout.session_key(id));
+        expires.map(Some).ok_or_else(|| "the store has no such session".into())
+    }
+
+    async fn recorded_index_expiry(&self, user_id: &UserId, id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
+        let expires = self.store.inner.expires(&self.layout.index_key(user_id, id));
+        expires.map(Some).ok_or_else(|| "the store has no such index entry".into())
+    }
+
+    async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
+        self.store.fail_write(nth);
+        Ok(())
+    }
+}

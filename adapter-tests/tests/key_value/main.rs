@@ -1,0 +1,12 @@
+//! The suite on `KvSessionAdapter` over a store in memory that expires keys.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod backend;
+mod store;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    adapter_tests::harness::session_adapter(backend::KeyValue { expires_keys: true })
+}

@@ -1,0 +1,14 @@
+//! The suite on `KvSessionAdapter` over a store in memory that keeps keys for ever.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+#[path = "key_value/backend.rs"]
+mod backend;
+#[path = "key_value/store.rs"]
+mod store;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    adapter_tests::harness::session_adapter(backend::KeyValue { expires_keys: false })
+}

@@ -1,0 +1,99 @@
+//! Revoking sessions so that no renewal brings them back.
+//!
+//! First a tombstone is written, then the session goes, then its index entry. A renewal that found the session alive looks for
+//! the tombstone after its own write: either it wrote before the session went, or it finds the tombstone and takes its write
+//! back.
+
+use std::collections::BTreeSet;
+
+use super::{KvEntry, KvSessionAdapter, KvStore, lifetime};
+use crate::{AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
+
+/// How often a revocation of all looks whether sessions came up meanwhile.
+const PASSES: usize = 4;
+
+/// The keys of a session that is to go.
+struct Condemned {
+    tombstone: KvEntry,
+    session: String,
+    index_entry: String,
+}
+
+impl<S: KvStore> KvSessionAdapter<S> {
+    pub(super) async fn revoke(&self, session: &SessionSchema) -> AdapterResult<()> {
+        let tombstone = self.tombstone(&session.id, session.idle_expires);
+        self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await?;
+        self.erase(session).await
+    }
+
+    /// Deletes a session, and after it its index entry: a failure half-way leaves no live session that is not listed.
+    pub(super) async fn erase(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.store.delete(&self.layout.session_key(&session.id)).await?;
+        self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await
+    }
+
+    /// Revokes a session that cannot be read. Nobody knows whose it was, so its index entry is left to expire.
+    pub(super) async fn revoke_unread(&self, id: &SessionId) -> AdapterResult<()> {
+        let tombstone = self.tombstone(id, UnixMillis::EPOCH);
+        self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await?;
+        self.store.delete(&self.layout.session_key(id)).await
+    }
+
+    /// Revokes all sessions of a user but one.
+    ///
+    /// It looks again until it finds no more: a session that is rotated meanwhile is found under one of its ids.
+    pub(super) async fn revoke_all_but(&self, user_id: &UserId, keep: Option<&SessionId>) -> AdapterResult<()> {
+        let mut revoked = BTreeSet::new();
+        for _ in 0..PASSES {
+            let listed = self.listed(user_id).await?;
+            let sessions = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
+            let unread = listed.corrupt.iter().map(|id| (id, UnixMillis::EPOCH));
+            let condemned: Vec<_> = sessions
+                .chain(unread)
+                .filter(|(id, _)| Some(*id) != keep && revoked.insert((*id).clone()))
+                .map(|(id, idle_expires)| self.condemn(user_id, id, idle_expires))
+                .collect();
+            let last = condemned.is_empty();
+            self.revoke_many(condemned).await?;
+            self.replace_list(user_id, &listed, &revoked).await?;
+            let leftovers = self.leftovers(listed.pointless).await?;
+            self.delete_many(&leftovers).await?;
+            if last {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn revoke_many(&self, condemned: Vec<Condemned>) -> AdapterResult<()> {
+        if condemned.is_empty() {
+            return Ok(());
+        }
+        let (mut tombstones, mut sessions, mut index_entries) = (Vec::new(), Vec::new(), Vec::new());
+        for each in condemned {
+            tombstones.push(each.tombstone);
+            sessions.push(each.session);
+            index_entries.push(each.index_entry);
+        }
+        self.put_many(&tombstones).await?;
+        self.delete_many(&sessions).await?;
+        self.delete_many(&index_entries).await
+    }
+
+    fn condemn(&self, user_id: &UserId, id: &SessionId, idle_expires: UnixMillis) -> Condemned {
+        Condemned {
+            tombstone: self.tombstone(id, idle_expires),
+            session: self.layout.session_key(id),
+            index_entry: self.layout.index_key(user_id, id),
+        }
+    }
+
+    pub(super) async fn is_revoked(&self, id: &SessionId) -> AdapterResult<bool> {
+        Ok(self.store.get(&self.layout.revoked_key(id)).await?.is_some())
+    }
+
+    fn tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
+        let expires = lifetime::of_tombstone(idle_expires, self.clock.now());
+        KvEntry { key: self.layout.revoked_key(id), value: lifetime::to_value(expires), expires }
+    }
+}
