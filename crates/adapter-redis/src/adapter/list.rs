@@ -1,0 +1,109 @@
+use std::collections::HashSet;
+
+use lucia_core::{SessionId, SessionSchema, UserId};
+use redis::{RedisError, aio::ConnectionLike};
+
+use super::{Inner, record};
+use crate::{
+    Connections, Topology,
+    error::{Error, is_wrong_type},
+};
+
+/// How many keys one command takes, so that none holds up the server for long.
+pub(super) const CHUNK: usize = 1_000;
+/// How often an index is read again because it has changed meanwhile.
+pub(super) const ROUNDS: usize = 256;
+
+/// Ids as an index has them. Nobody keeps an index from holding what is no text.
+pub(super) type Ids = Vec<Vec<u8>>;
+
+impl<C: Connections> Inner<C> {
+    pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
+        let mut connection = self.connection().await?;
+        let index = self.namespaces.index_key(user_id);
+        let mut unread = self.members(&mut connection, &index).await?;
+        let mut sessions = Vec::with_capacity(unread.len());
+        let mut seen = HashSet::new();
+        for _ in 0..ROUNDS {
+            let stale = self.read_sessions(&mut connection, user_id, &unread, &mut sessions).await?;
+            if stale.is_empty() {
+                break;
+            }
+            seen.extend(unread);
+            // What has a new id since the index was read is in the index under that.
+            unread = self.tidy(&mut connection, &index, user_id, &stale).await?;
+            unread.retain(|id| !seen.contains(id));
+        }
+        Ok(sessions)
+    }
+
+    /// What an index names.
+    pub(super) async fn members(&self, connection: &mut C::Connection, index: &[u8]) -> Result<Ids, Error> {
+        match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
+            // It may be the list of an old release.
+            Err(error) if is_wrong_type(&error) => Ok(self.scripts.members.run(connection, &[index], &[]).await?),
+            ids => Ok(ids?),
+        }
+    }
+
+    /// Reads those of the sessions that are the user's, and returns the ids that are not, or are gone.
+    async fn read_sessions(
+        &self,
+        connection: &mut C::Connection,
+        user_id: &UserId,
+        ids: &Ids,
+        sessions: &mut Vec<SessionSchema>,
+    ) -> Result<Ids, Error> {
+        let mut stale = Vec::new();
+        for chunk in ids.chunks(CHUNK) {
+            for (id, value) in chunk.iter().zip(self.get_many(connection, chunk).await?) {
+                let Some(value) = value else {
+                    stale.push(id.clone());
+                    continue;
+                };
+                let text = std::str::from_utf8(id).ok().map(SessionId::from);
+                match text.map_or(Err(Error::Foreign), |id| record::read(&value, &id)) {
+                    Ok(session) if session.user_id == *user_id => sessions.push(session),
+                    Ok(_) => stale.push(id.clone()),
+                    // It stays in the index: a revocation of all has to reach it.
+                    Err(error) => tracing::warn!(%error, "a session of a user could not be read and is left out"),
+                }
+            }
+        }
+        Ok(stale)
+    }
+
+    async fn get_many(
+        &self,
+        connection: &mut impl ConnectionLike,
+        ids: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<u8>>>, RedisError> {
+        let mut command = redis::cmd("MGET");
+        for id in ids {
+            command.arg(self.namespaces.session_key_of(id));
+        }
+        command.query_async(connection).await
+    }
+
+    /// Removes from an index what is not the user's, if it still is not, and returns what the index names then.
+    async fn tidy(
+        &self,
+        connection: &mut C::Connection,
+        index: &[u8],
+        user_id: &UserId,
+        stale: &Ids,
+    ) -> Result<Ids, Error> {
+        if C::TOPOLOGY == Topology::Cluster {
+            return self.cluster_leave(connection, index, stale).await;
+        }
+        let mut left = Vec::new();
+        for chunk in stale.chunks(CHUNK) {
+            let sessions: Vec<_> = chunk.iter().map(|id| self.namespaces.session_key_of(id)).collect();
+            let keys: Vec<&[u8]> = [index].into_iter().chain(sessions.iter().map(Vec::as_slice)).collect();
+            let arguments: Vec<&[u8]> =
+                [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
+            left = self.scripts.tidy.run(connection, &keys, &arguments).await?;
+        }
+        Ok(left)
+    }
+}

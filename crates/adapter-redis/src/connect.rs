@@ -1,0 +1,151 @@
+use std::{future::Future, time::Duration};
+
+#[cfg(feature = "sentinel")]
+use redis::{AsyncConnectionConfig, sentinel::SentinelNodeConnectionInfo};
+#[cfg(feature = "sentinel")]
+use redis::{
+    Client, ConnectionInfo, IntoConnectionInfo, RedisError, RedisResult,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+#[cfg(feature = "cluster")]
+use redis::{cluster::ClusterClientBuilder, cluster_async::ClusterConnection};
+
+use crate::SetupError;
+#[cfg(feature = "sentinel")]
+use crate::connections::{SentinelConnection, sentinel::Lookup};
+
+/// Connects to one server, with the default [`ConnectOptions`].
+///
+/// # Errors
+/// As [`ConnectOptions::connect`].
+pub async fn connect(url: impl IntoConnectionInfo) -> Result<ConnectionManager, SetupError> {
+    ConnectOptions::new().connect(url).await
+}
+
+/// How to connect, and how long to wait. Every connection has `TCP_NODELAY` set.
+///
+/// A URL is `redis://user:password@host:port/database`, with a user of Redis's access control lists or without, or `rediss://`
+/// for TLS, which takes the feature `rustls`. `valkey://` and `valkeys://` are the same.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use adapter_redis::{ConnectOptions, RedisSessionAdapter};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = ConnectOptions::new().response_timeout(Duration::from_millis(300));
+/// let connection = options.connect("rediss://app:secret@redis.example.com/0").await?;
+/// let adapter = RedisSessionAdapter::new(connection).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct ConnectOptions {
+    response: Duration,
+    connection: Duration,
+}
+
+impl ConnectOptions {
+    /// A second for a response, and two for a connection.
+    pub const fn new() -> Self {
+        Self { response: Duration::from_secs(1), connection: Duration::from_secs(2) }
+    }
+
+    /// How long an answer may take. A call that takes longer fails with
+    /// [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable), and what it asked for may happen or not.
+    pub const fn response_timeout(self, timeout: Duration) -> Self {
+        Self { response: timeout, ..self }
+    }
+
+    /// How long it may take to connect, name resolution and authentication included. With sentinels: to find the primary and to
+    /// connect to it.
+    pub const fn connection_timeout(self, timeout: Duration) -> Self {
+        Self { connection: timeout, ..self }
+    }
+
+    /// Connects to one server. When the connection is lost, the calls that are under way fail, and the next one connects again.
+    ///
+    /// # Errors
+    /// [`SetupError::Unavailable`] if the server cannot be reached in time, [`SetupError::Refused`] if the URL is none, or the
+    /// server wants other credentials.
+    pub async fn connect(self, url: impl IntoConnectionInfo) -> Result<ConnectionManager, SetupError> {
+        let client = Client::open(without_delay(url)?)?;
+        let config = ConnectionManagerConfig::new()
+            .set_response_timeout(Some(self.response))
+            .set_connection_timeout(Some(self.connection))
+            // Whoever waits for a new connection waits for one attempt, not for a series of them.
+            .set_number_of_retries(0);
+        self.in_time(ConnectionManager::new_with_config(client, config)).await
+    }
+
+    /// Connects to a cluster, of which these are some nodes. Redirections and fail-overs are followed.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    #[cfg(feature = "cluster")]
+    pub async fn connect_cluster<T: IntoConnectionInfo>(
+        self,
+        urls: impl IntoIterator<Item = T>,
+    ) -> Result<ClusterConnection, SetupError> {
+        provide_cryptography();
+        let client = ClusterClientBuilder::new(urls)
+            .connection_timeout(self.connection)
+            .response_timeout(self.response)
+            .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true))
+            .build()?;
+        self.in_time(client.get_async_connection()).await
+    }
+
+    /// Connects to the primary that the sentinels know by the name `service`, and follows it when it moves.
+    ///
+    /// The URLs are of the sentinels, and so are credentials in them; `node` has those of the servers.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    #[cfg(feature = "sentinel")]
+    pub async fn connect_sentinel<T: IntoConnectionInfo>(
+        self,
+        urls: impl IntoIterator<Item = T>,
+        service: impl Into<String>,
+        node: SentinelNodeConnectionInfo,
+    ) -> Result<SentinelConnection, SetupError> {
+        let lookup = Lookup {
+            sentinels: urls.into_iter().map(without_delay).collect::<RedisResult<_>>()?,
+            service: service.into(),
+            node: node.set_tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true)),
+            config: AsyncConnectionConfig::new()
+                .set_response_timeout(Some(self.response))
+                .set_connection_timeout(Some(self.connection)),
+            timeout: self.connection,
+        };
+        self.in_time(SentinelConnection::open(lookup)).await
+    }
+
+    async fn in_time<T>(self, connection: impl Future<Output = RedisResult<T>>) -> Result<T, SetupError> {
+        match tokio::time::timeout(self.connection + self.response, connection).await {
+            Ok(connection) => Ok(connection?),
+            Err(late) => Err(SetupError::from(RedisError::from(std::io::Error::from(late)))),
+        }
+    }
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn without_delay(url: impl IntoConnectionInfo) -> RedisResult<ConnectionInfo> {
+    provide_cryptography();
+    let info = url.into_connection_info()?;
+    let tcp = info.tcp_settings().clone().set_nodelay(true);
+    Ok(info.set_tcp_settings(tcp))
+}
+
+/// `rustls` panics where more than one provider is compiled in and none was chosen. An application's choice stays.
+fn provide_cryptography() {
+    #[cfg(feature = "rustls")]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}

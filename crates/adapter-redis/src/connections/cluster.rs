@@ -1,0 +1,12 @@
+use redis::cluster_async::ClusterConnection;
+
+use super::{ConnectionError, Connections, Topology};
+
+impl Connections for ClusterConnection {
+    type Connection = Self;
+    const TOPOLOGY: Topology = Topology::Cluster;
+
+    async fn get(&self) -> Result<Self, ConnectionError> {
+        Ok(self.clone())
+    }
+}

@@ -1,0 +1,21 @@
+use redis::aio::{ConnectionManager, MultiplexedConnection};
+
+use super::{ConnectionError, Connections, Topology};
+
+impl Connections for ConnectionManager {
+    type Connection = Self;
+    const TOPOLOGY: Topology = Topology::Single;
+
+    async fn get(&self) -> Result<Self, ConnectionError> {
+        Ok(self.clone())
+    }
+}
+
+impl Connections for MultiplexedConnection {
+    type Connection = Self;
+    const TOPOLOGY: Topology = Topology::Single;
+
+    async fn get(&self) -> Result<Self, ConnectionError> {
+        Ok(self.clone())
+    }
+}

@@ -1,0 +1,78 @@
+use lucia_core::{AdapterError, AdapterErrorKind as Kind, SessionJsonError};
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+
+use crate::ConnectionError;
+
+/// Why an operation failed, before it is known which operation it was.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Nothing failed, but there was nothing to do it to, or too much.
+    #[error("refused")]
+    Refused(Kind),
+    #[error(transparent)]
+    Json(#[from] SessionJsonError),
+    /// What lies under a session's key is not that session.
+    #[error("the stored session has another id than its key")]
+    Foreign,
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error("{found} of {wanted} replicas have confirmed the deletion")]
+    Replicas { found: u32, wanted: u32 },
+}
+
+impl From<RedisError> for Error {
+    fn from(error: RedisError) -> Self {
+        Self::Connection(ConnectionError::Redis(error))
+    }
+}
+
+impl Error {
+    /// The error of an adapter's method.
+    pub(crate) fn during(self, operation: &'static str) -> AdapterError {
+        let of = |kind| AdapterError::new(kind, operation);
+        match self {
+            Self::Refused(kind) => of(kind),
+            Self::Json(error) => of(Kind::Decode).with_source(error),
+            Self::Foreign => of(Kind::Decode).with_source(self),
+            Self::Connection(ConnectionError::Redis(error)) => of(kind(&error)).with_source(error),
+            Self::Connection(ConnectionError::Unavailable(source)) => of(Kind::Unavailable).with_source(source),
+            Self::Replicas { .. } => of(Kind::Unavailable).with_source(self),
+        }
+    }
+}
+
+fn kind(error: &RedisError) -> Kind {
+    if is_outage(error) {
+        Kind::Unavailable
+    } else if is_wrong_type(error) || error.kind() == ErrorKind::UnexpectedReturnType {
+        Kind::Decode
+    } else {
+        Kind::Backend
+    }
+}
+
+/// Whether a key holds a value of another type than a command is for.
+pub(crate) fn is_wrong_type(error: &RedisError) -> bool {
+    error.code() == Some("WRONGTYPE")
+}
+
+/// Whether the server could not be reached, did not answer in time, or cannot serve at the moment.
+pub(crate) fn is_outage(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Io
+        | ErrorKind::ClusterConnectionNotFound
+        | ErrorKind::MasterNameNotFoundBySentinel
+        | ErrorKind::NoValidReplicasFoundBySentinel => true,
+        ErrorKind::Server(kind) => matches!(
+            kind,
+            ServerErrorKind::BusyLoading
+                | ServerErrorKind::ClusterDown
+                | ServerErrorKind::MasterDown
+                | ServerErrorKind::ReadOnly
+                | ServerErrorKind::TryAgain
+                | ServerErrorKind::Moved
+                | ServerErrorKind::Ask
+        ),
+        _ => matches!(error.code(), Some("BUSY" | "NOREPLICAS")),
+    }
+}

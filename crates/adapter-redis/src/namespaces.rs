@@ -1,0 +1,105 @@
+use lucia_core::{SessionId, UserId};
+
+/// Why two namespaces cannot be used together (bug R11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidNamespaces {
+    /// A namespace is empty.
+    #[error("a namespace is empty")]
+    Empty,
+    /// A key could be both a session's and an index's.
+    #[error("the namespaces of sessions and of indexes are equal, or one continues the other after a colon")]
+    Crossing,
+}
+
+/// What keys begin with. Ids follow as they are, whatever characters they have: the rest of a key is the id, so no two ids
+/// share a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Namespaces {
+    session: String,
+    user_session: String,
+}
+
+impl Namespaces {
+    /// Keys `{session}:{id}` and `{user_session}:{user_id}`.
+    pub(crate) fn new(session: &str, user_session: &str) -> Result<Self, InvalidNamespaces> {
+        if session.is_empty() || user_session.is_empty() {
+            return Err(InvalidNamespaces::Empty);
+        }
+        let (session, user_session) = (format!("{session}:"), format!("{user_session}:"));
+        if session.starts_with(&user_session) || user_session.starts_with(&session) {
+            return Err(InvalidNamespaces::Crossing);
+        }
+        Ok(Self { session, user_session })
+    }
+
+    /// Bare ids, as Lucia 1.0 stored them. A session and an index under one name are of different types, which Redis tells
+    /// apart.
+    pub(crate) const fn bare() -> Self {
+        Self { session: String::new(), user_session: String::new() }
+    }
+
+    pub(crate) fn session_key(&self, session_id: &SessionId) -> Vec<u8> {
+        self.session_key_of(session_id.as_str().as_bytes())
+    }
+
+    /// The key of a session that an index names.
+    pub(crate) fn session_key_of(&self, session_id: &[u8]) -> Vec<u8> {
+        [self.session.as_bytes(), session_id].concat()
+    }
+
+    pub(crate) fn index_key(&self, user_id: &UserId) -> Vec<u8> {
+        [self.user_session.as_bytes(), user_id.as_str().as_bytes()].concat()
+    }
+
+    /// What the key of every session begins with, its colon included.
+    pub(crate) fn session_prefix(&self) -> &str {
+        &self.session
+    }
+
+    /// What the key of every index begins with, its colon included.
+    pub(crate) fn index_prefix(&self) -> &str {
+        &self.user_session
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn r11_equal_and_crossing_namespaces_are_refused() {
+        for (session, index) in [("a", "a"), ("a", "a:b"), ("a:b", "a"), ("a:", "a"), ("a", "a:"), ("a:b:c", "a")] {
+            assert_eq!(Namespaces::new(session, index), Err(InvalidNamespaces::Crossing), "{session} {index}");
+        }
+        for (session, index) in [("", "a"), ("a", ""), ("", "")] {
+            assert_eq!(Namespaces::new(session, index), Err(InvalidNamespaces::Empty));
+        }
+        for (session, index) in
+            [("session", "user_sessions"), ("a", "ab"), ("app:s", "app:u"), ("*", "[a]"), ("é", "{x}")]
+        {
+            assert!(Namespaces::new(session, index).is_ok(), "{session} {index}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_key_is_a_session_and_an_index(session in "[a:]{1,4}", index in "[a:]{1,4}", id in "[a:]{0,4}", user in "[a:]{0,4}") {
+            if let Ok(namespaces) = Namespaces::new(&session, &index) {
+                prop_assert_ne!(namespaces.session_key(&SessionId::new(id)), namespaces.index_key(&UserId::new(user)));
+            }
+        }
+
+        #[test]
+        fn no_two_ids_share_a_key(one in ".*", other in ".*") {
+            let namespaces = Namespaces::new("session", "userSession").unwrap();
+            let keys = [&one, &other].map(|id| namespaces.session_key(&SessionId::new(id.as_str())));
+            prop_assert_eq!(keys[0] == keys[1], one == other);
+            prop_assert_eq!(&keys[0], &namespaces.session_key_of(one.as_bytes()));
+            let keys = [&one, &other].map(|id| namespaces.index_key(&UserId::new(id.as_str())));
+            prop_assert_eq!(keys[0] == keys[1], one == other);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+-- KEYS: session. Deletes the session, and returns what it was.
+local value = redis.pcall('GET', KEYS[1])
+if type(value) == 'string' then
+  local deleted = redis.pcall('UNLINK', KEYS[1])
+  if type(deleted) == 'table' then
+    return deleted
+  end
+end
+return value

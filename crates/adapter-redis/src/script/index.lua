@@ -1,0 +1,40 @@
+-- Makes a set of an index that an old release of Lucia JS wrote as a list. Whether it was one.
+local function migrate(index)
+  if redis.call('TYPE', index).ok ~= 'list' then
+    return false
+  end
+  local ids = redis.call('LRANGE', index, 0, -1)
+  redis.call('DEL', index)
+  for _, id in ipairs(ids) do
+    redis.call('SADD', index, id)
+  end
+  return true
+end
+
+-- Adds a session to an index, which lives at least as long; a session that has ended is not added. Returns an error reply
+-- if the key is not an index, whether the session has ended, and how many entries are new.
+local function enter(index, id, at, expires)
+  local time = redis.call('TIME')
+  local left = at - (time[1] * 1000 + math.floor(time[2] / 1000))
+  if left <= 0 then
+    return nil, true
+  end
+  local ttl = redis.call('PTTL', index)
+  local added = redis.pcall('SADD', index, id)
+  if type(added) == 'table' then
+    if not migrate(index) then
+      return added
+    end
+    added = redis.call('SADD', index, id)
+    ttl = -1
+  end
+  -- An index that had no expiry may hold sessions that live longer than this one.
+  if expires == '0' then
+    if ttl >= 0 then
+      redis.call('PERSIST', index)
+    end
+  elseif ttl == -2 or (ttl >= 0 and ttl < left) then
+    redis.call('PEXPIREAT', index, at)
+  end
+  return nil, false, added
+end

@@ -1,0 +1,120 @@
+//! What runs inside Redis. A script is one step: nobody sees half of it, and its outcome comes back in one round trip.
+//!
+//! The scripts use what Redis 6.2 has. They return errors of their first write as Redis gives them, because Redis 6.2 wraps
+//! those that a script raises and hides their kind. JSON is read in them, and never written.
+
+mod reply;
+
+use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind, aio::ConnectionLike};
+
+pub(crate) use self::reply::Reply;
+use crate::{error::Error, options::Replicas};
+
+/// A script that the server knows by its hash, once it has seen it.
+#[derive(Debug)]
+pub(crate) struct Script {
+    code: &'static str,
+    hash: String,
+}
+
+impl Script {
+    fn new(code: &'static str) -> Self {
+        Self { code, hash: redis::Script::new(code).get_hash().to_owned() }
+    }
+
+    pub(crate) async fn run<T: FromRedisValue>(
+        &self,
+        connection: &mut impl ConnectionLike,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<T, RedisError> {
+        match command("EVALSHA", &self.hash, keys, arguments).query_async(connection).await {
+            Err(error) if is_unknown(&error) => {
+                command("EVAL", self.code, keys, arguments).query_async(connection).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Runs the script, and lets the answer wait for replicas. Both travel on one connection, because the server counts what
+    /// this connection has written.
+    pub(crate) async fn run_confirmed<T: FromRedisValue>(
+        &self,
+        connection: &mut impl ConnectionLike,
+        replicas: Option<Replicas>,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<T, Error> {
+        let Some(replicas) = replicas else {
+            return Ok(self.run(connection, keys, arguments).await?);
+        };
+        let pipeline = |name, script| {
+            let mut pipeline = Pipeline::new();
+            pipeline.add_command(command(name, script, keys, arguments)).add_command(replicas.wait());
+            pipeline
+        };
+        let outcome = match pipeline("EVALSHA", &self.hash).query_async(connection).await {
+            Err(error) if is_unknown(&error) => pipeline("EVAL", self.code).query_async(connection).await,
+            outcome => outcome,
+        };
+        let (reply, found) = outcome?;
+        replicas.check(found)?;
+        Ok(reply)
+    }
+}
+
+fn command(name: &str, script: &str, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
+    let mut command = redis::cmd(name);
+    command.arg(script).arg(keys.len());
+    for part in keys.iter().chain(arguments) {
+        command.arg(*part);
+    }
+    command
+}
+
+/// Whether the server has lost the script, or is another than the one that had it.
+fn is_unknown(error: &RedisError) -> bool {
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
+}
+
+/// All scripts; those of clusters use one key each.
+#[derive(Debug)]
+pub(crate) struct Scripts {
+    pub(crate) create: Script,
+    pub(crate) swap: Script,
+    pub(crate) renew: Script,
+    pub(crate) rotate: Script,
+    pub(crate) delete: Script,
+    pub(crate) revoke: Script,
+    pub(crate) tidy: Script,
+    pub(crate) members: Script,
+    pub(crate) cluster_enter: Script,
+    pub(crate) cluster_leave: Script,
+    pub(crate) cluster_create: Script,
+    pub(crate) cluster_swap: Script,
+    pub(crate) cluster_delete: Script,
+    pub(crate) cluster_take: Script,
+    pub(crate) cluster_revoke: Script,
+}
+
+impl Scripts {
+    pub(crate) fn new() -> Self {
+        Self {
+            create: Script::new(concat!(include_str!("index.lua"), include_str!("create.lua"))),
+            swap: Script::new(concat!(include_str!("index.lua"), include_str!("swap.lua"))),
+            renew: Script::new(concat!(include_str!("index.lua"), include_str!("renew.lua"))),
+            rotate: Script::new(concat!(include_str!("index.lua"), include_str!("rotate.lua"))),
+            delete: Script::new(concat!(include_str!("owner.lua"), include_str!("delete.lua"))),
+            revoke: Script::new(concat!(include_str!("owner.lua"), include_str!("revoke.lua"))),
+            tidy: Script::new(concat!(include_str!("owner.lua"), include_str!("tidy.lua"))),
+            members: Script::new(concat!(include_str!("index.lua"), include_str!("members.lua"))),
+            cluster_enter: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_enter.lua"))),
+            cluster_leave: Script::new(include_str!("cluster_leave.lua")),
+            cluster_create: Script::new(include_str!("cluster_create.lua")),
+            cluster_swap: Script::new(include_str!("cluster_swap.lua")),
+            cluster_delete: Script::new(include_str!("cluster_delete.lua")),
+            cluster_take: Script::new(include_str!("cluster_take.lua")),
+            cluster_revoke: Script::new(concat!(include_str!("owner.lua"), include_str!("cluster_revoke.lua"))),
+        }
+    }
+}

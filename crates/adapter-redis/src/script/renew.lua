@@ -1,0 +1,38 @@
+-- KEYS: session. ARGV: id, what indexes begin with, idle_expires that is expected or nothing, active_expires or nothing,
+-- idle_expires or nothing, whether the index expires. Returns 0 if another idle_expires is expected, and a value whose
+-- times do not stand where Lucia writes them.
+local value = redis.pcall('GET', KEYS[1])
+if type(value) ~= 'string' then
+  return value
+end
+-- Nothing but the object itself can end like this: within a string the quotes would have backslashes before them.
+local tail = string.match(string.sub(value, -80), ',"active_expires":%d+,"idle_expires":%d+}$')
+local ok, session = pcall(cjson.decode, value)
+if not tail or not ok or session.id ~= ARGV[1] or type(session.user_id) ~= 'string' then
+  return value
+end
+local active, idle = string.match(tail, '(%d+),"idle_expires":(%d+)')
+if ARGV[3] ~= '' and ARGV[3] ~= idle then
+  return 0
+end
+if ARGV[4] ~= '' then
+  active = ARGV[4]
+end
+if ARGV[5] ~= '' then
+  idle = ARGV[5]
+end
+local at = idle
+if tonumber(at) > 9007199254740991 then
+  at = '9007199254740991'
+end
+local index = ARGV[2] .. session.user_id
+local failed, ended = enter(index, ARGV[1], at, ARGV[6])
+if failed then
+  return failed
+end
+value = string.sub(value, 1, -#tail - 1) .. ',"active_expires":' .. active .. ',"idle_expires":' .. idle .. '}'
+redis.call('SET', KEYS[1], value, 'PXAT', at)
+if ended then
+  redis.pcall('SREM', index, ARGV[1])
+end
+return 1

@@ -1,0 +1,17 @@
+-- KEYS: session, session under its new id, index. ARGV: JSON that is expected, JSON, expiry, id, new id, whether the index
+-- expires. Returns 0 if the new id is taken, and what there is instead of what is expected, if anything.
+local value = redis.pcall('GET', KEYS[1])
+if value ~= ARGV[1] then
+  return value
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  return 0
+end
+local failed = enter(KEYS[3], ARGV[5], ARGV[3], ARGV[6])
+if failed then
+  return failed
+end
+redis.call('SET', KEYS[2], ARGV[2], 'PXAT', ARGV[3])
+redis.call('UNLINK', KEYS[1])
+redis.pcall('SREM', KEYS[3], ARGV[4])
+return 1

@@ -1,0 +1,15 @@
+-- KEYS: session, index. ARGV: JSON that is expected, JSON, expiry, id, whether the index expires. Returns what there is
+-- instead of what is expected, if anything.
+local value = redis.pcall('GET', KEYS[1])
+if value ~= ARGV[1] then
+  return value
+end
+local failed, ended = enter(KEYS[2], ARGV[4], ARGV[3], ARGV[5])
+if failed then
+  return failed
+end
+redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+if ended then
+  redis.pcall('SREM', KEYS[2], ARGV[4])
+end
+return 1

@@ -1,0 +1,12 @@
+-- KEYS: index, sessions. ARGV: user, ids. Removes from the index what is gone or another's, and returns what it names then.
+for i = 2, #KEYS do
+  local value = redis.pcall('GET', KEYS[i])
+  local user = type(value) == 'string' and owner(value)
+  if user == false or (user and user ~= ARGV[1]) then
+    local removed = redis.pcall('SREM', KEYS[1], ARGV[i])
+    if type(removed) == 'table' then
+      return removed
+    end
+  end
+end
+return redis.call('SMEMBERS', KEYS[1])

@@ -1,0 +1,82 @@
+use std::{sync::Arc, time::Duration};
+
+use adapter_redis::{RedisOptions, redis::cmd};
+use adapter_tests::service::RedisCluster;
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
+
+use super::{
+    OPTIONS, adapter, admin, assert_typed,
+    load::{Load, read},
+    sentinel::fail_overs,
+};
+
+async fn open(redis: &RedisCluster, options: RedisOptions) -> Arc<dyn SessionAdapter> {
+    adapter(OPTIONS.connect_cluster(redis.urls().iter().map(String::as_str)).await.unwrap(), options).await
+}
+
+fn confirmed() -> RedisOptions {
+    RedisOptions::new().wait_for_replicas(1, Duration::from_millis(300))
+}
+
+/// Kills a primary under load. What the adapter was told may be lost with it, as far as it had not been replicated.
+async fn kill_a_primary(options: RedisOptions) -> usize {
+    let mut alive_again = 0;
+    for _ in 0..fail_overs() {
+        let mut redis = RedisCluster::start().unwrap();
+        let adapter = open(&redis, options.clone()).await;
+        let load = Load::start(&adapter);
+        load.sessions(200).await;
+        let key = "session:user0-0";
+        let old = redis.primary_of(key).unwrap();
+        redis.nodes_mut()[old].kill().unwrap();
+        redis.wait_for_fail_over(key, old).unwrap();
+        load.sessions(100).await;
+        let (record, differences) = load.end().await;
+        assert_typed(&record);
+        alive_again += differences.alive_again;
+    }
+    alive_again
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn primary_killed_under_load() {
+    println!("{} revocations lost", kill_a_primary(RedisOptions::new()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn primary_killed_under_load_with_wait() {
+    assert_eq!(kill_a_primary(confirmed()).await, 0);
+}
+
+/// A revocation that the replica did not get, because its connection was lost first, and then the primary.
+async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
+    let mut redis = RedisCluster::start().unwrap();
+    let adapter = open(&redis, options).await;
+    let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
+    adapter.set_session(&session).await.unwrap();
+    let old = redis.primary_of("session:s1").unwrap();
+    let mut primary = admin(redis.nodes()[old].port()).await;
+    let in_sync: usize = cmd("WAIT").arg(&[1, 500]).query_async(&mut primary).await.unwrap();
+    assert_eq!(in_sync, 1);
+    // The launcher gives the first primary the fourth node as its replica, and so on.
+    let replica = old + 3;
+    redis.nodes()[replica].pause().unwrap();
+    cmd("CLIENT").arg(&["KILL", "TYPE", "replica"]).query_async::<()>(&mut primary).await.unwrap();
+    let revoked = adapter.delete_session(&session.id).await;
+    redis.nodes_mut()[old].kill().unwrap();
+    redis.nodes()[replica].resume().unwrap();
+    assert_eq!(redis.wait_for_fail_over("session:s1", old).unwrap(), replica);
+    let found = read(async || adapter.get_session(&session.id).await).await;
+    (revoked.err().map(|error| error.kind()), found.is_some())
+}
+
+/// What asynchronous replication allows, and what the documentation warns of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_that_no_replica_has_is_lost_with_the_primary() {
+    assert_eq!(revoke_alone(RedisOptions::new()).await, (None, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_that_no_replica_has_is_not_acknowledged_with_wait() {
+    assert_eq!(revoke_alone(confirmed()).await, (Some(Kind::Unavailable), true));
+}

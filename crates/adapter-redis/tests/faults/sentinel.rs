@@ -1,0 +1,111 @@
+use std::{env, sync::Arc, time::Duration};
+
+use adapter_redis::{
+    RedisOptions,
+    redis::{cmd, sentinel::SentinelNodeConnectionInfo},
+};
+use adapter_tests::service::RedisSentinel;
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
+
+use super::{
+    OPTIONS, adapter, admin, assert_typed,
+    load::{Load, read},
+};
+
+async fn open(redis: &RedisSentinel, options: RedisOptions) -> Arc<dyn SessionAdapter> {
+    let node = SentinelNodeConnectionInfo::default();
+    let urls = redis.urls().iter().map(String::as_str);
+    adapter(OPTIONS.connect_sentinel(urls, redis.primary_name(), node).await.unwrap(), options).await
+}
+
+fn confirmed() -> RedisOptions {
+    RedisOptions::new().wait_for_replicas(1, Duration::from_millis(300))
+}
+
+/// How often to fail over. Losses are rare: `LUCIA_FAIL_OVERS=20` and `--nocapture` show how rare.
+pub(crate) fn fail_overs() -> usize {
+    env::var("LUCIA_FAIL_OVERS").ok().and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// Kills the primary under load. What the adapter was told may be lost with it, as far as it had not been replicated.
+async fn kill_the_primary(options: RedisOptions) -> usize {
+    let mut alive_again = 0;
+    for _ in 0..fail_overs() {
+        let mut redis = RedisSentinel::start().unwrap();
+        let adapter = open(&redis, options.clone()).await;
+        let load = Load::start(&adapter);
+        load.sessions(200).await;
+        redis.servers_mut()[0].kill().unwrap();
+        redis.wait_for_fail_over(0).unwrap();
+        load.sessions(100).await;
+        let (record, differences) = load.end().await;
+        assert_typed(&record);
+        assert_eq!(record.kinds(), ["Unavailable"]);
+        // A replica has what the primary did up to some moment, and so a session only with its place in the list.
+        assert_eq!(differences.unlisted, 0);
+        alive_again += differences.alive_again;
+    }
+    alive_again
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn primary_killed_under_load() {
+    println!("{} revocations lost", kill_the_primary(RedisOptions::new()).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn primary_killed_under_load_with_wait() {
+    assert_eq!(kill_the_primary(confirmed()).await, 0);
+}
+
+/// A primary that hangs is replaced. When it comes to, nobody takes its word any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn primary_paused_under_load() {
+    let redis = RedisSentinel::start().unwrap();
+    let adapter = open(&redis, confirmed()).await;
+    let load = Load::start(&adapter);
+    load.sessions(200).await;
+    redis.servers()[0].pause().unwrap();
+    redis.wait_for_fail_over(0).unwrap();
+    redis.servers()[0].resume().unwrap();
+    load.sessions(200).await;
+    redis.wait_until_ready().unwrap();
+    load.sessions(100).await;
+    let (record, differences) = load.end().await;
+    assert_typed(&record);
+    assert_eq!((differences.alive_again, differences.unlisted), (0, 0));
+}
+
+/// A revocation that no replica got, because their connections were lost first, and then the primary.
+async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
+    let mut redis = RedisSentinel::start().unwrap();
+    let adapter = open(&redis, options).await;
+    let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
+    adapter.set_session(&session).await.unwrap();
+    let mut primary = admin(redis.servers()[0].port()).await;
+    let in_sync: usize = cmd("WAIT").arg(&[2, 500]).query_async(&mut primary).await.unwrap();
+    assert_eq!(in_sync, 2);
+    for replica in &redis.servers()[1..] {
+        replica.pause().unwrap();
+    }
+    cmd("CLIENT").arg(&["KILL", "TYPE", "replica"]).query_async::<()>(&mut primary).await.unwrap();
+    let revoked = adapter.delete_session(&session.id).await;
+    redis.servers_mut()[0].kill().unwrap();
+    for replica in &redis.servers()[1..] {
+        replica.resume().unwrap();
+    }
+    redis.wait_for_fail_over(0).unwrap();
+    let found = read(async || adapter.get_session(&session.id).await).await;
+    (revoked.err().map(|error| error.kind()), found.is_some())
+}
+
+/// What asynchronous replication allows, and what the documentation warns of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_that_no_replica_has_is_lost_with_the_primary() {
+    assert_eq!(revoke_alone(RedisOptions::new()).await, (None, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_that_no_replica_has_is_not_acknowledged_with_wait() {
+    assert_eq!(revoke_alone(confirmed()).await, (Some(Kind::Unavailable), true));
+}

@@ -1,0 +1,205 @@
+use std::{sync::Arc, time::Duration};
+
+use adapter_redis::{
+    RedisOptions, SetupError,
+    deadpool_redis::{Config, Pool, Runtime},
+    redis::{Cmd, cmd},
+};
+use adapter_tests::service::{Server, ServerBuilder, redis_server};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
+use tokio::time::sleep;
+
+use super::{OPTIONS, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed, load::Load, load::now};
+
+/// Longer than calls may take.
+const OUTAGE: Duration = Duration::from_secs(2);
+
+fn server() -> ServerBuilder {
+    redis_server().unwrap()
+}
+
+fn url(server: &Server) -> String {
+    format!("redis://127.0.0.1:{}", server.port())
+}
+
+async fn shared(server: &Server) -> Arc<dyn SessionAdapter> {
+    adapter(OPTIONS.connect(url(server)).await.unwrap(), RedisOptions::new()).await
+}
+
+fn pool(server: &Server) -> Pool {
+    let config = Config::from_url(url(server));
+    let timeouts = [Some(RESPONSE); 3];
+    let builder = config.builder().unwrap().max_size(8).runtime(Runtime::Tokio1);
+    let [wait, create, recycle] = timeouts;
+    builder.wait_timeout(wait).create_timeout(create).recycle_timeout(recycle).build().unwrap()
+}
+
+async fn pooled(server: &Server) -> Arc<dyn SessionAdapter> {
+    adapter(pool(server), RedisOptions::new()).await
+}
+
+async fn run(server: &Server, command: &Cmd) {
+    command.query_async::<()>(&mut admin(server.port()).await).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn client_kill_in_flight() {
+    let server = server().start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        for _ in 0..20 {
+            run(&server, cmd("CLIENT").arg(&["KILL", "TYPE", "normal"])).await;
+            load.sessions(5).await;
+        }
+        let (record, differences) = load.end().await;
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paused_server() {
+    let server = server().start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        load.sessions(50).await;
+        server.pause().unwrap();
+        sleep(OUTAGE).await;
+        server.resume().unwrap();
+        load.sessions(50).await;
+        let (record, differences) = load.end().await;
+        assert_eq!(record.kinds(), ["Unavailable"]);
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sleeping_server() {
+    let server = server().args(["--enable-debug-command", "yes"]).start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        load.sessions(50).await;
+        let mut admin = admin(server.port()).await;
+        // The answer comes too late for this connection as well.
+        let _ = cmd("DEBUG").arg(&["SLEEP", "2"]).query_async::<()>(&mut admin).await;
+        load.sessions(50).await;
+        let (record, differences) = load.end().await;
+        assert_eq!(record.kinds(), ["Unavailable"]);
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_restarted_server() {
+    let mut server = server().start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        load.sessions(50).await;
+        server.kill().unwrap();
+        sleep(OUTAGE / 2).await;
+        server.restart().unwrap();
+        load.sessions(50).await;
+        let (record, differences) = load.end().await;
+        assert_eq!(record.kinds(), ["Unavailable"]);
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flushed_scripts() {
+    let server = server().start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        for _ in 0..50 {
+            run(&server, cmd("SCRIPT").arg("FLUSH")).await;
+            load.sessions(2).await;
+        }
+        let (record, differences) = load.end().await;
+        assert!(record.errors.is_empty(), "{:?}", record.errors);
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn read_only_replica() {
+    let server = server().start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        load.sessions(50).await;
+        // Of a server that is not there: nothing is synchronised, and the data stays.
+        run(&server, cmd("REPLICAOF").arg(&["127.0.0.1", "1"])).await;
+        sleep(OUTAGE / 2).await;
+        run(&server, cmd("REPLICAOF").arg(&["NO", "ONE"])).await;
+        load.sessions(50).await;
+        let (record, differences) = load.end().await;
+        assert_eq!(record.kinds(), ["Unavailable"]);
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn full_memory() {
+    let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
+    for adapter in [shared(&server).await, pooled(&server).await] {
+        let load = Load::start(&adapter);
+        load.sessions(50).await;
+        run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "1"])).await;
+        sleep(OUTAGE / 2).await;
+        run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "0"])).await;
+        load.sessions(50).await;
+        let (record, differences) = load.end().await;
+        assert_eq!(record.kinds(), ["Unavailable"]);
+        assert_nothing_lost(&record, &differences);
+        run(&server, &cmd("FLUSHALL")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn full_memory_still_lets_sessions_be_read_and_revoked() {
+    let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
+    let adapter = shared(&server).await;
+    let sessions = ["s1", "s2", "s3"].map(|id| SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX));
+    for session in &sessions {
+        adapter.set_session(session).await.unwrap();
+    }
+    run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "1"])).await;
+    let [one, two, three] = &sessions;
+    assert_eq!(adapter.get_session(&one.id).await.unwrap().as_ref(), Some(one));
+    assert_eq!(adapter.get_sessions_by_user_id(&one.user_id).await.unwrap().len(), 3);
+    adapter.delete_session(&one.id).await.unwrap();
+    assert_eq!(adapter.get_session(&one.id).await.unwrap(), None);
+    let renewal = SessionUpdate::renewal(UnixMillis::new(4_102_444_800_000), UnixMillis::new(4_102_444_800_000));
+    assert_eq!(adapter.update_session(&two.id, &renewal).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(adapter.get_session(&two.id).await.unwrap().as_ref(), Some(two));
+    let new = SessionSchema::new("s4", "u1", UnixMillis::MAX, UnixMillis::MAX);
+    assert_eq!(adapter.set_session(&new).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(adapter.get_session(&new.id).await.unwrap(), None);
+    adapter.delete_sessions_by_user_id(&one.user_id).await.unwrap();
+    assert_eq!(adapter.get_session(&three.id).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connection_refused_at_the_start() {
+    let mut server = server().start().unwrap();
+    server.stop().unwrap();
+    let start = now();
+    let refused = OPTIONS.connect(url(&server)).await.unwrap_err();
+    assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
+    // A pool connects only when it is asked to.
+    let pool = pool(&server);
+    let refused = adapter_redis::RedisSessionAdapter::new(pool.clone()).await.unwrap_err();
+    assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
+    assert!(start.elapsed() < super::LIMIT);
+    server.restart().unwrap();
+    let adapter = adapter(pool, RedisOptions::new()).await;
+    let load = Load::start(&adapter);
+    load.sessions(10).await;
+    let (record, differences) = load.end().await;
+    assert_typed(&record);
+    assert_nothing_lost(&record, &differences);
+}

@@ -1,0 +1,135 @@
+use std::{
+    collections::HashMap,
+    env, fs,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use adapter_tests::BoxError;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+/// What is installed: the versions in the lock, and the script.
+const FILES: [(&str, &str); 3] = [
+    ("package.json", include_str!("package.json")),
+    ("package-lock.json", include_str!("package-lock.json")),
+    ("lucia.mjs", include_str!("lucia.mjs")),
+];
+
+type Pending = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
+
+/// A Node process that runs Lucia JS. It ends with its standard input, and so with this value or this process.
+#[derive(Debug)]
+pub(crate) struct LuciaJs {
+    node: Child,
+    requests: Mutex<ChildStdin>,
+    pending: Pending,
+    next: AtomicU64,
+}
+
+/// What Lucia JS threw.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct JsError {
+    /// The code of a `LuciaError`.
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+}
+
+impl LuciaJs {
+    /// Starts Lucia JS on a Redis, with these periods in milliseconds.
+    pub(crate) fn start(url: &str, active: u64, idle: u64) -> Result<Self, BoxError> {
+        let mut node = Command::new("node")
+            .arg(installed()?.join("lucia.mjs"))
+            .env("REDIS_URL", url)
+            .env("ACTIVE_PERIOD", active.to_string())
+            .env("IDLE_PERIOD", idle.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let requests = node.stdin.take().ok_or("node has no standard input")?;
+        let answers = node.stdout.take().ok_or("node has no standard output")?;
+        let pending = Pending::default();
+        thread::spawn({
+            let pending = Arc::clone(&pending);
+            move || deliver(answers, &pending)
+        });
+        Ok(Self { node, requests: Mutex::new(requests), pending, next: AtomicU64::new(0) })
+    }
+
+    /// Calls a method of Lucia's.
+    pub(crate) async fn call(&self, method: &str, arguments: Value) -> Result<Value, JsError> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let (sender, answer) = oneshot::channel();
+        self.pending.lock().unwrap().insert(id, sender);
+        let request = json!({ "id": id, "method": method, "arguments": arguments });
+        self.requests.lock().unwrap().write_all(format!("{request}\n").as_bytes()).unwrap();
+        let mut answer = answer.await.expect("node answers until it is asked no more");
+        match answer.get("error") {
+            None => Ok(answer["value"].take()),
+            Some(error) => Err(JsError {
+                code: error["code"].as_str().map(str::to_owned),
+                message: error["message"].as_str().unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+}
+
+impl Drop for LuciaJs {
+    fn drop(&mut self) {
+        let _ = self.node.kill();
+        let _ = self.node.wait();
+    }
+}
+
+/// Hands each answer to the call that waits for it. When there are no more, those who wait are told by their channel.
+fn deliver(answers: ChildStdout, pending: &Mutex<HashMap<u64, oneshot::Sender<Value>>>) {
+    for line in BufReader::new(answers).lines().map_while(Result::ok) {
+        let answer: Value = serde_json::from_str(&line).expect("an answer is one line of JSON");
+        let id = answer["id"].as_u64().expect("an answer has the id of its request");
+        if let Some(sender) = pending.lock().unwrap().remove(&id) {
+            let _ = sender.send(answer);
+        }
+    }
+    pending.lock().unwrap().clear();
+}
+
+/// The folder with the script and its packages, under the target folder, installed once for each version of the files.
+fn installed() -> Result<&'static Path, BoxError> {
+    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| install().map_err(|error| error.to_string()));
+    folder.as_deref().map_err(|error| error.clone().into())
+}
+
+fn install() -> Result<PathBuf, BoxError> {
+    let mut hasher = DefaultHasher::new();
+    FILES.hash(&mut hasher);
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = target.join(format!("lucia_js-{:016x}", hasher.finish()));
+    if folder.exists() {
+        return Ok(folder);
+    }
+    // Runs in parallel each install for themselves, and the first to finish gives the folder its name.
+    let temporary = tempfile::tempdir_in(target)?;
+    for (name, text) in FILES {
+        fs::write(temporary.path().join(name), text)?;
+    }
+    let npm = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(temporary.path())
+        .output()
+        .map_err(|error| format!("npm cannot be started ({error}): install nodejs and npm (Debian's names)"))?;
+    if !npm.status.success() {
+        return Err(format!("npm ci: {}\n{}", npm.status, String::from_utf8_lossy(&npm.stderr)).into());
+    }
+    match fs::rename(temporary.path(), &folder) {
+        Err(error) if !folder.exists() => Err(error.into()),
+        _ => Ok(folder),
+    }
+}

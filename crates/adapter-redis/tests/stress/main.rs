@@ -1,0 +1,223 @@
+//! Fifty tasks renew, update, rotate and revoke one user's sessions at once, and compare notes afterwards.
+//!
+//! `LUCIA_STRESS_SECONDS` says for how long; the default is 5.
+
+mod ledger;
+
+use std::{
+    env,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use adapter_redis::{ConnectOptions, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
+use adapter_tests::service;
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, Attributes, Clock as _, SessionAdapter, SessionId, SessionSchema,
+    SessionUpdate, SystemClock, UnixMillis, UserId,
+};
+
+use self::ledger::{Ledger, Lineage, attribute};
+
+const TASKS: usize = 50;
+/// Fewer than tasks, so that several are at the same session at any time.
+const SESSIONS: usize = 20;
+const DAY: Duration = Duration::from_secs(86_400);
+
+struct Stress {
+    adapter: Arc<dyn SessionAdapter>,
+    user: UserId,
+    ledger: Ledger,
+    slots: Vec<Mutex<Arc<Lineage>>>,
+    /// Unlike any that was there before.
+    next_expiry: AtomicI64,
+    next_id: AtomicI64,
+    rotates: bool,
+    ended: AtomicBool,
+}
+
+impl Stress {
+    async fn run(adapter: Arc<dyn SessionAdapter>, rotates: bool) {
+        let mut stress = Self {
+            adapter,
+            user: UserId::new("u1"),
+            ledger: Ledger::default(),
+            slots: Vec::new(),
+            next_expiry: AtomicI64::new(SystemClock.now().saturating_add(DAY).get()),
+            next_id: AtomicI64::new(0),
+            rotates,
+            ended: AtomicBool::new(false),
+        };
+        for _ in 0..SESSIONS {
+            stress.slots.push(Mutex::new(stress.create().await));
+        }
+        let stress = Arc::new(stress);
+        let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(Arc::clone(&stress).work(task))).collect();
+        tokio::time::sleep(duration()).await;
+        stress.ended.store(true, Ordering::Relaxed);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        println!("{:?}", stress.ledger.check(&*stress.adapter, &stress.user).await);
+    }
+
+    async fn work(self: Arc<Self>, task: usize) {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (task as u64 + 1));
+        let mut value = 0;
+        while !self.ended.load(Ordering::Relaxed) {
+            let slot = random.below(SESSIONS);
+            let lineage = Arc::clone(&self.slots[slot].lock().unwrap());
+            let id = lineage.id();
+            value += 1;
+            let alive = match random.below(1000) {
+                0..400 => self.update(task, value, &lineage, &id).await,
+                400..800 => self.renew(&lineage, &id).await,
+                800..900 => self.list().await,
+                900..950 if self.rotates => self.rotate(&lineage, &id).await,
+                998.. => self.revoke_all().await,
+                _ => self.revoke(&id).await,
+            };
+            if !alive {
+                let fresh = self.create().await;
+                let mut current = self.slots[slot].lock().unwrap();
+                if Arc::ptr_eq(&current, &lineage) {
+                    *current = fresh;
+                }
+            }
+        }
+    }
+
+    async fn create(&self) -> Arc<Lineage> {
+        let expiry = self.expiry();
+        let session = SessionSchema::new(self.id(), self.user.clone(), expiry, expiry);
+        let began = self.ledger.creation_begins();
+        self.adapter.set_session(&session).await.unwrap();
+        self.ledger.created(session.id, expiry, began)
+    }
+
+    async fn update(&self, task: usize, value: u64, lineage: &Lineage, id: &SessionId) -> bool {
+        let attributes = Attributes::from([(attribute(task).as_str(), value)]);
+        let update = SessionUpdate::default().with_attributes(attributes).unwrap();
+        let alive = succeeded(self.adapter.update_session(id, &update).await);
+        if alive {
+            lineage.updated(task, value);
+        }
+        alive
+    }
+
+    /// As `lucia` does it: of several that find the session as it is, one writes.
+    async fn renew(&self, lineage: &Lineage, id: &SessionId) -> bool {
+        let moment = self.ledger.now();
+        let Some(session) = self.adapter.get_session(id).await.unwrap() else {
+            return false;
+        };
+        assert!(!self.ledger.was_revoked_before(id, moment), "a revoked session is read");
+        let expiry = self.expiry();
+        let mut renewal = SessionUpdate::renewal(expiry, expiry);
+        renewal.expected_idle_expires = Some(session.idle_expires);
+        match self.adapter.update_session(id, &renewal).await {
+            Ok(()) => lineage.renewed(session.idle_expires, expiry),
+            Err(error) if error.kind() == Kind::Conflict => {}
+            other => return succeeded(other),
+        }
+        true
+    }
+
+    async fn list(&self) -> bool {
+        let moment = self.ledger.now();
+        for session in self.adapter.get_sessions_by_user_id(&self.user).await.unwrap() {
+            assert!(!self.ledger.was_revoked_before(&session.id, moment), "a revoked session is listed");
+        }
+        true
+    }
+
+    async fn rotate(&self, lineage: &Lineage, id: &SessionId) -> bool {
+        let new = self.id();
+        let rotation = self.adapter.rotate_session(id, &new, &SessionUpdate::default()).await;
+        let alive = succeeded(rotation);
+        if alive {
+            lineage.rotated(new);
+        }
+        alive
+    }
+
+    async fn revoke(&self, id: &SessionId) -> bool {
+        self.adapter.delete_session(id).await.unwrap();
+        self.ledger.revoked(id.clone());
+        assert_eq!(self.adapter.get_session(id).await.unwrap(), None, "a revoked session is alive");
+        false
+    }
+
+    async fn revoke_all(&self) -> bool {
+        let lineages = self.ledger.sweep_begins();
+        self.adapter.delete_sessions_by_user_id(&self.user).await.unwrap();
+        self.ledger.sweep_ended(&lineages);
+        false
+    }
+
+    fn id(&self) -> SessionId {
+        SessionId::new(format!("s{}", self.next_id.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    fn expiry(&self) -> UnixMillis {
+        UnixMillis::new(self.next_expiry.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Whether the session was there. Nothing else may go wrong.
+fn succeeded(outcome: AdapterResult<()>) -> bool {
+    match outcome {
+        Ok(()) => true,
+        Err(error) if error.kind() == Kind::InvalidSessionId => false,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+fn duration() -> Duration {
+    let seconds = env::var("LUCIA_STRESS_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(5))
+}
+
+/// Xorshift: enough to mix operations.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+/// Long enough for a machine that does something else as well: no call may fail here.
+fn patient() -> ConnectOptions {
+    ConnectOptions::new().response_timeout(Duration::from_secs(30)).connection_timeout(Duration::from_secs(30))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_server() {
+    let redis = service::redis().unwrap();
+    let connection = patient().connect(redis.url()).await.unwrap();
+    Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap()), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinel() {
+    let redis = service::redis_sentinel().unwrap();
+    let urls = redis.urls().iter().map(String::as_str);
+    let node = SentinelNodeConnectionInfo::default();
+    let connection = patient().connect_sentinel(urls, redis.primary_name(), node).await.unwrap();
+    Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap()), true).await;
+}
+
+/// Where giving a session a new id takes several steps, a revocation of the old id in between misses the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn cluster() {
+    let redis = service::redis_cluster().unwrap();
+    let connection = patient().connect_cluster(redis.urls().iter().map(String::as_str)).await.unwrap();
+    Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap()), false).await;
+}
