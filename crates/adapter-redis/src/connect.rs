@@ -2,7 +2,6 @@ use std::{future::Future, time::Duration};
 
 #[cfg(feature = "sentinel")]
 use redis::{AsyncConnectionConfig, sentinel::SentinelNodeConnectionInfo};
-#[cfg(feature = "sentinel")]
 use redis::{
     Client, ConnectionInfo, IntoConnectionInfo, RedisError, RedisResult,
     aio::{ConnectionManager, ConnectionManagerConfig},
