@@ -46,8 +46,12 @@ impl Client {
 
     /// The row of this id, as the client reads it.
     pub(crate) fn find(&mut self, model: &str, id: &str) -> Option<Value> {
-        let row = self.run(&json!({"model": model, "operation": "findUnique", "where": {"id": id}}));
+        let row = self.try_find(model, id).unwrap_or_else(|error| panic!("{model} {id}: {error}"));
         Some(row).filter(|row| !row.is_null())
+    }
+
+    pub(crate) fn try_find(&mut self, model: &str, id: &str) -> Result<Value, String> {
+        result(self.ask(&json!({"model": model, "operation": "findUnique", "where": {"id": id}})))
     }
 
     pub(crate) fn create(&mut self, model: &str, row: &Value) -> Value {
@@ -64,22 +68,23 @@ impl Client {
 
     /// Calls a method of Lucia JS; an error is its message.
     pub(crate) fn lucia(&mut self, models: &Value, call: &str, arguments: &Value) -> Result<Value, String> {
-        let answer = self.ask(&json!({"lucia": models, "call": call, "args": arguments}));
-        match answer.get("error") {
-            None => Ok(answer["result"].clone()),
-            Some(error) => Err(error["message"].as_str().unwrap().to_owned()),
-        }
+        result(self.ask(&json!({"lucia": models, "call": call, "args": arguments})))
     }
 
     fn run(&mut self, request: &Value) -> Value {
-        let mut answer = self.ask(request);
-        assert!(answer.get("error").is_none(), "{request}: {answer}");
-        answer["result"].take()
+        result(self.ask(request)).unwrap_or_else(|error| panic!("{request}: {error}"))
     }
 
     fn ask(&mut self, request: &Value) -> Value {
         writeln!(self.input, "{request}").unwrap();
         let answer = self.answers.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{request}: {error}"));
         serde_json::from_str(&answer).unwrap()
+    }
+}
+
+fn result(mut answer: Value) -> Result<Value, String> {
+    match answer.get("error") {
+        None => Ok(answer["result"].take()),
+        Some(error) => Err(error["message"].as_str().unwrap().to_owned()),
     }
 }

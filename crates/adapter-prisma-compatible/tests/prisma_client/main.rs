@@ -17,7 +17,10 @@ use std::{process::ExitCode, sync::Arc};
 use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Builder;
 
-use crate::{cases::CASES, provider::Provider};
+use crate::{
+    cases::{CASES, SQLITE_CASES},
+    provider::Provider,
+};
 
 fn main() -> ExitCode {
     let runtime = Arc::new(Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap());
@@ -28,8 +31,11 @@ fn main() -> ExitCode {
             Ok(())
         })
     };
-    let trials = Provider::ALL
-        .iter()
-        .flat_map(|provider| CASES.iter().map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>());
+    let trials = Provider::ALL.iter().flat_map(|provider| {
+        let own = match provider {
+            Provider::Sqlite => SQLITE_CASES,
+        };
+        CASES.iter().chain(own).map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>()
+    });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

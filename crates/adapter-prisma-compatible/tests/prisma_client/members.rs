@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
     pub(crate) name: &'static str,
-    column: &'static str,
+    pub(crate) column: &'static str,
     pub(crate) kind: Kind,
     is_enum: bool,
     pub(crate) optional: bool,

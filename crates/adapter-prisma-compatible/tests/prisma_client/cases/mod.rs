@@ -1,8 +1,9 @@
-//! What holds on every database. Each case gets a new one.
+//! What holds on every database, and on one alone. Each case gets a new one.
 
 mod lucia_js;
 mod names;
 mod reading;
+mod sqlite;
 mod writing;
 
 use futures_util::future::BoxFuture;
@@ -31,4 +32,10 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     lucia_js::accounts_are_shared_under_other_names,
     names::tables_of_the_default_mode_are_shared,
     names::tables_of_lucias_sql_guides_are_shared,
+];
+
+pub(crate) const SQLITE_CASES: &[(&str, Case)] = cases![
+    sqlite::times_as_milliseconds_are_shared,
+    sqlite::numbers_that_are_not_kept_are_read_alike,
+    sqlite::what_others_stored_is_read_as_the_client_reads_it,
 ];

@@ -160,7 +160,7 @@ pub(super) async fn both_store_the_same_bytes(provider: Provider) {
     }
 }
 
-async fn compare(ours: &Database, theirs: &Database, table: &str, by: &str, only: &str) {
+pub(super) async fn compare(ours: &Database, theirs: &Database, table: &str, by: &str, only: &str) {
     let (ours, theirs) = (ours.stored(table, by, only).await, theirs.stored(table, by, only).await);
     assert_eq!(ours.len(), theirs.len(), "{table}");
     assert!(!ours.is_empty(), "{table}");
