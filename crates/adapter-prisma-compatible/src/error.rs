@@ -4,7 +4,7 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 
 use crate::{
     driver::{DriverError, Failure},
-    schema::{Column, Ident},
+    schema::{Column, Written},
     value::Reason,
 };
 
@@ -47,32 +47,38 @@ impl Error {
         Self::Driver { kind, attribute: None, source: error.source }
     }
 
-    /// The error of a statement that writes a user or a session.
+    /// The error of a statement that writes a row.
     ///
-    /// A foreign key that is violated is one of an attribute's: the user was looked for by the statement itself (bug P3).
-    pub(crate) fn of_row(error: DriverError, id: &Ident, attributes: &[Column], duplicate: Kind) -> Self {
-        let attribute = |place: &Option<String>| {
-            let column = attributes.iter().find(|column| Some(&column.ident.name) == place.as_ref())?;
-            Some(column.field.clone())
+    /// A foreign key that is violated without a name is one of an attribute's: the user was looked for by the statement
+    /// itself (bug P3). A table of keys has no attributes.
+    pub(crate) fn of(written: Written<'_>, error: DriverError) -> Self {
+        let has_attributes = written.duplicate != Kind::DuplicateKeyId;
+        let is =
+            |column: &Column, place: Option<&str>| place.is_some_and(|name| name.eq_ignore_ascii_case(&column.name));
+        let attribute = |place: Option<&str>| {
+            let attribute = written.attributes.iter().find(|attribute| is(&attribute.column, place))?;
+            Some(attribute.name.clone())
         };
         let (kind, attribute) = match &error.failure {
-            Failure::Unique(Some(place)) if place.eq_ignore_ascii_case(&id.name) => (duplicate, None),
-            Failure::Unique(place) => (Kind::DuplicateAttribute, attribute(place)),
-            Failure::NotNull(place) => (Kind::InvalidAttribute, attribute(place)),
-            Failure::ForeignKey | Failure::Check => (Kind::InvalidAttribute, None),
-            Failure::Unavailable | Failure::Other => return Self::plain(error),
+            Failure::Unique(place) => match written.column(place) {
+                Some(column) if is(written.id, Some(column)) => (written.duplicate, None),
+                None if !has_attributes => (written.duplicate, None),
+                column => (Kind::DuplicateAttribute, attribute(column)),
+            },
+            Failure::ForeignKey(place) => match written.column(place) {
+                column if written.user_id.is_some_and(|user_id| is(user_id, column)) => (Kind::InvalidUserId, None),
+                None if !has_attributes && place.constraint.is_none() => (Kind::InvalidUserId, None),
+                column => (Kind::InvalidAttribute, attribute(column)),
+            },
+            Failure::Value(place) if !has_attributes || is(written.id, written.column(place)) => {
+                (Kind::UnsupportedId, None)
+            }
+            Failure::NotNull(place) | Failure::Check(place) | Failure::Value(place) => {
+                (Kind::InvalidAttribute, attribute(written.column(place)))
+            }
+            Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
         };
         Self::Driver { kind, attribute, source: error.source }
-    }
-
-    /// The error of a statement that writes a key, which has nothing unique but its id.
-    pub(crate) fn of_key(error: DriverError) -> Self {
-        let kind = match error.failure {
-            Failure::Unique(_) => Kind::DuplicateKeyId,
-            Failure::ForeignKey => Kind::InvalidUserId,
-            _ => return Self::plain(error),
-        };
-        Self::Driver { kind, attribute: None, source: error.source }
     }
 
     pub(crate) const fn is_duplicate_attribute(&self) -> bool {

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(feature = "sqlite"),
-    allow(dead_code, unused_imports, reason = "without a driver there is nothing to run")
+    not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    allow(dead_code, unused_imports, reason = "every database needs something that others do not")
 )]
 
 mod adapter;
@@ -15,10 +15,14 @@ mod setup_error;
 mod sql;
 mod value;
 
+#[cfg(feature = "mysql")]
+pub use self::driver::mysql;
+#[cfg(feature = "postgres")]
+pub use self::driver::postgres;
 #[cfg(feature = "sqlite")]
 pub use self::driver::sqlite;
 pub use self::{
-    adapter::PrismaAdapter,
+    adapter::{PrismaAdapter, PrismaUserAdapter},
     config::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table},
     driver::Pool,
     setup_error::{Mismatch, SetupError},

@@ -73,6 +73,14 @@ pub enum Mismatch {
         /// What it is.
         found: String,
     },
+    /// The database's user may not do what an adapter does with a table.
+    #[error("the database's user lacks the right to {denied} on table `{table}`: grant it")]
+    NotAllowed {
+        /// The table's name.
+        table: String,
+        /// What it may not do.
+        denied: String,
+    },
     /// A table lacks a column.
     #[error("table `{table}` has no column `{column}` (needed: {needed})")]
     MissingColumn {
@@ -104,6 +112,18 @@ pub enum Mismatch {
         column: String,
         /// The type that it has.
         found: String,
+    },
+    /// A declared enum has a label that the column's type has not.
+    #[error(
+        "column `{column}` of table `{table}` has no label `{label}`: correct it, or map it to the one that is stored"
+    )]
+    UnknownLabel {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+        /// The label, as it would be stored.
+        label: String,
     },
     /// Ids could occur twice.
     #[error("column `{column}` of table `{table}` is neither primary key nor unique")]

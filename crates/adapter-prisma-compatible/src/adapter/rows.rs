@@ -3,7 +3,7 @@ use lucia_core::{Attributes, HashedPassword, KeyId, KeySchema, SessionSchema, Un
 use crate::{
     driver::{Row, SqlValue},
     error::Error,
-    schema::{Column, Ident, KeyTable, SessionTable, UserTable},
+    schema::{AttributeColumn, Column, KeyTable, SessionTable, UserTable},
     value::{decode, integer},
 };
 
@@ -44,27 +44,27 @@ impl KeyTable {
     }
 }
 
-fn text(cells: &mut Cells, column: &Ident) -> Result<String, Error> {
+fn text(cells: &mut Cells, column: &Column) -> Result<String, Error> {
     match cells.next() {
         Some(SqlValue::Text(text)) => Ok(text),
         _ => Err(unreadable(column, "text")),
     }
 }
 
-fn time(cells: &mut Cells, column: &Ident) -> Result<UnixMillis, Error> {
+fn time(cells: &mut Cells, column: &Column) -> Result<UnixMillis, Error> {
     let millis = cells.next().as_ref().and_then(integer);
     millis.map(UnixMillis::new).ok_or_else(|| unreadable(column, "milliseconds"))
 }
 
-fn attributes(cells: &mut Cells, columns: &[Column]) -> Result<Attributes, Error> {
+fn attributes(cells: &mut Cells, columns: &[AttributeColumn]) -> Result<Attributes, Error> {
     let mut attributes = Attributes::new();
     for (column, cell) in columns.iter().zip(cells) {
-        let value = decode(column, cell).map_err(|expected| unreadable(&column.ident, expected))?;
-        attributes.insert(column.field.as_str(), value);
+        let value = decode(column, cell).map_err(|expected| unreadable(&column.column, expected))?;
+        attributes.insert(column.name.as_str(), value);
     }
     Ok(attributes)
 }
 
-fn unreadable(column: &Ident, expected: &'static str) -> Error {
+fn unreadable(column: &Column, expected: &'static str) -> Error {
     Error::Decode { column: column.name.clone(), expected }
 }

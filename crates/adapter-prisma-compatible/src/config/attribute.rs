@@ -2,7 +2,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeType {
-    /// A string. Columns of a Prisma `enum` are of this type on SQLite.
+    /// A string. Columns of a Prisma `enum` are of this type, too.
     String,
     /// An integer.
     Int,
@@ -41,6 +41,7 @@ pub enum AttributeType {
 pub struct Attribute {
     pub(crate) kind: AttributeType,
     pub(crate) labels: Vec<(String, String)>,
+    pub(crate) enum_name: Option<String>,
     pub(crate) optional: bool,
     pub(crate) unique: bool,
     pub(crate) column: Option<String>,
@@ -50,7 +51,7 @@ impl Attribute {
     /// An attribute of this type.
     #[must_use]
     pub const fn new(kind: AttributeType) -> Self {
-        Self { kind, labels: Vec::new(), optional: false, unique: false, column: None }
+        Self { kind, labels: Vec::new(), enum_name: None, optional: false, unique: false, column: None }
     }
 
     /// A `String`.
@@ -70,6 +71,14 @@ impl Attribute {
     #[must_use]
     pub fn label(mut self, label: impl Into<String>, stored: impl Into<String>) -> Self {
         self.labels.push((label.into(), stored.into()));
+        self
+    }
+
+    /// The name of the enum, where that is not the attribute's with a capital. On Postgres it is the name of a type, which
+    /// [`create_tables`](crate::PrismaConfig::create_tables) makes; other databases have none.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.enum_name = Some(name.into());
         self
     }
 

@@ -40,6 +40,7 @@ pub struct PrismaConfig {
     pub(crate) user: Table,
     pub(crate) session: Table,
     pub(crate) key: Table,
+    pub(crate) schema: Option<String>,
     pub(crate) user_relation_key: String,
     pub(crate) date_time_format: DateTimeFormat,
 }
@@ -50,6 +51,7 @@ impl Default for PrismaConfig {
             user: Table::named("User"),
             session: Table::named("Session"),
             key: Table::named("Key"),
+            schema: None,
             user_relation_key: "user".to_owned(),
             date_time_format: DateTimeFormat::default(),
         }
@@ -97,6 +99,16 @@ impl PrismaConfig {
     #[must_use]
     pub fn key(mut self, table: Table) -> Self {
         self.key = table;
+        self
+    }
+
+    /// The schema of the tables on Postgres: what Prisma's url says by `?schema=`. Without it, it is the first schema of the
+    /// connections' `search_path`, which is `public` unless somebody changed it.
+    ///
+    /// On MySQL it is the database, if that is another one than the connections'. SQLite has none.
+    #[must_use]
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
         self
     }
 

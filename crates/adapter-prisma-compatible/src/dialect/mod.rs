@@ -1,5 +1,9 @@
 //! What differs from one database's SQL to another's.
 
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -7,12 +11,17 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+#[cfg(feature = "mysql")]
+pub(crate) use self::mysql::MySql;
+#[cfg(feature = "postgres")]
+pub(crate) use self::postgres::{Postgres, postgres_cell};
 #[cfg(feature = "sqlite")]
 pub(crate) use self::sqlite::Sqlite;
 use crate::{
-    config::AttributeType,
+    config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query},
-    schema::{FoundTable, NewTable, Object},
+    schema::{Column, FoundColumn, FoundTable, NewTable, Object, SessionTable, TimeForm},
+    sql::{Operand, Text},
 };
 
 /// A database's SQL.
@@ -21,25 +30,84 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     /// An identifier, quoted.
     fn quote(&self, name: &str) -> String;
 
-    /// The placeholder of the parameter number `index`, which counts from 1. A dialect whose driver tells the server no
-    /// types, or wrong ones, casts it.
-    fn parameter(&self, index: usize, kind: AttributeType) -> String;
+    /// The placeholder of the parameter number `index`, which counts from 1: a value of this kind for a column of this
+    /// type. A dialect whose driver tells the server no types, or wrong ones, casts it.
+    fn parameter(&self, index: usize, kind: AttributeType, sql_type: &str) -> String;
+
+    /// Whether placeholders have no number. A parameter that occurs twice is then bound twice.
+    fn is_positional(&self) -> bool {
+        false
+    }
+
+    /// A column in the list of what is selected, cast to what the driver can read.
+    fn selected(&self, sql: String, column: &Column) -> String {
+        let _ = column;
+        sql
+    }
+
+    /// Whether two ids are equal to the byte.
+    fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
+        text.operand(one).push(" = ").operand(other)
+    }
+
+    /// What stands between a list of values and its `WHERE`.
+    fn from_nothing(&self) -> &'static str {
+        ""
+    }
+
+    /// Goes on from `DELETE FROM <sessions>` to those that expired before a time, which is the first parameter, and at most
+    /// as many as the second one says. Rows that others have locked may be left out.
+    fn delete_expired(&self, text: Text, session: &SessionTable) -> Text {
+        let SessionTable { table, id, idle_expires, .. } = session;
+        text.push(" WHERE ")
+            .column(table, id)
+            .push(" IN (SELECT ")
+            .column(table, id)
+            .push(" FROM ")
+            .table(table)
+            .push(" WHERE ")
+            .compare(table, idle_expires, " < ")
+            .push(" LIMIT ")
+            .number()
+            .push(")")
+    }
+
+    /// Whether a write can be a part of another: `WITH … AS (INSERT …) INSERT …`.
+    fn nests_writes(&self) -> bool {
+        false
+    }
+
+    /// How times are written to a column.
+    fn time_form(&self, column: &FoundColumn, format: DateTimeFormat) -> TimeForm;
+
+    /// Whether text that looks like a number becomes one in columns of JSON and decimal numbers.
+    fn has_numeric_affinity(&self) -> bool {
+        false
+    }
 
     /// Whether two names are one to the database.
     fn same_name(&self, one: &str, other: &str) -> bool;
 
-    /// The type of the values in a column, by its declared type.
-    fn attribute_type(&self, declared: &str) -> Option<AttributeType>;
-
     /// What a column of this type is declared as.
     fn declared_type(&self, kind: AttributeType) -> &'static str;
 
+    /// The schema that tables are qualified with, by what the configuration says; `None` if they are not.
+    async fn schema(&self, driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
+        let _ = (driver, configured);
+        Ok(None)
+    }
+
     /// Reads what the database knows of a table; `None` if there is none of this name.
-    async fn introspect(&self, driver: &dyn Driver, table: &str) -> Result<Option<FoundTable>, DriverError>;
+    async fn introspect(
+        &self,
+        driver: &dyn Driver,
+        schema: Option<&str>,
+        table: &str,
+    ) -> Result<Option<FoundTable>, DriverError>;
 
     /// The statements that Prisma would make these tables with, in order. The first is the users'.
-    fn definitions(&self, tables: &[NewTable]) -> Vec<Object>;
+    fn definitions(&self, schema: Option<&str>, tables: &[NewTable]) -> Vec<Object>;
 
-    /// A query for the names of all tables and indexes.
-    fn object_names(&self) -> Query;
+    /// A query for the names of everything that [`definitions`](Self::definitions) makes.
+    fn object_names(&self, schema: Option<&str>) -> Query;
 }

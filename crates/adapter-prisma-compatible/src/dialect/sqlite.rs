@@ -1,12 +1,12 @@
-use std::{fmt::Write as _, sync::Arc};
+use std::fmt::Write as _;
 
 use async_trait::async_trait;
 
 use super::Dialect;
 use crate::{
-    config::AttributeType,
+    config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query, Row, SqlValue},
-    schema::{FoundColumn, FoundTable, NewTable, Object, Unique},
+    schema::{FoundColumn, FoundTable, Limit, NewTable, Object, TimeForm, Unique},
 };
 
 /// SQLite's SQL, and tables as Prisma makes them there.
@@ -19,30 +19,24 @@ impl Dialect for Sqlite {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
 
-    fn parameter(&self, index: usize, _kind: AttributeType) -> String {
+    fn parameter(&self, index: usize, _kind: AttributeType, _sql_type: &str) -> String {
         format!("?{index}")
+    }
+
+    fn time_form(&self, column: &FoundColumn, format: DateTimeFormat) -> TimeForm {
+        match format {
+            DateTimeFormat::AsFound if column.holds_numbers => TimeForm::Millis,
+            DateTimeFormat::UnixEpochMillis => TimeForm::Millis,
+            DateTimeFormat::AsFound | DateTimeFormat::Iso8601 => TimeForm::WithOffset,
+        }
+    }
+
+    fn has_numeric_affinity(&self) -> bool {
+        true
     }
 
     fn same_name(&self, one: &str, other: &str) -> bool {
         one.eq_ignore_ascii_case(other)
-    }
-
-    fn attribute_type(&self, declared: &str) -> Option<AttributeType> {
-        let declared = declared.split('(').next()?.trim().to_ascii_uppercase();
-        let contains = |part| declared.contains(part);
-        Some(match declared.as_str() {
-            "BOOLEAN" | "BOOL" => AttributeType::Boolean,
-            "DATETIME" | "TIMESTAMP" => AttributeType::DateTime,
-            "JSON" | "JSONB" => AttributeType::Json,
-            "DECIMAL" | "NUMERIC" => AttributeType::Decimal,
-            "BIGINT" | "INT8" => AttributeType::BigInt,
-            // The rules by which SQLite itself goes, in its order.
-            _ if contains("INT") => AttributeType::Int,
-            _ if contains("CHAR") || contains("CLOB") || contains("TEXT") => AttributeType::String,
-            _ if contains("BLOB") => AttributeType::Bytes,
-            _ if contains("REAL") || contains("FLOA") || contains("DOUB") => AttributeType::Float,
-            _ => return None,
-        })
     }
 
     fn declared_type(&self, kind: AttributeType) -> &'static str {
@@ -59,8 +53,13 @@ impl Dialect for Sqlite {
         }
     }
 
-    async fn introspect(&self, driver: &dyn Driver, table: &str) -> Result<Option<FoundTable>, DriverError> {
-        let ask = |sql: &str| Query { sql: Arc::from(sql), parameters: vec![table.into()] };
+    async fn introspect(
+        &self,
+        driver: &dyn Driver,
+        _schema: Option<&str>,
+        table: &str,
+    ) -> Result<Option<FoundTable>, DriverError> {
+        let ask = |sql: &str| Query::once(sql, [table.into()]);
         let listed = driver.fetch_optional(&ask(LIST_TABLE)).await?;
         let Some([SqlValue::Text(kind), SqlValue::Integer(without_rowid)]) = listed.as_deref() else {
             return Ok(None);
@@ -69,7 +68,7 @@ impl Dialect for Sqlite {
         let mut columns: Vec<_> = columns.into_iter().filter_map(found_column).collect();
         let unique = driver.fetch_all(&ask(LIST_UNIQUE)).await?.into_iter().filter_map(found_unique).collect();
 
-        let times: Vec<_> = columns.iter_mut().filter(|column| self.is_time(column)).collect();
+        let times: Vec<_> = columns.iter_mut().filter(|column| column.kind == Some(AttributeType::DateTime)).collect();
         if kind == "table" && !times.is_empty() {
             let query = self.newest_classes(table, &times, *without_rowid != 0);
             let classes = driver.fetch_optional(&query).await?.unwrap_or_default();
@@ -77,16 +76,17 @@ impl Dialect for Sqlite {
                 column.holds_numbers = matches!(class, SqlValue::Text(class) if class == "integer" || class == "real");
             }
         }
-        Ok(Some(FoundTable { kind: kind.clone(), columns, unique }))
+        let (constraints, denied) = (Vec::new(), Vec::new());
+        Ok(Some(FoundTable { kind: kind.clone(), columns, unique, constraints, denied }))
     }
 
-    fn definitions(&self, tables: &[NewTable]) -> Vec<Object> {
+    fn definitions(&self, _schema: Option<&str>, tables: &[NewTable]) -> Vec<Object> {
         let creates = tables.iter().map(|table| Object { name: table.name.clone(), sql: self.create_table(table) });
         creates.chain(tables.iter().flat_map(|table| self.create_indexes(table))).collect()
     }
 
-    fn object_names(&self) -> Query {
-        Query { sql: Arc::from("SELECT \"name\" FROM sqlite_master"), parameters: Vec::new() }
+    fn object_names(&self, _schema: Option<&str>) -> Query {
+        Query::once("SELECT \"name\" FROM sqlite_master", [])
     }
 }
 
@@ -101,6 +101,25 @@ const LIST_UNIQUE: &str = "SELECT max(part.\"name\"), max(part.\"coll\") \
      WHERE list.\"unique\" = 1 AND list.\"partial\" = 0 AND part.\"key\" = 1 \
      GROUP BY list.\"name\" HAVING count(*) = 1";
 
+/// The type of the values in a column, by its declared type.
+fn attribute_type(declared: &str) -> Option<AttributeType> {
+    let declared = declared.split('(').next()?.trim().to_ascii_uppercase();
+    let contains = |part| declared.contains(part);
+    Some(match declared.as_str() {
+        "BOOLEAN" | "BOOL" => AttributeType::Boolean,
+        "DATETIME" | "TIMESTAMP" => AttributeType::DateTime,
+        "JSON" | "JSONB" => AttributeType::Json,
+        "DECIMAL" | "NUMERIC" => AttributeType::Decimal,
+        "BIGINT" | "INT8" => AttributeType::BigInt,
+        // The rules by which SQLite itself goes, in its order.
+        _ if contains("INT") => AttributeType::Int,
+        _ if contains("CHAR") || contains("CLOB") || contains("TEXT") => AttributeType::String,
+        _ if contains("BLOB") => AttributeType::Bytes,
+        _ if contains("REAL") || contains("FLOA") || contains("DOUB") => AttributeType::Float,
+        _ => return None,
+    })
+}
+
 fn found_column(row: Row) -> Option<FoundColumn> {
     let mut cells = row.into_iter();
     let (SqlValue::Text(name), SqlValue::Text(declared)) = (cells.next()?, cells.next()?) else {
@@ -108,7 +127,10 @@ fn found_column(row: Row) -> Option<FoundColumn> {
     };
     Some(FoundColumn {
         name,
+        kind: attribute_type(&declared),
+        sql_type: declared.clone(),
         declared,
+        limit: Limit::None,
         nullable: cells.next()? == SqlValue::Integer(0),
         has_default: cells.next()? != SqlValue::Null,
         generated: cells.next()? != SqlValue::Integer(0),
@@ -126,10 +148,6 @@ fn found_unique(row: Row) -> Option<Unique> {
 }
 
 impl Sqlite {
-    fn is_time(&self, column: &FoundColumn) -> bool {
-        self.attribute_type(&column.declared) == Some(AttributeType::DateTime)
-    }
-
     /// The storage class of the newest value of each column, looking at no more than a page or so of rows.
     fn newest_classes(&self, table: &str, columns: &[&mut FoundColumn], without_rowid: bool) -> Query {
         let table = self.quote(table);
@@ -142,7 +160,7 @@ impl Sqlite {
             )
         };
         let classes: Vec<_> = columns.iter().map(class).collect();
-        Query { sql: Arc::from(format!("SELECT {}", classes.join(", "))), parameters: Vec::new() }
+        Query::once(format!("SELECT {}", classes.join(", ")), [])
     }
 
     fn create_table(&self, table: &NewTable) -> String {

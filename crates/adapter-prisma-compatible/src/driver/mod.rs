@@ -1,5 +1,11 @@
 //! The seam between the adapter and whatever runs its statements: text and plain values in, plain values out.
 
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+mod redacted;
+mod retry;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
@@ -13,6 +19,7 @@ use crate::dialect::Dialect;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum SqlValue {
     Null,
+    Boolean(bool),
     Integer(i64),
     Real(f64),
     Text(String),
@@ -26,29 +33,66 @@ impl From<&str> for SqlValue {
     }
 }
 
+/// The text of a statement. Rendered once, it costs nothing to have again.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(crate) sql: Arc<str>,
+    /// Which parameter each placeholder is, where placeholders have no number and that is not simply the next one.
+    pub(crate) order: Option<Arc<[usize]>>,
+}
+
 /// A statement and the values of its parameters, in order.
 #[derive(Debug)]
 pub(crate) struct Query {
-    pub(crate) sql: Arc<str>,
+    pub(crate) statement: Statement,
     pub(crate) parameters: Vec<SqlValue>,
 }
 
 impl Query {
-    pub(crate) fn new(sql: &Arc<str>, parameters: impl Into<Vec<SqlValue>>) -> Self {
-        Self { sql: Arc::clone(sql), parameters: parameters.into() }
+    pub(crate) fn new(statement: &Statement, parameters: impl Into<Vec<SqlValue>>) -> Self {
+        Self { statement: statement.clone(), parameters: parameters.into() }
+    }
+
+    /// A statement that runs no more than once.
+    pub(crate) fn once(sql: impl Into<Arc<str>>, parameters: impl Into<Vec<SqlValue>>) -> Self {
+        Self { statement: Statement { sql: sql.into(), order: None }, parameters: parameters.into() }
+    }
+
+    pub(crate) fn sql(&self) -> Arc<str> {
+        Arc::clone(&self.statement.sql)
+    }
+
+    /// The values in the order of the placeholders.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = &SqlValue> {
+        let order = self.statement.order.as_deref();
+        let count = order.map_or(self.parameters.len(), <[_]>::len);
+        (0..count).filter_map(move |place| self.parameters.get(order.map_or(place, |order| order[place])))
     }
 }
 
 /// The values of a row, in the order in which the statement names them.
 pub(crate) type Row = Vec<SqlValue>;
 
-/// What a statement failed of, as far as the driver's codes tell. A place is the name of a column.
+/// Where a constraint was violated, as far as the driver says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) table: Option<String>,
+    pub(crate) column: Option<String>,
+    /// The name of the constraint or index.
+    pub(crate) constraint: Option<String>,
+}
+
+/// What a statement failed of, as far as the driver's codes tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    Unique(Option<String>),
-    ForeignKey,
-    NotNull(Option<String>),
-    Check,
+    Unique(Place),
+    ForeignKey(Place),
+    NotNull(Place),
+    Check(Place),
+    /// A column cannot hold a value: it is too long, out of range, or of another type.
+    Value(Place),
+    /// The database's user lacks the right to it.
+    Denied,
     Unavailable,
     Other,
 }
@@ -60,6 +104,20 @@ pub(crate) struct DriverError {
     pub(crate) source: Box<dyn Error + Send + Sync>,
 }
 
+impl DriverError {
+    /// The table that it is about, if the driver says so.
+    pub(crate) fn table(&self) -> Option<&str> {
+        match &self.failure {
+            Failure::Unique(place)
+            | Failure::ForeignKey(place)
+            | Failure::NotNull(place)
+            | Failure::Check(place)
+            | Failure::Value(place) => place.table.as_deref(),
+            Failure::Denied | Failure::Unavailable | Failure::Other => None,
+        }
+    }
+}
+
 /// A failed transaction; `step` is the statement that failed, unless it was the transaction itself.
 #[derive(Debug)]
 pub(crate) struct StepError {
@@ -67,11 +125,16 @@ pub(crate) struct StepError {
     pub(crate) error: DriverError,
 }
 
-/// Runs statements on a pool of the application.
+/// Runs statements on a pool of the application, or on one connection of its.
 #[async_trait]
-pub(crate) trait Driver: Debug + Send + Sync + 'static {
+pub(crate) trait Driver: Debug + Send + Sync {
     /// The dialect of its statements.
     fn dialect(&self) -> &'static dyn Dialect;
+
+    /// Whether nothing can be asked any more when a statement has failed, because it runs inside a transaction.
+    fn aborts_on_error(&self) -> bool {
+        false
+    }
 
     /// Runs a query and returns the first row.
     async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError>;

@@ -1,4 +1,7 @@
-use super::{Column, FoundColumn, FoundTable, Ident, KeyTable, Schema, SessionTable, UserTable};
+use super::{
+    AttributeColumn, Column, Constraint, FoundColumn, FoundTable, Ident, KeyTable, Limit, Schema, SessionTable,
+    UserSchema, UserTable,
+};
 use crate::{
     Mismatch, SetupError,
     config::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table, is_valid_name},
@@ -13,31 +16,20 @@ const KEY_FIELDS: &[&str] = &["id", "hashed_password", "user_id"];
 /// Reads the three tables and compares them with what is needed.
 pub(crate) async fn check(config: &PrismaConfig, driver: &dyn Driver) -> Result<Schema, SetupError> {
     config.check_names()?;
-    let mut checker = Checker { dialect: driver.dialect(), format: config.date_time_format, mismatches: Vec::new() };
+    let mut checker = Checker::new(config, driver).await?;
+    let user = checker.user_table(&config.user).await?;
+    let session = checker.session_table(&config.session, &config.user.name).await?;
+    let key = checker.key_table(&config.key, &config.user.name).await?;
+    checker.finish(Schema { users: UserSchema { user, key }, session })
+}
 
-    let found = checker.find(driver, &config.user).await?;
-    let (user, [id]) = (checker.ident(&config.user.name), checker.fields(&config.user, found.as_ref(), ["id"]));
-    let attributes = checker.attributes(&config.user, found.as_ref(), USER_FIELDS);
-    let user = UserTable { table: user, id, attributes };
-
-    let found = checker.find(driver, &config.session).await?;
-    let [id, user_id, active_expires, idle_expires] =
-        checker.fields(&config.session, found.as_ref(), ["id", "user_id", "active_expires", "idle_expires"]);
-    let attributes = checker.attributes(&config.session, found.as_ref(), SESSION_FIELDS);
-    let table = checker.ident(&config.session.name);
-    let session = SessionTable { table, id, user_id, active_expires, idle_expires, attributes };
-
-    let found = checker.find(driver, &config.key).await?;
-    let [id, user_id, hashed_password] =
-        checker.fields(&config.key, found.as_ref(), ["id", "user_id", "hashed_password"]);
-    checker.never_set(&config.key, found.as_ref(), KEY_FIELDS, &[]);
-    let key = KeyTable { table: checker.ident(&config.key.name), id, user_id, hashed_password };
-
-    if checker.mismatches.is_empty() {
-        Ok(Schema { user, session, key })
-    } else {
-        Err(SetupError::Mismatch(checker.mismatches))
-    }
+/// Reads the tables of users and keys alone.
+pub(crate) async fn check_users(config: &PrismaConfig, driver: &dyn Driver) -> Result<UserSchema, SetupError> {
+    config.check_names()?;
+    let mut checker = Checker::new(config, driver).await?;
+    let user = checker.user_table(&config.user).await?;
+    let key = checker.key_table(&config.key, &config.user.name).await?;
+    checker.finish(UserSchema { user, key })
 }
 
 impl PrismaConfig {
@@ -52,12 +44,13 @@ impl PrismaConfig {
             }
         };
         check_name(&self.user_relation_key);
+        self.schema.iter().for_each(|schema| check_name(schema));
         for (table, ..) in tables {
             check_name(&table.name);
             table.columns.iter().for_each(|(_, column)| check_name(column));
             for (name, attribute) in &table.attributes {
                 check_name(name);
-                attribute.column.iter().for_each(|column| check_name(column));
+                attribute.column.iter().chain(&attribute.enum_name).for_each(|name| check_name(name));
             }
         }
         for (table, fields, has_attributes) in tables {
@@ -96,47 +89,110 @@ impl Table {
     }
 }
 
-struct Checker {
+struct Checker<'d> {
+    driver: &'d dyn Driver,
     dialect: &'static dyn Dialect,
+    schema: Option<String>,
     format: DateTimeFormat,
     mismatches: Vec<Mismatch>,
 }
 
-impl Checker {
-    async fn find(&mut self, driver: &dyn Driver, table: &Table) -> Result<Option<FoundTable>, SetupError> {
-        let found = self.dialect.introspect(driver, &table.name).await?;
+impl<'d> Checker<'d> {
+    async fn new(config: &PrismaConfig, driver: &'d dyn Driver) -> Result<Self, SetupError> {
+        let dialect = driver.dialect();
+        let schema = dialect.schema(driver, config.schema.as_deref()).await?;
+        Ok(Self { driver, dialect, schema, format: config.date_time_format, mismatches: Vec::new() })
+    }
+
+    fn finish<T>(self, checked: T) -> Result<T, SetupError> {
+        if self.mismatches.is_empty() { Ok(checked) } else { Err(SetupError::Mismatch(self.mismatches)) }
+    }
+
+    async fn user_table(&mut self, table: &Table) -> Result<UserTable, SetupError> {
+        let found = self.find(table).await?;
+        let [id] = self.fields(table, &found, ["id"]);
+        let attributes = self.attributes(table, &found, USER_FIELDS);
+        Ok(UserTable { table: self.ident(&table.name), id, attributes, constraints: found.constraints })
+    }
+
+    async fn session_table(&mut self, table: &Table, users: &str) -> Result<SessionTable, SetupError> {
+        let found = self.find(table).await?;
+        let fields = ["id", "user_id", "active_expires", "idle_expires"];
+        let [id, user_id, active_expires, idle_expires] = self.fields(table, &found, fields);
+        let attributes = self.attributes(table, &found, SESSION_FIELDS);
+        let constraints = self.constraints(table, found, users);
+        let table = self.ident(&table.name);
+        Ok(SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints })
+    }
+
+    async fn key_table(&mut self, table: &Table, users: &str) -> Result<KeyTable, SetupError> {
+        let found = self.find(table).await?;
+        let [id, user_id, hashed_password] = self.fields(table, &found, ["id", "user_id", "hashed_password"]);
+        self.never_set(table, &found, KEY_FIELDS, &[]);
+        let constraints = self.constraints(table, found, users);
+        Ok(KeyTable { table: self.ident(&table.name), id, user_id, hashed_password, constraints })
+    }
+
+    /// Without foreign keys from the user's id to another table than that of the users: those are the application's own.
+    fn constraints(&self, table: &Table, found: FoundTable, users: &str) -> Vec<Constraint> {
+        let mut constraints = found.constraints;
+        constraints.retain(|constraint| match &constraint.references {
+            Some(references) => {
+                self.dialect.same_name(references, users)
+                    || !self.dialect.same_name(&constraint.column, table.column_of("user_id"))
+            }
+            None => true,
+        });
+        constraints
+    }
+
+    /// What the database knows of a table. What is none that can be written to has no columns, and is not looked at further.
+    async fn find(&mut self, table: &Table) -> Result<FoundTable, SetupError> {
+        let found = self.dialect.introspect(self.driver, self.schema.as_deref(), &table.name).await?;
         let name = || table.name.clone();
-        match &found {
+        match found {
             None => self.mismatches.push(Mismatch::MissingTable { table: name() }),
             Some(found) if found.kind != "table" => {
-                self.mismatches.push(Mismatch::NotATable { table: name(), found: found.kind.clone() });
+                self.mismatches.push(Mismatch::NotATable { table: name(), found: found.kind });
             }
-            Some(_) => {}
+            Some(found) => {
+                if !found.denied.is_empty() {
+                    self.mismatches.push(Mismatch::NotAllowed { table: name(), denied: found.denied.join(", ") });
+                }
+                return Ok(found);
+            }
         }
-        Ok(found.filter(|found| found.kind == "table"))
+        Ok(FoundTable::default())
     }
 
     fn ident(&self, name: &str) -> Ident {
-        Ident { name: name.to_owned(), quoted: self.dialect.quote(name) }
+        let quoted = self.dialect.quote(name);
+        let schema = self.schema.as_deref().map(|schema| self.dialect.quote(schema));
+        let quoted = schema.map_or_else(|| quoted.clone(), |schema| format!("{schema}.{quoted}"));
+        Ident { name: name.to_owned(), quoted }
     }
 
     fn column<'f>(&self, found: &'f FoundTable, name: &str) -> Option<&'f FoundColumn> {
         found.columns.iter().find(|column| self.dialect.same_name(&column.name, name))
     }
 
-    /// Checks Lucia's own fields. Where something is missing the names are returned all the same: nobody will use them.
-    fn fields<const N: usize>(&mut self, table: &Table, found: Option<&FoundTable>, fields: [&str; N]) -> [Ident; N] {
-        if let Some(found) = found {
-            for field in fields {
-                let time = matches!(field, "active_expires" | "idle_expires");
-                let kind = if time { AttributeType::BigInt } else { AttributeType::String };
-                let column = self.typed(table, found, table.column_of(field), kind);
-                if field == "id" && column.is_some() {
-                    self.check_unique(table, found, table.column_of(field));
-                }
+    /// Checks Lucia's own fields. Where something is missing a column is returned all the same: nobody will use it.
+    fn fields<const N: usize>(&mut self, table: &Table, found: &FoundTable, fields: [&str; N]) -> [Column; N] {
+        fields.map(|field| {
+            let (name, time) = (table.column_of(field), matches!(field, "active_expires" | "idle_expires"));
+            let kind = if time { AttributeType::BigInt } else { AttributeType::String };
+            let column = if found.columns.is_empty() { None } else { self.typed(table, found, name, kind) };
+            if field == "id" && column.is_some() {
+                self.check_unique(table, found, name);
             }
-        }
-        fields.map(|field| self.ident(table.column_of(field)))
+            Column {
+                name: column.map_or(name, |column| &column.name).to_owned(),
+                quoted: self.dialect.quote(name),
+                kind,
+                sql_type: column.map(|column| column.sql_type.clone()).unwrap_or_default(),
+                limit: column.map_or(Limit::None, |column| column.limit.clone()),
+            }
+        })
     }
 
     /// The column of this name, if it can hold values of this type.
@@ -153,7 +209,7 @@ impl Checker {
             self.mismatches.push(Mismatch::MissingColumn { table, column, needed });
             return None;
         };
-        if !self.dialect.attribute_type(&found.declared).is_some_and(|stored| can_hold(stored, kind)) {
+        if !found.kind.is_some_and(|stored| can_hold(stored, kind)) {
             self.mismatches.push(Mismatch::WrongType { table, column, found: type_name(&found.declared), needed });
             return None;
         }
@@ -171,15 +227,16 @@ impl Checker {
     }
 
     /// The declared attributes, and those that the table has besides, in the order of the columns.
-    fn attributes(&mut self, table: &Table, found: Option<&FoundTable>, fields: &[&str]) -> Vec<Column> {
-        let Some(found) = found else {
+    fn attributes(&mut self, table: &Table, found: &FoundTable, fields: &[&str]) -> Vec<AttributeColumn> {
+        if found.columns.is_empty() {
             return Vec::new();
-        };
+        }
         let dialect = self.dialect;
         let mut attributes = Vec::new();
         for (name, attribute) in &table.attributes {
             let column = attribute.column.as_deref().unwrap_or(name);
             if let Some(column) = self.typed(table, found, column, attribute.kind) {
+                self.check_labels(table, column, attribute);
                 attributes.push(self.attribute(name, column, attribute));
             }
         }
@@ -191,12 +248,12 @@ impl Checker {
         let others: Vec<_> = found.columns.iter().filter(|column| !is_known(column)).collect();
         if table.only_declared {
             let known: Vec<_> = found.columns.iter().filter(|column| is_known(column)).collect();
-            self.never_set(table, Some(found), fields, &known);
+            self.never_set(table, found, fields, &known);
             return attributes;
         }
         for column in others {
             let (table, name) = (table.name.clone(), column.name.clone());
-            match dialect.attribute_type(&column.declared) {
+            match column.kind {
                 _ if fields.contains(&column.name.as_str()) => {
                     self.mismatches.push(Mismatch::ReservedAttribute { table, name });
                 }
@@ -207,31 +264,45 @@ impl Checker {
                 }
             }
         }
-        let position = |attribute: &Column| found.columns.iter().position(|column| column.name == attribute.ident.name);
+        let position =
+            |attribute: &AttributeColumn| found.columns.iter().position(|column| column.name == attribute.column.name);
         attributes.sort_by_key(position);
         attributes
     }
 
-    fn attribute(&self, name: &str, column: &FoundColumn, attribute: &Attribute) -> Column {
-        Column {
-            ident: self.ident(&column.name),
-            field: name.to_owned(),
-            kind: attribute.kind,
+    fn attribute(&self, name: &str, column: &FoundColumn, attribute: &Attribute) -> AttributeColumn {
+        AttributeColumn {
+            name: name.to_owned(),
+            column: Column {
+                name: column.name.clone(),
+                quoted: self.dialect.quote(&column.name),
+                kind: attribute.kind,
+                sql_type: column.sql_type.clone(),
+                limit: column.limit.clone(),
+            },
             labels: attribute.labels.clone(),
             nullable: column.nullable,
             has_default: column.has_default,
             generated: column.generated,
-            as_millis: match self.format {
-                DateTimeFormat::AsFound => column.holds_numbers,
-                DateTimeFormat::Iso8601 => false,
-                DateTimeFormat::UnixEpochMillis => true,
-            },
+            time_form: self.dialect.time_form(column, self.format),
+            numeric_affinity: self.dialect.has_numeric_affinity(),
+        }
+    }
+
+    /// Every label that is declared must be one that the column holds.
+    fn check_labels(&mut self, table: &Table, column: &FoundColumn, attribute: &Attribute) {
+        let Limit::Labels(known) = &column.limit else {
+            return;
+        };
+        for (_, label) in attribute.labels.iter().filter(|(_, stored)| !known.contains(stored)) {
+            let (table, column, label) = (table.name.clone(), column.name.clone(), label.clone());
+            self.mismatches.push(Mismatch::UnknownLabel { table, column, label });
         }
     }
 
     /// Columns that are neither Lucia's own nor attributes, and without which no row can be inserted.
-    fn never_set(&mut self, table: &Table, found: Option<&FoundTable>, fields: &[&str], known: &[&FoundColumn]) {
-        for column in found.into_iter().flat_map(|found| &found.columns) {
+    fn never_set(&mut self, table: &Table, found: &FoundTable, fields: &[&str], known: &[&FoundColumn]) {
+        for column in &found.columns {
             let own = fields.iter().any(|field| self.dialect.same_name(table.column_of(field), &column.name));
             let is_known = own || known.iter().any(|known| known.name == column.name);
             if !is_known && !column.nullable && !column.has_default && !column.generated {

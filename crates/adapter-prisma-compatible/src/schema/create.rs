@@ -18,6 +18,10 @@ pub(crate) struct NewColumn {
     pub(crate) nullable: bool,
     pub(crate) primary: bool,
     pub(crate) unique: bool,
+    /// What an enum stores; empty if it is none.
+    pub(crate) labels: Vec<String>,
+    /// The name of the enum's type, where types have names.
+    pub(crate) enum_name: String,
     /// The table and column that a foreign key points to. Such a column has an index.
     pub(crate) references: Option<(String, String)>,
 }
@@ -50,29 +54,33 @@ impl PrismaConfig {
     /// # Errors
     /// [`SetupError`].
     pub async fn create_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
+        let [users, sessions, keys] = self.new_tables();
+        self.create(pool, &[users, sessions, keys]).await
+    }
+
+    /// Makes the tables of users and keys alone, for a [`PrismaUserAdapter`](crate::PrismaUserAdapter).
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_user_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
+        let [users, _, keys] = self.new_tables();
+        self.create(pool, &[users, keys]).await
+    }
+
+    async fn create(&self, pool: &impl Pool, tables: &[NewTable]) -> Result<(), SetupError> {
         self.check_names()?;
         let driver = pool.clone().driver();
         let dialect = driver.dialect();
-        let objects = dialect.definitions(&self.new_tables());
-        let mut statements = self.missing(&*driver, &objects).await?;
+        let schema = self.schema.as_deref();
+        let objects = dialect.definitions(schema, tables);
+        let mut statements = missing(&*driver, schema, &objects).await?;
         // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
-        statements.insert(0, dialect.object_names());
+        statements.insert(0, dialect.object_names(schema));
         let Err(failed) = driver.execute_all(&statements).await else {
             return Ok(());
         };
         // Another process may have made them at the same time.
-        if self.missing(&*driver, &objects).await?.is_empty() { Ok(()) } else { Err(failed.error.into()) }
-    }
-
-    async fn missing(&self, driver: &dyn Driver, objects: &[Object]) -> Result<Vec<Query>, SetupError> {
-        let dialect = driver.dialect();
-        let rows = driver.fetch_all(&dialect.object_names()).await?;
-        let is_there = |name: &str| {
-            let same = |cell: &SqlValue| matches!(cell, SqlValue::Text(text) if dialect.same_name(text, name));
-            rows.iter().any(|row| row.first().is_some_and(same))
-        };
-        let missing = objects.iter().filter(|object| !is_there(&object.name));
-        Ok(missing.map(|object| Query { sql: object.sql.as_str().into(), parameters: Vec::new() }).collect())
+        if missing(&*driver, schema, &objects).await?.is_empty() { Ok(()) } else { Err(failed.error.into()) }
     }
 
     /// The columns in the order of the Prisma document, attributes last.
@@ -98,15 +106,31 @@ impl PrismaConfig {
     }
 }
 
+/// The statements for what is not there yet.
+async fn missing(driver: &dyn Driver, schema: Option<&str>, objects: &[Object]) -> Result<Vec<Query>, SetupError> {
+    let dialect = driver.dialect();
+    let rows = driver.fetch_all(&dialect.object_names(schema)).await?;
+    let is_there = |name: &str| {
+        let same = |cell: &SqlValue| matches!(cell, SqlValue::Text(text) if dialect.same_name(text, name));
+        rows.iter().any(|row| row.first().is_some_and(same))
+    };
+    let missing = objects.iter().filter(|object| !is_there(&object.name));
+    Ok(missing.map(|object| Query::once(object.sql.as_str(), [])).collect())
+}
+
 impl NewColumn {
     fn new(name: &str, kind: AttributeType) -> Self {
-        Self { name: name.to_owned(), kind, nullable: false, primary: false, unique: false, references: None }
+        let (labels, enum_name) = (Vec::new(), String::new());
+        let name = name.to_owned();
+        Self { name, kind, nullable: false, primary: false, unique: false, labels, enum_name, references: None }
     }
 
     fn of_attribute((name, attribute): &(String, crate::Attribute)) -> Self {
         Self {
             nullable: attribute.optional,
             unique: attribute.unique,
+            labels: attribute.labels.iter().map(|(_, stored)| stored.clone()).collect(),
+            enum_name: attribute.enum_name.clone().unwrap_or_else(|| Table::model(name).name),
             ..Self::new(attribute.column.as_deref().unwrap_or(name), attribute.kind)
         }
     }

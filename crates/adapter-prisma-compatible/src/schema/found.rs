@@ -1,17 +1,30 @@
+use super::Limit;
+use crate::config::AttributeType;
+
 /// A table as the database describes it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FoundTable {
     /// `table`, or what it is instead.
     pub(crate) kind: String,
     pub(crate) columns: Vec<FoundColumn>,
     /// The columns that are unique by themselves.
     pub(crate) unique: Vec<Unique>,
+    /// Unique and foreign keys by name, where the database reports them by name.
+    pub(crate) constraints: Vec<Constraint>,
+    /// What the database's user may not do with it, of all that an adapter does: `INSERT`, for example.
+    pub(crate) denied: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(crate) struct FoundColumn {
     pub(crate) name: String,
+    /// Its type, as a person would write it.
     pub(crate) declared: String,
+    /// Its type, as a cast names it.
+    pub(crate) sql_type: String,
+    /// What its values are, if that is something an attribute can be.
+    pub(crate) kind: Option<AttributeType>,
+    pub(crate) limit: Limit,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     pub(crate) generated: bool,
@@ -24,4 +37,13 @@ pub(crate) struct FoundColumn {
 pub(crate) struct Unique {
     pub(crate) column: String,
     pub(crate) exact: bool,
+}
+
+/// The name of a constraint or unique index, and its column: the last one, if it has several.
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint {
+    pub(crate) name: String,
+    pub(crate) column: String,
+    /// The table that a foreign key is to.
+    pub(crate) references: Option<String>,
 }

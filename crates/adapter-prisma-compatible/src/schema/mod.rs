@@ -4,38 +4,92 @@ mod check;
 mod create;
 mod found;
 
-pub(crate) use self::{
-    check::check,
-    create::{NewTable, Object},
-    found::{FoundColumn, FoundTable, Unique},
-};
-use crate::config::AttributeType;
+use lucia_core::AdapterErrorKind as Kind;
 
-/// A name, and the same quoted for the database.
+pub(crate) use self::{
+    check::{check, check_users},
+    create::{NewColumn, NewTable, Object},
+    found::{Constraint, FoundColumn, FoundTable, Unique},
+};
+use crate::{config::AttributeType, driver::Place};
+
+/// The name of a table, and the same as statements have it: quoted, and with its schema where there are schemas.
 #[derive(Clone, Debug)]
 pub(crate) struct Ident {
     pub(crate) name: String,
     pub(crate) quoted: String,
 }
 
-/// A column that holds an attribute.
+/// A column, as statements name it, and what it can hold.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
-    pub(crate) ident: Ident,
-    /// The name of the attribute.
-    pub(crate) field: String,
+    pub(crate) name: String,
+    pub(crate) quoted: String,
     pub(crate) kind: AttributeType,
+    /// Its type in the database, as a cast names it.
+    pub(crate) sql_type: String,
+    pub(crate) limit: Limit,
+}
+
+/// What a column holds less than its kind would allow. It is looked at before the database is, which might round, cut or
+/// pad a value, or take it for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    None,
+    /// Text of this many characters at most, if any number; `nul` says whether it may have a NUL in it.
+    Text {
+        max_chars: Option<usize>,
+        nul: bool,
+    },
+    /// These strings.
+    Labels(Vec<String>),
+    /// A UUID, of whose spellings only the one that is read again is taken.
+    Uuid,
+    /// Integers between these, which are included.
+    Range(i64, i64),
+    /// Floating point numbers of 32 bits.
+    Single,
+    /// Times that are multiples of so many milliseconds, or, of a day alone, less than one.
+    Times {
+        step: i64,
+        of_day: bool,
+    },
+    /// Decimal numbers of this many digits, so many of them after the point.
+    Digits {
+        precision: u32,
+        scale: u32,
+    },
+}
+
+/// How a column of times is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TimeForm {
+    /// `2023-07-06T05:04:03.021+00:00`
+    WithOffset,
+    /// `2023-07-06 05:04:03.021`
+    Plain,
+    /// Milliseconds since 1970.
+    Millis,
+}
+
+/// A column that holds an attribute.
+#[derive(Clone, Debug)]
+pub(crate) struct AttributeColumn {
+    /// The name of the attribute.
+    pub(crate) name: String,
+    pub(crate) column: Column,
     /// The labels of an enum and what is stored for them; empty if any string is allowed.
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     /// Computed by the database: read, never written.
     pub(crate) generated: bool,
-    /// Whether times are written as milliseconds.
-    pub(crate) as_millis: bool,
+    pub(crate) time_form: TimeForm,
+    /// Whether text that looks like a number becomes one in it, and loses digits: SQLite's numeric affinity.
+    pub(crate) numeric_affinity: bool,
 }
 
-impl Column {
+impl AttributeColumn {
     /// Whether an insert must name it, if only with null, so that the text of most inserts is the same.
     pub(crate) const fn is_always_written(&self) -> bool {
         !self.generated && !self.has_default
@@ -45,32 +99,86 @@ impl Column {
 #[derive(Debug)]
 pub(crate) struct UserTable {
     pub(crate) table: Ident,
-    pub(crate) id: Ident,
-    pub(crate) attributes: Vec<Column>,
+    pub(crate) id: Column,
+    pub(crate) attributes: Vec<AttributeColumn>,
+    pub(crate) constraints: Vec<Constraint>,
 }
 
 #[derive(Debug)]
 pub(crate) struct SessionTable {
     pub(crate) table: Ident,
-    pub(crate) id: Ident,
-    pub(crate) user_id: Ident,
-    pub(crate) active_expires: Ident,
-    pub(crate) idle_expires: Ident,
-    pub(crate) attributes: Vec<Column>,
+    pub(crate) id: Column,
+    pub(crate) user_id: Column,
+    pub(crate) active_expires: Column,
+    pub(crate) idle_expires: Column,
+    pub(crate) attributes: Vec<AttributeColumn>,
+    pub(crate) constraints: Vec<Constraint>,
 }
 
 #[derive(Debug)]
 pub(crate) struct KeyTable {
     pub(crate) table: Ident,
-    pub(crate) id: Ident,
-    pub(crate) user_id: Ident,
-    pub(crate) hashed_password: Ident,
+    pub(crate) id: Column,
+    pub(crate) user_id: Column,
+    pub(crate) hashed_password: Column,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
+/// The tables of users and keys, checked.
+#[derive(Debug)]
+pub(crate) struct UserSchema {
+    pub(crate) user: UserTable,
+    pub(crate) key: KeyTable,
 }
 
 /// The three tables, checked.
 #[derive(Debug)]
 pub(crate) struct Schema {
-    pub(crate) user: UserTable,
+    pub(crate) users: UserSchema,
     pub(crate) session: SessionTable,
-    pub(crate) key: KeyTable,
+}
+
+/// What has to be known of a table to say what a violated constraint means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written<'a> {
+    pub(crate) id: &'a Column,
+    pub(crate) user_id: Option<&'a Column>,
+    pub(crate) attributes: &'a [AttributeColumn],
+    pub(crate) constraints: &'a [Constraint],
+    /// The error of an id that is taken.
+    pub(crate) duplicate: Kind,
+}
+
+impl<'a> Written<'a> {
+    /// The name of the column where a constraint was violated.
+    pub(crate) fn column(&self, place: &'a Place) -> Option<&'a str> {
+        let named = || {
+            let name = place.constraint.as_deref()?;
+            Some(self.constraints.iter().find(|constraint| constraint.name == name)?.column.as_str())
+        };
+        place.column.as_deref().or_else(named)
+    }
+}
+
+impl UserTable {
+    pub(crate) fn written(&self) -> Written<'_> {
+        let Self { id, attributes, constraints, .. } = self;
+        Written { id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
+    }
+}
+
+impl SessionTable {
+    pub(crate) fn written(&self) -> Written<'_> {
+        let Self { id, user_id, attributes, constraints, .. } = self;
+        let user_id = Some(user_id);
+        Written { id, user_id, attributes, constraints, duplicate: Kind::DuplicateSessionId }
+    }
+}
+
+impl KeyTable {
+    pub(crate) fn written(&self) -> Written<'_> {
+        let Self { id, user_id, constraints, .. } = self;
+        let user_id = Some(user_id);
+        Written { id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
+    }
 }

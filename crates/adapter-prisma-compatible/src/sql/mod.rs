@@ -1,7 +1,13 @@
 //! All SQL text but that of a dialect's own catalogue. It is rendered when the adapter is made, from quoted names; values
 //! are parameters.
 
-mod statements;
+mod session;
 mod text;
+mod user;
+mod write;
 
-pub(crate) use self::statements::Statements;
+pub(crate) use self::{
+    session::SessionStatements,
+    text::{Operand, Text},
+    user::{KeyStatements, UserStatements},
+};

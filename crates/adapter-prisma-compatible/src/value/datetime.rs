@@ -24,6 +24,13 @@ pub(super) fn to_stored(millis: i64) -> Option<String> {
     Some(text)
 }
 
+/// `2023-07-06 05:04:03.021`, which is UTC.
+pub(super) fn to_plain(millis: i64) -> Option<String> {
+    let mut text = to_iso(millis)?;
+    text.pop();
+    Some(text.replace('T', " "))
+}
+
 /// Reads a time with an offset; anything finer than a millisecond is cut.
 pub(super) fn from_rfc3339(text: &str) -> Option<i64> {
     let pieces = Pieces::parse(text).ok()?;

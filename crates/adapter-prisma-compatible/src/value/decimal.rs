@@ -42,6 +42,13 @@ impl Decimal {
         format!("{sign}{}{}", self.digits, "0".repeat(zeros)).parse().ok()
     }
 
+    /// Whether a column of so many digits, `scale` of them after the point, keeps every one.
+    pub(super) fn fits(&self, precision: u32, scale: u32) -> bool {
+        let (precision, scale) = (i64::from(precision), i64::from(scale));
+        let before = i64::try_from(self.digits.len()).map(|digits| digits + self.exponent);
+        self.digits.is_empty() || (self.exponent >= -scale && before.is_ok_and(|before| before <= precision - scale))
+    }
+
     /// The number as a floating point number, if that keeps every digit.
     pub(super) fn as_float(&self) -> Option<f64> {
         let sign = if self.negative { "-" } else { "" };
@@ -78,6 +85,13 @@ mod tests {
         for text in ["", "-", ".", "1.2.3", "0x10", "NaN", "Infinity", "1e", "1 ", "１"] {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn digits_are_counted_on_both_sides_of_the_point() {
+        let fits = |text, precision, scale| Decimal::parse(text).unwrap().fits(precision, scale);
+        assert!(fits("99999999.99", 10, 2) && fits("-0.10", 10, 2) && fits("0", 1, 1) && fits("1e7", 10, 2));
+        assert!(!fits("0.001", 10, 2) && !fits("100000000", 10, 2) && !fits("1e9999", 65, 30));
     }
 
     proptest! {

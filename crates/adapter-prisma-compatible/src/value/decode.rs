@@ -4,15 +4,15 @@ use super::{
     Reason, datetime,
     decimal::{Decimal, print_float},
 };
-use crate::{config::AttributeType, driver::SqlValue, schema::Column};
+use crate::{config::AttributeType, driver::SqlValue, schema::AttributeColumn};
 
 /// Reads a stored value by what it is, not by what its column was declared as: one column may hold several forms.
-pub(crate) fn decode(column: &Column, stored: SqlValue) -> Result<Value, Reason> {
+pub(crate) fn decode(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
     if stored == SqlValue::Null {
         return Ok(Value::Null);
     }
-    match column.kind {
-        AttributeType::String => string(column, stored),
+    match attribute.column.kind {
+        AttributeType::String => string(attribute, stored),
         AttributeType::Int | AttributeType::BigInt => integer(&stored).map(Value::from).ok_or("an integer"),
         AttributeType::Float => float(&stored).ok_or("a finite number"),
         AttributeType::Boolean => boolean(&stored).map(Value::from).ok_or("a boolean"),
@@ -34,18 +34,18 @@ pub(crate) fn integer(stored: &SqlValue) -> Option<i64> {
         #[expect(clippy::cast_possible_truncation, reason = "the range was checked, and the fraction is to be cut")]
         SqlValue::Real(value) if (-LIMIT..LIMIT).contains(value) => Some(*value as i64),
         SqlValue::Text(text) => text.parse().ok(),
-        SqlValue::Null | SqlValue::Real(_) | SqlValue::Blob(_) => None,
+        SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Real(_) | SqlValue::Blob(_) => None,
     }
 }
 
-fn string(column: &Column, stored: SqlValue) -> Result<Value, Reason> {
+fn string(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
     let SqlValue::Text(text) = stored else {
         return Err("text");
     };
-    if column.labels.is_empty() {
+    if attribute.labels.is_empty() {
         return Ok(Value::String(text));
     }
-    let known = column.labels.iter().find(|(_, stored)| *stored == text);
+    let known = attribute.labels.iter().find(|(_, stored)| *stored == text);
     known.map(|(label, _)| Value::from(label.as_str())).ok_or("a label of the enum")
 }
 
@@ -53,13 +53,14 @@ fn float(stored: &SqlValue) -> Option<Value> {
     match stored {
         SqlValue::Real(value) => Number::from_f64(*value).map(Value::Number),
         SqlValue::Integer(value) => Some(Value::from(*value)),
-        SqlValue::Null | SqlValue::Text(_) | SqlValue::Blob(_) => None,
+        SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Text(_) | SqlValue::Blob(_) => None,
     }
 }
 
 /// Only what all versions of Prisma agree on: 2 and −1 are true to some of them and false to others.
 fn boolean(stored: &SqlValue) -> Option<bool> {
     match stored {
+        SqlValue::Boolean(value) => Some(*value),
         SqlValue::Integer(0) => Some(false),
         SqlValue::Integer(1) => Some(true),
         SqlValue::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
@@ -78,7 +79,7 @@ fn date_time(stored: &SqlValue) -> Option<String> {
     let millis = match stored {
         SqlValue::Text(text) => datetime::from_stored(text)?,
         SqlValue::Integer(_) | SqlValue::Real(_) => integer(stored)?,
-        SqlValue::Null | SqlValue::Blob(_) => return None,
+        SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Blob(_) => return None,
     };
     datetime::to_iso(millis)
 }
@@ -88,15 +89,23 @@ fn json(stored: &SqlValue) -> Option<Value> {
     match stored {
         SqlValue::Text(text) => serde_json::from_str(text).ok(),
         SqlValue::Integer(_) | SqlValue::Real(_) => float(stored),
-        SqlValue::Null | SqlValue::Blob(_) => None,
+        SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Blob(_) => None,
     }
 }
 
+/// Without the zeros at the end, which a column of fixed digits adds.
 fn decimal(stored: SqlValue) -> Option<String> {
     match stored {
         SqlValue::Integer(value) => Some(value.to_string()),
         SqlValue::Real(value) => print_float(value),
-        SqlValue::Text(text) => Decimal::parse(&text).map(|_| text),
-        SqlValue::Null | SqlValue::Blob(_) => None,
+        SqlValue::Text(mut text) => {
+            Decimal::parse(&text)?;
+            if text.contains('.') && !text.contains(['e', 'E']) {
+                let kept = text.trim_end_matches('0').trim_end_matches('.').len();
+                text.truncate(kept);
+            }
+            Some(text)
+        }
+        SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Blob(_) => None,
     }
 }

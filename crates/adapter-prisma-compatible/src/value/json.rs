@@ -5,11 +5,26 @@ use serde_json::{
     ser::{CompactFormatter, Formatter},
 };
 
+use crate::schema::Limit;
+
 /// JSON as `JSON.stringify` prints it: compact, and numbers as JavaScript has them (`1`, not `1.0`).
 pub(super) fn print(value: &Value) -> Option<String> {
     let mut bytes = Vec::new();
     serde::Serialize::serialize(value, &mut Serializer::with_formatter(&mut bytes, JavaScript)).ok()?;
     String::from_utf8(bytes).ok()
+}
+
+/// Whether a column holds every string of a JSON value. Text with a NUL is none that Postgres could keep.
+pub(super) fn is_held(value: &Value, limit: &Limit) -> bool {
+    let Limit::Text { nul: false, .. } = limit else {
+        return true;
+    };
+    match value {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(items) => items.iter().all(|item| is_held(item, limit)),
+        Value::Object(map) => map.iter().all(|(name, item)| !name.contains('\0') && is_held(item, limit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
 }
 
 struct JavaScript;

@@ -4,11 +4,13 @@ mod datetime;
 mod decimal;
 mod decode;
 mod encode;
+mod id;
 mod json;
 
 pub(crate) use self::{
     decode::{decode, integer},
     encode::encode,
+    id::id,
 };
 
 /// Why a value cannot be stored or read. It says what was expected, never what was there: that may be secret.

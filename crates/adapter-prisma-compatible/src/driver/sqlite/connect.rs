@@ -5,7 +5,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
-use super::retry::Attempts;
+use super::is_locked;
+use crate::driver::retry::Attempts;
 
 /// How long SQLite waits for another writer before it refuses.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -51,7 +52,7 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
     let mut attempts = Attempts::default();
     loop {
         match pool.clone().connect_with(options.clone()).await {
-            Err(error) if attempts.may_repeat(&error).await => {}
+            Err(error) if attempts.may_repeat(is_locked(&error)).await => {}
             connected => return connected,
         }
     }

@@ -1,9 +1,8 @@
 //! SQLite through sqlx: ready-made connection settings, and the driver itself.
 
 mod connect;
-mod retry;
 
-use std::{error::Error as StdError, sync::Arc};
+use std::error::Error as StdError;
 
 use async_trait::async_trait;
 use sqlx::{
@@ -14,8 +13,9 @@ use sqlx::{
 };
 
 pub use self::connect::{InvalidUrl, connect, connect_options, pool_options};
-use self::retry::Attempts;
-use super::{Driver, DriverError, Failure, Pool, Query, Row, SqlValue, StepError, sealed::IntoDriver};
+use super::{
+    Driver, DriverError, Failure, Place, Pool, Query, Row, SqlValue, StepError, retry::Attempts, sealed::IntoDriver,
+};
 use crate::dialect::{self, Dialect};
 
 impl Pool for SqlitePool {}
@@ -41,7 +41,7 @@ impl Driver for SqliteDriver {
         loop {
             match bind(query).fetch_optional(&self.0).await {
                 Ok(row) => return row.as_ref().map(cells).transpose().map_err(classify),
-                Err(error) if attempts.may_repeat(&error).await => {}
+                Err(error) if attempts.may_repeat(is_locked(&error)).await => {}
                 Err(error) => return Err(classify(error)),
             }
         }
@@ -52,7 +52,7 @@ impl Driver for SqliteDriver {
         loop {
             match bind(query).fetch_all(&self.0).await {
                 Ok(rows) => return rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify),
-                Err(error) if attempts.may_repeat(&error).await => {}
+                Err(error) if attempts.may_repeat(is_locked(&error)).await => {}
                 Err(error) => return Err(classify(error)),
             }
         }
@@ -63,7 +63,7 @@ impl Driver for SqliteDriver {
         loop {
             match bind(query).execute(&self.0).await {
                 Ok(done) => return Ok(done.rows_affected()),
-                Err(error) if attempts.may_repeat(&error).await => {}
+                Err(error) if attempts.may_repeat(is_locked(&error)).await => {}
                 Err(error) => return Err(classify(error)),
             }
         }
@@ -74,7 +74,7 @@ impl Driver for SqliteDriver {
         loop {
             match self.transaction(queries).await {
                 Ok(()) => return Ok(()),
-                Err((_, error)) if attempts.may_repeat(&error).await => {}
+                Err((_, error)) if attempts.may_repeat(is_locked(&error)).await => {}
                 Err((step, error)) => return Err(StepError { step, error: classify(error) }),
             }
         }
@@ -94,9 +94,10 @@ impl SqliteDriver {
 
 /// The text was rendered by this crate from quoted names; every value is a parameter.
 fn bind(query: &Query) -> SqlxQuery<'_, Sqlite, SqliteArguments> {
-    let statement = sqlx::query(AssertSqlSafe(Arc::clone(&query.sql)));
-    query.parameters.iter().fold(statement, |statement, parameter| match parameter {
+    let statement = sqlx::query(AssertSqlSafe(query.sql()));
+    query.bound().fold(statement, |statement, parameter| match parameter {
         SqlValue::Null => statement.bind(None::<i64>),
+        SqlValue::Boolean(value) => statement.bind(i64::from(*value)),
         SqlValue::Integer(value) => statement.bind(*value),
         SqlValue::Real(value) => statement.bind(*value),
         SqlValue::Text(value) => statement.bind(value.as_str()),
@@ -133,16 +134,20 @@ fn classify(error: sqlx::Error) -> DriverError {
         | sqlx::Error::Io(_)
         | sqlx::Error::Tls(_) => Failure::Unavailable,
         sqlx::Error::Database(database) => match database.kind() {
-            ErrorKind::UniqueViolation => Failure::Unique(violated_column(database.message())),
-            ErrorKind::ForeignKeyViolation => Failure::ForeignKey,
-            ErrorKind::NotNullViolation => Failure::NotNull(violated_column(database.message())),
-            ErrorKind::CheckViolation => Failure::Check,
+            ErrorKind::UniqueViolation => Failure::Unique(violated_place(database.message())),
+            ErrorKind::ForeignKeyViolation => Failure::ForeignKey(Place::default()),
+            ErrorKind::NotNullViolation => Failure::NotNull(violated_place(database.message())),
+            ErrorKind::CheckViolation => Failure::Check(Place::default()),
             _ if is_unavailable(primary_code(&error)) => Failure::Unavailable,
             _ => Failure::Other,
         },
         _ => Failure::Other,
     };
     DriverError { failure, source: Box::new(error) }
+}
+
+fn violated_place(message: &str) -> Place {
+    Place { column: violated_column(message), ..Place::default() }
 }
 
 /// SQLite names what was violated at the end of its message only: `UNIQUE constraint failed: User.username`.
@@ -156,6 +161,16 @@ fn violated_column(message: &str) -> Option<String> {
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
     Some(code & 0xFF)
+}
+
+/// Whether somebody else holds a lock.
+///
+/// The busy timeout of the connection covers most locks. It covers neither those between connections that share a cache,
+/// nor a pool of the application that has none; and a writer may be unlucky for longer than it lasts.
+fn is_locked(error: &sqlx::Error) -> bool {
+    const BUSY: i32 = 5;
+    const LOCKED: i32 = 6;
+    matches!(primary_code(error), Some(BUSY | LOCKED))
 }
 
 /// Busy, locked, interrupted, out of memory, an I/O error, disk full, or a file that cannot be opened or locked.

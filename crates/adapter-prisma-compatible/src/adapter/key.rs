@@ -1,0 +1,101 @@
+use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
+
+use super::{
+    rows::readable,
+    users::{Users, delete, exists},
+};
+use crate::{
+    driver::{Driver, Query, SqlValue},
+    error::Error,
+    value,
+};
+
+impl Users {
+    pub(super) async fn get_key(&self, key_id: &KeyId) -> Result<Option<KeySchema>, Error> {
+        let table = &self.schema.key;
+        let Some(id) = value::id(&table.id, key_id.as_str()) else {
+            return Ok(None);
+        };
+        let row = self.driver().fetch_optional(&Query::new(&self.key.get, [id])).await.map_err(Error::plain)?;
+        row.map(|row| table.read(&mut row.into_iter())).transpose()
+    }
+
+    pub(super) async fn get_keys_by_user_id(&self, user_id: &UserId) -> Result<Vec<KeySchema>, Error> {
+        let table = &self.schema.key;
+        let Some(id) = value::id(&table.user_id, user_id.as_str()) else {
+            return Ok(Vec::new());
+        };
+        let rows = self.driver().fetch_all(&Query::new(&self.key.get_by_user, [id])).await.map_err(Error::plain)?;
+        Ok(readable(rows, |cells| table.read(cells)))
+    }
+
+    /// The three columns of a key.
+    pub(super) fn key_values(&self, key: &KeySchema) -> Result<[SqlValue; 3], Error> {
+        let table = &self.schema.key;
+        let id = value::id(&table.id, key.id.as_str()).ok_or(Error::Refused(Kind::UnsupportedId))?;
+        let user_id = value::id(&table.user_id, key.user_id.as_str()).ok_or(Error::Refused(Kind::InvalidUserId))?;
+        Ok([id, user_id, self.hash(key.hashed_password.as_ref())?])
+    }
+
+    fn hash(&self, hash: Option<&HashedPassword>) -> Result<SqlValue, Error> {
+        let Some(hash) = hash else {
+            return Ok(SqlValue::Null);
+        };
+        let refused = || Error::Attribute { name: "hashed_password".to_owned(), reason: "the column cannot hold it" };
+        value::id(&self.schema.key.hashed_password, hash.as_str()).ok_or_else(refused)
+    }
+
+    pub(super) fn insert_key(&self, key: &KeySchema) -> Result<Query, Error> {
+        let unknown = Error::Refused(Kind::InvalidUserId);
+        let owner = value::id(&self.schema.user.id, key.user_id.as_str()).ok_or(unknown)?;
+        let mut parameters = Vec::with_capacity(4);
+        parameters.extend(self.key_values(key)?);
+        parameters.push(owner);
+        Ok(Query::new(&self.key.insert, parameters))
+    }
+
+    pub(super) async fn set_key(&self, on: &dyn Driver, key: &KeySchema) -> Result<(), Error> {
+        let inserted = on.execute(&self.insert_key(key)?).await;
+        match inserted.map_err(|error| Error::of(self.schema.key.written(), error))? {
+            0 => Err(Error::Refused(Kind::InvalidUserId)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> Result<(), Error> {
+        let table = &self.schema.key;
+        let old = value::id(&table.id, key_id.as_str()).ok_or(Error::Refused(Kind::InvalidKeyId))?;
+        let exists = || exists(self.driver(), &self.key.exists, value::id(&table.id, key_id.as_str()));
+        if update.is_empty() {
+            return if exists().await? { Ok(()) } else { Err(Error::Refused(Kind::InvalidKeyId)) };
+        }
+        let mut parameters = Vec::with_capacity(4);
+        if let Some(id) = &update.id {
+            parameters.push(value::id(&table.id, id.as_str()).ok_or(Error::Refused(Kind::UnsupportedId))?);
+        }
+        if let Some(hash) = &update.hashed_password {
+            parameters.push(self.hash(hash.as_ref())?);
+        }
+        parameters.push(old);
+        let conditional = update.expected_hashed_password.is_some();
+        if let Some(hash) = &update.expected_hashed_password {
+            parameters.push(self.hash(Some(hash))?);
+        }
+
+        let written = [update.id.is_some(), update.hashed_password.is_some()];
+        let query = Query { statement: self.key.update(table, written, conditional), parameters };
+        match self.driver().execute(&query).await.map_err(|error| Error::of(table.written(), error))? {
+            0 if conditional && exists().await? => Err(Error::Refused(Kind::Conflict)),
+            0 => Err(Error::Refused(Kind::InvalidKeyId)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn delete_key(&self, key_id: &KeyId) -> Result<(), Error> {
+        delete(self.driver(), &self.key.delete, value::id(&self.schema.key.id, key_id.as_str())).await
+    }
+
+    pub(super) async fn delete_keys_by_user_id(&self, user_id: &UserId) -> Result<(), Error> {
+        delete(self.driver(), &self.key.delete_by_user, value::id(&self.schema.key.user_id, user_id.as_str())).await
+    }
+}

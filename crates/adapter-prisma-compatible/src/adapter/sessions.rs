@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
+
+use super::{
+    rows::readable,
+    users::{Users, delete, exists},
+    write,
+};
+use crate::{
+    driver::{Driver, Query, SqlValue},
+    error::Error,
+    schema::SessionTable,
+    sql::SessionStatements,
+    value,
+};
+
+/// The table of sessions.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    pub(super) driver: Arc<dyn Driver>,
+    pub(super) table: SessionTable,
+    pub(super) statements: SessionStatements,
+    users: Arc<Users>,
+}
+
+impl Sessions {
+    pub(super) fn new(driver: Arc<dyn Driver>, table: SessionTable, users: Arc<Users>) -> Self {
+        let statements = SessionStatements::new(driver.dialect(), &table, &users.schema.user);
+        Self { driver, table, statements, users }
+    }
+
+    /// An id as a parameter; `None` if the column cannot hold it.
+    pub(super) fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
+        value::id(&self.table.id, session_id.as_str())
+    }
+
+    fn user_id(&self, user_id: &UserId) -> Option<SqlValue> {
+        value::id(&self.table.user_id, user_id.as_str())
+    }
+
+    pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
+        let Some(id) = self.id(session_id) else {
+            return Ok(None);
+        };
+        let row = self.driver.fetch_optional(&Query::new(&self.statements.get, [id])).await.map_err(Error::plain)?;
+        row.map(|row| self.table.read(&mut row.into_iter())).transpose()
+    }
+
+    pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
+        let Some(id) = self.user_id(user_id) else {
+            return Ok(Vec::new());
+        };
+        let rows =
+            self.driver.fetch_all(&Query::new(&self.statements.get_by_user, [id])).await.map_err(Error::plain)?;
+        Ok(readable(rows, |cells| self.table.read(cells)))
+    }
+
+    pub(super) async fn set_session(&self, on: &dyn Driver, session: &SessionSchema) -> Result<(), Error> {
+        let users = &self.users.schema.user;
+        let id = self.id(&session.id).ok_or(Error::Refused(Kind::UnsupportedId))?;
+        let user_id = self.user_id(&session.user_id).ok_or(Error::Refused(Kind::InvalidUserId))?;
+        let owner = value::id(&users.id, session.user_id.as_str()).ok_or(Error::Refused(Kind::InvalidUserId))?;
+        let times = [session.active_expires, session.idle_expires].map(|time| SqlValue::Integer(time.get()));
+        let mut parameters = Vec::with_capacity(self.table.attributes.len() + 5);
+        parameters.extend([id, user_id]);
+        parameters.extend(times);
+        let columns = write::inserted(&self.table.attributes, session.attributes(), &mut parameters)?;
+        parameters.push(owner);
+        let query = Query { statement: self.statements.insert(&self.table, users, &columns), parameters };
+        match self.write(on, &query, Some(&session.id)).await? {
+            0 => Err(Error::Refused(Kind::InvalidUserId)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> Result<(), Error> {
+        if update.is_empty() {
+            let exists = self.exists(session_id).await?;
+            return if exists { Ok(()) } else { Err(Error::Refused(Kind::InvalidSessionId)) };
+        }
+        self.change(session_id, None, update).await
+    }
+
+    pub(super) async fn rotate_session(
+        &self,
+        old: &SessionId,
+        new: &SessionId,
+        update: &SessionUpdate,
+    ) -> Result<(), Error> {
+        if old == new {
+            let taken = self.exists(old).await?;
+            return Err(Error::Refused(if taken { Kind::DuplicateSessionId } else { Kind::InvalidSessionId }));
+        }
+        self.change(old, Some(new), update).await
+    }
+
+    /// One statement: what it finds and what it writes cannot be told apart by anybody.
+    async fn change(
+        &self,
+        session_id: &SessionId,
+        new_id: Option<&SessionId>,
+        update: &SessionUpdate,
+    ) -> Result<(), Error> {
+        let mut parameters = Vec::with_capacity(update.attributes().len() + 5);
+        if let Some(new_id) = new_id {
+            parameters.push(self.id(new_id).ok_or(Error::Refused(Kind::UnsupportedId))?);
+        }
+        let times = [update.active_expires, update.idle_expires];
+        parameters.extend(times.iter().flatten().map(|time| SqlValue::Integer(time.get())));
+        let columns = write::updated(&self.table.attributes, update.attributes(), &mut parameters)?;
+        parameters.push(self.id(session_id).ok_or(Error::Refused(Kind::InvalidSessionId))?);
+        let expected = update.expected_idle_expires.map(|time| SqlValue::Integer(time.get()));
+        let conditional = expected.is_some();
+        parameters.extend(expected);
+
+        let fields = [new_id.is_some(), update.active_expires.is_some(), update.idle_expires.is_some()];
+        let statement = self.statements.update(&self.table, fields, &columns, conditional);
+        match self.write(&*self.driver, &Query { statement, parameters }, new_id).await? {
+            0 if conditional && self.exists(session_id).await? => Err(Error::Refused(Kind::Conflict)),
+            0 => Err(Error::Refused(Kind::InvalidSessionId)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
+        delete(&*self.driver, &self.statements.delete, self.id(session_id)).await
+    }
+
+    pub(super) async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> Result<(), Error> {
+        delete(&*self.driver, &self.statements.delete_by_user, self.user_id(user_id)).await
+    }
+
+    pub(super) async fn delete_others(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
+        let (Some(id), Some(keep)) = (self.user_id(user_id), self.id(keep)) else {
+            // Nothing has an id that cannot be stored: there is none to keep.
+            return self.delete_sessions_by_user_id(user_id).await;
+        };
+        let query = Query::new(&self.statements.delete_others, [id, keep]);
+        self.driver.execute(&query).await.map(drop).map_err(Error::plain)
+    }
+
+    pub(super) async fn delete_expired(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query =
+            Query::new(&self.statements.delete_expired, [SqlValue::Integer(now.get()), SqlValue::Integer(limit)]);
+        let deleted = self.driver.execute(&query).await.map_err(Error::plain)?;
+        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
+    }
+
+    async fn exists(&self, session_id: &SessionId) -> Result<bool, Error> {
+        exists(&*self.driver, &self.statements.exists, self.id(session_id)).await
+    }
+
+    /// Runs a statement that writes a session, perhaps with a new id, and returns how many rows it wrote.
+    async fn write(&self, on: &dyn Driver, query: &Query, new_id: Option<&SessionId>) -> Result<u64, Error> {
+        let written = on.execute(query).await.map_err(|error| Error::of(self.table.written(), error));
+        match (written, new_id) {
+            // Where both are taken, which of the two is reported is up to the database.
+            (Err(error), Some(id))
+                if error.is_duplicate_attribute()
+                    && !on.aborts_on_error()
+                    && exists(on, &self.statements.exists, self.id(id)).await? =>
+            {
+                Err(Error::Refused(Kind::DuplicateSessionId))
+            }
+            (result, _) => result,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use std::{borrow::Cow, error::Error as StdError, fmt};
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+/// What a database said of a value that it refused, without the value: that may be a session id or the hash of a password,
+/// and databases repeat it in their messages, or the whole row in the details.
+#[derive(Debug)]
+pub(super) struct Redacted {
+    message: &'static str,
+    kind: ErrorKind,
+    code: Option<String>,
+    constraint: Option<String>,
+    table: Option<String>,
+}
+
+/// The same error, with nothing in it but codes and names.
+pub(super) fn redacted(error: &dyn DatabaseError) -> sqlx::Error {
+    let kind = error.kind();
+    let message = match kind {
+        ErrorKind::UniqueViolation => "a unique constraint was violated",
+        ErrorKind::ForeignKeyViolation => "a foreign key was violated",
+        ErrorKind::NotNullViolation => "a column that must not be null was null",
+        ErrorKind::CheckViolation | ErrorKind::ExclusionViolation => "a constraint was violated",
+        _ => "a value was refused",
+    };
+    sqlx::Error::Database(Box::new(Redacted {
+        message,
+        kind,
+        code: error.code().map(Cow::into_owned),
+        constraint: error.constraint().map(ToOwned::to_owned),
+        table: error.table().map(ToOwned::to_owned),
+    }))
+}
+
+impl fmt::Display for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message)?;
+        match (&self.code, &self.constraint) {
+            (Some(code), Some(constraint)) => write!(f, " ({code}, `{constraint}`)"),
+            (Some(code), None) => write!(f, " ({code})"),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+impl StdError for Redacted {}
+
+impl DatabaseError for Redacted {
+    fn message(&self) -> &str {
+        self.message
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        self.code.as_deref().map(Cow::Borrowed)
+    }
+
+    fn as_error(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn StdError + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn StdError + Send + Sync + 'static> {
+        self
+    }
+
+    fn constraint(&self) -> Option<&str> {
+        self.constraint.as_deref()
+    }
+
+    fn table(&self) -> Option<&str> {
+        self.table.as_deref()
+    }
+
+    fn kind(&self) -> ErrorKind {
+        match self.kind {
+            ErrorKind::UniqueViolation => ErrorKind::UniqueViolation,
+            ErrorKind::ForeignKeyViolation => ErrorKind::ForeignKeyViolation,
+            ErrorKind::NotNullViolation => ErrorKind::NotNullViolation,
+            ErrorKind::CheckViolation => ErrorKind::CheckViolation,
+            ErrorKind::ExclusionViolation => ErrorKind::ExclusionViolation,
+            _ => ErrorKind::Other,
+        }
+    }
+}

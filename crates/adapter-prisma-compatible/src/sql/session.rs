@@ -1,0 +1,107 @@
+use super::{
+    Text,
+    write::{columns, insert_of_user, is_usual, joined, update, usual},
+};
+use crate::{
+    dialect::Dialect,
+    driver::Statement,
+    schema::{AttributeColumn, Column, SessionTable, UserTable},
+};
+
+/// Every statement about sessions, and the few that depend on what is written.
+///
+/// Parameters: the session's id, or the user's where the name says so.
+#[derive(Debug)]
+pub(crate) struct SessionStatements {
+    dialect: &'static dyn Dialect,
+    pub(crate) get: Statement,
+    pub(crate) get_by_user: Statement,
+    /// The columns of the session, then those of the user: all null if there is none.
+    pub(crate) get_with_user: Statement,
+    pub(crate) exists: Statement,
+    pub(crate) delete: Statement,
+    pub(crate) delete_by_user: Statement,
+    /// The user's id, and the id of the session to keep.
+    pub(crate) delete_others: Statement,
+    pub(crate) delete_orphan: Statement,
+    /// A time, and how many to delete at most.
+    pub(crate) delete_expired: Statement,
+    /// Both times, the id, and the end of the idle period as it must be.
+    renew: Statement,
+    insert: Statement,
+}
+
+impl SessionStatements {
+    pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
+        let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, .. } = session;
+        let from = |text: Text| text.push(" FROM ").table(table);
+        let by = |text: Text, column| from(text).push(" WHERE ").is(table, column);
+        let start = |start| Text::new(dialect, start);
+        let selected = |text: Text| text.list(own(session), |text, column| text.selected(table, column));
+        let users = std::iter::once(&user.id).chain(user.attributes.iter().map(|attribute| &attribute.column));
+        Self {
+            dialect,
+            get: by(selected(start("SELECT ")), id).finish(),
+            get_by_user: by(selected(start("SELECT ")), user_id).finish(),
+            get_with_user: {
+                let text = selected(start("SELECT ")).push(", ");
+                let text = from(text.list(users, |text, column| text.selected(&user.table, column)));
+                let text = text.push(" LEFT JOIN ").table(&user.table).push(" ON ");
+                let text = joined(text, (&user.table, &user.id), (table, user_id));
+                text.push(" WHERE ").is(table, id).finish()
+            },
+            exists: by(start("SELECT 1"), id).finish(),
+            delete: by(start("DELETE"), id).finish(),
+            delete_by_user: by(start("DELETE"), user_id).finish(),
+            delete_others: by(start("DELETE"), user_id).push(" AND NOT (").is(table, id).push(")").finish(),
+            delete_orphan: {
+                let text = by(start("DELETE"), id).push(" AND NOT EXISTS (SELECT 1 FROM ").table(&user.table);
+                joined(text.push(" WHERE "), (&user.table, &user.id), (table, user_id)).push(")").finish()
+            },
+            delete_expired: dialect.delete_expired(start("DELETE FROM ").table(table), session).finish(),
+            renew: update(dialect, table, [active_expires, idle_expires], id, Some(idle_expires)),
+            insert: insert_of_user(dialect, table, fields(session).chain(usual(attributes)), user),
+        }
+    }
+
+    /// Inserts a session: its four fields, these attributes, and the user's id once more. Nothing is inserted if there is
+    /// no such user.
+    pub(crate) fn insert(
+        &self,
+        session: &SessionTable,
+        user: &UserTable,
+        attributes: &[&AttributeColumn],
+    ) -> Statement {
+        if is_usual(&session.attributes, attributes) {
+            return self.insert.clone();
+        }
+        insert_of_user(self.dialect, &session.table, fields(session).chain(columns(attributes)), user)
+    }
+
+    /// Sets the id, both times (each if `true`) and these attributes of a session, under the condition that the idle period
+    /// ends when it should if `conditional`.
+    pub(crate) fn update(
+        &self,
+        session: &SessionTable,
+        [id, active, idle]: [bool; 3],
+        attributes: &[&AttributeColumn],
+        conditional: bool,
+    ) -> Statement {
+        if conditional && !id && active && idle && attributes.is_empty() {
+            return self.renew.clone();
+        }
+        let id = id.then_some(&session.id);
+        let active = active.then_some(&session.active_expires);
+        let idle = idle.then_some(&session.idle_expires);
+        let written = id.into_iter().chain(active).chain(idle).chain(columns(attributes));
+        update(self.dialect, &session.table, written, &session.id, conditional.then_some(&session.idle_expires))
+    }
+}
+
+fn fields(session: &SessionTable) -> impl Iterator<Item = &Column> {
+    [&session.id, &session.user_id, &session.active_expires, &session.idle_expires].into_iter()
+}
+
+fn own(session: &SessionTable) -> impl Iterator<Item = &Column> {
+    fields(session).chain(session.attributes.iter().map(|attribute| &attribute.column))
+}

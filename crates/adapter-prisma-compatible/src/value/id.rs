@@ -1,0 +1,57 @@
+use crate::{
+    driver::SqlValue,
+    schema::{Column, Limit},
+};
+
+/// The stored form of an id, or of another text of Lucia's own; `None` if the column cannot hold it as it is.
+pub(crate) fn id(column: &Column, text: &str) -> Option<SqlValue> {
+    holds_text(&column.limit, text).then(|| SqlValue::from(text))
+}
+
+/// Whether a column holds a text, and gives back the same.
+pub(super) fn holds_text(limit: &Limit, text: &str) -> bool {
+    match limit {
+        Limit::Text { max_chars, nul } => {
+            (*nul || !text.contains('\0'))
+                && max_chars.is_none_or(|max| text.len() <= max || text.chars().count() <= max)
+        }
+        Limit::Labels(labels) => labels.iter().any(|label| label == text),
+        Limit::Uuid => is_canonical_uuid(text),
+        Limit::None | Limit::Range(..) | Limit::Single | Limit::Times { .. } | Limit::Digits { .. } => true,
+    }
+}
+
+/// Groups of 8, 4, 4, 4 and 12 hexadecimal digits in lower case, which is how databases print a UUID.
+fn is_canonical_uuid(text: &str) -> bool {
+    let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let fits = |(index, byte)| if matches!(index, 8 | 13 | 18 | 23) { byte == b'-' } else { hexadecimal(byte) };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_has_one_spelling() {
+        assert!(is_canonical_uuid("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"));
+        for other in [
+            "",
+            "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11",
+            "{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}",
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11",
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g",
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1\u{e9}",
+        ] {
+            assert!(!is_canonical_uuid(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn text_is_counted_in_characters() {
+        let limit = |max_chars, nul| Limit::Text { max_chars, nul };
+        assert!(holds_text(&limit(Some(2), false), "\u{e9}\u{1f600}"));
+        assert!(!holds_text(&limit(Some(2), false), "ab "));
+        assert!(holds_text(&limit(None, true), "a\0b") && !holds_text(&limit(None, false), "a\0b"));
+    }
+}
