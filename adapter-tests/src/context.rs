@@ -49,6 +49,11 @@ impl<A: ?Sized + 'static> Context<A> {
         self.profile.promises(promise)
     }
 
+    /// How the insert of an id may be refused that is like others of its case: a store that equates ids has one of them only.
+    pub(crate) fn refusals(&self, duplicate: Kind) -> Vec<Kind> {
+        if self.promises(Promise::ExactIds) { vec![Kind::UnsupportedId] } else { vec![Kind::UnsupportedId, duplicate] }
+    }
+
     /// The back door of a case that requires it.
     pub(crate) fn door(&self) -> CaseResult<&dyn BackDoor> {
         self.back_door.as_deref().ok_or_else(|| CaseError::new("the profile has a back door, the store has none"))
@@ -66,11 +71,12 @@ impl<A: ?Sized + 'static> Context<A> {
         Ok(id)
     }
 
-    /// A user of this id, or `false` if the store cannot hold it.
+    /// A user of this id, or `false` if the store cannot hold it beside the others.
     pub(crate) async fn user_named(&self, id: &UserId) -> CaseResult<bool> {
         match &self.users {
             Some(users) => {
-                ensure_ok_or(users.set_user(&sample::user(id), None).await, &[Kind::UnsupportedId], "set_user")
+                let refusals = self.refusals(Kind::DuplicateUserId);
+                ensure_ok_or(users.set_user(&sample::user(id), None).await, &refusals, "set_user")
             }
             None => Ok(true),
         }

@@ -49,7 +49,8 @@ async fn key_ids_never_alias(cx: Users) -> CaseResult {
     {
         let key = KeySchema::new(id, user_id.clone()).with_hashed_password(sample::hash());
         ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "a key that was not set yet")?;
-        let stored = ensure_ok_or(cx.adapter.set_key(&key).await, &[Kind::UnsupportedId], "set_key")?;
+        let refusals = cx.refusals(Kind::DuplicateKeyId);
+        let stored = ensure_ok_or(cx.adapter.set_key(&key).await, &refusals, "set_key")?;
         keys.push((key, stored));
     }
     for (key, stored) in &keys {

@@ -29,8 +29,8 @@ async fn session_ids_never_alias(cx: Sessions) -> CaseResult {
         let found = cx.adapter.get_session(&session.id).await?;
         ensure(found.is_none(), format!("an id that was not set yet reads a session: {id:?}"))?;
         let outcome = cx.adapter.set_session(&session).await;
-        let list =
-            if ensure_ok_or(outcome, &[Kind::UnsupportedId], &format!("{id:?}"))? { &mut stored } else { &mut refused };
+        let refusals = cx.refusals(Kind::DuplicateSessionId);
+        let list = if ensure_ok_or(outcome, &refusals, &format!("{id:?}"))? { &mut stored } else { &mut refused };
         list.push(session);
     }
     let stored: Vec<_> = stored.iter().collect();

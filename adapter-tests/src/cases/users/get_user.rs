@@ -47,7 +47,8 @@ async fn user_ids_never_alias(cx: Users) -> CaseResult {
     for id in ids.chain([String::new(), "..".to_owned(), format!(" {base}"), sample::text(400)]) {
         let user = sample::user(&UserId::new(id));
         ensure_user(&*cx.adapter, &user.id, None, "a user who was not set yet").await?;
-        let stored = ensure_ok_or(cx.adapter.set_user(&user, None).await, &[Kind::UnsupportedId], "set_user")?;
+        let refusals = cx.refusals(Kind::DuplicateUserId);
+        let stored = ensure_ok_or(cx.adapter.set_user(&user, None).await, &refusals, "set_user")?;
         users.push((user, stored));
     }
     for (user, stored) in &users {
