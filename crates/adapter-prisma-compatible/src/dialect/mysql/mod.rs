@@ -1,0 +1,107 @@
+mod create;
+mod introspect;
+mod types;
+
+use async_trait::async_trait;
+
+use super::Dialect;
+use crate::{
+    config::{AttributeType, DateTimeFormat},
+    driver::{Driver, DriverError, Query},
+    schema::{FoundColumn, FoundTable, NewTable, Object, SessionTable, TimeForm},
+    sql::{Operand, Text},
+};
+
+/// The SQL of MySQL and MariaDB, and tables as Prisma makes them there.
+#[derive(Debug)]
+pub(crate) struct MySql;
+
+#[async_trait]
+impl Dialect for MySql {
+    fn quote(&self, name: &str) -> String {
+        format!("`{}`", name.replace('`', "``"))
+    }
+
+    fn parameter(&self, _index: usize, _kind: AttributeType, _sql_type: &str) -> String {
+        "?".to_owned()
+    }
+
+    fn is_positional(&self) -> bool {
+        true
+    }
+
+    /// The collation of Prisma's tables takes ids for equal that differ by case, accents, trailing spaces or emoji. Its
+    /// comparison finds the rows by the index, and that of the bytes decides.
+    fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
+        let text = text.operand(one).push(" = ").operand(other).push(" AND ");
+        bytes(bytes(text, one).push(" = "), other)
+    }
+
+    fn from_nothing(&self) -> &'static str {
+        " FROM DUAL"
+    }
+
+    fn delete_expired(&self, text: Text, session: &SessionTable) -> Text {
+        let SessionTable { table, idle_expires, .. } = session;
+        text.push(" WHERE ").compare(table, idle_expires, " < ").push(" LIMIT ").number()
+    }
+
+    fn time_form(&self, _column: &FoundColumn, _format: DateTimeFormat) -> TimeForm {
+        TimeForm::Plain
+    }
+
+    /// Of columns always; of tables it depends on the server, which has been asked by then.
+    fn same_name(&self, one: &str, other: &str) -> bool {
+        one.to_lowercase() == other.to_lowercase()
+    }
+
+    fn declared_type(&self, kind: AttributeType) -> &'static str {
+        match kind {
+            AttributeType::String => "VARCHAR(191)",
+            AttributeType::Int => "INTEGER",
+            AttributeType::BigInt => "BIGINT",
+            AttributeType::Float => "DOUBLE",
+            AttributeType::Boolean => "BOOLEAN",
+            AttributeType::DateTime => "DATETIME(3)",
+            AttributeType::Json => "JSON",
+            AttributeType::Bytes => "LONGBLOB",
+            AttributeType::Decimal => "DECIMAL(65, 30)",
+        }
+    }
+
+    /// A database, which tables are qualified with if it is another one than the connection's.
+    async fn schema(&self, _driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
+        Ok(configured.map(str::to_owned))
+    }
+
+    async fn introspect(
+        &self,
+        driver: &dyn Driver,
+        schema: Option<&str>,
+        table: &str,
+    ) -> Result<Option<FoundTable>, DriverError> {
+        introspect::introspect(driver, schema, table).await
+    }
+
+    fn definitions(&self, schema: Option<&str>, tables: &[NewTable]) -> Vec<Object> {
+        create::definitions(schema, tables)
+    }
+
+    fn object_names(&self, schema: Option<&str>) -> Query {
+        introspect::object_names(schema)
+    }
+}
+
+/// The bytes of an id in UTF-8, whatever its column is stored in.
+fn bytes(text: Text, operand: Operand<'_>) -> Text {
+    match operand {
+        Operand::Column(..) => text.push("CAST(CONVERT(").operand(operand).push(" USING utf8mb4) AS BINARY)"),
+        Operand::Parameter(..) => text.push("CAST(").operand(operand).push(" AS BINARY)"),
+    }
+}
+
+/// The name of a table, with its database if that is named.
+fn qualified(database: Option<&str>, table: &str) -> String {
+    let table = MySql.quote(table);
+    database.map_or_else(|| table.clone(), |database| format!("{}.{table}", MySql.quote(database)))
+}

@@ -1,0 +1,135 @@
+//! MySQL and MariaDB through sqlx: ready-made connection settings, and the driver itself.
+
+mod cell;
+mod connect;
+mod errors;
+
+use async_trait::async_trait;
+use sqlx::{
+    AssertSqlSafe, MySql, MySqlPool, Row as _,
+    mysql::{MySqlArguments, MySqlRow},
+    query::Query as SqlxQuery,
+};
+
+pub use self::connect::{InvalidUrl, connect, connect_options, pool_options};
+use self::{
+    cell::cell,
+    errors::{classify, is_in_the_way, is_lost},
+};
+use super::{Driver, DriverError, Pool, Query, Row, SqlValue, StepError, retry::Attempts, sealed::IntoDriver};
+use crate::dialect::{self, Dialect};
+
+impl Pool for MySqlPool {}
+
+impl IntoDriver for MySqlPool {
+    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+    fn driver(self) -> Box<dyn Driver> {
+        Box::new(MySqlDriver(self))
+    }
+}
+
+#[derive(Debug)]
+struct MySqlDriver(MySqlPool);
+
+#[async_trait]
+impl Driver for MySqlDriver {
+    fn dialect(&self) -> &'static dyn Dialect {
+        &dialect::MySql
+    }
+
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        let mut repeats = self.repeats();
+        loop {
+            match bind(query).fetch_optional(&self.0).await {
+                Ok(row) => return row.as_ref().map(cells).transpose().map_err(classify),
+                Err(error) if repeats.may_read_again(&error).await => {}
+                Err(error) => return Err(classify(error)),
+            }
+        }
+    }
+
+    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        let mut repeats = self.repeats();
+        loop {
+            match bind(query).fetch_all(&self.0).await {
+                Ok(rows) => return rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify),
+                Err(error) if repeats.may_read_again(&error).await => {}
+                Err(error) => return Err(classify(error)),
+            }
+        }
+    }
+
+    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match bind(query).execute(&self.0).await {
+                Ok(done) => return Ok(done.rows_affected()),
+                Err(error) if attempts.may_repeat(is_in_the_way(&error)).await => {}
+                Err(error) => return Err(classify(error)),
+            }
+        }
+    }
+
+    async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match self.transaction(queries).await {
+                Ok(()) => return Ok(()),
+                Err((_, error)) if attempts.may_repeat(is_in_the_way(&error)).await => {}
+                Err((step, error)) => return Err(StepError { step, error: classify(error) }),
+            }
+        }
+    }
+}
+
+impl MySqlDriver {
+    async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
+        let mut transaction = self.0.begin().await.map_err(|error| (None, error))?;
+        for (step, query) in queries.iter().enumerate() {
+            if let Err(error) = bind(query).execute(&mut *transaction).await {
+                // Dropped, it would be rolled back a little later. What failed first is what is told.
+                let _ = transaction.rollback().await;
+                return Err((Some(step), error));
+            }
+        }
+        transaction.commit().await.map_err(|error| (None, error))
+    }
+
+    fn repeats(&self) -> Repeats {
+        Repeats { attempts: Attempts::default(), connections: self.0.size() }
+    }
+}
+
+/// When a read is tried again.
+struct Repeats {
+    attempts: Attempts,
+    /// Every connection of the pool may be one that the server has closed in the meantime; each is found out only once.
+    connections: u32,
+}
+
+impl Repeats {
+    async fn may_read_again(&mut self, error: &sqlx::Error) -> bool {
+        if is_lost(error) && self.connections > 0 {
+            self.connections -= 1;
+            return true;
+        }
+        self.attempts.may_repeat(is_in_the_way(error)).await
+    }
+}
+
+/// The text was rendered by this crate from quoted names; every value is a parameter.
+fn bind(query: &Query) -> SqlxQuery<'_, MySql, MySqlArguments> {
+    let statement = sqlx::query(AssertSqlSafe(query.sql()));
+    query.bound().fold(statement, |statement, parameter| match parameter {
+        SqlValue::Null => statement.bind(None::<&str>),
+        SqlValue::Boolean(value) => statement.bind(*value),
+        SqlValue::Integer(value) => statement.bind(*value),
+        SqlValue::Real(value) => statement.bind(*value),
+        SqlValue::Text(value) => statement.bind(value.as_str()),
+        SqlValue::Blob(value) => statement.bind(value.as_slice()),
+    })
+}
+
+fn cells(row: &MySqlRow) -> Result<Row, sqlx::Error> {
+    (0..row.len()).map(|index| cell(row.try_get_raw(index)?).map_err(sqlx::Error::Decode)).collect()
+}
