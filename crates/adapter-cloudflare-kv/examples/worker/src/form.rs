@@ -1,0 +1,40 @@
+use http_body_util::{BodyExt as _, Limited};
+use serde::Deserialize;
+use worker::Body;
+
+use crate::error::Error;
+
+/// More than any form of ours has.
+const MAX_BYTES: usize = 4096;
+/// The shortest password, in characters.
+const MIN_PASSWORD: usize = 8;
+
+/// What the forms for signing up and signing in send.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+impl Credentials {
+    pub(crate) async fn read(body: Body) -> Result<Self, Error> {
+        let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|_| Error::Form("The form is too long."))?;
+        let form = serde_urlencoded::from_bytes::<Self>(&body.to_bytes());
+        let mut form = form.map_err(|_| Error::Form("The form needs a username and a password."))?;
+        // Nobody should have to remember how they spelled it.
+        form.username.make_ascii_lowercase();
+        Ok(form)
+    }
+
+    /// Whether an account can be made of them.
+    pub(crate) fn check(self) -> Result<Self, Error> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        if !(3..=31).contains(&self.username.len()) || !self.username.chars().all(plain) {
+            return Err(Error::Form("A username has 3 to 31 letters, digits, hyphens and underscores."));
+        }
+        if self.password.chars().count() < MIN_PASSWORD {
+            return Err(Error::Form("A password has at least 8 characters."));
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,20 @@
+//! A Worker with sign-up, sign-in, an account page and sign-out: sessions in KV, users and keys in D1.
+
+mod auth;
+mod error;
+mod form;
+mod page;
+mod routes;
+
+use worker::{Context, Env, HttpRequest, event};
+
+use crate::error::Error;
+
+#[event(fetch)]
+async fn fetch(request: HttpRequest, env: Env, _context: Context) -> worker::Result<http::Response<String>> {
+    let answer = match auth::build(&env) {
+        Ok(auth) => routes::answer(&auth, request).await,
+        Err(error) => Err(Error::Setup(error)),
+    };
+    Ok(answer.unwrap_or_else(Error::into_response))
+}

@@ -1,0 +1,88 @@
+use lucia_core::{AdapterError, AdapterErrorKind as Kind};
+
+/// Why Workers KV did not do what it was asked to: the source of an [`AdapterError`].
+///
+/// Neither keys nor values are in it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloudflareKvError {
+    /// A key is longer than 512 bytes.
+    #[error("a key of {bytes} bytes is longer than KV takes")]
+    KeyTooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// A value is longer than 25 MiB.
+    #[error("a value of {bytes} bytes is longer than KV takes")]
+    ValueTooLong {
+        /// Its length.
+        bytes: usize,
+    },
+    /// A page of a list says that another one follows, and not where.
+    #[error("KV listed keys without a cursor to go on")]
+    NoCursor,
+    /// KV itself failed.
+    #[error("{message}")]
+    Failed {
+        /// The status code that KV gave, if it gave one.
+        status: Option<u16>,
+        /// KV's own words.
+        message: String,
+    },
+}
+
+impl CloudflareKvError {
+    /// What KV threw. `key` is cut out of its words.
+    pub(super) fn thrown(message: &str, key: &str) -> Self {
+        let message = if key.is_empty() { message.to_owned() } else { message.replace(key, "..") };
+        Self::Failed { status: status(&message), message }
+    }
+
+    pub(super) const fn is_too_large(&self) -> bool {
+        matches!(self, Self::Failed { status: Some(413), .. })
+    }
+
+    /// The error of a store's method.
+    pub(super) fn during(self, operation: &'static str) -> AdapterError {
+        let kind = match &self {
+            Self::KeyTooLong { .. } => Kind::UnsupportedId,
+            Self::ValueTooLong { .. } => Kind::InvalidAttribute,
+            Self::Failed { status: Some(429 | 500..), .. } => Kind::Unavailable,
+            Self::NoCursor | Self::Failed { .. } => Kind::Backend,
+        };
+        AdapterError::new(kind, operation).with_source(self)
+    }
+}
+
+/// The status code in what a binding throws, such as `KV PUT failed: 429 Too Many Requests`.
+fn status(message: &str) -> Option<u16> {
+    let (_, after) = message.split_once(" failed: ")?;
+    let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;
+    if digits.len() == 3 { digits.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(message: &str) -> Kind {
+        CloudflareKvError::thrown(message, "session:s1").during("put").kind()
+    }
+
+    #[test]
+    fn outages_are_told_from_refusals() {
+        assert_eq!(kind("KV PUT failed: 429 Too Many Requests"), Kind::Unavailable);
+        assert_eq!(kind("KV GET failed: 503 Service Unavailable"), Kind::Unavailable);
+        assert_eq!(kind("KV PUT failed: 400 Invalid expiration"), Kind::Backend);
+        assert_eq!(kind("KV PUT failed: 42900"), Kind::Backend);
+        assert_eq!(kind("something else"), Kind::Backend);
+    }
+
+    #[test]
+    fn no_key_is_told() {
+        let error = CloudflareKvError::thrown("KV GET failed: 414 session:s1 is too long", "session:s1");
+        assert!(!format!("{error} {error:?}").contains("s1"), "{error:?}");
+        let error = CloudflareKvError::KeyTooLong { bytes: 513 }.during("put");
+        assert_eq!(error.kind(), Kind::UnsupportedId);
+    }
+}

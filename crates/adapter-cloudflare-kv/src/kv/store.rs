@@ -1,0 +1,159 @@
+use async_trait::async_trait;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use lucia_core::{
+    AdapterResult, Clock as _, UnixMillis,
+    kv::{KvEntry, KvPage, KvStore},
+};
+use worker::{
+    kv::{KvError, PutOptionsBuilder},
+    send::SendFuture,
+    wasm_bindgen::JsCast as _,
+};
+
+use super::{
+    CloudflareKvError,
+    limits::{self, Expiry, MAX_BULK},
+};
+use crate::WorkerClock;
+
+/// A Worker has so many connections open at once; further requests wait.
+const AT_ONCE: usize = 6;
+
+/// A Workers KV namespace as a [`KvStore`].
+///
+/// A key that KV has no room for is never there: reading it gives nothing, and writing it is
+/// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
+#[derive(Clone, Debug)]
+pub struct CloudflareKvStore {
+    kv: worker::kv::KvStore,
+}
+
+impl CloudflareKvStore {
+    /// The namespace behind a binding: `env.kv("SESSIONS")?`.
+    #[must_use]
+    pub const fn new(kv: worker::kv::KvStore) -> Self {
+        Self { kv }
+    }
+
+    /// Reads up to 100 keys at once, and fewer where the values are too much for one answer.
+    async fn get_chunk(&self, keys: &[&str], values: &mut Vec<Option<Vec<u8>>>) -> Result<(), CloudflareKvError> {
+        let mut waiting = vec![keys];
+        while let Some(keys) = waiting.pop() {
+            match self.kv.get_bulk(keys).text().await.map_err(|error| thrown(error, "")) {
+                Ok(found) => {
+                    let value = |key: &&str| found.get(*key)?.as_ref().map(|text| text.as_bytes().to_vec());
+                    values.extend(keys.iter().map(value));
+                }
+                Err(error) if error.is_too_large() && keys.len() > 1 => {
+                    let (first, second) = keys.split_at(keys.len() / 2);
+                    waiting.extend([second, first]);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), CloudflareKvError> {
+        limits::check(key, value)?;
+        let put = self.kv.put_bytes(key, value).map_err(|error| thrown(error, key))?;
+        let put = with_expiry(put, Expiry::new(WorkerClock.now(), expires));
+        put.execute().await.map_err(|error| thrown(error, key))
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), CloudflareKvError> {
+        if !limits::holds_key(key) {
+            return Ok(());
+        }
+        self.kv.delete(key).await.map_err(|error| thrown(error, key))
+    }
+
+    async fn page(&self, prefix: &str, cursor: Option<&str>) -> Result<KvPage, CloudflareKvError> {
+        let mut list = self.kv.list().prefix(prefix.to_owned());
+        if let Some(cursor) = cursor {
+            list = list.cursor(cursor.to_owned());
+        }
+        let page = list.execute().await.map_err(|error| thrown(error, prefix))?;
+        let cursor = match (page.list_complete, page.cursor.filter(|cursor| !cursor.is_empty())) {
+            (true, _) => None,
+            (false, Some(cursor)) => Some(cursor),
+            (false, None) => return Err(CloudflareKvError::NoCursor),
+        };
+        Ok(KvPage { keys: page.keys.into_iter().map(|key| key.name).collect(), cursor })
+    }
+}
+
+#[async_trait]
+impl KvStore for CloudflareKvStore {
+    async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
+        if !limits::holds_key(key) {
+            return Ok(None);
+        }
+        let read = SendFuture::new(self.kv.get(key).bytes());
+        read.await.map_err(|error| thrown(error, key).during("get"))
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
+        // KV refuses a whole bulk read for one key that is too long.
+        let held: Vec<_> = keys.iter().copied().filter(|key| limits::holds_key(key)).collect();
+        let mut values = Vec::with_capacity(held.len());
+        for chunk in held.chunks(MAX_BULK) {
+            let read = SendFuture::new(self.get_chunk(chunk, &mut values));
+            read.await.map_err(|error| error.during("get_many"))?;
+        }
+        let mut values = values.into_iter();
+        Ok(keys.iter().map(|key| if limits::holds_key(key) { values.next().flatten() } else { None }).collect())
+    }
+
+    async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
+        SendFuture::new(self.write(key, value, expires)).await.map_err(|error| error.during("put"))
+    }
+
+    async fn delete(&self, key: &str) -> AdapterResult<()> {
+        SendFuture::new(self.remove(key)).await.map_err(|error| error.during("delete"))
+    }
+
+    async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
+        let puts = stream::iter(entries).map(|entry| self.write(&entry.key, &entry.value, entry.expires));
+        let puts = puts.buffer_unordered(AT_ONCE).try_collect::<()>();
+        SendFuture::new(puts).await.map_err(|error| error.during("put_many"))
+    }
+
+    async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
+        let deletions = stream::iter(keys).map(|key| self.remove(key));
+        let deletions = deletions.buffer_unordered(AT_ONCE).try_collect::<()>();
+        SendFuture::new(deletions).await.map_err(|error| error.during("delete_many"))
+    }
+
+    async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
+        if !limits::holds_key(prefix) {
+            return Ok(KvPage::default());
+        }
+        SendFuture::new(self.page(prefix, cursor)).await.map_err(|error| error.during("list"))
+    }
+
+    fn max_key_length(&self) -> usize {
+        limits::MAX_KEY
+    }
+}
+
+fn with_expiry(put: PutOptionsBuilder, expiry: Expiry) -> PutOptionsBuilder {
+    match expiry {
+        Expiry::After(seconds) => put.expiration_ttl(seconds),
+        Expiry::At(seconds) => put.expiration(seconds),
+        Expiry::Never => put,
+    }
+}
+
+/// `worker`'s error prints a stack trace, and whatever was thrown.
+fn thrown(error: KvError, key: &str) -> CloudflareKvError {
+    let message = match error {
+        KvError::JavaScript(value) => match value.dyn_ref::<worker::js_sys::Error>() {
+            Some(error) => String::from(error.message()),
+            None => "KV threw what is no error".to_owned(),
+        },
+        KvError::Serialization(_) => "KV answered something that is not understood".to_owned(),
+        KvError::InvalidKvStore(_) => "there is no such KV namespace".to_owned(),
+    };
+    CloudflareKvError::thrown(&message, key)
+}

@@ -1,0 +1,248 @@
+// The example, as a browser meets it, and what it leaves in its bindings.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeEach, afterEach, test } from "node:test";
+import { keys, start } from "./worker.mjs";
+
+const ORIGIN = "https://example.com";
+const HOUR = 3_600_000;
+
+let worker, kv, db;
+
+beforeEach(async () => {
+	worker = start("example", { kvNamespaces: ["SESSIONS"], d1Databases: ["DB"] });
+	kv = await worker.getKVNamespace("SESSIONS");
+	db = await worker.getD1Database("DB");
+	const file = path.join(import.meta.dirname, "workers/example/migrations/0001_users_and_keys.sql");
+	const statements = (await readFile(file, "utf8")).split(";").filter((statement) => statement.trim());
+	await db.batch(statements.map((statement) => db.prepare(statement)));
+});
+
+afterEach(() => worker.dispose());
+
+/** A browser that keeps its cookie, and follows no redirect. */
+class Browser {
+	cookie = null;
+
+	async send(path, init) {
+		const headers = { origin: ORIGIN, ...init.headers };
+		if (this.cookie) headers.cookie = this.cookie;
+		const response = await worker.dispatchFetch(ORIGIN + path, { redirect: "manual", ...init, headers });
+		for (const cookie of response.headers.getSetCookie()) {
+			const pair = cookie.split(";")[0];
+			this.cookie = pair.endsWith("=") ? null : pair;
+		}
+		return response;
+	}
+
+	get(path) {
+		return this.send(path, { method: "GET" });
+	}
+
+	post(path, form = {}, headers = {}) {
+		return this.send(path, { method: "POST", body: new URLSearchParams(form), headers });
+	}
+
+	async account() {
+		const response = await this.get("/account");
+		return response.status === 200 ? response.text() : null;
+	}
+}
+
+const ada = { username: "ada", password: "correct horse" };
+
+async function signUp(form = ada) {
+	const browser = new Browser();
+	const response = await browser.post("/sign-up", form);
+	assert.equal(response.status, 303, await response.text());
+	assert.equal(response.headers.get("location"), "/account");
+	return browser;
+}
+
+async function signIn(form = ada) {
+	const browser = new Browser();
+	const response = await browser.post("/sign-in", form);
+	return { browser, response };
+}
+
+const userId = () => db.prepare(`SELECT "id" FROM "User"`).first("id");
+const count = (table) => db.prepare(`SELECT count(*) AS n FROM "${table}"`).first("n");
+
+test("sign up, look at the account, sign out", async () => {
+	const browser = await signUp();
+	assert.match(await browser.account(), /Signed in as <b>ada<\/b>\. Sessions: 1\./);
+	const stolen = Object.assign(new Browser(), { cookie: browser.cookie });
+	const response = await browser.post("/sign-out");
+	assert.equal(response.status, 303);
+	assert.equal(browser.cookie, null);
+	assert.equal(await browser.account(), null);
+	assert.equal(await stolen.account(), null, "the cookie still works");
+	assert.deepEqual(await keys(kv, "session:"), []);
+	assert.deepEqual(await keys(kv, "user_sessions:"), []);
+});
+
+test("the session's cookie", async () => {
+	const response = await new Browser().post("/sign-up", ada);
+	const [cookie] = response.headers.getSetCookie();
+	assert.match(
+		cookie,
+		/^auth_session=[a-z0-9]{40}; (?=.*HttpOnly)(?=.*Secure)(?=.*SameSite=Lax)(?=.*Path=\/)(?=.*Expires=)/,
+	);
+});
+
+test("what is stored", async () => {
+	const before = Date.now();
+	await signUp();
+	const id = await userId();
+	assert.match(id, /^[a-z0-9]{15}$/);
+	const { results: users } = await db.prepare(`SELECT * FROM "User"`).all();
+	assert.deepEqual(users, [{ id, username: "ada" }]);
+	const { results: stored } = await db.prepare(`SELECT * FROM "Key"`).all();
+	assert.equal(stored.length, 1);
+	assert.equal(stored[0].id, "username:ada");
+	assert.equal(stored[0].user_id, id);
+	assert.match(stored[0].hashed_password, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+
+	const { keys: [key] } = await kv.list({ prefix: "session:" });
+	const session = await kv.get(key.name, "json");
+	assert.equal(key.name, `session:${session.id}`);
+	assert.deepEqual(Object.keys(session), ["id", "user_id", "active_expires", "idle_expires"]);
+	assert.equal(session.user_id, id);
+	assert.ok(session.active_expires >= before + 24 * HOUR);
+	assert.equal(session.idle_expires, session.active_expires + 14 * 24 * HOUR);
+	assert.equal(key.expiration, Math.ceil((session.idle_expires + 1) / 1000));
+	assert.deepEqual(await keys(kv, "user_sessions:"), [`user_sessions:${id}:${session.id}`]);
+});
+
+test("a wrong password and an unknown user look the same", async () => {
+	await signUp();
+	const wrong = await signIn({ ...ada, password: "battery staple" });
+	const unknown = await signIn({ ...ada, username: "bob" });
+	for (const { browser, response } of [wrong, unknown]) {
+		assert.equal(response.status, 401);
+		assert.equal(browser.cookie, null);
+	}
+	assert.equal(await wrong.response.text(), await unknown.response.text());
+	const right = await signIn({ ...ada, username: "ADA" });
+	assert.equal(right.response.status, 303);
+	assert.match(await right.browser.account(), /Sessions: 2\./);
+});
+
+test("a username is taken once", async () => {
+	await signUp();
+	const response = await new Browser().post("/sign-up", { ...ada, password: "battery staple" });
+	assert.equal(response.status, 409);
+	assert.deepEqual([await count("User"), await count("Key")], [1, 1]);
+	assert.equal((await signIn()).response.status, 303, "the password is another one now");
+});
+
+test("parallel sign-ups with one username have one winner", async () => {
+	const responses = await Promise.all(Array.from({ length: 8 }, () => new Browser().post("/sign-up", ada)));
+	const statuses = responses.map((response) => response.status).sort();
+	assert.deepEqual(statuses, [303, ...Array(7).fill(409)]);
+	assert.deepEqual([await count("User"), await count("Key")], [1, 1]);
+});
+
+test("signing out everywhere ends every session", async () => {
+	const browser = await signUp();
+	const others = await Promise.all(Array.from({ length: 20 }, () => signIn()));
+	assert.match(await browser.account(), /Sessions: 21\./);
+	assert.equal((await browser.post("/sign-out-everywhere")).status, 303);
+	for (const { browser: other } of others) {
+		assert.equal(await other.account(), null);
+	}
+	assert.deepEqual(await keys(kv, "session:"), []);
+});
+
+test("u3_k9_1_100_sessions_are_listed_and_revoked", async () => {
+	const browser = await signUp();
+	const id = await userId();
+	const expires = Date.now() + 48 * HOUR;
+	const options = { expiration: Math.ceil(expires / 1000) };
+	for (let first = 0; first < 1_099; first += 100) {
+		const puts = [];
+		for (let index = first; index < Math.min(first + 100, 1_099); index += 1) {
+			const session = { id: `s${index}`, user_id: id, active_expires: expires - HOUR, idle_expires: expires };
+			puts.push(kv.put(`session:s${index}`, JSON.stringify(session), options));
+			puts.push(kv.put(`user_sessions:${id}:s${index}`, String(expires), options));
+		}
+		await Promise.all(puts);
+	}
+	assert.match(await browser.account(), /Sessions: 1100\./);
+	assert.equal((await browser.post("/sign-out-everywhere")).status, 303);
+	assert.deepEqual(await keys(kv, "session:"), []);
+	assert.deepEqual(await keys(kv, "user_sessions:"), []);
+});
+
+test("sessions in the index of Lucia JS are listed and revoked", async () => {
+	const browser = await signUp();
+	const id = await userId();
+	const expires = Date.now() + 48 * HOUR;
+	const ids = Array.from({ length: 30 }, (_, index) => `js${index}`);
+	for (const session of ids) {
+		// In the order of fields of Lucia JS, with the lifetime that it gives by mistake (bug K1).
+		const row = { id: session, user_id: id, active_expires: expires - HOUR, idle_expires: expires };
+		await kv.put(`session:${session}`, JSON.stringify(row), { expirationTtl: Math.floor(expires / 1000) });
+	}
+	await kv.put(`user_sessions:${id}`, JSON.stringify(ids));
+	const other = Object.assign(new Browser(), { cookie: "auth_session=js7" });
+	assert.match(await other.account(), /Sessions: 31\./);
+	assert.equal((await browser.post("/sign-out-everywhere")).status, 303);
+	assert.equal(await other.account(), null);
+	assert.deepEqual(await keys(kv, "session:"), []);
+});
+
+test("forms of other sites are refused", async () => {
+	const browser = await signUp();
+	for (const origin of ["https://evil.example", "null", "http://example.com"]) {
+		assert.equal((await browser.post("/sign-out-everywhere", {}, { origin })).status, 403, origin);
+		assert.equal((await new Browser().post("/sign-in", ada, { origin })).status, 403, origin);
+	}
+	assert.notEqual(await browser.account(), null);
+});
+
+test("bad forms are refused", async () => {
+	for (const form of [
+		{},
+		{ username: "ada" },
+		{ username: "a", password: "correct horse" },
+		{ username: "<b>ada</b>", password: "correct horse" },
+		{ username: "ada", password: "short" },
+		{ username: "ada", password: "x".repeat(5_000) },
+	]) {
+		assert.equal((await new Browser().post("/sign-up", form)).status, 400, JSON.stringify(form).slice(0, 60));
+	}
+	assert.equal(await count("User"), 0);
+	assert.equal((await new Browser().get("/nowhere")).status, 404);
+});
+
+test("strange cookies are nobody's", async () => {
+	for (const value of ["", "nobody", "%00", "x".repeat(4_000), "a:b", "..", "\"quoted\""]) {
+		const browser = Object.assign(new Browser(), { cookie: `auth_session=${value}` });
+		assert.equal((await browser.get("/account")).status, 303, value);
+	}
+});
+
+test("an outage is not a sign-out", async () => {
+	const browser = await signUp();
+	const { cookie } = browser;
+	await db.prepare(`ALTER TABLE "User" RENAME TO "Away"`).run();
+	const response = await browser.get("/account");
+	assert.equal(response.status, 500);
+	assert.equal(browser.cookie, cookie);
+	assert.doesNotMatch(await response.text(), /SELECT|no such table|[a-z0-9]{40}/);
+	await db.prepare(`ALTER TABLE "Away" RENAME TO "User"`).run();
+	assert.notEqual(await browser.account(), null);
+});
+
+test("an unreadable session is not a sign-out, and can be revoked", async () => {
+	const browser = await signUp();
+	const [key] = await keys(kv, "session:");
+	const value = await kv.get(key);
+	await kv.put(key, "{");
+	assert.equal((await browser.get("/account")).status, 500);
+	await kv.put(key, value);
+	assert.notEqual(await browser.account(), null);
+});

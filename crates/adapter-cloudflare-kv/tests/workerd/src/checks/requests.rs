@@ -1,0 +1,54 @@
+//! How many requests an operation takes.
+
+use std::{sync::Arc, time::Duration};
+
+use adapter_cloudflare_kv::WorkerClock;
+use adapter_tests::BoxError;
+use lucia_core::{
+    Clock as _, SessionAdapter as _, SessionSchema, SessionUpdate,
+    kv::{KvLayout, KvSessionAdapter},
+};
+use worker::Env;
+
+use super::{Check, CheckResult, ensure};
+use crate::backend::{SessionAdapter, watched_store};
+
+pub(super) const CHECKS: &[Check] = &[Check("operations_take_few_requests", |env| Box::pin(requests(env)))];
+
+fn adapter(env: &Env) -> Result<SessionAdapter, BoxError> {
+    let layout = KvLayout::new("requests", "user_requests")?;
+    Ok(KvSessionAdapter::new(watched_store(env)?, layout, Arc::new(WorkerClock)))
+}
+
+fn session(index: usize) -> SessionSchema {
+    let later = |hours: u64| WorkerClock.now().saturating_add(Duration::from_secs(hours * 3_600));
+    SessionSchema::new(format!("s{index}"), "u1", later(8), later(32))
+}
+
+async fn requests(env: Env) -> CheckResult {
+    let adapter = adapter(&env)?;
+    let at_most = |limit: usize, what: &str| {
+        let requests = adapter.store().take_requests();
+        ensure(requests <= limit, format!("{what} takes {requests} requests"))
+    };
+    adapter.set_session(&session(0)).await?;
+    at_most(3, "creating a session")?;
+    adapter.get_session(&"s0".into()).await?;
+    at_most(1, "reading a session")?;
+    let renewed = session(0);
+    let renewal = SessionUpdate::renewal(renewed.active_expires, renewed.idle_expires);
+    adapter.update_session(&"s0".into(), &renewal).await?;
+    at_most(3, "renewing a session")?;
+    adapter.delete_session(&"s0".into()).await?;
+    at_most(4, "revoking a session")?;
+    for index in 0..20 {
+        adapter.set_session(&session(index + 1)).await?;
+    }
+    at_most(60, "creating 20 sessions")?;
+    let listed = adapter.get_sessions_by_user_id(&"u1".into()).await?;
+    at_most(2, "listing 20 sessions")?;
+    ensure(listed.len() == 20, format!("{} sessions listed", listed.len()))?;
+    adapter.delete_sessions_by_user_id(&"u1".into()).await?;
+    let listed = adapter.get_sessions_by_user_id(&"u1".into()).await?;
+    ensure(listed.is_empty(), format!("{} sessions left", listed.len()))
+}
