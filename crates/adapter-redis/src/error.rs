@@ -42,13 +42,18 @@ impl Error {
 }
 
 fn kind(error: &RedisError) -> Kind {
-    if is_outage(error) {
+    if is_outage(error) || takes_no_writes(error) {
         Kind::Unavailable
     } else if is_wrong_type(error) || error.kind() == ErrorKind::UnexpectedReturnType {
         Kind::Decode
     } else {
         Kind::Backend
     }
+}
+
+/// Whether the server is there and has no room, in its memory or on its disk. Another connection would not help.
+fn takes_no_writes(error: &RedisError) -> bool {
+    matches!(error.code(), Some("OOM" | "MISCONF"))
 }
 
 /// Whether a key holds a value of another type than a command is for.

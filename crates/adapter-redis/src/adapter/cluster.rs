@@ -53,7 +53,11 @@ impl<C: Connections> Inner<C> {
                 return Ok(Reply::Refused);
             }
         }
-        self.cluster_enter(connection, session).await?;
+        if let Err(error) = self.cluster_enter(connection, session).await {
+            // Whoever asked will not learn the id. If this fails too, the session is as good as never used, and expires.
+            let _ = self.scripts.cluster_delete.run::<Reply>(connection, &[&key], &[json.as_bytes()]).await;
+            return Err(error);
+        }
         Ok(Reply::Done)
     }
 

@@ -22,7 +22,9 @@ if ARGV[5] ~= '' then
   idle = ARGV[5]
 end
 local at = idle
-if tonumber(at) > 9007199254740991 then
+if at == '0' then
+  at = '1'
+elseif tonumber(at) > 9007199254740991 then
   at = '9007199254740991'
 end
 local index = ARGV[2] .. session.user_id

@@ -1,0 +1,27 @@
+//! The conformance suite on a cluster of three primaries and three replicas.
+
+mod suite;
+
+use std::process::ExitCode;
+
+use adapter_redis::{ConnectOptions, redis::cluster_async::ClusterConnection};
+use adapter_tests::{
+    BoxError,
+    service::{self, RedisCluster},
+};
+use lucia_core::async_trait;
+
+struct Cluster(RedisCluster);
+
+#[async_trait]
+impl suite::Servers for Cluster {
+    type Connections = ClusterConnection;
+
+    async fn connect(&self) -> Result<ClusterConnection, BoxError> {
+        Ok(ConnectOptions::new().connect_cluster(self.0.urls().iter().map(String::as_str)).await?)
+    }
+}
+
+fn main() -> ExitCode {
+    suite::run(Cluster(service::redis_cluster().expect("a Redis cluster")))
+}

@@ -1,0 +1,29 @@
+//! The conformance suite on a primary behind sentinels.
+
+mod suite;
+
+use std::process::ExitCode;
+
+use adapter_redis::{ConnectOptions, SentinelConnection, redis::sentinel::SentinelNodeConnectionInfo};
+use adapter_tests::{
+    BoxError,
+    service::{self, RedisSentinel},
+};
+use lucia_core::async_trait;
+
+struct Sentinels(RedisSentinel);
+
+#[async_trait]
+impl suite::Servers for Sentinels {
+    type Connections = SentinelConnection;
+
+    async fn connect(&self) -> Result<SentinelConnection, BoxError> {
+        let urls = self.0.urls().iter().map(String::as_str);
+        let node = SentinelNodeConnectionInfo::default();
+        Ok(ConnectOptions::new().connect_sentinel(urls, self.0.primary_name(), node).await?)
+    }
+}
+
+fn main() -> ExitCode {
+    suite::run(Sentinels(service::redis_sentinel().expect("Redis behind sentinels")))
+}

@@ -1,0 +1,27 @@
+//! The conformance suite on one server.
+
+mod suite;
+
+use std::process::ExitCode;
+
+use adapter_redis::redis::aio::ConnectionManager;
+use adapter_tests::{
+    BoxError,
+    service::{self, Service},
+};
+use lucia_core::async_trait;
+
+struct Standalone(Service);
+
+#[async_trait]
+impl suite::Servers for Standalone {
+    type Connections = ConnectionManager;
+
+    async fn connect(&self) -> Result<ConnectionManager, BoxError> {
+        Ok(adapter_redis::connect(self.0.url()).await?)
+    }
+}
+
+fn main() -> ExitCode {
+    suite::run(Standalone(service::redis().expect("a Redis server")))
+}

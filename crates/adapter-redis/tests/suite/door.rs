@@ -1,0 +1,94 @@
+use std::sync::Arc;
+
+use adapter_redis::{
+    Connections,
+    redis::{Cmd, FromRedisValue, cmd},
+};
+use adapter_tests::{BackDoor, BoxError, Corruption};
+use lucia_core::{SessionId, UnixMillis, UserId, async_trait};
+
+use super::faulty::Faults;
+
+/// The servers, past the adapter: keys are spelled out here once more.
+pub(crate) struct Door<C> {
+    connections: C,
+    session: String,
+    user_session: String,
+    faults: Arc<Faults>,
+}
+
+impl<C: Connections> Door<C> {
+    pub(crate) fn new(connections: C, session: &str, user_session: &str) -> Self {
+        let (session, user_session) = (session.to_owned(), user_session.to_owned());
+        Self { connections, session, user_session, faults: Arc::default() }
+    }
+
+    pub(crate) fn faults(&self) -> Arc<Faults> {
+        Arc::clone(&self.faults)
+    }
+
+    async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
+        Ok(command.query_async(&mut self.connections.get().await?).await?)
+    }
+
+    fn session_key(&self, session_id: &SessionId) -> String {
+        format!("{}:{}", self.session, session_id.as_str())
+    }
+
+    fn index_key(&self, user_id: &UserId) -> String {
+        format!("{}:{user_id}", self.user_session)
+    }
+
+    async fn expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
+        let millis: i64 = self.run(cmd("PEXPIRETIME").arg(key)).await?;
+        Ok((millis != -1).then(|| UnixMillis::new(millis)))
+    }
+}
+
+#[async_trait]
+impl<C: Connections> BackDoor for Door<C> {
+    async fn raw_session(&self, session_id: &SessionId) -> Result<Option<Vec<u8>>, BoxError> {
+        self.run(cmd("GET").arg(self.session_key(session_id))).await
+    }
+
+    async fn put_raw_session(&self, session_id: &SessionId, json: &[u8]) -> Result<(), BoxError> {
+        self.run(cmd("SET").arg(self.session_key(session_id)).arg(json).arg("KEEPTTL")).await
+    }
+
+    async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
+        let key = self.session_key(session_id);
+        match how {
+            Corruption::Garbage => self.run(cmd("SET").arg(key).arg(b"{\"id\":\xff\0").arg("KEEPTTL")).await,
+            _ => {
+                self.run::<i64>(cmd("DEL").arg(&key)).await?;
+                self.run(cmd("RPUSH").arg(&key).arg("one").arg("two")).await
+            }
+        }
+    }
+
+    async fn index(&self, user_id: &UserId) -> Result<Vec<SessionId>, BoxError> {
+        let ids: Vec<String> = self.run(cmd("SMEMBERS").arg(self.index_key(user_id))).await?;
+        Ok(ids.into_iter().map(SessionId::from).collect())
+    }
+
+    async fn put_index_entry(&self, user_id: &UserId, session_id: &SessionId) -> Result<(), BoxError> {
+        self.run(cmd("SADD").arg(self.index_key(user_id)).arg(session_id.as_str())).await
+    }
+
+    async fn expire_session(&self, session_id: &SessionId) -> Result<(), BoxError> {
+        self.run(cmd("PEXPIREAT").arg(self.session_key(session_id)).arg(1)).await
+    }
+
+    async fn recorded_expiry(&self, session_id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
+        self.expiry(&self.session_key(session_id)).await
+    }
+
+    async fn recorded_index_expiry(&self, user_id: &UserId, _: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
+        self.expiry(&self.index_key(user_id)).await
+    }
+
+    async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
+        self.faults.fail(nth);
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! The conformance suite on Redis, whatever the topology: each case has namespaces of its own.
+
+mod door;
+mod faulty;
+
+use std::process::ExitCode;
+
+use adapter_redis::{Connections, RedisOptions, RedisSessionAdapter, Topology};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
+use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
+use tokio::sync::OnceCell;
+
+use self::{door::Door, faulty::Faulty};
+
+/// How to connect to the servers under test.
+#[async_trait]
+pub(crate) trait Servers: Send + Sync + 'static {
+    type Connections: Connections + Clone;
+
+    async fn connect(&self) -> Result<Self::Connections, BoxError>;
+}
+
+/// Runs all cases, with users and keys in memory.
+pub(crate) fn run(servers: impl Servers) -> ExitCode {
+    adapter_tests::harness::adapter(Suite { servers, connections: OnceCell::new() })
+}
+
+struct Suite<S: Servers> {
+    servers: S,
+    /// One for all cases, as an application has one.
+    connections: OnceCell<S::Connections>,
+}
+
+type Adapter<C> = SplitAdapter<MemoryAdapter, RedisSessionAdapter<Faulty<C>>>;
+
+impl<S: Servers> Suite<S> {
+    async fn open_as(&self, session: &str, user_session: &str) -> Result<Store<Adapter<S::Connections>>, BoxError> {
+        let connections = self.connections.get_or_try_init(|| self.servers.connect()).await?.clone();
+        let options = RedisOptions::new().session(session).user_session(user_session);
+        let door = Door::new(connections.clone(), session, user_session);
+        let faulty = Faulty::new(connections, door.faults());
+        let sessions = RedisSessionAdapter::with_options(faulty, options).await?;
+        Ok(Store::new(SplitAdapter::new(MemoryAdapter::new(), sessions)).with_back_door(door))
+    }
+}
+
+#[async_trait]
+impl<S: Servers> Backend for Suite<S> {
+    type Adapter = Adapter<S::Connections>;
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::all()
+            .without(Promise::FixedAttributes)
+            .without(Promise::UniqueAttributes)
+            .without(Promise::ReferenceAttributes)
+            .without(Promise::SessionsReferenceUsers)
+            .with_access(Access::RawSessions)
+            .with_access(Access::Corruption)
+            .with_access(Access::Index)
+            .with_access(Access::RecordedExpiry)
+            .with_access(Access::FailingWrites)
+            .with_access(Access::Neighbours);
+        match S::Connections::TOPOLOGY {
+            Topology::Single => profile,
+            Topology::Cluster => profile.without(Promise::AtomicIndex),
+        }
+    }
+
+    async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
+        let name = unique();
+        self.open_as(&format!("{name}:session"), &format!("{name}:userSession")).await
+    }
+
+    /// Names that begin alike. A name that continues another after a colon is the other's key, and up to whoever names them.
+    async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
+        let name = unique();
+        let one = self.open_as(&format!("{name}:a"), &format!("{name}:ab")).await?;
+        let other = self.open_as(&format!("{name}:a*"), &format!("{name}:aa")).await?;
+        Ok((one, other))
+    }
+}
+
+/// A name that no other case and no other run has.
+fn unique() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let random = tempfile::Builder::new().prefix("").rand_bytes(12).tempdir().map(|folder| folder.path().to_owned());
+    let name = random.ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned())).unwrap_or_default();
+    format!("{name}{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
