@@ -1,6 +1,9 @@
 //! What happens to servers, and what adapters make of it: every call ends in time, with success or with an error that says
 //! that the store is unavailable; afterwards the same adapter works again, and what was acknowledged holds.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![expect(clippy::print_stdout, reason = "what happened is worth a look, with `--nocapture`")]
+
 mod cluster;
 mod load;
 mod sentinel;

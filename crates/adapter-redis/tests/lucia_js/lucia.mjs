@@ -2,7 +2,7 @@
 // `{ id, value }` or `{ id, error: { code, message } }` on standard output. Requests run in parallel.
 import { createInterface } from "node:readline";
 
-import { redisSessionAdapter } from "@lucia-auth/adapter-session-redis";
+import { redis as sessionAdapter } from "@lucia-auth/adapter-session-redis";
 import { lucia, LuciaError } from "lucia";
 import "lucia/polyfill/node";
 import { createClient } from "redis";
@@ -38,7 +38,7 @@ const session = ({ activePeriodExpiresAt, idlePeriodExpiresAt, ...rest }) => ({
 const reserved = ["id", "user_id", "active_expires", "idle_expires"];
 
 const auth = lucia({
-	adapter: { user: userAdapter, session: redisSessionAdapter(client) },
+	adapter: { user: userAdapter, session: sessionAdapter(client) },
 	env: "DEV",
 	sessionExpiresIn: { activePeriod: Number(process.env.ACTIVE_PERIOD), idlePeriod: Number(process.env.IDLE_PERIOD) },
 	getSessionAttributes: (row) => Object.fromEntries(Object.entries(row).filter(([name]) => !reserved.includes(name))),

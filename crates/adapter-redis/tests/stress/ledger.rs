@@ -163,6 +163,7 @@ impl Ledger {
             sweeps: self.sweeps(),
             rotations: count(&|lineage| lineage.ids.lock().unwrap().len() - 1),
             renewals: count(&|lineage| lineage.renewals.lock().unwrap().len()),
+            updates: count(&|lineage| lineage.updates.lock().unwrap().len()),
         }
     }
 }
@@ -181,4 +182,6 @@ pub(crate) struct Summary {
     pub(crate) sweeps: u64,
     pub(crate) rotations: usize,
     pub(crate) renewals: usize,
+    /// Of tasks, on sessions: the last of each is looked for.
+    pub(crate) updates: usize,
 }

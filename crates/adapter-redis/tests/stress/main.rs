@@ -1,11 +1,15 @@
-//! Fifty tasks renew, update, rotate and revoke one user's sessions at once, and compare notes afterwards.
+//! Fifty tasks renew, update, rotate and revoke one user's sessions at once, one more revokes all of them again and again,
+//! and they compare notes afterwards.
 //!
 //! `LUCIA_STRESS_SECONDS` says for how long; the default is 5.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![expect(clippy::print_stdout, reason = "what happened is worth a look, with `--nocapture`")]
 
 mod ledger;
 
 use std::{
-    env,
+    env, mem,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -31,12 +35,18 @@ struct Stress {
     adapter: Arc<dyn SessionAdapter>,
     user: UserId,
     ledger: Ledger,
-    slots: Vec<Mutex<Arc<Lineage>>>,
+    slots: Vec<Mutex<Slot>>,
     /// Unlike any that was there before.
     next_expiry: AtomicI64,
     next_id: AtomicI64,
     rotates: bool,
     ended: AtomicBool,
+}
+
+/// A session that tasks choose.
+struct Slot {
+    lineage: Arc<Lineage>,
+    is_being_replaced: bool,
 }
 
 impl Stress {
@@ -52,10 +62,12 @@ impl Stress {
             ended: AtomicBool::new(false),
         };
         for _ in 0..SESSIONS {
-            stress.slots.push(Mutex::new(stress.create().await));
+            let slot = Slot { lineage: stress.create().await, is_being_replaced: false };
+            stress.slots.push(Mutex::new(slot));
         }
         let stress = Arc::new(stress);
-        let tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(Arc::clone(&stress).work(task))).collect();
+        let mut tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(Arc::clone(&stress).work(task))).collect();
+        tasks.push(tokio::spawn(Arc::clone(&stress).sweep()));
         tokio::time::sleep(duration()).await;
         stress.ended.store(true, Ordering::Relaxed);
         for task in tasks {
@@ -69,7 +81,7 @@ impl Stress {
         let mut value = 0;
         while !self.ended.load(Ordering::Relaxed) {
             let slot = random.below(SESSIONS);
-            let lineage = Arc::clone(&self.slots[slot].lock().unwrap());
+            let lineage = Arc::clone(&self.slots[slot].lock().unwrap().lineage);
             let id = lineage.id();
             value += 1;
             let alive = match random.below(1000) {
@@ -77,16 +89,35 @@ impl Stress {
                 400..800 => self.renew(&lineage, &id).await,
                 800..900 => self.list().await,
                 900..950 if self.rotates => self.rotate(&lineage, &id).await,
-                998.. => self.revoke_all().await,
                 _ => self.revoke(&id).await,
             };
             if !alive {
-                let fresh = self.create().await;
-                let mut current = self.slots[slot].lock().unwrap();
-                if Arc::ptr_eq(&current, &lineage) {
-                    *current = fresh;
-                }
+                self.replace(slot, &lineage).await;
             }
+        }
+    }
+
+    /// Puts a new session into the place of one that is gone, or has another id by now. One task does it.
+    async fn replace(&self, slot: usize, gone: &Arc<Lineage>) {
+        let is_mine = {
+            let mut current = self.slots[slot].lock().unwrap();
+            Arc::ptr_eq(&current.lineage, gone) && !mem::replace(&mut current.is_being_replaced, true)
+        };
+        if is_mine {
+            let lineage = self.create().await;
+            *self.slots[slot].lock().unwrap() = Slot { lineage, is_being_replaced: false };
+        } else {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Revokes all sessions, again and again.
+    async fn sweep(self: Arc<Self>) {
+        while !self.ended.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let lineages = self.ledger.sweep_begins();
+            self.adapter.delete_sessions_by_user_id(&self.user).await.unwrap();
+            self.ledger.sweep_ended(&lineages);
         }
     }
 
@@ -148,13 +179,6 @@ impl Stress {
         self.adapter.delete_session(id).await.unwrap();
         self.ledger.revoked(id.clone());
         assert_eq!(self.adapter.get_session(id).await.unwrap(), None, "a revoked session is alive");
-        false
-    }
-
-    async fn revoke_all(&self) -> bool {
-        let lineages = self.ledger.sweep_begins();
-        self.adapter.delete_sessions_by_user_id(&self.user).await.unwrap();
-        self.ledger.sweep_ended(&lineages);
         false
     }
 
