@@ -57,6 +57,15 @@ pub enum HttpError {
         /// What it should have been.
         expected: &'static str,
     },
+    /// The service did only a part of what it was asked to do at once.
+    #[error("the service left out {keys} of the keys")]
+    Partial {
+        /// How many keys it left out.
+        keys: usize,
+    },
+    /// An empty value, which the service would not store.
+    #[error("the value is empty")]
+    EmptyValue,
     /// The service cannot hold a value under this key.
     #[error("the key {reason}")]
     Key {
@@ -86,7 +95,7 @@ impl HttpError {
 
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
         let kind = match &self {
-            Self::Transport(_) | Self::TimedOut => Kind::Unavailable,
+            Self::Transport(_) | Self::TimedOut | Self::Partial { .. } => Kind::Unavailable,
             Self::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
             Self::Key { .. } => Kind::UnsupportedId,
             _ => Kind::Backend,

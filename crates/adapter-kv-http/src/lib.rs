@@ -9,7 +9,6 @@ mod client;
 #[cfg(feature = "cloudflare")]
 mod cloudflare;
 mod error;
-mod expiry;
 #[cfg(feature = "unstorage")]
 mod unstorage;
 

@@ -62,7 +62,8 @@ fn updates_of(session: &SessionSchema, round: i64) -> Vec<SessionUpdate> {
         attribute(COUNTRY, json!(format!("N{round}"))),
         attribute(DEVICE, json!(format!("device {round}"))),
         attribute(VISITS, json!(round + 2)),
-        attribute(TRUSTED, json!(round % 2 == 1)),
+        // Where updates may be lost, the other value is not the one of the round before.
+        attribute(TRUSTED, json!(session.attributes().get(TRUSTED) != Some(&json!(true)))),
         attribute(DATA, json!({ "round": round })),
         sample::active_update(session.active_expires.saturating_add(later)),
         sample::idle_update(session.idle_expires.saturating_add(later)),

@@ -57,7 +57,9 @@ mod tests {
     fn codes_are_found() {
         let body = br#"{"success":false,"errors":[{"code":10009,"message":"get: 'key not found'"}],"result":null}"#;
         assert_eq!(error_code(body), Some(10009));
-        for other in ["", "<html>", "[]", "null", r#"{"errors":[]}"#, r#"{"errors":"x"}"#, r#"{"errors":[{"code":"x"}]}"#] {
+        for other in
+            ["", "<html>", "[]", "null", r#"{"errors":[]}"#, r#"{"errors":"x"}"#, r#"{"errors":[{"code":"x"}]}"#]
+        {
             assert_eq!(error_code(other.as_bytes()), None, "{other}");
         }
     }

@@ -34,11 +34,11 @@ pub(crate) struct Client {
 
 /// A request.
 pub(crate) struct Call {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-    pub(crate) repeat: Repeat,
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Bytes,
+    repeat: Repeat,
 }
 
 /// An answer with a status of success, or 404.
@@ -51,7 +51,8 @@ pub(crate) struct Answer {
 impl Call {
     /// A request without a body.
     pub(crate) fn new(method: Method, url: Url) -> Self {
-        let repeat = if method == Method::GET || method == Method::DELETE { Repeat::Always } else { Repeat::WhenSettled };
+        let repeat =
+            if method == Method::GET || method == Method::DELETE { Repeat::Always } else { Repeat::WhenSettled };
         Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), repeat }
     }
 
@@ -62,6 +63,12 @@ impl Call {
 
     pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// Says after which failures it may be made again: otherwise, reads and deletions after any.
+    pub(crate) fn repeat(mut self, repeat: Repeat) -> Self {
+        self.repeat = repeat;
         self
     }
 
@@ -195,7 +202,9 @@ mod tests {
 
     #[test]
     fn urls_that_cannot_be_the_base_of_others_are_refused() {
-        for url in ["", "kv.example.com", "ftp://a", "data:x", "https://u:p@a", "https://u@a", "https://a?b", "https://a#b"] {
+        for url in
+            ["", "kv.example.com", "ftp://a", "data:x", "https://u:p@a", "https://u@a", "https://a?b", "https://a#b"]
+        {
             assert!(matches!(base_url(url), Err(SetupError::Url(_))), "{url}");
         }
         for url in ["https://a", "http://127.0.0.1:3000/", "https://a/b/"] {

@@ -100,10 +100,15 @@ mod tests {
                 assert_eq!((result.unwrap_err().status(), attempts), (Some(failing), 3));
                 assert!(time >= Duration::from_millis(300) && time < Duration::from_secs(1), "{time:?}");
             }
-            let (result, attempts, _) = outcome(&HttpOptions::default(), repeat, async |attempt| {
-                if attempt < 3 { Err(status(503, None)) } else { Ok(()) }
-            })
-            .await;
+            let (result, attempts, _) =
+                outcome(
+                    &HttpOptions::default(),
+                    repeat,
+                    async |attempt| {
+                        if attempt < 3 { Err(status(503, None)) } else { Ok(()) }
+                    },
+                )
+                .await;
             assert!(result.is_ok() && attempts == 3);
         }
     }
@@ -141,15 +146,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn retry_after_is_honoured_within_the_time_limit() {
         let options = HttpOptions::default();
-        let (result, attempts, time) = outcome(&options, Repeat::Always, async |attempt| {
-            if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
-        })
-        .await;
+        let (result, attempts, time) =
+            outcome(
+                &options,
+                Repeat::Always,
+                async |attempt| {
+                    if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
+                },
+            )
+            .await;
         assert!(result.is_ok() && attempts == 2);
         assert!(time >= Duration::from_secs(7) && time < Duration::from_secs(8), "{time:?}");
 
-        let (result, attempts, time) =
-            outcome(&options, Repeat::Always, async |_| Err(status(429, Some(11)))).await;
+        let (result, attempts, time) = outcome(&options, Repeat::Always, async |_| Err(status(429, Some(11)))).await;
         assert_eq!(result.unwrap_err().retry_after(), Some(Duration::from_secs(11)), "the caller learns how long");
         assert!(attempts == 1 && time == Duration::ZERO, "waiting would be in vain");
     }

@@ -2,6 +2,7 @@ use std::{fmt, sync::Arc};
 
 use lucia_core::{
     Clock, SystemClock,
+    kv::{KvLayout, KvSessionAdapter},
 };
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 
@@ -19,7 +20,7 @@ use crate::{HttpOptions, SetupError, client};
 /// let adapter = CloudflareConfig::new(account, namespace, "a token that may read and write Workers KV")
 ///     .session_prefix("session")
 ///     .user_sessions_prefix("user_sessions")
-///     .store()?;
+///     .session_adapter()?;
 /// # Ok::<(), adapter_kv_http::SetupError>(())
 /// ```
 #[derive(Clone)]
@@ -104,6 +105,15 @@ impl CloudflareConfig {
         Ok(CloudflareStore::from_parts(client::Client::new(self.http, headers, self.clock)?, url))
     }
 
+    /// The adapter for sessions.
+    ///
+    /// # Errors
+    /// As [`store`](Self::store), and for prefixes that make no layout.
+    pub fn session_adapter(self) -> Result<KvSessionAdapter<CloudflareStore>, SetupError> {
+        let layout = KvLayout::new(self.session.clone(), self.user_sessions.clone())?;
+        let clock = Arc::clone(&self.clock);
+        Ok(KvSessionAdapter::new(self.store()?, layout, clock))
+    }
 }
 
 impl fmt::Debug for CloudflareConfig {

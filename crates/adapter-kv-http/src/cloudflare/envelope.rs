@@ -41,6 +41,17 @@ pub(super) fn done(answer: &Answer) -> Result<(), HttpError> {
     unwrap::<serde::de::IgnoredAny>(answer).map(|_| ())
 }
 
+/// That a bulk write was done, for each of its keys.
+pub(super) fn all_done(answer: &Answer) -> Result<(), HttpError> {
+    #[derive(Deserialize)]
+    struct Done {
+        #[serde(default)]
+        unsuccessful_keys: Vec<serde::de::IgnoredAny>,
+    }
+    let left_out = unwrap::<Done>(answer)?.result.map_or(0, |done| done.unsuccessful_keys.len());
+    if left_out == 0 { Ok(()) } else { Err(HttpError::Partial { keys: left_out }) }
+}
+
 /// The values of a bulk read.
 pub(super) fn values(answer: &Answer) -> Result<Values, HttpError> {
     unwrap(answer)?.result.ok_or(HttpError::Unexpected { expected: "values" })
@@ -86,7 +97,9 @@ mod tests {
         let body = r#"{"success":true,"errors":[],"messages":[],"result":[{"name":"u:b","expiration":1577836800},{"name":"u:a"},{"name":"u:b"}],
             "result_info":{"count":3,"cursor":"c2"}}"#;
         assert_eq!(read_page(body).unwrap(), (vec!["u:a".to_owned(), "u:b".to_owned()], Some("c2".to_owned())));
-        for last in [r#","result_info":{"count":0,"cursor":""}"#, r#","result_info":{"count":0}"#, r#","result_info":null"#, ""] {
+        for last in
+            [r#","result_info":{"count":0,"cursor":""}"#, r#","result_info":{"count":0}"#, r#","result_info":null"#, ""]
+        {
             let body = format!(r#"{{"success":true,"result":[]{last}}}"#);
             assert_eq!(read_page(&body).unwrap(), (Vec::new(), None));
         }
@@ -116,6 +129,18 @@ mod tests {
         assert!(done(&answer(r#"{"success":true,"errors":[],"messages":[],"result":null}"#)).is_ok());
         assert!(done(&answer(r#"{"success":true,"result":{}}"#)).is_ok());
         assert!(done(&answer("OK")).is_err());
+    }
+
+    #[test]
+    fn a_key_that_was_left_out_is_an_error() {
+        for body in [
+            r#"{"success":true,"result":{"successful_key_count":2,"unsuccessful_keys":[]}}"#,
+            r#"{"success":true,"result":null}"#,
+        ] {
+            assert!(all_done(&answer(body)).is_ok(), "{body}");
+        }
+        let error = all_done(&answer(r#"{"success":true,"result":{"unsuccessful_keys":["u:hunter2"]}}"#)).unwrap_err();
+        assert_eq!(error.to_string(), "the service left out 1 of the keys");
     }
 
     proptest! {

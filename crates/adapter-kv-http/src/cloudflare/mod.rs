@@ -2,6 +2,7 @@
 
 mod config;
 mod envelope;
+mod expiry;
 mod store;
 
 pub use self::{config::CloudflareConfig, store::CloudflareStore};

@@ -1,27 +1,28 @@
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use lucia_core::{
     AdapterResult, UnixMillis, async_trait,
-    kv::{KvPage, KvStore},
+    kv::{KvEntry, KvPage, KvStore},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode, Url,
     header::{CONTENT_TYPE, HeaderValue},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::envelope;
+use super::{envelope, expiry::expiry};
 use crate::{
     HttpError,
     client::{Answer, Call, Client, Repeat},
-    expiry::seconds_left,
 };
 
 /// A Workers KV namespace, through the REST API.
 ///
-/// Reads and listings are eventually consistent: Cloudflare speaks of up to 60 seconds and more. Keys of more than 512 bytes
-/// are [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
+/// Reads and listings are eventually consistent: Cloudflare speaks of up to 60 seconds and more.
+///
+/// A key of more than 512 bytes is never there: reading it gives nothing, and writing it is
+/// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
 /// use adapter_kv_http::CloudflareConfig;
@@ -41,8 +42,7 @@ pub struct CloudflareStore {
 
 const MAX_KEY_BYTES: usize = 512;
 const MAX_KEYS_READ_AT_ONCE: usize = 100;
-/// The API refuses to let a key expire sooner (bug K2).
-const MIN_TTL_SECONDS: u64 = 60;
+const MAX_KEYS_WRITTEN_AT_ONCE: usize = 10_000;
 /// The API's number for a key that is absent. Namespaces that are have another one, with the same status.
 const KEY_NOT_FOUND: u64 = 10009;
 
@@ -66,7 +66,10 @@ impl CloudflareStore {
     }
 
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, HttpError> {
-        let answer = self.client.send(Call::new(Method::GET, self.value_url(key)?)).await?;
+        let Ok(url) = self.value_url(key) else {
+            return Ok(None);
+        };
+        let answer = self.client.send(Call::new(Method::GET, url)).await?;
         match answer.status {
             StatusCode::NOT_FOUND => absent(&answer).map(|()| None),
             _ => Ok(Some(answer.body)),
@@ -74,42 +77,90 @@ impl CloudflareStore {
     }
 
     async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, HttpError> {
-        keys.iter().try_for_each(|key| check(key))?;
-        let mut values = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(MAX_KEYS_READ_AT_ONCE) {
+        let held: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
+        let mut found = HashMap::with_capacity(held.len());
+        for keys in held.chunks(MAX_KEYS_READ_AT_ONCE) {
             let body = json!({ "keys": keys, "type": "text" }).to_string();
-            let mut call = Call::new(Method::POST, self.url("/bulk/get")).header(CONTENT_TYPE, JSON).body(body);
-            call.repeat = Repeat::Always;
-            let mut found = envelope::values(&self.client.send(call).await?.require_success()?)?.values;
-            for key in keys {
-                values.push(match found.remove(*key) {
-                    Some(value) => value.map(String::into_bytes),
-                    // Nothing was said about it, so it is not absent yet.
-                    None => self.read(key).await?,
-                });
-            }
+            let call = self.bulk(Method::POST, "/bulk/get", body).repeat(Repeat::Always);
+            found.extend(envelope::values(&self.client.send(call).await?.require_success()?)?.values);
+        }
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            values.push(match found.get(*key) {
+                Some(value) => value.clone().map(String::into_bytes),
+                // Nothing was said about it, so it is not absent yet.
+                None => self.read(key).await?,
+            });
         }
         Ok(values)
     }
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
         let mut url = self.value_url(key)?;
-        if let Some(ttl) = seconds_left(expires, self.client.clock(), MIN_TTL_SECONDS) {
-            url.set_query(Some(&format!("expiration_ttl={ttl}")));
+        if let Some((name, seconds)) = expiry(expires, self.client.clock()) {
+            url.set_query(Some(&format!("{name}={seconds}")));
         }
         let call = Call::new(Method::PUT, url).header(CONTENT_TYPE, BYTES).body(value.to_vec());
         envelope::done(&self.client.send(call).await?.require_success()?)
     }
 
+    async fn write_many(&self, entries: &[KvEntry]) -> Result<(), HttpError> {
+        entries.iter().try_for_each(|entry| check(&entry.key))?;
+        let pairs: Option<Vec<_>> = entries.iter().map(|entry| self.pair(entry)).collect();
+        let Some(pairs) = pairs.filter(|pairs| pairs.len() > 1) else {
+            for KvEntry { key, value, expires } in entries {
+                self.write(key, value, *expires).await?;
+            }
+            return Ok(());
+        };
+        for pairs in pairs.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
+            let call = self.bulk(Method::PUT, "/bulk", json!(pairs).to_string());
+            envelope::all_done(&self.client.send(call).await?.require_success()?)?;
+        }
+        Ok(())
+    }
+
     async fn remove(&self, key: &str) -> Result<(), HttpError> {
-        let answer = self.client.send(Call::new(Method::DELETE, self.value_url(key)?)).await?;
+        let Ok(url) = self.value_url(key) else {
+            return Ok(());
+        };
+        let answer = self.client.send(Call::new(Method::DELETE, url)).await?;
         match answer.status {
             StatusCode::NOT_FOUND => absent(&answer),
             _ => envelope::done(&answer),
         }
     }
 
+    async fn remove_many(&self, keys: &[&str]) -> Result<(), HttpError> {
+        if let [key] = keys {
+            return self.remove(key).await;
+        }
+        let held: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
+        for keys in held.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
+            let call = self.bulk(Method::POST, "/bulk/delete", json!(keys).to_string()).repeat(Repeat::Always);
+            envelope::all_done(&self.client.send(call).await?.require_success()?)?;
+        }
+        Ok(())
+    }
+
+    fn bulk(&self, method: Method, path: &str, body: String) -> Call {
+        Call::new(method, self.url(path)).header(CONTENT_TYPE, JSON).body(body)
+    }
+
+    /// An entry as bulk writes have it; `None` if it is no text.
+    fn pair(&self, entry: &KvEntry) -> Option<Value> {
+        let text = std::str::from_utf8(&entry.value).ok()?;
+        let mut pair = json!({ "key": entry.key, "value": text });
+        if let Some((name, seconds)) = expiry(entry.expires, self.client.clock()) {
+            pair[name] = seconds.into();
+        }
+        Some(pair)
+    }
+
     async fn page(&self, prefix: &str, cursor: Option<&str>) -> Result<KvPage, HttpError> {
+        if prefix.len() > MAX_KEY_BYTES {
+            return Ok(KvPage::default());
+        }
         let mut url = self.url("/keys");
         let mut query = format!("limit=1000&prefix={}", utf8_percent_encode(prefix, NOT_UNRESERVED));
         if let Some(cursor) = cursor {
@@ -155,12 +206,26 @@ impl KvStore for CloudflareStore {
         self.write(key, value, expires).await.map_err(|error| error.during("put"))
     }
 
+    /// One request for each ten thousand keys.
+    async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
+        self.write_many(entries).await.map_err(|error| error.during("put_many"))
+    }
+
     async fn delete(&self, key: &str) -> AdapterResult<()> {
         self.remove(key).await.map_err(|error| error.during("delete"))
     }
 
+    /// One request for each ten thousand keys.
+    async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
+        self.remove_many(keys).await.map_err(|error| error.during("delete_many"))
+    }
+
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
         self.page(prefix, cursor).await.map_err(|error| error.during("list"))
+    }
+
+    fn max_key_length(&self) -> usize {
+        MAX_KEY_BYTES
     }
 }
 

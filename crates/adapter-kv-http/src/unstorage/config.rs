@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use lucia_core::{Clock, SystemClock};
+use lucia_core::{
+    Clock, SystemClock,
+    kv::{KvLayout, KvSessionAdapter},
+};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
 use super::UnstorageStore;
@@ -20,7 +23,7 @@ use crate::{HttpOptions, SetupError, client};
 ///     .session_key_prefix("session")
 ///     .user_session_key_prefix("user_session")
 ///     .http(HttpOptions::default().timeout(Duration::from_secs(5)))
-///     .store()?;
+///     .session_adapter()?;
 /// # Ok::<(), adapter_kv_http::SetupError>(())
 /// ```
 #[derive(Clone)]
@@ -29,6 +32,7 @@ pub struct UnstorageConfig {
     headers: Vec<(String, String)>,
     session: String,
     user_session: String,
+    expires_keys: bool,
     http: HttpOptions,
     clock: Arc<dyn Clock>,
 }
@@ -42,6 +46,7 @@ impl UnstorageConfig {
             headers: Vec::new(),
             session: "session".to_owned(),
             user_session: "user_session".to_owned(),
+            expires_keys: false,
             http: HttpOptions::default(),
             clock: Arc::new(SystemClock),
         }
@@ -74,6 +79,17 @@ impl UnstorageConfig {
         self
     }
 
+    /// Says that the server's driver drops keys that have expired: those for Redis, Vercel KV and Cloudflare KV do, behind
+    /// unstorage 1.12 or newer.
+    ///
+    /// If not told so, the adapter deletes expired sessions itself when `delete_expired_sessions` is called, and reads all of
+    /// them for it.
+    #[must_use]
+    pub fn driver_expires_keys(mut self) -> Self {
+        self.expires_keys = true;
+        self
+    }
+
     /// Limits of time, size and number.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
@@ -100,9 +116,19 @@ impl UnstorageConfig {
             let name = HeaderName::try_from(name).map_err(|_| SetupError::Header(name.clone()))?;
             headers.insert(name, value);
         }
-        Ok(UnstorageStore::from_parts(client::Client::new(self.http, headers, self.clock)?, base))
+        let client = client::Client::new(self.http, headers, self.clock)?;
+        Ok(UnstorageStore::from_parts(client, base, self.expires_keys))
     }
 
+    /// The adapter for sessions.
+    ///
+    /// # Errors
+    /// As [`store`](Self::store), and for prefixes that make no layout.
+    pub fn session_adapter(self) -> Result<KvSessionAdapter<UnstorageStore>, SetupError> {
+        let layout = KvLayout::new(self.session.clone(), self.user_session.clone())?;
+        let clock = Arc::clone(&self.clock);
+        Ok(KvSessionAdapter::new(self.store()?, layout, clock))
+    }
 }
 
 impl std::fmt::Debug for UnstorageConfig {

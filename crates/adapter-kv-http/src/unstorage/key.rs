@@ -5,6 +5,9 @@ use crate::HttpError;
 /// What the file system driver leaves out of its listings, where a session could hide from being revoked.
 const HIDDEN: [&str; 2] = ["node_modules", ".git"];
 
+/// The longest segment: a file name of the file system driver.
+const MAX_SEGMENT_BYTES: usize = 255;
+
 /// The path of a key: its segments, each after a slash.
 ///
 /// Keys hold only what no release rewrites: letters, digits, `-`, `_`, `.`, `~`, and colons between segments. Everything else
@@ -17,6 +20,9 @@ pub(super) fn path(key: &str) -> Result<String, HttpError> {
         }
         if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte)) {
             return Err(HttpError::Key { reason: "has a character that unstorage rewrites" });
+        }
+        if segment.len() > MAX_SEGMENT_BYTES {
+            return Err(HttpError::Key { reason: "has a segment of more than 255 bytes" });
         }
         if HIDDEN.contains(&segment) {
             return Err(HttpError::Key { reason: "has a segment that the file system driver does not list" });
@@ -56,12 +62,38 @@ mod tests {
     #[test]
     fn u6_keys_that_some_release_rewrites_are_refused() {
         let keys = [
-            "", ":", "a:", ":a", "a::b", "a:.", "a:..", "..:a", "a/b", "a\\b", "a?b", "a#b", "a%b", "a%3Ab", "a$", "a b", "a+b", "a@b",
-            "é", "😀", "a\nb", "a\0b", "*", "[a]", "node_modules", "a:node_modules:b", ".git:a",
+            "",
+            ":",
+            "a:",
+            ":a",
+            "a::b",
+            "a:.",
+            "a:..",
+            "..:a",
+            "a/b",
+            "a\\b",
+            "a?b",
+            "a#b",
+            "a%b",
+            "a%3Ab",
+            "a$",
+            "a b",
+            "a+b",
+            "a@b",
+            "é",
+            "😀",
+            "a\nb",
+            "a\0b",
+            "*",
+            "[a]",
+            "node_modules",
+            "a:node_modules:b",
+            ".git:a",
         ];
         for key in keys {
             assert!(matches!(path(key), Err(HttpError::Key { .. })), "{key:?}");
         }
+        assert!(path(&format!("session:{}", "a".repeat(255))).is_ok() && path(&"a".repeat(256)).is_err());
         assert!(base_path("node_modules:").is_err() && base_path("a/b:").is_err());
     }
 

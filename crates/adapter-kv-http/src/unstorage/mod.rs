@@ -4,5 +4,6 @@ mod config;
 mod key;
 mod listing;
 mod store;
+mod ttl;
 
 pub use self::{config::UnstorageConfig, store::UnstorageStore};

@@ -1,27 +1,31 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lucia_core::{
     AdapterResult, UnixMillis, async_trait,
-    kv::{KvPage, KvStore},
+    kv::{KvEntry, KvPage, KvStore},
 };
 use reqwest::{
     Method, StatusCode, Url,
     header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
 };
+use serde::de::IgnoredAny;
+use tokio::time::sleep;
 
-use super::{UnstorageConfig, key, listing};
+use super::{UnstorageConfig, key, listing, ttl::ttl};
 use crate::{
     HttpError, SetupError,
     client::{Answer, Call, Client},
-    expiry::seconds_left,
 };
 
 /// A key-value store behind an unstorage server: one made by `createStorageServer` of the npm package `unstorage`, 1.9 to
 /// 1.17, in front of any of its drivers.
 ///
-/// Values are read byte for byte as they are stored, and stored byte for byte by servers from 1.10 on; they have to be JSON.
-/// An empty value is stored as `""`, as servers drop empty ones.
+/// Values are read byte for byte as they are stored, and stored byte for byte by servers from 1.10 on; 1.9 prints them anew.
+/// They have to be JSON, and not empty.
+///
+/// A key that some release or driver rewrites, hides or has no room for is never there: reading it gives nothing, and writing
+/// it is [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
 /// use adapter_kv_http::UnstorageStore;
@@ -37,6 +41,7 @@ use crate::{
 pub struct UnstorageStore {
     client: Client,
     base: Url,
+    expires_keys: bool,
 }
 
 const X_TTL: HeaderName = HeaderName::from_static("x-ttl");
@@ -44,8 +49,9 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Exactly this makes a server answer with what is stored, not with what JavaScript makes of it.
 const RAW: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
-/// What stands for an empty value.
-const EMPTY: &[u8] = b"\"\"";
+/// How often a value is read that is not whole, and how long to wait between.
+const MAX_TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(20);
 
 impl UnstorageStore {
     /// The store of the server at this URL, which is the root of its storage. [`UnstorageConfig`] has tokens and limits.
@@ -56,42 +62,75 @@ impl UnstorageStore {
         UnstorageConfig::new(url).store()
     }
 
-    pub(super) fn from_parts(client: Client, base: Url) -> Self {
-        Self { client, base }
+    pub(super) fn from_parts(client: Client, base: Url, expires_keys: bool) -> Self {
+        Self { client, base, expires_keys }
     }
 
     fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
         let root = self.base.path().trim_end_matches('/');
-        if root.is_empty() { url.set_path(path) } else { url.set_path(&format!("{root}{path}")) }
+        if root.is_empty() {
+            url.set_path(path)
+        } else {
+            url.set_path(&format!("{root}{path}"))
+        }
         url
     }
 
     async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, HttpError> {
-        let call = Call::new(Method::GET, self.url(&key::path(key)?)).header(ACCEPT, RAW);
-        value(self.client.send(call).await?)
+        let Ok(path) = key::path(key) else {
+            return Ok(None);
+        };
+        let mut tries = 0;
+        loop {
+            let call = Call::new(Method::GET, self.url(&path)).header(ACCEPT, RAW);
+            let value = value(self.client.send(call).await?)?;
+            tries += 1;
+            if tries == MAX_TRIES || value.as_deref().is_none_or(is_whole) {
+                return Ok(value);
+            }
+            sleep(PAUSE).await;
+        }
     }
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
-        let value = if value.is_empty() { EMPTY } else { value };
-        let mut call = Call::new(Method::PUT, self.url(&key::path(key)?)).header(CONTENT_TYPE, JSON).body(value.to_vec());
-        // Zero would be no expiry at all.
-        if let Some(ttl) = seconds_left(expires, self.client.clock(), 1) {
+        let url = self.url(&key::path(key)?);
+        if value.is_empty() {
+            // Servers say OK and store nothing (bug U1's other half).
+            return Err(HttpError::EmptyValue);
+        }
+        let mut call = Call::new(Method::PUT, url).header(CONTENT_TYPE, JSON).body(value.to_vec());
+        if let Some(ttl) = ttl(expires, self.client.clock()) {
             call = call.header(X_TTL, ttl);
         }
         done(self.client.send(call).await?)
     }
 
     async fn remove(&self, key: &str) -> Result<(), HttpError> {
-        let call = Call::new(Method::DELETE, self.url(&key::path(key)?));
-        done(self.client.send(call).await?)
+        let Ok(path) = key::path(key) else {
+            return Ok(());
+        };
+        done(self.client.send(Call::new(Method::DELETE, self.url(&path))).await?)
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, HttpError> {
+        let Ok(path) = key::base_path(prefix) else {
+            return Ok(Vec::new());
+        };
         let base = prefix.rfind(':').map_or("", |colon| &prefix[..=colon]);
-        let call = Call::new(Method::GET, self.url(&key::base_path(prefix)?)).header(ACCEPT, JSON);
+        let call = Call::new(Method::GET, self.url(&path)).header(ACCEPT, JSON);
         let answer = self.client.send(call).await?.require_success()?;
         listing::keys(&answer.body, base, prefix)
+    }
+}
+
+/// Whether a value is more than the beginning of one. The file system driver empties a file before it writes it, and who reads
+/// it meanwhile finds less than there was or will be.
+fn is_whole(value: &[u8]) -> bool {
+    match value.first() {
+        None => false,
+        Some(b'{') => serde_json::from_slice::<IgnoredAny>(value).is_ok(),
+        Some(_) => true,
     }
 }
 
@@ -101,7 +140,6 @@ fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
         StatusCode::NOT_FOUND if answer.is_html() => Err(answer.error()),
         StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => Ok(None),
         _ if answer.body == b"null" => Ok(None),
-        _ if answer.body == EMPTY => Ok(Some(Vec::new())),
         _ => Ok(Some(answer.body)),
     }
 }
@@ -121,16 +159,26 @@ impl KvStore for UnstorageStore {
     /// Servers have no bulk reads: as many single ones at once as [`HttpOptions`](crate::HttpOptions) allow.
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         let reads: Vec<_> = keys.iter().map(|key| self.read(key)).collect();
-        let values = stream::iter(reads).buffered(self.client.max_concurrency()).try_collect().await;
-        values.map_err(|error: HttpError| error.during("get_many"))
+        at_once(&self.client, reads).await.map_err(|error| error.during("get_many"))
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
         self.write(key, value, expires).await.map_err(|error| error.during("put"))
     }
 
+    async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
+        let writes: Vec<_> =
+            entries.iter().map(|KvEntry { key, value, expires }| self.write(key, value, *expires)).collect();
+        at_once(&self.client, writes).await.map(drop).map_err(|error| error.during("put_many"))
+    }
+
     async fn delete(&self, key: &str) -> AdapterResult<()> {
         self.remove(key).await.map_err(|error| error.during("delete"))
+    }
+
+    async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
+        let deletions: Vec<_> = keys.iter().map(|key| self.remove(key)).collect();
+        at_once(&self.client, deletions).await.map(drop).map_err(|error| error.during("delete_many"))
     }
 
     /// Servers list everything at once: there is no second page.
@@ -138,6 +186,18 @@ impl KvStore for UnstorageStore {
         let keys = self.keys(prefix).await.map_err(|error| error.during("list"))?;
         Ok(KvPage { keys, cursor: None })
     }
+
+    fn expires_keys(&self) -> bool {
+        self.expires_keys
+    }
+}
+
+/// The outcomes of requests, in their order, or the first failure.
+async fn at_once<T>(
+    client: &Client,
+    requests: Vec<impl Future<Output = Result<T, HttpError>> + Send>,
+) -> Result<Vec<T>, HttpError> {
+    stream::iter(requests).buffered(client.max_concurrency()).try_collect().await
 }
 
 impl fmt::Debug for UnstorageStore {
@@ -162,6 +222,15 @@ mod tests {
             ("http://host/kv/", "http://host/kv/session/s1"),
         ] {
             assert_eq!(UnstorageStore::new(base).unwrap().url("/session/s1").as_str(), url);
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_value_is_not_whole() {
+        let json = r#"{"data":{"a":[1]},"id":"s1"}"#;
+        assert!(is_whole(json.as_bytes()) && is_whole(b"1795201126069"));
+        for end in 0..json.len() {
+            assert!(!is_whole(&json.as_bytes()[..end]), "{end}");
         }
     }
 

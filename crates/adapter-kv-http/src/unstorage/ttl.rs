@@ -1,0 +1,39 @@
+use std::time::Duration;
+
+use lucia_core::{Clock, UnixMillis};
+
+/// Beyond this no expiry is set: Redis refuses what overflows its milliseconds.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+
+/// Whole seconds from now on until a time, at least one; `None` for so long that it may as well be never.
+///
+/// Servers take neither an absolute time (bug U4) nor a fraction, and zero for no expiry at all.
+pub(super) fn ttl(expires: UnixMillis, clock: &dyn Clock) -> Option<u64> {
+    let left = expires.saturating_duration_since(clock.now());
+    let seconds = u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX);
+    (left <= LONGEST).then_some(seconds.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use lucia_core::ManualClock;
+
+    use super::*;
+
+    #[test]
+    fn u4_u5_expiries_are_whole_seconds_from_now() {
+        let clock = ManualClock::new(UnixMillis::new(1_000_000));
+        for (expires, seconds) in [
+            (i64::MIN, Some(1)),
+            (0, Some(1)),
+            (1_000_000, Some(1)),
+            (1_000_001, Some(1)),
+            (1_001_000, Some(1)),
+            (1_001_001, Some(2)),
+            (1_060_000, Some(60)),
+            (i64::MAX, None),
+        ] {
+            assert_eq!(ttl(UnixMillis::new(expires), &clock), seconds, "{expires}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The conformance suite on unstorage servers: each case has prefixes of its own on the one server of its release and driver.
+
+#![expect(clippy::unwrap_used, reason = "it is a test without a harness")]
+
+mod support;
+
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+};
+
+use adapter_kv_http::{UnstorageConfig, UnstorageStore};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
+use lucia_core::{
+    SessionId, SplitAdapter, UnixMillis, UserId, async_trait,
+    kv::{KvLayout, KvSessionAdapter},
+    memory::MemoryAdapter,
+};
+use reqwest::StatusCode;
+use tokio::{sync::OnceCell, task::spawn_blocking};
+
+use self::support::{
+    proxy::{Fault, Proxy},
+    unstorage::{Driver, NEWEST, OLDER, Unstorage},
+};
+
+fn main() -> ExitCode {
+    adapter_tests::harness::adapters([
+        ("newest_memory", Server::new(NEWEST, Driver::Memory)),
+        ("newest_fs", Server::new(NEWEST, Driver::Fs)),
+        ("newest_redis", Server::new(NEWEST, Driver::Redis)),
+        ("older_memory", Server::new(OLDER, Driver::Memory)),
+        ("older_fs", Server::new(OLDER, Driver::Fs)),
+        ("older_redis", Server::new(OLDER, Driver::Redis)),
+    ])
+}
+
+struct Server {
+    version: &'static str,
+    driver: Driver,
+    cell: OnceCell<Arc<Unstorage>>,
+    cases: AtomicU32,
+}
+
+impl Server {
+    fn new(version: &'static str, driver: Driver) -> Self {
+        Self { version, driver, cell: OnceCell::new(), cases: AtomicU32::new(0) }
+    }
+
+    /// Releases before 1.12 know nothing of expiry.
+    fn expires_keys(&self) -> bool {
+        self.driver == Driver::Redis && self.version == NEWEST
+    }
+
+    async fn unstorage(&self) -> Arc<Unstorage> {
+        let (version, driver) = (self.version, self.driver);
+        let start = async || spawn_blocking(move || Arc::new(Unstorage::start(version, driver))).await.unwrap();
+        Arc::clone(self.cell.get_or_init(start).await)
+    }
+
+    async fn open_with(&self, session: String, user_session: String) -> Result<Store<Adapter>, BoxError> {
+        let unstorage = self.unstorage().await;
+        // The file system driver writes files in place: of two writes at once, the shorter one leaves the end of the longer.
+        let proxy = match self.driver {
+            Driver::Fs => Proxy::start_with_turns(&unstorage.url()).await,
+            Driver::Memory | Driver::Redis => Proxy::start(&unstorage.url()).await,
+        };
+        let layout = KvLayout::new(session.clone(), user_session.clone())?;
+        let mut config =
+            UnstorageConfig::new(&proxy.url).session_key_prefix(session).user_session_key_prefix(user_session);
+        if self.expires_keys() {
+            config = config.driver_expires_keys();
+        }
+        let adapter = SplitAdapter::new(MemoryAdapter::without_foreign_keys(), config.session_adapter()?);
+        Ok(Store::new(adapter).with_back_door(Door { unstorage, layout, proxy, http: support::http_client() }))
+    }
+}
+
+type Adapter = SplitAdapter<MemoryAdapter, KvSessionAdapter<UnstorageStore>>;
+
+#[async_trait]
+impl Backend for Server {
+    type Adapter = Adapter;
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::none()
+            .with(Promise::AtomicUserAndKey)
+            .with(Promise::ExactIds)
+            .with_access(Access::RawSessions)
+            .with_access(Access::Corruption)
+            .with_access(Access::Index)
+            .with_access(Access::FailingWrites)
+            .with_access(Access::Neighbours);
+        if self.expires_keys() {
+            return profile.with(Promise::ExpiresRecords).with_access(Access::RecordedExpiry);
+        }
+        profile
+    }
+
+    async fn open(&self) -> Result<Store<Adapter>, BoxError> {
+        let case = self.cases.fetch_add(1, Relaxed);
+        self.open_with(format!("case{case}:session"), format!("case{case}:user_session")).await
+    }
+
+    /// In a file system a key cannot be above another one.
+    async fn open_neighbours(&self) -> Result<(Store<Adapter>, Store<Adapter>), BoxError> {
+        let case = self.cases.fetch_add(1, Relaxed);
+        let between = if self.driver == Driver::Fs { "-" } else { ":" };
+        let first = self.open_with(format!("case{case}:s"), format!("case{case}:u")).await?;
+        let second = self.open_with(format!("case{case}:s{between}b"), format!("case{case}:u{between}b")).await?;
+        Ok((first, second))
+    }
+}
+
+/// Past the store: plain requests to the server, and to the Redis server behind it.
+struct Door {
+    unstorage: Arc<Unstorage>,
+    layout: KvLayout,
+    proxy: Proxy,
+    http: reqwest::Client,
+}
+
+impl Door {
+    fn url(&self, key: &str) -> String {
+        format!("{}/{}", self.unstorage.url(), key.replace(':', "/"))
+    }
+
+    async fn put(&self, key: &str, value: &[u8]) -> Result<(), BoxError> {
+        self.http.put(self.url(key)).body(value.to_vec()).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    fn expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
+        let redis = self.unstorage.redis.as_ref().ok_or("there is no Redis behind it")?;
+        Ok(support::redis_expiry(redis.port(), key)?)
+    }
+}
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn raw_session(&self, session_id: &SessionId) -> Result<Option<Vec<u8>>, BoxError> {
+        let request = self.http.get(self.url(&self.layout.session_key(session_id)));
+        let answer = request.header("accept", "application/octet-stream").send().await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        Ok(Some(answer.error_for_status()?.bytes().await?.to_vec()))
+    }
+
+    async fn put_raw_session(&self, session_id: &SessionId, json: &[u8]) -> Result<(), BoxError> {
+        self.put(&self.layout.session_key(session_id), json).await
+    }
+
+    async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
+        let value: &[u8] = if how == Corruption::Garbage { br#"{"id":"# } else { b"[1]" };
+        self.put_raw_session(session_id, value).await
+    }
+
+    async fn index(&self, user_id: &UserId) -> Result<Vec<SessionId>, BoxError> {
+        let prefix = self.layout.index_prefix(user_id);
+        let keys: Vec<String> =
+            serde_json::from_slice(&self.http.get(self.url(&prefix)).send().await?.error_for_status()?.bytes().await?)?;
+        let entries = keys.iter().filter_map(|key| self.layout.parse_index_key(&key.replace('/', ":")));
+        Ok(entries.map(|(_, session_id)| session_id).collect())
+    }
+
+    async fn put_index_entry(&self, user_id: &UserId, session_id: &SessionId) -> Result<(), BoxError> {
+        self.put(&self.layout.index_key(user_id, session_id), b"1").await
+    }
+
+    async fn expire_session(&self, session_id: &SessionId) -> Result<(), BoxError> {
+        self.http.delete(self.url(&self.layout.session_key(session_id))).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    async fn recorded_expiry(&self, session_id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
+        self.expiry(&self.layout.session_key(session_id))
+    }
+
+    async fn recorded_index_expiry(
+        &self,
+        user_id: &UserId,
+        session_id: &SessionId,
+    ) -> Result<Option<UnixMillis>, BoxError> {
+        self.expiry(&self.layout.index_key(user_id, session_id))
+    }
+
+    /// With a status after which no request is made again.
+    async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
+        self.proxy.nth_write(nth, Fault::Refuse(507));
+        Ok(())
+    }
+}

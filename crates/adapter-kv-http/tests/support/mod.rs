@@ -1,0 +1,35 @@
+//! The servers that the tests run against.
+
+#![allow(dead_code, unreachable_pub, reason = "each target uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "it is for tests, with a harness or without")]
+
+pub mod cloudflare;
+pub mod npm;
+pub mod proxy;
+pub mod unstorage;
+
+use lucia_core::{Clock as _, SystemClock, UnixMillis};
+
+/// So many seconds from now.
+pub fn in_seconds(seconds: i64) -> UnixMillis {
+    UnixMillis::new(SystemClock.now().get() + seconds * 1_000)
+}
+
+/// When a Redis server will drop a key.
+pub fn redis_expiry(port: u16, key: &str) -> std::io::Result<Option<UnixMillis>> {
+    use std::io::{BufRead as _, Write as _};
+
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
+    write!(stream, "PEXPIRETIME {key}\r\n")?;
+    let mut reply = String::new();
+    std::io::BufReader::new(stream).read_line(&mut reply)?;
+    let millis = reply.trim().strip_prefix(':').and_then(|digits| digits.parse().ok());
+    let millis = millis.ok_or_else(|| std::io::Error::other(reply))?;
+    Ok((millis >= 0).then_some(UnixMillis::new(millis)))
+}
+
+/// A plain client. It loads no certificates, which takes longer than most cases do.
+pub fn http_client() -> reqwest::Client {
+    let client = reqwest::Client::builder().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
+    client.no_proxy().build().unwrap()
+}
