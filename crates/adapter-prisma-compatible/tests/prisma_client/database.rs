@@ -1,15 +1,34 @@
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, MySqlPool, PgPool, Row as _, SqlitePool};
+use tempfile::TempDir;
 
-use crate::{client::Client, provider::Provider};
+use crate::{client::Client, provider::Provider, servers};
 
-use adapter_prisma_compatible::sqlite;
-use sqlx::{AssertSqlSafe, Row as _};
-
-/// A new database. It goes with this.
+/// A new database.
 #[derive(Debug)]
-pub(crate) enum Database {
-    Sqlite { pool: sqlx::SqlitePool, url: String, _folder: tempfile::TempDir },
+pub(crate) struct Database {
+    pool: Pool,
+    url: String,
+    _folder: Option<TempDir>,
+}
+
+#[derive(Debug)]
+enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+    MySql(MySqlPool),
+}
+
+/// The same with any of the pools.
+macro_rules! with {
+    ($pool:expr, |$inner:ident| $body:expr) => {
+        match $pool {
+            Pool::Sqlite($inner) => $body,
+            Pool::Postgres($inner) => $body,
+            Pool::MySql($inner) => $body,
+        }
+    };
 }
 
 impl Database {
@@ -20,7 +39,15 @@ impl Database {
                 let url = format!("file:{}", folder.path().join("test.db").display());
                 let options = sqlite::connect_options(&url).unwrap().create_if_missing(true);
                 let pool = sqlite::pool_options().connect_with(options).await.unwrap();
-                Self::Sqlite { pool, url, _folder: folder }
+                Self { pool: Pool::Sqlite(pool), url, _folder: Some(folder) }
+            }
+            Provider::Postgres => {
+                let url = servers::postgres().await;
+                Self { pool: Pool::Postgres(PgPool::connect(&url).await.unwrap()), url, _folder: None }
+            }
+            Provider::MySql => {
+                let url = servers::mysql().await;
+                Self { pool: Pool::MySql(MySqlPool::connect(&url).await.unwrap()), url, _folder: None }
             }
         }
     }
@@ -28,20 +55,12 @@ impl Database {
     /// With the tables that this crate makes.
     pub(crate) async fn with_tables(provider: Provider, config: &PrismaConfig) -> Self {
         let database = Self::empty(provider).await;
-        database.create_tables(config).await;
+        with!(&database.pool, |pool| config.create_tables(pool).await.unwrap());
         database
     }
 
-    pub(crate) async fn create_tables(&self, config: &PrismaConfig) {
-        match self {
-            Self::Sqlite { pool, .. } => config.create_tables(pool).await.unwrap(),
-        }
-    }
-
     pub(crate) async fn adapter(&self, config: PrismaConfig) -> PrismaAdapter {
-        match self {
-            Self::Sqlite { pool, .. } => PrismaAdapter::with_config(pool.clone(), config).await.unwrap(),
-        }
+        with!(&self.pool, |pool| PrismaAdapter::with_config(pool.clone(), config).await.unwrap())
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -50,49 +69,60 @@ impl Database {
 
     /// A client with further options of `connect.js`.
     pub(crate) fn client_with(&self, further: &Value) -> Client {
-        let (provider, url) = match self {
-            Self::Sqlite { url, .. } => ("sqlite", url),
-        };
-        let mut options = json!({"provider": provider, "url": url});
+        let mut options = json!({"provider": self.provider().name(), "url": self.url});
         options.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
         Client::connect(&options)
     }
 
+    const fn provider(&self) -> Provider {
+        match self.pool {
+            Pool::Sqlite(_) => Provider::Sqlite,
+            Pool::Postgres(_) => Provider::Postgres,
+            Pool::MySql(_) => Provider::MySql,
+        }
+    }
+
     /// Runs a script.
     pub(crate) async fn run(&self, script: &str) {
-        match self {
-            Self::Sqlite { pool, .. } => drop(sqlx::raw_sql(AssertSqlSafe(script)).execute(pool).await.unwrap()),
-        }
+        with!(&self.pool, |pool| drop(sqlx::raw_sql(AssertSqlSafe(script)).execute(pool).await.unwrap()));
+    }
+
+    /// Rows of text.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        with!(&self.pool, |pool| {
+            let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+            rows.iter().map(|row| (0..row.len()).map(|index| row.get(index)).collect()).collect()
+        })
     }
 
     /// Every value of every row of a table, in the order of the column `by`, in a form that shows its bytes; `only` those
     /// that begin with this in that column.
     pub(crate) async fn stored(&self, table: &str, by: &str, only: &str) -> Vec<Vec<String>> {
-        match self {
-            Self::Sqlite { pool, .. } => {
-                let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?1) ORDER BY cid")
-                    .bind(table)
-                    .fetch_all(pool)
-                    .await
-                    .unwrap();
-                // quote() ends at the first NUL.
-                let shown: Vec<_> = columns
-                    .iter()
-                    .map(|name| {
-                        let blob = format!("quote(CAST(\"{name}\" AS BLOB))");
-                        format!(
-                            "'{name}: ' || typeof(\"{name}\") || ' ' || \
-                             CASE typeof(\"{name}\") WHEN 'text' THEN {blob} ELSE quote(\"{name}\") END"
-                        )
-                    })
-                    .collect();
-                let sql = format!(
-                    "SELECT {} FROM \"{table}\" WHERE \"{by}\" GLOB '{only}*' ORDER BY \"{by}\"",
-                    shown.join(", ")
-                );
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
-                rows.iter().map(|row| (0..row.len()).map(|index| row.get(index)).collect()).collect()
+        let columns = match self.pool {
+            Pool::Sqlite(_) => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),
+            Pool::Postgres(_) => format!(
+                "SELECT column_name::text FROM information_schema.columns \
+                 WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
+            ),
+            Pool::MySql(_) => format!(
+                "SELECT CONVERT(column_name USING utf8mb4) FROM information_schema.columns \
+                 WHERE table_schema = database() AND table_name = '{table}' ORDER BY ordinal_position"
+            ),
+        };
+        let shown = |name: &String| match self.pool {
+            // quote() ends at the first NUL.
+            Pool::Sqlite(_) => format!(
+                "'{name}: ' || typeof(\"{name}\") || ' ' || CASE typeof(\"{name}\") \
+                 WHEN 'text' THEN hex(\"{name}\") ELSE quote(\"{name}\") END"
+            ),
+            Pool::Postgres(_) => format!("'{name}: ' || quote_nullable(\"{name}\"::text)"),
+            Pool::MySql(_) => {
+                format!("CONVERT(CONCAT('{name}: ', IFNULL(HEX(CONCAT(`{name}`)), 'NULL')) USING utf8mb4)")
             }
-        }
+        };
+        let shown: Vec<_> = self.rows(&columns).await.iter().flatten().map(shown).collect();
+        let quote = if matches!(self.pool, Pool::MySql(_)) { '`' } else { '"' };
+        let (table, by) = (format!("{quote}{table}{quote}"), format!("{quote}{by}{quote}"));
+        self.rows(&format!("SELECT {} FROM {table} WHERE {by} LIKE '{only}%' ORDER BY {by}", shown.join(", "))).await
     }
 }

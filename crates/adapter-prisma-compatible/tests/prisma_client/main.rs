@@ -10,6 +10,7 @@ mod database;
 mod install;
 mod members;
 mod provider;
+mod servers;
 mod values;
 
 use std::{process::ExitCode, sync::Arc};
@@ -34,8 +35,11 @@ fn main() -> ExitCode {
     let trials = Provider::ALL.iter().flat_map(|provider| {
         let own = match provider {
             Provider::Sqlite => SQLITE_CASES,
+            Provider::Postgres | Provider::MySql => &[],
         };
         CASES.iter().chain(own).map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>()
     });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
+    runtime.block_on(servers::end());
+    conclusion.exit_code()
 }

@@ -101,7 +101,7 @@ pub(crate) fn config() -> PrismaConfig {
 impl Field {
     fn attribute(&self) -> Attribute {
         let attribute = if self.is_enum {
-            Attribute::enumeration(["USER", "ADMIN"]).label("SUPER", "super-admin")
+            Attribute::enumeration(["USER", "ADMIN"]).label("SUPER", "super-admin").named("Role")
         } else {
             Attribute::new(self.kind)
         };
@@ -128,17 +128,17 @@ pub(crate) fn rows(provider: Provider, fields: &[Field]) -> Vec<Attributes> {
         let value = |(field, values): (&Field, &Vec<Value>)| {
             let value = values[(index + usize::from(field.optional)) % values.len()].clone();
             // No two rows share a unique value.
-            let value = if field.unique { json!(format!("{index} {}", value.as_str().unwrap())) } else { value };
-            (field.name, fit(provider, value))
+            (field.name, if field.unique { unique(provider, index, &value) } else { value })
         };
         fields.iter().zip(&values).map(value).collect()
     };
     (0..count).map(row).collect()
 }
 
-/// What a unique index holds of a long text.
-fn fit(_provider: Provider, value: Value) -> Value {
-    value
+/// A text that is made unique must still fit its column.
+fn unique(provider: Provider, index: usize, value: &Value) -> Value {
+    let length = if provider == Provider::MySql { 191 } else { usize::MAX };
+    json!(format!("{index} {}", value.as_str().unwrap()).chars().take(length).collect::<String>())
 }
 
 pub(crate) fn id(index: usize) -> String {

@@ -2,21 +2,43 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
     Sqlite,
+    Postgres,
+    MySql,
 }
 
 impl Provider {
-    pub(crate) const ALL: &[Self] = &[Self::Sqlite];
+    pub(crate) const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::MySql];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+            Self::MySql => "mysql",
         }
     }
 
     /// The tables that the guides of Lucia's adapters for SQL drivers have the reader make, with a column for each attribute.
     pub(crate) const fn sql_guide(self) -> &'static str {
         match self {
-            Self::Sqlite => {
+            Self::Postgres => {
+                "CREATE TABLE auth_user (
+                     id TEXT NOT NULL PRIMARY KEY,
+                     username TEXT NOT NULL UNIQUE
+                 );
+                 CREATE TABLE user_key (
+                     id TEXT NOT NULL PRIMARY KEY,
+                     user_id TEXT NOT NULL REFERENCES auth_user(id),
+                     hashed_password TEXT
+                 );
+                 CREATE TABLE user_session (
+                     id TEXT NOT NULL PRIMARY KEY,
+                     user_id TEXT NOT NULL REFERENCES auth_user(id),
+                     active_expires BIGINT NOT NULL,
+                     idle_expires BIGINT NOT NULL,
+                     country TEXT
+                 );"
+            }
+            Self::Sqlite | Self::MySql => {
                 "CREATE TABLE auth_user (
                      id VARCHAR(15) NOT NULL PRIMARY KEY,
                      username VARCHAR(31) NOT NULL UNIQUE

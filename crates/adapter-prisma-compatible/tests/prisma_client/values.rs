@@ -12,7 +12,10 @@ pub(crate) fn of_kind(provider: Provider, kind: Kind, is_enum: bool) -> Vec<Valu
         Kind::String => strings(provider),
         Kind::Int => [0, 1, -1, i32::MAX, i32::MIN].map(Value::from).to_vec(),
         Kind::BigInt => [0, -1, i64::MAX, i64::MIN, 9_007_199_254_740_993].map(Value::from).to_vec(),
-        Kind::Float => floats(provider),
+        // The greatest numbers and the negative zero have a case of their own.
+        Kind::Float => {
+            [0.0, 3.0, 0.1, -1.5, 1e308, -1.5e308, f64::MIN_POSITIVE, 5e-324, 1e-7, 1e21].map(Value::from).to_vec()
+        }
         Kind::Boolean => vec![json!(true), json!(false)],
         Kind::DateTime => times(provider),
         Kind::Json => documents(provider),
@@ -25,15 +28,6 @@ pub(crate) fn of_kind(provider: Provider, kind: Kind, is_enum: bool) -> Vec<Valu
         Kind::Decimal => decimals(provider),
         other => panic!("no values of {other:?}"),
     }
-}
-
-fn floats(provider: Provider) -> Vec<Value> {
-    let floats = vec![0.0, 3.0, 0.1, -1.5, 1e308, -1.5e308, f64::MIN_POSITIVE, 5e-324, 1e-7, 1e21];
-    match provider {
-        // SQLite keeps no sign of zero, and the client makes infinity of the greatest number.
-        Provider::Sqlite => {}
-    }
-    floats.into_iter().map(Value::from).collect()
 }
 
 fn strings(provider: Provider) -> Vec<Value> {
@@ -50,6 +44,8 @@ fn strings(provider: Provider) -> Vec<Value> {
     ];
     match provider {
         Provider::Sqlite => strings.extend(["a\0b".into(), "\0".into(), "x".repeat(100_000)]),
+        Provider::Postgres => strings.push("x".repeat(100_000)),
+        Provider::MySql => strings.extend(["a\0b".into(), "\0".into()]),
     }
     strings.into_iter().map(Value::from).collect()
 }
@@ -63,14 +59,17 @@ fn times(provider: Provider) -> Vec<Value> {
         "1000-01-01T00:00:00.000Z",
     ];
     match provider {
-        Provider::Sqlite => times.push("0001-01-01T00:00:00.001Z"),
+        Provider::Sqlite | Provider::Postgres => times.push("0001-01-01T00:00:00.001Z"),
+        Provider::MySql => {}
     }
     times.into_iter().map(Value::from).collect()
 }
 
 fn documents(provider: Provider) -> Vec<Value> {
     let deep = match provider {
-        Provider::Sqlite => 100,
+        Provider::Sqlite | Provider::Postgres => 100,
+        // MariaDB takes no deeper one for JSON.
+        Provider::MySql => 28,
     };
     let mut documents = vec![
         json!({}),
@@ -93,16 +92,23 @@ fn documents(provider: Provider) -> Vec<Value> {
         json!("x".repeat(100_000)),
     ];
     match provider {
-        Provider::Sqlite => documents.extend([json!("a\0b"), json!({"z": 1, "a": 2, "m": 3})]),
+        Provider::Sqlite | Provider::MySql => documents.extend([json!("a\0b"), json!({"z": 1, "a": 2, "m": 3})]),
+        Provider::Postgres => {}
     }
     documents
 }
 
 fn decimals(provider: Provider) -> Vec<Value> {
-    let decimals = ["0", "1.5", "-1.5", "100", "-0.25", "12345.678", "9007199254740991"];
+    let mut decimals = vec!["0", "1.5", "-1.5", "100", "-0.25", "12345.678", "9007199254740991"];
     match provider {
         // The column's affinity makes numbers of 64 bits of them.
         Provider::Sqlite => {}
+        Provider::Postgres | Provider::MySql => decimals.extend([
+            "0.123456789012345678901234567891",
+            "-0.000000000000000000000000000001",
+            "12345678901234567890123456789012345.123456789012345678901234567891",
+            "-99999999999999999999999999999999999",
+        ]),
     }
     decimals.into_iter().map(Value::from).collect()
 }

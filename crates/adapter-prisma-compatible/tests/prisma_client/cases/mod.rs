@@ -26,6 +26,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     writing::updates_made_here_are_read_by_the_client,
     writing::updates_of_the_client_are_read,
     writing::keys_and_renewals_written_here_are_read_by_the_client,
+    writing::numbers_that_the_client_cannot_write_are_read_by_it,
     writing::both_store_the_same_bytes,
     lucia_js::accounts_made_there_work_here,
     lucia_js::accounts_made_here_work_there,

@@ -126,6 +126,22 @@ pub(super) async fn keys_and_renewals_written_here_are_read_by_the_client(provid
     }
 }
 
+/// The client rounds the greatest numbers upwards and drops the sign of zero when it writes, not when it reads.
+pub(super) async fn numbers_that_the_client_cannot_write_are_read_by_it(provider: Provider) {
+    let database = Database::with_tables(provider, &members::config()).await;
+    let (adapter, mut client) = (database.adapter(members::config()).await, database.client());
+    let member = members::member(0, members::rows(provider, MEMBER).remove(0));
+    adapter.set_user(&member, None).await.unwrap();
+    for number in [f64::MAX, f64::MIN, -0.0] {
+        let update = UserUpdate::new(Attributes::from([("score", number)])).unwrap();
+        adapter.update_user(&member.id, &update).await.unwrap();
+        let here = adapter.get_user(&member.id).await.unwrap().unwrap();
+        assert_eq!(here.attributes().get("score"), Some(&json!(number)));
+        let there = members::member_from_client(&client.find("member", member.id.as_str()).unwrap());
+        assert_eq!(there.attributes().get("score"), Some(&json!(number)));
+    }
+}
+
 /// What is stored is the same to the byte, whoever stored it.
 pub(super) async fn both_store_the_same_bytes(provider: Provider) {
     let config = members::config;
