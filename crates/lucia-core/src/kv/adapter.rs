@@ -1,8 +1,8 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{KvEntry, KvLayout, KvStore, lifetime};
+use super::{KvEntry, KvLayout, KvStore, index::Keep, lifetime};
 use crate::{
     AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionAdapter, SessionId, SessionSchema,
     SessionUpdate, UnixMillis, UserId,
@@ -13,7 +13,7 @@ use crate::{
 /// [The module](self) says what it guarantees on which stores.
 ///
 /// ```
-/// use std::{collections::BTreeSet, sync::Arc};
+/// use std::sync::Arc;
 /// use lucia_core::{Clock, SessionAdapter, SessionSchema, SystemClock, UnixMillis};
 /// use lucia_core::kv::{KvLayout, KvSessionAdapter, MemoryKvStore};
 ///
@@ -79,7 +79,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     pub(super) async fn insert(&self, session: &SessionSchema) -> AdapterResult<()> {
         let key = self.layout.session_key(&session.id);
-        let entry = self.index_entry(session);
+        let entry = self.index_entry(session, lifetime::of_index_entry);
         // A session that could not be revoked later is not stored.
         let longest = key.len().max(entry.key.len()).max(self.layout.revoked_key(&session.id).len());
         if longest > self.store.max_key_length() {
@@ -101,7 +101,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     async fn change(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let stored = self.read(id).await?.ok_or_else(|| failure(Kind::InvalidSessionId))?;
+        let stored = self.read(id).await?.filter(|stored| !stored.is_dead(self.clock.now()));
+        let stored = stored.ok_or_else(|| failure(Kind::InvalidSessionId))?;
         if update.is_empty() {
             return Ok(());
         }
@@ -113,7 +114,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if session.is_dead(self.clock.now()) {
             return self.revoke(&session).await;
         }
-        let entry = self.index_entry(&session);
+        let entry = self.index_entry(&session, lifetime::of_index_entry);
         let outlives_its_entry = entry.expires > lifetime::of_index_entry(stored.idle_expires);
         if outlives_its_entry {
             self.store.put(&entry.key, &entry.value, entry.expires).await?;
@@ -125,25 +126,26 @@ impl<S: KvStore> KvSessionAdapter<S> {
             }
             return Err(error);
         }
-        if !outlives_its_entry && !self.indexes_on_update {
-            return if self.is_revoked(id).await? { self.take_back(&session).await } else { Ok(()) };
+        let looks_at_entry = outlives_its_entry || self.indexes_on_update;
+        let keys = [self.layout.revoked_key(id), entry.key];
+        let mut beside = self.get_many(&keys[..if looks_at_entry { 2 } else { 1 }]).await?.into_iter();
+        if beside.next().flatten().is_some() {
+            self.erase(&session).await?;
+            return Err(failure(Kind::InvalidSessionId));
         }
-        let revoked = self.layout.revoked_key(id);
-        let beside = self.store.get_many(&[revoked.as_str(), entry.key.as_str()]).await?;
-        if beside.first().is_some_and(Option::is_some) {
-            return self.take_back(&session).await;
+        if stored.is_dead(self.clock.now()) {
+            // It expired meanwhile. Who revoked all sessions found none, and nobody's tombstone says so.
+            self.revoke(&session).await?;
+            return Err(failure(Kind::InvalidSessionId));
         }
-        // Another update may have written an entry that expires earlier, or nobody one.
-        let found = beside.get(1).and_then(Option::as_deref).and_then(lifetime::from_value);
-        if found < Some(entry.expires) {
-            self.store.put(&entry.key, &entry.value, entry.expires).await?;
+        if looks_at_entry {
+            // Another update may have written an entry that expires earlier, or nobody one.
+            let found = beside.next().flatten().and_then(|value| lifetime::from_value(&value));
+            if found < Some(entry.expires) {
+                self.store.put(&keys[1], &entry.value, entry.expires).await?;
+            }
         }
         Ok(())
-    }
-
-    async fn take_back(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.erase(session).await?;
-        Err(failure(Kind::InvalidSessionId))
     }
 
     async fn put_session(&self, session: &SessionSchema) -> AdapterResult<()> {
@@ -151,8 +153,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.store.put(&self.layout.session_key(&session.id), session.to_json().as_bytes(), expires).await
     }
 
-    pub(super) fn index_entry(&self, session: &SessionSchema) -> KvEntry {
-        let expires = lifetime::of_index_entry(session.idle_expires);
+    pub(super) fn index_entry(&self, session: &SessionSchema, expires: fn(UnixMillis) -> UnixMillis) -> KvEntry {
+        let expires = expires(session.idle_expires);
         let key = self.layout.index_key(&session.user_id, &session.id);
         KvEntry { key, value: lifetime::to_value(expires), expires }
     }
@@ -160,7 +162,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     async fn list(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         let mut listed = self.listed(user_id).await?;
         // The list is known, whether it can be put in order or not.
-        let _ = self.replace_list(user_id, &listed, &BTreeSet::new()).await;
+        let _ = self.replace_list(user_id, &listed, Keep::All).await;
         if let Ok(leftovers) = self.leftovers(std::mem::take(&mut listed.pointless)).await {
             let _ = self.delete_many(&leftovers).await;
         }
@@ -170,7 +172,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
     async fn remove(&self, id: &SessionId) -> AdapterResult<()> {
         match self.read(id).await {
             Ok(Some(session)) => self.revoke(&session).await,
-            Ok(None) => Ok(()),
+            // Not found does not mean that it is not there, where the store answers from a copy.
+            Ok(None) => self.revoke_unread(id).await,
             Err(error) if error.kind() == Kind::Decode => self.revoke_unread(id).await,
             Err(error) => Err(error),
         }
@@ -215,7 +218,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        during("delete_sessions_by_user_id", self.revoke_all_but(user_id, None).await)
+        during("delete_sessions_by_user_id", self.revoke_all(user_id, Keep::None).await)
     }
 
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
@@ -226,7 +229,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     }
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        during("delete_other_sessions", self.revoke_all_but(user_id, Some(keep)).await)
+        during("delete_other_sessions", self.revoke_all(user_id, Keep::One(keep)).await)
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {

@@ -87,20 +87,34 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(leftovers.map(|(entry, _)| entry).collect())
     }
 
-    /// Deletes the list of Lucia JS, after writing an entry for each session that it alone names and that is not revoked.
-    pub(super) async fn replace_list(
-        &self,
-        user_id: &UserId,
-        listed: &Listed,
-        revoked: &BTreeSet<SessionId>,
-    ) -> AdapterResult<()> {
+    /// Deletes the list of Lucia JS, after writing an entry for each session that it alone names: for those that `keep` keeps,
+    /// or for all.
+    pub(super) async fn replace_list(&self, user_id: &UserId, listed: &Listed, keep: Keep<'_>) -> AdapterResult<()> {
         if !listed.has_list {
             return Ok(());
         }
-        let kept = listed.unindexed.iter().filter(|session| !revoked.contains(&session.id));
-        let entries: Vec<_> = kept.map(|session| self.index_entry(session)).collect();
+        let kept = listed.unindexed.iter().filter(|session| keep.keeps(&session.id));
+        let entries: Vec<_> = kept.map(|session| self.index_entry(session, lifetime::of_moved_entry)).collect();
         self.put_many(&entries).await?;
         self.store.delete(&self.layout.list_key(user_id)).await
+    }
+}
+
+/// Which sessions of a user stay.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Keep<'a> {
+    All,
+    One(&'a SessionId),
+    None,
+}
+
+impl Keep<'_> {
+    pub(super) fn keeps(self, id: &SessionId) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(kept) => kept == id,
+            Self::None => false,
+        }
     }
 }
 

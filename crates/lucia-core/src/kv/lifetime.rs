@@ -9,6 +9,7 @@ use crate::UnixMillis;
 
 /// Longer than any operation is under way, however slow its store.
 const SLACK: Duration = Duration::from_secs(24 * 3_600);
+const MOVED: Duration = Duration::from_secs(400 * 24 * 3_600);
 /// Index entries expire at multiples of this, so that few renewals have to write theirs anew.
 const PERIOD_MILLIS: i64 = 30 * 24 * 3_600_000;
 
@@ -22,6 +23,12 @@ pub(super) fn of_index_entry(idle_expires: UnixMillis) -> UnixMillis {
     let least = idle_expires.saturating_add(SLACK).get();
     let over = least.rem_euclid(PERIOD_MILLIS);
     UnixMillis::new(if over == 0 { least } else { least.saturating_add(PERIOD_MILLIS - over) })
+}
+
+/// When the store may drop an index entry that is written from the list of Lucia JS: late enough for a renewal at the same
+/// time, which cannot see it.
+pub(super) fn of_moved_entry(idle_expires: UnixMillis) -> UnixMillis {
+    of_index_entry(idle_expires.saturating_add(MOVED))
 }
 
 /// When the store may forget that a session was revoked: no renewal that found it alive is under way any more.

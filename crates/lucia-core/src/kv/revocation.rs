@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{KvEntry, KvSessionAdapter, KvStore, lifetime};
+use super::{KvEntry, KvSessionAdapter, KvStore, index::Keep, lifetime};
 use crate::{AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 
 /// How often a revocation of all looks whether sessions came up meanwhile.
@@ -32,33 +32,35 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await
     }
 
-    /// Revokes a session that cannot be read. Nobody knows whose it was, so its index entry is left to expire.
+    /// Revokes a session that was not read. Nobody knows whose it was, so its index entry is left to expire.
     pub(super) async fn revoke_unread(&self, id: &SessionId) -> AdapterResult<()> {
         let tombstone = self.tombstone(id, UnixMillis::EPOCH);
         self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await?;
         self.store.delete(&self.layout.session_key(id)).await
     }
 
-    /// Revokes all sessions of a user but one.
+    /// Revokes the sessions of a user, but those that `keep` keeps.
     ///
-    /// It looks again until it finds no more: a session that is rotated meanwhile is found under one of its ids.
-    pub(super) async fn revoke_all_but(&self, user_id: &UserId, keep: Option<&SessionId>) -> AdapterResult<()> {
-        let mut revoked = BTreeSet::new();
-        for _ in 0..PASSES {
+    /// It looks again until the index names nothing alive and nothing new: a session that gets another id meanwhile, and is
+    /// gone under the old one, is found under the new one.
+    pub(super) async fn revoke_all(&self, user_id: &UserId, keep: Keep<'_>) -> AdapterResult<()> {
+        let mut seen = BTreeSet::new();
+        for pass in 0..PASSES {
             let listed = self.listed(user_id).await?;
             let sessions = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
             let unread = listed.corrupt.iter().map(|id| (id, UnixMillis::EPOCH));
             let condemned: Vec<_> = sessions
                 .chain(unread)
-                .filter(|(id, _)| Some(*id) != keep && revoked.insert((*id).clone()))
+                .filter(|(id, _)| !keep.keeps(id))
                 .map(|(id, idle_expires)| self.condemn(user_id, id, idle_expires))
                 .collect();
-            let last = condemned.is_empty();
+            let news = listed.pointless.iter().filter(|entry| seen.insert((*entry).clone())).count() + condemned.len();
             self.revoke_many(condemned).await?;
-            self.replace_list(user_id, &listed, &revoked).await?;
+            self.replace_list(user_id, &listed, keep).await?;
             let leftovers = self.leftovers(listed.pointless).await?;
             self.delete_many(&leftovers).await?;
-            if last {
+            // The first look may miss a session that moves from the list of Lucia JS to the index.
+            if news == 0 && pass > 0 {
                 break;
             }
         }

@@ -1,0 +1,77 @@
+//! Every schedule of some operations.
+
+use std::collections::HashSet;
+
+use crate::{
+    broken::Broken,
+    invariants,
+    operation::{Operation, Start},
+    run::{Run, Step},
+};
+
+/// What else may happen in a schedule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How many operations are abandoned.
+    pub(crate) abandoned: usize,
+    /// How often time passes.
+    pub(crate) waits: usize,
+}
+
+impl Limits {
+    pub(crate) const NONE: Self = Self { abandoned: 0, waits: 0 };
+    pub(crate) const ABANDON: Self = Self { abandoned: 1, waits: 0 };
+    pub(crate) const WAIT: Self = Self { abandoned: 0, waits: 1 };
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Explored {
+    /// How many states were reached.
+    pub(crate) states: usize,
+    /// How many of them were the last ones of their schedule.
+    pub(crate) ends: usize,
+    /// How the first schedule that breaks an invariant does so.
+    pub(crate) violation: Option<String>,
+}
+
+pub(crate) fn explore(start: Start, operations: &[Operation], limits: Limits, broken: Broken) -> Explored {
+    let mut explored = Explored::default();
+    let mut seen = HashSet::new();
+    let mut schedules = vec![Vec::new()];
+    while let Some(mut schedule) = schedules.pop() {
+        let mut run = Run::new(start, operations, broken);
+        schedule.iter().for_each(|step| run.apply(*step));
+        while seen.insert(run.state()) {
+            explored.states += 1;
+            let steps = next_steps(&run, &schedule, limits);
+            let Some((first, others)) = steps.split_first() else {
+                explored.ends += 1;
+                if let Err(violation) = invariants::check(start, operations, &run) {
+                    let steps = schedule.iter().map(|step| format!("{step:?}")).collect::<Vec<_>>().join(" ");
+                    explored.violation = Some(format!("{violation}, after {steps}"));
+                    return explored;
+                }
+                break;
+            };
+            schedules.extend(others.iter().map(|step| schedule.iter().copied().chain([*step]).collect()));
+            schedule.push(*first);
+            run.apply(*first);
+        }
+    }
+    explored
+}
+
+fn next_steps(run: &Run, before: &[Step], limits: Limits) -> Vec<Step> {
+    let mut steps: Vec<_> = run.running().map(Step::Grant).collect();
+    if steps.is_empty() {
+        return steps;
+    }
+    if before.iter().filter(|step| matches!(step, Step::Abandon(_))).count() < limits.abandoned {
+        steps.extend(run.running().map(Step::Abandon));
+    }
+    if before.iter().filter(|step| **step == Step::Wait).count() < limits.waits {
+        steps.push(Step::Wait);
+    }
+    steps
+}

@@ -1,0 +1,96 @@
+//! What holds when all operations have ended, in whatever order.
+
+use std::collections::BTreeSet;
+
+use lucia_core::{Clock, SessionAdapter, SessionSchema};
+
+use crate::{
+    operation::{CREATED, FIRST, Operation, ROTATED, Start, USER, layout},
+    run::{Progress, Run, finish},
+};
+
+fn ensure(holds: bool, what: impl Into<String>) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.into()) }
+}
+
+/// The sessions that are alive, by what the store holds.
+fn alive(run: &Run) -> Vec<SessionSchema> {
+    let (now, layout) = (run.clock.now(), layout());
+    let world = run.store.world();
+    let stored = world.entries.iter().filter(|(key, _)| layout.parse_session_key(key).is_some());
+    let sessions = stored.filter(|(_, (_, expires))| now < *expires);
+    sessions.map(|(_, (json, _))| SessionSchema::from_json(json).unwrap()).collect()
+}
+
+/// Whether some index names a session, for as long as it lives.
+fn is_listed(run: &Run, session: &SessionSchema) -> bool {
+    let layout = layout();
+    let world = run.store.world();
+    let entry = world.entries.get(&layout.index_key(&session.user_id, &session.id));
+    let list = world.entries.get(&layout.list_key(&session.user_id));
+    entry.is_some_and(|(_, expires)| *expires > session.idle_expires)
+        || list.is_some_and(|(ids, _)| String::from_utf8_lossy(ids).contains(&format!("\"{}\"", session.id.as_str())))
+}
+
+pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result<(), String> {
+    let did = |wanted: &[Operation], outcome: fn(Progress) -> bool| {
+        operations
+            .iter()
+            .zip(&run.progress)
+            .any(|(operation, progress)| wanted.contains(operation) && outcome(*progress))
+    };
+    let succeeded = |progress| progress == Progress::Ended(Ok(()));
+    let anyhow = |_| true;
+    let alive = alive(run);
+    let is_alive = |id: &str| alive.iter().any(|session| session.id.as_str() == id);
+
+    for session in &alive {
+        ensure(is_listed(run, session), format!("{:?} is alive and not listed", session.id.as_str()))?;
+    }
+    if did(&[Operation::Delete, Operation::DeleteAll, Operation::Rotate], succeeded) {
+        ensure(!is_alive(FIRST), "a revoked session is alive")?;
+    }
+    // A rotation that was cut off is no more than a session that is created at the same time.
+    if did(&[Operation::DeleteAll], succeeded) && !did(&[Operation::Rotate], |progress| progress == Progress::Abandoned)
+    {
+        ensure(!is_alive(ROTATED), "a revoked session is alive under its new id")?;
+    }
+    // Nothing goes that nobody revoked.
+    if !did(&[Operation::Delete, Operation::DeleteAll, Operation::Rotate], anyhow) {
+        ensure(is_alive(FIRST) || start_is_over(run), "a session is gone that nobody revoked")?;
+    }
+    if did(&[Operation::Create], succeeded) && !did(&[Operation::DeleteAll], anyhow) {
+        ensure(is_alive(CREATED) || start_is_over(run), "a created session is gone that nobody revoked")?;
+    }
+    for progress in &run.progress {
+        let is_expected = match progress {
+            Progress::Ended(Err(kind)) => {
+                matches!(
+                    kind,
+                    lucia_core::AdapterErrorKind::InvalidSessionId
+                        | lucia_core::AdapterErrorKind::Conflict
+                        | lucia_core::AdapterErrorKind::DuplicateSessionId
+                )
+            }
+            _ => true,
+        };
+        ensure(is_expected, format!("an operation failed: {progress:?}"))?;
+    }
+    afterwards(start, run, &alive)
+}
+
+fn start_is_over(run: &Run) -> bool {
+    run.clock.now() > crate::operation::session(FIRST).idle_expires
+}
+
+/// The adapter itself says the same, and revokes all that is left.
+fn afterwards(_start: Start, run: &Run, expected: &[SessionSchema]) -> Result<(), String> {
+    let adapter = run.adapter();
+    let ids = |sessions: &[SessionSchema]| sessions.iter().map(|session| session.id.clone()).collect::<BTreeSet<_>>();
+    let listed = finish(adapter.get_sessions_by_user_id(&USER.into())).unwrap();
+    ensure(ids(&listed) == ids(expected), "the list has other sessions than those alive")?;
+    let listed = finish(adapter.get_sessions_by_user_id(&USER.into())).unwrap();
+    ensure(ids(&listed) == ids(expected), "the list loses sessions when it is read")?;
+    finish(adapter.delete_sessions_by_user_id(&USER.into())).unwrap();
+    ensure(alive(run).is_empty(), "a session survives the revocation of all")
+}

@@ -1,0 +1,153 @@
+//! `KvSessionAdapter` under every order in which the single requests of operations at the same time can reach the store.
+//!
+//! The operations are the adapter's own futures. The store lets a request wait until the scheduler grants it, so that a
+//! schedule is a list of who goes next; the explorer tries them all, but no state twice.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod broken;
+mod explorer;
+mod invariants;
+mod operation;
+mod run;
+mod store;
+
+use self::{
+    broken::Broken,
+    explorer::{Explored, Limits, explore},
+    operation::{Operation, Start},
+};
+use Operation::{Create, Delete, DeleteAll, List, Renew, RenewFar, Rotate};
+
+const ALL: [Operation; 7] = [Create, Renew, RenewFar, Delete, DeleteAll, List, Rotate];
+
+/// Explores these operations on a store that is consistent at once, and fails on the first broken invariant.
+fn sound(start: Start, operations: &[Operation], limits: Limits) -> Explored {
+    let explored = explore(start, operations, limits, Broken::Nothing);
+    assert_eq!(explored.violation, None, "{start:?} {operations:?}");
+    explored
+}
+
+/// Some schedule breaks an invariant, and that is what it says.
+fn breaks(operations: &[Operation], limits: Limits, broken: Broken, expected: &str) {
+    let violation = explore(Start::Session, operations, limits, broken).violation;
+    let violation = violation.unwrap_or_else(|| panic!("{broken:?} breaks nothing in {operations:?}"));
+    assert!(violation.contains(expected), "{broken:?} {operations:?}: {violation}");
+}
+
+fn pairs() -> impl Iterator<Item = [Operation; 2]> {
+    let others = |index| ALL[index..].iter();
+    ALL.into_iter().enumerate().flat_map(move |(index, one)| others(index).map(move |other| [one, *other]))
+}
+
+fn is_renewal(operation: Operation) -> bool {
+    matches!(operation, Renew | RenewFar)
+}
+
+fn revokes(operation: Operation) -> bool {
+    matches!(operation, Delete | DeleteAll | Rotate)
+}
+
+/// A renewal that is cut off between its write and its look at the tombstone, while the session is revoked.
+fn may_be_cut_off(operations: &[Operation]) -> bool {
+    operations.iter().any(|operation| is_renewal(*operation)) && operations.iter().any(|operation| revokes(*operation))
+}
+
+#[test]
+fn no_revoked_session_stays_alive_and_no_live_one_is_unlisted() {
+    for pair in pairs() {
+        for start in [Start::Session, Start::ListOfLuciaJs] {
+            sound(start, &pair, Limits::NONE);
+        }
+    }
+}
+
+/// Three at a time, of which one revokes: without a revocation nothing takes anything away.
+fn threes(revocation: Operation) {
+    for [one, other] in pairs() {
+        let operations = [revocation, one, other];
+        // Two sessions of one id are not created while a third party revokes one of them: ids are random.
+        if [one, other] != [Create, Create] && !HEAVY.contains(&operations) {
+            sound(Start::Session, &operations, Limits::NONE);
+        }
+    }
+}
+
+/// Together they have 480,000 states, and take longer than all others.
+const HEAVY: [[Operation; 3]; 4] = [
+    [DeleteAll, DeleteAll, Rotate],
+    [DeleteAll, RenewFar, Rotate],
+    [DeleteAll, RenewFar, DeleteAll],
+    [DeleteAll, Rotate, Rotate],
+];
+
+#[test]
+fn no_session_survives_its_revocation_beside_two_others() {
+    threes(Delete);
+}
+
+#[test]
+fn no_session_survives_the_revocation_of_all_beside_two_others() {
+    threes(DeleteAll);
+}
+
+#[test]
+#[ignore = "takes minutes without optimisations: cargo test --release -p lucia-core --test kv_model -- --ignored"]
+fn no_session_survives_the_revocation_of_all_beside_the_longest_others() {
+    for operations in HEAVY {
+        sound(Start::Session, &operations, Limits::NONE);
+    }
+}
+
+#[test]
+fn an_operation_that_is_cut_off_leaves_no_live_session_unlisted() {
+    for pair in pairs().filter(|pair| !may_be_cut_off(pair)) {
+        for start in [Start::Session, Start::ListOfLuciaJs] {
+            sound(start, &pair, Limits::ABANDON);
+        }
+    }
+}
+
+/// The one exception, which no order of a renewal's requests avoids: its write comes after the revocation, and it never looks
+/// whether there was one. The next renewal does.
+#[test]
+fn a_renewal_that_is_cut_off_during_a_revocation_brings_the_session_back() {
+    for operations in [[Renew, Delete], [RenewFar, DeleteAll], [Renew, Rotate]] {
+        breaks(&operations, Limits::ABANDON, Broken::Nothing, "alive");
+    }
+}
+
+#[test]
+fn a_session_that_expires_meanwhile_is_neither_revived_nor_unlisted() {
+    for pair in pairs() {
+        for start in [Start::Session, Start::ListOfLuciaJs] {
+            sound(start, &pair, Limits::WAIT);
+        }
+    }
+}
+
+#[test]
+fn the_tombstone_is_needed() {
+    for broken in [Broken::NoTombstones, Broken::TombstonesUnread, Broken::TombstonesLate] {
+        for operations in [[Renew, Delete], [RenewFar, Delete], [Renew, DeleteAll], [Renew, Rotate]] {
+            breaks(&operations, Limits::NONE, broken, "alive");
+        }
+    }
+}
+
+#[test]
+fn the_order_of_session_and_index_entry_is_needed() {
+    for operations in [[Create, List], [Rotate, List], [RenewFar, List]] {
+        breaks(&operations, Limits::ABANDON, Broken::EntryAfterSession, "is alive and not listed");
+    }
+    for operations in [[Delete, List], [DeleteAll, List], [Rotate, List]] {
+        breaks(&operations, Limits::ABANDON, Broken::EntryGoesFirst, "is alive and not listed");
+    }
+}
+
+#[test]
+fn young_index_entries_have_to_stay() {
+    for operations in [[Create, List], [Create, DeleteAll], [Rotate, List]] {
+        breaks(&operations, Limits::NONE, Broken::YoungEntriesAreLeftovers, "is alive and not listed");
+    }
+}

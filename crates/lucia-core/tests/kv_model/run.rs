@@ -1,0 +1,112 @@
+//! One run of some operations, in steps.
+
+use std::{
+    future::Future,
+    hash::{DefaultHasher, Hash, Hasher},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use lucia_core::{AdapterErrorKind, AdapterResult, Clock, ManualClock, kv::KvSessionAdapter};
+
+use crate::{
+    broken::Broken,
+    operation::{NOW, Operation, Start, adapter},
+    store::ModelStore,
+};
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The request of an operation is granted.
+    Grant(usize),
+    /// An operation is abandoned.
+    Abandon(usize),
+    /// Time passes: the session as it was at first expires.
+    Wait,
+}
+
+/// How far an operation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Progress {
+    Running,
+    Ended(Result<(), AdapterErrorKind>),
+    Abandoned,
+}
+
+type Running = Pin<Box<dyn Future<Output = AdapterResult<()>>>>;
+
+pub(crate) struct Run {
+    pub(crate) store: ModelStore,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) progress: Vec<Progress>,
+    futures: Vec<Option<Running>>,
+}
+
+/// Polls a future that waits for nothing.
+pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
+    match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits for something"),
+    }
+}
+
+impl Run {
+    pub(crate) fn new(start: Start, operations: &[Operation], broken: Broken) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW));
+        // Nobody is broken while it is set up.
+        let store = ModelStore::new(Arc::clone(&clock), operations.len(), broken);
+        store.world().actor = usize::MAX;
+        finish(start.set_up(&adapter(store.clone(), Arc::clone(&clock)))).unwrap();
+        store.world().free = false;
+        let futures = operations.iter().map(|operation| {
+            let (operation, adapter) = (*operation, adapter(store.clone(), Arc::clone(&clock)));
+            let running: Running = Box::pin(async move { operation.perform(&adapter).await });
+            Some(running)
+        });
+        let futures = futures.collect();
+        let mut run = Self { store, clock, progress: vec![Progress::Running; operations.len()], futures };
+        // Up to the first request of each, which changes nothing.
+        (0..operations.len()).for_each(|actor| run.apply(Step::Grant(actor)));
+        run
+    }
+
+    pub(crate) fn running(&self) -> impl Iterator<Item = usize> {
+        (0..self.progress.len()).filter(|actor| self.progress[*actor] == Progress::Running)
+    }
+
+    pub(crate) fn apply(&mut self, step: Step) {
+        match step {
+            Step::Wait => self.clock.advance(Duration::from_secs(3 * 3_600)),
+            Step::Abandon(actor) => {
+                self.futures[actor] = None;
+                self.progress[actor] = Progress::Abandoned;
+            }
+            Step::Grant(actor) => {
+                self.store.world().actor = actor;
+                let Some(future) = &mut self.futures[actor] else { return };
+                if let Poll::Ready(outcome) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    self.progress[actor] = Progress::Ended(outcome.map_err(|error| error.kind()));
+                    self.futures[actor] = None;
+                }
+            }
+        }
+    }
+
+    /// A number for everything that can still happen.
+    pub(crate) fn state(&self) -> u64 {
+        let mut state = DefaultHasher::new();
+        self.store.world().hash_into(&mut state);
+        (&self.progress, self.clock.now().get()).hash(&mut state);
+        state.finish()
+    }
+
+    /// An adapter that does not wait, for the time afterwards.
+    pub(crate) fn adapter(&self) -> KvSessionAdapter<ModelStore> {
+        self.store.world().free = true;
+        self.store.world().actor = usize::MAX;
+        adapter(self.store.clone(), Arc::clone(&self.clock))
+    }
+}
