@@ -1,22 +1,22 @@
 //! What differs from one database's SQL to another's.
 
-#[cfg(feature = "mysql")]
+#[cfg(any(feature = "mysql", feature = "diesel-mysql"))]
 mod mysql;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "diesel-postgres"))]
 mod postgres;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "diesel-sqlite"))]
 mod sqlite;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-#[cfg(feature = "mysql")]
-pub(crate) use self::mysql::MySql;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "mysql", feature = "diesel-mysql"))]
+pub(crate) use self::mysql::{MySql, message as mysql_message};
+#[cfg(any(feature = "postgres", feature = "diesel-postgres"))]
 pub(crate) use self::postgres::{Postgres, postgres_cell};
-#[cfg(feature = "sqlite")]
-pub(crate) use self::sqlite::Sqlite;
+#[cfg(any(feature = "sqlite", feature = "diesel-sqlite"))]
+pub(crate) use self::sqlite::{Sqlite, place as sqlite_place};
 use crate::{
     config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query},

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Dialect;
 use crate::{
     config::{AttributeType, DateTimeFormat},
-    driver::{Driver, DriverError, Query, Row, SqlValue},
+    driver::{Driver, DriverError, Place, Query, Row, SqlValue},
     schema::{FoundColumn, FoundTable, Limit, NewTable, Object, TimeForm, Unique},
 };
 
@@ -201,5 +201,32 @@ impl Sqlite {
         let unique = unique.map(|column| index("UNIQUE INDEX", &column.name, "key"));
         let plain = table.columns.iter().filter(|column| column.references.is_some());
         unique.chain(plain.map(|column| index("INDEX", &column.name, "idx"))).collect()
+    }
+}
+
+/// What SQLite names at the end of its message.
+pub(crate) fn place(message: &str) -> Place {
+    Place { column: violated_column(message), ..Place::default() }
+}
+
+/// SQLite names what was violated at the end of its message only: `UNIQUE constraint failed: User.username`.
+fn violated_column(message: &str) -> Option<String> {
+    let (_, places) = message.rsplit_once("constraint failed: ")?;
+    let (_, column) = places.rsplit(", ").next()?.rsplit_once('.')?;
+    Some(column.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::violated_column;
+
+    #[test]
+    fn the_column_is_read_from_the_end_of_the_message() {
+        let column = |message| violated_column(message);
+        assert_eq!(column("UNIQUE constraint failed: User.username").as_deref(), Some("username"));
+        assert_eq!(column("UNIQUE constraint failed: User.first, User.last").as_deref(), Some("last"));
+        assert_eq!(column("NOT NULL constraint failed: app.User.email").as_deref(), Some("email"));
+        assert_eq!(column("UNIQUE constraint failed: index 'User_lower'"), None);
+        assert_eq!(column("something else"), None);
     }
 }

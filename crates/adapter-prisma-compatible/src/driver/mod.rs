@@ -1,5 +1,7 @@
 //! The seam between the adapter and whatever runs its statements: text and plain values in, plain values out.
 
+#[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
+mod diesel;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 #[cfg(feature = "postgres")]

@@ -1,5 +1,6 @@
 mod create;
 mod introspect;
+pub(crate) mod message;
 mod types;
 
 use async_trait::async_trait;

@@ -1,6 +1,9 @@
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::driver::{DriverError, Failure, Place, redacted::redacted};
+use crate::{
+    dialect::mysql_message::{column, constraint, first_name, foreign_key, key, last_name},
+    driver::{DriverError, Failure, redacted::redacted},
+};
 
 /// The server's number of an error. Its SQLSTATE is the same for many of them, and its text depends on the server's language.
 fn number(error: &sqlx::Error) -> Option<u16> {
@@ -80,53 +83,12 @@ const fn is_unavailable(number: u16) -> bool {
     )
 }
 
-/// `Duplicate entry 'a' for key 'User.PRIMARY'`: the entry may hold anything, so the end is what is looked at. MySQL puts the
-/// table before the key, MariaDB does not.
-fn key(message: &str) -> Place {
-    constraint(last_name(message))
-}
-
-/// `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is no text of the server's language.
-fn foreign_key(message: &str) -> Place {
-    let name = message.split_once(" CONSTRAINT `").and_then(|(_, rest)| rest.split_once('`'));
-    constraint(name.map(|(name, _)| name))
-}
-
-fn constraint(name: Option<&str>) -> Place {
-    Place { constraint: name.map(end), ..Place::default() }
-}
-
-fn column(name: Option<&str>) -> Place {
-    Place { column: name.map(end), ..Place::default() }
-}
-
-/// What is behind the last point: the database and the table may be before it.
-fn end(name: &str) -> String {
-    name.rsplit('.').next().unwrap_or_default().to_owned()
-}
-
-const QUOTES: [char; 2] = ['\'', '`'];
-
-/// The last quoted name. MariaDB puts one in backticks where it has the table before it: `` `app`.`User`.`age` ``.
-fn last_name(message: &str) -> Option<&str> {
-    let close = message.rfind(QUOTES)?;
-    let before = &message[..close];
-    let open = before.rfind(QUOTES)?;
-    Some(&before[open + 1..])
-}
-
-/// The first quoted name: `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`.
-fn first_name(message: &str) -> Option<&str> {
-    let open = message.find(QUOTES)?;
-    let after = &message[open + 1..];
-    Some(&after[..after.find(QUOTES)?])
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::driver::Place;
 
     fn of_column(name: &str) -> Place {
         Place { column: Some(name.to_owned()), ..Place::default() }

@@ -134,9 +134,9 @@ fn classify(error: sqlx::Error) -> DriverError {
         | sqlx::Error::Io(_)
         | sqlx::Error::Tls(_) => Failure::Unavailable,
         sqlx::Error::Database(database) => match database.kind() {
-            ErrorKind::UniqueViolation => Failure::Unique(violated_place(database.message())),
+            ErrorKind::UniqueViolation => Failure::Unique(dialect::sqlite_place(database.message())),
             ErrorKind::ForeignKeyViolation => Failure::ForeignKey(Place::default()),
-            ErrorKind::NotNullViolation => Failure::NotNull(violated_place(database.message())),
+            ErrorKind::NotNullViolation => Failure::NotNull(dialect::sqlite_place(database.message())),
             ErrorKind::CheckViolation => Failure::Check(Place::default()),
             _ if is_unavailable(primary_code(&error)) => Failure::Unavailable,
             _ => Failure::Other,
@@ -144,17 +144,6 @@ fn classify(error: sqlx::Error) -> DriverError {
         _ => Failure::Other,
     };
     DriverError { failure, source: Box::new(error) }
-}
-
-fn violated_place(message: &str) -> Place {
-    Place { column: violated_column(message), ..Place::default() }
-}
-
-/// SQLite names what was violated at the end of its message only: `UNIQUE constraint failed: User.username`.
-fn violated_column(message: &str) -> Option<String> {
-    let (_, places) = message.rsplit_once("constraint failed: ")?;
-    let (_, column) = places.rsplit(", ").next()?.rsplit_once('.')?;
-    Some(column.to_owned())
 }
 
 /// The primary result code of SQLite.
@@ -176,19 +165,4 @@ fn is_locked(error: &sqlx::Error) -> bool {
 /// Busy, locked, interrupted, out of memory, an I/O error, disk full, or a file that cannot be opened or locked.
 fn is_unavailable(primary_code: Option<i32>) -> bool {
     matches!(primary_code, Some(5 | 6 | 7 | 9 | 10 | 13 | 14 | 15))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::violated_column;
-
-    #[test]
-    fn the_column_is_read_from_the_end_of_the_message() {
-        let column = |message| violated_column(message);
-        assert_eq!(column("UNIQUE constraint failed: User.username").as_deref(), Some("username"));
-        assert_eq!(column("UNIQUE constraint failed: User.first, User.last").as_deref(), Some("last"));
-        assert_eq!(column("NOT NULL constraint failed: app.User.email").as_deref(), Some("email"));
-        assert_eq!(column("UNIQUE constraint failed: index 'User_lower'"), None);
-        assert_eq!(column("something else"), None);
-    }
 }

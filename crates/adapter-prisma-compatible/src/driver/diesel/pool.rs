@@ -1,0 +1,108 @@
+use std::{fmt, ops::DerefMut};
+
+use async_trait::async_trait;
+use diesel::result::Error;
+use diesel_async::pooled_connection::deadpool::PoolError;
+
+use super::row::Cells;
+use crate::{
+    dialect::Dialect,
+    driver::{Driver, DriverError, Failure, Query, Row, StepError},
+};
+
+/// A connection of Diesel's, and what the databases differ in.
+#[async_trait]
+pub(super) trait Connection: Send {
+    fn dialect() -> &'static dyn Dialect;
+
+    fn classify(error: Error) -> DriverError;
+
+    async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error>;
+
+    async fn execute(&mut self, query: &Query) -> Result<usize, Error>;
+
+    /// Runs all statements in one transaction.
+    async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed>;
+}
+
+/// A failed transaction.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) step: Option<usize>,
+    pub(super) error: Error,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { step: None, error }
+    }
+}
+
+/// A pool of connections.
+#[async_trait]
+pub(super) trait Checkout: Send + Sync + 'static {
+    type Connection: Connection;
+    type Object: DerefMut<Target = Self::Connection> + Send;
+
+    async fn checkout(&self) -> Result<Self::Object, PoolError>;
+}
+
+/// Runs statements on the application's pool.
+pub(super) struct DieselDriver<P>(pub(super) P);
+
+impl<P: Checkout> DieselDriver<P> {
+    async fn connection(&self) -> Result<P::Object, DriverError> {
+        let connection = self.0.checkout().await;
+        connection.map_err(|error| DriverError { failure: Failure::Unavailable, source: Box::new(error) })
+    }
+}
+
+/// What a failure is. One that Diesel has no kind for may be that of a connection: its server is asked once more.
+async fn classify<C: Connection>(connection: &mut C, error: Error) -> DriverError {
+    let mut error = C::classify(error);
+    if error.failure == Failure::Other && connection.load(&Query::once("SELECT 1", [])).await.is_err() {
+        error.failure = Failure::Unavailable;
+    }
+    error
+}
+
+#[async_trait]
+impl<P: Checkout> Driver for DieselDriver<P> {
+    fn dialect(&self) -> &'static dyn Dialect {
+        P::Connection::dialect()
+    }
+
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        Ok(self.fetch_all(query).await?.into_iter().next())
+    }
+
+    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        let mut connection = self.connection().await?;
+        match connection.load(query).await {
+            Ok(rows) => Ok(rows.into_iter().map(|Cells(row)| row).collect()),
+            Err(error) => Err(classify(&mut *connection, error).await),
+        }
+    }
+
+    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+        let mut connection = self.connection().await?;
+        match connection.execute(query).await {
+            Ok(count) => Ok(count as u64),
+            Err(error) => Err(classify(&mut *connection, error).await),
+        }
+    }
+
+    async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
+        let mut connection = self.connection().await.map_err(|error| StepError { step: None, error })?;
+        match connection.execute_all(queries).await {
+            Ok(()) => Ok(()),
+            Err(Failed { step, error }) => Err(StepError { step, error: classify(&mut *connection, error).await }),
+        }
+    }
+}
+
+impl<P> fmt::Debug for DieselDriver<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DieselDriver").finish_non_exhaustive()
+    }
+}
