@@ -1,12 +1,15 @@
 //! Changes on a cluster, where a session and its index lie on different servers: one key at a time, in an order that leaves
 //! no live session outside its index if the client dies between two steps.
 
+use std::collections::HashSet;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, UserId};
 
 use super::{
     Inner,
-    list::{CHUNK, Ids, ROUNDS},
+    entries::{Entries, Ids, announces_new},
+    list::{CHUNK, ROUNDS},
     record,
 };
 use crate::{Connections, error::Error, script::Reply};
@@ -15,7 +18,7 @@ use crate::{Connections, error::Error, script::Reply};
 const AT_ONCE: usize = 64;
 
 impl<C: Connections> Inner<C> {
-    /// Index, session, and the index once more: a listing in between has removed the id, because there was no session.
+    /// Announcement, session, entry: a listing between any two of them finds what there is, and removes nothing of it.
     pub(super) async fn cluster_set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         match self.cluster_insert(&mut connection, session).await? {
@@ -25,38 +28,37 @@ impl<C: Connections> Inner<C> {
     }
 
     async fn cluster_insert(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<Reply, Error> {
-        let is_new = self.cluster_enter(connection, session).await?;
-        let key = self.namespaces.session_key(&session.id);
+        let (index, id) = (self.namespaces.index_key(&session.user_id), session.id.as_str().as_bytes());
         let (json, at) = (session.to_json(), record::expiry(session));
-        let arguments = [json.as_bytes(), at.as_bytes()];
-        match self.scripts.cluster_create.run(connection, &[&key], &arguments).await? {
+        let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.expires];
+        let announcement = match self.scripts.cluster_announce.run(connection, &[&index], &arguments).await? {
+            Reply::Found(announcement) => vec![announcement],
+            // It has ended.
+            _ => Ids::new(),
+        };
+        let key = self.namespaces.session_key(&session.id);
+        let created = self.scripts.cluster_create.run(connection, &[&key], &[json.as_bytes(), at.as_bytes()]).await;
+        let reply = match created {
+            Ok(Reply::Done) => Reply::Done,
             // The driver sends a command again after a fail-over. Without an entry in the index before, nobody but this call
             // has stored this session.
-            Reply::Found(value) if is_new && value == json.as_bytes() => {}
-            Reply::Done => {}
-            Reply::Ended => {
-                self.cluster_forget(connection, session).await?;
-                return Ok(Reply::Ended);
+            Ok(Reply::Found(value)) if value == json.as_bytes() && announcement.iter().any(|it| announces_new(it)) => {
+                Reply::Done
             }
-            Reply::Found(value) => {
-                // The session of this user that has the id keeps its entry.
-                let is_mine = record::read(&value, &session.id).is_ok_and(|found| found.user_id == session.user_id);
-                if is_new && !is_mine {
-                    self.cluster_forget(connection, session).await?;
-                }
-                return Ok(Reply::Refused);
-            }
-            Reply::Refused | Reply::Gone => {
-                if is_new {
-                    self.cluster_forget(connection, session).await?;
-                }
-                return Ok(Reply::Refused);
-            }
+            Ok(Reply::Ended) => Reply::Ended,
+            Ok(Reply::Found(_) | Reply::Refused | Reply::Gone) => Reply::Refused,
+            // It may have been written nevertheless: the announcement stays.
+            Err(error) => return Err(error.into()),
+        };
+        if reply != Reply::Done {
+            self.cluster_leave(connection, &index, &announcement).await?;
+            return Ok(reply);
         }
-        if let Err(error) = self.cluster_enter(connection, session).await {
-            // Whoever asked will not learn the id. If this fails too, the session is as good as never used, and expires.
+        let arguments = [id, at.as_bytes(), self.expires, announcement.first().map_or(b"", Vec::as_slice)];
+        if let Err(error) = self.scripts.cluster_settle.run::<Reply>(connection, &[&index], &arguments).await {
+            // Whoever asked will not learn the id. If this fails too, the session is listed as announced, and expires.
             let _ = self.scripts.cluster_delete.run::<Reply>(connection, &[&key], &[json.as_bytes()]).await;
-            return Err(error);
+            return Err(error.into());
         }
         Ok(Reply::Done)
     }
@@ -125,29 +127,44 @@ impl<C: Connections> Inner<C> {
         Ok(())
     }
 
-    /// Deletes those of the sessions that are the user's, and returns what the index names then.
-    pub(super) async fn cluster_revoke(
+    /// Deletes all sessions of a user that had been created before, but one.
+    pub(super) async fn cluster_delete_sessions(
         &self,
-        connection: &mut C::Connection,
-        index: &[u8],
         user_id: &UserId,
-        ids: Ids,
-    ) -> Result<Ids, Error> {
-        let mut absent = ids.clone();
-        // What was absent may be a session that is just getting its new id: its old one was deleted by that, and not here.
-        for round in 0..ROUNDS {
-            let before = absent.len();
-            let revoked = absent.into_iter().map(|id| self.cluster_revoke_one(user_id, id));
-            absent = stream::iter(revoked.collect::<Vec<_>>())
-                .buffer_unordered(AT_ONCE)
-                .try_filter_map(|absent| async { Ok(absent) })
-                .try_collect()
-                .await?;
-            if absent.is_empty() || (round > 0 && absent.len() == before) {
+        keep: Option<&SessionId>,
+    ) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        let index = self.namespaces.index_key(user_id);
+        let mut entries = self.members(&mut connection, &index).await?;
+        let mut seen = HashSet::new();
+        for _ in 0..ROUNDS {
+            let is_open = |id: &Vec<u8>| !seen.contains(id) && keep.is_none_or(|keep| id != keep.as_str().as_bytes());
+            let ids: Ids = entries.ids.iter().filter(|id| is_open(id)).cloned().collect();
+            let absent = self.cluster_revoke(user_id, &ids).await?;
+            let is_announced = |id: &Vec<u8>| !entries.announcements(id).is_empty();
+            // What is announced and not there may be written yet.
+            let (open, closed): (Ids, Ids) = ids.into_iter().partition(|id| absent.contains(id) && is_announced(id));
+            let announcements = closed.iter().flat_map(|id| entries.announcements(id)).cloned();
+            let leaving = closed.iter().cloned().chain(announcements).collect();
+            let left = self.cluster_leave(&mut connection, &index, &leaving).await?;
+            // Where an entry was without its session, that may have got a new id, and is in the index under it.
+            if absent.len() == open.len() {
                 break;
             }
+            seen.extend(closed);
+            entries = Entries::from(left);
         }
-        self.cluster_leave(connection, index, &ids).await
+        Ok(())
+    }
+
+    /// Deletes those of the sessions that are the user's, and returns the ids of which there are none.
+    async fn cluster_revoke(&self, user_id: &UserId, ids: &Ids) -> Result<HashSet<Vec<u8>>, Error> {
+        let revoked: Vec<_> = ids.iter().map(|id| self.cluster_revoke_one(user_id, id.clone())).collect();
+        stream::iter(revoked)
+            .buffer_unordered(AT_ONCE)
+            .try_filter_map(|absent| async { Ok(absent) })
+            .try_collect()
+            .await
     }
 
     /// Returns the id if there is no such session.
@@ -159,12 +176,29 @@ impl<C: Connections> Inner<C> {
         Ok((reply == Reply::Refused).then_some(id))
     }
 
-    /// Adds a session to its index. Whether it was not there before.
-    async fn cluster_enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<bool, Error> {
+    /// Removes entries whose sessions are gone, and returns what the index names then; nothing if none was removed.
+    pub(super) async fn cluster_tidy(
+        &self,
+        connection: &mut C::Connection,
+        index: &[u8],
+        stale: &Ids,
+        entries: &Entries,
+    ) -> Result<Entries, Error> {
+        let (announced, gone): (Ids, Ids) = stale.iter().cloned().partition(|id| !entries.announcements(id).is_empty());
+        let announcements: Vec<_> =
+            announced.iter().flat_map(|id| entries.announcements(id)).map(Vec::as_slice).collect();
+        for chunk in announcements.chunks(CHUNK) {
+            self.scripts.cluster_prune.run::<Reply>(connection, &[index], chunk).await?;
+        }
+        self.cluster_leave(connection, index, &gone).await.map(Entries::from)
+    }
+
+    /// Adds a session to its index, which lives at least as long.
+    async fn cluster_enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
         let (index, at) = (self.namespaces.index_key(&session.user_id), record::expiry(session));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.expires];
-        let reply: Reply = self.scripts.cluster_enter.run(connection, &[&index], &arguments).await?;
-        Ok(reply == Reply::Done)
+        self.scripts.cluster_enter.run::<Reply>(connection, &[&index], &arguments).await?;
+        Ok(())
     }
 
     async fn cluster_forget(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {

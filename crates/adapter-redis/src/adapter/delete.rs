@@ -1,9 +1,6 @@
-use lucia_core::{AdapterErrorKind as Kind, SessionId, UserId};
+use lucia_core::{SessionId, UserId};
 
-use super::{
-    Inner,
-    list::{CHUNK, Ids, ROUNDS},
-};
+use super::{Inner, list::CHUNK};
 use crate::{Connections, Topology, error::Error, script::Reply};
 
 impl<C: Connections> Inner<C> {
@@ -18,51 +15,28 @@ impl<C: Connections> Inner<C> {
         script.run_confirmed::<Reply>(&mut connection, self.replicas, &[&key], &arguments).await.map(drop)
     }
 
-    /// Deletes all sessions of a user, but one. A session that gets a new id meanwhile, or is added, is in the index
-    /// afterwards and is deleted as well: no rotation slips through.
+    /// Deletes all sessions of a user, but one.
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
+        if C::TOPOLOGY == Topology::Cluster {
+            return self.cluster_delete_sessions(user_id, keep).await;
+        }
         let mut connection = self.connection().await?;
         let index = self.namespaces.index_key(user_id);
-        let mut ids = self.members(&mut connection, &index).await?;
-        let mut confirmed = self.replicas.is_none();
-        for _ in 0..ROUNDS {
-            if let Some(keep) = keep {
-                ids.retain(|id| id != keep.as_str().as_bytes());
+        let chunk = CHUNK.to_string();
+        let arguments: [&[u8]; 5] = [
+            user_id.as_str().as_bytes(),
+            self.namespaces.session_prefix().as_bytes(),
+            chunk.as_bytes(),
+            if keep.is_some() { b"1" } else { b"0" },
+            keep.map_or(b"", |keep| keep.as_str().as_bytes()),
+        ];
+        // A session that gets a new id between two steps is in the index under that. Nobody can add them as fast as they go.
+        loop {
+            let script = &self.scripts.revoke;
+            let left: usize = script.run_confirmed(&mut connection, self.replicas, &[&index], &arguments).await?;
+            if left == 0 {
+                return Ok(());
             }
-            if ids.is_empty() {
-                return if confirmed { Ok(()) } else { self.confirm(&mut connection).await };
-            }
-            ids = match C::TOPOLOGY {
-                Topology::Single => self.revoke(&mut connection, &index, user_id, &ids).await?,
-                Topology::Cluster => self.cluster_revoke(&mut connection, &index, user_id, ids).await?,
-            };
-            confirmed = true;
         }
-        Err(Error::Refused(Kind::Conflict))
-    }
-
-    /// Deletes those of the sessions that are the user's, and returns what the index names then.
-    async fn revoke(
-        &self,
-        connection: &mut C::Connection,
-        index: &[u8],
-        user_id: &UserId,
-        ids: &Ids,
-    ) -> Result<Ids, Error> {
-        let mut left = Vec::new();
-        for chunk in ids.chunks(CHUNK) {
-            let sessions: Vec<_> = chunk.iter().map(|id| self.namespaces.session_key_of(id)).collect();
-            let keys: Vec<&[u8]> = [index].into_iter().chain(sessions.iter().map(Vec::as_slice)).collect();
-            let arguments: Vec<&[u8]> =
-                [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
-            left = self.scripts.revoke.run_confirmed(connection, self.replicas, &keys, &arguments).await?;
-        }
-        Ok(left)
-    }
-
-    /// Waits for replicas where there was nothing to delete: an earlier call may have deleted it in vain.
-    async fn confirm(&self, connection: &mut C::Connection) -> Result<(), Error> {
-        let Some(replicas) = self.replicas else { return Ok(()) };
-        replicas.check(replicas.wait().query_async(connection).await?)
     }
 }

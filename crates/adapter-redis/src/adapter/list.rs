@@ -3,7 +3,11 @@ use std::collections::HashSet;
 use lucia_core::{SessionId, SessionSchema, UserId};
 use redis::{RedisError, aio::ConnectionLike};
 
-use super::{Inner, record};
+use super::{
+    Inner,
+    entries::{Entries, Ids},
+    record,
+};
 use crate::{
     Connections, Topology,
     error::{Error, is_wrong_type},
@@ -14,36 +18,34 @@ pub(super) const CHUNK: usize = 1_000;
 /// How often an index is read again because it has changed meanwhile.
 pub(super) const ROUNDS: usize = 256;
 
-/// Ids as an index has them. Nobody keeps an index from holding what is no text.
-pub(super) type Ids = Vec<Vec<u8>>;
-
 impl<C: Connections> Inner<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let mut connection = self.connection().await?;
         let index = self.namespaces.index_key(user_id);
-        let mut unread = self.members(&mut connection, &index).await?;
-        let mut sessions = Vec::with_capacity(unread.len());
+        let mut entries = self.members(&mut connection, &index).await?;
+        let mut sessions = Vec::with_capacity(entries.ids.len());
         let mut seen = HashSet::new();
         for _ in 0..ROUNDS {
-            let stale = self.read_sessions(&mut connection, user_id, &unread, &mut sessions).await?;
+            let stale = self.read_sessions(&mut connection, user_id, &entries.ids, &mut sessions).await?;
             if stale.is_empty() {
                 break;
             }
-            seen.extend(unread);
+            seen.extend(entries.ids.iter().cloned());
             // What has a new id since the index was read is in the index under that.
-            unread = self.tidy(&mut connection, &index, user_id, &stale).await?;
-            unread.retain(|id| !seen.contains(id));
+            entries = self.tidy(&mut connection, &index, user_id, &stale, &entries).await?;
+            entries.ids.retain(|id| !seen.contains(id));
         }
         Ok(sessions)
     }
 
     /// What an index names.
-    pub(super) async fn members(&self, connection: &mut C::Connection, index: &[u8]) -> Result<Ids, Error> {
-        match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
+    pub(super) async fn members(&self, connection: &mut C::Connection, index: &[u8]) -> Result<Entries, Error> {
+        let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
             // It may be the list of an old release.
-            Err(error) if is_wrong_type(&error) => Ok(self.scripts.members.run(connection, &[index], &[]).await?),
-            ids => Ok(ids?),
-        }
+            Err(error) if is_wrong_type(&error) => self.scripts.members.run(connection, &[index], &[]).await?,
+            ids => ids?,
+        };
+        Ok(Entries::from(ids))
     }
 
     /// Reads those of the sessions that are the user's, and returns the ids that are not, or are gone.
@@ -92,9 +94,10 @@ impl<C: Connections> Inner<C> {
         index: &[u8],
         user_id: &UserId,
         stale: &Ids,
-    ) -> Result<Ids, Error> {
+        entries: &Entries,
+    ) -> Result<Entries, Error> {
         if C::TOPOLOGY == Topology::Cluster {
-            return self.cluster_leave(connection, index, stale).await;
+            return self.cluster_tidy(connection, index, stale, entries).await;
         }
         let mut left = Vec::new();
         for chunk in stale.chunks(CHUNK) {
@@ -104,6 +107,6 @@ impl<C: Connections> Inner<C> {
                 [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
             left = self.scripts.tidy.run(connection, &keys, &arguments).await?;
         }
-        Ok(left)
+        Ok(Entries::from(left))
     }
 }

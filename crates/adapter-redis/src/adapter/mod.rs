@@ -4,6 +4,7 @@ mod check;
 mod cluster;
 mod create;
 mod delete;
+mod entries;
 mod list;
 mod record;
 mod rotate;

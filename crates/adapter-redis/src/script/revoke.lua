@@ -1,18 +1,34 @@
--- KEYS: index, sessions. ARGV: user, ids. Deletes the sessions but those of others, and returns what the index names then.
-for i = 2, #KEYS do
-  local value = redis.pcall('GET', KEYS[i])
-  if type(value) == 'string' then
-    local user = owner(value)
-    if user == nil or user == ARGV[1] then
-      local deleted = redis.pcall('UNLINK', KEYS[i])
-      if type(deleted) == 'table' then
-        return deleted
+-- KEYS: index. ARGV: user, what keys of sessions begin with, how many at most, whether one is kept, its id. Deletes the
+-- sessions that the index names, but those of others. Returns how many entries are left to look at.
+local many, keeps, kept = tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
+local ids = redis.pcall('SRANDMEMBER', KEYS[1], keeps and many + 1 or many)
+if ids.err then
+  if not migrate(KEYS[1]) then
+    return ids
+  end
+  ids = redis.call('SRANDMEMBER', KEYS[1], keeps and many + 1 or many)
+end
+for _, id in ipairs(ids) do
+  if not (keeps and id == kept) then
+    local session = ARGV[2] .. id
+    local value = redis.pcall('GET', session)
+    if type(value) == 'string' then
+      local user = owner(value)
+      if user == nil or user == ARGV[1] then
+        local deleted = redis.pcall('UNLINK', session)
+        if type(deleted) == 'table' then
+          return deleted
+        end
       end
+    end
+    local removed = redis.pcall('SREM', KEYS[1], id)
+    if type(removed) == 'table' then
+      return removed
     end
   end
 end
-local removed = redis.pcall('SREM', KEYS[1], unpack(ARGV, 2))
-if type(removed) == 'table' then
-  return removed
+local left = redis.call('SCARD', KEYS[1])
+if keeps then
+  left = left - redis.call('SISMEMBER', KEYS[1], kept)
 end
-return redis.call('SMEMBERS', KEYS[1])
+return left

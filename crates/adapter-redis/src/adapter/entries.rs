@@ -1,0 +1,74 @@
+use std::collections::HashMap;
+
+/// What an index holds, as it is. Nobody keeps one from holding what is no text.
+pub(super) type Ids = Vec<Vec<u8>>;
+
+/// The byte that begins an announcement. No text has it, and so no session id.
+const MARK: u8 = 0xff;
+
+/// The sessions that an index names.
+///
+/// On a cluster a session is announced in its index before it is written, and becomes an entry afterwards. An entry whose
+/// session is gone can be removed; an announcement whose session is not there yet cannot, or a listing at that moment would
+/// leave a live session unlisted. One of a client that died in between is removed when it is old.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// Each once, announced or not.
+    pub(super) ids: Ids,
+    announcements: HashMap<Vec<u8>, Ids>,
+}
+
+impl Entries {
+    /// The announcements of a session.
+    pub(super) fn announcements(&self, id: &[u8]) -> &[Vec<u8>] {
+        self.announcements.get(id).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl From<Ids> for Entries {
+    fn from(members: Ids) -> Self {
+        let mut announcements: HashMap<_, Ids> = HashMap::new();
+        let mut ids = Ids::with_capacity(members.len());
+        for member in members {
+            match announced(&member) {
+                Some(id) => announcements.entry(id.to_vec()).or_default().push(member),
+                None => ids.push(member),
+            }
+        }
+        for id in announcements.keys() {
+            if !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        Self { ids, announcements }
+    }
+}
+
+/// The id in an announcement: the mark, whether the index had no entry of this id, the time, a colon, and the id.
+fn announced(member: &[u8]) -> Option<&[u8]> {
+    let rest = member.strip_prefix(&[MARK])?;
+    let colon = rest.iter().position(|byte| *byte == b':')?;
+    Some(&rest[colon + 1..])
+}
+
+/// Whether the index had no entry of the id that is announced.
+pub(super) fn announces_new(announcement: &[u8]) -> bool {
+    announcement.get(1) == Some(&b'+')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announcements_name_sessions_once() {
+        let members: [&[u8]; 6] = [b"a", b"\xff+1:a", b"\xff=2:b:c", b"\xff+3:b:c", b"\xff", b"\xff+4:"];
+        let entries = Entries::from(members.map(<[u8]>::to_vec).to_vec());
+        let mut ids = entries.ids.clone();
+        ids.sort();
+        assert_eq!(ids, [b"".as_slice(), b"a", b"b:c", b"\xff"]);
+        assert_eq!(entries.announcements(b"b:c"), [b"\xff=2:b:c".to_vec(), b"\xff+3:b:c".to_vec()]);
+        assert_eq!((entries.announcements(b"a").len(), entries.announcements(b"\xff").len()), (1, 0));
+        assert!(announces_new(b"\xff+1:a") && !announces_new(b"\xff=1:a"));
+    }
+}

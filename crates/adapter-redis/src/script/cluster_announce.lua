@@ -1,0 +1,16 @@
+-- KEYS: index. ARGV: id, expiry, whether the index expires. Announces a session, and returns the announcement; 2 if the
+-- session has ended.
+local known = redis.pcall('SISMEMBER', KEYS[1], ARGV[1])
+if type(known) == 'table' then
+  if not migrate(KEYS[1]) then
+    return known
+  end
+  known = redis.call('SISMEMBER', KEYS[1], ARGV[1])
+end
+local time = redis.call('TIME')
+local announcement = '\255' .. (known == 1 and '=' or '+') .. time[1] .. string.format('%06d', time[2]) .. ':' .. ARGV[1]
+local failed, ended = enter(KEYS[1], announcement, ARGV[2], ARGV[3])
+if failed then
+  return failed
+end
+return ended and 2 or announcement
