@@ -26,7 +26,7 @@ enum Command {
     Test,
     /// Everything that has to pass: formatting, lints, documentation, licences, features, tests.
     Ci,
-    /// Builds the crates that run on wasm32-unknown-unknown.
+    /// Builds the crates that run in Cloudflare Workers, and tests them in workerd.
     Wasm,
     /// Runs the benches.
     Bench,

@@ -15,7 +15,7 @@ beforeEach(async () => {
 	worker = start("example", { kvNamespaces: ["SESSIONS"], d1Databases: ["DB"] });
 	kv = await worker.getKVNamespace("SESSIONS");
 	db = await worker.getD1Database("DB");
-	const file = path.join(import.meta.dirname, "workers/example/migrations/0001_users_and_keys.sql");
+	const file = path.join(import.meta.dirname, "migrations/0001_users_and_keys.sql");
 	const statements = (await readFile(file, "utf8")).split(";").filter((statement) => statement.trim());
 	await db.batch(statements.map((statement) => db.prepare(statement)));
 });

@@ -1,5 +1,6 @@
 // Workers that run in workerd, and the way past them to their bindings.
 
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { Miniflare } from "miniflare";
 
@@ -8,18 +9,12 @@ const root = path.join(import.meta.dirname, "workers");
 /** Starts a Worker. Its bindings are empty, in memory, and its own. */
 export function start(name, bindings) {
 	const modulesRoot = path.join(root, name);
-	const module = (type, file) => ({ type, path: path.join(modulesRoot, file) });
-	return new Miniflare({
-		modulesRoot,
-		modules: [
-			module("ESModule", "shim.mjs"),
-			module("ESModule", "index.js"),
-			module("CompiledWasm", "index_bg.wasm"),
-		],
-		compatibilityDate: "2026-04-01",
-		cf: false,
-		...bindings,
-	});
+	const files = readdirSync(modulesRoot, { recursive: true }).filter((file) => /\.(js|wasm)$/.test(file));
+	const modules = ["shim.mjs", ...files].map((file) => ({
+		type: file.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
+		path: path.join(modulesRoot, file),
+	}));
+	return new Miniflare({ modulesRoot, modules, compatibilityDate: "2026-04-01", cf: false, ...bindings });
 }
 
 /** Every key of a namespace that begins with a prefix. */

@@ -1,0 +1,96 @@
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::toolchain::{TARGET, Toolchain};
+use crate::{steps::execute, tree};
+
+/// The profile of the workspace for Workers.
+const PROFILE: &str = "worker";
+/// The largest Worker that we are content with, compressed. Cloudflare takes 3 MB, of those who pay 10 MB.
+const MAX_COMPRESSED: usize = 1 << 20;
+
+/// A crate that is a Worker.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worker {
+    pub(super) package: &'static str,
+    /// The name of the folder of its modules.
+    pub(super) name: &'static str,
+}
+
+pub(super) const EXAMPLE: Worker = Worker { package: "example-worker", name: "example" };
+pub(super) const CONFORMANCE: Worker = Worker { package: "workerd-tests", name: "conformance" };
+
+impl Worker {
+    /// Where its modules are: `shim.mjs`, and what it imports.
+    pub(super) fn folder(self) -> PathBuf {
+        tree::target("workerd").join("workers").join(self.name)
+    }
+
+    /// Makes the modules of what was compiled.
+    fn bind(self) -> Result<(), String> {
+        let compiled = format!("{}.wasm", self.package.replace('-', "_"));
+        let compiled = tree::target("wasm").join(TARGET).join(PROFILE).join(compiled);
+        let folder = self.folder();
+        // What an earlier build has left would be a module, too.
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(&compiled).out_name("index").typescript(false);
+        let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
+        bound.map_err(|error| format!("{}: {error:#}", compiled.display()))?;
+        copy(&tree::root().join("crates/adapter-cloudflare-kv/tests/workerd/shim.mjs"), &folder.join("shim.mjs"))
+    }
+
+    /// Compares its compressed size with what it may have.
+    pub(super) fn check_size(self) -> Result<(), String> {
+        let mut total = 0;
+        for path in files(&self.folder())? {
+            let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let compressed = compressed_size(&bytes)?;
+            println!("{}: {} bytes, {compressed} compressed", path.display(), bytes.len());
+            total += compressed;
+        }
+        println!("together: {total} of {MAX_COMPRESSED} bytes compressed");
+        if total < MAX_COMPRESSED { Ok(()) } else { Err(format!("{total} bytes are too many")) }
+    }
+}
+
+/// Compiles some Workers and makes their modules.
+pub(super) fn build(toolchain: Toolchain, workers: &[Worker]) -> Result<(), String> {
+    let mut build = toolchain.cargo("build");
+    build.args(["--profile", PROFILE]).args(workers.iter().flat_map(|worker| ["--package", worker.package]));
+    execute(&mut build)?;
+    workers.iter().try_for_each(|worker| worker.bind())
+}
+
+/// All files of a folder and its folders.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    fs::copy(from, to).map(drop).map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
+}
+
+fn compressed_size(bytes: &[u8]) -> Result<usize, String> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let compressed = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    compressed.map(|bytes| bytes.len()).map_err(|error| format!("gzip: {error}"))
+}
