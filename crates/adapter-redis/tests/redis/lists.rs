@@ -1,0 +1,110 @@
+//! The lists that Lucia JS 1.0 and the pull request of the Redis document kept as indexes.
+
+use adapter_redis::{RedisOptions, RedisSessionAdapter};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
+
+use crate::place::{Place, assert_kind, hours, id, ids, session, user};
+
+/// Two sessions as the old adapter left them, in a list, the newest first. One of them is in it twice.
+async fn old_sessions(place: &Place) {
+    for name in ["a", "b"] {
+        let stored = session(name, "u");
+        place.run::<()>("SET", &place.session_key(name), stored.to_json()).await;
+        place.run::<i64>("LPUSH", &place.index_key("u"), name).await;
+    }
+    place.run::<i64>("LPUSH", &place.index_key("u"), "b").await;
+}
+
+#[tokio::test]
+async fn whatever_touches_a_list_first_reads_it_as_an_index() {
+    for operation in 0..6 {
+        let place = Place::new().await;
+        let adapter = place.adapter().await;
+        old_sessions(&place).await;
+        let expected: &[&str] = match operation {
+            0 => &["a", "b"],
+            1 => {
+                adapter.set_session(&session("c", "u")).await.unwrap();
+                &["a", "b", "c"]
+            }
+            2 => {
+                adapter.update_session(&id("a"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
+                &["a", "b"]
+            }
+            3 => {
+                adapter.delete_session(&id("b")).await.unwrap();
+                &["a"]
+            }
+            4 => {
+                adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
+                &[]
+            }
+            _ => {
+                adapter.rotate_session(&id("a"), &id("c"), &SessionUpdate::default()).await.unwrap();
+                &["b", "c"]
+            }
+        };
+        let listed = adapter.get_sessions_by_user_id(&user("u")).await.unwrap();
+        assert_eq!(ids(&listed), expected, "operation {operation}");
+        assert_eq!(place.index("u").await, expected, "operation {operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_migrated_index_does_not_end_before_its_old_sessions() {
+    let place = Place::new().await;
+    let adapter = place.adapter().await;
+    old_sessions(&place).await;
+    adapter.set_session(&session("c", "u")).await.unwrap();
+    assert_eq!(place.expiry(&place.index_key("u")).await, -1);
+}
+
+#[tokio::test]
+async fn an_index_of_another_type_is_an_error_for_that_user_alone() {
+    let place = Place::new().await;
+    let adapter = place.adapter().await;
+    let (mine, theirs) = (session("mine", "u"), session("theirs", "v"));
+    adapter.set_session(&mine).await.unwrap();
+    adapter.set_session(&theirs).await.unwrap();
+    place.run::<i64>("DEL", &place.index_key("u"), &[] as &[&str]).await;
+    place.run::<i64>("HSET", &place.index_key("u"), &["field", "value"]).await;
+
+    assert_kind(adapter.get_sessions_by_user_id(&user("u")).await, Kind::Decode);
+    assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Decode);
+    assert_kind(adapter.set_session(&session("new", "u")).await, Kind::Decode);
+    assert_kind(adapter.update_session(&mine.id, &SessionUpdate::renewal(hours(2), hours(20))).await, Kind::Decode);
+    assert_kind(adapter.rotate_session(&mine.id, &id("new"), &SessionUpdate::default()).await, Kind::Decode);
+    assert_eq!(adapter.get_session(&mine.id).await.unwrap(), Some(mine.clone()), "nothing has changed");
+    assert_eq!(place.expiry(&place.session_key("mine")).await, mine.idle_expires.get());
+    assert!(!place.exists(&place.session_key("new")).await);
+    assert_eq!(place.run::<String>("HGET", &place.index_key("u"), "field").await, "value");
+    // A session can be revoked by its id all the same.
+    adapter.delete_session(&mine.id).await.unwrap();
+    assert_eq!(adapter.get_session(&mine.id).await.unwrap(), None);
+    assert_eq!(adapter.get_sessions_by_user_id(&user("v")).await.unwrap(), [theirs]);
+}
+
+#[tokio::test]
+async fn the_bare_keys_of_lucia_1_are_read_and_written() {
+    let place = Place::new().await;
+    let connections = place.connections();
+    let adapter = RedisSessionAdapter::with_options(connections, RedisOptions::lucia_1()).await.unwrap();
+    let (first, second, owner) =
+        (format!("{}first", place.name), format!("{}second", place.name), format!("{}u", place.name));
+    let (old, new) = (session(&first, &owner), session(&second, &owner));
+    place.run::<()>("SET", &first, old.to_json()).await;
+    place.run::<i64>("LPUSH", &owner, &first).await;
+    adapter.set_session(&new).await.unwrap();
+    let mut listed = adapter.get_sessions_by_user_id(&user(&owner)).await.unwrap();
+    listed.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(listed, [old.clone(), new]);
+    assert_eq!(place.expiry(&owner).await, -1, "it never expires");
+
+    // A user whose id is a session's: the two keys are one, and of different types.
+    assert_kind(adapter.set_session(&session("x", &first)).await, Kind::Decode);
+    assert_kind(adapter.get_sessions_by_user_id(&user(&first)).await, Kind::Decode);
+    assert_kind(adapter.get_session(&id(&owner)).await, Kind::Decode);
+    assert_eq!(adapter.get_session(&old.id).await.unwrap(), Some(old));
+    adapter.delete_sessions_by_user_id(&user(&owner)).await.unwrap();
+    assert!(!place.exists(&first).await && !place.exists(&second).await && !place.exists(&owner).await);
+}

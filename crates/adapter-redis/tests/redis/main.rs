@@ -1,0 +1,15 @@
+//! What the conformance suite does not say of Redis: the bugs of Lucia's own adapter by their numbers, what lies in the keys,
+//! what is read of Lucia JS, and what bad data does.
+
+#[cfg(feature = "cluster")]
+mod cluster;
+mod foreign_data;
+mod lists;
+mod lucia_js;
+mod memory;
+mod place;
+mod regressions;
+mod replicas;
+mod round_trips;
+mod seam;
+mod setup;

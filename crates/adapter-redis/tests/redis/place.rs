@@ -1,0 +1,133 @@
+use std::{
+    fmt::Debug,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use adapter_redis::{
+    Connections, RedisOptions, RedisSessionAdapter,
+    redis::{Cmd, FromRedisValue, ToRedisArgs, aio::ConnectionManager, cmd},
+};
+use adapter_tests::service::{self, Service};
+use lucia_core::{
+    AdapterError, AdapterErrorKind, AdapterResult, Attributes, Clock, SessionId, SessionSchema, SystemClock,
+    UnixMillis, UserId,
+};
+
+/// One server for the tests of this process; it ends with the process.
+pub(crate) fn url() -> &'static str {
+    static SERVER: OnceLock<Service> = OnceLock::new();
+    SERVER.get_or_init(|| service::redis().expect("a Redis server")).url()
+}
+
+/// Keys that no other test has, and the server past the adapter.
+#[derive(Clone)]
+pub(crate) struct Place {
+    raw: ConnectionManager,
+    pub(crate) name: String,
+}
+
+impl Place {
+    pub(crate) async fn new() -> Self {
+        Self::on(url()).await
+    }
+
+    pub(crate) async fn on(url: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
+        let name = format!("{random}{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        Self { raw: adapter_redis::connect(url).await.unwrap(), name }
+    }
+
+    pub(crate) fn connections(&self) -> ConnectionManager {
+        self.raw.clone()
+    }
+
+    pub(crate) fn options(&self) -> RedisOptions {
+        RedisOptions::new().session(format!("{}:s", self.name)).user_session(format!("{}:u", self.name))
+    }
+
+    pub(crate) async fn adapter(&self) -> RedisSessionAdapter<ConnectionManager> {
+        self.adapter_on(self.connections()).await
+    }
+
+    pub(crate) async fn adapter_on<C: Connections>(&self, connections: C) -> RedisSessionAdapter<C> {
+        RedisSessionAdapter::with_options(connections, self.options()).await.unwrap()
+    }
+
+    pub(crate) fn session_key(&self, id: &str) -> String {
+        format!("{}:s:{id}", self.name)
+    }
+
+    pub(crate) fn index_key(&self, user: &str) -> String {
+        format!("{}:u:{user}", self.name)
+    }
+
+    /// Runs a command, past the adapter.
+    pub(crate) async fn run<T: FromRedisValue>(&self, name: &str, key: &str, arguments: impl ToRedisArgs) -> T {
+        let mut command = cmd(name);
+        command.arg(key).arg(arguments);
+        self.query(&command).await
+    }
+
+    pub(crate) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> T {
+        command.query_async(&mut self.raw.clone()).await.unwrap()
+    }
+
+    pub(crate) async fn exists(&self, key: &str) -> bool {
+        self.run::<i64>("EXISTS", key, &[] as &[&str]).await == 1
+    }
+
+    pub(crate) async fn index(&self, user: &str) -> Vec<String> {
+        let mut ids: Vec<String> = self.run("SMEMBERS", &self.index_key(user), &[] as &[&str]).await;
+        ids.sort();
+        ids
+    }
+
+    /// When a key expires; -1 for never, -2 for no key.
+    pub(crate) async fn expiry(&self, key: &str) -> i64 {
+        self.run("PEXPIRETIME", key, &[] as &[&str]).await
+    }
+}
+
+pub(crate) fn now() -> UnixMillis {
+    SystemClock.now()
+}
+
+pub(crate) fn hours(hours: u64) -> UnixMillis {
+    now().saturating_add(Duration::from_secs(hours * 3_600))
+}
+
+/// A session that is active for an hour and ends after ten.
+pub(crate) fn session(id: &str, user: &str) -> SessionSchema {
+    SessionSchema::new(id, user, hours(1), hours(10))
+}
+
+pub(crate) fn id(id: &str) -> SessionId {
+    id.into()
+}
+
+pub(crate) fn user(user: &str) -> UserId {
+    user.into()
+}
+
+pub(crate) fn attribute(name: &str, value: impl Into<serde_json::Value>) -> Attributes {
+    Attributes::from([(name, value)])
+}
+
+pub(crate) fn ids(sessions: &[SessionSchema]) -> Vec<&str> {
+    let mut ids: Vec<_> = sessions.iter().map(|session| session.id.as_str()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[track_caller]
+pub(crate) fn assert_kind<T: Debug>(outcome: AdapterResult<T>, kind: AdapterErrorKind) -> AdapterError {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), kind, "{error:?}");
+    error
+}

@@ -1,0 +1,60 @@
+//! Deletions that wait for replicas.
+
+use std::time::Duration;
+
+use adapter_redis::{RedisSessionAdapter, redis::cmd};
+use adapter_tests::service::redis_server;
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter};
+
+use crate::place::{Place, assert_kind, id, session, user};
+
+const PATIENCE: Duration = Duration::from_millis(200);
+
+#[tokio::test]
+async fn a_deletion_that_no_replica_confirms_is_an_outage() {
+    let place = Place::new().await;
+    let options = place.options().wait_for_replicas(1, PATIENCE);
+    let adapter = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap();
+    for name in ["a", "b", "c"] {
+        adapter.set_session(&session(name, "u")).await.unwrap();
+    }
+    assert_kind(adapter.delete_session(&id("a")).await, Kind::Unavailable);
+    assert_kind(adapter.delete_session(&id("a")).await, Kind::Unavailable);
+    assert_eq!(place.index("u").await, ["b", "c"], "it is deleted all the same");
+    assert_kind(adapter.delete_other_sessions(&user("u"), &id("b")).await, Kind::Unavailable);
+    assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Unavailable);
+    assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Unavailable);
+    assert!(!place.exists(&place.index_key("u")).await);
+}
+
+#[tokio::test]
+async fn a_deletion_that_a_replica_has_succeeds() {
+    let primary = redis_server().unwrap().start().unwrap();
+    let place = Place::on(&format!("redis://127.0.0.1:{}", primary.port())).await;
+    let port = primary.port().to_string();
+    let replica = redis_server().unwrap().args(["--replicaof", "127.0.0.1", &port]).start().unwrap();
+    // In sync once it has a write of ours.
+    place.run::<()>("SET", "one", "write").await;
+    for _ in 0..600 {
+        if place.query::<i64>(cmd("WAIT").arg(1).arg(100)).await == 1 {
+            break;
+        }
+    }
+    let options = place.options().wait_for_replicas(1, Duration::from_millis(800));
+    let adapter = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap();
+    for name in ["a", "b", "c"] {
+        adapter.set_session(&session(name, "u")).await.unwrap();
+    }
+    let there = Place::on(&format!("redis://127.0.0.1:{}", replica.port())).await;
+    adapter.delete_session(&id("a")).await.unwrap();
+    assert!(!there.exists(&place.session_key("a")).await);
+    adapter.delete_other_sessions(&user("u"), &id("b")).await.unwrap();
+    assert!(!there.exists(&place.session_key("c")).await);
+    adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
+    assert!(!there.exists(&place.session_key("b")).await);
+    replica.pause().unwrap();
+    adapter.set_session(&session("d", "u")).await.unwrap();
+    assert_kind(adapter.delete_session(&id("d")).await, Kind::Unavailable);
+    replica.resume().unwrap();
+    adapter.delete_session(&id("d")).await.unwrap();
+}

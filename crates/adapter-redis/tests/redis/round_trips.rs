@@ -1,0 +1,119 @@
+//! How many round trips an operation takes: requests that a proxy counts.
+
+use adapter_tests::service::Proxy;
+use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate};
+
+use crate::place::{Place, attribute, hours, id, now, session, url, user};
+
+/// The same place, through a proxy.
+async fn behind_proxy() -> (Place, Proxy) {
+    let port = url().trim_end_matches('/').rsplit(':').next().unwrap().split('/').next().unwrap().parse().unwrap();
+    let proxy = Proxy::start(port).unwrap();
+    let place = Place::on(&format!("redis://127.0.0.1:{}", proxy.port())).await;
+    (place, proxy)
+}
+
+/// Runs an operation and says how many round trips it took.
+macro_rules! count {
+    ($proxy:expr, $operation:expr) => {{
+        let before = $proxy.requests();
+        $operation.await.unwrap();
+        $proxy.requests() - before
+    }};
+}
+
+#[tokio::test]
+async fn an_operation_takes_as_few_round_trips_as_it_can() {
+    let (place, proxy) = behind_proxy().await;
+    let adapter = place.adapter().await;
+    let renewal = |session: &SessionSchema, end| {
+        let mut update = SessionUpdate::renewal(hours(2), hours(end));
+        update.expected_idle_expires = Some(session.idle_expires);
+        update
+    };
+    let change = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
+    // The server sees each script once before it is known.
+    let first = session("first", "first");
+    adapter.set_session(&first).await.unwrap();
+    adapter.update_session(&first.id, &renewal(&first, 20)).await.unwrap();
+    adapter.update_session(&first.id, &change).await.unwrap();
+    adapter.rotate_session(&first.id, &id("second"), &SessionUpdate::default()).await.unwrap();
+    adapter.delete_session(&id("second")).await.unwrap();
+    adapter.set_session(&first).await.unwrap();
+    adapter.delete_sessions_by_user_id(&first.user_id).await.unwrap();
+
+    let stored = session("s", "u");
+    assert_eq!(count!(proxy, adapter.set_session(&stored)), 1);
+    assert_eq!(count!(proxy, adapter.get_session(&stored.id)), 1);
+    assert_eq!(count!(proxy, adapter.get_session(&id("unknown"))), 1);
+    assert_eq!(count!(proxy, adapter.update_session(&stored.id, &renewal(&stored, 20))), 1);
+    assert_eq!(count!(proxy, adapter.update_session(&stored.id, &change)), 2);
+    assert_eq!(count!(proxy, adapter.rotate_session(&stored.id, &id("t"), &SessionUpdate::default())), 2);
+    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 2);
+    assert_eq!(count!(proxy, adapter.delete_session(&id("t"))), 1);
+    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 1, "there is none");
+    assert_eq!(count!(proxy, adapter.delete_expired_sessions(now(), 100)), 0);
+
+    for number in 0..1_000 {
+        adapter.set_session(&session(&format!("s{number}"), "u")).await.unwrap();
+    }
+    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 2, "of a thousand");
+    assert_eq!(count!(proxy, adapter.delete_other_sessions(&user("u"), &id("s1"))), 1);
+    adapter.set_session(&session("s2", "u")).await.unwrap();
+    assert_eq!(count!(proxy, adapter.delete_sessions_by_user_id(&user("u"))), 1);
+}
+
+/// What `lucia` does with a session that is idle: read it, and renew it.
+#[tokio::test]
+async fn validation_with_a_renewal_takes_two_round_trips() {
+    let (place, proxy) = behind_proxy().await;
+    let users = lucia_core::memory::MemoryAdapter::new();
+    let adapter = lucia_core::SplitAdapter::new(users, place.adapter().await);
+    let auth = lucia::Auth::builder(adapter).build().unwrap();
+    let owner = auth.create_user(lucia::NewUser::new()).await.unwrap().user_id;
+    let mut session = None;
+    // The second one meets scripts that are known.
+    for expected in [None, Some(2)] {
+        let created = auth.create_session(lucia::NewSession::new(owner.clone())).await.unwrap();
+        let mut idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
+        idle.expected_idle_expires = None;
+        place.adapter().await.update_session(&created.session_id, &idle).await.unwrap();
+        let before = proxy.requests();
+        let validated = auth.validate_session(&created.session_id).await.unwrap();
+        assert!(validated.fresh);
+        if let Some(expected) = expected {
+            assert_eq!(proxy.requests() - before, expected);
+        }
+        session = Some(validated);
+    }
+    let session = session.unwrap();
+    let before = proxy.requests();
+    auth.validate_session(&session.session_id).await.unwrap();
+    assert_eq!(proxy.requests() - before, 1, "one that is active");
+}
+
+#[tokio::test]
+async fn a_server_that_forgot_the_scripts_is_told_again() {
+    let (place, proxy) = behind_proxy().await;
+    let adapter = place.adapter().await;
+    adapter.set_session(&session("a", "u")).await.unwrap();
+    let _: () = place.query(redis::cmd("SCRIPT").arg("FLUSH")).await;
+    assert!((1..=2).contains(&count!(proxy, adapter.set_session(&session("b", "u")))));
+    let _: () = place.query(redis::cmd("SCRIPT").arg("FLUSH")).await;
+    adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
+    assert!(!place.exists(&place.index_key("u")).await);
+}
+
+/// Pings keep the connection; pipelines of deadpool's recycling are what a pool costs.
+#[cfg(feature = "deadpool")]
+#[tokio::test]
+async fn a_pool_costs_a_round_trip_more() {
+    let (place, proxy) = behind_proxy().await;
+    let pool = deadpool_redis::Config::from_url(format!("redis://127.0.0.1:{}", proxy.port()))
+        .create_pool(Some(deadpool_redis::Runtime::Tokio1))
+        .unwrap();
+    let adapter = place.adapter_on(pool).await;
+    adapter.set_session(&session("s", "u")).await.unwrap();
+    assert_eq!(count!(proxy, adapter.get_session(&id("s"))), 2);
+    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 3);
+}

@@ -1,0 +1,118 @@
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use adapter_redis::{
+    ConnectionError, Connections, Topology,
+    redis::{Cmd, Pipeline, RedisError, RedisFuture, Value, aio::ConnectionLike},
+};
+
+/// What happens before a command is sent, by its number: something else goes first, or the client dies.
+type Hook = dyn Fn(usize) -> Pin<Box<dyn Future<Output = Fate> + Send>> + Send + Sync;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Lives,
+    /// The command and all after it are never sent.
+    Dies,
+}
+
+/// Connections on which something happens between two commands of one operation.
+pub(crate) struct Seam<C> {
+    connections: C,
+    hook: Arc<Hook>,
+    sent: Arc<AtomicUsize>,
+}
+
+impl<C> Seam<C> {
+    /// Runs `interlude` before the command of this number, counted from 1 after [`arm`](Self::arm).
+    pub(crate) fn before<F>(nth: usize, connections: C, interlude: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let hook = move |number| {
+            let interlude = (number == nth).then(&interlude);
+            Box::pin(async move {
+                if let Some(interlude) = interlude {
+                    interlude.await;
+                }
+                Fate::Lives
+            }) as Pin<Box<dyn Future<Output = Fate> + Send>>
+        };
+        Self { connections, hook: Arc::new(hook), sent: Arc::default() }
+    }
+
+    /// Dies after so many commands.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn dies_after(commands: usize, connections: C) -> Self {
+        let hook = move |number| {
+            let fate = if number > commands { Fate::Dies } else { Fate::Lives };
+            Box::pin(async move { fate }) as Pin<Box<dyn Future<Output = Fate> + Send>>
+        };
+        Self { connections, hook: Arc::new(hook), sent: Arc::default() }
+    }
+
+    /// Counts commands; before it is armed, none counts: an adapter asks for the version first.
+    pub(crate) fn counter(&self) -> Arc<AtomicUsize> {
+        self.sent.store(UNARMED, Ordering::SeqCst);
+        Arc::clone(&self.sent)
+    }
+}
+
+const UNARMED: usize = usize::MAX / 2;
+
+pub(crate) fn arm(counter: &AtomicUsize) {
+    counter.store(0, Ordering::SeqCst);
+}
+
+impl<C: Connections> Connections for Seam<C> {
+    type Connection = SeamConnection<C::Connection>;
+    const TOPOLOGY: Topology = C::TOPOLOGY;
+
+    async fn get(&self) -> Result<Self::Connection, ConnectionError> {
+        let connection = self.connections.get().await?;
+        Ok(SeamConnection { connection, hook: Arc::clone(&self.hook), sent: Arc::clone(&self.sent) })
+    }
+}
+
+pub(crate) struct SeamConnection<C> {
+    connection: C,
+    hook: Arc<Hook>,
+    sent: Arc<AtomicUsize>,
+}
+
+impl<C: ConnectionLike + Send> ConnectionLike for SeamConnection<C> {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        let fate = if number > UNARMED { None } else { Some((self.hook)(number)) };
+        Box::pin(async move {
+            let fate = match fate {
+                Some(fate) => fate.await,
+                None => Fate::Lives,
+            };
+            match fate {
+                Fate::Lives => self.connection.req_packed_command(command).await,
+                Fate::Dies => Err(RedisError::from(io::Error::from(io::ErrorKind::ConnectionAborted))),
+            }
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.connection.req_packed_commands(pipeline, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.connection.get_db()
+    }
+}
