@@ -294,7 +294,7 @@ async fn r9_one_bad_value_fails_alone() {
     place.run::<i64>("SADD", &place.index_key("u"), "hash").await;
     assert_kind(adapter.get_session(&id("hash")).await, Kind::Decode);
     assert_kind(adapter.delete_session(&id("hash")).await, Kind::Decode);
-    assert_eq!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap(), [good.clone()]);
+    assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["good"]);
     adapter.delete_other_sessions(&user("u"), &good.id).await.unwrap();
     assert_eq!(place.index("u").await, ["good"]);
     assert!(!place.exists(&place.session_key("text")).await, "what may have been a session is revoked");
