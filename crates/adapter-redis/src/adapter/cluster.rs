@@ -11,6 +11,7 @@ use super::{
     entries::{Entries, Ids, announces_new},
     list::{CHUNK, ROUNDS},
     record,
+    update::ATTEMPTS,
 };
 use crate::{Connections, error::Error, script::Reply};
 
@@ -88,31 +89,52 @@ impl<C: Connections> Inner<C> {
         }
     }
 
-    /// The new session is whole before the old one goes, and goes itself if the old one is not the one that was read.
+    /// The new session is whole before the old one goes, and goes itself if the old one is gone by then. If the old one has
+    /// changed, the new one follows it: it cannot go and come again, because others take an id that has gone for dead.
     pub(super) async fn cluster_rotate(
         &self,
         connection: &mut C::Connection,
         old: &SessionId,
-        value: &[u8],
-        session: &SessionSchema,
-    ) -> Result<Reply, Error> {
-        let inserted = self.cluster_insert(connection, session).await?;
-        if inserted == Reply::Refused {
-            return Ok(inserted);
+        mut value: Vec<u8>,
+        rotate: impl Fn(&[u8]) -> Result<SessionSchema, Error>,
+    ) -> Result<(), Error> {
+        let mut session = rotate(&value)?;
+        if self.cluster_insert(connection, &session).await? == Reply::Refused {
+            return Err(Error::Refused(Kind::DuplicateSessionId));
         }
         let key = self.namespaces.session_key(old);
-        let deleted = self.scripts.cluster_delete.run(connection, &[&key], &[value]).await?;
-        let (gone, reply) = match deleted {
-            Reply::Done => (old, Reply::Done),
-            other => {
-                let (key, json) = (self.namespaces.session_key(&session.id), session.to_json());
-                self.scripts.cluster_delete.run::<Reply>(connection, &[&key], &[json.as_bytes()]).await?;
-                (&session.id, other)
+        let mut outcome = Err(Error::Refused(Kind::Conflict));
+        for _ in 0..ATTEMPTS {
+            match self.scripts.cluster_delete.run(connection, &[&key], &[&value]).await? {
+                Reply::Found(other) => value = other,
+                Reply::Done => {
+                    outcome = Ok(());
+                    break;
+                }
+                _ => {
+                    outcome = Err(Error::Refused(Kind::InvalidSessionId));
+                    break;
+                }
             }
-        };
+            let json = session.to_json();
+            match rotate(&value) {
+                Ok(changed) => session = changed,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
+            }
+            // If it is not there, somebody has revoked it, and is about to find the old one.
+            self.cluster_swap(connection, json.as_bytes(), &session, true).await?;
+        }
+        let gone = if outcome.is_ok() { old } else { &session.id };
+        if outcome.is_err() {
+            let (key, json) = (self.namespaces.session_key(&session.id), session.to_json());
+            self.scripts.cluster_delete.run::<Reply>(connection, &[&key], &[json.as_bytes()]).await?;
+        }
         let index = self.namespaces.index_key(&session.user_id);
         self.cluster_leave(connection, &index, &vec![gone.as_str().as_bytes().to_vec()]).await?;
-        Ok(reply)
+        outcome
     }
 
     pub(super) async fn cluster_delete_session(&self, session_id: &SessionId) -> Result<(), Error> {

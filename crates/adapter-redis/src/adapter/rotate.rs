@@ -16,18 +16,20 @@ impl<C: Connections> Inner<C> {
         if old == new {
             return Err(Error::Refused(Kind::DuplicateSessionId));
         }
-        for _ in 0..ATTEMPTS {
-            let mut session = record::read(&value, old)?;
+        let rotate = |value: &[u8]| {
+            let mut session = record::read(value, old)?;
             if !update.applies_to(&session) {
                 return Err(Error::Refused(Kind::Conflict));
             }
             session.id.clone_from(new);
             session.apply(update);
-            let rotated = match C::TOPOLOGY {
-                Topology::Single => self.rotate(&mut connection, old, &value, &session).await?,
-                Topology::Cluster => self.cluster_rotate(&mut connection, old, &value, &session).await?,
-            };
-            match rotated {
+            Ok(session)
+        };
+        if C::TOPOLOGY == Topology::Cluster {
+            return self.cluster_rotate(&mut connection, old, value, rotate).await;
+        }
+        for _ in 0..ATTEMPTS {
+            match self.rotate(&mut connection, old, &value, &rotate(&value)?).await? {
                 Reply::Done | Reply::Ended => return Ok(()),
                 Reply::Found(other) => value = other,
                 Reply::Gone => return Err(Error::Refused(Kind::InvalidSessionId)),

@@ -1,0 +1,276 @@
+//! Operations per second of the adapter, with the driver alone, a pool and another session store as controls.
+//!
+//! `cargo bench -p adapter-redis --all-features --bench throughput`, with `LUCIA_BENCH_ROUNDS` and
+//! `LUCIA_BENCH_MILLISECONDS` for more or less of it, and the name of a part (`get`, `create`, `list`, `change`) to run alone.
+
+#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on should panic")]
+
+mod measure;
+
+use std::{collections::HashMap, env, future::Future, sync::Arc};
+
+use adapter_redis::{
+    RedisSessionAdapter, connect,
+    deadpool_redis::{Config, Pool, Runtime},
+    redis::{AsyncCommands as _, aio::ConnectionManager, cmd, pipe},
+};
+use adapter_tests::service::redis_server;
+use lucia_core::{Attributes, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
+use tower_sessions_core::{
+    SessionStore as _,
+    session::{Id, Record},
+};
+use tower_sessions_redis_store::{
+    RedisStore,
+    fred::{clients::Pool as FredPool, interfaces::ClientLike as _, types::config::Config as FredConfig},
+};
+
+use self::measure::{Side, compare};
+
+const SESSIONS: usize = 1_000;
+const TASKS: [usize; 3] = [1, 16, 128];
+const EXPIRY: UnixMillis = UnixMillis::new(4_102_444_800_000);
+const LISTED: usize = 20;
+
+/// All of them on one server.
+struct Bench {
+    adapter: RedisSessionAdapter<ConnectionManager>,
+    pooled: RedisSessionAdapter<Pool>,
+    redis: ConnectionManager,
+    pool: Pool,
+    tower: RedisStore<FredPool>,
+}
+
+fn main() {
+    let chosen: Vec<_> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let runs = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
+    // As much as a cache would write: nothing.
+    let server = redis_server().unwrap().args(["--appendonly", "no"]).start().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let bench = Bench::open(&format!("redis://127.0.0.1:{}", server.port())).await;
+        if runs("get") {
+            bench.get().await;
+        }
+        if runs("create") {
+            bench.create().await;
+        }
+        if runs("list") {
+            bench.list().await;
+        }
+        if runs("change") {
+            bench.change().await;
+        }
+    });
+}
+
+impl Bench {
+    async fn open(url: &str) -> Self {
+        let pool = Config::from_url(url).builder().unwrap().max_size(32).runtime(Runtime::Tokio1).build().unwrap();
+        let fred = FredPool::new(FredConfig::from_url(url).unwrap(), None, None, None, 1).unwrap();
+        fred.init().await.unwrap();
+        Self {
+            adapter: RedisSessionAdapter::new(connect(url).await.unwrap()).await.unwrap(),
+            pooled: RedisSessionAdapter::new(pool.clone()).await.unwrap(),
+            // The same kind of connection, with the same options.
+            redis: connect(url).await.unwrap(),
+            pool,
+            tower: RedisStore::new(fred),
+        }
+    }
+
+    /// Stores sessions, one for each of so many users, or several.
+    async fn fill(&self, each: usize) -> Arc<Vec<SessionSchema>> {
+        flush(&self.redis).await;
+        let sessions: Vec<_> = (0..SESSIONS).map(|number| session(number, number / each)).collect();
+        for session in &sessions {
+            self.adapter.set_session(session).await.unwrap();
+        }
+        Arc::new(sessions)
+    }
+
+    async fn get(&self) {
+        let sessions = self.fill(1).await;
+        let records = Arc::new(self.fill_tower(&sessions).await);
+        let keys: Arc<Vec<_>> =
+            Arc::new(sessions.iter().map(|session| format!("session:{}", session.id.as_str())).collect());
+        let raw = Side::new("redis GET", {
+            let (redis, keys) = (self.redis.clone(), Arc::clone(&keys));
+            move |number| {
+                let (mut redis, keys) = (redis.clone(), Arc::clone(&keys));
+                async move {
+                    let value: Vec<u8> = redis.get(&keys[number % SESSIONS]).await.unwrap();
+                    assert!(!value.is_empty());
+                }
+            }
+        });
+        let pooled = Side::new("deadpool-redis GET", {
+            let (pool, keys) = (self.pool.clone(), Arc::clone(&keys));
+            move |number| {
+                let (pool, keys) = (pool.clone(), Arc::clone(&keys));
+                async move {
+                    let value: Vec<u8> = pool.get().await.unwrap().get(&keys[number % SESSIONS]).await.unwrap();
+                    assert!(!value.is_empty());
+                }
+            }
+        });
+        let tower = Side::new("tower-sessions-redis-store load", {
+            let tower = self.tower.clone();
+            move |number| {
+                let (tower, records) = (tower.clone(), Arc::clone(&records));
+                async move { assert!(tower.load(&records[number % SESSIONS]).await.unwrap().is_some()) }
+            }
+        });
+        let sides = [
+            raw,
+            read("get_session", &self.adapter, &sessions),
+            read("get_session over deadpool-redis", &self.pooled, &sessions),
+            pooled,
+            tower,
+        ];
+        compare("Read a session", &TASKS, &sides, async || {}).await;
+    }
+
+    async fn fill_tower(&self, sessions: &[SessionSchema]) -> Vec<Id> {
+        let mut ids = Vec::new();
+        for session in sessions {
+            let data: HashMap<_, _> =
+                session.attributes().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+            let expiry_date = time::OffsetDateTime::from_unix_timestamp(EXPIRY.get() / 1000).unwrap();
+            let mut record = Record { id: Id::default(), data, expiry_date };
+            self.tower.create(&mut record).await.unwrap();
+            ids.push(record.id);
+        }
+        ids
+    }
+
+    async fn create(&self) {
+        let json = session(0, 0).to_json();
+        let raw = Side::new("redis pipeline of SET and SADD", {
+            let redis = self.redis.clone();
+            move |number| {
+                let (mut redis, json) = (redis.clone(), json.clone());
+                async move {
+                    let id = id(number);
+                    let mut pipeline = pipe();
+                    pipeline.cmd("SET").arg(format!("session:{id}")).arg(json).arg("PXAT").arg(EXPIRY.get());
+                    pipeline.cmd("SADD").arg(format!("userSession:user{}", number % SESSIONS)).arg(id);
+                    let _: (String, usize) = pipeline.query_async(&mut redis).await.unwrap();
+                }
+            }
+        });
+        let own = Side::new("set_session", {
+            let adapter = self.adapter.clone();
+            move |number| {
+                let adapter = adapter.clone();
+                async move { adapter.set_session(&session(number, number % SESSIONS)).await.unwrap() }
+            }
+        });
+        let tower = Side::new("tower-sessions-redis-store create", {
+            let tower = self.tower.clone();
+            let expiry_date = time::OffsetDateTime::from_unix_timestamp(EXPIRY.get() / 1000).unwrap();
+            move |number| {
+                let tower = tower.clone();
+                async move {
+                    let attributes = session(number, 0).attributes().clone();
+                    let data = attributes.iter().map(|(name, value)| (name.to_owned(), value.clone())).collect();
+                    tower.create(&mut Record { id: Id::default(), data, expiry_date }).await.unwrap();
+                }
+            }
+        });
+        compare("Create a session", &TASKS, &[raw, own, tower], async || flush(&self.redis).await).await;
+    }
+
+    async fn list(&self) {
+        self.fill(LISTED).await;
+        let raw = Side::new("redis SMEMBERS and MGET", {
+            let redis = self.redis.clone();
+            move |number| {
+                let mut redis = redis.clone();
+                async move {
+                    let index = format!("userSession:user{}", number % (SESSIONS / LISTED));
+                    let ids: Vec<String> = redis.smembers(index).await.unwrap();
+                    let mut command = cmd("MGET");
+                    for id in &ids {
+                        command.arg(format!("session:{id}"));
+                    }
+                    let values: Vec<Option<Vec<u8>>> = command.query_async(&mut redis).await.unwrap();
+                    assert_eq!(values.len(), LISTED);
+                }
+            }
+        });
+        let own = Side::new("get_sessions_by_user_id", {
+            let adapter = self.adapter.clone();
+            move |number| {
+                let adapter = adapter.clone();
+                async move {
+                    let user = UserId::new(format!("user{}", number % (SESSIONS / LISTED)));
+                    assert_eq!(adapter.get_sessions_by_user_id(&user).await.unwrap().len(), LISTED);
+                }
+            }
+        });
+        compare("List 20 sessions", &TASKS, &[raw, own], async || {}).await;
+    }
+
+    /// Nothing is promised of these. What each of them sends differs.
+    async fn change(&self) {
+        let sessions = self.fill(1).await;
+        let key = |number: usize| format!("session:{}", id(number % SESSIONS));
+        let raw = Side::new("redis GET", {
+            let redis = self.redis.clone();
+            move |number| {
+                let mut redis = redis.clone();
+                async move { drop(redis.get::<_, Vec<u8>>(key(number)).await.unwrap()) }
+            }
+        });
+        let renew = change("renewal", &self.adapter, &sessions, |adapter, session| async move {
+            adapter.update_session(&session.id, &SessionUpdate::renewal(EXPIRY, EXPIRY)).await.unwrap();
+        });
+        let update = change("update of an attribute", &self.adapter, &sessions, |adapter, session| async move {
+            let update = SessionUpdate::default().with_attributes(Attributes::from([("country", "NZ")])).unwrap();
+            adapter.update_session(&session.id, &update).await.unwrap();
+        });
+        let absent = change("delete_session of none", &self.adapter, &sessions, |adapter, _| async move {
+            adapter.delete_session(&SessionId::from("none")).await.unwrap();
+        });
+        compare("Change a session", &TASKS, &[raw, renew, update, absent], async || {}).await;
+    }
+}
+
+fn read<A: SessionAdapter + Clone>(name: &'static str, adapter: &A, sessions: &Arc<Vec<SessionSchema>>) -> Side {
+    let (adapter, sessions) = (adapter.clone(), Arc::clone(sessions));
+    Side::new(name, move |number| {
+        let (adapter, sessions) = (adapter.clone(), Arc::clone(&sessions));
+        async move {
+            let session = adapter.get_session(&sessions[number % SESSIONS].id).await.unwrap();
+            assert!(session.is_some());
+        }
+    })
+}
+
+fn change<T: Future<Output = ()> + Send + 'static>(
+    name: &'static str,
+    adapter: &RedisSessionAdapter<ConnectionManager>,
+    sessions: &Arc<Vec<SessionSchema>>,
+    change: impl Fn(RedisSessionAdapter<ConnectionManager>, SessionSchema) -> T + Clone + Send + 'static,
+) -> Side {
+    let (adapter, sessions) = (adapter.clone(), Arc::clone(sessions));
+    Side::new(name, move |number| change(adapter.clone(), sessions[number % SESSIONS].clone()))
+}
+
+/// About 200 bytes of JSON.
+fn session(number: usize, user: usize) -> SessionSchema {
+    let attributes = Attributes::from([("country", "DE"), ("device", "Firefox on Linux, in the office")]);
+    let session = SessionSchema::new(id(number), format!("user{user}"), EXPIRY, EXPIRY);
+    session.with_attributes(attributes).unwrap()
+}
+
+/// As long as Lucia's.
+fn id(number: usize) -> String {
+    format!("{number:040}")
+}
+
+async fn flush(redis: &ConnectionManager) {
+    cmd("FLUSHALL").query_async::<()>(&mut redis.clone()).await.unwrap();
+}
