@@ -125,6 +125,14 @@ pub enum Mismatch {
         /// The label, as it would be stored.
         label: String,
     },
+    /// An attribute has a default that it cannot have.
+    #[error("`{name}` of table `{table}` cannot have this default")]
+    InvalidDefault {
+        /// The table's name.
+        table: String,
+        /// The attribute's name.
+        name: String,
+    },
     /// Ids could occur twice.
     #[error("column `{column}` of table `{table}` is neither primary key nor unique")]
     NotUnique {

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 /// The scalar types of a Prisma schema, and how an attribute of each looks in [`Attributes`](lucia_core::Attributes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -45,13 +47,31 @@ pub struct Attribute {
     pub(crate) optional: bool,
     pub(crate) unique: bool,
     pub(crate) column: Option<String>,
+    pub(crate) native_type: Option<String>,
+    pub(crate) default: Option<AttributeDefault>,
+}
+
+/// What an insert that leaves an attribute out stores.
+#[derive(Clone, Debug)]
+pub(crate) enum AttributeDefault {
+    Value(Value),
+    Now,
 }
 
 impl Attribute {
     /// An attribute of this type.
     #[must_use]
     pub const fn new(kind: AttributeType) -> Self {
-        Self { kind, labels: Vec::new(), enum_name: None, optional: false, unique: false, column: None }
+        Self {
+            kind,
+            labels: Vec::new(),
+            enum_name: None,
+            optional: false,
+            unique: false,
+            column: None,
+            native_type: None,
+            default: None,
+        }
     }
 
     /// A `String`.
@@ -93,6 +113,56 @@ impl Attribute {
     #[must_use]
     pub const fn unique(mut self) -> Self {
         self.unique = true;
+        self
+    }
+
+    /// Prisma's `@db.…`: the type of its column in the database's own words, where it is not the usual one.
+    ///
+    /// Only [`create_tables`](crate::PrismaConfig::create_tables) looks at it.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{Attribute, AttributeType};
+    ///
+    /// // username String @db.VarChar(31)
+    /// let username = Attribute::string().native_type("VARCHAR(31)");
+    /// // joined DateTime @db.Timestamptz(3)
+    /// let joined = Attribute::new(AttributeType::DateTime).native_type("TIMESTAMPTZ(3)");
+    /// ```
+    #[must_use]
+    pub fn native_type(mut self, sql: impl Into<String>) -> Self {
+        self.native_type = Some(sql.into());
+        self
+    }
+
+    /// Prisma's `@default` with a value: a string, a label, a number or a boolean. Decimal numbers are given as strings.
+    ///
+    /// Only [`create_tables`](crate::PrismaConfig::create_tables) looks at it, and refuses defaults for other types, as
+    /// Prisma makes some for them that no database reads back.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{Attribute, AttributeType};
+    ///
+    /// let role = Attribute::enumeration(["USER", "ADMIN"]).default_value("USER");
+    /// let visits = Attribute::new(AttributeType::BigInt).default_value(0);
+    /// ```
+    #[must_use]
+    pub fn default_value(mut self, value: impl Into<Value>) -> Self {
+        self.default = Some(AttributeDefault::Value(value.into()));
+        self
+    }
+
+    /// Prisma's `@default(now())`.
+    ///
+    /// Only [`create_tables`](crate::PrismaConfig::create_tables) looks at it.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{Attribute, AttributeType};
+    ///
+    /// let created_at = Attribute::new(AttributeType::DateTime).default_now();
+    /// ```
+    #[must_use]
+    pub fn default_now(mut self) -> Self {
+        self.default = Some(AttributeDefault::Now);
         self
     }
 

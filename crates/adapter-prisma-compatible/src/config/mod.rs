@@ -4,7 +4,10 @@ mod attribute;
 mod names;
 mod table;
 
-pub(crate) use self::names::is_valid_name;
+pub(crate) use self::{
+    attribute::AttributeDefault,
+    names::{is_valid_name, is_valid_type},
+};
 pub use self::{
     attribute::{Attribute, AttributeType},
     table::Table,

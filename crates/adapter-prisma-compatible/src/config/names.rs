@@ -9,9 +9,15 @@ pub(crate) fn is_valid_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_BYTES && name.trim() == name && name.chars().all(allowed)
 }
 
+/// Whether a configured text can be a type's: words, and perhaps numbers in brackets.
+pub(crate) fn is_valid_type(sql: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '(' | ')' | ',');
+    sql.starts_with(|c: char| c.is_ascii_alphabetic()) && sql.len() <= MAX_BYTES && sql.chars().all(allowed)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_valid_name;
+    use super::{is_valid_name, is_valid_type};
 
     #[test]
     fn s2_hostile_names_are_refused() {
@@ -22,6 +28,16 @@ mod tests {
             ["", " ", "User ", "a\"b", "a`b", "a'b", "a;b", "a\0b", "a\nb", "a)b", "[a]", "a\\b", &"x".repeat(64)]
         {
             assert!(!is_valid_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn s2_hostile_types_are_refused() {
+        for sql in ["VARCHAR(191)", "DECIMAL(65, 30)", "DOUBLE PRECISION", "INTEGER UNSIGNED"] {
+            assert!(is_valid_type(sql), "{sql}");
+        }
+        for sql in ["", " TEXT", "(TEXT", "TEXT; DROP TABLE x", "TEXT DEFAULT 'x'", "TEXT\n", "\"Role\"", "TEXT--"] {
+            assert!(!is_valid_type(sql), "{sql:?}");
         }
     }
 }

@@ -147,6 +147,10 @@ fn found_unique(row: Row) -> Option<Unique> {
     }
 }
 
+fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 impl Sqlite {
     /// The storage class of the newest value of each column, looking at no more than a page or so of rows.
     fn newest_classes(&self, table: &str, columns: &[&mut FoundColumn], without_rowid: bool) -> Query {
@@ -167,10 +171,12 @@ impl Sqlite {
         let mut sql = format!("CREATE TABLE {} (", self.quote(&table.name));
         for (index, column) in table.columns.iter().enumerate() {
             let separator = if index == 0 { "" } else { "," };
-            let _ = write!(sql, "{separator}\n    {} {}", self.quote(&column.name), self.declared_type(column.kind));
+            let declared = column.native_type.as_deref().unwrap_or_else(|| self.declared_type(column.kind));
+            let _ = write!(sql, "{separator}\n    {} {declared}", self.quote(&column.name));
             if !column.nullable {
                 sql.push_str(" NOT NULL");
             }
+            sql.push_str(&column.default_clause("CURRENT_TIMESTAMP", quote_text));
             if column.primary {
                 sql.push_str(" PRIMARY KEY");
             }

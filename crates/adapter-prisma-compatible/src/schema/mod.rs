@@ -3,13 +3,15 @@
 mod check;
 mod create;
 mod found;
+mod new_table;
 
 use lucia_core::AdapterErrorKind as Kind;
 
 pub(crate) use self::{
     check::{check, check_users},
-    create::{NewColumn, NewTable, Object},
+    create::Object,
     found::{Constraint, FoundColumn, FoundTable, Unique},
+    new_table::{NewColumn, NewTable},
 };
 use crate::{config::AttributeType, driver::Place};
 

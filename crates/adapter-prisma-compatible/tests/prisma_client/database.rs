@@ -55,8 +55,29 @@ impl Database {
     /// With the tables that this crate makes.
     pub(crate) async fn with_tables(provider: Provider, config: &PrismaConfig) -> Self {
         let database = Self::empty(provider).await;
-        with!(&database.pool, |pool| config.create_tables(pool).await.unwrap());
+        database.create_tables(config).await;
         database
+    }
+
+    pub(crate) async fn create_tables(&self, config: &PrismaConfig) {
+        with!(&self.pool, |pool| config.create_tables(pool).await.unwrap());
+    }
+
+    pub(crate) async fn create_expiry_index(&self, config: &PrismaConfig) {
+        with!(&self.pool, |pool| config.create_expiry_index(pool).await.unwrap());
+    }
+
+    /// The names of a table's indexes.
+    pub(crate) async fn indexes(&self, table: &str) -> Vec<String> {
+        let sql = match self.pool {
+            Pool::Sqlite(_) => format!("SELECT name FROM pragma_index_list('{table}')"),
+            Pool::Postgres(_) => format!("SELECT indexname::text FROM pg_indexes WHERE tablename = '{table}'"),
+            Pool::MySql(_) => format!(
+                "SELECT DISTINCT CONVERT(index_name USING utf8mb4) FROM information_schema.statistics \
+                 WHERE table_schema = database() AND table_name = '{table}'"
+            ),
+        };
+        self.rows(&sql).await.concat()
     }
 
     pub(crate) async fn adapter(&self, config: PrismaConfig) -> PrismaAdapter {

@@ -21,7 +21,8 @@ fn create_table(database: Option<&str>, table: &NewTable) -> String {
     let mut sql = format!("CREATE TABLE {} (\n", qualified(database, &table.name));
     for column in &table.columns {
         let null = if column.nullable { "NULL" } else { "NOT NULL" };
-        let _ = writeln!(sql, "    {} {} {null},", quote(&column.name), declared(column));
+        let default = column.default_clause(&now(column), quote_text);
+        let _ = writeln!(sql, "    {} {} {null}{default},", quote(&column.name), declared(column));
     }
     sql.push('\n');
     let mut index = |kind: &str, column: &NewColumn, suffix: &str| {
@@ -43,13 +44,26 @@ fn create_table(database: Option<&str>, table: &NewTable) -> String {
     sql
 }
 
-fn declared(column: &NewColumn) -> Cow<'static, str> {
+fn declared(column: &NewColumn) -> Cow<'_, str> {
+    if let Some(declared) = &column.native_type {
+        return Cow::Borrowed(declared);
+    }
     if column.labels.is_empty() {
         return Cow::Borrowed(MySql.declared_type(column.kind));
     }
-    let quoted = |label: &String| format!("'{}'", label.replace('\\', "\\\\").replace('\'', "''"));
-    let labels: Vec<_> = column.labels.iter().map(quoted).collect();
+    let labels: Vec<_> = column.labels.iter().map(|label| quote_text(label)).collect();
     Cow::Owned(format!("ENUM({})", labels.join(", ")))
+}
+
+/// The present, as precise as its column.
+fn now(column: &NewColumn) -> String {
+    let declared = declared(column);
+    let precision = declared.find('(').map_or("", |start| &declared[start..]);
+    format!("CURRENT_TIMESTAMP{precision}")
+}
+
+fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 fn foreign_key(database: Option<&str>, table: &NewTable, column: &NewColumn) -> Option<Object> {

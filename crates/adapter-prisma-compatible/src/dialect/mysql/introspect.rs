@@ -9,6 +9,8 @@ use crate::{
 /// Tables, and foreign keys, whose names are unique in a database. The parameter is the database, or null.
 const LIST_OBJECTS: &str = "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) UNION ALL \
+     SELECT CAST(INDEX_NAME AS CHAR) FROM information_schema.STATISTICS \
+     WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) UNION ALL \
      SELECT CAST(CONSTRAINT_NAME AS CHAR) FROM information_schema.REFERENTIAL_CONSTRAINTS \
      WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE())";
 
@@ -39,7 +41,7 @@ const LIST_FOREIGN: &str = "SELECT CAST(CONSTRAINT_NAME AS CHAR), CAST(COLUMN_NA
      AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME, ORDINAL_POSITION";
 
 pub(super) fn object_names(database: Option<&str>) -> Query {
-    Query::once(LIST_OBJECTS, [nullable(database), nullable(database)])
+    Query::once(LIST_OBJECTS, [nullable(database), nullable(database), nullable(database)])
 }
 
 pub(super) async fn introspect(

@@ -45,6 +45,10 @@ fn create_schema(schema: &str) -> Object {
     Object { name: format!("schema {schema}"), sql }
 }
 
+fn quote_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 struct Create<'a> {
     schema: Option<&'a str>,
 }
@@ -56,7 +60,7 @@ impl Create<'_> {
     }
 
     fn enumeration(&self, column: &NewColumn) -> Object {
-        let labels: Vec<_> = column.labels.iter().map(|label| format!("'{}'", label.replace('\'', "''"))).collect();
+        let labels: Vec<_> = column.labels.iter().map(|label| quote_text(label)).collect();
         let sql = format!("CREATE TYPE {} AS ENUM ({})", self.qualified(&column.enum_name), labels.join(", "));
         Object { name: column.enum_name.clone(), sql }
     }
@@ -65,13 +69,14 @@ impl Create<'_> {
         let mut sql = format!("CREATE TABLE {} (", self.qualified(&table.name));
         for column in &table.columns {
             let name = Postgres.quote(&column.name);
-            let declared = if column.labels.is_empty() {
-                Postgres.declared_type(column.kind).to_owned()
-            } else {
-                self.qualified(&column.enum_name)
+            let declared = match &column.native_type {
+                Some(declared) => declared.clone(),
+                None if column.labels.is_empty() => Postgres.declared_type(column.kind).to_owned(),
+                None => self.qualified(&column.enum_name),
             };
             let required = if column.nullable { "" } else { " NOT NULL" };
-            let _ = write!(sql, "\n    {name} {declared}{required},");
+            let default = column.default_clause("CURRENT_TIMESTAMP", quote_text);
+            let _ = write!(sql, "\n    {name} {declared}{required}{default},");
         }
         let primary = table.columns.iter().filter(|column| column.primary);
         let primary: Vec<_> = primary.map(|column| Postgres.quote(&column.name)).collect();

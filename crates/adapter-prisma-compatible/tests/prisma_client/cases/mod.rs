@@ -4,6 +4,7 @@ mod lucia_js;
 mod names;
 mod reading;
 mod sqlite;
+mod tables;
 mod writing;
 
 use futures_util::future::BoxFuture;
@@ -33,6 +34,9 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     lucia_js::accounts_are_shared_under_other_names,
     names::tables_of_the_default_mode_are_shared,
     names::tables_of_lucias_sql_guides_are_shared,
+    tables::the_expiry_index_is_made_once,
+    tables::expired_sessions_are_purged_by_the_index,
+    tables::declared_defaults_fill_what_is_left_out,
 ];
 
 pub(crate) const SQLITE_CASES: &[(&str, Case)] = cases![

@@ -1,0 +1,161 @@
+#[cfg(test)]
+mod tests;
+
+use super::{NewColumn, NewTable};
+use crate::{
+    Mismatch, SetupError,
+    config::{AttributeType, PrismaConfig, Table},
+    dialect::Dialect,
+    driver::{Driver, Pool, Query, SqlValue},
+};
+
+/// A table or an index, and the statement that makes it.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+    pub(crate) sql: String,
+}
+
+impl PrismaConfig {
+    /// Makes the tables and indexes that are not there yet, exactly as Prisma would, declared attributes included.
+    ///
+    /// For those who have no Prisma. A table that is there stays as it is; whether it fits is found out when the adapter is
+    /// made. Large tables want one index more: [`create_expiry_index`](Self::create_expiry_index).
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = sqlite::connect("sqlite::memory:").await?;
+    /// let users = Table::named("User").attribute("username", Attribute::string().unique());
+    /// let config = PrismaConfig::default().user(users);
+    /// config.create_tables(&pool).await?;
+    /// let adapter = PrismaAdapter::with_config(pool, config).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
+        let [users, sessions, keys] = self.new_tables()?;
+        self.create(pool, |dialect, schema| dialect.definitions(schema, &[users, sessions, keys])).await
+    }
+
+    /// Makes the tables of users and keys alone, for a [`PrismaUserAdapter`](crate::PrismaUserAdapter).
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_user_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
+        let [users, _, keys] = self.new_tables()?;
+        self.create(pool, |dialect, schema| dialect.definitions(schema, &[users, keys])).await
+    }
+
+    /// Makes the index by which expired sessions are found, unless it is there: `@@index([idle_expires])` in the model of
+    /// sessions, in the words of `schema.prisma`, which should say so too if there is one.
+    ///
+    /// The schema of the Prisma document has none: `delete_expired_sessions` reads all sessions there, every time. With the
+    /// index it reads those that it deletes. A renewal then writes one entry of an index more.
+    ///
+    /// The table cannot be written to while the index is made, except on MySQL. Where a large table of Postgres is in use,
+    /// run the same statement with `CONCURRENTLY` instead:
+    ///
+    /// ```sql
+    /// CREATE INDEX CONCURRENTLY "Session_idle_expires_idx" ON "Session"("idle_expires")
+    /// ```
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{PrismaConfig, sqlite};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let pool = sqlite::connect("sqlite::memory:").await?;
+    /// let config = PrismaConfig::default();
+    /// config.create_tables(&pool).await?;
+    /// config.create_expiry_index(&pool).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_expiry_index(&self, pool: &impl Pool) -> Result<(), SetupError> {
+        let (table, column) = (&self.session.name, self.session.column_of("idle_expires"));
+        let index = |dialect: &dyn Dialect, schema: Option<&str>| {
+            let name = format!("{table}_{column}_idx");
+            let [quoted, table, column] = [&name, table.as_str(), column].map(|name| dialect.quote(name));
+            let table = schema.map_or_else(|| table.clone(), |schema| format!("{}.{table}", dialect.quote(schema)));
+            vec![Object { sql: format!("CREATE INDEX {quoted} ON {table}({column})"), name }]
+        };
+        self.create(pool, index).await
+    }
+
+    /// Makes what is not there of these objects.
+    async fn create(
+        &self,
+        pool: &impl Pool,
+        objects: impl FnOnce(&dyn Dialect, Option<&str>) -> Vec<Object> + Send,
+    ) -> Result<(), SetupError> {
+        self.check_names()?;
+        let driver = pool.clone().driver();
+        let dialect = driver.dialect();
+        let schema = match self.schema.as_deref() {
+            None => None,
+            configured => dialect.schema(&*driver, configured).await?,
+        };
+        let schema = schema.as_deref();
+        let objects = objects(dialect, schema);
+        let mut statements = missing(&*driver, schema, &objects).await?;
+        loop {
+            let count = statements.len();
+            // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
+            statements.insert(0, dialect.object_names(schema));
+            let Err(failed) = driver.execute_all(&statements).await else {
+                return Ok(());
+            };
+            // Others may make them at the same time: what they have left is tried again.
+            statements = missing(&*driver, schema, &objects).await?;
+            if statements.is_empty() {
+                return Ok(());
+            }
+            if statements.len() == count {
+                return Err(failed.error.into());
+            }
+        }
+    }
+
+    /// The columns in the order of the Prisma document, attributes last.
+    fn new_tables(&self) -> Result<[NewTable; 3], SetupError> {
+        let user_id = || Some((self.user.name.clone(), self.user.column_of("id").to_owned()));
+        let text = |table: &Table, field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
+        let time = |field: &str| NewColumn::new(self.session.column_of(field), AttributeType::BigInt);
+        let id = |table: &Table| NewColumn { primary: true, ..text(table, "id") };
+        let owner = |table: &Table| NewColumn { references: user_id(), ..text(table, "user_id") };
+        let mut mismatches: Vec<Mismatch> = Vec::new();
+        let mut with_attributes = |table: &Table, mut columns: Vec<NewColumn>| {
+            for (name, attribute) in &table.attributes {
+                match NewColumn::of_attribute(&table.name, name, attribute) {
+                    Ok(column) => columns.push(column),
+                    Err(mismatch) => mismatches.push(mismatch),
+                }
+            }
+            NewTable { name: table.name.clone(), columns }
+        };
+
+        let users = with_attributes(&self.user, vec![id(&self.user)]);
+        let sessions = [id(&self.session), owner(&self.session), time("active_expires"), time("idle_expires")];
+        let sessions = with_attributes(&self.session, sessions.into());
+        let hash = NewColumn { nullable: true, ..text(&self.key, "hashed_password") };
+        let keys = NewTable { name: self.key.name.clone(), columns: vec![id(&self.key), hash, owner(&self.key)] };
+        if mismatches.is_empty() { Ok([users, sessions, keys]) } else { Err(SetupError::Mismatch(mismatches)) }
+    }
+}
+
+/// The statements for what is not there yet.
+async fn missing(driver: &dyn Driver, schema: Option<&str>, objects: &[Object]) -> Result<Vec<Query>, SetupError> {
+    let dialect = driver.dialect();
+    let rows = driver.fetch_all(&dialect.object_names(schema)).await?;
+    let is_there = |name: &str| {
+        let same = |cell: &SqlValue| matches!(cell, SqlValue::Text(text) if dialect.same_name(text, name));
+        rows.iter().any(|row| row.first().is_some_and(same))
+    };
+    let missing = objects.iter().filter(|object| !is_there(&object.name));
+    Ok(missing.map(|object| Query::once(object.sql.as_str(), [])).collect())
+}
