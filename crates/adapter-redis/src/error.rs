@@ -34,11 +34,21 @@ impl Error {
             Self::Refused(kind) => of(kind),
             Self::Json(error) => of(Kind::Decode).with_source(error),
             Self::Foreign => of(Kind::Decode).with_source(self),
-            Self::Connection(ConnectionError::Redis(error)) => of(kind(&error)).with_source(error),
+            Self::Connection(ConnectionError::Redis(error)) => of(kind(&error)).with_source(without_values(error)),
             Self::Connection(ConnectionError::Unavailable(source)) => of(Kind::Unavailable).with_source(source),
             Self::Replicas { .. } => of(Kind::Unavailable).with_source(self),
         }
     }
+}
+
+/// The error without what it quotes: a server that lacks a command repeats its arguments, a parser what it could not parse,
+/// and both may be the id of a session.
+fn without_values(error: RedisError) -> RedisError {
+    let quotes = match error.kind() {
+        ErrorKind::Parse | ErrorKind::UnexpectedReturnType => true,
+        _ => error.detail().is_some_and(|detail| detail.contains("args beginning with")),
+    };
+    if quotes { RedisError::from((error.kind(), "the text quotes values and is left out")) } else { error }
 }
 
 fn kind(error: &RedisError) -> Kind {
@@ -79,5 +89,32 @@ pub(crate) fn is_outage(error: &RedisError) -> bool {
                 | ServerErrorKind::Ask
         ),
         _ => matches!(error.code(), Some("BUSY" | "NOREPLICAS")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_quote_no_arguments() {
+        let unknown = "unknown command 'EVALSHA', with args beginning with: 'session:hunter2'".to_owned();
+        for kind in [ErrorKind::Server(ServerErrorKind::ResponseError), ErrorKind::UnexpectedReturnType] {
+            let error = Error::from(RedisError::from((kind, "hunter2", unknown.clone()))).during("get_session");
+            let source = error.downcast_ref::<RedisError>().unwrap();
+            assert!(!format!("{source} {source:?}").contains("hunter2"));
+            assert_eq!(source.kind(), kind);
+        }
+    }
+
+    #[test]
+    fn outages_are_told_from_refusals() {
+        let kind_of = |kind| Error::from(RedisError::from((kind, "text"))).during("get_session").kind();
+        for outage in [ServerErrorKind::ReadOnly, ServerErrorKind::BusyLoading, ServerErrorKind::ClusterDown] {
+            assert_eq!(kind_of(ErrorKind::Server(outage)), Kind::Unavailable);
+        }
+        assert_eq!(kind_of(ErrorKind::Io), Kind::Unavailable);
+        assert_eq!(kind_of(ErrorKind::Server(ServerErrorKind::NoPerm)), Kind::Backend);
+        assert_eq!(kind_of(ErrorKind::UnexpectedReturnType), Kind::Decode);
     }
 }

@@ -155,9 +155,9 @@ impl<C: Connections> Inner<C> {
         user_id: &UserId,
         keep: Option<&SessionId>,
     ) -> Result<(), Error> {
-        let mut connection = self.connection().await?;
         let index = self.namespaces.index_key(user_id);
-        let mut entries = self.members(&mut connection, &index).await?;
+        // No connection is held while others are taken: a pool may have no more than one.
+        let mut entries = self.members(&mut self.connection().await?, &index).await?;
         let mut seen = HashSet::new();
         for _ in 0..ROUNDS {
             let is_open = |id: &Vec<u8>| !seen.contains(id) && keep.is_none_or(|keep| id != keep.as_str().as_bytes());
@@ -168,7 +168,7 @@ impl<C: Connections> Inner<C> {
             let (open, closed): (Ids, Ids) = ids.into_iter().partition(|id| absent.contains(id) && is_announced(id));
             let announcements = closed.iter().flat_map(|id| entries.announcements(id)).cloned();
             let leaving = closed.iter().cloned().chain(announcements).collect();
-            let left = self.cluster_leave(&mut connection, &index, &leaving).await?;
+            let left = self.cluster_leave(&mut self.connection().await?, &index, &leaving).await?;
             // Where an entry was without its session, that may have got a new id, and is in the index under it.
             if absent.len() == open.len() {
                 break;

@@ -14,7 +14,7 @@ use crate::{
     seam::{Seam, arm},
 };
 
-fn urls() -> impl Iterator<Item = &'static str> {
+pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
     static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
     CLUSTER.get_or_init(|| service::redis_cluster().expect("a Redis cluster")).urls().iter().map(String::as_str)
 }

@@ -10,6 +10,8 @@ mod lists;
 mod lucia_js;
 mod memory;
 mod place;
+#[cfg(feature = "deadpool")]
+mod pools;
 mod regressions;
 mod replicas;
 mod round_trips;
