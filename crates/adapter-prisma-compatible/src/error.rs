@@ -18,6 +18,8 @@ pub(crate) enum Error {
     Attribute { name: String, reason: Reason },
     #[error("column `{column}` does not hold {expected}")]
     Decode { column: String, expected: Reason },
+    #[error("the connection is one of {found}, and the adapter of {expected}")]
+    OtherDatabase { expected: &'static str, found: &'static str },
     #[error("the driver failed")]
     Driver { kind: Kind, attribute: Option<String>, source: Box<dyn StdError + Send + Sync> },
 }
@@ -30,6 +32,7 @@ impl Error {
             Self::Attribute { ref name, .. } => {
                 AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(name.as_str()).with_source(self)
             }
+            Self::OtherDatabase { .. } => AdapterError::new(Kind::Backend, operation).with_source(self),
             Self::Decode { .. } => AdapterError::new(Kind::Decode, operation).with_source(self),
             Self::Driver { kind, attribute, source } => {
                 let error = AdapterError::new(kind, operation).with_source(source);

@@ -24,7 +24,7 @@ pub use self::driver::sqlite;
 pub use self::{
     adapter::{PrismaAdapter, PrismaUserAdapter},
     config::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table},
-    driver::Pool,
+    driver::{Connection, Pool},
     setup_error::{Mismatch, SetupError},
 };
 pub use sqlx;

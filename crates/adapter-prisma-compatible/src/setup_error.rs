@@ -59,6 +59,16 @@ pub enum Mismatch {
         /// The attribute's name.
         name: String,
     },
+    /// The connections have a setting with which values would be lost or changed.
+    #[error("the connections have `{setting}` = `{found}` (needed: {needed})")]
+    WrongSetting {
+        /// The setting's name.
+        setting: &'static str,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        needed: &'static str,
+    },
     /// There is no such table.
     #[error("there is no table `{table}`")]
     MissingTable {

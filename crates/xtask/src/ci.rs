@@ -7,6 +7,8 @@ const ALONE: &[(&str, &[&str])] = &[
     ("lucia-axum", &[]),
     ("adapter-prisma-compatible", &["--no-default-features"]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "sqlite"]),
+    ("adapter-prisma-compatible", &["--no-default-features", "--features", "postgres"]),
+    ("adapter-prisma-compatible", &["--no-default-features", "--features", "mysql"]),
     ("adapter-tests", &["--no-default-features"]),
     ("adapter-tests", &["--no-default-features", "--features", "auth"]),
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),

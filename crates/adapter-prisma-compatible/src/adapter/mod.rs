@@ -2,9 +2,11 @@
 
 mod joined;
 mod key;
+mod purge;
 mod rows;
 mod session;
 mod sessions;
+mod transaction;
 mod user;
 mod users;
 mod write;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
 use super::{
     rows::readable,
@@ -138,14 +138,6 @@ impl Sessions {
         };
         let query = Query::new(&self.statements.delete_others, [id, keep]);
         self.driver.execute(&query).await.map(drop).map_err(Error::plain)
-    }
-
-    pub(super) async fn delete_expired(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query =
-            Query::new(&self.statements.delete_expired, [SqlValue::Integer(now.get()), SqlValue::Integer(limit)]);
-        let deleted = self.driver.execute(&query).await.map_err(Error::plain)?;
-        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
     }
 
     async fn exists(&self, session_id: &SessionId) -> Result<bool, Error> {

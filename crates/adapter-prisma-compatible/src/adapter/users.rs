@@ -27,7 +27,7 @@ impl Users {
         let dialect = driver.dialect();
         let sessions = session.map(|session| SessionStatements::new(dialect, session, &schema.user));
         Self {
-            user: UserStatements::new(dialect, &schema.user, &schema.key),
+            user: UserStatements::new(dialect, &schema.user, &schema.key, session),
             key: KeyStatements::new(dialect, &schema.key, &schema.user),
             delete_sessions: sessions.map(|statements| statements.delete_by_user),
             driver,
@@ -120,6 +120,11 @@ impl Users {
         let Some(id) = value::id(&self.schema.user.id, user_id.as_str()) else {
             return Ok(());
         };
+        if let Some(statement) = &self.user.delete_with_all {
+            let ids = 2 + usize::from(self.delete_sessions.is_some());
+            let deleted = self.driver.execute(&Query::new(statement, vec![id; ids])).await;
+            return deleted.map(drop).map_err(Error::plain);
+        }
         let all = self.delete_sessions.iter().chain([&self.key.delete_by_user, &self.user.delete]);
         let queries: Vec<_> = all.map(|statement| Query::new(statement, [id.clone()])).collect();
         self.driver.execute_all(&queries).await.map_err(|failed| Error::plain(failed.error))

@@ -18,6 +18,7 @@ pub(crate) use self::postgres::{Postgres, postgres_cell};
 #[cfg(any(feature = "sqlite", feature = "diesel-sqlite"))]
 pub(crate) use self::sqlite::{Sqlite, place as sqlite_place};
 use crate::{
+    Mismatch,
     config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query},
     schema::{Column, FoundColumn, FoundTable, NewTable, Object, SessionTable, TimeForm},
@@ -27,6 +28,9 @@ use crate::{
 /// A database's SQL.
 #[async_trait]
 pub(crate) trait Dialect: Debug + Send + Sync {
+    /// The name of the database.
+    fn name(&self) -> &'static str;
+
     /// An identifier, quoted.
     fn quote(&self, name: &str) -> String;
 
@@ -51,7 +55,7 @@ pub(crate) trait Dialect: Debug + Send + Sync {
     }
 
     /// What stands between a list of values and its `WHERE`.
-    fn from_nothing(&self) -> &'static str {
+    fn dual(&self) -> &'static str {
         ""
     }
 
@@ -72,6 +76,12 @@ pub(crate) trait Dialect: Debug + Send + Sync {
             .push(")")
     }
 
+    /// Whether a `DELETE` locks every row that it looks at, and not only those that it deletes. The expired ones are then looked
+    /// for without a lock, and deleted by their ids.
+    fn locks_what_it_reads(&self) -> bool {
+        false
+    }
+
     /// Whether a write can be a part of another: `WITH … AS (INSERT …) INSERT …`.
     fn nests_writes(&self) -> bool {
         false
@@ -90,6 +100,12 @@ pub(crate) trait Dialect: Debug + Send + Sync {
 
     /// What a column of this type is declared as.
     fn declared_type(&self, kind: AttributeType) -> &'static str;
+
+    /// What is wrong with the settings of the connections.
+    async fn settings(&self, driver: &dyn Driver, schema: Option<&str>) -> Result<Vec<Mismatch>, DriverError> {
+        let _ = (driver, schema);
+        Ok(Vec::new())
+    }
 
     /// The schema that tables are qualified with, by what the configuration says; `None` if they are not.
     async fn schema(&self, driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {

@@ -15,6 +15,10 @@ pub(crate) struct Sqlite;
 
 #[async_trait]
 impl Dialect for Sqlite {
+    fn name(&self) -> &'static str {
+        "SQLite"
+    }
+
     fn quote(&self, name: &str) -> String {
         format!("\"{}\"", name.replace('"', "\"\""))
     }

@@ -160,9 +160,22 @@ pub(crate) mod sealed {
         #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
         fn driver(self) -> Box<dyn Driver>;
     }
+
+    /// What a connection is to this crate.
+    pub trait OnConnection: Send {
+        #[doc(hidden)]
+        #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+        fn driver(&mut self) -> Box<dyn Driver + '_>;
+    }
 }
 
 /// A connection pool that the adapter can run on.
 ///
 /// With the feature `sqlite` this is `sqlx::SqlitePool`. It cannot be implemented outside this crate.
 pub trait Pool: sealed::IntoDriver + Clone {}
+
+/// A connection of the application's, perhaps in a transaction, that the adapter can write on.
+///
+/// With the feature `sqlite` this is `sqlx::SqliteConnection`, with `postgres` `sqlx::PgConnection`: `&mut *transaction`. It
+/// cannot be implemented outside this crate.
+pub trait Connection: sealed::OnConnection {}

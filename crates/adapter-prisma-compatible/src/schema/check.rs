@@ -100,8 +100,9 @@ struct Checker<'d> {
 impl<'d> Checker<'d> {
     async fn new(config: &PrismaConfig, driver: &'d dyn Driver) -> Result<Self, SetupError> {
         let dialect = driver.dialect();
+        let mismatches = dialect.settings(driver, config.schema.as_deref()).await?;
         let schema = dialect.schema(driver, config.schema.as_deref()).await?;
-        Ok(Self { driver, dialect, schema, format: config.date_time_format, mismatches: Vec::new() })
+        Ok(Self { driver, dialect, schema, format: config.date_time_format, mismatches })
     }
 
     fn finish<T>(self, checked: T) -> Result<T, SetupError> {
@@ -151,7 +152,11 @@ impl<'d> Checker<'d> {
         let found = self.dialect.introspect(self.driver, self.schema.as_deref(), &table.name).await?;
         let name = || table.name.clone();
         match found {
-            None => self.mismatches.push(Mismatch::MissingTable { table: name() }),
+            None => {
+                let schema = self.schema.iter().map(|schema| format!("{schema}."));
+                let table = schema.chain([name()]).collect();
+                self.mismatches.push(Mismatch::MissingTable { table });
+            }
             Some(found) if found.kind != "table" => {
                 self.mismatches.push(Mismatch::NotATable { table: name(), found: found.kind });
             }
@@ -182,6 +187,16 @@ impl<'d> Checker<'d> {
             let (name, time) = (table.column_of(field), matches!(field, "active_expires" | "idle_expires"));
             let kind = if time { AttributeType::BigInt } else { AttributeType::String };
             let column = if found.columns.is_empty() { None } else { self.typed(table, found, name, kind) };
+            // Milliseconds need 64 bits, with a sign or without.
+            let column = column.filter(|column| {
+                let narrow = time && matches!(column.limit, Limit::Range(_, most) if most < i64::MAX);
+                if narrow {
+                    let (table, column, found) = (table.name.clone(), name.to_owned(), type_name(&column.declared));
+                    let needed = self.dialect.declared_type(kind);
+                    self.mismatches.push(Mismatch::WrongType { table, column, found, needed });
+                }
+                !narrow
+            });
             if field == "id" && column.is_some() {
                 self.check_unique(table, found, name);
             }

@@ -43,6 +43,17 @@ pub(crate) enum Limit {
         max_chars: Option<usize>,
         nul: bool,
     },
+    /// Text of this many characters at most, all of them in the repertoire. `trims` says whether it loses spaces at its end.
+    Encoded {
+        max_chars: usize,
+        repertoire: Repertoire,
+        trims: bool,
+    },
+    /// Bytes of at least and at most so many.
+    Bytes {
+        min: usize,
+        max: usize,
+    },
     /// These strings.
     Labels(Vec<String>),
     /// A UUID, of whose spellings only the one that is read again is taken.
@@ -61,6 +72,16 @@ pub(crate) enum Limit {
         precision: u32,
         scale: u32,
     },
+}
+
+/// The characters that a column can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repertoire {
+    Ascii,
+    Windows1252,
+    /// Those of Unicode that have no more than 16 bits.
+    BasicPlane,
+    Unicode,
 }
 
 /// How a column of times is written.

@@ -7,7 +7,7 @@ mod user;
 mod write;
 
 pub(crate) use self::{
-    session::SessionStatements,
+    session::{PURGED_AT_ONCE, Purge, SessionStatements},
     text::{Operand, Text},
     user::{KeyStatements, UserStatements},
 };

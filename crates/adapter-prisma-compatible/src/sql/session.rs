@@ -24,11 +24,41 @@ pub(crate) struct SessionStatements {
     /// The user's id, and the id of the session to keep.
     pub(crate) delete_others: Statement,
     pub(crate) delete_orphan: Statement,
-    /// A time, and how many to delete at most.
-    pub(crate) delete_expired: Statement,
+    pub(crate) purge: Purge,
     /// Both times, the id, and the end of the idle period as it must be.
     renew: Statement,
     insert: Statement,
+}
+
+/// How expired sessions are deleted.
+#[derive(Debug)]
+pub(crate) enum Purge {
+    /// A time, and how many to delete at most.
+    AtOnce(Statement),
+    /// To find the ids of some: a time, and how many to find at most. To delete those of them that are still expired: the
+    /// time, and [`PURGED_AT_ONCE`] ids.
+    ById { find: Statement, delete: Statement },
+}
+
+/// How many sessions are deleted by their ids in one statement: few enough to lock them for a moment only.
+pub(crate) const PURGED_AT_ONCE: usize = 100;
+
+impl Purge {
+    fn new(dialect: &'static dyn Dialect, session: &SessionTable) -> Self {
+        let SessionTable { table, id, idle_expires, .. } = session;
+        let expired = |text: Text| text.table(table).push(" WHERE ").compare(table, idle_expires, " < ");
+        if !dialect.locks_what_it_reads() {
+            let text = Text::new(dialect, "DELETE FROM ").table(table);
+            return Self::AtOnce(dialect.delete_expired(text, session).finish());
+        }
+        let find = Text::new(dialect, "SELECT ").column(table, id).push(" FROM ");
+        let delete = expired(Text::new(dialect, "DELETE FROM ")).push(" AND ").column(table, id).push(" IN (");
+        let ids = std::iter::repeat_n(id, PURGED_AT_ONCE);
+        Self::ById {
+            find: expired(find).push(" LIMIT ").number().finish(),
+            delete: delete.list(ids, Text::parameter).push(")").finish(),
+        }
+    }
 }
 
 impl SessionStatements {
@@ -56,9 +86,11 @@ impl SessionStatements {
             delete_others: by(start("DELETE"), user_id).push(" AND NOT (").is(table, id).push(")").finish(),
             delete_orphan: {
                 let text = by(start("DELETE"), id).push(" AND NOT EXISTS (SELECT 1 FROM ").table(&user.table);
-                joined(text.push(" WHERE "), (&user.table, &user.id), (table, user_id)).push(")").finish()
+                // A user whom a foreign key takes for this one is enough: the session is none of ours, and no orphan.
+                let text = text.push(" WHERE ").column(&user.table, &user.id).push(" = ").column(table, user_id);
+                text.push(")").finish()
             },
-            delete_expired: dialect.delete_expired(start("DELETE FROM ").table(table), session).finish(),
+            purge: Purge::new(dialect, session),
             renew: update(dialect, table, [active_expires, idle_expires], id, Some(idle_expires)),
             insert: insert_of_user(dialect, table, fields(session).chain(usual(attributes)), user),
         }

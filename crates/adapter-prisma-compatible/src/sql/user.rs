@@ -5,7 +5,7 @@ use super::{
 use crate::{
     dialect::Dialect,
     driver::Statement,
-    schema::{AttributeColumn, Column, KeyTable, UserTable},
+    schema::{AttributeColumn, Column, KeyTable, SessionTable, UserTable},
 };
 
 /// Every statement about users, and the few that depend on what is written. Parameters: the user's id.
@@ -17,6 +17,8 @@ pub(crate) struct UserStatements {
     pub(crate) delete: Statement,
     insert: Statement,
     insert_with_key: Option<Statement>,
+    /// The id three times, or twice if there are no sessions: deletes the sessions and keys of a user, and the user.
+    pub(crate) delete_with_all: Option<Statement>,
 }
 
 /// Every statement about keys. Parameters: the key's id, or the user's where the name says so.
@@ -33,7 +35,12 @@ pub(crate) struct KeyStatements {
 }
 
 impl UserStatements {
-    pub(crate) fn new(dialect: &'static dyn Dialect, user: &UserTable, key: &KeyTable) -> Self {
+    pub(crate) fn new(
+        dialect: &'static dyn Dialect,
+        user: &UserTable,
+        key: &KeyTable,
+        session: Option<&SessionTable>,
+    ) -> Self {
         let UserTable { table, id, attributes, .. } = user;
         let by_id = |text: Text| text.push(" FROM ").table(table).push(" WHERE ").is(table, id).finish();
         let all = std::iter::once(id).chain(attributes.iter().map(|attribute| &attribute.column));
@@ -45,6 +52,17 @@ impl UserStatements {
             delete: by_id(Text::new(dialect, "DELETE")),
             insert: insert_columns(Text::new(dialect, ""), table, usual()).finish(),
             insert_with_key: insert_with_key(dialect, user, usual(), key),
+            delete_with_all: dialect.nests_writes().then(|| {
+                let delete =
+                    |text: Text, table, id| text.push("DELETE FROM ").table(table).push(" WHERE ").is(table, id);
+                let text = Text::new(dialect, "WITH ");
+                let text = match session {
+                    Some(session) => delete(text.push("sessions AS ("), &session.table, &session.user_id).push("), "),
+                    None => text,
+                };
+                let text = delete(text.push("keys AS ("), &key.table, &key.user_id).push(") ");
+                delete(text, table, id).finish()
+            }),
         }
     }
 

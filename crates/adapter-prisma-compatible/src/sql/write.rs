@@ -37,7 +37,7 @@ pub(super) fn insert_of_user<'a>(
     user: &UserTable,
 ) -> Statement {
     insert_columns(Text::new(dialect, ""), table, columns)
-        .push(dialect.from_nothing())
+        .push(dialect.dual())
         .push(" WHERE EXISTS (SELECT 1 FROM ")
         .table(&user.table)
         .push(" WHERE ")

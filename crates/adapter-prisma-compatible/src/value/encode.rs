@@ -41,7 +41,10 @@ pub(crate) fn encode(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
         }
         AttributeType::Json if !json::is_held(value, limit) => Err(NOT_HELD),
         AttributeType::Json => as_json(attribute, value).ok_or("it must be a number of 64 bits"),
-        AttributeType::Bytes => bytes(value).ok_or("it must be an array of numbers from 0 to 255"),
+        AttributeType::Bytes => {
+            let bytes = bytes(value).ok_or("it must be an array of numbers from 0 to 255")?;
+            if has_length(limit, bytes.len()) { Ok(SqlValue::Blob(bytes)) } else { Err(NOT_HELD) }
+        }
         AttributeType::Decimal => {
             decimal(attribute, value).ok_or("it must be a decimal number whose digits the column keeps")
         }
@@ -128,9 +131,16 @@ fn as_json(attribute: &AttributeColumn, value: &Value) -> Option<SqlValue> {
     }
 }
 
-fn bytes(value: &Value) -> Option<SqlValue> {
+fn bytes(value: &Value) -> Option<Vec<u8>> {
     let byte = |value: &Value| value.as_u64().and_then(|byte| u8::try_from(byte).ok());
-    value.as_array()?.iter().map(byte).collect::<Option<_>>().map(SqlValue::Blob)
+    value.as_array()?.iter().map(byte).collect()
+}
+
+fn has_length(limit: &Limit, length: usize) -> bool {
+    match limit {
+        Limit::Bytes { min, max } => (*min..=*max).contains(&length),
+        _ => true,
+    }
 }
 
 fn decimal(attribute: &AttributeColumn, value: &Value) -> Option<SqlValue> {

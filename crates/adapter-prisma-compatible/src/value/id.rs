@@ -1,6 +1,6 @@
 use crate::{
     driver::SqlValue,
-    schema::{Column, Limit},
+    schema::{Column, Limit, Repertoire},
 };
 
 /// The stored form of an id, or of another text of Lucia's own; `None` if the column cannot hold it as it is.
@@ -15,9 +15,32 @@ pub(super) fn holds_text(limit: &Limit, text: &str) -> bool {
             (*nul || !text.contains('\0'))
                 && max_chars.is_none_or(|max| text.len() <= max || text.chars().count() <= max)
         }
+        Limit::Encoded { max_chars, repertoire, trims } => {
+            let held = text.chars().all(|character| repertoire.has(character));
+            held && !(*trims && text.ends_with(' ')) && text.chars().count() <= *max_chars
+        }
         Limit::Labels(labels) => labels.iter().any(|label| label == text),
         Limit::Uuid => is_canonical_uuid(text),
-        Limit::None | Limit::Range(..) | Limit::Single | Limit::Times { .. } | Limit::Digits { .. } => true,
+        Limit::None
+        | Limit::Bytes { .. }
+        | Limit::Range(..)
+        | Limit::Single
+        | Limit::Times { .. }
+        | Limit::Digits { .. } => true,
+    }
+}
+
+impl Repertoire {
+    fn has(self, character: char) -> bool {
+        match self {
+            Self::Ascii => character.is_ascii(),
+            // Its bytes from 80 to 9F are these, and the others those of Unicode.
+            Self::Windows1252 => {
+                matches!(character, '\0'..='\x7F' | '\u{A0}'..='\u{FF}') || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(character)
+            }
+            Self::BasicPlane => u32::from(character) <= 0xFFFF,
+            Self::Unicode => true,
+        }
     }
 }
 
@@ -53,5 +76,16 @@ mod tests {
         assert!(holds_text(&limit(Some(2), false), "\u{e9}\u{1f600}"));
         assert!(!holds_text(&limit(Some(2), false), "ab "));
         assert!(holds_text(&limit(None, true), "a\0b") && !holds_text(&limit(None, false), "a\0b"));
+        let encoded = |repertoire, trims| Limit::Encoded { max_chars: 2, repertoire, trims };
+        let trimmed = encoded(Repertoire::Unicode, true);
+        assert!(holds_text(&trimmed, " a") && !holds_text(&trimmed, "a ") && !holds_text(&trimmed, "abc"));
+        for (repertoire, held, not_held) in [
+            (Repertoire::Ascii, "a ", "é"),
+            (Repertoire::Windows1252, "é€", "ő"),
+            (Repertoire::BasicPlane, "日", "😀"),
+        ] {
+            let limit = encoded(repertoire, false);
+            assert!(holds_text(&limit, held) && !holds_text(&limit, not_held), "{repertoire:?}");
+        }
     }
 }

@@ -7,4 +7,5 @@ mod prisma_data;
 mod regressions;
 mod setup;
 mod support;
+mod transaction;
 mod values;

@@ -1,6 +1,6 @@
 //! What `information_schema` says of a table. MySQL and MariaDB differ in the types of its columns, hence the casts.
 
-use super::{qualified, types::Declared};
+use super::types::{Declared, repertoire};
 use crate::{
     driver::{Driver, DriverError, Failure, Query, Row, SqlValue},
     schema::{Constraint, FoundColumn, FoundTable, Unique},
@@ -10,7 +10,7 @@ use crate::{
 const LIST_OBJECTS: &str = "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) UNION ALL \
      SELECT CAST(INDEX_NAME AS CHAR) FROM information_schema.STATISTICS \
-     WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) UNION ALL \
+     WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND INDEX_NAME LIKE '%\\_idx' UNION ALL \
      SELECT CAST(CONSTRAINT_NAME AS CHAR) FROM information_schema.REFERENTIAL_CONSTRAINTS \
      WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE())";
 
@@ -23,6 +23,7 @@ const LIST_TABLE: &str = "SELECT CAST(t.TABLE_TYPE AS CHAR), COALESCE(CAST(e.TRA
 /// MariaDB says `NULL` where there is no default. Only a generated column has an expression.
 const LIST_COLUMNS: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS CHAR), CAST(COLUMN_TYPE AS CHAR), \
      CAST(COALESCE(CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION) AS SIGNED), CAST(NUMERIC_SCALE AS SIGNED), \
+     CAST(DATETIME_PRECISION AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR), \
      IS_NULLABLE = 'YES', COALESCE(COLUMN_DEFAULT <> 'NULL', FALSE) OR EXTRA LIKE '%auto_increment%', \
      COALESCE(GENERATION_EXPRESSION <> '', FALSE), CAST(PRIVILEGES AS CHAR) FROM information_schema.COLUMNS \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
@@ -71,28 +72,29 @@ pub(super) async fn introspect(
     let alone = indexes.iter().filter(is_alone);
     let unique = alone.map(|index| Unique { column: index.column.clone(), exact: true }).collect();
     // The last column of each is the one that is told.
+    let qualified = indexes.iter().map(|index| Constraint { name: format!("{table}.{}", index.name), ..index.clone() });
     let mut constraints: Vec<Constraint> = Vec::new();
-    for column in indexes.into_iter().chain(foreign) {
+    for column in qualified.collect::<Vec<_>>().into_iter().chain(indexes).chain(foreign) {
         constraints.retain(|constraint| constraint.name != column.name);
         constraints.push(column);
     }
-    let denied = if kind == "table" { denied(driver, &rows, &qualified(database, table)).await } else { Vec::new() };
+    let denied = if kind == "table" { denied(driver, &rows, &super::qualified(database, table)).await } else { Vec::new() };
     let columns = rows.iter().filter_map(|row| found_column(row, &checks)).collect();
     Ok(Some(FoundTable { kind, columns, unique, constraints, denied }))
 }
 
-/// A column of a constraint. Of a name with a point, the end is what is read from the server's messages.
+/// A column of a constraint.
 fn constraint(row: &Row) -> Option<Constraint> {
     let [name, column, references] = row.as_slice() else {
         return None;
     };
-    let name = text(name).rsplit('.').next().unwrap_or_default().to_owned();
     let references = (*references != SqlValue::Null).then(|| text(references));
-    Some(Constraint { name, column: text(column), references })
+    Some(Constraint { name: text(name), column: text(column), references })
 }
 
 fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
-    let [name, data_type, declared, length, scale, nullable, has_default, generated, _] = row.as_slice() else {
+    let [name, data_type, declared, length, scale, fraction, charset, nullable, has_default, generated, _] = row.as_slice()
+    else {
         return None;
     };
     let (name, data_type, declared) = (text(name), text(data_type).to_lowercase(), text(declared));
@@ -100,8 +102,12 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
     let is_true = |cell: &SqlValue| *cell == SqlValue::Integer(1);
     let check = format!("json_valid(`{name}`)");
     let is_json = data_type == "longtext" && checks.iter().any(|found| found.eq_ignore_ascii_case(&check));
+    let (length, scale, fraction) = (number(length), number(scale), number(fraction));
+    let charset = text(charset);
+    let repertoire = repertoire(&charset);
     let (kind, limit) =
-        Declared { name: &data_type, full: &declared, length: number(length), scale: number(scale), is_json }.kind();
+        Declared { name: &data_type, full: &declared, length, scale, fraction, repertoire, is_json }.kind();
+    let declared = if repertoire.is_none() { format!("{declared} CHARACTER SET {charset}") } else { declared };
     Some(FoundColumn {
         name,
         sql_type: declared.clone(),

@@ -3,7 +3,7 @@
 use crate::driver::Place;
 
 /// `Duplicate entry 'a' for key 'User.PRIMARY'`: the entry may hold anything, so the end is what is looked at. MySQL puts the
-/// table before the key, MariaDB does not.
+/// table before the key, MariaDB does not; tables are introspected with both names.
 pub(crate) fn key(message: &str) -> Place {
     constraint(last_name(message))
 }
@@ -15,7 +15,7 @@ pub(crate) fn foreign_key(message: &str) -> Place {
 }
 
 pub(crate) fn constraint(name: Option<&str>) -> Place {
-    Place { constraint: name.map(end), ..Place::default() }
+    Place { constraint: name.map(ToOwned::to_owned), ..Place::default() }
 }
 
 pub(crate) fn column(name: Option<&str>) -> Place {

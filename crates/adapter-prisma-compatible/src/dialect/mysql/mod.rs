@@ -1,15 +1,17 @@
 mod create;
 mod introspect;
 pub(crate) mod message;
+mod settings;
 mod types;
 
 use async_trait::async_trait;
 
 use super::Dialect;
 use crate::{
+    Mismatch,
     config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query},
-    schema::{FoundColumn, FoundTable, NewTable, Object, SessionTable, TimeForm},
+    schema::{FoundColumn, FoundTable, NewTable, Object, TimeForm},
     sql::{Operand, Text},
 };
 
@@ -19,6 +21,10 @@ pub(crate) struct MySql;
 
 #[async_trait]
 impl Dialect for MySql {
+    fn name(&self) -> &'static str {
+        "MySQL"
+    }
+
     fn quote(&self, name: &str) -> String {
         format!("`{}`", name.replace('`', "``"))
     }
@@ -38,13 +44,13 @@ impl Dialect for MySql {
         bytes(bytes(text, one).push(" = "), other)
     }
 
-    fn from_nothing(&self) -> &'static str {
+    fn dual(&self) -> &'static str {
         " FROM DUAL"
     }
 
-    fn delete_expired(&self, text: Text, session: &SessionTable) -> Text {
-        let SessionTable { table, idle_expires, .. } = session;
-        text.push(" WHERE ").compare(table, idle_expires, " < ").push(" LIMIT ").number()
+    /// `InnoDB` does, also those of a subquery, up to the end of the transaction.
+    fn locks_what_it_reads(&self) -> bool {
+        true
     }
 
     fn time_form(&self, _column: &FoundColumn, _format: DateTimeFormat) -> TimeForm {
@@ -68,6 +74,10 @@ impl Dialect for MySql {
             AttributeType::Bytes => "LONGBLOB",
             AttributeType::Decimal => "DECIMAL(65, 30)",
         }
+    }
+
+    async fn settings(&self, driver: &dyn Driver, schema: Option<&str>) -> Result<Vec<Mismatch>, DriverError> {
+        settings::wrong(driver, schema).await
     }
 
     /// A database, which tables are qualified with if it is another one than the connection's.

@@ -17,6 +17,7 @@ pub(super) fn is_read(sql_type: &str) -> bool {
             | "float8"
             | "text"
             | "varchar"
+            | "bpchar"
             | "bytea"
             | "json"
             | "jsonb"

@@ -22,7 +22,7 @@ const LIST_COLUMNS: &str = "
 SELECT a.attname::text,
     pg_catalog.format_type(a.atttypid, a.atttypmod),
     t.typname::text,
-    CASE n.nspname WHEN 'pg_catalog' THEN pg_catalog.quote_ident(t.typname)
+    CASE WHEN n.nspname = 'pg_catalog' AND t.typname NOT IN ('char', 'bit') THEN t.typname::text
         ELSE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname) END,
     t.typtype = 'e',
     base.typmod::int8,

@@ -19,6 +19,10 @@ pub(crate) struct Postgres;
 
 #[async_trait]
 impl Dialect for Postgres {
+    fn name(&self) -> &'static str {
+        "Postgres"
+    }
+
     fn quote(&self, name: &str) -> String {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
@@ -33,7 +37,12 @@ impl Dialect for Postgres {
             AttributeType::Boolean => "bool",
             AttributeType::Bytes => "bytea",
         };
-        if sent == sql_type { format!("${index}::{sent}") } else { format!("${index}::{sent}::{sql_type}") }
+        match sql_type {
+            _ if sql_type == sent => format!("${index}::{sent}"),
+            // A part of a time in full.
+            "date" | "time" => format!("${index}::text::timestamp::{sql_type}"),
+            _ => format!("${index}::{sent}::{sql_type}"),
+        }
     }
 
     fn selected(&self, sql: String, column: &Column) -> String {

@@ -26,6 +26,7 @@ pub(super) fn cell(value: MySqlValueRef<'_>) -> Result<SqlValue, Box<dyn StdErro
         "FLOAT" => SqlValue::Real(widened(Decode::<MySql>::decode(value)?)?),
         "DOUBLE" => SqlValue::Real(Decode::<MySql>::decode(value)?),
         "DATE" | "DATETIME" | "TIMESTAMP" => SqlValue::Text(date_time(bytes).ok_or("a time of an unknown form")?),
+        "TIME" => SqlValue::Text(time_of_day(bytes).ok_or("a time of an unknown form")?),
         "DECIMAL" | "JSON" | "SET" => text(bytes),
         // Names say BLOB for text whose collation is a binary one, MariaDB's JSON for example.
         _ if <str as Type<MySql>>::compatible(&declared) => text(bytes),
@@ -58,6 +59,21 @@ fn date_time(bytes: &[u8]) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}"))
 }
 
+/// The length of what follows, a sign, days in four bytes, hours, minutes and seconds, perhaps microseconds in four bytes. A
+/// time of day is one of the first day of 1970 to Prisma; a longer or negative one is none.
+fn time_of_day(bytes: &[u8]) -> Option<String> {
+    let (&length, parts) = bytes.split_first()?;
+    if parts.len() != usize::from(length) || !matches!(length, 0 | 8 | 12) {
+        return None;
+    }
+    let part = |index: usize| parts.get(index).copied().unwrap_or_default();
+    let four = |index: usize| u32::from_le_bytes([0, 1, 2, 3].map(|offset| part(index + offset)));
+    let (is_negative, days, micros) = (part(0) != 0, four(1), four(8));
+    let [hour, minute, second] = [5, 6, 7].map(part);
+    let day = if is_negative || days > 0 { "not a time of day:" } else { "1970-01-01" };
+    Some(format!("{day} {hour:02}:{minute:02}:{second:02}.{micros:06}"))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -78,6 +94,18 @@ mod tests {
     }
 
     #[test]
+    fn times_of_day_are_read_from_their_bytes() {
+        assert_eq!(time_of_day(&[0]).as_deref(), Some("1970-01-01 00:00:00.000000"));
+        assert_eq!(time_of_day(&[8, 0, 0, 0, 0, 0, 5, 4, 3]).as_deref(), Some("1970-01-01 05:04:03.000000"));
+        let micros = [12, 0, 0, 0, 0, 0, 5, 4, 3, 8, 82, 0, 0];
+        assert_eq!(time_of_day(&micros).as_deref(), Some("1970-01-01 05:04:03.021000"));
+        for longer in [[8, 1, 0, 0, 0, 0, 5, 4, 3], [8, 0, 1, 0, 0, 0, 5, 4, 3]] {
+            assert!(time_of_day(&longer).unwrap().starts_with("not"));
+        }
+        assert_eq!(time_of_day(&[7, 0, 0, 0, 0, 0, 5, 4]), None);
+    }
+
+    #[test]
     fn a_single_keeps_its_digits() {
         assert!(widened(0.1).unwrap().total_cmp(&0.1).is_eq());
         assert!(widened(-3.5e10).unwrap().total_cmp(&-3.5e10).is_eq());
@@ -86,7 +114,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..16)) {
-            let _ = date_time(&bytes);
+            let _ = (date_time(&bytes), time_of_day(&bytes));
         }
     }
 }

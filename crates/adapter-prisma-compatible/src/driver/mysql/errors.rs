@@ -44,6 +44,11 @@ pub(super) fn is_in_the_way(error: &sqlx::Error) -> bool {
     matches!(number(error), Some(1020 | 1213))
 }
 
+/// Whether there is no savepoint of the name.
+pub(super) fn is_no_savepoint(error: &sqlx::Error) -> bool {
+    number(error) == Some(1305)
+}
+
 /// Whether the connection is gone.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(_)) || matches!(number(error), Some(1053 | 1927 | 2006 | 2013 | 3169 | 4031))
@@ -107,7 +112,7 @@ mod tests {
             (
                 1062,
                 "Duplicate entry 'it's 'for key 'x' for key 'Key.PRIMARY'",
-                Failure::Unique(of_constraint("PRIMARY")),
+                Failure::Unique(of_constraint("Key.PRIMARY")),
             ),
             (
                 1062,
@@ -161,7 +166,7 @@ mod tests {
         #[test]
         fn the_entry_never_decides(entry in ".{0,40}") {
             let message = format!("Duplicate entry '{entry}' for key 'User.User_username_key'");
-            prop_assert_eq!(key(&message), of_constraint("User_username_key"));
+            prop_assert_eq!(key(&message), of_constraint("User.User_username_key"));
         }
     }
 }

@@ -2,11 +2,12 @@
 
 mod cell;
 mod connect;
+mod connection;
 mod errors;
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, MySql, MySqlPool, Row as _,
+    AssertSqlSafe, MySql, MySqlPool, Row as _, Transaction,
     mysql::{MySqlArguments, MySqlRow},
     query::Query as SqlxQuery,
 };
@@ -84,20 +85,29 @@ impl Driver for MySqlDriver {
 
 impl MySqlDriver {
     async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
-        let mut transaction = self.0.begin().await.map_err(|error| (None, error))?;
-        for (step, query) in queries.iter().enumerate() {
-            if let Err(error) = bind(query).execute(&mut *transaction).await {
-                // Dropped, it would be rolled back a little later. What failed first is what is told.
-                let _ = transaction.rollback().await;
-                return Err((Some(step), error));
-            }
+        match self.0.begin().await {
+            Ok(transaction) => run_all(transaction, queries).await,
+            Err(error) => Err((None, error)),
         }
-        transaction.commit().await.map_err(|error| (None, error))
     }
 
     fn repeats(&self) -> Repeats {
         Repeats { attempts: Attempts::default(), connections: self.0.size() }
     }
+}
+
+async fn run_all(
+    mut transaction: Transaction<'_, MySql>,
+    queries: &[Query],
+) -> Result<(), (Option<usize>, sqlx::Error)> {
+    for (step, query) in queries.iter().enumerate() {
+        if let Err(error) = bind(query).execute(&mut *transaction).await {
+            // Dropped, it would be rolled back a little later. What failed first is what is told.
+            let _ = transaction.rollback().await;
+            return Err((Some(step), error));
+        }
+    }
+    transaction.commit().await.map_err(|error| (None, error))
 }
 
 /// When a read is tried again.

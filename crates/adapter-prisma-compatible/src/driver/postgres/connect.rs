@@ -125,7 +125,7 @@ impl Url {
             "schema" => {
                 let schema = percent_decoded(value).filter(|schema| crate::config::is_valid_name(schema));
                 let schema = schema.ok_or_else(|| invalid("parameter `schema` is not the name of one"))?;
-                self.options = self.options.options([("search_path", format!("\"{}\"", schema.replace(' ', "\\ ")))]);
+                self.options = self.options.options([("search_path", format!("\"{schema}\""))]);
             }
             "connection_limit" => match number()? {
                 0 => return Err(invalid("parameter `connection_limit` is 0")),

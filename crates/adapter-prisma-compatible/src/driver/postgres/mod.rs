@@ -3,6 +3,7 @@
 mod argument;
 mod cell;
 mod connect;
+mod connection;
 mod failure;
 
 use async_trait::async_trait;

@@ -1,6 +1,7 @@
 //! SQLite through sqlx: ready-made connection settings, and the driver itself.
 
 mod connect;
+mod connection;
 
 use std::error::Error as StdError;
 

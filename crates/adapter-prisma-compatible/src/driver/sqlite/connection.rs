@@ -1,0 +1,61 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::Mutex;
+
+use super::{bind, cells, classify};
+use crate::{
+    dialect::{self, Dialect},
+    driver::{Connection, Driver, DriverError, Query, Row, StepError, sealed::OnConnection},
+};
+
+impl Connection for SqliteConnection {}
+
+impl OnConnection for SqliteConnection {
+    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Box::new(Single(Mutex::new(self)))
+    }
+}
+
+/// A connection of the application, which may be in a transaction. Nothing is tried again on it.
+struct Single<'c>(Mutex<&'c mut SqliteConnection>);
+
+#[async_trait]
+impl Driver for Single<'_> {
+    fn dialect(&self) -> &'static dyn Dialect {
+        &dialect::Sqlite
+    }
+
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        let row = bind(query).fetch_optional(&mut **self.0.lock().await).await.map_err(classify)?;
+        row.as_ref().map(cells).transpose().map_err(classify)
+    }
+
+    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        let rows = bind(query).fetch_all(&mut **self.0.lock().await).await.map_err(classify)?;
+        rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify)
+    }
+
+    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+        let done = bind(query).execute(&mut **self.0.lock().await).await.map_err(classify)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
+        let failed = |step| move |error| StepError { step, error: classify(error) };
+        let mut connection = self.0.lock().await;
+        let mut transaction = connection.begin().await.map_err(failed(None))?;
+        for (step, query) in queries.iter().enumerate() {
+            bind(query).execute(&mut *transaction).await.map_err(failed(Some(step)))?;
+        }
+        transaction.commit().await.map_err(failed(None))
+    }
+}
+
+impl fmt::Debug for Single<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SqliteConnection").finish()
+    }
+}

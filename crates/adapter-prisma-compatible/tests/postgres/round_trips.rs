@@ -1,0 +1,83 @@
+//! How many round trips an operation takes, counted on the way to the server.
+
+use std::time::Duration;
+
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres, sqlx::PgPool};
+use adapter_tests::service::{Proxy, postgres_server};
+use lucia::{Auth, NewKey, NewSession, NewUser};
+use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _};
+
+/// A pool of one connection behind a proxy.
+struct Line {
+    proxy: Proxy,
+    pool: PgPool,
+    counted: u64,
+}
+
+impl Line {
+    /// How many round trips calls have waited for since the last count.
+    ///
+    /// sqlx makes one more each time that a connection goes back to its pool, after the call has returned. Without a
+    /// transaction, that is one for each statement.
+    async fn taken(&mut self) -> u64 {
+        while self.pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let all = self.proxy.requests();
+        let since = all - std::mem::replace(&mut self.counted, all);
+        since.div_ceil(2)
+    }
+}
+
+#[tokio::test]
+async fn an_operation_takes_as_few_round_trips_as_it_can() {
+    let server = postgres_server().unwrap().start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?connection_limit=1", proxy.port());
+    let pool = postgres::connect(&url).await.unwrap();
+    PrismaConfig::default().create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::new(pool.clone()).await.unwrap();
+    let auth = Auth::builder(adapter.clone()).build().unwrap();
+    let mut line = Line { proxy, pool, counted: 0 };
+
+    // Preparing a statement is a round trip of its own, the first time on each connection.
+    for prepared in [false, true] {
+        let mut counts = Vec::new();
+        while line.pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        line.counted = line.proxy.requests();
+
+        let key = NewKey::new("github", if prepared { "2" } else { "1" });
+        let user = auth.create_user(NewUser::new().key(key)).await.unwrap().user_id;
+        counts.push(("a user with a key, both or neither", 1, line.taken().await));
+        let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
+        counts.push(("a session: an insert that looks for the user, and the user", 2, line.taken().await));
+        auth.validate_session(&session.session_id).await.unwrap();
+        counts.push(("validation", 1, line.taken().await));
+        let renewal = SessionUpdate::renewal(UnixMillis::new(1), session.idle_period_expires_at);
+        adapter.update_session(&session.session_id, &renewal).await.unwrap();
+        counts.push(("an update", 1, line.taken().await));
+        auth.validate_session(&session.session_id).await.unwrap();
+        counts.push(("validation of an idle session, which renews it", 2, line.taken().await));
+        auth.validate_session(&session.session_id).await.unwrap();
+        counts.push(("validation of the renewed one", 1, line.taken().await));
+        adapter.get_key(&KeyId::new("github", "1").unwrap()).await.unwrap();
+        counts.push(("a key", 1, line.taken().await));
+        auth.invalidate_session(&session.session_id).await.unwrap();
+        counts.push(("the end of a session", 1, line.taken().await));
+        auth.invalidate_all_user_sessions(&user).await.unwrap();
+        counts.push(("the end of all", 1, line.taken().await));
+        assert!(auth.validate_session(&session.session_id).await.is_err());
+        counts.push(("an unknown session", 1, line.taken().await));
+        adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
+        counts.push(("a purge", 1, line.taken().await));
+        adapter.delete_user(&user).await.unwrap();
+        counts.push(("the end of a user, with keys and sessions", 1, line.taken().await));
+        if prepared {
+            for (what, expected, taken) in counts {
+                assert_eq!(taken, expected, "{what}");
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! One server for a test process, and a schema of its own for each test.
+
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU32, Ordering},
+};
+
+use adapter_prisma_compatible::{
+    postgres,
+    sqlx::{self, AssertSqlSafe, Connection as _, PgConnection, PgPool},
+};
+use adapter_tests::service::{Service, ServiceError};
+use lucia_core::{Clock as _, SystemClock};
+
+/// Ends with the process.
+static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(adapter_tests::service::postgres);
+
+/// Where the server is.
+pub(crate) fn url() -> &'static str {
+    SERVICE.as_ref().unwrap_or_else(|error| panic!("{error}")).url()
+}
+
+/// An empty schema, which goes with this value.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    pub(crate) schema: String,
+    pub(crate) pool: PgPool,
+}
+
+impl Scratch {
+    /// A schema, and a pool of ten connections that look there first.
+    pub(crate) async fn create() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let now = SystemClock.now().get();
+        let schema = format!("lucia_{}_{now:x}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        administer(&format!("CREATE SCHEMA {schema}")).await;
+        let pool = postgres::connect(&at(&schema)).await.unwrap();
+        Self { schema, pool }
+    }
+}
+
+impl Drop for Scratch {
+    /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
+    fn drop(&mut self) {
+        let statement = format!("DROP SCHEMA {} CASCADE", self.schema);
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(administer(&statement));
+        });
+        assert!(dropping.join().is_ok() || std::thread::panicking(), "the schema could not be dropped");
+    }
+}
+
+/// The url of a schema.
+pub(crate) fn at(schema: &str) -> String {
+    let separator = if url().contains('?') { '&' } else { '?' };
+    format!("{}{separator}schema={schema}", url())
+}
+
+/// Runs a statement on a connection of its own.
+pub(crate) async fn administer(statement: &str) {
+    let mut connection = PgConnection::connect(url()).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}

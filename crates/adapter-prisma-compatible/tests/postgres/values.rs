@@ -1,0 +1,365 @@
+//! What each type of column takes, what it gives back, and what it refuses.
+
+use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, postgres};
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    server::at,
+    support::{Database, config, count, kind, one, renewal, run, session, text, user},
+};
+
+/// Every scalar type of Prisma, and every native type of Postgres that one can have.
+const TABLES: &str = r#"
+    CREATE TYPE "Role" AS ENUM ('USER', 'super-admin');
+    CREATE DOMAIN "short" AS VARCHAR(4) CHECK (VALUE <> 'no');
+    CREATE DOMAIN "shorter" AS "short" CHECK (length(VALUE) < 4);
+    CREATE TABLE "User" ("id" TEXT PRIMARY KEY,
+        "string" TEXT, "int" INTEGER, "big" BIGINT, "float" DOUBLE PRECISION, "flag" BOOLEAN, "time" TIMESTAMP(3),
+        "json" JSONB, "bytes" BYTEA, "price" DECIMAL(65,30), "role" "Role",
+        "varchar" VARCHAR(5), "char" CHAR(5), "uuid" UUID, "plain_json" JSON, "small" SMALLINT, "oid" OID, "real" REAL,
+        "decimal" DECIMAL(10,2), "numeric" NUMERIC, "money" MONEY, "tz" TIMESTAMPTZ(6), "seconds" TIMESTAMP(0),
+        "date" DATE, "clock" TIME(3), "inet" INET, "xml" XML, "domain" "shorter");
+    CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT, "active_expires" BIGINT, "idle_expires" BIGINT,
+        "seen" TIMESTAMP(3));
+    CREATE TABLE "Key" ("id" TEXT PRIMARY KEY, "user_id" TEXT, "hashed_password" TEXT);
+    INSERT INTO "User" ("id") VALUES ('u1'), ('u2')"#;
+
+fn every_type() -> PrismaConfig {
+    let role = Attribute::enumeration(["USER"]).label("SUPER", "super-admin").optional();
+    PrismaConfig::default().user(Table::named("User").attribute("role", role))
+}
+
+async fn write(adapter: &PrismaAdapter, name: &str, value: Value) -> AdapterResult<()> {
+    adapter.update_user(&"u1".into(), &UserUpdate::new(one(name, value)).unwrap()).await
+}
+
+async fn read(adapter: &PrismaAdapter, name: &str) -> Value {
+    adapter.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get(name).unwrap().clone()
+}
+
+#[tokio::test]
+async fn values_come_back_in_the_form_of_their_type() {
+    let database = Database::from_sql(TABLES, every_type()).await;
+    // Whatever time zone and style the connections have.
+    let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", at(&database.scratch.schema));
+    let abroad = postgres::connect(&url).await.unwrap();
+    let abroad = PrismaAdapter::with_config(abroad, every_type()).await.unwrap();
+    let time = "2023-07-06T05:04:03.021Z";
+    let cases = [
+        ("string", json!("'ü' \\ 😀"), json!("'ü' \\ 😀"), "'ü' \\ 😀"),
+        ("int", json!(-5), json!(-5), "-5"),
+        ("int", json!(5.0), json!(5), "5"),
+        ("int", json!(i32::MIN), json!(i32::MIN), "-2147483648"),
+        ("big", json!(i64::MAX), json!(i64::MAX), "9223372036854775807"),
+        ("big", json!(i64::MIN), json!(i64::MIN), "-9223372036854775808"),
+        ("float", json!(3), json!(3.0), "3"),
+        ("float", json!(0.1), json!(0.1), "0.1"),
+        ("float", json!(-1.5e-300), json!(-1.5e-300), "-1.5e-300"),
+        ("flag", json!(true), json!(true), "true"),
+        ("time", json!("2023-07-06T07:04:03.0219+02:00"), json!(time), "2023-07-06 05:04:03.021"),
+        ("time", json!(1_688_619_843_021_i64), json!(time), "2023-07-06 05:04:03.021"),
+        ("time", json!(-1), json!("1969-12-31T23:59:59.999Z"), "1969-12-31 23:59:59.999"),
+        (
+            "json",
+            json!({"z": [1, null, "é"], "a": {}}),
+            json!({"a": {}, "z": [1, null, "é"]}),
+            r#"{"a": {}, "z": [1, null, "é"]}"#,
+        ),
+        ("json", json!("12"), json!("12"), "\"12\""),
+        ("json", json!(12), json!(12), "12"),
+        ("json", json!(1.5), json!(1.5), "1.5"),
+        ("json", json!(u64::MAX), json!(u64::MAX), "18446744073709551615"),
+        ("json", json!("\\u0000"), json!("\\u0000"), r#""\\u0000""#),
+        ("bytes", json!([0, 255]), json!([0, 255]), "\\x00ff"),
+        ("bytes", json!([]), json!([]), "\\x"),
+        ("price", json!("1.10"), json!("1.1"), "1.100000000000000000000000000000"),
+        (
+            "price",
+            json!("12345678901234567890123456789012345.123456789012345678901234567891"),
+            json!("12345678901234567890123456789012345.123456789012345678901234567891"),
+            "12345678901234567890123456789012345.123456789012345678901234567891",
+        ),
+        ("price", json!(2.50), json!("2.5"), "2.500000000000000000000000000000"),
+        ("price", json!("100"), json!("100"), "100.000000000000000000000000000000"),
+        ("role", json!("SUPER"), json!("SUPER"), "super-admin"),
+        ("varchar", json!("ééééé"), json!("ééééé"), "ééééé"),
+        ("char", json!("ab"), json!("ab   "), "ab"),
+        (
+            "uuid",
+            json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+            json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+            "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+        ),
+        ("plain_json", json!({"z": 1, "a": 2}), json!({"z": 1, "a": 2}), r#"{"z":1,"a":2}"#),
+        ("small", json!(-32768), json!(-32768), "-32768"),
+        ("oid", json!(4_294_967_295_u32), json!(4_294_967_295_u32), "4294967295"),
+        ("real", json!(0.1), json!(0.1), "0.1"),
+        ("decimal", json!("-99999999.99"), json!("-99999999.99"), "-99999999.99"),
+        ("numeric", json!("1e40"), json!(format!("1{}", "0".repeat(40))), &format!("1{}", "0".repeat(40))),
+        ("money", json!("12.34"), json!("12.34"), "$12.34"),
+        ("tz", json!(time), json!(time), "2023-07-06 05:04:03.021+00"),
+        ("seconds", json!("2023-07-06T05:04:03Z"), json!("2023-07-06T05:04:03.000Z"), "2023-07-06 05:04:03"),
+        ("date", json!("2023-07-06T00:00:00Z"), json!("2023-07-06T00:00:00.000Z"), "2023-07-06"),
+        ("clock", json!("1970-01-01T05:04:03.021Z"), json!("1970-01-01T05:04:03.021Z"), "05:04:03.021"),
+        ("inet", json!("10.0.0.1"), json!("10.0.0.1/32"), "10.0.0.1/32"),
+        ("xml", json!("<a/>"), json!("<a/>"), "<a/>"),
+        ("domain", json!("abc"), json!("abc"), "abc"),
+    ];
+    for (name, written, expected, stored) in cases {
+        for adapter in [&database.adapter, &abroad] {
+            write(adapter, name, Value::Null).await.unwrap();
+            assert_eq!(read(adapter, name).await, Value::Null, "{name}");
+            let result = write(adapter, name, written.clone()).await;
+            assert!(result.is_ok(), "{name}: {written}: {result:?}");
+            assert_eq!(read(&database.adapter, name).await, expected, "{name}: {written}");
+            assert_eq!(read(&abroad, name).await, expected, "{name}: {written}");
+            let sql = format!("SELECT \"{name}\"::text FROM \"User\" WHERE \"id\" = 'u1'");
+            assert_eq!(text(&database.pool, &sql).await.as_deref(), Some(stored), "{name}: {written}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
+    let database = Database::from_sql(TABLES, every_type()).await;
+    let before = text(&database.pool, r#"SELECT "User"::text FROM "User" WHERE "id" = 'u1'"#).await;
+    let cases = [
+        ("string", json!(1)),
+        ("string", json!("a\0b")),
+        ("int", json!("1")),
+        ("int", json!(1.5)),
+        ("int", json!(2_147_483_648_i64)),
+        ("big", json!(u64::MAX)),
+        ("float", json!("1.5")),
+        ("float", json!(9_007_199_254_740_993_i64)),
+        ("flag", json!(1)),
+        ("flag", json!("true")),
+        ("time", json!("2023-07-06 05:04:03")),
+        ("time", json!("hunter2")),
+        ("time", json!("infinity")),
+        ("time", json!(i64::MAX)),
+        ("json", json!({"a": ["\0"]})),
+        ("json", json!({"\0": 1})),
+        ("bytes", json!([256])),
+        ("bytes", json!("AAEC")),
+        ("price", json!("0.1234567890123456789012345678901")),
+        ("price", json!("1e36")),
+        ("price", json!("NaN")),
+        ("price", json!(true)),
+        ("role", json!("super-admin")),
+        ("role", json!("ROOT")),
+        ("varchar", json!("abcdef")),
+        ("varchar", json!("abcde ")),
+        ("char", json!("abcdef")),
+        ("uuid", json!("A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11")),
+        ("uuid", json!("hunter2")),
+        ("small", json!(32_768)),
+        ("oid", json!(-1)),
+        ("real", json!(0.123_456_789)),
+        ("real", json!(1e39)),
+        ("decimal", json!("0.001")),
+        ("decimal", json!("100000000")),
+        ("money", json!("0.005")),
+        ("seconds", json!("2023-07-06T05:04:03.021Z")),
+        ("date", json!("2023-07-06T05:04:03Z")),
+        ("clock", json!("2023-07-06T05:04:03Z")),
+    ];
+    for (name, value) in cases {
+        let update = Attributes::from([
+            (name, value.clone()),
+            ("string", if name == "string" { value.clone() } else { json!("x") }),
+        ]);
+        let error = database.update_user(&"u1".into(), &UserUpdate::new(update.clone()).unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)), "{name}: {value}");
+        assert!(!format!("{error:?}").contains("hunter2"), "no value in an error");
+        let another = UserSchema::new("u3").with_attributes(update).unwrap();
+        assert_eq!(kind(database.set_user(&another, None).await), Kind::InvalidAttribute);
+    }
+    // What only the server can tell.
+    for (name, value) in
+        [("inet", json!("hunter2")), ("xml", json!("<hunter2")), ("domain", json!("no")), ("domain", json!("abcd"))]
+    {
+        let error = write(&database.adapter, name, value).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidAttribute, "{name}");
+        assert!(!format!("{error:?}").contains("hunter2"), "no value in an error");
+    }
+    let after = text(&database.pool, r#"SELECT "User"::text FROM "User" WHERE "id" = 'u1'"#).await;
+    assert_eq!(after, before);
+    assert_eq!(count(&database.pool, "User").await, 2);
+}
+
+/// sqlx prepares a text once, and takes no notice of the types of later values.
+#[tokio::test]
+async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
+    let database = Database::from_sql(TABLES, every_type()).await;
+    let single = postgres::connect(&format!("{}&connection_limit=1", at(&database.scratch.schema))).await.unwrap();
+    let adapter = PrismaAdapter::with_config(single, every_type()).await.unwrap();
+    let names = ["int", "big", "float", "flag", "time", "json", "bytes", "price", "role", "uuid", "string"];
+    let values = [
+        json!(1),
+        json!(12_345_678_901_i64),
+        json!(2.5),
+        json!(false),
+        json!("2023-07-06T05:04:03.021Z"),
+        json!([1]),
+        json!([1, 2]),
+        json!("1.5"),
+        json!("USER"),
+        json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
+        json!("12345678"),
+    ];
+    for round in 0..3 {
+        let all = names.into_iter().zip(values.clone());
+        let attributes: Attributes =
+            all.map(|(name, value)| (name, if round == 1 { value } else { Value::Null })).collect();
+        adapter.update_user(&"u1".into(), &UserUpdate::new(attributes.clone()).unwrap()).await.unwrap();
+        let user = adapter.get_user(&"u1".into()).await.unwrap().unwrap();
+        for (name, value) in attributes.iter() {
+            assert_eq!(user.attributes().get(name), Some(value), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_no_attribute_can_be_fails_its_own_row_alone() {
+    let database = Database::from_sql(TABLES, every_type()).await;
+    let cases = [
+        ("float", "'NaN'"),
+        ("float", "'-Infinity'"),
+        ("time", "'infinity'"),
+        ("tz", "'-infinity'"),
+        ("time", "'294000-01-01'"),
+        ("date", "'infinity'"),
+        ("price", "'NaN'"),
+        ("numeric", "'Infinity'"),
+    ];
+    for (name, literal) in cases {
+        run(&database.pool, &format!(r#"UPDATE "User" SET "{name}" = {literal} WHERE "id" = 'u1'"#)).await;
+        assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{name} = {literal}");
+        assert!(database.get_user(&"u2".into()).await.unwrap().is_some());
+        run(&database.pool, &format!(r#"UPDATE "User" SET "{name}" = NULL WHERE "id" = 'u1'"#)).await;
+    }
+    run(&database.pool, r#"INSERT INTO "Session" VALUES ('s1', 'u1', 1, 2, 'infinity'), ('s2', 'u1', 1, 2, NULL)"#)
+        .await;
+    assert_eq!(kind(database.get_session(&"s1".into()).await), Kind::Decode);
+    let listed = database.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(listed.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["s2"]);
+    database.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(count(&database.pool, "Session").await, 0, "they can be revoked all the same");
+}
+
+#[tokio::test]
+async fn a_label_that_the_adapter_does_not_know_is_not_read() {
+    let database = Database::from_sql(TABLES, every_type()).await;
+    run(&database.pool, r#"ALTER TYPE "Role" ADD VALUE 'NEW'"#).await;
+    run(&database.pool, r#"UPDATE "User" SET "role" = 'NEW' WHERE "id" = 'u1'"#).await;
+    assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode);
+    // Where no labels are declared, they are those of the database.
+    let adapter = PrismaAdapter::new(database.pool.clone()).await.unwrap();
+    assert_eq!(read(&adapter, "role").await, json!("NEW"));
+    write(&adapter, "role", json!("super-admin")).await.unwrap();
+    assert_eq!(kind(write(&adapter, "role", json!("SUPER")).await), Kind::InvalidAttribute);
+}
+
+#[tokio::test]
+async fn ids_may_be_uuids_or_of_limited_length() {
+    let sql = r#"
+        CREATE TABLE "User" ("id" UUID NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY);
+        CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE,
+            "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
+        CREATE TABLE "Key" ("id" VARCHAR(8) PRIMARY KEY, "hashed_password" VARCHAR(255),
+            "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE)"#;
+    let database = Database::from_sql(sql, PrismaConfig::default()).await;
+    let id = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    let (key, long) = (crate::support::key("p:k", id), crate::support::key("p:longer1", id));
+    database.set_user(&UserSchema::new(id), Some(&key)).await.unwrap();
+    database.set_session(&session("s1", id)).await.unwrap();
+    assert_eq!(database.get_keys_by_user_id(&id.into()).await.unwrap(), [key]);
+    let renewed = database.rotate_session(&"s1".into(), &"s2".into(), &renewal(1, 2, Some(2_000))).await;
+    renewed.unwrap();
+    assert_eq!(kind(database.set_user(&UserSchema::new(id), None).await), Kind::DuplicateUserId);
+
+    for other in [id.to_uppercase().as_str(), &format!("{{{id}}}"), "u1", ""] {
+        assert_eq!(database.get_user(&other.into()).await.unwrap(), None);
+        assert_eq!(database.get_sessions_by_user_id(&other.into()).await.unwrap(), []);
+        assert_eq!(kind(database.set_user(&UserSchema::new(other), None).await), Kind::UnsupportedId);
+        assert_eq!(kind(database.set_session(&session("s3", other)).await), Kind::InvalidUserId);
+        assert_eq!(kind(database.update_user(&other.into(), &UserUpdate::default()).await), Kind::InvalidUserId);
+        database.delete_user(&other.into()).await.unwrap();
+        database.delete_sessions_by_user_id(&other.into()).await.unwrap();
+    }
+    assert_eq!(kind(database.set_key(&long).await), Kind::UnsupportedId);
+    assert_eq!(database.get_key(&long.id).await.unwrap(), None);
+    assert_eq!(kind(database.set_session(&session(&" ".repeat(41), id)).await), Kind::UnsupportedId);
+    let rotated = database.rotate_session(&"s2".into(), &"x".repeat(41).into(), &renewal(1, 2, None)).await;
+    assert_eq!(kind(rotated), Kind::UnsupportedId);
+    assert_eq!(count(&database.pool, "Session").await, 1);
+}
+
+#[tokio::test]
+async fn columns_that_the_database_computes_are_read_and_never_written() {
+    let sql = r#"
+        CREATE TABLE "User" ("id" TEXT PRIMARY KEY, "name" TEXT, "upper" TEXT GENERATED ALWAYS AS (upper("name")) STORED,
+            "number" INTEGER GENERATED ALWAYS AS IDENTITY, "serial" SERIAL NOT NULL, "meta" JSONB NOT NULL);
+        CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT, "active_expires" BIGINT, "idle_expires" BIGINT);
+        CREATE TABLE "Key" ("id" TEXT PRIMARY KEY, "user_id" TEXT, "hashed_password" TEXT)"#;
+    let database = Database::from_sql(sql, PrismaConfig::default()).await;
+    let ada = Attributes::from([("name", json!("ada")), ("meta", json!(null))]);
+    database.set_user(&UserSchema::new("u1").with_attributes(ada).unwrap(), None).await.unwrap();
+    let read = database.get_user(&"u1".into()).await.unwrap().unwrap();
+    let expected = json!({"name": "ada", "upper": "ADA", "number": 1, "serial": 1, "meta": null});
+    assert_eq!(
+        read.attributes()
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect::<serde_json::Map<_, _>>(),
+        *expected.as_object().unwrap()
+    );
+    assert_eq!(text(&database.pool, r#"SELECT "meta"::text FROM "User""#).await.as_deref(), Some("null"));
+    for name in ["upper", "number"] {
+        let error = database.update_user(&"u1".into(), &UserUpdate::new(one(name, 7)).unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)));
+    }
+    database.update_user(&"u1".into(), &UserUpdate::new(one("serial", 7)).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn required_attributes_are_asked_for_by_name() {
+    let database = Database::create(config()).await;
+    let error = database.set_user(&UserSchema::new("u1"), None).await.unwrap_err();
+    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
+    database.set_user(&user("u1"), None).await.unwrap();
+    let null = UserUpdate::new(one("username", Value::Null)).unwrap();
+    let error = database.update_user(&"u1".into(), &null).await.unwrap_err();
+    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
+}
+
+#[tokio::test]
+async fn declared_attributes_have_the_columns_that_prisma_makes() {
+    let attribute = |table: Table, (name, kind): (&str, AttributeType)| table.attribute(name, Attribute::new(kind));
+    let all = [
+        ("int", AttributeType::Int),
+        ("big", AttributeType::BigInt),
+        ("float", AttributeType::Float),
+        ("flag", AttributeType::Boolean),
+        ("time", AttributeType::DateTime),
+        ("json", AttributeType::Json),
+        ("bytes", AttributeType::Bytes),
+        ("price", AttributeType::Decimal),
+    ];
+    let users = all.into_iter().fold(Table::named("User"), attribute);
+    let role = || Attribute::enumeration(["USER", "ADMIN"]).label("SUPER", "super-admin").named("Role");
+    let users = users.attribute("role", role()).attribute("role_opt", role().optional());
+    let database = Database::create(PrismaConfig::default().user(users)).await;
+    let sql =
+        "SELECT string_agg(column_name || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY ordinal_position)
+        FROM information_schema.columns JOIN pg_attribute AS a ON a.attname = column_name
+        AND a.attrelid = (quote_ident(table_schema) || '.' || quote_ident(table_name))::regclass
+        WHERE table_schema = current_schema() AND table_name = 'User'";
+    let expected = "id text, int integer, big bigint, float double precision, flag boolean, \
+        time timestamp(3) without time zone, json jsonb, bytes bytea, price numeric(65,30), role \"Role\", role_opt \"Role\"";
+    assert_eq!(text(&database.pool, sql).await.as_deref(), Some(expected));
+}
