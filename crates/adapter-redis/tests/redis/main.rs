@@ -5,6 +5,8 @@
 
 #[cfg(feature = "cluster")]
 mod cluster;
+#[cfg(feature = "rustls")]
+mod encryption;
 mod foreign_data;
 mod lists;
 mod lucia_js;

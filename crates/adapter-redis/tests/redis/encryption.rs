@@ -1,0 +1,41 @@
+//! Connections with TLS, to a server whose certificate is of an authority of this test's own.
+
+use adapter_redis::{
+    RedisSessionAdapter, SetupError,
+    redis::{Client, TlsCertificates},
+};
+use adapter_tests::service::Server;
+use lucia_core::SessionAdapter;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+use crate::place::session;
+
+#[tokio::test]
+async fn a_server_is_trusted_by_its_certificate() {
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    let server = Server::builder("redis-server")
+        .unwrap()
+        .file("certificate.pem", certificate.pem())
+        .file("key.pem", key.serialize_pem())
+        .args(["--port", "0", "--tls-port", "{port}", "--bind", "127.0.0.1", "--dir", "{folder}", "--save", ""])
+        .args(["--tls-cert-file", "{folder}/certificate.pem", "--tls-key-file", "{folder}/key.pem"])
+        .args(["--tls-ca-cert-file", "{folder}/certificate.pem", "--tls-auth-clients", "no"])
+        .start()
+        .unwrap();
+    let url = format!("rediss://localhost:{}", server.port());
+
+    let stranger = adapter_redis::connect(url.as_str()).await.unwrap_err();
+    assert!(matches!(stranger, SetupError::Unavailable(_) | SetupError::Refused(_)), "{stranger:?}");
+
+    let trusted = TlsCertificates { client_tls: None, root_cert: Some(authority.pem().into_bytes()) };
+    let client = Client::build_with_tls(url, trusted).unwrap();
+    let connection = adapter_redis::connect(client.get_connection_info().clone()).await.unwrap();
+    let adapter = RedisSessionAdapter::new(connection).await.unwrap();
+    let stored = session("s", "u");
+    adapter.set_session(&stored).await.unwrap();
+    assert_eq!(adapter.get_session(&stored.id).await.unwrap(), Some(stored));
+}
