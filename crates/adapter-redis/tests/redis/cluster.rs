@@ -63,6 +63,53 @@ async fn r12_sessions_on_all_primaries_are_listed_and_revoked() {
     assert_eq!(adapter.get_sessions_by_user_id(&user("v")).await.unwrap(), [other]);
 }
 
+/// The fewest commands that an operation takes: each server has to see a script once before it knows it.
+async fn fewest<F: Future<Output = lucia_core::AdapterResult<()>>>(
+    operation: impl Fn(Arc<RedisSessionAdapter<Seam<ClusterConnection>>>, String) -> F,
+) -> usize {
+    let mut fewest = usize::MAX;
+    for attempt in 0..12 {
+        let (connection, options) = connect("steps").await;
+        let seam = Seam::dies_after(usize::MAX, connection);
+        let counter = seam.counter();
+        let adapter = Arc::new(RedisSessionAdapter::with_options(seam, options).await.unwrap());
+        adapter.set_session(&session("old", &format!("u{attempt}"))).await.unwrap();
+        arm(&counter);
+        operation(adapter, format!("u{attempt}")).await.unwrap();
+        fewest = fewest.min(counter.load(Ordering::SeqCst));
+    }
+    fewest
+}
+
+#[tokio::test]
+async fn an_operation_takes_as_few_steps_as_it_can() {
+    let change = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
+    let update = |update: SessionUpdate| {
+        fewest(move |adapter, _| {
+            let update = update.clone();
+            async move { adapter.update_session(&id("old"), &update).await }
+        })
+    };
+    assert_eq!(fewest(|adapter, _| async move { adapter.get_session(&id("old")).await.map(drop) }).await, 1);
+    assert_eq!(fewest(|adapter, owner| async move { adapter.set_session(&session("new", &owner)).await }).await, 3);
+    assert_eq!(update(SessionUpdate::renewal(hours(2), hours(20))).await, 3);
+    assert_eq!(update(change).await, 2);
+    let rotate = |adapter: Arc<RedisSessionAdapter<_>>, _| async move {
+        adapter.rotate_session(&id("old"), &id("new"), &SessionUpdate::default()).await
+    };
+    assert_eq!(fewest(rotate).await, 6);
+    assert_eq!(fewest(|adapter, _| async move { adapter.delete_session(&id("old")).await }).await, 2);
+    let list = |adapter: Arc<RedisSessionAdapter<_>>, owner: String| async move {
+        adapter.get_sessions_by_user_id(&user(&owner)).await.map(drop)
+    };
+    assert_eq!(fewest(list).await, 2);
+    // Members, one session, entries; more sessions are revoked at the same time.
+    let revoke = |adapter: Arc<RedisSessionAdapter<_>>, owner: String| async move {
+        adapter.delete_sessions_by_user_id(&user(&owner)).await
+    };
+    assert_eq!(fewest(revoke).await, 3);
+}
+
 /// Runs an operation on clients that die after its first, second, third command, and looks at what they leave.
 async fn dies_everywhere<F: Future<Output = lucia_core::AdapterResult<()>>>(
     name: &str,
