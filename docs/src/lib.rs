@@ -14,3 +14,6 @@ pub mod architecture {}
 
 #[doc = include_str!("../writing-an-adapter.md")]
 pub mod writing_an_adapter {}
+
+#[doc = include_str!("../cloudflare-workers.md")]
+pub mod cloudflare_workers {}

@@ -15,6 +15,8 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-redis", &["--features", "deadpool"]),
     ("adapter-redis", &["--features", "cluster,deadpool,sentinel"]),
     ("adapter-redis", &["--features", "rustls"]),
+    ("adapter-cloudflare-kv", &[]),
+    ("adapter-cloudflare-kv", &["--features", "d1"]),
     ("adapter-tests", &["--no-default-features"]),
     ("adapter-tests", &["--no-default-features", "--features", "auth"]),
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
