@@ -78,7 +78,8 @@ pub(super) async fn introspect(
         constraints.retain(|constraint| constraint.name != column.name);
         constraints.push(column);
     }
-    let denied = if kind == "table" { denied(driver, &rows, &super::qualified(database, table)).await } else { Vec::new() };
+    let denied =
+        if kind == "table" { denied(driver, &rows, &super::qualified(database, table)).await } else { Vec::new() };
     let columns = rows.iter().filter_map(|row| found_column(row, &checks)).collect();
     Ok(Some(FoundTable { kind, columns, unique, constraints, denied }))
 }
@@ -93,7 +94,8 @@ fn constraint(row: &Row) -> Option<Constraint> {
 }
 
 fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
-    let [name, data_type, declared, length, scale, fraction, charset, nullable, has_default, generated, _] = row.as_slice()
+    let [name, data_type, declared, length, scale, fraction, charset, nullable, has_default, generated, _] =
+        row.as_slice()
     else {
         return None;
     };

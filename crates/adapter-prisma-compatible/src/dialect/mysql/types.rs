@@ -134,7 +134,8 @@ mod tests {
 
     fn kind(full: &str, length: Option<i64>, scale: Option<i64>) -> (Option<AttributeType>, Limit) {
         let name = full.split(['(', ' ']).next().unwrap();
-        Declared { name, full, length, scale, fraction: scale, repertoire: Some(Repertoire::Unicode), is_json: false }.kind()
+        Declared { name, full, length, scale, fraction: scale, repertoire: Some(Repertoire::Unicode), is_json: false }
+            .kind()
     }
 
     #[test]
@@ -154,7 +155,10 @@ mod tests {
             kind("decimal(65,30)", Some(65), Some(30)),
             (Some(Decimal), Limit::Digits { precision: 65, scale: 30 })
         );
-        assert_eq!(kind("char(5)", Some(5), None), (Some(String), Limit::Encoded { max_chars: 5, repertoire: Repertoire::Unicode, trims: true }));
+        assert_eq!(
+            kind("char(5)", Some(5), None),
+            (Some(String), Limit::Encoded { max_chars: 5, repertoire: Repertoire::Unicode, trims: true })
+        );
         assert_eq!(kind("binary(4)", Some(4), None), (Some(Bytes), Limit::Bytes { min: 4, max: 4 }));
         assert_eq!(kind("blob", Some(65_535), None), (Some(Bytes), Limit::Bytes { min: 0, max: 65_535 }));
         let times = |step, of_day| (Some(DateTime), Limit::Times { step, of_day });

@@ -1,0 +1,173 @@
+//! Ids under the collation of Prisma's tables, to which many different ones are equal.
+
+use adapter_prisma_compatible::{
+    PrismaAdapter, mysql,
+    sqlx::{self, MySqlPool},
+};
+use lucia_core::{
+    Adapter, AdapterErrorKind as Kind, HashedPassword, KeyId, KeyUpdate, SessionAdapter, SessionUpdate, UnixMillis,
+    UserAdapter, UserUpdate,
+};
+
+use crate::server::options;
+use crate::support::{Database, config, count, key, kind, one, renewal, run, session, text, user};
+
+/// Pairs that `utf8mb4_unicode_ci` takes for equal: case, accents, spaces at the end, characters that it ignores, ligatures,
+/// all emoji.
+const EQUATED: [(&str, &str); 10] = [
+    ("abc", "ABC"),
+    ("e", "é"),
+    ("é", "e\u{301}"),
+    ("a", "a "),
+    ("a", "a\0"),
+    ("a", "a\u{200b}"),
+    ("ss", "ß"),
+    ("fi", "ﬁ"),
+    ("1", "１"),
+    ("😀", "😡"),
+];
+
+#[tokio::test]
+async fn reading_never_takes_one_id_for_another() {
+    let database = Database::create(config()).await;
+    for (one, other) in EQUATED.into_iter().chain(EQUATED.map(|(one, other)| (other, one))) {
+        run(&database.pool, "DELETE FROM `User`").await;
+        database.set_user(&user(one), Some(&key(&format!("p:{one}"), one))).await.unwrap();
+        database.set_session(&session(one, one)).await.unwrap();
+        let equal = format!("SELECT CAST(COUNT(*) AS CHAR) FROM `User` WHERE `id` = '{other}'");
+        assert_eq!(text(&database.pool, &equal).await.as_deref(), Some("1"), "{one:?} is {other:?} to the server");
+
+        let other_key = KeyId::from_stored(format!("p:{other}"));
+        assert_eq!(database.get_user(&other.into()).await.unwrap(), None, "{one:?} {other:?}");
+        assert_eq!(database.get_key(&other_key).await.unwrap(), None);
+        assert_eq!(database.get_keys_by_user_id(&other.into()).await.unwrap(), []);
+        assert_eq!(database.get_session(&other.into()).await.unwrap(), None);
+        assert_eq!(database.get_session_and_user(&other.into()).await.unwrap(), None);
+        assert_eq!(database.get_sessions_by_user_id(&other.into()).await.unwrap(), []);
+
+        assert!(database.get_user(&one.into()).await.unwrap().is_some());
+        assert!(database.get_session_and_user(&one.into()).await.unwrap().is_some());
+        assert_eq!(database.get_sessions_by_user_id(&one.into()).await.unwrap().len(), 1);
+        assert_eq!(database.get_keys_by_user_id(&one.into()).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn writing_never_takes_one_id_for_another() {
+    let database = Database::create(config()).await;
+    for (one_id, other) in EQUATED {
+        run(&database.pool, "DELETE FROM `User`").await;
+        let stored_key = key(&format!("p:{one_id}"), one_id);
+        database.set_user(&user(one_id), Some(&stored_key)).await.unwrap();
+        let stored = session(one_id, one_id);
+        database.set_session(&stored).await.unwrap();
+
+        // What is not there cannot be changed, nor own anything.
+        let other_key = KeyId::from_stored(format!("p:{other}"));
+        let age = UserUpdate::new(one("age", 5)).unwrap();
+        assert_eq!(kind(database.update_user(&other.into(), &age).await), Kind::InvalidUserId, "{one_id:?} {other:?}");
+        assert_eq!(kind(database.update_user(&other.into(), &UserUpdate::default()).await), Kind::InvalidUserId);
+        for expected in [None, Some(2_000)] {
+            let renewal = renewal(8_000, 9_000, expected);
+            assert_eq!(kind(database.update_session(&other.into(), &renewal).await), Kind::InvalidSessionId);
+        }
+        let renamed = database.rotate_session(&other.into(), &"new".into(), &SessionUpdate::default()).await;
+        assert_eq!(kind(renamed), Kind::InvalidSessionId);
+        let hash = KeyUpdate { hashed_password: Some(Some(HashedPassword::new("h"))), ..KeyUpdate::default() };
+        assert_eq!(kind(database.update_key(&other_key, &hash).await), Kind::InvalidKeyId);
+        assert_eq!(kind(database.set_session(&session("s2", other)).await), Kind::InvalidUserId);
+        assert_eq!(kind(database.set_session_and_get_user(&session("s2", other)).await), Kind::InvalidUserId);
+        assert_eq!(kind(database.set_key(&key("p:k2", other)).await), Kind::InvalidUserId);
+
+        // Nor can it be deleted.
+        database.delete_session(&other.into()).await.unwrap();
+        database.delete_sessions_by_user_id(&other.into()).await.unwrap();
+        database.delete_other_sessions(&other.into(), &"x".into()).await.unwrap();
+        database.delete_key(&other_key).await.unwrap();
+        database.delete_keys_by_user_id(&other.into()).await.unwrap();
+        database.delete_user(&other.into()).await.unwrap();
+
+        assert_eq!(database.get_user(&one_id.into()).await.unwrap(), Some(user_of(one_id)));
+        let unchanged = stored.with_attributes(one("country", serde_json::Value::Null)).unwrap();
+        assert_eq!(database.get_session(&one_id.into()).await.unwrap(), Some(unchanged));
+        assert_eq!(database.get_key(&stored_key.id).await.unwrap(), Some(stored_key));
+        // The session to keep is another one: this one is not kept.
+        database.delete_other_sessions(&one_id.into(), &other.into()).await.unwrap();
+        assert_eq!(count(&database.pool, "Session").await, 0);
+    }
+}
+
+fn user_of(id: &str) -> lucia_core::UserSchema {
+    let mut attributes = user(id).attributes().clone();
+    attributes.insert("age", serde_json::Value::Null);
+    lucia_core::UserSchema::new(id).with_attributes(attributes).unwrap()
+}
+
+/// Two users whose ids at their provider differ by case alone cannot both sign up. The second one never gets into the
+/// account of the first.
+#[tokio::test]
+async fn an_id_that_is_equal_to_a_stored_one_is_refused_as_a_duplicate() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), Some(&key("github:AbC", "u1"))).await.unwrap();
+    database.set_session(&session("s1", "u1")).await.unwrap();
+    assert_eq!(kind(database.set_user(&user("u2"), Some(&key("github:abc", "u2"))).await), Kind::DuplicateKeyId);
+    assert_eq!(kind(database.set_user(&user("U1"), None).await), Kind::DuplicateUserId);
+    assert_eq!(kind(database.set_session(&session("S1", "u1")).await), Kind::DuplicateSessionId);
+    assert_eq!(database.get_key(&KeyId::from_stored("github:abc")).await.unwrap(), None);
+    assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 1));
+
+    // An id can be changed to one that is equal to itself.
+    database.rotate_session(&"s1".into(), &"S1".into(), &SessionUpdate::default()).await.unwrap();
+    assert_eq!(database.get_session(&"s1".into()).await.unwrap(), None);
+    assert!(database.get_session(&"S1".into()).await.unwrap().is_some());
+}
+
+/// Others may have written the id of a user in another spelling, which foreign keys allow.
+#[tokio::test]
+async fn a_row_that_names_its_user_in_another_spelling_belongs_to_nobody_and_is_kept() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    run(&database.pool, "INSERT INTO `Session` VALUES ('s1', 'U1', 1, 2, NULL)").await;
+    assert_eq!(database.get_session_and_user(&"s1".into()).await.unwrap(), None);
+    assert_eq!(database.get_sessions_by_user_id(&"u1".into()).await.unwrap(), []);
+    assert_eq!(count(&database.pool, "Session").await, 1, "it is no orphan");
+    assert_eq!(database.delete_expired_sessions(UnixMillis::new(3), 10).await.unwrap(), 1);
+}
+
+/// Ids are found by the index, and compared by their bytes afterwards.
+#[tokio::test]
+async fn ids_are_looked_up_by_the_index() {
+    let database = Database::create(config()).await;
+    let digits = "(SELECT 0 AS d UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7)";
+    let number = "a.d * 512 + b.d * 64 + c.d * 8 + e.d";
+    run(
+        &database.pool,
+        &format!(
+            "INSERT INTO `User` SELECT CONCAT('u', {number}), CONCAT('n', {number}), NULL FROM {digits} a, {digits} b, {digits} c, {digits} e;
+             INSERT INTO `Session` SELECT CONCAT('s', SUBSTR(`id`, 2)), `id`, 1, 2, NULL FROM `User`;
+             ANALYZE TABLE `User`, `Session`"
+        ),
+    )
+    .await;
+    let single = mysql::pool_options().max_connections(1).connect_with(options().database(&database.scratch.name));
+    let single = single.await.unwrap();
+    let adapter = PrismaAdapter::with_config(single.clone(), config()).await.unwrap();
+    let before = rows_read(&single).await;
+    assert!(adapter.get_session_and_user(&"s77".into()).await.unwrap().is_some());
+    assert_eq!(adapter.get_sessions_by_user_id(&"u77".into()).await.unwrap().len(), 1);
+    adapter.update_session(&"s77".into(), &renewal(8_000, 9_000, Some(2))).await.unwrap();
+    adapter.set_session_and_get_user(&session("new", "u77")).await.unwrap();
+    adapter.set_key(&key("p:k", "u77")).await.unwrap();
+    adapter.delete_other_sessions(&"u77".into(), &"new".into()).await.unwrap();
+    adapter.delete_user(&"u78".into()).await.unwrap();
+    let read = rows_read(&single).await - before;
+    assert!(read < 2_000, "{read} of 8,192 rows were read");
+    assert_eq!(count(&database.pool, "Session").await, 4_095);
+}
+
+/// The rows that a connection has read so far in the order of a table or index. To ask reads some, too.
+async fn rows_read(single: &MySqlPool) -> u64 {
+    let sql = "SHOW SESSION STATUS WHERE `Variable_name` IN ('Handler_read_rnd_next', 'Handler_read_next')";
+    let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(single).await.unwrap();
+    rows.iter().map(|(_, count)| count.parse::<u64>().unwrap()).sum()
+}

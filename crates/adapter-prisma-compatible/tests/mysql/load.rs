@@ -1,0 +1,102 @@
+//! Many callers at once.
+
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
+
+use crate::support::{Database, config, count, key, renewal, session, user};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_twenty_parallel_sign_ups_with_one_key_id_one_wins() {
+    let database = Database::create(config()).await;
+    for round in 0..10 {
+        let calls = (0..20).map(|index| {
+            let (adapter, id) = (database.adapter.clone(), format!("u{round}_{index}"));
+            tokio::spawn(async move { adapter.set_user(&user(&id), Some(&key(&format!("p:{round}"), &id))).await })
+        });
+        let mut kinds = Vec::new();
+        for call in calls.collect::<Vec<_>>() {
+            kinds.extend(call.await.unwrap().err().map(|error| error.kind()));
+        }
+        assert_eq!(kinds, [Kind::DuplicateKeyId; 19]);
+        assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (round + 1, round + 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_twenty_parallel_sessions_with_one_id_one_wins() {
+    let database = Database::create(config()).await;
+    for index in 0..20 {
+        database.set_user(&user(&format!("u{index}")), None).await.unwrap();
+    }
+    for round in 0..10 {
+        let calls = (0..20).map(|index| {
+            let (adapter, session) = (database.adapter.clone(), session(&format!("s{round}"), &format!("u{index}")));
+            tokio::spawn(async move { adapter.set_session(&session).await })
+        });
+        let mut kinds = Vec::new();
+        for call in calls.collect::<Vec<_>>() {
+            kinds.extend(call.await.unwrap().err().map(|error| error.kind()));
+        }
+        assert_eq!(kinds, [Kind::DuplicateSessionId; 19]);
+        assert_eq!(count(&database.pool, "Session").await, round + 1);
+    }
+}
+
+/// A user who goes while sessions and keys come: none is left without it, and no error is of another kind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_user_who_is_deleted_meanwhile_leaves_nothing_behind() {
+    let database = Database::create(config()).await;
+    for round in 0..20 {
+        let id = format!("u{round}");
+        database.set_user(&user(&id), None).await.unwrap();
+        let calls: Vec<_> = (0..8)
+            .map(|index| {
+                let (adapter, id) = (database.adapter.clone(), id.clone());
+                tokio::spawn(async move {
+                    match index {
+                        4 => adapter.delete_user(&id.as_str().into()).await,
+                        0..4 => adapter.set_session(&session(&format!("{id}_{index}"), &id)).await,
+                        _ => adapter.set_key(&key(&format!("p:{id}_{index}"), &id)).await,
+                    }
+                })
+            })
+            .collect();
+        for call in calls {
+            let kind = call.await.unwrap().err().map(|error| error.kind());
+            assert!(matches!(kind, None | Some(Kind::InvalidUserId)), "{kind:?}");
+        }
+        for table in ["User", "Session", "Key"] {
+            assert_eq!(count(&database.pool, table).await, 0, "{table}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_parallel_renewals_and_purges_each_row_is_written_once() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    for index in 0..40 {
+        database.set_session(&session(&format!("s{index:02}"), "u1")).await.unwrap();
+    }
+    let renewals = (0..20).map(|_| {
+        let adapter = database.adapter.clone();
+        tokio::spawn(async move { adapter.update_session(&"s00".into(), &renewal(9_000, 9_999, Some(2_000))).await })
+    });
+    let mut winners = 0;
+    for call in renewals.collect::<Vec<_>>() {
+        match call.await.unwrap() {
+            Ok(()) => winners += 1,
+            Err(error) => assert_eq!(error.kind(), Kind::Conflict),
+        }
+    }
+    assert_eq!(winners, 1);
+
+    let purges = (0..8).map(|_| {
+        let adapter = database.adapter.clone();
+        tokio::spawn(async move { adapter.delete_expired_sessions(lucia_core::UnixMillis::new(5_000), 7).await })
+    });
+    let mut deleted = 0;
+    for call in purges.collect::<Vec<_>>() {
+        deleted += call.await.unwrap().unwrap();
+    }
+    assert_eq!((deleted, count(&database.pool, "Session").await), (39, 1));
+}

@@ -1,0 +1,71 @@
+//! One server for a test process, and a database of its own for each test.
+
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::SystemTime,
+};
+
+use adapter_prisma_compatible::{
+    mysql,
+    sqlx::{self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, mysql::MySqlConnectOptions},
+};
+use adapter_tests::service::{Service, ServiceError};
+
+/// Ends with the process.
+static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(adapter_tests::service::mysql);
+
+/// The settings of a connection to the server.
+pub(crate) fn options() -> MySqlConnectOptions {
+    let service = SERVICE.as_ref().unwrap_or_else(|error| panic!("{error}"));
+    mysql::connect_options(service.url()).unwrap()
+}
+
+/// An empty database, which goes with this value.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    pub(crate) name: String,
+    pub(crate) pool: MySqlPool,
+}
+
+impl Scratch {
+    /// A database with the collation that Prisma gives its tables. The pool opens no more connections than ten.
+    pub(crate) async fn create() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+        let name = format!("lucia_{}_{now:x}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        administer(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")).await;
+        let pool = mysql::pool_options().connect_with(options().database(&name)).await.unwrap();
+        Self { name, pool }
+    }
+}
+
+impl Drop for Scratch {
+    /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
+    fn drop(&mut self) {
+        let statement = format!("DROP DATABASE {}", self.name);
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(administer(&statement));
+        });
+        assert!(dropping.join().is_ok() || std::thread::panicking(), "the database could not be dropped");
+    }
+}
+
+/// Runs a statement on a connection of its own.
+pub(crate) async fn administer(statement: &str) {
+    let mut connection = MySqlConnection::connect_with(&options()).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Whether it is MariaDB.
+#[allow(dead_code, reason = "not every test that has this file asks")]
+pub(crate) async fn is_mariadb() -> bool {
+    let mut connection = MySqlConnection::connect_with(&options()).await.unwrap();
+    let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    version.contains("MariaDB")
+}

@@ -1,0 +1,303 @@
+//! What is said when an adapter, or its tables, cannot be made.
+
+use std::time::Duration;
+
+use adapter_prisma_compatible::{
+    Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table, mysql,
+};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSchema};
+
+use crate::{
+    server::{Scratch, administer, options},
+    support::{config, count, key, kind, rows, run, session, text, user},
+};
+
+async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<Mismatch> {
+    match PrismaAdapter::with_config(scratch.pool.clone(), config).await {
+        Err(SetupError::Mismatch(mismatches)) => mismatches,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn every_difference_is_named_at_once() {
+    let scratch = Scratch::create().await;
+    run(
+        &scratch.pool,
+        "CREATE TABLE `User` (`id` VARBINARY(15) PRIMARY KEY, `age` TEXT, `shape` GEOMETRY, `tags` SET('a'), `bits` BIT(8));
+         CREATE TABLE `Session` (`id` VARCHAR(191), `active_expires` DATETIME(3) NOT NULL, `idle_expires` BIGINT NOT NULL);
+         CREATE VIEW `Key` AS SELECT 'x' AS `id`",
+    )
+    .await;
+    let users = Table::named("User")
+        .attribute("age", Attribute::new(AttributeType::Int))
+        .attribute("mail", Attribute::string());
+    let found = mismatches(&scratch, PrismaConfig::default().user(users)).await;
+    let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "column `id` of table `User` is varbinary(15) (needed: VARCHAR(191))",
+            "column `age` of table `User` is text (needed: INTEGER)",
+            "table `User` has no column `mail` (needed: VARCHAR(191))",
+            "column `shape` of table `User` is geometry, which no attribute is: declare only those you want",
+            "column `tags` of table `User` is set('a'), which no attribute is: declare only those you want",
+            "column `bits` of table `User` is bit(8), which no attribute is: declare only those you want",
+            "column `id` of table `Session` is neither primary key nor unique",
+            "table `Session` has no column `user_id` (needed: VARCHAR(191))",
+            "column `active_expires` of table `Session` is datetime(3) (needed: BIGINT)",
+            "`Key` is a view, and a table is needed",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn missing_tables_are_all_named() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    let names = PrismaConfig::default().user(Table::named("user")).session(Table::named("sessions"));
+    let found = mismatches(&scratch, names).await;
+    assert!(found.contains(&Mismatch::MissingTable { table: "sessions".into() }), "{found:?}");
+}
+
+#[tokio::test]
+async fn tables_without_transactions_are_refused() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    run(
+        &scratch.pool,
+        "ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`; ALTER TABLE `Key` ENGINE = MyISAM, ROW_FORMAT = DYNAMIC",
+    )
+    .await;
+    let found = mismatches(&scratch, config()).await;
+    let expected = "`Key` is a table without transactions (its engine is MyISAM), and a table is needed";
+    assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+}
+
+#[tokio::test]
+async fn a_user_who_may_only_read_is_told_what_to_grant() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    let (name, reader) = (&scratch.name, format!("r{}", &scratch.name[scratch.name.len() - 20..]));
+    administer(&format!(
+        "CREATE USER '{reader}'@'%' IDENTIFIED BY 'reader'; GRANT SELECT ON {name}.* TO '{reader}'@'%';
+         GRANT INSERT, UPDATE, DELETE ON {name}.`User` TO '{reader}'@'%'; GRANT INSERT, UPDATE ON {name}.`Key` TO '{reader}'@'%'"
+    ))
+    .await;
+    let pool = mysql::pool_options().connect_with(options().username(&reader).password("reader").database(name)).await;
+    let pool = pool.unwrap();
+    let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool.clone(), config()).await else {
+        panic!("a reader is no writer");
+    };
+    let denied = |table: &str, denied: &str| Mismatch::NotAllowed { table: table.into(), denied: denied.into() };
+    assert_eq!(found, [denied("Session", "INSERT, UPDATE, DELETE"), denied("Key", "DELETE")]);
+    pool.close().await;
+    administer(&format!("DROP USER '{reader}'@'%'")).await;
+}
+
+/// Values that are too long would be cut, or characters replaced, and nobody would hear of it.
+#[tokio::test]
+async fn connections_that_would_lose_something_are_refused() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    for (sql, setting, found) in [
+        ("SET SESSION sql_mode = ''", "sql_mode", ""),
+        ("SET SESSION sql_mode = 'ANSI_QUOTES'", "sql_mode", "ANSI_QUOTES"),
+        ("SET SESSION autocommit = 0", "autocommit", "0"),
+        ("SET NAMES latin1", "character_set_client", "latin1"),
+    ] {
+        let pool = sqlx::mysql::MySqlPoolOptions::new().after_connect(move |connection, _| {
+            Box::pin(async move { sqlx::raw_sql(sql).execute(connection).await.map(drop) })
+        });
+        let pool = pool.connect_with(options().database(&scratch.name)).await.unwrap();
+        let Err(SetupError::Mismatch(mismatches)) = PrismaAdapter::with_config(pool, config()).await else {
+            panic!("{sql}");
+        };
+        let Some(Mismatch::WrongSetting { setting: name, found: value, .. }) = mismatches.first() else {
+            panic!("{mismatches:?}");
+        };
+        assert_eq!((*name, value.as_str()), (setting, found));
+    }
+    let Err(SetupError::Mismatch(mismatches)) =
+        PrismaAdapter::with_config(mysql::pool_options().connect_with(without_database()).await.unwrap(), config())
+            .await
+    else {
+        panic!("there is no database");
+    };
+    assert!(matches!(mismatches[0], Mismatch::WrongSetting { setting: "database", .. }), "{mismatches:?}");
+}
+
+/// The settings of the server without the name of a database, which cannot be taken back from those of a url.
+fn without_database() -> sqlx::mysql::MySqlConnectOptions {
+    let known = options();
+    sqlx::mysql::MySqlConnectOptions::new()
+        .host(known.get_host())
+        .port(known.get_port())
+        .username(known.get_username())
+        .password("lucia")
+}
+
+/// A server that cuts what is too long makes no difference to the helper's connections.
+#[tokio::test]
+async fn an_id_that_is_too_long_is_refused_and_never_cut() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    let lax = mysql::pool_options().max_connections(1).connect_with(options().database(&scratch.name)).await.unwrap();
+    let adapter = PrismaAdapter::with_config(lax.clone(), config()).await.unwrap();
+    run(&lax, "SET SESSION sql_mode = ''").await;
+    let (longest, longer) = ("é".repeat(191), format!("{} ", "é".repeat(191)));
+    adapter.set_user(&user("u1"), None).await.unwrap();
+    for id in [longest.as_str(), longer.as_str()] {
+        assert_eq!(adapter.get_session(&id.into()).await.unwrap(), None);
+    }
+    adapter.set_session(&session(&longest, "u1")).await.unwrap();
+    assert_eq!(kind(adapter.set_session(&session(&longer, "u1")).await), Kind::UnsupportedId);
+    assert_eq!(kind(adapter.set_session(&session(&"x".repeat(192), "u1")).await), Kind::UnsupportedId);
+    assert_eq!(kind(adapter.set_key(&key(&"k".repeat(192), "u1")).await), Kind::UnsupportedId);
+    assert_eq!(kind(adapter.set_user(&UserSchema::new("u".repeat(192)), None).await), Kind::UnsupportedId);
+    assert_eq!(adapter.get_session(&longer.as_str().into()).await.unwrap(), None);
+    assert_eq!(count(&scratch.pool, "Session").await, 1);
+}
+
+#[tokio::test]
+async fn tables_are_those_of_prisma_to_the_byte() {
+    let test = PrismaConfig::default()
+        .user(Table::named("User").attribute("username", Attribute::string().unique()))
+        .session(Table::named("Session").attribute("country", Attribute::string()));
+    for (prisma, config) in [
+        (include_str!("../fixtures/mysql/lucia.sql"), PrismaConfig::default()),
+        (include_str!("../fixtures/mysql/test.sql"), test),
+    ] {
+        let (ours, theirs) = (Scratch::create().await, Scratch::create().await);
+        config.create_tables(&ours.pool).await.unwrap();
+        run(&theirs.pool, prisma).await;
+        for table in ["User", "Session", "Key"] {
+            let made = |pool: sqlx::MySqlPool| async move {
+                let sql = sqlx::AssertSqlSafe(format!("SHOW CREATE TABLE `{table}`"));
+                sqlx::query_as::<_, (String, String)>(sql).fetch_one(&pool).await.unwrap().1
+            };
+            assert_eq!(made(ours.pool.clone()).await, made(theirs.pool.clone()).await);
+        }
+    }
+}
+
+#[tokio::test]
+async fn columns_of_every_type_are_those_of_prisma() {
+    let role = || Attribute::enumeration(["USER", "it's \\"]).label("SUPER", "super-admin");
+    let attribute = |table: Table, (name, kind): (&str, AttributeType)| table.attribute(name, Attribute::new(kind));
+    let all = [
+        ("int", AttributeType::Int),
+        ("big", AttributeType::BigInt),
+        ("float", AttributeType::Float),
+        ("flag", AttributeType::Boolean),
+        ("time", AttributeType::DateTime),
+        ("json", AttributeType::Json),
+        ("bytes", AttributeType::Bytes),
+        ("price", AttributeType::Decimal),
+    ];
+    let users = all.into_iter().fold(Table::named("User"), attribute);
+    let users = users.attribute("role", role()).attribute("role_opt", role().optional());
+    let scratch = Scratch::create().await;
+    let config = PrismaConfig::default().user(users);
+    config.create_tables(&scratch.pool).await.unwrap();
+    PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
+    let sql = "SELECT CAST(GROUP_CONCAT(CONCAT(DATA_TYPE, ' ', IS_NULLABLE) ORDER BY ORDINAL_POSITION) AS CHAR)
+        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'User' AND DATA_TYPE <> 'json'
+        AND COLUMN_NAME <> 'json'";
+    let expected =
+        "varchar NO,int NO,bigint NO,double NO,tinyint NO,datetime NO,longblob NO,decimal NO,enum NO,enum YES";
+    assert_eq!(text(&scratch.pool, sql).await.as_deref(), Some(expected));
+}
+
+#[tokio::test]
+async fn tables_that_are_there_are_left_alone_whoever_makes_them() {
+    let scratch = Scratch::create().await;
+    let calls: Vec<_> = (0..8)
+        .map(|_| {
+            let pool = scratch.pool.clone();
+            tokio::spawn(async move { config().create_tables(&pool).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+    adapter.set_user(&user("u1"), None).await.unwrap();
+    run(&scratch.pool, "ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`").await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    assert_eq!(count(&scratch.pool, "User").await, 1);
+    let keys = "SELECT CAST(CONSTRAINT_NAME AS CHAR) FROM information_schema.REFERENTIAL_CONSTRAINTS
+        WHERE CONSTRAINT_SCHEMA = DATABASE()";
+    assert_eq!(rows(&scratch.pool, keys).await.len(), 2, "what was missing is there again");
+}
+
+/// Two databases with tables of the same names, one pool, whose connections are in neither.
+#[tokio::test]
+async fn databases_are_kept_apart() {
+    let (one, other, elsewhere) = (Scratch::create().await, Scratch::create().await, Scratch::create().await);
+    let of = |scratch: &Scratch| config().schema(scratch.name.as_str());
+    let mut adapters = Vec::new();
+    for scratch in [&one, &other] {
+        of(scratch).create_tables(&elsewhere.pool).await.unwrap();
+        adapters.push(PrismaAdapter::with_config(elsewhere.pool.clone(), of(scratch)).await.unwrap());
+    }
+    adapters[0].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    adapters[0].set_session(&session("s1", "u1")).await.unwrap();
+    assert_eq!(adapters[1].get_session(&"s1".into()).await.unwrap(), None);
+    assert!(adapters[1].set_session(&session("s1", "u1")).await.is_err());
+    adapters[1].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    adapters[1].delete_user(&"u1".into()).await.unwrap();
+    assert_eq!((count(&one.pool, "User").await, count(&other.pool, "User").await), (1, 0));
+    assert_eq!(
+        rows(
+            &elsewhere.pool,
+            "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+        )
+        .await
+        .len(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn the_names_of_lucias_own_guides_work() {
+    let scratch = Scratch::create().await;
+    run(
+        &scratch.pool,
+        "CREATE TABLE auth_user (id VARCHAR(15) NOT NULL PRIMARY KEY);
+         CREATE TABLE user_key (id VARCHAR(255) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL, hashed_password VARCHAR(255),
+             FOREIGN KEY (user_id) REFERENCES auth_user(id));
+         CREATE TABLE user_session (id VARCHAR(127) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL,
+             active_expires BIGINT UNSIGNED NOT NULL, idle_expires BIGINT UNSIGNED NOT NULL,
+             FOREIGN KEY (user_id) REFERENCES auth_user(id))",
+    )
+    .await;
+    let config = PrismaConfig::default()
+        .user(Table::named("auth_user"))
+        .session(Table::named("user_session"))
+        .key(Table::named("user_key"));
+    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
+    adapter.set_user(&UserSchema::new("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), Some(session("s1", "u1")));
+    // These foreign keys do not cascade.
+    adapter.delete_user(&"u1".into()).await.unwrap();
+    for table in ["auth_user", "user_key", "user_session"] {
+        assert_eq!(count(&scratch.pool, table).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_or_server_is_one_clear_error() {
+    let error = mysql::pool_options().connect_with(options().password("hunter2")).await.unwrap_err();
+    let number =
+        error.as_database_error().map(|error| error.downcast_ref::<sqlx::mysql::MySqlDatabaseError>().number());
+    assert_eq!(number, Some(1045), "{error:?}");
+    assert!(!format!("{error:?}").contains("hunter2"));
+
+    let lazy = mysql::pool_options().acquire_timeout(Duration::from_millis(300));
+    let nowhere = lazy.connect_lazy_with(mysql::connect_options("mysql://u:hunter2@127.0.0.1:1/d").unwrap());
+    let Err(error) = PrismaAdapter::new(nowhere).await else { panic!("nobody is there") };
+    assert!(matches!(error, SetupError::Unavailable(_)), "{error:?}");
+    assert!(!format!("{error:?}").contains("hunter2"));
+}
