@@ -17,7 +17,12 @@ const FILES: [(&str, &str); 7] = [
 
 const SCHEMA: &str = include_str!("node/schema.prisma");
 
-const PROVIDERS: [&str; 3] = ["sqlite", "postgresql", "mysql"];
+/// The providers, and what only their schema has.
+const PROVIDERS: [(&str, &str); 3] = [
+    ("sqlite", ""),
+    ("postgresql", include_str!("node/native.postgresql.prisma")),
+    ("mysql", include_str!("node/native.mysql.prisma")),
+];
 
 /// A folder with Prisma Client installed and generated. It stays as it is until this is dropped.
 #[derive(Debug)]
@@ -59,7 +64,8 @@ impl Installed {
 
 /// The files of which the folder was made, all in one.
 fn stamp() -> String {
-    FILES.iter().map(|(_, content)| *content).chain([SCHEMA]).collect()
+    let schemas = PROVIDERS.iter().map(|(_, further)| *further).chain([SCHEMA]);
+    FILES.iter().map(|(_, content)| *content).chain(schemas).collect()
 }
 
 fn is_current(folder: &Path) -> bool {
@@ -73,9 +79,9 @@ fn install(folder: &Path) {
     // Nothing of what is installed needs its scripts: they would fetch what the tests do without.
     run(Command::new("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
     let installed = Installed { folder: folder.to_owned(), _shared: File::open(folder).unwrap() };
-    for provider in PROVIDERS {
+    for (provider, further) in PROVIDERS {
         let schema = format!("{provider}.prisma");
-        fs::write(folder.join(&schema), SCHEMA.replace("sqlite", provider)).unwrap();
+        fs::write(folder.join(&schema), SCHEMA.replace("sqlite", provider) + further).unwrap();
         let mut prisma = installed.node();
         prisma.args(["node_modules/prisma/build/index.js", "generate", "--schema", &schema]);
         // The engine that changes schemas is not needed, and is not on npm.

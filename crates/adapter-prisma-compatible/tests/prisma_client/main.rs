@@ -19,7 +19,7 @@ use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Builder;
 
 use crate::{
-    cases::{CASES, SQLITE_CASES},
+    cases::{CASES, SERVER_CASES, SQLITE_CASES},
     provider::Provider,
 };
 
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
     let trials = Provider::ALL.iter().flat_map(|provider| {
         let own = match provider {
             Provider::Sqlite => SQLITE_CASES,
-            Provider::Postgres | Provider::MySql => &[],
+            Provider::Postgres | Provider::MySql => SERVER_CASES,
         };
         CASES.iter().chain(own).map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>()
     });

@@ -49,6 +49,8 @@ impl Dialect for Postgres {
         match column.sql_type.as_str() {
             sql_type if cell::is_read(sql_type) => sql,
             "money" => format!("{sql}::numeric::text"),
+            // A cast would add the length of the mask to every address.
+            "inet" => format!("pg_catalog.abbrev({sql})"),
             _ => format!("{sql}::text"),
         }
     }

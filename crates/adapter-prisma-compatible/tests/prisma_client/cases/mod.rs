@@ -2,6 +2,7 @@
 
 mod lucia_js;
 mod names;
+mod native;
 mod reading;
 mod sqlite;
 mod tables;
@@ -44,3 +45,5 @@ pub(crate) const SQLITE_CASES: &[(&str, Case)] = cases![
     sqlite::numbers_that_are_not_kept_are_read_alike,
     sqlite::what_others_stored_is_read_as_the_client_reads_it,
 ];
+
+pub(crate) const SERVER_CASES: &[(&str, Case)] = cases![native::native_types_are_shared];
