@@ -1,0 +1,105 @@
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
+use crate::database::Database;
+
+/// How long each side runs before it is the other's turn.
+const TURN: Duration = Duration::from_millis(250);
+const TURNS: usize = 12;
+
+/// Two ways to do the same, in turns, so that whatever else the machine does meets both.
+pub(crate) struct Duel {
+    tasks: usize,
+}
+
+impl Duel {
+    pub(crate) fn new(tasks: usize) -> Self {
+        Self { tasks }
+    }
+
+    /// Runs them; the first turn of each warms up.
+    pub(crate) async fn run<R, A>(
+        &self,
+        database: &Arc<Database>,
+        raw: fn(Arc<Database>) -> R,
+        adapter: fn(Arc<Database>) -> A,
+    ) -> Figures
+    where
+        R: Future<Output = ()> + Send + 'static,
+        A: Future<Output = ()> + Send + 'static,
+    {
+        let mut figures = Figures::default();
+        for turn in 0..=TURNS {
+            let times = (self.turn(database, raw).await, self.turn(database, adapter).await);
+            if turn > 0 {
+                figures.raw.push(times.0);
+                figures.adapter.push(times.1);
+            }
+        }
+        figures
+    }
+
+    /// Seconds of one call, as all tasks together make them.
+    #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+    async fn turn<F>(&self, database: &Arc<Database>, call: fn(Arc<Database>) -> F) -> f64
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let start = Instant::now();
+        let mut tasks = JoinSet::new();
+        for _ in 0..self.tasks {
+            let database = Arc::clone(database);
+            tasks.spawn(async move {
+                let mut calls = 0_u32;
+                while start.elapsed() < TURN {
+                    call(Arc::clone(&database)).await;
+                    calls += 1;
+                }
+                calls
+            });
+        }
+        let calls: u32 = tasks.join_all().await.into_iter().sum();
+        start.elapsed().as_secs_f64() / f64::from(calls)
+    }
+}
+
+/// Seconds of a call, by turns.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    raw: Vec<f64>,
+    adapter: Vec<f64>,
+}
+
+impl Figures {
+    pub(crate) async fn time_raw(&mut self, call: impl Future<Output = ()>) {
+        self.raw.push(time(call).await);
+    }
+
+    pub(crate) async fn time_adapter(&mut self, call: impl Future<Output = ()>) {
+        self.adapter.push(time(call).await);
+    }
+
+    /// Medians, and the median of the ratios of neighbouring turns.
+    pub(crate) fn print(&self, name: &str) {
+        let ratios: Vec<_> = self.raw.iter().zip(&self.adapter).map(|(raw, adapter)| adapter / raw).collect();
+        let [raw, adapter, ratio] = [&self.raw, &self.adapter, &ratios].map(|values| median(values));
+        println!("  {name:<40} sqlx {:>9.1} us   adapter {:>9.1} us   {ratio:.2}", raw * 1e6, adapter * 1e6);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+async fn time(call: impl Future<Output = ()>) -> f64 {
+    let start = Instant::now();
+    call.await;
+    start.elapsed().as_secs_f64()
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}

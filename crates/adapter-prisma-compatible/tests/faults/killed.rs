@@ -1,0 +1,120 @@
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use lucia_core::{Adapter as _, SessionAdapter as _, UserAdapter as _};
+use tokio::task::JoinSet;
+
+use crate::{
+    on_each_database,
+    site::{Kind, bounded, session, user},
+};
+
+const TASKS: usize = 16;
+
+/// Sign-ups, sign-ins and requests, while the server is killed and started again.
+async fn a_server_killed_under_load_loses_nothing_that_it_acknowledged(kind: Kind) {
+    let mut server = kind.server().start().unwrap();
+    kind.prepare(server.port()).await;
+    let pool = kind.pool(&kind.url(server.port()), 8).await;
+    let adapter = pool.adapter().await.unwrap();
+    let acknowledged = Arc::new(Mutex::new(HashSet::new()));
+    let attempted = Arc::new(Mutex::new(Vec::new()));
+    let ended = Arc::new(AtomicBool::new(false));
+
+    let mut tasks = JoinSet::new();
+    for task in 0..TASKS {
+        let (adapter, ended) = (adapter.clone(), Arc::clone(&ended));
+        let (acknowledged, attempted) = (Arc::clone(&acknowledged), Arc::clone(&attempted));
+        tasks.spawn(async move {
+            let (mut failures, mut round) = (0, 0);
+            while !ended.load(SeqCst) {
+                round += 1;
+                let id = format!("{task}-{round}");
+                let (new_user, key) = user(&id);
+                attempted.lock().unwrap().push(id.clone());
+                if bounded(adapter.set_user(&new_user, Some(&key))).await.is_err() {
+                    failures += 1;
+                    continue;
+                }
+                acknowledged.lock().unwrap().insert(id.clone());
+                if bounded(adapter.set_session_and_get_user(&session(&id, &id))).await.is_ok() {
+                    acknowledged.lock().unwrap().insert(format!("session {id}"));
+                    // An outage is an error, never "there is none".
+                    if let Ok(found) = bounded(adapter.get_session_and_user(&id.as_str().into())).await {
+                        assert!(found.is_some(), "{id}");
+                    }
+                }
+            }
+            failures
+        });
+    }
+
+    for _ in 0..2 {
+        progress(&acknowledged).await;
+        server.kill().unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        server.restart().unwrap();
+    }
+    // The same pool goes on.
+    progress(&acknowledged).await;
+    ended.store(true, SeqCst);
+    let failures: usize = tasks.join_all().await.into_iter().sum();
+    assert!(failures > 0, "the outage was felt");
+
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    let attempted = attempted.lock().unwrap().clone();
+    for id in attempted {
+        let found = adapter.get_user(&id.as_str().into()).await.unwrap();
+        let key = adapter.get_key(&user(&id).1.id).await.unwrap();
+        assert_eq!(found.is_some(), key.is_some(), "{id} is half made");
+        if acknowledged.contains(&id) {
+            assert!(found.is_some(), "{id} is lost");
+        }
+        let its_session = adapter.get_session(&id.as_str().into()).await.unwrap();
+        if acknowledged.contains(&format!("session {id}")) {
+            assert!(its_session.is_some(), "the session of {id} is lost");
+        }
+    }
+}
+
+/// Waits until a hundred more writes were acknowledged.
+async fn progress(acknowledged: &Mutex<HashSet<String>>) {
+    let count = || acknowledged.lock().unwrap().len();
+    let start = count();
+    for _ in 0..3_000 {
+        if count() > start + 100 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("nothing goes on: {start} writes, then {}", count());
+}
+
+/// A server that stops answering without closing anything: the call waits no longer than the pool says, and once it
+/// answers again, so does the adapter.
+async fn a_server_that_is_gone_is_an_error_until_it_is_back(kind: Kind) {
+    let mut server = kind.server().start().unwrap();
+    kind.prepare(server.port()).await;
+    let adapter = kind.pool(&kind.url(server.port()), 4).await.adapter().await.unwrap();
+    let (new_user, key) = user("u1");
+    adapter.set_user(&new_user, Some(&key)).await.unwrap();
+    server.kill().unwrap();
+    for _ in 0..6 {
+        bounded(adapter.get_user(&new_user.id)).await.unwrap_err();
+        bounded(adapter.get_session_and_user(&"s1".into())).await.unwrap_err();
+        bounded(adapter.delete_sessions_by_user_id(&new_user.id)).await.unwrap_err();
+    }
+    server.restart().unwrap();
+    assert_eq!(adapter.get_user(&new_user.id).await.unwrap(), Some(new_user));
+}
+
+on_each_database!(
+    a_server_killed_under_load_loses_nothing_that_it_acknowledged,
+    a_server_that_is_gone_is_an_error_until_it_is_back,
+);
