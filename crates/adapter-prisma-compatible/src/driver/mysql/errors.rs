@@ -62,8 +62,9 @@ fn of_number(number: u16, state: Option<&str>, message: &str) -> Failure {
         3819 => Failure::Check(constraint(first_name(message))),
         // MariaDB's, which checks columns of JSON so. MySQL has something else under this number.
         4025 if state == Some("23000") => Failure::Check(column(first_name(message))),
-        // Too long, out of range, cut, or of another form; invalid JSON; longer than the server takes at once.
-        1153 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 => {
+        // Too long, out of range, cut, or of another form; characters that a column has not; invalid JSON; longer than the
+        // server takes at once.
+        1153 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854 | 3988 => {
             Failure::Value(column(last_name(message)))
         }
         1044 | 1142 | 1143 | 1227 | 1370 => Failure::Denied,
