@@ -173,7 +173,11 @@ impl<S: KvStore> KvSessionAdapter<S> {
         match self.read(id).await {
             Ok(Some(session)) => self.revoke(&session).await,
             // Not found does not mean that it is not there, where the store answers from a copy.
-            Ok(None) => self.revoke_unread(id).await,
+            Ok(None) => match self.revoke_unread(id).await {
+                // Nor can it be there.
+                Err(error) if error.kind() == Kind::UnsupportedId => Ok(()),
+                outcome => outcome,
+            },
             Err(error) if error.kind() == Kind::Decode => self.revoke_unread(id).await,
             Err(error) => Err(error),
         }

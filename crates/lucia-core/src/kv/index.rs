@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{KvSessionAdapter, KvStore, adapter::decode, lifetime};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
 
+/// Pages in a row that name no key which was not named before.
+const MAX_PAGES_WITHOUT_KEYS: usize = 100;
+/// As many keys as are kept in memory: some gigabytes.
+const MAX_KEYS: usize = 10_000_000;
+
 /// What the index of a user names.
 #[derive(Default)]
 pub(super) struct Listed {
@@ -60,19 +65,29 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     /// Every key that begins with `prefix`, once.
+    ///
+    /// A store whose pages never end is an error: some stores have empty pages where keys have expired, but not many in a row.
     pub(super) async fn all_keys(&self, prefix: &str) -> AdapterResult<BTreeSet<String>> {
         let mut keys = BTreeSet::new();
         let mut cursors = BTreeSet::new();
         let mut cursor: Option<String> = None;
+        let mut pages_without_keys = 0;
         loop {
             let page = self.store.list(prefix, cursor.as_deref()).await?;
+            let before = keys.len();
             keys.extend(page.keys.into_iter().filter(|key| key.starts_with(prefix)));
             cursor = page.cursor;
             let Some(next) = &cursor else {
                 return Ok(keys);
             };
-            if !cursors.insert(next.clone()) {
-                return Err(AdapterError::new(Kind::Backend, "list").with_source("the store lists the same page again"));
+            pages_without_keys = if keys.len() == before { pages_without_keys + 1 } else { 0 };
+            if !cursors.insert(next.clone()) || pages_without_keys == MAX_PAGES_WITHOUT_KEYS {
+                return Err(AdapterError::new(Kind::Backend, "list").with_source("the pages of the store do not end"));
+            }
+            if keys.len() > MAX_KEYS {
+                return Err(
+                    AdapterError::new(Kind::Backend, "list").with_source("the store lists more keys than it can have")
+                );
             }
         }
     }

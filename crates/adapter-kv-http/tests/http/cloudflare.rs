@@ -1,0 +1,228 @@
+//! The store on the REST API of Workers KV, as far as it can be had here.
+
+use std::sync::atomic::Ordering::SeqCst;
+
+use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpError};
+use axum::{Json, Router, extract::Query};
+use lucia_core::{
+    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
+    kv::{KvEntry, KvSessionAdapter, KvStore as _},
+};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::support::{
+    cloudflare::{ACCOUNT, Cloudflare, NAMESPACE, TOKEN},
+    in_seconds,
+    proxy::Proxy,
+};
+
+fn config(url: &str) -> CloudflareConfig {
+    CloudflareConfig::new(ACCOUNT, NAMESPACE, TOKEN).base_url(url)
+}
+
+async fn counted() -> (Cloudflare, Proxy, KvSessionAdapter<CloudflareStore>) {
+    let cloudflare = Cloudflare::start().await;
+    let proxy = Proxy::start(cloudflare.url.trim_end_matches("/client/v4")).await;
+    let adapter = config(&format!("{}/client/v4", proxy.url)).session_adapter().unwrap();
+    (cloudflare, proxy, adapter)
+}
+
+#[tokio::test]
+async fn keys_are_set_read_listed_and_deleted() {
+    let cloudflare = Cloudflare::start().await;
+    let store = config(&cloudflare.url).store().unwrap();
+    for key in ["a:b", "a:~3A", "a:%3A", "a:é", "a:b/c", "a:b?c#d", "a:b c"] {
+        assert_eq!(store.get(key).await.unwrap(), None, "{key}");
+        store.put(key, key.as_bytes(), in_seconds(3_600)).await.unwrap();
+        assert_eq!(store.get(key).await.unwrap().as_deref(), Some(key.as_bytes()), "{key}");
+        assert!(cloudflare.namespace.get(key).is_some(), "{key} is the key, and not another one");
+    }
+    assert_eq!(store.list("a:b", None).await.unwrap().keys.len(), 4);
+    for key in ["a:b", "a:b", "a:b?c#d"] {
+        store.delete(key).await.unwrap();
+        assert_eq!(store.get(key).await.unwrap(), None, "{key}");
+    }
+    assert_eq!(store.list("a:b", None).await.unwrap().keys, ["a:b c", "a:b/c"]);
+}
+
+#[tokio::test]
+async fn bulk_requests_are_cut_to_what_the_api_takes() {
+    let (cloudflare, proxy, adapter) = counted().await;
+    let store = adapter.store();
+    let entries: Vec<_> = (0..10_001)
+        .map(|n| KvEntry { key: format!("a:{n}"), value: n.to_string().into_bytes(), expires: in_seconds(3_600) })
+        .collect();
+    store.put_many(&entries).await.unwrap();
+    assert_eq!(proxy.count(), 2);
+    assert_eq!(cloudflare.namespace.keys.lock().unwrap().len(), 10_001);
+
+    let keys: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let long = "k".repeat(513);
+    let wanted: Vec<_> = keys[..201].iter().copied().chain(["absent", &long]).collect();
+    let values = store.get_many(&wanted).await.unwrap();
+    let expected = entries[..201].iter().map(|entry| Some(entry.value.clone())).chain([None, None]);
+    assert_eq!(values, expected.collect::<Vec<_>>());
+    assert_eq!(proxy.count(), 3);
+
+    store.delete_many(&keys).await.unwrap();
+    assert_eq!(proxy.count(), 2);
+    assert!(cloudflare.namespace.keys.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn values_that_are_no_text_are_written_one_by_one() {
+    let cloudflare = Cloudflare::start().await;
+    let store = config(&cloudflare.url).store().unwrap();
+    let entry =
+        |key: &str, value: &[u8]| KvEntry { key: key.to_owned(), value: value.to_owned(), expires: UnixMillis::MAX };
+    store.put_many(&[entry("a", b"\xff\x00"), entry("b", b"text")]).await.unwrap();
+    assert_eq!(store.get("a").await.unwrap().as_deref(), Some(&b"\xff\x00"[..]));
+    assert_eq!(store.get("b").await.unwrap().as_deref(), Some(&b"text"[..]));
+}
+
+#[tokio::test]
+async fn k2_short_sessions_are_stored_for_a_minute_and_end_in_time() {
+    let cloudflare = Cloudflare::start().await;
+    let adapter = config(&cloudflare.url).session_adapter().unwrap();
+    for idle in [in_seconds(1), in_seconds(59), in_seconds(61), in_seconds(3_600)] {
+        let session = SessionSchema::new(format!("s{}", idle.get()), "u", idle, idle);
+        adapter.set_session(&session).await.unwrap();
+        let stored = cloudflare.namespace.get(&adapter.layout().session_key(&session.id)).unwrap();
+        let expiration = i64::try_from(stored.expiration.unwrap()).unwrap() * 1_000;
+        let least = idle.get().max(in_seconds(58).get());
+        assert!((least..least + 4_000).contains(&expiration), "{idle:?} {expiration}");
+    }
+}
+
+#[tokio::test]
+async fn k7_keys_of_more_than_512_bytes_are_refused() {
+    let (_cloudflare, proxy, adapter) = counted().await;
+    let session = |id: &str, user: &str| SessionSchema::new(id, user, in_seconds(60), in_seconds(120));
+    for session in [session(&"s".repeat(505), "u"), session("s", &"u".repeat(500)), session(&"é".repeat(90), "u")] {
+        let error = adapter.set_session(&session).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::UnsupportedId);
+        assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
+    }
+    let writes = proxy.take().iter().filter(|seen| seen.is_write()).count();
+    assert_eq!(writes, 0, "nothing was written");
+    let error = adapter.store().put(&"k".repeat(513), b"1", UnixMillis::MAX).await.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(HttpError::Key { .. })), "{error:?}");
+    assert_eq!(adapter.store().get(&"k".repeat(513)).await.unwrap(), None);
+    adapter.store().delete(&"k".repeat(513)).await.unwrap();
+    assert_eq!(proxy.count(), 0, "what cannot be there is not asked for");
+}
+
+#[tokio::test]
+async fn a_wrong_token_account_or_namespace_is_no_missing_session() {
+    let cloudflare = Cloudflare::start().await;
+    config(&cloudflare.url).store().unwrap().put("session:s", b"{}", UnixMillis::MAX).await.unwrap();
+    for (account, namespace, token, status, code) in [
+        (ACCOUNT, NAMESPACE, "hunter2", 403, None),
+        ("another", NAMESPACE, TOKEN, 404, Some(7003)),
+        (ACCOUNT, "another", TOKEN, 404, Some(10013)),
+    ] {
+        let store = CloudflareConfig::new(account, namespace, token).base_url(&cloudflare.url).store().unwrap();
+        for error in [
+            store.get("session:s").await.unwrap_err(),
+            store.get_many(&["session:s"]).await.unwrap_err(),
+            store.put("session:s", b"1", UnixMillis::MAX).await.unwrap_err(),
+            store.delete("session:s").await.unwrap_err(),
+            store.list("session:", None).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), Kind::Backend);
+            let cause = error.downcast_ref::<HttpError>().expect("its source");
+            assert_eq!(cause.status(), Some(status), "{cause}");
+            if let HttpError::Status { code: found, .. } = cause {
+                assert_eq!(*found, code);
+            }
+            assert!(!format!("{error:?}").contains("hunter2"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_are_counted() {
+    let (_cloudflare, proxy, adapter) = counted().await;
+    let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), in_seconds(7_200));
+    adapter.set_session(&session(0)).await.unwrap();
+    assert_eq!(proxy.count(), 3, "create");
+    adapter.get_session(&"s0".into()).await.unwrap();
+    assert_eq!(proxy.count(), 1, "get");
+    let renewal = SessionUpdate::renewal(in_seconds(3_700), in_seconds(7_300));
+    adapter.update_session(&"s0".into(), &renewal).await.unwrap();
+    assert!(proxy.count() <= 4, "renew; once a month one more for the index entry");
+    adapter.delete_session(&"s0".into()).await.unwrap();
+    assert_eq!(proxy.count(), 4, "revoke");
+    for n in 0..20 {
+        adapter.set_session(&session(n)).await.unwrap();
+    }
+    proxy.take();
+    assert_eq!(adapter.get_sessions_by_user_id(&"u".into()).await.unwrap().len(), 20);
+    assert_eq!(proxy.count(), 2, "list: the index, and all sessions");
+    adapter.delete_sessions_by_user_id(&"u".into()).await.unwrap();
+    let count = proxy.count();
+    assert!(count <= 10, "revoke all of 20: {count}");
+}
+
+#[cfg(feature = "unstorage")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn k3_k9_crowds_are_listed_and_revoked() {
+    let cloudflare = Cloudflare::start().await;
+    crate::crowds::a_thousand_sessions(&config(&cloudflare.url).session_adapter().unwrap()).await;
+    crate::crowds::twenty_sign_ins(&config(&cloudflare.url).session_adapter().unwrap()).await;
+}
+
+#[tokio::test]
+async fn k9_all_pages_are_read() {
+    let (cloudflare, proxy, adapter) = counted().await;
+    cloudflare.namespace.page_size.store(7, SeqCst);
+    for n in 0..30 {
+        let session = SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), in_seconds(7_200));
+        adapter.set_session(&session).await.unwrap();
+    }
+    proxy.take();
+    assert_eq!(adapter.get_sessions_by_user_id(&"u".into()).await.unwrap().len(), 30);
+    assert_eq!(proxy.count(), 6, "five pages, and the sessions");
+}
+
+#[tokio::test]
+async fn k4_k5_nothing_is_left_of_revoked_sessions_but_their_tombstones() {
+    let cloudflare = Cloudflare::start().await;
+    let adapter = config(&cloudflare.url).session_adapter().unwrap();
+    for n in 0..3 {
+        let session = SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), in_seconds(7_200));
+        adapter.set_session(&session).await.unwrap();
+    }
+    adapter.delete_session(&"s0".into()).await.unwrap();
+    adapter.delete_sessions_by_user_id(&"u".into()).await.unwrap();
+    let keys = cloudflare.namespace.keys.lock().unwrap();
+    assert!(keys.keys().all(|key| key.starts_with("session_revoked:")), "{:?}", keys.keys());
+    assert!(keys.values().all(|stored| stored.expiration.is_some()), "and those expire");
+}
+
+/// Listings whose cursors never end.
+async fn endless(cursor: impl Fn(u64) -> String + Clone + Send + Sync + 'static) -> String {
+    let router = Router::new().fallback(move |Query(query): Query<Vec<(String, String)>>| {
+        let last = query.iter().find(|(name, _)| name == "cursor").and_then(|(_, cursor)| cursor.parse::<u64>().ok());
+        let cursor = cursor(last.unwrap_or(0) + 1);
+        async move { Json(json!({ "success": true, "result": [], "result_info": { "cursor": cursor } })) }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+#[tokio::test]
+async fn endless_cursors_are_an_error() {
+    for url in [
+        endless(|_| "1".to_owned()).await,
+        endless(|next| (next % 3).to_string()).await,
+        endless(|next| next.to_string()).await,
+    ] {
+        let adapter = config(&url).session_adapter().unwrap();
+        let error = adapter.get_sessions_by_user_id(&"u".into()).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Backend, "{error:?}");
+    }
+}

@@ -1,0 +1,200 @@
+//! Servers that are away, slow, or fail half-way.
+
+use std::time::Duration;
+
+use adapter_kv_http::{HttpError, HttpOptions, UnstorageConfig, UnstorageStore};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, kv::KvSessionAdapter};
+use tokio::{task::spawn_blocking, time::Instant};
+
+use crate::support::{
+    in_seconds,
+    proxy::{Fault, Proxy},
+    unstorage::{Driver, NEWEST, Unstorage},
+};
+
+type Adapter = KvSessionAdapter<UnstorageStore>;
+
+/// Limits for servers that are at hand: a test is over soon, and a busy machine does not break it.
+fn short() -> HttpOptions {
+    HttpOptions::default().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2))
+}
+
+async fn start(driver: Driver) -> (Unstorage, Proxy, Adapter) {
+    let unstorage = spawn_blocking(move || Unstorage::start(NEWEST, driver)).await.unwrap();
+    let proxy = Proxy::start(&unstorage.url()).await;
+    let adapter = UnstorageConfig::new(&proxy.url).http(short()).session_adapter().unwrap();
+    (unstorage, proxy, adapter)
+}
+
+fn session(id: &str) -> SessionSchema {
+    SessionSchema::new(id, "u", in_seconds(3_600), in_seconds(7_200))
+}
+
+/// Every operation fails as an outage does, in good time.
+async fn ensure_unavailable(adapter: &Adapter, what: &str) {
+    let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(9_000));
+    let start = Instant::now();
+    let outcomes = [
+        adapter.get_session(&"s".into()).await.map(drop),
+        adapter.get_sessions_by_user_id(&"u".into()).await.map(drop),
+        adapter.set_session(&session("new")).await,
+        adapter.update_session(&"s".into(), &renewal).await,
+        adapter.delete_session(&"s".into()).await,
+        adapter.delete_sessions_by_user_id(&"u".into()).await,
+    ];
+    assert!(start.elapsed() < Duration::from_secs(6 * 3), "{what}: {:?}", start.elapsed());
+    for outcome in outcomes {
+        assert_eq!(outcome.unwrap_err().kind(), Kind::Unavailable, "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_is_an_error_and_not_a_logout() {
+    let mut unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Fs)).await.unwrap();
+    let adapter = UnstorageConfig::new(unstorage.url()).http(short()).session_adapter().unwrap();
+    adapter.set_session(&session("s")).await.unwrap();
+
+    unstorage.server.pause().unwrap();
+    ensure_unavailable(&adapter, "a server that hangs").await;
+    unstorage.server.resume().unwrap();
+    adapter.get_session(&"s".into()).await.unwrap().expect("the session, after the server hung");
+
+    let mut unstorage = spawn_blocking(move || unstorage.server.kill().map(|()| unstorage)).await.unwrap().unwrap();
+    ensure_unavailable(&adapter, "a server that is away").await;
+    let unstorage = spawn_blocking(move || unstorage.server.restart().map(|()| unstorage)).await.unwrap().unwrap();
+    adapter.get_session(&"s".into()).await.unwrap().expect("the session, after the server was away");
+    drop(unstorage);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn errors_and_slowness_of_the_server_are_outages() {
+    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    adapter.set_session(&session("s")).await.unwrap();
+    for fault in [
+        Fault::Refuse(500),
+        Fault::Refuse(502),
+        Fault::Refuse(503),
+        Fault::RetryAfter(503, 3_600),
+        Fault::RetryAfter(429, 3_600),
+        Fault::Delay(Duration::from_secs(5)),
+        Fault::Hang,
+    ] {
+        let what = format!("{fault:?}");
+        proxy.script(move |_| Some(fault.clone()));
+        ensure_unavailable(&adapter, &what).await;
+    }
+    proxy.no_faults();
+    adapter.get_session(&"s".into()).await.unwrap().expect("the session is still there");
+}
+
+#[tokio::test]
+async fn what_passes_is_not_noticed() {
+    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    adapter.set_session(&session("s")).await.unwrap();
+    for fault in [Fault::Refuse(503), Fault::RetryAfter(429, 0), Fault::DoAndRefuse(500)] {
+        let mut first = true;
+        proxy.script(move |_| std::mem::take(&mut first).then(|| fault.clone()));
+        proxy.take();
+        adapter.get_session(&"s".into()).await.unwrap().expect("the session");
+        assert_eq!(proxy.count(), 2, "it was asked for once more");
+    }
+}
+
+#[tokio::test]
+async fn retry_after_that_is_too_long_is_told_to_the_caller() {
+    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    proxy.script(|_| Some(Fault::RetryAfter(429, 120)));
+    let error = adapter.get_session(&"s".into()).await.unwrap_err();
+    let cause = error.downcast_ref::<HttpError>().expect("its source");
+    assert_eq!((cause.status(), cause.retry_after()), (Some(429), Some(Duration::from_secs(120))));
+    assert_eq!(proxy.count(), 1);
+}
+
+/// What can go wrong with a write, once or from then on.
+fn faults() -> Vec<(Fault, bool)> {
+    let faults =
+        [Fault::Refuse(500), Fault::Refuse(507), Fault::DoAndRefuse(500), Fault::DoAndRefuse(507), Fault::DoAndHang];
+    faults.into_iter().flat_map(|fault| [(fault.clone(), false), (fault, true)]).collect()
+}
+
+fn break_writes(proxy: &Proxy, nth: usize, fault: Fault, for_good: bool) {
+    let mut writes = 0;
+    proxy.script(move |seen| {
+        writes += usize::from(seen.is_write());
+        let breaks = seen.is_write() && (writes == nth || for_good && writes > nth);
+        breaks.then(|| fault.clone())
+    });
+}
+
+/// A session that is there is listed, and revoking all sessions of its user revokes it.
+async fn ensure_revocable(proxy: &Proxy, adapter: &Adapter, session: &SessionSchema, what: &str) {
+    proxy.no_faults();
+    if adapter.get_session(&session.id).await.unwrap().is_some() {
+        let listed = adapter.get_sessions_by_user_id(&session.user_id).await.unwrap();
+        assert!(listed.iter().any(|found| found.id == session.id), "{what}: alive and not listed");
+    }
+    adapter.delete_sessions_by_user_id(&session.user_id).await.unwrap();
+    assert_eq!(adapter.get_session(&session.id).await.unwrap(), None, "{what}: it survives the revocation");
+    assert_eq!(adapter.get_sessions_by_user_id(&session.user_id).await.unwrap(), [], "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_creation_that_fails_half_way_leaves_nothing_that_cannot_be_revoked() {
+    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    for (number, (fault, for_good)) in faults().into_iter().enumerate() {
+        for nth in 1..=3 {
+            let what = format!("write {nth}, {fault:?}, for good: {for_good}");
+            let session = session(&format!("s{number}-{nth}"));
+            break_writes(&proxy, nth, fault.clone(), for_good);
+            let outcome = adapter.set_session(&session).await;
+            proxy.no_faults();
+            if outcome.is_ok() {
+                assert_eq!(adapter.get_session(&session.id).await.unwrap().as_ref(), Some(&session), "{what}");
+            }
+            ensure_revocable(&proxy, &adapter, &session, &what).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_that_fails_half_way_can_be_finished() {
+    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    for (number, (fault, for_good)) in faults().into_iter().enumerate() {
+        for nth in 1..=3 {
+            for of_all in [false, true] {
+                let what = format!("write {nth}, {fault:?}, for good: {for_good}, of all: {of_all}");
+                let session = session(&format!("s{number}-{nth}-{of_all}"));
+                adapter.set_session(&session).await.unwrap();
+                break_writes(&proxy, nth, fault.clone(), for_good);
+                let outcome = match of_all {
+                    false => adapter.delete_session(&session.id).await,
+                    true => adapter.delete_sessions_by_user_id(&session.user_id).await,
+                };
+                proxy.no_faults();
+                if outcome.is_ok() {
+                    assert_eq!(adapter.get_session(&session.id).await.unwrap(), None, "{what}: revoked and alive");
+                }
+                ensure_revocable(&proxy, &adapter, &session, &what).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewal_that_fails_half_way_leaves_a_session_that_can_be_revoked() {
+    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    for (number, (fault, for_good)) in faults().into_iter().enumerate() {
+        for nth in 1..=3 {
+            let what = format!("write {nth}, {fault:?}, for good: {for_good}");
+            let session = session(&format!("s{number}-{nth}"));
+            adapter.set_session(&session).await.unwrap();
+            break_writes(&proxy, nth, fault.clone(), for_good);
+            // Far enough for the index entry to be written, too.
+            let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(100 * 24 * 3_600));
+            let _ = adapter.update_session(&session.id, &renewal).await;
+            proxy.no_faults();
+            adapter.get_session(&session.id).await.unwrap().expect("the session, renewed or not");
+            ensure_revocable(&proxy, &adapter, &session, &what).await;
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Servers that are something else, or mean no good.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use adapter_kv_http::{HttpError, HttpOptions, UnstorageConfig, UnstorageStore};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::Request,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
+use lucia_core::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionAdapter as _, kv::KvStore as _};
+use tokio::{net::TcpListener, time::Instant};
+
+use crate::support::in_seconds;
+
+/// A server that answers everything so, and what it was asked.
+async fn server<R: IntoResponse>(answer: impl Fn(&Request) -> R + Clone + Send + Sync + 'static) -> (String, Asked) {
+    let asked = Asked::default();
+    let log = asked.clone();
+    let router = Router::new().fallback(move |request: Request| {
+        log.0.lock().unwrap().push(format!("{request:?}"));
+        let response = answer(&request).into_response();
+        async move { response }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (url, asked)
+}
+
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<String>>>);
+
+fn store(url: &str) -> UnstorageStore {
+    let options = HttpOptions::default()
+        .timeout(Duration::from_secs(3))
+        .attempt_timeout(Duration::from_secs(1))
+        .max_body_bytes(1 << 20);
+    UnstorageConfig::new(url).bearer_token("hunter2").http(options).store().unwrap()
+}
+
+/// The errors of every method, none of which may show a secret.
+async fn errors(store: &UnstorageStore) -> Vec<AdapterError> {
+    let outcomes: [AdapterResult<()>; 5] = [
+        store.get("session:hunter2").await.map(drop),
+        store.get_many(&["session:hunter2"]).await.map(drop),
+        store.put("session:hunter2", b"{\"password\":\"hunter2\"}", in_seconds(60)).await,
+        store.delete("session:hunter2").await,
+        store.list("session:hunter2:", None).await.map(drop),
+    ];
+    let errors: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
+    for error in &errors {
+        let mut shown = format!("{error} {error:?}");
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            shown.push_str(&format!(" {cause} {cause:?}"));
+            source = cause.source();
+        }
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    errors
+}
+
+fn cause(error: &AdapterError) -> &HttpError {
+    error.downcast_ref().expect("its source")
+}
+
+#[tokio::test]
+async fn redirects_are_not_followed_with_a_token() {
+    let (elsewhere, asked) = server(|_| "{}").await;
+    for status in [StatusCode::FOUND, StatusCode::MOVED_PERMANENTLY, StatusCode::TEMPORARY_REDIRECT] {
+        let target = elsewhere.clone();
+        let (url, _) = server(move |_| (status, [(header::LOCATION, target.clone())])).await;
+        let errors = errors(&store(&url)).await;
+        assert_eq!(errors.len(), 5);
+        for error in errors {
+            assert!(matches!(cause(&error), HttpError::Redirect { .. }) && error.kind() == Kind::Backend, "{error:?}");
+        }
+    }
+    assert!(asked.0.lock().unwrap().is_empty(), "nobody came");
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut_off() {
+    let endless =
+        || Body::from_stream(stream::repeat(Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 1 << 16]))));
+    for status in [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_REQUEST] {
+        let (url, _) = server(move |_| (status, endless())).await;
+        let start = Instant::now();
+        let errors = errors(&store(&url)).await;
+        assert_eq!(errors.len(), 5);
+        assert!(start.elapsed() < Duration::from_secs(5 * 4), "{:?}", start.elapsed());
+        for error in errors {
+            match cause(&error) {
+                HttpError::TooLarge { limit } => assert_eq!((*limit, status), (1 << 20, StatusCode::OK)),
+                HttpError::Status { status: found, .. } => assert_eq!(*found, status.as_u16()),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_announced_too_large_is_not_read() {
+    let (url, _) = server(|_| "x".repeat((1 << 20) + 1)).await;
+    for error in errors(&store(&url)).await {
+        assert!(matches!(cause(&error), HttpError::TooLarge { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_an_outage() {
+    let drip = || {
+        let drops = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from_static(b" ")), ()))
+        });
+        Body::from_stream(drops)
+    };
+    let (url, _) = server(move |_| drip()).await;
+    let start = Instant::now();
+    let error = store(&url).get("session:hunter2").await.unwrap_err();
+    assert!(matches!(cause(&error), HttpError::TimedOut) && error.kind() == Kind::Unavailable, "{error:?}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+fn page(status: StatusCode) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], "<html><body>Sign in to Wi-Fi</body></html>")
+        .into_response()
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_no_answer() {
+    let (url, _) = server(|_| page(StatusCode::NOT_FOUND)).await;
+    let errors_of_404 = errors(&store(&url)).await;
+    assert_eq!(errors_of_404.len(), 5, "a page that was not found is not a session that is absent");
+    assert!(errors_of_404.iter().all(|error| error.kind() == Kind::Backend));
+
+    let (url, _) = server(|_| page(StatusCode::OK)).await;
+    let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
+    assert_eq!(adapter.get_session(&"s".into()).await.unwrap_err().kind(), Kind::Decode, "a value that is no session");
+    for error in errors(&store(&url)).await {
+        assert!(matches!(cause(&error), HttpError::Unexpected { .. }) && error.kind() == Kind::Backend, "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_status_but_404_is_an_error() {
+    for status in
+        (300..600).step_by(7).chain([400, 401, 403, 405, 409, 410, 429, 500, 503]).filter(|&status| status != 404)
+    {
+        let (url, _) = server(move |_| StatusCode::from_u16(status).unwrap()).await;
+        let options = HttpOptions::default().retries(0);
+        let store = UnstorageConfig::new(&url).bearer_token("hunter2").http(options).store().unwrap();
+        let errors = errors(&store).await;
+        assert_eq!(errors.len(), 5, "{status}");
+        for error in errors {
+            let passes = matches!(status, 408 | 425 | 429 | 500..);
+            assert_eq!(error.kind(), if passes { Kind::Unavailable } else { Kind::Backend }, "{status}");
+            assert_eq!(cause(&error).status(), Some(status));
+        }
+    }
+}
+
+#[tokio::test]
+async fn hostile_listings_revoke_nothing_of_others() {
+    for listing in [
+        r#"["user_session/u/s1","user_session/victim/s2"]"#,
+        r#"["session/s2"]"#,
+        r#"{"keys":["user_session/u/s1"]}"#,
+        r#"["user_session/u/s1", 7]"#,
+    ] {
+        let (url, asked) = server(move |_| listing).await;
+        let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
+        let error = adapter.delete_sessions_by_user_id(&"u".into()).await.unwrap_err();
+        assert!(matches!(cause(&error), HttpError::Unexpected { .. }), "{listing}");
+        assert!(!asked.0.lock().unwrap().iter().any(|request| request.contains("method: DELETE")), "{listing}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_an_outage() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    for url in [&*url, "http://hunter2.invalid"] {
+        let errors = errors(&store(url)).await;
+        assert_eq!(errors.len(), 5);
+        assert!(errors.iter().all(|error| error.kind() == Kind::Unavailable));
+    }
+}
+
+#[tokio::test]
+async fn no_more_requests_are_under_way_than_allowed() {
+    let (under_way, most) = (Arc::new(Mutex::new(0_usize)), Arc::new(Mutex::new(0_usize)));
+    let counters = (Arc::clone(&under_way), Arc::clone(&most));
+    let router = Router::new().fallback(move || {
+        let (under_way, most) = counters.clone();
+        async move {
+            let now = {
+                let mut under_way = under_way.lock().unwrap();
+                *under_way += 1;
+                *under_way
+            };
+            {
+                let mut most = most.lock().unwrap();
+                *most = now.max(*most);
+            }
+            tokio::task::yield_now().await;
+            *under_way.lock().unwrap() -= 1;
+            "1"
+        }
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let options = HttpOptions::default().max_concurrency(3);
+    let store = UnstorageConfig::new(url).http(options).store().unwrap();
+    let keys: Vec<_> = (0..50).map(|n| format!("a:{n}")).collect();
+    let reads = keys.iter().map(|key| store.get(key));
+    futures_util::future::try_join_all(reads).await.unwrap();
+    assert!((1..=3).contains(&*most.lock().unwrap()));
+}

@@ -1,0 +1,177 @@
+//! Lucia JS 2.7.7 with its adapter for unstorage 2.1.0, side by side with this crate on one server.
+
+use std::{process::Command, slice};
+
+use adapter_kv_http::{UnstorageConfig, UnstorageStore};
+use lucia::{Auth, NewSession, NoAttributes};
+use lucia_core::{
+    SessionAdapter as _, SessionId, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
+    kv::{KvSessionAdapter, KvStore as _},
+    memory::MemoryAdapter,
+};
+use serde_json::{Map, Value, json};
+use tokio::task::spawn_blocking;
+
+use crate::support::{
+    in_seconds, npm, redis_expiry,
+    unstorage::{Driver, NEWEST, Unstorage},
+};
+
+type Adapter = KvSessionAdapter<UnstorageStore>;
+
+struct Both {
+    unstorage: Unstorage,
+    auth: Auth<NoAttributes, Map<String, Value>>,
+    adapter: Adapter,
+    user: UserId,
+}
+
+impl Both {
+    async fn start(driver: Driver) -> Self {
+        let unstorage = spawn_blocking(move || Unstorage::start(NEWEST, driver)).await.unwrap();
+        let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap().with_unindexed_sessions();
+        let users = MemoryAdapter::without_foreign_keys();
+        users.set_user(&UserSchema::new("ada"), None).await.unwrap();
+        let auth = Auth::builder(SplitAdapter::new(users, adapter.clone())).session_attributes().build().unwrap();
+        Self { unstorage, auth, adapter, user: "ada".into() }
+    }
+
+    /// What a method of Lucia JS returns.
+    async fn js(&self, method: &'static str, parameters: Value) -> Value {
+        let url = self.unstorage.url();
+        let call = move || {
+            let script = npm::script("lucia-js", "lucia.mjs");
+            let output = Command::new("node").arg(script).args([&url, method, &parameters.to_string()]).output();
+            let output = output.expect("Node.js");
+            assert!(output.status.success(), "{method}: {}", String::from_utf8_lossy(&output.stderr));
+            serde_json::from_slice(&output.stdout).expect("JSON")
+        };
+        spawn_blocking(call).await.unwrap()
+    }
+
+    async fn created_by_js(&self) -> SessionId {
+        let session = self.js("createSession", json!(["ada", { "country": "NZ" }])).await;
+        SessionId::new(session["sessionId"].as_str().expect("an id"))
+    }
+
+    async fn created_here(&self) -> SessionId {
+        let session = NewSession::new("ada").attributes(&json!({ "country": "NZ" }));
+        self.auth.create_session(session).await.unwrap().session_id
+    }
+
+    async fn listed_here(&self) -> Vec<SessionId> {
+        let mut ids: Vec<_> = self.adapter.get_sessions_by_user_id(&self.user).await.unwrap();
+        ids.sort_by(|a, b| a.id.cmp(&b.id));
+        ids.into_iter().map(|session| session.id).collect()
+    }
+
+    async fn listed_by_js(&self) -> Vec<SessionId> {
+        let sessions = self.js("getAllUserSessions", json!(["ada"])).await;
+        sessions.as_array().unwrap().iter().map(|session| session["sessionId"].as_str().unwrap().into()).collect()
+    }
+
+    async fn is_alive_here(&self, id: &SessionId) -> bool {
+        self.adapter.get_session(id).await.unwrap().is_some()
+    }
+
+    /// When Redis drops a session.
+    fn expiry(&self, id: &SessionId) -> Option<UnixMillis> {
+        let port = self.unstorage.redis.as_ref().unwrap().port();
+        redis_expiry(port, &self.adapter.layout().session_key(id)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn sessions_of_lucia_js_validate_here() {
+    let both = Both::start(Driver::Memory).await;
+    let id = both.created_by_js().await;
+    let session = both.auth.validate_session(&id).await.unwrap();
+    assert_eq!((session.user.user_id, session.attributes["country"].clone()), ("ada".into(), json!("NZ")));
+
+    both.js("updateSessionAttributes", json!([id.as_str(), { "device": "phone" }])).await;
+    let session = both.auth.get_session(&id).await.unwrap();
+    assert_eq!(Value::Object(session.attributes), json!({ "country": "NZ", "device": "phone" }));
+
+    both.js("invalidateSession", json!([id.as_str()])).await;
+    assert!(both.auth.validate_session(&id).await.is_err() && !both.is_alive_here(&id).await);
+}
+
+#[tokio::test]
+async fn sessions_from_here_validate_in_lucia_js() {
+    let both = Both::start(Driver::Memory).await;
+    let id = both.created_here().await;
+    let session = both.js("validateSession", json!([id.as_str()])).await;
+    assert_eq!((&session["user"]["userId"], &session["country"]), (&json!("ada"), &json!("NZ")));
+    assert_eq!(both.listed_by_js().await, slice::from_ref(&id), "Lucia JS reads the index, which it does not write");
+
+    both.auth.update_session_attributes(&id, &json!({ "device": "phone" })).await.unwrap();
+    let session = both.js("validateSession", json!([id.as_str()])).await;
+    assert_eq!((&session["country"], &session["device"]), (&json!("NZ"), &json!("phone")));
+
+    both.auth.invalidate_session(&id).await.unwrap();
+    let session = both.js("validateSession", json!([id.as_str()])).await;
+    assert_eq!(session, json!({ "error": "AUTH_INVALID_SESSION_ID" }));
+}
+
+#[tokio::test]
+async fn u1_sessions_of_lucia_js_are_listed_once_they_were_updated_here() {
+    let both = Both::start(Driver::Memory).await;
+    let (renewed, untouched) = (both.created_by_js().await, both.created_by_js().await);
+    assert_eq!(both.listed_by_js().await, [], "bug U1");
+    assert_eq!(both.listed_here().await, []);
+
+    both.auth.update_session_attributes(&renewed, &json!({ "device": "phone" })).await.unwrap();
+    assert_eq!(both.listed_here().await, slice::from_ref(&renewed));
+    assert_eq!(both.listed_by_js().await, slice::from_ref(&renewed));
+
+    both.auth.invalidate_all_user_sessions(&both.user).await.unwrap();
+    assert!(!both.is_alive_here(&renewed).await);
+    assert!(both.is_alive_here(&untouched).await, "nothing names it");
+}
+
+#[tokio::test]
+async fn lucia_js_revokes_sessions_from_here() {
+    let both = Both::start(Driver::Memory).await;
+    let (one, two, three) = (both.created_here().await, both.created_here().await, both.created_here().await);
+    both.js("invalidateSession", json!([one.as_str()])).await;
+    assert!(!both.is_alive_here(&one).await);
+    let mut rest = vec![two.clone(), three.clone()];
+    rest.sort();
+    assert_eq!(both.listed_here().await, rest, "its index entry, which Lucia JS leaves (bug U2), names nothing");
+
+    both.js("invalidateAllUserSessions", json!(["ada"])).await;
+    for id in [&two, &three] {
+        assert!(!both.is_alive_here(id).await);
+    }
+    assert_eq!(both.listed_here().await, []);
+}
+
+#[tokio::test]
+async fn u4_u5_expiries_of_lucia_js_are_set_right() {
+    let both = Both::start(Driver::Redis).await;
+    let id = both.created_by_js().await;
+    let decades = in_seconds(50 * 365 * 24 * 3_600);
+    assert!(both.expiry(&id).is_some_and(|expiry| expiry > decades), "bug U4");
+
+    both.auth.update_session_attributes(&id, &json!({ "device": "phone" })).await.unwrap();
+    let idle_expires = both.adapter.get_session(&id).await.unwrap().unwrap().idle_expires.get();
+    let expiry = both.expiry(&id).expect("an expiry").get();
+    assert!((idle_expires..idle_expires + 60_000).contains(&expiry), "{idle_expires} {expiry}");
+
+    both.js("updateSessionAttributes", json!([id.as_str(), { "device": "tablet" }])).await;
+    assert_eq!(both.expiry(&id), None, "bug U5");
+    both.auth.update_session_attributes(&id, &json!({ "device": "phone" })).await.unwrap();
+    assert!(both.expiry(&id).is_some());
+}
+
+#[tokio::test]
+async fn what_is_stored_is_what_lucia_js_stores() {
+    let both = Both::start(Driver::Memory).await;
+    let (theirs, ours) = (both.created_by_js().await, both.created_here().await);
+    for id in [theirs, ours] {
+        let stored = both.adapter.store().get(&format!("session:{}", id.as_str())).await.unwrap().unwrap();
+        let names: Vec<_> = serde_json::from_slice::<Map<String, Value>>(&stored).unwrap().into_iter().collect();
+        let names: Vec<_> = names.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["country", "id", "user_id", "active_expires", "idle_expires"]);
+    }
+}

@@ -1,0 +1,274 @@
+//! The store on servers of three releases.
+
+use adapter_kv_http::{HttpError, UnstorageConfig, UnstorageStore};
+use lucia_core::{
+    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
+    kv::{KvEntry, KvLayout, KvStore as _},
+};
+use tokio::task::spawn_blocking;
+
+use crate::support::{
+    self, in_seconds,
+    proxy::Proxy,
+    redis_expiry,
+    unstorage::{Driver, NEWEST, OLDER, OLDEST, Unstorage},
+};
+
+async fn start(version: &'static str, driver: Driver) -> Unstorage {
+    spawn_blocking(move || Unstorage::start(version, driver)).await.unwrap()
+}
+
+/// What each release stores byte for byte, or at least prints anew as it was.
+const VALUES: [&str; 3] = [
+    r#"{"id":"s1","user_id":"u1","active_expires":1795197527069,"idle_expires":1795201126069}"#,
+    r#"{"text":"ü 🦀 \" \\ \n","nothing":null,"list":[1,[]],"id":"null"}"#,
+    "1795201126069",
+];
+
+#[tokio::test]
+async fn values_are_read_as_they_were_written() {
+    for (version, driver) in
+        [(NEWEST, Driver::Memory), (NEWEST, Driver::Fs), (NEWEST, Driver::Redis), (OLDER, Driver::Memory)]
+            .into_iter()
+            .chain([(OLDER, Driver::Fs), (OLDER, Driver::Redis), (OLDEST, Driver::Memory)])
+    {
+        let unstorage = start(version, driver).await;
+        let store = UnstorageStore::new(unstorage.url()).unwrap();
+        assert_eq!(store.get("a:b").await.unwrap(), None, "{version} {driver:?}");
+        for value in VALUES {
+            store.put("a:b", value.as_bytes(), in_seconds(60)).await.unwrap();
+            let read = store.get("a:b").await.unwrap().expect("a value");
+            assert_eq!(String::from_utf8(read).unwrap(), value, "{version} {driver:?}");
+        }
+        assert_eq!(store.list("a:", None).await.unwrap().keys, ["a:b"]);
+        assert_eq!(store.list("b:", None).await.unwrap().keys, [""; 0]);
+        store.delete("a:b").await.unwrap();
+        store.delete("a:b").await.unwrap();
+        assert_eq!(store.get("a:b").await.unwrap(), None, "{version} {driver:?}");
+        assert_eq!(store.list("a:", None).await.unwrap().keys, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn integers_above_2_to_the_53_are_exact_from_1_10_on() {
+    let value = r#"{"n":9007199254740993}"#;
+    for (version, exact) in [(NEWEST, true), (OLDER, true), (OLDEST, false)] {
+        let unstorage = start(version, Driver::Memory).await;
+        let store = UnstorageStore::new(unstorage.url()).unwrap();
+        store.put("a", value.as_bytes(), in_seconds(60)).await.unwrap();
+        assert_eq!(store.get("a").await.unwrap().unwrap() == value.as_bytes(), exact, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn many_keys_at_once() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let store = UnstorageStore::new(unstorage.url()).unwrap();
+    let entries: Vec<_> = (0..150)
+        .map(|n| KvEntry { key: format!("a:{n}"), value: n.to_string().into_bytes(), expires: in_seconds(60) })
+        .collect();
+    store.put_many(&entries).await.unwrap();
+    let keys: Vec<_> = entries.iter().map(|entry| entry.key.as_str()).chain(["a:absent", "no/key"]).collect();
+    let values = store.get_many(&keys).await.unwrap();
+    let expected = entries.iter().map(|entry| Some(entry.value.clone())).chain([None, None]);
+    assert_eq!(values, expected.collect::<Vec<_>>());
+    assert_eq!(store.list("a:", None).await.unwrap().keys.len(), 150);
+    store.delete_many(&keys).await.unwrap();
+    assert_eq!(store.list("a:", None).await.unwrap().keys, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_empty_value_is_refused_where_servers_would_lose_it() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let store = UnstorageStore::new(unstorage.url()).unwrap();
+    let error = store.put("a", b"", in_seconds(60)).await.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(HttpError::EmptyValue)), "{error:?}");
+    // A server does not.
+    let put = support::http_client().put(format!("{}/a", unstorage.url())).body("").send().await.unwrap();
+    assert!(put.status().is_success());
+    assert_eq!(store.get("a").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn u4_expiries_are_seconds_from_now() {
+    let unstorage = start(NEWEST, Driver::Redis).await;
+    let proxy = Proxy::start(&unstorage.url()).await;
+    let store = UnstorageStore::new(&proxy.url).unwrap();
+    let port = unstorage.redis.as_ref().unwrap().port();
+    for expires in [in_seconds(60), in_seconds(1), in_seconds(3_600 * 24 * 365)] {
+        store.put("a", b"1", expires).await.unwrap();
+        let recorded = redis_expiry(port, "a").unwrap().expect("an expiry").get();
+        assert!((expires.get()..expires.get() + 5_000).contains(&recorded), "{expires:?} {recorded}");
+    }
+    for (expires, ttl) in [(UnixMillis::EPOCH, Some("1")), (UnixMillis::new(-1), Some("1")), (UnixMillis::MAX, None)] {
+        proxy.take();
+        store.put("b", b"1", expires).await.unwrap();
+        let sent = proxy.take().remove(0).headers.get("x-ttl").map(|ttl| ttl.to_str().unwrap().to_owned());
+        assert_eq!(sent.as_deref(), ttl, "{expires:?}");
+    }
+    assert_eq!(redis_expiry(port, "b").unwrap(), None, "what never expires has no expiry");
+}
+
+#[tokio::test]
+async fn u6_no_id_aliases_another() {
+    let ids = [
+        "s2", "s2?x", "/s2", "s2:", ":s2", "s2/", "S2", "a:b", "a/b", "a\\b", "a?b", "a%b", "a%3Ab", "a%2Fb", "a#b",
+        "a$", "a", "$", ".", "..", "", " ", " a ", "a b", "a+b", "a@b", "é", "e\u{301}", "😀", "*", "a*", "[a]", "~",
+        "a~b", "a\nb", "a\0b", "a\tb",
+    ];
+    for (version, driver) in [
+        (NEWEST, Driver::Memory),
+        (NEWEST, Driver::Redis),
+        (NEWEST, Driver::Fs),
+        (OLDER, Driver::Fs),
+        (OLDEST, Driver::Memory),
+    ] {
+        let unstorage = start(version, driver).await;
+        let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+        let sessions: Vec<_> =
+            ids.iter().map(|id| SessionSchema::new(*id, *id, in_seconds(60), in_seconds(120))).collect();
+        for session in &sessions {
+            assert_eq!(adapter.get_session(&session.id).await.unwrap(), None, "{version} {:?}", session.id.as_str());
+            adapter.set_session(session).await.unwrap();
+        }
+        for session in &sessions {
+            assert_eq!(adapter.get_session(&session.id).await.unwrap().as_ref(), Some(session), "{version}");
+            let listed = adapter.get_sessions_by_user_id(&session.user_id).await.unwrap();
+            assert_eq!(listed, std::slice::from_ref(session), "{version} {:?}", session.id.as_str());
+        }
+        for (index, session) in sessions.iter().enumerate() {
+            adapter.delete_sessions_by_user_id(&session.user_id).await.unwrap();
+            for (other, later) in sessions.iter().enumerate() {
+                let expected = if other <= index { None } else { Some(later) };
+                if other.abs_diff(index) < 2 {
+                    assert_eq!(adapter.get_session(&later.id).await.unwrap().as_ref(), expected, "{version}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_that_no_driver_could_list_are_refused() {
+    let unstorage = start(NEWEST, Driver::Fs).await;
+    let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+    for (id, user_id) in
+        [("s", "node_modules"), ("node_modules", "u"), (&*"s".repeat(256), "u"), ("s", &*"é".repeat(50))]
+    {
+        let session = SessionSchema::new(id, user_id, in_seconds(60), in_seconds(120));
+        assert_eq!(adapter.set_session(&session).await.unwrap_err().kind(), Kind::UnsupportedId);
+        assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
+        adapter.delete_session(&session.id).await.unwrap();
+        adapter.delete_sessions_by_user_id(&session.user_id).await.unwrap();
+    }
+    let store = adapter.store();
+    let keys = store.list("", None).await.unwrap().keys;
+    assert!(
+        keys.iter().all(|key| key.starts_with("session_revoked:")),
+        "no session was stored, nor an entry: {keys:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_token_is_no_missing_session() {
+    let unstorage = spawn_blocking(|| Unstorage::start_with(NEWEST, Driver::Memory, "right")).await.unwrap();
+    let session = SessionSchema::new("secret-id", "u", in_seconds(60), in_seconds(120));
+    let right = UnstorageConfig::new(unstorage.url()).bearer_token("right").session_adapter().unwrap();
+    right.set_session(&session).await.unwrap();
+    assert_eq!(right.get_session(&session.id).await.unwrap().as_ref(), Some(&session));
+
+    let wrong = UnstorageConfig::new(unstorage.url()).bearer_token("wrong").session_adapter().unwrap();
+    let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(9_000));
+    for outcome in [
+        wrong.get_session(&session.id).await.map(drop),
+        wrong.get_sessions_by_user_id(&session.user_id).await.map(drop),
+        wrong.set_session(&session).await,
+        wrong.update_session(&session.id, &renewal).await,
+        wrong.delete_session(&session.id).await,
+        wrong.delete_sessions_by_user_id(&session.user_id).await,
+    ] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), Kind::Backend);
+        let cause = error.downcast_ref::<HttpError>().expect("its source");
+        assert_eq!(cause.to_string(), "the service refused the token, with status 401");
+        let shown = format!("{error} {error:?} {cause} {cause:?}");
+        assert!(!shown.contains("wrong") && !shown.contains("secret-id"), "{shown}");
+    }
+    assert_eq!(right.get_session(&session.id).await.unwrap().as_ref(), Some(&session));
+}
+
+#[tokio::test]
+async fn requests_are_counted() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let proxy = Proxy::start(&unstorage.url()).await;
+    let adapter = UnstorageConfig::new(&proxy.url).session_adapter().unwrap();
+    let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), in_seconds(7_200));
+
+    adapter.set_session(&session(0)).await.unwrap();
+    assert_eq!(proxy.count(), 3, "create: the duplicate check, the index, the session");
+    adapter.get_session(&"s0".into()).await.unwrap();
+    assert_eq!(proxy.count(), 1, "get");
+    let renewal = SessionUpdate::renewal(in_seconds(3_700), in_seconds(7_300));
+    adapter.update_session(&"s0".into(), &renewal).await.unwrap();
+    assert!(proxy.count() <= 4, "renew: the session, itself, its revocation; once a month its index entry");
+    adapter.delete_session(&"s0".into()).await.unwrap();
+    assert_eq!(proxy.count(), 4, "revoke: the session, its revocation, itself, its index entry");
+    for n in 0..20 {
+        adapter.set_session(&session(n)).await.unwrap();
+    }
+    proxy.take();
+    assert_eq!(adapter.get_sessions_by_user_id(&"u".into()).await.unwrap().len(), 20);
+    assert_eq!(proxy.count(), 22, "list: the index, the list of Lucia JS, and each session, as there is no bulk read");
+}
+
+#[tokio::test]
+async fn a_url_below_the_root_of_the_storage_is_found_out() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let adapter = UnstorageConfig::new(format!("{}/app", unstorage.url())).session_adapter().unwrap();
+    let session = SessionSchema::new("s", "u", in_seconds(60), in_seconds(120));
+    adapter.set_session(&session).await.unwrap();
+    // The server lists `app/user_session/u/s`: believing it would mean that the session could not be revoked.
+    let error = adapter.delete_sessions_by_user_id(&"u".into()).await.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(HttpError::Unexpected { .. })), "{error:?}");
+}
+
+/// Why the suite lets writes of one key take turns in front of the file system driver.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_file_system_driver_may_mix_writes_of_one_key() {
+    let unstorage = start(NEWEST, Driver::Fs).await;
+    let store = UnstorageStore::new(unstorage.url()).unwrap();
+    let (short, long) = (br#"{"a":1}"#.to_vec(), format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 16)).into_bytes());
+    for _ in 0..20 {
+        let (one, other) = tokio::join!(store.put("a", &short, in_seconds(60)), store.put("a", &long, in_seconds(60)));
+        one.and(other).unwrap();
+        let found = store.get("a").await.unwrap().expect("a value");
+        let mixed = found.starts_with(&short) && found.len() == long.len();
+        assert!(found == short || found == long || mixed, "{} bytes", found.len());
+    }
+    // What one writes alone is whole again.
+    store.put("a", &short, in_seconds(60)).await.unwrap();
+    assert_eq!(store.get("a").await.unwrap(), Some(short));
+}
+
+#[tokio::test]
+async fn entries_of_other_layouts_are_left_alone() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+    let session = SessionSchema::new("s1", "u1", in_seconds(60), in_seconds(120));
+    adapter.set_session(&session).await.unwrap();
+    let put = async |key: &str, value: &'static str| {
+        let url = format!("{}/{key}", unstorage.url());
+        support::http_client().put(url).body(value).send().await.unwrap().error_for_status().unwrap();
+    };
+    // An entry of U1, one of a longer prefix, one that nobody writes.
+    put("user_session/u1/u1", "\"\"").await;
+    put("user_session/u1/a/b", "1").await;
+    put("user_session/u1/s%201", "1").await;
+    assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap(), [session]);
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap(), []);
+    let keys = adapter.store().list("user_session:u1:", None).await.unwrap().keys;
+    assert!(keys.contains(&"user_session:u1:a:b".to_owned()), "{keys:?}");
+    let layout = KvLayout::new("session", "user_session").unwrap();
+    assert!(!keys.contains(&layout.index_key(&"u1".into(), &"s1".into())), "{keys:?}");
+}
