@@ -40,8 +40,15 @@ impl PrismaAdapter {
 
     /// The insert looks for the user itself; the user that is read afterwards may be gone again, and the session with it.
     async fn set_and_get(&self, session: &SessionSchema) -> Result<UserSchema, Error> {
-        self.sessions.set_session(&*self.sessions.driver, session).await?;
-        match self.users.tables.get_user(&session.user_id).await {
+        let sessions = &*self.sessions;
+        let user = match sessions.set_and_fetch(session).await? {
+            Some(row) => self.users.tables.schema.user.read(&mut row.into_iter()).map(Some),
+            None => {
+                sessions.set_session(&*sessions.driver, session).await?;
+                self.users.tables.get_user(&session.user_id).await
+            }
+        };
+        match user {
             Ok(Some(user)) => Ok(user),
             Ok(None) => {
                 self.sessions.delete_session(&session.id).await?;

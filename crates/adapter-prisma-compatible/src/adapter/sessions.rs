@@ -8,9 +8,9 @@ use super::{
     write,
 };
 use crate::{
-    driver::{Driver, Query, SqlValue},
+    driver::{Driver, DriverError, Query, Row, SqlValue},
     error::Error,
-    schema::SessionTable,
+    schema::{AttributeColumn, SessionTable},
     sql::SessionStatements,
     value,
 };
@@ -57,6 +57,31 @@ impl Sessions {
     }
 
     pub(super) async fn set_session(&self, on: &dyn Driver, session: &SessionSchema) -> Result<(), Error> {
+        let (columns, parameters) = self.values(session)?;
+        let statement = self.statements.insert(&self.table, &self.users.schema.user, &columns);
+        let query = Query { statement, parameters };
+        match self.write(on, on.execute(&query), Some(&session.id)).await? {
+            0 => Err(Error::Refused(Kind::InvalidUserId)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Inserts a session and reads its user in one statement, if the database can do that.
+    pub(super) async fn set_and_fetch(&self, session: &SessionSchema) -> Result<Option<Row>, Error> {
+        let (columns, mut parameters) = self.values(session)?;
+        let Some(statement) = self.statements.insert_and_get_user(&self.table, &self.users.schema.user, &columns)
+        else {
+            return Ok(None);
+        };
+        parameters.extend(parameters.last().cloned());
+        let query = Query { statement, parameters };
+        let inserted = self.driver.write_and_fetch(&query);
+        let row = self.write(&*self.driver, inserted, Some(&session.id)).await?;
+        row.map(Some).ok_or(Error::Refused(Kind::InvalidUserId))
+    }
+
+    /// The attributes that an insert writes, and the values of its parameters.
+    fn values(&self, session: &SessionSchema) -> Result<(Vec<&AttributeColumn>, Vec<SqlValue>), Error> {
         let users = &self.users.schema.user;
         let id = self.id(&session.id).ok_or(Error::Refused(Kind::UnsupportedId))?;
         let user_id = self.user_id(&session.user_id).ok_or(Error::Refused(Kind::InvalidUserId))?;
@@ -67,11 +92,7 @@ impl Sessions {
         parameters.extend(times);
         let columns = write::inserted(&self.table.attributes, session.attributes(), &mut parameters)?;
         parameters.push(owner);
-        let query = Query { statement: self.statements.insert(&self.table, users, &columns), parameters };
-        match self.write(on, &query, Some(&session.id)).await? {
-            0 => Err(Error::Refused(Kind::InvalidUserId)),
-            _ => Ok(()),
-        }
+        Ok((columns, parameters))
     }
 
     pub(super) async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> Result<(), Error> {
@@ -116,7 +137,8 @@ impl Sessions {
 
         let fields = [new_id.is_some(), update.active_expires.is_some(), update.idle_expires.is_some()];
         let statement = self.statements.update(&self.table, fields, &columns, conditional);
-        match self.write(&*self.driver, &Query { statement, parameters }, new_id).await? {
+        let query = Query { statement, parameters };
+        match self.write(&*self.driver, self.driver.execute(&query), new_id).await? {
             0 if conditional && self.exists(session_id).await? => Err(Error::Refused(Kind::Conflict)),
             0 => Err(Error::Refused(Kind::InvalidSessionId)),
             _ => Ok(()),
@@ -144,9 +166,14 @@ impl Sessions {
         exists(&*self.driver, &self.statements.exists, self.id(session_id)).await
     }
 
-    /// Runs a statement that writes a session, perhaps with a new id, and returns how many rows it wrote.
-    async fn write(&self, on: &dyn Driver, query: &Query, new_id: Option<&SessionId>) -> Result<u64, Error> {
-        let written = on.execute(query).await.map_err(|error| Error::of(self.table.written(), error));
+    /// Runs a statement that writes a session, perhaps with a new id.
+    async fn write<T: Send>(
+        &self,
+        on: &dyn Driver,
+        statement: impl Future<Output = Result<T, DriverError>> + Send,
+        new_id: Option<&SessionId>,
+    ) -> Result<T, Error> {
+        let written = statement.await.map_err(|error| Error::of(self.table.written(), error));
         match (written, new_id) {
             // Where both are taken, which of the two is reported is up to the database.
             (Err(error), Some(id))

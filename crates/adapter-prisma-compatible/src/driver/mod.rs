@@ -144,6 +144,12 @@ pub(crate) trait Driver: Debug + Send + Sync {
     /// Runs a query and returns all rows.
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
+    /// Runs a statement that writes, and returns the first row that it returns. A driver that repeats what it reads does not
+    /// repeat this.
+    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        self.fetch_optional(query).await
+    }
+
     /// Runs a statement and returns how many rows it wrote.
     async fn execute(&self, query: &Query) -> Result<u64, DriverError>;
 

@@ -184,6 +184,11 @@ impl<'a> Written<'a> {
 }
 
 impl UserTable {
+    /// What is read of a user: the id, and the attributes.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
+        std::iter::once(&self.id).chain(self.attributes.iter().map(|attribute| &attribute.column))
+    }
+
     pub(crate) fn written(&self) -> Written<'_> {
         let Self { id, attributes, constraints, .. } = self;
         Written { id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
@@ -191,6 +196,14 @@ impl UserTable {
 }
 
 impl SessionTable {
+    /// Whether the database itself is known to keep every session's user. Other foreign keys of that column are not among
+    /// the constraints.
+    pub(crate) fn references_users(&self) -> bool {
+        let is_ours =
+            |constraint: &Constraint| constraint.references.is_some() && constraint.column == self.user_id.name;
+        self.constraints.iter().any(is_ours)
+    }
+
     pub(crate) fn written(&self) -> Written<'_> {
         let Self { id, user_id, attributes, constraints, .. } = self;
         let user_id = Some(user_id);

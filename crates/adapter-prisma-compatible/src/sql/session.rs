@@ -28,6 +28,7 @@ pub(crate) struct SessionStatements {
     /// Both times, the id, and the end of the idle period as it must be.
     renew: Statement,
     insert: Statement,
+    insert_and_get_user: Option<Statement>,
 }
 
 /// How expired sessions are deleted.
@@ -68,14 +69,13 @@ impl SessionStatements {
         let by = |text: Text, column| from(text).push(" WHERE ").is(table, column);
         let start = |start| Text::new(dialect, start);
         let selected = |text: Text| text.list(own(session), |text, column| text.selected(table, column));
-        let users = std::iter::once(&user.id).chain(user.attributes.iter().map(|attribute| &attribute.column));
         Self {
             dialect,
             get: by(selected(start("SELECT ")), id).finish(),
             get_by_user: by(selected(start("SELECT ")), user_id).finish(),
             get_with_user: {
                 let text = selected(start("SELECT ")).push(", ");
-                let text = from(text.list(users, |text, column| text.selected(&user.table, column)));
+                let text = from(text.list(user.columns(), |text, column| text.selected(&user.table, column)));
                 let text = text.push(" LEFT JOIN ").table(&user.table).push(" ON ");
                 let text = joined(text, (&user.table, &user.id), (table, user_id));
                 text.push(" WHERE ").is(table, id).finish()
@@ -92,7 +92,8 @@ impl SessionStatements {
             },
             purge: Purge::new(dialect, session),
             renew: update(dialect, table, [active_expires, idle_expires], id, Some(idle_expires)),
-            insert: insert_of_user(dialect, table, fields(session).chain(usual(attributes)), user),
+            insert: insert_of_user(start(""), table, fields(session).chain(usual(attributes)), user).finish(),
+            insert_and_get_user: insert_and_get_user(dialect, session, usual(attributes), user),
         }
     }
 
@@ -107,7 +108,22 @@ impl SessionStatements {
         if is_usual(&session.attributes, attributes) {
             return self.insert.clone();
         }
-        insert_of_user(self.dialect, &session.table, fields(session).chain(columns(attributes)), user)
+        let written = fields(session).chain(columns(attributes));
+        insert_of_user(Text::new(self.dialect, ""), &session.table, written, user).finish()
+    }
+
+    /// The same with the user's id a third time, to return the columns of the user, if the database can do that in one
+    /// statement.
+    pub(crate) fn insert_and_get_user(
+        &self,
+        session: &SessionTable,
+        user: &UserTable,
+        attributes: &[&AttributeColumn],
+    ) -> Option<Statement> {
+        if is_usual(&session.attributes, attributes) {
+            return self.insert_and_get_user.clone();
+        }
+        insert_and_get_user(self.dialect, session, columns(attributes), user)
     }
 
     /// Sets the id, both times (each if `true`) and these attributes of a session, under the condition that the idle period
@@ -128,6 +144,24 @@ impl SessionStatements {
         let written = id.into_iter().chain(active).chain(idle).chain(columns(attributes));
         update(self.dialect, &session.table, written, &session.id, conditional.then_some(&session.idle_expires))
     }
+}
+
+/// One snapshot for the insert and the user. Only a foreign key keeps that user from being deleted at the same time.
+fn insert_and_get_user<'a>(
+    dialect: &'static dyn Dialect,
+    session: &'a SessionTable,
+    attributes: impl Iterator<Item = &'a Column>,
+    user: &UserTable,
+) -> Option<Statement> {
+    if !dialect.nests_writes() || !session.references_users() {
+        return None;
+    }
+    let text = Text::new(dialect, "WITH inserted AS (");
+    let text =
+        insert_of_user(text, &session.table, fields(session).chain(attributes), user).push(" RETURNING 1) SELECT ");
+    let text = text.list(user.columns(), |text, column| text.selected(&user.table, column));
+    let text = text.push(" FROM inserted, ").table(&user.table).push(" WHERE ").is(&user.table, &user.id);
+    Some(text.finish())
 }
 
 fn fields(session: &SessionTable) -> impl Iterator<Item = &Column> {

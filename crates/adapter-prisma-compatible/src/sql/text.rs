@@ -86,6 +86,12 @@ impl Text {
         }
     }
 
+    /// What stands between a list of values and its `WHERE`.
+    pub(crate) fn dual(self) -> Self {
+        let dual = self.dialect.dual();
+        self.push(dual)
+    }
+
     /// Renders each item, with a comma between two.
     pub(crate) fn list<T>(self, items: impl IntoIterator<Item = T>, render: impl Fn(Self, T) -> Self) -> Self {
         items

@@ -43,11 +43,10 @@ impl UserStatements {
     ) -> Self {
         let UserTable { table, id, attributes, .. } = user;
         let by_id = |text: Text| text.push(" FROM ").table(table).push(" WHERE ").is(table, id).finish();
-        let all = std::iter::once(id).chain(attributes.iter().map(|attribute| &attribute.column));
         let usual = || std::iter::once(id).chain(usual(attributes));
         Self {
             dialect,
-            get: by_id(Text::new(dialect, "SELECT ").list(all, |text, column| text.selected(table, column))),
+            get: by_id(Text::new(dialect, "SELECT ").list(user.columns(), |text, column| text.selected(table, column))),
             exists: by_id(Text::new(dialect, "SELECT 1")),
             delete: by_id(Text::new(dialect, "DELETE")),
             insert: insert_columns(Text::new(dialect, ""), table, usual()).finish(),
@@ -106,7 +105,7 @@ impl KeyStatements {
             exists: by(Text::new(dialect, "SELECT 1"), id),
             delete: by(Text::new(dialect, "DELETE"), id),
             delete_by_user: by(Text::new(dialect, "DELETE"), user_id),
-            insert: insert_of_user(dialect, table, own(key), user),
+            insert: insert_of_user(Text::new(dialect, ""), table, own(key), user).finish(),
         }
     }
 

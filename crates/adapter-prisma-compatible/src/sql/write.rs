@@ -31,19 +31,18 @@ pub(super) fn insert_columns<'a>(text: Text, table: &Ident, columns: impl IntoIt
 
 /// An insert that inserts nothing unless there is a user with the id in the last parameter.
 pub(super) fn insert_of_user<'a>(
-    dialect: &'static dyn Dialect,
+    text: Text,
     table: &Ident,
     columns: impl IntoIterator<Item = &'a Column>,
     user: &UserTable,
-) -> Statement {
-    insert_columns(Text::new(dialect, ""), table, columns)
-        .push(dialect.dual())
+) -> Text {
+    insert_columns(text, table, columns)
+        .dual()
         .push(" WHERE EXISTS (SELECT 1 FROM ")
         .table(&user.table)
         .push(" WHERE ")
         .is(&user.table, &user.id)
         .push(")")
-        .finish()
 }
 
 /// An update of the row with an id, if the condition is met: the value of a column as it must be.

@@ -410,3 +410,51 @@ async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {
     other.rollback().await.unwrap();
     assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 1);
 }
+
+/// A migration while the application runs: prepared statements go on, as long as a column is only made wider.
+#[tokio::test]
+async fn a_column_that_is_made_wider_disturbs_nobody() {
+    let sql = r#"
+        CREATE TABLE "User" ("id" VARCHAR(15) PRIMARY KEY, "age" SMALLINT, "name" VARCHAR(10));
+        CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" VARCHAR(15) NOT NULL REFERENCES "User" ("id"),
+            "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
+        CREATE TABLE "Key" ("id" VARCHAR(255) PRIMARY KEY, "hashed_password" VARCHAR(255), "user_id" VARCHAR(15) NOT NULL)"#;
+    let database = Database::from_sql(sql, PrismaConfig::default()).await;
+    let attributes = Attributes::from([("age", json!(36)), ("name", json!("Ada"))]);
+    let ada = UserSchema::new("u1").with_attributes(attributes).unwrap();
+    for (index, migration) in [
+        "",
+        r#"ALTER TABLE "User" ALTER "age" TYPE INTEGER"#,
+        r#"ALTER TABLE "User" ALTER "age" TYPE BIGINT, ALTER "name" TYPE TEXT, ALTER "id" TYPE VARCHAR(255)"#,
+        r#"ALTER TABLE "User" ALTER "id" TYPE TEXT; ALTER TABLE "Session" ALTER "user_id" TYPE TEXT, ALTER "id" TYPE TEXT"#,
+        r#"ALTER TABLE "User" ADD COLUMN "later" TEXT; ALTER TABLE "Key" ALTER "hashed_password" TYPE TEXT"#,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        run(&database.pool, migration).await;
+        let id = format!("s{index}");
+        if index == 0 {
+            database.set_user(&ada, Some(&key("p:k", "u1"))).await.unwrap();
+        }
+        assert_eq!(database.set_session_and_get_user(&session(&id, "u1")).await.unwrap(), ada);
+        database.update_session(&id.as_str().into(), &renewal(1, 2, Some(2_000))).await.unwrap();
+        let (_, user) = database.get_session_and_user(&id.as_str().into()).await.unwrap().unwrap();
+        assert_eq!(user, ada);
+        assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap().len(), 1);
+        database.update_user(&"u1".into(), &UserUpdate::new(ada.attributes().clone()).unwrap()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_session_and_its_user_are_one_step_that_fails_as_a_whole() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let found = database.set_session_and_get_user(&session("s1", "u1")).await.unwrap();
+    assert_eq!(found.attributes().get("username"), Some(&json!("name of u1")));
+    assert_eq!(kind(database.set_session_and_get_user(&session("s1", "u1")).await), Kind::DuplicateSessionId);
+    assert_eq!(kind(database.set_session_and_get_user(&session("s2", "u9")).await), Kind::InvalidUserId);
+    assert_eq!(kind(database.set_session_and_get_user(&session("s2", "u\0")).await), Kind::InvalidUserId);
+    assert_eq!(kind(database.set_session_and_get_user(&session("\0", "u1")).await), Kind::UnsupportedId);
+    assert_eq!(count(&database.pool, "Session").await, 1);
+}

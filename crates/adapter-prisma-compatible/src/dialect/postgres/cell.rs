@@ -9,14 +9,9 @@ pub(super) fn is_read(sql_type: &str) -> bool {
     matches!(
         sql_type,
         "bool"
-            | "int2"
-            | "int4"
-            | "int8"
             | "oid"
             | "float4"
             | "float8"
-            | "text"
-            | "varchar"
             | "bpchar"
             | "bytea"
             | "json"

@@ -45,8 +45,10 @@ impl Dialect for Postgres {
         }
     }
 
+    /// Texts and integers have one type each, so that a prepared statement outlives a column that is made wider.
     fn selected(&self, sql: String, column: &Column) -> String {
         match column.sql_type.as_str() {
+            "int2" | "int4" | "int8" => format!("{sql}::int8"),
             sql_type if cell::is_read(sql_type) => sql,
             "money" => format!("{sql}::numeric::text"),
             // A cast would add the length of the mask to every address.

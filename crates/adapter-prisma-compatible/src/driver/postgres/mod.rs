@@ -61,6 +61,17 @@ impl Driver for PgDriver {
         }
     }
 
+    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        let mut attempts = Attempts::default();
+        loop {
+            match bind(query).fetch_optional(&self.0).await {
+                Ok(row) => return row.as_ref().map(cells).transpose().map_err(classify),
+                Err(error) if attempts.may_repeat(is_in_the_way(&error)).await => {}
+                Err(error) => return Err(classify(error)),
+            }
+        }
+    }
+
     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
         let mut attempts = Attempts::default();
         loop {
