@@ -14,11 +14,6 @@ end
 -- Adds a session to an index, which lives at least as long; a session that has ended is not added. Returns an error reply
 -- if the key is not an index, whether the session has ended, and how many entries are new.
 local function enter(index, id, at, expires)
-  local time = redis.call('TIME')
-  local left = at - (time[1] * 1000 + math.floor(time[2] / 1000))
-  if left <= 0 then
-    return nil, true
-  end
   local ttl = redis.call('PTTL', index)
   local added = redis.pcall('SADD', index, id)
   if type(added) == 'table' then
@@ -28,12 +23,25 @@ local function enter(index, id, at, expires)
     added = redis.call('SADD', index, id)
     ttl = -1
   end
+  if ttl == -2 and expires == '1' then
+    -- A new index goes at once if the session has ended.
+    redis.call('PEXPIREAT', index, at)
+    return nil, false, added
+  end
+  local time = redis.call('TIME')
+  local left = at - (time[1] * 1000 + math.floor(time[2] / 1000))
+  if left <= 0 then
+    if added == 1 then
+      redis.call('SREM', index, id)
+    end
+    return nil, true
+  end
   -- An index that had no expiry may hold sessions that live longer than this one.
   if expires == '0' then
     if ttl >= 0 then
       redis.call('PERSIST', index)
     end
-  elseif ttl == -2 or (ttl >= 0 and ttl < left) then
+  elseif ttl >= 0 and ttl < left then
     redis.call('PEXPIREAT', index, at)
   end
   return nil, false, added
