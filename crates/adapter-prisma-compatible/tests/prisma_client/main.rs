@@ -19,7 +19,7 @@ use libtest_mimic::{Arguments, Trial};
 use tokio::runtime::Builder;
 
 use crate::{
-    cases::{CASES, SERVER_CASES, SQLITE_CASES},
+    cases::{CASES, POSTGRES_CASES, SERVER_CASES, SQLITE_CASES},
     provider::Provider,
 };
 
@@ -33,11 +33,12 @@ fn main() -> ExitCode {
         })
     };
     let trials = Provider::ALL.iter().flat_map(|provider| {
-        let own = match provider {
-            Provider::Sqlite => SQLITE_CASES,
-            Provider::Postgres | Provider::MySql => SERVER_CASES,
+        let own: &[&[_]] = match provider {
+            Provider::Sqlite => &[CASES, SQLITE_CASES],
+            Provider::Postgres => &[CASES, SERVER_CASES, POSTGRES_CASES],
+            Provider::MySql => &[CASES, SERVER_CASES],
         };
-        CASES.iter().chain(own).map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>()
+        own.iter().copied().flatten().map(|(name, case)| trial(*provider, name, *case)).collect::<Vec<_>>()
     });
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials.collect());
     runtime.block_on(servers::end());

@@ -47,3 +47,5 @@ pub(crate) const SQLITE_CASES: &[(&str, Case)] = cases![
 ];
 
 pub(crate) const SERVER_CASES: &[(&str, Case)] = cases![native::native_types_are_shared];
+
+pub(crate) const POSTGRES_CASES: &[(&str, Case)] = cases![names::tables_of_another_schema_are_shared];

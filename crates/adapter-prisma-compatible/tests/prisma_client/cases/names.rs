@@ -17,11 +17,7 @@ struct Models {
 }
 
 pub(super) async fn tables_of_the_default_mode_are_shared(provider: Provider) {
-    let config = PrismaConfig::default()
-        .user(Table::model("user").attribute("username", Attribute::string().unique()))
-        .session(Table::model("session").attribute("country", Attribute::string().optional()))
-        .key(Table::model("key"))
-        .user_relation_key("user");
+    let config = default_mode();
     let database = Database::with_tables(provider, &config).await;
     share(&database, config, &Models { user: "user", session: "session", key: "key" }).await;
 }
@@ -34,8 +30,30 @@ pub(super) async fn tables_of_lucias_sql_guides_are_shared(provider: Provider) {
     share(&database, config, &Models { user: "authUser", session: "userSession", key: "userKey" }).await;
 }
 
+/// Prisma's `?schema=`, which its driver adapters take as an option.
+pub(super) async fn tables_of_another_schema_are_shared(provider: Provider) {
+    let config = default_mode().schema("auth-2");
+    let database = Database::with_tables(provider, &config).await;
+    // Tables of the same names elsewhere are none of ours.
+    database.run("CREATE TABLE \"User\" (id integer); CREATE TABLE \"Session\" (id integer)").await;
+    let client = database.client_with(&json!({"schema": "auth-2"}));
+    share_with(&database, config, client, &Models { user: "user", session: "session", key: "key" }).await;
+}
+
+fn default_mode() -> PrismaConfig {
+    PrismaConfig::default()
+        .user(Table::model("user").attribute("username", Attribute::string().unique()))
+        .session(Table::model("session").attribute("country", Attribute::string().optional()))
+        .key(Table::model("key"))
+        .user_relation_key("user")
+}
+
 async fn share(database: &Database, config: PrismaConfig, models: &Models) {
-    let (adapter, mut client) = (database.adapter(config).await, database.client());
+    share_with(database, config, database.client(), models).await;
+}
+
+async fn share_with(database: &Database, config: PrismaConfig, mut client: Client, models: &Models) {
+    let adapter = database.adapter(config).await;
     let [ada, grace] = ["ada", "grace"].map(|name| {
         UserSchema::new(name).with_attributes(Attributes::from([("username", format!("{name}!"))])).unwrap()
     });

@@ -1,6 +1,6 @@
 // A client that reaches its database through Prisma's own driver adapter.
 
-async function driver({ provider, url, timestampFormat }) {
+async function driver({ provider, url, schema, timestampFormat }) {
 	switch (provider) {
 		case "sqlite": {
 			const { PrismaBetterSqlite3 } = await import("@prisma/adapter-better-sqlite3");
@@ -8,7 +8,7 @@ async function driver({ provider, url, timestampFormat }) {
 		}
 		case "postgresql": {
 			const { PrismaPg } = await import("@prisma/adapter-pg");
-			return new PrismaPg({ connectionString: url });
+			return new PrismaPg({ connectionString: url }, { schema });
 		}
 		case "mysql": {
 			const { PrismaMariaDb } = await import("@prisma/adapter-mariadb");
