@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod ids;
+mod live;
 mod load;
 mod prisma_data;
 mod regressions;

@@ -188,3 +188,17 @@ async fn a_wrong_password_or_server_is_one_clear_error() {
     assert!(matches!(error, SetupError::Unavailable(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("hunter2"));
 }
+
+#[tokio::test]
+async fn connections_that_only_read_are_told_apart() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    let url = format!("{}&options[default_transaction_read_only]=on", at(&scratch.schema));
+    let pool = postgres::connect(&url).await.unwrap();
+    let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool, config()).await else {
+        panic!("nothing could be written");
+    };
+    let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), 1);
+    assert!(texts[0].contains("transaction_read_only") && texts[0].contains("primary"), "{}", texts[0]);
+}

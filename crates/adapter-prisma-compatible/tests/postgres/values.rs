@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     server::at,
-    support::{Database, config, count, kind, one, renewal, run, session, text, user},
+    support::{Database, config, count, kind, one, run, text, user},
 };
 
 /// Every scalar type of Prisma, and every native type of Postgres that one can have.
@@ -262,41 +262,6 @@ async fn a_label_that_the_adapter_does_not_know_is_not_read() {
     assert_eq!(read(&adapter, "role").await, json!("NEW"));
     write(&adapter, "role", json!("super-admin")).await.unwrap();
     assert_eq!(kind(write(&adapter, "role", json!("SUPER")).await), Kind::InvalidAttribute);
-}
-
-#[tokio::test]
-async fn ids_may_be_uuids_or_of_limited_length() {
-    let sql = r#"
-        CREATE TABLE "User" ("id" UUID NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY);
-        CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE,
-            "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
-        CREATE TABLE "Key" ("id" VARCHAR(8) PRIMARY KEY, "hashed_password" VARCHAR(255),
-            "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE)"#;
-    let database = Database::from_sql(sql, PrismaConfig::default()).await;
-    let id = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
-    let (key, long) = (crate::support::key("p:k", id), crate::support::key("p:longer1", id));
-    database.set_user(&UserSchema::new(id), Some(&key)).await.unwrap();
-    database.set_session(&session("s1", id)).await.unwrap();
-    assert_eq!(database.get_keys_by_user_id(&id.into()).await.unwrap(), [key]);
-    let renewed = database.rotate_session(&"s1".into(), &"s2".into(), &renewal(1, 2, Some(2_000))).await;
-    renewed.unwrap();
-    assert_eq!(kind(database.set_user(&UserSchema::new(id), None).await), Kind::DuplicateUserId);
-
-    for other in [id.to_uppercase().as_str(), &format!("{{{id}}}"), "u1", ""] {
-        assert_eq!(database.get_user(&other.into()).await.unwrap(), None);
-        assert_eq!(database.get_sessions_by_user_id(&other.into()).await.unwrap(), []);
-        assert_eq!(kind(database.set_user(&UserSchema::new(other), None).await), Kind::UnsupportedId);
-        assert_eq!(kind(database.set_session(&session("s3", other)).await), Kind::InvalidUserId);
-        assert_eq!(kind(database.update_user(&other.into(), &UserUpdate::default()).await), Kind::InvalidUserId);
-        database.delete_user(&other.into()).await.unwrap();
-        database.delete_sessions_by_user_id(&other.into()).await.unwrap();
-    }
-    assert_eq!(kind(database.set_key(&long).await), Kind::UnsupportedId);
-    assert_eq!(database.get_key(&long.id).await.unwrap(), None);
-    assert_eq!(kind(database.set_session(&session(&" ".repeat(41), id)).await), Kind::UnsupportedId);
-    let rotated = database.rotate_session(&"s2".into(), &"x".repeat(41).into(), &renewal(1, 2, None)).await;
-    assert_eq!(kind(rotated), Kind::UnsupportedId);
-    assert_eq!(count(&database.pool, "Session").await, 1);
 }
 
 #[tokio::test]

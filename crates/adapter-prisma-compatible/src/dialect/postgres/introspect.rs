@@ -61,7 +61,9 @@ WHERE i.indrelid = $1::int8 AND i.indisunique AND i.indisvalid AND i.indpred IS 
 
 /// Every name by which a violation can be reported, and the last column of each, and the table that a foreign key is to.
 const LIST_CONSTRAINTS: &str = "
-SELECT k.conname::text, a.attname::text, f.relname::text
+SELECT k.conname::text, a.attname::text,
+    CASE WHEN f.relnamespace <> k.connamespace THEN f.relnamespace::pg_catalog.regnamespace::text || '.' ELSE '' END
+        || f.relname::text
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_attribute AS a
     ON a.attrelid = k.conrelid AND a.attnum = k.conkey[pg_catalog.array_upper(k.conkey, 1)]

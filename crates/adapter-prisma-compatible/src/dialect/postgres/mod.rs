@@ -7,6 +7,7 @@ use async_trait::async_trait;
 pub(crate) use self::cell::read as postgres_cell;
 use super::Dialect;
 use crate::{
+    Mismatch,
     config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query, SqlValue},
     schema::{Column, FoundColumn, FoundTable, NewTable, Object, SessionTable, TimeForm},
@@ -98,6 +99,18 @@ impl Dialect for Postgres {
             AttributeType::Json => "JSONB",
             AttributeType::Bytes => "BYTEA",
             AttributeType::Decimal => "DECIMAL(65,30)",
+        }
+    }
+
+    /// A user whose transactions only read, or a replica.
+    async fn settings(&self, driver: &dyn Driver, _schema: Option<&str>) -> Result<Vec<Mismatch>, DriverError> {
+        let setting = "transaction_read_only";
+        let query = Query::once("SELECT pg_catalog.current_setting($1::text)", [setting.into()]);
+        match driver.fetch_optional(&query).await?.and_then(|row| row.into_iter().next()) {
+            Some(SqlValue::Text(found)) if found == "on" => {
+                Ok(vec![Mismatch::WrongSetting { setting, found, needed: "off, as it is on a primary server" }])
+            }
+            _ => Ok(Vec::new()),
         }
     }
 

@@ -29,6 +29,7 @@ fn failure(error: &dyn DatabaseError) -> Failure {
         ("23514", _) => Failure::Check(place(error)),
         // Data exceptions: too long, out of range, not of the type.
         (_, "22") => Failure::Value(place(error)),
+        ("42501", _) => Failure::Denied,
         // A statement, lock or transaction that took too long, or was in the way of others; a server that only reads.
         ("57014" | "55P03" | "25P03" | "25P04" | "25006" | "40001" | "40P01", _) => Failure::Unavailable,
         // The connection, the server's resources, an operator's intervention, the system.

@@ -1,0 +1,117 @@
+//! Ids: what is one, which are the same, and who hears of them.
+
+use std::error::Error as _;
+
+use adapter_prisma_compatible::PrismaConfig;
+use lucia_core::{
+    Adapter, AdapterErrorKind as Kind, HashedPassword, KeyId, KeyUpdate, SessionAdapter, UserAdapter, UserSchema,
+    UserUpdate,
+};
+
+use crate::support::{Database, config, count, key, kind, renewal, run, session, user};
+
+#[tokio::test]
+async fn ids_of_any_characters_are_kept_apart_or_refused() {
+    let database = Database::create(PrismaConfig::default()).await;
+    let ids = ["", " ", "a", "A", "a ", "%", "_", "*", "'", "\"", "\\", "é", "e\u{301}", "😀", "1", "01", "1.0", "$1"];
+    for id in ids {
+        database.set_user(&UserSchema::new(id), Some(&key(&format!("p:{id}"), id))).await.unwrap();
+        database.set_session(&session(id, id)).await.unwrap();
+    }
+    for id in ids {
+        let (session, user) = database.get_session_and_user(&id.into()).await.unwrap().unwrap();
+        assert_eq!((session.id.as_str(), user.id.as_str()), (id, id));
+        assert_eq!(database.get_keys_by_user_id(&id.into()).await.unwrap().len(), 1);
+    }
+    // Postgres has no way to write a NUL.
+    for id in ["a\0", "\0", "a\0b"] {
+        assert_eq!(database.get_user(&id.into()).await.unwrap(), None);
+        assert_eq!(database.get_session_and_user(&id.into()).await.unwrap(), None);
+        assert_eq!(database.get_sessions_by_user_id(&id.into()).await.unwrap(), []);
+        assert_eq!(database.get_key(&KeyId::from_stored(id)).await.unwrap(), None);
+        assert_eq!(kind(database.set_user(&UserSchema::new(id), None).await), Kind::UnsupportedId);
+        assert_eq!(kind(database.set_session(&session(id, "a")).await), Kind::UnsupportedId);
+        assert_eq!(kind(database.set_session(&session("s", id)).await), Kind::InvalidUserId);
+        assert_eq!(kind(database.set_key(&key(id, "a")).await), Kind::UnsupportedId);
+        assert_eq!(kind(database.update_session(&id.into(), &renewal(1, 1, None)).await), Kind::InvalidSessionId);
+        database.delete_user(&id.into()).await.unwrap();
+        database.delete_session(&id.into()).await.unwrap();
+    }
+    database.delete_other_sessions(&"a".into(), &"\0".into()).await.unwrap();
+    assert_eq!(count(&database.pool, "Session").await, i64::try_from(ids.len()).unwrap() - 1);
+}
+
+/// A message or a detail of Postgres repeats the values, and the whole row of a violated `NOT NULL`.
+#[tokio::test]
+async fn no_error_tells_an_id_or_a_hash() {
+    let database = Database::create(config()).await;
+    let secret = "hunter2".repeat(3);
+    database.set_user(&user("u1"), None).await.unwrap();
+    let own = session(&secret, "u1");
+    database.set_session(&own).await.unwrap();
+    let hashed = key(&format!("p:{secret}"), "u1").with_hashed_password(HashedPassword::new(secret.as_str()));
+    database.set_key(&hashed).await.unwrap();
+    run(
+        &database.pool,
+        r#"ALTER TABLE "Key" ADD CONSTRAINT "short" CHECK (length("hashed_password") < 30);
+           CREATE UNIQUE INDEX ON "Key" ("hashed_password"); ALTER TABLE "Session" ADD CHECK ("idle_expires" < 9000)"#,
+    )
+    .await;
+    let long = hashed.clone().with_hashed_password(HashedPassword::new(secret.repeat(3)));
+    let long = KeyUpdate { hashed_password: Some(long.hashed_password), ..KeyUpdate::default() };
+    for error in [
+        database.set_session(&own).await.unwrap_err(),
+        database.set_key(&hashed).await.unwrap_err(),
+        database.update_key(&hashed.id, &long).await.unwrap_err(),
+        database.update_session(&own.id, &renewal(1, 10_000, None)).await.unwrap_err(),
+        database.set_session(&session(&format!("{secret}\0"), "u1")).await.unwrap_err(),
+    ] {
+        let mut texts = format!("{error} {error:?}");
+        let mut source = error.source();
+        while let Some(cause) = source {
+            texts.push_str(&format!(" {cause} {cause:?}"));
+            source = cause.source();
+        }
+        assert!(!texts.contains("hunter2"), "{texts}");
+    }
+    let error = database.set_session(&own).await.unwrap_err();
+    let driver = error.downcast_ref::<sqlx::Error>().unwrap().as_database_error().unwrap();
+    assert!(driver.is_unique_violation());
+    assert_eq!((driver.code().as_deref(), driver.constraint()), (Some("23505"), Some("Session_pkey")));
+    assert_eq!(driver.table(), Some("Session"));
+}
+
+#[tokio::test]
+async fn ids_may_be_uuids_or_of_limited_length() {
+    let sql = r#"
+        CREATE TABLE "User" ("id" UUID NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY);
+        CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE,
+            "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
+        CREATE TABLE "Key" ("id" VARCHAR(8) PRIMARY KEY, "hashed_password" VARCHAR(255),
+            "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE)"#;
+    let database = Database::from_sql(sql, PrismaConfig::default()).await;
+    let id = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    let (short, long) = (key("p:k", id), key("p:longer1", id));
+    database.set_user(&UserSchema::new(id), Some(&short)).await.unwrap();
+    database.set_session(&session("s1", id)).await.unwrap();
+    assert_eq!(database.get_keys_by_user_id(&id.into()).await.unwrap(), [short]);
+    let renewed = database.rotate_session(&"s1".into(), &"s2".into(), &renewal(1, 2, Some(2_000))).await;
+    renewed.unwrap();
+    assert_eq!(kind(database.set_user(&UserSchema::new(id), None).await), Kind::DuplicateUserId);
+
+    for other in [id.to_uppercase().as_str(), &format!("{{{id}}}"), "u1", ""] {
+        assert_eq!(database.get_user(&other.into()).await.unwrap(), None);
+        assert_eq!(database.get_sessions_by_user_id(&other.into()).await.unwrap(), []);
+        assert_eq!(kind(database.set_user(&UserSchema::new(other), None).await), Kind::UnsupportedId);
+        assert_eq!(kind(database.set_session(&session("s3", other)).await), Kind::InvalidUserId);
+        assert_eq!(kind(database.update_user(&other.into(), &UserUpdate::default()).await), Kind::InvalidUserId);
+        database.delete_user(&other.into()).await.unwrap();
+        database.delete_sessions_by_user_id(&other.into()).await.unwrap();
+    }
+    assert_eq!(kind(database.set_key(&long).await), Kind::UnsupportedId);
+    assert_eq!(database.get_key(&long.id).await.unwrap(), None);
+    assert_eq!(kind(database.set_session(&session(&" ".repeat(41), id)).await), Kind::UnsupportedId);
+    let rotated = database.rotate_session(&"s2".into(), &"x".repeat(41).into(), &renewal(1, 2, None)).await;
+    assert_eq!(kind(rotated), Kind::UnsupportedId);
+    assert_eq!(count(&database.pool, "Session").await, 1);
+}
