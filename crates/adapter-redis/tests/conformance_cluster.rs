@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::{ConnectOptions, redis::cluster_async::ClusterConnection};
+use adapter_redis::redis::cluster_async::ClusterConnection;
 use adapter_tests::{
     BoxError,
     service::{self, RedisCluster},
@@ -18,7 +18,7 @@ impl suite::Servers for Cluster {
     type Connections = ClusterConnection;
 
     async fn connect(&self) -> Result<ClusterConnection, BoxError> {
-        Ok(ConnectOptions::new().connect_cluster(self.0.urls().iter().map(String::as_str)).await?)
+        Ok(suite::patiently().connect_cluster(self.0.urls().iter().map(String::as_str)).await?)
     }
 }
 

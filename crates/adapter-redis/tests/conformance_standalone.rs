@@ -18,7 +18,7 @@ impl suite::Servers for Standalone {
     type Connections = ConnectionManager;
 
     async fn connect(&self) -> Result<ConnectionManager, BoxError> {
-        Ok(adapter_redis::connect(self.0.url()).await?)
+        Ok(suite::patiently().connect(self.0.url()).await?)
     }
 }
 

@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock, atomic::Ordering};
 
 use adapter_redis::{
-    ConnectOptions, RedisOptions, RedisSessionAdapter, SetupError,
+    RedisOptions, RedisSessionAdapter, SetupError,
     redis::{ToRedisArgs, cluster_async::ClusterConnection, cmd},
 };
 use adapter_tests::service::{self, RedisCluster};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 
 use crate::{
-    place::{assert_kind, attribute, hours, id, ids, session, user},
+    place::{assert_kind, attribute, hours, id, ids, patiently, session, user},
     seam::{Seam, arm},
 };
 
@@ -21,7 +21,7 @@ pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
 
 /// A connection, and names of this test's own.
 async fn connect(name: &str) -> (ClusterConnection, RedisOptions) {
-    let connection = ConnectOptions::new().connect_cluster(urls()).await.unwrap();
+    let connection = patiently().connect_cluster(urls()).await.unwrap();
     let run = tempfile::tempdir().unwrap().path().file_name().unwrap().to_string_lossy().into_owned();
     let options = RedisOptions::new().session(format!("{run}{name}:s")).user_session(format!("{run}{name}:u"));
     (connection, options)

@@ -8,7 +8,7 @@ use std::{
 };
 
 use adapter_redis::{
-    Connections, RedisOptions, RedisSessionAdapter,
+    ConnectOptions, Connections, RedisOptions, RedisSessionAdapter,
     redis::{Cmd, FromRedisValue, ToRedisArgs, aio::ConnectionManager, cmd},
 };
 use adapter_tests::service::{self, Service};
@@ -21,6 +21,12 @@ use lucia_core::{
 pub(crate) fn url() -> &'static str {
     static SERVER: OnceLock<Service> = OnceLock::new();
     SERVER.get_or_init(|| service::redis().expect("a Redis server")).url()
+}
+
+/// A machine that is busy with other things is no outage.
+pub(crate) fn patiently() -> ConnectOptions {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    ConnectOptions::new().response_timeout(PATIENCE).connection_timeout(PATIENCE)
 }
 
 /// Keys that no other test has, and the server past the adapter.
@@ -40,7 +46,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let random = folder.path().file_name().unwrap().to_string_lossy().replace('.', "");
         let name = format!("{random}{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        Self { raw: adapter_redis::connect(url).await.unwrap(), name }
+        Self { raw: patiently().connect(url).await.unwrap(), name }
     }
 
     pub(crate) fn connections(&self) -> ConnectionManager {

@@ -40,8 +40,11 @@ async fn a_deletion_that_a_replica_has_succeeds() {
             break;
         }
     }
-    let options = place.options().wait_for_replicas(1, Duration::from_millis(800));
-    let adapter = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap();
+    let waiting = async |limit| {
+        let options = place.options().wait_for_replicas(1, limit);
+        RedisSessionAdapter::with_options(place.connections(), options).await.unwrap()
+    };
+    let adapter = waiting(Duration::from_secs(15)).await;
     for name in ["a", "b", "c"] {
         adapter.set_session(&session(name, "u")).await.unwrap();
     }
@@ -54,7 +57,7 @@ async fn a_deletion_that_a_replica_has_succeeds() {
     assert!(!there.exists(&place.session_key("b")).await);
     replica.pause().unwrap();
     adapter.set_session(&session("d", "u")).await.unwrap();
-    assert_kind(adapter.delete_session(&id("d")).await, Kind::Unavailable);
+    assert_kind(waiting(PATIENCE).await.delete_session(&id("d")).await, Kind::Unavailable);
     replica.resume().unwrap();
     adapter.delete_session(&id("d")).await.unwrap();
 }

@@ -28,7 +28,9 @@ async fn a_server_that_does_not_answer_is_an_outage_in_time() {
 
 #[tokio::test]
 async fn what_is_no_url_is_refused() {
-    for url in ["", "localhost", "http://localhost", "redis://", "redis://app:hunter2@127.0.0.1/db", "redis://hunter2@:x"] {
+    for url in
+        ["", "localhost", "http://localhost", "redis://", "redis://app:hunter2@127.0.0.1/db", "redis://hunter2@:x"]
+    {
         let refused = adapter_redis::connect(url).await.unwrap_err();
         assert!(matches!(refused, SetupError::Refused(_)), "{url}: {refused:?}");
         assert!(!format!("{refused} {refused:?}").contains("hunter2"));
