@@ -24,7 +24,7 @@ pub use self::{
     plan::{CaseInfo, Family, all_cases},
     profile::{Access, Profile, Promise},
     report::{Outcome, Report},
-    run::{run_adapter, run_session_adapter, run_user_adapter},
+    run::{run_adapter, run_joined_adapter, run_session_adapter, run_user_adapter},
 };
 
 /// Any error of a backend or a back door.

@@ -114,10 +114,16 @@ pub(crate) fn adapter<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Pl
     let mut planned = user_adapter(profile);
     let sessions: View<_, dyn SessionAdapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
     planned.extend(plan(profile, cases::sessions::CASES, sessions));
-    let joined: View<_, dyn Adapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
-    planned.extend(plan(profile, cases::joined::CASES, joined));
+    planned.extend(joined(profile));
+    planned
+}
+
+/// The cases that need users and sessions in one adapter.
+pub(crate) fn joined<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Planned<B>> {
+    let view: View<_, dyn Adapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
+    let planned = plan(profile, cases::joined::CASES, view);
     #[cfg(feature = "auth")]
-    planned.extend(plan(profile, cases::core::CASES, joined));
+    let planned = planned.into_iter().chain(plan(profile, cases::core::CASES, view)).collect();
     planned
 }
 

@@ -26,6 +26,12 @@ pub async fn run_user_adapter<B: Backend<Adapter: UserAdapter>>(backend: &Arc<B>
     run(backend, plan::user_adapter(&backend.profile())).await
 }
 
+/// Runs the cases that need users and sessions in one adapter, as [`run_adapter`] does: for a
+/// [`SplitAdapter`](lucia_core::SplitAdapter) whose halves pass suites of their own, with profiles of their own.
+pub async fn run_joined_adapter<B: Backend<Adapter: Adapter>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::joined(&backend.profile())).await
+}
+
 async fn run<B: Backend>(backend: &Arc<B>, planned: Vec<Planned<B>>) -> Report {
     let spawn: Spawn = Arc::new(|task| {
         Box::pin(async move {

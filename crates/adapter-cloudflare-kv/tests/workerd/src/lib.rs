@@ -10,7 +10,6 @@ mod watched_store;
 
 use std::sync::Arc;
 
-use adapter_tests::Family;
 use worker::{Context, Env, Request, Response, event};
 
 use crate::backend::{Both, Sessions, Users};
@@ -20,11 +19,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let cases = match request.path().as_str() {
         "/sessions" => report::of(&adapter_tests::run_session_adapter(&Arc::new(Sessions::new(env))).await),
         "/users" => report::of(&adapter_tests::run_user_adapter(&Arc::new(Users::new(env))).await),
-        "/joined" => {
-            let report = adapter_tests::run_adapter(&Arc::new(Both::new(env))).await;
-            // Users have fixed attributes and sessions have not, which no one profile says: they have suites of their own.
-            report::of_families(&report, &[Family::Joined, Family::Core])
-        }
+        "/joined" => report::of(&adapter_tests::run_joined_adapter(&Arc::new(Both::new(env))).await),
         "/checks" => checks::run(&env).await,
         _ => return Response::error("there is no such suite", 404),
     };

@@ -1,17 +1,10 @@
 //! Outcomes as JSON: a list of objects with `name`, `outcome` and, where there is one, `reason`.
 
-use adapter_tests::{Family, Outcome, Report};
+use adapter_tests::{Outcome, Report};
 use serde_json::{Value, json};
 
 pub(crate) fn of(report: &Report) -> Value {
     report.cases().map(|(name, outcome)| case(name, outcome)).collect()
-}
-
-/// The same, of these families alone.
-pub(crate) fn of_families(report: &Report, families: &[Family]) -> Value {
-    let known = adapter_tests::all_cases();
-    let wanted = |name: &str| known.iter().any(|case| case.name == name && families.contains(&case.family));
-    report.cases().filter(|(name, _)| wanted(name)).map(|(name, outcome)| case(name, outcome)).collect()
 }
 
 fn case(name: &str, outcome: &Outcome) -> Value {
