@@ -12,12 +12,17 @@
 //! | [`redis_sentinel`] | `LUCIA_TEST_REDIS_SENTINEL_URLS` | the same |
 //! | [`redis_cluster`] | `LUCIA_TEST_REDIS_CLUSTER_URLS` | the same |
 //!
+//! With the feature `containers`, a database is started in a container instead where Docker answers, at `DOCKER_HOST` or its
+//! usual socket. Sentinels and clusters are always processes: they have to reach one another by the addresses that clients use.
+//!
 //! What a variable names is a server whose user may create databases; tests make their own there, and drop them.
 //!
 //! Tests that stop, kill or pause a server start one of their own: [`postgres_server`], [`mysql_server`],
 //! [`redis_server`], [`RedisSentinel`], [`RedisCluster`], or any program with [`Server::builder`].
 
 mod builder;
+#[cfg(feature = "containers")]
+mod containers;
 mod error;
 mod mysql;
 mod port;
@@ -42,20 +47,58 @@ pub use self::{
 #[derive(Debug)]
 pub struct Service {
     url: String,
-    /// Ends with the service.
-    _server: Option<Server>,
+    /// What ends with the service.
+    _host: Host,
+}
+
+/// Where a service runs.
+#[derive(Debug)]
+#[expect(dead_code, reason = "dropped with the service")]
+enum Host {
+    Elsewhere,
+    #[cfg(feature = "containers")]
+    Container(containers::Container),
+    Process(Box<Server>),
+}
+
+/// The databases that there are containers of.
+#[derive(Clone, Copy)]
+enum Database {
+    Mysql,
+    Postgres,
+    Redis,
 }
 
 impl Service {
-    /// The service that an environment variable names, or else the one that is started.
+    /// The service that an environment variable names, or else one in a container, or else the one that is started.
     fn from_env_or(
         variable: &str,
+        database: Database,
         start: impl FnOnce() -> Result<(String, Server), ServiceError>,
     ) -> Result<Self, ServiceError> {
-        match std::env::var(variable) {
-            Ok(url) if !url.is_empty() => Ok(Self { url, _server: None }),
-            _ => start().map(|(url, server)| Self { url, _server: Some(server) }),
+        if let Some(url) = std::env::var(variable).ok().filter(|url| !url.is_empty()) {
+            return Ok(Self { url, _host: Host::Elsewhere });
         }
+        if let Some(service) = Self::in_container(database)? {
+            return Ok(service);
+        }
+        start().map(|(url, server)| Self { url, _host: Host::Process(Box::new(server)) })
+    }
+
+    #[cfg(feature = "containers")]
+    fn in_container(database: Database) -> Result<Option<Self>, ServiceError> {
+        let started = match database {
+            Database::Mysql => containers::mysql(),
+            Database::Postgres => containers::postgres(),
+            Database::Redis => containers::redis(),
+        }?;
+        Ok(started.map(|(url, container)| Self { url, _host: Host::Container(container) }))
+    }
+
+    #[cfg(not(feature = "containers"))]
+    #[expect(clippy::unnecessary_wraps, reason = "of the same type with the feature and without")]
+    const fn in_container(_database: Database) -> Result<Option<Self>, ServiceError> {
+        Ok(None)
     }
 
     /// Where it is.

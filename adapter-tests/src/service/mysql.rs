@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{ServerBuilder, Service, ServiceError, server::find_program};
+use super::{Database, ServerBuilder, Service, ServiceError, server::find_program};
 
 /// A MySQL or MariaDB server for tests that only use it: `LUCIA_TEST_MYSQL_URL`, or one that is started.
 ///
@@ -14,7 +14,7 @@ use super::{ServerBuilder, Service, ServiceError, server::find_program};
 /// # Ok(()) }
 /// ```
 pub fn mysql() -> Result<Service, ServiceError> {
-    Service::from_env_or("LUCIA_TEST_MYSQL_URL", || {
+    Service::from_env_or("LUCIA_TEST_MYSQL_URL", Database::Mysql, || {
         let server = mysql_server()?.start()?;
         Ok((format!("mysql://lucia:lucia@127.0.0.1:{}/mysql", server.port()), server))
     })

@@ -1,6 +1,6 @@
 use std::{fs, path::PathBuf};
 
-use super::{ServerBuilder, Service, ServiceError, server::find_program};
+use super::{Database, ServerBuilder, Service, ServiceError, server::find_program};
 
 const PASSWORD: &str = "lucia";
 
@@ -16,7 +16,7 @@ const PASSWORD: &str = "lucia";
 /// # Ok(()) }
 /// ```
 pub fn postgres() -> Result<Service, ServiceError> {
-    Service::from_env_or("LUCIA_TEST_POSTGRES_URL", || {
+    Service::from_env_or("LUCIA_TEST_POSTGRES_URL", Database::Postgres, || {
         let server = postgres_server()?.start()?;
         Ok((format!("postgres://lucia:{PASSWORD}@127.0.0.1:{}/postgres", server.port()), server))
     })

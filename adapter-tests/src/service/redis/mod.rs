@@ -9,7 +9,7 @@ pub use self::{
     cluster::{RedisCluster, redis_cluster},
     sentinel::{RedisSentinel, redis_sentinel},
 };
-use super::{ServerBuilder, Service, ServiceError, server::find_program};
+use super::{Database, ServerBuilder, Service, ServiceError, server::find_program};
 
 /// For members to find one another. It takes seconds; a busy machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// # Ok(()) }
 /// ```
 pub fn redis() -> Result<Service, ServiceError> {
-    Service::from_env_or("LUCIA_TEST_REDIS_URL", || {
+    Service::from_env_or("LUCIA_TEST_REDIS_URL", Database::Redis, || {
         let server = redis_server()?.start()?;
         Ok((format!("redis://127.0.0.1:{}", server.port()), server))
     })
