@@ -50,10 +50,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
         for ((id, entry), value) in entries.iter().zip(values) {
             listed.sort_in(user_id, id, value.as_deref(), Some(entry));
         }
-        if let Some(list) = list {
+        // A list that cannot be read names nobody, and is left alone.
+        let list = list.and_then(|list| serde_json::from_slice::<BTreeSet<SessionId>>(&list).ok());
+        if let Some(ids) = list {
             listed.has_list = true;
-            // A list that cannot be read names nobody.
-            let ids: BTreeSet<SessionId> = serde_json::from_slice(&list).unwrap_or_default();
             let ids: Vec<_> = ids.into_iter().filter(|id| !entries.contains_key(id)).collect();
             let keys: Vec<_> = ids.iter().map(|id| self.layout.session_key(id)).collect();
             let values = self.get_many(&keys).await?;

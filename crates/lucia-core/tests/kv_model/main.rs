@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod broken;
+mod eventual;
 mod explorer;
 mod invariants;
 mod operation;

@@ -1,0 +1,119 @@
+//! Stores that answer what they should not.
+
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, SessionAdapter, UnixMillis, async_trait,
+    kv::{KvPage, KvStore, MemoryKvStore},
+};
+
+use crate::{adapter, ids, layout, memory, session};
+
+/// How a store lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listing {
+    ForeignKeys,
+    Duplicates,
+    EmptyPages,
+    TheSamePage,
+    FewerValues,
+}
+
+#[derive(Debug)]
+struct HostileStore {
+    inner: MemoryKvStore,
+    listing: Listing,
+}
+
+#[async_trait]
+impl KvStore for HostileStore {
+    async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
+        self.inner.get(key).await
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
+        let mut values = self.inner.get_many(keys).await?;
+        if self.listing == Listing::FewerValues {
+            values.pop();
+        }
+        Ok(values)
+    }
+
+    async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
+        self.inner.put(key, value, expires).await
+    }
+
+    async fn delete(&self, key: &str) -> AdapterResult<()> {
+        self.inner.delete(key).await
+    }
+
+    async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
+        let mut page = self.inner.list(prefix, None).await?;
+        match (self.listing, cursor) {
+            (Listing::ForeignKeys, _) => {
+                let foreign =
+                    ["user_session:u2:theirs", "user_session:u1:a:b", "user_session:u1:~zz", "session:s1", ""];
+                page.keys.extend(foreign.map(str::to_owned));
+            }
+            (Listing::Duplicates, _) => page.keys.extend(page.keys.clone()),
+            (Listing::EmptyPages, None) => return Ok(KvPage { keys: Vec::new(), cursor: Some("1".to_owned()) }),
+            (Listing::EmptyPages, Some("1")) => page.cursor = Some("2".to_owned()),
+            (Listing::EmptyPages, Some(_)) => page.keys.clear(),
+            (Listing::TheSamePage, _) => page.cursor = Some("again".to_owned()),
+            (Listing::FewerValues, _) => {}
+        }
+        Ok(page)
+    }
+}
+
+async fn listing(listing: Listing) -> (MemoryKvStore, lucia_core::kv::KvSessionAdapter<HostileStore>) {
+    let inner = memory();
+    let adapter = adapter(HostileStore { inner: inner.clone(), listing });
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    adapter.set_session(&session("theirs", "u2")).await.unwrap();
+    (inner, adapter)
+}
+
+#[tokio::test]
+async fn foreign_keys_duplicates_and_empty_pages_change_nothing() {
+    for how in [Listing::ForeignKeys, Listing::Duplicates, Listing::EmptyPages] {
+        let (_, adapter) = listing(how).await;
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1"], "{how:?}");
+        adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "{how:?}");
+        assert!(adapter.get_session(&"theirs".into()).await.unwrap().is_some(), "{how:?}");
+    }
+}
+
+#[tokio::test]
+async fn endless_lists_and_missing_values_are_errors_that_change_nothing() {
+    for how in [Listing::TheSamePage, Listing::FewerValues] {
+        let (inner, adapter) = listing(how).await;
+        let listed = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap_err();
+        assert_eq!(listed.kind(), Kind::Backend, "{how:?}");
+        assert_eq!(listed.operation(), "get_sessions_by_user_id");
+        assert!(adapter.delete_sessions_by_user_id(&"u1".into()).await.is_err(), "{how:?}");
+        assert!(inner.get(&layout().session_key(&"s1".into())).await.unwrap().is_some());
+    }
+}
+
+/// A value under another session's key would sign in whoever it is about.
+#[tokio::test]
+async fn a_session_under_anothers_key_is_no_session() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    let session = session("s1", "u1");
+    adapter.set_session(&session).await.unwrap();
+    store.put("session:s2", session.to_json().as_bytes(), UnixMillis::MAX).await.unwrap();
+    assert_eq!(adapter.get_session(&"s2".into()).await.unwrap_err().kind(), Kind::Decode);
+    adapter.delete_session(&"s2".into()).await.unwrap();
+    assert_eq!(adapter.get_session(&session.id).await.unwrap(), Some(session));
+}
+
+#[tokio::test]
+async fn no_debug_and_no_error_shows_an_id() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    adapter.set_session(&session("hunter2", "u1")).await.unwrap();
+    store.put("session:hunter2", b"{\"id\":\"hunter2", UnixMillis::MAX).await.unwrap();
+    let error = adapter.get_session(&"hunter2".into()).await.unwrap_err();
+    assert!(!format!("{adapter:?} {error} {error:?}").contains("hunter2"));
+}

@@ -1,0 +1,99 @@
+//! What the releases of Lucia JS left in a store. The values were recorded from them.
+
+use lucia_core::{SessionAdapter, SessionUpdate, UnixMillis, kv::KvStore};
+
+use crate::{adapter, ids, memory, session};
+
+const FOREVER: UnixMillis = UnixMillis::MAX;
+
+/// Lucia JS's adapter for unstorage names the user in the entry instead of the session, with an empty value.
+#[tokio::test]
+async fn u1_leftovers_are_removed_and_sessions_join_the_index_when_they_are_updated() {
+    let store = memory();
+    let (stored, other) = (session("s1", "u1"), session("s2", "u1"));
+    for session in [&stored, &other] {
+        let key = format!("session:{}", session.id.as_str());
+        store.put(&key, session.to_json().as_bytes(), FOREVER).await.unwrap();
+    }
+    store.put("user_session:u1:u1", b"", FOREVER).await.unwrap();
+    let plain = adapter(store.clone());
+    assert_eq!(plain.get_session(&stored.id).await.unwrap().as_ref(), Some(&stored));
+    assert!(plain.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty());
+    assert_eq!(store.get("user_session:u1:u1").await.unwrap(), None, "the leftover is removed");
+
+    let update = SessionUpdate::renewal(stored.active_expires, stored.idle_expires);
+    plain.update_session(&stored.id, &update).await.unwrap();
+    assert!(plain.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty(), "nobody asked for it");
+    let joining = adapter(store.clone()).with_unindexed_sessions();
+    joining.update_session(&stored.id, &update).await.unwrap();
+    assert_eq!(ids(&joining.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1"]);
+    joining.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(joining.get_session(&stored.id).await.unwrap(), None);
+}
+
+/// A session whose id is that of its user is no leftover.
+#[tokio::test]
+async fn u1_a_session_named_like_its_user_is_kept() {
+    let adapter = adapter(memory());
+    adapter.set_session(&session("u1", "u1")).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["u1"]);
+    }
+}
+
+/// Lucia JS's adapter for Cloudflare KV keeps a JSON array of ids for each user.
+#[tokio::test]
+async fn k3_the_list_on_cloudflare_kv_is_replaced_by_entries() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    for id in ["s1", "s2"] {
+        let json = session(id, "u1").to_json();
+        store.put(&format!("session:{id}"), json.as_bytes(), FOREVER).await.unwrap();
+    }
+    store.put("session:theirs", session("theirs", "u2").to_json().as_bytes(), FOREVER).await.unwrap();
+    adapter.set_session(&session("s3", "u1")).await.unwrap();
+    store.put("user_session:u1", br#"["s1","gone","s2","s1","theirs","s3"]"#, FOREVER).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1", "s2", "s3"]);
+        assert_eq!(store.get("user_session:u1").await.unwrap(), None, "the list is replaced");
+    }
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    for id in ["s1", "s2", "s3"] {
+        assert_eq!(adapter.get_session(&id.into()).await.unwrap(), None);
+    }
+    assert!(adapter.get_session(&"theirs".into()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn k3_sessions_of_the_list_are_revoked_and_one_is_kept() {
+    for keep in [None, Some("s1")] {
+        let store = memory();
+        let adapter = adapter(store.clone());
+        for id in ["s1", "s2"] {
+            let json = session(id, "u1").to_json();
+            store.put(&format!("session:{id}"), json.as_bytes(), FOREVER).await.unwrap();
+        }
+        store.put("user_session:u1", br#"["s1","s2"]"#, FOREVER).await.unwrap();
+        match keep {
+            None => adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap(),
+            Some(keep) => adapter.delete_other_sessions(&"u1".into(), &keep.into()).await.unwrap(),
+        }
+        let left = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(ids(&left), keep.into_iter().collect::<Vec<_>>());
+        assert_eq!(store.get("user_session:u1").await.unwrap(), None);
+    }
+}
+
+/// Lucia JS leaves an empty array behind, and never removes it.
+#[tokio::test]
+async fn k5_an_empty_list_goes_and_one_that_cannot_be_read_stays() {
+    for list in [&b"[]"[..], b"null", b"{", b"[1,2]", br#"{"a":1}"#, b"\xff"] {
+        let store = memory();
+        let adapter = adapter(store.clone());
+        adapter.set_session(&session("s1", "u1")).await.unwrap();
+        store.put("user_session:u1", list, FOREVER).await.unwrap();
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1"]);
+        let left = store.get("user_session:u1").await.unwrap();
+        assert_eq!(left.as_deref(), Some(list).filter(|list| *list != b"[]"));
+    }
+}

@@ -1,0 +1,44 @@
+//! `KvSessionAdapter` beyond the conformance suite: what it asks of its store, what Lucia JS left there, and hostile stores.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+mod hostile;
+mod lucia_js;
+mod requests;
+mod store;
+
+use std::{sync::Arc, time::Duration};
+
+use lucia_core::{
+    ManualClock, SessionSchema, UnixMillis,
+    kv::{KvLayout, KvSessionAdapter, KvStore, MemoryKvStore},
+};
+
+const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new(NOW))
+}
+
+fn memory() -> MemoryKvStore {
+    MemoryKvStore::new(clock())
+}
+
+fn layout() -> KvLayout {
+    KvLayout::new("session", "user_session").unwrap()
+}
+
+fn adapter<S: KvStore>(store: S) -> KvSessionAdapter<S> {
+    KvSessionAdapter::new(store, layout(), clock())
+}
+
+fn session(id: &str, user_id: &str) -> SessionSchema {
+    SessionSchema::new(id, user_id, NOW.saturating_add(HOUR), NOW.saturating_add(2 * HOUR))
+}
+
+fn ids(sessions: &[SessionSchema]) -> Vec<&str> {
+    let mut ids: Vec<_> = sessions.iter().map(|session| session.id.as_str()).collect();
+    ids.sort_unstable();
+    ids
+}

@@ -1,0 +1,108 @@
+//! What each operation asks of the store. A renewal has 3 requests and not 5 because times are chosen so here.
+
+use std::time::Duration;
+
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionId, SessionUpdate};
+
+use crate::{HOUR, adapter, ids, memory, session, store::CountingStore};
+
+fn renewal(by: Duration) -> SessionUpdate {
+    let session = session("s1", "u1");
+    SessionUpdate::renewal(session.active_expires.saturating_add(by), session.idle_expires.saturating_add(by))
+}
+
+#[tokio::test]
+async fn every_operation_takes_few_requests() {
+    for bulk in [false, true] {
+        let store = CountingStore::new(memory(), bulk);
+        let adapter = adapter(store.clone());
+        for number in 1..=20 {
+            adapter.set_session(&session(&format!("s{number}"), "u1")).await.unwrap();
+            assert_eq!(store.take(), ["get", "put", "put"]);
+        }
+        assert!(adapter.get_session(&"s1".into()).await.unwrap().is_some());
+        assert_eq!(store.take(), ["get"]);
+        adapter.update_session(&"s1".into(), &renewal(HOUR)).await.unwrap();
+        assert_eq!(store.take(), if bulk { ["get", "put", "get_many"] } else { ["get", "put", "get"] });
+        // The index entry has to live a month longer.
+        adapter.update_session(&"s1".into(), &renewal(24 * 40 * HOUR)).await.unwrap();
+        let beside: &[_] = if bulk { &["get_many"] } else { &["get", "get"] };
+        assert_eq!(store.take(), [&["get", "put", "put"], beside].concat());
+        let listed = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(listed.len(), 20);
+        assert_eq!(store.take().len(), if bulk { 2 } else { 22 });
+        adapter.delete_session(&"s1".into()).await.unwrap();
+        assert_eq!(store.take(), ["get", "put", "delete", "delete"]);
+        adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        if bulk {
+            let expected = ["list", "get_many", "put_many", "delete_many", "delete_many", "list", "get_many"];
+            assert_eq!(store.take(), expected);
+        }
+        store.take();
+        adapter.delete_session(&"unknown".into()).await.unwrap();
+        assert_eq!(store.take(), ["get", "put", "delete"], "it may be there where the store answers from a copy");
+    }
+}
+
+#[tokio::test]
+async fn k7_ids_whose_keys_are_too_long_are_refused_without_a_request() {
+    let mut store = CountingStore::new(memory(), true);
+    store.max_key_length = 512;
+    let adapter = adapter(store.clone());
+    // The tombstone's key is longer than the session's: a session that fits has to be one that can be revoked.
+    for (length, fits) in [(480, true), (496, true), (497, false), (500, false), (600, false)] {
+        let id = "x".repeat(length);
+        let stored = adapter.set_session(&session(&id, "")).await;
+        if fits {
+            stored.unwrap();
+            adapter.delete_session(&SessionId::new(id)).await.unwrap();
+            continue;
+        }
+        store.take();
+        assert_eq!(stored.unwrap_err().kind(), Kind::UnsupportedId, "{length}");
+        assert_eq!(adapter.get_session(&"x".repeat(600).into()).await.unwrap(), None);
+        assert!(adapter.get_sessions_by_user_id(&"u".repeat(600).into()).await.unwrap().is_empty());
+        adapter.delete_sessions_by_user_id(&"u".repeat(600).into()).await.unwrap();
+        assert!(store.take().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_update_without_times_keeps_every_expiry() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    let session = session("s1", "u1");
+    adapter.set_session(&session).await.unwrap();
+    let keys = [adapter.layout().session_key(&session.id), adapter.layout().index_key(&"u1".into(), &session.id)];
+    let before = keys.each_ref().map(|key| store.expires(key));
+    assert_eq!(before[0], Some(session.idle_expires.saturating_add(Duration::from_millis(1))));
+    let country = lucia_core::Attributes::from([("country", "NZ")]);
+    adapter.update_session(&session.id, &SessionUpdate::default().with_attributes(country).unwrap()).await.unwrap();
+    assert_eq!(keys.each_ref().map(|key| store.expires(key)), before, "bug U5");
+}
+
+#[tokio::test]
+async fn the_index_entry_outlives_every_renewal() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    let entry = adapter.layout().index_key(&"u1".into(), &"s1".into());
+    for days in 1..=100 {
+        adapter.update_session(&"s1".into(), &renewal(24 * days * HOUR)).await.unwrap();
+        let stored = adapter.get_session(&"s1".into()).await.unwrap().unwrap();
+        assert!(store.expires(&entry) > Some(stored.idle_expires.saturating_add(23 * HOUR)), "{days}");
+    }
+    assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1"]);
+}
+
+#[tokio::test]
+async fn a_revoked_id_ends_with_its_first_update() {
+    let adapter = adapter(memory());
+    let session = session("s1", "u1");
+    adapter.set_session(&session).await.unwrap();
+    adapter.delete_session(&session.id).await.unwrap();
+    adapter.set_session(&session).await.unwrap();
+    let updated = adapter.update_session(&session.id, &renewal(HOUR)).await;
+    assert_eq!(updated.unwrap_err().kind(), Kind::InvalidSessionId);
+    assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
+}
