@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{Error as DeError, MapAccess, Visitor},
     ser::SerializeMap,
 };
 use serde_json::Value;
@@ -101,13 +101,13 @@ impl<'de> Visitor<'de> for SessionVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SessionSchema, A::Error> {
         let (mut id, mut user_id, mut active, mut idle) = (None, None, None, None);
         let mut attributes = Attributes::new();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
-                "id" => id = Some(map.next_value::<SessionId>()?),
-                "user_id" => user_id = Some(map.next_value::<UserId>()?),
-                "active_expires" => active = Some(map.next_value::<StoredTime>()?.0),
-                "idle_expires" => idle = Some(map.next_value::<StoredTime>()?.0),
-                _ => drop(attributes.insert(name, map.next_value::<Value>()?)),
+        while let Some(field) = map.next_key::<Field>()? {
+            match field {
+                Field::Id => id = Some(map.next_value::<SessionId>()?),
+                Field::UserId => user_id = Some(map.next_value::<UserId>()?),
+                Field::ActiveExpires => active = Some(map.next_value::<StoredTime>()?.0),
+                Field::IdleExpires => idle = Some(map.next_value::<StoredTime>()?.0),
+                Field::Attribute(name) => drop(attributes.insert(name, map.next_value::<Value>()?)),
             }
         }
         let session = SessionSchema::new(
@@ -120,17 +120,73 @@ impl<'de> Visitor<'de> for SessionVisitor {
     }
 }
 
+/// The name of a field. Those of every session are told apart without a copy: they are read on every request.
+enum Field {
+    Id,
+    UserId,
+    ActiveExpires,
+    IdleExpires,
+    Attribute(String),
+}
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(FieldVisitor)
+    }
+}
+
+struct FieldVisitor;
+
+impl Visitor<'_> for FieldVisitor {
+    type Value = Field;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: DeError>(self, name: &str) -> Result<Field, E> {
+        Ok(match name {
+            "id" => Field::Id,
+            "user_id" => Field::UserId,
+            "active_expires" => Field::ActiveExpires,
+            "idle_expires" => Field::IdleExpires,
+            _ => Field::Attribute(name.to_owned()),
+        })
+    }
+}
+
 /// A time as some release of some adapter stored it.
 struct StoredTime(UnixMillis);
 
 impl<'de> Deserialize<'de> for StoredTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let millis = match Value::deserialize(deserializer)? {
-            Value::Number(number) => number.as_i64().or_else(|| integral(number.as_f64()?)),
-            Value::String(text) => text.parse().ok(),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        };
-        millis.map(|millis| Self(UnixMillis::new(millis))).ok_or_else(|| D::Error::custom("not a time"))
+        deserializer.deserialize_any(TimeVisitor).map(|millis| Self(UnixMillis::new(millis)))
+    }
+}
+
+struct TimeVisitor;
+
+impl Visitor<'_> for TimeVisitor {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time")
+    }
+
+    fn visit_i64<E: DeError>(self, number: i64) -> Result<i64, E> {
+        Ok(number)
+    }
+
+    fn visit_u64<E: DeError>(self, number: u64) -> Result<i64, E> {
+        i64::try_from(number).map_err(|_| E::custom("not a time"))
+    }
+
+    fn visit_f64<E: DeError>(self, number: f64) -> Result<i64, E> {
+        integral(number).ok_or_else(|| E::custom("not a time"))
+    }
+
+    fn visit_str<E: DeError>(self, text: &str) -> Result<i64, E> {
+        text.parse().map_err(|_| E::custom("not a time"))
     }
 }
 
