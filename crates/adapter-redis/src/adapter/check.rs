@@ -46,7 +46,17 @@ fn version(text: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_version_panics(text in "[0-9.a-z-]{0,30}", major: u32, minor: u32, rest in ".*") {
+            let _ = version(&text);
+            prop_assert_eq!(version(&format!("{major}.{minor}.{rest}")), Some((major, minor)));
+        }
+    }
 
     #[test]
     fn versions_are_compared_as_numbers() {

@@ -58,7 +58,30 @@ pub(super) fn announces_new(announcement: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_id_is_named_once(members: HashSet<Vec<u8>>) {
+            let entries = Entries::from(members.into_iter().collect::<Ids>());
+            let distinct: HashSet<_> = entries.ids.iter().collect();
+            prop_assert_eq!(distinct.len(), entries.ids.len());
+        }
+
+        #[test]
+        fn an_announcement_names_its_session(id in ".*", is_new: bool, micros: u64) {
+            let mut announcement = vec![MARK, if is_new { b'+' } else { b'=' }];
+            announcement.extend(format!("{micros}:{id}").into_bytes());
+            let entries = Entries::from(vec![announcement.clone()]);
+            prop_assert_eq!(&entries.ids, &[id.as_bytes()]);
+            prop_assert_eq!(entries.announcements(id.as_bytes()), std::slice::from_ref(&announcement));
+            prop_assert_eq!(announces_new(&announcement), is_new);
+        }
+    }
 
     #[test]
     fn announcements_name_sessions_once() {
