@@ -1,7 +1,8 @@
 //! What construction checks and says, and the tables that it makes.
 
 use adapter_prisma_compatible::{
-    Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table, sqlx::SqlitePool,
+    Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table,
+    sqlx::{Row as _, SqlitePool},
 };
 use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
 
@@ -92,6 +93,44 @@ async fn making_tables_again_changes_nothing() {
     expected.sort();
     assert_eq!(after, expected, "what was missing is there again, and the rest as it was");
     assert_eq!(count(&database.pool, "User").await, 1);
+}
+
+#[tokio::test]
+async fn a_purge_reads_all_sessions_until_the_expiry_index_is_made() {
+    const PURGE: &str = "EXPLAIN QUERY PLAN DELETE FROM Session WHERE id IN \
+                         (SELECT id FROM Session WHERE idle_expires < 1 LIMIT 1)";
+    let (pool, _folder) = empty().await;
+    let config = PrismaConfig::default();
+    config.create_tables(&pool).await.unwrap();
+    let plan = async || {
+        // A plan is one for the schema that a connection remembers, until it reads.
+        let mut connection = pool.acquire().await.unwrap();
+        sqlx::query("SELECT 1 FROM Session").fetch_all(&mut *connection).await.unwrap();
+        let steps = sqlx::query(PURGE).persistent(false).fetch_all(&mut *connection).await.unwrap();
+        steps.iter().map(|step| step.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
+    };
+    assert!(plan().await.contains("SCAN Session"), "{}", plan().await);
+    config.create_expiry_index(&pool).await.unwrap();
+    assert!(plan().await.contains("INDEX Session_idle_expires_idx (idle_expires<?)"), "{}", plan().await);
+    assert!(!plan().await.contains("SCAN Session"), "{}", plan().await);
+
+    let prisma = "CREATE INDEX \"Session_idle_expires_idx\" ON \"Session\"(\"idle_expires\")";
+    assert_eq!(made(&pool).await.last().unwrap(), prisma);
+}
+
+#[tokio::test]
+async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
+    let (pool, _folder) = empty().await;
+    let users = Table::named("User")
+        .attribute("meta", Attribute::new(AttributeType::Json).default_value("{}"))
+        .attribute("age", Attribute::new(AttributeType::Int).default_value("1"))
+        .attribute("name", Attribute::string().native_type("TEXT); DROP TABLE x; --"));
+    let refused = PrismaConfig::default().user(users).create_tables(&pool).await.unwrap_err();
+    let SetupError::Mismatch(mismatches) = refused else { panic!("{refused}") };
+    let default = |name: &str| Mismatch::InvalidDefault { table: "User".to_owned(), name: name.to_owned() };
+    let name = Mismatch::InvalidName { name: "TEXT); DROP TABLE x; --".to_owned() };
+    assert_eq!(mismatches, [default("meta"), default("age"), name]);
+    assert_eq!(made(&pool).await, [""; 0]);
 }
 
 #[tokio::test]
