@@ -45,6 +45,12 @@ pub enum HttpError {
         /// How long the service asks to be left alone.
         retry_after: Option<Duration>,
     },
+    /// A Redis command failed, for this reason: the first word of Redis's error, such as `WRONGTYPE`.
+    #[error("the service refused the command with {code}")]
+    Command {
+        /// The first word of the error.
+        code: String,
+    },
     /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes).
     #[error("the answer is larger than {limit} bytes")]
     TooLarge {
@@ -93,10 +99,24 @@ impl HttpError {
         }
     }
 
+    /// The error of a Redis command. Its text quotes keys, and goes no further.
+    pub(crate) fn command(error: &str) -> Self {
+        let word = error.split_whitespace().next().unwrap_or_default();
+        let is_code = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        Self::Command { code: if is_code { word.to_owned() } else { "ERR".to_owned() } }
+    }
+
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
         let kind = match &self {
             Self::Transport(_) | Self::TimedOut | Self::Partial { .. } => Kind::Unavailable,
             Self::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
+            Self::Command { code } => match code.as_str() {
+                "WRONGTYPE" => Kind::Decode,
+                "BUSY" | "CLUSTERDOWN" | "LOADING" | "MASTERDOWN" | "OOM" | "READONLY" | "TRYAGAIN" => {
+                    Kind::Unavailable
+                }
+                _ => Kind::Backend,
+            },
             Self::Key { .. } => Kind::UnsupportedId,
             _ => Kind::Backend,
         };

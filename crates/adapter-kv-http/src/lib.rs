@@ -11,11 +11,15 @@ mod cloudflare;
 mod error;
 #[cfg(feature = "unstorage")]
 mod unstorage;
+#[cfg(feature = "upstash")]
+mod upstash;
 
 #[cfg(feature = "cloudflare")]
 pub use self::cloudflare::{CloudflareConfig, CloudflareStore};
 #[cfg(feature = "unstorage")]
 pub use self::unstorage::{UnstorageConfig, UnstorageStore};
+#[cfg(feature = "upstash")]
+pub use self::upstash::{UpstashConfig, UpstashSessionAdapter};
 pub use self::{
     client::HttpOptions,
     error::{HttpError, SetupError},

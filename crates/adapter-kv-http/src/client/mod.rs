@@ -134,6 +134,9 @@ impl Client {
         if status == StatusCode::NOT_FOUND {
             return Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body });
         }
+        if let Some(error) = body::command_error(status, &body) {
+            return Err(error);
+        }
         let status = status.as_u16();
         Err(match status {
             401 | 403 => HttpError::Refused { status },

@@ -1,0 +1,77 @@
+//! One database for this adapter, for any Redis client, and for Lucia JS.
+
+use adapter_kv_http::UpstashConfig;
+use adapter_redis::{RedisOptions, RedisSessionAdapter};
+use lucia_core::{SessionAdapter, SessionUpdate, UnixMillis};
+
+use super::{session, set_up, upstash::TOKEN};
+
+#[tokio::test]
+async fn the_redis_adapter_reads_updates_and_revokes_the_same_sessions() {
+    let (database, _front, here) = set_up().await;
+    let there = RedisSessionAdapter::new(database.connection.clone()).await.unwrap();
+    let (ours, theirs) = (session("ours", "u:1"), session("theirs", "u:1"));
+    here.set_session(&ours).await.unwrap();
+    there.set_session(&theirs).await.unwrap();
+    for session in [&ours, &theirs] {
+        assert_eq!(here.get_session(&session.id).await.unwrap().as_ref(), Some(session));
+        assert_eq!(there.get_session(&session.id).await.unwrap().as_ref(), Some(session));
+    }
+    for adapter in [&here as &dyn SessionAdapter, &there] {
+        let mut listed = adapter.get_sessions_by_user_id(&"u:1".into()).await.unwrap();
+        listed.sort_by(|one, other| one.id.cmp(&other.id));
+        assert_eq!(listed, [ours.clone(), theirs.clone()]);
+    }
+    let country = lucia_core::Attributes::from([("country", "FR")]);
+    let update = SessionUpdate::default().with_attributes(country).unwrap();
+    there.update_session(&ours.id, &update).await.unwrap();
+    here.update_session(&theirs.id, &update).await.unwrap();
+    let france = |session: Option<lucia_core::SessionSchema>| session.unwrap().attributes().get("country").cloned();
+    assert_eq!(france(here.get_session(&ours.id).await.unwrap()), Some("FR".into()));
+    assert_eq!(france(there.get_session(&theirs.id).await.unwrap()), Some("FR".into()));
+    there.delete_sessions_by_user_id(&"u:1".into()).await.unwrap();
+    assert!(here.get_sessions_by_user_id(&"u:1".into()).await.unwrap().is_empty());
+    assert_eq!(here.get_session(&ours.id).await.unwrap(), None);
+}
+
+/// The index of a user lives as long as its longest session, or for ever beside Lucia JS.
+#[tokio::test]
+async fn the_index_outlives_every_session() {
+    let (database, front, adapter) = set_up().await;
+    let expiry = async |key: &str| database.run::<i64>(&["PEXPIRETIME", key]).await.unwrap();
+    let (long, mut short) = (session("long", "u1"), session("short", "u1"));
+    adapter.set_session(&long).await.unwrap();
+    short.idle_expires = short.active_expires;
+    adapter.set_session(&short).await.unwrap();
+    let until = long.idle_expires.get() + 1;
+    assert_eq!((expiry("session:long").await, expiry("userSession:u1").await), (until, until));
+    assert_eq!(expiry("session:short").await, short.idle_expires.get() + 1);
+
+    let beside = UpstashConfig::new(&front.url, TOKEN).index_expires(false).session_adapter().unwrap();
+    beside.set_session(&session("third", "u1")).await.unwrap();
+    assert_eq!(expiry("userSession:u1").await, -1);
+    adapter.update_session(&long.id, &SessionUpdate::renewal(UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
+    assert_eq!(expiry("userSession:u1").await, -1, "an index without an expiry gets none");
+}
+
+/// What Lucia JS 2.1.2 wrote, recorded from it.
+#[tokio::test]
+async fn a_session_of_lucia_js_is_read_listed_and_revoked() {
+    let (database, front, _) = set_up().await;
+    let options = RedisOptions::lucia_2();
+    let json = r#"{"country":"XX","nothing":null,"id":"fixedsessionid0000000000000000000000000001","user_id":"u1","active_expires":4102531200000,"idle_expires":4103740800000}"#;
+    let id = "fixedsessionid0000000000000000000000000001";
+    database.run::<i64>(&["SADD", "user_sessions:u1", id]).await.unwrap();
+    database.run::<()>(&["SET", &format!("session:{id}"), json, "EXAT", "4103740800"]).await.unwrap();
+    let adapter = UpstashConfig::new(&front.url, TOKEN)
+        .user_session_prefix("user_sessions")
+        .index_expires(false)
+        .session_adapter()
+        .unwrap();
+    assert_eq!(adapter.get_session(&id.into()).await.unwrap().unwrap().to_json(), json);
+    assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 1);
+    let there = RedisSessionAdapter::with_options(database.connection.clone(), options).await.unwrap();
+    assert_eq!(there.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 1);
+    adapter.delete_session(&id.into()).await.unwrap();
+    assert!(database.run::<Vec<String>>(&["KEYS", "*"]).await.unwrap().is_empty());
+}
