@@ -17,3 +17,6 @@ pub mod writing_an_adapter {}
 
 #[doc = include_str!("../cloudflare-workers.md")]
 pub mod cloudflare_workers {}
+
+#[doc = include_str!("../unstorage.md")]
+pub mod unstorage {}
