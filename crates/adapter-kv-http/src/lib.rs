@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(any(feature = "unstorage", feature = "cloudflare", feature = "upstash")),
-    allow(dead_code, unused_imports, reason = "without a protocol there is nothing to ask")
+    not(all(feature = "unstorage", feature = "cloudflare", feature = "upstash")),
+    allow(dead_code, unused_imports, reason = "each protocol uses a part of the client")
 )]
 
 mod client;
