@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 #[cfg(any(feature = "mysql", feature = "diesel-mysql"))]
-pub(crate) use self::mysql::{MySql, message as mysql_message};
+pub(crate) use self::mysql::{MySql, failure as mysql_failure};
 #[cfg(any(feature = "postgres", feature = "diesel-postgres"))]
 pub(crate) use self::postgres::{Postgres, postgres_cell};
 #[cfg(any(feature = "sqlite", feature = "diesel-sqlite"))]
@@ -76,10 +76,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
             .push(")")
     }
 
-    /// Whether a `DELETE` locks every row that it looks at, and not only those that it deletes. The expired ones are then looked
-    /// for without a lock, and deleted by their ids.
-    fn locks_what_it_reads(&self) -> bool {
-        false
+    /// Where a `DELETE` locks every row that it looks at, and not only those that it deletes: the start of one that looks for
+    /// sessions by the index of their ids, up to its `WHERE`. The expired ones are then looked for without a lock.
+    fn delete_by_id(&self, text: Text, session: &SessionTable) -> Option<Text> {
+        let _ = (text, session);
+        None
     }
 
     /// Whether a write can be a part of another: `WITH … AS (INSERT …) INSERT …`.

@@ -138,6 +138,7 @@ fn found_column(row: Row) -> Option<FoundColumn> {
         nullable: cells.next()? == SqlValue::Integer(0),
         has_default: cells.next()? != SqlValue::Null,
         generated: cells.next()? != SqlValue::Integer(0),
+        exact: true,
         holds_numbers: false,
     })
 }

@@ -197,8 +197,13 @@ impl<'d> Checker<'d> {
                 }
                 !narrow
             });
-            if field == "id" && column.is_some() {
-                self.check_unique(table, found, name);
+            match (field, column) {
+                ("id", Some(_)) => self.check_unique(table, found, name),
+                ("user_id", Some(column)) if !column.exact => {
+                    let (table, column) = (table.name.clone(), column.name.clone());
+                    self.mismatches.push(Mismatch::InexactIds { table, column });
+                }
+                _ => {}
             }
             Column {
                 name: column.map_or(name, |column| &column.name).to_owned(),

@@ -28,6 +28,8 @@ pub(crate) struct FoundColumn {
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     pub(crate) generated: bool,
+    /// Whether no two different strings are equal in it, as far as the dialect cannot help it.
+    pub(crate) exact: bool,
     /// Of a column of times: whether its newest value is a number.
     pub(crate) holds_numbers: bool,
 }

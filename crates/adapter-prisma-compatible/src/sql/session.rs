@@ -47,13 +47,13 @@ pub(crate) const PURGED_AT_ONCE: usize = 100;
 impl Purge {
     fn new(dialect: &'static dyn Dialect, session: &SessionTable) -> Self {
         let SessionTable { table, id, idle_expires, .. } = session;
-        let expired = |text: Text| text.table(table).push(" WHERE ").compare(table, idle_expires, " < ");
-        if !dialect.locks_what_it_reads() {
+        let expired = |text: Text| text.push(" WHERE ").compare(table, idle_expires, " < ");
+        let Some(delete) = dialect.delete_by_id(Text::new(dialect, ""), session) else {
             let text = Text::new(dialect, "DELETE FROM ").table(table);
             return Self::AtOnce(dialect.delete_expired(text, session).finish());
-        }
-        let find = Text::new(dialect, "SELECT ").column(table, id).push(" FROM ");
-        let delete = expired(Text::new(dialect, "DELETE FROM ")).push(" AND ").column(table, id).push(" IN (");
+        };
+        let find = Text::new(dialect, "SELECT ").column(table, id).push(" FROM ").table(table);
+        let delete = expired(delete).push(" AND ").column(table, id).push(" IN (");
         let ids = std::iter::repeat_n(id, PURGED_AT_ONCE);
         Self::ById {
             find: expired(find).push(" LIMIT ").number().finish(),

@@ -36,7 +36,8 @@ impl Repertoire {
             Self::Ascii => character.is_ascii(),
             // Its bytes from 80 to 9F are these, and the others those of Unicode.
             Self::Windows1252 => {
-                matches!(character, '\0'..='\x7F' | '\u{A0}'..='\u{FF}') || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(character)
+                matches!(character, '\0'..='\x7F' | '\u{A0}'..='\u{FF}')
+                    || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(character)
             }
             Self::BasicPlane => u32::from(character) <= 0xFFFF,
             Self::Unicode => true,
@@ -79,11 +80,9 @@ mod tests {
         let encoded = |repertoire, trims| Limit::Encoded { max_chars: 2, repertoire, trims };
         let trimmed = encoded(Repertoire::Unicode, true);
         assert!(holds_text(&trimmed, " a") && !holds_text(&trimmed, "a ") && !holds_text(&trimmed, "abc"));
-        for (repertoire, held, not_held) in [
-            (Repertoire::Ascii, "a ", "é"),
-            (Repertoire::Windows1252, "é€", "ő"),
-            (Repertoire::BasicPlane, "日", "😀"),
-        ] {
+        for (repertoire, held, not_held) in
+            [(Repertoire::Ascii, "a ", "é"), (Repertoire::Windows1252, "é€", "ő"), (Repertoire::BasicPlane, "日", "😀")]
+        {
             let limit = encoded(repertoire, false);
             assert!(holds_text(&limit, held) && !holds_text(&limit, not_held), "{repertoire:?}");
         }

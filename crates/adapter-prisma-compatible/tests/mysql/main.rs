@@ -4,9 +4,12 @@
 
 mod collation;
 mod load;
+mod locks;
 mod prisma_data;
 mod regressions;
+mod round_trips;
 mod server;
 mod setup;
 mod support;
+mod transaction;
 mod values;

@@ -1,11 +1,8 @@
 //! One server for a test process, and a database of its own for each test.
 
-use std::{
-    sync::{
-        LazyLock,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::SystemTime,
+use std::sync::{
+    LazyLock,
+    atomic::{AtomicU32, Ordering},
 };
 
 use adapter_prisma_compatible::{
@@ -13,6 +10,7 @@ use adapter_prisma_compatible::{
     sqlx::{self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, mysql::MySqlConnectOptions},
 };
 use adapter_tests::service::{Service, ServiceError};
+use lucia_core::{Clock as _, SystemClock};
 
 /// Ends with the process.
 static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(adapter_tests::service::mysql);
@@ -34,7 +32,7 @@ impl Scratch {
     /// A database with the collation that Prisma gives its tables. The pool opens no more connections than ten.
     pub(crate) async fn create() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+        let now = SystemClock.now().get();
         let name = format!("lucia_{}_{now:x}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         administer(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")).await;
         let pool = mysql::pool_options().connect_with(options().database(&name)).await.unwrap();
@@ -45,7 +43,8 @@ impl Scratch {
 impl Drop for Scratch {
     /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
     fn drop(&mut self) {
-        let statement = format!("DROP DATABASE {}", self.name);
+        // A test that failed may have left a transaction open, whose end waits for this.
+        let statement = format!("SET SESSION lock_wait_timeout = 5; DROP DATABASE {}", self.name);
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(administer(&statement));

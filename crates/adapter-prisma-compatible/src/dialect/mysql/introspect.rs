@@ -23,7 +23,7 @@ const LIST_TABLE: &str = "SELECT CAST(t.TABLE_TYPE AS CHAR), COALESCE(CAST(e.TRA
 /// MariaDB says `NULL` where there is no default. Only a generated column has an expression.
 const LIST_COLUMNS: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS CHAR), CAST(COLUMN_TYPE AS CHAR), \
      CAST(COALESCE(CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION) AS SIGNED), CAST(NUMERIC_SCALE AS SIGNED), \
-     CAST(DATETIME_PRECISION AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR), \
+     CAST(DATETIME_PRECISION AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR), CAST(COLLATION_NAME AS CHAR), \
      IS_NULLABLE = 'YES', COALESCE(COLUMN_DEFAULT <> 'NULL', FALSE) OR EXTRA LIKE '%auto_increment%', \
      COALESCE(GENERATION_EXPRESSION <> '', FALSE), CAST(PRIVILEGES AS CHAR) FROM information_schema.COLUMNS \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
@@ -94,7 +94,7 @@ fn constraint(row: &Row) -> Option<Constraint> {
 }
 
 fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
-    let [name, data_type, declared, length, scale, fraction, charset, nullable, has_default, generated, _] =
+    let [name, data_type, declared, length, scale, fraction, charset, collation, nullable, has_default, generated, _] =
         row.as_slice()
     else {
         return None;
@@ -112,13 +112,15 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
     let declared = if repertoire.is_none() { format!("{declared} CHARACTER SET {charset}") } else { declared };
     Some(FoundColumn {
         name,
-        sql_type: declared.clone(),
+        // Drivers tell text of a binary collation from bytes, or do not: see `MySql::selected`.
+        sql_type: if text(collation).ends_with("_bin") { format!("{declared} BINARY") } else { declared.clone() },
         declared: if is_json { "json".to_owned() } else { declared },
         kind,
         limit,
         nullable: is_true(nullable),
         has_default: is_true(has_default),
         generated: is_true(generated),
+        exact: true,
         holds_numbers: false,
     })
 }

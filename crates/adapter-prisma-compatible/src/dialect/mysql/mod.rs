@@ -1,6 +1,6 @@
 mod create;
+pub(crate) mod failure;
 mod introspect;
-pub(crate) mod message;
 mod settings;
 mod types;
 
@@ -11,7 +11,7 @@ use crate::{
     Mismatch,
     config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Query},
-    schema::{FoundColumn, FoundTable, NewTable, Object, TimeForm},
+    schema::{Column, FoundColumn, FoundTable, NewTable, Object, SessionTable, TimeForm},
     sql::{Operand, Text},
 };
 
@@ -37,6 +37,18 @@ impl Dialect for MySql {
         true
     }
 
+    /// What some drivers tell no reader apart: text of a binary collation, which MariaDB's JSON is, from bytes, and a
+    /// Boolean from a number. Only 1 is true to Prisma.
+    fn selected(&self, sql: String, column: &Column) -> String {
+        match column.kind {
+            AttributeType::Boolean => format!("{sql} = 1"),
+            AttributeType::String | AttributeType::Json if column.sql_type.ends_with(" BINARY") => {
+                format!("CONVERT({sql} USING utf8mb4)")
+            }
+            _ => sql,
+        }
+    }
+
     /// The collation of Prisma's tables takes ids for equal that differ by case, accents, trailing spaces or emoji. Its
     /// comparison finds the rows by the index, and that of the bytes decides.
     fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
@@ -48,9 +60,18 @@ impl Dialect for MySql {
         " FROM DUAL"
     }
 
-    /// `InnoDB` does, also those of a subquery, up to the end of the transaction.
-    fn locks_what_it_reads(&self) -> bool {
-        true
+    /// `InnoDB` locks what it looks at, also in a subquery, up to the end of the transaction. Of a small table the optimizer
+    /// would have it look at every row, unless it is told otherwise.
+    fn delete_by_id(&self, text: Text, session: &SessionTable) -> Option<Text> {
+        let SessionTable { table, id, constraints, .. } = session;
+        let mut indexes = constraints.iter().filter(|index| index.references.is_none() && index.column == id.name);
+        // Each is there with the table before its name as well, and the primary key has always the same.
+        let index = indexes.clone().find(|index| index.name == "PRIMARY").or_else(|| indexes.next_back());
+        let text = text.push("DELETE ").table(table).push(" FROM ").table(table);
+        Some(match index {
+            Some(index) => text.push(" FORCE INDEX (").push(&self.quote(&index.name)).push(")"),
+            None => text,
+        })
     }
 
     fn time_form(&self, _column: &FoundColumn, _format: DateTimeFormat) -> TimeForm {

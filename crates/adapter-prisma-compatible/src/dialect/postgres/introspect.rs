@@ -29,6 +29,7 @@ SELECT a.attname::text,
     NOT (a.attnotnull OR base.required),
     a.atthasdef OR a.attidentity = 'd' OR base.has_default,
     a.attgenerated <> '' OR a.attidentity = 'a',
+    t.typname NOT IN ('bpchar', 'citext') AND coalesce(l.collisdeterministic, true),
     (SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
         FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid)
 FROM pg_catalog.pg_attribute AS a
@@ -46,6 +47,7 @@ CROSS JOIN LATERAL (
 ) AS base
 JOIN pg_catalog.pg_type AS t ON t.oid = base.oid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 WHERE a.attrelid = $1::int8 AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum";
 
@@ -98,12 +100,12 @@ pub(super) async fn table(driver: &dyn Driver, schema: &str, table: &str) -> Res
 fn column(row: Row) -> Option<FoundColumn> {
     use SqlValue::{Boolean, Integer, Text};
 
-    let row: [SqlValue; 10] = row.try_into().ok()?;
+    let row: [SqlValue; 11] = row.try_into().ok()?;
     let [Text(name), Text(declared), Text(typname), Text(sql_type), Boolean(is_enum), Integer(typmod), rest @ ..] = row
     else {
         return None;
     };
-    let [Boolean(nullable), Boolean(has_default), Boolean(generated), labels] = rest else {
+    let [Boolean(nullable), Boolean(has_default), Boolean(generated), Boolean(exact), labels] = rest else {
         return None;
     };
     let (kind, limit) = match labels {
@@ -111,7 +113,18 @@ fn column(row: Row) -> Option<FoundColumn> {
         _ => values(&typname, typmod),
     };
     // Lists end in brackets, and their types begin with an underscore.
-    Some(FoundColumn { name, declared, sql_type, kind, limit, nullable, has_default, generated, holds_numbers: false })
+    Some(FoundColumn {
+        name,
+        declared,
+        sql_type,
+        kind,
+        limit,
+        nullable,
+        has_default,
+        generated,
+        exact,
+        holds_numbers: false,
+    })
 }
 
 /// What a built-in type holds. The modifier is that of the catalogue, −1 if there is none.
@@ -122,7 +135,7 @@ fn values(typname: &str, typmod: i64) -> (Option<AttributeType>, Limit) {
         _ => Limit::None,
     };
     let (kind, limit) = match typname {
-        "text" | "name" | "citext" | "xml" | "inet" | "cidr" | "macaddr" => (AttributeType::String, text(None)),
+        "text" | "citext" | "xml" | "inet" | "cidr" | "macaddr" => (AttributeType::String, text(None)),
         "varchar" | "bpchar" => (AttributeType::String, text(usize::try_from(typmod - 4).ok())),
         "uuid" => (AttributeType::String, Limit::Uuid),
         "int2" => (AttributeType::Int, Limit::Range(i16::MIN.into(), i16::MAX.into())),

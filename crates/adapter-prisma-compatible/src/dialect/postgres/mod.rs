@@ -42,6 +42,8 @@ impl Dialect for Postgres {
             _ if sql_type == sent => format!("${index}::{sent}"),
             // A part of a time in full.
             "date" | "time" => format!("${index}::text::timestamp::{sql_type}"),
+            // Numbers have a point; money has what the server's locale says.
+            "money" => format!("${index}::text::numeric::money"),
             _ => format!("${index}::{sent}::{sql_type}"),
         }
     }

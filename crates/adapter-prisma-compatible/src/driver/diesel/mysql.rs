@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use diesel::{
     deserialize::{self, FromSql},
     mysql::{Mysql, MysqlType, data_types::MysqlTime},
-    result::{DatabaseErrorKind, Error},
+    result::Error,
     sql_types::{BigInt, Datetime, Double, Float, Unsigned},
 };
 use diesel_async::{
@@ -11,14 +11,14 @@ use diesel_async::{
 };
 
 use super::{
-    classify,
+    diagnosis::Diagnosis,
     pool::{Checkout, Connection, DieselDriver, Failed},
     row::{Cells, ReadValue},
     statement::Statement,
 };
 use crate::{
     dialect::{self, Dialect},
-    driver::{Driver, DriverError, Pool, Query, SqlValue, sealed::IntoDriver},
+    driver::{Driver, Place, Pool, Query, SqlValue, sealed::IntoDriver},
 };
 
 type MySqlPool = DeadPool<AsyncMysqlConnection>;
@@ -48,14 +48,6 @@ impl Connection for AsyncMysqlConnection {
         &dialect::MySql
     }
 
-    fn classify(error: Error) -> DriverError {
-        classify(error, |kind, information| match kind {
-            DatabaseErrorKind::UniqueViolation => dialect::mysql_message::key(information.message()),
-            DatabaseErrorKind::ForeignKeyViolation => dialect::mysql_message::foreign_key(information.message()),
-            _ => dialect::mysql_message::first_column(information.message()),
-        })
-    }
-
     async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error> {
         Statement(query).load(self).await
     }
@@ -67,12 +59,26 @@ impl Connection for AsyncMysqlConnection {
     async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed> {
         self.transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
-                let done = Statement(query).execute(connection).await;
-                done.map_err(|error| Failed { step: Some(step), error })?;
+                if let Err(error) = Statement(query).execute(connection).await {
+                    return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
+                }
             }
             Ok(())
         })
         .await
+    }
+
+    /// Diesel does not tell the number of the error. The server does, as long as no other statement has been run.
+    async fn diagnose(&mut self, error: Error) -> Diagnosis {
+        let told = Connection::load(self, &Query::once("SHOW ERRORS", [])).await.unwrap_or_default();
+        let mut diagnosis = Diagnosis::of(error, |_, _| Place::default());
+        let told = told.into_iter().next().map(|Cells(row)| row);
+        if let Some([_, SqlValue::Integer(number), SqlValue::Text(message)]) = told.as_deref() {
+            let number = u16::try_from(*number).unwrap_or_default();
+            diagnosis.error.failure = dialect::mysql_failure::failure(number, None, message);
+            diagnosis.in_the_way = dialect::mysql_failure::is_in_the_way(number);
+        }
+        diagnosis
     }
 }
 

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use diesel::result::Error;
 use diesel_async::pooled_connection::deadpool::PoolError;
 
-use super::row::Cells;
+use super::{diagnosis::Diagnosis, row::Cells};
 use crate::{
     dialect::Dialect,
-    driver::{Driver, DriverError, Failure, Query, Row, StepError},
+    driver::{Driver, DriverError, Failure, Place, Query, Row, StepError, retry::Attempts},
 };
 
 /// A connection of Diesel's, and what the databases differ in.
@@ -15,26 +15,27 @@ use crate::{
 pub(super) trait Connection: Send {
     fn dialect() -> &'static dyn Dialect;
 
-    fn classify(error: Error) -> DriverError;
-
     async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error>;
 
     async fn execute(&mut self, query: &Query) -> Result<usize, Error>;
 
     /// Runs all statements in one transaction.
     async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed>;
+
+    /// Says what the statement failed of that was the last one.
+    async fn diagnose(&mut self, error: Error) -> Diagnosis;
 }
 
 /// A failed transaction.
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) step: Option<usize>,
-    pub(super) error: Error,
+    pub(super) diagnosis: Diagnosis,
 }
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self { step: None, error }
+        Self { step: None, diagnosis: Diagnosis::of(error, |_, _| Place::default()) }
     }
 }
 
@@ -57,9 +58,8 @@ impl<P: Checkout> DieselDriver<P> {
     }
 }
 
-/// What a failure is. One that Diesel has no kind for may be that of a connection: its server is asked once more.
-async fn classify<C: Connection>(connection: &mut C, error: Error) -> DriverError {
-    let mut error = C::classify(error);
+/// A failure that nobody has a name for may be that of the connection: its server is asked once more.
+async fn settled<C: Connection>(connection: &mut C, mut error: DriverError) -> DriverError {
     if error.failure == Failure::Other && connection.load(&Query::once("SELECT 1", [])).await.is_err() {
         error.failure = Failure::Unavailable;
     }
@@ -77,26 +77,47 @@ impl<P: Checkout> Driver for DieselDriver<P> {
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        let mut connection = self.connection().await?;
-        match connection.load(query).await {
-            Ok(rows) => Ok(rows.into_iter().map(|Cells(row)| row).collect()),
-            Err(error) => Err(classify(&mut *connection, error).await),
+        let mut attempts = Attempts::default();
+        loop {
+            let mut connection = self.connection().await?;
+            let error = match connection.load(query).await {
+                Ok(rows) => return Ok(rows.into_iter().map(|Cells(row)| row).collect()),
+                Err(error) => error,
+            };
+            let Diagnosis { error, in_the_way } = connection.diagnose(error).await;
+            if !attempts.may_repeat(in_the_way).await {
+                return Err(settled(&mut *connection, error).await);
+            }
         }
     }
 
     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
-        let mut connection = self.connection().await?;
-        match connection.execute(query).await {
-            Ok(count) => Ok(count as u64),
-            Err(error) => Err(classify(&mut *connection, error).await),
+        let mut attempts = Attempts::default();
+        loop {
+            let mut connection = self.connection().await?;
+            let error = match connection.execute(query).await {
+                Ok(count) => return Ok(count as u64),
+                Err(error) => error,
+            };
+            let Diagnosis { error, in_the_way } = connection.diagnose(error).await;
+            if !attempts.may_repeat(in_the_way).await {
+                return Err(settled(&mut *connection, error).await);
+            }
         }
     }
 
     async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
-        let mut connection = self.connection().await.map_err(|error| StepError { step: None, error })?;
-        match connection.execute_all(queries).await {
-            Ok(()) => Ok(()),
-            Err(Failed { step, error }) => Err(StepError { step, error: classify(&mut *connection, error).await }),
+        let mut attempts = Attempts::default();
+        loop {
+            let mut connection = self.connection().await.map_err(|error| StepError { step: None, error })?;
+            let Failed { step, diagnosis: Diagnosis { error, in_the_way } } =
+                match connection.execute_all(queries).await {
+                    Ok(()) => return Ok(()),
+                    Err(failed) => failed,
+                };
+            if !attempts.may_repeat(in_the_way).await {
+                return Err(StepError { step, error: settled(&mut *connection, error).await });
+            }
         }
     }
 }

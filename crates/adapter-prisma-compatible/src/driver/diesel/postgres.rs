@@ -10,14 +10,14 @@ use diesel_async::{
 };
 
 use super::{
-    classify,
+    diagnosis::Diagnosis,
     pool::{Checkout, Connection, DieselDriver, Failed},
     row::{Cells, ReadValue},
     statement::Statement,
 };
 use crate::{
     dialect::{self, Dialect},
-    driver::{Driver, DriverError, Place, Pool, Query, SqlValue, sealed::IntoDriver},
+    driver::{Driver, Place, Pool, Query, SqlValue, sealed::IntoDriver},
 };
 
 type PgPool = DeadPool<AsyncPgConnection>;
@@ -47,10 +47,6 @@ impl Connection for AsyncPgConnection {
         &dialect::Postgres
     }
 
-    fn classify(error: Error) -> DriverError {
-        classify(error, place)
-    }
-
     async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error> {
         Statement(query).load(self).await
     }
@@ -62,16 +58,21 @@ impl Connection for AsyncPgConnection {
     async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed> {
         self.transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
-                let done = Statement(query).execute(connection).await;
-                done.map_err(|error| Failed { step: Some(step), error })?;
+                if let Err(error) = Statement(query).execute(connection).await {
+                    return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
+                }
             }
             Ok(())
         })
         .await
     }
+
+    async fn diagnose(&mut self, error: Error) -> Diagnosis {
+        Diagnosis::of(error, place)
+    }
 }
 
-fn place(_kind: &DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {
+fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {
     Place {
         table: information.table_name().map(ToOwned::to_owned),
         column: information.column_name().map(ToOwned::to_owned),

@@ -11,14 +11,14 @@ use diesel_async::{
 };
 
 use super::{
-    classify,
+    diagnosis::Diagnosis,
     pool::{Checkout, Connection, DieselDriver, Failed},
     row::{Cells, ReadValue},
     statement::Statement,
 };
 use crate::{
     dialect::{self, Dialect},
-    driver::{Driver, DriverError, Pool, Query, SqlValue, sealed::IntoDriver},
+    driver::{Driver, Pool, Query, SqlValue, sealed::IntoDriver},
 };
 
 type SqlitePool = DeadPool<SyncConnectionWrapper<SqliteConnection>>;
@@ -48,10 +48,6 @@ impl Connection for SyncConnectionWrapper<SqliteConnection> {
         &dialect::Sqlite
     }
 
-    fn classify(error: Error) -> DriverError {
-        classify(error, |_, information| dialect::sqlite_place(information.message()))
-    }
-
     async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error> {
         Statement(query).load(self).await
     }
@@ -64,12 +60,17 @@ impl Connection for SyncConnectionWrapper<SqliteConnection> {
     async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed> {
         self.immediate_transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
-                let done = Statement(query).execute(connection).await;
-                done.map_err(|error| Failed { step: Some(step), error })?;
+                if let Err(error) = Statement(query).execute(connection).await {
+                    return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
+                }
             }
             Ok(())
         })
         .await
+    }
+
+    async fn diagnose(&mut self, error: Error) -> Diagnosis {
+        Diagnosis::of(error, |_, information| dialect::sqlite_place(information.message()))
     }
 }
 

@@ -60,8 +60,8 @@ pub async fn connect(url: &str) -> Result<MySqlPool, sqlx::Error> {
 
 /// Connection settings for a url of sqlx or Prisma.
 ///
-/// Of Prisma's own parameters, `sslcert` is the certificate of the server's authority and `sslaccept=strict` asks for a
-/// server that it vouches for, by name; both need one of sqlx's TLS features. `connect_timeout` and `socket_timeout` have no
+/// Of Prisma's own parameters, `sslcert` is the certificate of the server's authority, unless there is an `sslkey` too, and
+/// `sslaccept=strict` asks for a server that it vouches for, by name; both need one of sqlx's TLS features. `connect_timeout` and `socket_timeout` have no
 /// counterpart: set a time limit around what is called.
 ///
 /// ```
@@ -124,6 +124,7 @@ impl Url {
             authority: None,
             verify: false,
         };
+        let has_key = parameters.split('&').any(|parameter| parameter.starts_with("sslkey="));
         let mut separator = '?';
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -136,7 +137,7 @@ impl Url {
                 ("pool_timeout", _) => return Err(InvalidUrl::InvalidParameter("pool_timeout")),
                 ("connect_timeout", _) => return Err(InvalidUrl::InvalidParameter("connect_timeout")),
                 ("socket_timeout", _) => return Err(InvalidUrl::InvalidParameter("socket_timeout")),
-                ("sslcert", _) => parsed.authority = Some(value.to_owned()),
+                ("sslcert", _) if !has_key => parsed.authority = Some(value.to_owned()),
                 ("sslaccept", _) => match value {
                     "strict" => parsed.verify = true,
                     "accept_invalid_certs" => {}
@@ -148,6 +149,7 @@ impl Url {
                     | "ssl-mode"
                     | "sslca"
                     | "ssl-ca"
+                    | "sslcert"
                     | "ssl-cert"
                     | "sslkey"
                     | "ssl-key"
@@ -192,6 +194,10 @@ mod tests {
         assert_eq!((options.get_host(), options.get_port()), ("db.example", 3307));
         assert_eq!((options.get_username(), options.get_database()), ("us@er", Some("app")));
         assert!(matches!(options.get_ssl_mode(), MySqlSslMode::VerifyIdentity));
+
+        let own = Url::parse("mysql://u@h/d?sslcert=./client.pem&sslkey=./client.key").unwrap();
+        assert_eq!(own.for_sqlx, "mysql://u@h/d?sslcert=./client.pem&sslkey=./client.key");
+        assert_eq!(own.authority, None);
 
         let options = connect_options("mariadb://root@localhost/app?socket=/run/mysqld.sock").unwrap();
         assert_eq!(options.get_socket().unwrap().to_str(), Some("/run/mysqld.sock"));

@@ -1,0 +1,83 @@
+//! Locks of others: deadlocks are run again, and a purge waits for nobody who is alive.
+
+use std::time::Duration;
+
+use lucia_core::{SessionAdapter, UnixMillis, UserAdapter};
+use sqlx::AssertSqlSafe;
+
+use crate::support::{Database, config, count, key, rows, run, session, text, user};
+
+/// Waits until a transaction on the tables of this database waits for a lock.
+async fn somebody_waits(database: &Database) {
+    let waiting = format!(
+        "SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.INNODB_TRX AS t
+         JOIN information_schema.PROCESSLIST AS p ON p.ID = t.trx_mysql_thread_id
+         WHERE t.trx_state = 'LOCK WAIT' AND p.DB = '{}'",
+        database.scratch.name
+    );
+    while text(&database.pool, &waiting).await.as_deref() == Some("0") {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The server ends the smaller one of two transactions that wait for each other: ours.
+#[tokio::test]
+async fn a_deadlock_is_run_again() {
+    let database = Database::create(config()).await;
+    run(&database.pool, "CREATE TABLE heavy (id INTEGER PRIMARY KEY AUTO_INCREMENT, text VARCHAR(20))").await;
+    for round in 0..3 {
+        let id = format!("u{round}");
+        database.set_user(&user(&id), Some(&key(&format!("p:{round}"), &id))).await.unwrap();
+        database.set_session(&session(&format!("s{round}"), &id)).await.unwrap();
+
+        let mut other = database.pool.begin().await.unwrap();
+        let rows = vec!["('x')"; 500].join(", ");
+        sqlx::raw_sql(AssertSqlSafe(format!("INSERT INTO heavy (text) VALUES {rows}")))
+            .execute(&mut *other)
+            .await
+            .unwrap();
+        let lock = format!("SELECT 1 FROM `User` WHERE `id` = '{id}' FOR UPDATE");
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *other).await.unwrap();
+
+        let adapter = database.adapter.clone();
+        let deleting = tokio::spawn({
+            let id = id.clone();
+            async move { adapter.delete_user(&id.as_str().into()).await }
+        });
+        somebody_waits(&database).await;
+        let update = format!("UPDATE `Session` SET `country` = 'NZ' WHERE `id` = 's{round}'");
+        let done = sqlx::raw_sql(AssertSqlSafe(update)).execute(&mut *other).await.unwrap();
+        assert_eq!(done.rows_affected(), 1, "ours was undone, so it is there");
+        other.commit().await.unwrap();
+        deleting.await.unwrap().unwrap();
+        for table in ["User", "Session", "Key"] {
+            assert_eq!(count(&database.pool, table).await, 0, "{table}");
+        }
+    }
+}
+
+/// A `DELETE` would wait at the first row that somebody else has locked, expired or not, and keep all before it locked.
+#[tokio::test]
+async fn a_purge_waits_for_no_session_that_is_alive() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    for index in 0..250 {
+        let mut session = session(&format!("s{index:03}"), "u1");
+        session.idle_expires = UnixMillis::new(if index % 5 == 0 { 9_000 } else { 2_000 });
+        database.set_session(&session).await.unwrap();
+    }
+    let mut other = database.pool.begin().await.unwrap();
+    sqlx::raw_sql("SELECT 1 FROM `Session` WHERE `id` IN ('s000', 's100', 's245') FOR UPDATE")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let purge = async {
+        assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 130).await.unwrap(), 130);
+        assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), usize::MAX).await.unwrap(), 70);
+        assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 0);
+    };
+    tokio::time::timeout(Duration::from_secs(20), purge).await.unwrap();
+    other.rollback().await.unwrap();
+    assert_eq!(rows(&database.pool, "SELECT `id` FROM `Session` WHERE `idle_expires` = 9000").await.len(), 50);
+    assert_eq!(count(&database.pool, "Session").await, 50);
+}

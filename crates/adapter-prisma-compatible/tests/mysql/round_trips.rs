@@ -1,0 +1,88 @@
+//! How many round trips an operation takes, counted on the way to the server.
+
+use std::time::Duration;
+
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, mysql, sqlx::MySqlPool};
+use adapter_tests::service::{Proxy, mysql_server};
+use lucia::{Auth, NewKey, NewSession, NewUser};
+use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _};
+
+use crate::server::options;
+
+/// A pool of one connection behind a proxy.
+struct Line {
+    proxy: Proxy,
+    pool: MySqlPool,
+    counted: u64,
+}
+
+impl Line {
+    /// How many round trips calls have waited for since the last count, if the connection was taken so often.
+    ///
+    /// sqlx makes one more each time that it goes back to its pool, after the call has returned.
+    async fn taken(&mut self, acquired: u64) -> u64 {
+        while self.pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let all = self.proxy.requests();
+        all - std::mem::replace(&mut self.counted, all) - acquired
+    }
+}
+
+#[tokio::test]
+async fn an_operation_takes_as_few_round_trips_as_it_can() {
+    let server = mysql_server().unwrap().start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let url = format!("mysql://lucia:lucia@127.0.0.1:{}/mysql?connection_limit=1", proxy.port());
+    let pool = mysql::connect(&url).await.unwrap();
+    let config = PrismaConfig::default().schema("app");
+    sqlx::raw_sql("CREATE DATABASE app").execute(&pool).await.unwrap();
+    config.create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config).await.unwrap();
+    let auth = Auth::builder(adapter.clone()).build().unwrap();
+    let mut line = Line { proxy, pool, counted: 0 };
+
+    // Preparing a statement is a round trip of its own, the first time on each connection.
+    for prepared in [false, true] {
+        let mut counts = Vec::new();
+        line.taken(0).await;
+        let key = NewKey::new("github", if prepared { "2" } else { "1" });
+        let user = auth.create_user(NewUser::new().key(key)).await.unwrap().user_id;
+        counts.push(("a user with a key: two statements in a transaction", 4, line.taken(1).await));
+        let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
+        counts.push(("a session, and its user", 2, line.taken(2).await));
+        auth.validate_session(&session.session_id).await.unwrap();
+        counts.push(("validation", 1, line.taken(1).await));
+        let renewal = SessionUpdate::renewal(UnixMillis::new(1), session.idle_period_expires_at);
+        adapter.update_session(&session.session_id, &renewal).await.unwrap();
+        counts.push(("an update", 1, line.taken(1).await));
+        auth.validate_session(&session.session_id).await.unwrap();
+        counts.push(("validation of an idle session, which renews it", 2, line.taken(2).await));
+        adapter.get_key(&KeyId::new("github", "1").unwrap()).await.unwrap();
+        counts.push(("a key", 1, line.taken(1).await));
+        auth.invalidate_session(&session.session_id).await.unwrap();
+        counts.push(("the end of a session", 1, line.taken(1).await));
+        auth.invalidate_all_user_sessions(&user).await.unwrap();
+        counts.push(("the end of all", 1, line.taken(1).await));
+        assert!(auth.validate_session(&session.session_id).await.is_err());
+        counts.push(("an unknown session", 1, line.taken(1).await));
+        adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
+        counts.push(("a purge that finds nothing", 1, line.taken(1).await));
+        adapter.delete_user(&user).await.unwrap();
+        counts.push(("the end of a user: three statements in a transaction", 5, line.taken(1).await));
+        if prepared {
+            for (what, expected, taken) in counts {
+                assert_eq!(taken, expected, "{what}");
+            }
+        }
+    }
+}
+
+/// A connection that was idle for a short time is used as it is: without the ping of sqlx's own default.
+#[tokio::test]
+async fn the_settings_of_connections_are_those_of_the_helper() {
+    let pool = mysql::pool_options().max_connections(1).connect_with(options()).await.unwrap();
+    let mode: String = sqlx::query_scalar("SELECT CAST(@@SESSION.sql_mode AS CHAR)").fetch_one(&pool).await.unwrap();
+    assert!(mode.contains("STRICT_TRANS_TABLES"), "{mode}");
+    assert!(!pool.options().get_test_before_acquire());
+}
