@@ -22,12 +22,15 @@ async fn every_difference_is_named_at_once() {
         &scratch.pool,
         r#"CREATE TYPE "Role" AS ENUM ('USER');
            CREATE TABLE "User" ("id" CHAR(15) PRIMARY KEY, "role" "Role", "point" POINT);
-           CREATE TABLE "Session" ("id" TEXT, "active_expires" TIMESTAMP(3) NOT NULL, "idle_expires" INTEGER NOT NULL);
+           CREATE TABLE "Session" ("id" TEXT, "owner" CHAR(15), "active_expires" TIMESTAMP(3) NOT NULL, "idle_expires" INTEGER NOT NULL);
+           CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+           CREATE TABLE folded ("id" TEXT COLLATE folded PRIMARY KEY, "owner" TEXT COLLATE folded, "hash" INTEGER);
            CREATE VIEW "Key" AS SELECT 'x' AS "id""#,
     )
     .await;
     let users = Table::named("User").attribute("role", Attribute::enumeration(["USER", "ADMIN"]));
-    let found = mismatches(&scratch, PrismaConfig::default().user(users)).await;
+    let sessions = Table::named("Session").column("user_id", "owner");
+    let found = mismatches(&scratch, PrismaConfig::default().user(users).session(sessions)).await;
     let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert_eq!(
         texts,
@@ -36,10 +39,22 @@ async fn every_difference_is_named_at_once() {
             "column `role` of table `User` has no label `ADMIN`: correct it, or map it to the one that is stored",
             "column `point` of table `User` is point, which no attribute is: declare only those you want",
             "column `id` of table `Session` is neither primary key nor unique",
-            "table `Session` has no column `user_id` (needed: TEXT)",
+            "column `owner` of table `Session` takes different ids for equal: change its collation",
             "column `active_expires` of table `Session` is timestamp(3) without time zone (needed: BIGINT)",
             "column `idle_expires` of table `Session` is integer (needed: BIGINT)",
             "`Key` is a view, and a table is needed",
+        ]
+    );
+
+    let keys = Table::named("folded").column("user_id", "owner").column("hashed_password", "secret");
+    let found = mismatches(&scratch, PrismaConfig::default().key(keys)).await;
+    let texts: Vec<_> = found.iter().map(ToString::to_string).filter(|text| text.contains("folded")).collect();
+    assert_eq!(
+        texts,
+        [
+            "column `id` of table `folded` takes different ids for equal: change its collation",
+            "column `owner` of table `folded` takes different ids for equal: change its collation",
+            "table `folded` has no column `secret` (needed: TEXT)",
         ]
     );
 }
