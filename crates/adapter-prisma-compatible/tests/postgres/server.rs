@@ -42,7 +42,8 @@ impl Scratch {
 impl Drop for Scratch {
     /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
     fn drop(&mut self) {
-        let statement = format!("DROP SCHEMA {} CASCADE", self.schema);
+        // A test that failed may have left a transaction open, which only its own runtime could end.
+        let statement = format!("SET lock_timeout = '10s'; DROP SCHEMA {} CASCADE", self.schema);
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(administer(&statement));

@@ -1,0 +1,102 @@
+//! The conformance suite on the pools of Diesel, one for each database.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../mysql/server.rs"]
+mod mysql;
+mod pools;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../postgres/server.rs"]
+mod postgres;
+#[path = "../support/tables.rs"]
+mod tables;
+
+use std::process::ExitCode;
+
+use adapter_prisma_compatible::{PrismaAdapter, sqlite};
+use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use lucia_core::async_trait;
+use sqlx::ConnectOptions as _;
+
+fn main() -> ExitCode {
+    adapter_tests::harness::adapters([
+        ("sqlite", Database::Sqlite),
+        ("postgres", Database::Postgres),
+        ("mysql", Database::MySql),
+    ])
+}
+
+#[derive(Clone, Copy)]
+enum Database {
+    Sqlite,
+    Postgres,
+    MySql,
+}
+
+#[async_trait]
+impl Backend for Database {
+    type Adapter = PrismaAdapter;
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::all().without(Promise::ExpiresRecords);
+        match self {
+            Self::Sqlite | Self::Postgres => profile,
+            // Two ids that are equal to the collation cannot both be stored. They are never mixed up.
+            Self::MySql => profile.without(Promise::ExactIds),
+        }
+    }
+
+    /// The tables are made through sqlx, which brings what a test needs to have a database of its own.
+    async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
+        let config = tables::config();
+        Ok(match self {
+            Self::Sqlite => {
+                let folder = tempfile::tempdir()?;
+                let file = folder.path().join("suite.db");
+                let file = file.to_str().ok_or("a path in UTF-8")?;
+                let pool = sqlite::connect(&format!("sqlite://{file}?mode=rwc")).await?;
+                sqlx::raw_sql(SQLITE_SESSIONS).execute(&pool).await?;
+                config.create_tables(&pool).await?;
+                pool.close().await;
+                Store::new(PrismaAdapter::with_config(pools::sqlite(file)?, config).await?).keep(folder)
+            }
+            Self::Postgres => {
+                let scratch = postgres::Scratch::create().await;
+                config.create_tables(&scratch.pool).await?;
+                sqlx::raw_sql(POSTGRES_REFERENCE).execute(&scratch.pool).await?;
+                let pool = pools::postgres(&format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema))?;
+                Store::new(PrismaAdapter::with_config(pool, config).await?).keep(scratch)
+            }
+            Self::MySql => {
+                let scratch = mysql::Scratch::create().await;
+                config.create_tables(&scratch.pool).await?;
+                sqlx::raw_sql(MYSQL_REFERENCE).execute(&scratch.pool).await?;
+                let mut url = mysql::options().database(&scratch.name).to_url_lossy();
+                url.set_query(None);
+                let pool = pools::mysql(url.as_str())?;
+                Store::new(PrismaAdapter::with_config(pool, config).await?).keep(scratch)
+            }
+        })
+    }
+}
+
+/// What Prisma makes where the application has a second relation to the user, which is its own.
+const SQLITE_SESSIONS: &str = r#"CREATE TABLE "Session" (
+    "id" TEXT NOT NULL PRIMARY KEY,
+    "user_id" TEXT NOT NULL,
+    "active_expires" BIGINT NOT NULL,
+    "idle_expires" BIGINT NOT NULL,
+    "country" TEXT,
+    "device" TEXT,
+    "visits" BIGINT,
+    "trusted" BOOLEAN,
+    "data" JSONB,
+    "approved_by" TEXT,
+    CONSTRAINT "Session_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "User" ("id") ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT "Session_approved_by_fkey" FOREIGN KEY ("approved_by") REFERENCES "User" ("id") ON DELETE SET NULL ON UPDATE CASCADE
+)"#;
+const POSTGRES_REFERENCE: &str = r#"ALTER TABLE "Session" ADD CONSTRAINT "Session_approved_by_fkey"
+    FOREIGN KEY ("approved_by") REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;
+const MYSQL_REFERENCE: &str = "ALTER TABLE `Session` ADD CONSTRAINT `Session_approved_by_fkey` \
+    FOREIGN KEY (`approved_by`) REFERENCES `User`(`id`) ON DELETE SET NULL ON UPDATE CASCADE";

@@ -1,0 +1,44 @@
+//! Pools as a Diesel application has them.
+
+use diesel::{ConnectionError, SqliteConnection};
+use diesel_async::{
+    AsyncConnection as _, AsyncMysqlConnection, AsyncPgConnection, SimpleAsyncConnection as _,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod,
+        deadpool::{BuildError, Pool},
+    },
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
+
+pub(crate) fn postgres(url: &str) -> Result<Pool<AsyncPgConnection>, BuildError> {
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, without_ping())).build()
+}
+
+pub(crate) fn mysql(url: &str) -> Result<Pool<AsyncMysqlConnection>, BuildError> {
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, without_ping())).build()
+}
+
+/// With the settings that writers side by side need.
+pub(crate) fn sqlite(file: &str) -> Result<Pool<SyncConnectionWrapper<SqliteConnection>>, BuildError> {
+    let mut config = without_ping();
+    config.custom_setup = Box::new(|url| {
+        let url = url.to_owned();
+        Box::pin(async move {
+            let mut connection = SyncConnectionWrapper::<SqliteConnection>::establish(&url).await?;
+            let settings = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;";
+            connection.batch_execute(settings).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(connection)
+        })
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(file, config)).build()
+}
+
+/// The default asks the server before each use of a connection: a second round trip.
+fn without_ping<C: PoolableConnection + 'static>() -> ManagerConfig<C>
+where
+    ManagerConfig<C>: Default,
+{
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config
+}
