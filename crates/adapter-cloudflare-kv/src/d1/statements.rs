@@ -2,6 +2,8 @@
 //!
 //! Columns are qualified where that is allowed: SQLite takes an unknown `"column"` for a string.
 
+use std::borrow::Cow;
+
 use super::{AttributeType, D1Config};
 
 /// Every statement, and the few that depend on which attributes are written.
@@ -64,11 +66,11 @@ impl Statements {
     }
 
     /// Inserts a user: its id, and the attributes of these numbers.
-    pub(super) fn insert_user(&self, written: &[usize]) -> String {
+    pub(super) fn insert_user(&self, written: &[usize]) -> Cow<'_, str> {
         if written.len() == self.attributes.len() {
-            return self.insert_user.clone();
+            return Cow::Borrowed(&self.insert_user);
         }
-        insert_user(&self.user, &self.attributes, written)
+        Cow::Owned(insert_user(&self.user, &self.attributes, written))
     }
 
     /// Sets the attributes of these numbers, which are at least one: the user's id, and their values. Returns a row if there

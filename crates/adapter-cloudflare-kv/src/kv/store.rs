@@ -36,7 +36,8 @@ impl CloudflareKvStore {
     }
 
     /// Reads up to 100 keys at once, and fewer where the values are too much for one answer.
-    async fn get_chunk(&self, keys: &[&str], values: &mut Vec<Option<Vec<u8>>>) -> Result<(), CloudflareKvError> {
+    async fn get_chunk(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, CloudflareKvError> {
+        let mut values = Vec::with_capacity(keys.len());
         let mut waiting = vec![keys];
         while let Some(keys) = waiting.pop() {
             match self.kv.get_bulk(keys).text().await.map_err(|error| thrown(error, "")) {
@@ -51,7 +52,7 @@ impl CloudflareKvStore {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        Ok(values)
     }
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), CloudflareKvError> {
@@ -96,12 +97,9 @@ impl KvStore for CloudflareKvStore {
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         // KV refuses a whole bulk read for one key that is too long.
         let held: Vec<_> = keys.iter().copied().filter(|key| limits::holds_key(key)).collect();
-        let mut values = Vec::with_capacity(held.len());
-        for chunk in held.chunks(MAX_BULK) {
-            let read = SendFuture::new(self.get_chunk(chunk, &mut values));
-            read.await.map_err(|error| error.during("get_many"))?;
-        }
-        let mut values = values.into_iter();
+        let chunks = stream::iter(held.chunks(MAX_BULK)).map(|chunk| self.get_chunk(chunk));
+        let values = SendFuture::new(chunks.buffered(AT_ONCE).try_concat()).await;
+        let mut values = values.map_err(|error| error.during("get_many"))?.into_iter();
         Ok(keys.iter().map(|key| if limits::holds_key(key) { values.next().flatten() } else { None }).collect())
     }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { start } from "./worker.mjs";
+import { ask, start } from "./worker.mjs";
 
 // A case of each suite that says that it has run, and not only the easy ones.
 const suites = {
@@ -16,9 +16,9 @@ for (const [suite, witness] of Object.entries(suites)) {
 	test(suite, async (t) => {
 		const worker = start("conformance", { kvNamespaces: ["KV"], d1Databases: ["DB"] });
 		t.after(() => worker.dispose());
-		const response = await worker.dispatchFetch(`https://example.com/${suite}`);
-		assert.equal(response.status, 200, await response.clone().text());
-		const cases = await response.json();
+		const { status, body } = await ask(worker, `/${suite}`);
+		assert.equal(status, 200, body);
+		const cases = JSON.parse(body);
 		for (const { name, outcome, reason } of cases) {
 			await t.test(name, { skip: outcome === "ignored" && reason }, () => {
 				assert.equal(outcome, "passed", reason);

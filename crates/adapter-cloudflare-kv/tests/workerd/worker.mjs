@@ -1,7 +1,10 @@
 // Workers that run in workerd, and the way past them to their bindings.
 
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import http from "node:http";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { Miniflare } from "miniflare";
 
 const root = path.join(import.meta.dirname, "workers");
@@ -15,6 +18,12 @@ export function start(name, bindings) {
 		path: path.join(modulesRoot, file),
 	}));
 	return new Miniflare({ modulesRoot, modules, compatibilityDate: "2026-04-01", cf: false, ...bindings });
+}
+
+/** Asks a Worker, and waits for as long as it takes. `fetch` gives up after five minutes. */
+export async function ask(worker, path) {
+	const [response] = await once(http.get(new URL(path, await worker.ready)), "response");
+	return { status: response.statusCode, body: await text(response) };
 }
 
 /** Every key of a namespace that begins with a prefix. */
