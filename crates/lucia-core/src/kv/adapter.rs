@@ -10,7 +10,7 @@ use crate::{
 
 /// Sessions in a plain key-value store.
 ///
-/// [The module](self) says what it guarantees on which stores.
+/// [The module](crate::kv) says what it guarantees on which stores.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -18,7 +18,7 @@ use lucia_core::{
 };
 
 use crate::{
-    operation::{FIRST, NOW, Operation, Start, adapter, layout},
+    operation::{FIRST, NOW, Operation, Start, layout},
     run::finish,
     store::a_grant,
 };
@@ -154,7 +154,7 @@ impl Random {
 fn survives(consistency: Consistency, tombstones: bool, after: i64, random: &mut Random) -> bool {
     let clock = Arc::new(ManualClock::new(NOW));
     let store = DistantStore { world: Arc::default(), clock: Arc::clone(&clock), consistency, tombstones };
-    let adapter = adapter(store.clone(), Arc::clone(&clock));
+    let adapter = Start::Session.adapter(store.clone(), Arc::clone(&clock));
     finish(Start::Session.set_up(&adapter)).unwrap();
     // The other place has seen the session within the last minute, as an active user's requests make it.
     let seen = NOW.get() - random.below(60_000);

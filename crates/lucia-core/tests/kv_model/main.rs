@@ -20,6 +20,7 @@ use self::{
 };
 use Operation::{Create, Delete, DeleteAll, List, Renew, RenewFar, Rotate};
 
+const STARTS: [Start; 3] = [Start::Session, Start::LookingAtTheIndex, Start::ListOfLuciaJs];
 const ALL: [Operation; 7] = [Create, Renew, RenewFar, Delete, DeleteAll, List, Rotate];
 
 /// Explores these operations on a store that is consistent at once, and fails on the first broken invariant.
@@ -57,7 +58,7 @@ fn may_be_cut_off(operations: &[Operation]) -> bool {
 #[test]
 fn no_revoked_session_stays_alive_and_no_live_one_is_unlisted() {
     for pair in pairs() {
-        for start in [Start::Session, Start::ListOfLuciaJs] {
+        for start in STARTS {
             sound(start, &pair, Limits::NONE);
         }
     }
@@ -103,7 +104,7 @@ fn no_session_survives_the_revocation_of_all_beside_the_longest_others() {
 #[test]
 fn an_operation_that_is_cut_off_leaves_no_live_session_unlisted() {
     for pair in pairs().filter(|pair| !may_be_cut_off(pair)) {
-        for start in [Start::Session, Start::ListOfLuciaJs] {
+        for start in STARTS {
             sound(start, &pair, Limits::ABANDON);
         }
     }
@@ -121,7 +122,7 @@ fn a_renewal_that_is_cut_off_during_a_revocation_brings_the_session_back() {
 #[test]
 fn a_session_that_expires_meanwhile_is_neither_revived_nor_unlisted() {
     for pair in pairs() {
-        for start in [Start::Session, Start::ListOfLuciaJs] {
+        for start in STARTS {
             sound(start, &pair, Limits::WAIT);
         }
     }

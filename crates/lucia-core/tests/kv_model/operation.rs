@@ -33,6 +33,8 @@ pub(crate) enum Operation {
 pub(crate) enum Start {
     /// The first session, in the index.
     Session,
+    /// The same, and updates look whether the index names what they update.
+    LookingAtTheIndex,
     /// The first session, in a list of Lucia JS.
     ListOfLuciaJs,
 }
@@ -50,11 +52,12 @@ pub(crate) fn layout() -> KvLayout {
     KvLayout::new("session", "user_session").unwrap()
 }
 
-pub(crate) fn adapter<S: KvStore>(store: S, clock: Arc<ManualClock>) -> KvSessionAdapter<S> {
-    KvSessionAdapter::new(store, layout(), clock)
-}
-
 impl Start {
+    pub(crate) fn adapter<S: KvStore>(self, store: S, clock: Arc<ManualClock>) -> KvSessionAdapter<S> {
+        let adapter = KvSessionAdapter::new(store, layout(), clock);
+        if self == Self::LookingAtTheIndex { adapter.with_unindexed_sessions() } else { adapter }
+    }
+
     pub(crate) async fn set_up<S: KvStore>(self, adapter: &KvSessionAdapter<S>) -> AdapterResult<()> {
         adapter.set_session(&session(FIRST)).await?;
         if self == Self::ListOfLuciaJs {

@@ -13,7 +13,7 @@ use lucia_core::{AdapterErrorKind, AdapterResult, Clock, ManualClock, kv::KvSess
 
 use crate::{
     broken::Broken,
-    operation::{NOW, Operation, Start, adapter},
+    operation::{NOW, Operation, Start},
     store::ModelStore,
 };
 
@@ -59,10 +59,10 @@ impl Run {
         // Nobody is broken while it is set up.
         let store = ModelStore::new(Arc::clone(&clock), operations.len(), broken);
         store.world().actor = usize::MAX;
-        finish(start.set_up(&adapter(store.clone(), Arc::clone(&clock)))).unwrap();
+        finish(start.set_up(&start.adapter(store.clone(), Arc::clone(&clock)))).unwrap();
         store.world().free = false;
         let futures = operations.iter().map(|operation| {
-            let (operation, adapter) = (*operation, adapter(store.clone(), Arc::clone(&clock)));
+            let (operation, adapter) = (*operation, start.adapter(store.clone(), Arc::clone(&clock)));
             let running: Running = Box::pin(async move { operation.perform(&adapter).await });
             Some(running)
         });
@@ -104,9 +104,9 @@ impl Run {
     }
 
     /// An adapter that does not wait, for the time afterwards.
-    pub(crate) fn adapter(&self) -> KvSessionAdapter<ModelStore> {
+    pub(crate) fn adapter(&self, start: Start) -> KvSessionAdapter<ModelStore> {
         self.store.world().free = true;
         self.store.world().actor = usize::MAX;
-        adapter(self.store.clone(), Arc::clone(&self.clock))
+        start.adapter(self.store.clone(), Arc::clone(&self.clock))
     }
 }
