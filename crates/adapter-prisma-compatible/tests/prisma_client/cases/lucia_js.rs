@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{Attribute, PrismaConfig, Table};
+use futures_util::future::{join, join_all};
 use lucia::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, SessionState};
 use lucia_core::{Clock as _, ManualClock, SystemClock, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ struct Both {
     here: Auth<Profile, Visit>,
     clock: Arc<ManualClock>,
     there: There,
-    _database: Database,
+    database: Database,
 }
 
 /// Lucia JS; its clock is that of the system.
@@ -80,7 +81,7 @@ async fn both(provider: Provider, config: PrismaConfig, models: Value) -> Both {
         .clock(Arc::clone(&clock))
         .build()
         .unwrap();
-    Both { here, clock, there: There { client: database.client(), models }, _database: database }
+    Both { here, clock, there: There { client: database.client(), models }, database }
 }
 
 fn millis(time: &Value) -> UnixMillis {
@@ -89,7 +90,7 @@ fn millis(time: &Value) -> UnixMillis {
 }
 
 pub(super) async fn accounts_made_there_work_here(provider: Provider) {
-    let Both { here, clock, mut there, _database } = both(provider, default_mode(), Value::Null).await;
+    let Both { here, clock, mut there, database: _database } = both(provider, default_mode(), Value::Null).await;
     let ada = there.create_user("ada", "correct horse");
     there.call(
         "createKey",
@@ -157,7 +158,7 @@ pub(super) async fn accounts_are_shared_under_other_names(provider: Provider) {
     made_here(both(provider, config, models).await).await;
 }
 
-async fn made_here(Both { here, clock, mut there, _database }: Both) {
+async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     let new_user = |name: &str| {
         let profile = Profile { username: name.to_owned() };
         NewUser::new().key(NewKey::with_password("username", name, "correct horse")).attributes(&profile)
@@ -225,4 +226,40 @@ async fn made_here(Both { here, clock, mut there, _database }: Both) {
     assert!(matches!(here.get_user(&grace).await, Err(Error::InvalidUserId)));
     assert!(matches!(here.get_key("github", "a:1").await, Err(Error::InvalidKeyId)));
     here.create_user(new_user("grace")).await.unwrap();
+}
+
+/// One key id, wanted by five on either side at the same time: one gets it, and nobody else has a user.
+pub(super) async fn sign_ups_on_both_sides_at_once_make_one_user(provider: Provider) {
+    let Both { here, mut there, database, .. } = both(provider, default_mode(), Value::Null).await;
+    for round in 0..5 {
+        let name = format!("round {round}");
+        let ours = (0..5).map(|number| {
+            let profile = Profile { username: format!("{name}, here {number}") };
+            let user = NewUser::new().key(NewKey::new("github", name.clone())).attributes(&profile);
+            here.create_user(user)
+        });
+        let theirs = {
+            let name = name.clone();
+            tokio::task::spawn_blocking(move || {
+                let key = json!({"providerId": "github", "providerUserId": name, "password": null});
+                let sign_up = |number| {
+                    let attributes = json!({"username": format!("{name}, there {number}")});
+                    there.try_call("createUser", &json!([{"key": key, "attributes": attributes}]))
+                };
+                let results: Vec<_> = (0..5).map(sign_up).collect();
+                (there, results)
+            })
+        };
+        let (ours, theirs) = join(join_all(ours), theirs).await;
+        let results;
+        (there, results) = theirs.unwrap();
+
+        let won_here = ours.iter().flatten().map(|user| user.user_id.as_str().to_owned());
+        let won_there = results.iter().flatten().map(|user| user["userId"].as_str().unwrap().to_owned());
+        let winners: Vec<_> = won_here.chain(won_there).collect();
+        assert_eq!(winners.len(), 1, "{ours:?} {results:?}");
+        assert!(ours.iter().all(|result| matches!(result, Ok(_) | Err(Error::DuplicateKeyId))), "{ours:?}");
+        assert_eq!(here.get_key("github", &name).await.unwrap().user_id.as_str(), winners[0]);
+        assert_eq!(database.stored("User", "id", "").await.len(), round + 1);
+    }
 }

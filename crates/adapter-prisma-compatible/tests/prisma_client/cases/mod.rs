@@ -33,6 +33,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     lucia_js::accounts_made_there_work_here,
     lucia_js::accounts_made_here_work_there,
     lucia_js::accounts_are_shared_under_other_names,
+    lucia_js::sign_ups_on_both_sides_at_once_make_one_user,
     names::tables_of_the_default_mode_are_shared,
     names::tables_of_lucias_sql_guides_are_shared,
     tables::the_expiry_index_is_made_once,
