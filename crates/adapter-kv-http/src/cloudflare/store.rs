@@ -79,10 +79,16 @@ impl CloudflareStore {
     async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, HttpError> {
         let held: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
         let mut found = HashMap::with_capacity(held.len());
-        for keys in held.chunks(MAX_KEYS_READ_AT_ONCE) {
-            let body = json!({ "keys": keys, "type": "text" }).to_string();
-            let call = self.bulk(Method::POST, "/bulk/get", body).repeat(Repeat::Always);
-            found.extend(envelope::values(&self.client.send(call).await?.require_success()?)?.values);
+        let mut waiting: Vec<&[&str]> = held.chunks(MAX_KEYS_READ_AT_ONCE).collect();
+        while let Some(keys) = waiting.pop() {
+            match self.read_at_once(keys).await {
+                Ok(values) => found.extend(values),
+                Err(error) if keys.len() > 1 && is_too_much(&error) => {
+                    let (first, second) = keys.split_at(keys.len() / 2);
+                    waiting.extend([first, second]);
+                }
+                Err(error) => return Err(error),
+            }
         }
         let mut values = Vec::with_capacity(keys.len());
         for key in keys {
@@ -93,6 +99,12 @@ impl CloudflareStore {
             });
         }
         Ok(values)
+    }
+
+    async fn read_at_once(&self, keys: &[&str]) -> Result<HashMap<String, Option<String>>, HttpError> {
+        let body = json!({ "keys": keys, "type": "text" }).to_string();
+        let call = self.bulk(Method::POST, "/bulk/get", body).repeat(Repeat::Always);
+        Ok(envelope::values(&self.client.send(call).await?.require_success()?)?.values)
     }
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
@@ -185,6 +197,11 @@ fn check(key: &str) -> Result<(), HttpError> {
     }
 }
 
+/// Whether fewer values may fit where these did not.
+const fn is_too_much(error: &HttpError) -> bool {
+    matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413, .. })
+}
+
 /// That 404 is about the key, and not about the namespace or the account.
 fn absent(answer: &Answer) -> Result<(), HttpError> {
     if answer.error_code() == Some(KEY_NOT_FOUND) { Ok(()) } else { Err(answer.error()) }
@@ -196,7 +213,7 @@ impl KvStore for CloudflareStore {
         self.read(key).await.map_err(|error| error.during("get"))
     }
 
-    /// One request for each hundred keys.
+    /// One request for each hundred keys, and more where their values are too large for one answer.
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         self.read_many(keys).await.map_err(|error| error.during("get_many"))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
-use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpError};
+use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpError, HttpOptions};
 use axum::{Json, Router, extract::Query};
 use lucia_core::{
     AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
@@ -69,6 +69,24 @@ async fn bulk_requests_are_cut_to_what_the_api_takes() {
     store.delete_many(&keys).await.unwrap();
     assert_eq!(proxy.count(), 2);
     assert!(cloudflare.namespace.keys.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn values_that_are_too_large_for_one_answer_are_read_in_several() {
+    let (cloudflare, proxy, _) = counted().await;
+    let limit = HttpOptions::default().max_body_bytes(4_000);
+    let store = config(&format!("{}/client/v4", proxy.url)).http(limit).store().unwrap();
+    let keys: Vec<_> = (0..12).map(|n| format!("a:{n:02}")).collect();
+    for key in &keys {
+        cloudflare.namespace.put(key, key.repeat(250).as_bytes(), None);
+    }
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    let expected: Vec<_> = keys.iter().map(|key| Some(key.repeat(250).into_bytes())).collect();
+    assert_eq!(store.get_many(&keys).await.unwrap(), expected);
+    assert_eq!(proxy.count(), 7, "12, 6 and 6, and four times 3");
+    cloudflare.namespace.put("a:00", "x".repeat(5_000).as_bytes(), None);
+    let error = store.get_many(&keys).await.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(HttpError::TooLarge { .. })), "{error:?}");
 }
 
 #[tokio::test]

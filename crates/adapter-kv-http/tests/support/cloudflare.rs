@@ -47,7 +47,7 @@ pub struct Stored {
 #[derive(Default)]
 pub struct Namespace {
     pub keys: Mutex<BTreeMap<String, Stored>>,
-    /// The least number of seconds that a key was ever given to live, for tests of the clamp.
+    /// How many keys a page has at most.
     pub page_size: AtomicUsize,
 }
 
