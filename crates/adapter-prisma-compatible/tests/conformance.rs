@@ -1,12 +1,12 @@
 //! The conformance suite on SQLite: each case has a file of its own, with the tables that the crate makes.
 
+#[path = "support/tables.rs"]
+mod tables;
+
 use std::process::ExitCode;
 
-use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite};
-use adapter_tests::{
-    Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store,
-    schema::{self, AttributeKind},
-};
+use adapter_prisma_compatible::{PrismaAdapter, sqlite};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
 use lucia_core::{SessionId, async_trait};
 use sqlx::SqlitePool;
 
@@ -28,9 +28,7 @@ impl Backend for Sqlite {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("suite.db");
         let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
-        let config = PrismaConfig::default()
-            .user(with_attributes(Table::named("User"), schema::USER_ATTRIBUTES))
-            .session(with_attributes(Table::named("Session"), schema::SESSION_ATTRIBUTES));
+        let config = tables::config();
         sqlx::query(SESSION_TABLE).execute(&pool).await?;
         config.create_tables(&pool).await?;
         let adapter = PrismaAdapter::with_config(pool.clone(), config).await?;
@@ -53,19 +51,6 @@ const SESSION_TABLE: &str = r#"CREATE TABLE "Session" (
     CONSTRAINT "Session_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "User" ("id") ON DELETE CASCADE ON UPDATE CASCADE,
     CONSTRAINT "Session_approved_by_fkey" FOREIGN KEY ("approved_by") REFERENCES "User" ("id") ON DELETE SET NULL ON UPDATE CASCADE
 )"#;
-
-fn with_attributes(table: Table, attributes: &[schema::Attribute]) -> Table {
-    attributes.iter().fold(table, |table, attribute| {
-        let declared = Attribute::new(match attribute.kind {
-            AttributeKind::BigInt => AttributeType::BigInt,
-            AttributeKind::Boolean => AttributeType::Boolean,
-            AttributeKind::Json => AttributeType::Json,
-            _ => AttributeType::String,
-        });
-        let declared = if attribute.nullable { declared.optional() } else { declared };
-        table.attribute(attribute.name, if attribute.unique { declared.unique() } else { declared })
-    })
-}
 
 struct Door(SqlitePool);
 
