@@ -1,0 +1,93 @@
+//! The conformance suite's store on MySQL or MariaDB: each case has a database of its own, with the tables that the crate makes.
+
+use std::process::ExitCode;
+
+use adapter_prisma_compatible::PrismaAdapter;
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
+use lucia_core::{SessionId, async_trait};
+use sqlx::{AssertSqlSafe, MySqlPool};
+
+use crate::{
+    server::{self, Scratch},
+    tables,
+};
+
+/// Runs the suite on tables with the collation of Prisma's, or with one to which no different ids are equal.
+pub(crate) fn run(collation: Collation) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let is_mariadb = runtime.block_on(server::is_mariadb());
+    drop(runtime);
+    adapter_tests::harness::adapter(MySql { is_mariadb, collation })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(dead_code, reason = "each target has one")]
+pub(crate) enum Collation {
+    Prisma,
+    Exact,
+}
+
+struct MySql {
+    is_mariadb: bool,
+    collation: Collation,
+}
+
+#[async_trait]
+impl Backend for MySql {
+    type Adapter = PrismaAdapter;
+
+    /// Two ids that are equal to Prisma's collation cannot both be stored. They are never mixed up.
+    fn profile(&self) -> Profile {
+        let profile = Profile::all().without(Promise::ExpiresRecords);
+        let profile = match self.collation {
+            Collation::Prisma => profile.without(Promise::ExactIds),
+            Collation::Exact => profile,
+        };
+        // No column of MySQL's can hold a value that is none of its type.
+        if self.is_mariadb { profile.with_access(Access::Corruption) } else { profile }
+    }
+
+    async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
+        let scratch = Scratch::create().await;
+        let config = tables::config();
+        config.create_tables(&scratch.pool).await?;
+        if self.collation == Collation::Exact {
+            let name = if self.is_mariadb { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" };
+            sqlx::raw_sql(AssertSqlSafe(EXACT.replace("{name}", name))).execute(&scratch.pool).await?;
+            config.create_tables(&scratch.pool).await?;
+        }
+        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await?;
+        Ok(Store::new(adapter).with_back_door(Door(scratch.pool.clone())).keep(scratch))
+    }
+}
+
+/// What Prisma makes where the application has a second relation to the user, which is its own.
+const APPROVED_BY: &str = "ALTER TABLE `Session` ADD CONSTRAINT `Session_approved_by_fkey` FOREIGN KEY (`approved_by`) \
+     REFERENCES `User`(`id`) ON DELETE SET NULL ON UPDATE CASCADE";
+
+/// Foreign keys have to go meanwhile. They are made again with whatever else is missing.
+const EXACT: &str = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
+    ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`;
+    ALTER TABLE `User` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
+    ALTER TABLE `Session` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
+    ALTER TABLE `Key` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name}";
+
+struct Door(MySqlPool);
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
+        let data = match how {
+            Corruption::Garbage => "{\"cut\": ",
+            _ => "",
+        };
+        // MariaDB's JSON is text that a check keeps valid.
+        let mut connection = self.0.acquire().await?;
+        sqlx::query("SET SESSION check_constraint_checks = 0").execute(&mut *connection).await?;
+        let update = sqlx::query("UPDATE `Session` SET `data` = ? WHERE `id` = ?");
+        let done = update.bind(data).bind(session_id.as_str()).execute(&mut *connection).await?;
+        connection.close().await?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err("there is no such session".into()) }
+    }
+}
