@@ -69,7 +69,7 @@ impl<C: Connections> RedisSessionAdapter<C> {
     /// connection, or if it cannot be asked.
     pub async fn with_options(connections: C, options: RedisOptions) -> Result<Self, SetupError> {
         let namespaces = options.namespaces()?;
-        check::server(&mut connections.get().await?, C::TOPOLOGY).await?;
+        check::server(&mut connections.connection().await?, C::TOPOLOGY).await?;
         let expires: &[u8] = if options.indexes_expire() { b"1" } else { b"0" };
         let replicas = options.replicas();
         Ok(Self { inner: Arc::new(Inner { connections, namespaces, expires, replicas, scripts: Scripts::new() }) })
@@ -120,7 +120,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
 
 impl<C: Connections> Inner<C> {
     async fn connection(&self) -> Result<C::Connection, Error> {
-        Ok(self.connections.get().await?)
+        Ok(self.connections.connection().await?)
     }
 
     async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {

@@ -6,7 +6,7 @@ impl Connections for ClusterConnection {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Cluster;
 
-    async fn get(&self) -> Result<Self, ConnectionError> {
+    async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())
     }
 }

@@ -11,7 +11,7 @@ impl Connections for deadpool_redis::Pool {
     type Connection = deadpool_redis::Connection;
     const TOPOLOGY: Topology = Topology::Single;
 
-    async fn get(&self) -> Result<Self::Connection, ConnectionError> {
+    async fn connection(&self) -> Result<Self::Connection, ConnectionError> {
         in_time(self.timeouts().wait.is_some(), Self::get(self)).await
     }
 }
@@ -21,7 +21,7 @@ impl Connections for deadpool_redis::sentinel::Pool {
     type Connection = deadpool_redis::sentinel::Connection;
     const TOPOLOGY: Topology = Topology::Single;
 
-    async fn get(&self) -> Result<Self::Connection, ConnectionError> {
+    async fn connection(&self) -> Result<Self::Connection, ConnectionError> {
         in_time(self.timeouts().wait.is_some(), Self::get(self)).await
     }
 }
@@ -31,7 +31,7 @@ impl Connections for deadpool_redis::cluster::Pool {
     type Connection = deadpool_redis::cluster::Connection;
     const TOPOLOGY: Topology = Topology::Cluster;
 
-    async fn get(&self) -> Result<Self::Connection, ConnectionError> {
+    async fn connection(&self) -> Result<Self::Connection, ConnectionError> {
         in_time(self.timeouts().wait.is_some(), Self::get(self)).await
     }
 }

@@ -40,7 +40,7 @@ pub enum Topology {
 ///     type Connection = MultiplexedConnection;
 ///     const TOPOLOGY: Topology = Topology::Single;
 ///
-///     async fn get(&self) -> Result<MultiplexedConnection, ConnectionError> {
+///     async fn connection(&self) -> Result<MultiplexedConnection, ConnectionError> {
 ///         self.0.first().cloned().ok_or_else(|| ConnectionError::Unavailable("the pool is empty".into()))
 ///     }
 /// }
@@ -53,7 +53,7 @@ pub trait Connections: Send + Sync + 'static {
     const TOPOLOGY: Topology;
 
     /// Gets a connection. It has to end in time, with an error if need be.
-    fn get(&self) -> impl Future<Output = Result<Self::Connection, ConnectionError>> + Send;
+    fn connection(&self) -> impl Future<Output = Result<Self::Connection, ConnectionError>> + Send;
 }
 
 /// Why there is no connection.

@@ -143,7 +143,7 @@ impl Connections for SentinelConnection {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Single;
 
-    async fn get(&self) -> Result<Self, ConnectionError> {
+    async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())
     }
 }

@@ -6,7 +6,7 @@ impl Connections for ConnectionManager {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Single;
 
-    async fn get(&self) -> Result<Self, ConnectionError> {
+    async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())
     }
 }
@@ -15,7 +15,7 @@ impl Connections for MultiplexedConnection {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Single;
 
-    async fn get(&self) -> Result<Self, ConnectionError> {
+    async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())
     }
 }

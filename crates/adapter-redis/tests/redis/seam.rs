@@ -75,8 +75,8 @@ impl<C: Connections> Connections for Seam<C> {
     type Connection = SeamConnection<C::Connection>;
     const TOPOLOGY: Topology = C::TOPOLOGY;
 
-    async fn get(&self) -> Result<Self::Connection, ConnectionError> {
-        let connection = self.connections.get().await?;
+    async fn connection(&self) -> Result<Self::Connection, ConnectionError> {
+        let connection = self.connections.connection().await?;
         Ok(SeamConnection { connection, hook: Arc::clone(&self.hook), sent: Arc::clone(&self.sent) })
     }
 }

@@ -28,7 +28,7 @@ impl<C: Connections> Door<C> {
     }
 
     async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, BoxError> {
-        Ok(command.query_async(&mut self.connections.get().await?).await?)
+        Ok(command.query_async(&mut self.connections.connection().await?).await?)
     }
 
     fn session_key(&self, session_id: &SessionId) -> String {

@@ -39,8 +39,8 @@ impl<C: Connections> Connections for Faulty<C> {
     type Connection = FaultyConnection<C::Connection>;
     const TOPOLOGY: Topology = C::TOPOLOGY;
 
-    async fn get(&self) -> Result<Self::Connection, ConnectionError> {
-        Ok(FaultyConnection { connection: self.connections.get().await?, faults: Arc::clone(&self.faults) })
+    async fn connection(&self) -> Result<Self::Connection, ConnectionError> {
+        Ok(FaultyConnection { connection: self.connections.connection().await?, faults: Arc::clone(&self.faults) })
     }
 }
 
