@@ -27,4 +27,7 @@ pub use self::{
     driver::{Connection, Pool},
     setup_error::{Mismatch, SetupError},
 };
+#[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
+pub use diesel_async;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use sqlx;

@@ -9,6 +9,9 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "sqlite"]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "postgres"]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "mysql"]),
+    ("adapter-prisma-compatible", &["--no-default-features", "--features", "diesel-sqlite"]),
+    ("adapter-prisma-compatible", &["--no-default-features", "--features", "diesel-postgres"]),
+    ("adapter-prisma-compatible", &["--no-default-features", "--features", "diesel-mysql"]),
     ("adapter-redis", &[]),
     ("adapter-redis", &["--features", "cluster"]),
     ("adapter-redis", &["--features", "sentinel"]),
@@ -24,6 +27,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-tests", &["--no-default-features"]),
     ("adapter-tests", &["--no-default-features", "--features", "auth"]),
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
+    ("adapter-tests", &["--no-default-features", "--features", "services"]),
 ];
 
 /// What is not a member of the workspace.

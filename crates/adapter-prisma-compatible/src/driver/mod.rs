@@ -6,6 +6,7 @@ mod diesel;
 pub mod mysql;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod redacted;
 mod retry;
 #[cfg(feature = "sqlite")]
@@ -177,11 +178,18 @@ pub(crate) mod sealed {
 
 /// A connection pool that the adapter can run on.
 ///
-/// With the feature `sqlite` this is `sqlx::SqlitePool`. It cannot be implemented outside this crate.
+/// | feature | pool |
+/// |---|---|
+/// | `sqlite`, `postgres`, `mysql` | `sqlx::SqlitePool`, `sqlx::PgPool`, `sqlx::MySqlPool` |
+/// | `diesel-sqlite` | `deadpool::Pool<SyncConnectionWrapper<SqliteConnection>>`, `deadpool` being `diesel_async::pooled_connection`'s |
+/// | `diesel-postgres`, `diesel-mysql` | `deadpool::Pool<AsyncPgConnection>`, `deadpool::Pool<AsyncMysqlConnection>` |
+///
+/// It cannot be implemented outside this crate.
 pub trait Pool: sealed::IntoDriver + Clone {}
 
 /// A connection of the application's, perhaps in a transaction, that the adapter can write on.
 ///
-/// With the feature `sqlite` this is `sqlx::SqliteConnection`, with `postgres` `sqlx::PgConnection`: `&mut *transaction`. It
-/// cannot be implemented outside this crate.
+/// With sqlx these are `SqliteConnection`, `PgConnection` and `MySqlConnection` (`&mut *transaction`), with Diesel
+/// `SyncConnectionWrapper<SqliteConnection>`, `AsyncPgConnection` and `AsyncMysqlConnection`. It cannot be implemented outside
+/// this crate.
 pub trait Connection: sealed::OnConnection {}

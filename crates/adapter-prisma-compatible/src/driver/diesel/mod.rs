@@ -1,5 +1,6 @@
 //! Diesel through diesel-async: the same statements on the pool of a Diesel application.
 
+mod connection;
 mod diagnosis;
 #[cfg(feature = "diesel-mysql")]
 mod mysql;

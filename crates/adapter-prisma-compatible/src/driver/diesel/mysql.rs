@@ -11,6 +11,7 @@ use diesel_async::{
 };
 
 use super::{
+    connection::Single,
     diagnosis::Diagnosis,
     pool::{Checkout, Connection, DieselDriver, Failed},
     row::{Cells, ReadValue},
@@ -18,7 +19,10 @@ use super::{
 };
 use crate::{
     dialect::{self, Dialect},
-    driver::{Driver, Place, Pool, Query, SqlValue, sealed::IntoDriver},
+    driver::{
+        self, Driver, Place, Pool, Query, SqlValue,
+        sealed::{IntoDriver, OnConnection},
+    },
 };
 
 type MySqlPool = DeadPool<AsyncMysqlConnection>;
@@ -32,6 +36,15 @@ impl IntoDriver for MySqlPool {
     }
 }
 
+impl driver::Connection for AsyncMysqlConnection {}
+
+impl OnConnection for AsyncMysqlConnection {
+    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Box::new(Single::new(self, false))
+    }
+}
+
 #[async_trait]
 impl Checkout for MySqlPool {
     type Connection = AsyncMysqlConnection;
@@ -39,6 +52,10 @@ impl Checkout for MySqlPool {
 
     async fn checkout(&self) -> Result<Self::Object, PoolError> {
         self.get().await
+    }
+
+    fn discard(object: Self::Object) {
+        drop(Object::take(object));
     }
 }
 
@@ -56,7 +73,7 @@ impl Connection for AsyncMysqlConnection {
         Statement(query).execute(self).await
     }
 
-    async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed> {
+    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), Failed> {
         self.transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
                 if let Err(error) = Statement(query).execute(connection).await {

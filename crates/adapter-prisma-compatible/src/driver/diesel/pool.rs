@@ -19,8 +19,8 @@ pub(super) trait Connection: Send {
 
     async fn execute(&mut self, query: &Query) -> Result<usize, Error>;
 
-    /// Runs all statements in one transaction.
-    async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed>;
+    /// Runs all statements in one transaction, which may be a part of one that is open.
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), Failed>;
 
     /// Says what the statement failed of that was the last one.
     async fn diagnose(&mut self, error: Error) -> Diagnosis;
@@ -46,6 +46,9 @@ pub(super) trait Checkout: Send + Sync + 'static {
     type Object: DerefMut<Target = Self::Connection> + Send;
 
     async fn checkout(&self) -> Result<Self::Object, PoolError>;
+
+    /// Keeps a connection from going back to the pool.
+    fn discard(object: Self::Object);
 }
 
 /// Runs statements on the application's pool.
@@ -56,14 +59,17 @@ impl<P: Checkout> DieselDriver<P> {
         let connection = self.0.checkout().await;
         connection.map_err(|error| DriverError { failure: Failure::Unavailable, source: Box::new(error) })
     }
-}
 
-/// A failure that nobody has a name for may be that of the connection: its server is asked once more.
-async fn settled<C: Connection>(connection: &mut C, mut error: DriverError) -> DriverError {
-    if error.failure == Failure::Other && connection.load(&Query::once("SELECT 1", [])).await.is_err() {
-        error.failure = Failure::Unavailable;
+    /// A failure may be that of the connection, even one that Diesel has no kind for: the server is asked once more. A pool
+    /// that does not ask before it gives a connection away would go on giving this one.
+    async fn settled(mut connection: P::Object, mut error: DriverError) -> DriverError {
+        let is_open_question = matches!(error.failure, Failure::Other | Failure::Unavailable);
+        if is_open_question && connection.load(&Query::once("SELECT 1", [])).await.is_err() {
+            error.failure = Failure::Unavailable;
+            P::discard(connection);
+        }
+        error
     }
-    error
 }
 
 #[async_trait]
@@ -86,7 +92,7 @@ impl<P: Checkout> Driver for DieselDriver<P> {
             };
             let Diagnosis { error, in_the_way } = connection.diagnose(error).await;
             if !attempts.may_repeat(in_the_way).await {
-                return Err(settled(&mut *connection, error).await);
+                return Err(Self::settled(connection, error).await);
             }
         }
     }
@@ -101,7 +107,7 @@ impl<P: Checkout> Driver for DieselDriver<P> {
             };
             let Diagnosis { error, in_the_way } = connection.diagnose(error).await;
             if !attempts.may_repeat(in_the_way).await {
-                return Err(settled(&mut *connection, error).await);
+                return Err(Self::settled(connection, error).await);
             }
         }
     }
@@ -111,12 +117,12 @@ impl<P: Checkout> Driver for DieselDriver<P> {
         loop {
             let mut connection = self.connection().await.map_err(|error| StepError { step: None, error })?;
             let Failed { step, diagnosis: Diagnosis { error, in_the_way } } =
-                match connection.execute_all(queries).await {
+                match connection.execute_all(queries, false).await {
                     Ok(()) => return Ok(()),
                     Err(failed) => failed,
                 };
             if !attempts.may_repeat(in_the_way).await {
-                return Err(StepError { step, error: settled(&mut *connection, error).await });
+                return Err(StepError { step, error: Self::settled(connection, error).await });
             }
         }
     }

@@ -10,6 +10,7 @@ use diesel_async::{
 };
 
 use super::{
+    connection::Single,
     diagnosis::Diagnosis,
     pool::{Checkout, Connection, DieselDriver, Failed},
     row::{Cells, ReadValue},
@@ -17,7 +18,10 @@ use super::{
 };
 use crate::{
     dialect::{self, Dialect},
-    driver::{Driver, Place, Pool, Query, SqlValue, sealed::IntoDriver},
+    driver::{
+        self, Driver, Place, Pool, Query, SqlValue,
+        sealed::{IntoDriver, OnConnection},
+    },
 };
 
 type PgPool = DeadPool<AsyncPgConnection>;
@@ -31,6 +35,15 @@ impl IntoDriver for PgPool {
     }
 }
 
+impl driver::Connection for AsyncPgConnection {}
+
+impl OnConnection for AsyncPgConnection {
+    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Box::new(Single::new(self, true))
+    }
+}
+
 #[async_trait]
 impl Checkout for PgPool {
     type Connection = AsyncPgConnection;
@@ -38,6 +51,10 @@ impl Checkout for PgPool {
 
     async fn checkout(&self) -> Result<Self::Object, PoolError> {
         self.get().await
+    }
+
+    fn discard(object: Self::Object) {
+        drop(Object::take(object));
     }
 }
 
@@ -55,7 +72,7 @@ impl Connection for AsyncPgConnection {
         Statement(query).execute(self).await
     }
 
-    async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed> {
+    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), Failed> {
         self.transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
                 if let Err(error) = Statement(query).execute(connection).await {

@@ -5,12 +5,13 @@ use diesel::{
     sqlite::{Sqlite, SqliteType},
 };
 use diesel_async::{
-    RunQueryDsl as _,
+    AsyncConnection as _, RunQueryDsl as _,
     pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 
 use super::{
+    connection::Single,
     diagnosis::Diagnosis,
     pool::{Checkout, Connection, DieselDriver, Failed},
     row::{Cells, ReadValue},
@@ -18,7 +19,10 @@ use super::{
 };
 use crate::{
     dialect::{self, Dialect},
-    driver::{Driver, Pool, Query, SqlValue, sealed::IntoDriver},
+    driver::{
+        self, Driver, Pool, Query, SqlValue,
+        sealed::{IntoDriver, OnConnection},
+    },
 };
 
 type SqlitePool = DeadPool<SyncConnectionWrapper<SqliteConnection>>;
@@ -32,6 +36,15 @@ impl IntoDriver for SqlitePool {
     }
 }
 
+impl driver::Connection for SyncConnectionWrapper<SqliteConnection> {}
+
+impl OnConnection for SyncConnectionWrapper<SqliteConnection> {
+    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Box::new(Single::new(self, false))
+    }
+}
+
 #[async_trait]
 impl Checkout for SqlitePool {
     type Connection = SyncConnectionWrapper<SqliteConnection>;
@@ -39,6 +52,10 @@ impl Checkout for SqlitePool {
 
     async fn checkout(&self) -> Result<Self::Object, PoolError> {
         self.get().await
+    }
+
+    fn discard(object: Self::Object) {
+        drop(Object::take(object));
     }
 }
 
@@ -57,16 +74,16 @@ impl Connection for SyncConnectionWrapper<SqliteConnection> {
     }
 
     /// Takes the write lock at once: a transaction that reads first could never get it later (`SQLITE_BUSY_SNAPSHOT`).
-    async fn execute_all(&mut self, queries: &[Query]) -> Result<(), Failed> {
-        self.immediate_transaction(async |connection| {
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), Failed> {
+        let run = async |connection: &mut Self| {
             for (step, query) in queries.iter().enumerate() {
                 if let Err(error) = Statement(query).execute(connection).await {
                     return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
                 }
             }
             Ok(())
-        })
-        .await
+        };
+        if is_part { self.transaction(run).await } else { self.immediate_transaction(run).await }
     }
 
     async fn diagnose(&mut self, error: Error) -> Diagnosis {

@@ -1,0 +1,62 @@
+//! What the pools of Diesel differ in: transactions of the application, errors, round trips.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+#[path = "../mysql/server.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod mysql;
+#[path = "../conformance_diesel/pools.rs"]
+mod pools;
+#[path = "../postgres/server.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod postgres;
+
+mod errors;
+mod transaction;
+
+use std::any::Any;
+
+use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table};
+use diesel::SqliteConnection;
+use diesel_async::{
+    AsyncMysqlConnection, AsyncPgConnection, pooled_connection::deadpool::Pool,
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
+use lucia_core::{Attributes, KeyId, KeySchema, UserSchema};
+use sqlx::ConnectOptions as _;
+
+fn config() -> PrismaConfig {
+    PrismaConfig::default().user(Table::named("User").attribute("username", Attribute::string().unique().optional()))
+}
+
+/// A pool, the adapter on it, and what the database goes with.
+async fn on_sqlite() -> (Pool<SyncConnectionWrapper<SqliteConnection>>, PrismaAdapter, impl Any) {
+    let folder = tempfile::tempdir().unwrap();
+    let pool = pools::sqlite(folder.path().join("test.db").to_str().unwrap()).unwrap();
+    config().create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
+    (pool, adapter, folder)
+}
+
+async fn on_postgres() -> (Pool<AsyncPgConnection>, PrismaAdapter, impl Any) {
+    let scratch = postgres::Scratch::create().await;
+    let pool = pools::postgres(&format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema)).unwrap();
+    config().create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
+    (pool, adapter, scratch)
+}
+
+async fn on_mysql() -> (Pool<AsyncMysqlConnection>, PrismaAdapter, impl Any) {
+    let scratch = mysql::Scratch::create().await;
+    let mut url = mysql::options().database(&scratch.name).to_url_lossy();
+    url.set_query(None);
+    let pool = pools::mysql(url.as_str()).unwrap();
+    config().create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
+    (pool, adapter, scratch)
+}
+
+fn user(id: &str, name: &str) -> (UserSchema, KeySchema) {
+    let user = UserSchema::new(id).with_attributes(Attributes::from([("username", name)])).unwrap();
+    (user, KeySchema::new(KeyId::new("username", name).unwrap(), id))
+}

@@ -1,0 +1,85 @@
+use adapter_prisma_compatible::{Connection, PrismaAdapter};
+use diesel_async::{AsyncConnection, TransactionManager as _};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
+
+use crate::{on_mysql, on_postgres, on_sqlite, user};
+
+/// Written in a transaction of the application, a user, its key and its session are there when that is committed, and not
+/// before or otherwise.
+async fn follows_its_transaction<C: Connection + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+    let (ada, key) = user("u1", "ada");
+    let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
+    for commits in [false, true] {
+        C::TransactionManager::begin_transaction(connection).await.unwrap();
+        adapter.set_user_in(connection, &ada, Some(&key)).await.unwrap();
+        adapter.set_session_in(connection, &session).await.unwrap();
+        if commits {
+            C::TransactionManager::commit_transaction(connection).await.unwrap();
+        } else {
+            C::TransactionManager::rollback_transaction(connection).await.unwrap();
+        }
+        assert_eq!(adapter.get_user(&ada.id).await.unwrap().is_some(), commits);
+        assert_eq!(adapter.get_key(&key.id).await.unwrap().is_some(), commits);
+        assert_eq!(adapter.get_session(&session.id).await.unwrap().is_some(), commits);
+    }
+}
+
+/// The user is written before its key is refused; neither is left, whatever the application does next.
+async fn leaves_nothing_behind<C: Connection + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+    let (ada, key) = user("u1", "ada");
+    adapter.set_user(&ada, Some(&key)).await.unwrap();
+    let (bob, mut his) = user("u2", "bob");
+    his.id = key.id.clone();
+    C::TransactionManager::begin_transaction(connection).await.unwrap();
+    let error = adapter.set_user_in(connection, &bob, Some(&his)).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::DuplicateKeyId);
+    // Postgres commits nothing of a transaction in which a statement failed.
+    let _ = C::TransactionManager::commit_transaction(connection).await;
+    assert_eq!(adapter.get_user(&bob.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_user_follows_its_transaction_on_sqlite() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    follows_its_transaction(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_user_follows_its_transaction_on_postgres() {
+    let (pool, adapter, _kept) = on_postgres().await;
+    follows_its_transaction(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_user_follows_its_transaction_on_mysql() {
+    let (pool, adapter, _kept) = on_mysql().await;
+    follows_its_transaction(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_refused_key_leaves_no_user_on_sqlite() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_refused_key_leaves_no_user_on_postgres() {
+    let (pool, adapter, _kept) = on_postgres().await;
+    leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_refused_key_leaves_no_user_on_mysql() {
+    let (pool, adapter, _kept) = on_mysql().await;
+    leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+/// A connection of one database for the adapter of another.
+#[tokio::test]
+async fn connections_of_another_database_are_refused() {
+    let (pool, _, _kept) = on_sqlite().await;
+    let (_, adapter, _also_kept) = on_postgres().await;
+    let mut connection = pool.get().await.unwrap();
+    let error = adapter.set_user_in(&mut *connection, &user("u1", "ada").0, None).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Backend);
+}
