@@ -181,6 +181,8 @@ impl Url {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -223,5 +225,19 @@ mod tests {
             assert!(!format!("{error:?} {error} {source}").contains("hunter2"), "{url}");
         }
         assert!(connect_options("mysql://u@h:port/d").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_url_panics_or_is_repeated(
+            start in "(mysql:|mysql://|)",
+            rest in "[ -~é]{0,40}",
+            query in "(\\?(sslaccept|connection_limit|socket|charset|sslcert|pool_timeout|[a-z]{1,5})=[ -~]{0,9}(&[a-z]{1,9}=[ -~é]{0,9})?)?",
+        ) {
+            let url = format!("{start}hunter2{rest}{query}");
+            if let Err(error) = connect_options(&url) {
+                prop_assert!(!format!("{error:?} {error}").contains("hunter2"), "{url}: {error:?}");
+            }
+        }
     }
 }

@@ -223,6 +223,8 @@ fn invalid(reason: impl Into<String>) -> sqlx::Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -258,6 +260,20 @@ mod tests {
             assert!(matches!(error, sqlx::Error::Configuration(_)), "{url}");
             let text = format!("{error:?} {error}");
             assert!(text.contains(reason) && !text.contains("hunter2"), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_url_panics_or_is_repeated(
+            start in "(postgres:|postgres://|)",
+            rest in "[ -~é]{0,40}",
+            query in "(\\?(schema|sslmode|connection_limit|options|pgbouncer|sslcert|[a-z]{1,5})=[ -~]{0,9}(&[a-z]{1,9}=[ -~é]{0,9})?)?",
+        ) {
+            let url = format!("{start}hunter2{rest}{query}");
+            if let Err(error) = connect_options(&url) {
+                prop_assert!(!format!("{error:?} {error}").contains("hunter2"), "{url}: {error:?}");
+            }
         }
     }
 }

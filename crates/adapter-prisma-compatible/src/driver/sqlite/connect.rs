@@ -147,6 +147,8 @@ impl Url {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -169,5 +171,19 @@ mod tests {
             assert!(!format!("{error:?} {error}").contains("hunter2"));
         }
         assert!(connect_options("file:a.db?pgbouncer=true").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_url_panics_or_is_repeated(
+            start in "(file:|file://|)",
+            rest in "[ -~é]{0,40}",
+            query in "(\\?(mode|connection_limit|socket_timeout|cache|immutable|[a-z]{1,5})=[ -~]{0,9}(&[a-z]{1,9}=[ -~é]{0,9})?)?",
+        ) {
+            let url = format!("{start}hunter2{rest}{query}");
+            if let Err(error) = connect_options(&url) {
+                prop_assert!(!format!("{error:?} {error}").contains("hunter2"), "{url}: {error:?}");
+            }
+        }
     }
 }
