@@ -15,7 +15,7 @@ use adapter_redis::{
     deadpool_redis::{Config, Pool, Runtime},
     redis::{AsyncCommands as _, aio::ConnectionManager, cmd, pipe},
 };
-use adapter_tests::service::redis_server;
+use adapter_tests::service::{Server, redis_server};
 use lucia_core::{Attributes, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
 use tower_sessions_core::{
     SessionStore as _,
@@ -40,6 +40,7 @@ struct Bench {
     redis: ConnectionManager,
     pool: Pool,
     tower: RedisStore<FredPool>,
+    server: u32,
 }
 
 fn main() {
@@ -49,7 +50,7 @@ fn main() {
     let server = redis_server().unwrap().args(["--appendonly", "no"]).start().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let bench = Bench::open(&format!("redis://127.0.0.1:{}", server.port())).await;
+        let bench = Bench::open(&server).await;
         if runs("get") {
             bench.get().await;
         }
@@ -66,7 +67,8 @@ fn main() {
 }
 
 impl Bench {
-    async fn open(url: &str) -> Self {
+    async fn open(server: &Server) -> Self {
+        let url = &*format!("redis://127.0.0.1:{}", server.port());
         let pool = Config::from_url(url).builder().unwrap().max_size(32).runtime(Runtime::Tokio1).build().unwrap();
         let fred = FredPool::new(FredConfig::from_url(url).unwrap(), None, None, None, 1).unwrap();
         fred.init().await.unwrap();
@@ -77,6 +79,7 @@ impl Bench {
             redis: connect(url).await.unwrap(),
             pool,
             tower: RedisStore::new(fred),
+            server: server.pid().unwrap(),
         }
     }
 
@@ -129,7 +132,7 @@ impl Bench {
             pooled,
             tower,
         ];
-        compare("Read a session", &TASKS, &sides, async || {}).await;
+        compare("Read a session", &TASKS, self.server, &sides, async || {}).await;
     }
 
     async fn fill_tower(&self, sessions: &[SessionSchema]) -> Vec<Id> {
@@ -179,7 +182,7 @@ impl Bench {
                 }
             }
         });
-        compare("Create a session", &TASKS, &[raw, own, tower], async || flush(&self.redis).await).await;
+        compare("Create a session", &TASKS, self.server, &[raw, own, tower], async || flush(&self.redis).await).await;
     }
 
     async fn list(&self) {
@@ -210,7 +213,7 @@ impl Bench {
                 }
             }
         });
-        compare("List 20 sessions", &TASKS, &[raw, own], async || {}).await;
+        compare("List 20 sessions", &TASKS, self.server, &[raw, own], async || {}).await;
     }
 
     /// Nothing is promised of these. What each of them sends differs.
@@ -234,7 +237,7 @@ impl Bench {
         let absent = change("delete_session of none", &self.adapter, &sessions, |adapter, _| async move {
             adapter.delete_session(&SessionId::from("none")).await.unwrap();
         });
-        compare("Change a session", &TASKS, &[raw, renew, update, absent], async || {}).await;
+        compare("Change a session", &TASKS, self.server, &[raw, renew, update, absent], async || {}).await;
     }
 }
 

@@ -1,5 +1,5 @@
 use std::{
-    env,
+    env, fs,
     future::Future,
     pin::Pin,
     sync::{
@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-type Run = dyn Fn(usize, Duration) -> Pin<Box<dyn Future<Output = f64>>>;
+type Run = dyn Fn(usize, Duration) -> Pin<Box<dyn Future<Output = (usize, Duration)>>>;
 
 /// One way to do an operation.
 pub(crate) struct Side {
@@ -24,42 +24,81 @@ impl Side {
         F: Fn(usize) -> T + Clone + Send + 'static,
         T: Future<Output = ()> + Send + 'static,
     {
-        Self { name, run: Box::new(move |tasks, duration| Box::pin(rate(tasks, duration, operation.clone()))) }
+        Self { name, run: Box::new(move |tasks, duration| Box::pin(work(tasks, duration, operation.clone()))) }
     }
 }
 
-/// Measures the sides in turns, so that whatever else the machine does falls on all of them, and prints each one's rate as
-/// a share of the first one's in the same round.
+/// Measures the sides in many short turns, so that whatever else the machine does falls on all of them alike, and prints each
+/// one's rate and what it costs, as a share of the first one's.
 ///
 /// `prepare` runs before each turn.
-pub(crate) async fn compare(title: &str, tasks: &[usize], sides: &[Side], prepare: impl AsyncFn()) {
-    let (rounds, duration) = (from_env("LUCIA_BENCH_ROUNDS", 9), from_env("LUCIA_BENCH_MILLISECONDS", 500));
+pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[Side], prepare: impl AsyncFn()) {
+    let (rounds, duration) = (from_env("LUCIA_BENCH_ROUNDS", 100), from_env("LUCIA_BENCH_MILLISECONDS", 50));
     let duration = Duration::from_millis(duration);
     for &tasks in tasks {
-        println!("\n{title}, {tasks} tasks: operations per second, and share of the first in the same round");
-        let mut rates = vec![Vec::new(); sides.len()];
+        println!("\n{title}, {tasks} tasks");
+        println!("{:<34} {:>11} {:>6}  {:>16} {:>6}", "", "per second", "share", "CPU us, server's", "share");
+        let mut totals = vec![Total::default(); sides.len()];
         for round in 0..=rounds {
             for turn in 0..sides.len() {
                 // Nobody always follows the same one.
                 let position = (turn + usize::try_from(round).unwrap_or(0)) % sides.len();
                 prepare().await;
-                let rate = (sides[position].run)(tasks, duration).await;
+                let before = (cpu(std::process::id()), cpu(server));
+                let (done, elapsed) = (sides[position].run)(tasks, duration).await;
                 // The first round warms up.
                 if round > 0 {
-                    rates[position].push(rate);
+                    let total = &mut totals[position];
+                    total.done += done as f64;
+                    total.seconds += elapsed.as_secs_f64();
+                    total.client += cpu(std::process::id()) - before.0;
+                    total.server += cpu(server) - before.1;
                 }
             }
         }
-        for (side, own) in sides.iter().zip(&rates) {
-            let shares: Vec<_> = own.iter().zip(&rates[0]).map(|(own, first)| own / first).collect();
-            let (low, middle, high) = spread(&shares);
-            println!("{:<34} {:>9.0}/s  {middle:.2} ({low:.2} to {high:.2})", side.name, spread(own).1);
+        for (side, total) in sides.iter().zip(&totals) {
+            let [client, server] = [total.client, total.server].map(|seconds| seconds * 1e6 / total.done);
+            let cost = (total.client + total.server) / total.done;
+            let first = (totals[0].client + totals[0].server) / totals[0].done;
+            println!(
+                "{:<34} {:>11.0} {:>6.2}  {:>9.1} {server:>6.1} {:>6.2}",
+                side.name,
+                total.rate(),
+                total.rate() / totals[0].rate(),
+                client + server,
+                cost / first
+            );
         }
     }
 }
 
-/// Operations per second of so many tasks.
-async fn rate<F, T>(tasks: usize, duration: Duration, operation: F) -> f64
+/// What the turns of one side came to.
+#[derive(Clone, Default)]
+struct Total {
+    done: f64,
+    seconds: f64,
+    /// Of this process's time on processors, in seconds.
+    client: f64,
+    server: f64,
+}
+
+impl Total {
+    fn rate(&self) -> f64 {
+        self.done / self.seconds
+    }
+}
+
+/// The time that the threads of a process have spent on processors, in seconds. It tells what an operation costs where other
+/// programs keep both sides waiting.
+fn cpu(process: u32) -> f64 {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let spent = threads.filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok());
+    let nanoseconds = spent.filter_map(|spent| spent.split(' ').next()?.parse::<u64>().ok());
+    nanoseconds.sum::<u64>() as f64 / 1e9
+}
+
+/// How many operations so many tasks have done, and in what time.
+async fn work<F, T>(tasks: usize, duration: Duration, operation: F) -> (usize, Duration)
 where
     F: Fn(usize) -> T + Clone + Send + 'static,
     T: Future<Output = ()> + Send + 'static,
@@ -85,14 +124,7 @@ where
     for task in running {
         done += task.await.expect("no operation fails");
     }
-    done as f64 / start.elapsed().as_secs_f64()
-}
-
-/// The lowest, the median, the highest.
-fn spread(values: &[f64]) -> (f64, f64, f64) {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    (sorted[0], sorted[sorted.len() / 2], sorted[sorted.len() - 1])
+    (done, start.elapsed())
 }
 
 fn from_env(name: &str, default: u64) -> u64 {
