@@ -57,8 +57,5 @@ pub(crate) fn run(steps: &mut Steps) {
     docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     steps.command("documentation", &mut docs);
     steps.step("licences of dependencies", licences::check);
-    // Too many for a build without optimisations.
-    let orders = ["test", "--release", "--locked", "--package", "lucia-core", "--test", "kv_model", "--", "--ignored"];
-    steps.cargo("orders of requests", &orders);
     test::run(steps);
 }

@@ -94,7 +94,6 @@ fn no_session_survives_the_revocation_of_all_beside_two_others() {
 }
 
 #[test]
-#[ignore = "takes minutes without optimisations: cargo test --release -p lucia-core --test kv_model -- --ignored"]
 fn no_session_survives_the_revocation_of_all_beside_the_longest_others() {
     for operations in HEAVY {
         sound(Start::Session, &operations, Limits::NONE);
