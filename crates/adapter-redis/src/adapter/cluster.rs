@@ -143,7 +143,7 @@ impl<C: Connections> Inner<C> {
         let value: Option<Vec<u8>> =
             self.scripts.cluster_take.run_confirmed(&mut connection, self.replicas, &[&key], &[]).await?;
         // Without a record nobody knows whose index names it. The entry goes when that index is read.
-        if let Some(Ok(session)) = value.map(|value| record::read(&value, session_id)) {
+        if let Some(Ok(session)) = value.map(|value| record::read(&value, session_id.as_str().as_bytes())) {
             self.cluster_forget(&mut connection, &session).await?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use lucia_core::{SessionId, SessionSchema, UserId};
-use redis::{RedisError, aio::ConnectionLike};
+use lucia_core::{SessionSchema, UserId};
+use redis::{Cmd, RedisError, aio::ConnectionLike};
 
 use super::{
     Inner,
@@ -63,8 +63,7 @@ impl<C: Connections> Inner<C> {
                     stale.push(id.clone());
                     continue;
                 };
-                let text = std::str::from_utf8(id).ok().map(SessionId::from);
-                match text.map_or(Err(Error::Foreign), |id| record::read(&value, &id)) {
+                match record::read(&value, id) {
                     Ok(session) if session.user_id == *user_id => sessions.push(session),
                     Ok(_) => stale.push(id.clone()),
                     // It stays in the index: a revocation of all has to reach it.
@@ -80,7 +79,9 @@ impl<C: Connections> Inner<C> {
         connection: &mut impl ConnectionLike,
         ids: &[Vec<u8>],
     ) -> Result<Vec<Option<Vec<u8>>>, RedisError> {
-        let mut command = redis::cmd("MGET");
+        let length = ids.iter().map(Vec::len).sum::<usize>() + ids.len() * self.namespaces.session_prefix().len();
+        let mut command = Cmd::with_capacity(ids.len() + 1, length + 4);
+        command.arg("MGET");
         for id in ids {
             command.arg(self.namespaces.session_key_of(id));
         }

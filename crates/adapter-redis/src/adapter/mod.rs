@@ -126,7 +126,7 @@ impl<C: Connections> Inner<C> {
     async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
         let mut connection = self.connection().await?;
         let value = self.get(&mut connection, session_id).await?;
-        value.map(|value| record::read(&value, session_id)).transpose()
+        value.map(|value| record::read(&value, session_id.as_str().as_bytes())).transpose()
     }
 
     async fn get(&self, connection: &mut C::Connection, session_id: &SessionId) -> Result<Option<Vec<u8>>, Error> {

@@ -1,6 +1,6 @@
 //! A session as it is stored.
 
-use lucia_core::{SessionId, SessionSchema};
+use lucia_core::SessionSchema;
 
 use crate::error::Error;
 
@@ -8,9 +8,9 @@ use crate::error::Error;
 const LAST: i64 = 9_007_199_254_740_991;
 
 /// Reads the session of this id. A record under somebody else's key is none: it would sign in whoever it is about.
-pub(super) fn read(value: &[u8], session_id: &SessionId) -> Result<SessionSchema, Error> {
+pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Error> {
     let session = SessionSchema::from_json(value)?;
-    if session.id == *session_id { Ok(session) } else { Err(Error::Foreign) }
+    if session.id.as_str().as_bytes() == session_id { Ok(session) } else { Err(Error::Foreign) }
 }
 
 /// When Redis is to drop a session, in milliseconds since 1970. Redis takes no time before that.

@@ -17,7 +17,7 @@ impl<C: Connections> Inner<C> {
             return Err(Error::Refused(Kind::DuplicateSessionId));
         }
         let rotate = |value: &[u8]| {
-            let mut session = record::read(value, old)?;
+            let mut session = record::read(value, old.as_str().as_bytes())?;
             if !update.applies_to(&session) {
                 return Err(Error::Refused(Kind::Conflict));
             }

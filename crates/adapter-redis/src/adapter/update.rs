@@ -21,7 +21,7 @@ impl<C: Connections> Inner<C> {
             value.ok_or(Error::Refused(Kind::InvalidSessionId))?
         };
         for _ in 0..ATTEMPTS {
-            let mut session = record::read(&value, session_id)?;
+            let mut session = record::read(&value, session_id.as_str().as_bytes())?;
             if update.is_empty() {
                 return Ok(());
             }

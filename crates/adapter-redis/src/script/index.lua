@@ -11,9 +11,10 @@ local function migrate(index)
   return true
 end
 
--- Adds a session to an index, which lives at least as long; a session that has ended is not added. Returns an error reply
--- if the key is not an index, whether the session has ended, and how many entries are new.
-local function enter(index, id, at, expires)
+-- Adds a session to an index, which lives at least as long; a session that has ended is not added. Its key, if it is written
+-- already, says how long it has to live. Returns an error reply if the key is not an index, whether the session has ended,
+-- and how many entries are new.
+local function enter(index, id, at, expires, written)
   local ttl = redis.call('PTTL', index)
   local added = redis.pcall('SADD', index, id)
   if type(added) == 'table' then
@@ -28,8 +29,13 @@ local function enter(index, id, at, expires)
     redis.call('PEXPIREAT', index, at)
     return nil, false, added
   end
-  local time = redis.call('TIME')
-  local left = at - (time[1] * 1000 + math.floor(time[2] / 1000))
+  local left
+  if written then
+    left = redis.call('PTTL', written)
+  else
+    local time = redis.call('TIME')
+    left = at - (time[1] * 1000 + math.floor(time[2] / 1000))
+  end
   if left <= 0 then
     if added == 1 then
       redis.call('SREM', index, id)

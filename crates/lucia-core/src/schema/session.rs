@@ -22,7 +22,7 @@ pub struct SessionSchema {
     pub active_expires: UnixMillis,
     /// Until when, inclusive, the session is valid if it is renewed.
     pub idle_expires: UnixMillis,
-    attributes: Attributes,
+    pub(super) attributes: Attributes,
 }
 
 impl SessionSchema {

@@ -50,7 +50,12 @@ impl SessionSchema {
     /// # Ok::<(), lucia_core::SessionJsonError>(())
     /// ```
     pub fn from_json(json: &[u8]) -> Result<Self, SessionJsonError> {
-        serde_json::from_slice(json).map_err(SessionJsonError::from)
+        // Checked as a whole, the text need not be checked string by string.
+        match std::str::from_utf8(json) {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(json),
+        }
+        .map_err(SessionJsonError::from)
     }
 
     /// Writes the session as Lucia JS does: compact, attributes first, then `id`, `user_id`, `active_expires` and
@@ -110,13 +115,15 @@ impl<'de> Visitor<'de> for SessionVisitor {
                 Field::Attribute(name) => drop(attributes.insert(name, map.next_value::<Value>()?)),
             }
         }
-        let session = SessionSchema::new(
+        let mut session = SessionSchema::new(
             id.ok_or_else(|| A::Error::missing_field("id"))?,
             user_id.ok_or_else(|| A::Error::missing_field("user_id"))?,
             active.ok_or_else(|| A::Error::missing_field("active_expires"))?,
             idle.ok_or_else(|| A::Error::missing_field("idle_expires"))?,
         );
-        session.with_attributes(attributes).map_err(A::Error::custom)
+        // None of them has a reserved name: those were fields.
+        session.attributes = attributes;
+        Ok(session)
     }
 }
 
