@@ -198,7 +198,7 @@ async fn connection_refused_at_the_start() {
     server.restart().unwrap();
     let adapter = adapter(pool, RedisOptions::new()).await;
     let load = Load::start(&adapter);
-    load.sessions(10).await;
+    load.sessions(50).await;
     let (record, differences) = load.end().await;
     assert_typed(&record);
     assert_nothing_lost(&record, &differences);
