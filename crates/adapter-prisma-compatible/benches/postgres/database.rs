@@ -9,6 +9,8 @@ use sqlx::{AssertSqlSafe, PgPool};
 pub(crate) const FAR: i64 = 4_102_444_800_000;
 /// Long ago.
 pub(crate) const DEAD: i64 = 1_000;
+/// Who has all the sessions that are added.
+const CROWDED: &str = "crowded";
 pub(crate) const SESSIONS_OF_A_USER: u64 = 20;
 
 pub(crate) const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."active_expires", "Session"."idle_expires",
@@ -49,6 +51,7 @@ impl Database {
         let users = sessions / SESSIONS_OF_A_USER;
         let seed = format!(
             r#"INSERT INTO "User" SELECT 'user' || lpad(i::text, 11, '0'), 'name' || i FROM generate_series(0, {users} - 1) AS i;
+            INSERT INTO "User" VALUES ('{CROWDED}', 'crowded');
             INSERT INTO "Session" ("id", "user_id", "active_expires", "idle_expires", "country")
                 SELECT lpad(to_hex(i * 2654435761 % 4294967296), 8, '0') || lpad(i::text, 32, '0'), 'user' || lpad((i % {users})::text, 11, '0'), {FAR}, {FAR}, 'NZ'
                 FROM generate_series(0, {sessions}::bigint - 1) AS i;
@@ -75,16 +78,16 @@ impl Database {
         format!("user{:011}", self.some(self.sessions / SESSIONS_OF_A_USER))
     }
 
-    /// A session of one user, so that lists of the others stay as long as they are.
+    /// A session of another user, so that lists of the others stay as long as they are.
     pub(crate) fn new_session(&self) -> SessionSchema {
         let id = format!("new{:037}", self.next.fetch_add(1, Relaxed));
-        SessionSchema::new(id, "user00000000000", UnixMillis::new(FAR), UnixMillis::new(FAR))
+        SessionSchema::new(id, CROWDED, UnixMillis::new(FAR), UnixMillis::new(FAR))
     }
 
     pub(crate) async fn add_dead_sessions(&self, count: u32, index: bool) {
         let insert = format!(
             r#"INSERT INTO "Session" ("id", "user_id", "active_expires", "idle_expires")
-                SELECT 'dead' || i, 'user00000000000', {DEAD}, {DEAD} FROM generate_series(1, {count}) AS i"#
+                SELECT 'dead' || i, '{CROWDED}', {DEAD}, {DEAD} FROM generate_series(1, {count}) AS i"#
         );
         let advice = r#"CREATE INDEX "Session_idle_expires_idx" ON "Session"("idle_expires")"#;
         let statements = [Some(insert), index.then(|| advice.to_owned()), Some("ANALYZE".to_owned())];
