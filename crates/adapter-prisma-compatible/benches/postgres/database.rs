@@ -38,7 +38,7 @@ impl Database {
     pub(crate) async fn create(url: &str, sessions: u64) -> Self {
         let name = format!("bench_{sessions}");
         let server = postgres::connect(url).await.expect("a server");
-        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        for sql in [format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"), format!("CREATE DATABASE {name}")] {
             sqlx::query(AssertSqlSafe(sql)).execute(&server).await.expect("a database");
         }
         server.close().await;
