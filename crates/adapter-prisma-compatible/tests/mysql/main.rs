@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod collation;
+#[path = "../support/load.rs"]
 mod load;
 mod locks;
 mod prisma_data;

@@ -4,6 +4,7 @@
 
 mod ids;
 mod live;
+#[path = "../support/load.rs"]
 mod load;
 mod prisma_data;
 mod regressions;
