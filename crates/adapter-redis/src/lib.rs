@@ -5,6 +5,7 @@ mod adapter;
 mod connect;
 mod connections;
 mod error;
+mod key;
 mod namespaces;
 mod options;
 mod script;

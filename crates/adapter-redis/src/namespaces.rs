@@ -1,5 +1,7 @@
 use lucia_core::{SessionId, UserId};
 
+use crate::key::Key;
+
 /// Why two namespaces cannot be used together (bug R11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -39,17 +41,17 @@ impl Namespaces {
         Self { session: String::new(), user_session: String::new() }
     }
 
-    pub(crate) fn session_key(&self, session_id: &SessionId) -> Vec<u8> {
+    pub(crate) fn session_key<'a>(&'a self, session_id: &'a SessionId) -> Key<'a> {
         self.session_key_of(session_id.as_str().as_bytes())
     }
 
     /// The key of a session that an index names.
-    pub(crate) fn session_key_of(&self, session_id: &[u8]) -> Vec<u8> {
-        [self.session.as_bytes(), session_id].concat()
+    pub(crate) const fn session_key_of<'a>(&'a self, session_id: &'a [u8]) -> Key<'a> {
+        Key { prefix: self.session.as_bytes(), id: session_id }
     }
 
-    pub(crate) fn index_key(&self, user_id: &UserId) -> Vec<u8> {
-        [self.user_session.as_bytes(), user_id.as_str().as_bytes()].concat()
+    pub(crate) fn index_key<'a>(&'a self, user_id: &'a UserId) -> Key<'a> {
+        Key { prefix: self.user_session.as_bytes(), id: user_id.as_str().as_bytes() }
     }
 
     /// What the key of every session begins with, its colon included.
@@ -66,6 +68,7 @@ impl Namespaces {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use redis::ToRedisArgs as _;
 
     use super::*;
 
@@ -84,22 +87,31 @@ mod tests {
         }
     }
 
+    fn written(key: Key<'_>) -> Vec<Vec<u8>> {
+        key.to_redis_args()
+    }
+
     proptest! {
         #[test]
         fn no_key_is_a_session_and_an_index(session in "[a:]{1,4}", index in "[a:]{1,4}", id in "[a:]{0,4}", user in "[a:]{0,4}") {
             if let Ok(namespaces) = Namespaces::new(&session, &index) {
-                prop_assert_ne!(namespaces.session_key(&SessionId::new(id)), namespaces.index_key(&UserId::new(user)));
+                let (session_id, user_id) = (SessionId::new(id), UserId::new(user));
+                prop_assert_ne!(written(namespaces.session_key(&session_id)), written(namespaces.index_key(&user_id)));
             }
         }
 
         #[test]
         fn no_two_ids_share_a_key(one in ".*", other in ".*") {
             let namespaces = Namespaces::new("session", "userSession").unwrap();
-            let keys = [&one, &other].map(|id| namespaces.session_key(&SessionId::new(id.as_str())));
+            let ids = [&one, &other].map(|id| SessionId::new(id.as_str()));
+            let keys = ids.each_ref().map(|id| written(namespaces.session_key(id)));
             prop_assert_eq!(keys[0] == keys[1], one == other);
-            prop_assert_eq!(&keys[0], &namespaces.session_key_of(one.as_bytes()));
-            let keys = [&one, &other].map(|id| namespaces.index_key(&UserId::new(id.as_str())));
+            prop_assert_eq!(&keys[0], &[format!("session:{one}").into_bytes()]);
+            prop_assert_eq!(namespaces.session_key(&ids[0]).len(), keys[0][0].len());
+            let ids = [&one, &other].map(|id| UserId::new(id.as_str()));
+            let keys = ids.each_ref().map(|id| written(namespaces.index_key(id)));
             prop_assert_eq!(keys[0] == keys[1], one == other);
+            prop_assert_eq!(&keys[0], &[format!("userSession:{one}").into_bytes()]);
         }
     }
 }

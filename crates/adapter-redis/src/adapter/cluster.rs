@@ -13,7 +13,7 @@ use super::{
     record,
     update::ATTEMPTS,
 };
-use crate::{Connections, error::Error, script::Reply};
+use crate::{Connections, error::Error, key::Key, script::Reply};
 
 /// How many sessions are revoked at the same time.
 const AT_ONCE: usize = 64;
@@ -32,13 +32,13 @@ impl<C: Connections> Inner<C> {
         let (index, id) = (self.namespaces.index_key(&session.user_id), session.id.as_str().as_bytes());
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.expires];
-        let announcement = match self.scripts.cluster_announce.run(connection, &[&index], &arguments).await? {
+        let announcement = match self.scripts.cluster_announce.run(connection, &[index], &arguments).await? {
             Reply::Found(announcement) => vec![announcement],
             // It has ended.
             _ => Ids::new(),
         };
         let key = self.namespaces.session_key(&session.id);
-        let created = self.scripts.cluster_create.run(connection, &[&key], &[json.as_bytes(), at.as_bytes()]).await;
+        let created = self.scripts.cluster_create.run(connection, &[key], &[json.as_bytes(), at.as_bytes()]).await;
         let reply = match created {
             Ok(Reply::Done) => Reply::Done,
             // The driver sends a command again after a fail-over. Without an entry in the index before, nobody but this call
@@ -52,13 +52,13 @@ impl<C: Connections> Inner<C> {
             Err(error) => return Err(error.into()),
         };
         if reply != Reply::Done {
-            self.cluster_leave(connection, &index, &announcement).await?;
+            self.cluster_leave(connection, index, &announcement).await?;
             return Ok(reply);
         }
         let arguments = [id, at.as_bytes(), self.expires, announcement.first().map_or(b"", Vec::as_slice)];
-        if let Err(error) = self.scripts.cluster_settle.run::<Reply>(connection, &[&index], &arguments).await {
+        if let Err(error) = self.scripts.cluster_settle.run::<Reply>(connection, &[index], &arguments).await {
             // Whoever asked will not learn the id. If this fails too, the session is listed as announced, and expires.
-            let _ = self.scripts.cluster_delete.run::<Reply>(connection, &[&key], &[json.as_bytes()]).await;
+            let _ = self.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await;
             return Err(error.into());
         }
         Ok(Reply::Done)
@@ -78,7 +78,7 @@ impl<C: Connections> Inner<C> {
         let key = self.namespaces.session_key(&session.id);
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments = [old, json.as_bytes(), at.as_bytes()];
-        match self.scripts.cluster_swap.run(connection, &[&key], &arguments).await? {
+        match self.scripts.cluster_swap.run(connection, &[key], &arguments).await? {
             // As above: the driver has sent it twice.
             Reply::Found(value) if value == json.as_bytes() => Ok(Reply::Done),
             Reply::Ended => {
@@ -105,7 +105,7 @@ impl<C: Connections> Inner<C> {
         let key = self.namespaces.session_key(old);
         let mut outcome = Err(Error::Refused(Kind::Conflict));
         for _ in 0..ATTEMPTS {
-            match self.scripts.cluster_delete.run(connection, &[&key], &[&value]).await? {
+            match self.scripts.cluster_delete.run(connection, &[key], &[&value]).await? {
                 Reply::Found(other) => value = other,
                 Reply::Done => {
                     outcome = Ok(());
@@ -130,10 +130,10 @@ impl<C: Connections> Inner<C> {
         let gone = if outcome.is_ok() { old } else { &session.id };
         if outcome.is_err() {
             let (key, json) = (self.namespaces.session_key(&session.id), session.to_json());
-            self.scripts.cluster_delete.run::<Reply>(connection, &[&key], &[json.as_bytes()]).await?;
+            self.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await?;
         }
         let index = self.namespaces.index_key(&session.user_id);
-        self.cluster_leave(connection, &index, &vec![gone.as_str().as_bytes().to_vec()]).await?;
+        self.cluster_leave(connection, index, &vec![gone.as_str().as_bytes().to_vec()]).await?;
         outcome
     }
 
@@ -141,7 +141,7 @@ impl<C: Connections> Inner<C> {
         let mut connection = self.connection().await?;
         let key = self.namespaces.session_key(session_id);
         let value: Option<Vec<u8>> =
-            self.scripts.cluster_take.run_confirmed(&mut connection, self.replicas, &[&key], &[]).await?;
+            self.scripts.cluster_take.run_confirmed(&mut connection, self.replicas, &[key], &[]).await?;
         // Without a record nobody knows whose index names it. The entry goes when that index is read.
         if let Some(Ok(session)) = value.map(|value| record::read(&value, session_id.as_str().as_bytes())) {
             self.cluster_forget(&mut connection, &session).await?;
@@ -157,7 +157,7 @@ impl<C: Connections> Inner<C> {
     ) -> Result<(), Error> {
         let index = self.namespaces.index_key(user_id);
         // No connection is held while others are taken: a pool may have no more than one.
-        let mut entries = self.members(&mut self.connection().await?, &index).await?;
+        let mut entries = self.members(&mut self.connection().await?, index).await?;
         let mut seen = HashSet::new();
         for _ in 0..ROUNDS {
             let is_open = |id: &Vec<u8>| !seen.contains(id) && keep.is_none_or(|keep| id != keep.as_str().as_bytes());
@@ -168,7 +168,7 @@ impl<C: Connections> Inner<C> {
             let (open, closed): (Ids, Ids) = ids.into_iter().partition(|id| absent.contains(id) && is_announced(id));
             let announcements = closed.iter().flat_map(|id| entries.announcements(id)).cloned();
             let leaving = closed.iter().cloned().chain(announcements).collect();
-            let left = self.cluster_leave(&mut self.connection().await?, &index, &leaving).await?;
+            let left = self.cluster_leave(&mut self.connection().await?, index, &leaving).await?;
             // Where an entry was without its session, that may have got a new id, and is in the index under it.
             if absent.len() == open.len() {
                 break;
@@ -194,7 +194,7 @@ impl<C: Connections> Inner<C> {
         let mut connection = self.connection().await?;
         let (key, arguments) = (self.namespaces.session_key_of(&id), [user_id.as_str().as_bytes()]);
         let script = &self.scripts.cluster_revoke;
-        let reply: Reply = script.run_confirmed(&mut connection, self.replicas, &[&key], &arguments).await?;
+        let reply: Reply = script.run_confirmed(&mut connection, self.replicas, &[key], &arguments).await?;
         Ok((reply == Reply::Refused).then_some(id))
     }
 
@@ -202,7 +202,7 @@ impl<C: Connections> Inner<C> {
     pub(super) async fn cluster_tidy(
         &self,
         connection: &mut C::Connection,
-        index: &[u8],
+        index: Key<'_>,
         stale: &Ids,
         entries: &Entries,
     ) -> Result<Entries, Error> {
@@ -219,20 +219,20 @@ impl<C: Connections> Inner<C> {
     async fn cluster_enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
         let (index, at) = (self.namespaces.index_key(&session.user_id), record::expiry(session));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.expires];
-        self.scripts.cluster_enter.run::<Reply>(connection, &[&index], &arguments).await?;
+        self.scripts.cluster_enter.run::<Reply>(connection, &[index], &arguments).await?;
         Ok(())
     }
 
     async fn cluster_forget(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
         let index = self.namespaces.index_key(&session.user_id);
-        self.cluster_leave(connection, &index, &vec![session.id.as_str().as_bytes().to_vec()]).await.map(drop)
+        self.cluster_leave(connection, index, &vec![session.id.as_str().as_bytes().to_vec()]).await.map(drop)
     }
 
     /// Removes ids from an index, and returns what it names then.
     pub(super) async fn cluster_leave(
         &self,
         connection: &mut C::Connection,
-        index: &[u8],
+        index: Key<'_>,
         ids: &Ids,
     ) -> Result<Ids, Error> {
         let mut left = Vec::new();

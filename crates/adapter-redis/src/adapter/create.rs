@@ -12,7 +12,7 @@ impl<C: Connections> Inner<C> {
         let keys = [self.namespaces.session_key(&session.id), self.namespaces.index_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), self.expires];
-        match self.scripts.create.run(&mut connection, &[&keys[0], &keys[1]], &arguments).await? {
+        match self.scripts.create.run(&mut connection, &keys, &arguments).await? {
             Reply::Done => Ok(()),
             _ => Err(Error::Refused(Kind::DuplicateSessionId)),
         }

@@ -12,7 +12,7 @@ impl<C: Connections> Inner<C> {
         let key = self.namespaces.session_key(session_id);
         let arguments = [session_id.as_str().as_bytes(), self.namespaces.index_prefix().as_bytes()];
         let script = &self.scripts.delete;
-        script.run_confirmed::<Reply>(&mut connection, self.replicas, &[&key], &arguments).await.map(drop)
+        script.run_confirmed::<Reply>(&mut connection, self.replicas, &[key], &arguments).await.map(drop)
     }
 
     /// Deletes all sessions of a user, but one.
@@ -33,7 +33,7 @@ impl<C: Connections> Inner<C> {
         // A session that gets a new id between two steps is in the index under that. Nobody can add them as fast as they go.
         loop {
             let script = &self.scripts.revoke;
-            let left: usize = script.run_confirmed(&mut connection, self.replicas, &[&index], &arguments).await?;
+            let left: usize = script.run_confirmed(&mut connection, self.replicas, &[index], &arguments).await?;
             if left == 0 {
                 return Ok(());
             }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Connections, Topology,
     error::{Error, is_wrong_type},
+    key::Key,
 };
 
 /// How many keys one command takes, so that none holds up the server for long.
@@ -22,7 +23,7 @@ impl<C: Connections> Inner<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let mut connection = self.connection().await?;
         let index = self.namespaces.index_key(user_id);
-        let mut entries = self.members(&mut connection, &index).await?;
+        let mut entries = self.members(&mut connection, index).await?;
         let mut sessions = Vec::with_capacity(entries.ids.len());
         let mut seen = HashSet::new();
         for _ in 0..ROUNDS {
@@ -32,14 +33,14 @@ impl<C: Connections> Inner<C> {
             }
             seen.extend(entries.ids.iter().cloned());
             // What has a new id since the index was read is in the index under that.
-            entries = self.tidy(&mut connection, &index, user_id, &stale, &entries).await?;
+            entries = self.tidy(&mut connection, index, user_id, &stale, &entries).await?;
             entries.ids.retain(|id| !seen.contains(id));
         }
         Ok(sessions)
     }
 
     /// What an index names.
-    pub(super) async fn members(&self, connection: &mut C::Connection, index: &[u8]) -> Result<Entries, Error> {
+    pub(super) async fn members(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Entries, Error> {
         let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
             // It may be the list of an old release.
             Err(error) if is_wrong_type(&error) => self.scripts.members.run(connection, &[index], &[]).await?,
@@ -92,7 +93,7 @@ impl<C: Connections> Inner<C> {
     async fn tidy(
         &self,
         connection: &mut C::Connection,
-        index: &[u8],
+        index: Key<'_>,
         user_id: &UserId,
         stale: &Ids,
         entries: &Entries,
@@ -102,8 +103,8 @@ impl<C: Connections> Inner<C> {
         }
         let mut left = Vec::new();
         for chunk in stale.chunks(CHUNK) {
-            let sessions: Vec<_> = chunk.iter().map(|id| self.namespaces.session_key_of(id)).collect();
-            let keys: Vec<&[u8]> = [index].into_iter().chain(sessions.iter().map(Vec::as_slice)).collect();
+            let sessions = chunk.iter().map(|id| self.namespaces.session_key_of(id));
+            let keys: Vec<_> = [index].into_iter().chain(sessions).collect();
             let arguments: Vec<&[u8]> =
                 [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
             left = self.scripts.tidy.run(connection, &keys, &arguments).await?;

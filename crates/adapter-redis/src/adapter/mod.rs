@@ -14,6 +14,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use lucia_core::{AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
+use redis::Cmd;
 
 use crate::{
     Connections, RedisOptions, SetupError, error::Error, namespaces::Namespaces, options::Replicas, script::Scripts,
@@ -131,7 +132,7 @@ impl<C: Connections> Inner<C> {
 
     async fn get(&self, connection: &mut C::Connection, session_id: &SessionId) -> Result<Option<Vec<u8>>, Error> {
         let key = self.namespaces.session_key(session_id);
-        Ok(redis::cmd("GET").arg(key).query_async(connection).await?)
+        Ok(Cmd::with_capacity(2, 3 + key.len()).arg("GET").arg(key).query_async(connection).await?)
     }
 }
 

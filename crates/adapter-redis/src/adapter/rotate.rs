@@ -60,6 +60,6 @@ impl<C: Connections> Inner<C> {
             session.id.as_str().as_bytes(),
             self.expires,
         ];
-        Ok(self.scripts.rotate.run(connection, &[&keys[0], &keys[1], &keys[2]], &arguments).await?)
+        Ok(self.scripts.rotate.run(connection, &keys, &arguments).await?)
     }
 }

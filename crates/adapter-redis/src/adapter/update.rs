@@ -66,13 +66,13 @@ impl<C: Connections> Inner<C> {
             self.expires,
         ];
         let key = self.namespaces.session_key(session_id);
-        Ok(self.scripts.renew.run(connection, &[&key], &arguments).await?)
+        Ok(self.scripts.renew.run(connection, &[key], &arguments).await?)
     }
 
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
         let keys = [self.namespaces.session_key(&session.id), self.namespaces.index_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), self.expires];
-        Ok(self.scripts.swap.run(connection, &[&keys[0], &keys[1]], &arguments).await?)
+        Ok(self.scripts.swap.run(connection, &keys, &arguments).await?)
     }
 }

@@ -8,7 +8,7 @@ mod reply;
 use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind, aio::ConnectionLike};
 
 pub(crate) use self::reply::Reply;
-use crate::{error::Error, options::Replicas};
+use crate::{error::Error, key::Key, options::Replicas};
 
 /// A script that the server knows by its hash, once it has seen it.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Script {
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         connection: &mut impl ConnectionLike,
-        keys: &[&[u8]],
+        keys: &[Key<'_>],
         arguments: &[&[u8]],
     ) -> Result<T, RedisError> {
         match command("EVALSHA", &self.hash, keys, arguments).query_async(connection).await {
@@ -42,7 +42,7 @@ impl Script {
         &self,
         connection: &mut impl ConnectionLike,
         replicas: Option<Replicas>,
-        keys: &[&[u8]],
+        keys: &[Key<'_>],
         arguments: &[&[u8]],
     ) -> Result<T, Error> {
         let Some(replicas) = replicas else {
@@ -63,12 +63,10 @@ impl Script {
     }
 }
 
-fn command(name: &str, script: &str, keys: &[&[u8]], arguments: &[&[u8]]) -> Cmd {
-    let mut command = redis::cmd(name);
-    command.arg(script).arg(keys.len());
-    for part in keys.iter().chain(arguments) {
-        command.arg(*part);
-    }
+fn command(name: &str, script: &str, keys: &[Key<'_>], arguments: &[&[u8]]) -> Cmd {
+    let length = keys.iter().map(|key| key.len()).chain(arguments.iter().map(|argument| argument.len())).sum::<usize>();
+    let mut command = Cmd::with_capacity(3 + keys.len() + arguments.len(), name.len() + script.len() + 4 + length);
+    command.arg(name).arg(script).arg(keys.len()).arg(keys).arg(arguments);
     command
 }
 

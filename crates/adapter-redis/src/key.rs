@@ -1,0 +1,27 @@
+use std::io::Write as _;
+
+use redis::{RedisWrite, ToRedisArgs};
+
+/// The name of a key in Redis: what keys of its kind begin with, and an id. It is written into a command without a copy
+/// in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key<'a> {
+    pub(crate) prefix: &'a [u8],
+    pub(crate) id: &'a [u8],
+}
+
+impl Key<'_> {
+    pub(crate) const fn len(self) -> usize {
+        self.prefix.len() + self.id.len()
+    }
+}
+
+impl ToRedisArgs for Key<'_> {
+    fn write_redis_args<W: ?Sized + RedisWrite>(&self, out: &mut W) {
+        let mut argument = out.writer_for_next_arg();
+        for part in [self.prefix, self.id] {
+            // It goes to memory, which does not fail.
+            let _ = argument.write_all(part);
+        }
+    }
+}
