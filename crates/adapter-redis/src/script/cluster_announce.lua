@@ -8,9 +8,9 @@ if type(known) == 'table' then
   known = redis.call('SISMEMBER', KEYS[1], ARGV[1])
 end
 local time = redis.call('TIME')
-local announcement = '\255' .. (known == 1 and '=' or '+') .. time[1] .. string.format('%06d', time[2]) .. ':' .. ARGV[1]
-local failed, ended = enter(KEYS[1], announcement, ARGV[2], ARGV[3])
-if failed then
-  return failed
+if tonumber(ARGV[2]) <= time[1] * 1000 + math.floor(time[2] / 1000) then
+  return 2
 end
-return ended and 2 or announcement
+local announcement = '\255' .. (known == 1 and '=' or '+') .. time[1] .. string.format('%06d', time[2]) .. ':' .. ARGV[1]
+local failed = enter(KEYS[1], announcement, ARGV[2], ARGV[3])
+return failed or announcement

@@ -6,7 +6,7 @@ end
 if set.err then
   return set
 end
-local failed = enter(KEYS[2], ARGV[3], ARGV[2], ARGV[4], KEYS[1])
+local failed = enter(KEYS[2], ARGV[3], ARGV[2], ARGV[4])
 if failed then
   redis.call('DEL', KEYS[1])
   return failed

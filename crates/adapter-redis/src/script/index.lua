@@ -11,44 +11,34 @@ local function migrate(index)
   return true
 end
 
--- Adds a session to an index, which lives at least as long; a session that has ended is not added. Its key, if it is written
--- already, says how long it has to live. Returns an error reply if the key is not an index, whether the session has ended,
--- and how many entries are new.
-local function enter(index, id, at, expires, written)
-  local ttl = redis.call('PTTL', index)
+-- Adds a session to an index, which lives at least as long. Returns an error reply if the key is not an index, and how many
+-- entries are new.
+local function enter(index, id, at, expires)
+  local ends, wanted = redis.pcall('PEXPIRETIME', index), at
+  if type(ends) == 'table' then
+    -- Redis 6.2 tells how long an index has to live, by a clock that may be behind TIME: a second is allowed for that.
+    ends = redis.call('PTTL', index)
+    if ends >= 0 then
+      local time = redis.call('TIME')
+      ends = time[1] * 1000 + ends - 1000
+      wanted = at + 3000
+    end
+  end
   local added = redis.pcall('SADD', index, id)
   if type(added) == 'table' then
     if not migrate(index) then
       return added
     end
     added = redis.call('SADD', index, id)
-    ttl = -1
-  end
-  if ttl == -2 and expires == '1' then
-    -- A new index goes at once if the session has ended.
-    redis.call('PEXPIREAT', index, at)
-    return nil, false, added
-  end
-  local left
-  if written then
-    left = redis.call('PTTL', written)
-  else
-    local time = redis.call('TIME')
-    left = at - (time[1] * 1000 + math.floor(time[2] / 1000))
-  end
-  if left <= 0 then
-    if added == 1 then
-      redis.call('SREM', index, id)
-    end
-    return nil, true
+    ends = -1
   end
   -- An index that had no expiry may hold sessions that live longer than this one.
   if expires == '0' then
-    if ttl >= 0 then
+    if ends >= 0 then
       redis.call('PERSIST', index)
     end
-  elseif ttl >= 0 and ttl < left then
-    redis.call('PEXPIREAT', index, at)
+  elseif ends ~= -1 and ends < tonumber(at) then
+    redis.call('PEXPIREAT', index, wanted)
   end
-  return nil, false, added
+  return nil, added
 end

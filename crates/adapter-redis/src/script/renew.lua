@@ -28,13 +28,13 @@ elseif tonumber(at) > 9007199254740991 then
   at = '9007199254740991'
 end
 local index = ARGV[2] .. session.user_id
-local failed, ended = enter(index, ARGV[1], at, ARGV[6])
+local failed = enter(index, ARGV[1], at, ARGV[6])
 if failed then
   return failed
 end
 value = string.sub(value, 1, -#tail - 1) .. ',"active_expires":' .. active .. ',"idle_expires":' .. idle .. '}'
 redis.call('SET', KEYS[1], value, 'PXAT', at)
-if ended then
+if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.pcall('SREM', index, ARGV[1])
 end
 return 1

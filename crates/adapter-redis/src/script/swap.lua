@@ -4,12 +4,12 @@ local value = redis.pcall('GET', KEYS[1])
 if value ~= ARGV[1] then
   return value
 end
-local failed, ended = enter(KEYS[2], ARGV[4], ARGV[3], ARGV[5])
+local failed = enter(KEYS[2], ARGV[4], ARGV[3], ARGV[5])
 if failed then
   return failed
 end
 redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
-if ended then
+if redis.call('EXISTS', KEYS[1]) == 0 then
   redis.pcall('SREM', KEYS[2], ARGV[4])
 end
 return 1

@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapter_redis::{InvalidNamespaces, RedisOptions, RedisSessionAdapter, SetupError, redis::aio::ConnectionManager};
+use adapter_redis::{
+    InvalidNamespaces, RedisOptions, RedisSessionAdapter, SetupError,
+    redis::{aio::ConnectionManager, cmd},
+};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 
 use crate::{
-    place::{Place, assert_kind, attribute, hours, id, ids, now, session, user},
+    place::{Place, assert_kind, attribute, hours, id, ids, now, patiently, session, url, user},
     seam::{Seam, arm},
 };
 
@@ -176,6 +179,39 @@ async fn r4_an_index_expires_with_its_longest_session() {
     update.idle_expires = Some(hours(50));
     adapter.rotate_session(&id("a"), &id("d"), &update).await.unwrap();
     assert_eq!(place.expiry(&key).await, update.idle_expires.unwrap().get());
+}
+
+/// A user who may not ask for a point in time is told what Redis 6.2 tells everybody: how long an index has to live.
+#[tokio::test]
+async fn r4_where_redis_tells_no_point_in_time_an_index_still_outlives_its_sessions() {
+    let place = Place::new().await;
+    let name = format!("old{}", place.name);
+    let mut acl = cmd("ACL");
+    acl.arg("SETUSER").arg(&name).arg(&["on", "nopass", "~*", "+@all", "-pexpiretime"]);
+    let _: () = place.query(&acl).await;
+    let old = patiently().connect(url().replace("redis://", &format!("redis://{name}:any@"))).await.unwrap();
+    let adapter = place.adapter_on(old).await;
+    let key = place.index_key("u");
+    let ending = |name: &str, end| SessionSchema::new(name, "u", hours(1), end);
+    let (short, long, longer) = (hours(2), hours(30), hours(40));
+    let within = |end: UnixMillis, expiry: i64| (0..=3_000).contains(&(expiry - end.get()));
+    adapter.set_session(&ending("a", short)).await.unwrap();
+    assert_eq!(place.expiry(&key).await, short.get());
+    adapter.set_session(&ending("b", long)).await.unwrap();
+    let lengthened = place.expiry(&key).await;
+    assert!(within(long, lengthened), "{long:?} {lengthened}");
+    // Whatever ends a little before, then or a little after is covered, too.
+    for (nth, around) in [-2_500, -1, 0, 1, 2_500].into_iter().enumerate() {
+        let end = UnixMillis::new(long.get() + around);
+        adapter.set_session(&ending(&format!("c{nth}"), end)).await.unwrap();
+        let expiry = place.expiry(&key).await;
+        assert!(expiry >= end.get().max(long.get()), "{around}: {expiry}");
+    }
+    adapter.update_session(&id("a"), &SessionUpdate::renewal(short, longer)).await.unwrap();
+    assert!(within(longer, place.expiry(&key).await));
+    adapter.update_session(&id("a"), &SessionUpdate::renewal(short, short)).await.unwrap();
+    assert!(within(longer, place.expiry(&key).await));
+    let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
 }
 
 #[tokio::test]

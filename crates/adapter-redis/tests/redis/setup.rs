@@ -86,6 +86,7 @@ const README_COMMANDS: &[&str] = &[
     "lrem",
     "pttl",
     "pexpireat",
+    "pexpiretime",
     "persist",
     "time",
     "eval",
