@@ -72,11 +72,12 @@ impl Bench {
         let pool = Config::from_url(url).builder().unwrap().max_size(32).runtime(Runtime::Tokio1).build().unwrap();
         let fred = FredPool::new(FredConfig::from_url(url).unwrap(), None, None, None, 1).unwrap();
         fred.init().await.unwrap();
+        // One connection for both: of two, one may have the luck of a processor next to the server's.
+        let redis = connect(url).await.unwrap();
         Self {
-            adapter: RedisSessionAdapter::new(connect(url).await.unwrap()).await.unwrap(),
+            adapter: RedisSessionAdapter::new(redis.clone()).await.unwrap(),
             pooled: RedisSessionAdapter::new(pool.clone()).await.unwrap(),
-            // The same kind of connection, with the same options.
-            redis: connect(url).await.unwrap(),
+            redis,
             pool,
             tower: RedisStore::new(fred),
             server: server.pid().unwrap(),
@@ -149,16 +150,21 @@ impl Bench {
     }
 
     async fn create(&self) {
-        let json = session(0, 0).to_json();
+        let json: Arc<str> = session(0, 0).to_json().into();
         let raw = Side::new("redis pipeline of SET and SADD", {
             let redis = self.redis.clone();
             move |number| {
-                let (mut redis, json) = (redis.clone(), json.clone());
+                let (mut redis, json) = (redis.clone(), Arc::clone(&json));
                 async move {
-                    let id = id(number);
+                    // Both are given a session, and only one has to write it as JSON.
+                    let session = session(number, number % SESSIONS);
                     let mut pipeline = pipe();
-                    pipeline.cmd("SET").arg(format!("session:{id}")).arg(json).arg("PXAT").arg(EXPIRY.get());
-                    pipeline.cmd("SADD").arg(format!("userSession:user{}", number % SESSIONS)).arg(id);
+                    let (key, index) = (
+                        format!("session:{}", session.id.as_str()),
+                        format!("userSession:{}", session.user_id.as_str()),
+                    );
+                    pipeline.cmd("SET").arg(key).arg(&*json).arg("PXAT").arg(session.idle_expires.get());
+                    pipeline.cmd("SADD").arg(index).arg(session.id.as_str());
                     let _: (String, usize) = pipeline.query_async(&mut redis).await.unwrap();
                 }
             }
@@ -262,10 +268,11 @@ fn change<T: Future<Output = ()> + Send + 'static>(
     Side::new(name, move |number| change(adapter.clone(), sessions[number % SESSIONS].clone()))
 }
 
-/// About 200 bytes of JSON.
+/// About 200 bytes of JSON. Each lives longer than the one before it, as sessions do.
 fn session(number: usize, user: usize) -> SessionSchema {
     let attributes = Attributes::from([("country", "DE"), ("device", "Firefox on Linux, in the office")]);
-    let session = SessionSchema::new(id(number), format!("user{user}"), EXPIRY, EXPIRY);
+    let expires = UnixMillis::new(EXPIRY.get() + i64::try_from(number).unwrap());
+    let session = SessionSchema::new(id(number), format!("user{user}"), expires, expires);
     session.with_attributes(attributes).unwrap()
 }
 

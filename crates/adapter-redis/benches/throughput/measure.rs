@@ -1,6 +1,7 @@
 use std::{
     env, fs,
     future::Future,
+    hash::{BuildHasher as _, RandomState},
     pin::Pin,
     sync::{
         Arc,
@@ -39,10 +40,11 @@ pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[
         println!("\n{title}, {tasks} tasks");
         println!("{:<34} {:>11} {:>6}  {:>16} {:>6}", "", "per second", "share", "CPU us, server's", "share");
         let mut totals = vec![Total::default(); sides.len()];
+        let (mut order, random) = ((0..sides.len()).collect::<Vec<_>>(), RandomState::new());
         for round in 0..=rounds {
-            for turn in 0..sides.len() {
-                // Nobody always follows the same one.
-                let position = (turn + usize::try_from(round).unwrap_or(0)) % sides.len();
+            // What one side leaves behind, of threads asleep and awake, another finds, and not always the same one.
+            order.sort_by_cached_key(|side| random.hash_one((round, side)));
+            for &position in &order {
                 prepare().await;
                 let before = (cpu(std::process::id()), cpu(server));
                 let (done, elapsed) = (sides[position].run)(tasks, duration).await;
