@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::redis::cluster_async::ClusterConnection;
+use adapter_redis::{ConnectOptions, redis::cluster_async::ClusterConnection};
 use adapter_tests::{
     BoxError,
     service::{self, RedisCluster},
@@ -18,7 +18,8 @@ impl suite::Servers for Cluster {
     type Connections = ClusterConnection;
 
     async fn connect(&self) -> Result<ClusterConnection, BoxError> {
-        Ok(suite::patiently().connect_cluster(self.0.urls().iter().map(String::as_str)).await?)
+        let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
+        Ok(options.connect_cluster(self.0.urls().iter().map(String::as_str)).await?)
     }
 }
 

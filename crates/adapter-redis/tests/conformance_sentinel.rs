@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::{SentinelConnection, redis::sentinel::SentinelNodeConnectionInfo};
+use adapter_redis::{ConnectOptions, SentinelConnection, redis::sentinel::SentinelNodeConnectionInfo};
 use adapter_tests::{
     BoxError,
     service::{self, RedisSentinel},
@@ -20,7 +20,8 @@ impl suite::Servers for Sentinels {
     async fn connect(&self) -> Result<SentinelConnection, BoxError> {
         let urls = self.0.urls().iter().map(String::as_str);
         let node = SentinelNodeConnectionInfo::default();
-        Ok(suite::patiently().connect_sentinel(urls, self.0.primary_name(), node).await?)
+        let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
+        Ok(options.connect_sentinel(urls, self.0.primary_name(), node).await?)
     }
 }
 

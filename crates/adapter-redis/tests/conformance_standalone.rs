@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::redis::aio::ConnectionManager;
+use adapter_redis::{ConnectOptions, redis::aio::ConnectionManager};
 use adapter_tests::{
     BoxError,
     service::{self, Service},
@@ -18,7 +18,8 @@ impl suite::Servers for Standalone {
     type Connections = ConnectionManager;
 
     async fn connect(&self) -> Result<ConnectionManager, BoxError> {
-        Ok(suite::patiently().connect(self.0.url()).await?)
+        let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
+        Ok(options.connect(self.0.url()).await?)
     }
 }
 

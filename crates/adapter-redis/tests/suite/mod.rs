@@ -5,7 +5,7 @@ mod faulty;
 
 use std::{process::ExitCode, time::Duration};
 
-use adapter_redis::{ConnectOptions, Connections, RedisOptions, RedisSessionAdapter, Topology};
+use adapter_redis::{Connections, RedisOptions, RedisSessionAdapter, Topology};
 use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
 use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
 use tokio::sync::OnceCell;
@@ -13,10 +13,7 @@ use tokio::sync::OnceCell;
 use self::{door::Door, faulty::Faulty};
 
 /// A machine that is busy with other things is no outage.
-pub(crate) fn patiently() -> ConnectOptions {
-    const PATIENCE: Duration = Duration::from_secs(20);
-    ConnectOptions::new().response_timeout(PATIENCE).connection_timeout(PATIENCE)
-}
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How to connect to the servers under test.
 #[async_trait]
