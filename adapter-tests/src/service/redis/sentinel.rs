@@ -50,7 +50,7 @@ impl RedisSentinel {
         let port = primary.port().to_string();
         let mut servers = vec![primary];
         for _ in 0..REPLICAS {
-            servers.push(redis_server()?.args(["--replicaof", &format!("127.0.0.1 {port}")]).start()?);
+            servers.push(redis_server()?.args(["--replicaof", "127.0.0.1", &port]).start()?);
         }
         // Sentinels ask every ten seconds: what they find at first should be all there is.
         wait("Redis", "replicated", || check_replication(&servers, &servers[0]))?;
