@@ -18,11 +18,12 @@ fn operations(criterion: &mut Criterion) {
     let url = format!("redis://127.0.0.1:{}", server.port());
     let runtime = Runtime::new().unwrap();
     let (adapter, redis) = runtime.block_on(async {
-        let adapter = RedisSessionAdapter::new(connect(url.as_str()).await.unwrap()).await.unwrap();
+        let redis = connect(url.as_str()).await.unwrap();
+        let adapter = RedisSessionAdapter::new(redis.clone()).await.unwrap();
         for number in 0..20 {
             adapter.set_session(&session(number)).await.unwrap();
         }
-        (adapter, connect(url.as_str()).await.unwrap())
+        (adapter, redis)
     });
     get(criterion, &runtime, &adapter, &redis);
     create(criterion, &runtime, &adapter, &redis);
