@@ -77,6 +77,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
+    /// The session, to be changed. A dead one is not, whether the store still has it or not.
+    pub(super) async fn read_alive(&self, id: &SessionId) -> AdapterResult<SessionSchema> {
+        let stored = self.read(id).await?.filter(|stored| !stored.is_dead(self.clock.now()));
+        stored.ok_or_else(|| failure(Kind::InvalidSessionId))
+    }
+
     pub(super) async fn insert(&self, session: &SessionSchema) -> AdapterResult<()> {
         let key = self.layout.session_key(&session.id);
         let entry = self.index_entry(session, lifetime::of_index_entry);
@@ -101,8 +107,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     async fn change(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let stored = self.read(id).await?.filter(|stored| !stored.is_dead(self.clock.now()));
-        let stored = stored.ok_or_else(|| failure(Kind::InvalidSessionId))?;
+        let stored = self.read_alive(id).await?;
         if update.is_empty() {
             return Ok(());
         }

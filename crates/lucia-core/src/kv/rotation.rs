@@ -8,7 +8,7 @@ use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, S
 
 impl<S: KvStore> KvSessionAdapter<S> {
     pub(super) async fn rotate(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let stored = self.read(old).await?.ok_or_else(|| failure(Kind::InvalidSessionId))?;
+        let stored = self.read_alive(old).await?;
         if !update.applies_to(&stored) {
             return Err(failure(Kind::Conflict));
         }
@@ -29,7 +29,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// Nobody has revoked or changed the session.
     async fn unchanged(&self, session: &SessionSchema) -> AdapterResult<()> {
         let keys = [self.layout.session_key(&session.id), self.layout.revoked_key(&session.id)];
-        let mut values = self.store.get_many(&[&keys[0], &keys[1]]).await?.into_iter();
+        let mut values = self.get_many(&keys).await?.into_iter();
         let (current, tombstone) = (values.next().flatten(), values.next().flatten());
         match current {
             Some(current) if tombstone.is_none() => {

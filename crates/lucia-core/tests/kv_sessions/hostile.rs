@@ -1,7 +1,7 @@
 //! Stores that answer what they should not.
 
 use lucia_core::{
-    AdapterErrorKind as Kind, AdapterResult, SessionAdapter, UnixMillis, async_trait,
+    AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionUpdate, UnixMillis, async_trait,
     kv::{KvPage, KvStore, MemoryKvStore},
 };
 
@@ -93,6 +93,16 @@ async fn endless_lists_and_missing_values_are_errors_that_change_nothing() {
         assert!(adapter.delete_sessions_by_user_id(&"u1".into()).await.is_err(), "{how:?}");
         assert!(inner.get(&layout().session_key(&"s1".into())).await.unwrap().is_some());
     }
+}
+
+/// What is not said of a tombstone does not mean that there is none.
+#[tokio::test]
+async fn a_rotation_that_learns_nothing_of_the_tombstone_fails() {
+    let (_, adapter) = listing(Listing::FewerValues).await;
+    let rotated = adapter.rotate_session(&"s1".into(), &"s2".into(), &SessionUpdate::default()).await;
+    assert_eq!(rotated.unwrap_err().kind(), Kind::Backend);
+    assert_eq!(adapter.get_session(&"s2".into()).await.unwrap(), None);
+    assert!(adapter.get_session(&"s1".into()).await.unwrap().is_some());
 }
 
 /// A value under another session's key would sign in whoever it is about.

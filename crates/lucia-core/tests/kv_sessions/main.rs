@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod hostile;
+mod lifecycle;
 mod lucia_js;
 mod requests;
 mod store;
