@@ -146,8 +146,17 @@ impl Url {
             "statement_cache_size" => {
                 self.options = self.options.statement_cache_capacity(number()?.try_into().unwrap_or(usize::MAX));
             }
-            "sslaccept" if value == "strict" => self.options = self.options.ssl_mode(PgSslMode::VerifyFull),
-            "sslcert" => self.options = self.options.ssl_root_cert(percent_decoded(value).unwrap_or_default()),
+            "sslaccept" => match value {
+                "strict" => self.options = self.options.ssl_mode(PgSslMode::VerifyFull),
+                "accept_invalid_certs" => {}
+                // Whoever spells `strict` otherwise does not want a connection that checks nothing.
+                _ => return Err(invalid("parameter `sslaccept` is neither `strict` nor `accept_invalid_certs`")),
+            },
+            "sslcert" => {
+                let file = percent_decoded(value).filter(|file| !file.is_empty());
+                let file = file.ok_or_else(|| invalid("parameter `sslcert` is not the name of a file"))?;
+                self.options = self.options.ssl_root_cert(file);
+            }
             "pgbouncer" if value == "true" => {
                 return Err(invalid(
                     "it says `pgbouncer=true`, and prepared statements need a PgBouncer that keeps track of them \
@@ -207,8 +216,8 @@ fn percent_decoded(value: &str) -> Option<String> {
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
             b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
             }
             b'+' => b' ',
             byte => byte,
@@ -254,6 +263,9 @@ mod tests {
             ("postgres://u:hunter2@h/d?connection_limit=many", "`connection_limit` is not a number"),
             ("postgres://u:hunter2@h/d?connection_limit=0", "is 0"),
             ("postgres://u:hunter2@h/d?schema=a%22b", "`schema`"),
+            ("postgres://u:hunter2@h/d?sslaccept=Strict", "neither `strict`"),
+            ("postgres://u:hunter2@h/d?sslcert=%zz", "`sslcert`"),
+            ("postgres://u:hunter2@h/d?sslcert=%+1", "`sslcert`"),
             ("postgres://u:hunter2@h/d?pgbouncer=true", "max_prepared_statements"),
         ] {
             let error = connect_options(url).unwrap_err();
