@@ -52,8 +52,8 @@ impl Error {
 
     /// The error of a statement that writes a row.
     ///
-    /// A foreign key that is violated without a name is one of an attribute's: the user was looked for by the statement
-    /// itself (bug P3). A table of keys has no attributes.
+    /// A foreign key that is violated without a name is one of the application's own: the user was looked for by the
+    /// statement itself (bug P3). A table of keys has no attributes.
     pub(crate) fn of(written: Written<'_>, error: DriverError) -> Self {
         let has_attributes = written.duplicate != Kind::DuplicateKeyId;
         let is =
@@ -70,7 +70,6 @@ impl Error {
             },
             Failure::ForeignKey(place) => match written.column(place) {
                 column if written.user_id.is_some_and(|user_id| is(user_id, column)) => (Kind::InvalidUserId, None),
-                None if !has_attributes && place.constraint.is_none() => (Kind::InvalidUserId, None),
                 column => (Kind::InvalidAttribute, attribute(column)),
             },
             Failure::Value(place) if !has_attributes || is(written.id, written.column(place)) => {

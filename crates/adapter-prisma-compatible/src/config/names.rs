@@ -17,6 +17,8 @@ pub(crate) fn is_valid_type(sql: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{is_valid_name, is_valid_type};
 
     #[test]
@@ -38,6 +40,15 @@ mod tests {
         }
         for sql in ["", " TEXT", "(TEXT", "TEXT; DROP TABLE x", "TEXT DEFAULT 'x'", "TEXT\n", "\"Role\"", "TEXT--"] {
             assert!(!is_valid_type(sql), "{sql:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn s2_nothing_that_ends_a_name_is_in_one(name in ".{0,8}|[a-zA-Z\"'`;()\\[\\]\\\\ ]{1,8}") {
+            let ends = |c: char| c.is_control() || "\"'`;()[]\\,/*".contains(c);
+            prop_assert!(!is_valid_name(&name) || !name.contains(ends), "{name:?}");
+            prop_assert!(!is_valid_type(&name) || name.is_ascii() && !name.contains(['"', '\'', '`', ';', '-', '/', '\\']));
         }
     }
 }

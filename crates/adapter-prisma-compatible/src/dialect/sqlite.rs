@@ -229,7 +229,9 @@ fn violated_column(message: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::violated_column;
+    use proptest::prelude::*;
+
+    use super::{attribute_type, violated_column};
 
     #[test]
     fn the_column_is_read_from_the_end_of_the_message() {
@@ -239,5 +241,22 @@ mod tests {
         assert_eq!(column("NOT NULL constraint failed: app.User.email").as_deref(), Some("email"));
         assert_eq!(column("UNIQUE constraint failed: index 'User_lower'"), None);
         assert_eq!(column("something else"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_message_panics(message in "(UNIQUE constraint failed: )?.{0,30}", name in "[^.]{1,20}") {
+            let _ = violated_column(&message);
+            if !name.contains(", ") && !name.contains("constraint failed: ") {
+                let message = format!("UNIQUE constraint failed: User.a.b, User.{name}");
+                prop_assert_eq!(violated_column(&message), Some(name));
+            }
+        }
+
+        #[test]
+        fn case_and_size_of_a_type_decide_nothing(declared in "[A-Z]{0,10}( [A-Z]{1,9})?", size in 0_u32..999) {
+            let plain = attribute_type(&declared);
+            prop_assert_eq!(attribute_type(&format!("{}({size})", declared.to_lowercase())), plain);
+        }
     }
 }

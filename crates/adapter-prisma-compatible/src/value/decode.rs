@@ -109,3 +109,70 @@ fn decimal(stored: SqlValue) -> Option<String> {
         SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Blob(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        schema::{Column, Limit, TimeForm},
+        value::{encode, json},
+    };
+
+    const KINDS: [AttributeType; 9] = [
+        AttributeType::String,
+        AttributeType::Int,
+        AttributeType::BigInt,
+        AttributeType::Float,
+        AttributeType::Boolean,
+        AttributeType::DateTime,
+        AttributeType::Json,
+        AttributeType::Bytes,
+        AttributeType::Decimal,
+    ];
+
+    /// A column as each of the databases has it.
+    fn column(kind: AttributeType, time_form: TimeForm, numeric_affinity: bool) -> AttributeColumn {
+        let (name, quoted, sql_type) = ("x".to_owned(), "\"x\"".to_owned(), String::new());
+        AttributeColumn {
+            name: name.clone(),
+            column: Column { name, quoted, kind, sql_type, limit: Limit::None },
+            labels: Vec::new(),
+            nullable: true,
+            has_default: false,
+            generated: false,
+            time_form,
+            numeric_affinity,
+        }
+    }
+
+    fn stored() -> impl Strategy<Value = SqlValue> {
+        let spellings = "[-+]?[0-9]{1,20}[.]?[0-9]{0,9}(e[-+]?[0-9]{1,3})?|[0-9]{4}-[01][0-9]-[0-3][0-9][ T][0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-]0[0-9]:[0-9]{2}| UTC)?|true|FALSE|\\[(null|1|[0-9]{1,25}|\"a\"|[0-9]{1,9}e[0-9]{1,2})\\]";
+        prop_oneof![
+            any::<bool>().prop_map(SqlValue::Boolean),
+            any::<i64>().prop_map(SqlValue::Integer),
+            any::<f64>().prop_map(SqlValue::Real),
+            spellings.prop_map(SqlValue::Text),
+            ".{0,20}".prop_map(SqlValue::Text),
+            any::<Vec<u8>>().prop_map(SqlValue::Blob),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_written_so_that_the_same_is_read(
+            stored in stored(), kind in proptest::sample::select(&KINDS[..]), numeric_affinity: bool,
+            time_form in prop_oneof![Just(TimeForm::WithOffset), Just(TimeForm::Plain), Just(TimeForm::Millis)],
+        ) {
+            let column = column(kind, time_form, numeric_affinity);
+            if let Ok(value) = decode(&column, stored)
+                && let Ok(written) = encode(&column, &value)
+            {
+                // A whole number has one spelling in JSON, whether it was an integer or not.
+                let again = decode(&column, written).unwrap();
+                prop_assert_eq!(json::print(&again), json::print(&value));
+            }
+        }
+    }
+}

@@ -40,7 +40,8 @@ impl Formatter for JavaScript {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     use super::print;
 
@@ -49,5 +50,16 @@ mod tests {
         let value = json!({"b": [1, "two", null, {"z": 1.5}], "a": "é", "n": [3.0, 1e21, 1e-7, -0.0, u64::MAX]});
         let expected = r#"{"b":[1,"two",null,{"z":1.5}],"a":"é","n":[3,1e+21,1e-7,0,18446744073709551615]}"#;
         assert_eq!(print(&value).unwrap(), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_and_texts_are_read_as_they_were(float in proptest::num::f64::NORMAL, integer: i64, text in ".*") {
+            let printed = print(&json!([float, integer, text])).unwrap();
+            let read: Value = serde_json::from_str(&printed).unwrap();
+            prop_assert_eq!(read[0].as_f64(), Some(float));
+            prop_assert_eq!(&read[1], &json!(integer));
+            prop_assert_eq!(&read[2], &json!(text));
+        }
     }
 }

@@ -130,6 +130,8 @@ fn labels(declared: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn kind(full: &str, length: Option<i64>, scale: Option<i64>) -> (Option<AttributeType>, Limit) {
@@ -177,5 +179,19 @@ mod tests {
         assert_eq!(labels("enum('USER','super-admin')"), ["USER", "super-admin"]);
         assert_eq!(labels("enum('it''s','a,b','\\\\','')"), ["it's", "a,b", "\\", ""]);
         assert!(labels("enum").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn labels_survive(expected in proptest::collection::vec(".{0,8}|['\\\\,a]{0,6}", 0..4)) {
+            let quoted: Vec<_> =
+                expected.iter().map(|label| format!("'{}'", label.replace('\\', "\\\\").replace('\'', "''"))).collect();
+            prop_assert_eq!(labels(&format!("enum({})", quoted.join(","))), expected);
+        }
+
+        #[test]
+        fn no_declaration_panics(declared in "(enum\\()?['\\\\,a)é]{0,12}") {
+            let _ = labels(&declared);
+        }
     }
 }
