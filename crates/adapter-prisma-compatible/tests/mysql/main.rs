@@ -3,14 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod collation;
-#[path = "../support/load.rs"]
-mod load;
 mod locks;
 mod prisma_data;
 mod regressions;
 mod round_trips;
 mod server;
+#[path = "../shared/servers.rs"]
+mod servers;
 mod setup;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod support;
 mod transaction;
 mod values;

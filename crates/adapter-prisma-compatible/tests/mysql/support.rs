@@ -1,111 +1,45 @@
-//! Databases for tests: each goes with its value.
+//! What the tests that every database shares have to know of MySQL and MariaDB.
 
-use std::ops::Deref;
+#[path = "../support/database.rs"]
+mod database;
+#[path = "../support/samples.rs"]
+mod samples;
 
-use adapter_prisma_compatible::{
-    Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table,
-    sqlx::{AssertSqlSafe, MySqlPool, Row as _},
+pub(crate) use adapter_prisma_compatible::{
+    mysql as driver,
+    sqlx::{MySql as Driver, mysql::MySqlConnectOptions},
 };
-use lucia_core::{
-    AdapterErrorKind, AdapterResult, Attributes, KeyId, KeySchema, SessionSchema, SessionUpdate, UnixMillis, UserSchema,
-};
-use serde_json::Value;
 
-use crate::server::Scratch;
+pub(crate) use self::{database::*, samples::*};
+use crate::server;
+pub(crate) use crate::server::Scratch;
 
-/// An adapter, its pool, and its database.
-#[derive(Debug)]
-pub(crate) struct Database {
-    pub(crate) adapter: PrismaAdapter,
-    pub(crate) pool: MySqlPool,
-    pub(crate) scratch: Scratch,
+pub(crate) const QUOTE: &str = "`";
+/// Prisma named constraints otherwise before its version 3, and `map:` names them as one likes.
+pub(crate) const RENAME_CONSTRAINTS: &str = "
+    ALTER TABLE `Key` RENAME INDEX `Key_id_key` TO `Key.id_unique`;
+    ALTER TABLE `User` RENAME INDEX `User_username_key` TO `app.Key.PRIMARY`";
+pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = true;
+/// A foreign key's name is its database's.
+pub(crate) const TENANT: &str = "tenant of session";
+
+/// Which connection it is, as text.
+pub(crate) const CONNECTION_ID: &str = "SELECT CAST(CONNECTION_ID() AS CHAR)";
+
+pub(crate) fn end_connection(id: &str) -> String {
+    format!("KILL CONNECTION {id}")
 }
 
-impl Deref for Database {
-    type Target = PrismaAdapter;
-
-    fn deref(&self) -> &PrismaAdapter {
-        &self.adapter
-    }
+/// The settings of one more connection to the same database.
+pub(crate) fn options_of(scratch: &Scratch) -> MySqlConnectOptions {
+    server::options().database(&scratch.name)
 }
 
-impl Database {
-    /// The tables of this configuration.
-    pub(crate) async fn create(config: PrismaConfig) -> Self {
-        let scratch = Scratch::create().await;
-        config.create_tables(&scratch.pool).await.unwrap();
-        Self::on(scratch, config).await
-    }
-
-    /// The tables that a script makes.
-    pub(crate) async fn from_sql(sql: &str, config: PrismaConfig) -> Self {
-        let scratch = Scratch::create().await;
-        run(&scratch.pool, sql).await;
-        Self::on(scratch, config).await
-    }
-
-    pub(crate) async fn on(scratch: Scratch, config: PrismaConfig) -> Self {
-        let pool = scratch.pool.clone();
-        Self { adapter: PrismaAdapter::with_config(pool.clone(), config).await.unwrap(), pool, scratch }
-    }
-}
-
-/// Runs a script.
-pub(crate) async fn run(pool: &MySqlPool, sql: &str) {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
-}
-
-/// The rows of a query; every value must be text.
-pub(crate) async fn rows(pool: &MySqlPool, sql: &str) -> Vec<Vec<Option<String>>> {
-    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
-    rows.iter().map(|row| (0..row.len()).map(|index| row.get(index)).collect()).collect()
-}
-
-/// The single value of a query, as text.
-pub(crate) async fn text(pool: &MySqlPool, sql: &str) -> Option<String> {
-    rows(pool, sql).await[0][0].clone()
-}
-
-pub(crate) async fn count(pool: &MySqlPool, table: &str) -> i64 {
-    let sql = format!("SELECT count(*) FROM `{table}`");
-    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap()
-}
-
-/// Users with a unique name and an optional age; sessions with an optional country.
-pub(crate) fn config() -> PrismaConfig {
-    PrismaConfig::default()
-        .user(
-            Table::named("User")
-                .attribute("username", Attribute::string().unique())
-                .attribute("age", Attribute::new(AttributeType::BigInt).optional()),
-        )
-        .session(Table::named("Session").attribute("country", Attribute::string().optional()))
-}
-
-pub(crate) fn user(id: &str) -> UserSchema {
-    UserSchema::new(id).with_attributes(Attributes::from([("username", format!("name of {id}"))])).unwrap()
-}
-
-pub(crate) fn key(id: &str, user_id: &str) -> KeySchema {
-    KeySchema::new(KeyId::from_stored(id), user_id)
-}
-
-pub(crate) fn session(id: &str, user_id: &str) -> SessionSchema {
-    SessionSchema::new(id, user_id, UnixMillis::new(1_000), UnixMillis::new(2_000))
-}
-
-/// A renewal to these times, if the idle period still ends when expected.
-pub(crate) fn renewal(active: i64, idle: i64, expected: Option<i64>) -> SessionUpdate {
-    let mut update = SessionUpdate::renewal(UnixMillis::new(active), UnixMillis::new(idle));
-    update.expected_idle_expires = expected.map(UnixMillis::new);
-    update
-}
-
-pub(crate) fn one(name: &str, value: impl Into<Value>) -> Attributes {
-    Attributes::from([(name, value.into())])
-}
-
-/// The kind of the error.
-pub(crate) fn kind<T: std::fmt::Debug>(result: AdapterResult<T>) -> AdapterErrorKind {
-    result.unwrap_err().kind()
+/// Tables as Prisma makes them with `relationMode = "prisma"`.
+pub(crate) async fn without_foreign_keys() -> Database {
+    let database = Database::create(config()).await;
+    let sql = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
+        ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`";
+    run(&database.pool, sql).await;
+    database
 }

@@ -2,70 +2,13 @@
 
 use std::time::Duration;
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres};
+use adapter_prisma_compatible::PrismaConfig;
 use lucia_core::{
     Adapter, AdapterErrorKind as Kind, Attributes, SessionAdapter, UnixMillis, UserAdapter, UserSchema, UserUpdate,
 };
 use serde_json::json;
 
-use crate::{
-    server::{Scratch, at},
-    support::{Database, config, count, key, kind, renewal, run, session, user},
-};
-
-#[tokio::test]
-async fn p8_an_outage_is_unavailable_and_never_an_absence() {
-    let scratch = Scratch::create().await;
-    config().create_tables(&scratch.pool).await.unwrap();
-    let small = postgres::pool_options().max_connections(1).acquire_timeout(Duration::from_secs(5));
-    let small = small.connect_with(postgres::connect_options(&at(&scratch.schema)).unwrap()).await.unwrap();
-    let adapter = PrismaAdapter::with_config(small.clone(), config()).await.unwrap();
-    let held = small.acquire().await.unwrap();
-    let error = adapter.get_session_and_user(&"s1".into()).await.unwrap_err();
-    assert_eq!((error.kind(), error.operation()), (Kind::Unavailable, "get_session_and_user"));
-    assert!(matches!(error.downcast_ref::<sqlx::Error>(), Some(sqlx::Error::PoolTimedOut)));
-    drop(held);
-    assert_eq!(adapter.get_session_and_user(&"s1".into()).await.unwrap(), None);
-    small.close().await;
-    assert_eq!(kind(adapter.delete_session(&"s1".into()).await), Kind::Unavailable);
-}
-
-/// The server ends a connection that the pool still has.
-#[tokio::test]
-async fn p8_a_read_on_a_connection_that_is_gone_is_done_on_another() {
-    let database = Database::create(config()).await;
-    database.set_user(&user("u1"), None).await.unwrap();
-    database.set_session(&session("s1", "u1")).await.unwrap();
-    let name = format!("gone {}", database.scratch.schema);
-    let url = format!("{}&application_name={}", at(&database.scratch.schema), name.replace(' ', "%20"));
-    let pool = postgres::pool_options().min_connections(3).max_connections(3);
-    let pool = pool.connect_with(postgres::connect_options(&url).unwrap()).await.unwrap();
-    let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
-    let held = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
-    drop(held);
-    let ended =
-        format!("SELECT pg_terminate_backend(pid, 5000)::text FROM pg_stat_activity WHERE application_name = '{name}'");
-    assert_eq!(crate::support::rows(&database.pool, &ended).await.len(), 3);
-    assert!(adapter.get_session_and_user(&"s1".into()).await.unwrap().is_some());
-}
-
-#[tokio::test]
-async fn s3_a_call_that_is_dropped_half_way_leaves_nothing_half_done() {
-    let database = Database::create(config()).await;
-    for index in 0..50_u32 {
-        let id = format!("u{index}");
-        let (user, key) = (user(&id), key(&format!("p:{index}"), &id));
-        let _ =
-            tokio::time::timeout(Duration::from_micros(u64::from(index) * 40), database.set_user(&user, Some(&key)))
-                .await;
-        let deleted = database.delete_user(&user.id);
-        let _ = tokio::time::timeout(Duration::from_micros(u64::from(index % 7) * 100), deleted).await;
-    }
-    database.set_user(&user("last"), Some(&key("p:last", "last"))).await.unwrap();
-    let halves = r#"SELECT count(*)::text FROM "User" FULL JOIN "Key" ON "Key"."user_id" = "User"."id"
-        WHERE "Key"."id" IS NULL OR "User"."id" IS NULL"#;
-    assert_eq!(crate::support::text(&database.pool, halves).await.as_deref(), Some("0"));
-}
+use crate::support::{Database, config, count, key, kind, renewal, run, session, user};
 
 #[tokio::test]
 async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {

@@ -4,13 +4,15 @@
 
 mod ids;
 mod live;
-#[path = "../support/load.rs"]
-mod load;
 mod prisma_data;
 mod regressions;
 mod round_trips;
 mod server;
+#[path = "../shared/servers.rs"]
+mod servers;
 mod setup;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod support;
 mod transaction;
 mod values;

@@ -3,12 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{PrismaAdapter, sqlite};
-use lucia_core::{
-    Adapter, AdapterErrorKind as Kind, KeyId, KeySchema, SessionAdapter, SessionUpdate, UnixMillis, UserAdapter,
-};
+use lucia_core::{Adapter, KeyId, KeySchema, SessionAdapter, SessionUpdate, UnixMillis, UserAdapter};
 use tokio::task::JoinSet;
 
-use crate::support::{Database, config, count, empty, kind, one, renewal, run, session, user};
+use crate::support::{Database, Scratch, config, count, one, options_of, renewal, run, session, user};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_under_load_never_hear_of_a_lock() {
@@ -39,10 +37,11 @@ async fn writers_under_load_never_hear_of_a_lock() {
 /// A pool of the application without any patience, on a database whose journal makes readers block writers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pool_without_a_busy_timeout_or_wal_is_enough() {
-    let (pool, folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     config().create_tables(&pool).await.unwrap();
     pool.close().await;
-    let options = sqlite::connect_options(&format!("file:{}", folder.path().join("test.db").display())).unwrap();
+    let options = options_of(&scratch);
     let options = options.busy_timeout(Duration::ZERO).journal_mode(sqlx::sqlite::SqliteJournalMode::Delete);
     let options = options.synchronous(sqlx::sqlite::SqliteSynchronous::Off);
     let pool = sqlite::pool_options().max_connections(4).connect_with(options).await.unwrap();
@@ -65,9 +64,10 @@ async fn a_pool_without_a_busy_timeout_or_wal_is_enough() {
 
 #[tokio::test]
 async fn a_lock_of_another_process_is_waited_for() {
-    let (pool, folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     config().create_tables(&pool).await.unwrap();
-    let options = sqlite::connect_options(&format!("file:{}", folder.path().join("test.db").display())).unwrap();
+    let options = options_of(&scratch);
     let hasty = sqlite::pool_options().connect_with(options.busy_timeout(Duration::ZERO)).await.unwrap();
     let adapter = PrismaAdapter::with_config(hasty, config()).await.unwrap();
 
@@ -79,41 +79,6 @@ async fn a_lock_of_another_process_is_waited_for() {
     lock.rollback().await.unwrap();
     writing.await.unwrap();
     assert_eq!(count(&pool, "User").await, 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_twenty_sign_ups_with_one_key_one_wins() {
-    let database = Arc::new(Database::create(config()).await);
-    let mut sign_ups = JoinSet::new();
-    for index in 0..20 {
-        let database = Arc::clone(&database);
-        sign_ups.spawn(async move {
-            let id = format!("u{index}");
-            let key = KeySchema::new(KeyId::from_stored("username:ada"), id.as_str());
-            database.set_user(&user(&id), Some(&key)).await
-        });
-    }
-    let results = sign_ups.join_all().await;
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert!(results.into_iter().filter(Result::is_err).all(|result| kind(result) == Kind::DuplicateKeyId));
-    assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 1));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_renewals_one_writes() {
-    let database = Arc::new(Database::create(config()).await);
-    database.set_user(&user("u1"), None).await.unwrap();
-    database.set_session(&session("s1", "u1")).await.unwrap();
-    let mut renewals = JoinSet::new();
-    for index in 0..20 {
-        let database = Arc::clone(&database);
-        renewals.spawn(async move {
-            database.update_session(&"s1".into(), &renewal(5_000 + index, 6_000 + index, Some(2_000))).await
-        });
-    }
-    let results = renewals.join_all().await;
-    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert!(results.into_iter().filter(Result::is_err).all(|result| kind(result) == Kind::Conflict));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+mod ids;
 mod load;
 mod prisma_data;
-mod regressions;
 mod setup;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod support;
 mod transaction;
 mod values;

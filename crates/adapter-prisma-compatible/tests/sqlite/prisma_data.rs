@@ -1,6 +1,6 @@
 //! Rows that the real Prisma Client wrote are read as it reads them, and ours have the same bytes.
 
-use crate::support::{Database, fixture, fixtures, one, rows, run, text};
+use crate::support::{Database, Scratch, fixtures, one, rows, run, text};
 use adapter_prisma_compatible::{Attribute, DateTimeFormat, PrismaAdapter, PrismaConfig, Table, sqlx::SqlitePool};
 use lucia_core::{
     Adapter, Attributes, HashedPassword, KeyId, KeySchema, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis,
@@ -94,7 +94,7 @@ fn represented(value: Value) -> Value {
 #[tokio::test]
 async fn every_row_of_prisma_is_read_as_prisma_reads_it() {
     for (file, json, config) in DATABASES {
-        let database = Database::fixture(file, config()).await;
+        let database = Database::on(Scratch::fixture(file).await, config()).await;
         let expected = expected(json);
         for user in &expected.users {
             assert_eq!(database.get_user(&user.id).await.unwrap().as_ref(), Some(user), "{file}");
@@ -120,11 +120,11 @@ async fn every_row_of_prisma_is_read_as_prisma_reads_it() {
 #[tokio::test]
 async fn rows_written_here_have_the_bytes_of_prisma() {
     for (file, json, config) in DATABASES {
-        let (theirs, _theirs_folder) = fixture(file).await;
-        let (ours, _ours_folder) = fixture(file).await;
+        let theirs = Scratch::fixture(file).await;
+        let ours = Scratch::fixture(file).await;
         let is_millis = file.contains("unixms");
         let format = if is_millis { DateTimeFormat::UnixEpochMillis } else { DateTimeFormat::Iso8601 };
-        let adapter = PrismaAdapter::with_config(ours.clone(), config().date_time_format(format)).await.unwrap();
+        let adapter = PrismaAdapter::with_config(ours.pool.clone(), config().date_time_format(format)).await.unwrap();
         let expected = expected(json);
         for user in &expected.users {
             adapter.delete_user(&user.id).await.unwrap();
@@ -138,19 +138,19 @@ async fn rows_written_here_have_the_bytes_of_prisma() {
         for session in &expected.sessions {
             adapter.set_session(session).await.unwrap();
         }
-        let stored = stored(&ours).await;
+        let stored = stored(&ours.pool).await;
         assert!(stored.len() >= 8, "{file}: {stored:?}");
-        assert_eq!(stored, self::stored(&theirs).await, "{file}");
+        assert_eq!(stored, self::stored(&theirs.pool).await, "{file}");
     }
 }
 
 #[tokio::test]
 async fn updates_have_the_bytes_of_prisma() {
     for (file, json, config) in DATABASES {
-        let (theirs, _theirs_folder) = fixture(file).await;
-        let (ours, _ours_folder) = fixture(file).await;
+        let theirs = Scratch::fixture(file).await;
+        let ours = Scratch::fixture(file).await;
         // The format is that of the rows that are there.
-        let adapter = PrismaAdapter::with_config(ours.clone(), config()).await.unwrap();
+        let adapter = PrismaAdapter::with_config(ours.pool.clone(), config()).await.unwrap();
         let expected = expected(json);
         for user in &expected.users {
             let update = UserUpdate::new(user.attributes().clone()).unwrap();
@@ -161,7 +161,7 @@ async fn updates_have_the_bytes_of_prisma() {
             update.idle_expires = Some(session.idle_expires);
             adapter.update_session(&session.id, &update).await.unwrap();
         }
-        assert_eq!(stored(&ours).await, stored(&theirs).await, "{file}");
+        assert_eq!(stored(&ours.pool).await, stored(&theirs.pool).await, "{file}");
     }
 }
 
@@ -180,29 +180,33 @@ async fn stored(pool: &SqlitePool) -> Vec<Vec<Option<String>>> {
 
 #[tokio::test]
 async fn the_format_of_times_follows_the_newest_row() {
-    let database = Database::fixture("attrs_bs3.db", attrs()).await;
+    let database = Database::on(Scratch::fixture("attrs_bs3.db").await, attrs()).await;
     let time = || one("last_seen", "2024-05-06T07:08:09.123+02:00");
     let id = "sessactive00000000000000000000000000000a".into();
     let update = || SessionUpdate::default().with_attributes(time()).unwrap();
     let stored = "SELECT typeof(last_seen) || ' ' || last_seen FROM Session WHERE id LIKE 'sessactive%'";
 
     database.update_session(&id, &update()).await.unwrap();
-    assert_eq!(text(&database.pool, stored).await, "text 2024-05-06T05:08:09.123+00:00");
+    assert_eq!(text(&database.pool, stored).await.as_deref(), Some("text 2024-05-06T05:08:09.123+00:00"));
 
     run(&database.pool, "UPDATE Session SET last_seen = 5 WHERE rowid = (SELECT max(rowid) FROM Session)").await;
     database.update_session(&id, &update()).await.unwrap();
-    assert_eq!(text(&database.pool, stored).await, "text 2024-05-06T05:08:09.123+00:00", "decided when it was made");
+    assert_eq!(
+        text(&database.pool, stored).await.as_deref(),
+        Some("text 2024-05-06T05:08:09.123+00:00"),
+        "decided when it was made"
+    );
 
     let later = PrismaAdapter::with_config(database.pool.clone(), attrs()).await.unwrap();
     later.update_session(&id, &update()).await.unwrap();
-    assert_eq!(text(&database.pool, stored).await, "integer 1714972089123");
+    assert_eq!(text(&database.pool, stored).await.as_deref(), Some("integer 1714972089123"));
     let read = later.get_session(&id).await.unwrap().unwrap();
     assert_eq!(read.attributes().get("last_seen"), Some(&json!("2024-05-06T05:08:09.123Z")));
 }
 
 #[tokio::test]
 async fn defaults_of_the_database_fill_what_an_insert_leaves_out() {
-    let database = Database::fixture("attrs_bs3.db", attrs()).await;
+    let database = Database::on(Scratch::fixture("attrs_bs3.db").await, attrs()).await;
     run(&database.pool, "DELETE FROM User").await;
     let required = [
         ("username", json!("carol")),

@@ -6,7 +6,7 @@ use adapter_prisma_compatible::{
 };
 use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
 
-use crate::support::{Database, config, count, empty, fixture, fixtures, rows, run, session, user};
+use crate::support::{Database, Scratch, config, count, fixtures, rows, run, session, user};
 
 async fn mismatches(pool: &SqlitePool, config: PrismaConfig) -> Vec<Mismatch> {
     match PrismaAdapter::with_config(pool.clone(), config).await {
@@ -37,7 +37,8 @@ async fn tables_are_made_byte_for_byte_as_prisma_makes_them() {
         .user(Table::named("User").attribute("username", Attribute::string().unique()))
         .session(Table::named("Session").attribute("country", Attribute::string()));
     for (file, config) in [("schema_sqlite.sql", PrismaConfig::default()), ("sqlite_test.sql", test)] {
-        let (pool, _folder) = empty().await;
+        let scratch = Scratch::create().await;
+        let pool = scratch.pool.clone();
         config.create_tables(&pool).await.unwrap();
         let script = std::fs::read_to_string(fixtures().join(file)).unwrap();
         assert_eq!(made(&pool).await, statements(&script), "{file}");
@@ -46,7 +47,8 @@ async fn tables_are_made_byte_for_byte_as_prisma_makes_them() {
 
 #[tokio::test]
 async fn tables_and_columns_of_every_type_are_made_under_their_mapped_names() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let types = [
         ("a", AttributeType::Int, "INTEGER"),
         ("b", AttributeType::BigInt, "BIGINT"),
@@ -99,7 +101,8 @@ async fn making_tables_again_changes_nothing() {
 async fn a_purge_reads_all_sessions_until_the_expiry_index_is_made() {
     const PURGE: &str = "EXPLAIN QUERY PLAN DELETE FROM Session WHERE id IN \
                          (SELECT id FROM Session WHERE idle_expires < 1 LIMIT 1)";
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let config = PrismaConfig::default();
     config.create_tables(&pool).await.unwrap();
     let plan = async || {
@@ -120,7 +123,8 @@ async fn a_purge_reads_all_sessions_until_the_expiry_index_is_made() {
 
 #[tokio::test]
 async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let users = Table::named("User")
         .attribute("meta", Attribute::new(AttributeType::Json).default_value("{}"))
         .attribute("age", Attribute::new(AttributeType::Int).default_value("1"))
@@ -135,7 +139,8 @@ async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
 
 #[tokio::test]
 async fn many_may_make_the_tables_at_once() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let pool = pool.clone();
@@ -150,7 +155,8 @@ async fn many_may_make_the_tables_at_once() {
 
 #[tokio::test]
 async fn p7_missing_tables_are_all_named_at_construction() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let missing = ["User", "Session", "Key"].map(|table| Mismatch::MissingTable { table: table.into() });
     assert_eq!(mismatches(&pool, PrismaConfig::default()).await, missing);
 
@@ -162,7 +168,8 @@ async fn p7_missing_tables_are_all_named_at_construction() {
 
 #[tokio::test]
 async fn every_difference_is_named_at_once() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     run(
         &pool,
         "CREATE TABLE User (id TEXT, name GEOMETRY, age TEXT);
@@ -194,7 +201,8 @@ async fn every_difference_is_named_at_once() {
 
 #[tokio::test]
 async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let hostile = "User\"; DROP TABLE \"User";
     let invalid = Mismatch::InvalidName { name: hostile.into() };
     let default = PrismaConfig::default;
@@ -228,7 +236,8 @@ async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
 
 #[tokio::test]
 async fn a_column_with_a_reserved_name_must_be_left_out_or_renamed() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     PrismaConfig::default().create_tables(&pool).await.unwrap();
     run(&pool, "CREATE TABLE People (uid TEXT PRIMARY KEY, id INTEGER, name TEXT NOT NULL)").await;
     let people = || Table::named("People").column("id", "uid");
@@ -247,7 +256,8 @@ async fn a_column_with_a_reserved_name_must_be_left_out_or_renamed() {
 
 #[tokio::test]
 async fn only_declared_attributes_are_read() {
-    let (pool, _folder) = fixture("attrs_bs3.db").await;
+    let scratch = Scratch::fixture("attrs_bs3.db").await;
+    let pool = scratch.pool.clone();
     let sessions =
         Table::named("Session").attribute("country", Attribute::string().optional()).only_declared_attributes();
     let adapter = PrismaAdapter::with_config(pool, PrismaConfig::default().session(sessions)).await.unwrap();
@@ -258,7 +268,8 @@ async fn only_declared_attributes_are_read() {
 
 #[tokio::test]
 async fn names_of_lucias_sql_guides_and_of_models_work() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let config = PrismaConfig::default()
         .user(Table::model("authUser"))
         .session(Table::named("user session"))
@@ -277,7 +288,8 @@ async fn names_of_lucias_sql_guides_and_of_models_work() {
 
 #[tokio::test]
 async fn two_applications_in_one_database_are_kept_apart() {
-    let (pool, _folder) = empty().await;
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
     let mut adapters = Vec::new();
     for [user, session, key] in [["a", "a_s", "a_k"], ["a.a", "a_a", "a-a"]] {
         let config =

@@ -1,0 +1,5 @@
+//! Tests that are the same on every database. Each database's own target compiles them with its own `support`.
+
+mod load;
+mod regressions;
+mod secrets;

@@ -1,0 +1,76 @@
+//! An adapter on tables of its own, on whichever database the target is for.
+
+use std::ops::Deref;
+
+use adapter_prisma_compatible::{
+    PrismaAdapter, PrismaConfig,
+    sqlx::{self, AssertSqlSafe, Row as _},
+};
+
+use super::{Driver, QUOTE, Scratch};
+
+pub(crate) type Pool = sqlx::Pool<Driver>;
+
+/// An adapter, its pool, and where its tables are.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pub(crate) adapter: PrismaAdapter,
+    pub(crate) pool: Pool,
+    pub(crate) scratch: Scratch,
+}
+
+impl Deref for Database {
+    type Target = PrismaAdapter;
+
+    fn deref(&self) -> &PrismaAdapter {
+        &self.adapter
+    }
+}
+
+impl Database {
+    /// The tables of this configuration.
+    pub(crate) async fn create(config: PrismaConfig) -> Self {
+        let scratch = Scratch::create().await;
+        config.create_tables(&scratch.pool).await.unwrap();
+        Self::on(scratch, config).await
+    }
+
+    /// The tables that a script makes.
+    pub(crate) async fn from_sql(sql: &str, config: PrismaConfig) -> Self {
+        let scratch = Scratch::create().await;
+        run(&scratch.pool, sql).await;
+        Self::on(scratch, config).await
+    }
+
+    /// The tables that are there.
+    pub(crate) async fn on(scratch: Scratch, config: PrismaConfig) -> Self {
+        let pool = scratch.pool.clone();
+        Self { adapter: PrismaAdapter::with_config(pool.clone(), config).await.unwrap(), pool, scratch }
+    }
+}
+
+/// SQL with names in double quotes, in the quotes of this database.
+pub(crate) fn sql(standard: &str) -> String {
+    standard.replace('"', QUOTE)
+}
+
+/// Runs a script.
+pub(crate) async fn run(pool: &Pool, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
+}
+
+/// The rows of a query; every value must be text.
+pub(crate) async fn rows(pool: &Pool, sql: &str) -> Vec<Vec<Option<String>>> {
+    let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
+    rows.iter().map(|row| (0..row.len()).map(|index| row.get(index)).collect()).collect()
+}
+
+/// The single value of a query, as text.
+pub(crate) async fn text(pool: &Pool, sql: &str) -> Option<String> {
+    rows(pool, sql).await[0][0].clone()
+}
+
+pub(crate) async fn count(pool: &Pool, table: &str) -> i64 {
+    let sql = sql(&format!("SELECT count(*) FROM \"{table}\""));
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap()
+}
