@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use http::{Request, request::Builder};
+use http::{Request, Version, request::Builder};
 use lucia::{Auth, AuthRequest, Cookie, Csrf, Error, NewSession, NewUser, RequestContext, Session, SessionCookie};
 
 use crate::support::{DAY, World, a_user};
@@ -152,6 +152,26 @@ async fn a_bearer_token_is_renewed_without_a_cookie() {
     assert!(request.pending_cookie().is_none());
     let twice = Request::get("/").header("authorization", "Bearer a").header("authorization", "Bearer b");
     assert!(handle(&auth, twice).validate_bearer_token().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn c32_no_header_has_to_be_there() {
+    let world = World::new();
+    let auth = world.auth();
+    let nobody = handle(&auth, Request::get("/"));
+    assert!(nobody.validate().await.unwrap().is_none());
+    assert!(nobody.validate_bearer_token().await.unwrap().is_none());
+
+    // Over HTTP/2 the host is in the address, and no header says it.
+    let session = a_session(&auth).await;
+    let cookie = format!("auth_session={}", session.session_id.as_str());
+    let http2 = |host: &str| Request::post(format!("https://{host}/account")).version(Version::HTTP_2);
+    let own = handle(&auth, http2("example.com").header("origin", ORIGIN).header("cookie", &cookie));
+    assert_eq!(own.validate().await.unwrap().unwrap().session_id, session.session_id);
+    let foreign = handle(&auth, http2("other.example").header("origin", ORIGIN).header("cookie", &cookie));
+    assert!(foreign.validate().await.unwrap().is_none());
+    let without_origin = handle(&auth, http2("example.com").header("cookie", &cookie));
+    assert!(without_origin.validate().await.unwrap().is_none());
 }
 
 #[tokio::test]
