@@ -1,4 +1,4 @@
-//! `MAPPING.md` names every case of Lucia's own suite and every gap, and only cases that there are.
+//! `MAPPING.md` names every case of Lucia's own suite, every gap and every bug, and only cases and tests that there are.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -28,6 +28,14 @@ fn every_case_of_lucia_js_is_there() {
         .map(|row| row.split('|').nth(1).unwrap().trim().parse().unwrap())
         .collect();
     assert_eq!(numbers, (1..=86).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_bug_of_lucia_js_is_there() {
+    let expected = [("C", 34), ("R", 13), ("U", 9), ("K", 9), ("P", 8), ("S", 10)];
+    let expected = expected.iter().flat_map(|(kind, count)| (1..=*count).map(move |number| format!("{kind}{number}")));
+    let found = rows("Bugs of Lucia JS").into_iter().map(|row| row.split('|').nth(1).unwrap().trim());
+    assert!(found.eq(expected));
 }
 
 #[test]
