@@ -1,14 +1,15 @@
 //! What each type of column takes, what it gives back, and what it refuses.
 
-use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, mysql};
-use lucia_core::{
-    AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate,
-};
-use serde_json::{Value, json};
+use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table};
+use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate};
+use serde_json::json;
 
 use crate::{
-    server::options,
-    support::{Database, config, count, key, kind, one, run, session, text, user},
+    shared::values::{
+        are_left_out_of_lists, are_refused, come_back, fail_their_own_row_alone, of_every_type, read,
+        share_a_statement, write,
+    },
+    support::{Database, driver, key, kind, one, options_of, run, session, text},
 };
 
 /// Every scalar type of Prisma, and every native type of MySQL that one can have.
@@ -33,17 +34,13 @@ fn every_type() -> PrismaConfig {
     PrismaConfig::default().user(Table::named("User").attribute("role", role))
 }
 
-async fn write(adapter: &PrismaAdapter, name: &str, value: Value) -> AdapterResult<()> {
-    adapter.update_user(&"u1".into(), &UserUpdate::new(one(name, value)).unwrap()).await
-}
-
-async fn read(adapter: &PrismaAdapter, name: &str) -> Value {
-    adapter.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get(name).unwrap().clone()
+async fn with_users() -> Database {
+    Database::from_sql(TABLES, every_type()).await
 }
 
 #[tokio::test]
 async fn values_come_back_in_the_form_of_their_type() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     let time = "2023-07-06T05:04:03.021Z";
     let cases = [
         ("string", json!("'ü' \\ 😀"), json!("'ü' \\ 😀"), "'ü' \\ 😀"),
@@ -97,16 +94,12 @@ async fn values_come_back_in_the_form_of_their_type() {
         ("varbinary", json!([1]), json!([1]), "01"),
         ("blob", json!([1, 255]), json!([1, 255]), "01FF"),
     ];
-    for (name, written, expected, stored) in cases {
-        write(&database.adapter, name, written.clone()).await.unwrap();
-        assert_eq!(read(&database.adapter, name).await, expected, "{name}: {written}");
-        let is_bytes = matches!(name, "bytes" | "binary" | "varbinary" | "blob");
-        let shown = if is_bytes { format!("HEX(`{name}`)") } else { format!("CAST(`{name}` AS CHAR)") };
-        let sql = format!("SELECT {shown} FROM `User` WHERE `id` = 'u1'");
-        assert_eq!(text(&database.pool, &sql).await.as_deref(), Some(stored), "{name}: {written}");
-        write(&database.adapter, name, Value::Null).await.unwrap();
-        assert_eq!(read(&database.adapter, name).await, Value::Null, "{name}");
-    }
+    let adapters = [&database.adapter];
+    come_back(&database, &adapters, &cases, |name| match name {
+        "bytes" | "binary" | "varbinary" | "blob" => format!("HEX(`{name}`)"),
+        _ => format!("CAST(`{name}` AS CHAR)"),
+    })
+    .await;
     for bit in [true, false] {
         write(&database.adapter, "bit", json!(bit)).await.unwrap();
         assert_eq!(read(&database.adapter, "bit").await, json!(bit));
@@ -116,7 +109,7 @@ async fn values_come_back_in_the_form_of_their_type() {
 /// MySQL orders the members of objects and prints numbers its own way; MariaDB keeps the text.
 #[tokio::test]
 async fn json_is_stored_as_json() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     for value in [
         json!({"z": [1, null, "é"], "a": {}}),
         json!("12"),
@@ -137,7 +130,7 @@ async fn json_is_stored_as_json() {
 
 #[tokio::test]
 async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     let cases = [
         ("string", json!(1)),
         ("string", json!("x".repeat(192))),
@@ -178,17 +171,8 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
         ("binary", json!([1, 2, 3])),
         ("varbinary", json!([1, 2, 3, 4, 5])),
     ];
-    for (name, value) in cases {
-        let update = Attributes::from([
-            (name, value.clone()),
-            ("text", if name == "text" { value.clone() } else { json!("x") }),
-        ]);
-        let error = database.update_user(&"u1".into(), &UserUpdate::new(update.clone()).unwrap()).await.unwrap_err();
-        assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)), "{name}: {value}");
-        assert!(!format!("{error:?}").contains("hunter2"), "no value in an error");
-        let another = UserSchema::new("u3").with_attributes(update).unwrap();
-        assert_eq!(kind(database.set_user(&another, None).await), Kind::InvalidAttribute);
-    }
+    are_refused(&database, &cases, "text").await;
+    let before = database.get_user(&"u1".into()).await.unwrap();
     // What only the server can tell.
     for (name, value) in [
         ("time", json!("-0001-01-01T00:00:00Z")),
@@ -198,52 +182,20 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
         let error = write(&database.adapter, name, value).await.unwrap_err();
         assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)), "{error:?}");
     }
-    let unchanged = "SELECT CAST(COUNT(*) AS CHAR) FROM `User` WHERE `id` = 'u1' AND
-        COALESCE(`string`, `int`, `big`, `float`, `flag`, `time`, `price`, `role`, `text`, `stamp`, `seconds`) IS NULL";
-    assert_eq!(text(&database.pool, unchanged).await.as_deref(), Some("1"));
-    assert_eq!(count(&database.pool, "User").await, 2);
+    assert_eq!(database.get_user(&"u1".into()).await.unwrap(), before);
 }
 
 #[tokio::test]
 async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
-    let database = Database::from_sql(TABLES, every_type()).await;
-    let single = mysql::pool_options().max_connections(1);
-    let single = single.connect_with(options().database(&database.scratch.name)).await.unwrap();
-    let adapter = PrismaAdapter::with_config(single, every_type()).await.unwrap();
-    let values = [
-        ("int", json!(1)),
-        ("big", json!(12_345_678_901_i64)),
-        ("float", json!(2.5)),
-        ("flag", json!(false)),
-        ("time", json!("2023-07-06T05:04:03.021Z")),
-        ("json", json!([1])),
-        ("bytes", json!([1, 255])),
-        ("price", json!("1.5")),
-        ("role", json!("USER")),
-        ("string", json!("12345678")),
-    ];
-    for round in 0..3 {
-        let pairs = values.iter().map(|(name, value)| (*name, if round == 1 { value.clone() } else { Value::Null }));
-        let attributes: Attributes = pairs.collect();
-        adapter.update_user(&"u1".into(), &UserUpdate::new(attributes.clone()).unwrap()).await.unwrap();
-        let id = format!("new{round}");
-        adapter
-            .set_user(&UserSchema::new(id.as_str()).with_attributes(attributes.clone()).unwrap(), None)
-            .await
-            .unwrap();
-        for id in ["u1", &id] {
-            let user = adapter.get_user(&id.into()).await.unwrap().unwrap();
-            for (name, value) in attributes.iter() {
-                assert_eq!(user.attributes().get(name), Some(value), "{name}");
-            }
-        }
-    }
+    let database = with_users().await;
+    let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
+    share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &of_every_type()).await;
 }
 
 /// As the driver adapter of Prisma reads them.
 #[tokio::test]
 async fn only_one_is_true() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     for (stored, expected) in [(1, true), (0, false), (2, false), (-1, false), (127, false)] {
         run(&database.pool, &format!("UPDATE `User` SET `flag` = {stored}")).await;
         assert_eq!(read(&database.adapter, "flag").await, json!(expected), "{stored}");
@@ -252,8 +204,8 @@ async fn only_one_is_true() {
 
 #[tokio::test]
 async fn what_no_attribute_can_be_fails_its_own_row_alone() {
-    let database = Database::from_sql(TABLES, every_type()).await;
-    for (name, literal) in [
+    let database = with_users().await;
+    let cases = [
         ("time", "'0000-00-00 00:00:00'"),
         ("date", "'0000-00-00'"),
         ("time", "'2023-00-00 00:00:00'"),
@@ -261,23 +213,11 @@ async fn what_no_attribute_can_be_fails_its_own_row_alone() {
         ("clock", "'-01:00:00'"),
         ("big_unsigned", "18446744073709551615"),
         ("role", "''"),
-    ] {
-        run(
-            &database.pool,
-            &format!("SET SESSION sql_mode = ''; UPDATE `User` SET `{name}` = {literal} WHERE `id` = 'u1'"),
-        )
-        .await;
-        assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{name} = {literal}");
-        assert!(database.get_user(&"u2".into()).await.unwrap().is_some());
-        run(&database.pool, &format!("UPDATE `User` SET `{name}` = NULL WHERE `id` = 'u1'")).await;
-    }
+    ];
+    fail_their_own_row_alone(&database, &cases, "SET SESSION sql_mode = ''; ").await;
     let rows = "INSERT INTO `Session` VALUES ('s1', 'u1', 1, 18446744073709551615, NULL), ('s2', 'u1', 1, 2, NULL)";
     run(&database.pool, rows).await;
-    assert_eq!(kind(database.get_session(&"s1".into()).await), Kind::Decode);
-    let listed = database.get_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(listed.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["s2"]);
-    database.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(count(&database.pool, "Session").await, 0, "they can be revoked all the same");
+    are_left_out_of_lists(&database, &["s1"], "s2").await;
 }
 
 #[tokio::test]
@@ -302,17 +242,6 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
     assert_eq!(text(&database.pool, meta).await.as_deref(), Some("null"), "Prisma's JsonNull in a required column");
     let error = database.update_user(&"u1".into(), &UserUpdate::new(one("upper", "X")).unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("upper")));
-}
-
-#[tokio::test]
-async fn required_attributes_are_asked_for_by_name() {
-    let database = Database::create(config()).await;
-    let error = database.set_user(&UserSchema::new("u1"), None).await.unwrap_err();
-    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
-    database.set_user(&user("u1"), None).await.unwrap();
-    let null = UserUpdate::new(one("username", Value::Null)).unwrap();
-    let error = database.update_user(&"u1".into(), &null).await.unwrap_err();
-    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
 }
 
 /// Ids in a column of fixed width lose the spaces at their end, and those of other character sets are other bytes.

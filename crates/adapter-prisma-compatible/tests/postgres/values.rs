@@ -1,14 +1,16 @@
 //! What each type of column takes, what it gives back, and what it refuses.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, postgres};
-use lucia_core::{
-    AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate,
-};
-use serde_json::{Value, json};
+use lucia_core::{AdapterErrorKind as Kind, Attributes, UserAdapter, UserSchema, UserUpdate};
+use serde_json::json;
 
 use crate::{
     server::at,
-    support::{Database, config, count, kind, one, run, text, user},
+    shared::values::{
+        are_left_out_of_lists, are_refused, come_back, fail_their_own_row_alone, of_every_type, read,
+        share_a_statement, write,
+    },
+    support::{Database, driver, kind, one, options_of, run, text, texts},
 };
 
 /// Every scalar type of Prisma, and every native type of Postgres that one can have.
@@ -32,17 +34,13 @@ fn every_type() -> PrismaConfig {
     PrismaConfig::default().user(Table::named("User").attribute("role", role))
 }
 
-async fn write(adapter: &PrismaAdapter, name: &str, value: Value) -> AdapterResult<()> {
-    adapter.update_user(&"u1".into(), &UserUpdate::new(one(name, value)).unwrap()).await
-}
-
-async fn read(adapter: &PrismaAdapter, name: &str) -> Value {
-    adapter.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get(name).unwrap().clone()
+async fn with_users() -> Database {
+    Database::from_sql(TABLES, every_type()).await
 }
 
 #[tokio::test]
 async fn values_come_back_in_the_form_of_their_type() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     // Whatever time zone and style the connections have.
     let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", at(&database.scratch.schema));
     let abroad = postgres::connect(&url).await.unwrap();
@@ -108,24 +106,13 @@ async fn values_come_back_in_the_form_of_their_type() {
         ("xml", json!("<a/>"), json!("<a/>"), "<a/>"),
         ("domain", json!("abc"), json!("abc"), "abc"),
     ];
-    for (name, written, expected, stored) in cases {
-        for adapter in [&database.adapter, &abroad] {
-            write(adapter, name, Value::Null).await.unwrap();
-            assert_eq!(read(adapter, name).await, Value::Null, "{name}");
-            let result = write(adapter, name, written.clone()).await;
-            assert!(result.is_ok(), "{name}: {written}: {result:?}");
-            assert_eq!(read(&database.adapter, name).await, expected, "{name}: {written}");
-            assert_eq!(read(&abroad, name).await, expected, "{name}: {written}");
-            let sql = format!("SELECT \"{name}\"::text FROM \"User\" WHERE \"id\" = 'u1'");
-            assert_eq!(text(&database.pool, &sql).await.as_deref(), Some(stored), "{name}: {written}");
-        }
-    }
+    come_back(&database, &[&database.adapter, &abroad], &cases, |name| format!(r#""{name}"::text"#)).await;
 }
 
 #[tokio::test]
 async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
-    let database = Database::from_sql(TABLES, every_type()).await;
-    let before = text(&database.pool, r#"SELECT "User"::text FROM "User" WHERE "id" = 'u1'"#).await;
+    let database = with_users().await;
+    let before = database.get_user(&"u1".into()).await.unwrap();
     let cases = [
         ("string", json!(1)),
         ("string", json!("a\0b")),
@@ -167,65 +154,30 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
         ("date", json!("2023-07-06T05:04:03Z")),
         ("clock", json!("2023-07-06T05:04:03Z")),
     ];
-    for (name, value) in cases {
-        let update = Attributes::from([
-            (name, value.clone()),
-            ("string", if name == "string" { value.clone() } else { json!("x") }),
-        ]);
-        let error = database.update_user(&"u1".into(), &UserUpdate::new(update.clone()).unwrap()).await.unwrap_err();
-        assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)), "{name}: {value}");
-        assert!(!format!("{error:?}").contains("hunter2"), "no value in an error");
-        let another = UserSchema::new("u3").with_attributes(update).unwrap();
-        assert_eq!(kind(database.set_user(&another, None).await), Kind::InvalidAttribute);
-    }
+    are_refused(&database, &cases, "string").await;
     // What only the server can tell.
     for (name, value) in
         [("inet", json!("hunter2")), ("xml", json!("<hunter2")), ("domain", json!("no")), ("domain", json!("abcd"))]
     {
         let error = write(&database.adapter, name, value).await.unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidAttribute, "{name}");
-        assert!(!format!("{error:?}").contains("hunter2"), "no value in an error");
+        assert!(!texts(&error).contains("hunter2"), "no value in an error");
     }
-    let after = text(&database.pool, r#"SELECT "User"::text FROM "User" WHERE "id" = 'u1'"#).await;
-    assert_eq!(after, before);
-    assert_eq!(count(&database.pool, "User").await, 2);
+    assert_eq!(database.get_user(&"u1".into()).await.unwrap(), before);
 }
 
-/// sqlx prepares a text once, and takes no notice of the types of later values.
 #[tokio::test]
 async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
-    let database = Database::from_sql(TABLES, every_type()).await;
-    let single = postgres::connect(&format!("{}&connection_limit=1", at(&database.scratch.schema))).await.unwrap();
-    let adapter = PrismaAdapter::with_config(single, every_type()).await.unwrap();
-    let names = ["int", "big", "float", "flag", "time", "json", "bytes", "price", "role", "uuid", "string"];
-    let values = [
-        json!(1),
-        json!(12_345_678_901_i64),
-        json!(2.5),
-        json!(false),
-        json!("2023-07-06T05:04:03.021Z"),
-        json!([1]),
-        json!([1, 2]),
-        json!("1.5"),
-        json!("USER"),
-        json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"),
-        json!("12345678"),
-    ];
-    for round in 0..3 {
-        let all = names.into_iter().zip(values.clone());
-        let attributes: Attributes =
-            all.map(|(name, value)| (name, if round == 1 { value } else { Value::Null })).collect();
-        adapter.update_user(&"u1".into(), &UserUpdate::new(attributes.clone()).unwrap()).await.unwrap();
-        let user = adapter.get_user(&"u1".into()).await.unwrap().unwrap();
-        for (name, value) in attributes.iter() {
-            assert_eq!(user.attributes().get(name), Some(value), "{name}");
-        }
-    }
+    let database = with_users().await;
+    let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
+    let mut values = of_every_type();
+    values.push(("uuid", json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")));
+    share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &values).await;
 }
 
 #[tokio::test]
 async fn what_no_attribute_can_be_fails_its_own_row_alone() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     let cases = [
         ("float", "'NaN'"),
         ("float", "'-Infinity'"),
@@ -236,24 +188,15 @@ async fn what_no_attribute_can_be_fails_its_own_row_alone() {
         ("price", "'NaN'"),
         ("numeric", "'Infinity'"),
     ];
-    for (name, literal) in cases {
-        run(&database.pool, &format!(r#"UPDATE "User" SET "{name}" = {literal} WHERE "id" = 'u1'"#)).await;
-        assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{name} = {literal}");
-        assert!(database.get_user(&"u2".into()).await.unwrap().is_some());
-        run(&database.pool, &format!(r#"UPDATE "User" SET "{name}" = NULL WHERE "id" = 'u1'"#)).await;
-    }
+    fail_their_own_row_alone(&database, &cases, "").await;
     run(&database.pool, r#"INSERT INTO "Session" VALUES ('s1', 'u1', 1, 2, 'infinity'), ('s2', 'u1', 1, 2, NULL)"#)
         .await;
-    assert_eq!(kind(database.get_session(&"s1".into()).await), Kind::Decode);
-    let listed = database.get_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(listed.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["s2"]);
-    database.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(count(&database.pool, "Session").await, 0, "they can be revoked all the same");
+    are_left_out_of_lists(&database, &["s1"], "s2").await;
 }
 
 #[tokio::test]
 async fn a_label_that_the_adapter_does_not_know_is_not_read() {
-    let database = Database::from_sql(TABLES, every_type()).await;
+    let database = with_users().await;
     run(&database.pool, r#"ALTER TYPE "Role" ADD VALUE 'NEW'"#).await;
     run(&database.pool, r#"UPDATE "User" SET "role" = 'NEW' WHERE "id" = 'u1'"#).await;
     assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode);
@@ -289,17 +232,6 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
         assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)));
     }
     database.update_user(&"u1".into(), &UserUpdate::new(one("serial", 7)).unwrap()).await.unwrap();
-}
-
-#[tokio::test]
-async fn required_attributes_are_asked_for_by_name() {
-    let database = Database::create(config()).await;
-    let error = database.set_user(&UserSchema::new("u1"), None).await.unwrap_err();
-    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
-    database.set_user(&user("u1"), None).await.unwrap();
-    let null = UserUpdate::new(one("username", Value::Null)).unwrap();
-    let error = database.update_user(&"u1".into(), &null).await.unwrap_err();
-    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Tests that are the same on every database. Each database's own target compiles them with its own `support`.
 
 mod load;
+pub(crate) mod prisma_data;
 mod regressions;
 mod secrets;
+pub(crate) mod values;

@@ -6,7 +6,7 @@ use adapter_prisma_compatible::{
 };
 use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
 
-use crate::support::{Database, Scratch, config, count, fixtures, rows, run, session, user};
+use crate::support::{Database, Scratch, config, count, fixture_text, rows, run, session, user};
 
 async fn mismatches(pool: &SqlitePool, config: PrismaConfig) -> Vec<Mismatch> {
     match PrismaAdapter::with_config(pool.clone(), config).await {
@@ -40,7 +40,7 @@ async fn tables_are_made_byte_for_byte_as_prisma_makes_them() {
         let scratch = Scratch::create().await;
         let pool = scratch.pool.clone();
         config.create_tables(&pool).await.unwrap();
-        let script = std::fs::read_to_string(fixtures().join(file)).unwrap();
+        let script = fixture_text(file);
         assert_eq!(made(&pool).await, statements(&script), "{file}");
     }
 }

@@ -5,7 +5,7 @@ mod database;
 #[path = "../support/samples.rs"]
 mod samples;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) use adapter_prisma_compatible::{
     sqlite as driver,
@@ -40,7 +40,7 @@ impl Scratch {
     /// A copy of a file that Prisma wrote.
     pub(crate) async fn fixture(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::copy(fixtures().join(name), file(&folder)).unwrap();
+        std::fs::copy(fixture_path(name), file(&folder)).unwrap();
         Self::open(folder).await
     }
 
@@ -52,10 +52,6 @@ impl Scratch {
 
 fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("test.db")
-}
-
-pub(crate) fn fixtures() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures"))
 }
 
 /// The settings of one more connection to the same database.

@@ -1,11 +1,17 @@
 //! What each type of column takes, what it gives back, and what it refuses.
 
-use adapter_prisma_compatible::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table};
+use adapter_prisma_compatible::{Attribute, AttributeType, DateTimeFormat, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Database, config, count, kind, one, rows, run, session, text, user};
+use crate::{
+    shared::values::{
+        are_left_out_of_lists, are_refused, come_back, fail_their_own_row_alone, of_every_type, read,
+        share_a_statement, write,
+    },
+    support::{Database, config, driver, one, options_of, run, session, text, user},
+};
 
 const TYPES: [(&str, AttributeType); 9] = [
     ("string", AttributeType::String),
@@ -27,23 +33,17 @@ fn every_type() -> PrismaConfig {
         .user(users.attribute("role", Attribute::enumeration(["USER"]).label("SUPER", "super-admin").optional()))
 }
 
-async fn with_user() -> Database {
+async fn with_users() -> Database {
     let database = Database::create(every_type()).await;
-    database.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    for id in ["u1", "u2"] {
+        database.set_user(&UserSchema::new(id), None).await.unwrap();
+    }
     database
-}
-
-async fn write(database: &Database, name: &str, value: Value) -> lucia_core::AdapterResult<()> {
-    database.update_user(&"u1".into(), &UserUpdate::new(one(name, value)).unwrap()).await
-}
-
-async fn read(database: &Database, name: &str) -> Value {
-    database.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get(name).unwrap().clone()
 }
 
 #[tokio::test]
 async fn values_come_back_in_the_form_of_their_type() {
-    let database = with_user().await;
+    let database = with_users().await;
     let cases = [
         ("string", json!("a\u{0}b 'ü' 😀"), json!("a\u{0}b 'ü' 😀"), "text"),
         ("string", json!("123"), json!("123"), "text"),
@@ -70,32 +70,12 @@ async fn values_come_back_in_the_form_of_their_type() {
         ("price", json!(2.50), json!("2.5"), "real"),
         ("role", json!("SUPER"), json!("SUPER"), "text"),
     ];
-    for (name, written, expected, class) in cases {
-        write(&database, name, written.clone()).await.unwrap();
-        assert_eq!(read(&database, name).await, expected, "{name}: {written}");
-        assert_eq!(
-            text(&database.pool, &format!("SELECT typeof(\"{name}\") FROM User")).await.as_deref(),
-            Some(class),
-            "{name}: {written}"
-        );
-        write(&database, name, Value::Null).await.unwrap();
-        assert_eq!(read(&database, name).await, Value::Null, "{name}");
-        assert_eq!(
-            text(&database.pool, &format!("SELECT typeof(\"{name}\") FROM User")).await.as_deref(),
-            Some("null"),
-            "{name}"
-        );
-    }
+    come_back(&database, &[&database.adapter], &cases, |name| format!("typeof(\"{name}\")")).await;
 }
 
 #[tokio::test]
 async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
-    let database = with_user().await;
-    let before = rows(
-        &database.pool,
-        "SELECT id FROM User WHERE coalesce(string, int, big, float, flag, time, json, bytes, price) IS NULL",
-    )
-    .await;
+    let database = with_users().await;
     let cases = [
         ("string", json!(1)),
         ("string", json!(["a"])),
@@ -108,7 +88,7 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
         ("flag", json!(1)),
         ("flag", json!("true")),
         ("time", json!("2023-07-06 05:04:03")),
-        ("time", json!("tomorrow")),
+        ("time", json!("hunter2")),
         ("time", json!(1.5)),
         ("time", json!(i64::MAX)),
         ("time", json!(true)),
@@ -123,25 +103,14 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
         ("role", json!("super-admin")),
         ("role", json!("ROOT")),
     ];
-    for (name, value) in cases {
-        let attributes = Attributes::from([
-            (name, value.clone()),
-            ("string", if name == "string" { value.clone() } else { json!("x") }),
-        ]);
-        let error =
-            database.update_user(&"u1".into(), &UserUpdate::new(attributes.clone()).unwrap()).await.unwrap_err();
-        assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)), "{name}: {value}");
-        assert!(!format!("{error:?}").contains("tomorrow"), "no value in an error");
-        let another = UserSchema::new("u2").with_attributes(attributes).unwrap();
-        assert_eq!(kind(database.set_user(&another, None).await), Kind::InvalidAttribute);
-    }
-    assert_eq!(count(&database.pool, "User").await, 1);
-    let after = rows(
-        &database.pool,
-        "SELECT id FROM User WHERE coalesce(string, int, big, float, flag, time, json, bytes, price) IS NULL",
-    )
-    .await;
-    assert_eq!(after, before);
+    are_refused(&database, &cases, "string").await;
+}
+
+#[tokio::test]
+async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
+    let database = with_users().await;
+    let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
+    share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &of_every_type()).await;
 }
 
 #[tokio::test]
@@ -158,7 +127,7 @@ async fn an_applications_own_struct_round_trips() {
         bytes: Vec<u8>,
         price: String,
     }
-    let database = with_user().await;
+    let database = with_users().await;
     let profile = Profile {
         string: None,
         int: 1,
@@ -180,14 +149,14 @@ async fn an_applications_own_struct_round_trips() {
 async fn times_can_be_written_as_milliseconds() {
     let database = Database::create(every_type().date_time_format(DateTimeFormat::UnixEpochMillis)).await;
     database.set_user(&UserSchema::new("u1"), None).await.unwrap();
-    write(&database, "time", json!("1969-12-31T23:59:59.999Z")).await.unwrap();
+    write(&database.adapter, "time", json!("1969-12-31T23:59:59.999Z")).await.unwrap();
     assert_eq!(text(&database.pool, "SELECT typeof(time) || time FROM User").await.as_deref(), Some("integer-1"));
-    assert_eq!(read(&database, "time").await, json!("1969-12-31T23:59:59.999Z"));
+    assert_eq!(read(&database.adapter, "time").await, json!("1969-12-31T23:59:59.999Z"));
 }
 
 #[tokio::test]
 async fn what_other_writers_stored_is_read_as_prisma_reads_it() {
-    let database = with_user().await;
+    let database = with_users().await;
     let cases = [
         ("time", "'2023-07-06 05:04:03'", json!("2023-07-06T05:04:03.000Z")),
         ("time", "'1688619843021'", json!("2023-07-06T05:04:03.021Z")),
@@ -205,14 +174,13 @@ async fn what_other_writers_stored_is_read_as_prisma_reads_it() {
     ];
     for (name, literal, expected) in cases {
         run(&database.pool, &format!("UPDATE User SET \"{name}\" = {literal}")).await;
-        assert_eq!(read(&database, name).await, expected, "{name} = {literal}");
+        assert_eq!(read(&database.adapter, name).await, expected, "{name} = {literal}");
     }
 }
 
 #[tokio::test]
 async fn corrupt_values_fail_their_own_row_alone() {
-    let database = with_user().await;
-    database.set_user(&UserSchema::new("u2"), None).await.unwrap();
+    let database = with_users().await;
     let cases = [
         ("string", "x'00'"),
         ("string", "CAST(x'ff' AS TEXT)"),
@@ -234,12 +202,7 @@ async fn corrupt_values_fail_their_own_row_alone() {
         ("price", "'abc'"),
         ("role", "'super'"),
     ];
-    for (name, literal) in cases {
-        run(&database.pool, &format!("UPDATE User SET \"{name}\" = {literal} WHERE id = 'u1'")).await;
-        assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{name} = {literal}");
-        assert!(database.get_user(&"u2".into()).await.unwrap().is_some());
-        run(&database.pool, &format!("UPDATE User SET \"{name}\" = NULL WHERE id = 'u1'")).await;
-    }
+    fail_their_own_row_alone(&database, &cases, "").await;
 }
 
 #[tokio::test]
@@ -252,25 +215,7 @@ async fn corrupt_rows_are_left_out_of_lists() {
     run(&database.pool, "UPDATE Session SET idle_expires = 'soon' WHERE id = 's1'").await;
     run(&database.pool, "UPDATE Session SET active_expires = 1e300 WHERE id = 's2'").await;
     run(&database.pool, "UPDATE Session SET country = x'00' WHERE id = 's3'").await;
-    for id in ["s1", "s2", "s3"] {
-        let error = database.get_session(&id.into()).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Decode);
-    }
-    let listed = database.get_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(listed.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["s4"]);
-    database.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(count(&database.pool, "Session").await, 0, "they can be revoked all the same");
-}
-
-#[tokio::test]
-async fn required_attributes_are_asked_for_by_name() {
-    let database = Database::create(config()).await;
-    let error = database.set_user(&UserSchema::new("u1"), None).await.unwrap_err();
-    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
-    database.set_user(&user("u1"), None).await.unwrap();
-    let null = UserUpdate::new(one("username", Value::Null)).unwrap();
-    let error = database.update_user(&"u1".into(), &null).await.unwrap_err();
-    assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("username")));
+    are_left_out_of_lists(&database, &["s1", "s2", "s3"], "s4").await;
 }
 
 #[tokio::test]

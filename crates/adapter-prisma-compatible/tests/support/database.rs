@@ -1,6 +1,9 @@
 //! An adapter on tables of its own, on whichever database the target is for.
 
-use std::ops::Deref;
+use std::{
+    ops::Deref,
+    path::{Path, PathBuf},
+};
 
 use adapter_prisma_compatible::{
     PrismaAdapter, PrismaConfig,
@@ -47,6 +50,15 @@ impl Database {
         let pool = scratch.pool.clone();
         Self { adapter: PrismaAdapter::with_config(pool.clone(), config).await.unwrap(), pool, scratch }
     }
+}
+
+/// What Prisma made, wrote or read: see the README there.
+pub(crate) fn fixture_text(file: &str) -> String {
+    std::fs::read_to_string(fixture_path(file)).unwrap()
+}
+
+pub(crate) fn fixture_path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(file)
 }
 
 /// SQL with names in double quotes, in the quotes of this database.
