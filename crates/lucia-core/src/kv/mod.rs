@@ -18,7 +18,8 @@
 //! - A **revocation** first writes a tombstone, then deletes the session, then its index entry. A **renewal** looks for the
 //!   tombstone after its own write, and takes that back if it finds one. Tombstones outlive every renewal that could be
 //!   under way.
-//! - A revocation of **all** lists until it finds nothing new, so that no rotation slips through.
+//! - A revocation of **all** lists until it finds nothing new, so that no rotation slips through. It ends as many sessions at a
+//!   time as [the store writes at once](KvStore::writes_at_once), so that one that was cut off has less left to do.
 //! - Dead sessions are returned as they are stored, and are not updated: `lucia` looks at the times itself.
 //!
 //! | operation | requests |
@@ -35,7 +36,7 @@
 //! | | store that is consistent at once | store that is consistent after a while |
 //! |---|---|---|
 //! | a revoked session is not valid any more | yes | once the deletion has arrived |
-//! | a renewal brings no revoked session back | yes, unless the renewal is cut off between its write and its look at the tombstone; then until the next renewal | no, if it begins before the deletion has arrived |
+//! | a renewal brings no revoked session back | yes, unless the renewal is cut off between its write and its look at the tombstone; then until the next renewal, if the tombstone is still there | no, if it begins before the deletion has arrived |
 //! | every live session is listed, and revoked with all others of its user | yes, with the same exception | once the entry has arrived |
 //! | one of two parallel updates of a session is lost | possible | possible |
 //! | of parallel insertions of one id, several succeed | possible, and one session is there | possible |
@@ -58,7 +59,8 @@
 //! | every write at once, but what it has read is cached for a minute | 0 % | 50 % |
 //!
 //! The last line is how Cloudflare describes Workers KV; there the tombstone is seen, because nobody has asked for it before.
-//! Renewals are rare: a session is renewed once in its active period, a day by default.
+//! Who has, by another update of the session less than a minute earlier, does not see it. Renewals are rare: a session is
+//! renewed once in its active period, a day by default.
 //!
 //! # What Lucia JS wrote
 //!

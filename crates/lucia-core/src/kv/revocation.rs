@@ -55,7 +55,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 .map(|(id, idle_expires)| self.condemn(user_id, id, idle_expires))
                 .collect();
             let news = listed.pointless.iter().filter(|entry| seen.insert((*entry).clone())).count() + condemned.len();
-            self.revoke_many(condemned).await?;
+            self.revoke_many(&condemned).await?;
             self.replace_list(user_id, &listed, keep).await?;
             let leftovers = self.leftovers(listed.pointless).await?;
             self.delete_many(&leftovers).await?;
@@ -67,19 +67,17 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(())
     }
 
-    async fn revoke_many(&self, condemned: Vec<Condemned>) -> AdapterResult<()> {
-        if condemned.is_empty() {
-            return Ok(());
+    /// Revokes as many at a time as the store writes at once, so that whoever is cut off has come nearer to the end.
+    async fn revoke_many(&self, condemned: &[Condemned]) -> AdapterResult<()> {
+        for some in condemned.chunks(self.store.writes_at_once().max(1)) {
+            let tombstones: Vec<_> = some.iter().map(|each| each.tombstone.clone()).collect();
+            let sessions: Vec<_> = some.iter().map(|each| each.session.as_str()).collect();
+            let index_entries: Vec<_> = some.iter().map(|each| each.index_entry.as_str()).collect();
+            self.put_many(&tombstones).await?;
+            self.delete_many(&sessions).await?;
+            self.delete_many(&index_entries).await?;
         }
-        let (mut tombstones, mut sessions, mut index_entries) = (Vec::new(), Vec::new(), Vec::new());
-        for each in condemned {
-            tombstones.push(each.tombstone);
-            sessions.push(each.session);
-            index_entries.push(each.index_entry);
-        }
-        self.put_many(&tombstones).await?;
-        self.delete_many(&sessions).await?;
-        self.delete_many(&index_entries).await
+        Ok(())
     }
 
     fn condemn(&self, user_id: &UserId, id: &SessionId, idle_expires: UnixMillis) -> Condemned {

@@ -37,8 +37,9 @@ async fn every_operation_takes_few_requests() {
         if bulk {
             let expected = ["list", "get_many", "put_many", "delete_many", "delete_many", "list", "get_many"];
             assert_eq!(store.take(), expected);
+        } else {
+            assert_eq!(store.take().len(), 1 + 20 + 3 * 19 + 2, "a second look makes sure that nothing came up");
         }
-        store.take();
         adapter.delete_session(&"unknown".into()).await.unwrap();
         assert_eq!(store.take(), ["get", "put", "delete"], "it may be there where the store answers from a copy");
     }
@@ -68,7 +69,7 @@ async fn k7_ids_whose_keys_are_too_long_are_refused_without_a_request() {
 }
 
 #[tokio::test]
-async fn an_update_without_times_keeps_every_expiry() {
+async fn u5_an_update_without_times_keeps_every_expiry() {
     let store = memory();
     let adapter = adapter(store.clone());
     let session = session("s1", "u1");
@@ -78,7 +79,7 @@ async fn an_update_without_times_keeps_every_expiry() {
     assert_eq!(before[0], Some(session.idle_expires.saturating_add(Duration::from_millis(1))));
     let country = lucia_core::Attributes::from([("country", "NZ")]);
     adapter.update_session(&session.id, &SessionUpdate::default().with_attributes(country).unwrap()).await.unwrap();
-    assert_eq!(keys.each_ref().map(|key| store.expires(key)), before, "bug U5");
+    assert_eq!(keys.each_ref().map(|key| store.expires(key)), before);
 }
 
 #[tokio::test]

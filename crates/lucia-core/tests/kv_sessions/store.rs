@@ -84,6 +84,10 @@ impl KvStore for CountingStore {
         self.inner.list(prefix, cursor).await
     }
 
+    fn writes_at_once(&self) -> usize {
+        if self.bulk { 1_000 } else { 1 }
+    }
+
     fn max_key_length(&self) -> usize {
         self.max_key_length
     }
