@@ -92,13 +92,18 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
-    /// Of these entries without a session, those that no creation is about to make good.
+    /// Of these entries without a session, those that no creation or renewal is about to make good: what has expired, and what
+    /// Lucia JS left, which is empty and names the user (bug U1). Any other entry that is empty is just being written.
     pub(super) async fn leftovers(&self, entries: Vec<String>) -> AdapterResult<Vec<String>> {
         let values = self.get_many(&entries).await?;
         let now = self.clock.now();
-        let leftovers = entries.into_iter().zip(values);
-        let leftovers =
-            leftovers.filter(|(_, value)| value.as_ref().is_some_and(|value| lifetime::is_leftover(value, now)));
+        let names_its_user = |entry: &str| {
+            self.layout.parse_index_key(entry).is_some_and(|(user_id, id)| user_id.as_str() == id.as_str())
+        };
+        let leftovers = entries.into_iter().zip(values).filter(|(entry, value)| {
+            let Some(value) = value else { return false };
+            lifetime::is_over(value, now) || value.is_empty() && names_its_user(entry)
+        });
         Ok(leftovers.map(|(entry, _)| entry).collect())
     }
 

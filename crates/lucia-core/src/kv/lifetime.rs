@@ -1,7 +1,6 @@
 //! How long the keys beside a session live, and the value that says so: milliseconds since 1970 in decimal digits.
 //!
-//! A value is never empty, because some servers drop empty ones; and Lucia JS wrote empty index entries, which are thereby
-//! told apart.
+//! A value is never empty, because some servers drop empty ones.
 
 use std::time::Duration;
 
@@ -45,10 +44,9 @@ pub(super) fn from_value(value: &[u8]) -> Option<UnixMillis> {
     std::str::from_utf8(value).ok()?.parse().ok().map(UnixMillis::new)
 }
 
-/// Whether an index entry without a session of its user is a leftover. One that is not may belong to a session that is just
-/// being created or renewed.
-pub(super) fn is_leftover(value: &[u8], now: UnixMillis) -> bool {
-    value.is_empty() || from_value(value).is_some_and(|expires| expires < now)
+/// Whether what has this value has expired.
+pub(super) fn is_over(value: &[u8], now: UnixMillis) -> bool {
+    from_value(value).is_some_and(|expires| expires < now)
 }
 
 #[cfg(test)]
@@ -80,14 +78,14 @@ mod tests {
 
         #[test]
         fn no_value_panics(value: Vec<u8>, now: i64) {
-            is_leftover(&value, UnixMillis::new(now));
+            is_over(&value, UnixMillis::new(now));
         }
     }
 
     #[test]
-    fn leftovers_are_what_has_expired_and_what_lucia_js_wrote() {
+    fn only_what_says_so_is_over() {
         let now = UnixMillis::new(1_000);
-        assert!(is_leftover(b"", now) && is_leftover(b"999", now));
-        assert!(!is_leftover(b"1000", now) && !is_leftover(b"what a later release wrote", now));
+        assert!(is_over(b"999", now) && !is_over(b"1000", now));
+        assert!(!is_over(b"", now) && !is_over(b"what a later release wrote", now));
     }
 }

@@ -38,9 +38,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let keys: Vec<_> = self.all_keys(prefix).await?.into_iter().collect();
         for chunk in keys.chunks(CHUNK) {
             let values = self.get_many(chunk).await?;
-            let expired = chunk.iter().zip(values).filter(|(_, value)| {
-                value.as_deref().and_then(lifetime::from_value).is_some_and(|expires| expires < now)
-            });
+            let expired = chunk.iter().zip(values);
+            let expired =
+                expired.filter(|(_, value)| value.as_ref().is_some_and(|value| lifetime::is_over(value, now)));
             let expired: Vec<_> = expired.map(|(key, _)| key.as_str()).collect();
             self.delete_many(&expired).await?;
         }

@@ -75,7 +75,7 @@ impl Broken {
     pub(crate) fn read(self, key: &str, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
         match self {
             Self::TombstonesUnread if key.starts_with(TOMBSTONE) => None,
-            Self::YoungEntriesAreLeftovers if key.starts_with(ENTRY) => value.map(|_| Vec::new()),
+            Self::YoungEntriesAreLeftovers if key.starts_with(ENTRY) => value.map(|_| b"0".to_vec()),
             _ => value,
         }
     }

@@ -207,7 +207,7 @@ fn where_writes_show_at_once_none_comes_back() {
 
 /// Nothing that a renewal could read would tell it of a revocation that has not arrived.
 #[test]
-fn where_writes_arrive_late_most_come_back() {
+fn k6_where_writes_arrive_late_most_come_back() {
     for lag in [1_000, 10_000, 60_000] {
         assert!(percentage(Consistency::Lag(lag), true) > 60);
         assert!(percentage(Consistency::Lag(lag), false) > 60);
@@ -216,7 +216,7 @@ fn where_writes_arrive_late_most_come_back() {
 
 /// A copy of the session hides its revocation; of its tombstone there is no copy, as nobody asked for it before.
 #[test]
-fn where_reads_are_cached_the_tombstone_is_seen() {
+fn k6_where_reads_are_cached_the_tombstone_is_seen() {
     assert_eq!(percentage(Consistency::Cache(60_000), true), 0);
     assert!(percentage(Consistency::Cache(60_000), false) > 30);
 }

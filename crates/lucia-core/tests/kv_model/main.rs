@@ -56,7 +56,7 @@ fn may_be_cut_off(operations: &[Operation]) -> bool {
 }
 
 #[test]
-fn no_revoked_session_stays_alive_and_no_live_one_is_unlisted() {
+fn u8_k8_no_revoked_session_stays_alive_and_no_live_one_is_unlisted() {
     for pair in pairs() {
         for start in STARTS {
             sound(start, &pair, Limits::NONE);

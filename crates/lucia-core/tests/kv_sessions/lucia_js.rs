@@ -31,6 +31,17 @@ async fn u1_leftovers_are_removed_and_sessions_join_the_index_when_they_are_upda
     assert_eq!(joining.get_session(&stored.id).await.unwrap(), None);
 }
 
+/// A file system empties a file before it writes it: the session of such an entry is about to be there.
+#[tokio::test]
+async fn u1_an_entry_that_is_being_written_is_no_leftover() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    store.put("user_session:u1:s1", b"", FOREVER).await.unwrap();
+    assert!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty());
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(store.get("user_session:u1:s1").await.unwrap(), Some(Vec::new()));
+}
+
 /// A session whose id is that of its user is no leftover.
 #[tokio::test]
 async fn u1_a_session_named_like_its_user_is_kept() {
