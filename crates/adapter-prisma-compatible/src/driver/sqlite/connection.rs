@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::Mutex;
 
-use super::{bind, cells, classify};
+use super::{bind, cells, classify, primary_code, run_all};
 use crate::{
     dialect::{self, Dialect},
     driver::{Connection, Driver, DriverError, Query, Row, StepError, sealed::OnConnection},
@@ -44,14 +44,39 @@ impl Driver for Single<'_> {
     }
 
     async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
-        let failed = |step| move |error| StepError { step, error: classify(error) };
+        let failed = |(step, error)| StepError { step, error: classify(error) };
         let mut connection = self.0.lock().await;
-        let mut transaction = connection.begin().await.map_err(failed(None))?;
-        for (step, query) in queries.iter().enumerate() {
-            bind(query).execute(&mut *transaction).await.map_err(failed(Some(step)))?;
+        let error = match connection.begin().await {
+            Ok(transaction) => return run_all(transaction, queries).await.map_err(failed),
+            Err(error) => error,
+        };
+        if !is_in_foreign_transaction(&error) {
+            return Err(failed((None, error)));
         }
-        transaction.commit().await.map_err(failed(None))
+        within(&mut connection, queries).await.map_err(failed)
     }
+}
+
+/// Whether the application began a transaction with a statement of its own, of which sqlx knows nothing: nothing else is
+/// wrong with a `BEGIN` that takes no lock.
+fn is_in_foreign_transaction(error: &sqlx::Error) -> bool {
+    const ERROR: i32 = 1;
+    primary_code(error) == Some(ERROR)
+}
+
+/// Runs all statements behind a savepoint, or none of them.
+async fn within(connection: &mut SqliteConnection, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
+    let set = sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *connection).await;
+    set.map_err(|error| (None, error))?;
+    for (step, query) in queries.iter().enumerate() {
+        if let Err(error) = bind(query).execute(&mut *connection).await {
+            // After some failures the whole transaction is gone, and the savepoint with it.
+            let _ = sqlx::raw_sql("ROLLBACK TO lucia; RELEASE lucia").execute(connection).await;
+            return Err((Some(step), error));
+        }
+    }
+    let released = sqlx::raw_sql("RELEASE lucia").execute(connection).await;
+    released.map(drop).map_err(|error| (None, error))
 }
 
 impl fmt::Debug for Single<'_> {

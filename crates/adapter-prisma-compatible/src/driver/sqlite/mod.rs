@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, Decode, Row as _, Sqlite, SqlitePool, TypeInfo as _, ValueRef as _,
+    AssertSqlSafe, Decode, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo as _, ValueRef as _,
     error::ErrorKind,
     query::Query as SqlxQuery,
     sqlite::{SqliteArguments, SqliteRow, SqliteValueRef},
@@ -85,12 +85,22 @@ impl Driver for SqliteDriver {
 impl SqliteDriver {
     /// Takes the write lock at once: a transaction that reads first could never get it later (`SQLITE_BUSY_SNAPSHOT`).
     async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
-        let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await.map_err(|error| (None, error))?;
-        for (step, query) in queries.iter().enumerate() {
-            bind(query).execute(&mut *transaction).await.map_err(|error| (Some(step), error))?;
+        match self.0.begin_with("BEGIN IMMEDIATE").await {
+            Ok(transaction) => run_all(transaction, queries).await,
+            Err(error) => Err((None, error)),
         }
-        transaction.commit().await.map_err(|error| (None, error))
     }
+}
+
+/// Dropped after a failure, the transaction is rolled back before whatever comes next on its connection.
+async fn run_all(
+    mut transaction: Transaction<'_, Sqlite>,
+    queries: &[Query],
+) -> Result<(), (Option<usize>, sqlx::Error)> {
+    for (step, query) in queries.iter().enumerate() {
+        bind(query).execute(&mut *transaction).await.map_err(|error| (Some(step), error))?;
+    }
+    transaction.commit().await.map_err(|error| (None, error))
 }
 
 /// The text was rendered by this crate from quoted names; every value is a parameter.
