@@ -14,5 +14,6 @@ mod setup;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod support;
-mod transaction;
+#[path = "../shared/undone.rs"]
+mod undone;
 mod values;

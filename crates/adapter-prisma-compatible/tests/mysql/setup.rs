@@ -9,14 +9,20 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSche
 
 use crate::{
     server::{Scratch, administer, options},
-    support::{config, count, key, kind, rows, run, session, text, user},
+    shared::setup::mismatches,
+    support::{Pool, config, count, key, kind, rows, run, session, text, user},
 };
 
-async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<Mismatch> {
-    match PrismaAdapter::with_config(scratch.pool.clone(), config).await {
-        Err(SetupError::Mismatch(mismatches)) => mismatches,
-        other => panic!("{other:?}"),
+/// Everything that was made, as the server would make it.
+pub(crate) async fn made(pool: &Pool) -> Vec<String> {
+    let tables =
+        "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1";
+    let mut made = Vec::new();
+    for table in rows(pool, tables).await.iter().map(|row| row[0].as_deref().unwrap()) {
+        let show = rows(pool, &format!("SHOW CREATE TABLE `{table}`")).await;
+        made.push(show[0][1].clone().unwrap());
     }
+    made
 }
 
 #[tokio::test]
@@ -49,15 +55,6 @@ async fn every_difference_is_named_at_once() {
             "`Key` is a view, and a table is needed",
         ]
     );
-}
-
-#[tokio::test]
-async fn missing_tables_are_all_named() {
-    let scratch = Scratch::create().await;
-    config().create_tables(&scratch.pool).await.unwrap();
-    let names = PrismaConfig::default().user(Table::named("user")).session(Table::named("sessions"));
-    let found = mismatches(&scratch, names).await;
-    assert!(found.contains(&Mismatch::MissingTable { table: "sessions".into() }), "{found:?}");
 }
 
 #[tokio::test]
@@ -160,28 +157,6 @@ async fn an_id_that_is_too_long_is_refused_and_never_cut() {
 }
 
 #[tokio::test]
-async fn tables_are_those_of_prisma_to_the_byte() {
-    let test = PrismaConfig::default()
-        .user(Table::named("User").attribute("username", Attribute::string().unique()))
-        .session(Table::named("Session").attribute("country", Attribute::string()));
-    for (prisma, config) in [
-        (include_str!("../fixtures/mysql/lucia.sql"), PrismaConfig::default()),
-        (include_str!("../fixtures/mysql/test.sql"), test),
-    ] {
-        let (ours, theirs) = (Scratch::create().await, Scratch::create().await);
-        config.create_tables(&ours.pool).await.unwrap();
-        run(&theirs.pool, prisma).await;
-        for table in ["User", "Session", "Key"] {
-            let made = |pool: sqlx::MySqlPool| async move {
-                let sql = sqlx::AssertSqlSafe(format!("SHOW CREATE TABLE `{table}`"));
-                sqlx::query_as::<_, (String, String)>(sql).fetch_one(&pool).await.unwrap().1
-            };
-            assert_eq!(made(ours.pool.clone()).await, made(theirs.pool.clone()).await);
-        }
-    }
-}
-
-#[tokio::test]
 async fn columns_of_every_type_are_those_of_prisma() {
     let role = || Attribute::enumeration(["USER", "it's \\"]).label("SUPER", "super-admin");
     let attribute = |table: Table, (name, kind): (&str, AttributeType)| table.attribute(name, Attribute::new(kind));
@@ -207,84 +182,6 @@ async fn columns_of_every_type_are_those_of_prisma() {
     let expected =
         "varchar NO,int NO,bigint NO,double NO,tinyint NO,datetime NO,longblob NO,decimal NO,enum NO,enum YES";
     assert_eq!(text(&scratch.pool, sql).await.as_deref(), Some(expected));
-}
-
-#[tokio::test]
-async fn tables_that_are_there_are_left_alone_whoever_makes_them() {
-    let scratch = Scratch::create().await;
-    let calls: Vec<_> = (0..8)
-        .map(|_| {
-            let pool = scratch.pool.clone();
-            tokio::spawn(async move { config().create_tables(&pool).await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
-    adapter.set_user(&user("u1"), None).await.unwrap();
-    run(&scratch.pool, "ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`").await;
-    config().create_tables(&scratch.pool).await.unwrap();
-    assert_eq!(count(&scratch.pool, "User").await, 1);
-    let keys = "SELECT CAST(CONSTRAINT_NAME AS CHAR) FROM information_schema.REFERENTIAL_CONSTRAINTS
-        WHERE CONSTRAINT_SCHEMA = DATABASE()";
-    assert_eq!(rows(&scratch.pool, keys).await.len(), 2, "what was missing is there again");
-}
-
-/// Two databases with tables of the same names, one pool, whose connections are in neither.
-#[tokio::test]
-async fn databases_are_kept_apart() {
-    let (one, other, elsewhere) = (Scratch::create().await, Scratch::create().await, Scratch::create().await);
-    let of = |scratch: &Scratch| config().schema(scratch.name.as_str());
-    let mut adapters = Vec::new();
-    for scratch in [&one, &other] {
-        of(scratch).create_tables(&elsewhere.pool).await.unwrap();
-        adapters.push(PrismaAdapter::with_config(elsewhere.pool.clone(), of(scratch)).await.unwrap());
-    }
-    adapters[0].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
-    adapters[0].set_session(&session("s1", "u1")).await.unwrap();
-    assert_eq!(adapters[1].get_session(&"s1".into()).await.unwrap(), None);
-    assert!(adapters[1].set_session(&session("s1", "u1")).await.is_err());
-    adapters[1].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
-    adapters[1].delete_user(&"u1".into()).await.unwrap();
-    assert_eq!((count(&one.pool, "User").await, count(&other.pool, "User").await), (1, 0));
-    assert_eq!(
-        rows(
-            &elsewhere.pool,
-            "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-        )
-        .await
-        .len(),
-        0
-    );
-}
-
-#[tokio::test]
-async fn the_names_of_lucias_own_guides_work() {
-    let scratch = Scratch::create().await;
-    run(
-        &scratch.pool,
-        "CREATE TABLE auth_user (id VARCHAR(15) NOT NULL PRIMARY KEY);
-         CREATE TABLE user_key (id VARCHAR(255) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL, hashed_password VARCHAR(255),
-             FOREIGN KEY (user_id) REFERENCES auth_user(id));
-         CREATE TABLE user_session (id VARCHAR(127) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL,
-             active_expires BIGINT UNSIGNED NOT NULL, idle_expires BIGINT UNSIGNED NOT NULL,
-             FOREIGN KEY (user_id) REFERENCES auth_user(id))",
-    )
-    .await;
-    let config = PrismaConfig::default()
-        .user(Table::named("auth_user"))
-        .session(Table::named("user_session"))
-        .key(Table::named("user_key"));
-    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
-    adapter.set_user(&UserSchema::new("u1"), Some(&key("p:k", "u1"))).await.unwrap();
-    adapter.set_session(&session("s1", "u1")).await.unwrap();
-    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), Some(session("s1", "u1")));
-    // These foreign keys do not cascade.
-    adapter.delete_user(&"u1".into()).await.unwrap();
-    for table in ["auth_user", "user_key", "user_session"] {
-        assert_eq!(count(&scratch.pool, table).await, 0);
-    }
 }
 
 #[tokio::test]

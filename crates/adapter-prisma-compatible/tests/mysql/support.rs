@@ -22,6 +22,10 @@ pub(crate) const RENAME_CONSTRAINTS: &str = "
 pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = true;
 /// A foreign key's name is its database's.
 pub(crate) const TENANT: &str = "tenant of session";
+/// What `create_tables` has to make again.
+pub(crate) const REMOVE_A_PART: &str = "ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`";
+/// The type of times in Lucia's guide.
+pub(crate) const GUIDE_TIME: &str = "BIGINT UNSIGNED";
 
 /// Which connection it is, as text.
 pub(crate) const CONNECTION_ID: &str = "SELECT CAST(CONNECTION_ID() AS CHAR)";
@@ -42,4 +46,14 @@ pub(crate) async fn without_foreign_keys() -> Database {
         ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`";
     run(&database.pool, sql).await;
     database
+}
+
+/// Schemas are databases.
+pub(crate) fn schema(scratch: &Scratch) -> &str {
+    &scratch.name
+}
+
+/// A table as errors name it.
+pub(crate) fn table_in(_: &Scratch, table: &str) -> String {
+    table.to_owned()
 }

@@ -27,6 +27,8 @@ async fn ids_of_any_characters_are_kept_apart_or_refused() {
         assert_eq!(kind(database.set_user(&UserSchema::new(id), None).await), Kind::UnsupportedId);
         assert_eq!(kind(database.set_session(&session(id, "a")).await), Kind::UnsupportedId);
         assert_eq!(kind(database.set_session(&session("s", id)).await), Kind::InvalidUserId);
+        assert_eq!(kind(database.set_session_and_get_user(&session(id, "a")).await), Kind::UnsupportedId);
+        assert_eq!(kind(database.set_session_and_get_user(&session("s", id)).await), Kind::InvalidUserId);
         assert_eq!(kind(database.set_key(&key(id, "a")).await), Kind::UnsupportedId);
         assert_eq!(kind(database.update_session(&id.into(), &renewal(1, 1, None)).await), Kind::InvalidSessionId);
         database.delete_user(&id.into()).await.unwrap();

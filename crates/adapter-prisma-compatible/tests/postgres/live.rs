@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use adapter_prisma_compatible::PrismaConfig;
-use lucia_core::{
-    Adapter, AdapterErrorKind as Kind, Attributes, SessionAdapter, UnixMillis, UserAdapter, UserSchema, UserUpdate,
-};
+use lucia_core::{Adapter, Attributes, SessionAdapter, UnixMillis, UserAdapter, UserSchema, UserUpdate};
 use serde_json::json;
 
-use crate::support::{Database, config, count, key, kind, renewal, run, session, user};
+use crate::support::{Database, config, key, renewal, run, session, user};
 
 #[tokio::test]
 async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {
@@ -58,17 +56,4 @@ async fn a_column_that_is_made_wider_disturbs_nobody() {
         assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap().len(), 1);
         database.update_user(&"u1".into(), &UserUpdate::new(ada.attributes().clone()).unwrap()).await.unwrap();
     }
-}
-
-#[tokio::test]
-async fn a_session_and_its_user_are_one_step_that_fails_as_a_whole() {
-    let database = Database::create(config()).await;
-    database.set_user(&user("u1"), None).await.unwrap();
-    let found = database.set_session_and_get_user(&session("s1", "u1")).await.unwrap();
-    assert_eq!(found.attributes().get("username"), Some(&json!("name of u1")));
-    assert_eq!(kind(database.set_session_and_get_user(&session("s1", "u1")).await), Kind::DuplicateSessionId);
-    assert_eq!(kind(database.set_session_and_get_user(&session("s2", "u9")).await), Kind::InvalidUserId);
-    assert_eq!(kind(database.set_session_and_get_user(&session("s2", "u\0")).await), Kind::InvalidUserId);
-    assert_eq!(kind(database.set_session_and_get_user(&session("\0", "u1")).await), Kind::UnsupportedId);
-    assert_eq!(count(&database.pool, "Session").await, 1);
 }

@@ -4,10 +4,15 @@ use crate::support::{Pool, Scratch, fixture_text, rows, run};
 
 pub(crate) const FIXTURES: [&str; 4] = ["lucia", "test", "custom", "attrs"];
 
+/// What `prisma migrate` makes of a schema.
+pub(crate) fn tables(name: &str) -> String {
+    fixture_text(&format!("postgres/{name}.sql"))
+}
+
 /// The tables of Prisma, and its rows.
 pub(crate) async fn fixture(name: &str) -> Scratch {
     let scratch = Scratch::create().await;
-    run(&scratch.pool, &fixture_text(&format!("postgres/{name}.sql"))).await;
+    run(&scratch.pool, &tables(name)).await;
     let data = fixture_text(&format!("postgres/{name}_data.sql"));
     run(&scratch.pool, &data.replace("INSERT INTO public.", "INSERT INTO ")).await;
     // Lists are no attributes.

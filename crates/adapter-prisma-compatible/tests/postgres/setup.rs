@@ -1,18 +1,26 @@
 //! What is said when an adapter, or its tables, cannot be made.
 
 use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table, postgres};
-use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
+use lucia_core::UserAdapter;
 
 use crate::{
     server::{Scratch, administer, at, url},
-    support::{config, count, key, rows, run, session, user},
+    shared::setup::mismatches,
+    support::{Pool, config, count, rows, run, user},
 };
 
-async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<Mismatch> {
-    match PrismaAdapter::with_config(scratch.pool.clone(), config).await {
-        Err(SetupError::Mismatch(mismatches)) => mismatches,
-        other => panic!("{other:?}"),
-    }
+/// Everything that was made, as the catalogue has it.
+pub(crate) async fn made(pool: &Pool) -> Vec<String> {
+    let catalogue =
+        "SELECT format('%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)
+            FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
+            WHERE c.relnamespace = current_schema()::regnamespace
+        UNION SELECT format('%s %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
+            WHERE connamespace = current_schema()::regnamespace
+        UNION SELECT replace(pg_get_indexdef(indexrelid), current_schema(), '') FROM pg_index
+            JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace = current_schema()::regnamespace
+        ORDER BY 1";
+    rows(pool, catalogue).await.into_iter().map(|row| row[0].clone().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -60,14 +68,6 @@ async fn every_difference_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_missing_table_is_named_with_its_schema() {
-    let scratch = Scratch::create().await;
-    let found = mismatches(&scratch, PrismaConfig::default().user(Table::named("user"))).await;
-    assert_eq!(found[0], Mismatch::MissingTable { table: format!("{}.user", scratch.schema) });
-    assert_eq!(found.len(), 3);
-}
-
-#[tokio::test]
 async fn a_user_who_may_only_read_is_told_what_to_grant() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
@@ -89,69 +89,6 @@ async fn a_user_who_may_only_read_is_told_what_to_grant() {
     administer(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
 
-#[tokio::test]
-async fn tables_are_those_of_prisma_to_the_byte() {
-    let prisma = include_str!("../fixtures/postgres/lucia.sql");
-    let (ours, theirs) = (Scratch::create().await, Scratch::create().await);
-    PrismaConfig::default().create_tables(&ours.pool).await.unwrap();
-    run(&theirs.pool, prisma).await;
-    let catalogue =
-        "SELECT format('%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)
-            FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-            WHERE c.relnamespace = current_schema()::regnamespace
-        UNION SELECT format('%s %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint
-            WHERE connamespace = current_schema()::regnamespace
-        UNION SELECT replace(pg_get_indexdef(indexrelid), current_schema(), '') FROM pg_index
-            JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace = current_schema()::regnamespace
-        ORDER BY 1";
-    let of_prisma = rows(&theirs.pool, catalogue).await;
-    assert!(of_prisma.len() > 20, "{of_prisma:?}");
-    assert_eq!(rows(&ours.pool, catalogue).await, of_prisma);
-}
-
-#[tokio::test]
-async fn tables_that_are_there_are_left_alone_whoever_makes_them() {
-    let scratch = Scratch::create().await;
-    let calls: Vec<_> = (0..8)
-        .map(|_| {
-            let pool = scratch.pool.clone();
-            tokio::spawn(async move { config().create_tables(&pool).await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap().unwrap();
-    }
-    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
-    adapter.set_user(&user("u1"), None).await.unwrap();
-    config().create_tables(&scratch.pool).await.unwrap();
-    assert_eq!(count(&scratch.pool, "User").await, 1);
-}
-
-/// Two schemas with tables of the same names, one pool, and neither is where its connections look first.
-#[tokio::test]
-async fn schemas_are_kept_apart() {
-    let (one, other, elsewhere) = (Scratch::create().await, Scratch::create().await, Scratch::create().await);
-    let of = |scratch: &Scratch| config().schema(scratch.schema.as_str());
-    let mut adapters = Vec::new();
-    for scratch in [&one, &other] {
-        of(scratch).create_tables(&elsewhere.pool).await.unwrap();
-        adapters.push(PrismaAdapter::with_config(elsewhere.pool.clone(), of(scratch)).await.unwrap());
-    }
-    adapters[0].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
-    adapters[0].set_session(&session("s1", "u1")).await.unwrap();
-    assert_eq!(adapters[1].get_session(&"s1".into()).await.unwrap(), None);
-    assert!(adapters[1].set_session(&session("s1", "u1")).await.is_err());
-    adapters[1].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
-    adapters[1].delete_user(&"u1".into()).await.unwrap();
-    assert_eq!((count(&one.pool, "User").await, count(&other.pool, "User").await), (1, 0));
-    assert_eq!(
-        rows(&elsewhere.pool, "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace")
-            .await
-            .len(),
-        0
-    );
-}
-
 /// The schema of a url is where the adapter looks, and stays so whatever else is done with the connections.
 #[tokio::test]
 async fn the_schema_of_the_url_is_the_adapters() {
@@ -162,32 +99,6 @@ async fn the_schema_of_the_url_is_the_adapters() {
     sqlx::query("SET search_path = 'pg_catalog'").execute(&single).await.unwrap();
     adapter.set_user(&user("u1"), None).await.unwrap();
     assert_eq!(count(&scratch.pool, "User").await, 1);
-}
-
-#[tokio::test]
-async fn the_names_of_lucias_own_guides_work() {
-    let scratch = Scratch::create().await;
-    run(
-        &scratch.pool,
-        "CREATE TABLE auth_user (id VARCHAR(15) NOT NULL PRIMARY KEY);
-         CREATE TABLE user_key (id VARCHAR(255) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL REFERENCES auth_user(id),
-             hashed_password VARCHAR(255));
-         CREATE TABLE user_session (id VARCHAR(127) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL REFERENCES auth_user(id),
-             active_expires BIGINT NOT NULL, idle_expires BIGINT NOT NULL)",
-    )
-    .await;
-    let config = PrismaConfig::default()
-        .user(Table::named("auth_user"))
-        .session(Table::named("user_session"))
-        .key(Table::named("user_key"));
-    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
-    adapter.set_user(&UserSchema::new("u1"), Some(&key("p:k", "u1"))).await.unwrap();
-    adapter.set_session(&session("s1", "u1")).await.unwrap();
-    // These foreign keys do not cascade.
-    adapter.delete_user(&"u1".into()).await.unwrap();
-    for table in ["auth_user", "user_key", "user_session"] {
-        assert_eq!(count(&scratch.pool, table).await, 0);
-    }
 }
 
 #[tokio::test]

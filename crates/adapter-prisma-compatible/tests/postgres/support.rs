@@ -22,6 +22,10 @@ pub(crate) const RENAME_CONSTRAINTS: &str = r#"
 pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = true;
 /// Two tables may have constraints of one name.
 pub(crate) const TENANT: &str = "tenant";
+/// What `create_tables` has to make again.
+pub(crate) const REMOVE_A_PART: &str = r#"DROP INDEX "Key_user_id_idx""#;
+/// The type of times in Lucia's guide.
+pub(crate) const GUIDE_TIME: &str = "BIGINT";
 
 /// Which connection it is, as text.
 pub(crate) const CONNECTION_ID: &str = "SELECT pg_backend_pid()::text";
@@ -42,4 +46,13 @@ pub(crate) async fn without_foreign_keys() -> Database {
         ALTER TABLE "Key" DROP CONSTRAINT "Key_user_id_fkey""#;
     run(&database.pool, sql).await;
     database
+}
+
+pub(crate) fn schema(scratch: &Scratch) -> &str {
+    &scratch.schema
+}
+
+/// A table as errors name it.
+pub(crate) fn table_in(scratch: &Scratch, table: &str) -> String {
+    format!("{}.{table}", scratch.schema)
 }

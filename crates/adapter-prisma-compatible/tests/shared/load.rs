@@ -1,8 +1,11 @@
 //! Many callers at once.
 
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
+use std::sync::Arc;
 
-use crate::support::{Database, config, count, key, renewal, session, user};
+use lucia_core::{Adapter, AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UnixMillis, UserAdapter};
+use tokio::task::JoinSet;
+
+use crate::support::{Database, config, count, key, one, renewal, run, session, sql, user};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_twenty_parallel_sign_ups_with_one_key_id_one_wins() {
@@ -92,11 +95,55 @@ async fn of_parallel_renewals_and_purges_each_row_is_written_once() {
 
     let purges = (0..8).map(|_| {
         let adapter = database.adapter.clone();
-        tokio::spawn(async move { adapter.delete_expired_sessions(lucia_core::UnixMillis::new(5_000), 7).await })
+        tokio::spawn(async move { adapter.delete_expired_sessions(UnixMillis::new(5_000), 7).await })
     });
     let mut deleted = 0;
     for call in purges.collect::<Vec<_>>() {
         deleted += call.await.unwrap().unwrap();
     }
     assert_eq!((deleted, count(&database.pool, "Session").await), (39, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_session_outlives_its_user() {
+    let database = Arc::new(Database::create(config()).await);
+    for round in 0..20 {
+        database.set_user(&user("u1"), None).await.unwrap();
+        let mut tasks = JoinSet::new();
+        for index in 0..8 {
+            let database = Arc::clone(&database);
+            tasks.spawn(async move {
+                let update = SessionUpdate::default().with_attributes(one("country", "NZ")).unwrap();
+                let _ = database.set_session_and_get_user(&session(&format!("s{index}"), "u1")).await;
+                let _ = database
+                    .rotate_session(&format!("s{index}").as_str().into(), &format!("t{index}").as_str().into(), &update)
+                    .await;
+            });
+        }
+        let deleting = Arc::clone(&database);
+        tasks.spawn(async move { deleting.delete_user(&"u1".into()).await.unwrap() });
+        tasks.join_all().await;
+        assert_eq!(count(&database.pool, "Session").await, 0, "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn expired_sessions_are_deleted_in_batches() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let rows: Vec<_> = (1..=2_500).map(|time| format!("('s{time}', 'u1', {time}, {time})")).collect();
+    let insert = r#"INSERT INTO "Session" ("id", "user_id", "active_expires", "idle_expires") VALUES "#;
+    run(&database.pool, &sql(&format!("{insert}{}", rows.join(", ")))).await;
+    let now = UnixMillis::new(2_000);
+    assert_eq!(database.delete_expired_sessions(now, 0).await.unwrap(), 0);
+    assert_eq!(database.delete_expired_sessions(now, 1_500).await.unwrap(), 1_500);
+    assert_eq!(database.delete_expired_sessions(now, usize::MAX).await.unwrap(), 499);
+    assert_eq!(count(&database.pool, "Session").await, 501);
+    assert!(database.get_session(&"s2000".into()).await.unwrap().is_some(), "it expires at that very moment");
+    assert_eq!(database.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 501);
+
+    database.delete_other_sessions(&"u1".into(), &"s2500".into()).await.unwrap();
+    assert_eq!(count(&database.pool, "Session").await, 1);
+    database.delete_other_sessions(&"u2".into(), &"x".into()).await.unwrap();
+    assert_eq!(count(&database.pool, "Session").await, 1);
 }

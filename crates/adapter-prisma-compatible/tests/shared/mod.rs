@@ -4,4 +4,6 @@ mod load;
 pub(crate) mod prisma_data;
 mod regressions;
 mod secrets;
+pub(crate) mod setup;
+pub(crate) mod transaction;
 pub(crate) mod values;

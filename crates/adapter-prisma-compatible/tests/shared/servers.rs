@@ -5,7 +5,13 @@ use std::time::Duration;
 use adapter_prisma_compatible::{PrismaAdapter, sqlx};
 use lucia_core::{Adapter, SessionAdapter, UserAdapter};
 
-use crate::support::{CONNECTION_ID, Database, config, driver, end_connection, options_of, run, session, user};
+use crate::{
+    setup::made,
+    support::{
+        CONNECTION_ID, Database, Scratch, config, count, driver, end_connection, key, options_of, run, schema, session,
+        user,
+    },
+};
 
 /// The server ends all connections that the pool has.
 #[tokio::test]
@@ -29,4 +35,24 @@ async fn p8_a_read_on_a_connection_that_is_gone_is_done_on_another() {
         run(&database.pool, &end_connection(&id)).await;
     }
     assert!(adapter.get_session_and_user(&"s1".into()).await.unwrap().is_some());
+}
+
+/// Tables of the same names in two schemas, which are databases on MySQL. One pool, whose connections look first in neither.
+#[tokio::test]
+async fn schemas_are_kept_apart() {
+    let (one, other, elsewhere) = (Scratch::create().await, Scratch::create().await, Scratch::create().await);
+    let of = |scratch: &Scratch| config().schema(schema(scratch));
+    let mut adapters = Vec::new();
+    for scratch in [&one, &other] {
+        of(scratch).create_tables(&elsewhere.pool).await.unwrap();
+        adapters.push(PrismaAdapter::with_config(elsewhere.pool.clone(), of(scratch)).await.unwrap());
+    }
+    adapters[0].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    adapters[0].set_session(&session("s1", "u1")).await.unwrap();
+    assert_eq!(adapters[1].get_session(&"s1".into()).await.unwrap(), None);
+    assert!(adapters[1].set_session(&session("s1", "u1")).await.is_err());
+    adapters[1].set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    adapters[1].delete_user(&"u1".into()).await.unwrap();
+    assert_eq!((count(&one.pool, "User").await, count(&other.pool, "User").await), (1, 0));
+    assert!(made(&elsewhere.pool).await.is_empty());
 }

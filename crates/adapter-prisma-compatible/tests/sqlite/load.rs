@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{PrismaAdapter, sqlite};
-use lucia_core::{Adapter, KeyId, KeySchema, SessionAdapter, SessionUpdate, UnixMillis, UserAdapter};
+use lucia_core::{Adapter, KeyId, KeySchema, SessionAdapter, UserAdapter};
 use tokio::task::JoinSet;
 
-use crate::support::{Database, Scratch, config, count, one, options_of, renewal, run, session, user};
+use crate::support::{Database, Scratch, config, count, options_of, renewal, session, user};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_under_load_never_hear_of_a_lock() {
@@ -79,53 +79,6 @@ async fn a_lock_of_another_process_is_waited_for() {
     lock.rollback().await.unwrap();
     writing.await.unwrap();
     assert_eq!(count(&pool, "User").await, 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_session_outlives_its_user() {
-    for round in 0..20 {
-        let database = Arc::new(Database::create(config()).await);
-        database.set_user(&user("u1"), None).await.unwrap();
-        let mut tasks = JoinSet::new();
-        for index in 0..8 {
-            let database = Arc::clone(&database);
-            tasks.spawn(async move {
-                let update = SessionUpdate::default().with_attributes(one("country", "NZ")).unwrap();
-                let _ = database.set_session_and_get_user(&session(&format!("s{index}"), "u1")).await;
-                let _ = database
-                    .rotate_session(&format!("s{index}").as_str().into(), &format!("t{index}").as_str().into(), &update)
-                    .await;
-            });
-        }
-        let deleting = Arc::clone(&database);
-        tasks.spawn(async move { deleting.delete_user(&"u1".into()).await.unwrap() });
-        tasks.join_all().await;
-        assert_eq!(count(&database.pool, "Session").await, 0, "round {round}");
-    }
-}
-
-#[tokio::test]
-async fn expired_sessions_are_deleted_in_batches() {
-    let database = Database::create(config()).await;
-    database.set_user(&user("u1"), None).await.unwrap();
-    run(
-        &database.pool,
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-         INSERT INTO Session (id, user_id, active_expires, idle_expires) SELECT 's' || i, 'u1', i, i FROM n",
-    )
-    .await;
-    let now = UnixMillis::new(2_000);
-    assert_eq!(database.delete_expired_sessions(now, 0).await.unwrap(), 0);
-    assert_eq!(database.delete_expired_sessions(now, 1_500).await.unwrap(), 1_500);
-    assert_eq!(database.delete_expired_sessions(now, usize::MAX).await.unwrap(), 499);
-    assert_eq!(count(&database.pool, "Session").await, 501);
-    assert!(database.get_session(&"s2000".into()).await.unwrap().is_some(), "it expires at that very moment");
-    assert_eq!(database.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 501);
-
-    database.delete_other_sessions(&"u1".into(), &"s2500".into()).await.unwrap();
-    assert_eq!(count(&database.pool, "Session").await, 1);
-    database.delete_other_sessions(&"u2".into(), &"x".into()).await.unwrap();
-    assert_eq!(count(&database.pool, "Session").await, 1);
 }
 
 #[tokio::test]

@@ -12,6 +12,12 @@ use crate::{
 /// Those that have times are there in both formats that times can have.
 pub(crate) const FIXTURES: [&str; 6] = ["lucia", "test", "custom", "custom_unixms", "attrs", "attrs_unixms"];
 
+/// What `prisma migrate` makes of a schema.
+pub(crate) fn tables(name: &str) -> String {
+    let file = if name == "lucia" { "schema_sqlite.sql".to_owned() } else { format!("sqlite_{name}.sql") };
+    fixture_text(&file)
+}
+
 /// The tables of Prisma, and its rows.
 pub(crate) async fn fixture(name: &str) -> Scratch {
     let file = match name.strip_suffix("_unixms") {

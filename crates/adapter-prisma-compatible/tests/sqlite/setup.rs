@@ -6,43 +6,15 @@ use adapter_prisma_compatible::{
 };
 use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
 
-use crate::support::{Database, Scratch, config, count, fixture_text, rows, run, session, user};
+use crate::{
+    shared::setup::mismatches,
+    support::{Scratch, count, rows, run, session},
+};
 
-async fn mismatches(pool: &SqlitePool, config: PrismaConfig) -> Vec<Mismatch> {
-    match PrismaAdapter::with_config(pool.clone(), config).await {
-        Err(SetupError::Mismatch(mismatches)) => mismatches,
-        other => panic!("{other:?}"),
-    }
-}
-
-/// A script's statements as SQLite keeps them.
-fn statements(sql: &str) -> Vec<String> {
-    let lines: Vec<_> = sql.lines().filter(|line| !line.starts_with("--")).collect();
-    let statements = lines.join("\n");
-    statements
-        .split(';')
-        .map(|statement| statement.trim().to_owned())
-        .filter(|statement| !statement.is_empty())
-        .collect()
-}
-
-async fn made(pool: &SqlitePool) -> Vec<String> {
+/// Everything that was made, as it was made.
+pub(crate) async fn made(pool: &SqlitePool) -> Vec<String> {
     let made = rows(pool, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").await;
     made.into_iter().map(|row| row[0].clone().unwrap()).collect()
-}
-
-#[tokio::test]
-async fn tables_are_made_byte_for_byte_as_prisma_makes_them() {
-    let test = PrismaConfig::default()
-        .user(Table::named("User").attribute("username", Attribute::string().unique()))
-        .session(Table::named("Session").attribute("country", Attribute::string()));
-    for (file, config) in [("schema_sqlite.sql", PrismaConfig::default()), ("sqlite_test.sql", test)] {
-        let scratch = Scratch::create().await;
-        let pool = scratch.pool.clone();
-        config.create_tables(&pool).await.unwrap();
-        let script = fixture_text(file);
-        assert_eq!(made(&pool).await, statements(&script), "{file}");
-    }
 }
 
 #[tokio::test]
@@ -80,21 +52,6 @@ async fn tables_and_columns_of_every_type_are_made_under_their_mapped_names() {
         assert!(made.iter().any(|statement| statement == sql), "{made:#?}");
     }
     PrismaAdapter::with_config(pool, config).await.unwrap();
-}
-
-#[tokio::test]
-async fn making_tables_again_changes_nothing() {
-    let database = Database::create(config()).await;
-    database.set_user(&user("u1"), None).await.unwrap();
-    let before = made(&database.pool).await;
-    run(&database.pool, "DROP INDEX \"Key_user_id_idx\"").await;
-    config().create_tables(&database.pool).await.unwrap();
-    let mut after = made(&database.pool).await;
-    after.sort();
-    let mut expected = before;
-    expected.sort();
-    assert_eq!(after, expected, "what was missing is there again, and the rest as it was");
-    assert_eq!(count(&database.pool, "User").await, 1);
 }
 
 #[tokio::test]
@@ -138,35 +95,6 @@ async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
 }
 
 #[tokio::test]
-async fn many_may_make_the_tables_at_once() {
-    let scratch = Scratch::create().await;
-    let pool = scratch.pool.clone();
-    let tasks: Vec<_> = (0..8)
-        .map(|_| {
-            let pool = pool.clone();
-            tokio::spawn(async move { config().create_tables(&pool).await })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap().unwrap();
-    }
-    PrismaAdapter::with_config(pool, config()).await.unwrap();
-}
-
-#[tokio::test]
-async fn p7_missing_tables_are_all_named_at_construction() {
-    let scratch = Scratch::create().await;
-    let pool = scratch.pool.clone();
-    let missing = ["User", "Session", "Key"].map(|table| Mismatch::MissingTable { table: table.into() });
-    assert_eq!(mismatches(&pool, PrismaConfig::default()).await, missing);
-
-    let error = PrismaAdapter::new(pool).await.unwrap_err();
-    let text = "the configuration does not fit the database: there is no table `User`; there is no table `Session`; \
-                there is no table `Key`";
-    assert_eq!(error.to_string(), text);
-}
-
-#[tokio::test]
 async fn every_difference_is_named_at_once() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
@@ -196,7 +124,7 @@ async fn every_difference_is_named_at_once() {
         Mismatch::MissingColumn { table: s(), column: "idle_expires".into(), needed: "BIGINT" },
         Mismatch::NotATable { table: "Key".into(), found: "view".into() },
     ];
-    assert_eq!(mismatches(&pool, config).await, expected);
+    assert_eq!(mismatches(&scratch, config).await, expected);
 }
 
 #[tokio::test]
@@ -213,7 +141,7 @@ async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
         default().user(Table::named("User").attribute("x", Attribute::string().map(hostile))),
         default().user_relation_key(hostile),
     ] {
-        assert_eq!(mismatches(&pool, config.clone()).await, std::slice::from_ref(&invalid));
+        assert_eq!(mismatches(&scratch, config.clone()).await, std::slice::from_ref(&invalid));
         assert!(matches!(config.create_tables(&pool).await, Err(SetupError::Mismatch(_))));
     }
     assert!(made(&pool).await.is_empty());
@@ -230,7 +158,7 @@ async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
         (twice, Mismatch::UsedTwice { table: table(), column: "a".into() }),
     ];
     for (users, mismatch) in contradictory {
-        assert_eq!(mismatches(&pool, default().user(users)).await, [mismatch]);
+        assert_eq!(mismatches(&scratch, default().user(users)).await, [mismatch]);
     }
 }
 
@@ -244,9 +172,9 @@ async fn a_column_with_a_reserved_name_must_be_left_out_or_renamed() {
     let config = |table| PrismaConfig::default().user(table);
 
     let reserved = Mismatch::ReservedAttribute { table: "People".into(), name: "id".into() };
-    assert_eq!(mismatches(&pool, config(people())).await, [reserved]);
+    assert_eq!(mismatches(&scratch, config(people())).await, [reserved]);
     let never_set = Mismatch::NeverSet { table: "People".into(), column: "name".into() };
-    assert_eq!(mismatches(&pool, config(people().only_declared_attributes())).await, [never_set]);
+    assert_eq!(mismatches(&scratch, config(people().only_declared_attributes())).await, [never_set]);
 
     let renamed = people().attribute("number", Attribute::new(AttributeType::Int).optional().map("id"));
     PrismaAdapter::with_config(pool.clone(), config(renamed)).await.unwrap();

@@ -23,6 +23,10 @@ pub(crate) const RENAME_CONSTRAINTS: &str =
 pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = false;
 /// Two tables may have constraints of one name.
 pub(crate) const TENANT: &str = "tenant";
+/// What `create_tables` has to make again.
+pub(crate) const REMOVE_A_PART: &str = r#"DROP INDEX "Key_user_id_idx""#;
+/// The type of times in Lucia's guide.
+pub(crate) const GUIDE_TIME: &str = "BIGINT";
 
 /// A database of its own in a folder that goes with this value.
 #[derive(Debug)]
@@ -66,4 +70,9 @@ pub(crate) async fn without_foreign_keys() -> Database {
     let lax = options_of(&scratch).foreign_keys(false);
     scratch.pool = driver::pool_options().connect_with(lax).await.unwrap();
     Database::on(scratch, config()).await
+}
+
+/// A table as errors name it.
+pub(crate) fn table_in(_: &Scratch, table: &str) -> String {
+    table.to_owned()
 }

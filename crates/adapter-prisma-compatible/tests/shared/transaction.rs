@@ -1,0 +1,61 @@
+//! Writes inside a transaction of the application.
+
+use adapter_prisma_compatible::{PrismaUserAdapter, sqlx};
+use lucia_core::{Adapter, AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
+use serde_json::json;
+
+use crate::support::{Database, config, count, key, kind, run, session, sql, user};
+
+/// The application has a table of its own, whose rows belong to users.
+pub(crate) async fn with_cart() -> Database {
+    let database = Database::create(config()).await;
+    let cart = r#"CREATE TABLE cart (user_id VARCHAR(191) NOT NULL, FOREIGN KEY (user_id) REFERENCES "User" ("id"))"#;
+    run(&database.pool, &sql(cart)).await;
+    database
+}
+
+#[tokio::test]
+async fn what_the_application_writes_with_a_user_is_committed_or_rolled_back_with_it() {
+    let database = with_cart().await;
+    for commits in [false, true] {
+        let mut transaction = database.pool.begin().await.unwrap();
+        database.set_user_in(&mut *transaction, &user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+        database.set_key_in(&mut *transaction, &key("p:k2", "u1")).await.unwrap();
+        database.set_session_in(&mut *transaction, &session("s1", "u1")).await.unwrap();
+        sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *transaction).await.unwrap();
+        assert_eq!(database.get_user(&"u1".into()).await.unwrap(), None, "nobody sees it before");
+        if commits {
+            transaction.commit().await.unwrap();
+        } else {
+            transaction.rollback().await.unwrap();
+        }
+        assert_eq!(database.get_user(&"u1".into()).await.unwrap().is_some(), commits);
+        assert_eq!(database.get_session(&"s1".into()).await.unwrap().is_some(), commits);
+        assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap().len(), if commits { 2 } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn a_connection_without_a_transaction_does_too() {
+    let database = with_cart().await;
+    let users = PrismaUserAdapter::with_config(database.pool.clone(), config()).await.unwrap();
+    let mut connection = database.pool.acquire().await.unwrap();
+    users.set_user_in(&mut *connection, &user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    assert_eq!(
+        kind(users.set_user_in(&mut *connection, &user("u2"), Some(&key("p:k", "u2"))).await),
+        Kind::DuplicateKeyId
+    );
+    users.set_key_in(&mut *connection, &key("p:k2", "u1")).await.unwrap();
+    assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 2));
+}
+
+#[tokio::test]
+async fn a_session_and_its_user_are_one_step_that_fails_as_a_whole() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let found = database.set_session_and_get_user(&session("s1", "u1")).await.unwrap();
+    assert_eq!(found.attributes().get("username"), Some(&json!("name of u1")));
+    assert_eq!(kind(database.set_session_and_get_user(&session("s1", "u1")).await), Kind::DuplicateSessionId);
+    assert_eq!(kind(database.set_session_and_get_user(&session("s2", "u9")).await), Kind::InvalidUserId);
+    assert_eq!(count(&database.pool, "Session").await, 1);
+}

@@ -1,0 +1,52 @@
+//! A transaction that goes on after a failure: not on Postgres.
+
+use adapter_prisma_compatible::sqlx::{self, AssertSqlSafe};
+use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
+
+use crate::{
+    shared::transaction::with_cart,
+    support::{count, key, kind, session, user},
+};
+
+/// One step that fails is undone, and the transaction goes on.
+#[tokio::test]
+async fn a_failure_is_typed_and_undoes_itself_alone() {
+    let database = with_cart().await;
+    database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    let mut transaction = database.pool.begin().await.unwrap();
+    database.set_user_in(&mut *transaction, &user("u2"), None).await.unwrap();
+    for (expected, id, key_id) in [(Kind::DuplicateUserId, "u1", "p:k2"), (Kind::DuplicateKeyId, "u3", "p:k")] {
+        let result = database.set_user_in(&mut *transaction, &user(id), Some(&key(key_id, id))).await;
+        assert_eq!(kind(result), expected);
+    }
+    assert_eq!(kind(database.set_session_in(&mut *transaction, &session("s1", "u9")).await), Kind::InvalidUserId);
+    database.set_session_in(&mut *transaction, &session("s1", "u2")).await.unwrap();
+    assert_eq!(kind(database.set_session_in(&mut *transaction, &session("s1", "u2")).await), Kind::DuplicateSessionId);
+    transaction.commit().await.unwrap();
+    assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (2, 1));
+    assert_eq!(count(&database.pool, "Session").await, 1);
+}
+
+/// One more `BEGIN` would commit what the application has not.
+#[tokio::test]
+async fn a_transaction_that_sqlx_knows_nothing_of_is_not_committed() {
+    let database = with_cart().await;
+    database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    let mut connection = database.pool.acquire().await.unwrap();
+    for end in ["ROLLBACK", "COMMIT"] {
+        sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
+        sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *connection).await.unwrap();
+        database.set_user_in(&mut *connection, &user("u2"), Some(&key("p:k2", "u2"))).await.unwrap();
+        let taken = database.set_user_in(&mut *connection, &user("u3"), Some(&key("p:k", "u3"))).await;
+        assert_eq!(kind(taken), Kind::DuplicateKeyId);
+        assert_eq!(count(&database.pool, "cart").await, 0, "nobody sees it before");
+        sqlx::raw_sql(AssertSqlSafe(end)).execute(&mut *connection).await.unwrap();
+        let expected = if end == "COMMIT" { (1, 2, 2) } else { (0, 1, 1) };
+        let counts = (
+            count(&database.pool, "cart").await,
+            count(&database.pool, "User").await,
+            count(&database.pool, "Key").await,
+        );
+        assert_eq!(counts, expected, "{end}");
+    }
+}
