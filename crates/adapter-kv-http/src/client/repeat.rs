@@ -28,13 +28,16 @@ impl Repeat {
     }
 }
 
+/// As long as for ever, and no longer than a clock counts.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
+
 /// Makes attempts until one succeeds, or fails for good, or the time is over.
 pub(super) async fn repeatedly<T, F, A>(options: &HttpOptions, repeat: Repeat, attempt: F) -> Result<T, HttpError>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<T, HttpError>>,
 {
-    let deadline = Instant::now() + options.timeout;
+    let deadline = Instant::now() + options.timeout.min(LONGEST);
     let attempts = attempt
         .retry(Pauses(options.retries))
         .sleep(sleep)
@@ -178,5 +181,19 @@ mod tests {
         })
         .await;
         assert!(matches!(result, Err(HttpError::TimedOut)) && attempts == 1 && time == Duration::from_secs(5));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn a_time_limit_without_end_is_none() {
+        let options = HttpOptions::default().timeout(Duration::MAX);
+        let (result, attempts, _) =
+            outcome(
+                &options,
+                Repeat::Always,
+                async |attempt| {
+                    if attempt == 1 { Err(status(429, Some(3_600))) } else { Ok(()) }
+                },
+            )
+            .await;
+        assert!(result.is_ok() && attempts == 2);
     }
 }
