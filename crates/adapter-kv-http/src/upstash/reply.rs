@@ -1,6 +1,5 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::HttpError;
 
@@ -13,27 +12,17 @@ pub(super) enum Reply {
     Array(Vec<Self>),
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    #[serde(default)]
-    result: Option<Value>,
-    #[serde(default)]
-    error: Option<String>,
-}
-
 const UNEXPECTED: HttpError = HttpError::Unexpected { expected: "the JSON of Upstash's API" };
 
 impl Reply {
     /// Reads the answer to one command, whose strings are in base64.
     pub(super) fn read(body: &[u8]) -> Result<Self, HttpError> {
-        // `null` is a result, so its absence has to be told from it.
-        let fields: serde_json::Map<String, Value> = serde_json::from_slice(body).map_err(|_| UNEXPECTED)?;
-        let has_result = fields.contains_key("result");
-        let envelope: Envelope = serde_json::from_value(Value::Object(fields)).map_err(|_| UNEXPECTED)?;
-        match envelope {
-            Envelope { error: Some(error), .. } => Err(HttpError::command(&error)),
-            Envelope { result, .. } if has_result => Self::of(result.unwrap_or(Value::Null)),
-            Envelope { .. } => Err(UNEXPECTED),
+        let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(|_| UNEXPECTED)?;
+        match (fields.remove("error"), fields.remove("result")) {
+            (Some(Value::String(error)), _) => Err(HttpError::command(&error)),
+            // `null` is a result.
+            (None | Some(Value::Null), Some(result)) => Self::of(result),
+            _ => Err(UNEXPECTED),
         }
     }
 
