@@ -241,6 +241,10 @@ impl KvStore for CloudflareStore {
         self.page(prefix, cursor).await.map_err(|error| error.during("list"))
     }
 
+    fn writes_at_once(&self) -> usize {
+        MAX_KEYS_WRITTEN_AT_ONCE
+    }
+
     fn max_key_length(&self) -> usize {
         MAX_KEY_BYTES
     }
