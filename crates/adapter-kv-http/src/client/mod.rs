@@ -11,7 +11,7 @@ use bytes::Bytes;
 use lucia_core::Clock;
 use reqwest::{
     Method, Request, StatusCode, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue},
     redirect,
 };
 use tokio::{sync::Semaphore, time::timeout};
@@ -44,7 +44,6 @@ pub(crate) struct Call {
 /// An answer with a status of success, or 404.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
@@ -128,11 +127,11 @@ impl Client {
         let status = response.status();
         if status.is_success() {
             let body = body::whole(&mut response, self.options.max_body_bytes).await?;
-            return Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body });
+            return Ok(Answer { status, body });
         }
         let body = body::beginning(&mut response, MAX_ERROR_BODY).await;
         if status == StatusCode::NOT_FOUND {
-            return Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body });
+            return Ok(Answer { status, body });
         }
         if let Some(error) = body::command_error(status, &body) {
             return Err(error);
@@ -158,12 +157,6 @@ impl Answer {
 
     pub(crate) fn error(&self) -> HttpError {
         HttpError::Status { status: self.status.as_u16(), code: self.error_code(), retry_after: None }
-    }
-
-    /// Whether it is a page, made for people.
-    pub(crate) fn is_html(&self) -> bool {
-        let content_type = self.headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-        content_type.get(..9).is_some_and(|start| start.eq_ignore_ascii_case(b"text/html"))
     }
 
     /// The service's own number of the error.

@@ -80,12 +80,12 @@ pub(super) fn page(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use reqwest::{StatusCode, header::HeaderMap};
+    use reqwest::StatusCode;
 
     use super::*;
 
     fn answer(body: &str) -> Answer {
-        Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: body.into() }
+        Answer { status: StatusCode::OK, body: body.into() }
     }
 
     fn read_page(body: &str) -> Result<(Vec<String>, Option<String>), HttpError> {
