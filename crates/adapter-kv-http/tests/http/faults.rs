@@ -14,16 +14,22 @@ use crate::support::{
 
 type Adapter = KvSessionAdapter<UnstorageStore>;
 
-/// Limits for servers that are at hand: a test is over soon, and a busy machine does not break it.
-fn short() -> HttpOptions {
-    HttpOptions::default().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2))
+/// For operations that are to fail: a test is over soon.
+fn hasty(url: &str) -> Adapter {
+    let options = HttpOptions::default().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2));
+    UnstorageConfig::new(url).http(options).session_adapter().unwrap()
 }
 
-async fn start(driver: Driver) -> (Unstorage, Proxy, Adapter) {
-    let unstorage = spawn_blocking(move || Unstorage::start(NEWEST, driver)).await.unwrap();
+/// For those that are not, however busy the machine is.
+fn patient(url: &str) -> Adapter {
+    let options = HttpOptions::default().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
+    UnstorageConfig::new(url).http(options).session_adapter().unwrap()
+}
+
+async fn start() -> (Unstorage, Proxy) {
+    let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
     let proxy = Proxy::start(&unstorage.url()).await;
-    let adapter = UnstorageConfig::new(&proxy.url).http(short()).session_adapter().unwrap();
-    (unstorage, proxy, adapter)
+    (unstorage, proxy)
 }
 
 fn session(id: &str) -> SessionSchema {
@@ -51,25 +57,26 @@ async fn ensure_unavailable(adapter: &Adapter, what: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_is_an_error_and_not_a_logout() {
     let mut unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Fs)).await.unwrap();
-    let adapter = UnstorageConfig::new(unstorage.url()).http(short()).session_adapter().unwrap();
-    adapter.set_session(&session("s")).await.unwrap();
+    let (adapter, patient) = (hasty(&unstorage.url()), patient(&unstorage.url()));
+    patient.set_session(&session("s")).await.unwrap();
 
     unstorage.server.pause().unwrap();
     ensure_unavailable(&adapter, "a server that hangs").await;
     unstorage.server.resume().unwrap();
-    adapter.get_session(&"s".into()).await.unwrap().expect("the session, after the server hung");
+    patient.get_session(&"s".into()).await.unwrap().expect("the session, after the server hung");
 
     let mut unstorage = spawn_blocking(move || unstorage.server.kill().map(|()| unstorage)).await.unwrap().unwrap();
     ensure_unavailable(&adapter, "a server that is away").await;
     let unstorage = spawn_blocking(move || unstorage.server.restart().map(|()| unstorage)).await.unwrap().unwrap();
-    adapter.get_session(&"s".into()).await.unwrap().expect("the session, after the server was away");
+    patient.get_session(&"s".into()).await.unwrap().expect("the session, after the server was away");
     drop(unstorage);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn errors_and_slowness_of_the_server_are_outages() {
-    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
-    adapter.set_session(&session("s")).await.unwrap();
+    let (_unstorage, proxy) = start().await;
+    let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
+    patient.set_session(&session("s")).await.unwrap();
     for fault in [
         Fault::Refuse(500),
         Fault::Refuse(502),
@@ -84,12 +91,13 @@ async fn errors_and_slowness_of_the_server_are_outages() {
         ensure_unavailable(&adapter, &what).await;
     }
     proxy.no_faults();
-    adapter.get_session(&"s".into()).await.unwrap().expect("the session is still there");
+    patient.get_session(&"s".into()).await.unwrap().expect("the session is still there");
 }
 
 #[tokio::test]
 async fn what_passes_is_not_noticed() {
-    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    let (_unstorage, proxy) = start().await;
+    let adapter = patient(&proxy.url);
     adapter.set_session(&session("s")).await.unwrap();
     for fault in [Fault::Refuse(503), Fault::RetryAfter(429, 0), Fault::DoAndRefuse(500)] {
         let mut first = true;
@@ -102,7 +110,8 @@ async fn what_passes_is_not_noticed() {
 
 #[tokio::test]
 async fn retry_after_that_is_too_long_is_told_to_the_caller() {
-    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    let (_unstorage, proxy) = start().await;
+    let adapter = patient(&proxy.url);
     proxy.script(|_| Some(Fault::RetryAfter(429, 120)));
     let error = adapter.get_session(&"s".into()).await.unwrap_err();
     let cause = error.downcast_ref::<HttpError>().expect("its source");
@@ -127,20 +136,21 @@ fn break_writes(proxy: &Proxy, nth: usize, fault: Fault, for_good: bool) {
 }
 
 /// A session that is there is listed, and revoking all sessions of its user revokes it.
-async fn ensure_revocable(proxy: &Proxy, adapter: &Adapter, session: &SessionSchema, what: &str) {
+async fn ensure_revocable(proxy: &Proxy, patient: &Adapter, session: &SessionSchema, what: &str) {
     proxy.no_faults();
-    if adapter.get_session(&session.id).await.unwrap().is_some() {
-        let listed = adapter.get_sessions_by_user_id(&session.user_id).await.unwrap();
+    if patient.get_session(&session.id).await.unwrap().is_some() {
+        let listed = patient.get_sessions_by_user_id(&session.user_id).await.unwrap();
         assert!(listed.iter().any(|found| found.id == session.id), "{what}: alive and not listed");
     }
-    adapter.delete_sessions_by_user_id(&session.user_id).await.unwrap();
-    assert_eq!(adapter.get_session(&session.id).await.unwrap(), None, "{what}: it survives the revocation");
-    assert_eq!(adapter.get_sessions_by_user_id(&session.user_id).await.unwrap(), [], "{what}");
+    patient.delete_sessions_by_user_id(&session.user_id).await.unwrap();
+    assert_eq!(patient.get_session(&session.id).await.unwrap(), None, "{what}: it survives the revocation");
+    assert_eq!(patient.get_sessions_by_user_id(&session.user_id).await.unwrap(), [], "{what}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_creation_that_fails_half_way_leaves_nothing_that_cannot_be_revoked() {
-    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    let (_unstorage, proxy) = start().await;
+    let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     for (number, (fault, for_good)) in faults().into_iter().enumerate() {
         for nth in 1..=3 {
             let what = format!("write {nth}, {fault:?}, for good: {for_good}");
@@ -149,22 +159,23 @@ async fn a_creation_that_fails_half_way_leaves_nothing_that_cannot_be_revoked() 
             let outcome = adapter.set_session(&session).await;
             proxy.no_faults();
             if outcome.is_ok() {
-                assert_eq!(adapter.get_session(&session.id).await.unwrap().as_ref(), Some(&session), "{what}");
+                assert_eq!(patient.get_session(&session.id).await.unwrap().as_ref(), Some(&session), "{what}");
             }
-            ensure_revocable(&proxy, &adapter, &session, &what).await;
+            ensure_revocable(&proxy, &patient, &session, &what).await;
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_revocation_that_fails_half_way_can_be_finished() {
-    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    let (_unstorage, proxy) = start().await;
+    let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     for (number, (fault, for_good)) in faults().into_iter().enumerate() {
         for nth in 1..=3 {
             for of_all in [false, true] {
                 let what = format!("write {nth}, {fault:?}, for good: {for_good}, of all: {of_all}");
                 let session = session(&format!("s{number}-{nth}-{of_all}"));
-                adapter.set_session(&session).await.unwrap();
+                patient.set_session(&session).await.unwrap();
                 break_writes(&proxy, nth, fault.clone(), for_good);
                 let outcome = match of_all {
                     false => adapter.delete_session(&session.id).await,
@@ -172,9 +183,9 @@ async fn a_revocation_that_fails_half_way_can_be_finished() {
                 };
                 proxy.no_faults();
                 if outcome.is_ok() {
-                    assert_eq!(adapter.get_session(&session.id).await.unwrap(), None, "{what}: revoked and alive");
+                    assert_eq!(patient.get_session(&session.id).await.unwrap(), None, "{what}: revoked and alive");
                 }
-                ensure_revocable(&proxy, &adapter, &session, &what).await;
+                ensure_revocable(&proxy, &patient, &session, &what).await;
             }
         }
     }
@@ -182,19 +193,20 @@ async fn a_revocation_that_fails_half_way_can_be_finished() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_renewal_that_fails_half_way_leaves_a_session_that_can_be_revoked() {
-    let (_unstorage, proxy, adapter) = start(Driver::Memory).await;
+    let (_unstorage, proxy) = start().await;
+    let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     for (number, (fault, for_good)) in faults().into_iter().enumerate() {
         for nth in 1..=3 {
             let what = format!("write {nth}, {fault:?}, for good: {for_good}");
             let session = session(&format!("s{number}-{nth}"));
-            adapter.set_session(&session).await.unwrap();
+            patient.set_session(&session).await.unwrap();
             break_writes(&proxy, nth, fault.clone(), for_good);
             // Far enough for the index entry to be written, too.
             let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(100 * 24 * 3_600));
             let _ = adapter.update_session(&session.id, &renewal).await;
             proxy.no_faults();
-            adapter.get_session(&session.id).await.unwrap().expect("the session, renewed or not");
-            ensure_revocable(&proxy, &adapter, &session, &what).await;
+            patient.get_session(&session.id).await.unwrap().expect("the session, renewed or not");
+            ensure_revocable(&proxy, &patient, &session, &what).await;
         }
     }
 }
