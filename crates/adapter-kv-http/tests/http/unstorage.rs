@@ -1,9 +1,14 @@
 //! The store on servers of three releases.
 
+use std::{sync::Arc, time::Duration};
+
 use adapter_kv_http::{HttpError, UnstorageConfig, UnstorageStore};
+use lucia::{Auth, NewSession};
 use lucia_core::{
-    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
+    AdapterErrorKind as Kind, Clock as _, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, SplitAdapter,
+    UnixMillis, UserAdapter as _, UserSchema,
     kv::{KvEntry, KvLayout, KvStore as _},
+    memory::MemoryAdapter,
 };
 use tokio::task::spawn_blocking;
 
@@ -147,6 +152,43 @@ async fn u6_no_id_aliases_another() {
             }
         }
     }
+}
+
+/// The driver for Redis looks for keys by a pattern.
+#[tokio::test]
+async fn u7_no_user_id_is_a_pattern() {
+    let unstorage = start(NEWEST, Driver::Redis).await;
+    let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+    let users = ["[ab]", "a", "b", "?", "*", "a*", "a\\*", "[^a]"];
+    let sessions = users.map(|user| SessionSchema::new(format!("of-{user}"), user, in_seconds(60), in_seconds(120)));
+    for session in &sessions {
+        adapter.set_session(session).await.unwrap();
+    }
+    for session in sessions {
+        let (id, user) = (session.id.clone(), session.user_id.clone());
+        assert_eq!(adapter.get_sessions_by_user_id(&user).await.unwrap(), [session], "{user}");
+        adapter.delete_sessions_by_user_id(&user).await.unwrap();
+        assert_eq!(adapter.get_session(&id).await.unwrap(), None, "{user}");
+    }
+}
+
+/// Most drivers keep a session for ever. Lucia looks at its time.
+#[tokio::test]
+async fn u9_a_dead_session_that_is_kept_is_no_session() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let clock = Arc::new(ManualClock::new(in_seconds(0)));
+    let adapter = UnstorageConfig::new(unstorage.url()).clock(Arc::clone(&clock)).session_adapter().unwrap();
+    let users = MemoryAdapter::without_foreign_keys();
+    users.set_user(&UserSchema::new("ada"), None).await.unwrap();
+    let auth: Auth =
+        Auth::builder(SplitAdapter::new(users, adapter.clone())).clock(Arc::clone(&clock)).build().unwrap();
+    let id = auth.create_session(NewSession::new("ada")).await.unwrap().session_id;
+    auth.validate_session(&id).await.unwrap();
+    clock.advance(Duration::from_secs(60 * 24 * 3_600));
+    assert!(adapter.get_session(&id).await.unwrap().is_some(), "it is still stored");
+    assert!(matches!(auth.validate_session(&id).await, Err(lucia::Error::InvalidSessionId)));
+    assert_eq!(adapter.delete_expired_sessions(clock.now(), 10).await.unwrap(), 1);
+    assert_eq!(adapter.get_session(&id).await.unwrap(), None);
 }
 
 #[tokio::test]
