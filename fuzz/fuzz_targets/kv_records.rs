@@ -1,0 +1,83 @@
+//! What a key-value store holds, whoever wrote it: nobody's session under another's key, none that a revocation of all
+//! misses, no update that a tombstone does not stop, and no error that quotes a value.
+#![no_main]
+
+use std::{fmt::Debug, sync::Arc};
+
+use futures_util::FutureExt as _;
+use libfuzzer_sys::fuzz_target;
+use lucia_core::{
+    AdapterResult, Attributes, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
+    kv::{KvLayout, KvSessionAdapter, KvStore as _, MemoryKvStore},
+};
+
+/// In the order of the input's lines; sessions `a` and `b`, user `u`.
+const KEYS: [&str; 6] =
+    ["session:a", "session:b", "user_session:u:a", "user_session:u:b", "session_revoked:a", "user_session:u"];
+
+fuzz_target!(|input: &[u8]| {
+    let clock = Arc::new(ManualClock::new(UnixMillis::new(1_000)));
+    let store = MemoryKvStore::new(clock.clone());
+    // A missing line is a missing value, and an empty one an empty value.
+    let values: Vec<_> = input.splitn(KEYS.len(), |byte| *byte == b'\n').collect();
+    for (key, value) in KEYS.iter().zip(&values) {
+        ready(store.put(key, value, UnixMillis::MAX)).expect("memory takes everything");
+    }
+    let layout = KvLayout::new("session", "user_session").expect("the defaults fit");
+    let adapter = KvSessionAdapter::new(store, layout, clock);
+    let get = |id: &str| {
+        let found = quiet(ready(adapter.get_session(&id.into()))).ok().flatten();
+        assert!(found.as_ref().is_none_or(|session| session.id.as_str() == id));
+        found
+    };
+    let is_users = |session: &SessionSchema| session.user_id.as_str() == "u";
+    let before = ["a", "b"].map(get);
+
+    let listed = quiet(ready(adapter.get_sessions_by_user_id(&"u".into()))).expect("a listing survives any value");
+    assert!(listed.iter().all(|session| is_users(session) && before.contains(&Some(session.clone()))));
+    let has_entry = [2, 3].map(|entry| values.len() > entry);
+    for (session, has_entry) in before.iter().zip(has_entry) {
+        if let Some(session) = session
+            && is_users(session)
+            && has_entry
+        {
+            assert_eq!(listed.iter().filter(|other| other.id == session.id).count(), 1, "listed once");
+        }
+    }
+    assert_eq!(["a", "b"].map(get), before, "a listing changes no session");
+
+    let update = SessionUpdate::default().with_attributes(Attributes::from([("seen", true)])).expect("not reserved");
+    let updated = quiet(ready(adapter.update_session(&"a".into(), &update)));
+    let is_revoked = values.len() > 4;
+    match (updated, get("a")) {
+        (Ok(()), after) => {
+            let mut expected = before[0].clone().expect("what was updated was there");
+            expected.apply(&update);
+            assert!(!is_revoked && after == Some(expected));
+        }
+        (Err(_), after) => assert!(after.is_none() || after == before[0]),
+    }
+
+    let (before_a, before_b) = (get("a"), get("b"));
+    quiet(ready(adapter.delete_sessions_by_user_id(&"u".into()))).expect("a revocation survives any value");
+    for (before, after) in [(before_a, get("a")), (before_b, get("b"))] {
+        match before {
+            Some(session) if !is_users(&session) => assert_eq!(after, Some(session), "another user's"),
+            Some(session) if listed.iter().any(|listed| listed.id == session.id) => assert_eq!(after, None),
+            Some(_) | None => {}
+        }
+    }
+    assert_eq!(quiet(ready(adapter.get_sessions_by_user_id(&"u".into()))).expect("still"), []);
+});
+
+/// Memory never lets anybody wait.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("memory is at once")
+}
+
+fn quiet<T: Debug>(outcome: AdapterResult<T>) -> AdapterResult<T> {
+    if let Err(error) = &outcome {
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+    outcome
+}

@@ -1,0 +1,122 @@
+//! What a Redis server or cluster answers: no session under another's id or in another user's list, an end to every loop,
+//! and no value in an error.
+#![no_main]
+
+use std::{
+    io::Cursor,
+    sync::{Arc, Mutex},
+};
+
+use adapter_redis::{
+    ConnectionError, Connections, RedisSessionAdapter, Topology,
+    redis::{Cmd, Parser, Pipeline, RedisError, RedisFuture, RedisResult, Value, aio::ConnectionLike},
+};
+use futures_util::FutureExt as _;
+use libfuzzer_sys::fuzz_target;
+use lucia_core::{AdapterResult, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis};
+
+// One of `abcdefgh` for what is done, in upper case on a cluster, and the replies in the Redis protocol.
+fuzz_target!(|input: &[u8]| {
+    let [operation, replies @ ..] = input else {
+        return;
+    };
+    if operation.is_ascii_uppercase() {
+        run(Replies::<true>::new(replies), operation.to_ascii_lowercase(), replies);
+    } else {
+        run(Replies::<false>::new(replies), *operation, replies);
+    }
+});
+
+fn run<const CLUSTER: bool>(server: Replies<CLUSTER>, operation: u8, replies: &[u8]) {
+    if operation == b'h' {
+        // What it says of itself, which nobody need believe.
+        let _ = RedisSessionAdapter::new(server).now_or_never();
+        return;
+    }
+    let mode = if CLUSTER { "cluster" } else { "standalone" };
+    let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
+    *server.hello.lock().expect("one thread") = Some(Value::Array(["version", "7.0.0", "mode", mode].map(text).into()));
+    let adapter =
+        RedisSessionAdapter::new(server).now_or_never().expect("nobody waits").expect("it says the right things");
+    let session = SessionSchema::new("s", "u", UnixMillis::new(1), UnixMillis::new(4_102_444_800_000));
+    let renewal = SessionUpdate::renewal(UnixMillis::new(2), UnixMillis::new(4_102_444_800_001));
+    let outcome: AdapterResult<()> = async {
+        match operation {
+            b'a' => {
+                let found = adapter.get_session(&"s".into()).await?;
+                assert!(found.is_none_or(|session| session.id.as_str() == "s"));
+            }
+            b'b' => {
+                let found = adapter.get_sessions_by_user_id(&"u".into()).await?;
+                assert!(found.iter().all(|session| session.user_id.as_str() == "u"));
+            }
+            b'c' => adapter.set_session(&session).await?,
+            b'd' => adapter.update_session(&"s".into(), &renewal).await?,
+            b'e' => adapter.delete_session(&"s".into()).await?,
+            b'f' => adapter.delete_sessions_by_user_id(&"u".into()).await?,
+            b'g' => adapter.rotate_session(&"s".into(), &"t".into(), &renewal).await?,
+            _ => adapter.delete_other_sessions(&"u".into(), &"s".into()).await?,
+        }
+        Ok(())
+    }
+    .now_or_never()
+    .expect("nobody waits");
+    // What the server itself calls an error is its own words.
+    let has_errors = replies.iter().any(|byte| matches!(byte, b'-' | b'!'));
+    if let Err(error) = outcome
+        && !has_errors
+    {
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    }
+}
+
+/// A server that answers whatever it is asked with the next reply, and closes the connection after the last.
+#[derive(Clone)]
+struct Replies<const CLUSTER: bool> {
+    hello: Arc<Mutex<Option<Value>>>,
+    /// The parser reads ahead, so it is one for all.
+    rest: Arc<Mutex<(Parser, Cursor<Vec<u8>>)>>,
+}
+
+impl<const CLUSTER: bool> Replies<CLUSTER> {
+    fn new(replies: &[u8]) -> Self {
+        Self { hello: Arc::default(), rest: Arc::new(Mutex::new((Parser::new(), Cursor::new(replies.to_vec())))) }
+    }
+
+    fn next(&self) -> RedisResult<Value> {
+        if let Some(hello) = self.hello.lock().expect("one thread").take() {
+            return Ok(hello);
+        }
+        let (parser, rest) = &mut *self.rest.lock().expect("one thread");
+        parser.parse_value(rest)
+    }
+}
+
+impl<const CLUSTER: bool> Connections for Replies<CLUSTER> {
+    type Connection = Self;
+    const TOPOLOGY: Topology = if CLUSTER { Topology::Cluster } else { Topology::Single };
+
+    async fn connection(&self) -> Result<Self, ConnectionError> {
+        Ok(self.clone())
+    }
+}
+
+impl<const CLUSTER: bool> ConnectionLike for Replies<CLUSTER> {
+    fn req_packed_command<'a>(&'a mut self, _: &'a Cmd) -> RedisFuture<'a, Value> {
+        async {
+            match self.next()? {
+                Value::ServerError(error) => Err(RedisError::from(error)),
+                value => Ok(value),
+            }
+        }
+        .boxed()
+    }
+
+    fn req_packed_commands<'a>(&'a mut self, _: &'a Pipeline, _: usize, count: usize) -> RedisFuture<'a, Vec<Value>> {
+        async move { (0..count).map(|_| self.next()).collect() }.boxed()
+    }
+
+    fn get_db(&self) -> i64 {
+        0
+    }
+}

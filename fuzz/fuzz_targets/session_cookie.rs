@@ -1,0 +1,40 @@
+//! Options of the session cookie: those that are accepted make a header that says what they say and nothing else.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use lucia::{
+    Auth, Cookie, Env, SameSite, SessionCookie, UnixMillis,
+    lucia_core::{SessionSchema, UserSchema},
+    memory::MemoryAdapter,
+};
+
+// With a unit separator between them: the name, the path, the domain, and a session id.
+fuzz_target!(|input: &str| {
+    let mut parts = input.splitn(4, '\x1f');
+    let [name, path, domain, id] = [(); 4].map(|()| parts.next().unwrap_or_default());
+    for (env, same_site) in [(Env::Prod, SameSite::None), (Env::Dev, SameSite::Lax)] {
+        let mut options = SessionCookie::new().name(name).path(path).same_site(same_site);
+        if !domain.is_empty() {
+            options = options.domain(domain);
+        }
+        let Ok(auth) = Auth::builder(MemoryAdapter::new()).env(env).session_cookie(options).build() else {
+            continue;
+        };
+        let times = UnixMillis::new(4_102_444_800_000);
+        let session = SessionSchema::new(id, "u", times, times);
+        let session = auth.transform_database_session(&session, &UserSchema::new("u"), true).expect("no attributes");
+        for session in [Some(&session), None] {
+            let header = auth.create_session_cookie(session).to_string();
+            assert!(header.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '), "{header}");
+            let cookie = Cookie::parse(header.as_str()).expect("our own cookie");
+            assert_eq!((cookie.name(), cookie.path(), cookie.same_site()), (name, Some(path), Some(same_site)));
+            assert_eq!((cookie.http_only(), cookie.secure().unwrap_or(false)), (Some(true), env == Env::Prod));
+            let domain = domain.strip_prefix('.').unwrap_or(domain);
+            assert_eq!(cookie.domain(), (!domain.is_empty()).then_some(domain));
+            // As a client sends it back, it is this session's or nobody's.
+            let back = format!("{name}={}", cookie.value());
+            let read = auth.read_session_cookie(Some(&back));
+            assert!(read.is_none_or(|read| session.is_some() && read.as_str() == id), "{header}");
+        }
+    }
+});
