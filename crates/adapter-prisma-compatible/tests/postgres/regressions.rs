@@ -1,23 +1,31 @@
 //! Bugs of Lucia's own SQL adapters, by their numbers, where Postgres differs from others.
 
-use adapter_prisma_compatible::{PrismaAdapter, postgres};
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
 
-use crate::{
-    server::{Scratch, at},
-    support::{Database, config, count, key, kind, run, user},
-};
+use crate::support::{Database, config, count, key, kind, named, run, user};
 
+/// A server says by a code, a table and a constraint what it failed of; its message is in whatever language it speaks.
 #[tokio::test]
 async fn p2_the_language_of_the_server_decides_nothing() {
-    let scratch = Scratch::create().await;
-    let pool = postgres::connect(&format!("{}&options=-c%20lc_messages%3Dde_DE.utf8", at(&scratch.schema))).await;
-    // Not every machine has that language.
-    let pool = pool.unwrap_or_else(|_| scratch.pool.clone());
-    config().create_tables(&pool).await.unwrap();
-    let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
-    adapter.set_user(&user("u1"), None).await.unwrap();
-    assert_eq!(kind(adapter.set_user(&user("u1"), None).await), Kind::DuplicateUserId);
+    let database = Database::create(config()).await;
+    let german = "MESSAGE = 'doppelter Schlüsselwert verletzt Unique-Constraint', ERRCODE = '23505', TABLE = 'User'";
+    let english = r#"MESSAGE = 'duplicate key value violates unique constraint "User_pkey"'"#;
+    for (raised, expected) in [
+        (format!("{german}, CONSTRAINT = 'User_pkey'"), (Kind::DuplicateUserId, None)),
+        (
+            format!("{german}, CONSTRAINT = 'User_username_key'"),
+            (Kind::DuplicateAttribute, Some("username".to_owned())),
+        ),
+        (english.to_owned(), (Kind::Backend, None)),
+    ] {
+        let refuse = format!(
+            r#"CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
+                   AS $$ BEGIN RAISE EXCEPTION USING {raised}; END $$;
+               CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON "User" FOR EACH ROW EXECUTE FUNCTION refuse()"#
+        );
+        run(&database.pool, &refuse).await;
+        assert_eq!(named(database.set_user(&user("u1"), None).await), expected, "{raised}");
+    }
 }
 
 /// Foreign keys that are checked at once, later, or not at all.
