@@ -2,6 +2,7 @@
 
 use cookie::SameSite;
 use lucia_core::{SessionId, UnixMillis};
+use proptest::prelude::*;
 
 use crate::{
     Env,
@@ -128,4 +129,25 @@ fn c26_an_id_from_the_store_cannot_break_out_of_the_header() {
         text.starts_with("auth_session=a%3B%20Domain%3Devil%2Ecom%0D%0ASet%2DCookie%3A%20b%3D%C3%A9%25; HttpOnly"),
         "{text}"
     );
+}
+
+proptest! {
+    #[test]
+    fn options_that_are_accepted_say_nothing_but_what_they_say(
+        name in "[a-zA-Z_!~;=, \"-]{1,6}|__Host-id|.{0,6}", path in "/[a-z;, \r]{0,4}|.{0,6}",
+        domain in proptest::option::of("[a-z;.]{1,8}|.{0,8}"), id in ".{0,12}",
+    ) {
+        let mut options = named(&name).path(path.as_str());
+        if let Some(domain) = &domain {
+            options = options.domain(domain.as_str());
+        }
+        if options.validate(Env::Prod).is_ok() {
+            let text = text(&options, &id, UnixMillis::EPOCH);
+            prop_assert!(text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '), "{text:?}");
+            let cookie = cookie::Cookie::parse(text.as_str()).unwrap();
+            prop_assert_eq!((cookie.name(), cookie.path()), (name.as_str(), Some(path.as_str())));
+            prop_assert_eq!(cookie.domain(), domain.as_deref().map(|domain| domain.strip_prefix('.').unwrap_or(domain)));
+            prop_assert_eq!((cookie.http_only(), cookie.secure()), (Some(true), Some(true)));
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Options that make no sense.
 
+use proptest::prelude::*;
+
 use crate::csrf::{AllowedSubdomains, Csrf, InvalidCsrf};
 
 #[test]
@@ -73,4 +75,21 @@ fn the_first_mistake_is_told_and_says_what_and_why() {
         error.to_string(),
         "the host \"https://example.com\" has to be a host name or an address, with a port or without, and no scheme or path"
     );
+}
+
+proptest! {
+    #[test]
+    fn options_that_are_accepted_are_hosts_to_browsers_too(
+        host in "[a-z0-9.:%@/-]{0,10}|\\[[0-9a-f:.]{2,9}\\](:[0-9]{0,6})?|.{0,8}", name in "[a-z.*:%-]{0,8}|.{0,6}",
+    ) {
+        let host_of = |text: &str| url::Url::parse(&format!("https://{text}")).ok()?.host_str().map(ToOwned::to_owned);
+        if Csrf::new().host(&host).validate().is_ok() {
+            prop_assert!(host_of(&host).is_some(), "{host:?}");
+            prop_assert_eq!(Csrf::new().trusted_origins([format!("https://{host}")]).validate(), Ok(()));
+        }
+        if Csrf::new().allowed_subdomains(AllowedSubdomains::list([name.as_str()])).validate().is_ok() {
+            let whole = host_of(&format!("{name}.example.com"));
+            prop_assert!(whole.is_some_and(|whole| whole.ends_with(".example.com") && !whole.starts_with('.')), "{name:?}");
+        }
+    }
 }
