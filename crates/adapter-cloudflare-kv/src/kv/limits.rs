@@ -47,10 +47,11 @@ pub(super) enum Expiry {
 impl Expiry {
     /// The first moment that KV can express at which `expires` is over (bugs K1, K2).
     pub(super) fn new(now: UnixMillis, expires: UnixMillis) -> Self {
-        let ahead = ceil_seconds(expires.get().saturating_sub(now.get())).max(MIN_TTL);
+        let ahead = ceil_seconds(expires.get().saturating_sub(now.get()));
         let at = ceil_seconds(expires.get());
         if ahead < NEAR {
-            Self::After(ahead.unsigned_abs())
+            // One more, as KV counts from the beginning of the present second.
+            Self::After((ahead + 1).max(MIN_TTL).unsigned_abs())
         } else if at <= END_OF_TIME {
             Self::At(at.unsigned_abs())
         } else {
@@ -91,10 +92,10 @@ mod tests {
     #[test]
     fn k2_no_expiry_is_less_than_a_minute_ahead() {
         let now = UnixMillis::new(1_700_000_000_000);
-        for expires in [i64::MIN, -1, 0, now.get(), now.get() + 900, now.get() + 60_000] {
+        for expires in [i64::MIN, -1, 0, now.get(), now.get() + 900, now.get() + 59_000] {
             assert_eq!(Expiry::new(now, UnixMillis::new(expires)), Expiry::After(60), "{expires}");
         }
-        assert_eq!(Expiry::new(now, now.saturating_add(Duration::from_millis(60_001))), Expiry::After(61));
+        assert_eq!(Expiry::new(now, now.saturating_add(Duration::from_millis(59_001))), Expiry::After(61));
     }
 
     #[test]
@@ -107,12 +108,12 @@ mod tests {
         #[test]
         fn no_key_goes_before_its_time(now in 0_i64..8_640_000_000_000_000, expires: i64) {
             let end = match Expiry::new(UnixMillis::new(now), UnixMillis::new(expires)) {
-                Expiry::After(seconds) => i128::from(now) + i128::from(seconds) * 1_000,
+                Expiry::After(seconds) => i128::from(now / 1_000) * 1_000 + i128::from(seconds) * 1_000,
                 Expiry::At(seconds) => i128::from(seconds) * 1_000,
                 Expiry::Never => i128::MAX,
             };
             prop_assert!(end >= i128::from(expires));
-            prop_assert!(end >= i128::from(now) + 60_000);
+            prop_assert!(end >= i128::from(now / 1_000) * 1_000 + 60_000);
         }
     }
 }
