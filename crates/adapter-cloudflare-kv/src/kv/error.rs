@@ -32,9 +32,10 @@ pub enum CloudflareKvError {
 }
 
 impl CloudflareKvError {
-    /// What KV threw. `key` is cut out of its words.
-    pub(super) fn thrown(message: &str, key: &str) -> Self {
-        let message = if key.is_empty() { message.to_owned() } else { message.replace(key, "..") };
+    /// What KV threw. The keys that it was about are cut out of its words.
+    pub(super) fn thrown(message: &str, keys: &[&str]) -> Self {
+        let keys = keys.iter().filter(|key| !key.is_empty());
+        let message = keys.fold(message.to_owned(), |message, key| message.replace(key, ".."));
         Self::Failed { status: status(&message), message }
     }
 
@@ -48,11 +49,17 @@ impl CloudflareKvError {
             Self::KeyTooLong { .. } => Kind::UnsupportedId,
             Self::ValueTooLong { .. } => Kind::InvalidAttribute,
             Self::Failed { status: Some(429 | 500..), .. } => Kind::Unavailable,
+            Self::Failed { status: None, message } if PASSING.iter().any(|words| message.contains(words)) => {
+                Kind::Unavailable
+            }
             Self::NoCursor | Self::Failed { .. } => Kind::Backend,
         };
         AdapterError::new(kind, operation).with_source(self)
     }
 }
+
+/// What a Worker's runtime says where KV could not be asked at all.
+const PASSING: &[&str] = &["Network connection lost", "internal error"];
 
 /// The status code in what a binding throws, such as `KV PUT failed: 429 Too Many Requests`.
 fn status(message: &str) -> Option<u16> {
@@ -66,13 +73,15 @@ mod tests {
     use super::*;
 
     fn kind(message: &str) -> Kind {
-        CloudflareKvError::thrown(message, "session:s1").during("put").kind()
+        CloudflareKvError::thrown(message, &["session:s1"]).during("put").kind()
     }
 
     #[test]
     fn outages_are_told_from_refusals() {
         assert_eq!(kind("KV PUT failed: 429 Too Many Requests"), Kind::Unavailable);
         assert_eq!(kind("KV GET failed: 503 Service Unavailable"), Kind::Unavailable);
+        assert_eq!(kind("Network connection lost."), Kind::Unavailable);
+        assert_eq!(kind("internal error; reference = 0123456789abcdef"), Kind::Unavailable);
         assert_eq!(kind("KV PUT failed: 400 Invalid expiration"), Kind::Backend);
         assert_eq!(kind("KV PUT failed: 42900"), Kind::Backend);
         assert_eq!(kind("something else"), Kind::Backend);
@@ -80,8 +89,9 @@ mod tests {
 
     #[test]
     fn no_key_is_told() {
-        let error = CloudflareKvError::thrown("KV GET failed: 414 session:s1 is too long", "session:s1");
-        assert!(!format!("{error} {error:?}").contains("s1"), "{error:?}");
+        let error =
+            CloudflareKvError::thrown("KV GET failed: 414 session:s1, session:s2", &["session:s1", "session:s2"]);
+        assert!(!format!("{error} {error:?}").contains("session"), "{error:?}");
         let error = CloudflareKvError::KeyTooLong { bytes: 513 }.during("put");
         assert_eq!(error.kind(), Kind::UnsupportedId);
     }

@@ -40,7 +40,7 @@ impl CloudflareKvStore {
         let mut values = Vec::with_capacity(keys.len());
         let mut waiting = vec![keys];
         while let Some(keys) = waiting.pop() {
-            match self.kv.get_bulk(keys).text().await.map_err(|error| thrown(error, "")) {
+            match self.kv.get_bulk(keys).text().await.map_err(|error| thrown(error, keys)) {
                 Ok(found) => {
                     let value = |key: &&str| found.get(*key)?.as_ref().map(|text| text.as_bytes().to_vec());
                     values.extend(keys.iter().map(value));
@@ -57,16 +57,16 @@ impl CloudflareKvStore {
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), CloudflareKvError> {
         limits::check(key, value)?;
-        let put = self.kv.put_bytes(key, value).map_err(|error| thrown(error, key))?;
+        let put = self.kv.put_bytes(key, value).map_err(|error| thrown(error, &[key]))?;
         let put = with_expiry(put, Expiry::new(WorkerClock.now(), expires));
-        put.execute().await.map_err(|error| thrown(error, key))
+        put.execute().await.map_err(|error| thrown(error, &[key]))
     }
 
     async fn remove(&self, key: &str) -> Result<(), CloudflareKvError> {
         if !limits::holds_key(key) {
             return Ok(());
         }
-        self.kv.delete(key).await.map_err(|error| thrown(error, key))
+        self.kv.delete(key).await.map_err(|error| thrown(error, &[key]))
     }
 
     async fn page(&self, prefix: &str, cursor: Option<&str>) -> Result<KvPage, CloudflareKvError> {
@@ -74,7 +74,7 @@ impl CloudflareKvStore {
         if let Some(cursor) = cursor {
             list = list.cursor(cursor.to_owned());
         }
-        let page = list.execute().await.map_err(|error| thrown(error, prefix))?;
+        let page = list.execute().await.map_err(|error| thrown(error, &[prefix]))?;
         let cursor = match (page.list_complete, page.cursor.filter(|cursor| !cursor.is_empty())) {
             (true, _) => None,
             (false, Some(cursor)) => Some(cursor),
@@ -91,7 +91,7 @@ impl KvStore for CloudflareKvStore {
             return Ok(None);
         }
         let read = SendFuture::new(self.kv.get(key).bytes());
-        read.await.map_err(|error| thrown(error, key).during("get"))
+        read.await.map_err(|error| thrown(error, &[key]).during("get"))
     }
 
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
@@ -130,6 +130,10 @@ impl KvStore for CloudflareKvStore {
         SendFuture::new(self.page(prefix, cursor)).await.map_err(|error| error.during("list"))
     }
 
+    fn writes_at_once(&self) -> usize {
+        AT_ONCE
+    }
+
     fn max_key_length(&self) -> usize {
         limits::MAX_KEY
     }
@@ -144,7 +148,7 @@ fn with_expiry(put: PutOptionsBuilder, expiry: Expiry) -> PutOptionsBuilder {
 }
 
 /// `worker`'s error prints a stack trace, and whatever was thrown.
-fn thrown(error: KvError, key: &str) -> CloudflareKvError {
+fn thrown(error: KvError, keys: &[&str]) -> CloudflareKvError {
     let message = match error {
         KvError::JavaScript(value) => match value.dyn_ref::<worker::js_sys::Error>() {
             Some(error) => String::from(error.message()),
@@ -153,5 +157,5 @@ fn thrown(error: KvError, key: &str) -> CloudflareKvError {
         KvError::Serialization(_) => "KV answered something that is not understood".to_owned(),
         KvError::InvalidKvStore(_) => "there is no such KV namespace".to_owned(),
     };
-    CloudflareKvError::thrown(&message, key)
+    CloudflareKvError::thrown(&message, keys)
 }

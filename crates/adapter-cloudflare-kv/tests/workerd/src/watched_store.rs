@@ -68,6 +68,10 @@ impl KvStore for WatchedStore {
         self.reading(1).list(prefix, cursor).await
     }
 
+    fn writes_at_once(&self) -> usize {
+        self.store.writes_at_once()
+    }
+
     fn max_key_length(&self) -> usize {
         self.store.max_key_length()
     }
