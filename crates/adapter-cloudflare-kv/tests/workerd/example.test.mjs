@@ -245,4 +245,9 @@ test("an unreadable session is not a sign-out, and can be revoked", async () => 
 	assert.equal((await browser.get("/account")).status, 500);
 	await kv.put(key, value);
 	assert.notEqual(await browser.account(), null);
+
+	await kv.put(key, "{");
+	const { browser: other } = await signIn();
+	assert.equal((await other.post("/sign-out-everywhere")).status, 303);
+	assert.deepEqual(await keys(kv, "session:"), []);
 });
