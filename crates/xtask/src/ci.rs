@@ -1,3 +1,5 @@
+use std::{collections::BTreeSet, process::Command};
+
 use crate::{licences, steps::Steps, test, tree};
 
 /// Each published crate alone, with the features that it is used with.
@@ -53,9 +55,21 @@ pub(crate) fn run(steps: &mut Steps) {
             .env("CARGO_TARGET_DIR", tree::target("outsider"));
         steps.command(&format!("lints of {outside}"), &mut command);
     }
+    steps.command("packages, each built from its own files and the others", &mut package());
     let mut docs = tree::cargo();
     docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     steps.command("documentation", &mut docs);
     steps.step("licences of dependencies", licences::check);
     test::run(steps);
+}
+
+/// Packs the published crates, and builds each from what it packed, with the others as if from the registry.
+fn package() -> Command {
+    let mut command = tree::cargo();
+    command.args(["package", "--locked", "--allow-dirty"]);
+    let packages: BTreeSet<_> = ALONE.iter().map(|(package, _)| package).collect();
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    command
 }
