@@ -1,5 +1,5 @@
 use adapter_prisma_compatible::{Connection, PrismaAdapter};
-use diesel_async::{AsyncConnection, TransactionManager as _};
+use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
 
 use crate::{on_mysql, on_postgres, on_sqlite, user};
@@ -72,6 +72,29 @@ async fn a_refused_key_leaves_no_user_on_postgres() {
 async fn a_refused_key_leaves_no_user_on_mysql() {
     let (pool, adapter, _kept) = on_mysql().await;
     leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+/// Of a transaction that the application began with a statement of its own Diesel knows nothing, and on MySQL one more `BEGIN`
+/// would commit it.
+#[tokio::test]
+async fn a_transaction_unknown_to_diesel_stays_open_on_mysql() {
+    let (pool, adapter, _kept) = on_mysql().await;
+    let mut connection = pool.get().await.unwrap();
+    let ((ada, key), (bob, mut his)) = (user("u1", "ada"), user("u2", "bob"));
+    his.id = key.id.clone();
+    connection.batch_execute("BEGIN").await.unwrap();
+    adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap();
+    connection.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
+    assert_eq!(adapter.get_key(&key.id).await.unwrap(), None);
+
+    connection.batch_execute("BEGIN").await.unwrap();
+    adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap();
+    let error = adapter.set_user_in(&mut *connection, &bob, Some(&his)).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::DuplicateKeyId);
+    connection.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(adapter.get_key(&key.id).await.unwrap(), Some(key));
+    assert_eq!(adapter.get_user(&bob.id).await.unwrap(), None);
 }
 
 /// A connection of one database for the adapter of another.

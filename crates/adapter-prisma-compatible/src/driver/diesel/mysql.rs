@@ -6,7 +6,8 @@ use diesel::{
     sql_types::{BigInt, Datetime, Double, Float, Unsigned},
 };
 use diesel_async::{
-    AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _,
+    AnsiTransactionManager, AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
+    TransactionManager as _,
     pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError},
 };
 
@@ -73,30 +74,65 @@ impl Connection for AsyncMysqlConnection {
         Statement(query).execute(self).await
     }
 
-    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), Failed> {
-        self.transaction(async |connection| {
-            for (step, query) in queries.iter().enumerate() {
-                if let Err(error) = Statement(query).execute(connection).await {
-                    return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
-                }
-            }
-            Ok(())
-        })
-        .await
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), Failed> {
+        if is_part && is_in_foreign_transaction(self).await? {
+            return within(self, queries).await;
+        }
+        self.transaction(async |connection| run_all(connection, queries).await).await
     }
 
     /// Diesel does not tell the number of the error. The server does, as long as no other statement has been run.
     async fn diagnose(&mut self, error: Error) -> Diagnosis {
-        let told = Connection::load(self, &Query::once("SHOW ERRORS", [])).await.unwrap_or_default();
         let mut diagnosis = Diagnosis::of(error, |_, _| Place::default());
-        let told = told.into_iter().next().map(|Cells(row)| row);
-        if let Some([_, SqlValue::Integer(number), SqlValue::Text(message)]) = told.as_deref() {
-            let number = u16::try_from(*number).unwrap_or_default();
-            diagnosis.error.failure = dialect::mysql_failure::failure(number, None, message);
+        if let Some((number, message)) = told(self).await {
+            diagnosis.error.failure = dialect::mysql_failure::failure(number, None, &message);
             diagnosis.in_the_way = dialect::mysql_failure::is_in_the_way(number);
         }
         diagnosis
     }
+}
+
+/// What the server says of the last error: its number, and its message.
+async fn told(connection: &mut AsyncMysqlConnection) -> Option<(u16, String)> {
+    let told = Connection::load(connection, &Query::once("SHOW ERRORS", [])).await.ok()?;
+    let Cells(row) = told.into_iter().next()?;
+    let [_, SqlValue::Integer(number), SqlValue::Text(message)] = row.as_slice() else { return None };
+    Some((u16::try_from(*number).ok()?, message.clone()))
+}
+
+async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), Failed> {
+    for (step, query) in queries.iter().enumerate() {
+        if let Err(error) = Statement(query).execute(connection).await {
+            return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
+        }
+    }
+    Ok(())
+}
+
+/// Whether the application began a transaction with a statement of its own, of which Diesel knows nothing: one more `BEGIN`
+/// would commit it. Outside of a transaction a savepoint is gone at once, and no error. In one it stays.
+async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
+    const NO_SAVEPOINT: u16 = 1305;
+    if AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some() {
+        return Ok(false);
+    }
+    connection.batch_execute("SAVEPOINT `lucia`").await?;
+    match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
+        Ok(()) => Ok(true),
+        Err(_) if told(connection).await.is_some_and(|(number, _)| number == NO_SAVEPOINT) => Ok(false),
+        Err(error) => Err(Failed { step: None, diagnosis: connection.diagnose(error).await }),
+    }
+}
+
+/// Runs all statements behind the savepoint, or none of them.
+async fn within(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), Failed> {
+    let done = run_all(connection, queries).await;
+    if done.is_err() {
+        // After a deadlock the whole transaction is gone, and the savepoint with it.
+        let _ = connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await;
+        return done;
+    }
+    Ok(connection.batch_execute("RELEASE SAVEPOINT `lucia`").await?)
 }
 
 impl ReadValue for Mysql {
