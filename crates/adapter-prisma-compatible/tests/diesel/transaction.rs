@@ -74,20 +74,30 @@ async fn a_refused_key_leaves_no_user_on_mysql() {
     leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
-/// Of a transaction that the application began with a statement of its own Diesel knows nothing, and on MySQL one more `BEGIN`
-/// would commit it.
+/// Of a transaction that the application began with a statement of its own Diesel knows nothing, and one more `BEGIN` and its
+/// `COMMIT` would end it.
+async fn leaves_a_transaction_open<C: Connection + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+    let (ada, key) = user("u1", "ada");
+    connection.batch_execute("BEGIN").await.unwrap();
+    adapter.set_user_in(connection, &ada, Some(&key)).await.unwrap();
+    connection.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
+    assert_eq!(adapter.get_key(&key.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_transaction_unknown_to_diesel_stays_open_on_postgres() {
+    let (pool, adapter, _kept) = on_postgres().await;
+    leaves_a_transaction_open(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
 #[tokio::test]
 async fn a_transaction_unknown_to_diesel_stays_open_on_mysql() {
     let (pool, adapter, _kept) = on_mysql().await;
     let mut connection = pool.get().await.unwrap();
+    leaves_a_transaction_open(&mut *connection, &adapter).await;
     let ((ada, key), (bob, mut his)) = (user("u1", "ada"), user("u2", "bob"));
     his.id = key.id.clone();
-    connection.batch_execute("BEGIN").await.unwrap();
-    adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap();
-    connection.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
-    assert_eq!(adapter.get_key(&key.id).await.unwrap(), None);
-
     connection.batch_execute("BEGIN").await.unwrap();
     adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap();
     let error = adapter.set_user_in(&mut *connection, &bob, Some(&his)).await.unwrap_err();
@@ -95,6 +105,18 @@ async fn a_transaction_unknown_to_diesel_stays_open_on_mysql() {
     connection.batch_execute("COMMIT").await.unwrap();
     assert_eq!(adapter.get_key(&key.id).await.unwrap(), Some(key));
     assert_eq!(adapter.get_user(&bob.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_transaction_unknown_to_diesel_is_refused_on_sqlite() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    let mut connection = pool.get().await.unwrap();
+    let (ada, key) = user("u1", "ada");
+    connection.batch_execute("BEGIN").await.unwrap();
+    let error = adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Backend);
+    connection.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
 }
 
 /// A connection of one database for the adapter of another.
