@@ -9,7 +9,10 @@ use adapter_tests::service::{Server, ServerBuilder, redis_server};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 use tokio::time::sleep;
 
-use super::{OPTIONS, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed, load::Load, load::now};
+use super::{
+    OPTIONS, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed,
+    load::{Load, Record, now},
+};
 
 /// Longer than calls may take.
 const OUTAGE: Duration = Duration::from_secs(2);
@@ -42,121 +45,107 @@ async fn run(server: &Server, command: &Cmd) {
     command.query_async::<()>(&mut admin(server.port()).await).await.unwrap();
 }
 
+/// What the tasks were told while something happened to the server, over a shared connection and over a pool. Nothing is lost.
+async fn survive(mut server: Server, happens: impl AsyncFn(&mut Server, &Load)) -> [Record; 2] {
+    let (shared, pooled) = (shared(&server).await, pooled(&server).await);
+    [survive_over(&shared, &mut server, &happens).await, survive_over(&pooled, &mut server, &happens).await]
+}
+
+async fn survive_over(
+    adapter: &Arc<dyn SessionAdapter>,
+    server: &mut Server,
+    happens: &impl AsyncFn(&mut Server, &Load),
+) -> Record {
+    let load = Load::start(adapter);
+    load.sessions(50).await;
+    happens(server, &load).await;
+    load.sessions(50).await;
+    let (record, differences) = load.end().await;
+    assert_nothing_lost(&record, &differences);
+    run(server, &cmd("FLUSHALL")).await;
+    record
+}
+
+/// As [`survive`], where the tasks must have met an outage, and nothing else.
+async fn survive_outage(server: Server, happens: impl AsyncFn(&mut Server, &Load)) {
+    for record in survive(server, happens).await {
+        assert_eq!(record.kinds(), ["Unavailable"]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn client_kill_in_flight() {
-    let server = server().start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
+    survive(server().start().unwrap(), async |server, load| {
         for _ in 0..20 {
-            run(&server, cmd("CLIENT").arg(&["KILL", "TYPE", "normal"])).await;
+            run(server, cmd("CLIENT").arg(&["KILL", "TYPE", "normal"])).await;
             load.sessions(5).await;
         }
-        let (record, differences) = load.end().await;
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paused_server() {
-    let server = server().start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
-        load.sessions(50).await;
+    survive_outage(server().start().unwrap(), async |server, _| {
         server.pause().unwrap();
         sleep(OUTAGE).await;
         server.resume().unwrap();
-        load.sessions(50).await;
-        let (record, differences) = load.end().await;
-        assert_eq!(record.kinds(), ["Unavailable"]);
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sleeping_server() {
-    let server = server().args(["--enable-debug-command", "yes"]).start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
-        load.sessions(50).await;
+    survive_outage(server().args(["--enable-debug-command", "yes"]).start().unwrap(), async |server, _| {
         let mut admin = admin(server.port()).await;
         // The answer comes too late for this connection as well.
         let _ = cmd("DEBUG").arg(&["SLEEP", "2"]).query_async::<()>(&mut admin).await;
-        load.sessions(50).await;
-        let (record, differences) = load.end().await;
-        assert_eq!(record.kinds(), ["Unavailable"]);
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_and_restarted_server() {
-    let mut server = server().start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
-        load.sessions(50).await;
+    survive_outage(server().start().unwrap(), async |server, _| {
         server.kill().unwrap();
         sleep(OUTAGE / 2).await;
         server.restart().unwrap();
-        load.sessions(50).await;
-        let (record, differences) = load.end().await;
-        assert_eq!(record.kinds(), ["Unavailable"]);
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
-    }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn flushed_scripts() {
-    let server = server().start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
+    let records = survive(server().start().unwrap(), async |server, load| {
         for _ in 0..50 {
-            run(&server, cmd("SCRIPT").arg("FLUSH")).await;
+            run(server, cmd("SCRIPT").arg("FLUSH")).await;
             load.sessions(2).await;
         }
-        let (record, differences) = load.end().await;
+    });
+    for record in records.await {
         assert!(record.errors.is_empty(), "{:?}", record.errors);
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn read_only_replica() {
-    let server = server().start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
-        load.sessions(50).await;
+    survive_outage(server().start().unwrap(), async |server, _| {
         // Of a server that is not there: nothing is synchronised, and the data stays.
-        run(&server, cmd("REPLICAOF").arg(&["127.0.0.1", "1"])).await;
+        run(server, cmd("REPLICAOF").arg(&["127.0.0.1", "1"])).await;
         sleep(OUTAGE / 2).await;
-        run(&server, cmd("REPLICAOF").arg(&["NO", "ONE"])).await;
-        load.sessions(50).await;
-        let (record, differences) = load.end().await;
-        assert_eq!(record.kinds(), ["Unavailable"]);
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
-    }
+        run(server, cmd("REPLICAOF").arg(&["NO", "ONE"])).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn full_memory() {
-    let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
-    for adapter in [shared(&server).await, pooled(&server).await] {
-        let load = Load::start(&adapter);
-        load.sessions(50).await;
-        run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "1"])).await;
+    survive_outage(server().args(["--maxmemory-policy", "noeviction"]).start().unwrap(), async |server, _| {
+        run(server, cmd("CONFIG").arg(&["SET", "maxmemory", "1"])).await;
         sleep(OUTAGE / 2).await;
-        run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "0"])).await;
-        load.sessions(50).await;
-        let (record, differences) = load.end().await;
-        assert_eq!(record.kinds(), ["Unavailable"]);
-        assert_nothing_lost(&record, &differences);
-        run(&server, &cmd("FLUSHALL")).await;
-    }
+        run(server, cmd("CONFIG").arg(&["SET", "maxmemory", "0"])).await;
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
