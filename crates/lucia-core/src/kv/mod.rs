@@ -18,6 +18,8 @@
 //! - A **revocation** first writes a tombstone, then deletes the session, then its index entry. A **renewal** looks for the
 //!   tombstone after its own write, and takes that back if it finds one. Tombstones outlive every renewal that could be
 //!   under way.
+//! - An id that the store does not find may be a session's that it does not find yet: revoking it leaves a tombstone for a day.
+//!   Revoke what was validated, and not whatever a cookie says, or strangers fill the store.
 //! - A revocation of **all** lists until it finds nothing new, so that no rotation slips through. It ends as many sessions at a
 //!   time as [the store writes at once](KvStore::writes_at_once), so that one that was cut off has less left to do.
 //! - Dead sessions are returned as they are stored, and are not updated: `lucia` looks at the times itself.
