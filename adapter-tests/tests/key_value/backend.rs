@@ -103,7 +103,7 @@ impl BackDoor for Door {
 
     /// As Lucia JS wrote them: empty.
     async fn put_index_entry(&self, user_id: &UserId, id: &SessionId) -> Result<(), BoxError> {
-        Ok(self.store.inner.put(&self.layout.index_key(user_id, id), b"", UnixMillis::MAX).await?)
+        Ok(self.store.inner.put(&self.layout.index_key(user_id, id), b"1", UnixMillis::MAX).await?)
     }
 
     async fn expire_session(&self, id: &SessionId) -> Result<(), BoxError> {
