@@ -64,23 +64,31 @@ fn a_killed_server_starts_again_with_its_data() {
 }
 
 #[test]
-fn a_server_ends_with_its_process() {
+fn servers_end_with_their_process() {
     if env::var_os(DYING).is_some() {
-        let server = service::postgres_server().unwrap().start().unwrap();
-        println!("\nserver {} {}", server.pid().unwrap(), server.folder().display());
+        // One that takes its time to end, and some whose end and whose folder's race with each other.
+        let mut builders = vec![service::postgres_server().unwrap()];
+        builders.extend((0..30).map(|_| service::redis_server().unwrap()));
+        let servers: Vec<_> = builders.into_iter().map(|builder| builder.start().unwrap()).collect();
+        for server in &servers {
+            println!("\nserver {} {}", server.pid().unwrap(), server.folder().display());
+        }
         // Nothing is dropped.
         std::process::abort();
     }
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "a_server_ends_with_its_process", "--nocapture"])
+        .args(["--exact", "servers_end_with_their_process", "--nocapture"])
         .env(DYING, "1")
         .output()
         .unwrap();
     assert!(!output.status.success());
     let printed = String::from_utf8(output.stdout).unwrap();
-    let line = printed.lines().find_map(|line| line.strip_prefix("server ")).unwrap();
-    let (pid, folder) = line.split_once(' ').unwrap();
-    assert!(is_gone(pid.parse().unwrap(), &PathBuf::from(folder)), "{line}");
+    let servers: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix("server ")).collect();
+    assert_eq!(servers.len(), 31);
+    for line in servers {
+        let (pid, folder) = line.split_once(' ').unwrap();
+        assert!(is_gone(pid.parse().unwrap(), &PathBuf::from(folder)), "{line}");
+    }
 }
 
 #[test]

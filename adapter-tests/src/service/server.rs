@@ -30,9 +30,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 pub struct Server {
     builder: ServerBuilder,
+    // It goes before the folder does: a server that still runs would write into what is being removed.
+    watchdog: Option<Watchdog>,
     folder: TempDir,
     port: u16,
-    watchdog: Option<Watchdog>,
 }
 
 impl Server {
@@ -51,7 +52,7 @@ impl Server {
     }
 
     pub(super) fn start(builder: ServerBuilder, folder: TempDir, port: u16) -> Result<Self, ServiceError> {
-        let mut server = Self { builder, folder, port, watchdog: None };
+        let mut server = Self { builder, watchdog: None, folder, port };
         server.restart()?;
         Ok(server)
     }

@@ -11,17 +11,19 @@ use super::{ServerBuilder, ServiceError};
 /// Starts the program that follows the folder and the name of a signal, tells its process id, and waits for a word.
 ///
 /// When the pipe ends without one, because its owner dropped it or died in whatever way, the program is ended and the folder
-/// removed. A program that has ended leaves its status in the folder.
+/// removed. A program that has ended leaves its status in the folder; who writes that is who removes the folder, or one would
+/// write into what the other removes. Ctrl-C goes to all of them and is left to the owner.
 const SCRIPT: &str = r#"
 folder=$1
 signal=$2
 shift 2
+trap '' INT
 exec 3<&0 </dev/null
 "$@" >>"$folder/log" 2>&1 3<&- &
 server=$!
 {
     read -r word <&3
-    [ "$word" = leave ] && exit
+    [ "$word" = leave ] && exit 0
     if [ ! -e "$folder/status" ]; then
         kill "-$signal" "$server"
         kill -CONT "$server"
@@ -32,15 +34,15 @@ server=$!
         done
         [ -e "$folder/status" ] || kill -KILL "$server"
     fi
-    rm -rf "$folder"
+    exit 1
 } >/dev/null 2>&1 &
 watcher=$!
 echo "$server"
 exec >/dev/null 2>&1 3<&-
 wait "$server"
 status=$?
-[ -d "$folder" ] && echo "$status" >"$folder/ended" && mv "$folder/ended" "$folder/status"
-wait "$watcher"
+echo "$status" >"$folder/ended" && mv "$folder/ended" "$folder/status"
+wait "$watcher" || rm -rf "$folder"
 "#;
 
 /// The shell that outlives this process long enough to end the server.
