@@ -26,7 +26,7 @@ use tower_sessions_redis_store::{
     fred::{clients::Pool as FredPool, interfaces::ClientLike as _, types::config::Config as FredConfig},
 };
 
-use self::measure::{Side, compare};
+use self::measure::{Side, compare, pin};
 
 const SESSIONS: usize = 1_000;
 const TASKS: [usize; 3] = [1, 16, 128];
@@ -48,6 +48,7 @@ fn main() {
     let runs = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
     // As much as a cache would write: nothing.
     let server = redis_server().unwrap().args(["--appendonly", "no"]).start().unwrap();
+    pin(server.pid().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let bench = Bench::open(&server).await;
@@ -149,6 +150,7 @@ impl Bench {
         ids
     }
 
+    /// Every second session is its user's first and begins an index; the others lengthen one.
     async fn create(&self) {
         let json: Arc<str> = session(0, 0).to_json().into();
         let raw = Side::new("redis pipeline of SET and SADD", {
@@ -157,7 +159,7 @@ impl Bench {
                 let (mut redis, json) = (redis.clone(), Arc::clone(&json));
                 async move {
                     // Both are given a session, and only one has to write it as JSON.
-                    let session = session(number, number % SESSIONS);
+                    let session = session(number, user_of(number));
                     let mut pipeline = pipe();
                     let (key, index) = (
                         format!("session:{}", session.id.as_str()),
@@ -173,7 +175,7 @@ impl Bench {
             let adapter = self.adapter.clone();
             move |number| {
                 let adapter = adapter.clone();
-                async move { adapter.set_session(&session(number, number % SESSIONS)).await.unwrap() }
+                async move { adapter.set_session(&session(number, user_of(number))).await.unwrap() }
             }
         });
         let tower = Side::new("tower-sessions-redis-store create", {
@@ -188,7 +190,14 @@ impl Bench {
                 }
             }
         });
-        compare("Create a session", &TASKS, self.server, &[raw, own, tower], async || flush(&self.redis).await).await;
+        let mut indexes = pipe();
+        indexes.cmd("FLUSHALL").ignore();
+        for user in 0..SESSIONS {
+            let index = format!("userSession:user{user}");
+            indexes.sadd(&index, "another").ignore().pexpire_at(&index, EXPIRY.get() - 1).ignore();
+        }
+        let prepare = async || indexes.query_async::<()>(&mut self.redis.clone()).await.unwrap();
+        compare("Create a session", &TASKS, self.server, &[raw, own, tower], prepare).await;
     }
 
     async fn list(&self) {
@@ -268,6 +277,11 @@ fn change<T: Future<Output = ()> + Send + 'static>(
     Side::new(name, move |number| change(adapter.clone(), sessions[number % SESSIONS].clone()))
 }
 
+/// One of those who have sessions, or one more.
+const fn user_of(number: usize) -> usize {
+    if number.is_multiple_of(2) { number / 2 % SESSIONS } else { SESSIONS + number }
+}
+
 /// About 200 bytes of JSON. Each lives longer than the one before it, as sessions do.
 fn session(number: usize, user: usize) -> SessionSchema {
     let attributes = Attributes::from([("country", "DE"), ("device", "Firefox on Linux, in the office")]);
@@ -276,9 +290,10 @@ fn session(number: usize, user: usize) -> SessionSchema {
     session.with_attributes(attributes).unwrap()
 }
 
-/// As long as Lucia's.
+/// As long as Lucia's, and as unlike each other.
 fn id(number: usize) -> String {
-    format!("{number:040}")
+    let golden: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    format!("{:040x}", golden.wrapping_mul(number as u128 + 1))
 }
 
 async fn flush(redis: &ConnectionManager) {

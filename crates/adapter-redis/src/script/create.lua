@@ -1,14 +1,25 @@
--- KEYS: session, index. ARGV: JSON, expiry, id, whether the index expires. Returns 0 if the id is taken.
-local set = redis.pcall('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', ARGV[2])
+-- KEYS: session, index. ARGV: JSON, expiry, id, and 0 if the index does not expire. Returns 0 if the id is taken.
+--
+-- Nearly always this is all that runs. The functions of index.lua, which take time to make, and create_otherwise.lua follow.
+local call, index, at = redis.pcall, KEYS[2], ARGV[2]
+local set = call('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', at)
 if not set then
   return 0
 end
 if set.err then
   return set
 end
-local failed = enter(KEYS[2], ARGV[3], ARGV[2], ARGV[4])
-if failed then
-  redis.call('DEL', KEYS[1])
-  return failed
+if not ARGV[4] and call('SADD', index, ARGV[3]) == 1 then
+  local lengthened = call('PEXPIREAT', index, at, 'GT')
+  if lengthened == 1 then
+    return 1
+  end
+  if lengthened == 0 then
+    if redis.call('SCARD', index) == 1 then
+      redis.call('PEXPIREAT', index, at)
+    end
+    return 1
+  end
+  -- Redis 6.2 knows no GT: enter, below, begins again.
+  redis.call('SREM', index, ARGV[3])
 end
-return 1

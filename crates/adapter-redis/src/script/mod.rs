@@ -101,7 +101,11 @@ pub(crate) struct Scripts {
 impl Scripts {
     pub(crate) fn new() -> Self {
         Self {
-            create: Script::new(concat!(include_str!("index.lua"), include_str!("create.lua"))),
+            create: Script::new(concat!(
+                include_str!("create.lua"),
+                include_str!("index.lua"),
+                include_str!("create_otherwise.lua")
+            )),
             swap: Script::new(concat!(include_str!("index.lua"), include_str!("swap.lua"))),
             renew: Script::new(concat!(include_str!("index.lua"), include_str!("renew.lua"))),
             rotate: Script::new(concat!(include_str!("index.lua"), include_str!("rotate.lua"))),

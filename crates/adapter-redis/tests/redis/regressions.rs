@@ -9,7 +9,7 @@ use adapter_redis::{
 use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 
 use crate::{
-    place::{Place, assert_kind, attribute, hours, id, ids, now, patiently, session, url, user},
+    place::{Place, assert_kind, attribute, hours, id, ids, now, session, user},
     seam::{Seam, arm},
 };
 
@@ -181,37 +181,57 @@ async fn r4_an_index_expires_with_its_longest_session() {
     assert_eq!(place.expiry(&key).await, update.idle_expires.unwrap().get());
 }
 
-/// A user who may not ask for a point in time is told what Redis 6.2 tells everybody: how long an index has to live.
+/// The scripts see a server whose `PEXPIREAT` takes no options, as that of Redis 6.2.
 #[tokio::test]
-async fn r4_where_redis_tells_no_point_in_time_an_index_still_outlives_its_sessions() {
+async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_sessions() {
+    const REDIS_6_2: &str = "
+        local server = redis
+        local redis = setmetatable({
+            pcall = function(...)
+                if select(1, ...) == 'PEXPIREAT' and select('#', ...) > 3 then
+                    return { err = 'ERR Wrong number of args calling Redis command From Lua script' }
+                end
+                return server.pcall(...)
+            end,
+        }, { __index = server })
+    ";
+    const INDEX: &str = include_str!("../../src/script/index.lua");
+    let create = [
+        REDIS_6_2,
+        include_str!("../../src/script/create.lua"),
+        INDEX,
+        include_str!("../../src/script/create_otherwise.lua"),
+    ];
+    let enter = [REDIS_6_2, INDEX, "return enter(KEYS[2], ARGV[3], ARGV[2]) or 1"];
+    let (create, enter) = (create.concat(), enter.concat());
+
     let place = Place::new().await;
-    let name = format!("old{}", place.name);
-    let mut acl = cmd("ACL");
-    acl.arg("SETUSER").arg(&name).arg(&["on", "nopass", "~*", "+@all", "-pexpiretime"]);
-    let _: () = place.query(&acl).await;
-    let old = patiently().connect(url().replace("redis://", &format!("redis://{name}:any@"))).await.unwrap();
-    let adapter = place.adapter_on(old).await;
     let key = place.index_key("u");
-    let ending = |name: &str, end| SessionSchema::new(name, "u", hours(1), end);
+    let run = async |script: &str, name: &str, end: UnixMillis| {
+        let mut eval = cmd("EVAL");
+        eval.arg(script).arg(2).arg(place.session_key(name)).arg(&key).arg("{}").arg(end.get()).arg(name);
+        assert_eq!(place.query::<i64>(&eval).await, 1);
+        assert!(place.index("u").await.contains(&name.to_owned()));
+        place.expiry(&key).await
+    };
     let (short, long, longer) = (hours(2), hours(30), hours(40));
     let within = |end: UnixMillis, expiry: i64| (0..=3_000).contains(&(expiry - end.get()));
-    adapter.set_session(&ending("a", short)).await.unwrap();
-    assert_eq!(place.expiry(&key).await, short.get());
-    adapter.set_session(&ending("b", long)).await.unwrap();
-    let lengthened = place.expiry(&key).await;
+    assert_eq!(run(&create, "a", short).await, short.get());
+    let lengthened = run(&create, "b", long).await;
     assert!(within(long, lengthened), "{long:?} {lengthened}");
     // Whatever ends a little before, then or a little after is covered, too.
     for (nth, around) in [-2_500, -1, 0, 1, 2_500].into_iter().enumerate() {
         let end = UnixMillis::new(long.get() + around);
-        adapter.set_session(&ending(&format!("c{nth}"), end)).await.unwrap();
-        let expiry = place.expiry(&key).await;
+        let expiry = run(&create, &format!("c{nth}"), end).await;
         assert!(expiry >= end.get().max(long.get()), "{around}: {expiry}");
     }
-    adapter.update_session(&id("a"), &SessionUpdate::renewal(short, longer)).await.unwrap();
-    assert!(within(longer, place.expiry(&key).await));
-    adapter.update_session(&id("a"), &SessionUpdate::renewal(short, short)).await.unwrap();
-    assert!(within(longer, place.expiry(&key).await));
-    let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
+    assert!(within(longer, run(&enter, "a", longer).await));
+    assert!(within(longer, run(&enter, "a", short).await));
+
+    // Neither renewals nor sign-ins end one that had no end.
+    let _: i64 = place.run("PERSIST", &key, &[] as &[&str]).await;
+    assert_eq!(run(&enter, "a", long).await, -1);
+    assert_eq!(run(&create, "d", long).await, -1);
 }
 
 #[tokio::test]
