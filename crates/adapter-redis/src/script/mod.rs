@@ -1,7 +1,7 @@
 //! What runs inside Redis. A script is one step: nobody sees half of it, and its outcome comes back in one round trip.
 //!
-//! The scripts use what Redis 6.2 has. They return errors of their first write as Redis gives them, because Redis 6.2 wraps
-//! those that a script raises and hides their kind. JSON is read in them, and never written.
+//! The scripts run on Redis 6.2, and try first what newer ones do better. They return errors of their first write as Redis
+//! gives them, because Redis 6.2 wraps those that a script raises and hides their kind. JSON is read in them, and never written.
 
 mod reply;
 
