@@ -159,6 +159,17 @@ mod tests {
         ]
     }
 
+    /// One spelling of all that mean the same: of numbers, which a database stores as what they are.
+    fn spelled(kind: AttributeType, value: &Value) -> String {
+        match value {
+            Value::String(text) if kind == AttributeType::Decimal => format!("{:?}", Decimal::parse(text)),
+            Value::Number(number) if kind == AttributeType::Float => {
+                format!("{:?}", number.as_f64().map(|it| it + 0.0))
+            }
+            _ => format!("{:?}", json::print(value)),
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_read_is_written_so_that_the_same_is_read(
@@ -169,9 +180,8 @@ mod tests {
             if let Ok(value) = decode(&column, stored)
                 && let Ok(written) = encode(&column, &value)
             {
-                // A whole number has one spelling in JSON, whether it was an integer or not.
                 let again = decode(&column, written).unwrap();
-                prop_assert_eq!(json::print(&again), json::print(&value));
+                prop_assert_eq!(spelled(kind, &again), spelled(kind, &value));
             }
         }
     }
