@@ -191,10 +191,10 @@ impl Bench {
             }
         });
         let mut indexes = pipe();
-        indexes.cmd("FLUSHALL").ignore();
+        indexes.cmd("FLUSHALL");
         for user in 0..SESSIONS {
             let index = format!("userSession:user{user}");
-            indexes.sadd(&index, "another").ignore().pexpire_at(&index, EXPIRY.get() - 1).ignore();
+            indexes.sadd(&index, "another").pexpire_at(&index, EXPIRY.get() - 1);
         }
         let prepare = async || indexes.query_async::<()>(&mut self.redis.clone()).await.unwrap();
         compare("Create a session", &TASKS, self.server, &[raw, own, tower], prepare).await;
