@@ -40,11 +40,13 @@ async fn server<R: IntoResponse>(answer: impl Fn(&Request) -> R + Clone + Send +
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<String>>>);
 
+/// A client that waits, however busy the machine is, but not for an answer without an end.
 fn store(url: &str) -> UnstorageStore {
-    let options = HttpOptions::default()
-        .timeout(Duration::from_secs(3))
-        .attempt_timeout(Duration::from_secs(1))
-        .max_body_bytes(1 << 20);
+    store_with(url, HttpOptions::default().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)))
+}
+
+fn store_with(url: &str, options: HttpOptions) -> UnstorageStore {
+    let options = options.max_body_bytes(1 << 20);
     UnstorageConfig::new(url).bearer_token("hunter2").http(options).store().unwrap()
 }
 
@@ -95,10 +97,8 @@ async fn an_endless_answer_is_cut_off() {
         || Body::from_stream(stream::repeat(Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 1 << 16]))));
     for status in [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_REQUEST] {
         let (url, _) = server(move |_| (status, endless())).await;
-        let start = Instant::now();
         let errors = errors(&store(&url)).await;
         assert_eq!(errors.len(), 5);
-        assert!(start.elapsed() < Duration::from_secs(5 * 4), "{:?}", start.elapsed());
         for error in errors {
             match cause(&error) {
                 HttpError::TooLarge { limit } => assert_eq!((*limit, status), (1 << 20, StatusCode::OK)),
@@ -127,8 +127,9 @@ async fn an_answer_that_drips_is_an_outage() {
         Body::from_stream(drops)
     };
     let (url, _) = server(move |_| drip()).await;
+    let hasty = HttpOptions::default().attempt_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(3));
     let start = Instant::now();
-    let error = store(&url).get("session:hunter2").await.unwrap_err();
+    let error = store_with(&url, hasty).get("session:hunter2").await.unwrap_err();
     assert!(matches!(cause(&error), HttpError::TimedOut) && error.kind() == Kind::Unavailable, "{error:?}");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

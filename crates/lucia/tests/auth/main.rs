@@ -4,8 +4,8 @@
 
 mod keys;
 mod lifetime;
-mod logging;
 mod requests;
 mod sessions;
+#[path = "../support/mod.rs"]
 mod support;
 mod users;
