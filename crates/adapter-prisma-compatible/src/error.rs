@@ -78,7 +78,7 @@ impl Error {
             Failure::NotNull(place) | Failure::Check(place) | Failure::Value(place) => {
                 (Kind::InvalidAttribute, attribute(written.column(place)))
             }
-            Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
+            Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
         };
         Self::Driver { kind, attribute, source: error.source }
     }

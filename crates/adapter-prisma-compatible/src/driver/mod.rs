@@ -16,6 +16,7 @@ use std::{error::Error, fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
 
+pub(crate) use self::retry::Attempts;
 use crate::dialect::Dialect;
 
 /// A value as databases store it.
@@ -94,6 +95,8 @@ pub(crate) enum Failure {
     Check(Place),
     /// A column cannot hold a value: it is too long, out of range, or of another type.
     Value(Place),
+    /// There is a table, an index or a constraint of the name.
+    Exists,
     /// The database's user lacks the right to it.
     Denied,
     Unavailable,
@@ -116,7 +119,7 @@ impl DriverError {
             | Failure::NotNull(place)
             | Failure::Check(place)
             | Failure::Value(place) => place.table.as_deref(),
-            Failure::Denied | Failure::Unavailable | Failure::Other => None,
+            Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => None,
         }
     }
 }

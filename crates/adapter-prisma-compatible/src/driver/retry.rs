@@ -10,14 +10,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// Repeats what a database refused because of what others do at the same time. A refused statement has changed nothing, so
 /// repeating it is safe.
 #[derive(Debug, Default)]
-pub(super) struct Attempts {
+pub(crate) struct Attempts {
     since: Option<Instant>,
     pause: Option<Duration>,
 }
 
 impl Attempts {
     /// Waits for a moment and says yes, or says no; always no if it was not refused for that reason.
-    pub(super) async fn may_repeat(&mut self, refused: bool) -> bool {
+    pub(crate) async fn may_repeat(&mut self, refused: bool) -> bool {
         if !refused {
             return false;
         }

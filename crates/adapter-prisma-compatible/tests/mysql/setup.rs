@@ -57,6 +57,29 @@ async fn every_difference_is_named_at_once() {
     );
 }
 
+/// While MariaDB rebuilds a table, its lists of tables do not always have it.
+#[tokio::test]
+async fn tables_that_are_being_rebuilt_are_there() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    let rebuilding = ["Key", "Session"].map(|table| {
+        let pool = scratch.pool.clone();
+        tokio::spawn(async move {
+            loop {
+                run(&pool, &format!("ALTER TABLE `{table}` FORCE, ALGORITHM = COPY")).await;
+            }
+        })
+    });
+    for _ in 0..100 {
+        config().create_tables(&scratch.pool).await.unwrap();
+        PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+    }
+    for task in rebuilding {
+        task.abort();
+        let _ = task.await;
+    }
+}
+
 #[tokio::test]
 async fn tables_without_transactions_are_refused() {
     let scratch = Scratch::create().await;

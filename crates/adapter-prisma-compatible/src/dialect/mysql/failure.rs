@@ -15,6 +15,9 @@ pub(crate) fn failure(number: u16, state: Option<&str>, message: &str) -> Failur
         // server takes at once.
         1153 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854
         | 3988 => Failure::Value(column(last_name(message))),
+        1050 | 1061 | 1826 => Failure::Exists,
+        // What MariaDB says of a constraint. The rest is in the server's language.
+        1005 if message.contains(": 121 \"") => Failure::Exists,
         1044 | 1142 | 1143 | 1227 | 1370 => Failure::Denied,
         _ if is_unavailable(number) => Failure::Unavailable,
         _ => Failure::Other,
@@ -147,6 +150,19 @@ mod tests {
             (3819, "Check constraint 'age_positive' is violated.", Failure::Check(of_constraint("age_positive"))),
             (1062, "no quotes", Failure::Unique(Place::default())),
             (1142, "DELETE command denied to user 'app'@'localhost' for table 'User'", Failure::Denied),
+            (1050, "Table 'Key' already exists", Failure::Exists),
+            (1061, "Duplicate key name 'Session_idle_expires_idx'", Failure::Exists),
+            (1826, "Duplicate foreign key constraint name 'Key_user_id_fkey'", Failure::Exists),
+            (
+                1005,
+                "Kann Tabelle `app`.`Key` nicht erzeugen (Fehler: 121 \"Duplicate key on write or update\")",
+                Failure::Exists,
+            ),
+            (
+                1005,
+                "Can't create table `app`.`Key` (errno: 150 \"Foreign key constraint is incorrectly formed\")",
+                Failure::Other,
+            ),
             (1205, "Lock wait timeout exceeded; try restarting transaction", Failure::Unavailable),
             (1146, "Table 'app.User' doesn't exist", Failure::Other),
         ] {

@@ -7,7 +7,7 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 use super::{diagnosis::Diagnosis, row::Cells};
 use crate::{
     dialect::Dialect,
-    driver::{Driver, DriverError, Failure, Place, Query, Row, StepError, retry::Attempts},
+    driver::{Attempts, Driver, DriverError, Failure, Place, Query, Row, StepError},
 };
 
 /// A connection of Diesel's, and what the databases differ in.

@@ -17,7 +17,7 @@ use self::{
     cell::cell,
     errors::{classify, is_in_the_way, is_lost},
 };
-use super::{Driver, DriverError, Pool, Query, Row, SqlValue, StepError, retry::Attempts, sealed::IntoDriver};
+use super::{Attempts, Driver, DriverError, Pool, Query, Row, SqlValue, StepError, sealed::IntoDriver};
 use crate::dialect::{self, Dialect};
 
 impl Pool for MySqlPool {}

@@ -18,7 +18,7 @@ use self::{
     argument::Argument,
     failure::{classify, is_in_the_way, is_lost},
 };
-use super::{Driver, DriverError, Pool, Query, Row, StepError, retry::Attempts, sealed::IntoDriver};
+use super::{Attempts, Driver, DriverError, Pool, Query, Row, StepError, sealed::IntoDriver};
 use crate::dialect::{self, Dialect};
 
 impl Pool for PgPool {}

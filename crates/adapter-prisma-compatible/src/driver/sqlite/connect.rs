@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 use super::is_locked;
-use crate::driver::retry::Attempts;
+use crate::driver::Attempts;
 
 /// How long SQLite waits for another writer before it refuses.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

@@ -14,9 +14,7 @@ use sqlx::{
 };
 
 pub use self::connect::{InvalidUrl, connect, connect_options, pool_options};
-use super::{
-    Driver, DriverError, Failure, Place, Pool, Query, Row, SqlValue, StepError, retry::Attempts, sealed::IntoDriver,
-};
+use super::{Attempts, Driver, DriverError, Failure, Place, Pool, Query, Row, SqlValue, StepError, sealed::IntoDriver};
 use crate::dialect::{self, Dialect};
 
 impl Pool for SqlitePool {}

@@ -6,7 +6,7 @@ use crate::{
     Mismatch, SetupError,
     config::{AttributeType, PrismaConfig, Table},
     dialect::Dialect,
-    driver::{Driver, Pool, Query, SqlValue},
+    driver::{Attempts, Driver, Failure, Pool, Query, SqlValue},
 };
 
 /// A table or an index, and the statement that makes it.
@@ -103,6 +103,7 @@ impl PrismaConfig {
         let schema = schema.as_deref();
         let objects = objects(dialect, schema);
         let mut statements = missing(&*driver, schema, &objects).await?;
+        let mut attempts = Attempts::default();
         loop {
             let count = statements.len();
             // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
@@ -115,7 +116,9 @@ impl PrismaConfig {
             if statements.is_empty() {
                 return Ok(());
             }
-            if statements.len() == count {
+            // MariaDB lists no table while others rebuild it, as a foreign key makes them do.
+            let is_there = failed.error.failure == Failure::Exists;
+            if statements.len() == count && !attempts.may_repeat(is_there).await {
                 return Err(failed.error.into());
             }
         }
