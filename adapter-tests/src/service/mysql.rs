@@ -55,17 +55,18 @@ CREATE USER IF NOT EXISTS 'lucia'@'%' IDENTIFIED BY 'lucia';
 GRANT ALL ON *.* TO 'lucia'@'%' WITH GRANT OPTION;
 ";
 
+/// Where a server starts in the folder of another one, it removes the other one's temporary tables.
+const FOLDERS: [&str; 3] = ["--no-defaults", "--datadir={folder}/data", "--tmpdir={folder}"];
+
 fn mariadb(program: PathBuf, install: PathBuf) -> ServerBuilder {
-    let arguments =
-        ["--no-defaults", "--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db"];
-    ServerBuilder::new(program).first(install, arguments).args(["--no-defaults", "--datadir={folder}/data"])
+    ServerBuilder::new(program)
+        .first(install, FOLDERS.into_iter().chain(["--auth-root-authentication-method=normal", "--skip-test-db"]))
+        .args(FOLDERS)
 }
 
 fn mysqld(program: PathBuf) -> ServerBuilder {
-    let arguments = ["--no-defaults", "--initialize-insecure", "--datadir={folder}/data"];
-    ServerBuilder::new(program.clone()).first(program, arguments).args([
-        "--no-defaults",
-        "--datadir={folder}/data",
-        "--mysqlx=OFF",
-    ])
+    ServerBuilder::new(program.clone())
+        .first(program, FOLDERS.into_iter().chain(["--initialize-insecure"]))
+        .args(FOLDERS)
+        .arg("--mysqlx=OFF")
 }
