@@ -13,6 +13,10 @@ use super::{ServerBuilder, ServiceError, builder::fill, watchdog::Watchdog};
 /// How long to wait between two looks at a server.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// How often, and how long after each other, a server that ends instead is started again.
+const RESTARTS: u32 = 20;
+const RESTART_PAUSE: Duration = Duration::from_millis(250);
+
 /// A server process of a test: it has a free port and a folder of its own, and ends with this value, or with the process of
 /// the test, however that ends.
 ///
@@ -53,7 +57,7 @@ impl Server {
 
     pub(super) fn start(builder: ServerBuilder, folder: TempDir, port: u16) -> Result<Self, ServiceError> {
         let mut server = Self { builder, watchdog: None, folder, port };
-        server.restart()?;
+        server.run()?;
         Ok(server)
     }
 
@@ -135,6 +139,18 @@ impl Server {
         if self.watchdog.is_some() {
             return Ok(());
         }
+        let mut left = RESTARTS;
+        loop {
+            match self.run() {
+                // The children of one that was killed may be there for a little longer, and keep what they shared.
+                Err(ServiceError::Ended { .. }) if left > 0 => left -= 1,
+                result => return result,
+            }
+            thread::sleep(RESTART_PAUSE);
+        }
+    }
+
+    fn run(&mut self) -> Result<(), ServiceError> {
         let folder = self.folder.path();
         let _ = fs::remove_file(folder.join("status"));
         let ServerBuilder { arguments, variables, .. } = &self.builder;
@@ -143,10 +159,14 @@ impl Server {
             variables.iter().map(|(name, value)| (name.clone(), fill(value, folder, self.port))).collect();
         self.watchdog = Some(Watchdog::start(&self.builder, folder, &arguments, &variables)?);
         let ready = std::sync::Arc::clone(&self.builder.ready);
-        self.wait("ready", |server| match server.status() {
-            Some(status) => Some(Err(ServiceError::Ended { program: server.program(), status, log: server.log() })),
-            None => ready(server).then_some(Ok(())),
-        })?
+        let ended = self.wait("ready", |server| match server.status() {
+            Some(status) => Some(Some(status)),
+            None => ready(server).then_some(None),
+        })?;
+        let Some(status) = ended else { return Ok(()) };
+        let (program, log) = (self.program(), self.log());
+        self.watchdog.take().map_or(Ok(()), Watchdog::leave)?;
+        Err(ServiceError::Ended { program, status, log })
     }
 
     fn running(&self) -> Result<&Watchdog, ServiceError> {
