@@ -43,14 +43,26 @@ impl Scratch {
 impl Drop for Scratch {
     /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
     fn drop(&mut self) {
-        // A test that failed may have left a transaction open, whose end waits for this.
-        let statement = format!("SET SESSION lock_wait_timeout = 5; DROP DATABASE {}", self.name);
+        let name = self.name.clone();
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(administer(&statement));
+            runtime.block_on(drop_database(&name));
         });
         assert!(dropping.join().is_ok() || std::thread::panicking(), "the database could not be dropped");
     }
+}
+
+/// Ends all connections to the database first: a transaction may be open whose end, on the runtime of the test, waits for this.
+async fn drop_database(name: &str) {
+    let mut connection = MySqlConnection::connect_with(&options()).await.unwrap();
+    let connected = "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE DB = ?";
+    let others: Vec<i64> = sqlx::query_scalar(connected).bind(name).fetch_all(&mut connection).await.unwrap();
+    for id in others {
+        // It may have ended by itself.
+        let _ = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}"))).execute(&mut connection).await;
+    }
+    sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE {name}"))).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 /// Runs a statement on a connection of its own.

@@ -42,8 +42,14 @@ impl Scratch {
 impl Drop for Scratch {
     /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
     fn drop(&mut self) {
-        // A test that failed may have left a transaction open, which only its own runtime could end.
-        let statement = format!("SET lock_timeout = '10s'; DROP SCHEMA {} CASCADE", self.schema);
+        // A transaction may be open whose end, on the runtime of the test, waits for this.
+        let statement = format!(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l
+             JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
+             WHERE n.nspname = '{schema}' AND l.pid <> pg_backend_pid();
+             DROP SCHEMA {schema} CASCADE",
+            schema = self.schema
+        );
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(administer(&statement));
