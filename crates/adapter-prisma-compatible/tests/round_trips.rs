@@ -1,10 +1,9 @@
 //! How many statements an operation takes, as sqlx itself logs them. A process of its own, because sqlx logs from its threads.
 
 #![cfg(feature = "sqlite")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use std::fmt;
-use std::mem;
-use std::sync::Mutex;
+use std::{fmt, mem, sync::Mutex};
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
 use lucia::{Auth, NewKey, NewSession, NewUser};
