@@ -20,7 +20,8 @@ impl PrismaConfig {
     /// Makes the tables and indexes that are not there yet, exactly as Prisma would, declared attributes included.
     ///
     /// For those who have no Prisma. A table that is there stays as it is; whether it fits is found out when the adapter is
-    /// made. Large tables want one index more: [`create_expiry_index`](Self::create_expiry_index).
+    /// made. Several processes may call this at the same time. Large tables want one index more:
+    /// [`create_expiry_index`](Self::create_expiry_index).
     ///
     /// ```
     /// use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
