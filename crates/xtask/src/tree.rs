@@ -6,12 +6,18 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::LazyLock,
 };
 
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {
-    // This crate lies at crates/xtask.
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        // Cargo says it when it runs this, too: what is built may be used in another checkout than it was built in.
+        let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        // This crate lies at crates/xtask.
+        Path::new(&here).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
+    });
+    &ROOT
 }
 
 /// A folder of our own among what is built: it is ignored, and another toolchain or manifest cannot mix with the main one.
