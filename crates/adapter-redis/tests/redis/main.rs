@@ -7,6 +7,8 @@
 mod cluster;
 #[cfg(feature = "rustls")]
 mod encryption;
+#[path = "../suite/expiry.rs"]
+mod expiry;
 mod foreign_data;
 mod lists;
 mod lucia_js;

@@ -17,6 +17,8 @@ use lucia_core::{
     UnixMillis, UserId,
 };
 
+use crate::expiry::expiry;
+
 /// One server for the tests of this process; it ends with the process.
 pub(crate) fn url() -> &'static str {
     static SERVER: OnceLock<Service> = OnceLock::new();
@@ -96,7 +98,7 @@ impl Place {
 
     /// When a key expires; -1 for never, -2 for no key.
     pub(crate) async fn expiry(&self, key: &str) -> i64 {
-        self.run("PEXPIRETIME", key, &[] as &[&str]).await
+        expiry(&mut self.raw.clone(), key).await.unwrap()
     }
 }
 

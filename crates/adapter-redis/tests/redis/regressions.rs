@@ -163,22 +163,30 @@ async fn r4_an_index_expires_with_its_longest_session() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let key = place.index_key("u");
+    let server: String = place.run("INFO", "server", &[] as &[&str]).await;
+    // Redis 6.2 compares no expiries, and the script that does it there allows for a difference between its clocks.
+    let slack = if server.contains("redis_version:6.2.") { 3_000 } else { 0 };
+    let ensure = async |expected: UnixMillis| {
+        let late = place.expiry(&key).await - expected.get();
+        assert!((0..=slack).contains(&late), "{late} ms late");
+    };
     let ending = |name: &str, end| SessionSchema::new(name, "u", hours(1), end);
     let (short, long, longer) = (hours(2), hours(30), hours(40));
     adapter.set_session(&ending("a", short)).await.unwrap();
-    assert_eq!(place.expiry(&key).await, short.get());
+    ensure(short).await;
     adapter.set_session(&ending("b", long)).await.unwrap();
-    assert_eq!(place.expiry(&key).await, long.get());
+    ensure(long).await;
     adapter.set_session(&ending("c", short)).await.unwrap();
-    assert_eq!(place.expiry(&key).await, long.get());
+    ensure(long).await;
     adapter.update_session(&id("a"), &SessionUpdate::renewal(short, longer)).await.unwrap();
-    assert_eq!(place.expiry(&key).await, longer.get());
+    ensure(longer).await;
     adapter.update_session(&id("a"), &SessionUpdate::renewal(short, short)).await.unwrap();
-    assert_eq!(place.expiry(&key).await, longer.get());
+    ensure(longer).await;
     let mut update = SessionUpdate::default();
-    update.idle_expires = Some(hours(50));
+    let longest = hours(50);
+    update.idle_expires = Some(longest);
     adapter.rotate_session(&id("a"), &id("d"), &update).await.unwrap();
-    assert_eq!(place.expiry(&key).await, update.idle_expires.unwrap().get());
+    ensure(longest).await;
 }
 
 /// The scripts see a server whose `PEXPIREAT` takes no options, as that of Redis 6.2.

@@ -7,7 +7,7 @@ use adapter_redis::{
 use adapter_tests::{BackDoor, BoxError, Corruption};
 use lucia_core::{SessionId, UnixMillis, UserId, async_trait};
 
-use super::faulty::Faults;
+use super::{expiry::expiry, faulty::Faults};
 
 /// The servers, past the adapter: keys are spelled out here once more.
 pub(crate) struct Door<C> {
@@ -40,7 +40,7 @@ impl<C: Connections> Door<C> {
     }
 
     async fn expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
-        let millis: i64 = self.run(cmd("PEXPIRETIME").arg(key)).await?;
+        let millis = expiry(&mut self.connections.connection().await?, key).await?;
         Ok((millis != -1).then(|| UnixMillis::new(millis)))
     }
 }

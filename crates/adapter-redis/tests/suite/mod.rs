@@ -1,6 +1,7 @@
 //! The conformance suite on Redis, whatever the topology: each case has namespaces of its own.
 
 mod door;
+mod expiry;
 mod faulty;
 
 use std::{process::ExitCode, time::Duration};
