@@ -1,0 +1,23 @@
+//! When a key expires, whatever the version of the server.
+
+use adapter_redis::redis::{RedisResult, aio::ConnectionLike, cmd};
+
+/// In milliseconds; -1 for never, -2 for no key.
+pub(crate) async fn expiry(connection: &mut (impl ConnectionLike + Send), key: &str) -> RedisResult<i64> {
+    cmd("EVAL").arg(SCRIPT).arg(1).arg(key).query_async(connection).await
+}
+
+/// Redis 7 tells. Before that it is the time that is left from now on, where both are asked for in the same millisecond.
+const SCRIPT: &str = "
+local told = redis.pcall('PEXPIRETIME', KEYS[1])
+if type(told) == 'number' then return told end
+local function now()
+    local time = redis.call('TIME')
+    return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+while true do
+    local before = now()
+    local left = redis.call('PTTL', KEYS[1])
+    if left < 0 then return left end
+    if now() == before then return before + left end
+end";
