@@ -63,6 +63,18 @@ fn a_killed_server_starts_again_with_its_data() {
     assert!(!listens(port));
 }
 
+/// As Postgres ends while processes of the killed server still have its shared memory.
+#[test]
+fn a_killed_server_is_started_until_it_stays() {
+    const STARTS: &str = "echo >>starts; case $(wc -l <starts) in 2|3) exit 1;; esac; exec redis-server \"$@\"";
+    let builder = Server::builder("sh").unwrap().args(["-c", STARTS, "sh", "--port", "{port}", "--save", ""]);
+    let mut server = builder.start().unwrap();
+    server.kill().unwrap();
+    server.restart().unwrap();
+    assert!(listens(server.port()));
+    assert_eq!(fs::read_to_string(server.folder().join("starts")).unwrap(), "\n\n\n\n");
+}
+
 #[test]
 fn servers_end_with_their_process() {
     if env::var_os(DYING).is_some() {
