@@ -13,6 +13,9 @@ impl PrismaUserAdapter {
     /// Where it fails, roll the transaction back. Postgres takes no further statement in it; make a savepoint first where you
     /// want to go on. Both the user and the key, or neither, are written on every database.
     ///
+    /// If the call is dropped before it ends, close the connection instead of giving it back to a pool of sqlx: sqlx 0.9.0 may
+    /// leave a transaction open then (its issue 4393).
+    ///
     /// ```
     /// use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
     /// use lucia_core::{KeyId, KeySchema, UserAdapter, UserSchema};

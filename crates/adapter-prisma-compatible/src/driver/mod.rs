@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
 mod diesel;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod lease;
 #[cfg(feature = "mysql")]
 pub mod mysql;
 #[cfg(feature = "postgres")]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+#[path = "../shared/drop_at_wait.rs"]
+mod drop_at_wait;
 #[path = "../mysql/server.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
 mod mysql;
@@ -11,6 +13,7 @@ mod pools;
 #[allow(dead_code, reason = "other tests use more of it")]
 mod postgres;
 
+mod dropped;
 mod errors;
 mod transaction;
 

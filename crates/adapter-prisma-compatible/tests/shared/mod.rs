@@ -1,5 +1,6 @@
 //! Tests that are the same on every database. Each database's own target compiles them with its own `support`.
 
+mod drop_at_wait;
 mod load;
 pub(crate) mod prisma_data;
 mod regressions;

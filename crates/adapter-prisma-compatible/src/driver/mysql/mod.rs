@@ -17,7 +17,7 @@ use self::{
     cell::cell,
     errors::{classify, is_in_the_way, is_lost},
 };
-use super::{Attempts, Driver, DriverError, Pool, Query, Row, SqlValue, StepError, sealed::IntoDriver};
+use super::{Attempts, Driver, DriverError, Pool, Query, Row, SqlValue, StepError, lease::Lease, sealed::IntoDriver};
 use crate::dialect::{self, Dialect};
 
 impl Pool for MySqlPool {}
@@ -85,10 +85,11 @@ impl Driver for MySqlDriver {
 
 impl MySqlDriver {
     async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
-        match self.0.begin().await {
-            Ok(transaction) => run_all(transaction, queries).await,
-            Err(error) => Err((None, error)),
-        }
+        let nothing = |error| (None, error);
+        let mut lease = Lease::of(&self.0).await.map_err(nothing)?;
+        let done = run_all(lease.begin().await.map_err(nothing)?, queries).await;
+        lease.give_back();
+        done
     }
 
     fn repeats(&self) -> Repeats {

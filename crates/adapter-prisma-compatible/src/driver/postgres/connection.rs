@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::Mutex;
 
-use super::{bind, cells, failure::classify};
+use super::{bind, cells, failure::classify, run_all};
 use crate::{
     dialect::{self, Dialect},
     driver::{Connection, Driver, DriverError, Query, Row, StepError, sealed::OnConnection},
@@ -49,13 +49,10 @@ impl Driver for Single<'_> {
     }
 
     async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
-        let failed = |step| move |error| StepError { step, error: classify(error) };
+        let failed = |(step, error)| StepError { step, error: classify(error) };
         let mut connection = self.0.lock().await;
-        let mut transaction = connection.begin().await.map_err(failed(None))?;
-        for (step, query) in queries.iter().enumerate() {
-            bind(query).execute(&mut *transaction).await.map_err(failed(Some(step)))?;
-        }
-        transaction.commit().await.map_err(failed(None))
+        let transaction = connection.begin().await.map_err(|error| failed((None, error)))?;
+        run_all(transaction, queries).await.map_err(failed)
     }
 }
 

@@ -8,7 +8,7 @@ mod failure;
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, PgPool, Postgres, Row as _,
+    AssertSqlSafe, PgPool, Postgres, Row as _, Transaction,
     postgres::{PgArguments, PgRow},
     query::Query as SqlxQuery,
 };
@@ -18,7 +18,7 @@ use self::{
     argument::Argument,
     failure::{classify, is_in_the_way, is_lost},
 };
-use super::{Attempts, Driver, DriverError, Pool, Query, Row, StepError, sealed::IntoDriver};
+use super::{Attempts, Driver, DriverError, Pool, Query, Row, StepError, lease::Lease, sealed::IntoDriver};
 use crate::dialect::{self, Dialect};
 
 impl Pool for PgPool {}
@@ -97,16 +97,26 @@ impl Driver for PgDriver {
 
 impl PgDriver {
     async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
-        let mut transaction = self.0.begin().await.map_err(|error| (None, error))?;
-        for (step, query) in queries.iter().enumerate() {
-            bind(query).execute(&mut *transaction).await.map_err(|error| (Some(step), error))?;
-        }
-        transaction.commit().await.map_err(|error| (None, error))
+        let nothing = |error| (None, error);
+        let mut lease = Lease::of(&self.0).await.map_err(nothing)?;
+        let done = run_all(lease.begin().await.map_err(nothing)?, queries).await;
+        lease.give_back();
+        done
     }
 
     fn repeats(&self) -> Repeats {
         Repeats { attempts: Attempts::default(), connections: self.0.size() }
     }
+}
+
+async fn run_all(
+    mut transaction: Transaction<'_, Postgres>,
+    queries: &[Query],
+) -> Result<(), (Option<usize>, sqlx::Error)> {
+    for (step, query) in queries.iter().enumerate() {
+        bind(query).execute(&mut *transaction).await.map_err(|error| (Some(step), error))?;
+    }
+    transaction.commit().await.map_err(|error| (None, error))
 }
 
 /// When a read is tried again.
