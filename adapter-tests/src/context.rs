@@ -1,5 +1,6 @@
 use std::{
     future::{Future, poll_fn},
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
 };
@@ -174,4 +175,18 @@ pub(crate) async fn pause(times: usize) {
         })
         .await;
     }
+}
+
+/// Drops a call when it waits for the nth time. What came of it, if it did not wait so often.
+pub(crate) async fn drop_at_wait<T>(nth: usize, call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    let mut waits = 0;
+    poll_fn(|cx| match call.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => {
+            waits += 1;
+            if waits == nth { Poll::Ready(None) } else { Poll::Pending }
+        }
+    })
+    .await
 }

@@ -283,6 +283,11 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         ],
     ),
     (
+        TableBug::DroppedCallLeavesTheUser,
+        &["parallel_set_user_with_one_key_id_has_one_winner", "set_user_that_is_dropped_inserts_both_or_neither"],
+    ),
+    (TableBug::DroppedCallTakesTheNextAlong, &["set_user_that_is_dropped_inserts_both_or_neither"]),
+    (
         TableBug::S9NoForeignKeys,
         &[
             "delete_user_deletes_its_keys",
@@ -366,6 +371,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "set_user_with_a_duplicate_user_id_changes_nothing",
             "set_user_with_a_duplicate_key_id_changes_nothing",
             "parallel_set_user_with_one_key_id_has_one_winner",
+            "set_user_that_is_dropped_inserts_both_or_neither",
             "delete_user_deletes_its_keys",
             "core_sign_up_with_a_taken_key_leaves_no_user",
             "core_passwords_survive_the_store",

@@ -1,4 +1,4 @@
-use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
+use lucia_core::{AdapterErrorKind as Kind, KeySchema, UserAdapter, UserSchema};
 
 use super::{ensure_key, ensure_user};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         Requirement::{Needs, Without},
         case,
     },
-    context::{Users, task},
+    context::{Users, drop_at_wait, pause, task},
     ensure::{CaseResult, ensure, ensure_eq, ensure_fails},
     sample,
 };
@@ -22,6 +22,7 @@ pub(super) const CASES: &[Case<dyn UserAdapter>] = &[
     case!(set_user_with_another_users_key_is_refused),
     case!(parallel_set_user_with_one_key_id_has_one_winner, Needs(Promise::AtomicUserAndKey)),
     case!(parallel_set_user_with_one_key_id_keeps_one_key, Without(Promise::AtomicUserAndKey)),
+    case!(set_user_that_is_dropped_inserts_both_or_neither, Needs(Promise::AtomicUserAndKey)),
 ];
 
 async fn set_user_without_key_inserts_the_user(cx: Users) -> CaseResult {
@@ -110,7 +111,7 @@ async fn parallel_set_user_with_one_key_id_keeps_one_key(cx: Users) -> CaseResul
 }
 
 /// Twenty users want one key: one gets it. The result names all, and who did.
-async fn race_for_a_key(cx: &Users) -> CaseResult<(Vec<lucia_core::UserSchema>, Vec<lucia_core::UserId>)> {
+async fn race_for_a_key(cx: &Users) -> CaseResult<(Vec<UserSchema>, Vec<lucia_core::UserId>)> {
     let key_id = sample::key_id();
     let users: Vec<_> = (0..20).map(|_| sample::user(&sample::user_id())).collect();
     let tasks = users.iter().cloned().map(|user| {
@@ -130,4 +131,40 @@ async fn race_for_a_key(cx: &Users) -> CaseResult<(Vec<lucia_core::UserSchema>, 
     let owner = cx.adapter.get_key(&key_id).await?.map(|key| key.user_id);
     ensure_eq(&owner.as_ref(), &winners.first(), "the user of the key")?;
     Ok((users, winners))
+}
+
+/// A caller that is gone takes its call along, at whatever point that is. Others go on, with the same connections if there are any.
+async fn set_user_that_is_dropped_inserts_both_or_neither(cx: Users) -> CaseResult {
+    const MOST_WAITS: usize = 30;
+    for nth in 1..=MOST_WAITS {
+        let user = sample::user(&sample::user_id());
+        let key = sample::key(&user.id);
+        let outcome = drop_at_wait(nth, cx.adapter.set_user(&user, Some(&key))).await;
+        let next = sample::user(&sample::user_id());
+        cx.adapter.set_user(&next, None).await?;
+        let reads = (0..8).map(|_| {
+            let (adapter, id) = (cx.adapter(), next.id.clone());
+            task(async move { adapter.get_user(&id).await })
+        });
+        for read in cx.concurrently(reads).await? {
+            ensure(read?.is_some(), "everybody sees what is written after a call was dropped")?;
+        }
+        ensure(has_both_or_neither(&cx, &user, &key).await?, "a call that was dropped inserts both or neither")?;
+        if let Some(outcome) = outcome {
+            return Ok(outcome?);
+        }
+    }
+    Ok(())
+}
+
+/// The store may be at it still, between the one look and the other.
+async fn has_both_or_neither(cx: &Users, user: &UserSchema, key: &KeySchema) -> CaseResult<bool> {
+    for _ in 0..20 {
+        let has_user = cx.adapter.get_user(&user.id).await?.is_some();
+        if cx.adapter.get_key(&key.id).await?.is_some() == has_user {
+            return Ok(true);
+        }
+        pause(100).await;
+    }
+    Ok(false)
 }

@@ -1,4 +1,7 @@
-use std::{collections::BTreeSet, sync::Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, atomic::AtomicBool},
+};
 
 use lucia_core::{KeyId, memory::MemoryAdapter};
 
@@ -63,6 +66,8 @@ pub(crate) enum Bug {
     ForeignKeysUnasked,
     UniqueUnasked,
     NamesAreNormalised,
+    DroppedCallLeavesTheUser,
+    DroppedCallTakesTheNextAlong,
 }
 
 impl Bug {
@@ -77,6 +82,8 @@ impl Bug {
 pub(crate) struct Mutant {
     pub(super) sound: TableAdapter,
     pub(super) bug: Bug,
+    /// Whether a call was dropped, and its transaction not ended.
+    pub(super) is_open: AtomicBool,
     /// Every key that was ever stored.
     pub(super) keys: Mutex<BTreeSet<KeyId>>,
 }
@@ -89,6 +96,6 @@ impl Bug {
             false => MemoryAdapter::without_foreign_keys(),
         };
         let sound = TableAdapter::new(memory, !loose || self == Self::UniqueUnasked);
-        Mutant { sound, bug: self, keys: Mutex::default() }
+        Mutant { sound, bug: self, is_open: AtomicBool::new(false), keys: Mutex::default() }
     }
 }

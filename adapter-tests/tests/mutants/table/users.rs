@@ -1,16 +1,31 @@
 //! Bugs of users and keys.
 
+use std::{
+    mem,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+};
+
 use adapter_tests::schema::{Attribute, COUNTRY, USER_ATTRIBUTES};
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, Attributes, KeyId, KeySchema, KeyUpdate, UserAdapter, UserId, UserSchema,
     UserUpdate, async_trait,
 };
 use serde_json::Value;
+use tokio::task::yield_now;
 
 use super::{
     fail, keys, mistaken,
     mutant::{Bug, Mutant},
 };
+
+/// A transaction that is left open where it is dropped.
+struct Open<'a>(&'a AtomicBool);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
 
 /// The attributes that are columns, as if the others' names had gone into the statement.
 pub(super) fn columns_of(attributes: &Attributes, columns: &[Attribute]) -> Attributes {
@@ -71,6 +86,23 @@ impl UserAdapter for Mutant {
                 }
                 _ => self.sound.set_user(user, key).await,
             },
+            Bug::DroppedCallLeavesTheUser => match key {
+                Some(key) if self.sound.get_key(&key.id).await?.is_none() && key.user_id == user.id => {
+                    self.sound.set_user(user, None).await?;
+                    yield_now().await;
+                    self.sound.set_key(key).await
+                }
+                _ => self.sound.set_user(user, key).await,
+            },
+            Bug::DroppedCallTakesTheNextAlong => {
+                if self.is_open.swap(false, SeqCst) {
+                    return Ok(());
+                }
+                let open = Open(&self.is_open);
+                yield_now().await;
+                mem::forget(open);
+                self.sound.set_user(user, key).await
+            }
             Bug::NamesAreNormalised => {
                 let names = user.attributes().iter().map(|(name, value)| (name.to_lowercase(), value.clone()));
                 let spelled: Attributes = names.map(|(name, value)| (name.replace(['"', '`'], ""), value)).collect();
@@ -98,7 +130,7 @@ impl UserAdapter for Mutant {
                     if self.sound.get_key(&key.id).await?.is_some() {
                         return self.sound.set_user(user, Some(key)).await;
                     }
-                    tokio::task::yield_now().await;
+                    yield_now().await;
                     self.sound.set_user(user, None).await?;
                     self.sound.set_key(key).await
                 }

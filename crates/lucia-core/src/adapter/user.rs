@@ -40,6 +40,8 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// - `set_user_with_a_duplicate_attribute_changes_nothing`: where the store has unique attributes.
     /// - `set_user_with_another_users_key_is_refused`: `key.user_id` must be `user.id`.
     /// - `parallel_set_user_with_one_key_id_has_one_winner`: the others get the duplicate error and leave no user.
+    /// - `set_user_that_is_dropped_inserts_both_or_neither`: a future may be dropped at any point, and nothing that is written
+    ///   after it is lost with it.
     /// - `set_user_refuses_hostile_attribute_names`: a name that is no column is an error, never SQL (bug S2).
     ///
     /// # Errors
