@@ -3,6 +3,7 @@ use std::{fmt, ops::DerefMut};
 use async_trait::async_trait;
 use diesel::result::Error;
 use diesel_async::pooled_connection::deadpool::PoolError;
+use scopeguard::ScopeGuard;
 
 use super::{diagnosis::Diagnosis, row::Cells};
 use crate::{
@@ -54,19 +55,29 @@ pub(super) trait Checkout: Send + Sync + 'static {
 /// Runs statements on the application's pool.
 pub(super) struct DieselDriver<P>(pub(super) P);
 
+/// A connection that is discarded unless the call ends: what was begun on it would go on in the pool, with its locks, until
+/// somebody is given this very connection.
+type Lease<P> = ScopeGuard<<P as Checkout>::Object, fn(<P as Checkout>::Object)>;
+
 impl<P: Checkout> DieselDriver<P> {
-    async fn connection(&self) -> Result<P::Object, DriverError> {
+    async fn connection(&self) -> Result<Lease<P>, DriverError> {
         let connection = self.0.checkout().await;
-        connection.map_err(|error| DriverError { failure: Failure::Unavailable, source: Box::new(error) })
+        let unavailable = |error| DriverError { failure: Failure::Unavailable, source: Box::new(error) };
+        Ok(scopeguard::guard(connection.map_err(unavailable)?, P::discard))
+    }
+
+    fn give_back(connection: Lease<P>) {
+        drop(ScopeGuard::into_inner(connection));
     }
 
     /// A failure may be that of the connection, even one that Diesel has no kind for: the server is asked once more. A pool
     /// that does not ask before it gives a connection away would go on giving this one.
-    async fn settled(mut connection: P::Object, mut error: DriverError) -> DriverError {
+    async fn settled(mut connection: Lease<P>, mut error: DriverError) -> DriverError {
         let is_open_question = matches!(error.failure, Failure::Other | Failure::Unavailable);
         if is_open_question && connection.load(&Query::once("SELECT 1", [])).await.is_err() {
             error.failure = Failure::Unavailable;
-            P::discard(connection);
+        } else {
+            Self::give_back(connection);
         }
         error
     }
@@ -87,13 +98,17 @@ impl<P: Checkout> Driver for DieselDriver<P> {
         loop {
             let mut connection = self.connection().await?;
             let error = match connection.load(query).await {
-                Ok(rows) => return Ok(rows.into_iter().map(|Cells(row)| row).collect()),
+                Ok(rows) => {
+                    Self::give_back(connection);
+                    return Ok(rows.into_iter().map(|Cells(row)| row).collect());
+                }
                 Err(error) => error,
             };
             let Diagnosis { error, in_the_way } = connection.diagnose(error).await;
             if !attempts.may_repeat(in_the_way).await {
                 return Err(Self::settled(connection, error).await);
             }
+            Self::give_back(connection);
         }
     }
 
@@ -102,13 +117,17 @@ impl<P: Checkout> Driver for DieselDriver<P> {
         loop {
             let mut connection = self.connection().await?;
             let error = match connection.execute(query).await {
-                Ok(count) => return Ok(count as u64),
+                Ok(count) => {
+                    Self::give_back(connection);
+                    return Ok(count as u64);
+                }
                 Err(error) => error,
             };
             let Diagnosis { error, in_the_way } = connection.diagnose(error).await;
             if !attempts.may_repeat(in_the_way).await {
                 return Err(Self::settled(connection, error).await);
             }
+            Self::give_back(connection);
         }
     }
 
@@ -118,12 +137,16 @@ impl<P: Checkout> Driver for DieselDriver<P> {
             let mut connection = self.connection().await.map_err(|error| StepError { step: None, error })?;
             let Failed { step, diagnosis: Diagnosis { error, in_the_way } } =
                 match connection.execute_all(queries, false).await {
-                    Ok(()) => return Ok(()),
+                    Ok(()) => {
+                        Self::give_back(connection);
+                        return Ok(());
+                    }
                     Err(failed) => failed,
                 };
             if !attempts.may_repeat(in_the_way).await {
                 return Err(StepError { step, error: Self::settled(connection, error).await });
             }
+            Self::give_back(connection);
         }
     }
 }

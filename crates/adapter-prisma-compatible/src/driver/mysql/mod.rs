@@ -7,7 +7,7 @@ mod errors;
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, MySql, MySqlPool, Row as _, Transaction,
+    AssertSqlSafe, Connection as _, MySql, MySqlPool, Row as _, Transaction,
     mysql::{MySqlArguments, MySqlRow},
     query::Query as SqlxQuery,
 };
@@ -17,7 +17,11 @@ use self::{
     cell::cell,
     errors::{classify, is_in_the_way, is_lost},
 };
-use super::{Attempts, Driver, DriverError, Pool, Query, Row, SqlValue, StepError, lease::Lease, sealed::IntoDriver};
+use super::{
+    Attempts, Driver, DriverError, Pool, Query, Row, SqlValue, StepError,
+    lease::{give_back, lease},
+    sealed::IntoDriver,
+};
 use crate::dialect::{self, Dialect};
 
 impl Pool for MySqlPool {}
@@ -86,9 +90,9 @@ impl Driver for MySqlDriver {
 impl MySqlDriver {
     async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
         let nothing = |error| (None, error);
-        let mut lease = Lease::of(&self.0).await.map_err(nothing)?;
-        let done = run_all(lease.begin().await.map_err(nothing)?, queries).await;
-        lease.give_back();
+        let mut connection = lease(&self.0).await.map_err(nothing)?;
+        let done = run_all(connection.begin().await.map_err(nothing)?, queries).await;
+        give_back(connection);
         done
     }
 

@@ -8,7 +8,7 @@ mod failure;
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, PgPool, Postgres, Row as _, Transaction,
+    AssertSqlSafe, Connection as _, PgPool, Postgres, Row as _, Transaction,
     postgres::{PgArguments, PgRow},
     query::Query as SqlxQuery,
 };
@@ -18,7 +18,11 @@ use self::{
     argument::Argument,
     failure::{classify, is_in_the_way, is_lost},
 };
-use super::{Attempts, Driver, DriverError, Pool, Query, Row, StepError, lease::Lease, sealed::IntoDriver};
+use super::{
+    Attempts, Driver, DriverError, Pool, Query, Row, StepError,
+    lease::{give_back, lease},
+    sealed::IntoDriver,
+};
 use crate::dialect::{self, Dialect};
 
 impl Pool for PgPool {}
@@ -98,9 +102,9 @@ impl Driver for PgDriver {
 impl PgDriver {
     async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
         let nothing = |error| (None, error);
-        let mut lease = Lease::of(&self.0).await.map_err(nothing)?;
-        let done = run_all(lease.begin().await.map_err(nothing)?, queries).await;
-        lease.give_back();
+        let mut connection = lease(&self.0).await.map_err(nothing)?;
+        let done = run_all(connection.begin().await.map_err(nothing)?, queries).await;
+        give_back(connection);
         done
     }
 
