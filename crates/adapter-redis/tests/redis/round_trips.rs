@@ -1,6 +1,6 @@
 //! How many round trips an operation takes: requests that a proxy counts.
 
-use adapter_tests::service::Proxy;
+use adapter_tests::service::{Proxy, redis_server};
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate};
 
 use crate::place::{Place, attribute, hours, id, now, session, url, user};
@@ -8,6 +8,10 @@ use crate::place::{Place, attribute, hours, id, now, session, url, user};
 /// The same place, through a proxy.
 async fn behind_proxy() -> (Place, Proxy) {
     let port = url().trim_end_matches('/').rsplit(':').next().unwrap().split('/').next().unwrap().parse().unwrap();
+    behind_proxy_to(port).await
+}
+
+async fn behind_proxy_to(port: u16) -> (Place, Proxy) {
     let proxy = Proxy::start(port).unwrap();
     let place = Place::on(&format!("redis://127.0.0.1:{}", proxy.port())).await;
     (place, proxy)
@@ -94,7 +98,9 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
 
 #[tokio::test]
 async fn a_server_that_forgot_the_scripts_is_told_again() {
-    let (place, proxy) = behind_proxy().await;
+    // One of its own: the others count on theirs.
+    let server = redis_server().unwrap().start().unwrap();
+    let (place, proxy) = behind_proxy_to(server.port()).await;
     let adapter = place.adapter().await;
     adapter.set_session(&session("a", "u")).await.unwrap();
     let _: () = place.query(redis::cmd("SCRIPT").arg("FLUSH")).await;
