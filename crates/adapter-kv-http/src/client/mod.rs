@@ -84,7 +84,10 @@ impl Call {
 impl Client {
     /// A client that sends these headers with each request.
     pub(crate) fn new(options: HttpOptions, headers: HeaderMap, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
-        let http = reqwest::Client::builder()
+        let http = reqwest::Client::builder();
+        // A proxy that is meant for other traffic must not get tokens and session ids.
+        let http = if options.proxy_from_env { http } else { http.no_proxy() };
+        let http = http
             .default_headers(headers)
             .user_agent(concat!("adapter-kv-http/", env!("CARGO_PKG_VERSION")))
             // Wherever a redirect leads, the token is none of its business.
@@ -92,6 +95,7 @@ impl Client {
             // Requests are made again here, and nowhere else.
             .retry(reqwest::retry::never())
             .connect_timeout(options.connect_timeout)
+            .pool_idle_timeout(options.idle_timeout)
             .tls_certs_merge(options.root_certificates.iter().cloned())
             .build()
             .map_err(|error| SetupError::Client(error.into()))?;
@@ -156,12 +160,7 @@ impl Answer {
     }
 
     pub(crate) fn error(&self) -> HttpError {
-        HttpError::Status { status: self.status.as_u16(), code: self.error_code(), retry_after: None }
-    }
-
-    /// The service's own number of the error.
-    pub(crate) fn error_code(&self) -> Option<u64> {
-        body::error_code(&self.body)
+        HttpError::Status { status: self.status.as_u16(), code: body::error_code(&self.body), retry_after: None }
     }
 }
 

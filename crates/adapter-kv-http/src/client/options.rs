@@ -15,9 +15,11 @@ pub struct HttpOptions {
     pub(super) connect_timeout: Duration,
     pub(super) attempt_timeout: Duration,
     pub(super) timeout: Duration,
+    pub(super) idle_timeout: Duration,
     pub(super) retries: usize,
     pub(super) max_concurrency: usize,
     pub(super) max_body_bytes: usize,
+    pub(super) proxy_from_env: bool,
     pub(super) root_certificates: Vec<Certificate>,
 }
 
@@ -27,9 +29,12 @@ impl Default for HttpOptions {
             connect_timeout: Duration::from_secs(3),
             attempt_timeout: Duration::from_secs(4),
             timeout: Duration::from_secs(10),
+            // Node closes a connection that has been idle for five.
+            idle_timeout: Duration::from_secs(4),
             retries: 2,
             max_concurrency: 64,
             max_body_bytes: 32 * 1024 * 1024,
+            proxy_from_env: false,
             root_certificates: Vec::new(),
         }
     }
@@ -58,10 +63,20 @@ impl HttpOptions {
         self
     }
 
+    /// Sets how long a connection is kept without a request. Defaults to 4 seconds.
+    ///
+    /// It should be less than the server's own limit, which is 5 seconds in Node: a request that meets a closing connection
+    /// has to be made again.
+    #[must_use]
+    pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
     /// How often a request is made again: twice, if not told otherwise.
     ///
     /// Only after failures that may pass, and only where making it twice does no harm. Pauses double from 100 milliseconds,
-    /// with a random part; a `Retry-After` that fits into the time limit makes them longer.
+    /// with a random part; a `Retry-After` that fits into the time limit comes on top.
     #[must_use]
     pub const fn retries(mut self, retries: usize) -> Self {
         self.retries = retries;
@@ -82,6 +97,16 @@ impl HttpOptions {
         self
     }
 
+    /// Sends requests through the proxy that the environment names: `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY`, unless
+    /// `NO_PROXY` exempts the service. Otherwise no proxy is used.
+    ///
+    /// A proxy sees session ids and the token of a service at an `http` URL.
+    #[must_use]
+    pub const fn proxy_from_env(mut self) -> Self {
+        self.proxy_from_env = true;
+        self
+    }
+
     /// Trusts a root certificate, beside those of the system.
     #[must_use]
     pub fn root_certificate(mut self, certificate: Certificate) -> Self {
@@ -96,10 +121,22 @@ impl fmt::Debug for HttpOptions {
             .field("connect_timeout", &self.connect_timeout)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("timeout", &self.timeout)
+            .field("idle_timeout", &self.idle_timeout)
             .field("retries", &self.retries)
             .field("max_concurrency", &self.max_concurrency)
             .field("max_body_bytes", &self.max_body_bytes)
+            .field("proxy_from_env", &self.proxy_from_env)
             .field("root_certificates", &self.root_certificates.len())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_closed_before_node_closes_them() {
+        assert!(HttpOptions::default().idle_timeout < Duration::from_secs(5));
     }
 }

@@ -11,15 +11,19 @@ use crate::HttpError;
 pub(crate) enum Repeat {
     /// Any that may pass. For reads and deletions, which may arrive twice and late.
     Always,
-    /// Those after which nothing of it is under way any more. For writes: one that timed out may still arrive, and a second
-    /// one would only double the chance that it does so after a revocation.
+    /// Those after which nothing of it is under way any more, done or not. For values, which may be written twice: one that
+    /// timed out may still arrive, and a second one would only double the chance that it does so after a revocation. A
+    /// connection that was closed without an answer was an idle one, or its server has ended.
     WhenSettled,
+    /// Those by which the service refused it, or never got it. For scripts, which find what they have done before.
+    WhenRefused,
 }
 
 impl Repeat {
     fn allows(self, error: &HttpError) -> bool {
         match (self, error) {
             (_, HttpError::Transport(error)) if error.is_connect() => true,
+            (Self::WhenSettled, HttpError::Transport(error)) => error.is_request(),
             (Self::Always, HttpError::Transport(_) | HttpError::TimedOut) => true,
             (Self::Always, HttpError::Status { status: 408 | 425 | 502 | 504, .. }) => true,
             (_, HttpError::Status { status: 429 | 500 | 503, .. }) => true,
@@ -43,7 +47,8 @@ where
         .sleep(sleep)
         .when(|error| repeat.allows(error))
         .adjust(|error, pause| {
-            let pause = pause?.max(error.retry_after().unwrap_or_default());
+            // On top of the random part, or everybody who was sent away together would come back together.
+            let pause = pause?.saturating_add(error.retry_after().unwrap_or_default());
             (deadline.saturating_duration_since(Instant::now()) > pause).then_some(pause)
         })
         .notify(|error, pause| {
@@ -96,7 +101,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_is_tried_again_for_a_while() {
-        for repeat in [Repeat::Always, Repeat::WhenSettled] {
+        for repeat in [Repeat::Always, Repeat::WhenSettled, Repeat::WhenRefused] {
             for failing in [429, 500, 503] {
                 let (result, attempts, time) =
                     outcome(&HttpOptions::default(), repeat, async |_| Err(status(failing, None))).await;
@@ -139,8 +144,10 @@ mod tests {
             [|| HttpError::TimedOut, || status(408, None), || status(502, None), || status(504, None)];
         for failure in failures {
             let options = HttpOptions::default();
-            let (_, attempts, _) = outcome(&options, Repeat::WhenSettled, async |_| Err(failure())).await;
-            assert_eq!(attempts, 1);
+            for repeat in [Repeat::WhenSettled, Repeat::WhenRefused] {
+                let (_, attempts, _) = outcome(&options, repeat, async |_| Err(failure())).await;
+                assert_eq!(attempts, 1);
+            }
             let (_, attempts, _) = outcome(&options, Repeat::Always, async |_| Err(failure())).await;
             assert_eq!(attempts, 3);
         }
@@ -164,6 +171,27 @@ mod tests {
         let (result, attempts, time) = outcome(&options, Repeat::Always, async |_| Err(status(429, Some(11)))).await;
         assert_eq!(result.unwrap_err().retry_after(), Some(Duration::from_secs(11)), "the caller learns how long");
         assert!(attempts == 1 && time == Duration::ZERO, "waiting would be in vain");
+    }
+
+    /// Of many that were told the same, no two come back at once.
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_spread() {
+        let options = HttpOptions::default();
+        let mut times = std::collections::BTreeSet::new();
+        for _ in 0..20 {
+            let (_, _, time) =
+                outcome(
+                    &options,
+                    Repeat::Always,
+                    async |attempt| {
+                        if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
+                    },
+                )
+                .await;
+            assert!(time >= Duration::from_secs(7), "{time:?}");
+            times.insert(time);
+        }
+        assert!(times.len() > 5, "{times:?}");
     }
 
     #[tokio::test(start_paused = true)]

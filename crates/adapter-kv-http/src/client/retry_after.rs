@@ -1,16 +1,19 @@
 use std::time::Duration;
 
 use lucia_core::{Clock, UnixMillis};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// How long a service asks to be left alone: in seconds, or until a date (RFC 9110, section 10.2.3).
+/// How long a service asks to be left alone: in seconds, or until a date (RFC 9110, section 10.2.3). A date is of the
+/// service's clock, which may be ahead of this one.
 pub(super) fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let date = |text: &str| httpdate::parse_http_date(text).ok().map(UnixMillis::from);
+    let value = text(RETRY_AFTER)?;
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = UnixMillis::from(httpdate::parse_http_date(value).ok()?);
-    Some(until.saturating_duration_since(clock.now()))
+    let now = text(DATE).and_then(date).unwrap_or_else(|| clock.now());
+    Some(date(value)?.saturating_duration_since(now))
 }
 
 #[cfg(test)]
@@ -38,6 +41,16 @@ mod tests {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), &ManualClock::new(UnixMillis::EPOCH)), None);
+    }
+
+    #[test]
+    fn a_date_is_of_the_services_clock() {
+        let a_quarter_behind = ManualClock::new(UnixMillis::new(784_111_777_000 - 15 * 60_000));
+        let headers = HeaderMap::from_iter([
+            (DATE, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT")),
+            (RETRY_AFTER, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:39 GMT")),
+        ]);
+        assert_eq!(retry_after(&headers, &a_quarter_behind), Some(Duration::from_secs(2)));
     }
 
     proptest! {

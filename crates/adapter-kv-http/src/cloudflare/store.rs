@@ -202,9 +202,12 @@ const fn is_too_much(error: &HttpError) -> bool {
     matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413, .. })
 }
 
-/// That 404 is about the key, and not about the namespace or the account.
+/// That 404 is the API's, and about the key: not about the namespace or the account, and not a gateway's.
 fn absent(answer: &Answer) -> Result<(), HttpError> {
-    if answer.error_code() == Some(KEY_NOT_FOUND) { Ok(()) } else { Err(answer.error()) }
+    match envelope::done(answer) {
+        Err(HttpError::Status { code: Some(KEY_NOT_FOUND), .. }) => Ok(()),
+        _ => Err(answer.error()),
+    }
 }
 
 #[async_trait]

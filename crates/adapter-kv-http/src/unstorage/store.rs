@@ -9,7 +9,7 @@ use reqwest::{
     Method, StatusCode, Url,
     header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
 };
-use serde::de::IgnoredAny;
+use serde::{Deserialize, de::IgnoredAny};
 use tokio::time::sleep;
 
 use super::{UnstorageConfig, key, listing, ttl::ttl};
@@ -136,16 +136,26 @@ fn is_whole(value: &[u8]) -> bool {
 }
 
 /// What an item's answer holds. Releases before 1.10.2 answer with 204 or `null` where newer ones have 404.
-///
-/// A server says 404 with an object of JSON. Whatever else says it, such as a proxy that has lost the server, knows nothing of
-/// sessions.
 fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
     match answer.status {
-        StatusCode::NOT_FOUND if !answer.body.trim_ascii_start().starts_with(b"{") => Err(answer.error()),
-        StatusCode::NOT_FOUND | StatusCode::NO_CONTENT => Ok(None),
+        StatusCode::NOT_FOUND if says_absent(&answer.body) => Ok(None),
+        StatusCode::NOT_FOUND => Err(answer.error()),
+        StatusCode::NO_CONTENT => Ok(None),
         _ if answer.body == b"null" => Ok(None),
         _ => Ok(Some(answer.body)),
     }
+}
+
+/// Whether the body of a 404 is the server's own. Gateways say 404 as well, in JSON too, and know nothing of sessions.
+fn says_absent(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Missing {
+        status_code: u16,
+        status_message: String,
+    }
+    serde_json::from_slice::<Missing>(body)
+        .is_ok_and(|missing| missing.status_code == 404 && missing.status_message == "KV value not found")
 }
 
 /// That the server did it. Something else that answers at this URL must not look as if it had.
@@ -239,6 +249,29 @@ mod tests {
         assert!(is_whole(json.as_bytes()) && is_whole(b"1795201126069"));
         for end in 0..json.len() {
             assert!(!is_whole(&json.as_bytes()[..end]), "{end}");
+        }
+    }
+
+    #[test]
+    fn an_absent_item_is_told_in_the_words_of_the_server() {
+        for body in [
+            // As createStorageServer answers, and as Nitro does around it.
+            "{\n  \"statusCode\": 404,\n  \"statusMessage\": \"KV value not found\",\n  \"stack\": []\n}",
+            r#"{"error":true,"url":"http://h/a","statusCode":404,"statusMessage":"KV value not found","message":"KV value not found"}"#,
+        ] {
+            assert!(says_absent(body.as_bytes()), "{body}");
+        }
+        for body in [
+            "",
+            "{}",
+            "null",
+            r#""KV value not found""#,
+            r#"{"message":"no Route matched with those values"}"#,
+            r#"{"statusCode":404,"message":"Resource not found"}"#,
+            r#"{"statusCode":404,"statusMessage":"Cannot find any path matching /session/s1."}"#,
+            r#"{"statusCode":502,"statusMessage":"KV value not found"}"#,
+        ] {
+            assert!(!says_absent(body.as_bytes()), "{body}");
         }
     }
 

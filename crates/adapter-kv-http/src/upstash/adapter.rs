@@ -108,7 +108,7 @@ impl UpstashSessionAdapter {
         let expires = if self.index_expires { "1" } else { "0" };
         let keys = [&[key.as_str(), index.as_str()], keys].concat();
         let arguments = [&[json.as_str(), &at, session.id.as_str(), expires], arguments].concat();
-        match self.script(code, &keys, &arguments, Repeat::WhenSettled).await? {
+        match self.script(code, &keys, &arguments, Repeat::WhenRefused).await? {
             Reply::Int(1 | 2) => Ok(Stored::Done),
             Reply::Int(0) => Ok(Stored::Taken),
             Reply::Nil => Ok(Stored::Gone),
@@ -194,7 +194,10 @@ impl UpstashSessionAdapter {
     async fn delete(&self, id: &SessionId) -> Result<(), Failure> {
         let key = self.names.session_key(id);
         let arguments = [id.as_str(), self.names.index_prefix()];
-        self.script(script::DELETE, &[&key], &arguments, Repeat::Always).await.map(drop)
+        match self.script(script::DELETE, &[&key], &arguments, Repeat::Always).await? {
+            Reply::Int(1) => Ok(()),
+            _ => Err(unexpected()),
+        }
     }
 
     async fn revoke(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Failure> {

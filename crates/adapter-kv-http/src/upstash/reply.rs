@@ -20,8 +20,9 @@ impl Reply {
         let mut fields: Map<String, Value> = serde_json::from_slice(body).map_err(|_| UNEXPECTED)?;
         match (fields.remove("error"), fields.remove("result")) {
             (Some(Value::String(error)), _) => Err(HttpError::command(&error)),
-            // `null` is a result.
-            (None | Some(Value::Null), Some(result)) => Self::of(result),
+            // Gateways that wrap every answer say `null` too, among other fields. That is not an absent session.
+            (None, Some(Value::Null)) if !fields.is_empty() => Err(UNEXPECTED),
+            (None, Some(result)) => Self::of(result),
             _ => Err(UNEXPECTED),
         }
     }
@@ -69,6 +70,18 @@ mod tests {
         {
             let error = read(body).unwrap_err();
             assert!(matches!(error, HttpError::Unexpected { .. }), "{body}");
+        }
+    }
+
+    #[test]
+    fn null_among_other_fields_is_a_gateways() {
+        for body in [
+            r#"{"result":null,"success":false,"errors":[{"code":7003}]}"#,
+            r#"{"jsonrpc":"2.0","result":null}"#,
+            r#"{"result":null,"error":null}"#,
+            r#"{"result":null,"error":{"message":"not found"}}"#,
+        ] {
+            assert!(matches!(read(body), Err(HttpError::Unexpected { .. })), "{body}");
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::SeqCst;
 
 use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpError, HttpOptions};
-use axum::{Json, Router, extract::Query};
+use axum::{Json, Router, extract::Query, http::StatusCode};
 use lucia_core::{
     AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
     kv::{KvEntry, KvSessionAdapter, KvStore as _},
@@ -218,6 +218,28 @@ async fn k4_k5_nothing_is_left_of_revoked_sessions_but_their_tombstones() {
     let keys = cloudflare.namespace.keys.lock().unwrap();
     assert!(keys.keys().all(|key| key.starts_with("session_revoked:")), "{:?}", keys.keys());
     assert!(keys.values().all(|stored| stored.expiration.is_some()), "and those expire");
+}
+
+/// What a gateway answers that has lost the API.
+#[tokio::test]
+async fn a_404_that_is_not_the_apis_is_an_error() {
+    for body in [
+        json!({ "message": "no Route matched with those values" }),
+        json!({ "errors": [{ "code": 10009 }] }),
+        json!({ "success": true, "errors": [{ "code": 10009 }] }),
+        json!({ "success": false, "errors": [{ "code": 7003 }], "result": null }),
+    ] {
+        let shown = body.to_string();
+        let router = Router::new().fallback(move || std::future::ready((StatusCode::NOT_FOUND, Json(body.clone()))));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let store = config(&url).store().unwrap();
+        for error in [store.get("session:s").await.map(drop), store.delete("session:s").await] {
+            assert_eq!(error.unwrap_err().kind(), Kind::Backend, "{shown}");
+        }
+        server.abort();
+    }
 }
 
 /// Listings whose cursors never end.

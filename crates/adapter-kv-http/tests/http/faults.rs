@@ -1,10 +1,25 @@
 //! Servers that are away, slow, or fail half-way.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use adapter_kv_http::{HttpError, HttpOptions, UnstorageConfig, UnstorageStore};
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, kv::KvSessionAdapter};
-use tokio::{task::spawn_blocking, time::Instant};
+use adapter_tests::service::{self, Cut};
+use lucia_core::{
+    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate,
+    kv::{KvSessionAdapter, KvStore as _},
+};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+    task::spawn_blocking,
+    time::Instant,
+};
 
 use crate::support::{
     in_seconds,
@@ -117,6 +132,63 @@ async fn retry_after_that_is_too_long_is_told_to_the_caller() {
     let cause = error.downcast_ref::<HttpError>().expect("its source");
     assert_eq!((cause.status(), cause.retry_after()), (Some(429), Some(Duration::from_secs(120))));
     assert_eq!(proxy.count(), 1);
+}
+
+/// What Node does to a connection that has been idle, just when it is used again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_that_meets_a_closing_connection_is_made_again() {
+    let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
+    let line = service::Proxy::start(unstorage.server.port()).unwrap();
+    let adapter = patient(&format!("http://127.0.0.1:{}", line.port()));
+    for nth in 0..3 {
+        let session = session(&format!("s{nth}"));
+        adapter
+            .set_session(&SessionSchema::new(format!("warm{nth}"), "u", in_seconds(60), in_seconds(60)))
+            .await
+            .unwrap();
+        line.cut_after(nth, Cut::BeforeRequest);
+        adapter.set_session(&session).await.unwrap();
+        assert!(!line.take_back_cut(), "request {nth} was cut");
+        assert_eq!(adapter.get_session(&session.id).await.unwrap(), Some(session));
+    }
+    assert_eq!(adapter.get_sessions_by_user_id(&"u".into()).await.unwrap().len(), 6);
+}
+
+/// How many connections a server sees of two requests.
+async fn connections(idle_timeout: Duration, pause: Duration) -> usize {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&accepted);
+    let server = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counter.fetch_add(1, SeqCst);
+            tokio::spawn(async move {
+                let mut stream = BufReader::new(stream);
+                let mut line = String::new();
+                while stream.read_line(&mut line).await.is_ok_and(|read| read > 0) {
+                    if line == "\r\n" {
+                        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1").await.unwrap();
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    let options = HttpOptions::default().idle_timeout(idle_timeout);
+    let store = UnstorageConfig::new(url).http(options).store().unwrap();
+    store.get("a").await.unwrap();
+    tokio::time::sleep(pause).await;
+    store.get("a").await.unwrap();
+    server.abort();
+    accepted.load(SeqCst)
+}
+
+#[tokio::test]
+async fn a_connection_is_used_again_until_it_was_idle_for_too_long() {
+    let long = Duration::from_secs(600);
+    assert_eq!(connections(long, Duration::ZERO).await, 1);
+    assert_eq!(connections(Duration::from_millis(1), Duration::from_millis(20)).await, 2);
 }
 
 /// What can go wrong with a write, once or from then on.

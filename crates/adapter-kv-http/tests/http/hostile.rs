@@ -162,16 +162,28 @@ async fn a_page_for_people_is_no_answer() {
     }
 }
 
+fn json(body: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
 /// What proxies say that have lost the server is not that a session is absent.
 #[tokio::test]
 async fn a_404_that_is_no_servers_is_an_error() {
     let (html, _) = server(|_| page(StatusCode::NOT_FOUND)).await;
     let (text, _) = server(|_| (StatusCode::NOT_FOUND, "default backend - 404")).await;
     let (empty, _) = server(|_| StatusCode::NOT_FOUND).await;
-    for url in [html, text, empty] {
+    let (kong, _) = server(|_| json(r#"{"message":"no Route matched with those values"}"#)).await;
+    let (azure, _) = server(|_| json(r#"{ "statusCode": 404, "message": "Resource not found" }"#)).await;
+    let (nitro, _) =
+        server(|_| json(r#"{"statusCode":404,"statusMessage":"Cannot find any path matching /session/s."}"#)).await;
+    for url in [html, text, empty, kong, azure, nitro] {
         let errors = errors(&store(&url)).await;
         assert_eq!(errors.len(), 5, "a page that was not found is not a session that is absent");
         assert!(errors.iter().all(|error| error.kind() == Kind::Backend && cause(error).status() == Some(404)));
+        let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
+        let (read, listed) =
+            (adapter.get_session(&"s".into()).await, adapter.get_sessions_by_user_id(&"u".into()).await);
+        assert_eq!((read.unwrap_err().kind(), listed.unwrap_err().kind()), (Kind::Backend, Kind::Backend));
     }
 }
 

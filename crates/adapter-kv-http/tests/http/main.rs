@@ -10,6 +10,8 @@ mod cloudflare;
 #[cfg(feature = "unstorage")]
 mod crowds;
 #[cfg(feature = "unstorage")]
+mod environment;
+#[cfg(feature = "unstorage")]
 mod faults;
 #[cfg(feature = "unstorage")]
 mod hostile;

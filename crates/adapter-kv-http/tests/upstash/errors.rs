@@ -1,11 +1,14 @@
 //! What goes wrong, and that it is told from "there is no session".
 
+use std::time::Duration;
+
 use adapter_kv_http::{HttpError, HttpOptions, UpstashConfig};
+use adapter_tests::service::{Cut, Proxy};
 use axum::{Router, http::StatusCode, http::header::CONTENT_TYPE};
 use lucia_core::{AdapterError, AdapterErrorKind as Kind, SessionAdapter};
 use tokio::net::TcpListener;
 
-use super::{adapter, session, set_up};
+use super::{adapter, session, set_up, upstash::TOKEN};
 
 /// The URL of a server that gives one answer to everything.
 async fn answering(status: u16, content_type: &'static str, body: String) -> String {
@@ -39,6 +42,7 @@ async fn what_is_no_answer_of_upstash_is_an_error() {
         (200, "application/json", r#"{"result":{"a":1}}"#.to_owned()),
         (200, "application/json", r#"{"result":"not base64!"}"#.to_owned()),
         (200, "application/json", r#"{"result":7}"#.to_owned()),
+        (200, "application/json", r#"{"result":null,"success":false}"#.to_owned()),
         (404, "application/json", r#"{"error":"no such database"}"#.to_owned()),
         (405, "application/json", r#"{"error":"ERR"}"#.to_owned()),
         (400, "text/plain", "x".repeat(1 << 20)),
@@ -50,6 +54,7 @@ async fn what_is_no_answer_of_upstash_is_an_error() {
         let error = adapter.get_session(&"s1".into()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Backend, "{status} {start}");
         assert!(adapter.get_sessions_by_user_id(&"u1".into()).await.is_err(), "{status} {start}");
+        assert!(adapter.delete_session(&"s1".into()).await.is_err(), "{status} {start}");
         assert!(adapter.delete_sessions_by_user_id(&"u1".into()).await.is_err(), "{status} {start}");
     }
 }
@@ -80,6 +85,21 @@ async fn a_huge_answer_is_not_read_to_its_end() {
     let adapter = UpstashConfig::new(url, "token").http(options).session_adapter().unwrap();
     let error = adapter.get_session(&"s1".into()).await.unwrap_err();
     assert!(matches!(cause(&error), HttpError::TooLarge { .. }));
+}
+
+/// Whoever runs a script again finds what it has done, and takes it for somebody else's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_whose_answer_is_lost_is_not_run_again() {
+    let (_database, front, direct) = set_up().await;
+    let line = Proxy::start(front.url.rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
+    let patience = HttpOptions::default().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
+    let config = UpstashConfig::new(format!("http://127.0.0.1:{}", line.port()), TOKEN).http(patience);
+    let adapter = config.session_adapter().unwrap();
+    let session = session("s1", "u1");
+    line.cut_after(0, Cut::BeforeReply);
+    assert_eq!(adapter.set_session(&session).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(front.count(), 1);
+    assert_eq!(direct.get_session(&session.id).await.unwrap(), Some(session));
 }
 
 /// An index that is no set, as Lucia JS 1.x wrote them, is reported and left alone.

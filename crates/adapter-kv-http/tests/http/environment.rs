@@ -1,0 +1,47 @@
+//! What the environment of the process says of proxies.
+
+use std::{env, process::Command};
+
+use adapter_kv_http::{HttpOptions, UnstorageConfig};
+use lucia_core::{UnixMillis, kv::KvStore as _};
+use tokio::task::spawn_blocking;
+
+use crate::support::{
+    proxy::Proxy,
+    unstorage::{Driver, NEWEST, Unstorage},
+};
+
+/// The URL of the service, in a process whose environment names a proxy.
+const SERVICE: &str = "LUCIA_TEST_SERVICE";
+/// Whether that process asks for the proxy.
+const ASKS: &str = "LUCIA_TEST_ASKS_FOR_PROXY";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_is_used_where_it_was_asked_for() {
+    if let Ok(url) = env::var(SERVICE) {
+        return use_store(&url, env::var(ASKS).unwrap() == "true").await;
+    }
+    let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
+    let proxy = Proxy::start(&unstorage.url()).await;
+    for (asks, requests) in [(false, 0), (true, 2)] {
+        // The environment of this process is that of other tests, too.
+        let mut child = Command::new(env::current_exe().unwrap());
+        child.args(["--exact", "environment::a_proxy_is_used_where_it_was_asked_for"]);
+        child.env(SERVICE, unstorage.url()).env(ASKS, asks.to_string());
+        for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+            child.env(name, &proxy.url);
+        }
+        child.env_remove("NO_PROXY").env_remove("no_proxy").env_remove("REQUEST_METHOD");
+        let output = spawn_blocking(move || child.output()).await.unwrap().unwrap();
+        let log = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && log.contains("1 passed"), "{log}");
+        assert_eq!(proxy.count(), requests, "asked for the proxy: {asks}");
+    }
+}
+
+async fn use_store(url: &str, asks: bool) {
+    let options = if asks { HttpOptions::default().proxy_from_env() } else { HttpOptions::default() };
+    let store = UnstorageConfig::new(url).http(options).store().unwrap();
+    store.put("session:s", b"1", UnixMillis::MAX).await.unwrap();
+    assert_eq!(store.get("session:s").await.unwrap().as_deref(), Some(&b"1"[..]));
+}
