@@ -58,9 +58,14 @@ fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("test.db")
 }
 
+/// Where the database is.
+pub(crate) fn file_of(scratch: &Scratch) -> PathBuf {
+    file(&scratch.folder)
+}
+
 /// The settings of one more connection to the same database.
 pub(crate) fn options_of(scratch: &Scratch) -> SqliteConnectOptions {
-    driver::connect_options(&format!("file:{}", file(&scratch.folder).display())).unwrap()
+    driver::connect_options(&format!("file:{}", file_of(scratch).display())).unwrap()
 }
 
 /// Tables whose foreign keys nobody enforces.

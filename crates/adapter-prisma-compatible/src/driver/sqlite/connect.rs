@@ -11,8 +11,8 @@ use crate::driver::Attempts;
 /// How long SQLite waits for another writer before it refuses.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How much of a file is read without copying. It keeps a read as fast with a million sessions as with ten thousand.
-const MAPPED_BYTES: &str = "268435456";
+/// Nothing is mapped: where a mapped file is truncated, the operating system ends the process with SIGBUS.
+const MAPPED_BYTES: &str = "0";
 
 /// Why a url is not one of a SQLite database. It does not repeat the url.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,10 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
 }
 
 /// Connection settings for a url of sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`): foreign keys on, write-ahead
-/// log, five seconds of patience with other writers, 256 MiB of the file mapped into memory.
+/// log, a busy timeout of five seconds, and no part of the file mapped into memory.
+///
+/// `connect_options(url)?.pragma("mmap_size", "268435456")` maps 256 MiB of the file. Do that only where nothing can truncate the
+/// file while the process runs: the operating system then ends the process.
 ///
 /// A relative path is relative to the working directory, as it is for Prisma's driver adapters. Of Prisma's own url
 /// parameters, `socket_timeout` (in seconds) becomes the busy timeout; `connection_limit`, `pool_timeout` and `schema` are

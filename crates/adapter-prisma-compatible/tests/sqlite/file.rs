@@ -1,0 +1,38 @@
+//! What happens to the file of the database while it is open.
+
+use adapter_prisma_compatible::{PrismaAdapter, sqlite};
+use lucia_core::{AdapterErrorKind, SessionAdapter as _, UserAdapter as _};
+
+use crate::support::{Database, config, file_of, options_of, run, session, user};
+
+/// A backup that is copied over the file, or a full disk, leaves fewer pages than the connections know of. Memory that is
+/// mapped to them is gone, and with it the process.
+#[tokio::test]
+async fn a_file_that_shrinks_is_an_error() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    for index in 0..400 {
+        database.set_session(&session(&format!("s{index:03}"), "u1")).await.unwrap();
+    }
+    run(&database.pool, "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let pool = sqlite::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
+    adapter.get_session(&"s000".into()).await.unwrap();
+
+    let file = std::fs::OpenOptions::new().write(true).open(file_of(&database.scratch)).unwrap();
+    file.set_len(4_096).unwrap();
+    let error = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap_err();
+    assert!(matches!(error.kind(), AdapterErrorKind::Unavailable | AdapterErrorKind::Backend), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_file_is_mapped_into_memory_only_where_it_is_asked_for() {
+    let database = Database::create(config()).await;
+    for (options, expected) in
+        [(options_of(&database.scratch), 0), (options_of(&database.scratch).pragma("mmap_size", "1048576"), 1_048_576)]
+    {
+        let pool = sqlite::pool_options().connect_with(options).await.unwrap();
+        let mapped: i64 = sqlx::query_scalar("PRAGMA mmap_size").fetch_one(&pool).await.unwrap();
+        assert_eq!(mapped, expected);
+    }
+}
