@@ -55,6 +55,7 @@ impl TableAdapter {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl Adapter for TableAdapter {
     async fn get_session_and_user(&self, id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         self.memory.get_session_and_user(id).await
@@ -68,6 +69,7 @@ impl Adapter for TableAdapter {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl UserAdapter for TableAdapter {
     async fn get_user(&self, id: &UserId) -> AdapterResult<Option<UserSchema>> {
         self.memory.get_user(id).await
@@ -131,6 +133,7 @@ impl UserAdapter for TableAdapter {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl SessionAdapter for TableAdapter {
     async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.memory.get_session(id).await

@@ -47,6 +47,7 @@ impl UserAdapter for PrismaUserAdapter {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl UserAdapter for PrismaAdapter {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
         self.users.get_user(user_id).await

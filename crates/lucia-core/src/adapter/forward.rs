@@ -1,6 +1,8 @@
 //! A smart pointer to an adapter is an adapter: `Arc<T>`, `Box<T>`, `&'static T`, of trait objects too.
+//!
+//! Not every pointer: an impl for all that is `Deref` would leave no wrapper with a `Deref` free to have its own.
 
-use std::{fmt::Debug, ops::Deref};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -10,86 +12,96 @@ use crate::{
     UserSchema, UserUpdate,
 };
 
-#[async_trait]
-impl<P> Adapter for P
-where
-    P: Deref<Target: Adapter> + Debug + Send + Sync + 'static,
-{
-    async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        (**self).get_session_and_user(session_id).await
-    }
-    async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
-        (**self).set_session_and_get_user(session).await
-    }
+macro_rules! forward {
+    ($pointer:ty) => {
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+        impl<T: Adapter + ?Sized> Adapter for $pointer {
+            async fn get_session_and_user(
+                &self,
+                session_id: &SessionId,
+            ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+                (**self).get_session_and_user(session_id).await
+            }
+            async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
+                (**self).set_session_and_get_user(session).await
+            }
+        }
+
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+        impl<T: UserAdapter + ?Sized> UserAdapter for $pointer {
+            async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
+                (**self).get_user(user_id).await
+            }
+            async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
+                (**self).set_user(user, key).await
+            }
+            async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
+                (**self).update_user(user_id, update).await
+            }
+            async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
+                (**self).delete_user(user_id).await
+            }
+            async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
+                (**self).get_key(key_id).await
+            }
+            async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
+                (**self).get_keys_by_user_id(user_id).await
+            }
+            async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
+                (**self).set_key(key).await
+            }
+            async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
+                (**self).update_key(key_id, update).await
+            }
+            async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
+                (**self).delete_key(key_id).await
+            }
+            async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+                (**self).delete_keys_by_user_id(user_id).await
+            }
+        }
+
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+        impl<T: SessionAdapter + ?Sized> SessionAdapter for $pointer {
+            async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+                (**self).get_session(session_id).await
+            }
+            async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+                (**self).get_sessions_by_user_id(user_id).await
+            }
+            async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+                (**self).set_session(session).await
+            }
+            async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+                (**self).update_session(session_id, update).await
+            }
+            async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+                (**self).delete_session(session_id).await
+            }
+            async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+                (**self).delete_sessions_by_user_id(user_id).await
+            }
+            async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+                (**self).delete_expired_sessions(now, limit).await
+            }
+            async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+                (**self).delete_other_sessions(user_id, keep).await
+            }
+            async fn rotate_session(
+                &self,
+                old: &SessionId,
+                new: &SessionId,
+                update: &SessionUpdate,
+            ) -> AdapterResult<()> {
+                (**self).rotate_session(old, new, update).await
+            }
+        }
+    };
 }
 
-#[async_trait]
-impl<P> UserAdapter for P
-where
-    P: Deref<Target: UserAdapter> + Debug + Send + Sync + 'static,
-{
-    async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
-        (**self).get_user(user_id).await
-    }
-    async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        (**self).set_user(user, key).await
-    }
-    async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        (**self).update_user(user_id, update).await
-    }
-    async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
-        (**self).delete_user(user_id).await
-    }
-    async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
-        (**self).get_key(key_id).await
-    }
-    async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
-        (**self).get_keys_by_user_id(user_id).await
-    }
-    async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
-        (**self).set_key(key).await
-    }
-    async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
-        (**self).update_key(key_id, update).await
-    }
-    async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
-        (**self).delete_key(key_id).await
-    }
-    async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        (**self).delete_keys_by_user_id(user_id).await
-    }
-}
-
-#[async_trait]
-impl<P> SessionAdapter for P
-where
-    P: Deref<Target: SessionAdapter> + Debug + Send + Sync + 'static,
-{
-    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        (**self).get_session(session_id).await
-    }
-    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        (**self).get_sessions_by_user_id(user_id).await
-    }
-    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        (**self).set_session(session).await
-    }
-    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        (**self).update_session(session_id, update).await
-    }
-    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        (**self).delete_session(session_id).await
-    }
-    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        (**self).delete_sessions_by_user_id(user_id).await
-    }
-    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
-        (**self).delete_expired_sessions(now, limit).await
-    }
-    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        (**self).delete_other_sessions(user_id, keep).await
-    }
-    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        (**self).rotate_session(old, new, update).await
-    }
-}
+forward!(Arc<T>);
+forward!(Box<T>);
+forward!(&'static T);

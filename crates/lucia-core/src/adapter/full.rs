@@ -18,6 +18,12 @@ use crate::{AdapterError, AdapterErrorKind, AdapterResult, SessionId, SessionSch
 /// assert_eq!(adapter.get_session_and_user(&session.id).await?, Some((session, user)));
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not store users, keys and sessions",
+    label = "not an `Adapter`",
+    note = "`SplitAdapter::new(users, sessions)` joins an adapter for users and keys with one for sessions",
+    note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
+)]
 #[async_trait]
 pub trait Adapter: UserAdapter + SessionAdapter {
     /// Reads a session and its user.

@@ -22,6 +22,12 @@ use crate::{
 /// assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await?, [session]);
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not store sessions",
+    label = "not a `SessionAdapter`",
+    note = "`KvSessionAdapter::new(store, layout, clock)` stores sessions in a `KvStore`",
+    note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
+)]
 #[async_trait]
 pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// Reads a session. A dead one may be returned or not; `lucia` looks at the times itself.

@@ -32,6 +32,7 @@ impl<U: UserAdapter, S: SessionAdapter> SplitAdapter<U, S> {
 impl<U: UserAdapter, S: SessionAdapter> Adapter for SplitAdapter<U, S> {}
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl<U: UserAdapter, S: SessionAdapter> UserAdapter for SplitAdapter<U, S> {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
         self.user.get_user(user_id).await
@@ -66,6 +67,7 @@ impl<U: UserAdapter, S: SessionAdapter> UserAdapter for SplitAdapter<U, S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl<U: UserAdapter, S: SessionAdapter> SessionAdapter for SplitAdapter<U, S> {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.session.get_session(session_id).await

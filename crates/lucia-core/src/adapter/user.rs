@@ -19,6 +19,12 @@ use crate::{AdapterResult, KeyId, KeySchema, KeyUpdate, UserId, UserSchema, User
 /// assert_eq!(adapter.get_key(&key.id).await?, Some(key));
 /// # Ok(()) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not store users and keys",
+    label = "not a `UserAdapter`",
+    note = "`SplitAdapter::new(users, sessions)` takes the adapter for users and keys first",
+    note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
+)]
 #[async_trait]
 pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// Reads a user.
