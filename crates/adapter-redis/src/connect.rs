@@ -17,7 +17,7 @@ use crate::connections::{SentinelConnection, sentinel::Lookup};
 ///
 /// # Errors
 /// As [`ConnectOptions::connect`].
-pub async fn connect(url: impl IntoConnectionInfo) -> Result<ConnectionManager, SetupError> {
+pub async fn connect(url: &str) -> Result<ConnectionManager, SetupError> {
     ConnectOptions::new().connect(url).await
 }
 
@@ -64,10 +64,19 @@ impl ConnectOptions {
     /// Connects to one server. When the connection is lost, the calls that are under way fail, and the next one connects again.
     ///
     /// # Errors
-    /// [`SetupError::Unavailable`] if the server cannot be reached in time, [`SetupError::Refused`] if the URL is none, or the
-    /// server wants other credentials.
-    pub async fn connect(self, url: impl IntoConnectionInfo) -> Result<ConnectionManager, SetupError> {
-        let client = Client::open(without_delay(url)?)?;
+    /// [`SetupError::InvalidUrl`], [`SetupError::Unavailable`] if the server cannot be reached in time, and
+    /// [`SetupError::Refused`] if the server wants other credentials.
+    pub async fn connect(self, url: &str) -> Result<ConnectionManager, SetupError> {
+        self.connect_info(url.into_connection_info()?).await
+    }
+
+    /// Connects to one server whose description says more than a URL does, such as whose certificates to trust.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_info(self, info: ConnectionInfo) -> Result<ConnectionManager, SetupError> {
+        provide_cryptography();
+        let client = Client::open(without_delay(info))?;
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(self.response))
             .set_connection_timeout(Some(self.connection))
@@ -81,12 +90,12 @@ impl ConnectOptions {
     /// # Errors
     /// As [`connect`](Self::connect).
     #[cfg(feature = "cluster")]
-    pub async fn connect_cluster<T: IntoConnectionInfo>(
+    pub async fn connect_cluster<T: AsRef<str>>(
         self,
         urls: impl IntoIterator<Item = T>,
     ) -> Result<ClusterConnection, SetupError> {
         provide_cryptography();
-        let client = ClusterClientBuilder::new(urls)
+        let client = ClusterClientBuilder::new(parse(urls)?)
             .connection_timeout(self.connection)
             .response_timeout(self.response)
             .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true))
@@ -101,14 +110,15 @@ impl ConnectOptions {
     /// # Errors
     /// As [`connect`](Self::connect).
     #[cfg(feature = "sentinel")]
-    pub async fn connect_sentinel<T: IntoConnectionInfo>(
+    pub async fn connect_sentinel<T: AsRef<str>>(
         self,
         urls: impl IntoIterator<Item = T>,
         service: impl Into<String>,
         node: SentinelNodeConnectionInfo,
     ) -> Result<SentinelConnection, SetupError> {
+        provide_cryptography();
         let lookup = Lookup {
-            sentinels: urls.into_iter().map(without_delay).collect::<RedisResult<_>>()?,
+            sentinels: parse(urls)?.into_iter().map(without_delay).collect(),
             service: service.into(),
             node: node.set_tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true)),
             config: AsyncConnectionConfig::new()
@@ -133,11 +143,14 @@ impl Default for ConnectOptions {
     }
 }
 
-fn without_delay(url: impl IntoConnectionInfo) -> RedisResult<ConnectionInfo> {
-    provide_cryptography();
-    let info = url.into_connection_info()?;
+#[cfg(any(feature = "cluster", feature = "sentinel"))]
+fn parse(urls: impl IntoIterator<Item = impl AsRef<str>>) -> RedisResult<Vec<ConnectionInfo>> {
+    urls.into_iter().map(|url| url.as_ref().into_connection_info()).collect()
+}
+
+fn without_delay(info: ConnectionInfo) -> ConnectionInfo {
     let tcp = info.tcp_settings().clone().set_nodelay(true);
-    Ok(info.set_tcp_settings(tcp))
+    info.set_tcp_settings(tcp)
 }
 
 /// `rustls` panics where more than one provider is compiled in and none was chosen. An application's choice stays.

@@ -16,7 +16,7 @@ pub(crate) enum Error {
     Foreign,
     #[error(transparent)]
     Connection(#[from] ConnectionError),
-    #[error("{found} of {wanted} replicas have confirmed the deletion")]
+    #[error("{found} of {wanted} replicas confirmed the deletion in time")]
     Replicas { found: u32, wanted: u32 },
 }
 
@@ -48,7 +48,7 @@ fn without_values(error: RedisError) -> RedisError {
         ErrorKind::Parse | ErrorKind::UnexpectedReturnType => true,
         _ => error.detail().is_some_and(|detail| detail.contains("args beginning with")),
     };
-    if quotes { RedisError::from((error.kind(), "the text quotes values and is left out")) } else { error }
+    if quotes { RedisError::from((error.kind(), "details are left out, because they quote values")) } else { error }
 }
 
 fn kind(error: &RedisError) -> Kind {

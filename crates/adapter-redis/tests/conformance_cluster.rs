@@ -19,7 +19,7 @@ impl suite::Servers for Cluster {
 
     async fn connect(&self) -> Result<ClusterConnection, BoxError> {
         let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
-        Ok(options.connect_cluster(self.0.urls().iter().map(String::as_str)).await?)
+        Ok(options.connect_cluster(self.0.urls()).await?)
     }
 }
 

@@ -18,7 +18,7 @@ impl suite::Servers for Sentinels {
     type Connections = SentinelConnection;
 
     async fn connect(&self) -> Result<SentinelConnection, BoxError> {
-        let urls = self.0.urls().iter().map(String::as_str);
+        let urls = self.0.urls();
         let node = SentinelNodeConnectionInfo::default();
         let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
         Ok(options.connect_sentinel(urls, self.0.primary_name(), node).await?)

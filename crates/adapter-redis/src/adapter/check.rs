@@ -1,21 +1,42 @@
 use std::collections::HashMap;
 
-use redis::{FromRedisValue, Value, aio::ConnectionLike};
+use redis::{FromRedisValue, RedisResult, Value, aio::ConnectionLike, cmd};
 
-use crate::{SetupError, Topology};
+use super::{entries::Ids, record};
+use crate::{
+    SetupError, Topology,
+    error::{is_outage, is_wrong_type},
+    key::Key,
+    namespaces::Namespaces,
+};
 
 /// The first release with all that is used: `SET … PXAT`, `GETDEL`.
 const NEEDED: (u32, u32) = (6, 2);
 
+/// What the keys of sessions begin with unless the application names something else, in every release but 1.0.
+const SESSIONS: &str = "session:";
+/// What the keys of indexes begin with: in Lucia JS 2.0 to 2.1.2, and in the Redis document.
+const INDEXES: [&str; 2] = [LUCIA_2, "userSession:"];
+const LUCIA_2: &str = "user_sessions:";
+
+/// How much is looked at: so many times so many keys, wherever the server begins. Where sessions are in another index, it has
+/// one for every few of them, so that a small part of a large database has some.
+const SCANS: usize = 10;
+const KEYS_A_SCAN: usize = 1_000;
+/// How many indexes are compared with the sessions that they name, and by how many of them. Lucia JS leaves indexes of which
+/// all sessions have expired.
+const SAMPLE: usize = 100;
+const SESSIONS_A_SAMPLE: usize = 100;
+
 /// Asks the server what it is. `HELLO` is as old as Redis 6.0, and every user may say it.
 pub(super) async fn server(connection: &mut impl ConnectionLike, topology: Topology) -> Result<(), SetupError> {
-    let hello = redis::cmd("HELLO").query_async::<HashMap<String, Value>>(connection).await;
+    let hello = cmd("HELLO").query_async::<HashMap<String, Value>>(connection).await;
     let mut hello = match hello {
         Ok(hello) => hello,
         Err(error) => return Err(explain(connection, error).await),
     };
     let mut text = |name| hello.remove(name).and_then(|value| String::from_redis_value(value).ok());
-    let found = text("version").unwrap_or_default();
+    let found = text("version").unwrap_or_else(|| "of unknown version".to_owned());
     if version(&found).is_none_or(|version| version < NEEDED) {
         return Err(SetupError::UnsupportedVersion { found });
     }
@@ -28,13 +49,106 @@ pub(super) async fn server(connection: &mut impl ConnectionLike, topology: Topol
 
 /// Why a server does not know `HELLO`: its age, if it says so.
 async fn explain(connection: &mut impl ConnectionLike, error: redis::RedisError) -> SetupError {
-    let info = redis::cmd("INFO").arg("server").query_async::<String>(connection).await.unwrap_or_default();
+    let info = cmd("INFO").arg("server").query_async::<String>(connection).await.unwrap_or_default();
     let found = info.lines().find_map(|line| line.strip_prefix("redis_version:")).map(str::trim);
     match found {
         Some(found) if version(found).is_some_and(|version| version < NEEDED) => {
             SetupError::UnsupportedVersion { found: found.to_owned() }
         }
         _ => error.into(),
+    }
+}
+
+/// Looks for live sessions that are read under these names, and named by the index of another release alone.
+///
+/// Those of Lucia JS 2.0 to 2.1.2 are refused: an application that started nevertheless would report success for every
+/// revocation of all sessions, and revoke none. Those under the names of the document are there because this adapter was run with
+/// its default names before; the application is on its way to the right ones, and is warned.
+pub(super) async fn indexes(
+    connection: &mut impl ConnectionLike,
+    topology: Topology,
+    namespaces: &Namespaces,
+) -> Result<(), SetupError> {
+    let configured = namespaces.index_prefix();
+    if namespaces.session_prefix() != SESSIONS {
+        return Ok(());
+    }
+    for other in INDEXES.into_iter().filter(|other| *other != configured) {
+        match names_others(connection, topology, namespaces, other).await {
+            Ok(false) => {}
+            Ok(true) if other == LUCIA_2 => {
+                return Err(SetupError::OtherIndex { found: other.to_owned(), configured: configured.to_owned() });
+            }
+            Ok(true) => tracing::warn!(
+                "sessions are indexed under `{other}` and not under `{configured}`: revoking all sessions of a user misses \
+                 them; merge the sets with SUNIONSTORE"
+            ),
+            Err(error) if is_outage(&error) => return Err(error.into()),
+            // The user may do less than the README lists, or a proxy knows less than a server.
+            Err(error) => tracing::warn!(
+                code = error.code(),
+                "whether sessions are indexed under `{other}` could not be looked up: allow SCAN and keys `{other}*`"
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Whether an index of another release names a live session that the configured one does not.
+async fn names_others(
+    connection: &mut impl ConnectionLike,
+    topology: Topology,
+    namespaces: &Namespaces,
+    other: &str,
+) -> RedisResult<bool> {
+    let (mut cursor, mut sample) = (0_u64, 0);
+    for _ in 0..SCANS {
+        let mut scan = cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(format!("{other}*")).arg("COUNT").arg(KEYS_A_SCAN).arg("TYPE").arg("set");
+        let (next, indexes): (u64, Ids) = scan.query_async(connection).await?;
+        for index in indexes.iter().take(SAMPLE - sample) {
+            if names_another(connection, namespaces, index, &index[other.len()..]).await? {
+                return Ok(true);
+            }
+            sample += 1;
+        }
+        if next == 0 || sample == SAMPLE {
+            break;
+        }
+        // On a cluster the next node begins anew: a cursor is of one node.
+        cursor = if topology == Topology::Cluster { 0 } else { next };
+    }
+    Ok(false)
+}
+
+/// Whether this index of this user names a live session that the configured one does not.
+async fn names_another(
+    connection: &mut impl ConnectionLike,
+    namespaces: &Namespaces,
+    index: &[u8],
+    user_id: &[u8],
+) -> RedisResult<bool> {
+    let ids: Ids = cmd("SRANDMEMBER").arg(index).arg(SESSIONS_A_SAMPLE).query_async(connection).await?;
+    if ids.is_empty() {
+        return Ok(false);
+    }
+    let mut sessions = cmd("MGET");
+    for id in &ids {
+        sessions.arg(namespaces.session_key_of(id));
+    }
+    let values: Vec<Option<Vec<u8>>> = sessions.query_async(connection).await?;
+    let is_theirs = |(id, value): &(&Vec<u8>, Option<Vec<u8>>)| {
+        let session = value.as_deref().and_then(|value| record::read(value, id).ok());
+        session.is_some_and(|session| session.user_id.as_str().as_bytes() == user_id)
+    };
+    let Some((id, _)) = ids.iter().zip(values).find(is_theirs) else {
+        return Ok(false);
+    };
+    let own = Key { prefix: namespaces.index_prefix().as_bytes(), id: user_id };
+    match cmd("SISMEMBER").arg(own).arg(id).query_async::<bool>(connection).await {
+        // It is the list of an old release, which is read as well.
+        Err(error) if is_wrong_type(&error) => Ok(false),
+        is_member => is_member.map(|is_member| !is_member),
     }
 }
 

@@ -63,14 +63,18 @@ impl<C: Connections> RedisSessionAdapter<C> {
         Self::with_options(connections, RedisOptions::new()).await
     }
 
-    /// An adapter with these options. Asks the server for its version.
+    /// An adapter with these options. Asks the server for its version, and whether there are sessions that the index of these
+    /// names misses.
     ///
     /// # Errors
     /// [`SetupError`] if the namespaces cross, if the server is older than Redis 6.2 or of another topology than the
-    /// connection, or if it cannot be asked.
+    /// connection, if it cannot be asked, and if it has sessions of Lucia JS 2.0 to 2.1.2, whose index has another name.
     pub async fn with_options(connections: C, options: RedisOptions) -> Result<Self, SetupError> {
         let namespaces = options.namespaces()?;
-        check::server(&mut connections.connection().await?, C::TOPOLOGY).await?;
+        let mut connection = connections.connection().await?;
+        check::server(&mut connection, C::TOPOLOGY).await?;
+        check::indexes(&mut connection, C::TOPOLOGY, &namespaces).await?;
+        drop(connection);
         let expires: &[u8] = if options.indexes_expire() { b"1" } else { b"0" };
         let replicas = options.replicas();
         Ok(Self { inner: Arc::new(Inner { connections, namespaces, expires, replicas, scripts: Scripts::new() }) })

@@ -8,7 +8,7 @@ mod deadpool;
 pub(crate) mod sentinel;
 mod shared;
 
-use std::{error::Error, future::Future};
+use std::{error::Error, fmt, future::Future};
 
 use redis::{RedisError, aio::ConnectionLike};
 
@@ -22,6 +22,15 @@ pub enum Topology {
     Single,
     /// On several primaries, a key here and a key there: each step changes one key.
     Cluster,
+}
+
+impl fmt::Display for Topology {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Single => "one server",
+            Self::Cluster => "a cluster",
+        })
+    }
 }
 
 /// A source of connections: a connection that can be shared, or a pool.
@@ -63,7 +72,7 @@ pub enum ConnectionError {
     /// The driver's own error.
     #[error(transparent)]
     Redis(#[from] RedisError),
-    /// None is to be had at the moment: the pool is exhausted or closed.
-    #[error("no connection is to be had")]
+    /// No connection is available: the pool is exhausted or closed.
+    #[error("no connection available")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -23,7 +23,7 @@ impl FromRedisValue for Reply {
             Value::Int(2) => Ok(Self::Ended),
             Value::Nil => Ok(Self::Gone),
             Value::BulkString(value) => Ok(Self::Found(value)),
-            _ => Err(ParsingError::from("a reply that no script gives")),
+            _ => Err(ParsingError::from("unexpected reply of a script")),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 
 async fn open(redis: &RedisCluster, options: RedisOptions) -> Arc<dyn SessionAdapter> {
-    adapter(OPTIONS.connect_cluster(redis.urls().iter().map(String::as_str)).await.unwrap(), options).await
+    adapter(OPTIONS.connect_cluster(redis.urls()).await.unwrap(), options).await
 }
 
 fn confirmed() -> RedisOptions {

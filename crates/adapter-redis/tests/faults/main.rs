@@ -30,7 +30,7 @@ async fn adapter(connections: impl Connections, options: RedisOptions) -> Arc<dy
 
 /// A connection of the test's own, to do things to the server.
 async fn admin(port: u16) -> redis::aio::ConnectionManager {
-    adapter_redis::connect(format!("redis://127.0.0.1:{port}")).await.unwrap()
+    adapter_redis::connect(&format!("redis://127.0.0.1:{port}")).await.unwrap()
 }
 
 /// What holds after every outage but the loss of a server: every call ended in time, with an error of its kind if with any;

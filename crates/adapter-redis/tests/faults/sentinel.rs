@@ -14,7 +14,7 @@ use super::{
 
 async fn open(redis: &RedisSentinel, options: RedisOptions) -> Arc<dyn SessionAdapter> {
     let node = SentinelNodeConnectionInfo::default();
-    let urls = redis.urls().iter().map(String::as_str);
+    let urls = redis.urls();
     adapter(OPTIONS.connect_sentinel(urls, redis.primary_name(), node).await.unwrap(), options).await
 }
 

@@ -26,7 +26,7 @@ fn url(server: &Server) -> String {
 }
 
 async fn shared(server: &Server) -> Arc<dyn SessionAdapter> {
-    adapter(OPTIONS.connect(url(server)).await.unwrap(), RedisOptions::new()).await
+    adapter(OPTIONS.connect(&url(server)).await.unwrap(), RedisOptions::new()).await
 }
 
 fn pool(server: &Server) -> Pool {
@@ -180,7 +180,7 @@ async fn connection_refused_at_the_start() {
     let mut server = server().start().unwrap();
     server.stop().unwrap();
     let start = now();
-    let refused = OPTIONS.connect(url(&server)).await.unwrap_err();
+    let refused = OPTIONS.connect(&url(&server)).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
     // A pool connects only when it is asked to.
     let pool = pool(&server);

@@ -8,7 +8,7 @@ mod process;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use adapter_redis::{RedisOptions, RedisSessionAdapter, connect, redis::AsyncCommands as _};
+use adapter_redis::{RedisOptions, RedisSessionAdapter, SetupError, connect, redis::AsyncCommands as _};
 use adapter_tests::service::{self, Service};
 use lucia::{Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SplitAdapter, UserId};
 use lucia_core::memory::MemoryAdapter;
@@ -210,6 +210,18 @@ async fn each_revokes_all_sessions_of_both() {
         }
         sides.assert_listed([]).await;
     }
+}
+
+/// The default names would read its sessions, list none of them, and report every revocation of all as done.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_default_names_are_refused_on_its_store() {
+    let sides = Sides::new(DAY).await;
+    let open = async || RedisSessionAdapter::new(connect(sides.redis.url()).await.unwrap()).await;
+    let id = sides.create_js(json!({})).await;
+    let refused = open().await.unwrap_err();
+    assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
+    sides.on_session("invalidateSession", &id).await.unwrap();
+    open().await.unwrap();
 }
 
 /// Lucia JS does not renew the expiry of an index: one that expired would leave its sessions alive and unlisted.

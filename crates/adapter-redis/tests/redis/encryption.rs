@@ -1,7 +1,7 @@
 //! Connections with TLS, to a server whose certificate is of an authority of this test's own.
 
 use adapter_redis::{
-    RedisSessionAdapter, SetupError,
+    ConnectOptions, RedisSessionAdapter, SetupError,
     redis::{Client, TlsCertificates},
 };
 use adapter_tests::service::Server;
@@ -28,12 +28,12 @@ async fn a_server_is_trusted_by_its_certificate() {
         .unwrap();
     let url = format!("rediss://localhost:{}", server.port());
 
-    let stranger = adapter_redis::connect(url.as_str()).await.unwrap_err();
+    let stranger = adapter_redis::connect(&url).await.unwrap_err();
     assert!(matches!(stranger, SetupError::Unavailable(_) | SetupError::Refused(_)), "{stranger:?}");
 
     let trusted = TlsCertificates { client_tls: None, root_cert: Some(authority.pem().into_bytes()) };
     let client = Client::build_with_tls(url, trusted).unwrap();
-    let connection = adapter_redis::connect(client.get_connection_info().clone()).await.unwrap();
+    let connection = ConnectOptions::new().connect_info(client.get_connection_info().clone()).await.unwrap();
     let adapter = RedisSessionAdapter::new(connection).await.unwrap();
     let stored = session("s", "u");
     adapter.set_session(&stored).await.unwrap();

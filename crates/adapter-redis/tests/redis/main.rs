@@ -13,6 +13,7 @@ mod foreign_data;
 mod lists;
 mod lucia_js;
 mod memory;
+mod other_index;
 mod place;
 #[cfg(feature = "deadpool")]
 mod pools;

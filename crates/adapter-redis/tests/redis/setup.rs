@@ -1,6 +1,6 @@
 //! What is found out when an adapter is made.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use adapter_redis::{ConnectOptions, RedisSessionAdapter, SetupError, redis::cmd};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
@@ -11,7 +11,7 @@ use crate::place::{Place, assert_kind, hours, id, session, url, user};
 async fn a_server_that_is_not_there_is_an_outage() {
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let refused = adapter_redis::connect(format!("redis://127.0.0.1:{port}")).await.unwrap_err();
+    let refused = adapter_redis::connect(&format!("redis://127.0.0.1:{port}")).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
 }
 
@@ -21,20 +21,57 @@ async fn a_server_that_does_not_answer_is_an_outage_in_time() {
     let url = format!("redis://127.0.0.1:{}", silent.local_addr().unwrap().port());
     let (connection, response) = (Duration::from_millis(200), Duration::from_millis(100));
     let options = ConnectOptions::new().connection_timeout(connection).response_timeout(response);
-    let in_time = tokio::time::timeout(Duration::from_secs(10), options.connect(url)).await;
+    let in_time = tokio::time::timeout(Duration::from_secs(10), options.connect(&url)).await;
     let late = in_time.unwrap().unwrap_err();
     assert!(matches!(late, SetupError::Unavailable(_)), "{late:?}");
 }
 
+const NO_URLS: [&str; 6] =
+    ["", "localhost", "http://localhost", "redis://", "redis://app:hunter2@127.0.0.1/db", "redis://hunter2@:x"];
+
+fn assert_names_the_url<T>(outcome: Result<T, SetupError>) {
+    let refused = outcome.err().unwrap();
+    let source = refused.source().unwrap();
+    let text = format!("{refused} {refused:?} {source} {source:?}");
+    assert!(matches!(refused, SetupError::InvalidUrl(_)) && text.contains("invalid Redis URL"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
 #[tokio::test]
-async fn what_is_no_url_is_refused() {
-    for url in
-        ["", "localhost", "http://localhost", "redis://", "redis://app:hunter2@127.0.0.1/db", "redis://hunter2@:x"]
-    {
-        let refused = adapter_redis::connect(url).await.unwrap_err();
-        assert!(matches!(refused, SetupError::Refused(_)), "{url}: {refused:?}");
-        assert!(!format!("{refused} {refused:?}").contains("hunter2"));
+async fn what_is_no_url_is_named_so() {
+    for url in NO_URLS {
+        assert_names_the_url(adapter_redis::connect(url).await);
     }
+}
+
+#[cfg(feature = "cluster")]
+#[tokio::test]
+async fn what_is_no_url_of_a_cluster_is_named_so() {
+    let options = ConnectOptions::new();
+    for url in NO_URLS {
+        assert_names_the_url(options.connect_cluster([url]).await);
+    }
+    assert_names_the_url(options.connect_cluster([] as [&str; 0]).await);
+    let apart = ["redis://:one@127.0.0.1", "redis://:hunter2@127.0.0.1"].map(str::to_owned);
+    assert_names_the_url(options.connect_cluster(&apart).await);
+}
+
+#[cfg(feature = "sentinel")]
+#[tokio::test]
+async fn what_is_no_url_of_a_sentinel_is_named_so() {
+    for url in NO_URLS {
+        let node = redis::sentinel::SentinelNodeConnectionInfo::default();
+        assert_names_the_url(ConnectOptions::new().connect_sentinel(vec![url.to_owned()], "mymaster", node).await);
+    }
+}
+
+/// Configuration is a `String` more often than a literal.
+#[tokio::test]
+async fn urls_are_taken_as_what_derefs_to_text() {
+    let (owned, shared) = (url().to_owned(), std::sync::Arc::<str>::from(url()));
+    adapter_redis::connect(&owned).await.unwrap();
+    adapter_redis::connect(&shared).await.unwrap();
+    ConnectOptions::new().connect(&owned).await.unwrap();
 }
 
 #[tokio::test]
@@ -49,7 +86,7 @@ async fn users_of_access_control_lists_come_through_the_url() {
     }
     let _: () = place.query(&acl).await;
     let own = url().replace("redis://", &format!("redis://{name}:{password}@"));
-    let connection = adapter_redis::connect(own.as_str()).await.unwrap();
+    let connection = adapter_redis::connect(&own).await.unwrap();
     assert!(!format!("{connection:?}").contains(password));
     let adapter = RedisSessionAdapter::with_options(connection, place.options()).await.unwrap();
     adapter.set_session(&session("s", "u")).await.unwrap();
@@ -59,10 +96,10 @@ async fn users_of_access_control_lists_come_through_the_url() {
     adapter.delete_session(&id("t")).await.unwrap();
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
 
-    let elsewhere = adapter_redis::connect(own.as_str()).await.unwrap();
+    let elsewhere = adapter_redis::connect(&own).await.unwrap();
     let forbidden = RedisSessionAdapter::new(elsewhere).await.unwrap();
     assert_kind(forbidden.get_session(&id("s")).await, Kind::Backend);
-    let wrong = adapter_redis::connect(own.replace(password, "wrong")).await.unwrap_err();
+    let wrong = adapter_redis::connect(&own.replace(password, "wrong")).await.unwrap_err();
     assert!(matches!(wrong, SetupError::Refused(_)), "{wrong:?}");
     let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
 }

@@ -235,7 +235,7 @@ async fn one_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sentinel() {
     let redis = service::redis_sentinel().unwrap();
-    let urls = redis.urls().iter().map(String::as_str);
+    let urls = redis.urls();
     let node = SentinelNodeConnectionInfo::default();
     let connection = patient().connect_sentinel(urls, redis.primary_name(), node).await.unwrap();
     Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
@@ -244,6 +244,6 @@ async fn sentinel() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster() {
     let redis = service::redis_cluster().unwrap();
-    let connection = patient().connect_cluster(redis.urls().iter().map(String::as_str)).await.unwrap();
+    let connection = patient().connect_cluster(redis.urls()).await.unwrap();
     Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }

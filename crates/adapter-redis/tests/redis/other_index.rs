@@ -1,0 +1,137 @@
+//! Sessions that the adapter would read and whose index it would miss, because a release of Lucia JS gave it another name.
+
+use adapter_redis::{
+    ConnectOptions, RedisOptions, RedisSessionAdapter, SetupError,
+    redis::{Cmd, FromRedisValue, aio::ConnectionManager, cmd, pipe},
+};
+use adapter_tests::service::{Server, redis_server};
+use lucia_core::{SessionAdapter as _, SessionSchema};
+
+use crate::place::{patiently, session, user};
+
+/// A server of one's own: what matters here are the names that adapters have by default.
+struct Store {
+    redis: ConnectionManager,
+    server: Server,
+}
+
+impl Store {
+    async fn new() -> Self {
+        let server = redis_server().unwrap().start().unwrap();
+        let redis = patiently().connect(&url(&server, "")).await.unwrap();
+        Self { redis, server }
+    }
+
+    async fn run<T: FromRedisValue>(&self, command: &Cmd) -> T {
+        command.query_async(&mut self.redis.clone()).await.unwrap()
+    }
+
+    /// Stores a session as Lucia JS 2.0 to 2.1.2 does.
+    async fn sign_in(&self, session: &SessionSchema) {
+        let key = format!("session:{}", session.id.as_str());
+        let _: () = self.run(cmd("SET").arg(key).arg(session.to_json())).await;
+        let _: i64 =
+            self.run(cmd("SADD").arg(format!("user_sessions:{}", session.user_id)).arg(session.id.as_str())).await;
+    }
+
+    /// Stores keys of another application.
+    async fn fill(&self, keys: usize) {
+        let mut sets = pipe();
+        for number in 0..keys {
+            sets.cmd("SET").arg(format!("cache:{number}")).arg(number).ignore();
+        }
+        let _: () = sets.query_async(&mut self.redis.clone()).await.unwrap();
+    }
+
+    async fn adapter(&self, options: RedisOptions) -> Result<RedisSessionAdapter<ConnectionManager>, SetupError> {
+        RedisSessionAdapter::with_options(self.redis.clone(), options).await
+    }
+
+    /// How often a command was run since the server was started.
+    async fn count(&self, name: &str) -> usize {
+        let info: String = self.run(cmd("INFO").arg("commandstats")).await;
+        let line = info.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{name}:calls=")));
+        line.map_or(0, |line| line.split(',').next().unwrap().parse().unwrap())
+    }
+}
+
+fn url(server: &Server, user: &str) -> String {
+    format!("redis://{user}127.0.0.1:{}", server.port())
+}
+
+#[tokio::test]
+async fn default_names_on_a_store_of_lucia_js_are_refused_by_name() {
+    let store = Store::new().await;
+    store.sign_in(&session("s1", "u1")).await;
+    let refused = store.adapter(RedisOptions::new()).await.unwrap_err();
+    let SetupError::OtherIndex { found, configured } = &refused else { panic!("{refused:?}") };
+    assert_eq!((found.as_str(), configured.as_str()), ("user_sessions:", "userSession:"));
+    assert!(refused.to_string().contains("RedisOptions::lucia_2()"), "{refused}");
+    // Other names of one's own miss them as well.
+    let refused = store.adapter(RedisOptions::new().user_session("index")).await.unwrap_err();
+    assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
+
+    let adapter = store.adapter(RedisOptions::lucia_2()).await.unwrap();
+    adapter.delete_sessions_by_user_id(&user("u1")).await.unwrap();
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
+    store.adapter(RedisOptions::new()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_few_sessions_among_many_keys_are_found_at_a_bounded_cost() {
+    let store = Store::new().await;
+    store.fill(60_000).await;
+    store.adapter(RedisOptions::new()).await.unwrap();
+    let scans = store.count("scan").await;
+    assert!(scans <= 10, "{scans}");
+    for number in 0..600 {
+        store.sign_in(&session(&format!("s{number}"), &format!("u{number}"))).await;
+    }
+    store.adapter(RedisOptions::new()).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn what_names_no_live_session_of_its_user_is_no_reason_to_refuse() {
+    let store = Store::new().await;
+    // An index whose sessions have expired, which Lucia JS leaves for ever; one of another application; another's session.
+    let _: i64 = store.run(cmd("SADD").arg("user_sessions:u1").arg(&["gone", "long-gone"])).await;
+    let _: i64 = store.run(cmd("HSET").arg("user_sessions:u2").arg(&["field", "value"])).await;
+    let mut theirs = session("s3", "somebody-else");
+    store.sign_in(&theirs).await;
+    let _: i64 = store.run(cmd("SADD").arg("user_sessions:u3").arg("s3")).await;
+    let _: i64 = store.run(cmd("DEL").arg("user_sessions:somebody-else")).await;
+    store.adapter(RedisOptions::new()).await.unwrap();
+    // Sessions whose index was carried over.
+    theirs.id = "s4".into();
+    store.sign_in(&theirs).await;
+    let _: i64 = store.run(cmd("SADD").arg("userSession:somebody-else").arg("s4")).await;
+    store.adapter(RedisOptions::new()).await.unwrap();
+    // Names that share no session with Lucia JS.
+    store.sign_in(&session("s5", "u5")).await;
+    store.adapter(RedisOptions::new().session("app")).await.unwrap();
+    store.adapter(RedisOptions::lucia_1()).await.unwrap();
+}
+
+/// Whoever has used the default names by mistake can start with the right ones.
+#[tokio::test]
+async fn the_way_to_the_right_names_is_open() {
+    let store = Store::new().await;
+    store.adapter(RedisOptions::new()).await.unwrap().set_session(&session("ours", "u1")).await.unwrap();
+    store.sign_in(&session("theirs", "u1")).await;
+    store.adapter(RedisOptions::new()).await.unwrap_err();
+    store.adapter(RedisOptions::lucia_2()).await.unwrap();
+}
+
+/// A user of access control lists that may not look is no reason to refuse either.
+#[tokio::test]
+async fn a_user_who_may_not_look_can_start() {
+    let store = Store::new().await;
+    store.sign_in(&session("s1", "u1")).await;
+    for (name, rules) in [("no-scan", ["~*", "-scan"]), ("no-keys", ["~session:*", "~userSession:*"])] {
+        let mut acl = cmd("ACL");
+        acl.arg("SETUSER").arg(name).arg(&["on", ">hunter2", "+@all"]).arg(&rules);
+        let _: () = store.run(&acl).await;
+        let own = ConnectOptions::new().connect(&url(&store.server, &format!("{name}:hunter2@"))).await.unwrap();
+        RedisSessionAdapter::new(own).await.unwrap();
+    }
+}
