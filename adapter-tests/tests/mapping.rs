@@ -53,20 +53,20 @@ fn the_readme_names_only_cases_that_there_are() {
 fn every_name_is_that_of_a_case_or_of_a_test() {
     let cases = all_cases();
     let cases: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Cargo leaves the original manifest in every package that it makes. Such a copy has no sources of others beside it.
+    let published = root.join("Cargo.toml.orig").exists();
     for row in MAPPING.lines().filter(|line| line.starts_with("| ")).skip(1) {
         let names = row.rsplit('|').nth(1).unwrap();
         for place in names.split([',', ';']).filter(|place| place.contains('`')) {
             let names: Vec<_> = quoted(place).collect();
             match names.as_slice() {
                 [name] => assert!(cases.contains(name), "there is no case {name}"),
-                // A published copy of this crate has no sources of others beside it.
+                [_, _] if published => {}
                 [name, file] => {
-                    if let Ok(source) = fs::read_to_string(root.join(file)) {
-                        assert!(source.contains(&format!("fn {name}(")), "there is no test {name} in {file}");
-                    } else {
-                        assert!(!root.join("crates").exists(), "there is no {file}");
-                    }
+                    let source = fs::read_to_string(root.join("..").join(file));
+                    let source = source.unwrap_or_else(|error| panic!("there is no {file}: {error}"));
+                    assert!(source.contains(&format!("fn {name}(")), "there is no test {name} in {file}");
                 }
                 other => panic!("{other:?}"),
             }
