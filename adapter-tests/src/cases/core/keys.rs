@@ -52,12 +52,17 @@ async fn core_sign_in_failures_look_alike(cx: Joined) -> CaseResult {
     app.auth
         .create_user(new_user().key(NewKey::with_password(sample::PROVIDER, &*with_password, "correct horse")))
         .await?;
-    app.auth.create_user(new_user().key(NewKey::new(sample::PROVIDER, &*without))).await?;
+    let user = app.auth.create_user(new_user().key(NewKey::new(sample::PROVIDER, &*without))).await?;
+    let key = sample::key(&user.user_id).with_hashed_password(HashedPassword::new(""));
+    let empty = key.id.provider_user_id().to_owned();
+    cx.adapter.set_key(&key).await?;
     let attempts = [
         (sample::text(10), Some("correct horse"), "an unknown key"),
         (without, Some("correct horse"), "a key without a password"),
         (with_password.clone(), Some("wrong"), "a wrong password"),
         (with_password, None, "no password"),
+        (empty.clone(), None, "no password, for an empty hash"),
+        (empty, Some("correct horse"), "an empty hash"),
     ];
     for (name, password, what) in attempts {
         match app.auth.use_key(sample::PROVIDER, &name, password).await {

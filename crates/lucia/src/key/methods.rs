@@ -38,7 +38,8 @@ impl<U, S> Auth<U, S> {
         Ok(rows.iter().map(|row| self.transform_database_key(row)).collect())
     }
 
-    /// Signs in with a key: checks the password, or, with `None`, that the key has none.
+    /// Signs in with a key: checks the password, or, with `None`, that the key has none. A stored hash that is the empty
+    /// text matches no password, and is not the absence of one.
     ///
     /// Every failure costs the same time, the one for an unknown key too (bug C14). Show the visitor one message for all
     /// that [`is_invalid_credentials`](Error::is_invalid_credentials) covers.
@@ -69,7 +70,7 @@ impl<U, S> Auth<U, S> {
         password: Option<&str>,
     ) -> Result<Key, Error> {
         let row = self.adapter().get_key(&KeyId::new(provider_id, provider_user_id)?).await?;
-        let hash = row.as_ref().and_then(stored_hash);
+        let hash = row.as_ref().and_then(|row| row.hashed_password.as_ref());
         match (&row, hash, password) {
             (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
                 Verification::Valid => {}
@@ -161,7 +162,8 @@ impl<U, S> Auth<U, S> {
             provider_id: row.id.provider_id().to_owned(),
             provider_user_id: row.id.provider_user_id().to_owned(),
             user_id: row.user_id.clone(),
-            password_defined: stored_hash(row).is_some(),
+            // An empty hash is one that no password matches.
+            password_defined: row.hashed_password.as_ref().is_some_and(|hash| !hash.as_str().is_empty()),
         }
     }
 
@@ -195,11 +197,6 @@ impl<U, S> Auth<U, S> {
         }
         Ok(())
     }
-}
-
-/// The hash of a key, if it has a password: some stores hold an empty text instead of null.
-fn stored_hash(row: &KeySchema) -> Option<&HashedPassword> {
-    row.hashed_password.as_ref().filter(|hash| !hash.as_str().is_empty())
 }
 
 fn refused(provider_id: &str, error: Error) -> Error {

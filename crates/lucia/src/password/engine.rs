@@ -35,9 +35,9 @@ impl Passwords {
         self.run(move |hasher| hasher.hash(&password)).await
     }
 
-    /// A password that could not have been hashed is wrong.
+    /// A password that could not have been hashed is wrong. So is every password for an empty hash, whatever the hasher says.
     pub(crate) async fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
-        if !self.is_acceptable(password) {
+        if !self.is_acceptable(password) || hash.as_str().is_empty() {
             return self.waste(password).await.map(|()| Verification::Invalid);
         }
         let (password, hash) = (password.to_owned(), hash.clone());

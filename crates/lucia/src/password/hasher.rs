@@ -12,7 +12,8 @@ use super::PasswordError;
 /// Calls block for as long as a hash takes. `Auth` makes them on blocking threads, so many at a time as configured.
 ///
 /// # Contract
-/// - Whatever is stored, [`verify`](Self::verify) does not panic: a hash that makes no sense is [`Verification::Invalid`].
+/// - Whatever is stored, [`verify`](Self::verify) does not panic: a hash that makes no sense is [`Verification::Invalid`], and
+///   so is the empty text.
 /// - A verification that fails costs the same whatever is stored, and that is what [`waste`](Self::waste) costs: the time
 ///   would tell who has an account.
 ///

@@ -77,17 +77,21 @@ async fn c15_an_empty_password_is_refused_where_it_is_set() {
     assert!(auth.use_key("username", "ada", Some("correct horse")).await.is_ok());
 }
 
-/// Some store wrote an empty text where others write null.
+/// Some store wrote an empty text where a hash belongs.
 #[tokio::test]
-async fn c15_an_empty_hash_is_no_password() {
+async fn c15_an_empty_hash_lets_nobody_in() {
     let world = World::new();
     let auth = world.auth();
     let id = a_user(&auth).await;
-    let row = KeySchema::new(KeyId::new("github", "1").unwrap(), id).with_hashed_password(HashedPassword::new(""));
+    let row = KeySchema::new(KeyId::new("username", "eve").unwrap(), id).with_hashed_password(HashedPassword::new(""));
     world.adapter.store().set_key(&row).await.unwrap();
-    assert!(!auth.get_key("github", "1").await.unwrap().password_defined);
-    assert!(auth.use_key("github", "1", None).await.is_ok());
-    assert!(auth.use_key("github", "1", Some("")).await.is_err());
+    assert!(!auth.get_key("username", "eve").await.unwrap().password_defined);
+    world.hasher.take();
+    for password in [None, Some(""), Some("correct horse")] {
+        let refused = auth.use_key("username", "eve", password).await;
+        assert!(matches!(refused, Err(Error::InvalidPassword)), "{password:?}");
+        assert_eq!(world.hasher.take(), 1, "{password:?}");
+    }
 }
 
 #[tokio::test]

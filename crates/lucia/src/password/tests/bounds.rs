@@ -79,6 +79,27 @@ async fn c14_c29_an_unacceptable_password_is_wrong_and_costs_as_much() {
     assert_eq!(recorder.take(), ["verify"]);
 }
 
+/// Says yes to every password.
+#[derive(Debug)]
+struct Credulous;
+
+impl PasswordHasher for Credulous {
+    fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
+        Ok(HashedPassword::new(password))
+    }
+
+    fn verify(&self, _: &str, _: &HashedPassword) -> Result<Verification, PasswordError> {
+        Ok(Verification::Valid)
+    }
+}
+
+#[tokio::test]
+async fn an_empty_hash_is_wrong_whatever_the_hasher_says() {
+    let passwords = Passwords::new(Arc::new(Credulous), 33, None);
+    assert_eq!(passwords.verify("a", &HashedPassword::new("b")).await.unwrap(), Verification::Valid);
+    assert_eq!(passwords.verify("a", &HashedPassword::new("")).await.unwrap(), Verification::Invalid);
+}
+
 #[tokio::test]
 async fn c29_hashing_leaves_the_async_worker() {
     let (recorder, passwords) = engine(33);
