@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeSet,
     future::{Future, poll_fn},
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
@@ -20,6 +21,9 @@ use crate::{
 /// Runs a task to its end, and says so if it panicked. The driver decides on which thread.
 pub(crate) type Spawn = Arc<dyn Fn(Task<()>) -> Task<Result<(), String>> + Send + Sync>;
 
+/// Why a case could not look at all that it is about.
+pub(crate) type LeftOut = Arc<Mutex<BTreeSet<String>>>;
+
 /// What a case works with: an adapter on a store of its own.
 pub(crate) struct Context<A: ?Sized> {
     pub(crate) adapter: Arc<A>,
@@ -31,6 +35,7 @@ pub(crate) struct Context<A: ?Sized> {
     pub(crate) profile: Profile,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) spawn: Spawn,
+    pub(crate) left_out: LeftOut,
 }
 
 pub(crate) type Users = Context<dyn UserAdapter>;
@@ -60,9 +65,18 @@ impl<A: ?Sized + 'static> Context<A> {
         self.back_door.as_deref().ok_or_else(|| CaseError::new("the profile has a back door, the store has none"))
     }
 
-    /// The back door of a case that can do without, if it can do this.
+    /// The back door of a case that can do without, if it can do this. Otherwise the case runs in part.
     pub(crate) fn door_to(&self, access: Access) -> CaseResult<Option<&dyn BackDoor>> {
-        if self.profile.allows(access) { self.door().map(Some) } else { Ok(None) }
+        if self.profile.allows(access) {
+            return self.door().map(Some);
+        }
+        self.leave_out(format!("no back door to {access}"));
+        Ok(None)
+    }
+
+    /// Says why the rest of the case is not looked at.
+    pub(crate) fn leave_out(&self, reason: impl Into<String>) {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).insert(reason.into());
     }
 
     /// A user who may own sessions; it is stored where there are users.

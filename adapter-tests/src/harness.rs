@@ -2,14 +2,18 @@
 //!
 //! The target needs `harness = false`, and its `main` returns what a function of this module returns.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use lucia_core::{Adapter, SessionAdapter, UserAdapter};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
-    Backend,
+    Backend, Outcome,
     context::Spawn,
     plan::{self, Planned},
 };
@@ -55,13 +59,13 @@ pub fn adapter<B: Backend<Adapter: Adapter>>(backend: B) -> ExitCode {
 /// }
 /// ```
 pub fn adapters<B: Backend<Adapter: Adapter>>(backends: impl IntoIterator<Item = (&'static str, B)>) -> ExitCode {
-    let runtime = Arc::new(runtime());
+    let runner = Runner::new();
     let trials = backends.into_iter().flat_map(|(name, backend)| {
         let planned = plan::adapter(&backend.profile());
-        trials(&format!("{name}::"), backend, planned, &runtime)
+        runner.trials(&format!("{name}::"), backend, planned)
     });
     let trials = trials.collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    runner.run(trials)
 }
 
 /// Runs the cases for sessions, for an adapter that stores nothing else.
@@ -77,31 +81,60 @@ pub fn user_adapter<B: Backend<Adapter: UserAdapter>>(backend: B) -> ExitCode {
 }
 
 fn run<B: Backend>(backend: B, planned: Vec<Planned<B>>) -> ExitCode {
-    let trials = trials("", backend, planned, &Arc::new(runtime()));
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let runner = Runner::new();
+    let trials = runner.trials("", backend, planned);
+    runner.run(trials)
 }
 
-fn trials<B: Backend>(prefix: &str, backend: B, planned: Vec<Planned<B>>, runtime: &Arc<Runtime>) -> Vec<Trial> {
-    let backend = Arc::new(backend);
-    planned.into_iter().map(|case| trial(prefix, case, &backend, runtime)).collect()
+/// The cases that ran in part, by the reason.
+type InPart = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
+
+struct Runner {
+    runtime: Arc<Runtime>,
+    in_part: InPart,
 }
 
-fn runtime() -> Runtime {
-    #[expect(clippy::expect_used, reason = "a test target that cannot start has nothing to report to")]
-    Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().expect("the runtime starts")
-}
+impl Runner {
+    fn new() -> Self {
+        #[expect(clippy::expect_used, reason = "a test target that cannot start has nothing to report to")]
+        let runtime =
+            Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().expect("the runtime starts");
+        Self { runtime: Arc::new(runtime), in_part: InPart::default() }
+    }
 
-fn trial<B: Backend>(prefix: &str, case: Planned<B>, backend: &Arc<B>, runtime: &Arc<Runtime>) -> Trial {
-    let (backend, runtime) = (Arc::clone(backend), Arc::clone(runtime));
-    let (name, ignored) = (format!("{prefix}{}", case.name), case.ignored.clone());
-    let trial = Trial::test(name, move || {
-        let outcome = runtime.block_on(case.run(&backend, &on_tasks(runtime.handle())));
-        outcome.map_err(Failed::from)
-    });
-    // Decided before anything runs, so that every runner counts it as skipped and none as passed.
-    match ignored {
-        Some(reason) => trial.with_kind(reason).with_ignored_flag(true),
-        None => trial,
+    fn trials<B: Backend>(&self, prefix: &str, backend: B, planned: Vec<Planned<B>>) -> Vec<Trial> {
+        let backend = Arc::new(backend);
+        planned.into_iter().map(|case| self.trial(prefix, case, &backend)).collect()
+    }
+
+    fn trial<B: Backend>(&self, prefix: &str, case: Planned<B>, backend: &Arc<B>) -> Trial {
+        let (backend, runtime, in_part) = (Arc::clone(backend), Arc::clone(&self.runtime), Arc::clone(&self.in_part));
+        let (name, ignored) = (format!("{prefix}{}", case.name), case.ignored.clone());
+        let trial = Trial::test(name.clone(), move || {
+            match runtime.block_on(case.run(&backend, &on_tasks(runtime.handle()))) {
+                Outcome::Failed(message) => return Err(Failed::from(message)),
+                Outcome::PassedInPart(reason) => {
+                    in_part.lock().unwrap_or_else(PoisonError::into_inner).entry(reason).or_default().push(name);
+                }
+                Outcome::Passed | Outcome::Ignored(_) => {}
+            }
+            Ok(())
+        });
+        // Decided before anything runs, so that every runner counts it as skipped and none as passed.
+        match ignored {
+            Some(reason) => trial.with_kind(reason).with_ignored_flag(true),
+            None => trial,
+        }
+    }
+
+    /// Runs the cases, and says after the summary which of them ran in part.
+    #[expect(clippy::print_stderr, reason = "libtest-mimic has no line for it")]
+    fn run(self, trials: Vec<Trial>) -> ExitCode {
+        let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+        for (reason, cases) in &*self.in_part.lock().unwrap_or_else(PoisonError::into_inner) {
+            eprintln!("{} cases ran in part ({reason}): {}", cases.len(), cases.join(", "));
+        }
+        conclusion.exit_code()
     }
 }
 

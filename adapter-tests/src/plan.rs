@@ -1,12 +1,15 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt, mem,
+    sync::{Arc, PoisonError},
+};
 
 use lucia_core::{Adapter, SessionAdapter, UserAdapter};
 
 use crate::{
-    Access, Backend, BoxError, Profile, Promise, Store,
+    Access, Backend, BoxError, Outcome, Profile, Promise, Store,
     case::{Case, Requirement, Task},
     cases,
-    context::{Context, Spawn, spawned},
+    context::{Context, LeftOut, Spawn, spawned},
     ensure::with_sources,
 };
 
@@ -61,8 +64,8 @@ fn list<A: ?Sized>(all: &mut Vec<CaseInfo>, family: Family, groups: &[&[Case<A>]
     }
 }
 
-/// Opens a store, runs a case on it, and says why it failed.
-type Run<B> = dyn Fn(Arc<B>, Spawn) -> Task<Result<(), String>> + Send + Sync;
+/// Opens a store and runs a case on it.
+type Run<B> = dyn Fn(Arc<B>, Spawn) -> Task<Outcome> + Send + Sync;
 
 /// A case, and how to run it on a backend.
 pub(crate) struct Planned<B: Backend> {
@@ -73,7 +76,7 @@ pub(crate) struct Planned<B: Backend> {
 }
 
 impl<B: Backend> Planned<B> {
-    pub(crate) fn run(&self, backend: &Arc<B>, spawn: &Spawn) -> Task<Result<(), String>> {
+    pub(crate) fn run(&self, backend: &Arc<B>, spawn: &Spawn) -> Task<Outcome> {
         (self.run)(Arc::clone(backend), Arc::clone(spawn))
     }
 }
@@ -146,9 +149,12 @@ async fn run<B: Backend, A: ?Sized + Send + Sync + 'static>(
     spawn: Spawn,
     case: &'static Case<A>,
     view: View<B::Adapter, A>,
-) -> Result<(), String> {
-    let opened = open(backend.as_ref(), case.requires).await;
-    let (store, neighbour) = opened.map_err(|error| with_sources("the store could not be opened", error.as_ref()))?;
+) -> Outcome {
+    let (store, neighbour) = match open(backend.as_ref(), case.requires).await {
+        Ok(stores) => stores,
+        Err(error) => return Outcome::Failed(with_sources("the store could not be opened", error.as_ref())),
+    };
+    let left_out = LeftOut::default();
     let cx = Context {
         adapter: (view.adapter)(Arc::clone(&store.adapter)),
         neighbour: neighbour.as_ref().map(|store| (view.adapter)(Arc::clone(&store.adapter))),
@@ -157,6 +163,7 @@ async fn run<B: Backend, A: ?Sized + Send + Sync + 'static>(
         profile: backend.profile(),
         clock: backend.clock(),
         spawn: Arc::clone(&spawn),
+        left_out: Arc::clone(&left_out),
     };
     let ended = spawned(&spawn, (case.run)(cx)).await;
     let mut outcome = ended.and_then(|outcome| outcome.map_err(|error| error.to_string()));
@@ -165,7 +172,12 @@ async fn run<B: Backend, A: ?Sized + Send + Sync + 'static>(
         let closed = closed.map_err(|error| with_sources("the store could not be closed", error.as_ref()));
         outcome = outcome.and(closed);
     }
-    outcome
+    let reasons = mem::take(&mut *left_out.lock().unwrap_or_else(PoisonError::into_inner));
+    match outcome {
+        Err(message) => Outcome::Failed(message),
+        Ok(()) if reasons.is_empty() => Outcome::Passed,
+        Ok(()) => Outcome::PassedInPart(reasons.into_iter().collect::<Vec<_>>().join("; ")),
+    }
 }
 
 type Stores<B> = (Store<<B as Backend>::Adapter>, Option<Store<<B as Backend>::Adapter>>);

@@ -6,6 +6,8 @@ use std::fmt;
 pub enum Outcome {
     /// The adapter does what the case asks.
     Passed,
+    /// The adapter does what the case asks, as far as it could be looked at: this is why not all of it could.
+    PassedInPart(String),
     /// It does not, or its store could not be had.
     Failed(String),
     /// The case does not apply to the backend, for this reason.
@@ -22,7 +24,7 @@ impl Report {
     /// Whether no case failed, and at least one passed.
     #[must_use]
     pub fn is_success(&self) -> bool {
-        self.failed().next().is_none() && self.count(|outcome| *outcome == Outcome::Passed) > 0
+        self.failed().next().is_none() && self.count(is_passed) > 0
     }
 
     /// Every case by its name, in the order in which they ran.
@@ -34,7 +36,7 @@ impl Report {
     pub fn failed(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.cases().filter_map(|(name, outcome)| match outcome {
             Outcome::Failed(message) => Some((name, message.as_str())),
-            Outcome::Passed | Outcome::Ignored(_) => None,
+            Outcome::Passed | Outcome::PassedInPart(_) | Outcome::Ignored(_) => None,
         })
     }
 
@@ -44,17 +46,23 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// One line for each case, failures with their reason, and a summary.
+    /// One line for each case, with the reason if it failed, was ignored or ran in part, and a summary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, outcome) in self.cases() {
             match outcome {
                 Outcome::Passed => writeln!(f, "ok      {name}")?,
+                Outcome::PassedInPart(reason) => writeln!(f, "ok      {name} (in part: {reason})")?,
                 Outcome::Failed(message) => writeln!(f, "FAILED  {name}: {message}")?,
                 Outcome::Ignored(reason) => writeln!(f, "ignored {name}: {reason}")?,
             }
         }
-        let passed = self.count(|outcome| *outcome == Outcome::Passed);
+        let passed = self.count(is_passed);
+        let in_part = self.count(|outcome| matches!(outcome, Outcome::PassedInPart(_)));
         let ignored = self.count(|outcome| matches!(outcome, Outcome::Ignored(_)));
-        write!(f, "{passed} passed, {} failed, {ignored} ignored", self.failed().count())
+        write!(f, "{passed} passed ({in_part} in part), {} failed, {ignored} ignored", self.failed().count())
     }
+}
+
+fn is_passed(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Passed | Outcome::PassedInPart(_))
 }

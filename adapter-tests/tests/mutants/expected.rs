@@ -1,6 +1,9 @@
 //! Which cases each broken adapter fails: those that name its bug, and those that stand on what it breaks.
 
-use crate::{key_value::Bug as KeyValueBug, table::Bug as TableBug};
+use crate::{
+    key_value::{Bug as KeyValueBug, End},
+    table::Bug as TableBug,
+};
 
 /// The index is what the list of a user's sessions is made of, and almost every case looks at the list.
 const STANDING_ON_THE_LIST: &[&str] = &[
@@ -34,6 +37,12 @@ const STANDING_ON_THE_LIST: &[&str] = &[
     "rotate_session_of_an_unknown_id_is_invalid",
     "rotate_session_to_a_taken_id_changes_nothing",
     "rotate_session_with_another_expiry_than_expected_conflicts",
+    "delete_session_frees_its_id",
+    "delete_sessions_by_user_id_frees_their_ids",
+    "delete_other_sessions_frees_their_ids",
+    "delete_expired_sessions_frees_their_ids",
+    "update_session_to_a_past_expiry_frees_its_id",
+    "rotate_session_frees_the_old_id",
 ];
 
 pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
@@ -72,8 +81,14 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
             "parallel_set_session_with_one_id_has_one_winner",
         ],
     ),
-    (KeyValueBug::R5ListHasForeignSessions, &["get_sessions_by_user_id_ignores_a_foreign_index_entry"]),
-    (KeyValueBug::R5DeleteAllTakesForeignSessions, &["delete_sessions_by_user_id_spares_a_foreign_index_entry"]),
+    (
+        KeyValueBug::R5ListHasForeignSessions,
+        &["get_sessions_by_user_id_ignores_a_foreign_index_entry", "delete_expired_sessions_frees_their_ids"],
+    ),
+    (
+        KeyValueBug::R5DeleteAllTakesForeignSessions,
+        &["delete_sessions_by_user_id_spares_a_foreign_index_entry", "delete_expired_sessions_frees_their_ids"],
+    ),
     (
         KeyValueBug::R6IndexIsWrittenFirst,
         &["set_session_that_fails_half_way_leaves_nothing", "set_session_with_a_past_expiry_leaves_nothing_alive"],
@@ -97,6 +112,8 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
             "get_session_shows_a_session_until_its_last_millisecond",
             "set_session_with_a_past_expiry_leaves_nothing_alive",
             "update_session_to_a_past_expiry_ends_it",
+            "delete_expired_sessions_frees_their_ids",
+            "update_session_to_a_past_expiry_frees_its_id",
         ],
     ),
     (
@@ -148,7 +165,10 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
         ],
     ),
     (KeyValueBug::ConditionIsCheckedFirst, &["parallel_update_session_with_one_expectation_has_one_winner"]),
-    (KeyValueBug::UpdateToThePastKeepsTheSession, &["update_session_to_a_past_expiry_ends_it"]),
+    (
+        KeyValueBug::UpdateToThePastKeepsTheSession,
+        &["update_session_to_a_past_expiry_ends_it", "update_session_to_a_past_expiry_frees_its_id"],
+    ),
     (KeyValueBug::ExpiryIsNotMoved, &["update_session_moves_the_recorded_expiry"]),
     (
         KeyValueBug::DeleteIsByPrefix,
@@ -167,6 +187,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
         &[
             "delete_sessions_by_user_id_deletes_none_of_another_user",
             "delete_sessions_by_user_id_spares_a_foreign_index_entry",
+            "delete_expired_sessions_frees_their_ids",
         ],
     ),
     (KeyValueBug::DeleteAllTakesOnePage, &["delete_sessions_by_user_id_deletes_more_than_a_page"]),
@@ -176,10 +197,17 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
             "sessions_of_two_stores_are_isolated",
             "delete_sessions_by_user_id_misses_none_set_in_parallel",
             "delete_sessions_by_user_id_of_an_unknown_user_succeeds",
+            "delete_session_frees_its_id",
+            "delete_sessions_by_user_id_frees_their_ids",
+            "delete_expired_sessions_frees_their_ids",
+            "update_session_to_a_past_expiry_frees_its_id",
         ],
     ),
     (KeyValueBug::DeleteOthersKeepsForeign, &["delete_other_sessions_never_keeps_another_users_session"]),
-    (KeyValueBug::DeleteOthersDeletesAll, &["delete_other_sessions_keeps_one"]),
+    (
+        KeyValueBug::DeleteOthersDeletesAll,
+        &["delete_other_sessions_keeps_one", "delete_other_sessions_frees_their_ids"],
+    ),
     (KeyValueBug::PurgeDeletes, &["delete_expired_sessions_leaves_it_to_the_store"]),
     (
         KeyValueBug::RotationKeepsTheOldId,
@@ -187,6 +215,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
             "rotate_session_gives_a_session_a_new_id",
             "rotate_session_survives_no_revocation",
             "parallel_rotate_session_has_one_winner",
+            "rotate_session_frees_the_old_id",
         ],
     ),
     (KeyValueBug::RotationResets, &["rotate_session_keeps_other_fields"]),
@@ -452,6 +481,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "update_key_clears_the_hash",
             "update_key_with_another_hash_than_expected_conflicts",
             "delete_key_deletes_only_that_key",
+            "core_passwords_survive_the_store",
         ],
     ),
     (
@@ -471,7 +501,14 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         ],
     ),
     (TableBug::JoinedInsertShowsNoAttributes, &["set_session_and_get_user_inserts_the_session"]),
-    (TableBug::RenewalIsNotWritten, &["update_session_to_a_past_expiry_ends_it", "core_renews_an_idle_session"]),
+    (
+        TableBug::RenewalIsNotWritten,
+        &[
+            "update_session_to_a_past_expiry_ends_it",
+            "core_renews_an_idle_session",
+            "update_session_to_a_past_expiry_frees_its_id",
+        ],
+    ),
     (TableBug::UserIsCheckedBeforeOnly, &["core_no_session_survives_a_parallel_deletion"]),
     (
         TableBug::KeysArePutInPlace,
@@ -493,6 +530,7 @@ pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
         &[
             "get_sessions_by_user_id_ignores_a_foreign_index_entry",
             "parallel_set_session_with_one_id_leaves_one_session",
+            "delete_expired_sessions_frees_their_ids",
         ],
     ),
     (
@@ -513,11 +551,18 @@ pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
             "delete_sessions_by_user_id_misses_none_set_before",
             "delete_sessions_by_user_id_deletes_more_than_a_page",
             "rotate_session_hides_from_no_revocation",
+            "delete_sessions_by_user_id_frees_their_ids",
+            "delete_other_sessions_frees_their_ids",
+            "rotate_session_frees_the_old_id",
         ],
     ),
     (
         KeyValueBug::RotationIsNotIndexed,
-        &["rotate_session_gives_a_session_a_new_id", "rotate_session_hides_from_no_revocation"],
+        &[
+            "rotate_session_gives_a_session_a_new_id",
+            "rotate_session_hides_from_no_revocation",
+            "rotate_session_frees_the_old_id",
+        ],
     ),
     (KeyValueBug::IdsIgnoreCase, &["session_ids_that_the_store_equates_are_not_mixed"]),
     (KeyValueBug::R4ExpiredEntriesStay, &["get_sessions_by_user_id_removes_old_leftovers"]),
@@ -531,6 +576,18 @@ pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::ConditionIsCheckedFirst, &[]),
     (KeyValueBug::RotationTakesSteps, &[]),
     (KeyValueBug::RotationDoesNotLookAgain, &[]),
+];
+
+/// The same without a back door: what is noticed of an index that nobody can look into.
+pub(crate) const CLOSED_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
+    (KeyValueBug::None, &[]),
+    (KeyValueBug::EntryOutlives(End::Delete), &["delete_session_frees_its_id"]),
+    (KeyValueBug::EntryOutlives(End::DeleteAll), &["delete_sessions_by_user_id_frees_their_ids"]),
+    (KeyValueBug::EntryOutlives(End::DeleteOthers), &["delete_other_sessions_frees_their_ids"]),
+    (KeyValueBug::EntryOutlives(End::Expiry), &["delete_expired_sessions_frees_their_ids"]),
+    (KeyValueBug::EntryOutlives(End::UpdateToThePast), &["update_session_to_a_past_expiry_frees_its_id"]),
+    (KeyValueBug::EntryOutlives(End::Rotation), &["rotate_session_frees_the_old_id"]),
+    (KeyValueBug::EntryOutlivesAndIsDeleted, &["delete_session_frees_its_id"]),
 ];
 
 /// The same without promises: what the twins notice.

@@ -62,11 +62,7 @@ async fn get_sessions_by_user_id_returns_all_of_the_user(cx: Sessions) -> CaseRe
 async fn get_sessions_by_user_id_returns_more_than_a_page(cx: Sessions) -> CaseResult {
     let user_id = cx.user().await?;
     let sessions = cx.store_sessions(&user_id, 1_100).await?;
-    let mut found: Vec<_> = cx.adapter.get_sessions_by_user_id(&user_id).await?.into_iter().map(|row| row.id).collect();
-    found.sort();
-    let mut expected: Vec<_> = sessions.into_iter().map(|row| row.id).collect();
-    expected.sort();
-    ensure(found == expected, format!("of 1100 sessions of one user, {} are listed", found.len()))
+    cx.ensure_listed(&user_id, &sessions.iter().collect::<Vec<_>>(), "1100 sessions of one user").await
 }
 
 async fn get_sessions_by_user_id_returns_none_of_another_user(cx: Sessions) -> CaseResult {

@@ -2,6 +2,7 @@ mod debug;
 mod delete_expired_sessions;
 mod delete_session;
 mod delete_sessions_by_user_id;
+mod freed_ids;
 mod get_session;
 mod get_sessions_by_user_id;
 mod rotate_session;
@@ -19,7 +20,7 @@ use crate::{
     Access,
     case::Case,
     context::Sessions,
-    ensure::{CaseResult, ensure, ensure_eq},
+    ensure::{CaseResult, ensure, ensure_eq, ensure_same},
 };
 
 pub(crate) const CASES: &[&[Case<dyn SessionAdapter>]] = &[
@@ -36,6 +37,7 @@ pub(crate) const CASES: &[&[Case<dyn SessionAdapter>]] = &[
     delete_sessions_by_user_id::CASES,
     delete_expired_sessions::CASES,
     rotate_session::CASES,
+    freed_ids::CASES,
     debug::CASES,
 ];
 
@@ -62,12 +64,8 @@ impl Sessions {
     async fn ensure_listed(&self, user_id: &UserId, sessions: &[&SessionSchema], what: &str) -> CaseResult {
         let mut found = self.adapter.get_sessions_by_user_id(user_id).await?;
         found.retain(|session| !session.is_dead(self.now()));
-        let sorted = |sessions: &[&SessionSchema]| {
-            let mut json: Vec<_> = sessions.iter().map(|session| session.to_json()).collect();
-            json.sort();
-            json
-        };
-        ensure_eq(&sorted(&found.iter().collect::<Vec<_>>()), &sorted(sessions), what)
+        let expected = sessions.iter().map(|session| session.to_json()).collect();
+        ensure_same(found.iter().map(SessionSchema::to_json).collect(), expected, what)
     }
 
     /// None of these is alive, neither by its id nor in the list of the user.
@@ -86,11 +84,9 @@ impl Sessions {
         let Some(door) = self.door_to(Access::Index)? else {
             return Ok(());
         };
-        let mut found: Vec<_> = door.index(user_id).await?.into_iter().map(SessionId::into_string).collect();
-        found.sort();
-        let mut expected: Vec<_> = ids.iter().map(|id| id.as_str().to_owned()).collect();
-        expected.sort();
-        ensure_eq(&found, &expected, &format!("the index of the user: {what}"))
+        let found = door.index(user_id).await?.into_iter().map(SessionId::into_string).collect();
+        let expected = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        ensure_same(found, expected, &format!("the index of the user: {what}"))
     }
 }
 

@@ -12,8 +12,18 @@ use super::{
 /// Sessions in a key-value store, by an adapter with a bug.
 pub(crate) struct KeyValue {
     pub(crate) bug: Bug,
-    /// Whether it promises only what a store without scripts could keep.
-    pub(crate) loose: bool,
+    pub(crate) form: Form,
+}
+
+/// What it promises, and whether it can be looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// It keeps every promise.
+    Whole,
+    /// It promises only what a store without scripts could keep.
+    Loose,
+    /// It keeps every promise, and has no back door.
+    Closed,
 }
 
 /// A time at which rounding to seconds shows.
@@ -24,14 +34,18 @@ impl Backend for KeyValue {
     type Adapter = Arc<dyn SessionAdapter>;
 
     fn profile(&self) -> Profile {
-        let promises = match self.loose {
-            false => Profile::all(),
-            true => Profile::none().with(Promise::ExpiresRecords),
+        let promises = match self.form {
+            Form::Whole | Form::Closed => Profile::all(),
+            Form::Loose => Profile::none().with(Promise::ExpiresRecords),
         };
-        promises
+        let promises = promises
             .without(Promise::SessionsReferenceUsers)
             .without(Promise::FixedAttributes)
-            .without(Promise::ReferenceAttributes)
+            .without(Promise::ReferenceAttributes);
+        if self.form == Form::Closed {
+            return promises;
+        }
+        promises
             .with_access(Access::RawSessions)
             .with_access(Access::Corruption)
             .with_access(Access::Index)

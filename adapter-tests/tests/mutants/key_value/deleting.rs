@@ -47,7 +47,7 @@ pub(super) async fn delete_all(sound: &KeyValueAdapter, bug: Bug, user_id: &User
             delete.await
         }
         Bug::R3DeleteAllMissesWhatIsSetMeanwhile => in_steps(sound, &index, user_id).await,
-        Bug::R5DeleteAllTakesForeignSessions => {
+        Bug::R5DeleteAllTakesForeignSessions | Bug::EntryOutlivesAndIsDeleted => {
             let delete = sound.server.script(|data| {
                 for id in data.members(&index)? {
                     data.delete(&sound.key(&id.into()))?;

@@ -10,4 +10,7 @@ mod store;
 mod updating;
 mod writing;
 
-pub(crate) use self::{backend::KeyValue, mutant::Bug};
+pub(crate) use self::{
+    backend::{Form, KeyValue},
+    mutant::{Bug, End},
+};

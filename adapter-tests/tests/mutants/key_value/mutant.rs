@@ -70,6 +70,21 @@ pub(crate) enum Bug {
     DeleteAllForgetsOne,
     RotationIsNotIndexed,
     SessionIsWrittenFirst,
+    /// The entry of a session stays in the index when the session ends like this, and is listed whoever has the id then.
+    EntryOutlives(End),
+    /// The entry of a deleted session stays in the index, and a deletion of all takes whatever it names.
+    EntryOutlivesAndIsDeleted,
+}
+
+/// How a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Delete,
+    DeleteAll,
+    DeleteOthers,
+    Expiry,
+    UpdateToThePast,
+    Rotation,
 }
 
 /// The sound adapter with one bug.
@@ -93,6 +108,23 @@ impl fmt::Debug for Mutant {
     }
 }
 
+impl Mutant {
+    /// Runs what ends a session, and puts its entry back into the index if that is the bug.
+    async fn ending<T>(&self, end: End, operation: impl Future<Output = T>) -> T {
+        let stays = match self.bug {
+            Bug::EntryOutlives(bug) => bug == end,
+            Bug::EntryOutlivesAndIsDeleted => end == End::Delete,
+            _ => false,
+        };
+        let before = stays.then(|| self.sound.server.peek());
+        let outcome = operation.await;
+        if let Some(before) = before {
+            self.sound.server.command(|data| data.restore_sets(&before)).await;
+        }
+        outcome
+    }
+}
+
 #[async_trait]
 impl SessionAdapter for Mutant {
     async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
@@ -108,15 +140,15 @@ impl SessionAdapter for Mutant {
     }
 
     async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        updating::update(&self.sound, self.bug, id, update).await
+        self.ending(End::UpdateToThePast, updating::update(&self.sound, self.bug, id, update)).await
     }
 
     async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
-        deleting::delete(&self.sound, self.bug, id).await
+        self.ending(End::Delete, deleting::delete(&self.sound, self.bug, id)).await
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        deleting::delete_all(&self.sound, self.bug, user_id).await
+        self.ending(End::DeleteAll, deleting::delete_all(&self.sound, self.bug, user_id)).await
     }
 
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
@@ -124,10 +156,10 @@ impl SessionAdapter for Mutant {
     }
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        deleting::delete_others(&self.sound, self.bug, user_id, keep).await
+        self.ending(End::DeleteOthers, deleting::delete_others(&self.sound, self.bug, user_id, keep)).await
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        updating::rotate(&self.sound, self.bug, old, new, update).await
+        self.ending(End::Rotation, updating::rotate(&self.sound, self.bug, old, new, update)).await
     }
 }

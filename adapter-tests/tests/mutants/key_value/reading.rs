@@ -65,7 +65,7 @@ pub(super) async fn list(sound: &KeyValueAdapter, bug: Bug, user_id: &UserId) ->
             });
             during("get_sessions_by_user_id", list.await)
         }
-        Bug::R5ListHasForeignSessions | Bug::ForeignDuplicatesAreListed => {
+        Bug::R5ListHasForeignSessions | Bug::ForeignDuplicatesAreListed | Bug::EntryOutlives(_) => {
             let list = sound.server.script(|data| {
                 let mut sessions = Vec::new();
                 for id in data.members(&index)? {

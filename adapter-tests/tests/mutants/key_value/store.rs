@@ -119,6 +119,17 @@ impl Data {
         self.entries.insert(key.to_owned(), entry);
     }
 
+    /// Puts back the members that the sets had.
+    pub(crate) fn restore_sets(&mut self, before: &Self) {
+        for (key, entry) in &before.entries {
+            let Value::Set(members) = &entry.value else { continue };
+            let stored = self.entries.entry(key.clone()).or_insert_with(|| entry.clone());
+            if let Value::Set(stored) = &mut stored.value {
+                stored.extend(members.iter().cloned());
+            }
+        }
+    }
+
     pub(crate) fn fail_write(&mut self, nth: usize) {
         self.writes_until_failure = Some(nth);
     }

@@ -4,7 +4,7 @@ use lucia_core::{AdapterErrorKind as Kind, AdapterResult, SessionAdapter, Sessio
 
 use super::{
     adapter::KeyValueAdapter,
-    mutant::Bug,
+    mutant::{Bug, End},
     store::{Data, Entry, Value, during},
 };
 
@@ -79,7 +79,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             });
             write.await
         }
-        Bug::PastExpiryStaysIndexed => {
+        Bug::PastExpiryStaysIndexed | Bug::EntryOutlives(End::Expiry) => {
             let write = sound.server.script(|data| {
                 sound.insert(data, session)?;
                 Ok(data.add(&index, session.id.as_str(), UnixMillis::MAX)?)

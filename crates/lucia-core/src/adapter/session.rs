@@ -93,6 +93,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `update_session_with_another_expiry_than_expected_conflicts`: and changes nothing.
     /// - `parallel_update_session_with_one_expectation_has_one_winner`: the others get the conflict.
     /// - `update_session_to_a_past_expiry_ends_it`: it is neither alive nor listed as alive afterwards.
+    /// - `update_session_to_a_past_expiry_frees_its_id`: as `delete_session` does.
     ///
     /// # Errors
     /// [`InvalidSessionId`](AdapterErrorKind::InvalidSessionId),
@@ -107,6 +108,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `delete_session_removes_it_and_its_index_entry`: the user's other sessions stay (bug U2).
     /// - `delete_session_twice_succeeds`: deleting an unknown id is no error.
     /// - `delete_session_deletes_only_that_session`: not one whose id begins with it, nor what a pattern would match.
+    /// - `delete_session_frees_its_id`: if it is set again for another user, the first one neither sees nor ends that session.
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()>;
 
     /// Deletes all sessions of a user.
@@ -118,6 +120,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `delete_sessions_by_user_id_deletes_what_was_set_in_parallel`: 20 sessions at once (bug K3).
     /// - `delete_sessions_by_user_id_misses_none_set_in_parallel`: afterwards a session is gone, or alive and listed (bugs R3, K3).
     /// - `delete_sessions_by_user_id_deletes_more_than_a_page`: 2,000 of them.
+    /// - `delete_sessions_by_user_id_frees_their_ids`: as `delete_session` does.
     /// - `delete_sessions_by_user_id_of_an_unknown_user_succeeds`: it is no error.
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()>;
 
@@ -130,6 +133,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `delete_expired_sessions_deletes_only_dead_ones`: of every user; one that expires at `now` stays.
     /// - `delete_expired_sessions_stops_at_the_limit`: and says how many it deleted.
     /// - `delete_expired_sessions_leaves_it_to_the_store`: where the store expires records by itself.
+    /// - `delete_expired_sessions_frees_their_ids`: as `delete_session` does, or the store where it expires records by itself.
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize>;
 
     /// Deletes all sessions of a user but one.
@@ -139,6 +143,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `delete_other_sessions_keeps_one`: and deletes all the others of that user.
     /// - `delete_other_sessions_never_keeps_another_users_session`: an id that is not the user's keeps nothing of theirs.
+    /// - `delete_other_sessions_frees_their_ids`: as `delete_session` does.
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
         for session in self.get_sessions_by_user_id(user_id).await? {
             if session.id != *keep {
@@ -156,6 +161,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     ///
     /// # Contract
     /// - `rotate_session_gives_a_session_a_new_id`: the old id is unknown afterwards; the list has the new one only.
+    /// - `rotate_session_frees_the_old_id`: as `delete_session` does.
     /// - `rotate_session_keeps_other_fields`: those that the update does not name, as they are stored at that moment.
     /// - `rotate_session_of_an_unknown_id_is_invalid`: and the new one is not there.
     /// - `rotate_session_to_a_taken_id_changes_nothing`: neither session.

@@ -10,6 +10,7 @@ pub(crate) fn of(report: &Report) -> Value {
 fn case(name: &str, outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Passed => json!({ "name": name, "outcome": "passed" }),
+        Outcome::PassedInPart(reason) => json!({ "name": name, "outcome": "passed", "reason": reason }),
         Outcome::Failed(reason) => json!({ "name": name, "outcome": "failed", "reason": reason }),
         Outcome::Ignored(reason) => json!({ "name": name, "outcome": "ignored", "reason": reason }),
         _ => json!({ "name": name, "outcome": "failed", "reason": "an outcome of a kind that is not known" }),
