@@ -69,3 +69,15 @@ fn a_cluster_replaces_a_primary_and_takes_it_back_as_a_replica() -> Result<(), S
     assert_eq!(redis.primary_of("a"), Some(new));
     Ok(())
 }
+
+#[test]
+fn slots_move_with_what_is_in_them() -> Result<(), ServiceError> {
+    let redis = RedisCluster::start()?;
+    let port = |node: usize| redis.nodes()[node].port();
+    // The slot of this key is 15495, which the third primary begins with.
+    assert_eq!((redis.primary_of("a"), send(port(2), "SET a 1").as_str()), (Some(2), "+OK"));
+    redis.move_slots(2, 0, 15_400..=15_499)?;
+    assert_eq!((redis.primary_of("a"), send(port(0), "GET a").as_str()), (Some(0), "$1 1"));
+    assert!(send(port(2), "GET a").starts_with("-MOVED 15495"));
+    Ok(())
+}

@@ -48,12 +48,26 @@ pub(super) fn info_field<'a>(info: &'a str, name: &str) -> &'a str {
 
 /// Sends one command to a server of this machine, over a connection of its own.
 pub(super) fn call(port: u16, command: &[&str]) -> io::Result<Reply> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
-    stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.set_write_timeout(Some(TIMEOUT))?;
-    stream.write_all(&encode(command))?;
-    read(&mut BufReader::new(stream))
+    Connection::open(port)?.call(command)
+}
+
+/// A connection to a server of this machine, for many commands.
+pub(super) struct Connection(BufReader<TcpStream>);
+
+impl Connection {
+    pub(super) fn open(port: u16) -> io::Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
+        stream.set_nodelay(true)?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    pub(super) fn call(&mut self, command: &[&str]) -> io::Result<Reply> {
+        self.0.get_mut().write_all(&encode(command))?;
+        read(&mut self.0)
+    }
 }
 
 fn encode(command: &[&str]) -> Vec<u8> {

@@ -1,6 +1,10 @@
-use std::ops::RangeInclusive;
+use std::{io, ops::RangeInclusive};
 
-use super::{ask, client::info_field, expect, redis_server, urls_from_env, wait};
+use super::{
+    ask,
+    client::{Connection, Reply, info_field},
+    expect, redis_server, urls_from_env, wait,
+};
 use crate::service::{Server, ServiceError};
 
 const PRIMARIES: usize = 3;
@@ -102,6 +106,19 @@ impl RedisCluster {
         wait("Redis Cluster", "ready", || self.nodes.iter().try_for_each(|node| self.check(node.port())))
     }
 
+    /// Moves slots and what is in them from one primary to another, one by one as `redis-cli --cluster reshard` does, while the
+    /// cluster serves.
+    ///
+    /// # Errors
+    /// [`ServiceError::Io`] with what a node refused.
+    pub fn move_slots(&self, from: usize, to: usize, slots: RangeInclusive<u16>) -> Result<(), ServiceError> {
+        let moving = || {
+            let (mut from, mut to) = (Primary::open(&self.nodes[from])?, Primary::open(&self.nodes[to])?);
+            slots.into_iter().try_for_each(|slot| move_slot(&slot.to_string(), &mut from, &mut to))
+        };
+        moving().map_err(|source| ServiceError::Io { doing: "moving slots of a Redis Cluster", source })
+    }
+
     /// Gives the primaries their slots, and introduces everybody to the first.
     fn meet(&self) -> Result<(), String> {
         let slots: Vec<_> = (0..SLOTS).map(|slot| slot.to_string()).collect();
@@ -162,6 +179,38 @@ fn node() -> Result<Server, ServiceError> {
         .start()
 }
 
+/// A node that slots are moved from or to.
+struct Primary {
+    connection: Connection,
+    id: String,
+    port: String,
+}
+
+impl Primary {
+    fn open(node: &Server) -> io::Result<Self> {
+        let mut connection = Connection::open(node.port())?;
+        let id = connection.call(&["CLUSTER", "MYID"])?.text().to_owned();
+        Ok(Self { connection, id, port: node.port().to_string() })
+    }
+}
+
+fn move_slot(slot: &str, from: &mut Primary, to: &mut Primary) -> io::Result<()> {
+    to.connection.call(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &from.id])?;
+    from.connection.call(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &to.id])?;
+    loop {
+        let keys = from.connection.call(&["CLUSTER", "GETKEYSINSLOT", slot, "100"])?;
+        let keys: Vec<_> = keys.items().iter().map(Reply::text).collect();
+        if keys.is_empty() {
+            break;
+        }
+        from.connection.call(&[&["MIGRATE", "127.0.0.1", &to.port, "", "0", "1000", "KEYS"], &keys[..]].concat())?;
+    }
+    // The target first, so that there is always a node that serves the slot.
+    to.connection.call(&["CLUSTER", "SETSLOT", slot, "NODE", &to.id])?;
+    from.connection.call(&["CLUSTER", "SETSLOT", slot, "NODE", &to.id])?;
+    Ok(())
+}
+
 fn call(node: &Server, command: &[&str]) -> Result<(), String> {
     ask(node.port(), command).map(drop)
 }
@@ -180,7 +229,7 @@ fn is_healthy(line: &str, role: &str) -> bool {
 
 fn serves(port: u16, key: &str) -> Result<bool, String> {
     let slot = match ask(port, &["CLUSTER", "KEYSLOT", key])? {
-        super::Reply::Integer(slot) => slot,
+        Reply::Integer(slot) => slot,
         other => return Err(format!("{port}: no slot but {other:?}")),
     };
     let nodes = ask(port, &["CLUSTER", "NODES"])?;
@@ -195,5 +244,5 @@ fn slots(text: &str) -> Option<RangeInclusive<i64>> {
 }
 
 fn refused(reason: String) -> ServiceError {
-    ServiceError::Io { doing: "making a Redis Cluster", source: std::io::Error::other(reason) }
+    ServiceError::Io { doing: "making a Redis Cluster", source: io::Error::other(reason) }
 }

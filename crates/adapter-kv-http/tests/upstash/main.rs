@@ -4,6 +4,7 @@
 
 mod errors;
 mod requests;
+mod rotation;
 mod sharing;
 #[path = "../support/upstash.rs"]
 mod upstash;

@@ -5,7 +5,7 @@ use adapter_tests::service::RedisCluster;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
 
 use super::{
-    OPTIONS, adapter, admin, assert_typed,
+    OPTIONS, adapter, admin, assert_nothing_lost, assert_typed,
     load::{Load, read},
     sentinel::fail_overs,
 };
@@ -46,6 +46,21 @@ async fn primary_killed_under_load() {
 #[tokio::test(flavor = "multi_thread")]
 async fn primary_killed_under_load_with_wait() {
     assert_eq!(kill_a_primary(confirmed()).await, 0);
+}
+
+/// Nothing is lost and no call fails while a quarter of all slots moves to another primary.
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_moved_under_load() {
+    let redis = Arc::new(RedisCluster::start().unwrap());
+    let adapter = open(&redis, RedisOptions::new()).await;
+    let load = Load::start(&adapter);
+    load.sessions(200).await;
+    let moving = Arc::clone(&redis);
+    tokio::task::spawn_blocking(move || moving.move_slots(0, 1, 0..=3_999)).await.unwrap().unwrap();
+    load.sessions(100).await;
+    let (record, differences) = load.end().await;
+    assert_nothing_lost(&record, &differences);
+    assert_eq!(record.errors.len(), 0, "{:?}", record.errors);
 }
 
 /// A revocation that the replica did not get, because its connection was lost first, and then the primary.

@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, reason = "what happened is worth a look, with `--nocapture`")]
 
 mod ledger;
+mod rotation;
 
 use std::{
     env, mem,
@@ -246,4 +247,18 @@ async fn cluster() {
     let redis = service::redis_cluster().unwrap();
     let connection = patient().connect_cluster(redis.urls()).await.unwrap();
     Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
+    let redis = service::redis().unwrap();
+    let connection = patient().connect(redis.url()).await.unwrap();
+    rotation::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_rotates_in_a_loop_on_a_cluster_survives_no_revocation_of_all() {
+    let redis = service::redis_cluster().unwrap();
+    let connection = patient().connect_cluster(redis.urls()).await.unwrap();
+    rotation::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }
