@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, process::Command};
 
-use crate::{licences, steps::Steps, test, tree};
+use crate::{licences, msrv, steps::Steps, test, tree};
 
 /// Each published crate alone, with the features that it is used with.
 const ALONE: &[(&str, &[&str])] = &[
@@ -33,7 +33,7 @@ const ALONE: &[(&str, &[&str])] = &[
 ];
 
 /// What is not a member of the workspace.
-const OUTSIDE: &[&str] = &["adapter-tests/examples/custom-adapter/Cargo.toml", "fuzz/Cargo.toml"];
+pub(crate) const OUTSIDE: &[&str] = &["adapter-tests/examples/custom-adapter/Cargo.toml", "fuzz/Cargo.toml"];
 
 /// Everything that has to pass.
 pub(crate) fn run(steps: &mut Steps) {
@@ -60,6 +60,7 @@ pub(crate) fn run(steps: &mut Steps) {
     let mut docs = tree::cargo();
     docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     steps.command("documentation", &mut docs);
+    steps.step("declared Rust versions", msrv::check_declared);
     steps.step("licences of dependencies", licences::check);
     test::run(steps);
 }

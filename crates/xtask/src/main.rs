@@ -5,6 +5,7 @@
 mod ci;
 mod fuzz;
 mod licences;
+mod msrv;
 mod node;
 mod packages;
 mod steps;
@@ -26,6 +27,12 @@ enum Command {
     Test,
     /// Everything that has to pass: formatting, lints, documentation, licences, features, tests.
     Ci,
+    /// Checks each crate with the Rust version that it declares, by toolchains of rustup.
+    Msrv {
+        /// Installs the toolchains that are missing.
+        #[arg(long)]
+        install: bool,
+    },
     /// Builds the crates that run in Cloudflare Workers, and tests them in workerd.
     Wasm,
     /// Runs the benches.
@@ -45,6 +52,7 @@ fn main() -> ExitCode {
     match Command::parse() {
         Command::Test => test::run(&mut steps),
         Command::Ci => ci::run(&mut steps),
+        Command::Msrv { install } => msrv::run(&mut steps, install),
         Command::Wasm => wasm::run(&mut steps),
         Command::Bench => steps.cargo("benches", &["bench", "--workspace", "--all-features", "--locked"]),
         Command::Fuzz { target, seconds } => fuzz::run(&mut steps, target.as_deref(), seconds),

@@ -35,9 +35,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mut entries = BTreeMap::new();
         for key in self.all_keys(&prefix).await? {
             // What a layout with a longer prefix keeps here is none of ours.
-            if let Some((owner, id)) = self.layout.parse_index_key(&key)
-                && owner == *user_id
-            {
+            let parsed = self.layout.parse_index_key(&key).filter(|(owner, _)| owner == user_id);
+            if let Some((_, id)) = parsed {
                 entries.insert(id, key);
             }
         }

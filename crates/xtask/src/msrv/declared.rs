@@ -1,0 +1,196 @@
+//! What can be said of declared Rust versions without their toolchains.
+//!
+//! The lint `clippy::incompatible_msrv` knows since when the standard library has what is used, and nothing of syntax.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::{ci::OUTSIDE, tree};
+
+/// A crate of this repository.
+#[derive(Debug)]
+pub(crate) struct Crate {
+    pub(crate) name: String,
+    pub(crate) manifest: PathBuf,
+    pub(crate) rust_version: String,
+    /// The highest version that a dependency declares, and its name.
+    needs: Option<(String, String)>,
+}
+
+/// The first version with `if let .. && ..`.
+const LET_CHAINS: (u32, u32) = (1, 88);
+
+/// All crates that declare a version.
+pub(crate) fn crates() -> Result<Vec<Crate>, String> {
+    let mut crates = read(Path::new("Cargo.toml"))?;
+    for outside in OUTSIDE {
+        crates.extend(read(Path::new(outside))?);
+    }
+    Ok(crates)
+}
+
+/// Checks that no dependency needs a newer version, that the READMEs say the same, and that old versions get no new syntax.
+pub(crate) fn check() -> Result<(), String> {
+    let readme = fs::read_to_string(tree::root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
+    let mut faults = Vec::new();
+    for one in crates()? {
+        faults.extend(one.faults(&readme)?);
+    }
+    for fault in &faults {
+        println!("{fault}");
+    }
+    if faults.is_empty() { Ok(()) } else { Err(format!("{} faults", faults.len())) }
+}
+
+fn read(manifest: &Path) -> Result<Vec<Crate>, String> {
+    let output = tree::cargo()
+        .args(["metadata", "--format-version=1", "--all-features", "--locked", "--manifest-path"])
+        .arg(manifest)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cargo could not be started: {error}"))?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let by_id = |list: Vec<Value>| -> BTreeMap<String, Value> {
+        list.into_iter().map(|item| (text(&item["id"]), item)).collect()
+    };
+    let (packages, nodes) = (by_id(list(&metadata["packages"])), by_id(list(&metadata["resolve"]["nodes"])));
+    let members = list(&metadata["workspace_members"]);
+    let declaring = members.iter().filter_map(|id| packages.get(id.as_str()?)).filter_map(|package| {
+        Some(Crate {
+            name: text(&package["name"]),
+            manifest: text(&package["manifest_path"]).into(),
+            rust_version: package["rust_version"].as_str()?.to_owned(),
+            needs: highest(&text(&package["id"]), &packages, &nodes),
+        })
+    });
+    let found: Vec<_> = declaring.collect();
+    if members.is_empty() { Err(format!("{} has no members", manifest.display())) } else { Ok(found) }
+}
+
+/// The highest version that a dependency of a package declares, development dependencies aside.
+fn highest(
+    package: &str,
+    packages: &BTreeMap<String, Value>,
+    nodes: &BTreeMap<String, Value>,
+) -> Option<(String, String)> {
+    let mut seen = vec![package.to_owned()];
+    let mut next = 0;
+    while let Some(node) = seen.get(next).and_then(|id| nodes.get(id)) {
+        for dependency in node["deps"].as_array().into_iter().flatten() {
+            let id = text(&dependency["pkg"]);
+            let kinds = dependency["dep_kinds"].as_array();
+            let is_used = kinds.into_iter().flatten().any(|kind| kind["kind"] != "dev");
+            if is_used && !seen.contains(&id) {
+                seen.push(id);
+            }
+        }
+        next += 1;
+    }
+    let others = seen[1..].iter().filter_map(|id| packages.get(id));
+    let declared = others.filter_map(|other| Some((other["rust_version"].as_str()?.to_owned(), text(&other["name"]))));
+    declared.max_by_key(|(version, _)| number(version))
+}
+
+impl Crate {
+    fn faults(&self, root_readme: &str) -> Result<Vec<String>, String> {
+        let Self { name, rust_version, .. } = self;
+        let mut faults = Vec::new();
+        if let Some((needed, dependency)) = self.needs.as_ref().filter(|needs| number(&needs.0) > number(rust_version))
+        {
+            faults.push(format!("{name} declares Rust {rust_version}, and {dependency} needs {needed}"));
+        }
+        let folder = self.manifest.parent().unwrap_or(Path::new("."));
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
+        let stated = readme.lines().find_map(|line| line.strip_prefix("Minimum Rust version: "));
+        if stated.is_some_and(|stated| !starts_with_version(stated, rust_version)) {
+            faults.push(format!("{name} declares Rust {rust_version}, and its README says otherwise"));
+        }
+        let row = root_readme.lines().find(|line| line.starts_with(&format!("| [`{name}`]")));
+        if row.is_some_and(|row| !row.ends_with(&format!("| {rust_version} |"))) {
+            faults.push(format!("{name} declares Rust {rust_version}, and README.md says otherwise"));
+        }
+        if number(rust_version) < LET_CHAINS {
+            let sources = sources(&folder.join("src"))?;
+            let chains = let_chains(&sources)?;
+            faults.extend(
+                chains.iter().map(|at| format!("{name} declares Rust {rust_version}, and has a let chain: {at}")),
+            );
+        }
+        Ok(faults)
+    }
+}
+
+/// Where the parser of edition 2021, which has no let chains, refuses sources.
+fn let_chains(sources: &[PathBuf]) -> Result<BTreeSet<String>, String> {
+    let rustfmt = Path::new(tree::cargo().get_program()).with_file_name("rustfmt");
+    let mut command = Command::new(rustfmt);
+    command.args(["--check", "--edition", "2021", "--style-edition", "2024", "--config-path"]).arg(tree::root());
+    let output = command.args(sources).output().map_err(|error| format!("rustfmt could not be started: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let places: BTreeSet<_> =
+        said.lines().filter_map(|line| line.trim().strip_prefix("--> ")).map(str::to_owned).collect();
+    if places.is_empty() && !output.status.success() { Err(format!("rustfmt failed: {said}")) } else { Ok(places) }
+}
+
+fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn starts_with_version(text: &str, version: &str) -> bool {
+    text.strip_prefix(version)
+        .is_some_and(|rest| rest.starts_with([',', '.']) && !rest[1..].starts_with(|next: char| next.is_ascii_digit()))
+}
+
+/// Major and minor version.
+fn number(version: &str) -> (u32, u32) {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(number("1.100") > number("1.88") && number("1.88.1") == number("1.88"));
+        assert!(starts_with_version("1.88.", "1.88") && starts_with_version("1.94, that of sqlx 0.9.", "1.94"));
+        assert!(!starts_with_version("1.88.", "1.8") && !starts_with_version("1.8.8", "1.8"));
+    }
+
+    #[test]
+    fn let_chains_are_found() {
+        let folder = tree::target("msrv-tests");
+        fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, condition: &str| {
+            let file = folder.join(name);
+            let body =
+                format!("fn f(a: Option<u8>, b: bool) {{\n    if {condition} {{\n        drop(a);\n    }}\n}}\n");
+            fs::write(&file, body).unwrap();
+            [file]
+        };
+        assert!(let_chains(&write("single.rs", "let Some(_) = a")).unwrap().is_empty());
+        let found = let_chains(&write("chain.rs", "let Some(_) = a && b")).unwrap();
+        assert!(found.len() == 1 && found.first().unwrap().contains("chain.rs:2"), "{found:?}");
+    }
+}
