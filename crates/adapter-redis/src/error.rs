@@ -18,6 +18,9 @@ pub(crate) enum Error {
     Connection(#[from] ConnectionError),
     #[error("{found} of {wanted} replicas confirmed the deletion in time")]
     Replicas { found: u32, wanted: u32 },
+    /// Each time that the index was read, it named a session that it had not named before.
+    #[error("new sessions of the user kept appearing while all were deleted: some may be left")]
+    Restless,
 }
 
 impl From<RedisError> for Error {
@@ -36,7 +39,7 @@ impl Error {
             Self::Foreign => of(Kind::Decode).with_source(self),
             Self::Connection(ConnectionError::Redis(error)) => of(kind(&error)).with_source(without_values(error)),
             Self::Connection(ConnectionError::Unavailable(source)) => of(Kind::Unavailable).with_source(source),
-            Self::Replicas { .. } => of(Kind::Unavailable).with_source(self),
+            Self::Replicas { .. } | Self::Restless => of(Kind::Unavailable).with_source(self),
         }
     }
 }

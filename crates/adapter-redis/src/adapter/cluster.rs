@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, UserId};
 
 use super::{
@@ -17,6 +17,20 @@ use crate::{Connections, error::Error, key::Key, script::Reply};
 
 /// How many sessions are revoked at the same time.
 const AT_ONCE: usize = 64;
+/// After so many failures in a row no server is there. One that fails alone fails no more than those that are under way, as
+/// others succeed in between.
+const HOPELESS: usize = 2 * AT_ONCE;
+
+/// What became of sessions that were to be deleted.
+#[derive(Default)]
+struct Revoked {
+    /// The ids of which it is known.
+    settled: HashSet<Vec<u8>>,
+    /// The ids of which there was no session.
+    absent: HashSet<Vec<u8>>,
+    /// Why it is not known of the others.
+    error: Option<Error>,
+}
 
 impl<C: Connections> Inner<C> {
     /// Announcement, session, entry: a listing between any two of them finds what there is, and removes nothing of it.
@@ -162,40 +176,61 @@ impl<C: Connections> Inner<C> {
         for _ in 0..ROUNDS {
             let is_open = |id: &Vec<u8>| !seen.contains(id) && keep.is_none_or(|keep| id != keep.as_str().as_bytes());
             let ids: Ids = entries.ids.iter().filter(|id| is_open(id)).cloned().collect();
-            let absent = self.cluster_revoke(user_id, &ids).await?;
+            let Revoked { settled, absent, error } = self.cluster_revoke(user_id, &ids).await;
             let is_announced = |id: &Vec<u8>| !entries.announcements(id).is_empty();
             // What is announced and not there may be written yet.
-            let (open, closed): (Ids, Ids) = ids.into_iter().partition(|id| absent.contains(id) && is_announced(id));
+            let is_open = |id: &Vec<u8>| !settled.contains(id) || (absent.contains(id) && is_announced(id));
+            let (open, closed): (Ids, Ids) = ids.into_iter().partition(is_open);
             let announcements = closed.iter().flat_map(|id| entries.announcements(id)).cloned();
             let leaving = closed.iter().cloned().chain(announcements).collect();
             let left = self.cluster_leave(&mut self.connection().await?, index, &leaving).await?;
+            if let Some(error) = error {
+                return Err(error);
+            }
             // Where an entry was without its session, that may have got a new id, and is in the index under it.
             if absent.len() == open.len() {
-                break;
+                return Ok(());
             }
             seen.extend(closed);
             entries = Entries::from(left);
         }
-        Ok(())
+        Err(Error::Restless)
     }
 
-    /// Deletes those of the sessions that are the user's, and returns the ids of which there are none.
-    async fn cluster_revoke(&self, user_id: &UserId, ids: &Ids) -> Result<HashSet<Vec<u8>>, Error> {
-        let revoked: Vec<_> = ids.iter().map(|id| self.cluster_revoke_one(user_id, id.clone())).collect();
-        stream::iter(revoked)
-            .buffer_unordered(AT_ONCE)
-            .try_filter_map(|absent| async { Ok(absent) })
-            .try_collect()
-            .await
+    /// Deletes those of the sessions that are the user's. A server that fails keeps none of those on others alive.
+    async fn cluster_revoke(&self, user_id: &UserId, ids: &Ids) -> Revoked {
+        let (mut revoked, mut failures) = (Revoked::default(), 0);
+        let revocations: Vec<_> = ids.iter().map(|id| self.cluster_revoke_one(user_id, id)).collect();
+        let mut revocations = stream::iter(revocations).buffer_unordered(AT_ONCE);
+        while let Some((id, reply)) = revocations.next().await {
+            match reply {
+                Ok(reply) => {
+                    failures = 0;
+                    revoked.settled.insert(id.clone());
+                    if reply == Reply::Refused {
+                        revoked.absent.insert(id.clone());
+                    }
+                }
+                Err(error) => {
+                    failures += 1;
+                    revoked.error.get_or_insert(error);
+                }
+            }
+            if failures == HOPELESS {
+                break;
+            }
+        }
+        revoked
     }
 
-    /// Returns the id if there is no such session.
-    async fn cluster_revoke_one(&self, user_id: &UserId, id: Vec<u8>) -> Result<Option<Vec<u8>>, Error> {
-        let mut connection = self.connection().await?;
-        let (key, arguments) = (self.namespaces.session_key_of(&id), [user_id.as_str().as_bytes()]);
-        let script = &self.scripts.cluster_revoke;
-        let reply: Reply = script.run_confirmed(&mut connection, self.replicas, &[key], &arguments).await?;
-        Ok((reply == Reply::Refused).then_some(id))
+    /// Refused if there is no such session.
+    async fn cluster_revoke_one<'a>(&self, user_id: &UserId, id: &'a Vec<u8>) -> (&'a Vec<u8>, Result<Reply, Error>) {
+        let revoke = async {
+            let mut connection = self.connection().await?;
+            let (key, arguments) = (self.namespaces.session_key_of(id), [user_id.as_str().as_bytes()]);
+            self.scripts.cluster_revoke.run_confirmed(&mut connection, self.replicas, &[key], &arguments).await
+        };
+        (id, revoke.await)
     }
 
     /// Removes entries whose sessions are gone, and returns what the index names then; nothing if none was removed.

@@ -63,6 +63,38 @@ async fn slots_moved_under_load() {
     assert_eq!(record.errors.len(), 0, "{:?}", record.errors);
 }
 
+/// One server that does not answer keeps no session on another one alive, and the revocation is not acknowledged.
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_on_other_primaries_are_revoked_while_one_hangs() {
+    let redis = RedisCluster::start().unwrap();
+    let adapter = open(&redis, RedisOptions::new()).await;
+    let index = redis.primary_of("userSession:u1").unwrap();
+    let hanging = (index + 1) % 3;
+    let expiry = UnixMillis::MAX;
+    let ids: Vec<_> = (0..600).map(|number| format!("s{number}")).collect();
+    for id in &ids {
+        adapter.set_session(&SessionSchema::new(id.as_str(), "u1", expiry, expiry)).await.unwrap();
+    }
+    let is_hanging = |id: &&String| redis.primary_of(&format!("session:{id}")) == Some(hanging);
+    let (behind, before): (Vec<_>, Vec<_>) = ids.iter().partition(is_hanging);
+    assert!(behind.len() > 100 && before.len() > 300);
+    // Without its replica nobody takes its place.
+    redis.nodes()[hanging + 3].pause().unwrap();
+    redis.nodes()[hanging].pause().unwrap();
+    let revoked = adapter.delete_sessions_by_user_id(&"u1".into()).await;
+    assert_eq!(revoked.unwrap_err().kind(), Kind::Unavailable);
+    redis.nodes()[hanging].resume().unwrap();
+    redis.nodes()[hanging + 3].resume().unwrap();
+    redis.wait_until_ready().unwrap();
+    for id in before {
+        assert_eq!(read(async || adapter.get_session(&id.as_str().into()).await).await, None, "{id}");
+    }
+    read(async || adapter.delete_sessions_by_user_id(&"u1".into()).await).await;
+    for id in behind {
+        assert_eq!(read(async || adapter.get_session(&id.as_str().into()).await).await, None, "{id}");
+    }
+}
+
 /// A revocation that the replica did not get, because its connection was lost first, and then the primary.
 async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
     let mut redis = RedisCluster::start().unwrap();
