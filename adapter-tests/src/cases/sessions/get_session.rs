@@ -15,6 +15,7 @@ use crate::{
 pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(get_session_returns_the_stored_row),
     case!(get_session_of_an_unknown_id_is_none),
+    case!(get_sessions_returns_those_that_exist),
     case!(get_session_shows_a_session_until_its_last_millisecond),
     case!(get_session_of_a_corrupt_value_fails_alone, Opens(Access::Corruption)),
     case!(get_session_reads_what_lucia_js_wrote, Opens(Access::RawSessions)),
@@ -60,6 +61,17 @@ async fn get_session_of_an_unknown_id_is_none(cx: Sessions) -> CaseResult {
         ensure(found.is_none(), format!("an id that was never set reads a session: {id:?}"))?;
     }
     Ok(())
+}
+
+async fn get_sessions_returns_those_that_exist(cx: Sessions) -> CaseResult {
+    let (one, other) = (cx.stored().await?, cx.stored().await?);
+    cx.stored().await?;
+    let wanted = [one.id.clone(), SessionId::new(sample::text(40)), other.id.clone()];
+    let mut found = cx.adapter.get_sessions(&wanted).await?;
+    found.sort_by_key(|session| wanted.iter().position(|id| *id == session.id));
+    ensure_eq(&found, &vec![one, other], "the sessions that exist")?;
+    ensure_eq(&cx.adapter.get_sessions(&wanted[1..2]).await?, &vec![], "a session that was never set")?;
+    ensure_eq(&cx.adapter.get_sessions(&[]).await?, &vec![], "no session")
 }
 
 async fn get_session_shows_a_session_until_its_last_millisecond(cx: Sessions) -> CaseResult {

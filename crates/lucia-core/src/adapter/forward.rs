@@ -23,6 +23,12 @@ macro_rules! forward {
             ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
                 (**self).get_session_and_user(session_id).await
             }
+            async fn get_sessions_and_users(
+                &self,
+                session_ids: &[SessionId],
+            ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+                (**self).get_sessions_and_users(session_ids).await
+            }
             async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
                 (**self).set_session_and_get_user(session).await
             }
@@ -68,6 +74,9 @@ macro_rules! forward {
         impl<T: SessionAdapter + ?Sized> SessionAdapter for $pointer {
             async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
                 (**self).get_session(session_id).await
+            }
+            async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+                (**self).get_sessions(session_ids).await
             }
             async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
                 (**self).get_sessions_by_user_id(user_id).await

@@ -50,6 +50,28 @@ pub trait Adapter: UserAdapter + SessionAdapter {
         }
     }
 
+    /// Reads several sessions, each with its user, in no particular order: a client may send several cookies of one name.
+    ///
+    /// The default reads the sessions together and then their users, and deletes orphans, as
+    /// [`get_session_and_user`](Self::get_session_and_user) does.
+    ///
+    /// # Contract
+    /// - `get_sessions_and_users_returns_what_the_separate_calls_return`: each session once; an unknown id is left out.
+    /// - `get_sessions_and_users_leaves_out_orphans`: and deletes them.
+    async fn get_sessions_and_users(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+        let mut found = Vec::with_capacity(session_ids.len());
+        for session in self.get_sessions(session_ids).await? {
+            match self.get_user(&session.user_id).await? {
+                Some(user) => found.push((session, user)),
+                None => self.delete_session(&session.id).await?,
+            }
+        }
+        Ok(found)
+    }
+
     /// Inserts a session and returns its user.
     ///
     /// The default reads the user before and after: a user deleted in between leaves no session behind (bugs C3, C17). With

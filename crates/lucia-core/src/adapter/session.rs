@@ -44,6 +44,20 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `debug_output_holds_no_session_id`: neither the adapter's nor an error's.
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>>;
 
+    /// Reads several sessions, in no particular order, in one round trip where the store can.
+    ///
+    /// The default reads one after the other.
+    ///
+    /// # Contract
+    /// - `get_sessions_returns_those_that_exist`: every field as `get_session` returns it; an unknown id is left out.
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        let mut sessions = Vec::with_capacity(session_ids.len());
+        for session_id in session_ids {
+            sessions.extend(self.get_session(session_id).await?);
+        }
+        Ok(sessions)
+    }
+
     /// Reads all sessions of a user, in no particular order. Dead ones may be among them.
     ///
     /// # Contract

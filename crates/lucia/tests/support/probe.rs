@@ -64,6 +64,13 @@ impl Adapter for Probe {
         self.enter("get_session_and_user")?;
         self.inner.get_session_and_user(session_id).await
     }
+    async fn get_sessions_and_users(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+        self.enter("get_sessions_and_users")?;
+        self.inner.get_sessions_and_users(session_ids).await
+    }
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         self.enter("set_session_and_get_user")?;
         self.inner.set_session_and_get_user(session).await
@@ -121,6 +128,10 @@ impl SessionAdapter for Probe {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.enter("get_session")?;
         self.inner.get_session(session_id).await
+    }
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        self.enter("get_sessions")?;
+        self.inner.get_sessions(session_ids).await
     }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         self.enter("get_sessions_by_user_id")?;
