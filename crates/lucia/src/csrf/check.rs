@@ -1,34 +1,49 @@
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 use super::{Csrf, authority::Authority, origin::Origin};
 use crate::{Env, RequestContext, request::only_header};
 
+/// How the page that sends a request relates to the site, as the browser sees it (W3C Fetch Metadata). No script can set it.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// Why a request may not use the session cookie: for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejection {
-    #[error("it names no origin")]
+    #[error("the request has no `Origin` header")]
     NoOrigin,
-    #[error("it names several origins")]
+    #[error("the request has several `Origin` headers")]
     SeveralOrigins,
-    #[error("its origin is none that a browser would send for a site")]
+    #[error("the `Origin` header is `null`")]
     OpaqueOrigin,
-    #[error("its origin is not encrypted")]
+    #[error("the `Origin` header is not a web origin")]
+    MalformedOrigin,
+    #[error("the origin is not encrypted")]
     InsecureOrigin,
-    #[error("the site's own host is not known")]
+    #[error("the browser says that the request is from another site")]
+    CrossSite,
+    #[error("the site's own host is unknown")]
     UnknownHost,
-    #[error("its origin is another one")]
+    #[error("the origin is not the site's")]
     ForeignOrigin,
 }
 
 impl Csrf {
     /// Whether a request may use the session cookie.
     pub(crate) fn check(&self, request: &RequestContext<'_>, env: Env) -> Result<(), Rejection> {
-        if !self.enabled || is_safe(request.method) {
+        if !self.enabled || (is_safe(request.method) && !is_websocket(request.headers)) {
             return Ok(());
         }
-        let origin = origin(request.headers)?;
-        if self.trusted_origins.contains(&origin) {
+        let fetch_site = only_header(request.headers, &SEC_FETCH_SITE);
+        let origin = match origin(request.headers) {
+            // What a browser sends where the site's referrer policy hides the origin.
+            Err(Rejection::NoOrigin | Rejection::OpaqueOrigin) if fetch_site == Some("same-origin") => return Ok(()),
+            origin => origin?,
+        };
+        if self.trusts(&origin, request) {
             return Ok(());
+        }
+        if fetch_site == Some("cross-site") {
+            return Err(Rejection::CrossSite);
         }
         let encrypted = env == Env::Prod || request.uri.and_then(Uri::scheme_str) == Some("https");
         if !origin.is_https() && !origin.is_http() {
@@ -44,6 +59,12 @@ impl Csrf {
         } else {
             Err(Rejection::ForeignOrigin)
         }
+    }
+
+    /// Whether the application trusts an origin by its name, whatever the site's host is.
+    fn trusts(&self, origin: &Origin, request: &RequestContext<'_>) -> bool {
+        self.trusted_origins.iter().any(|trusted| trusted.matches(origin))
+            || self.trusted_when.as_ref().is_some_and(|trusted| trusted.0(&origin.to_string(), request))
     }
 
     /// The host that the site is known by, from the most explicit source there is.
@@ -67,16 +88,26 @@ impl Csrf {
     }
 }
 
-/// Methods that change nothing. An empty one is none of them.
+/// Methods that change nothing. The empty one is not among them.
 fn is_safe(method: &str) -> bool {
     ["GET", "HEAD", "OPTIONS", "TRACE"].iter().any(|safe| method.eq_ignore_ascii_case(safe))
+}
+
+/// Whether a browser opens a WebSocket: any page may, with the site's cookies, and reads what comes. Other clients name no
+/// origin.
+fn is_websocket(headers: &HeaderMap) -> bool {
+    let mut protocols =
+        headers.get_all(header::UPGRADE).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    headers.contains_key(header::ORIGIN)
+        && protocols.any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
 
 fn origin(headers: &HeaderMap) -> Result<Origin, Rejection> {
     let mut values = headers.get_all(header::ORIGIN).iter().map(HeaderValue::as_bytes);
     match (values.next(), values.next()) {
         (None | Some(b""), None) => Err(Rejection::NoOrigin),
-        (Some(value), None) => str::from_utf8(value).ok().and_then(Origin::parse).ok_or(Rejection::OpaqueOrigin),
+        (Some(b"null"), None) => Err(Rejection::OpaqueOrigin),
+        (Some(value), None) => str::from_utf8(value).ok().and_then(Origin::parse).ok_or(Rejection::MalformedOrigin),
         (_, Some(_)) => Err(Rejection::SeveralOrigins),
     }
 }

@@ -3,7 +3,7 @@
 #[non_exhaustive]
 pub enum InvalidCsrf {
     /// The site's host is not a host.
-    #[error("the host {host:?} has to be a host name or an address, with a port or without, and no scheme or path")]
+    #[error("the host {host:?} must be a host name or an address, with or without a port, and without scheme and path")]
     Host {
         /// The host.
         host: String,
@@ -16,14 +16,14 @@ pub enum InvalidCsrf {
     },
     /// A trusted origin is not an origin.
     #[error(
-        "the trusted origin {origin:?} has to be a scheme and a host, as in \"https://example.com:8443\", and no path"
+        "the trusted origin {origin:?} must be a scheme and a host without a path, as in \"https://example.com:8443\" or \"https://*.example.com\""
     )]
     TrustedOrigin {
         /// The origin.
         origin: String,
     },
     /// A subdomain is not the part of a host name that comes before the site's domain.
-    #[error("the subdomain {name:?} has to be the part of a host name before the domain, as in \"api\" or \"eu.api\"")]
+    #[error("the subdomain {name:?} must be the part of a host name before the domain, as in \"api\" or \"eu.api\"")]
     Subdomain {
         /// The subdomain.
         name: String,

@@ -6,6 +6,7 @@ mod error;
 mod options;
 mod origin;
 mod subdomains;
+mod trusted_origin;
 
 pub use self::{error::InvalidCsrf, options::Csrf, subdomains::AllowedSubdomains};
 

@@ -1,11 +1,18 @@
+use std::{fmt, sync::Arc};
+
 use http::HeaderName;
 
-use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, origin::Origin};
+use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, trusted_origin::TrustedOrigin};
+use crate::RequestContext;
 
 /// Which requests may use the session cookie: Lucia's option `csrfProtection`.
 ///
-/// `GET`, `HEAD`, `OPTIONS` and `TRACE` always may. Any other request needs an `Origin` header of the site itself, of an
-/// allowed subdomain or of a trusted origin; otherwise it counts as signed out, and the cookie stays as it is.
+/// `GET`, `HEAD`, `OPTIONS` and `TRACE` may, but for a WebSocket handshake that names an origin. Any other request needs an
+/// `Origin` header of the site itself, of an allowed subdomain or of a trusted origin; otherwise it counts as signed out, and
+/// the cookie stays as it is.
+///
+/// What the browser says of the request (`Sec-Fetch-Site`) counts, too. Where the site's referrer policy hides the origin,
+/// which is `null` or absent then, `same-origin` stands for it. With `cross-site` only a trusted origin will do.
 ///
 /// The site's host is the one that [`host`](Self::host) names, or that the header of [`host_header`](Self::host_header)
 /// holds, or that the request was sent to: the host of an absolute address, as HTTP/2 has it, else the `Host` header. Hosts
@@ -32,8 +39,21 @@ pub struct Csrf {
     pub(super) host: Option<Authority>,
     pub(super) host_header: Option<HeaderName>,
     pub(super) subdomains: AllowedSubdomains,
-    pub(super) trusted_origins: Vec<Origin>,
+    pub(super) trusted_origins: Vec<TrustedOrigin>,
+    pub(super) trusted_when: Option<TrustedWhen>,
     invalid: Option<InvalidCsrf>,
+}
+
+type IsTrusted = dyn Fn(&str, &RequestContext<'_>) -> bool + Send + Sync;
+
+/// Decides about an origin, of which it gets the text and the request.
+#[derive(Clone)]
+pub(super) struct TrustedWhen(pub(super) Arc<IsTrusted>);
+
+impl fmt::Debug for TrustedWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fn")
+    }
 }
 
 impl Csrf {
@@ -45,6 +65,7 @@ impl Csrf {
             host_header: None,
             subdomains: AllowedSubdomains::default(),
             trusted_origins: Vec::new(),
+            trusted_when: None,
             invalid: None,
         }
     }
@@ -85,15 +106,37 @@ impl Csrf {
         self
     }
 
-    /// Origins that are trusted whatever the site's host is: scheme, host, and port unless it is the scheme's own. They may
-    /// be of other schemes, as those of browser extensions and of applications on a phone are.
+    /// Adds origins that are trusted whatever the site's host is: scheme, host, and port unless it is the scheme's own. They
+    /// may be of other schemes, as those of browser extensions and of applications on a phone are.
+    ///
+    /// A host that begins with `*.` stands for every host below the domain, at any depth, and not for the domain itself:
+    /// `https://*.preview.example.com`. Everybody who can put a page on such a host is trusted, so the domain cannot be a
+    /// public suffix.
     pub fn trusted_origins<T: AsRef<str>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         for origin in origins {
-            match Origin::parse(origin.as_ref()) {
+            match TrustedOrigin::parse(origin.as_ref()) {
                 Some(origin) => self.trusted_origins.push(origin),
                 None => self.refuse(InvalidCsrf::TrustedOrigin { origin: origin.as_ref().to_owned() }),
             }
         }
+        self
+    }
+
+    /// Sets a function that says which origins are trusted, beside the listed ones, for a request. It gets the origin in one
+    /// spelling: scheme, lower-case host, and the port unless it is the scheme's own.
+    ///
+    /// ```
+    /// use lucia::Csrf;
+    ///
+    /// let csrf = Csrf::new().trust_origins_when(|origin, request| {
+    ///     origin == "https://partner.example" && request.uri.is_some_and(|uri| uri.path().starts_with("/embedded/"))
+    /// });
+    /// ```
+    pub fn trust_origins_when(
+        mut self,
+        is_trusted: impl Fn(&str, &RequestContext<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.trusted_when = Some(TrustedWhen(Arc::new(is_trusted)));
         self
     }
 

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::authority::Authority;
 
 /// What an `Origin` header says: scheme, host and port.
@@ -8,8 +10,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Reads an origin as browsers write it. Where there is more, a path, a query, a user name, no browser wrote it, and what
-    /// should be the host is none; and `null` is nobody's origin.
+    /// Reads an origin as browsers write it. Where there is more, such as a path or a user name, no browser wrote it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         if !is_scheme(scheme) {
@@ -26,6 +27,13 @@ impl Origin {
 
     pub(super) fn is_http(&self) -> bool {
         self.scheme == "http"
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority.host)?;
+        self.authority.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 

@@ -1,3 +1,4 @@
+mod fetch_metadata;
 mod lucia_js;
 mod options;
 mod requests;

@@ -47,7 +47,17 @@ fn trusted_origins_are_checked() {
         "example.com",
         "https://example.com/",
         "https://*",
-        "https://*.example.com",
+        "https://*.com",
+        "https://*.co.uk",
+        "https://*.github.io",
+        "https://*.127.0.0.1",
+        "https://*.",
+        "https://a.*.example.com",
+        "https://*example.com",
+        "https://*.*.example.com",
+        "*.example.com",
+        "*://*.example.com",
+        "https://*.example.com/",
         "https://a,b",
         "https://user@example.com",
         "file://",
@@ -73,7 +83,7 @@ fn the_first_mistake_is_told_and_says_what_and_why() {
     let error = csrf.validate().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the host \"https://example.com\" has to be a host name or an address, with a port or without, and no scheme or path"
+        "the host \"https://example.com\" must be a host name or an address, with or without a port, and without scheme and path"
     );
 }
 

@@ -1,0 +1,39 @@
+use super::{authority::Authority, origin::Origin};
+
+/// An origin that the application trusts, or all hosts below a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TrustedOrigin {
+    origin: Origin,
+    /// Whether it is the hosts below this one, and not this one.
+    below: bool,
+}
+
+impl TrustedOrigin {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let Some((scheme, domain)) = text.split_once("://*.") else {
+            return Some(Self { origin: Origin::parse(text)?, below: false });
+        };
+        let origin = Origin::parse(&format!("{scheme}://{domain}"))?;
+        // Anybody can register a name below a public suffix, and an address has none below it.
+        origin.authority.registrable_domain()?;
+        Some(Self { origin, below: true })
+    }
+
+    pub(super) fn matches(&self, origin: &Origin) -> bool {
+        if self.below {
+            self.origin.scheme == origin.scheme
+                && self.origin.authority.port == origin.authority.port
+                && is_below(&origin.authority, &self.origin.authority)
+        } else {
+            self.origin == *origin
+        }
+    }
+}
+
+fn is_below(host: &Authority, domain: &Authority) -> bool {
+    let (Some(name), Some(domain)) = (host.name(), domain.name()) else {
+        return false;
+    };
+    let below = name.strip_suffix(domain).and_then(|below| below.strip_suffix('.'));
+    below.is_some_and(|below| !below.is_empty())
+}
