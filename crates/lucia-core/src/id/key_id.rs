@@ -27,7 +27,7 @@ pub enum InvalidKeyId {
     #[error("the provider id is empty")]
     EmptyProviderId,
     /// The provider id holds a colon, at which the key id would split wrongly.
-    #[error("the provider id holds a colon")]
+    #[error("the provider id contains a colon (`:`)")]
     ColonInProviderId,
 }
 

@@ -1,16 +1,17 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, UserSchema};
+use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, UserId, UserSchema};
 use serde::de::DeserializeOwned;
 
 use super::{
     BuildError, NoAttributes,
-    handle::{Auth, SessionAttributes, Shared, UserAttributes},
+    handle::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes},
 };
 use crate::{
     Argon2id, Csrf, Env, PasswordHasher, SessionCookie, SessionPeriods,
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
     session::{AbsoluteLifetime, Lifetime},
+    user::random_user_id,
 };
 
 /// Configures an [`Auth`]: every option of Lucia v2, and those that its users asked for.
@@ -45,6 +46,8 @@ struct Options {
     max_password_length: usize,
     hash_concurrency: Option<usize>,
     rehash_on_use: bool,
+    new_user_id: NewUserId,
+    sign_out_unreadable_sessions: bool,
 }
 
 impl AuthBuilder {
@@ -61,6 +64,8 @@ impl AuthBuilder {
                 max_password_length: DEFAULT_MAX_PASSWORD_LENGTH,
                 hash_concurrency: None,
                 rehash_on_use: false,
+                new_user_id: Box::new(random_user_id),
+                sign_out_unreadable_sessions: false,
             },
             user_attributes: Box::new(|_| Ok(NoAttributes {})),
             session_attributes: Box::new(|_| Ok(NoAttributes {})),
@@ -103,8 +108,32 @@ impl<U, S> AuthBuilder<U, S> {
         AuthBuilder { options: self.options, user_attributes: self.user_attributes, session_attributes: Box::new(get) }
     }
 
-    /// Whether this is a production environment, where cookies are `Secure` and the site's origin is `https`: so it is
-    /// unless you say otherwise.
+    /// Treats a session as signed out, with a warning in the log, if its row does not fit `S` or its user's row does not fit
+    /// `U`: after a migration that gave either a new field, for example. The row stays. Defaults to `false`: validations fail
+    /// with [`Error::Attributes`](crate::Error::Attributes).
+    pub fn sign_out_unreadable_sessions(mut self, sign_out: bool) -> Self {
+        self.options.sign_out_unreadable_sessions = sign_out;
+        self
+    }
+
+    /// Sets how the ids of new users are made, where [`NewUser::id`](crate::NewUser::id) does not name one. Defaults to 15
+    /// random characters of `a-z` and `0-9`.
+    ///
+    /// ```
+    /// use lucia::{Auth, UserId, memory::MemoryAdapter};
+    ///
+    /// # fn new_uuid() -> String { "f81d4fae-7dec-41d0-a765-00a0c91e6bf6".to_owned() }
+    /// // For a column of type `uuid`: `uuid::Uuid::now_v7().to_string()`.
+    /// let auth = Auth::builder(MemoryAdapter::new()).user_id(|| UserId::new(new_uuid())).build()?;
+    /// # Ok::<(), lucia::BuildError>(())
+    /// ```
+    pub fn user_id(mut self, generate: impl Fn() -> UserId + Send + Sync + 'static) -> Self {
+        self.options.new_user_id = Box::new(move || Ok(generate()));
+        self
+    }
+
+    /// Sets the environment. In [`Env::Prod`] cookies are `Secure`, and the site's origin is `https`. Defaults to
+    /// [`Env::Prod`].
     pub fn env(mut self, env: Env) -> Self {
         self.options.env = env;
         self
@@ -212,6 +241,8 @@ impl<U, S> AuthBuilder<U, S> {
             lifetime: options.lifetime,
             passwords: Passwords::new(options.hasher, options.max_password_length, options.hash_concurrency),
             rehash_on_use: options.rehash_on_use,
+            new_user_id: options.new_user_id,
+            sign_out_unreadable_sessions: options.sign_out_unreadable_sessions,
             user_attributes: self.user_attributes,
             session_attributes: self.session_attributes,
         }))

@@ -1,11 +1,12 @@
 use std::{fmt, sync::Arc};
 
-use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserSchema};
+use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
 
 use super::{AuthBuilder, NoAttributes};
 use crate::{Csrf, Env, Error, SessionCookie, password::Passwords, session::Lifetime};
 
 pub(super) type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
+pub(super) type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
 pub(super) type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesError> + Send + Sync>;
 
 /// Users, keys and sessions over one [`Adapter`]: everything that Lucia v2's `auth` does.
@@ -42,6 +43,8 @@ pub(super) struct Shared<U, S> {
     pub(super) lifetime: Lifetime,
     pub(super) passwords: Passwords,
     pub(super) rehash_on_use: bool,
+    pub(super) new_user_id: NewUserId,
+    pub(super) sign_out_unreadable_sessions: bool,
     pub(super) user_attributes: UserAttributes<U>,
     pub(super) session_attributes: SessionAttributes<S>,
 }
@@ -56,6 +59,12 @@ impl Auth {
 impl<U, S> Auth<U, S> {
     pub(super) fn new(shared: Shared<U, S>) -> Self {
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Returns whether both are clones of one `Auth`, and not two that were built alike.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     pub(crate) fn adapter(&self) -> &dyn Adapter {
@@ -88,6 +97,14 @@ impl<U, S> Auth<U, S> {
 
     pub(crate) fn rehashes_on_use(&self) -> bool {
         self.shared.rehash_on_use
+    }
+
+    pub(crate) fn new_user_id(&self) -> Result<UserId, Error> {
+        (self.shared.new_user_id)()
+    }
+
+    pub(crate) fn signs_out_unreadable_sessions(&self) -> bool {
+        self.shared.sign_out_unreadable_sessions
     }
 
     pub(crate) fn user_attributes(&self, row: &UserSchema) -> Result<U, Error> {

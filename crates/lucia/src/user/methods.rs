@@ -6,6 +6,10 @@ use crate::{Auth, Error, random::random_string};
 
 const USER_ID_LENGTH: usize = 15;
 
+pub(crate) fn random_user_id() -> Result<UserId, Error> {
+    Ok(UserId::new(random_string(USER_ID_LENGTH)?))
+}
+
 /// Users.
 impl<U, S> Auth<U, S> {
     /// Creates a user, with its key if it has one.
@@ -27,13 +31,13 @@ impl<U, S> Auth<U, S> {
     /// let ada = || NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"));
     /// let user = auth.create_user(ada()).await?;
     /// assert_eq!(user.user_id.as_str().len(), 15);
-    /// assert!(matches!(auth.create_user(ada()).await, Err(Error::DuplicateKeyId)));
+    /// assert!(matches!(auth.create_user(ada()).await, Err(Error::DuplicateKeyId { .. })));
     /// # Ok(()) }
     /// ```
     pub async fn create_user(&self, user: NewUser) -> Result<User<U>, Error> {
         let id = match user.id {
             Some(id) => id,
-            None => UserId::new(random_string(USER_ID_LENGTH)?),
+            None => self.new_user_id()?,
         };
         let row = UserSchema::new(id).with_attributes(user.attributes?)?;
         let created = self.transform_database_user(&row)?;
@@ -97,6 +101,6 @@ impl<U, S> Auth<U, S> {
     }
 
     pub(crate) async fn get_user_row(&self, user_id: &UserId) -> Result<UserSchema, Error> {
-        self.adapter().get_user(user_id).await?.ok_or(Error::InvalidUserId)
+        self.adapter().get_user(user_id).await?.ok_or(Error::InvalidUserId { source: None })
     }
 }

@@ -24,7 +24,8 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// A user with a random id of 15 characters, without a key and without attributes.
+    /// Creates a user without a key and without attributes. Its id is random, 15 characters unless
+    /// [`AuthBuilder::user_id`](crate::AuthBuilder::user_id) makes it.
     #[must_use]
     pub fn new() -> Self {
         Self { id: None, key: None, attributes: Ok(Attributes::new()) }

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use lucia::{
     AttributesError, AuthBuilder, Error, NewKey, NewSession, NewUser, UserId,
     lucia_core::{KeyId, KeySchema, SessionSchema, UserSchema},
@@ -22,6 +24,17 @@ async fn ids_are_random_lower_case_and_digits() {
         assert_eq!(id.as_str().len(), 15);
         assert!(id.as_str().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{id}");
     }
+}
+
+#[tokio::test]
+async fn ids_may_be_made_otherwise() {
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let generate = move || UserId::new(format!("00000000-0000-7000-8000-{:012}", next.fetch_add(1, Ordering::SeqCst)));
+    let auth = World::new().builder().user_id(generate).build().unwrap();
+    assert_eq!(a_user(&auth).await.as_str(), "00000000-0000-7000-8000-000000000000");
+    assert_eq!(a_user(&auth).await.as_str(), "00000000-0000-7000-8000-000000000001");
+    let named = auth.create_user(NewUser::new().id("u1")).await.unwrap();
+    assert_eq!(named.user_id.as_str(), "u1");
 }
 
 #[tokio::test]
@@ -66,7 +79,7 @@ async fn updates_are_partial_and_may_set_null() {
     let id = auth.create_user(NewUser::new().attributes(&profile)).await.unwrap().user_id;
     let updated = auth.update_user_attributes(&id, &json!({"bio": null})).await.unwrap();
     assert_eq!(updated.attributes, Profile { username: "ada".into(), bio: None });
-    assert!(matches!(auth.update_user_attributes(&"no".into(), &json!({})).await, Err(Error::InvalidUserId)));
+    assert!(matches!(auth.update_user_attributes(&"no".into(), &json!({})).await, Err(Error::InvalidUserId { .. })));
 }
 
 #[tokio::test]
@@ -84,10 +97,10 @@ async fn a_taken_key_leaves_no_user_behind() {
     auth.create_user(NewUser::new().id("u1").key(key())).await.unwrap();
     let error = auth.create_user(NewUser::new().id("u2").key(key())).await.unwrap_err();
     assert_eq!(error.code(), "AUTH_DUPLICATE_KEY_ID");
-    assert!(matches!(auth.get_user(&"u2".into()).await, Err(Error::InvalidUserId)));
+    assert!(matches!(auth.get_user(&"u2".into()).await, Err(Error::InvalidUserId { .. })));
     let error = auth.create_user(NewUser::new().id("u1").key(NewKey::new("github", "1"))).await.unwrap_err();
-    assert!(matches!(error, Error::DuplicateUserId));
-    assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId)));
+    assert!(matches!(error, Error::DuplicateUserId { .. }));
+    assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId { .. })));
 }
 
 #[tokio::test]
@@ -98,8 +111,8 @@ async fn deleting_a_user_takes_keys_and_sessions_along() {
     let session = auth.create_session(NewSession::new(id.clone())).await.unwrap();
     auth.delete_user(&id).await.unwrap();
     auth.delete_user(&id).await.unwrap();
-    assert!(matches!(auth.get_user(&id).await, Err(Error::InvalidUserId)));
-    assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId)));
+    assert!(matches!(auth.get_user(&id).await, Err(Error::InvalidUserId { .. })));
+    assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId { .. })));
     assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
 }
 
