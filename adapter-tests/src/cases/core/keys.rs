@@ -1,16 +1,20 @@
-use lucia::{HashedPassword, NewKey, PasswordError, PasswordHasher, Verification};
+use lucia::{HashedPassword, NewKey, NewSession, PasswordError, PasswordHasher, Verification};
 use lucia_core::Adapter;
 
 use super::{code, new_user};
 use crate::{
     case::{Case, case},
-    context::Joined,
+    context::{Joined, task},
     ensure::{CaseResult, ensure, ensure_eq},
     sample,
 };
 
-pub(super) const CASES: &[Case<dyn Adapter>] =
-    &[case!(core_passwords_survive_the_store), case!(core_sign_in_failures_look_alike)];
+pub(super) const CASES: &[Case<dyn Adapter>] = &[
+    case!(core_passwords_survive_the_store),
+    case!(core_sign_in_failures_look_alike),
+    case!(core_sign_ins_do_not_outlive_a_change_of_password),
+    case!(core_sign_ins_beside_a_change_of_password_are_revoked),
+];
 
 /// Costs nothing, because no case is about hashing.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +37,7 @@ async fn core_passwords_survive_the_store(cx: Joined) -> CaseResult {
     let user =
         app.auth.create_user(new_user().key(NewKey::with_password(sample::PROVIDER, &*old, "correct horse"))).await?;
     let key = app.auth.use_key(sample::PROVIDER, &old, Some("correct horse")).await?;
-    ensure_eq(&(key.user_id, key.password_defined), &(user.user_id.clone(), true), "the key that was used")?;
+    ensure_eq(&(&key.user_id, key.password_defined), &(&user.user_id, true), "the key that was used")?;
     app.auth.update_key_provider_user_id(sample::PROVIDER, &old, &new).await?;
     let key = app.auth.use_key(sample::PROVIDER, &new, Some("correct horse")).await?;
     ensure_eq(&key.provider_user_id, &new, "the key under its new name")?;
@@ -71,4 +75,70 @@ async fn core_sign_in_failures_look_alike(cx: Joined) -> CaseResult {
         }
     }
     Ok(())
+}
+
+/// Each order in which a key can change between its verification and the session that is made with it.
+async fn core_sign_ins_do_not_outlive_a_change_of_password(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let (name, other) = (sample::text(10), sample::text(10));
+    let key = NewKey::with_password(sample::PROVIDER, &*name, "correct horse");
+    let user = app.auth.create_user(new_user().key(key)).await?;
+
+    let verified = app.auth.use_key(sample::PROVIDER, &name, Some("correct horse")).await?;
+    let session = app.auth.create_session(NewSession::for_key(&verified)).await?;
+    ensure_eq(
+        &app.auth.get_all_user_sessions(&user.user_id).await?,
+        &vec![session],
+        "the session of the right password",
+    )?;
+
+    app.auth.update_key_password(sample::PROVIDER, &name, Some("battery staple")).await?;
+    app.auth.invalidate_all_user_sessions(&user.user_id).await?;
+    let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_PASSWORD", "a session made with the old password")?;
+    ensure_eq(&app.auth.get_all_user_sessions(&user.user_id).await?, &vec![], "the sessions after the change")?;
+
+    let verified = app.auth.use_key(sample::PROVIDER, &name, Some("battery staple")).await?;
+    app.auth.update_key_provider_user_id(sample::PROVIDER, &name, &other).await?;
+    let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a key of another name by now")?;
+
+    let verified = app.auth.use_key(sample::PROVIDER, &other, Some("battery staple")).await?;
+    app.auth.update_key_password(sample::PROVIDER, &other, None).await?;
+    let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_PASSWORD", "a session made with a password that was removed")?;
+
+    let verified = app.auth.use_key(sample::PROVIDER, &other, None).await?;
+    app.auth.delete_key(sample::PROVIDER, &other).await?;
+    let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a key that was deleted")?;
+    ensure_eq(&app.auth.get_all_user_sessions(&user.user_id).await?, &vec![], "the sessions of the user")
+}
+
+/// A change of password and a revocation beside many sign-ins with the old password, wherever each of them is.
+async fn core_sign_ins_beside_a_change_of_password_are_revoked(cx: Joined) -> CaseResult {
+    const SIGN_INS: usize = 20;
+    let app = cx.app()?;
+    let name = sample::text(10);
+    let key = NewKey::with_password(sample::PROVIDER, &*name, "correct horse");
+    let user = app.auth.create_user(new_user().key(key)).await?;
+    let calls = (0..=SIGN_INS).map(|call| {
+        let (auth, name, user_id) = (app.auth.clone(), name.clone(), user.user_id.clone());
+        task(async move {
+            if call == SIGN_INS / 2 {
+                auth.update_key_password(sample::PROVIDER, &name, Some("battery staple")).await?;
+                return auth.invalidate_all_user_sessions(&user_id).await;
+            }
+            let key = auth.use_key(sample::PROVIDER, &name, Some("correct horse")).await?;
+            auth.create_session(NewSession::for_key(&key)).await.map(drop)
+        })
+    });
+    for done in cx.concurrently(calls).await? {
+        match done {
+            Err(error) if !error.is_invalid_credentials() => return Err(error.into()),
+            _ => {}
+        }
+    }
+    let alive = app.auth.get_all_user_sessions(&user.user_id).await?;
+    ensure_eq(&alive.len(), &0, "how many sessions of the old password are alive")
 }

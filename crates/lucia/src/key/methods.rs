@@ -1,7 +1,10 @@
-use lucia_core::{AdapterErrorKind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
+use lucia_core::{AdapterErrorKind, KeyId, KeySchema, KeyUpdate, UserId};
 
-use super::{Key, NewKey};
+use super::{Key, NewKey, VerifiedKey};
 use crate::{Auth, Error, password::Verification};
+
+/// How often a key that others change meanwhile is verified anew.
+const REHASH_ATTEMPTS: usize = 3;
 
 /// Keys.
 impl<U, S> Auth<U, S> {
@@ -38,27 +41,32 @@ impl<U, S> Auth<U, S> {
         Ok(rows.iter().map(|row| self.transform_database_key(row)).collect())
     }
 
-    /// Signs in with a key: checks the password, or, with `None`, that the key has none. A stored hash that is the empty
+    /// Verifies a key: checks the password, or, with `None`, that the key has none. A stored hash that is the empty
     /// text matches no password, and is not the absence of one.
     ///
-    /// Every failure costs the same time, the one for an unknown key too (bug C14). Show the visitor one message for all
+    /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key): the password may be changed between this call and the
+    /// next.
+    ///
+    /// Every failure costs the same time, the one for an unknown key too. Show the visitor one message for all
     /// that [`is_invalid_credentials`](Error::is_invalid_credentials) covers.
     ///
     /// A correct password whose hash is outdated is hashed anew if the builder's
-    /// [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) says so, unless somebody changes the password at the same time.
+    /// [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) says so. If somebody changes the password at the same time, the
+    /// new one counts.
     ///
     /// # Errors
     /// [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword),
     /// [`OutdatedPassword`](Error::OutdatedPassword) and [`MalformedKeyId`](Error::MalformedKeyId).
     ///
     /// ```
-    /// use lucia::{Auth, Error, NewKey, NewUser, memory::MemoryAdapter};
+    /// use lucia::{Auth, Error, NewKey, NewSession, NewUser, memory::MemoryAdapter};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let user = auth.create_user(NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"))).await?;
     /// let key = auth.use_key("username", "ada", Some("correct horse")).await?;
     /// assert_eq!(key.user_id, user.user_id);
+    /// let session = auth.create_session(NewSession::for_key(&key)).await?;
     /// let wrong = auth.use_key("username", "ada", Some("battery staple")).await;
     /// assert!(matches!(wrong, Err(Error::InvalidPassword)));
     /// # Ok(()) }
@@ -68,26 +76,37 @@ impl<U, S> Auth<U, S> {
         provider_id: &str,
         provider_user_id: &str,
         password: Option<&str>,
-    ) -> Result<Key, Error> {
-        let row = self.adapter().get_key(&KeyId::new(provider_id, provider_user_id)?).await?;
-        let hash = row.as_ref().and_then(|row| row.hashed_password.as_ref());
-        match (&row, hash, password) {
-            (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
-                Verification::Valid => {}
-                Verification::ValidButOutdated => self.rehash(&row.id, password, hash).await?,
-                Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
-                Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
-            },
-            (Some(_), None, None) => {}
-            (row, _, password) => {
-                self.passwords().waste(password.unwrap_or_default()).await?;
-                let error = if row.is_some() { Error::InvalidPassword } else { Error::InvalidKeyId };
-                return Err(refused(provider_id, error));
+    ) -> Result<VerifiedKey, Error> {
+        let key_id = KeyId::new(provider_id, provider_user_id)?;
+        let mut attempts = 1..=REHASH_ATTEMPTS;
+        loop {
+            let row = self.adapter().get_key(&key_id).await?;
+            let hash = row.as_ref().and_then(|row| row.hashed_password.as_ref());
+            match (&row, hash, password) {
+                (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
+                    Verification::Valid => {}
+                    Verification::ValidButOutdated if self.rehashes_on_use() => {
+                        match self.rehash(row, password).await {
+                            Ok(row) => return Ok(self.verified(row)),
+                            // Somebody changed the password, or hashed the same one anew: what they stored decides.
+                            Err(error) if is_conflict(&error) && attempts.next().is_some() => continue,
+                            Err(error) => return Err(error),
+                        }
+                    }
+                    Verification::ValidButOutdated => {}
+                    Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
+                    Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
+                },
+                (Some(_), None, None) => {}
+                (row, _, password) => {
+                    self.passwords().waste(password.unwrap_or_default()).await?;
+                    let error =
+                        if row.is_some() { Error::InvalidPassword } else { Error::InvalidKeyId { source: None } };
+                    return Err(refused(provider_id, error));
+                }
             }
+            return row.map(|row| self.verified(row)).ok_or(Error::InvalidKeyId { source: None });
         }
-        let key = row.as_ref().ok_or(Error::InvalidKeyId)?;
-        tracing::debug!(user_id = %key.user_id, provider_id, "key used");
-        Ok(self.transform_database_key(key))
     }
 
     /// Sets the password of a key, or removes it. Sessions stay: see
@@ -176,30 +195,35 @@ impl<U, S> Auth<U, S> {
     }
 
     async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {
-        self.adapter().get_key(key_id).await?.ok_or(Error::InvalidKeyId)
+        self.adapter().get_key(key_id).await?.ok_or(Error::InvalidKeyId { source: None })
     }
 
-    /// The password was right, so nothing that happens here makes the sign-in fail, but that the store is gone.
-    async fn rehash(&self, key_id: &KeyId, password: &str, old: &HashedPassword) -> Result<(), Error> {
-        if !self.rehashes_on_use() {
-            return Ok(());
-        }
+    fn verified(&self, row: KeySchema) -> VerifiedKey {
+        tracing::debug!(user_id = %row.user_id, provider_id = row.id.provider_id(), "key used");
+        VerifiedKey::new(self.transform_database_key(&row), row)
+    }
+
+    /// Replaces the hash of a password that was right, and returns the row as it is then.
+    async fn rehash(&self, row: &KeySchema, password: &str) -> Result<KeySchema, Error> {
         let new = self.passwords().hash(password).await?;
         let update = KeyUpdate {
             hashed_password: Some(Some(new)),
-            expected_hashed_password: Some(old.clone()),
+            expected_hashed_password: row.hashed_password.clone(),
             ..KeyUpdate::default()
         };
-        match self.adapter().update_key(key_id, &update).await {
-            Ok(()) => tracing::debug!(provider_id = key_id.provider_id(), "password hashed anew"),
-            Err(error) if error.kind() == AdapterErrorKind::Conflict => {}
-            Err(error) => return Err(error.into()),
-        }
-        Ok(())
+        self.adapter().update_key(&row.id, &update).await?;
+        tracing::debug!(provider_id = row.id.provider_id(), "password hashed anew");
+        let mut row = row.clone();
+        row.apply(&update);
+        Ok(row)
     }
 }
 
 fn refused(provider_id: &str, error: Error) -> Error {
     tracing::debug!(provider_id, code = error.code(), "sign-in refused");
     error
+}
+
+fn is_conflict(error: &Error) -> bool {
+    matches!(error, Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict)
 }

@@ -6,6 +6,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::SessionPeriods;
 
+/// How long after a renewal the cookie is set again.
+const RESENDING: Duration = Duration::from_secs(10);
+
 type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
 
 /// How long sessions live: periods that a renewal restarts, and an end that no renewal moves.
@@ -62,6 +65,17 @@ impl Lifetime {
                 .unwrap_or(update),
             None => update,
         }
+    }
+
+    /// Whether an active session was renewed so recently that the response which set its cookie may not have arrived.
+    ///
+    /// A request that is abandoned may have renewed its session. The client then holds a cookie that expires before its
+    /// session does, and nothing tells the server; so the requests that follow closely set it again. Later ones do not: a
+    /// response that is overtaken by a rotation would bring the old cookie back.
+    pub(super) fn was_just_renewed(&self, session: &SessionSchema, now: UnixMillis) -> bool {
+        let SessionPeriods { active, .. } = (self.periods)(session.attributes());
+        let left = session.active_expires.saturating_duration_since(now);
+        active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)
     }
 
     /// Refuses to let the application move the start of a session.

@@ -4,7 +4,10 @@ mod new_session;
 mod periods;
 mod row;
 
-pub(crate) use self::lifetime::{AbsoluteLifetime, Lifetime};
+pub(crate) use self::{
+    lifetime::{AbsoluteLifetime, Lifetime},
+    methods::Validated,
+};
 pub use self::{
     new_session::NewSession,
     periods::SessionPeriods,

@@ -1,5 +1,6 @@
 use lucia::{
-    AdapterErrorKind, Error, HashedPassword, Key, NewKey, NewUser, PasswordError, PasswordHasher, Verification,
+    AdapterErrorKind, Error, HashedPassword, Key, NewKey, NewSession, NewUser, PasswordError, PasswordHasher,
+    Verification,
     lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate},
 };
 use tokio::runtime::Handle;
@@ -17,7 +18,8 @@ async fn a_key_signs_in() {
     let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
     let expected =
         Key { provider_id: "username".into(), provider_user_id: "ada".into(), user_id: user, password_defined: true };
-    assert_eq!(key, expected);
+    assert_eq!(*key, expected);
+    assert_eq!(key.into_key(), expected);
     assert_eq!(auth.get_key("username", "ada").await.unwrap(), expected);
 }
 
@@ -70,7 +72,7 @@ async fn c15_an_empty_password_is_refused_where_it_is_set() {
     let empty = || NewKey::with_password("username", "ada", "");
     let refused = |error: Error| matches!(error, Error::Password(PasswordError::Empty));
     assert!(refused(auth.create_user(NewUser::new().id("u1").key(empty())).await.unwrap_err()));
-    assert!(matches!(auth.get_user(&"u1".into()).await, Err(Error::InvalidUserId)));
+    assert!(matches!(auth.get_user(&"u1".into()).await, Err(Error::InvalidUserId { .. })));
     let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
     assert!(refused(auth.create_key(&id, NewKey::with_password("email", "a@b", "")).await.unwrap_err()));
     assert!(refused(auth.update_key_password("username", "ada", Some("")).await.unwrap_err()));
@@ -121,8 +123,8 @@ async fn a_provider_user_id_may_hold_colons() {
 #[tokio::test]
 async fn s9_a_key_needs_a_user_whatever_the_store_thinks() {
     let auth = World::split().auth();
-    assert!(matches!(auth.create_key(&"nobody".into(), ada()).await, Err(Error::InvalidUserId)));
-    assert!(matches!(auth.get_all_user_keys(&"nobody".into()).await, Err(Error::InvalidUserId)));
+    assert!(matches!(auth.create_key(&"nobody".into(), ada()).await, Err(Error::InvalidUserId { .. })));
+    assert!(matches!(auth.get_all_user_keys(&"nobody".into()).await, Err(Error::InvalidUserId { .. })));
 }
 
 #[tokio::test]
@@ -135,7 +137,7 @@ async fn passwords_are_set_and_removed() {
     assert!(!auth.update_key_password("username", "ada", None).await.unwrap().password_defined);
     assert!(auth.use_key("username", "ada", None).await.is_ok());
     assert_eq!(auth.get_all_user_keys(&id).await.unwrap().len(), 1);
-    assert!(matches!(auth.update_key_password("username", "nobody", None).await, Err(Error::InvalidKeyId)));
+    assert!(matches!(auth.update_key_password("username", "nobody", None).await, Err(Error::InvalidKeyId { .. })));
 }
 
 #[tokio::test]
@@ -144,13 +146,13 @@ async fn a_key_is_renamed_with_its_password() {
     let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
     auth.create_key(&id, NewKey::new("username", "grace")).await.unwrap();
     let taken = auth.update_key_provider_user_id("username", "ada", "grace").await;
-    assert!(matches!(taken, Err(Error::DuplicateKeyId)));
+    assert!(matches!(taken, Err(Error::DuplicateKeyId { .. })));
     let key = auth.update_key_provider_user_id("username", "ada", "lovelace").await.unwrap();
     assert_eq!((key.provider_user_id.as_str(), key.password_defined), ("lovelace", true));
     assert!(auth.use_key("username", "lovelace", Some("correct horse")).await.is_ok());
-    assert!(matches!(auth.get_key("username", "ada").await, Err(Error::InvalidKeyId)));
+    assert!(matches!(auth.get_key("username", "ada").await, Err(Error::InvalidKeyId { .. })));
     let unknown = auth.update_key_provider_user_id("username", "ada", "byron").await;
-    assert!(matches!(unknown, Err(Error::InvalidKeyId)));
+    assert!(matches!(unknown, Err(Error::InvalidKeyId { .. })));
 }
 
 async fn with_an_old_hash(world: &World) {
@@ -180,15 +182,15 @@ async fn an_outdated_hash_is_replaced_if_so_configured() {
     assert_eq!(stored_hash(&world).await, "plain:correct horse");
 }
 
-/// The password was right when it was checked; that somebody changed it a moment later is no failure, and no reason to
-/// write.
+/// Somebody changed the password, or hashed it anew, while it was checked: what is stored by then decides.
 #[tokio::test]
-async fn a_rehash_gives_way_to_a_changed_password() {
+async fn a_rehash_that_conflicts_verifies_what_is_stored() {
     let world = World::new();
     with_an_old_hash(&world).await;
     let auth = world.builder().rehash_on_use(true).build().unwrap();
     world.adapter.fail_as("update_key", AdapterErrorKind::Conflict);
-    assert!(auth.use_key("username", "ada", Some("correct horse")).await.is_ok());
+    let error = auth.use_key("username", "ada", Some("correct horse")).await.unwrap_err();
+    assert!(matches!(error, Error::Adapter(_)), "a store that never comes to an end: {error:?}");
     assert_eq!(stored_hash(&world).await, "old:correct horse");
     world.adapter.fail(Some("update_key"));
     assert!(auth.use_key("username", "ada", Some("correct horse")).await.unwrap_err().is_unavailable());
@@ -196,19 +198,22 @@ async fn a_rehash_gives_way_to_a_changed_password() {
 
 /// Changes the stored password whenever it is asked for a hash, as somebody else may do in that very moment.
 #[derive(Debug)]
-struct Meddler(World);
+struct Meddler {
+    world: World,
+    password: &'static str,
+}
 
 impl PasswordHasher for Meddler {
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
-        let changed =
-            KeyUpdate { hashed_password: Some(Some(HashedPassword::new("plain:changed"))), ..Default::default() };
+        let changed = HashedPassword::new(format!("plain:{}", self.password));
+        let changed = KeyUpdate { hashed_password: Some(Some(changed)), ..Default::default() };
         let id = KeyId::new("username", "ada").unwrap();
-        Handle::current().block_on(self.0.adapter.store().update_key(&id, &changed)).unwrap();
-        self.0.hasher.hash(password)
+        Handle::current().block_on(self.world.adapter.store().update_key(&id, &changed)).unwrap();
+        self.world.hasher.hash(password)
     }
 
     fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
-        self.0.hasher.verify(password, hash)
+        self.world.hasher.verify(password, hash)
     }
 }
 
@@ -216,9 +221,67 @@ impl PasswordHasher for Meddler {
 async fn a_rehash_never_overwrites_a_changed_password() {
     let world = World::new();
     with_an_old_hash(&world).await;
-    let auth = world.builder().password_hash(Meddler(world.clone())).rehash_on_use(true).build().unwrap();
-    assert!(auth.use_key("username", "ada", Some("correct horse")).await.is_ok());
+    let meddler = Meddler { world: world.clone(), password: "changed" };
+    let auth = world.builder().password_hash(meddler).rehash_on_use(true).build().unwrap();
+    let refused = auth.use_key("username", "ada", Some("correct horse")).await;
+    assert!(matches!(refused, Err(Error::InvalidPassword)), "the old password signed in after its change");
     assert_eq!(stored_hash(&world).await, "plain:changed");
+}
+
+#[tokio::test]
+async fn a_rehash_beside_another_of_the_same_password_signs_in() {
+    let world = World::new();
+    with_an_old_hash(&world).await;
+    let meddler = Meddler { world: world.clone(), password: "correct horse" };
+    let auth = world.builder().password_hash(meddler).rehash_on_use(true).build().unwrap();
+    let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
+    assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok(), "the proof is of the hash that is stored");
+}
+
+#[tokio::test]
+async fn a_rehashed_key_signs_in() {
+    let world = World::new();
+    with_an_old_hash(&world).await;
+    let auth = world.builder().rehash_on_use(true).build().unwrap();
+    let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
+    assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok());
+}
+
+/// What happens between the verification and the session that is made with it.
+#[tokio::test]
+async fn a_session_is_taken_back_if_its_key_is_not_what_was_verified() {
+    for world in [World::new(), World::split()] {
+        let auth = world.auth();
+        let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+        let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
+        world.adapter.take_calls();
+        assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok());
+        assert_eq!(world.adapter.take_calls(), ["set_session_and_get_user", "get_key"], "stored first, then looked at");
+        auth.update_key_password("username", "ada", Some("battery staple")).await.unwrap();
+        auth.invalidate_all_user_sessions(&user).await.unwrap();
+        let refused = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
+        assert!(matches!(refused, Error::InvalidPassword), "{refused:?}");
+        auth.delete_key("username", "ada").await.unwrap();
+        let refused = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
+        assert!(matches!(refused, Error::InvalidKeyId { .. }), "{refused:?}");
+        // The key of another user by now.
+        auth.create_user(NewUser::new().key(ada())).await.unwrap();
+        assert!(auth.create_session(NewSession::for_key(&key)).await.unwrap_err().is_invalid_credentials());
+        assert!(auth.get_all_user_sessions(&user).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_session_whose_key_cannot_be_looked_at_is_taken_back() {
+    let world = World::new();
+    let auth = world.auth();
+    let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
+    world.adapter.fail(Some("get_key"));
+    let error = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
+    assert!(error.is_unavailable() && !error.is_invalid_credentials());
+    world.adapter.fail(None);
+    assert!(auth.get_all_user_sessions(&user).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lucia::{
-    AdapterErrorKind, AttributesError, Error, NewSession, NewUser, SessionId, SessionState,
+    AdapterErrorKind, AttributesError, Error, NewSession, NewUser, NoAttributes, Session, SessionId, SessionState,
     lucia_core::{SessionSchema, UserSchema},
 };
 use serde::{Deserialize, Serialize};
@@ -65,8 +65,8 @@ async fn limits_are_inclusive() {
     assert_eq!(auth.get_session(id).await.unwrap().state, SessionState::Idle);
     assert_eq!(auth.get_all_user_sessions(&user).await.unwrap().len(), 1);
     world.clock.advance(Duration::from_millis(1));
-    assert!(matches!(auth.get_session(id).await, Err(Error::InvalidSessionId)));
-    assert!(matches!(auth.validate_session(id).await, Err(Error::InvalidSessionId)));
+    assert!(matches!(auth.get_session(id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.validate_session(id).await, Err(Error::InvalidSessionId { .. })));
     assert!(auth.get_all_user_sessions(&user).await.unwrap().is_empty());
 }
 
@@ -87,7 +87,7 @@ async fn an_active_session_is_validated_with_one_read() {
 async fn c3_a_session_of_an_unknown_user_is_not_stored() {
     for world in [World::new(), World::split()] {
         let session = world.auth().create_session(NewSession::new("nobody").id("s1")).await;
-        assert!(matches!(session, Err(Error::InvalidUserId)));
+        assert!(matches!(session, Err(Error::InvalidUserId { .. })));
         assert!(world.adapter.store().get_session(&"s1".into()).await.unwrap().is_none());
         assert!(world.adapter.store().get_sessions_by_user_id(&"nobody".into()).await.unwrap().is_empty());
     }
@@ -133,7 +133,7 @@ async fn expired_sessions_of_all_users_are_purged_in_batches() {
 #[tokio::test]
 async fn c5_sessions_of_an_unknown_user_are_an_error() {
     let auth = World::split().auth();
-    assert!(matches!(auth.get_all_user_sessions(&"nobody".into()).await, Err(Error::InvalidUserId)));
+    assert!(matches!(auth.get_all_user_sessions(&"nobody".into()).await, Err(Error::InvalidUserId { .. })));
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn c16_a_session_whose_user_is_gone_is_invalid_and_removed() {
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.adapter.store().delete_user(&session.user.user_id).await.unwrap();
-    assert!(matches!(auth.validate_session(&session.session_id).await, Err(Error::InvalidSessionId)));
+    assert!(matches!(auth.validate_session(&session.session_id).await, Err(Error::InvalidSessionId { .. })));
     assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
 }
 
@@ -244,7 +244,7 @@ async fn c25_a_lost_renewal_shows_what_the_winner_wrote() {
     assert_eq!(seen.idle_period_expires_at, session.idle_period_expires_at);
     world.adapter.fail_as("update_session", AdapterErrorKind::InvalidSessionId);
     let revoked = auth.validate_session(&session.session_id).await;
-    assert!(matches!(revoked, Err(Error::InvalidSessionId)), "signed out while it was renewed");
+    assert!(matches!(revoked, Err(Error::InvalidSessionId { .. })), "signed out while it was renewed");
 }
 
 #[tokio::test]
@@ -254,8 +254,9 @@ async fn c26_what_no_cookie_of_ours_holds_never_reaches_the_store() {
     let long = "a".repeat(5_000);
     for id in ["", " ", "a b", "a;b", "a,b", "a\"b", "a\\b", "\u{0}", "a\nb", "é", "😀", long.as_str()] {
         let id = SessionId::new(id);
-        assert!(matches!(auth.validate_session(&id).await, Err(Error::InvalidSessionId)));
-        assert!(matches!(auth.get_session(&id).await, Err(Error::InvalidSessionId)));
+        auth.invalidate_session(&id).await.unwrap();
+        assert!(matches!(auth.validate_session(&id).await, Err(Error::InvalidSessionId { .. })));
+        assert!(matches!(auth.get_session(&id).await, Err(Error::InvalidSessionId { .. })));
         let chosen = auth.create_session(NewSession::new("u").id(id)).await;
         assert!(matches!(chosen, Err(Error::MalformedSessionId)));
     }
@@ -294,9 +295,9 @@ async fn a_rotated_session_has_a_new_id_and_all_else() {
         assert_ne!(new.session_id, old.session_id);
         assert_eq!((new.attributes.country.as_deref(), new.fresh), (Some("NZ"), true));
         assert_eq!(new.active_period_expires_at, old.active_period_expires_at.saturating_add(DAY));
-        assert!(matches!(auth.get_session(&old.session_id).await, Err(Error::InvalidSessionId)));
+        assert!(matches!(auth.get_session(&old.session_id).await, Err(Error::InvalidSessionId { .. })));
         assert_eq!(auth.get_all_user_sessions(&user).await.unwrap().len(), 1);
-        assert!(matches!(auth.rotate_session(&old.session_id).await, Err(Error::InvalidSessionId)));
+        assert!(matches!(auth.rotate_session(&old.session_id).await, Err(Error::InvalidSessionId { .. })));
     }
 }
 
@@ -333,4 +334,54 @@ async fn an_outage_is_never_an_invalid_session() {
     );
     assert_eq!(row, expected, "nothing was written");
     assert_eq!(world.adapter.store().get_user(&row.user_id).await.unwrap(), Some(UserSchema::new(row.user_id)));
+}
+
+/// A session from before a migration that gave sessions a field.
+async fn with_an_unreadable_session(world: &World) -> (Session<NoAttributes, Device>, SessionId) {
+    let auth = world.builder().session_attributes::<Device>().build().unwrap();
+    let user = a_user(&world.auth()).await;
+    let device = Device { country: Some("NZ".into()), seen: vec![1] };
+    let session = auth.create_session(NewSession::new(user.clone()).attributes(&device)).await.unwrap();
+    let old = world.auth().create_session(NewSession::new(user).attributes(&json!({"seen": "?"}))).await.unwrap();
+    (session, old.session_id)
+}
+
+#[tokio::test]
+async fn a_list_leaves_out_a_session_that_does_not_fit() {
+    let world = World::new();
+    let (session, old) = with_an_unreadable_session(&world).await;
+    let auth = world.builder().session_attributes::<Device>().build().unwrap();
+    let listed = auth.get_all_user_sessions(&session.user.user_id).await.unwrap();
+    assert_eq!(listed.iter().map(|session| &session.session_id).collect::<Vec<_>>(), [&session.session_id]);
+    let error = auth.validate_session(&old).await.unwrap_err();
+    assert!(matches!(error, Error::Attributes(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_does_not_fit_may_count_as_signed_out() {
+    let world = World::new();
+    let (session, old) = with_an_unreadable_session(&world).await;
+    let builder = || world.builder().session_attributes::<Device>().sign_out_unreadable_sessions(true);
+    let auth = builder().build().unwrap();
+    for result in [auth.validate_session(&old).await, auth.get_session(&old).await] {
+        assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "{result:?}");
+    }
+    assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row stays");
+    assert!(auth.validate_session(&session.session_id).await.is_ok());
+
+    let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let strict = builder().get_user_attributes::<()>(refuse).build().unwrap();
+    let result = strict.validate_session(&session.session_id).await;
+    assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor its user");
+    assert!(matches!(strict.get_user(&session.user.user_id).await, Err(Error::Attributes(_))));
+}
+
+#[tokio::test]
+async fn nobody_is_left_signed_in_whose_user_does_not_fit() {
+    let world = World::new();
+    let user = a_user(&world.auth()).await;
+    let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let auth = world.builder().get_user_attributes::<()>(refuse).build().unwrap();
+    assert!(matches!(auth.create_session(NewSession::new(user.clone())).await, Err(Error::Attributes(_))));
+    assert!(world.adapter.store().get_sessions_by_user_id(&user).await.unwrap().is_empty());
 }

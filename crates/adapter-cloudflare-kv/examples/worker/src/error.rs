@@ -27,7 +27,7 @@ impl From<lucia::Error> for Error {
         match error {
             // Which of them it is tells a stranger who has an account.
             error if error.is_invalid_credentials() => Self::Credentials,
-            lucia::Error::DuplicateKeyId | lucia::Error::DuplicateAttribute { .. } => Self::Taken,
+            lucia::Error::DuplicateKeyId { .. } | lucia::Error::DuplicateAttribute { .. } => Self::Taken,
             lucia::Error::InvalidRequest => Self::Origin,
             error => Self::Auth(error),
         }

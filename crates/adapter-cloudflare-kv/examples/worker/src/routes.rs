@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, Response, header};
-use lucia::{NewKey, NewSession, NewUser, UserId};
+use http::{Method, Response};
+use lucia::{NewKey, NewSession, NewUser};
 use worker::{Body, HttpRequest};
 
 use crate::{
@@ -28,11 +28,7 @@ pub(crate) async fn answer(auth: &Auth, request: HttpRequest) -> Result<Response
         (&Method::POST, "/sign-out-everywhere") => sign_out_everywhere(&auth_request).await?,
         _ => return Err(Error::NotFound),
     };
-    if let Some(cookie) =
-        auth_request.pending_cookie().and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok())
-    {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    auth_request.write_headers(response.headers_mut());
     Ok(response)
 }
 
@@ -48,26 +44,23 @@ async fn sign_up(request: &AuthRequest, body: Body) -> Result<Response<String>, 
     let Credentials { username, password } = Credentials::read(body).await?.check()?;
     let key = NewKey::with_password(USERNAME, &username, &password);
     let user = request.auth().create_user(NewUser::new().key(key).attributes(&Profile { username })).await?;
-    start_session(request, &user.user_id).await
+    start_session(request, NewSession::new(user.user_id)).await
 }
 
 async fn sign_in(request: &AuthRequest, body: Body) -> Result<Response<String>, Error> {
     let Credentials { username, password } = Credentials::read(body).await?;
     let key = request.auth().use_key(USERNAME, &username, Some(&password)).await?;
-    start_session(request, &key.user_id).await
+    start_session(request, NewSession::for_key(&key)).await
 }
 
-async fn start_session(request: &AuthRequest, user_id: &UserId) -> Result<Response<String>, Error> {
-    let session = request.auth().create_session(NewSession::new(user_id.clone())).await?;
+async fn start_session(request: &AuthRequest, session: NewSession) -> Result<Response<String>, Error> {
+    let session = request.auth().create_session(session).await?;
     request.set_session(Some(&session));
     Ok(page::see_other("/account"))
 }
 
 async fn sign_out(request: &AuthRequest) -> Result<Response<String>, Error> {
-    if let Some(session) = signed_in(request).await? {
-        request.auth().invalidate_session(&session.session_id).await?;
-    }
-    request.set_session(None);
+    request.sign_out().await?;
     Ok(page::see_other("/"))
 }
 
