@@ -22,11 +22,11 @@ pub use lucia_core::{
 
 pub use self::{
     auth::{Auth, AuthBuilder, BuildError, NoAttributes},
-    cookie::{InvalidSessionCookie, SessionCookie},
+    cookie::{InvalidSessionCookie, SessionCookie, SetCookie},
     csrf::{AllowedSubdomains, Csrf, InvalidCsrf},
     env::Env,
     error::Error,
-    key::{Key, NewKey},
+    key::{Key, NewKey, VerifiedKey},
     password::{Argon2id, LuciaScrypt, PasswordError, PasswordHasher, Verification},
     request::{AuthRequest, RequestContext},
     session::{NewSession, Session, SessionPeriods, SessionState},

@@ -3,7 +3,7 @@
 #[non_exhaustive]
 pub enum InvalidSessionCookie {
     /// The name is not a token of RFC 6265.
-    #[error("the cookie name {name:?} has to be of letters, digits and !#$%&'*+-.^_`|~")]
+    #[error("the cookie name {name:?} must contain only letters, digits and !#$%&'*+-.^_`|~")]
     Name {
         /// The name.
         name: String,
@@ -23,14 +23,17 @@ pub enum InvalidSessionCookie {
     /// `SameSite=None` needs a cookie that is `Secure`.
     #[error("SameSite=None needs Env::Prod, where cookies are Secure")]
     InsecureSameSiteNone,
+    /// `Partitioned` needs a cookie that is `Secure`.
+    #[error("a Partitioned cookie needs Env::Prod, where cookies are Secure")]
+    InsecurePartitioned,
     /// The path is not an absolute one, or holds a character that would end the attribute.
-    #[error("the cookie path {path:?} has to start with \"/\" and to be of visible ASCII characters but ;")]
+    #[error("the cookie path {path:?} must start with \"/\" and contain only visible ASCII characters other than `;`")]
     Path {
         /// The path.
         path: String,
     },
     /// The domain is not a host name in ASCII.
-    #[error("the cookie domain {domain:?} has to be a host name in ASCII, without scheme or port")]
+    #[error("the cookie domain {domain:?} must be a host name in ASCII, without scheme and port")]
     Domain {
         /// The domain.
         domain: String,

@@ -3,9 +3,9 @@ use cookie::{
     time::{Duration, OffsetDateTime, macros::datetime},
 };
 use lucia_core::{SessionId, UnixMillis};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{InvalidSessionCookie, is_session_id};
+use super::{InvalidSessionCookie, SentCookies, SetCookie, is_session_id};
 use crate::Env;
 
 const DEFAULT_NAME: &str = "auth_session";
@@ -18,7 +18,7 @@ const LATEST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// The name and the attributes of the session cookie.
 ///
-/// What you do not set keeps its default: `auth_session`, `SameSite=Lax`, `Path=/`, no domain, expiring with the session.
+/// Defaults to `auth_session`, `SameSite=Lax`, `Path=/`, no domain, not partitioned, expiring with the session.
 /// The cookie is always `HttpOnly`, and `Secure` in [`Env::Prod`].
 ///
 /// ```
@@ -38,6 +38,7 @@ pub struct SessionCookie {
     path: String,
     domain: Option<String>,
     expires: bool,
+    partitioned: bool,
 }
 
 impl SessionCookie {
@@ -49,6 +50,7 @@ impl SessionCookie {
             path: "/".to_owned(),
             domain: None,
             expires: true,
+            partitioned: false,
         }
     }
 
@@ -76,9 +78,17 @@ impl SessionCookie {
         self
     }
 
-    /// Whether the cookie expires with the session. If not, it lasts for a year, and the server alone decides.
+    /// Sets whether the cookie expires with the session. If not, it lasts for a year, and the server alone decides. Defaults
+    /// to `true`.
     pub fn expires(mut self, expires: bool) -> Self {
         self.expires = expires;
+        self
+    }
+
+    /// Sets whether the cookie is `Partitioned`: where the site is embedded in other sites, browsers keep one cookie for each
+    /// of them. Such a cookie needs [`Env::Prod`], and [`SameSite::None`] to be sent at all. Defaults to `false`.
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.partitioned = partitioned;
         self
     }
 
@@ -97,6 +107,9 @@ impl SessionCookie {
         if env == Env::Dev && self.same_site == SameSite::None {
             return Err(InvalidSessionCookie::InsecureSameSiteNone);
         }
+        if env == Env::Dev && self.partitioned {
+            return Err(InvalidSessionCookie::InsecurePartitioned);
+        }
         if !self.path.starts_with('/') || !self.path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';') {
             return Err(InvalidSessionCookie::Path { path: self.path.clone() });
         }
@@ -104,36 +117,32 @@ impl SessionCookie {
     }
 
     /// The cookie for a session and its expiry; for none, the one that makes a client forget its session.
-    pub(crate) fn build(
-        &self,
-        session: Option<(&SessionId, UnixMillis)>,
-        env: Env,
-        now: UnixMillis,
-    ) -> Cookie<'static> {
+    pub(crate) fn build(&self, session: Option<(&SessionId, UnixMillis)>, env: Env, now: UnixMillis) -> SetCookie {
         let (value, expires) = match session {
             Some((id, expires)) if self.expires => (to_value(id), to_date(expires)),
             Some((id, _)) => (to_value(id), to_date(now).saturating_add(UNLIMITED)),
             None => (String::new(), OffsetDateTime::UNIX_EPOCH),
         };
+        let expires = expires.min(LATEST);
         let mut cookie = Cookie::build((self.name.clone(), value))
             .http_only(true)
             .secure(env == Env::Prod)
             .same_site(self.same_site)
+            .partitioned(self.partitioned)
             .path(self.path.clone())
-            .expires(expires.min(LATEST))
+            .expires(expires)
+            // Counts where the client's clock is wrong (RFC 6265, section 5.3).
+            .max_age((expires - to_date(now)).max(Duration::ZERO))
             .build();
         if let Some(domain) = &self.domain {
             cookie.set_domain(domain.clone());
         }
-        cookie
+        SetCookie::new(cookie)
     }
 
-    /// The session id in a `Cookie` header: the first cookie of this name, if its value can be one.
-    pub(crate) fn read(&self, header: Option<&str>) -> Option<SessionId> {
-        // The library decodes names together with values, so that another name could pass for ours: hence only the value here.
-        let cookie = Cookie::split_parse(header?).flatten().find(|cookie| cookie.name() == self.name)?;
-        let value = percent_decode_str(cookie.value_trimmed()).decode_utf8().ok()?;
-        is_session_id(&value).then(|| SessionId::new(value))
+    /// Reads the session ids in `Cookie` headers.
+    pub(crate) fn read<'a>(&self, headers: impl Iterator<Item = &'a [u8]>) -> SentCookies {
+        SentCookies::read(&self.name, has_prefix(&self.name, "__Host-"), headers)
     }
 }
 

@@ -3,13 +3,15 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use cookie::Cookie;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use lucia_core::{SessionId, UnixMillis};
 use tokio::sync::OnceCell;
 
-use super::{RequestContext, headers::only_header};
-use crate::{Auth, Error, Session, cookie::is_session_id};
+use super::{
+    RequestContext,
+    headers::{forbid_storing, only_header, vary},
+};
+use crate::{Auth, Error, Session, SetCookie, cookie::SentCookies, session::Validated};
 
 /// What one validation found, shared by all who ask at the same time.
 type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
@@ -36,92 +38,143 @@ pub struct AuthRequest<U = crate::NoAttributes, S = crate::NoAttributes> {
 struct Shared<U, S> {
     auth: Auth<U, S>,
     trusted_origin: bool,
+    /// What the client holds; nothing if its origin is not trusted.
+    sent: SentCookies,
     bearer_token: Option<SessionId>,
     state: Mutex<State<U, S>>,
 }
 
 struct State<U, S> {
-    /// The session that the client holds, or will hold after this response.
-    session_id: Option<SessionId>,
+    /// The sessions that the client may hold, or the one that it will hold after this response.
+    session_ids: Vec<SessionId>,
     /// Until when the client holds it, as far as that is known.
     expires_at: Option<UnixMillis>,
     by_cookie: Validation<U, S>,
     by_bearer_token: Validation<U, S>,
-    pending: Option<Cookie<'static>>,
+    pending: Option<SetCookie>,
+    /// Whether the response depends on the cookie, and on the bearer token.
+    used: Used,
+}
+
+#[derive(Default)]
+struct Used {
+    cookie: bool,
+    bearer_token: bool,
 }
 
 impl<U, S> AuthRequest<U, S> {
     pub(super) fn new(auth: Auth<U, S>, request: RequestContext<'_>) -> Self {
         let trusted_origin = auth.validate_request_origin(request).is_ok();
-        let claimed = match request.session_cookie {
-            Some(value) => is_session_id(value).then(|| SessionId::new(value)),
-            None => read_session_cookies(&auth, request.headers),
+        let sent = match request.session_cookie {
+            _ if !trusted_origin => SentCookies::default(),
+            Some(value) => SentCookies::of_value(value),
+            None => {
+                let headers = request.headers.get_all(header::COOKIE);
+                auth.session_cookie().read(headers.iter().map(HeaderValue::as_bytes))
+            }
         };
         let state = State {
-            session_id: claimed.filter(|_| trusted_origin),
+            session_ids: sent.session_ids.clone(),
             expires_at: None,
             by_cookie: Validation::default(),
             by_bearer_token: Validation::default(),
             pending: None,
+            used: Used::default(),
         };
         let bearer_token = auth.read_bearer_token(only_header(request.headers, &header::AUTHORIZATION));
-        Self { shared: Arc::new(Shared { auth, trusted_origin, bearer_token, state: Mutex::new(state) }) }
+        Self { shared: Arc::new(Shared { auth, trusted_origin, sent, bearer_token, state: Mutex::new(state) }) }
     }
 
-    /// The session of the request's cookie, if it is alive. It is renewed if it is idle.
+    /// Reads the session of the request's cookie, if it is alive, and renews it if it is idle.
     ///
-    /// The response's cookie follows: a renewed session is set again, one that is not alive is forgotten.
+    /// A renewed session sets the response's cookie again. A session that is not found does not delete it: the response may
+    /// be late, and the client may hold a newer one by then.
+    ///
+    /// Browsers send several cookies of one name where the path or the domain changed. Up to four are tried.
     ///
     /// # Errors
     /// Whatever kept the store from answering: that is not "signed out". The next call tries again.
     pub async fn validate(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
-        let (validation, session_id) = {
-            let state = self.state();
-            (Arc::clone(&state.by_cookie), state.session_id.clone())
+        let (validation, session_ids) = {
+            let mut state = self.state();
+            state.used.cookie = true;
+            (Arc::clone(&state.by_cookie), state.session_ids.clone())
         };
-        let Some(session_id) = session_id else {
+        if session_ids.is_empty() {
             return Ok(None);
-        };
+        }
         let found = validation.get_or_try_init(|| async {
-            let found = self.find(&session_id).await?;
-            self.follow(&validation, found.as_deref());
-            Ok::<_, Error>(found)
+            let found = found(self.shared.auth.validate_any_session(&session_ids).await)?;
+            self.follow(&validation, found.as_ref());
+            Ok::<_, Error>(found.map(|validated| Arc::new(validated.session)))
         });
         found.await.cloned()
     }
 
-    /// The session of the request's bearer token, if it is alive. It is renewed if it is idle; no cookie is set.
+    /// Reads the session of the request's bearer token, if it is alive, and renews it if it is idle. No cookie is set.
     ///
     /// A token that is sent on purpose is accepted from any origin.
     ///
     /// # Errors
     /// As [`validate`](Self::validate).
     pub async fn validate_bearer_token(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
+        let validation = {
+            let mut state = self.state();
+            state.used.bearer_token = true;
+            Arc::clone(&state.by_bearer_token)
+        };
         let Some(token) = &self.shared.bearer_token else {
             return Ok(None);
         };
-        let validation = Arc::clone(&self.state().by_bearer_token);
-        validation.get_or_try_init(|| self.find(token)).await.cloned()
+        let found = validation.get_or_try_init(|| async {
+            let session = found(self.shared.auth.validate_session(token).await)?;
+            Ok::<_, Error>(session.map(Arc::new))
+        });
+        found.await.cloned()
     }
 
     /// Signs the client in with a session, or, with `None`, makes it forget the one it has: sets the response's cookie,
     /// unless the client has that session already and until the same time.
     ///
-    /// The session itself is created and invalidated by [`Auth`].
+    /// The session itself is created and invalidated by [`Auth`]. [`sign_out`](Self::sign_out) does both.
     pub fn set_session(&self, session: Option<&Session<U, S>>) {
         let mut state = self.state();
-        let held = state.session_id.as_ref() == session.map(|session| &session.session_id);
-        let unchanged = session.is_none_or(|session| match state.expires_at {
-            Some(expires_at) => expires_at == session.idle_period_expires_at,
-            None => !session.fresh,
-        });
-        if held && unchanged {
+        let unchanged = match session {
+            Some(session) => {
+                let held = matches!(state.session_ids.as_slice(), [id] if *id == session.session_id);
+                let lasts = match state.expires_at {
+                    Some(expires_at) => expires_at == session.idle_period_expires_at,
+                    None => !session.fresh,
+                };
+                held && lasts
+            }
+            None => self.shared.sent.count == 0 && state.pending.is_none(),
+        };
+        if unchanged {
             return;
         }
-        state.session_id = session.map(|session| session.session_id.clone());
+        state.session_ids = session.map(|session| session.session_id.clone()).into_iter().collect();
         state.expires_at = session.map(|session| session.idle_period_expires_at);
         state.by_cookie = Validation::default();
         state.pending = Some(self.shared.auth.create_session_cookie(session));
+    }
+
+    /// Signs the client out: invalidates the session of its cookie, and makes it forget the cookie.
+    ///
+    /// The session is not read, so this works where its row no longer fits `S` or its user's row no longer fits `U`. A client
+    /// that has no session, and a request from another origin, change nothing.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter): the session may still be alive, and the client keeps its cookie.
+    pub async fn sign_out(&self) -> Result<(), Error> {
+        let mut session_ids = self.shared.sent.session_ids.clone();
+        session_ids
+            .extend(self.state().session_ids.iter().filter(|id| !self.shared.sent.session_ids.contains(id)).cloned());
+        for session_id in &session_ids {
+            self.shared.auth.invalidate_session(session_id).await?;
+        }
+        self.set_session(None);
+        Ok(())
     }
 
     /// Forgets what the validations found, so that the next ones ask the store again.
@@ -131,16 +184,58 @@ impl<U, S> AuthRequest<U, S> {
         state.by_bearer_token = Validation::default();
     }
 
-    /// The cookie that the response has to set, as one more `Set-Cookie` header.
+    /// Writes what the response has to say: the cookie, as one more `Set-Cookie` header, and how it may be cached.
+    ///
+    /// A response that sets the cookie is `Cache-Control: no-store`. One whose handler asked for the session varies by
+    /// `Cookie`, or by `Authorization` where it asked for the bearer token's, so that no shared cache shows it to somebody
+    /// else. Call it once, when the handler has answered.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue, header};
+    /// use lucia::{AuthRequest, Error};
+    ///
+    /// async fn respond(request: &AuthRequest, headers: &mut HeaderMap) -> Result<(), Error> {
+    ///     let _session = request.validate().await?;
+    ///     request.write_headers(headers);
+    ///     assert_eq!(headers.get(header::VARY), Some(&HeaderValue::from_static("cookie")));
+    ///     Ok(())
+    /// }
+    /// # use lucia::{Auth, memory::MemoryAdapter};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// #     let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
+    /// #     respond(&auth.handle_request(&http::Request::new(())), &mut HeaderMap::new()).await.unwrap();
+    /// # }
+    /// ```
+    pub fn write_headers(&self, headers: &mut HeaderMap) {
+        let state = self.state();
+        if state.used.cookie {
+            vary(headers, &header::COOKIE);
+        }
+        if state.used.bearer_token {
+            vary(headers, &header::AUTHORIZATION);
+        }
+        // The builder and the check of session ids leave nothing that a header cannot hold.
+        let cookie = state.pending.as_ref().and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
+        if let Some(mut cookie) = cookie {
+            cookie.set_sensitive(true);
+            headers.append(header::SET_COOKIE, cookie);
+            forbid_storing(headers);
+        }
+    }
+
+    /// Returns the cookie that the response has to set, as one more `Set-Cookie` header.
     #[must_use]
-    pub fn pending_cookie(&self) -> Option<Cookie<'static>> {
+    pub fn pending_cookie(&self) -> Option<SetCookie> {
         self.state().pending.clone()
     }
 
-    /// The id of the session that the client holds. It is not validated; `None` too if the request's origin is not trusted.
+    /// Returns the id of the session that the client holds, the first one if it sent several cookies. It is not validated;
+    /// `None` too if the request's origin is not trusted.
     #[must_use]
     pub fn session_id(&self) -> Option<SessionId> {
-        self.state().session_id.clone()
+        let mut state = self.state();
+        state.used.cookie = true;
+        state.session_ids.first().cloned()
     }
 
     /// Whether the request changes nothing or comes from a trusted origin, so that its cookie counts.
@@ -155,26 +250,17 @@ impl<U, S> AuthRequest<U, S> {
         &self.shared.auth
     }
 
-    async fn find(&self, session_id: &SessionId) -> Result<Option<Arc<Session<U, S>>>, Error> {
-        match self.shared.auth.validate_session(session_id).await {
-            Ok(session) => Ok(Some(Arc::new(session))),
-            Err(Error::InvalidSessionId) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Makes the cookie follow what a validation found, unless the session was set otherwise in the meantime.
-    fn follow(&self, validation: &Validation<U, S>, found: Option<&Session<U, S>>) {
+    fn follow(&self, validation: &Validation<U, S>, found: Option<&Validated<U, S>>) {
         let mut state = self.state();
         if !Arc::ptr_eq(&state.by_cookie, validation) {
             return;
         }
-        state.expires_at = found.map(|session| session.idle_period_expires_at);
-        if found.is_none() {
-            state.session_id = None;
-        }
-        if found.is_none_or(|session| session.fresh) {
-            state.pending = Some(self.shared.auth.create_session_cookie(found));
+        let session = found.map(|validated| &validated.session);
+        state.session_ids = session.map(|session| session.session_id.clone()).into_iter().collect();
+        state.expires_at = session.map(|session| session.idle_period_expires_at);
+        if let Some(validated) = found.filter(|validated| validated.sets_cookie) {
+            state.pending = Some(self.shared.auth.create_session_cookie(Some(&validated.session)));
         }
     }
 
@@ -184,11 +270,12 @@ impl<U, S> AuthRequest<U, S> {
     }
 }
 
-/// HTTP/2 allows a client to split its cookies over several headers (RFC 9113, section 8.2.3).
-fn read_session_cookies<U, S>(auth: &Auth<U, S>, headers: &HeaderMap) -> Option<SessionId> {
-    // Another cookie may hold any bytes, which must not hide ours.
-    let mut cookies = headers.get_all(header::COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    cookies.find_map(|cookies| auth.read_session_cookie(Some(&cookies)))
+fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::InvalidSessionId { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 impl<U, S> Clone for AuthRequest<U, S> {

@@ -1,4 +1,4 @@
-use http::{HeaderMap, Request, Uri, request::Parts};
+use http::{HeaderMap, HeaderName, Request, Uri, request::Parts};
 
 /// What [`Auth::handle_request`](crate::Auth::handle_request) looks at in a request: what Lucia's middleware makes of the
 /// request of a framework.
@@ -47,7 +47,7 @@ impl std::fmt::Debug for RequestContext<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RequestContext")
             .field("method", &self.method)
-            .field("headers", &self.headers.keys())
+            .field("headers", &self.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

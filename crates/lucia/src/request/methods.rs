@@ -1,7 +1,7 @@
 use lucia_core::{SessionId, UnixMillis};
 
 use super::{AuthRequest, RequestContext};
-use crate::{Auth, Error, Session, cookie::read_bearer_token};
+use crate::{Auth, Error, Session, SetCookie, cookie::read_bearer_token};
 
 /// Requests, cookies and tokens.
 impl<U, S> Auth<U, S> {
@@ -43,26 +43,27 @@ impl<U, S> Auth<U, S> {
         })
     }
 
-    /// The session id in a `Cookie` header. The first cookie of the configured name counts; what could not be a session id
-    /// is none.
+    /// Reads the session id in a `Cookie` header: the first cookie of the configured name whose value can be one.
+    ///
+    /// A name that starts with `__Host-` and comes twice is no session's: the other one is from a subdomain.
     #[must_use]
     pub fn read_session_cookie(&self, header: Option<&str>) -> Option<SessionId> {
-        self.session_cookie().read(header)
+        self.session_cookie().read(header.map(str::as_bytes).into_iter()).session_ids.into_iter().next()
     }
 
-    /// The session id in an `Authorization` header of the scheme `Bearer`.
+    /// Reads the session id in an `Authorization` header of the scheme `Bearer`.
     #[must_use]
     pub fn read_bearer_token(&self, header: Option<&str>) -> Option<SessionId> {
         read_bearer_token(header)
     }
 
-    /// The cookie to send for a session; for `None`, the one that makes the client forget its session.
+    /// Creates the cookie to send for a session; for `None`, the one that makes the client forget its session.
     #[must_use]
-    pub fn create_session_cookie(&self, session: Option<&Session<U, S>>) -> cookie::Cookie<'static> {
+    pub fn create_session_cookie(&self, session: Option<&Session<U, S>>) -> SetCookie {
         self.build_cookie(session.map(|session| (&session.session_id, session.idle_period_expires_at)))
     }
 
-    pub(super) fn build_cookie(&self, session: Option<(&SessionId, UnixMillis)>) -> cookie::Cookie<'static> {
+    pub(super) fn build_cookie(&self, session: Option<(&SessionId, UnixMillis)>) -> SetCookie {
         self.session_cookie().build(session, self.env(), self.now())
     }
 }

@@ -1,7 +1,10 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use http::{Request, Version, request::Builder};
-use lucia::{Auth, AuthRequest, Cookie, Csrf, Error, NewSession, NewUser, RequestContext, Session, SessionCookie};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header, request::Builder};
+use lucia::{
+    AttributesError, Auth, AuthRequest, Csrf, Error, NewSession, NewUser, RequestContext, Session, SessionCookie,
+    SetCookie, lucia_core::SessionSchema,
+};
 
 use crate::support::{DAY, World, a_user};
 
@@ -28,7 +31,7 @@ fn handle(auth: &Auth, request: Builder) -> AuthRequest {
     auth.handle_request(&request.body(()).unwrap())
 }
 
-fn is_blank(cookie: Option<&Cookie<'_>>) -> bool {
+fn is_blank(cookie: Option<&SetCookie>) -> bool {
     cookie.is_some_and(|cookie| cookie.value().is_empty() && cookie.expires_datetime().unwrap().unix_timestamp() == 0)
 }
 
@@ -58,15 +61,17 @@ async fn c1_a_renewed_session_sets_its_cookie_again() {
 }
 
 #[tokio::test]
-async fn a_dead_or_unknown_session_is_forgotten() {
+async fn a_dead_or_unknown_session_is_nobody_and_keeps_its_cookie() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(16 * DAY);
     let request = handle(&auth, get(&session));
     assert!(request.validate().await.unwrap().is_none());
-    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert!(request.pending_cookie().is_none(), "the client may hold a newer one by the time this arrives");
     assert!(request.session_id().is_none());
+    request.set_session(None);
+    assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes it");
     let nobody = handle(&auth, Request::get("/"));
     assert!(nobody.validate().await.unwrap().is_none());
     assert!(nobody.pending_cookie().is_none());
@@ -205,7 +210,7 @@ async fn c16_a_session_whose_user_is_gone_is_forgotten() {
     let request =
         handle(&auth, get(&session).header("authorization", format!("Bearer {}", session.session_id.as_str())));
     assert!(request.validate().await.unwrap().is_none());
-    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert!(request.pending_cookie().is_none());
     assert!(request.validate_bearer_token().await.unwrap().is_none());
 }
 
@@ -228,12 +233,12 @@ async fn cookies_may_come_in_several_headers_beside_any_bytes() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     let split = Request::get("/")
-        .header("cookie", http::HeaderValue::from_bytes(b"theme=\xff\xfe").unwrap())
+        .header("cookie", HeaderValue::from_bytes(b"theme=\xff\xfe").unwrap())
         .header("cookie", format!("auth_session={}", session.session_id.as_str()));
     assert!(handle(&auth, split).validate().await.unwrap().is_some());
     let mut beside = b"theme=\xff; auth_session=".to_vec();
     beside.extend_from_slice(session.session_id.as_str().as_bytes());
-    let beside = Request::get("/").header("cookie", http::HeaderValue::from_bytes(&beside).unwrap());
+    let beside = Request::get("/").header("cookie", HeaderValue::from_bytes(&beside).unwrap());
     assert!(handle(&auth, beside).validate().await.unwrap().is_some());
 }
 
@@ -241,7 +246,7 @@ async fn cookies_may_come_in_several_headers_beside_any_bytes() {
 async fn a_framework_may_have_parsed_the_cookie_already() {
     let auth = World::new().auth();
     let session = a_session(&auth).await;
-    let headers = http::HeaderMap::new();
+    let headers = HeaderMap::new();
     let context = |value| RequestContext { method: "GET", uri: None, headers: &headers, session_cookie: Some(value) };
     assert!(auth.handle_request(context(session.session_id.as_str())).validate().await.unwrap().is_some());
     assert!(auth.handle_request(context("no such; id")).session_id().is_none());
@@ -257,6 +262,190 @@ async fn the_cookie_has_the_configured_name() {
     assert!(cookie.starts_with("__Host-id=") && cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
     let id = auth.read_session_cookie(Some(&format!("auth_session=x; __Host-id={}", session.session_id.as_str())));
     assert_eq!(id, Some(session.session_id));
+}
+
+/// A slow request that validates the old id after a rotation in a parallel one, and whose response arrives last.
+#[tokio::test]
+async fn a_late_response_deletes_no_newer_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let (slow, rotating) = (handle(&auth, get(&session)), handle(&auth, get(&session)));
+    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
+    rotating.set_session(Some(&rotated));
+    assert!(slow.validate().await.unwrap().is_none());
+    assert_eq!(rotating.pending_cookie().unwrap().value(), rotated.session_id.as_str());
+    let mut headers = HeaderMap::new();
+    slow.write_headers(&mut headers);
+    assert!(!headers.contains_key(header::SET_COOKIE));
+}
+
+/// After a change of the cookie's path or domain, browsers send the old cookie and the new one, in an order of theirs.
+#[tokio::test]
+async fn several_cookies_of_one_name_are_tried_in_turn() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let id = session.session_id.as_str();
+    for cookies in [
+        vec![format!("auth_session=dead; auth_session={id}")],
+        vec![format!("auth_session={id}; auth_session=dead")],
+        vec![format!("auth_session=; auth_session=%; auth_session=a; auth_session=b; auth_session={id}")],
+        vec!["auth_session=dead".to_owned(), format!("auth_session={id}")],
+    ] {
+        let mut builder = Request::get("/");
+        for line in &cookies {
+            builder = builder.header("cookie", line);
+        }
+        let request = handle(&auth, builder);
+        world.adapter.take_calls();
+        assert_eq!(request.validate().await.unwrap().as_deref(), Some(&session), "{cookies:?}");
+        assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"], "in one round trip");
+        assert_eq!(request.session_id().as_ref(), Some(&session.session_id));
+        assert!(request.pending_cookie().is_none());
+    }
+    // Of two that are alive, the first.
+    let other = auth.create_session(NewSession::new(session.user.user_id.clone())).await.unwrap();
+    let both =
+        Request::get("/").header("cookie", format!("auth_session={}; auth_session={id}", other.session_id.as_str()));
+    let both = handle(&auth, both);
+    assert_eq!(both.validate().await.unwrap().unwrap().session_id, other.session_id);
+    both.sign_out().await.unwrap();
+    assert!(auth.get_all_user_sessions(&session.user.user_id).await.unwrap().is_empty(), "none of them is left");
+}
+
+#[tokio::test]
+async fn one_of_several_cookies_is_renewed() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(2 * DAY);
+    let cookies = format!("auth_session=dead; auth_session={}", session.session_id.as_str());
+    let request = handle(&auth, Request::get("/").header("cookie", cookies));
+    assert!(request.validate().await.unwrap().unwrap().fresh);
+    assert_eq!(request.pending_cookie().unwrap().value(), session.session_id.as_str());
+}
+
+/// The response that renewed it is lost: the client holds a cookie that expires before its session.
+#[tokio::test]
+async fn the_cookie_of_a_renewed_session_is_set_again_soon_after() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(2 * DAY);
+    let renewed = handle(&auth, get(&session)).validate().await.unwrap().unwrap();
+    for (seconds, set) in [(1, true), (9, true), (1, false), (3600, false)] {
+        world.clock.advance(Duration::from_secs(seconds));
+        let request = handle(&auth, get(&session));
+        assert!(!request.validate().await.unwrap().unwrap().fresh);
+        let cookie = request.pending_cookie();
+        assert_eq!(cookie.is_some(), set, "{seconds}");
+        if let Some(cookie) = cookie {
+            let seconds = renewed.idle_period_expires_at.get() / 1000;
+            assert_eq!(cookie.expires_datetime().unwrap().unix_timestamp(), seconds);
+        }
+    }
+}
+
+#[tokio::test]
+async fn signing_out_needs_no_readable_session() {
+    let world = World::new();
+    let session = a_session(&world.auth()).await;
+    let refuse = |_: &SessionSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let auth = world.builder().get_session_attributes::<()>(refuse).build().unwrap();
+    let request = auth.handle_request(&get(&session).body(()).unwrap());
+    assert!(matches!(request.validate().await, Err(Error::Attributes(_))));
+    request.sign_out().await.unwrap();
+    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn signing_out_ends_what_the_client_has_and_nothing_else() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let foreign = handle(&auth, post(&session, "https://evil.example"));
+    foreign.sign_out().await.unwrap();
+    assert!(foreign.pending_cookie().is_none());
+    handle(&auth, Request::get("/")).sign_out().await.unwrap();
+    assert!(auth.get_session(&session.session_id).await.is_ok());
+
+    // Signed in and out by one request.
+    let request = handle(&auth, get(&session));
+    let new = auth.create_session(NewSession::new(session.user.user_id.clone())).await.unwrap();
+    request.set_session(Some(&new));
+    world.adapter.fail(Some("delete_session"));
+    assert!(request.sign_out().await.unwrap_err().is_unavailable());
+    assert!(!is_blank(request.pending_cookie().as_ref()), "who may still be signed in keeps the cookie");
+    world.adapter.fail(None);
+    request.sign_out().await.unwrap();
+    assert!(auth.get_all_user_sessions(&session.user.user_id).await.unwrap().is_empty());
+    assert!(is_blank(request.pending_cookie().as_ref()));
+
+    let malformed = handle(&auth, Request::get("/").header("cookie", "auth_session=%"));
+    malformed.sign_out().await.unwrap();
+    assert!(is_blank(malformed.pending_cookie().as_ref()), "a cookie that nobody can read goes, too");
+}
+
+/// A shared cache shows nobody somebody else's page.
+#[tokio::test]
+async fn responses_say_what_they_depend_on() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let headers = |request: &AuthRequest, before: &[(HeaderName, &'static str)]| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in before {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        request.write_headers(&mut headers);
+        let get =
+            |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>();
+        (get(header::VARY), get(header::CACHE_CONTROL), headers.contains_key(header::SET_COOKIE))
+    };
+    let nothing = (vec![], vec![], false);
+    assert_eq!(headers(&handle(&auth, get(&session)), &[]), nothing, "nobody asked");
+
+    for builder in [get(&session), Request::get("/")] {
+        let request = handle(&auth, builder);
+        request.validate().await.unwrap();
+        assert_eq!(headers(&request, &[]).0, ["cookie"], "with a cookie or without");
+        assert_eq!(headers(&request, &[(header::VARY, "Accept, Cookie")]).0, ["Accept, Cookie"]);
+        assert_eq!(headers(&request, &[(header::VARY, "*")]).0, ["*"]);
+        assert_eq!(headers(&request, &[(header::VARY, "Accept")]).0, ["Accept", "cookie"]);
+        request.validate_bearer_token().await.unwrap();
+        assert_eq!(headers(&request, &[]).0, ["cookie", "authorization"]);
+    }
+    let bearer = handle(&auth, get(&session));
+    bearer.validate_bearer_token().await.unwrap();
+    assert_eq!(headers(&bearer, &[]), (vec!["authorization".to_owned()], vec![], false));
+
+    let request = handle(&auth, get(&session));
+    request.sign_out().await.unwrap();
+    for (before, after) in [
+        ("public, max-age=60", "no-store"),
+        ("private", "no-store"),
+        ("no-cache", "no-store"),
+        ("private, No-Store", "private, No-Store"),
+    ] {
+        assert_eq!(headers(&request, &[(header::CACHE_CONTROL, before)]).1, [after]);
+    }
+    assert_eq!(headers(&request, &[]).1, ["no-store"]);
+    assert!(headers(&request, &[]).2);
+}
+
+#[test]
+fn a_request_shows_the_names_of_its_headers_alone() {
+    let request = Request::post("/?token=secret-query")
+        .header("Cookie", "auth_session=secret-cookie")
+        .header("Authorization", "Bearer secret-token");
+    let request = request.body(()).unwrap();
+    let context = RequestContext { session_cookie: Some("secret-value"), ..RequestContext::from(&request) };
+    for shown in [format!("{context:?}"), format!("{context:#?}")] {
+        assert!(!shown.contains("secret"), "{shown}");
+        assert!(shown.contains("cookie") && shown.contains("authorization"), "{shown}");
+    }
 }
 
 #[test]

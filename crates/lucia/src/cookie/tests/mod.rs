@@ -1,3 +1,16 @@
 mod lucia_js;
 mod options;
 mod reading;
+
+use lucia_core::SessionId;
+
+use super::{SentCookies, SessionCookie};
+
+fn sent(cookie: &SessionCookie, header: &str) -> SentCookies {
+    cookie.read(std::iter::once(header.as_bytes()))
+}
+
+/// The session id that is tried first.
+fn first(cookie: &SessionCookie, header: &str) -> Option<SessionId> {
+    sent(cookie, header).session_ids.into_iter().next()
+}

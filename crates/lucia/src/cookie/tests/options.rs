@@ -120,6 +120,29 @@ fn a_cookie_expires_with_its_session_or_in_a_year() {
     assert!(late.to_string().ends_with("Expires=Fri, 31 Dec 9999 23:59:59 GMT"));
     let blank = SessionCookie::new().build(None, Env::Prod, now);
     assert_eq!((blank.value(), blank.expires_datetime().unwrap().unix_timestamp()), ("", 0));
+    assert_eq!(blank.max_age(), Some(time::Duration::ZERO));
+}
+
+#[test]
+fn max_age_says_what_expires_says() {
+    let now = UnixMillis::new(1_700_000_000_123);
+    let max_age = |millis: i64| {
+        let expires = UnixMillis::new(now.get() + millis);
+        let cookie = SessionCookie::new().build(Some((&SessionId::new("a"), expires)), Env::Prod, now);
+        let expected = cookie.expires_datetime().unwrap().unix_timestamp() - 1_700_000_000;
+        assert_eq!(cookie.max_age().unwrap().whole_seconds(), expected.max(0));
+        cookie.max_age().unwrap().whole_seconds()
+    };
+    assert_eq!((max_age(0), max_age(15_000), max_age(-5_000)), (0, 15, 0));
+}
+
+#[test]
+fn a_partitioned_cookie_is_secure() {
+    let cookie = SessionCookie::new().partitioned(true);
+    assert_eq!(cookie.validate(Env::Dev), Err(InvalidSessionCookie::InsecurePartitioned));
+    assert_eq!(cookie.validate(Env::Prod), Ok(()));
+    assert!(text(&cookie, "a", UnixMillis::EPOCH).contains("; Partitioned"));
+    assert!(!text(&SessionCookie::new(), "a", UnixMillis::EPOCH).contains("Partitioned"));
 }
 
 #[test]
