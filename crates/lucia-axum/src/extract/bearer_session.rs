@@ -1,13 +1,14 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::request::Parts;
+use http::{header, request::Parts};
 use lucia::{NoAttributes, Session};
 
 use super::AuthHandle;
 use crate::AuthRejection;
 
-/// The session of the request's bearer token. Without one the request is answered 401; extract an `Option` where nobody has
+/// The session of the request's bearer token. Without one the request is answered 401, with `error="invalid_token"` where
+/// there was a token; extract an `Option` where nobody has
 /// to be signed in.
 ///
 /// No cookie is looked at or set, and any origin will do, as nobody but the client itself sends a token.
@@ -60,6 +61,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
         let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        session.ok_or(AuthRejection::NotAuthenticated)
+        let sent = parts.headers.contains_key(header::AUTHORIZATION);
+        session.ok_or(if sent { AuthRejection::InvalidToken } else { AuthRejection::NotAuthenticated })
     }
 }

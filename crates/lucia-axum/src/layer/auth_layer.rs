@@ -1,15 +1,30 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use lucia::{Auth, NoAttributes};
+use axum_core::response::Response;
+use http::{HeaderMap, header};
+use lucia::{Auth, AuthRequest, NoAttributes};
 use tower_layer::Layer;
 
 use super::AuthService;
+use crate::{
+    AuthRejection,
+    rejection::{Render, Renderer},
+};
 
-/// Puts an [`AuthRequest`](lucia::AuthRequest) into every request, for the extractors, and appends the cookie that it ends
-/// with to the response, as one more `Set-Cookie` header.
+/// Puts an [`AuthRequest`](lucia::AuthRequest) into every request, for the extractors, and writes into the response the cookie
+/// that it ends with and how the response may be cached ([`AuthRequest::write_headers`](lucia::AuthRequest::write_headers)).
 ///
-/// It asks the store for nothing itself. Applied twice, the outer one makes the `AuthRequest` and sets its cookie; each
-/// rejects what it is told to.
+/// It asks the store for nothing itself.
+///
+/// # Order
+/// Put it outside of layers that may end a request before its handler has answered, such as a timeout or what catches panics:
+/// the handler may have renewed the session, and the response that they make has to set its cookie. In axum that means to add
+/// it after them.
+///
+/// # Two layers
+/// Of two layers of one [`Auth`] the outer one makes the `AuthRequest` and sets the cookie; each rejects what it is told to.
+/// Two `Auth`s, such as one of administrators within one of users, have an `AuthRequest` and a cookie each, which needs a
+/// name of its own. Extractors of the same attribute types get that of the inner layer.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -28,14 +43,15 @@ use super::AuthService;
 pub struct AuthLayer<U = NoAttributes, S = NoAttributes> {
     auth: Auth<U, S>,
     reject_foreign_origins: bool,
+    render: Option<Arc<Render>>,
 }
 
 impl<U, S> AuthLayer<U, S> {
-    /// A layer under which the cookie of a request from a foreign origin does not count, as in Lucia: its handler runs, and
-    /// finds nobody signed in.
+    /// Creates a layer under which the cookie of a request from a foreign origin does not count, as in Lucia: its handler runs,
+    /// and finds nobody signed in.
     #[must_use]
     pub fn new(auth: Auth<U, S>) -> Self {
-        Self { auth, reject_foreign_origins: false }
+        Self { auth, reject_foreign_origins: false, render: None }
     }
 
     /// Answers 403, without running the handler, to a request that may change something and comes from a foreign origin or
@@ -48,19 +64,70 @@ impl<U, S> AuthLayer<U, S> {
         self.reject_foreign_origins = true;
         self
     }
+
+    /// Sets how the rejections of extractors, of handlers and of this layer are rendered. The function gets the headers of the
+    /// request, such as `Accept` and `Accept-Language`. Defaults to a line of text, or to `application/problem+json` where the
+    /// client prefers JSON.
+    ///
+    /// ```
+    /// use axum::response::{IntoResponse, Redirect};
+    /// use lucia::{Auth, memory::MemoryAdapter};
+    /// use lucia_axum::{AuthLayer, AuthRejection};
+    ///
+    /// # fn main() -> Result<(), lucia::BuildError> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let layer = AuthLayer::new(auth).render_rejections(|rejection, _headers| match rejection {
+    ///     AuthRejection::NotAuthenticated => Redirect::to("/sign-in").into_response(),
+    ///     rejection => (rejection.status(), format!("Sorry: {rejection}.")).into_response(),
+    /// });
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn render_rejections(
+        mut self,
+        render: impl Fn(&AuthRejection, &HeaderMap) -> Response + Send + Sync + 'static,
+    ) -> Self {
+        self.render = Some(Arc::new(render));
+        self
+    }
+}
+
+impl<U, S> AuthLayer<U, S> {
+    pub(super) const fn auth(&self) -> &Auth<U, S> {
+        &self.auth
+    }
+
+    pub(super) fn renderer(&self, headers: &HeaderMap) -> Renderer {
+        Renderer::new(self.render.as_ref(), headers)
+    }
+
+    /// Whether the origin of a request is one of those that it is answered at all.
+    pub(super) fn admits(&self, request: &AuthRequest<U, S>, headers: &HeaderMap) -> bool {
+        !self.reject_foreign_origins || request.has_trusted_origin() || self.has_token_only(headers)
+    }
+
+    /// Other credentials in that header do not count: browsers repeat those of HTTP's own schemes by themselves.
+    fn has_token_only(&self, headers: &HeaderMap) -> bool {
+        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        self.auth.read_bearer_token(header).is_some() && !headers.contains_key(header::COOKIE)
+    }
 }
 
 impl<U, S, I> Layer<I> for AuthLayer<U, S> {
     type Service = AuthService<I, U, S>;
 
     fn layer(&self, inner: I) -> Self::Service {
-        AuthService::new(inner, self.auth.clone(), self.reject_foreign_origins)
+        AuthService::new(inner, self.clone())
     }
 }
 
 impl<U, S> Clone for AuthLayer<U, S> {
     fn clone(&self) -> Self {
-        Self { auth: self.auth.clone(), reject_foreign_origins: self.reject_foreign_origins }
+        Self {
+            auth: self.auth.clone(),
+            reject_foreign_origins: self.reject_foreign_origins,
+            render: self.render.clone(),
+        }
     }
 }
 
@@ -69,6 +136,6 @@ impl<U, S> fmt::Debug for AuthLayer<U, S> {
         f.debug_struct("AuthLayer")
             .field("auth", &self.auth)
             .field("reject_foreign_origins", &self.reject_foreign_origins)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -3,28 +3,21 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, Request, Response, header};
-use lucia::{Auth, AuthRequest, NoAttributes};
+use http::{Request, Response};
+use lucia::{AuthRequest, NoAttributes};
 use tower_service::Service;
 
-use super::ResponseFuture;
+use super::{AuthLayer, ResponseFuture};
 
-/// The service that an [`AuthLayer`](super::AuthLayer) makes.
+/// The service that an [`AuthLayer`] makes.
 pub struct AuthService<I, U = NoAttributes, S = NoAttributes> {
     inner: I,
-    auth: Auth<U, S>,
-    reject_foreign_origins: bool,
+    layer: AuthLayer<U, S>,
 }
 
 impl<I, U, S> AuthService<I, U, S> {
-    pub(super) const fn new(inner: I, auth: Auth<U, S>, reject_foreign_origins: bool) -> Self {
-        Self { inner, auth, reject_foreign_origins }
-    }
-
-    /// Other credentials in that header do not count: browsers repeat those of HTTP's own schemes by themselves.
-    fn has_token_only(&self, headers: &HeaderMap) -> bool {
-        let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        self.auth.read_bearer_token(header).is_some() && !headers.contains_key(header::COOKIE)
+    pub(super) const fn new(inner: I, layer: AuthLayer<U, S>) -> Self {
+        Self { inner, layer }
     }
 }
 
@@ -33,7 +26,7 @@ where
     I: Service<Request<B>, Response = Response<R>>,
     U: Send + Sync + 'static,
     S: Send + Sync + 'static,
-    R: Default,
+    R: Default + 'static,
 {
     type Response = Response<R>;
     type Error = I::Error;
@@ -44,24 +37,25 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let outer = request.extensions().get::<AuthRequest<U, S>>().cloned();
+        let outer = request.extensions().get::<AuthRequest<U, S>>();
+        let outer = outer.filter(|outer| outer.auth().ptr_eq(self.layer.auth())).cloned();
         let handled = outer.is_some();
-        let auth_request = outer.unwrap_or_else(|| self.auth.handle_request(&request));
-        let trusted = auth_request.has_trusted_origin() || self.has_token_only(request.headers());
-        if self.reject_foreign_origins && !trusted {
-            return ResponseFuture::forbidden();
+        let auth_request = outer.unwrap_or_else(|| self.layer.auth().handle_request(&request));
+        let renderer = self.layer.renderer(request.headers());
+        if !self.layer.admits(&auth_request, request.headers()) {
+            return ResponseFuture::forbidden(renderer);
         }
         if handled {
-            return ResponseFuture::passing(self.inner.call(request));
+            return ResponseFuture::handling(self.inner.call(request), None, renderer);
         }
         request.extensions_mut().insert(auth_request.clone());
-        ResponseFuture::handling(self.inner.call(request), auth_request)
+        ResponseFuture::handling(self.inner.call(request), Some(auth_request), renderer)
     }
 }
 
 impl<I: Clone, U, S> Clone for AuthService<I, U, S> {
     fn clone(&self) -> Self {
-        Self::new(self.inner.clone(), self.auth.clone(), self.reject_foreign_origins)
+        Self::new(self.inner.clone(), self.layer.clone())
     }
 }
 

@@ -1,6 +1,5 @@
 use axum::{Router, response::Redirect, routing::get};
 use http::{Request, StatusCode, header};
-use lucia::{AdapterError, AdapterErrorKind, Error};
 use lucia_axum::{AuthHandle, AuthLayer, AuthRejection, BearerSession, CurrentSession};
 
 use crate::support::{World, send, text};
@@ -84,24 +83,6 @@ async fn an_outage_is_503_and_signs_nobody_out() {
     assert_eq!(send(&app, world.request("GET", "/public")).await.status(), StatusCode::OK);
     world.sessions.set_down(false);
     assert_eq!(send(&app, world.request("GET", "/account")).await.status(), StatusCode::OK);
-}
-
-#[test]
-fn errors_have_the_status_that_users_expect() {
-    let unavailable = AdapterError::new(AdapterErrorKind::Unavailable, "get_key");
-    let other = AdapterError::new(AdapterErrorKind::Backend, "get_key");
-    for (error, status) in [
-        (Error::NotAuthenticated, StatusCode::UNAUTHORIZED),
-        (Error::InvalidSessionId, StatusCode::UNAUTHORIZED),
-        (Error::InvalidKeyId, StatusCode::UNAUTHORIZED),
-        (Error::InvalidPassword, StatusCode::UNAUTHORIZED),
-        (Error::Adapter(unavailable), StatusCode::SERVICE_UNAVAILABLE),
-        (Error::Adapter(other), StatusCode::INTERNAL_SERVER_ERROR),
-        (Error::DuplicateKeyId, StatusCode::INTERNAL_SERVER_ERROR),
-    ] {
-        let described = format!("{error:?}");
-        assert_eq!(AuthRejection::from(error).status(), status, "{described}");
-    }
 }
 
 #[tokio::test]

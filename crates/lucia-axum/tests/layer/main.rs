@@ -4,7 +4,9 @@
 
 mod cookies;
 mod extractors;
+mod nested;
 mod origins;
+mod rejections;
 #[path = "../shared/sessions.rs"]
 mod sessions;
 mod support;

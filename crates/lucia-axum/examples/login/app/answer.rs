@@ -29,7 +29,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             // Signed out by somebody else since the request began.
-            Error::InvalidSessionId | Error::InvalidUserId => Self::NotSignedIn,
+            Error::InvalidSessionId { .. } | Error::InvalidUserId { .. } => Self::NotSignedIn,
             error => AuthRejection::from(error).into(),
         }
     }

@@ -3,12 +3,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use lucia::{NewSession, UserId};
-use lucia_axum::AuthRejection;
+use lucia::{Error, NewSession};
 use minijinja::context;
 use serde::Serialize;
 
-use super::{PROVIDER, Request, Session, answer::Failure, device, form::Credentials, pages};
+use super::{PROVIDER, Request, answer::Failure, device, form::Credentials, pages};
 
 pub(super) async fn page() -> Response {
     show(StatusCode::OK, None, "")
@@ -19,12 +18,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(credentials): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    let key = request.auth().use_key(PROVIDER, &credentials.canonical_username(), Some(&credentials.password)).await;
-    match key {
-        Ok(key) => {
-            start_session(&request, key.user_id, &headers).await?;
-            Ok(Redirect::to("/account").into_response())
-        }
+    match sign_in(&request, &headers, &credentials).await {
+        Ok(()) => Ok(Redirect::to("/account").into_response()),
         // One message, whatever was wrong: nobody is to learn who has an account.
         Err(error) if error.is_invalid_credentials() => {
             let message = "The user name or the password is wrong.";
@@ -34,28 +29,26 @@ pub(super) async fn submit(
     }
 }
 
-pub(super) async fn sign_out(
-    request: Request,
-    session: Result<Option<Session>, AuthRejection>,
-) -> Result<Redirect, Failure> {
-    if let Some(session) = session? {
-        request.auth().invalidate_session(&session.session_id).await?;
-    }
-    request.set_session(None);
+async fn sign_in(request: &Request, headers: &HeaderMap, credentials: &Credentials) -> Result<(), Error> {
+    let username = credentials.canonical_username();
+    let key = request.auth().use_key(PROVIDER, &username, Some(&credentials.password)).await?;
+    start_session(request, NewSession::for_key(&key), headers).await
+}
+
+pub(super) async fn sign_out(request: Request) -> Result<Redirect, Failure> {
+    request.sign_out().await?;
     Ok(Redirect::to("/"))
 }
 
 /// Signs the browser in, and out of the session that it may have had.
-pub(super) async fn start_session(request: &Request, user_id: UserId, headers: &HeaderMap) -> Result<(), Failure> {
+pub(super) async fn start_session(request: &Request, session: NewSession, headers: &HeaderMap) -> Result<(), Error> {
     #[derive(Serialize)]
     struct NewDevice {
         device: String,
     }
     let device = NewDevice { device: device::describe(headers) };
-    let session = request.auth().create_session(NewSession::new(user_id).attributes(&device)).await?;
-    if let Some(former) = request.session_id() {
-        request.auth().invalidate_session(&former).await?;
-    }
+    let session = request.auth().create_session(session.attributes(&device)).await?;
+    request.sign_out().await?;
     request.set_session(Some(&session));
     Ok(())
 }

@@ -3,7 +3,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use lucia::{Error, NewKey, NewUser, PasswordError};
+use lucia::{Error, NewKey, NewSession, NewUser, PasswordError};
 use minijinja::context;
 
 use super::{
@@ -31,10 +31,10 @@ pub(super) async fn submit(
     let profile = Profile { username: credentials.username.trim().to_owned() };
     match request.auth().create_user(NewUser::new().key(key).attributes(&profile)).await {
         Ok(user) => {
-            start_session(&request, user.user_id, &headers).await?;
+            start_session(&request, NewSession::new(user.user_id), &headers).await?;
             Ok(Redirect::to("/account").into_response())
         }
-        Err(Error::DuplicateKeyId | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
+        Err(Error::DuplicateKeyId { .. } | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
         Err(Error::Password(PasswordError::TooLong { .. })) => refuse(PASSWORD_TOO_LONG),
         Err(error) => Err(error.into()),
     }

@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use axum_core::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use lucia::{Error, PasswordError};
+
+use super::render::{Rejected, text};
+
+/// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia::Auth) failed.
+///
+/// As a response it has the status that is named below. Its body is one line of text, or `application/problem+json` (RFC 9457)
+/// where the client prefers JSON; [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) makes all of them
+/// something else. A 401 carries `WWW-Authenticate: Bearer`. What is answered with 5xx is logged by `tracing`, at the level
+/// `error` and with its sources, and tells the client no more than that.
+///
+/// A handler that wants to answer otherwise extracts a `Result`:
+///
+/// ```
+/// use axum::response::Redirect;
+/// use lucia_axum::{AuthRejection, CurrentSession};
+///
+/// async fn account(session: Result<CurrentSession, AuthRejection>) -> Result<String, Redirect> {
+///     match session {
+///         Ok(session) => Ok(format!("Hello {}", session.user.user_id)),
+///         Err(_) => Err(Redirect::to("/sign-in")),
+///     }
+/// }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthRejection {
+    /// Nobody is signed in: 401.
+    #[error("nobody is signed in")]
+    NotAuthenticated,
+    /// The request has a bearer token, and it is not that of a session which is alive: 401, with `error="invalid_token"`.
+    #[error("the bearer token is invalid or has expired")]
+    InvalidToken,
+    /// A sign-in failed for what the visitor typed: 401. The client does not learn which part was wrong.
+    #[error("wrong credentials")]
+    InvalidCredentials(#[source] Error),
+    /// The request comes from another origin: 403.
+    #[error("the request comes from another origin")]
+    ForeignOrigin,
+    /// What the visitor asked for cannot be done: 409 for what is taken, 422 for a password or an id that is not acceptable,
+    /// 400 for a malformed id, 404 for an unknown user.
+    #[error(transparent)]
+    Refused(Error),
+    /// The store could not be reached, so that nobody knows: 503. Never to be taken for "signed out".
+    #[error("the session store is unavailable")]
+    Unavailable(#[source] Error),
+    /// Anything else that kept the request from being handled: 500.
+    #[error("internal authentication error")]
+    Failed(#[source] Error),
+    /// The route has no [`AuthLayer`](crate::AuthLayer), or one of other attribute types: 500.
+    #[error("the route has no AuthLayer of these attribute types")]
+    MissingLayer,
+}
+
+impl AuthRejection {
+    /// Returns the status that it is answered with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotAuthenticated | Self::InvalidToken | Self::InvalidCredentials(_) => StatusCode::UNAUTHORIZED,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Refused(error) => refusal(error).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed(_) | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Returns the code that a client can match on: Lucia's (`AUTH_INVALID_SESSION_ID`), where it may be told.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAuthenticated => "AUTH_NOT_AUTHENTICATED",
+            Self::InvalidToken => "AUTH_INVALID_TOKEN",
+            Self::InvalidCredentials(_) => "AUTH_INVALID_CREDENTIALS",
+            Self::ForeignOrigin => "AUTH_INVALID_REQUEST",
+            Self::Refused(error) => error.code(),
+            Self::Unavailable(_) => "AUTH_UNAVAILABLE",
+            Self::Failed(_) | Self::MissingLayer => "UNKNOWN_ERROR",
+        }
+    }
+
+    /// One line that says to the client what is wrong.
+    pub(super) fn detail(&self) -> String {
+        match self {
+            Self::Refused(Error::Password(error)) => error.to_string(),
+            Self::Refused(Error::MalformedKeyId(error)) => error.to_string(),
+            rejection => rejection.to_string(),
+        }
+    }
+
+    pub(super) fn challenge(&self) -> Option<HeaderValue> {
+        match self {
+            Self::InvalidToken => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
+            _ if self.status() == StatusCode::UNAUTHORIZED => Some(HeaderValue::from_static("Bearer")),
+            _ => None,
+        }
+    }
+
+    fn log(&self) {
+        let status = self.status();
+        if status.is_server_error() {
+            let error: &(dyn std::error::Error + 'static) = self;
+            tracing::error!(status = status.as_u16(), error, "request not handled");
+        }
+    }
+}
+
+/// The status of what a visitor can do something about.
+fn refusal(error: &Error) -> Option<StatusCode> {
+    match error {
+        Error::DuplicateKeyId { .. }
+        | Error::DuplicateUserId { .. }
+        | Error::DuplicateSessionId { .. }
+        | Error::DuplicateAttribute { .. } => Some(StatusCode::CONFLICT),
+        Error::Password(PasswordError::Empty | PasswordError::TooLong { .. }) | Error::UnsupportedId(_) => {
+            Some(StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Error::MalformedKeyId(_) | Error::MalformedSessionId => Some(StatusCode::BAD_REQUEST),
+        Error::InvalidUserId { .. } => Some(StatusCode::NOT_FOUND),
+        _ => None,
+    }
+}
+
+/// For handlers that use `?` on what they ask of [`Auth`](lucia::Auth).
+impl From<Error> for AuthRejection {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotAuthenticated | Error::InvalidSessionId { .. } => Self::NotAuthenticated,
+            Error::InvalidRequest => Self::ForeignOrigin,
+            error if error.is_invalid_credentials() => Self::InvalidCredentials(error),
+            error if error.is_unavailable() => Self::Unavailable(error),
+            error if refusal(&error).is_some() => Self::Refused(error),
+            error => Self::Failed(error),
+        }
+    }
+}
+
+impl IntoResponse for AuthRejection {
+    fn into_response(self) -> Response {
+        self.log();
+        let mut response = text(&self);
+        if let Some(challenge) = self.challenge() {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        // The layer knows what the client accepts.
+        response.extensions_mut().insert(Rejected(Arc::new(self)));
+        response
+    }
+}

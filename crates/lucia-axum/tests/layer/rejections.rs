@@ -1,0 +1,259 @@
+//! What clients are told, and what the log is.
+
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    response::{IntoResponse, Redirect},
+    routing::get,
+};
+use http::{Request, Response, StatusCode, header};
+use lucia::{AdapterError, AdapterErrorKind, Attributes, Error, KeyId, PasswordError, lucia_core::SessionUpdate};
+use lucia_axum::{AuthLayer, AuthRejection, BearerSession, CurrentSession};
+use tracing::{
+    Event, Id, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+use crate::support::{World, send, text};
+
+fn adapter(kind: AdapterErrorKind) -> AdapterError {
+    AdapterError::new(kind, "set_user").with_source("column \"nickname\" is a secret of the operator")
+}
+
+fn malformed_key() -> Error {
+    KeyId::new("a:b", "c").unwrap_err().into()
+}
+
+fn misfit() -> Error {
+    SessionUpdate::default().with_attributes(Attributes::from([("id", 0)])).unwrap_err().into()
+}
+
+#[test]
+fn errors_have_the_status_that_users_expect() {
+    use AdapterErrorKind as Kind;
+    for (error, status) in [
+        (Error::NotAuthenticated, StatusCode::UNAUTHORIZED),
+        (Error::InvalidSessionId { source: None }, StatusCode::UNAUTHORIZED),
+        (Error::InvalidKeyId { source: None }, StatusCode::UNAUTHORIZED),
+        (Error::InvalidPassword, StatusCode::UNAUTHORIZED),
+        (Error::OutdatedPassword, StatusCode::UNAUTHORIZED),
+        (Error::InvalidRequest, StatusCode::FORBIDDEN),
+        (Error::InvalidUserId { source: None }, StatusCode::NOT_FOUND),
+        (adapter(Kind::DuplicateKeyId).into(), StatusCode::CONFLICT),
+        (adapter(Kind::DuplicateUserId).into(), StatusCode::CONFLICT),
+        (adapter(Kind::DuplicateAttribute).into(), StatusCode::CONFLICT),
+        (adapter(Kind::UnsupportedId).into(), StatusCode::UNPROCESSABLE_ENTITY),
+        (Error::Password(PasswordError::Empty), StatusCode::UNPROCESSABLE_ENTITY),
+        (Error::Password(PasswordError::TooLong { max: 8 }), StatusCode::UNPROCESSABLE_ENTITY),
+        (Error::Password(PasswordError::Interrupted), StatusCode::INTERNAL_SERVER_ERROR),
+        (malformed_key(), StatusCode::BAD_REQUEST),
+        (misfit(), StatusCode::INTERNAL_SERVER_ERROR),
+        (adapter(Kind::InvalidAttribute).into(), StatusCode::INTERNAL_SERVER_ERROR),
+        (adapter(Kind::Unavailable).into(), StatusCode::SERVICE_UNAVAILABLE),
+        (adapter(Kind::Backend).into(), StatusCode::INTERNAL_SERVER_ERROR),
+    ] {
+        let described = format!("{error:?}");
+        let rejection = AuthRejection::from(error);
+        assert_eq!(rejection.status(), status, "{described}");
+        assert_eq!(rejection.into_response().status(), status, "{described}");
+    }
+}
+
+type Failure = fn() -> Error;
+
+/// Each of these is what a handler's `?` meets.
+const FAILURES: [(&str, Failure); 6] = [
+    ("/taken", || adapter(AdapterErrorKind::DuplicateKeyId).into()),
+    ("/password", || Error::Password(PasswordError::TooLong { max: 1024 })),
+    ("/malformed", malformed_key),
+    ("/wrong", || Error::InvalidPassword),
+    ("/outage", || adapter(AdapterErrorKind::Unavailable).into()),
+    ("/broken", || adapter(AdapterErrorKind::Backend).into()),
+];
+
+fn app(layer: AuthLayer) -> Router {
+    let mut router = Router::new()
+        .route("/account", get(|_: CurrentSession| async {}).post(|| async {}))
+        .route("/api", get(|_: BearerSession| async {}));
+    for (path, failure) in FAILURES {
+        router = router.route(path, get(move || async move { Err::<(), _>(AuthRejection::from(failure())) }));
+    }
+    router.layer(layer)
+}
+
+async fn ask(app: &Router, path: &str, accept: &str) -> Response<Body> {
+    send(app, Request::get(path).header(header::ACCEPT, accept)).await
+}
+
+fn header_of(response: &Response<Body>, name: header::HeaderName) -> Option<&str> {
+    response.headers().get(name).map(|value| value.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn bodies_are_what_the_client_accepts() {
+    let world = World::new().await;
+    let app = app(AuthLayer::new(world.auth.clone()));
+    for (path, status, code, detail) in [
+        ("/account", 401, "AUTH_NOT_AUTHENTICATED", "nobody is signed in"),
+        ("/taken", 409, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id exists already"),
+        ("/password", 422, "AUTH_UNACCEPTABLE_PASSWORD", "the password is longer than 1024 bytes"),
+        ("/wrong", 401, "AUTH_INVALID_CREDENTIALS", "wrong credentials"),
+        ("/outage", 503, "AUTH_UNAVAILABLE", "the session store is unavailable"),
+        ("/broken", 500, "UNKNOWN_ERROR", "internal authentication error"),
+    ] {
+        let response = ask(&app, path, "application/json").await;
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(header_of(&response, header::CONTENT_TYPE), Some("application/problem+json"));
+        let title = response.status().canonical_reason();
+        let body: serde_json::Value = serde_json::from_str(&text(response).await).unwrap();
+        let expected = serde_json::json!({
+            "type": "about:blank", "title": title, "status": status, "detail": detail, "code": code,
+        });
+        assert_eq!(body, expected, "{path}");
+
+        let response = ask(&app, path, "text/html,*/*;q=0.8").await;
+        assert_eq!(header_of(&response, header::CONTENT_TYPE), Some("text/plain; charset=utf-8"));
+        assert_eq!(text(response).await, detail);
+    }
+    let malformed = ask(&app, "/malformed", "*/*").await;
+    assert_eq!(malformed.status(), StatusCode::BAD_REQUEST);
+    assert!(text(malformed).await.contains(':'), "it says what is malformed");
+}
+
+#[tokio::test]
+async fn a_foreign_origin_is_told_so_in_one_line() {
+    let world = World::new().await;
+    let app = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins());
+    let foreign = || world.request("POST", "/account").header("origin", "https://evil.example");
+    let response = send(&app, foreign()).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(text(response).await, "the request comes from another origin");
+    let json = send(&app, foreign().header(header::ACCEPT, "application/json")).await;
+    assert!(text(json).await.contains("AUTH_INVALID_REQUEST"));
+}
+
+#[tokio::test]
+async fn a_401_says_how_to_authenticate() {
+    let world = World::new().await;
+    let app = app(AuthLayer::new(world.auth.clone()));
+    for (request, challenge) in [
+        (Request::get("/account"), "Bearer"),
+        (Request::get("/api"), "Bearer"),
+        (Request::get("/wrong"), "Bearer"),
+        (Request::get("/api").header("authorization", "Bearer dead"), "Bearer error=\"invalid_token\""),
+        (Request::get("/api").header("authorization", "Bearer a b"), "Bearer error=\"invalid_token\""),
+    ] {
+        let response = send(&app, request.header(header::ACCEPT, "application/json")).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(header_of(&response, header::WWW_AUTHENTICATE), Some(challenge));
+    }
+    let taken = ask(&app, "/taken", "*/*").await;
+    assert_eq!(header_of(&taken, header::WWW_AUTHENTICATE), None);
+}
+
+#[tokio::test]
+async fn one_hook_renders_all_rejections() {
+    let world = World::new().await;
+    let layer = AuthLayer::new(world.auth.clone()).reject_foreign_origins().render_rejections(|rejection, headers| {
+        let german = headers.get(header::ACCEPT_LANGUAGE).is_some_and(|language| language == "de");
+        match rejection {
+            AuthRejection::NotAuthenticated => Redirect::to("/sign-in").into_response(),
+            rejection => (rejection.status(), if german { "Fehler" } else { "error" }).into_response(),
+        }
+    });
+    let app = app(layer.clone());
+    let nested = app.clone().layer(AuthLayer::new(world.auth.clone()));
+    let outer = self::app(AuthLayer::new(world.auth.clone())).layer(layer);
+    for app in [app, nested, outer] {
+        let response = send(&app, Request::get("/account")).await;
+        assert_eq!(
+            (response.status(), header_of(&response, header::LOCATION)),
+            (StatusCode::SEE_OTHER, Some("/sign-in"))
+        );
+        assert_eq!(header_of(&response, header::WWW_AUTHENTICATE), None);
+        let response = send(&app, Request::get("/taken").header(header::ACCEPT_LANGUAGE, "de")).await;
+        assert_eq!((response.status(), text(response).await.as_str()), (StatusCode::CONFLICT, "Fehler"));
+        let foreign = world.request("POST", "/account").header("origin", "https://evil.example");
+        let response = send(&app, foreign).await;
+        assert_eq!((response.status(), text(response).await.as_str()), (StatusCode::FORBIDDEN, "error"));
+    }
+}
+
+/// A layer between the handler and this one that touched the body has the last word.
+#[tokio::test]
+async fn a_compressed_body_stays_as_it_is() {
+    let world = World::new().await;
+    let compress = |mut response: Response<Body>| async {
+        response.headers_mut().insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
+        *response.body_mut() = Body::from("compressed");
+        response
+    };
+    let app = Router::new()
+        .route("/account", get(|_: CurrentSession| async {}))
+        .layer(axum::middleware::map_response(compress))
+        .layer(AuthLayer::new(world.auth.clone()));
+    assert_eq!(text(ask(&app, "/account", "application/json").await).await, "compressed");
+}
+
+/// Writes down what is logged at the level `error`.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<String>>);
+
+impl Visit for &Recorder {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.lock().unwrap().push_str(&format!("{field}={value:?}\n"));
+    }
+
+    fn record_error(&mut self, field: &Field, error: &(dyn std::error::Error + 'static)) {
+        let mut chain = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            chain.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        self.0.lock().unwrap().push_str(&format!("{field}={chain}\n"));
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::ERROR
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &span::Record<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut &*self);
+    }
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn every_5xx_is_logged_with_its_sources_and_nothing_else_is() {
+    let recorder = Recorder::default();
+    let logged = || std::mem::take(&mut *recorder.0.lock().unwrap());
+    tracing::subscriber::with_default(recorder.clone(), || {
+        for (path, failure) in FAILURES {
+            let rejection = AuthRejection::from(failure());
+            let (status, shown) = (rejection.status(), rejection.to_string());
+            assert!(!shown.contains("nickname"), "{shown}");
+            drop(rejection.into_response());
+            let logged = logged();
+            assert_eq!(!logged.is_empty(), status.is_server_error(), "{path}: {logged}");
+            if status.is_server_error() {
+                assert!(logged.contains("nickname") && logged.contains(status.as_str()), "{logged}");
+            }
+        }
+        drop(AuthRejection::MissingLayer.into_response());
+        assert!(logged().contains("AuthLayer"));
+    });
+}
