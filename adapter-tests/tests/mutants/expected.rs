@@ -347,15 +347,37 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     ),
     (TableBug::KeyUpdateIgnoresTheCondition, &["update_key_with_another_hash_than_expected_conflicts"]),
     (TableBug::KeyConditionIsCheckedFirst, &["update_key_with_another_hash_than_expected_conflicts"]),
-    (TableBug::RenamingKeepsTheOldKey, &["update_key_renames_the_key"]),
+    (
+        TableBug::RenamingKeepsTheOldKey,
+        &["update_key_renames_the_key", "core_sign_ins_do_not_outlive_a_change_of_password"],
+    ),
     (
         TableBug::RenamingLosesTheHash,
-        &["update_key_renames_the_key", "update_key_to_a_taken_id_changes_nothing", "core_passwords_survive_the_store"],
+        &[
+            "update_key_renames_the_key",
+            "update_key_to_a_taken_id_changes_nothing",
+            "core_passwords_survive_the_store",
+            "core_sign_ins_do_not_outlive_a_change_of_password",
+        ],
     ),
     (TableBug::RenamingReplaces, &["update_key_to_a_taken_id_changes_nothing"]),
-    (TableBug::HashIsNotCleared, &["update_key_clears_the_hash", "core_passwords_survive_the_store"]),
+    (
+        TableBug::HashIsNotCleared,
+        &[
+            "update_key_clears_the_hash",
+            "core_passwords_survive_the_store",
+            "core_sign_ins_do_not_outlive_a_change_of_password",
+        ],
+    ),
     (TableBug::KeysAreOne, &["get_keys_by_user_id_returns_all_of_the_user", "set_key_inserts_the_key"]),
-    (TableBug::KeyIsDeletedByPrefix, &["key_ids_are_compared_exactly", "delete_key_deletes_only_that_key"]),
+    (
+        TableBug::KeyIsDeletedByPrefix,
+        &[
+            "key_ids_are_compared_exactly",
+            "delete_key_deletes_only_that_key",
+            "core_sign_ins_do_not_outlive_a_change_of_password",
+        ],
+    ),
     (
         TableBug::KeysOfEverybodyAreDeleted,
         &["delete_keys_by_user_id_deletes_all_of_the_user", "delete_keys_by_user_id_of_an_unknown_user_succeeds"],
@@ -371,8 +393,11 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "core_revokes_all_sessions_but_one",
             "core_forgets_the_session_of_a_deleted_user",
             "core_a_foreign_origin_reaches_no_session",
+            "core_signs_a_client_out",
         ],
     ),
+    (TableBug::SeveralReadsMixUsersUp, &["get_sessions_and_users_returns_what_the_separate_calls_return"]),
+    (TableBug::SeveralReadsStopAtAnUnknown, &["get_sessions_returns_those_that_exist"]),
     (
         TableBug::PurgeTakesTheBoundary,
         &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
@@ -404,6 +429,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "delete_user_deletes_its_keys",
             "core_sign_up_with_a_taken_key_leaves_no_user",
             "core_passwords_survive_the_store",
+            "core_sign_ins_do_not_outlive_a_change_of_password",
         ],
     ),
     (
@@ -470,6 +496,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "delete_user_deletes_its_sessions",
             "core_deletes_a_user_with_keys_and_sessions",
             "core_forgets_the_session_of_a_deleted_user",
+            "get_sessions_and_users_leaves_out_orphans",
         ],
     ),
     (
@@ -482,6 +509,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "update_key_with_another_hash_than_expected_conflicts",
             "delete_key_deletes_only_that_key",
             "core_passwords_survive_the_store",
+            "core_sign_ins_do_not_outlive_a_change_of_password",
         ],
     ),
     (
@@ -490,6 +518,8 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "update_key_sets_the_hash",
             "update_key_with_another_hash_than_expected_conflicts",
             "core_passwords_survive_the_store",
+            "core_sign_ins_do_not_outlive_a_change_of_password",
+            "core_sign_ins_beside_a_change_of_password_are_revoked",
         ],
     ),
     (
@@ -593,6 +623,7 @@ pub(crate) const CLOSED_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
 /// The same without promises: what the twins notice.
 pub(crate) const LOOSE_TABLE: &[(TableBug, &[&str])] = &[
     (TableBug::None, &[]),
+    (TableBug::SeveralReadsKeepOrphans, &["get_sessions_and_users_leaves_out_orphans"]),
     (
         TableBug::ForeignKeysUnasked,
         &[

@@ -12,6 +12,8 @@ use crate::{
 pub(super) const CASES: &[Case<dyn Adapter>] = &[
     case!(core_sets_the_cookie_of_a_renewed_session),
     case!(core_forgets_the_session_of_a_deleted_user),
+    case!(core_tries_several_cookies_of_one_name),
+    case!(core_signs_a_client_out),
     case!(core_cookie_and_bearer_token_do_not_mix),
     case!(core_a_foreign_origin_reaches_no_session),
 ];
@@ -54,11 +56,36 @@ async fn core_forgets_the_session_of_a_deleted_user(cx: Joined) -> CaseResult {
     cx.adapter.delete_user(&session.user.user_id).await?;
     let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
     ensure(request.validate().await?.is_none(), "a session of a deleted user is valid")?;
-    let set = request.pending_cookie().ok_or_else(|| CaseError::new("the cookie of a dead session stays"))?;
-    ensure_eq(&set.value(), &"", "the cookie's value")?;
+    ensure(request.pending_cookie().is_none(), "a session that is not found sets or deletes a cookie")?;
     ensure_eq(&cx.adapter.get_session(&session.session_id).await?, &None, "the session of the deleted user")?;
     let gone = app.auth.validate_session(&session.session_id).await;
     ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session of the deleted user")
+}
+
+async fn core_tries_several_cookies_of_one_name(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let (dead, session) = (app.session().await?, app.session().await?);
+    app.auth.invalidate_session(&dead.session_id).await?;
+    let cookies = [cookie(&app, &dead), cookie(&app, &session)].map(|(_, cookie)| cookie).join("; ");
+    let request = post(&app, &[own_origin(), (header::COOKIE, cookies.clone())])?;
+    let found = request.validate().await?.map(|found| found.session_id.clone());
+    ensure_eq(&found, &Some(session.session_id.clone()), "the session of the second cookie")?;
+    app.clock.set(session.active_period_expires_at.saturating_add(MILLISECOND));
+    let request = post(&app, &[own_origin(), (header::COOKIE, cookies)])?;
+    let renewed = request.validate().await?.map(|found| (found.session_id.clone(), found.fresh));
+    ensure_eq(&renewed, &Some((session.session_id, true)), "the session of the second cookie, renewed")
+}
+
+async fn core_signs_a_client_out(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let (session, other) = (app.session().await?, app.session().await?);
+    let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
+    request.sign_out().await?;
+    let set = request.pending_cookie().ok_or_else(|| CaseError::new("the cookie stays after signing out"))?;
+    ensure_eq(&set.value(), &"", "the cookie's value")?;
+    let gone = app.auth.validate_session(&session.session_id).await;
+    ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session that was signed out")?;
+    ensure_eq(&app.auth.validate_session(&other.session_id).await?, &other, "another session")
 }
 
 async fn core_cookie_and_bearer_token_do_not_mix(cx: Joined) -> CaseResult {

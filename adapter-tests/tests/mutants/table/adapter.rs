@@ -61,6 +61,10 @@ impl Adapter for TableAdapter {
         self.memory.get_session_and_user(id).await
     }
 
+    async fn get_sessions_and_users(&self, ids: &[SessionId]) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+        self.memory.get_sessions_and_users(ids).await
+    }
+
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         self.check_columns("set_session_and_get_user", session.attributes(), SESSION_ATTRIBUTES)?;
         self.check_reference("set_session_and_get_user", session.attributes()).await?;
@@ -137,6 +141,10 @@ impl UserAdapter for TableAdapter {
 impl SessionAdapter for TableAdapter {
     async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.memory.get_session(id).await
+    }
+
+    async fn get_sessions(&self, ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        self.memory.get_sessions(ids).await
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {

@@ -41,6 +41,24 @@ impl Adapter for Mutant {
         Ok(Some((session.with_attributes(attributes).unwrap(), user.with_attributes(users).unwrap())))
     }
 
+    async fn get_sessions_and_users(&self, ids: &[SessionId]) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+        let mut found = match self.bug {
+            Bug::SeveralReadsKeepOrphans => {
+                let mut found = Vec::new();
+                for session in self.get_sessions(ids).await? {
+                    found.extend(self.sound.get_user(&session.user_id).await?.map(|user| (session, user)));
+                }
+                found
+            }
+            _ => self.sound.get_sessions_and_users(ids).await?,
+        };
+        if self.bug == Bug::SeveralReadsMixUsersUp && found.len() > 1 {
+            let user = found[0].1.clone();
+            found[1].1 = user;
+        }
+        Ok(found)
+    }
+
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         match self.bug {
             Bug::C3SessionIsStoredFirst => {

@@ -25,6 +25,18 @@ impl SessionAdapter for Mutant {
         }))
     }
 
+    async fn get_sessions(&self, ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        let mut sessions = Vec::new();
+        for id in ids {
+            match self.get_session(id).await? {
+                Some(session) => sessions.push(session),
+                None if self.bug == Bug::SeveralReadsStopAtAnUnknown => break,
+                None => {}
+            }
+        }
+        Ok(sessions)
+    }
+
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
             return fail("get_sessions_by_user_id", Kind::InvalidUserId);
