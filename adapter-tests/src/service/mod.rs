@@ -11,6 +11,7 @@
 //! | [`redis`] | `LUCIA_TEST_REDIS_URL` | `redis-server` or `valkey-server` |
 //! | [`redis_sentinel`] | `LUCIA_TEST_REDIS_SENTINEL_URLS` | the same |
 //! | [`redis_cluster`] | `LUCIA_TEST_REDIS_CLUSTER_URLS` | the same |
+//! | [`pgbouncer_server`] | | `pgbouncer`, in front of a [`postgres_server`] |
 //!
 //! With the feature `containers`, a database is started in a container instead where Docker answers, at `DOCKER_HOST` or its
 //! usual socket. Sentinels and clusters are always processes: they have to reach one another by the addresses that clients use.
@@ -25,6 +26,7 @@ mod builder;
 mod containers;
 mod error;
 mod mysql;
+mod pgbouncer;
 mod port;
 mod postgres;
 mod proxy;
@@ -37,6 +39,7 @@ pub use self::{
     builder::ServerBuilder,
     error::ServiceError,
     mysql::{mysql, mysql_server},
+    pgbouncer::pgbouncer_server,
     postgres::{postgres, postgres_server},
     proxy::{Cut, Proxy},
     redis::{RedisCluster, RedisSentinel, redis, redis_cluster, redis_sentinel, redis_server},

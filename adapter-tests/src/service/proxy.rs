@@ -4,7 +4,7 @@ use std::{
     net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::SeqCst},
     },
     thread,
     time::Duration,
@@ -48,7 +48,7 @@ pub enum Cut {
 /// What the threads of a proxy share.
 #[derive(Debug, Default)]
 struct Line {
-    target: u16,
+    target: AtomicU16,
     delay_micros: AtomicU64,
     requests: AtomicU64,
     refuses: AtomicBool,
@@ -66,7 +66,7 @@ impl Proxy {
         let starting = "starting a proxy";
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(ServiceError::io(starting))?;
         let port = listener.local_addr().map_err(ServiceError::io(starting))?.port();
-        let line = Arc::new(Line { target, ..Line::default() });
+        let line = Arc::new(Line { target: target.into(), ..Line::default() });
         let accepting = Arc::clone(&line);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -112,6 +112,11 @@ impl Proxy {
         lock(&self.line.cut).take().is_some()
     }
 
+    /// Joins new connections to another port, as an address that moves in a fail-over does. Those that are open stay.
+    pub fn set_target(&self, target: u16) {
+        self.line.target.store(target, SeqCst);
+    }
+
     /// Refuses new connections, or takes them again.
     pub fn set_refusing(&self, refuses: bool) {
         self.line.refuses.store(refuses, SeqCst);
@@ -139,7 +144,7 @@ impl Line {
         if self.refuses.load(SeqCst) {
             return;
         }
-        let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.target)) else { return };
+        let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.target.load(SeqCst))) else { return };
         let asks = Arc::new(AtomicBool::new(false));
         for (from, to, requesting) in [(client, &server, true), (&server, client, false)] {
             let (Ok(from), Ok(to), Ok(listed)) = (from.try_clone(), to.try_clone(), from.try_clone()) else { return };

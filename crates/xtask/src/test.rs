@@ -9,6 +9,7 @@ use crate::{
 const PROGRAMS: &[(&[&str], &[&str])] = &[
     (&["chromium", "chromedriver"], &["chromium", "chromium-driver"]),
     (&["initdb"], &["postgresql"]),
+    (&["pgbouncer"], &["pgbouncer"]),
     (&["mariadbd", "mariadb-install-db"], &["mariadb-server"]),
     (&["redis-server"], &["redis-server"]),
 ];
