@@ -15,6 +15,8 @@ mod setup_error;
 mod sql;
 mod value;
 
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub use self::driver::InvalidUrl;
 #[cfg(feature = "mysql")]
 pub use self::driver::mysql;
 #[cfg(feature = "postgres")]

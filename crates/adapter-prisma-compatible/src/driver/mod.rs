@@ -2,23 +2,32 @@
 
 #[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
 mod diesel;
-#[cfg(any(feature = "mysql", feature = "postgres"))]
-mod lease;
+mod error;
 #[cfg(feature = "mysql")]
 pub mod mysql;
+mod patience;
+mod pool;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod raw;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod redacted;
-mod retry;
+mod single;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod url;
 
-use std::{error::Error, fmt::Debug, sync::Arc};
+use std::{fmt::Debug, sync::Arc};
 
 use async_trait::async_trait;
 
-pub(crate) use self::retry::Attempts;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub use self::url::InvalidUrl;
+pub(crate) use self::{
+    error::{DriverError, Failure, Place, Remedy, StepError},
+    patience::Patience,
+};
 use crate::dialect::Dialect;
 
 /// A value as databases store it.
@@ -79,60 +88,6 @@ impl Query {
 /// The values of a row, in the order in which the statement names them.
 pub(crate) type Row = Vec<SqlValue>;
 
-/// Where a constraint was violated, as far as the driver says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) table: Option<String>,
-    pub(crate) column: Option<String>,
-    /// The name of the constraint or index.
-    pub(crate) constraint: Option<String>,
-}
-
-/// What a statement failed of, as far as the driver's codes tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    Unique(Place),
-    ForeignKey(Place),
-    NotNull(Place),
-    Check(Place),
-    /// A column cannot hold a value: it is too long, out of range, or of another type.
-    Value(Place),
-    /// There is a table, an index or a constraint of the name.
-    Exists,
-    /// The database's user lacks the right to it.
-    Denied,
-    Unavailable,
-    Other,
-}
-
-/// A failure, and the driver's own error.
-#[derive(Debug)]
-pub(crate) struct DriverError {
-    pub(crate) failure: Failure,
-    pub(crate) source: Box<dyn Error + Send + Sync>,
-}
-
-impl DriverError {
-    /// The table that it is about, if the driver says so.
-    pub(crate) fn table(&self) -> Option<&str> {
-        match &self.failure {
-            Failure::Unique(place)
-            | Failure::ForeignKey(place)
-            | Failure::NotNull(place)
-            | Failure::Check(place)
-            | Failure::Value(place) => place.table.as_deref(),
-            Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => None,
-        }
-    }
-}
-
-/// A failed transaction; `step` is the statement that failed, unless it was the transaction itself.
-#[derive(Debug)]
-pub(crate) struct StepError {
-    pub(crate) step: Option<usize>,
-    pub(crate) error: DriverError,
-}
-
 /// Runs statements on a pool of the application, or on one connection of its.
 #[async_trait]
 pub(crate) trait Driver: Debug + Send + Sync {
@@ -145,16 +100,15 @@ pub(crate) trait Driver: Debug + Send + Sync {
     }
 
     /// Runs a query and returns the first row.
-    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError>;
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        Ok(self.fetch_all(query).await?.into_iter().next())
+    }
 
     /// Runs a query and returns all rows.
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
-    /// Runs a statement that writes, and returns the first row that it returns. A driver that repeats what it reads does not
-    /// repeat this.
-    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
-        self.fetch_optional(query).await
-    }
+    /// Runs a statement that writes, and returns the first row that it returns.
+    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError>;
 
     /// Runs a statement and returns how many rows it wrote.
     async fn execute(&self, query: &Query) -> Result<u64, DriverError>;
@@ -164,7 +118,9 @@ pub(crate) trait Driver: Debug + Send + Sync {
 }
 
 pub(crate) mod sealed {
-    use super::Driver;
+    use tokio::sync::Mutex;
+
+    use super::{Driver, raw::RawConnection, single::Single};
 
     /// What a pool is to this crate.
     pub trait IntoDriver {
@@ -178,6 +134,13 @@ pub(crate) mod sealed {
         #[doc(hidden)]
         #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
         fn driver(&mut self) -> Box<dyn Driver + '_>;
+    }
+
+    impl<C: RawConnection> OnConnection for C {
+        #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+        fn driver(&mut self) -> Box<dyn Driver + '_> {
+            Box::new(Single(Mutex::new(self)))
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "../shared/drop_at_wait.rs"]
 mod drop_at_wait;
+#[path = "../shared/migrated.rs"]
+mod migrated;
 #[path = "../mysql/server.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
 mod mysql;
@@ -15,6 +17,7 @@ mod postgres;
 
 mod dropped;
 mod errors;
+mod migration;
 mod transaction;
 
 use std::any::Any;

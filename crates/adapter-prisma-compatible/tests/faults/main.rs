@@ -5,8 +5,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod cut;
+mod fail_over;
+mod idle;
 mod killed;
 mod limits;
+#[path = "../conformance_diesel/pools.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod pools;
 mod read_only;
 mod site;
 

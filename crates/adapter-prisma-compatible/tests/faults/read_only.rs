@@ -10,25 +10,11 @@ use crate::{
 async fn a_read_only_replica_reads_and_refuses(kind: Kind) {
     let server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
-    let root = kind.pool(&kind.url(server.port()), 1).await;
+    kind.add_application(server.port()).await;
+    let adapter = kind.pool(&kind.url_of_application(server.port()), 2).await.adapter().await.unwrap();
     let (u1, key) = user("u1");
-    root.adapter().await.unwrap().set_user(&u1, Some(&key)).await.unwrap();
-
-    let (demote, promote, url) = match kind {
-        Kind::Postgres => {
-            let demote = "ALTER SYSTEM SET default_transaction_read_only = on";
-            (demote, "ALTER SYSTEM RESET default_transaction_read_only", kind.url(server.port()))
-        }
-        Kind::MySql => {
-            root.execute("CREATE USER 'application'@'%'").await;
-            root.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON lucia.* TO 'application'@'%'").await;
-            let url = format!("mysql://application@127.0.0.1:{}/lucia", server.port());
-            ("SET GLOBAL read_only = ON", "SET GLOBAL read_only = OFF", url)
-        }
-    };
-    let adapter = kind.pool(&url, 2).await.adapter().await.unwrap();
-    root.execute(demote).await;
-    reload(kind, &root).await;
+    adapter.set_user(&u1, Some(&key)).await.unwrap();
+    kind.set_read_only(server.port(), true).await;
 
     assert_eq!(adapter.get_user(&u1.id).await.unwrap(), Some(u1.clone()));
     let (u2, other_key) = user("u2");
@@ -41,19 +27,10 @@ async fn a_read_only_replica_reads_and_refuses(kind: Kind) {
     for error in errors {
         assert_eq!(error.kind(), AdapterErrorKind::Unavailable, "{error:?}");
     }
-    root.execute(promote).await;
-    reload(kind, &root).await;
+    kind.set_read_only(server.port(), false).await;
 
     assert_eq!(adapter.get_user(&u2.id).await.unwrap(), None);
     adapter.set_user(&u2, Some(&other_key)).await.unwrap();
-}
-
-async fn reload(kind: Kind, root: &crate::site::Pool) {
-    if kind == Kind::Postgres {
-        root.execute("SELECT pg_reload_conf()").await;
-        // Other sessions hear of it by a signal.
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    }
 }
 
 on_each_database!(a_read_only_replica_reads_and_refuses);

@@ -14,6 +14,16 @@ pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longer than any call may take, whatever happens to the server.
 pub(crate) const BOUND: Duration = Duration::from_secs(20);
 
+/// Runs the same on either pool.
+macro_rules! on_pool {
+    ($pool:expr, $name:ident => $body:expr) => {
+        match $pool {
+            Pool::Postgres($name) => $body,
+            Pool::MySql($name) => $body,
+        }
+    };
+}
+
 /// A database server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -61,6 +71,57 @@ impl Kind {
         pool.create_tables().await;
         pool.close().await;
     }
+
+    /// Makes a user whom a server that only reads refuses, as it does not refuse administrators.
+    pub(crate) async fn add_application(self, port: u16) {
+        if self == Self::MySql {
+            let root = self.pool(&self.url(port), 1).await;
+            root.execute("CREATE USER 'application'@'%'").await;
+            root.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON lucia.* TO 'application'@'%'").await;
+            root.close().await;
+        }
+    }
+
+    pub(crate) fn url_of_application(self, port: u16) -> String {
+        match self {
+            Self::Postgres => self.url(port),
+            Self::MySql => format!("mysql://application@127.0.0.1:{port}/lucia"),
+        }
+    }
+
+    /// Has the server take no more writes, or take them again.
+    pub(crate) async fn set_read_only(self, port: u16, is_read_only: bool) {
+        let root = self.pool(&self.url(port), 1).await;
+        match (self, is_read_only) {
+            (Self::Postgres, true) => root.execute("ALTER SYSTEM SET default_transaction_read_only = on").await,
+            (Self::Postgres, false) => root.execute("ALTER SYSTEM RESET default_transaction_read_only").await,
+            (Self::MySql, true) => root.execute("SET GLOBAL read_only = ON").await,
+            (Self::MySql, false) => root.execute("SET GLOBAL read_only = OFF").await,
+        }
+        if self == Self::Postgres {
+            root.execute("SELECT pg_reload_conf()").await;
+            // Other sessions hear of it by a signal.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        root.close().await;
+    }
+
+    /// Waits until the server has ended all connections but the one that asks.
+    pub(crate) async fn wait_until_nobody_is_connected(self, port: u16) {
+        let root = self.pool(&self.url(port), 1).await;
+        let connected = match self {
+            Self::Postgres => {
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            }
+            Self::MySql => {
+                "SELECT count(*) FROM information_schema.PROCESSLIST WHERE USER = 'lucia' AND ID <> CONNECTION_ID()"
+            }
+        };
+        while on_pool!(&root, pool => sqlx::query_scalar::<_, i64>(connected).fetch_one(pool).await.unwrap()) > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        root.close().await;
+    }
 }
 
 /// A pool of either database.
@@ -68,16 +129,6 @@ impl Kind {
 pub(crate) enum Pool {
     Postgres(sqlx::PgPool),
     MySql(sqlx::MySqlPool),
-}
-
-/// Runs the same on either pool.
-macro_rules! on_pool {
-    ($pool:expr, $name:ident => $body:expr) => {
-        match $pool {
-            Pool::Postgres($name) => $body,
-            Pool::MySql($name) => $body,
-        }
-    };
 }
 
 impl Pool {

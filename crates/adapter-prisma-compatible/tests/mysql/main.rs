@@ -4,6 +4,8 @@
 
 mod collation;
 mod locks;
+#[path = "../shared/migrated.rs"]
+mod migrated;
 mod prisma_data;
 mod regressions;
 mod round_trips;

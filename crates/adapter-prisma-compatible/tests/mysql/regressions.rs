@@ -1,9 +1,13 @@
 //! Bugs of Lucia's own SQL adapters, by their numbers, where MySQL differs from others.
 
-use adapter_prisma_compatible::{PrismaAdapter, mysql};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, mysql};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UserAdapter, UserSchema};
 
 use crate::{
+    migrated::{
+        mysql::{MIGRATIONS, TABLES},
+        no_call_fails_of_a_migration,
+    },
     server::options,
     support::{Database, config, key, kind, one, rows, run, session, texts, user},
 };
@@ -66,4 +70,11 @@ async fn no_error_tells_a_value_that_the_server_refuses() {
     let driver = error.downcast_ref::<sqlx::Error>().unwrap().as_database_error().unwrap();
     assert_eq!(driver.code().as_deref(), Some("23000"));
     assert_eq!(rows(&database.pool, "SELECT `id` FROM `Session`").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_column_of_another_type_disturbs_nobody() {
+    let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
+    let migrate = async |sql: &'static str| run(&database.pool, sql).await;
+    no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;
 }

@@ -6,7 +6,13 @@ use adapter_prisma_compatible::PrismaConfig;
 use lucia_core::{Adapter, Attributes, SessionAdapter, UnixMillis, UserAdapter, UserSchema, UserUpdate};
 use serde_json::json;
 
-use crate::support::{Database, config, key, renewal, run, session, user};
+use crate::{
+    migrated::{
+        no_call_fails_of_a_migration,
+        postgres::{MIGRATIONS, TABLES},
+    },
+    support::{Database, config, key, renewal, run, session, user},
+};
 
 #[tokio::test]
 async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {
@@ -23,7 +29,7 @@ async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {
     assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 1);
 }
 
-/// A migration while the application runs: prepared statements go on, as long as a column is only made wider.
+/// A migration while the application runs.
 #[tokio::test]
 async fn a_column_that_is_made_wider_disturbs_nobody() {
     let sql = r#"
@@ -56,4 +62,12 @@ async fn a_column_that_is_made_wider_disturbs_nobody() {
         assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap().len(), 1);
         database.update_user(&"u1".into(), &UserUpdate::new(ada.attributes().clone()).unwrap()).await.unwrap();
     }
+}
+
+/// Statements that were prepared before the type of a column was changed are refused (0A000), and prepared once more.
+#[tokio::test]
+async fn a_column_of_another_type_disturbs_nobody() {
+    let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
+    let migrate = async |sql: &'static str| run(&database.pool, sql).await;
+    no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;
 }

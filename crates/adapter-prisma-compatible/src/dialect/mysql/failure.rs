@@ -1,6 +1,6 @@
 //! What the servers' numbers of errors mean, and the names in their messages, where nothing else has them.
 
-use crate::driver::{Failure, Place};
+use crate::driver::{Failure, Place, Remedy};
 
 /// What a statement failed of.
 pub(crate) fn failure(number: u16, state: Option<&str>, message: &str) -> Failure {
@@ -40,12 +40,20 @@ const fn is_unavailable(number: u16) -> bool {
     )
 }
 
-/// Whether the server undid a statement or transaction because others were in its way: a deadlock, or, on MariaDB with
-/// `innodb_snapshot_isolation`, a row that was changed after the snapshot.
-///
-/// A lock that was waited for in vain (1205) is none of these: the server has waited long enough.
-pub(crate) const fn is_in_the_way(number: u16) -> bool {
-    matches!(number, 1020 | 1213)
+/// What to do about an error.
+pub(crate) const fn remedy(number: u16) -> Remedy {
+    match number {
+        // A deadlock, or, on MariaDB with `innodb_snapshot_isolation`, a row that was changed after the snapshot: the server
+        // undid all of it. Where a lock was waited for in vain (1205), the server has waited long enough.
+        1020 | 1213 => Remedy::Wait,
+        // A prepared statement that the server no longer knows, or cannot keep up to date.
+        1243 | 1615 => Remedy::Prepare,
+        // A server that only reads; a node that its cluster has left; a connection that was idle for too long.
+        1290 | 1792 | 1836 | 1047 | 4031 => Remedy::Replace,
+        // A shutdown, or a connection that was ended or broke.
+        1053 | 1927 | 2006 | 2013 | 3169 => Remedy::Lost,
+        _ => Remedy::None,
+    }
 }
 
 /// `Duplicate entry 'a' for key 'User.PRIMARY'`: the entry may hold anything, so the end is what is looked at. MySQL puts the

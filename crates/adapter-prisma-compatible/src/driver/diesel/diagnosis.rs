@@ -1,28 +1,20 @@
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 
 use super::redacted::redacted;
-use crate::driver::{DriverError, Failure, Place};
+use crate::driver::{DriverError, Failure, Place, Remedy};
 
-/// What a statement failed of.
-#[derive(Debug)]
-pub(super) struct Diagnosis {
-    pub(super) error: DriverError,
-    /// Whether others were in its way. It has changed nothing then, and may be repeated.
-    pub(super) in_the_way: bool,
-}
-
-impl Diagnosis {
-    /// What Diesel says of it. It passes on neither SQLSTATE nor the server's own number, so that whatever it has no kind for
-    /// stays unknown.
-    pub(super) fn of(error: Error, place: impl Fn(DatabaseErrorKind, &dyn DatabaseErrorInformation) -> Place) -> Self {
-        let failure = match &error {
-            Error::DatabaseError(kind, information) => failure(*kind, || place(*kind, &**information)),
-            Error::BrokenTransactionManager => Failure::Unavailable,
-            _ => Failure::Other,
-        };
-        let in_the_way = matches!(&error, Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _));
-        Self { error: DriverError { failure, source: Box::new(redacted(error)) }, in_the_way }
-    }
+/// What Diesel says of an error. It passes on neither SQLSTATE nor the server's own number, so that whatever it has no kind
+/// for stays unknown.
+pub(super) fn diagnose(
+    error: Error,
+    place: impl Fn(DatabaseErrorKind, &dyn DatabaseErrorInformation) -> Place,
+) -> DriverError {
+    let (failure, remedy) = match &error {
+        Error::DatabaseError(kind, information) => (failure(*kind, || place(*kind, &**information)), remedy(*kind)),
+        Error::BrokenTransactionManager => (Failure::Unavailable, Remedy::None),
+        _ => (Failure::Other, Remedy::None),
+    };
+    DriverError { failure, remedy, source: Box::new(redacted(error)) }
 }
 
 fn failure(kind: DatabaseErrorKind, place: impl Fn() -> Place) -> Failure {
@@ -36,5 +28,13 @@ fn failure(kind: DatabaseErrorKind, place: impl Fn() -> Place) -> Failure {
         | DatabaseErrorKind::ReadOnlyTransaction
         | DatabaseErrorKind::SerializationFailure => Failure::Unavailable,
         _ => Failure::Other,
+    }
+}
+
+const fn remedy(kind: DatabaseErrorKind) -> Remedy {
+    match kind {
+        DatabaseErrorKind::SerializationFailure => Remedy::Wait,
+        DatabaseErrorKind::ReadOnlyTransaction => Remedy::Replace,
+        _ => Remedy::None,
     }
 }

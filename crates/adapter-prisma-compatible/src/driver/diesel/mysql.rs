@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use diesel::{
+    connection::CacheSize,
     deserialize::{self, FromSql},
     mysql::{Mysql, MysqlType, data_types::MysqlTime},
     result::Error,
@@ -8,21 +9,23 @@ use diesel::{
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
     TransactionManager as _,
-    pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError},
+    pooled_connection::deadpool::{Object, Pool as DeadPool},
 };
 
 use super::{
-    connection::Single,
-    diagnosis::Diagnosis,
-    pool::{Checkout, Connection, DieselDriver, Failed},
+    diagnosis::diagnose,
     row::{Cells, ReadValue},
+    rows,
     statement::Statement,
+    unavailable,
 };
 use crate::{
-    dialect::{self, Dialect},
+    dialect::{self, Dialect, mysql_failure},
     driver::{
-        self, Driver, Place, Pool, Query, SqlValue,
-        sealed::{IntoDriver, OnConnection},
+        Connection, Driver, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
+        pool::PoolDriver,
+        raw::{RawConnection, RawPool},
+        sealed::IntoDriver,
     },
 };
 
@@ -33,26 +36,32 @@ impl Pool for MySqlPool {}
 impl IntoDriver for MySqlPool {
     #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
     fn driver(self) -> Box<dyn Driver> {
-        Box::new(DieselDriver(self))
+        Box::new(PoolDriver(self))
     }
 }
 
-impl driver::Connection for AsyncMysqlConnection {}
-
-impl OnConnection for AsyncMysqlConnection {
-    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
-    fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Box::new(Single::new(self, false))
-    }
-}
+impl Connection for AsyncMysqlConnection {}
 
 #[async_trait]
-impl Checkout for MySqlPool {
+impl RawPool for MySqlPool {
     type Connection = AsyncMysqlConnection;
     type Object = Object<AsyncMysqlConnection>;
 
-    async fn checkout(&self) -> Result<Self::Object, PoolError> {
-        self.get().await
+    fn size(&self) -> usize {
+        self.status().size
+    }
+
+    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
+    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+        true
+    }
+
+    async fn checkout(&self) -> Result<Self::Object, DriverError> {
+        self.get().await.map_err(unavailable)
+    }
+
+    fn connection(object: &mut Self::Object) -> &mut Self::Connection {
+        object
     }
 
     fn discard(object: Self::Object) {
@@ -61,57 +70,75 @@ impl Checkout for MySqlPool {
 }
 
 #[async_trait]
-impl Connection for AsyncMysqlConnection {
+impl RawConnection for AsyncMysqlConnection {
     fn dialect() -> &'static dyn Dialect {
         &dialect::MySql
     }
 
-    async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error> {
-        Statement(query).load(self).await
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        match Statement(query).load(self).await {
+            Ok(cells) => Ok(rows(cells)),
+            Err(error) => Err(asked(self, error).await),
+        }
     }
 
-    async fn execute(&mut self, query: &Query) -> Result<usize, Error> {
-        Statement(query).execute(self).await
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        match Statement(query).execute(self).await {
+            Ok(count) => Ok(count as u64),
+            Err(error) => Err(asked(self, error).await),
+        }
     }
 
-    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), Failed> {
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), StepError> {
         if is_part && is_in_foreign_transaction(self).await? {
             return within(self, queries).await;
         }
         self.transaction(async |connection| run_all(connection, queries).await).await
     }
 
-    /// Diesel does not tell the number of the error. The server does, as long as no other statement has been run.
-    async fn diagnose(&mut self, error: Error) -> Diagnosis {
-        let mut diagnosis = Diagnosis::of(error, |_, _| Place::default());
-        if let Some((number, message)) = told(self).await {
-            diagnosis.error.failure = dialect::mysql_failure::failure(number, None, &message);
-            diagnosis.in_the_way = dialect::mysql_failure::is_in_the_way(number);
-        }
-        diagnosis
+    /// The connection is not kept: the size of the cache that it had cannot be told.
+    async fn forget_statements(&mut self) -> bool {
+        self.set_prepared_statement_cache_size(CacheSize::Disabled);
+        false
+    }
+
+    async fn is_alive(&mut self) -> bool {
+        self.fetch_all(&Query::once("SELECT 1", [])).await.is_ok()
     }
 }
 
-/// What the server says of the last error: its number, and its message.
-async fn told(connection: &mut AsyncMysqlConnection) -> Option<(u16, String)> {
-    let told = Connection::load(connection, &Query::once("SHOW ERRORS", [])).await.ok()?;
-    let Cells(row) = told.into_iter().next()?;
+/// Diesel does not tell the number of the error. The server does, as long as no other statement has been run.
+async fn asked(connection: &mut AsyncMysqlConnection, error: Error) -> DriverError {
+    let diagnosis = diagnose(error, |_, _| Place::default());
+    match last_error(connection).await {
+        Some((number, message)) => DriverError {
+            failure: mysql_failure::failure(number, None, &message),
+            remedy: mysql_failure::remedy(number),
+            ..diagnosis
+        },
+        None => diagnosis,
+    }
+}
+
+/// Returns what the server says of the last error: its number, and its message.
+async fn last_error(connection: &mut AsyncMysqlConnection) -> Option<(u16, String)> {
+    let cells: Vec<Cells> = Statement(&Query::once("SHOW ERRORS", [])).load(connection).await.ok()?;
+    let Cells(row) = cells.into_iter().next()?;
     let [_, SqlValue::Integer(number), SqlValue::Text(message)] = row.as_slice() else { return None };
     Some((u16::try_from(*number).ok()?, message.clone()))
 }
 
-async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), Failed> {
+async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), StepError> {
     for (step, query) in queries.iter().enumerate() {
-        if let Err(error) = Statement(query).execute(connection).await {
-            return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
-        }
+        let done = RawConnection::execute(connection, query).await;
+        done.map_err(|error| StepError { step: Some(step), error })?;
     }
     Ok(())
 }
 
 /// Whether the application began a transaction with a statement of its own, of which Diesel knows nothing: one more `BEGIN`
 /// would commit it. Outside of a transaction a savepoint is gone at once, and no error. In one it stays.
-async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
+async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, StepError> {
     const NO_SAVEPOINT: u16 = 1305;
     if AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some() {
         return Ok(false);
@@ -119,13 +146,13 @@ async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Res
     connection.batch_execute("SAVEPOINT `lucia`").await?;
     match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
         Ok(()) => Ok(true),
-        Err(_) if told(connection).await.is_some_and(|(number, _)| number == NO_SAVEPOINT) => Ok(false),
-        Err(error) => Err(Failed { step: None, diagnosis: connection.diagnose(error).await }),
+        Err(_) if last_error(connection).await.is_some_and(|(number, _)| number == NO_SAVEPOINT) => Ok(false),
+        Err(error) => Err(asked(connection, error).await.into()),
     }
 }
 
 /// Runs all statements behind the savepoint, or none of them.
-async fn within(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), Failed> {
+async fn within(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), StepError> {
     let done = run_all(connection, queries).await;
     if done.is_err() {
         // After a deadlock the whole transaction is gone, and the savepoint with it.

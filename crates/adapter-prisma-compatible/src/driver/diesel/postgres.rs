@@ -1,26 +1,23 @@
 use async_trait::async_trait;
 use diesel::{
+    connection::CacheSize,
     deserialize,
     pg::Pg,
-    result::{DatabaseErrorInformation, DatabaseErrorKind, Error},
+    result::{DatabaseErrorInformation, DatabaseErrorKind},
 };
 use diesel_async::{
     AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _,
-    pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError},
+    pooled_connection::deadpool::{Object, Pool as DeadPool},
 };
 
-use super::{
-    connection::Single,
-    diagnosis::Diagnosis,
-    pool::{Checkout, Connection, DieselDriver, Failed},
-    row::{Cells, ReadValue},
-    statement::Statement,
-};
+use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement, unavailable};
 use crate::{
     dialect::{self, Dialect},
     driver::{
-        self, Driver, Place, Pool, Query, SqlValue,
-        sealed::{IntoDriver, OnConnection},
+        Connection, Driver, DriverError, Failure, Place, Pool, Query, Remedy, Row, SqlValue, StepError,
+        pool::PoolDriver,
+        raw::{RawConnection, RawPool},
+        sealed::IntoDriver,
     },
 };
 
@@ -31,26 +28,32 @@ impl Pool for PgPool {}
 impl IntoDriver for PgPool {
     #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
     fn driver(self) -> Box<dyn Driver> {
-        Box::new(DieselDriver(self))
+        Box::new(PoolDriver(self))
     }
 }
 
-impl driver::Connection for AsyncPgConnection {}
-
-impl OnConnection for AsyncPgConnection {
-    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
-    fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Box::new(Single::new(self, true))
-    }
-}
+impl Connection for AsyncPgConnection {}
 
 #[async_trait]
-impl Checkout for PgPool {
+impl RawPool for PgPool {
     type Connection = AsyncPgConnection;
     type Object = Object<AsyncPgConnection>;
 
-    async fn checkout(&self) -> Result<Self::Object, PoolError> {
-        self.get().await
+    fn size(&self) -> usize {
+        self.status().size
+    }
+
+    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
+    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+        true
+    }
+
+    async fn checkout(&self) -> Result<Self::Object, DriverError> {
+        self.get().await.map_err(unavailable)
+    }
+
+    fn connection(object: &mut Self::Object) -> &mut Self::Connection {
+        object
     }
 
     fn discard(object: Self::Object) {
@@ -59,34 +62,54 @@ impl Checkout for PgPool {
 }
 
 #[async_trait]
-impl Connection for AsyncPgConnection {
+impl RawConnection for AsyncPgConnection {
+    const ABORTS_ON_ERROR: bool = true;
+
     fn dialect() -> &'static dyn Dialect {
         &dialect::Postgres
     }
 
-    async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error> {
-        Statement(query).load(self).await
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        match Statement(query).load(self).await {
+            Ok(cells) => Ok(rows(cells)),
+            Err(error) => Err(outdated(diagnose(error, place))),
+        }
     }
 
-    async fn execute(&mut self, query: &Query) -> Result<usize, Error> {
-        Statement(query).execute(self).await
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        match Statement(query).execute(self).await {
+            Ok(count) => Ok(count as u64),
+            Err(error) => Err(diagnose(error, place)),
+        }
     }
 
-    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), Failed> {
+    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), StepError> {
         self.transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
-                if let Err(error) = Statement(query).execute(connection).await {
-                    return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
-                }
+                let done = RawConnection::execute(connection, query).await;
+                done.map_err(|error| StepError { step: Some(step), error: error.before_commit() })?;
             }
             Ok(())
         })
         .await
     }
 
-    async fn diagnose(&mut self, error: Error) -> Diagnosis {
-        Diagnosis::of(error, place)
+    /// The connection is not kept: the size of the cache that it had cannot be told.
+    async fn forget_statements(&mut self) -> bool {
+        self.set_prepared_statement_cache_size(CacheSize::Disabled);
+        false
     }
+
+    async fn is_alive(&mut self) -> bool {
+        self.fetch_all(&Query::once("SELECT 1", [])).await.is_ok()
+    }
+}
+
+/// Diesel has no kind for a prepared statement whose columns have other types by now, as for much else. Whatever the server
+/// refused without ending the connection has changed nothing.
+fn outdated(error: DriverError) -> DriverError {
+    let remedy = if error.failure == Failure::Other { Remedy::Prepare } else { error.remedy };
+    DriverError { remedy, ..error }
 }
 
 fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {

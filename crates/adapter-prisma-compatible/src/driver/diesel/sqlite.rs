@@ -1,27 +1,25 @@
 use async_trait::async_trait;
 use diesel::{
-    SqliteConnection, deserialize,
-    result::Error,
+    SqliteConnection,
+    connection::CacheSize,
+    deserialize,
+    result::{DatabaseErrorInformation, DatabaseErrorKind},
     sqlite::{Sqlite, SqliteType},
 };
 use diesel_async::{
     AsyncConnection as _, RunQueryDsl as _,
-    pooled_connection::deadpool::{Object, Pool as DeadPool, PoolError},
+    pooled_connection::deadpool::{Object, Pool as DeadPool},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 
-use super::{
-    connection::Single,
-    diagnosis::Diagnosis,
-    pool::{Checkout, Connection, DieselDriver, Failed},
-    row::{Cells, ReadValue},
-    statement::Statement,
-};
+use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement, unavailable};
 use crate::{
     dialect::{self, Dialect},
     driver::{
-        self, Driver, Pool, Query, SqlValue,
-        sealed::{IntoDriver, OnConnection},
+        Connection, Driver, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
+        pool::PoolDriver,
+        raw::{RawConnection, RawPool},
+        sealed::IntoDriver,
     },
 };
 
@@ -32,26 +30,32 @@ impl Pool for SqlitePool {}
 impl IntoDriver for SqlitePool {
     #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
     fn driver(self) -> Box<dyn Driver> {
-        Box::new(DieselDriver(self))
+        Box::new(PoolDriver(self))
     }
 }
 
-impl driver::Connection for SyncConnectionWrapper<SqliteConnection> {}
-
-impl OnConnection for SyncConnectionWrapper<SqliteConnection> {
-    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
-    fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Box::new(Single::new(self, false))
-    }
-}
+impl Connection for SyncConnectionWrapper<SqliteConnection> {}
 
 #[async_trait]
-impl Checkout for SqlitePool {
+impl RawPool for SqlitePool {
     type Connection = SyncConnectionWrapper<SqliteConnection>;
-    type Object = Object<Self::Connection>;
+    type Object = Object<SyncConnectionWrapper<SqliteConnection>>;
 
-    async fn checkout(&self) -> Result<Self::Object, PoolError> {
-        self.get().await
+    fn size(&self) -> usize {
+        self.status().size
+    }
+
+    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
+    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+        true
+    }
+
+    async fn checkout(&self) -> Result<Self::Object, DriverError> {
+        self.get().await.map_err(unavailable)
+    }
+
+    fn connection(object: &mut Self::Object) -> &mut Self::Connection {
+        object
     }
 
     fn discard(object: Self::Object) {
@@ -60,35 +64,50 @@ impl Checkout for SqlitePool {
 }
 
 #[async_trait]
-impl Connection for SyncConnectionWrapper<SqliteConnection> {
+impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
     fn dialect() -> &'static dyn Dialect {
         &dialect::Sqlite
     }
 
-    async fn load(&mut self, query: &Query) -> Result<Vec<Cells>, Error> {
-        Statement(query).load(self).await
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        match Statement(query).load(self).await {
+            Ok(cells) => Ok(rows(cells)),
+            Err(error) => Err(diagnose(error, place)),
+        }
     }
 
-    async fn execute(&mut self, query: &Query) -> Result<usize, Error> {
-        Statement(query).execute(self).await
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        match Statement(query).execute(self).await {
+            Ok(count) => Ok(count as u64),
+            Err(error) => Err(diagnose(error, place)),
+        }
     }
 
     /// Takes the write lock at once: a transaction that reads first could never get it later (`SQLITE_BUSY_SNAPSHOT`).
-    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), Failed> {
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), StepError> {
         let run = async |connection: &mut Self| {
             for (step, query) in queries.iter().enumerate() {
-                if let Err(error) = Statement(query).execute(connection).await {
-                    return Err(Failed { step: Some(step), diagnosis: connection.diagnose(error).await });
-                }
+                let done = RawConnection::execute(connection, query).await;
+                done.map_err(|error| StepError { step: Some(step), error })?;
             }
             Ok(())
         };
         if is_part { self.transaction(run).await } else { self.immediate_transaction(run).await }
     }
 
-    async fn diagnose(&mut self, error: Error) -> Diagnosis {
-        Diagnosis::of(error, |_, information| dialect::sqlite_place(information.message()))
+    /// The connection is not kept: the size of the cache that it had cannot be told.
+    async fn forget_statements(&mut self) -> bool {
+        self.set_prepared_statement_cache_size(CacheSize::Disabled);
+        false
     }
+
+    async fn is_alive(&mut self) -> bool {
+        self.fetch_all(&Query::once("SELECT 1", [])).await.is_ok()
+    }
+}
+
+fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {
+    dialect::sqlite_place(information.message())
 }
 
 impl ReadValue for Sqlite {

@@ -2,149 +2,21 @@
 
 mod cell;
 mod connect;
-mod connection;
-mod errors;
+mod failure;
+mod raw;
 
-use async_trait::async_trait;
-use sqlx::{
-    AssertSqlSafe, Connection as _, MySql, MySqlPool, Row as _, Transaction,
-    mysql::{MySqlArguments, MySqlRow},
-    query::Query as SqlxQuery,
-};
+use sqlx::{MySqlConnection, MySqlPool};
 
-pub use self::connect::{InvalidUrl, connect, connect_options, pool_options};
-use self::{
-    cell::cell,
-    errors::{classify, is_in_the_way, is_lost},
-};
-use super::{
-    Attempts, Driver, DriverError, Pool, Query, Row, SqlValue, StepError,
-    lease::{give_back, lease},
-    sealed::IntoDriver,
-};
-use crate::dialect::{self, Dialect};
+pub use self::connect::{connect, connect_options, ping_after, pool_options};
+use super::{Connection, Driver, Pool, pool::PoolDriver, sealed::IntoDriver};
 
 impl Pool for MySqlPool {}
 
 impl IntoDriver for MySqlPool {
     #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
     fn driver(self) -> Box<dyn Driver> {
-        Box::new(MySqlDriver(self))
+        Box::new(PoolDriver(self))
     }
 }
 
-#[derive(Debug)]
-struct MySqlDriver(MySqlPool);
-
-#[async_trait]
-impl Driver for MySqlDriver {
-    fn dialect(&self) -> &'static dyn Dialect {
-        &dialect::MySql
-    }
-
-    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
-        let mut repeats = self.repeats();
-        loop {
-            match bind(query).fetch_optional(&self.0).await {
-                Ok(row) => return row.as_ref().map(cells).transpose().map_err(classify),
-                Err(error) if repeats.may_read_again(&error).await => {}
-                Err(error) => return Err(classify(error)),
-            }
-        }
-    }
-
-    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        let mut repeats = self.repeats();
-        loop {
-            match bind(query).fetch_all(&self.0).await {
-                Ok(rows) => return rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify),
-                Err(error) if repeats.may_read_again(&error).await => {}
-                Err(error) => return Err(classify(error)),
-            }
-        }
-    }
-
-    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match bind(query).execute(&self.0).await {
-                Ok(done) => return Ok(done.rows_affected()),
-                Err(error) if attempts.may_repeat(is_in_the_way(&error)).await => {}
-                Err(error) => return Err(classify(error)),
-            }
-        }
-    }
-
-    async fn execute_all(&self, queries: &[Query]) -> Result<(), StepError> {
-        let mut attempts = Attempts::default();
-        loop {
-            match self.transaction(queries).await {
-                Ok(()) => return Ok(()),
-                Err((_, error)) if attempts.may_repeat(is_in_the_way(&error)).await => {}
-                Err((step, error)) => return Err(StepError { step, error: classify(error) }),
-            }
-        }
-    }
-}
-
-impl MySqlDriver {
-    async fn transaction(&self, queries: &[Query]) -> Result<(), (Option<usize>, sqlx::Error)> {
-        let nothing = |error| (None, error);
-        let mut connection = lease(&self.0).await.map_err(nothing)?;
-        let done = run_all(connection.begin().await.map_err(nothing)?, queries).await;
-        give_back(connection);
-        done
-    }
-
-    fn repeats(&self) -> Repeats {
-        Repeats { attempts: Attempts::default(), connections: self.0.size() }
-    }
-}
-
-async fn run_all(
-    mut transaction: Transaction<'_, MySql>,
-    queries: &[Query],
-) -> Result<(), (Option<usize>, sqlx::Error)> {
-    for (step, query) in queries.iter().enumerate() {
-        if let Err(error) = bind(query).execute(&mut *transaction).await {
-            // Dropped, it would be rolled back a little later. What failed first is what is told.
-            let _ = transaction.rollback().await;
-            return Err((Some(step), error));
-        }
-    }
-    transaction.commit().await.map_err(|error| (None, error))
-}
-
-/// When a read is tried again.
-struct Repeats {
-    attempts: Attempts,
-    /// Every connection of the pool may be one that the server has closed in the meantime; each is found out only once.
-    connections: u32,
-}
-
-impl Repeats {
-    async fn may_read_again(&mut self, error: &sqlx::Error) -> bool {
-        if is_lost(error) && self.connections > 0 {
-            self.connections -= 1;
-            return true;
-        }
-        self.attempts.may_repeat(is_in_the_way(error)).await
-    }
-}
-
-/// The text was rendered by this crate from quoted names; every value is a parameter.
-fn bind(query: &Query) -> SqlxQuery<'_, MySql, MySqlArguments> {
-    let statement = sqlx::query(AssertSqlSafe(query.sql()));
-    query.bound().fold(statement, |statement, parameter| match parameter {
-        SqlValue::Null => statement.bind(None::<&str>),
-        SqlValue::Boolean(value) => statement.bind(*value),
-        SqlValue::Integer(value) => statement.bind(*value),
-        SqlValue::Real(value) => statement.bind(*value),
-        SqlValue::Text(value) => statement.bind(value.as_str()),
-        SqlValue::Blob(value) => statement.bind(value.as_slice()),
-    })
-}
-
-fn cells(row: &MySqlRow) -> Result<Row, sqlx::Error> {
-    (0..row.len()).map(|index| cell(row.try_get_raw(index)?).map_err(sqlx::Error::Decode)).collect()
-}
+impl Connection for MySqlConnection {}

@@ -1,6 +1,6 @@
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
-use crate::driver::{DriverError, Failure, Place, redacted::redacted};
+use crate::driver::{DriverError, Failure, Place, Remedy, redacted::redacted};
 
 /// Decides by SQLSTATE alone; texts are in the language of the server.
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
@@ -13,11 +13,12 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
         sqlx::Error::Database(database) => failure(&**database),
         _ => Failure::Other,
     };
+    let remedy = remedy(&error);
     let error = match error {
         sqlx::Error::Database(database) if tells_values(&*database) => redacted(&*database),
         error => error,
     };
-    DriverError { failure, source: Box::new(error) }
+    DriverError { failure, remedy, source: Box::new(error) }
 }
 
 fn failure(error: &dyn DatabaseError) -> Failure {
@@ -52,15 +53,21 @@ fn tells_values(error: &dyn DatabaseError) -> bool {
     error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }
 
-/// Whether others were in the way of a transaction, which has changed nothing: a deadlock, or one that could not be
-/// serialised.
-pub(super) fn is_in_the_way(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    matches!(code.as_deref(), Some("40001" | "40P01"))
-}
-
-/// Whether the connection is gone.
-pub(super) fn is_lost(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(DatabaseError::code);
-    matches!(error, sqlx::Error::Io(_)) || matches!(code.as_deref(), Some("57P01" | "57P02" | "57P05"))
+fn remedy(error: &sqlx::Error) -> Remedy {
+    let code = match error {
+        sqlx::Error::Io(_) => return Remedy::Lost,
+        sqlx::Error::Database(database) => database.code().unwrap_or_default(),
+        _ => return Remedy::None,
+    };
+    match (&*code, code.get(..2).unwrap_or_default()) {
+        // A deadlock, or a transaction that could not be serialised.
+        ("40001" | "40P01", _) => Remedy::Wait,
+        // A statement whose columns have other types by now, or which somebody deallocated. Both are refused before they run.
+        ("0A000" | "26000", _) => Remedy::Prepare,
+        // A server that only reads; a connection, or the transaction on it, that was idle for too long.
+        ("25006" | "57P05" | "25P03", _) => Remedy::Replace,
+        // Shutdown by an operator or after a crash; a connection that broke between a pooler and the server.
+        ("57P01" | "57P02", _) | (_, "08") => Remedy::Lost,
+        _ => Remedy::None,
+    }
 }

@@ -1,12 +1,15 @@
-use std::{fmt::Write as _, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
-use super::is_locked;
-use crate::driver::Attempts;
+use super::failure::is_locked;
+use crate::driver::{
+    Patience,
+    url::{InvalidUrl, PoolSize, Url},
+};
 
 /// How long SQLite waits for another writer before it refuses.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -14,17 +17,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Nothing is mapped: where a mapped file is truncated, the operating system ends the process with SIGBUS.
 const MAPPED_BYTES: &str = "0";
 
-/// Why a url is not one of a SQLite database. It does not repeat the url.
-#[derive(Debug, thiserror::Error)]
-#[error("not the url of a SQLite database: {reason}")]
-pub struct InvalidUrl {
-    reason: &'static str,
-}
-
 /// Opens a pool: [`connect_options`] with [`pool_options`].
 ///
-/// `connection_limit`, where the url has one, is the size of the pool. A database in memory gets a single connection that
-/// stays open, because it lives as long as that.
+/// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
+/// a connection, where 0 is no limit. A database in memory gets a single connection that stays open, because it lives as long
+/// as that.
 ///
 /// ```
 /// use adapter_prisma_compatible::sqlite;
@@ -36,37 +33,41 @@ pub struct InvalidUrl {
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] for a url that is not one of SQLite, and what opening the database fails of: a file that
-/// is not there is not created, unless the url says `?mode=rwc`.
+/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl) for a URL that cannot be used, and any error from opening the database: a
+/// file that is not there is not created, unless the URL says `?mode=rwc`.
 pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
-    let parsed = Url::parse(url).map_err(configuration)?;
-    let mut pool = pool_options();
-    if let Some(limit) = parsed.connection_limit {
-        pool = pool.max_connections(limit);
-    }
-    if parsed.in_memory {
+    let Parsed { options, size, is_in_memory } = parse(url)?;
+    let mut pool = size.apply(pool_options());
+    if is_in_memory {
         pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
     }
-    let options = connect_options(url)?;
     // The first change to WAL needs a lock that SQLite does not wait for.
-    let mut attempts = Attempts::default();
+    let mut patience = Patience::default();
     loop {
         match pool.clone().connect_with(options.clone()).await {
-            Err(error) if attempts.may_repeat(is_locked(&error)).await => {}
+            Err(error) if is_locked(&error) && patience.wait().await => {}
             connected => return connected,
         }
     }
 }
 
-/// Connection settings for a url of sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`): foreign keys on, write-ahead
+/// Returns connection settings for a URL of sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`): foreign keys on, write-ahead
 /// log, a busy timeout of five seconds, and no part of the file mapped into memory.
 ///
 /// `connect_options(url)?.pragma("mmap_size", "268435456")` maps 256 MiB of the file. Do that only where nothing can truncate the
 /// file while the process runs: the operating system then ends the process.
 ///
-/// A relative path is relative to the working directory, as it is for Prisma's driver adapters. Of Prisma's own url
-/// parameters, `socket_timeout` (in seconds) becomes the busy timeout; `connection_limit`, `pool_timeout` and `schema` are
-/// left to the pool or have no meaning here. Any other that sqlx does not know is an error.
+/// A relative path is relative to the working directory, as it is for Prisma's driver adapters.
+///
+/// | parameter | |
+/// |---|---|
+/// | `mode` | `ro`, `rw`, `rwc` or `memory` |
+/// | `cache`, `immutable`, `vfs` | as in sqlx |
+/// | `socket_timeout` | the busy timeout, in seconds |
+/// | `connection_limit`, `pool_timeout` | left to [`connect`] |
+/// | `connect_timeout`, `schema` | no effect |
+///
+/// Any other is an error.
 ///
 /// ```
 /// use adapter_prisma_compatible::sqlite;
@@ -76,117 +77,72 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`].
+/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl).
 pub fn connect_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
-    let url = Url::parse(url).map_err(configuration)?;
-    let options = SqliteConnectOptions::from_str(&url.for_sqlx)?;
-    let options = options.foreign_keys(true).busy_timeout(url.busy_timeout).pragma("mmap_size", MAPPED_BYTES);
-    // A read-only file cannot be changed to another journal.
-    Ok(if url.read_only { options } else { options.journal_mode(SqliteJournalMode::Wal) })
+    Ok(parse(url)?.options)
 }
 
-/// Pool settings: as many connections as sqlx opens, without its ping before each statement, which is a second round trip.
+/// Returns pool settings: as many connections as sqlx opens, without its ping before each statement, which is a second round
+/// trip.
 #[must_use]
 pub fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new().test_before_acquire(false)
 }
 
-fn configuration(error: InvalidUrl) -> sqlx::Error {
-    sqlx::Error::Configuration(Box::new(error))
+/// What a URL says.
+struct Parsed {
+    options: SqliteConnectOptions,
+    size: PoolSize,
+    is_in_memory: bool,
 }
 
-/// A url, and what is read from it that sqlx would refuse.
-#[derive(Debug)]
-struct Url {
-    for_sqlx: String,
-    busy_timeout: Duration,
-    connection_limit: Option<u32>,
-    in_memory: bool,
-    read_only: bool,
-}
-
-impl Url {
-    fn parse(url: &str) -> Result<Self, InvalidUrl> {
-        let invalid = |reason| Err(InvalidUrl { reason });
-        let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
-        let path = match address.split_once(':') {
-            Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path).to_owned(),
-            // sqlx decodes percent signs in a path, and Prisma does not.
-            Some(("file", path)) => path.replace('%', "%25"),
-            Some(("prisma" | "prisma+postgres", _)) => {
-                return invalid("it is one of Prisma Accelerate; give the database's own");
-            }
-            _ => return invalid("it must begin with `sqlite:` or `file:`"),
-        };
-        if path.is_empty() {
-            return invalid("it names no file");
-        }
-        let mut parsed = Self {
-            in_memory: path == ":memory:",
-            for_sqlx: format!("sqlite://{path}"),
-            busy_timeout: BUSY_TIMEOUT,
-            connection_limit: None,
-            read_only: false,
-        };
-        let mut separator = '?';
-        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            match (name, value.parse::<u32>()) {
-                ("pool_timeout" | "schema", _) => continue,
-                ("connection_limit", Ok(limit @ 1..)) => parsed.connection_limit = Some(limit),
-                ("socket_timeout", Ok(seconds)) => parsed.busy_timeout = Duration::from_secs(seconds.into()),
-                ("connection_limit" | "socket_timeout", _) => return invalid("a parameter is not a number"),
-                _ => {
-                    parsed.in_memory |= parameter == "mode=memory";
-                    parsed.read_only |= parameter == "mode=ro" || name == "immutable";
-                    let _ = write!(parsed.for_sqlx, "{separator}{parameter}");
-                    separator = '&';
-                }
-            }
-        }
-        Ok(parsed)
+fn parse(url: &str) -> Result<Parsed, InvalidUrl> {
+    let mut url = Url::parse("SQLite", &["sqlite", "file"], url)?;
+    let path = match url.address.split_once(':') {
+        // sqlx decodes percent signs in a path, and Prisma does not.
+        Some(("file", path)) => path.replace('%', "%25"),
+        Some((_, path)) => path.strip_prefix("//").unwrap_or(path).to_owned(),
+        None => String::new(),
+    };
+    if path.is_empty() {
+        return Err(url.invalid("it must name a file, or `:memory:`"));
     }
-}
+    let options = SqliteConnectOptions::from_str(&format!("sqlite://{path}"));
+    let mut options = options.map_err(|_| url.invalid("the path is not percent-encoded UTF-8"))?;
+    let size = url.take_pool()?;
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn prisma_urls_become_urls_of_sqlx() {
-        let url = Url::parse("file:./dev%41.db?connection_limit=3&mode=rwc&socket_timeout=7&cache=shared").unwrap();
-        assert_eq!(url.for_sqlx, "sqlite://./dev%2541.db?mode=rwc&cache=shared");
-        assert_eq!((url.connection_limit, url.busy_timeout.as_secs()), (Some(3), 7));
-        assert_eq!(connect_options("file:/var/lib/a%41.db").unwrap().get_filename().to_str(), Some("/var/lib/a%41.db"));
-        assert_eq!(connect_options("sqlite://dev.db").unwrap().get_filename().to_str(), Some("dev.db"));
-        assert!(Url::parse("sqlite::memory:").unwrap().in_memory);
-    }
-
-    #[test]
-    fn other_urls_are_refused() {
-        let urls =
-            ["postgres://u:hunter2@h/d", "prisma://x", "dev.db", "file:", "sqlite://", "file:a?connection_limit=0"];
-        for url in urls {
-            let error = connect_options(url).unwrap_err();
-            assert!(matches!(error, sqlx::Error::Configuration(_)), "{url}");
-            assert!(!format!("{error:?} {error}").contains("hunter2"));
+    let mode = url.take_word("mode", &["ro", "rw", "rwc", "memory"])?;
+    let is_in_memory = path == ":memory:" || mode.as_deref() == Some("memory");
+    let mut is_read_only = false;
+    match mode.as_deref() {
+        Some("ro") => {
+            is_read_only = true;
+            options = options.read_only(true);
         }
-        assert!(connect_options("file:a.db?pgbouncer=true").is_err());
+        Some("rwc") => options = options.create_if_missing(true),
+        Some("memory") => options = options.in_memory(true).shared_cache(true),
+        _ => {}
     }
+    if let Some(cache) = url.take_word("cache", &["private", "shared"])? {
+        options = options.shared_cache(cache == "shared");
+    }
+    if let Some(immutable) = url.take_word("immutable", &["true", "1", "false", "0"])? {
+        let is_immutable = matches!(immutable.as_str(), "true" | "1");
+        is_read_only |= is_immutable;
+        options = options.immutable(is_immutable);
+    }
+    if let Some(vfs) = url.take(&["vfs"]) {
+        options = options.vfs(vfs);
+    }
+    let seconds = url.take_number::<u32>(&["socket_timeout"])?;
+    let busy_timeout = seconds.map_or(BUSY_TIMEOUT, |seconds| Duration::from_secs(seconds.into()));
+    url.take_all(&["schema"]);
+    url.finish()?;
 
-    proptest! {
-        #[test]
-        fn no_url_panics_or_is_repeated(
-            start in "(file:|file://|)",
-            rest in "[ -~é]{0,40}",
-            query in "(\\?(mode|connection_limit|socket_timeout|cache|immutable|[a-z]{1,5})=[ -~]{0,9}(&[a-z]{1,9}=[ -~é]{0,9})?)?",
-        ) {
-            let url = format!("{start}hunter2{rest}{query}");
-            if let Err(error) = connect_options(&url) {
-                prop_assert!(!format!("{error:?} {error}").contains("hunter2"), "{url}: {error:?}");
-            }
-        }
+    options = options.foreign_keys(true).busy_timeout(busy_timeout).pragma("mmap_size", MAPPED_BYTES);
+    // A read-only file cannot be changed to another journal.
+    if !is_read_only {
+        options = options.journal_mode(SqliteJournalMode::Wal);
     }
+    Ok(Parsed { options, size, is_in_memory })
 }

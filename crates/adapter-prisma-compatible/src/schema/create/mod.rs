@@ -6,7 +6,7 @@ use crate::{
     Mismatch, SetupError,
     config::{AttributeType, PrismaConfig, Table},
     dialect::Dialect,
-    driver::{Attempts, Driver, Failure, Pool, Query, SqlValue},
+    driver::{Driver, Failure, Patience, Pool, Query, SqlValue},
 };
 
 /// A table or an index, and the statement that makes it.
@@ -104,7 +104,7 @@ impl PrismaConfig {
         let schema = schema.as_deref();
         let objects = objects(dialect, schema);
         let mut statements = missing(&*driver, schema, &objects).await?;
-        let mut attempts = Attempts::default();
+        let mut patience = Patience::default();
         loop {
             let count = statements.len();
             // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
@@ -119,7 +119,7 @@ impl PrismaConfig {
             }
             // MariaDB lists no table while others rebuild it, as a foreign key makes them do.
             let is_there = failed.error.failure == Failure::Exists;
-            if statements.len() == count && !attempts.may_repeat(is_there).await {
+            if statements.len() == count && !(is_there && patience.wait().await) {
                 return Err(failed.error.into());
             }
         }

@@ -2,7 +2,7 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
     dialect::mysql_failure,
-    driver::{DriverError, Failure, redacted::redacted},
+    driver::{DriverError, Failure, Remedy, redacted::redacted},
 };
 
 /// The server's number of an error. Its SQLSTATE is the same for many of them, and its text depends on the server's language.
@@ -24,6 +24,10 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
         },
         _ => Failure::Other,
     };
+    let remedy = match &error {
+        sqlx::Error::Io(_) => Remedy::Lost,
+        _ => number(&error).map_or(Remedy::None, mysql_failure::remedy),
+    };
     let error = match error {
         // Their messages repeat the value, which may be a session id or a hash.
         sqlx::Error::Database(database)
@@ -33,20 +37,10 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
         }
         error => error,
     };
-    DriverError { failure, source: Box::new(error) }
-}
-
-/// Whether others were in the way of a statement or transaction, which has changed nothing.
-pub(super) fn is_in_the_way(error: &sqlx::Error) -> bool {
-    number(error).is_some_and(mysql_failure::is_in_the_way)
+    DriverError { failure, remedy, source: Box::new(error) }
 }
 
 /// Whether there is no savepoint of the name.
 pub(super) fn is_no_savepoint(error: &sqlx::Error) -> bool {
     number(error) == Some(1305)
-}
-
-/// Whether the connection is gone.
-pub(super) fn is_lost(error: &sqlx::Error) -> bool {
-    matches!(error, sqlx::Error::Io(_)) || matches!(number(error), Some(1053 | 1927 | 2006 | 2013 | 3169 | 4031))
 }

@@ -3,26 +3,22 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a statement is repeated while others are in its way, counted from its first refusal.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// Repeats what a database refused because of what others do at the same time. A refused statement has changed nothing, so
-/// repeating it is safe.
+/// Pauses between attempts at what a database refuses because of what others do at the same time.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts {
+pub(crate) struct Patience {
     since: Option<Instant>,
     pause: Option<Duration>,
 }
 
-impl Attempts {
-    /// Waits for a moment and says yes, or says no; always no if it was not refused for that reason.
-    pub(crate) async fn may_repeat(&mut self, refused: bool) -> bool {
-        if !refused {
-            return false;
-        }
+impl Patience {
+    /// Pauses and returns `true`, or returns `false` if it has taken too long.
+    pub(crate) async fn wait(&mut self) -> bool {
         let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() >= PATIENCE {
+        if since.elapsed() >= LIMIT {
             return false;
         }
         let pause = self.pause.map_or(FIRST_PAUSE, |pause| LONGEST_PAUSE.min(pause * 2));

@@ -1,0 +1,54 @@
+use async_trait::async_trait;
+
+use super::{DriverError, Query, Row, StepError};
+use crate::dialect::Dialect;
+
+/// A connection of sqlx or Diesel.
+#[async_trait]
+pub(crate) trait RawConnection: Send {
+    /// Whether nothing can be asked any more when a statement of a transaction has failed.
+    const ABORTS_ON_ERROR: bool = false;
+
+    fn dialect() -> &'static dyn Dialect;
+
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError>;
+
+    /// Runs a statement that writes and returns rows.
+    async fn write_and_fetch(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.fetch_all(query).await
+    }
+
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError>;
+
+    /// Runs all statements in one transaction, or in a part of one that may be open.
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), StepError>;
+
+    /// Forgets all prepared statements. Returns whether the connection is as good as before.
+    async fn forget_statements(&mut self) -> bool;
+
+    /// Returns whether the server answers, where the driver's errors do not tell.
+    async fn is_alive(&mut self) -> bool {
+        true
+    }
+}
+
+/// A pool of sqlx or Diesel.
+#[async_trait]
+pub(crate) trait RawPool: Send + Sync + 'static {
+    type Connection: RawConnection;
+    /// A connection that goes back to the pool when it is dropped.
+    type Object: Send;
+
+    /// Returns how many connections are open.
+    fn size(&self) -> usize;
+
+    /// Returns whether a connection is of no more use when a call on it is dropped.
+    fn is_spoilt_by_drop(&self, is_transaction: bool) -> bool;
+
+    async fn checkout(&self) -> Result<Self::Object, DriverError>;
+
+    fn connection(object: &mut Self::Object) -> &mut Self::Connection;
+
+    /// Closes a connection.
+    fn discard(object: Self::Object);
+}

@@ -1,0 +1,22 @@
+/// Why a URL cannot be used. It repeats nothing of the URL but the names of parameters.
+///
+/// The `connect` and `connect_options` of [`postgres`](crate::postgres), [`mysql`](crate::mysql) and
+/// [`sqlite`](crate::sqlite) return it in a [`sqlx::Error::Configuration`].
+#[derive(Debug, thiserror::Error)]
+#[error("invalid {database} URL: {reason}")]
+pub struct InvalidUrl {
+    database: &'static str,
+    reason: String,
+}
+
+impl InvalidUrl {
+    pub(super) const fn new(database: &'static str, reason: String) -> Self {
+        Self { database, reason }
+    }
+}
+
+impl From<InvalidUrl> for sqlx::Error {
+    fn from(error: InvalidUrl) -> Self {
+        Self::Configuration(Box::new(error))
+    }
+}

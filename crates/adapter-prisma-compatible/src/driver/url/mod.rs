@@ -1,0 +1,188 @@
+//! URLs of databases, read the same way on each of them.
+
+mod invalid;
+#[cfg(all(test, feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod tests;
+mod tls;
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{Database, pool::PoolOptions};
+
+pub use self::invalid::InvalidUrl;
+pub(super) use self::tls::{SslMode, Tls};
+
+/// A URL, and the parameters that nobody has taken yet.
+pub(super) struct Url<'u> {
+    database: &'static str,
+    /// What comes before the parameters.
+    pub(super) address: &'u str,
+    parameters: Vec<(String, String)>,
+}
+
+impl<'u> Url<'u> {
+    /// Reads the URL of a database, which has one of these schemes.
+    pub(super) fn parse(database: &'static str, schemes: &[&str], url: &'u str) -> Result<Self, InvalidUrl> {
+        let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+        let mut parsed = Self { database, address, parameters: Vec::new() };
+        match address.split_once(':') {
+            Some((scheme, _)) if schemes.contains(&scheme) => {}
+            Some((scheme @ ("prisma" | "prisma+postgres"), _)) => {
+                let reason = format!("`{scheme}://` is for Prisma Accelerate: give the URL of the database itself");
+                return Err(parsed.invalid(reason));
+            }
+            _ => {
+                let schemes: Vec<_> = schemes.iter().map(|scheme| format!("`{scheme}:`")).collect();
+                return Err(parsed.invalid(format!("it must begin with {}", schemes.join(" or "))));
+            }
+        }
+        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let (Some(name), Some(decoded)) = (percent_decoded(name), percent_decoded(value)) else {
+                let name = parsed.shown(name, value);
+                return Err(parsed.invalid(format!("{name} is not percent-encoded UTF-8")));
+            };
+            parsed.parameters.push((name, decoded));
+        }
+        Ok(parsed)
+    }
+
+    /// Reads the address of a server as sqlx does, and has it read the parameters of these names, too.
+    pub(super) fn server<O: FromStr<Err = sqlx::Error>>(
+        &mut self,
+        scheme: &str,
+        names: &[&str],
+    ) -> Result<O, InvalidUrl> {
+        let Some((_, rest)) = self.address.split_once("://") else {
+            return Err(self.invalid("`://` must follow the scheme"));
+        };
+        if rest.contains('#') {
+            return Err(self.invalid("`#` must be percent-encoded, as `%23`"));
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        let mut hosts = authority.rsplit('@').next().unwrap_or_default().to_owned();
+        let mut url = format!("{scheme}://{rest}?");
+        for (name, value) in self.parameters.extract_if(.., |(name, _)| names.contains(&name.as_str())) {
+            if name == "host" {
+                hosts.clone_from(&value);
+            }
+            let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            url.extend([&name, "=", &encoded, "&"]);
+        }
+        if hosts.contains(',') {
+            return Err(self.invalid("several hosts are not supported: give one, such as that of a proxy before them"));
+        }
+        url.parse().map_err(|error| {
+            // The causes are fixed texts, such as "invalid port number".
+            let cause = if let sqlx::Error::Configuration(cause) = error { cause.to_string() } else { String::new() };
+            self.invalid(format!("{cause} (are special characters of the user name and password percent-encoded?)"))
+        })
+    }
+
+    /// Takes a parameter by its name, or one of its names. The last one counts.
+    pub(super) fn take(&mut self, names: &[&str]) -> Option<String> {
+        self.take_all(names).pop()
+    }
+
+    /// Takes all parameters of these names.
+    pub(super) fn take_all(&mut self, names: &[&str]) -> Vec<String> {
+        let taken = self.parameters.extract_if(.., |(name, _)| names.contains(&name.as_str()));
+        taken.map(|(_, value)| value).collect()
+    }
+
+    /// Adds a parameter.
+    pub(super) fn put(&mut self, name: &str, value: String) {
+        self.parameters.push((name.to_owned(), value));
+    }
+
+    /// Takes the parameters whose names begin so, without that beginning.
+    pub(super) fn take_prefixed(&mut self, prefix: &str) -> Vec<(String, String)> {
+        let taken = self.parameters.extract_if(.., |(name, _)| name.starts_with(prefix));
+        taken.map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect()
+    }
+
+    /// Takes a whole number.
+    pub(super) fn take_number<N: FromStr>(&mut self, names: &[&str]) -> Result<Option<N>, InvalidUrl> {
+        let number = self.take(names).map(|value| value.parse());
+        number.transpose().map_err(|_| self.invalid(format!("`{}` must be a whole number in range", names[0])))
+    }
+
+    /// Takes a parameter that is one of these words.
+    pub(super) fn take_word(&mut self, name: &str, words: &[&str]) -> Result<Option<String>, InvalidUrl> {
+        let word = self.take(&[name]);
+        match word {
+            Some(word) if !words.contains(&word.as_str()) => {
+                Err(self.invalid(format!("`{name}` must be one of: {}", words.join(", "))))
+            }
+            word => Ok(word),
+        }
+    }
+
+    /// Takes what is about the pool.
+    pub(super) fn take_pool(&mut self) -> Result<PoolSize, InvalidUrl> {
+        let connections = self.take_number(&["connection_limit"])?;
+        if connections == Some(0) {
+            return Err(self.invalid("`connection_limit` must be at least 1"));
+        }
+        // 0 is no limit. sqlx needs one.
+        let seconds = self.take_number::<u32>(&["pool_timeout"])?;
+        let seconds = seconds.map(|seconds| if seconds == 0 { u32::MAX } else { seconds });
+        // sqlx has no counterpart.
+        self.take_number::<u32>(&["connect_timeout"])?;
+        Ok(PoolSize { connections, timeout: seconds.map(|seconds| Duration::from_secs(seconds.into())) })
+    }
+
+    /// Refuses the parameters that nobody has taken.
+    pub(super) fn finish(self) -> Result<(), InvalidUrl> {
+        match self.parameters.first() {
+            Some((name, value)) => Err(self.invalid(format!("{} is unknown", self.shown(name, value)))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn invalid(&self, reason: impl Into<String>) -> InvalidUrl {
+        InvalidUrl::new(self.database, reason.into())
+    }
+
+    /// The name of a parameter, unless it may be a part of a password with a question mark.
+    fn shown(&self, name: &str, value: &str) -> String {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c));
+        let is_secret = value.contains('@') && !self.address.contains('@');
+        if is_name && !is_secret { format!("parameter `{name}`") } else { "a parameter".to_owned() }
+    }
+}
+
+/// What a URL says of the pool.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PoolSize {
+    pub(super) connections: Option<u32>,
+    pub(super) timeout: Option<Duration>,
+}
+
+impl PoolSize {
+    pub(super) fn apply<DB: Database>(&self, mut options: PoolOptions<DB>) -> PoolOptions<DB> {
+        if let Some(connections) = self.connections {
+            options = options.max_connections(connections);
+        }
+        match self.timeout {
+            Some(timeout) => options.acquire_timeout(timeout),
+            None => options,
+        }
+    }
+}
+
+fn percent_decoded(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            b'+' => b' ',
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}

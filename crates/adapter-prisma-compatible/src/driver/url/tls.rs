@@ -1,0 +1,69 @@
+use super::{InvalidUrl, Url};
+
+/// How far TLS goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::driver) enum SslMode {
+    Disable,
+    Allow,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+/// What a URL says of TLS. Certificates and keys are files in PEM.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::driver) struct Tls {
+    pub(in crate::driver) mode: Option<SslMode>,
+    /// The certificate of the authority that the server's is checked against.
+    pub(in crate::driver) authority: Option<String>,
+    pub(in crate::driver) certificate: Option<String>,
+    pub(in crate::driver) key: Option<String>,
+}
+
+impl Url<'_> {
+    /// Takes what is about TLS, by the names that sqlx, Prisma, libpq and node-postgres have for it.
+    pub(in crate::driver) fn take_tls(&mut self) -> Result<Tls, InvalidUrl> {
+        let mut mode = self.take(&["sslmode", "ssl-mode"]).map(|mode| self.ssl_mode(&mode)).transpose()?;
+        // Whoever spells `strict` otherwise does not want a connection that checks nothing.
+        if self.take_word("sslaccept", &["strict", "accept_invalid_certs"])?.as_deref() == Some("strict") {
+            mode = Some(SslMode::VerifyFull);
+        }
+        if self.take(&["sslidentity"]).or(self.take(&["sslpassword"])).is_some() {
+            let reason =
+                "`sslidentity` is not supported: give the certificate and its key in PEM, with `sslcert` and `sslkey`";
+            return Err(self.invalid(reason));
+        }
+        let mut authority = self.take_file(&["sslrootcert", "ssl-root-cert", "sslca", "ssl-ca"])?;
+        let mut certificate = self.take_file(&["sslcert", "ssl-cert"])?;
+        let key = self.take_file(&["sslkey", "ssl-key"])?;
+        // Prisma's name for the authority's. A client's own is of no use without its key.
+        if key.is_none() {
+            authority = authority.or(certificate.take());
+        }
+        // The certificates of the system are those that sqlx takes if it is given none.
+        Ok(Tls { mode, authority: authority.filter(|file| file != "system"), certificate, key })
+    }
+
+    fn ssl_mode(&self, mode: &str) -> Result<SslMode, InvalidUrl> {
+        Ok(match mode.to_ascii_lowercase().replace('_', "-").as_str() {
+            "disable" | "disabled" => SslMode::Disable,
+            "allow" => SslMode::Allow,
+            "prefer" | "preferred" => SslMode::Prefer,
+            "require" | "required" | "no-verify" => SslMode::Require,
+            "verify-ca" => SslMode::VerifyCa,
+            "verify-full" | "verify-identity" => SslMode::VerifyFull,
+            _ => {
+                let modes = "disable, allow, prefer, require, no-verify, verify-ca, verify-full";
+                return Err(self.invalid(format!("`sslmode` must be one of: {modes}")));
+            }
+        })
+    }
+
+    fn take_file(&mut self, names: &[&str]) -> Result<Option<String>, InvalidUrl> {
+        match self.take(names) {
+            Some(file) if file.is_empty() => Err(self.invalid(format!("`{}` must be the name of a file", names[0]))),
+            file => Ok(file),
+        }
+    }
+}

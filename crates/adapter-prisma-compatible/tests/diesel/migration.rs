@@ -1,0 +1,36 @@
+use adapter_prisma_compatible::{
+    PrismaAdapter,
+    sqlx::{self, AssertSqlSafe},
+};
+use sqlx::ConnectOptions as _;
+
+use crate::{
+    migrated::{self, no_call_fails_of_a_migration},
+    mysql, pools, postgres,
+};
+
+/// Diesel does not tell the code of the error (0A000).
+#[tokio::test]
+async fn a_column_of_another_type_disturbs_nobody_on_postgres() {
+    let scratch = postgres::Scratch::create().await;
+    let run = async |sql: &'static str| {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&scratch.pool).await.unwrap();
+    };
+    run(migrated::postgres::TABLES).await;
+    let url = format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema);
+    let adapter = PrismaAdapter::new(pools::postgres(&url).unwrap()).await.unwrap();
+    no_call_fails_of_a_migration(&adapter, run, &migrated::postgres::MIGRATIONS).await;
+}
+
+#[tokio::test]
+async fn a_column_of_another_type_disturbs_nobody_on_mysql() {
+    let scratch = mysql::Scratch::create().await;
+    let run = async |sql: &'static str| {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&scratch.pool).await.unwrap();
+    };
+    run(migrated::mysql::TABLES).await;
+    let mut url = mysql::options().database(&scratch.name).to_url_lossy();
+    url.set_query(None);
+    let adapter = PrismaAdapter::new(pools::mysql(url.as_str()).unwrap()).await.unwrap();
+    no_call_fails_of_a_migration(&adapter, run, &migrated::mysql::MIGRATIONS).await;
+}
