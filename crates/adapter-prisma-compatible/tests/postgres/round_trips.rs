@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres, sqlx::PgPool};
-use adapter_tests::service::{Proxy, postgres_server};
+use adapter_tests::service::{Proxy, pgbouncer_server, postgres_server};
 use lucia::{Auth, NewKey, NewSession, NewUser};
-use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _};
+use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _, UserSchema};
 
 /// A pool of one connection behind a proxy.
 struct Line {
@@ -79,5 +79,34 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
                 assert_eq!(taken, expected, "{what}");
             }
         }
+    }
+}
+
+/// What `pgbouncer=true` costs: the transaction that keeps one connection of the server together for a statement.
+#[tokio::test]
+async fn behind_pgbouncer_a_read_takes_three_round_trips_and_a_write_four() {
+    let server = postgres_server().unwrap().start().unwrap();
+    let pgbouncer = pgbouncer_server(server.port()).unwrap().start().unwrap();
+    let proxy = Proxy::start(pgbouncer.port()).unwrap();
+    let port = proxy.port();
+    let url = format!("postgres://lucia:lucia@127.0.0.1:{port}/postgres?pgbouncer=true&connection_limit=1");
+    let pool = postgres::connect(&url).await.unwrap();
+    PrismaConfig::default().create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::new(pool.clone()).await.unwrap();
+    let idle = async || {
+        while pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        proxy.requests()
+    };
+    adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    for _ in 0..2 {
+        let before = idle().await;
+        adapter.get_user(&"u1".into()).await.unwrap().unwrap();
+        // One more is made on the way back to the pool, when the call has returned.
+        assert_eq!(idle().await - before, 3 + 1);
+        let before = idle().await;
+        adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(idle().await - before, 4 + 1);
     }
 }

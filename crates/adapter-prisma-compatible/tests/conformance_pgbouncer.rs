@@ -1,0 +1,72 @@
+//! The conformance suite on Postgres through a `PgBouncer` in transaction mode, and what that costs.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+#[path = "support/tables.rs"]
+mod tables;
+
+use std::{
+    process::ExitCode,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use adapter_prisma_compatible::{PrismaAdapter, postgres, sqlx::AssertSqlSafe};
+use adapter_tests::{
+    Backend, BoxError, Profile, Promise, Store,
+    service::{Server, ServiceError, pgbouncer_server, postgres_server},
+};
+use lucia_core::async_trait;
+
+fn main() -> ExitCode {
+    adapter_tests::harness::adapter(PgBouncer)
+}
+
+/// A server and the pooler in front of it. Both end with the process.
+struct Site {
+    postgres: Server,
+    pgbouncer: Server,
+}
+
+static SITE: LazyLock<Result<Site, ServiceError>> = LazyLock::new(|| {
+    let postgres = postgres_server()?.start()?;
+    let pgbouncer = pgbouncer_server(postgres.port())?.start()?;
+    Ok(Site { postgres, pgbouncer })
+});
+
+fn url(server: &Server) -> String {
+    format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", server.port())
+}
+
+struct PgBouncer;
+
+#[async_trait]
+impl Backend for PgBouncer {
+    type Adapter = PrismaAdapter;
+
+    /// No column can hold a value that is none of its type.
+    fn profile(&self) -> Profile {
+        Profile::all().without(Promise::ExpiresRecords)
+    }
+
+    async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let schema = format!("suite_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let Site { postgres, pgbouncer } = SITE.as_ref().map_err(ToString::to_string)?;
+        let direct = postgres::connect(&format!("{}?connection_limit=1", url(postgres))).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&direct).await?;
+        let pool = postgres::connect(&format!("{}?pgbouncer=true&connection_limit=10", url(pgbouncer))).await?;
+        let config = tables::config().schema(&schema);
+        config.create_tables(&pool).await?;
+        let sql = APPROVED_BY.replace("{schema}", &schema);
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&direct).await?;
+        direct.close().await;
+        Ok(Store::new(PrismaAdapter::with_config(pool, config).await?))
+    }
+}
+
+/// What Prisma makes where the application has a second relation to the user, which is its own.
+const APPROVED_BY: &str = r#"ALTER TABLE {schema}."Session" ADD CONSTRAINT "Session_approved_by_fkey"
+    FOREIGN KEY ("approved_by") REFERENCES {schema}."User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;
