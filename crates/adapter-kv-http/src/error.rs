@@ -18,25 +18,25 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 #[non_exhaustive]
 pub enum HttpError {
     /// There was no connection, it broke, or the certificate is not one to trust.
-    #[error("the service could not be reached")]
+    #[error("the service could not be reached, or the connection broke")]
     Transport(#[source] reqwest::Error),
     /// The time limit of the request was over first.
     #[error("the service did not answer in time")]
     TimedOut,
     /// The service refused the token: status 401 or 403.
-    #[error("the service refused the token, with status {status}")]
+    #[error("the service refused the request with status {status}: check the token and what it permits")]
     Refused {
         /// The status.
         status: u16,
     },
     /// The service wants the request to be made elsewhere, where the token has no business.
-    #[error("the service redirects, with status {status}, which is not followed: check its URL")]
+    #[error("the service redirects with status {status}, which is not followed: check its URL")]
     Redirect {
         /// The status.
         status: u16,
     },
     /// Any other status that is no success.
-    #[error("the service answered with status {status}{}", Code(*.code))]
+    #[error("the service answered with status {status}{}", Cause { status: *.status, code: *.code })]
     Status {
         /// The status.
         status: u16,
@@ -52,25 +52,35 @@ pub enum HttpError {
         code: String,
     },
     /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes).
-    #[error("the answer is larger than {limit} bytes")]
+    #[error("the answer is larger than the limit of {limit} bytes: see `HttpOptions::max_body_bytes`")]
     TooLarge {
         /// The limit.
         limit: usize,
     },
     /// The answer is not one that such a service gives. Probably something else answers at its URL.
-    #[error("the service did not answer with {expected}")]
+    #[error("the service did not answer with {expected}: check its URL")]
     Unexpected {
         /// What it should have been.
         expected: &'static str,
     },
     /// The service did only a part of what it was asked to do at once.
-    #[error("the service left out {keys} of the keys")]
+    #[error("the service did not write or delete {keys} of the keys")]
     Partial {
         /// How many keys it left out.
         keys: usize,
     },
+    /// After many requests there were still sessions left of a user of whom all were to be deleted.
+    #[error("new sessions of the user kept appearing while all were deleted: some may be left")]
+    Unfinished,
+    /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its own index and not in that of the configuration, so that a list or a
+    /// revocation of all would miss them.
+    #[error(
+        "sessions of Lucia JS are indexed under `user_sessions:` and not under the configured prefix: use \
+         `user_session_prefix(\"user_sessions\")` and `index_expires(false)`"
+    )]
+    OtherIndex,
     /// An empty value, which the service would not store.
-    #[error("the value is empty")]
+    #[error("an empty value cannot be stored: the service would drop it")]
     EmptyValue,
     /// The service cannot hold a value under this key.
     #[error("the key {reason}")]
@@ -108,7 +118,7 @@ impl HttpError {
 
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
         let kind = match &self {
-            Self::Transport(_) | Self::TimedOut | Self::Partial { .. } => Kind::Unavailable,
+            Self::Transport(_) | Self::TimedOut | Self::Partial { .. } | Self::Unfinished => Kind::Unavailable,
             Self::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
             Self::Command { code } => match code.as_str() {
                 "WRONGTYPE" => Kind::Decode,
@@ -131,13 +141,18 @@ impl From<reqwest::Error> for HttpError {
     }
 }
 
-struct Code(Option<u64>);
+/// What a status means, beyond its number.
+struct Cause {
+    status: u16,
+    code: Option<u64>,
+}
 
-impl fmt::Display for Code {
+impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(code) => write!(f, " and error {code}"),
-            None => Ok(()),
+        match (self.code, self.status) {
+            (Some(code), _) => write!(f, " and error {code}"),
+            (None, 404) => f.write_str(", which is not its own answer for an absent key: check its URL"),
+            (None, _) => Ok(()),
         }
     }
 }
@@ -146,19 +161,19 @@ impl fmt::Display for Code {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The URL cannot be used.
-    #[error("the URL {0}")]
+    /// The URL cannot be used, for this reason.
+    #[error("invalid URL of the service: {0}")]
     Url(&'static str),
     /// A header cannot be sent: it has characters that headers do not have.
-    #[error("the header `{0}` cannot be sent with this value")]
+    #[error("the name or the value of header `{0}` has characters that HTTP does not allow")]
     Header(String),
     /// An identifier of the service's is empty, or has characters that it does not have.
-    #[error("the {0} is no such identifier")]
+    #[error("invalid {0}: expected letters, digits, `-` and `_`")]
     Identifier(&'static str),
     /// The prefixes make no layout.
     #[error(transparent)]
     Layout(#[from] lucia_core::kv::InvalidKvLayout),
     /// The HTTP client could not be made, for want of root certificates for example.
-    #[error("the HTTP client could not be made")]
+    #[error("the HTTP client could not be created")]
     Client(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -7,7 +7,10 @@ use lucia_core::{
 };
 use worker::D1Database;
 
-use super::{D1Config, D1Value, Database, Error, Failure, InvalidD1Config, Statement, Statements, Thrown, value};
+use super::{
+    D1Config, D1Value, Database, Error, Failure, InvalidD1Config, Statement, Statements, Thrown, failure::is_column,
+    value,
+};
 
 /// Users and keys in a D1 database.
 ///
@@ -197,7 +200,7 @@ impl Inner {
     fn parameters(&self, user_id: &UserId, attributes: &Attributes) -> Result<(Vec<usize>, Vec<D1Value>), Error> {
         let known = &self.config.attributes;
         if let Some((name, _)) = attributes.iter().find(|(name, _)| known.iter().all(|(known, _)| known != name)) {
-            return Err(Error::attribute(name, "there is no such column"));
+            return Err(Error::attribute(name, "`D1Config` names no such attribute"));
         }
         let (mut written, mut parameters) = (Vec::new(), vec![D1Value::text(user_id.as_str())]);
         for (index, (name, kind)) in known.iter().enumerate() {
@@ -212,17 +215,13 @@ impl Inner {
     /// The error of a statement that writes a row.
     fn write_error(&self, thrown: Thrown) -> Error {
         let D1Config { user_table, key_table, attributes } = &self.config;
-        let is = |place: &str, table: &str, column: &str| {
-            let rest = place.strip_prefix(table).and_then(|rest| rest.strip_prefix('.'));
-            rest.is_some_and(|found| found.eq_ignore_ascii_case(column))
-        };
         let attribute = |place: &str| {
-            let found = attributes.iter().find(|(name, _)| is(place, user_table, name));
+            let found = attributes.iter().find(|(name, _)| is_column(place, user_table, name));
             found.map(|(name, _)| name.clone())
         };
         let (kind, attribute) = match &thrown.failure {
-            Failure::Unique(place) if is(place, user_table, "id") => (Kind::DuplicateUserId, None),
-            Failure::Unique(place) if is(place, key_table, "id") => (Kind::DuplicateKeyId, None),
+            Failure::Unique(place) if is_column(place, user_table, "id") => (Kind::DuplicateUserId, None),
+            Failure::Unique(place) if is_column(place, key_table, "id") => (Kind::DuplicateKeyId, None),
             Failure::Unique(place) => (Kind::DuplicateAttribute, attribute(place)),
             Failure::NotNull(place) => (Kind::InvalidAttribute, attribute(place)),
             Failure::Constraint => (Kind::InvalidAttribute, None),

@@ -75,22 +75,24 @@ pub enum AttributeType {
 #[non_exhaustive]
 pub enum InvalidD1Config {
     /// A name is empty, too long, or has characters that no schema has (bug S2).
-    #[error("`{name}` cannot be the name of a table or a column")]
+    #[error(
+        "invalid name of a table or column `{name}`: expected at most 63 bytes of letters, digits, `_`, `$` and `-`"
+    )]
     Name {
         /// The name.
         name: String,
     },
     /// An attribute is named twice, or like one of Lucia's own columns.
-    #[error("there can be no attribute `{name}`, because there is another column of this name")]
+    #[error("attribute `{name}` has the name of another column: names have no case, and `id` is taken")]
     Taken {
         /// The name.
         name: String,
     },
     /// Users and keys are to be in one table.
-    #[error("users and keys need a table each")]
+    #[error("users and keys must be in two tables")]
     OneTable,
     /// There are more attributes than a statement of D1 has parameters for.
-    #[error("a user has at most {MAX_ATTRIBUTES} attributes")]
+    #[error("a user can have at most {MAX_ATTRIBUTES} attributes, because a statement of D1 has 100 parameters")]
     TooManyAttributes,
 }
 

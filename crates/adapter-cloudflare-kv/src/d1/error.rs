@@ -8,7 +8,7 @@ use super::{Failure, Reason};
 #[non_exhaustive]
 pub enum D1Error {
     /// An attribute cannot be stored.
-    #[error("{reason}")]
+    #[error("attribute `{name}`: {reason}")]
     Attribute {
         /// Its name.
         name: String,
@@ -107,7 +107,7 @@ impl From<worker::Error> for Thrown {
             }
             worker::Error::Internal(value) => match value.dyn_ref::<worker::js_sys::Error>() {
                 Some(error) => String::from(error.message()),
-                None => "D1 threw what is no error".to_owned(),
+                None => "D1 threw a value that is not an error".to_owned(),
             },
             worker::Error::JsError(message) => message,
             other => other.to_string(),

@@ -45,11 +45,28 @@ impl Failure {
     }
 }
 
+/// Whether this is the column of a place, such as `User.id`. SQLite spells names as the table was made, and tells none apart
+/// by their case.
+pub(super) fn is_column(place: &str, table: &str, column: &str) -> bool {
+    let same = |(t, c): (&str, &str)| t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column);
+    place.split_once('.').is_some_and(same)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::Failure;
+    use super::*;
+
+    #[test]
+    fn names_have_no_case() {
+        for place in ["User.id", "user.id", "USER.ID"] {
+            assert!(is_column(place, "User", "id"), "{place}");
+        }
+        for place in ["User.idx", "Users.id", "Key.id", "User", "id", "User.id, User.name", ""] {
+            assert!(!is_column(place, "User", "id"), "{place}");
+        }
+    }
 
     #[test]
     fn constraints_are_told_apart() {

@@ -7,13 +7,13 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 #[non_exhaustive]
 pub enum CloudflareKvError {
     /// A key is longer than 512 bytes.
-    #[error("a key of {bytes} bytes is longer than KV takes")]
+    #[error("a key of {bytes} bytes is longer than the 512 that KV takes")]
     KeyTooLong {
         /// Its length.
         bytes: usize,
     },
     /// A value is longer than 25 MiB.
-    #[error("a value of {bytes} bytes is longer than KV takes")]
+    #[error("a value of {bytes} bytes is longer than the 25 MiB that KV takes")]
     ValueTooLong {
         /// Its length.
         bytes: usize,

@@ -13,8 +13,8 @@ pub(super) const MAX_BULK: usize = 100;
 /// No key goes earlier than this many seconds from now.
 const MIN_TTL: i64 = 60;
 /// Below this many seconds a key is given a time to live instead of a point in time. The clock of KV may be ahead of a
-/// Worker's, whose clock stands still while it computes: a point in time that is 60 s ahead here may be 59 s ahead there.
-const NEAR: i64 = 600;
+/// Worker's, whose clock stands still while it computes: a point in time that is ahead here may be over there.
+const NEAR: i64 = 24 * 60 * 60;
 /// The end of time for a `Date` of JavaScript, in seconds.
 const END_OF_TIME: i64 = 8_640_000_000_000;
 
@@ -87,6 +87,15 @@ mod tests {
         let now = UnixMillis::new(1_700_000_000_000);
         let expires = now.saturating_add(Duration::from_millis(86_400_001));
         assert_eq!(Expiry::new(now, expires), Expiry::At(1_700_086_401));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_asks_for_no_time_that_is_over() {
+        let now = UnixMillis::new(1_700_000_000_000);
+        for seconds in [61, 600, 900, 3_600, 86_399] {
+            let expires = now.saturating_add(Duration::from_secs(seconds));
+            assert_eq!(Expiry::new(now, expires), Expiry::After(seconds + 1));
+        }
     }
 
     #[test]

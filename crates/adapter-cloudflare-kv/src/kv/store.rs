@@ -152,10 +152,10 @@ fn thrown(error: KvError, keys: &[&str]) -> CloudflareKvError {
     let message = match error {
         KvError::JavaScript(value) => match value.dyn_ref::<worker::js_sys::Error>() {
             Some(error) => String::from(error.message()),
-            None => "KV threw what is no error".to_owned(),
+            None => "KV threw a value that is not an error".to_owned(),
         },
-        KvError::Serialization(_) => "KV answered something that is not understood".to_owned(),
-        KvError::InvalidKvStore(_) => "there is no such KV namespace".to_owned(),
+        KvError::Serialization(_) => "KV gave an answer that could not be read".to_owned(),
+        KvError::InvalidKvStore(_) => "the binding is not a KV namespace".to_owned(),
     };
     CloudflareKvError::thrown(&message, keys)
 }

@@ -166,15 +166,15 @@ impl Answer {
 
 /// The URL of a service, to which paths can be added.
 pub(crate) fn base_url(url: &str) -> Result<Url, SetupError> {
-    let url = Url::parse(url).map_err(|_| SetupError::Url("is none"))?;
+    let url = Url::parse(url).map_err(|_| SetupError::Url("it cannot be parsed, expected `https://host`"))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(SetupError::Url("is neither https nor http"));
+        return Err(SetupError::Url("its scheme must be https or http"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(SetupError::Url("holds a password, which belongs into a header"));
+        return Err(SetupError::Url("it holds a user name or password, which belongs in a header"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(SetupError::Url("holds a query or a fragment"));
+        return Err(SetupError::Url("it must not have a query or a fragment"));
     }
     Ok(url)
 }

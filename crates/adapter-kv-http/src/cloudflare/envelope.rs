@@ -140,7 +140,7 @@ mod tests {
             assert!(all_done(&answer(body)).is_ok(), "{body}");
         }
         let error = all_done(&answer(r#"{"success":true,"result":{"unsuccessful_keys":["u:hunter2"]}}"#)).unwrap_err();
-        assert_eq!(error.to_string(), "the service left out 1 of the keys");
+        assert_eq!(error.to_string(), "the service did not write or delete 1 of the keys");
     }
 
     proptest! {

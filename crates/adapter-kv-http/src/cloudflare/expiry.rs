@@ -2,9 +2,9 @@ use lucia_core::{Clock, UnixMillis};
 
 /// The API refuses to let a key expire sooner (bug K2).
 const MIN_SECONDS: i64 = 60;
-/// Below this many seconds a key is given a time to live: the clock of the API may be ahead of this one, and a point in time
-/// that is 60 seconds ahead here may be 59 ahead there.
-const NEAR_SECONDS: i64 = 600;
+/// Below this many seconds a key is given a time to live: the clock of the API may be hours ahead of this one, and refuse a
+/// point in time that is ahead here and over there.
+const NEAR_SECONDS: i64 = 24 * 60 * 60;
 /// The end of time for a `Date` of JavaScript, in seconds.
 const END_OF_TIME: i64 = 8_640_000_000_000;
 
@@ -40,7 +40,14 @@ mod tests {
     #[test]
     fn k1_an_expiry_is_a_point_in_time() {
         assert_eq!(at(NOW + 86_400_001), Some(("expiration", 1_700_086_401)));
-        assert_eq!(at(NOW + 600_000), Some(("expiration", 1_700_000_600)));
+        assert_eq!(at(NOW + 86_400_000), Some(("expiration", 1_700_086_400)));
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_asks_for_no_time_that_is_over() {
+        for ahead in [61_000, 600_000, 900_000, 3_600_000, 86_399_000] {
+            assert_eq!(at(NOW + ahead), Some(("expiration_ttl", (ahead / 1_000 + 1).unsigned_abs())));
+        }
     }
 
     #[test]

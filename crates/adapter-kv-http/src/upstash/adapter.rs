@@ -170,10 +170,13 @@ impl UpstashSessionAdapter {
     }
 
     async fn list(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Failure> {
-        let index = self.names.index_key(user_id);
+        let indexes = self.indexes(user_id);
+        let indexes: Vec<_> = indexes.iter().map(String::as_str).collect();
         let arguments = [user_id.as_str(), self.names.session_prefix()];
-        let Reply::Array(found) = self.script(script::LIST, &[&index], &arguments, Repeat::Always).await? else {
-            return Err(unexpected());
+        let found = match self.script(script::LIST, &indexes, &arguments, Repeat::Always).await? {
+            Reply::Array(found) => found,
+            Reply::Int(-1) => return Err(Failure::Http(HttpError::OtherIndex)),
+            _ => return Err(unexpected()),
         };
         let mut sessions = Vec::with_capacity(found.len() / 2);
         for pair in found.chunks(2) {
@@ -185,10 +188,18 @@ impl UpstashSessionAdapter {
                 Ok((session, _)) if session.user_id == *user_id => sessions.push(session),
                 Ok(_) => {}
                 // It stays in the index: a revocation of all has to reach it.
-                Err(_) => tracing::warn!("a session of a user could not be read and is left out"),
+                Err(Failure::Undecodable(error)) => {
+                    tracing::warn!(%error, "a session of a user could not be read and is left out");
+                }
+                Err(failure) => return Err(failure),
             }
         }
         Ok(sessions)
+    }
+
+    /// The index of a user, and that of another release that is to be looked at.
+    fn indexes(&self, user_id: &UserId) -> Vec<String> {
+        [self.names.index_key(user_id)].into_iter().chain(self.names.other_index_key(user_id)).collect()
     }
 
     async fn delete(&self, id: &SessionId) -> Result<(), Failure> {
@@ -201,30 +212,36 @@ impl UpstashSessionAdapter {
     }
 
     async fn revoke(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Failure> {
-        let index = self.names.index_key(user_id);
+        let indexes = self.indexes(user_id);
+        let indexes: Vec<_> = indexes.iter().map(String::as_str).collect();
         let keeps = if keep.is_some() { "1" } else { "0" };
         let keep = keep.map_or("", SessionId::as_str);
         let arguments = [user_id.as_str(), self.names.session_prefix(), CHUNK, keeps, keep];
         for _ in 0..ROUNDS {
-            match self.script(script::REVOKE, &[&index], &arguments, Repeat::Always).await? {
+            match self.script(script::REVOKE, &indexes, &arguments, Repeat::Always).await? {
                 Reply::Int(0) => return Ok(()),
+                Reply::Int(-1) => return Err(Failure::Http(HttpError::OtherIndex)),
                 Reply::Int(1..) => {}
                 _ => return Err(unexpected()),
             }
         }
-        Err(Failure::Http(HttpError::Unexpected { expected: "that all sessions are revoked" }))
+        Err(Failure::Http(HttpError::Unfinished))
     }
 }
 
 /// The session of a value, and the value as a script can be told to expect it.
 fn decode<'a>(value: &'a [u8], id: &SessionId) -> Result<(SessionSchema, &'a str), Failure> {
-    let text = std::str::from_utf8(value).map_err(|_| Failure::Undecodable("it is not text".into()))?;
+    let text = std::str::from_utf8(value).map_err(|_| Failure::Undecodable("the stored session is not text".into()))?;
     let session = SessionSchema::from_json(value).map_err(|error| Failure::Undecodable(error.into()))?;
-    if session.id == *id { Ok((session, text)) } else { Err(Failure::Undecodable("it is another session's".into())) }
+    if session.id == *id {
+        Ok((session, text))
+    } else {
+        Err(Failure::Undecodable("the stored session has another id than its key".into()))
+    }
 }
 
 fn unexpected() -> Failure {
-    Failure::Http(HttpError::Unexpected { expected: "such a reply" })
+    Failure::Http(HttpError::Unexpected { expected: "a reply to this command" })
 }
 
 #[async_trait]

@@ -27,6 +27,12 @@ impl Names {
         format!("{}{user_id}", self.user_session)
     }
 
+    /// The index that Lucia JS 2.0 to 2.1.2 keeps of sessions that are read under these names, if it is another one.
+    pub(super) fn other_index_key(&self, user_id: &UserId) -> Option<String> {
+        let is_other = self.session == "session:" && self.user_session != "user_sessions:";
+        is_other.then(|| format!("user_sessions:{user_id}"))
+    }
+
     /// With its colon.
     pub(super) fn session_prefix(&self) -> &str {
         &self.session

@@ -1,11 +1,11 @@
 //! The store on the REST API of Workers KV, as far as it can be had here.
 
-use std::sync::atomic::Ordering::SeqCst;
+use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpError, HttpOptions};
 use axum::{Json, Router, extract::Query, http::StatusCode};
 use lucia_core::{
-    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
+    AdapterErrorKind as Kind, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
     kv::{KvEntry, KvSessionAdapter, KvStore as _},
 };
 use serde_json::json;
@@ -111,6 +111,20 @@ async fn k2_short_sessions_are_stored_for_a_minute_and_end_in_time() {
         let expiration = i64::try_from(stored.expiration.unwrap()).unwrap() * 1_000;
         let least = idle.get().max(in_seconds(58).get());
         assert!((least..least + 4_000).contains(&expiration), "{idle:?} {expiration}");
+    }
+}
+
+/// The API refuses a point in time that is over by its own clock.
+#[tokio::test]
+async fn a_clock_that_is_behind_stores_short_sessions() {
+    let cloudflare = Cloudflare::start().await;
+    let now = in_seconds(-15 * 60);
+    let adapter = config(&cloudflare.url).clock(ManualClock::new(now)).session_adapter().unwrap();
+    for minutes in [1, 5, 10, 14, 20, 60] {
+        let idle = now.saturating_add(Duration::from_secs(minutes * 60));
+        let session = SessionSchema::new(format!("s{minutes}"), "u", idle, idle);
+        adapter.set_session(&session).await.unwrap();
+        assert_eq!(adapter.get_session(&session.id).await.unwrap(), Some(session));
     }
 }
 

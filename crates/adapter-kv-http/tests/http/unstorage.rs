@@ -233,7 +233,10 @@ async fn a_refused_token_is_no_missing_session() {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), Kind::Backend);
         let cause = error.downcast_ref::<HttpError>().expect("its source");
-        assert_eq!(cause.to_string(), "the service refused the token, with status 401");
+        assert_eq!(
+            cause.to_string(),
+            "the service refused the request with status 401: check the token and what it permits"
+        );
         let shown = format!("{error} {error:?} {cause} {cause:?}");
         assert!(!shown.contains("wrong") && !shown.contains("secret-id"), "{shown}");
     }

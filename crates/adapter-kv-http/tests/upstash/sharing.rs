@@ -1,6 +1,6 @@
 //! One database for this adapter, for any Redis client, and for Lucia JS.
 
-use adapter_kv_http::UpstashConfig;
+use adapter_kv_http::{HttpError, UpstashConfig};
 use adapter_redis::{RedisOptions, RedisSessionAdapter};
 use lucia_core::{SessionAdapter, SessionUpdate, UnixMillis};
 
@@ -52,6 +52,40 @@ async fn the_index_outlives_every_session() {
     assert_eq!(expiry("userSession:u1").await, -1);
     adapter.update_session(&long.id, &SessionUpdate::renewal(UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
     assert_eq!(expiry("userSession:u1").await, -1, "an index without an expiry gets none");
+}
+
+/// The default names would read the sessions of Lucia JS, and report a revocation of all as done that ends none.
+#[tokio::test]
+async fn an_index_that_misses_sessions_of_lucia_js_is_an_error() {
+    let (database, front, adapter) = set_up().await;
+    let (theirs, ours) = (session("theirs", "u1"), session("ours", "u1"));
+    adapter.set_session(&ours).await.unwrap();
+    database.run::<i64>(&["SADD", "user_sessions:u1", "theirs", "expired"]).await.unwrap();
+    database.run::<()>(&["SET", "session:theirs", &theirs.to_json()]).await.unwrap();
+    let user = "u1".into();
+    for error in [
+        adapter.get_sessions_by_user_id(&user).await.map(drop),
+        adapter.delete_sessions_by_user_id(&user).await,
+        adapter.delete_other_sessions(&user, &ours.id).await,
+    ] {
+        let error = error.unwrap_err();
+        let cause = error.downcast_ref::<HttpError>().unwrap();
+        assert!(matches!(cause, HttpError::OtherIndex) && cause.to_string().contains("user_session_prefix"), "{cause}");
+    }
+    assert_eq!(adapter.get_session(&ours.id).await.unwrap(), Some(ours.clone()), "nothing was half done");
+    // The names of Lucia JS, another prefix of sessions, and a merged index.
+    let named = |session, user_session| {
+        let config = UpstashConfig::new(&front.url, TOKEN).session_prefix(session).user_session_prefix(user_session);
+        config.index_expires(false).session_adapter().unwrap()
+    };
+    let listed = named("session", "user_sessions").get_sessions_by_user_id(&user).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&theirs));
+    assert_eq!(named("app", "index").get_sessions_by_user_id(&user).await.unwrap(), []);
+    database.run::<i64>(&["SUNIONSTORE", "userSession:u1", "userSession:u1", "user_sessions:u1"]).await.unwrap();
+    adapter.delete_sessions_by_user_id(&user).await.unwrap();
+    for session in [theirs, ours] {
+        assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
+    }
 }
 
 /// What Lucia JS 2.1.2 wrote, recorded from it.

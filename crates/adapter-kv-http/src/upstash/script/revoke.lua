@@ -1,5 +1,9 @@
--- KEYS: index. ARGV: user, what sessions begin with, how many at most, whether one is kept, its id. Deletes the sessions that
--- the index names, but those of others. Returns how many entries are left to look at.
+-- KEYS: index, index of another release or nothing. ARGV: user, what sessions begin with, how many at most, whether one is
+-- kept, its id. Deletes the sessions that the index names, but those of others. Returns how many entries are left to look at, and
+-- -1 if the index misses some.
+if misses(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then
+  return -1
+end
 local many, keeps, kept = tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
 for _, id in ipairs(redis.call('SRANDMEMBER', KEYS[1], keeps and many + 1 or many)) do
   if not (keeps and id == kept) then

@@ -16,6 +16,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check("p3_a_dangling_reference_blames_no_user", |env| Box::pin(dangling_reference(env))),
     Check("p2_a_user_that_is_there_is_told_from_its_attributes", |env| Box::pin(duplicates(env))),
     Check("d1_values_of_another_type_are_not_read", |env| Box::pin(foreign_values(env))),
+    Check("d1_names_have_no_case", |env| Box::pin(names_in_another_case(env))),
     Check("d1_a_missing_table_is_a_failure", |env| Box::pin(missing_table(env))),
 ];
 
@@ -137,6 +138,20 @@ async fn duplicates(env: Env) -> CheckResult {
     let taken = KeySchema::new(key.id.clone(), "u2");
     ensure_fails(users.set_user(&other, Some(&taken)).await, Kind::DuplicateKeyId, None, "the same key")?;
     ensure_eq(&users.get_user(&other.id).await?, &None, "the user of a refused key")
+}
+
+/// SQLite finds tables and columns in any case, and names them as they were made.
+async fn names_in_another_case(env: Env) -> CheckResult {
+    open(&env, "cased", "").await?;
+    let config = D1Config::new().user_table("CASED_USER").key_table("Cased_Key");
+    let users = D1UserAdapter::new(env.d1("DB")?, config.user_attribute("NAME", AttributeType::String))?;
+    let key = KeySchema::new(KeyId::new("username", "ada")?, "u1");
+    let ada = user("u1", &json!({"NAME": "ada"}))?;
+    users.set_user(&ada, Some(&key)).await?;
+    ensure_fails(users.set_user(&ada, None).await, Kind::DuplicateUserId, None, "the same user")?;
+    ensure_fails(users.set_key(&key).await, Kind::DuplicateKeyId, None, "the same key")?;
+    let other = user("u2", &json!({"NAME": "ada"}))?;
+    ensure_fails(users.set_user(&other, None).await, Kind::DuplicateAttribute, Some("NAME"), "the same name")
 }
 
 async fn foreign_values(env: Env) -> CheckResult {
