@@ -15,7 +15,9 @@ use super::PasswordError;
 /// - Whatever is stored, [`verify`](Self::verify) does not panic: a hash that makes no sense is [`Verification::Invalid`], and
 ///   so is the empty text.
 /// - A verification that fails costs the same whatever is stored, and that is what [`waste`](Self::waste) costs: the time
-///   would tell who has an account.
+///   would tell who has an account. But one stored hash must not make every failure expensive: [`Argon2id`](super::Argon2id)
+///   and [`LuciaScrypt`](super::LuciaScrypt) add at most four times their own work for what they have met of Argon2, and as
+///   much for scrypt. A hash beyond that takes its own time.
 ///
 /// ```
 /// use lucia::{Argon2id, HashedPassword, PasswordError, PasswordHasher, Verification};

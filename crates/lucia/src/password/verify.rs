@@ -11,7 +11,8 @@ use super::{
 /// Computes one hash of a normalised password: [`Work::run`], or what a test puts in its place.
 pub(super) type Compute<'a> = dyn FnMut(&Work, &str, &[u8], &mut [u8]) -> Result<(), PasswordError> + 'a;
 
-/// Compares a password with a hash of any known format. Whichever way this fails, it does the same work (bug C14).
+/// Compares a password with a hash of any known format. Whichever way this fails, it does the same work (bug C14), unless the
+/// hash itself is far dearer than the hasher's own.
 pub(super) fn verify(
     failure: &FailureWork,
     password: &str,

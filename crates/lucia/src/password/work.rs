@@ -50,6 +50,19 @@ impl Work {
         }
     }
 
+    /// Kibibytes that are written, which is what the time of both functions goes by.
+    fn cost(&self) -> u64 {
+        match self {
+            Self::Argon2 { params, .. } => u64::from(params.m_cost()) * u64::from(params.t_cost()),
+            // N blocks of 128 r bytes, which are filled once and mixed once.
+            Self::Scrypt { r } => (2 << SCRYPT_LOG_N) * u64::from(*r) / 8,
+        }
+    }
+
+    fn is_of_the_same_kind_as(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Argon2 { .. }, Self::Argon2 { .. }) | (Self::Scrypt { .. }, Self::Scrypt { .. }))
+    }
+
     /// Whether both take the same time and memory.
     pub(super) fn costs_as_much_as(&self, other: &Self) -> bool {
         match (self, other) {
@@ -62,17 +75,24 @@ impl Work {
     }
 }
 
-/// The work that a verification which fails has to do: a hasher's own, and that of every other kind of hash it has met.
+/// The work that a verification which fails has to do: a hasher's own, and that of other hashes it has met.
 ///
 /// While users of two kinds of hashes are in the store, as in the course of a migration, each failure does both kinds of
 /// work. Otherwise a wrong password for a hash of the old kind would take another time than an unknown key.
+///
+/// What was met of Argon2 and what was met of scrypt each add at most [`MAX_ADDED`] times the hasher's own work. A hash
+/// beyond that costs its own failures more, and nobody else's.
 #[derive(Debug)]
 pub(super) struct FailureWork {
     own: Work,
     met: Mutex<Vec<Work>>,
 }
 
-/// A bound on what strange stored hashes can make every failure cost.
+/// So many times its own work a hasher adds to every failure for what it has met of one kind: enough for Lucia's scrypt beside
+/// Argon2id with its default parameters, and the reverse.
+const MAX_ADDED: u64 = 4;
+
+/// So many different hashes are remembered.
 const MAX_MET: usize = 4;
 
 impl FailureWork {
@@ -84,11 +104,13 @@ impl FailureWork {
         &self.own
     }
 
-    /// From now on every failure costs this, too.
+    /// From now on every failure costs this, too, if that is not too much.
     pub(super) fn meet(&self, work: &Work) {
         let mut met = self.met();
         let known = self.own.costs_as_much_as(work) || met.iter().any(|met| met.costs_as_much_as(work));
-        if !known && met.len() < MAX_MET {
+        let same_kind = met.iter().filter(|met| met.is_of_the_same_kind_as(work));
+        let added = same_kind.map(Work::cost).sum::<u64>() + work.cost();
+        if !known && met.len() < MAX_MET && added <= MAX_ADDED * self.own.cost() {
             met.push(work.clone());
         }
     }

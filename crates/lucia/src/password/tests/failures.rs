@@ -72,7 +72,7 @@ fn c14_c30_every_failure_does_the_same_work() {
     ]
     .map(str::to_owned);
     let stored: Vec<String> =
-        malformed.into_iter().chain([argon2(19_456), argon2(1 << 20), scrypt(), legacy()]).collect();
+        malformed.into_iter().chain([argon2(19_456), argon2(65_536), scrypt(), legacy()]).collect();
     for hashes in [&stored[..11], &stored[..12], &stored[..13], &stored[..]] {
         let failure = FailureWork::new(own());
         for hash in hashes {
@@ -99,6 +99,33 @@ fn a_success_does_one_piece_of_work() {
         let (verification, work) = work_of_verify(&failure, &hash, true);
         assert_eq!((verification, work.len()), (expected, 1));
     }
+}
+
+#[test]
+fn a_hash_far_dearer_than_new_ones_makes_no_other_failure_dearer() {
+    let failure = FailureWork::new(own());
+    for (memory, passes) in [(1 << 20, 4), (1 << 18, 1)] {
+        let dear = argon2(memory).replace("t=2", &format!("t={passes}"));
+        let own = work_of_waste(&failure);
+        let (_, work) = work_of_verify(&failure, &dear, false);
+        assert_eq!(work.len(), own.len() + 1, "it does its own work, and that of the others");
+        assert_eq!(work_of_waste(&failure), own);
+        assert_eq!(
+            work_of_verify(&failure, &scrypt(), false).1,
+            work_of_waste(&failure),
+            "and others are met as before"
+        );
+    }
+    // 38,912 KiB are written for one of our own hashes.
+    let own = FailureWork::new(own());
+    for memory in [40_000, 40_001, 40_002] {
+        work_of_verify(&own, &argon2(memory), true);
+    }
+    assert_eq!(work_of_waste(&own), ["argon2 m=19456 t=2", "argon2 m=40000 t=2"]);
+    // What is met of one kind leaves room for the other.
+    work_of_verify(&own, &scrypt(), true);
+    work_of_verify(&own, &legacy(), true);
+    assert_eq!(work_of_waste(&own).len(), 4);
 }
 
 #[test]
