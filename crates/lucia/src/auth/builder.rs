@@ -197,7 +197,10 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// How many passwords are hashed at once: one less than there are cores, and at least one, unless you say otherwise.
+    /// Sets how many passwords are hashed at once. Defaults to one less than there are cores, and at least one.
+    ///
+    /// Each has a thread, which keeps the memory of one hash for the next: 19 MiB with [`Argon2id`](crate::Argon2id)'s
+    /// default parameters.
     pub fn hash_concurrency(mut self, hashes: usize) -> Self {
         self.options.hash_concurrency = Some(hashes);
         self

@@ -81,16 +81,16 @@ impl PasswordHasher for Argon2id {
         let mut salt = [0; SALT_LEN];
         getrandom::fill(&mut salt).map_err(PasswordError::Random)?;
         let mut hash = [0; HASH_LEN];
-        self.failure.own().run(&normalize(password), &salt, &mut hash)?;
+        self.failure.own().run(self.failure.memory(), &normalize(password), &salt, &mut hash)?;
         encode(&self.params, &salt, &hash).map_err(PasswordError::hasher)
     }
 
     fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
-        verify(&self.failure, password, hash, &mut run)
+        verify(&self.failure, password, hash, &mut run(self.failure.memory()))
     }
 
     fn waste(&self, password: &str) -> Result<(), PasswordError> {
-        waste(&self.failure, None, &normalize(password), &mut run)
+        waste(&self.failure, None, &normalize(password), &mut run(self.failure.memory()))
     }
 }
 

@@ -21,13 +21,10 @@ pub enum PasswordError {
     /// The operating system gave no random bytes for a salt.
     #[error("no random bytes for a salt")]
     Random(#[source] getrandom::Error),
-    /// The hasher itself failed, for example for want of memory.
+    /// The hasher itself failed, for example for want of memory or of a thread.
     #[error("the password hasher failed")]
     Hasher(#[source] Box<dyn Error + Send + Sync>),
-    /// Hashing runs on the blocking threads of Tokio, and the caller is not in one of its runtimes.
-    #[error("there is no Tokio runtime to hash the password on")]
-    NoRuntime,
-    /// The hasher panicked, or the runtime is shutting down.
+    /// The hasher panicked.
     #[error("hashing was interrupted")]
     Interrupted,
 }

@@ -9,7 +9,8 @@ use super::PasswordError;
 /// [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) verify every format that either of them knows. A
 /// hasher of your own handles the formats that your application stores; for the others it may ask one of them.
 ///
-/// Calls block for as long as a hash takes. `Auth` makes them on blocking threads, so many at a time as configured.
+/// Calls block for as long as a hash takes. `Auth` makes them on threads of its own, outside of any runtime, so many at a time
+/// as configured.
 ///
 /// # Contract
 /// - Whatever is stored, [`verify`](Self::verify) does not panic: a hash that makes no sense is [`Verification::Invalid`], and

@@ -43,16 +43,16 @@ impl PasswordHasher for LuciaScrypt {
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
         let salt = random_string(SALT_LEN).map_err(PasswordError::Random)?;
         let mut hash = [0; SCRYPT_HASH_LEN];
-        self.failure.own().run(&normalize(password), salt.as_bytes(), &mut hash)?;
+        self.failure.own().run(self.failure.memory(), &normalize(password), salt.as_bytes(), &mut hash)?;
         Ok(encode(&salt, &hash))
     }
 
     fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
-        verify(&self.failure, password, hash, &mut run)
+        verify(&self.failure, password, hash, &mut run(self.failure.memory()))
     }
 
     fn waste(&self, password: &str) -> Result<(), PasswordError> {
-        waste(&self.failure, None, &normalize(password), &mut run)
+        waste(&self.failure, None, &normalize(password), &mut run(self.failure.memory()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Hashes of passwords: the formats that are known, and the engine that keeps hashing away from the async workers.
 
 mod argon2id;
+mod blocks;
 mod engine;
 mod error;
 mod hasher;

@@ -1,33 +1,73 @@
-use std::{num::NonZero, sync::Arc, thread};
+use std::{
+    io,
+    num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+};
 
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::PasswordError;
 
-/// Runs hashing on blocking threads, so many at a time.
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Runs hashing on threads of its own, so many at a time.
+///
+/// A runtime's blocking threads come and go, and an allocator such as glibc's keeps for each of them what a hash took. Here
+/// there are no more threads than hashes at once, and each takes the memory of its last hash for the next one.
 #[derive(Debug)]
 pub(super) struct Runner {
     permits: Arc<Semaphore>,
+    idle: Arc<Idle>,
 }
+
+/// The threads that wait for work.
+#[derive(Debug, Default)]
+struct Idle(Mutex<Vec<mpsc::Sender<Job>>>);
 
 impl Runner {
     pub(super) fn new(concurrency: Option<usize>) -> Self {
         let concurrency = concurrency.unwrap_or_else(default_concurrency).clamp(1, Semaphore::MAX_PERMITS);
-        Self { permits: Arc::new(Semaphore::new(concurrency)) }
+        Self { permits: Arc::new(Semaphore::new(concurrency)), idle: Arc::default() }
     }
 
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let runtime = Handle::try_current().map_err(|_| PasswordError::NoRuntime)?;
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PasswordError::Interrupted)?;
-        let task = runtime.spawn_blocking(move || {
+        let thread = self.idle.take().map_err(PasswordError::hasher)?;
+        let (sender, outcome) = oneshot::channel();
+        let (idle, again) = (Arc::clone(&self.idle), thread.clone());
+        let job = Box::new(move || {
+            let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PasswordError::Interrupted));
+            // The thread waits again before anybody else gets the permit, or there would be one more.
+            idle.lock().push(again);
             // A caller who gives up does not stop the work, so the work holds the permit, not the caller.
-            let _permit = permit;
-            work()
+            drop(permit);
+            let _ = sender.send(result);
         });
-        task.await.map_err(|_| PasswordError::Interrupted)?
+        thread.send(job).map_err(|_| PasswordError::Interrupted)?;
+        outcome.await.map_err(|_| PasswordError::Interrupted)?
+    }
+}
+
+impl Idle {
+    /// A thread that waits, or a new one. It ends when the last sender of its jobs is gone.
+    fn take(&self) -> io::Result<mpsc::Sender<Job>> {
+        if let Some(thread) = self.lock().pop() {
+            return Ok(thread);
+        }
+        let (sender, jobs) = mpsc::channel::<Job>();
+        thread::Builder::new()
+            .name("lucia-password".to_owned())
+            .spawn(move || jobs.into_iter().for_each(|job| job()))?;
+        Ok(sender)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<mpsc::Sender<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,6 +151,39 @@ mod tests {
         let panicking = runner.run(|| -> Result<(), PasswordError> { panic!("as told") }).await;
         assert!(matches!(panicking, Err(PasswordError::Interrupted)));
         runner.run(|| Ok(())).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn there_are_no_more_threads_than_may_run_at_once() {
+        let runner = Arc::new(Runner::new(Some(2)));
+        let mut threads = std::collections::HashSet::new();
+        for _ in 0..20 {
+            let tasks: Vec<_> = (0..4)
+                .map(|_| {
+                    let runner = Arc::clone(&runner);
+                    tokio::spawn(async move { runner.run(|| Ok(thread::current().id())).await.unwrap() })
+                })
+                .collect();
+            for task in tasks {
+                threads.insert(task.await.unwrap());
+            }
+        }
+        assert!((1..=2).contains(&threads.len()), "{threads:?}");
+    }
+
+    #[tokio::test]
+    async fn threads_end_with_their_runner() {
+        let runner = Runner::new(Some(1));
+        let (alive, ended) = mpsc::channel::<()>();
+        thread_local!(static ALIVE: std::cell::RefCell<Option<mpsc::Sender<()>>> = const { std::cell::RefCell::new(None) });
+        let outlives_the_work = move || {
+            ALIVE.set(Some(alive));
+            Ok(())
+        };
+        runner.run(outlives_the_work).await.unwrap();
+        drop(runner);
+        // The sender goes when the thread ends.
+        assert_eq!(ended.recv(), Err(mpsc::RecvError));
     }
 
     #[test]

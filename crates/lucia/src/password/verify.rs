@@ -3,6 +3,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     PasswordError, Verification,
+    blocks::Blocks,
     normalize::normalize,
     stored::Stored,
     work::{FailureWork, Work},
@@ -53,9 +54,11 @@ pub(super) fn waste(
 }
 
 /// [`verify`] and [`waste`] do the work itself but in tests, which look at what is to be done.
-pub(super) fn run(work: &Work, password: &str, salt: &[u8], hash: &mut [u8]) -> Result<(), PasswordError> {
-    let result = work.run(password, salt, hash);
-    // Lest the compiler finds that nobody looks at wasted work.
-    std::hint::black_box(&*hash);
-    result
+pub(super) fn run(memory: &Blocks) -> impl FnMut(&Work, &str, &[u8], &mut [u8]) -> Result<(), PasswordError> {
+    move |work, password, salt, hash| {
+        let result = work.run(memory, password, salt, hash);
+        // Lest the compiler finds that nobody looks at wasted work.
+        std::hint::black_box(&*hash);
+        result
+    }
 }

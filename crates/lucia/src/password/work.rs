@@ -2,7 +2,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use super::PasswordError;
+use super::{PasswordError, blocks::Blocks};
 
 /// One computation of a hash: a function and its parameters. It decides how long the computation takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +30,22 @@ impl Work {
     }
 
     /// Computes the hash of a normalised password.
-    pub(super) fn run(&self, password: &str, salt: &[u8], hash: &mut [u8]) -> Result<(), PasswordError> {
+    pub(super) fn run(
+        &self,
+        memory: &Blocks,
+        password: &str,
+        salt: &[u8],
+        hash: &mut [u8],
+    ) -> Result<(), PasswordError> {
         match self {
-            Self::Argon2 { algorithm, version, params } => Argon2::new(*algorithm, *version, params.clone())
-                .hash_password_into(password.as_bytes(), salt, hash)
-                .map_err(PasswordError::hasher),
+            Self::Argon2 { algorithm, version, params } => {
+                let argon2 = Argon2::new(*algorithm, *version, params.clone());
+                memory
+                    .lend(self.blocks(), |blocks| {
+                        argon2.hash_password_into_with_memory(password.as_bytes(), salt, hash, blocks)
+                    })
+                    .map_err(PasswordError::hasher)
+            }
             Self::Scrypt { r } => {
                 let params = scrypt::Params::new(SCRYPT_LOG_N, *r, 1).map_err(PasswordError::hasher)?;
                 scrypt::scrypt(password.as_bytes(), salt, &params, hash).map_err(PasswordError::hasher)
@@ -56,6 +67,14 @@ impl Work {
             Self::Argon2 { params, .. } => u64::from(params.m_cost()) * u64::from(params.t_cost()),
             // N blocks of 128 r bytes, which are filled once and mixed once.
             Self::Scrypt { r } => (2 << SCRYPT_LOG_N) * u64::from(*r) / 8,
+        }
+    }
+
+    /// Argon2's blocks. scrypt's crate takes no memory of its caller's.
+    fn blocks(&self) -> usize {
+        match self {
+            Self::Argon2 { params, .. } => params.block_count(),
+            Self::Scrypt { .. } => 0,
         }
     }
 
@@ -86,6 +105,7 @@ impl Work {
 pub(super) struct FailureWork {
     own: Work,
     met: Mutex<Vec<Work>>,
+    memory: Blocks,
 }
 
 /// So many times its own work a hasher adds to every failure for what it has met of one kind: enough for Lucia's scrypt beside
@@ -96,12 +116,17 @@ const MAX_ADDED: u64 = 4;
 const MAX_MET: usize = 4;
 
 impl FailureWork {
-    pub(super) const fn new(own: Work) -> Self {
-        Self { own, met: Mutex::new(Vec::new()) }
+    pub(super) fn new(own: Work) -> Self {
+        let memory = Blocks::new(own.blocks());
+        Self { own, met: Mutex::new(Vec::new()), memory }
     }
 
     pub(super) const fn own(&self) -> &Work {
         &self.own
+    }
+
+    pub(super) const fn memory(&self) -> &Blocks {
+        &self.memory
     }
 
     /// From now on every failure costs this, too, if that is not too much.
@@ -129,6 +154,6 @@ impl FailureWork {
 
 impl Clone for FailureWork {
     fn clone(&self) -> Self {
-        Self { own: self.own.clone(), met: Mutex::new(self.met().clone()) }
+        Self { met: Mutex::new(self.met().clone()), ..Self::new(self.own.clone()) }
     }
 }

@@ -201,6 +201,7 @@ async fn a_rehash_that_conflicts_verifies_what_is_stored() {
 struct Meddler {
     world: World,
     password: &'static str,
+    runtime: Handle,
 }
 
 impl PasswordHasher for Meddler {
@@ -208,7 +209,7 @@ impl PasswordHasher for Meddler {
         let changed = HashedPassword::new(format!("plain:{}", self.password));
         let changed = KeyUpdate { hashed_password: Some(Some(changed)), ..Default::default() };
         let id = KeyId::new("username", "ada").unwrap();
-        Handle::current().block_on(self.world.adapter.store().update_key(&id, &changed)).unwrap();
+        self.runtime.block_on(self.world.adapter.store().update_key(&id, &changed)).unwrap();
         self.world.hasher.hash(password)
     }
 
@@ -221,7 +222,7 @@ impl PasswordHasher for Meddler {
 async fn a_rehash_never_overwrites_a_changed_password() {
     let world = World::new();
     with_an_old_hash(&world).await;
-    let meddler = Meddler { world: world.clone(), password: "changed" };
+    let meddler = Meddler { world: world.clone(), password: "changed", runtime: Handle::current() };
     let auth = world.builder().password_hash(meddler).rehash_on_use(true).build().unwrap();
     let refused = auth.use_key("username", "ada", Some("correct horse")).await;
     assert!(matches!(refused, Err(Error::InvalidPassword)), "the old password signed in after its change");
@@ -232,7 +233,7 @@ async fn a_rehash_never_overwrites_a_changed_password() {
 async fn a_rehash_beside_another_of_the_same_password_signs_in() {
     let world = World::new();
     with_an_old_hash(&world).await;
-    let meddler = Meddler { world: world.clone(), password: "correct horse" };
+    let meddler = Meddler { world: world.clone(), password: "correct horse", runtime: Handle::current() };
     let auth = world.builder().password_hash(meddler).rehash_on_use(true).build().unwrap();
     let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
     assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok(), "the proof is of the hash that is stored");

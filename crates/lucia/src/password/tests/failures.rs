@@ -5,6 +5,7 @@ use lucia_core::HashedPassword;
 
 use crate::password::{
     Verification,
+    blocks::Blocks,
     verify::{verify, waste},
     work::{FailureWork, Work},
 };
@@ -147,7 +148,7 @@ fn wasted_work_can_be_done() {
         waste(&failure, None, "hunter2", &mut |work, password, salt, hash| {
             done += 1;
             assert!(!hash.is_empty());
-            work.run(password, salt, hash)
+            work.run(&Blocks::new(0), password, salt, hash)
         })
         .unwrap();
         assert_eq!(done, 2);
