@@ -1,53 +1,105 @@
-use std::error::Error as StdError;
+use std::{error::Error as StdError, fmt};
 
 use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 
 use crate::{
-    driver::{DriverError, Failure},
+    driver::{DriverError, Failure, Place},
+    refusal::{ConstraintKind, Refusal},
     schema::{Column, Written},
     value::Reason,
 };
 
 /// Why an operation failed, before it is known which operation it was.
+#[derive(Debug)]
+pub(crate) struct Error {
+    kind: Kind,
+    attribute: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// A stored value that cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
+#[error("column `{column}` of table `{table}` is {column_type}: the stored value is not {expected}")]
+struct Unreadable {
+    table: String,
+    column: String,
+    column_type: String,
+    expected: Reason,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is one to {found}, and the adapter's tables are in {expected}")]
+struct OtherDatabase {
+    expected: &'static str,
+    found: &'static str,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the key's user id is not the user's")]
+struct OthersKey;
+
+impl From<Kind> for Error {
     /// Nothing failed, but there was nothing to do it to, or too much.
-    #[error("refused")]
-    Refused(Kind),
-    #[error("{reason}")]
-    Attribute { name: String, reason: Reason },
-    #[error("column `{column}` does not hold {expected}")]
-    Decode { column: String, expected: Reason },
-    #[error("the connection is one of {found}, and the adapter of {expected}")]
-    OtherDatabase { expected: &'static str, found: &'static str },
-    #[error("the driver failed")]
-    Driver { kind: Kind, attribute: Option<String>, source: Box<dyn StdError + Send + Sync> },
+    fn from(kind: Kind) -> Self {
+        Self { kind, attribute: None, source: None }
+    }
 }
 
 impl Error {
     /// The error of an adapter's method.
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
-        match self {
-            Self::Refused(kind) => AdapterError::new(kind, operation),
-            Self::Attribute { ref name, .. } => {
-                AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(name.as_str()).with_source(self)
-            }
-            Self::OtherDatabase { .. } => AdapterError::new(Kind::Backend, operation).with_source(self),
-            Self::Decode { .. } => AdapterError::new(Kind::Decode, operation).with_source(self),
-            Self::Driver { kind, attribute, source } => {
-                let error = AdapterError::new(kind, operation).with_source(source);
-                match attribute {
-                    Some(attribute) => error.with_attribute(attribute),
-                    None => error,
-                }
-            }
+        let error = AdapterError::new(self.kind, operation);
+        let error = match self.source {
+            Some(source) => error.with_source(source),
+            None => error,
+        };
+        match self.attribute {
+            Some(attribute) => error.with_attribute(attribute),
+            None => error,
         }
     }
 
-    /// The error of a statement that violates no constraint of ours.
+    fn because(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { kind, attribute: None, source: Some(source.into()) }
+    }
+
+    /// The error of an id that its column cannot hold.
+    pub(crate) fn id(kind: Kind, column: &Column, reason: Reason) -> Self {
+        Self::because(kind, column.refuses(reason))
+    }
+
+    /// The error of an attribute that was refused.
+    pub(crate) fn attribute(name: &str, refusal: Refusal) -> Self {
+        Self { attribute: Some(name.to_owned()), ..Self::because(Kind::InvalidAttribute, refusal) }
+    }
+
+    /// The error of a stored value that is not what is expected.
+    pub(crate) fn unreadable(column: &Column, expected: impl Into<Reason>) -> Self {
+        let Column { table, name, declared, .. } = column;
+        let (table, column, column_type) = (table.clone(), name.clone(), declared.clone());
+        Self::because(Kind::Decode, Unreadable { table, column, column_type, expected: expected.into() })
+    }
+
+    pub(crate) fn other_database(expected: &'static str, found: &'static str) -> Self {
+        Self::because(Kind::Backend, OtherDatabase { expected, found })
+    }
+
+    /// The error of a key that would be inserted with another user than its own.
+    pub(crate) fn others_key() -> Self {
+        Self::because(Kind::InvalidUserId, OthersKey)
+    }
+
+    /// The error of a statement that writes no row of a table: it reads, or it deletes, which foreign keys of other tables may
+    /// forbid.
     pub(crate) fn plain(error: DriverError) -> Self {
         let kind = if error.failure == Failure::Unavailable { Kind::Unavailable } else { Kind::Backend };
-        Self::Driver { kind, attribute: None, source: error.source }
+        match error.failure {
+            Failure::ForeignKey(Place { table, column, constraint: name }) => {
+                let kind_of = ConstraintKind::Reference;
+                Self::because(kind, Refusal::Constraint { kind: kind_of, name, table, column, source: error.source })
+            }
+            _ => Self::because(kind, error.source),
+        }
     }
 
     /// The error of a statement that writes a row.
@@ -62,28 +114,49 @@ impl Error {
             let attribute = written.attributes.iter().find(|attribute| is(&attribute.column, place))?;
             Some(attribute.name.clone())
         };
-        let (kind, attribute) = match &error.failure {
-            Failure::Unique(place) => match written.column(place) {
-                Some(column) if is(written.id, Some(column)) => (written.duplicate, None),
-                None if !has_attributes => (written.duplicate, None),
-                column => (Kind::DuplicateAttribute, attribute(column)),
-            },
-            Failure::ForeignKey(place) => match written.column(place) {
-                column if written.user_id.is_some_and(|user_id| is(user_id, column)) => (Kind::InvalidUserId, None),
-                column => (Kind::InvalidAttribute, attribute(column)),
-            },
-            Failure::Value(place) if !has_attributes || is(written.id, written.column(place)) => {
-                (Kind::UnsupportedId, None)
-            }
-            Failure::NotNull(place) | Failure::Check(place) | Failure::Value(place) => {
-                (Kind::InvalidAttribute, attribute(written.column(place)))
-            }
+        let (violated, place) = match error.failure {
+            Failure::Unique(place) => (ConstraintKind::Unique, place),
+            Failure::ForeignKey(place) => (ConstraintKind::ForeignKey, place),
+            Failure::NotNull(place) => (ConstraintKind::NotNull, place),
+            Failure::Check(place) => (ConstraintKind::Check, place),
+            Failure::Value(place) => (ConstraintKind::Type, place),
             Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
         };
-        Self::Driver { kind, attribute, source: error.source }
+        let column = written.column(&place);
+        let (kind, attribute) = match violated {
+            ConstraintKind::Unique if is(written.id, column) || column.is_none() && !has_attributes => {
+                (written.duplicate, None)
+            }
+            ConstraintKind::Unique => (Kind::DuplicateAttribute, attribute(column)),
+            ConstraintKind::ForeignKey if written.user_id.is_some_and(|user_id| is(user_id, column)) => {
+                (Kind::InvalidUserId, None)
+            }
+            ConstraintKind::Type if !has_attributes || is(written.id, column) => (Kind::UnsupportedId, None),
+            ConstraintKind::Type if column.is_none() => (Kind::InvalidAttribute, written.only_form()),
+            _ => (Kind::InvalidAttribute, attribute(column)),
+        };
+        let column = column.map(ToOwned::to_owned);
+        let table = place.table.or_else(|| Some(written.id.table.clone()));
+        let refusal =
+            Refusal::Constraint { kind: violated, name: place.constraint, table, column, source: error.source };
+        Self { attribute, ..Self::because(kind, refusal) }
     }
 
-    pub(crate) const fn is_duplicate_attribute(&self) -> bool {
-        matches!(self, Self::Driver { kind: Kind::DuplicateAttribute, .. })
+    /// The same error as one of another kind, which is no longer about an attribute.
+    pub(crate) fn into_kind(self, kind: Kind) -> Self {
+        Self { kind, attribute: None, ..self }
+    }
+
+    pub(crate) fn is_duplicate_attribute(&self) -> bool {
+        self.kind == Kind::DuplicateAttribute
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) => source.fmt(f),
+            None => write!(f, "{:?}", self.kind),
+        }
     }
 }

@@ -10,6 +10,7 @@ mod config;
 mod dialect;
 mod driver;
 mod error;
+mod refusal;
 mod schema;
 mod setup_error;
 mod sql;
@@ -27,6 +28,7 @@ pub use self::{
     adapter::{PrismaAdapter, PrismaUserAdapter},
     config::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table},
     driver::{Connection, Pool},
+    refusal::{ConstraintKind, Refusal},
     setup_error::{Mismatch, SetupError},
 };
 #[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]

@@ -1,6 +1,9 @@
-use std::{error::Error, fmt};
+use std::{borrow::Cow, error::Error, fmt};
 
-use crate::driver::{DriverError, Failure};
+use crate::{
+    driver::{DriverError, Failure},
+    refusal::quoted,
+};
 
 /// Why no adapter, or no table, could be made.
 #[derive(Debug, thiserror::Error)]
@@ -10,10 +13,18 @@ pub enum SetupError {
     #[error("{}", Listed(.0))]
     Mismatch(Vec<Mismatch>),
     /// The database could not be reached, or did not answer in time. Trying again may help.
-    #[error("the database is unavailable")]
+    #[error("the database could not be reached, or did not answer in time")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The database refused; the source is the driver's own error.
-    #[error("the database refused a statement")]
+    /// The database refused to make a table, index, type or foreign key; the source is the driver's own error.
+    #[error("the database refused to create `{object}`")]
+    Create {
+        /// The name of what it would not make.
+        object: String,
+        /// The driver's own error.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The database could not be asked about its tables; the source is the driver's own error.
+    #[error("the database refused to describe its tables")]
     Database(#[source] Box<dyn Error + Send + Sync>),
 }
 
@@ -22,19 +33,33 @@ pub enum SetupError {
 #[non_exhaustive]
 pub enum Mismatch {
     /// A configured name holds characters that no name of a table, column or field should (bug S2).
-    #[error("`{}` cannot be the name of a table, column or field", .name.escape_debug())]
+    #[error(
+        "`{}` cannot be the name of a table, column or field: those have letters, digits, `_`, `$`, `-`, `.` and inner spaces, \
+         and 63 bytes at most", .name.escape_debug()
+    )]
     InvalidName {
         /// The name.
         name: String,
     },
+    /// A configured type is not one.
+    #[error(
+        "`{}` cannot be the type of a column: those have letters, digits, `_`, spaces, brackets and commas", .name.escape_debug()
+    )]
+    InvalidType {
+        /// The type.
+        name: String,
+    },
     /// Two of the three tables have the same name.
-    #[error("`{table}` cannot be two of the tables of users, sessions and keys")]
+    #[error("table `{table}` is configured twice: users, sessions and keys need a table each")]
     SameTable {
         /// The name of both.
         table: String,
     },
     /// A column is mapped for a field that is not one of Lucia's own in this table.
-    #[error("table `{table}` has no field `{field}` of Lucia's own: declare it as an attribute")]
+    #[error(
+        "table `{table}` has no field `{field}` of Lucia's own: map it as an attribute, with `Table::attribute` and \
+         `Attribute::map`"
+    )]
     UnknownField {
         /// The table's name.
         table: String,
@@ -42,7 +67,7 @@ pub enum Mismatch {
         field: String,
     },
     /// Two fields or attributes share a column, or two attributes a name.
-    #[error("column `{column}` of table `{table}` is used twice")]
+    #[error("column `{column}` of table `{table}` is configured twice: give each field and attribute its own")]
     UsedTwice {
         /// The table's name.
         table: String,
@@ -51,9 +76,18 @@ pub enum Mismatch {
     },
     /// An attribute has the name of one of Lucia's own fields (bug C8).
     #[error(
-        "`{name}` of table `{table}` cannot be an attribute: declare it under another name, or only those you want"
+        "`{name}` of table `{table}` cannot be an attribute, as Lucia has a field of this name: declare it under another name \
+         with `Table::attribute` and `Attribute::map`, or leave it out with `Table::without_attribute`"
     )]
     ReservedAttribute {
+        /// The table's name.
+        table: String,
+        /// The attribute's name.
+        name: String,
+    },
+    /// An attribute is declared for the table of keys.
+    #[error("table `{table}` cannot have the attribute `{name}`: keys have none")]
+    KeyAttribute {
         /// The table's name.
         table: String,
         /// The attribute's name.
@@ -70,7 +104,7 @@ pub enum Mismatch {
         needed: &'static str,
     },
     /// There is no such table.
-    #[error("there is no table `{table}`")]
+    #[error("there is no table `{table}`: create it, or configure the name of the one that is there")]
     MissingTable {
         /// The table's name.
         table: String,
@@ -99,7 +133,43 @@ pub enum Mismatch {
         /// The column's name.
         column: String,
         /// The type that it should have.
-        needed: &'static str,
+        needed: Cow<'static, str>,
+    },
+    /// A table lacks the column of one of Lucia's own fields, and has one of a similar name.
+    #[error(
+        "table `{table}` has no column `{field}`, but `{column}`: if that is meant, map it with \
+         `Table::column(\"{field}\", \"{column}\")`"
+    )]
+    UnmappedField {
+        /// The table's name.
+        table: String,
+        /// The field's name.
+        field: String,
+        /// The column that may be meant.
+        column: String,
+    },
+    /// A table lacks the column of an attribute, and has one of a similar name.
+    #[error(
+        "table `{table}` has no column for the attribute `{name}`, but `{column}`: if that is meant, map it with \
+         `Attribute::map(\"{column}\")`"
+    )]
+    UnmappedAttribute {
+        /// The table's name.
+        table: String,
+        /// The attribute's name.
+        name: String,
+        /// The column that may be meant.
+        column: String,
+    },
+    /// A column that is to be left out, or filled by a trigger, is not there.
+    #[error("table `{table}` has no column `{column}`, which `Table::{method}` names")]
+    UnknownColumn {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+        /// The method that names it.
+        method: &'static str,
     },
     /// A column has another type than is needed.
     #[error("column `{column}` of table `{table}` is {found} (needed: {needed})")]
@@ -111,10 +181,24 @@ pub enum Mismatch {
         /// The type that it has.
         found: String,
         /// The type that it should have.
-        needed: &'static str,
+        needed: Cow<'static, str>,
     },
-    /// A column would be an attribute, but has a type that no attribute has.
-    #[error("column `{column}` of table `{table}` is {found}, which no attribute is: declare only those you want")]
+    /// Keys without a password could not be stored.
+    #[error(
+        "column `{column}` of table `{table}` is NOT NULL, and keys without a password could not be stored: allow null, or use \
+         `PrismaConfig::password_keys_only` if there are none"
+    )]
+    RequiredPassword {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+    },
+    /// No row could be inserted: the column must not be null, has no default, and is of a type that no attribute has.
+    #[error(
+        "column `{column}` of table `{table}` is {found}, which no attribute can be, and required: give it a default, or allow \
+         null, or name it with `Table::filled_by_trigger` if a trigger sets it"
+    )]
     UnknownType {
         /// The table's name.
         table: String,
@@ -123,9 +207,20 @@ pub enum Mismatch {
         /// The type that it has.
         found: String,
     },
+    /// Lists are wanted of a database that has none.
+    #[error("attribute `{name}` of table `{table}` is a list, which {database} does not have: only Postgres does")]
+    UnsupportedList {
+        /// The table's name.
+        table: String,
+        /// The attribute's name.
+        name: String,
+        /// The database.
+        database: &'static str,
+    },
     /// A declared enum has a label that the column's type has not.
     #[error(
-        "column `{column}` of table `{table}` has no label `{label}`: correct it, or map it to the one that is stored"
+        "column `{column}` of table `{table}` has no label `{label}`, but {}: correct it, or map it with `Attribute::label`",
+        quoted(.known)
     )]
     UnknownLabel {
         /// The table's name.
@@ -134,9 +229,14 @@ pub enum Mismatch {
         column: String,
         /// The label, as it would be stored.
         label: String,
+        /// The labels that the column has.
+        known: Vec<String>,
     },
     /// An attribute has a default that it cannot have.
-    #[error("`{name}` of table `{table}` cannot have this default")]
+    #[error(
+        "attribute `{name}` of table `{table}` cannot have this default: it must be a value of its type, and lists, JSON and \
+         bytes have none"
+    )]
     InvalidDefault {
         /// The table's name.
         table: String,
@@ -144,7 +244,7 @@ pub enum Mismatch {
         name: String,
     },
     /// Ids could occur twice.
-    #[error("column `{column}` of table `{table}` is neither primary key nor unique")]
+    #[error("column `{column}` of table `{table}` is neither primary key nor unique: make it the primary key")]
     NotUnique {
         /// The table's name.
         table: String,
@@ -152,15 +252,22 @@ pub enum Mismatch {
         column: String,
     },
     /// Ids that differ, by case for example, are equal to the database.
-    #[error("column `{column}` of table `{table}` takes different ids for equal: change its collation")]
+    #[error("column `{column}` of table `{table}` has {found}, so that different ids are equal (needed: {needed})")]
     InexactIds {
         /// The table's name.
         table: String,
         /// The column's name.
         column: String,
+        /// The type or collation that makes them equal.
+        found: String,
+        /// What to have instead.
+        needed: &'static str,
     },
     /// No row could ever be inserted: the column has no default, must not be null, and is not written here.
-    #[error("column `{column}` of table `{table}` is required and would never be set: give it a default")]
+    #[error(
+        "column `{column}` of table `{table}` is required and would never be set: give it a default, declare it as an attribute \
+         of the user or session with `Table::attribute`, or name it with `Table::filled_by_trigger` if a trigger sets it"
+    )]
     NeverSet {
         /// The table's name.
         table: String,

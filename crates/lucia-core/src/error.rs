@@ -122,10 +122,10 @@ impl AdapterError {
         self.attribute.as_deref()
     }
 
-    /// The driver's own error, if the source is one of type `E`.
+    /// Returns the first error of type `E` among its causes: the driver's own, for example.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.source.as_deref()?.downcast_ref()
+        std::iter::successors(self.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref())
     }
 }
 

@@ -52,7 +52,7 @@ impl PrismaAdapter {
             Ok(Some(user)) => Ok(user),
             Ok(None) => {
                 self.sessions.delete_session(&session.id).await?;
-                Err(Error::Refused(Kind::InvalidUserId))
+                Err(Error::from(Kind::InvalidUserId))
             }
             Err(error) => {
                 self.sessions.delete_session(&session.id).await?;

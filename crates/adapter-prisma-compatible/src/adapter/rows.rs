@@ -20,7 +20,7 @@ impl UserTable {
     pub(super) fn read(&self, cells: &mut Cells) -> Result<UserSchema, Error> {
         let user = UserSchema::new(text(cells, &self.id)?);
         let attributes = attributes(cells, &self.attributes)?;
-        user.with_attributes(attributes).map_err(|_| unreadable(&self.id, "a user"))
+        user.with_attributes(attributes).map_err(|_| Error::unreadable(&self.id, "a user"))
     }
 }
 
@@ -29,7 +29,9 @@ impl SessionTable {
         let (id, user_id) = (text(cells, &self.id)?, text(cells, &self.user_id)?);
         let (active, idle) = (time(cells, &self.active_expires)?, time(cells, &self.idle_expires)?);
         let session = SessionSchema::new(id, user_id, active, idle);
-        session.with_attributes(attributes(cells, &self.attributes)?).map_err(|_| unreadable(&self.id, "a session"))
+        session
+            .with_attributes(attributes(cells, &self.attributes)?)
+            .map_err(|_| Error::unreadable(&self.id, "a session"))
     }
 }
 
@@ -39,7 +41,7 @@ impl KeyTable {
         match cells.next() {
             Some(SqlValue::Null) => Ok(key),
             Some(SqlValue::Text(hash)) => Ok(key.with_hashed_password(HashedPassword::new(hash))),
-            _ => Err(unreadable(&self.hashed_password, "text")),
+            _ => Err(Error::unreadable(&self.hashed_password, "text")),
         }
     }
 }
@@ -47,24 +49,20 @@ impl KeyTable {
 fn text(cells: &mut Cells, column: &Column) -> Result<String, Error> {
     match cells.next() {
         Some(SqlValue::Text(text)) => Ok(text),
-        _ => Err(unreadable(column, "text")),
+        _ => Err(Error::unreadable(column, "text")),
     }
 }
 
 fn time(cells: &mut Cells, column: &Column) -> Result<UnixMillis, Error> {
     let millis = cells.next().as_ref().and_then(integer);
-    millis.map(UnixMillis::new).ok_or_else(|| unreadable(column, "milliseconds"))
+    millis.map(UnixMillis::new).ok_or_else(|| Error::unreadable(column, "milliseconds"))
 }
 
 fn attributes(cells: &mut Cells, columns: &[AttributeColumn]) -> Result<Attributes, Error> {
     let mut attributes = Attributes::new();
     for (column, cell) in columns.iter().zip(cells) {
-        let value = decode(column, cell).map_err(|expected| unreadable(&column.column, expected))?;
+        let value = decode(column, cell).map_err(|expected| Error::unreadable(&column.column, expected))?;
         attributes.insert(column.name.as_str(), value);
     }
     Ok(attributes)
-}
-
-fn unreadable(column: &Column, expected: &'static str) -> Error {
-    Error::Decode { column: column.name.clone(), expected }
 }

@@ -32,11 +32,11 @@ impl Sessions {
 
     /// An id as a parameter; `None` if the column cannot hold it.
     pub(super) fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
-        value::id(&self.table.id, session_id.as_str())
+        value::id(&self.table.id, session_id.as_str()).ok()
     }
 
     fn user_id(&self, user_id: &UserId) -> Option<SqlValue> {
-        value::id(&self.table.user_id, user_id.as_str())
+        value::id(&self.table.user_id, user_id.as_str()).ok()
     }
 
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
@@ -61,7 +61,7 @@ impl Sessions {
         let statement = self.statements.insert(&self.table, &self.users.schema.user, &columns);
         let query = Query { statement, parameters };
         match self.write(on, on.execute(&query), Some(&session.id)).await? {
-            0 => Err(Error::Refused(Kind::InvalidUserId)),
+            0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }
     }
@@ -77,20 +77,21 @@ impl Sessions {
         let query = Query { statement, parameters };
         let inserted = self.driver.write_and_fetch(&query);
         let row = self.write(&*self.driver, inserted, Some(&session.id)).await?;
-        row.map(Some).ok_or(Error::Refused(Kind::InvalidUserId))
+        row.map(Some).ok_or(Error::from(Kind::InvalidUserId))
     }
 
     /// The attributes that an insert writes, and the values of its parameters.
     fn values(&self, session: &SessionSchema) -> Result<(Vec<&AttributeColumn>, Vec<SqlValue>), Error> {
         let users = &self.users.schema.user;
-        let id = self.id(&session.id).ok_or(Error::Refused(Kind::UnsupportedId))?;
-        let user_id = self.user_id(&session.user_id).ok_or(Error::Refused(Kind::InvalidUserId))?;
-        let owner = value::id(&users.id, session.user_id.as_str()).ok_or(Error::Refused(Kind::InvalidUserId))?;
+        let id = write::id(&self.table.id, session.id.as_str(), Kind::UnsupportedId)?;
+        let user_id = write::id(&self.table.user_id, session.user_id.as_str(), Kind::InvalidUserId)?;
+        let owner = write::id(&users.id, session.user_id.as_str(), Kind::InvalidUserId)?;
         let times = [session.active_expires, session.idle_expires].map(|time| SqlValue::Integer(time.get()));
         let mut parameters = Vec::with_capacity(self.table.attributes.len() + 5);
         parameters.extend([id, user_id]);
         parameters.extend(times);
-        let columns = write::inserted(&self.table.attributes, session.attributes(), &mut parameters)?;
+        let columns =
+            write::inserted(&self.table.table, &self.table.attributes, session.attributes(), &mut parameters)?;
         parameters.push(owner);
         Ok((columns, parameters))
     }
@@ -98,7 +99,7 @@ impl Sessions {
     pub(super) async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> Result<(), Error> {
         if update.is_empty() {
             let exists = self.exists(session_id).await?;
-            return if exists { Ok(()) } else { Err(Error::Refused(Kind::InvalidSessionId)) };
+            return if exists { Ok(()) } else { Err(Error::from(Kind::InvalidSessionId)) };
         }
         self.change(session_id, None, update).await
     }
@@ -111,7 +112,7 @@ impl Sessions {
     ) -> Result<(), Error> {
         if old == new {
             let taken = self.exists(old).await?;
-            return Err(Error::Refused(if taken { Kind::DuplicateSessionId } else { Kind::InvalidSessionId }));
+            return Err(Error::from(if taken { Kind::DuplicateSessionId } else { Kind::InvalidSessionId }));
         }
         self.change(old, Some(new), update).await
     }
@@ -125,12 +126,12 @@ impl Sessions {
     ) -> Result<(), Error> {
         let mut parameters = Vec::with_capacity(update.attributes().len() + 5);
         if let Some(new_id) = new_id {
-            parameters.push(self.id(new_id).ok_or(Error::Refused(Kind::UnsupportedId))?);
+            parameters.push(write::id(&self.table.id, new_id.as_str(), Kind::UnsupportedId)?);
         }
         let times = [update.active_expires, update.idle_expires];
         parameters.extend(times.iter().flatten().map(|time| SqlValue::Integer(time.get())));
-        let columns = write::updated(&self.table.attributes, update.attributes(), &mut parameters)?;
-        parameters.push(self.id(session_id).ok_or(Error::Refused(Kind::InvalidSessionId))?);
+        let columns = write::updated(&self.table.table, &self.table.attributes, update.attributes(), &mut parameters)?;
+        parameters.push(write::id(&self.table.id, session_id.as_str(), Kind::InvalidSessionId)?);
         let expected = update.expected_idle_expires.map(|time| SqlValue::Integer(time.get()));
         let conditional = expected.is_some();
         parameters.extend(expected);
@@ -139,8 +140,8 @@ impl Sessions {
         let statement = self.statements.update(&self.table, fields, &columns, conditional);
         let query = Query { statement, parameters };
         match self.write(&*self.driver, self.driver.execute(&query), new_id).await? {
-            0 if conditional && self.exists(session_id).await? => Err(Error::Refused(Kind::Conflict)),
-            0 => Err(Error::Refused(Kind::InvalidSessionId)),
+            0 if conditional && self.exists(session_id).await? => Err(Error::from(Kind::Conflict)),
+            0 => Err(Error::from(Kind::InvalidSessionId)),
             _ => Ok(()),
         }
     }
@@ -181,7 +182,7 @@ impl Sessions {
                     && !on.aborts_on_error()
                     && exists(on, &self.statements.exists, self.id(id)).await? =>
             {
-                Err(Error::Refused(Kind::DuplicateSessionId))
+                Err(error.into_kind(Kind::DuplicateSessionId))
             }
             (result, _) => result,
         }

@@ -70,7 +70,7 @@ impl PrismaUserAdapter {
 
     fn check(&self, driver: &dyn Driver) -> Result<(), Error> {
         let (expected, found) = (self.tables.driver().dialect().name(), driver.dialect().name());
-        if expected == found { Ok(()) } else { Err(Error::OtherDatabase { expected, found }) }
+        if expected == found { Ok(()) } else { Err(Error::other_database(expected, found)) }
     }
 }
 

@@ -41,7 +41,7 @@ impl Users {
 
     pub(super) async fn get_user(&self, user_id: &UserId) -> Result<Option<UserSchema>, Error> {
         let table = &self.schema.user;
-        let Some(id) = value::id(&table.id, user_id.as_str()) else {
+        let Ok(id) = value::id(&table.id, user_id.as_str()) else {
             return Ok(None);
         };
         let row = self.driver.fetch_optional(&Query::new(&self.user.get, [id])).await.map_err(Error::plain)?;
@@ -55,11 +55,11 @@ impl Users {
         key: Option<&KeySchema>,
     ) -> Result<(), Error> {
         if key.is_some_and(|key| key.user_id != user.id) {
-            return Err(Error::Refused(Kind::InvalidUserId));
+            return Err(Error::others_key());
         }
         let table = &self.schema.user;
-        let mut parameters = vec![value::id(&table.id, user.id.as_str()).ok_or(Error::Refused(Kind::UnsupportedId))?];
-        let columns = write::inserted(&table.attributes, user.attributes(), &mut parameters)?;
+        let mut parameters = vec![write::id(&table.id, user.id.as_str(), Kind::UnsupportedId)?];
+        let columns = write::inserted(&table.table, &table.attributes, user.attributes(), &mut parameters)?;
         let result = match key {
             None => {
                 let insert = Query { statement: self.user.insert(table, &columns), parameters };
@@ -85,7 +85,7 @@ impl Users {
         match result {
             // Where both are taken, which of the two is reported is up to the database.
             Err(error) if error.is_duplicate_attribute() && self.is_taken(on, &user.id).await? => {
-                Err(Error::Refused(Kind::DuplicateUserId))
+                Err(error.into_kind(Kind::DuplicateUserId))
             }
             result => result,
         }
@@ -103,21 +103,21 @@ impl Users {
         let table = &self.schema.user;
         if update.is_empty() {
             let exists = self.user_exists(&*self.driver, user_id).await?;
-            return if exists { Ok(()) } else { Err(Error::Refused(Kind::InvalidUserId)) };
+            return if exists { Ok(()) } else { Err(Error::from(Kind::InvalidUserId)) };
         }
         let mut parameters = Vec::with_capacity(update.attributes().len() + 1);
-        let columns = write::updated(&table.attributes, update.attributes(), &mut parameters)?;
-        parameters.push(value::id(&table.id, user_id.as_str()).ok_or(Error::Refused(Kind::InvalidUserId))?);
+        let columns = write::updated(&table.table, &table.attributes, update.attributes(), &mut parameters)?;
+        parameters.push(write::id(&table.id, user_id.as_str(), Kind::InvalidUserId)?);
         let query = Query { statement: self.user.update(table, &columns), parameters };
         match self.driver.execute(&query).await.map_err(|error| Error::of(table.written(), error))? {
-            0 => Err(Error::Refused(Kind::InvalidUserId)),
+            0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }
     }
 
     /// Deletes what belongs to the user too, whether or not the database cascades.
     pub(super) async fn delete_user(&self, user_id: &UserId) -> Result<(), Error> {
-        let Some(id) = value::id(&self.schema.user.id, user_id.as_str()) else {
+        let Ok(id) = value::id(&self.schema.user.id, user_id.as_str()) else {
             return Ok(());
         };
         if let Some(statement) = &self.user.delete_with_all {
@@ -136,7 +136,7 @@ impl Users {
     }
 
     async fn user_exists(&self, on: &dyn Driver, user_id: &UserId) -> Result<bool, Error> {
-        exists(on, &self.user.exists, value::id(&self.schema.user.id, user_id.as_str())).await
+        exists(on, &self.user.exists, value::id(&self.schema.user.id, user_id.as_str()).ok()).await
     }
 }
 

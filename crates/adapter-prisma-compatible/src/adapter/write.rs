@@ -1,24 +1,31 @@
-use lucia_core::Attributes;
+use lucia_core::{AdapterErrorKind as Kind, Attributes};
 use serde_json::Value;
 
-use crate::{driver::SqlValue, error::Error, schema::AttributeColumn, value::encode};
+use crate::{
+    driver::SqlValue,
+    error::Error,
+    refusal::Refusal,
+    schema::{AttributeColumn, Column, Ident},
+    value::{self, encode},
+};
 
 /// Columns to write, and adds their values to `parameters`.
 ///
 /// For an insert: columns that have no default are always named, so that most inserts are one prepared statement.
 pub(super) fn inserted<'a>(
+    table: &Ident,
     columns: &'a [AttributeColumn],
     attributes: &Attributes,
     parameters: &mut Vec<SqlValue>,
 ) -> Result<Vec<&'a AttributeColumn>, Error> {
-    refuse_unknown(columns, attributes)?;
+    refuse_unknown(table, columns, attributes)?;
     let mut written = Vec::with_capacity(columns.len());
     for column in columns {
         let value = match attributes.get(&column.name) {
             Some(value) => encoded(column, value)?,
             None if !column.is_always_written() => continue,
-            None if column.nullable => SqlValue::Null,
-            None => return Err(Error::Attribute { name: column.name.clone(), reason: "it is required" }),
+            None if column.nullable || column.filled => SqlValue::Null,
+            None => return Err(missing(column)),
         };
         parameters.push(value);
         written.push(column);
@@ -28,11 +35,12 @@ pub(super) fn inserted<'a>(
 
 /// The same for an update, which names nothing but the given attributes.
 pub(super) fn updated<'a>(
+    table: &Ident,
     columns: &'a [AttributeColumn],
     attributes: &Attributes,
     parameters: &mut Vec<SqlValue>,
 ) -> Result<Vec<&'a AttributeColumn>, Error> {
-    refuse_unknown(columns, attributes)?;
+    refuse_unknown(table, columns, attributes)?;
     let mut written = Vec::with_capacity(attributes.len());
     for column in columns {
         if let Some(value) = attributes.get(&column.name) {
@@ -43,13 +51,27 @@ pub(super) fn updated<'a>(
     Ok(written)
 }
 
-fn refuse_unknown(columns: &[AttributeColumn], attributes: &Attributes) -> Result<(), Error> {
+/// An id that is written or looked for; `refused` is the error if its column cannot hold it.
+pub(super) fn id(column: &Column, id: &str, refused: Kind) -> Result<SqlValue, Error> {
+    value::id(column, id).map_err(|reason| Error::id(refused, column, reason))
+}
+
+fn refuse_unknown(table: &Ident, columns: &[AttributeColumn], attributes: &Attributes) -> Result<(), Error> {
     match attributes.iter().find(|(name, _)| columns.iter().all(|column| column.name != *name)) {
         None => Ok(()),
-        Some((name, _)) => Err(Error::Attribute { name: name.to_owned(), reason: "the table has no column for it" }),
+        Some((name, _)) => {
+            let attributes = columns.iter().map(|column| column.name.clone()).collect();
+            Err(Error::attribute(name, Refusal::Unknown { table: table.name.clone(), attributes }))
+        }
     }
 }
 
-fn encoded(column: &AttributeColumn, value: &Value) -> Result<SqlValue, Error> {
-    encode(column, value).map_err(|reason| Error::Attribute { name: column.name.clone(), reason })
+fn missing(attribute: &AttributeColumn) -> Error {
+    let Column { table, name, .. } = &attribute.column;
+    Error::attribute(&attribute.name, Refusal::Missing { table: table.clone(), column: name.clone() })
+}
+
+fn encoded(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Error> {
+    let refused = |reason| Error::attribute(&attribute.name, attribute.column.refuses(reason));
+    encode(attribute, value).map_err(refused)
 }

@@ -42,6 +42,7 @@ pub enum AttributeType {
 #[derive(Clone, Debug)]
 pub struct Attribute {
     pub(crate) kind: AttributeType,
+    pub(crate) list: bool,
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) enum_name: Option<String>,
     pub(crate) optional: bool,
@@ -64,6 +65,7 @@ impl Attribute {
     pub const fn new(kind: AttributeType) -> Self {
         Self {
             kind,
+            list: false,
             labels: Vec::new(),
             enum_name: None,
             optional: false,
@@ -85,6 +87,23 @@ impl Attribute {
     pub fn enumeration<L: Into<String>>(labels: impl IntoIterator<Item = L>) -> Self {
         let labels = labels.into_iter().map(Into::into).map(|label: String| (label.clone(), label));
         Self { labels: labels.collect(), ..Self::string() }
+    }
+
+    /// Makes it a list: Prisma's `String[]`. Only Postgres has them.
+    ///
+    /// In [`Attributes`](lucia_core::Attributes) a list is an array, and a column that is null an empty one, as Prisma Client
+    /// reads it.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::{Attribute, Table};
+    ///
+    /// // tags String[] @map("tag_names")
+    /// let users = Table::named("User").attribute("tags", Attribute::string().list().map("tag_names"));
+    /// ```
+    #[must_use]
+    pub const fn list(mut self) -> Self {
+        self.list = true;
+        self
     }
 
     /// A label of an enum that is stored under another name: Prisma's `@map` on an enum value.

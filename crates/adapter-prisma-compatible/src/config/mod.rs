@@ -46,7 +46,13 @@ pub struct PrismaConfig {
     pub(crate) schema: Option<String>,
     pub(crate) user_relation_key: String,
     pub(crate) date_time_format: DateTimeFormat,
+    pub(crate) user_id_type: Option<String>,
+    pub(crate) password_hash_length: usize,
+    pub(crate) password_keys_only: bool,
 }
+
+/// How long a hash of `lucia`'s default hasher is.
+const ARGON2ID_HASH_LENGTH: usize = 97;
 
 impl Default for PrismaConfig {
     fn default() -> Self {
@@ -57,6 +63,9 @@ impl Default for PrismaConfig {
             schema: None,
             user_relation_key: "user".to_owned(),
             date_time_format: DateTimeFormat::default(),
+            user_id_type: None,
+            password_hash_length: ARGON2ID_HASH_LENGTH,
+            password_keys_only: false,
         }
     }
 }
@@ -122,6 +131,56 @@ impl PrismaConfig {
     #[must_use]
     pub fn user_relation_key(mut self, field: impl Into<String>) -> Self {
         self.user_relation_key = field.into();
+        self
+    }
+
+    /// Sets the type of user ids in the tables that [`create_tables`](Self::create_tables) makes: that of the users' `id`, and
+    /// that of `user_id` in the others. It is in the database's own words, as Prisma's `@db.Uuid` is. Defaults to the usual type
+    /// of strings, or to the type of the users' `id` if there is such a table already and its ids are UUIDs.
+    ///
+    /// Ids of a `UUID` column are written in lower case with hyphens. They are not what Lucia generates: the application does.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::PrismaConfig;
+    ///
+    /// // id String @id @unique @db.Uuid
+    /// let config = PrismaConfig::default().user_id_type("UUID");
+    /// ```
+    #[must_use]
+    pub fn user_id_type(mut self, sql: impl Into<String>) -> Self {
+        self.user_id_type = Some(sql.into());
+        self
+    }
+
+    /// Sets how many characters `hashed_password` must have room for, which is checked when the adapter is made. Defaults to 97,
+    /// the length of the hashes of `lucia`'s `Argon2id::default()`.
+    ///
+    /// Those of Lucia JS and of `LuciaScrypt` have 148, those of bcrypt 60. Where there are no passwords it is 0.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::PrismaConfig;
+    ///
+    /// // A column VARCHAR(60), for a hasher of bcrypt.
+    /// let config = PrismaConfig::default().password_hash_length(60);
+    /// ```
+    #[must_use]
+    pub const fn password_hash_length(mut self, characters: usize) -> Self {
+        self.password_hash_length = characters;
+        self
+    }
+
+    /// Declares that every key has a password, so that `hashed_password` may be `NOT NULL`. A key without one, as those of
+    /// OAuth are, is then refused as `InvalidAttribute`.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::PrismaConfig;
+    ///
+    /// // hashed_password String
+    /// let config = PrismaConfig::default().password_keys_only();
+    /// ```
+    #[must_use]
+    pub const fn password_keys_only(mut self) -> Self {
+        self.password_keys_only = true;
         self
     }
 

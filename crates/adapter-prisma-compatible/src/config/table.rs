@@ -14,13 +14,22 @@ pub struct Table {
     pub(crate) columns: Vec<(String, String)>,
     pub(crate) attributes: Vec<(String, Attribute)>,
     pub(crate) only_declared: bool,
+    pub(crate) left_out: Vec<String>,
+    pub(crate) filled: Vec<String>,
 }
 
 impl Table {
     /// The table of this name: what `@@map` says, or else the name of the model.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), columns: Vec::new(), attributes: Vec::new(), only_declared: false }
+        Self {
+            name: name.into(),
+            columns: Vec::new(),
+            attributes: Vec::new(),
+            only_declared: false,
+            left_out: Vec::new(),
+            filled: Vec::new(),
+        }
     }
 
     /// The table of a model, by the name that a Prisma client gives the model: `authUser` for the table `AuthUser`.
@@ -51,6 +60,37 @@ impl Table {
     #[must_use]
     pub const fn only_declared_attributes(mut self) -> Self {
         self.only_declared = true;
+        self
+    }
+
+    /// Keeps one column from becoming an attribute.
+    ///
+    /// A column that must not be null needs a default, or [`filled_by_trigger`](Self::filled_by_trigger). Columns of types that
+    /// no attribute has are left out with a warning to `tracing`, which this silences.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::Table;
+    ///
+    /// let users = Table::named("User").without_attribute("search_vector");
+    /// ```
+    #[must_use]
+    pub fn without_attribute(mut self, column: impl Into<String>) -> Self {
+        self.left_out.push(column.into());
+        self
+    }
+
+    /// Declares that a trigger of the database sets a column where an insert leaves it out, although it must not be null and
+    /// has no default.
+    ///
+    /// ```
+    /// use adapter_prisma_compatible::Table;
+    ///
+    /// // CREATE TRIGGER … BEFORE INSERT ON "User" …: NEW.slug := …
+    /// let users = Table::named("User").filled_by_trigger("slug");
+    /// ```
+    #[must_use]
+    pub fn filled_by_trigger(mut self, column: impl Into<String>) -> Self {
+        self.filled.push(column.into());
         self
     }
 

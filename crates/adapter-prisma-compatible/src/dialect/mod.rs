@@ -96,6 +96,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         false
     }
 
+    /// Whether it has UUIDs, which it compares with no text, and lists.
+    fn has_uuids_and_lists(&self) -> bool {
+        false
+    }
+
     /// Whether two names are one to the database.
     fn same_name(&self, one: &str, other: &str) -> bool;
 

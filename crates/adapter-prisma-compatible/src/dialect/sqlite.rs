@@ -6,7 +6,7 @@ use super::Dialect;
 use crate::{
     config::{AttributeType, DateTimeFormat},
     driver::{Driver, DriverError, Place, Query, Row, SqlValue},
-    schema::{FoundColumn, FoundTable, Limit, NewTable, Object, TimeForm, Unique},
+    schema::{FoundColumn, FoundTable, Inexact, Limit, NewTable, Object, TimeForm, Unique},
 };
 
 /// SQLite's SQL, and tables as Prisma makes them there.
@@ -65,11 +65,13 @@ impl Dialect for Sqlite {
     ) -> Result<Option<FoundTable>, DriverError> {
         let ask = |sql: &str| Query::once(sql, [table.into()]);
         let listed = driver.fetch_optional(&ask(LIST_TABLE)).await?;
-        let Some([SqlValue::Text(kind), SqlValue::Integer(without_rowid)]) = listed.as_deref() else {
+        let Some([SqlValue::Text(kind), SqlValue::Integer(without_rowid), SqlValue::Integer(strict)]) =
+            listed.as_deref()
+        else {
             return Ok(None);
         };
         let columns = driver.fetch_all(&ask(LIST_COLUMNS)).await?;
-        let mut columns: Vec<_> = columns.into_iter().filter_map(found_column).collect();
+        let mut columns: Vec<_> = columns.into_iter().filter_map(|row| found_column(row, *strict != 0)).collect();
         let unique = driver.fetch_all(&ask(LIST_UNIQUE)).await?.into_iter().filter_map(found_unique).collect();
 
         let times: Vec<_> = columns.iter_mut().filter(|column| column.kind == Some(AttributeType::DateTime)).collect();
@@ -94,8 +96,7 @@ impl Dialect for Sqlite {
     }
 }
 
-const LIST_TABLE: &str =
-    "SELECT \"type\", \"wr\" FROM pragma_table_list WHERE \"schema\" = 'main' AND \"name\" = ?1 COLLATE NOCASE";
+const LIST_TABLE: &str = "SELECT \"type\", \"wr\", \"strict\" FROM pragma_table_list WHERE \"schema\" = 'main' AND \"name\" = ?1 COLLATE NOCASE";
 
 /// Column 5 is 0 for an ordinary column, 2 or 3 for a generated one, 1 for a hidden one of a virtual table.
 const LIST_COLUMNS: &str = "SELECT \"name\", \"type\", \"notnull\", \"dflt_value\", \"hidden\" FROM pragma_table_xinfo(?1) WHERE \"hidden\" <> 1";
@@ -124,21 +125,25 @@ fn attribute_type(declared: &str) -> Option<AttributeType> {
     })
 }
 
-fn found_column(row: Row) -> Option<FoundColumn> {
+fn found_column(row: Row, strict: bool) -> Option<FoundColumn> {
     let mut cells = row.into_iter();
     let (SqlValue::Text(name), SqlValue::Text(declared)) = (cells.next()?, cells.next()?) else {
         return None;
     };
+    let kind = attribute_type(&declared);
     Some(FoundColumn {
         name,
-        kind: attribute_type(&declared),
+        kind,
+        list: false,
+        // What SQLite calls no affinity.
+        keeps_any: !strict && (kind == Some(AttributeType::Bytes) || declared.is_empty()),
         sql_type: declared.clone(),
         declared,
         limit: Limit::None,
         nullable: cells.next()? == SqlValue::Integer(0),
         has_default: cells.next()? != SqlValue::Null,
         generated: cells.next()? != SqlValue::Integer(0),
-        exact: true,
+        inexact: None,
         holds_numbers: false,
     })
 }
@@ -146,7 +151,9 @@ fn found_column(row: Row) -> Option<FoundColumn> {
 fn found_unique(row: Row) -> Option<Unique> {
     match <[SqlValue; 2]>::try_from(row).ok()? {
         [SqlValue::Text(column), SqlValue::Text(collation)] => {
-            Some(Unique { column, exact: collation.eq_ignore_ascii_case("BINARY") })
+            let exact = collation.eq_ignore_ascii_case("BINARY");
+            let found = format!("the collation {collation}");
+            Some(Unique { column, inexact: (!exact).then_some(Inexact { found, needed: "COLLATE BINARY" }) })
         }
         _ => None,
     }
@@ -217,21 +224,31 @@ impl Sqlite {
 
 /// What SQLite names at the end of its message.
 pub(crate) fn place(message: &str) -> Place {
-    Place { column: violated_column(message), ..Place::default() }
+    Place { column: violated_column(message), constraint: violated_check(message), ..Place::default() }
 }
 
 /// SQLite names what was violated at the end of its message only: `UNIQUE constraint failed: User.username`.
 fn violated_column(message: &str) -> Option<String> {
+    if message.contains(CHECK) {
+        return None;
+    }
     let (_, places) = message.rsplit_once("constraint failed: ")?;
     let (_, column) = places.rsplit(", ").next()?.rsplit_once('.')?;
     Some(column.to_owned())
+}
+
+const CHECK: &str = "CHECK constraint failed: ";
+
+/// The name of a check, or what it checks if it has none.
+fn violated_check(message: &str) -> Option<String> {
+    message.split_once(CHECK).map(|(_, name)| name.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{attribute_type, violated_column};
+    use super::{attribute_type, violated_check, violated_column};
 
     #[test]
     fn the_column_is_read_from_the_end_of_the_message() {
@@ -240,7 +257,9 @@ mod tests {
         assert_eq!(column("UNIQUE constraint failed: User.first, User.last").as_deref(), Some("last"));
         assert_eq!(column("NOT NULL constraint failed: app.User.email").as_deref(), Some("email"));
         assert_eq!(column("UNIQUE constraint failed: index 'User_lower'"), None);
+        assert_eq!(column("CHECK constraint failed: json_valid(User.meta)"), None);
         assert_eq!(column("something else"), None);
+        assert_eq!(violated_check("CHECK constraint failed: adult").as_deref(), Some("adult"));
     }
 
     proptest! {

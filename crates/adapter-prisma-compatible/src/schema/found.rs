@@ -22,23 +22,36 @@ pub(crate) struct FoundColumn {
     pub(crate) declared: String,
     /// Its type, as a cast names it.
     pub(crate) sql_type: String,
-    /// What its values are, if that is something an attribute can be.
+    /// What its values are, or the items of its lists, if that is something an attribute can be.
     pub(crate) kind: Option<AttributeType>,
+    pub(crate) list: bool,
     pub(crate) limit: Limit,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     pub(crate) generated: bool,
-    /// Whether no two different strings are equal in it, as far as the dialect cannot help it.
-    pub(crate) exact: bool,
+    /// Why different strings are equal in it, where the dialect cannot help it.
+    pub(crate) inexact: Option<Inexact>,
     /// Of a column of times: whether its newest value is a number.
     pub(crate) holds_numbers: bool,
+    /// Whether it keeps a value of any type as it is.
+    pub(crate) keeps_any: bool,
 }
 
-/// A unique index on one column. `exact` means that no two different strings are equal to it.
+/// A unique index on one column.
 #[derive(Debug)]
 pub(crate) struct Unique {
     pub(crate) column: String,
-    pub(crate) exact: bool,
+    /// Why different strings are equal to it.
+    pub(crate) inexact: Option<Inexact>,
+}
+
+/// Why different strings are equal to a column or index.
+#[derive(Clone, Debug)]
+pub(crate) struct Inexact {
+    /// What it is that makes them equal: a type or collation.
+    pub(crate) found: String,
+    /// What to have instead.
+    pub(crate) needed: &'static str,
 }
 
 /// The name of a constraint or unique index, and its column: the last one, if it has several.

@@ -10,27 +10,48 @@ use lucia_core::AdapterErrorKind as Kind;
 pub(crate) use self::{
     check::{check, check_users},
     create::Object,
-    found::{Constraint, FoundColumn, FoundTable, Unique},
+    found::{Constraint, FoundColumn, FoundTable, Inexact, Unique},
     new_table::{NewColumn, NewTable},
 };
-use crate::{config::AttributeType, driver::Place};
+use crate::{config::AttributeType, driver::Place, refusal::Refusal, value::Reason};
 
 /// The name of a table, and the same as statements have it: quoted, and with its schema where there are schemas.
 #[derive(Clone, Debug)]
 pub(crate) struct Ident {
     pub(crate) name: String,
     pub(crate) quoted: String,
+    /// Columns that a trigger fills and no attribute has. Inserts set them to null, or MariaDB misses a default.
+    pub(crate) filled: Vec<String>,
 }
 
 /// A column, as statements name it, and what it can hold.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
+    /// The name of its table.
+    pub(crate) table: String,
     pub(crate) name: String,
     pub(crate) quoted: String,
+    /// What its values are, or the items of each if they are lists.
     pub(crate) kind: AttributeType,
+    pub(crate) list: bool,
+    /// Its type, as a person would write it.
+    pub(crate) declared: String,
     /// Its type in the database, as a cast names it.
     pub(crate) sql_type: String,
     pub(crate) limit: Limit,
+}
+
+impl Column {
+    /// What is sent for a value: a list is sent as text.
+    pub(crate) const fn sent(&self) -> AttributeType {
+        if self.list { AttributeType::String } else { self.kind }
+    }
+
+    /// The reason for which it does not take a value.
+    pub(crate) fn refuses(&self, reason: Reason) -> Refusal {
+        let (table, column, column_type) = (self.table.clone(), self.name.clone(), self.declared.clone());
+        Refusal::Value { table, column, column_type, reason }
+    }
 }
 
 /// What a column holds less than its kind would allow. It is looked at before the database is, which might round, cut or
@@ -58,6 +79,8 @@ pub(crate) enum Limit {
     Labels(Vec<String>),
     /// A UUID, of whose spellings only the one that is read again is taken.
     Uuid,
+    /// Text of a form that only the server checks: an address, or XML.
+    Form,
     /// Integers between these, which are included.
     Range(i64, i64),
     /// Floating point numbers of 32 bits.
@@ -105,6 +128,8 @@ pub(crate) struct AttributeColumn {
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
+    /// Whether a trigger replaces the null of an insert.
+    pub(crate) filled: bool,
     /// Computed by the database: read, never written.
     pub(crate) generated: bool,
     pub(crate) time_form: TimeForm,
@@ -144,6 +169,8 @@ pub(crate) struct KeyTable {
     pub(crate) id: Column,
     pub(crate) user_id: Column,
     pub(crate) hashed_password: Column,
+    /// Whether `hashed_password` must not be null.
+    pub(crate) requires_passwords: bool,
     pub(crate) constraints: Vec<Constraint>,
 }
 
@@ -180,6 +207,26 @@ impl<'a> Written<'a> {
             Some(self.constraints.iter().find(|constraint| constraint.name == name)?.column.as_str())
         };
         place.column.as_deref().or_else(named)
+    }
+}
+
+impl Written<'_> {
+    /// The attribute whose form the server checks, if there is one alone: the server does not say which it refused.
+    pub(crate) fn only_form(&self) -> Option<String> {
+        let mut forms = self.attributes.iter().filter(|attribute| attribute.column.limit == Limit::Form);
+        let form = forms.next()?;
+        forms.next().is_none().then(|| form.name.clone())
+    }
+}
+
+impl Limit {
+    /// How many characters a text may have, if that is limited.
+    pub(crate) const fn max_chars(&self) -> Option<usize> {
+        match self {
+            Self::Text { max_chars, .. } => *max_chars,
+            Self::Encoded { max_chars, .. } => Some(*max_chars),
+            _ => None,
+        }
     }
 }
 

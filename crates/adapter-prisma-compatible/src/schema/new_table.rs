@@ -18,6 +18,8 @@ pub(crate) struct NewColumn {
     pub(crate) kind: AttributeType,
     /// Its type in the database's own words, if that is not the usual one.
     pub(crate) native_type: Option<String>,
+    /// Whether it has lists of its type.
+    pub(crate) list: bool,
     pub(crate) nullable: bool,
     pub(crate) primary: bool,
     pub(crate) unique: bool,
@@ -45,6 +47,7 @@ impl NewColumn {
             name: name.to_owned(),
             kind,
             native_type: None,
+            list: false,
             nullable: false,
             primary: false,
             unique: false,
@@ -58,13 +61,15 @@ impl NewColumn {
     /// The column of an attribute of this table.
     pub(super) fn of_attribute(table: &str, name: &str, attribute: &Attribute) -> Result<Self, Mismatch> {
         if let Some(name) = attribute.native_type.as_ref().filter(|sql| !is_valid_type(sql)) {
-            return Err(Mismatch::InvalidName { name: name.clone() });
+            return Err(Mismatch::InvalidType { name: name.clone() });
         }
         let invalid = || Mismatch::InvalidDefault { table: table.to_owned(), name: name.to_owned() };
         let default = attribute.default.as_ref().map(|default| NewDefault::of(attribute, default).ok_or_else(invalid));
         Ok(Self {
             native_type: attribute.native_type.clone(),
-            nullable: attribute.optional,
+            list: attribute.list,
+            // Prisma lets every list be null.
+            nullable: attribute.optional || attribute.list,
             unique: attribute.unique,
             labels: attribute.labels.iter().map(|(_, stored)| stored.clone()).collect(),
             enum_name: attribute.enum_name.clone().unwrap_or_else(|| Table::model(name).name),
@@ -92,6 +97,7 @@ impl NewDefault {
             AttributeDefault::Value(value) => value,
         };
         match (attribute.kind, value) {
+            _ if attribute.list => None,
             (String, Value::String(text)) if attribute.labels.is_empty() => Some(Self::Text(text.clone())),
             (String, Value::String(label)) => {
                 let known = attribute.labels.iter().find(|(known, _)| known == label);
@@ -158,6 +164,7 @@ mod tests {
             new(AttributeType::DateTime).default_value("2024-01-02T03:04:05Z"),
             new(AttributeType::Json).default_value(json!({})),
             new(AttributeType::Bytes).default_value(json!([1])),
+            Attribute::string().list().default_value("a"),
         ] {
             assert!(
                 matches!(NewColumn::of_attribute("User", "x", &attribute), Err(Mismatch::InvalidDefault { .. })),
@@ -165,6 +172,6 @@ mod tests {
             );
         }
         let hostile = Attribute::string().native_type("TEXT; --");
-        assert!(matches!(NewColumn::of_attribute("User", "x", &hostile), Err(Mismatch::InvalidName { .. })));
+        assert!(matches!(NewColumn::of_attribute("User", "x", &hostile), Err(Mismatch::InvalidType { .. })));
     }
 }

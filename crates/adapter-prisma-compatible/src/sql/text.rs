@@ -62,7 +62,7 @@ impl Text {
     pub(crate) fn parameter(mut self, column: &Column) -> Self {
         self.parameters += 1;
         let index = self.parameters;
-        self.placeholder(index, column.kind, &column.sql_type)
+        self.placeholder(index, column.sent(), &column.sql_type)
     }
 
     /// The next parameter, an integer.
@@ -82,7 +82,7 @@ impl Text {
     pub(crate) fn operand(self, operand: Operand<'_>) -> Self {
         match operand {
             Operand::Column(table, column) => self.column(table, column),
-            Operand::Parameter(index, column) => self.placeholder(index, column.kind, &column.sql_type),
+            Operand::Parameter(index, column) => self.placeholder(index, column.sent(), &column.sql_type),
         }
     }
 

@@ -21,12 +21,10 @@ pub(super) fn columns<'a>(attributes: &[&'a AttributeColumn]) -> impl Iterator<I
 /// `INSERT INTO <table> (<columns>) SELECT <parameters>`
 pub(super) fn insert_columns<'a>(text: Text, table: &Ident, columns: impl IntoIterator<Item = &'a Column>) -> Text {
     let columns: Vec<_> = columns.into_iter().collect();
-    text.push("INSERT INTO ")
-        .table(table)
-        .push(" (")
-        .list(&columns, |text, column| text.name(column))
-        .push(") SELECT ")
-        .list(&columns, |text, column| text.parameter(column))
+    let text = text.push("INSERT INTO ").table(table).push(" (").list(&columns, |text, column| text.name(column));
+    let text = table.filled.iter().fold(text, |text, name| text.push(", ").push(name));
+    let text = text.push(") SELECT ").list(&columns, |text, column| text.parameter(column));
+    table.filled.iter().fold(text, |text, _| text.push(", NULL"))
 }
 
 /// An insert that inserts nothing unless there is a user with the id in the last parameter.

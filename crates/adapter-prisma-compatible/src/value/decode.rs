@@ -3,27 +3,35 @@ use serde_json::{Number, Value};
 use super::{
     Reason, datetime,
     decimal::{Decimal, print_float},
+    list,
 };
-use crate::{config::AttributeType, driver::SqlValue, schema::AttributeColumn};
+use crate::{config::AttributeType, driver::SqlValue, refusal::quoted, schema::AttributeColumn};
 
 /// Reads a stored value by what it is, not by what its column was declared as: one column may hold several forms.
 pub(crate) fn decode(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
-    if stored == SqlValue::Null {
-        return Ok(Value::Null);
+    match stored {
+        stored if attribute.column.list => list::from_json(attribute, stored),
+        SqlValue::Null => Ok(Value::Null),
+        stored => scalar(attribute, stored),
     }
-    match attribute.column.kind {
-        AttributeType::String => string(attribute, stored),
-        AttributeType::Int | AttributeType::BigInt => integer(&stored).map(Value::from).ok_or("an integer"),
-        AttributeType::Float => float(&stored).ok_or("a finite number"),
-        AttributeType::Boolean => boolean(&stored).map(Value::from).ok_or("a boolean"),
-        AttributeType::DateTime => date_time(&stored).map(Value::from).ok_or("a time"),
-        AttributeType::Json => json(&stored).ok_or("JSON"),
+}
+
+/// Reads a value that is no list, or an item of one.
+pub(super) fn scalar(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
+    let (value, expected) = match attribute.column.kind {
+        AttributeType::String => return string(attribute, stored),
+        AttributeType::Int | AttributeType::BigInt => (integer(&stored).map(Value::from), "an integer"),
+        AttributeType::Float => (float(&stored), "a finite number"),
+        AttributeType::Boolean => (boolean(&stored).map(Value::from), "a boolean"),
+        AttributeType::DateTime => (date_time(&stored).map(Value::from), "a time"),
+        AttributeType::Json => (json(&stored), "JSON"),
         AttributeType::Bytes => match stored {
-            SqlValue::Blob(bytes) => Ok(Value::from(bytes)),
-            _ => Err("bytes"),
+            SqlValue::Blob(bytes) => (Some(Value::from(bytes)), "bytes"),
+            _ => (None, "bytes"),
         },
-        AttributeType::Decimal => decimal(stored).map(Value::from).ok_or("a decimal number"),
-    }
+        AttributeType::Decimal => (decimal(stored).map(Value::from), "a decimal number"),
+    };
+    value.ok_or(Reason::Borrowed(expected))
 }
 
 /// An integer as every reader of Prisma takes it: the fraction of a real is cut.
@@ -40,13 +48,15 @@ pub(crate) fn integer(stored: &SqlValue) -> Option<i64> {
 
 fn string(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
     let SqlValue::Text(text) = stored else {
-        return Err("text");
+        return Err("text".into());
     };
     if attribute.labels.is_empty() {
         return Ok(Value::String(text));
     }
     let known = attribute.labels.iter().find(|(_, stored)| *stored == text);
-    known.map(|(label, _)| Value::from(label.as_str())).ok_or("a label of the enum")
+    let labels = || attribute.labels.iter().map(|(_, stored)| stored).collect::<Vec<_>>();
+    let unknown = || format!("one of the labels {}", quoted(&labels())).into();
+    known.map(|(label, _)| Value::from(label.as_str())).ok_or_else(unknown)
 }
 
 fn float(stored: &SqlValue) -> Option<Value> {
@@ -137,10 +147,20 @@ mod tests {
         let (name, quoted, sql_type) = ("x".to_owned(), "\"x\"".to_owned(), String::new());
         AttributeColumn {
             name: name.clone(),
-            column: Column { name, quoted, kind, sql_type, limit: Limit::None },
+            column: Column {
+                table: String::new(),
+                name,
+                quoted,
+                kind,
+                list: false,
+                declared: sql_type.clone(),
+                sql_type,
+                limit: Limit::None,
+            },
             labels: Vec::new(),
             nullable: true,
             has_default: false,
+            filled: false,
             generated: false,
             time_form,
             numeric_affinity,

@@ -1,69 +1,84 @@
 use serde_json::{Number, Value};
 
-use super::{Reason, datetime, decimal::Decimal, id::holds_text, json};
+use super::{
+    Reason, datetime,
+    decimal::Decimal,
+    id::{hold_text, one_of},
+    json, list,
+};
 use crate::{
     config::AttributeType,
     driver::SqlValue,
     schema::{AttributeColumn, Limit, TimeForm},
 };
 
-const NOT_HELD: Reason = "the column cannot hold it";
-
 /// The stored form of a value: what Prisma would write.
 pub(crate) fn encode(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     if attribute.generated {
-        return Err("the database computes it");
+        return Err("must not be given, as the database computes it".into());
     }
     if value.is_null() {
         return match attribute.column.kind {
             _ if attribute.nullable => Ok(SqlValue::Null),
             // What Prisma calls JsonNull.
-            AttributeType::Json => Ok(SqlValue::from("null")),
-            _ => Err("it must not be null"),
+            AttributeType::Json if !attribute.column.list => Ok(SqlValue::from("null")),
+            _ => Err("must not be null".into()),
         };
     }
+    if attribute.column.list { list::to_array(attribute, value) } else { scalar(attribute, value) }
+}
+
+/// The stored form of a value that is no list, or of an item of one.
+pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     let limit = &attribute.column.limit;
     match attribute.column.kind {
         AttributeType::String => string(attribute, value),
-        AttributeType::Int | AttributeType::BigInt => match integer(value).ok_or("it must be an integer of 64 bits")? {
-            integer if is_in_range(limit, integer) => Ok(SqlValue::Integer(integer)),
-            _ => Err(NOT_HELD),
-        },
+        AttributeType::Int | AttributeType::BigInt => {
+            let integer = integer(value).ok_or("must be an integer of 64 bits")?;
+            is_in_range(limit, integer).map(|()| SqlValue::Integer(integer))
+        }
         AttributeType::Float => {
-            let float = value.as_number().and_then(float).ok_or("it must be a number that a double holds")?;
-            if *limit == Limit::Single && !is_single(float) { Err(NOT_HELD) } else { Ok(SqlValue::Real(float)) }
+            let float = value.as_number().and_then(float).ok_or("must be a number that 64 bits hold exactly")?;
+            if *limit == Limit::Single && !is_single(float) {
+                return Err("must be a number that 32 bits hold exactly".into());
+            }
+            Ok(SqlValue::Real(float))
         }
-        AttributeType::Boolean => value.as_bool().map(SqlValue::Boolean).ok_or("it must be a boolean"),
+        AttributeType::Boolean => {
+            value.as_bool().map(SqlValue::Boolean).ok_or(Reason::Borrowed("must be true or false"))
+        }
         AttributeType::DateTime => {
-            let millis = millis(value).ok_or("it must be an RFC 3339 time or milliseconds")?;
+            let millis = millis(value).ok_or("must be an RFC 3339 time with an offset, or milliseconds since 1970")?;
+            is_kept(limit, millis)?;
             // What could not be read again is refused in any form.
-            date_time(attribute.time_form, millis).filter(|_| is_kept(limit, millis)).ok_or(NOT_HELD)
+            date_time(attribute.time_form, millis).ok_or(Reason::Borrowed("must be in the years -9999 to 9999"))
         }
-        AttributeType::Json if !json::is_held(value, limit) => Err(NOT_HELD),
-        AttributeType::Json => as_json(attribute, value).ok_or("it must be a number of 64 bits"),
+        AttributeType::Json if !json::is_held(value, limit) => Err("must not contain a NUL character".into()),
+        AttributeType::Json => as_json(attribute, value).ok_or(Reason::Borrowed("must be a number that 64 bits hold")),
         AttributeType::Bytes => {
-            let bytes = bytes(value).ok_or("it must be an array of numbers from 0 to 255")?;
-            if has_length(limit, bytes.len()) { Ok(SqlValue::Blob(bytes)) } else { Err(NOT_HELD) }
+            let bytes = bytes(value).ok_or("must be an array of numbers from 0 to 255")?;
+            has_length(limit, bytes.len()).map(|()| SqlValue::Blob(bytes))
         }
-        AttributeType::Decimal => {
-            decimal(attribute, value).ok_or("it must be a decimal number whose digits the column keeps")
-        }
+        AttributeType::Decimal => decimal(attribute, value),
     }
 }
 
 fn string(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
-    let text = value.as_str().ok_or("it must be a string")?;
+    let text = value.as_str().ok_or("must be a string")?;
     if attribute.labels.is_empty() {
-        return if holds_text(&attribute.column.limit, text) { Ok(SqlValue::from(text)) } else { Err(NOT_HELD) };
+        return hold_text(&attribute.column.limit, text).map(|()| SqlValue::from(text));
     }
     let known = attribute.labels.iter().find(|(label, _)| label == text);
-    known.map(|(_, stored)| SqlValue::from(stored.as_str())).ok_or("it must be a label of the enum")
+    let labels = || attribute.labels.iter().map(|(label, _)| label).collect::<Vec<_>>();
+    known.map(|(_, stored)| SqlValue::from(stored.as_str())).ok_or_else(|| one_of(&labels()))
 }
 
-fn is_in_range(limit: &Limit, integer: i64) -> bool {
+fn is_in_range(limit: &Limit, integer: i64) -> Result<(), Reason> {
     match limit {
-        Limit::Range(from, to) => (*from..=*to).contains(&integer),
-        _ => true,
+        Limit::Range(from, to) if !(*from..=*to).contains(&integer) => {
+            Err(format!("must be an integer from {from} to {to}").into())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -105,10 +120,14 @@ fn millis(value: &Value) -> Option<i64> {
     }
 }
 
-fn is_kept(limit: &Limit, millis: i64) -> bool {
+fn is_kept(limit: &Limit, millis: i64) -> Result<(), Reason> {
+    const DAY: i64 = 86_400_000;
     match limit {
-        Limit::Times { step, of_day } => millis % step == 0 && (!of_day || (0..86_400_000).contains(&millis)),
-        _ => true,
+        Limit::Times { of_day: true, .. } if !(0..DAY).contains(&millis) => Err("must be on 1970-01-01 in UTC".into()),
+        Limit::Times { step, .. } if millis % step == 0 => Ok(()),
+        Limit::Times { step: DAY, .. } => Err("must be midnight in UTC".into()),
+        Limit::Times { step, .. } => Err(format!("must be a multiple of {step} milliseconds").into()),
+        _ => Ok(()),
     }
 }
 
@@ -136,26 +155,31 @@ fn bytes(value: &Value) -> Option<Vec<u8>> {
     value.as_array()?.iter().map(byte).collect()
 }
 
-fn has_length(limit: &Limit, length: usize) -> bool {
+fn has_length(limit: &Limit, length: usize) -> Result<(), Reason> {
     match limit {
-        Limit::Bytes { min, max } => (*min..=*max).contains(&length),
-        _ => true,
+        Limit::Bytes { min, max } if !(*min..=*max).contains(&length) => {
+            let least = if min == max { "exactly" } else { "at most" };
+            Err(format!("must have {least} {max} bytes, and has {length}").into())
+        }
+        _ => Ok(()),
     }
 }
 
-fn decimal(attribute: &AttributeColumn, value: &Value) -> Option<SqlValue> {
+fn decimal(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
     };
-    let decimal = Decimal::parse(&text)?;
+    let decimal = Decimal::parse(&text).ok_or("must be a decimal number, as a string of digits")?;
     if attribute.numeric_affinity {
-        return decimal.as_integer().map(SqlValue::Integer).or_else(|| decimal.as_float().map(SqlValue::Real));
+        let number = decimal.as_integer().map(SqlValue::Integer).or_else(|| decimal.as_float().map(SqlValue::Real));
+        return number.ok_or(Reason::Borrowed("must not have more digits than a floating point number keeps"));
     }
-    let fits = match attribute.column.limit {
-        Limit::Digits { precision, scale } => decimal.fits(precision, scale),
-        _ => true,
-    };
-    fits.then_some(SqlValue::Text(text))
+    match attribute.column.limit {
+        Limit::Digits { precision, scale } if !decimal.fits(precision, scale) => {
+            Err(format!("must have at most {precision} digits, {scale} of them after the point").into())
+        }
+        _ => Ok(SqlValue::Text(text)),
+    }
 }

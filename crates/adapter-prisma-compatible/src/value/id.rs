@@ -1,36 +1,69 @@
+use super::Reason;
 use crate::{
     driver::SqlValue,
+    refusal::quoted,
     schema::{Column, Limit, Repertoire},
 };
 
-/// The stored form of an id, or of another text of Lucia's own; `None` if the column cannot hold it as it is.
-pub(crate) fn id(column: &Column, text: &str) -> Option<SqlValue> {
-    holds_text(&column.limit, text).then(|| SqlValue::from(text))
+/// The stored form of an id, or of another text of Lucia's own.
+pub(crate) fn id(column: &Column, text: &str) -> Result<SqlValue, Reason> {
+    hold_text(&column.limit, text).map(|()| SqlValue::from(text))
 }
 
 /// Whether a column holds a text, and gives back the same.
-pub(super) fn holds_text(limit: &Limit, text: &str) -> bool {
+pub(super) fn hold_text(limit: &Limit, text: &str) -> Result<(), Reason> {
     match limit {
-        Limit::Text { max_chars, nul } => {
-            (*nul || !text.contains('\0'))
-                && max_chars.is_none_or(|max| text.len() <= max || text.chars().count() <= max)
+        Limit::Text { nul: false, .. } | Limit::Form if text.contains('\0') => {
+            Err("must not contain a NUL character".into())
         }
-        Limit::Encoded { max_chars, repertoire, trims } => {
-            let held = text.chars().all(|character| repertoire.has(character));
-            held && !(*trims && text.ends_with(' ')) && text.chars().count() <= *max_chars
+        Limit::Text { max_chars: Some(max), .. } => has_length(text, *max),
+        Limit::Encoded { repertoire, .. } if !text.chars().all(|character| repertoire.has(character)) => {
+            Err(format!("must have no other characters than those of {}", repertoire.name()).into())
         }
-        Limit::Labels(labels) => labels.iter().any(|label| label == text),
-        Limit::Uuid => is_canonical_uuid(text),
-        Limit::None
+        Limit::Encoded { trims: true, .. } if text.ends_with(' ') => Err("must not end with a space".into()),
+        Limit::Encoded { max_chars, .. } => has_length(text, *max_chars),
+        Limit::Labels(labels) if !labels.iter().any(|label| label == text) => Err(one_of(labels)),
+        Limit::Uuid if !is_canonical_uuid(text) => {
+            Err("must be a UUID in lower case with hyphens, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".into())
+        }
+        Limit::Text { .. }
+        | Limit::Labels(_)
+        | Limit::Uuid
+        | Limit::Form
+        | Limit::None
         | Limit::Bytes { .. }
         | Limit::Range(..)
         | Limit::Single
         | Limit::Times { .. }
-        | Limit::Digits { .. } => true,
+        | Limit::Digits { .. } => Ok(()),
     }
 }
 
+fn has_length(text: &str, max: usize) -> Result<(), Reason> {
+    if text.len() <= max {
+        return Ok(());
+    }
+    match text.chars().count() {
+        count if count <= max => Ok(()),
+        count => Err(format!("must have at most {max} characters, and has {count}").into()),
+    }
+}
+
+/// That a value must be one of these labels.
+pub(super) fn one_of<S: AsRef<str>>(labels: &[S]) -> Reason {
+    format!("must be one of {}", quoted(labels)).into()
+}
+
 impl Repertoire {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Ascii => "ASCII",
+            Self::Windows1252 => "latin1",
+            Self::BasicPlane => "utf8mb3",
+            Self::Unicode => "Unicode",
+        }
+    }
+
     fn has(self, character: char) -> bool {
         match self {
             Self::Ascii => character.is_ascii(),
@@ -55,6 +88,10 @@ fn is_canonical_uuid(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn holds_text(limit: &Limit, text: &str) -> bool {
+        hold_text(limit, text).is_ok()
+    }
 
     #[test]
     fn a_uuid_has_one_spelling() {

@@ -6,6 +6,9 @@ mod decode;
 mod encode;
 mod id;
 mod json;
+mod list;
+
+use std::borrow::Cow;
 
 pub(crate) use self::{
     decode::{decode, integer},
@@ -13,5 +16,6 @@ pub(crate) use self::{
     id::id,
 };
 
-/// Why a value cannot be stored or read. It says what was expected, never what was there: that may be secret.
-pub(crate) type Reason = &'static str;
+/// Why a value cannot be stored or read, as the end of a sentence. It says what was expected, never what was there: that may be
+/// secret.
+pub(crate) type Reason = Cow<'static, str>;

@@ -1,8 +1,8 @@
-use adapter_prisma_compatible::PrismaAdapter;
+use adapter_prisma_compatible::{PrismaAdapter, diesel_async::SimpleAsyncConnection as _};
 use adapter_tests::service::{self, Proxy};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
 
-use crate::{config, on_mysql, on_postgres, on_sqlite, pools, user};
+use crate::{config, on_mysql, on_postgres, on_sqlite, pools, reasons, user};
 
 /// The kinds that the contract has, and the column of a unique attribute; no value in what an error says.
 async fn are_typed(adapter: &PrismaAdapter) {
@@ -46,6 +46,45 @@ async fn errors_are_typed_on_postgres() {
 async fn errors_are_typed_on_mysql() {
     let (_, adapter, _kept) = on_mysql().await;
     are_typed(&adapter).await;
+}
+
+#[tokio::test]
+async fn a_refused_write_says_why_on_sqlite() {
+    let (pool, _, folder) = on_sqlite().await;
+    let mut connection = pool.get().await.unwrap();
+    connection.batch_execute(r#"DROP TABLE "Session"; DROP TABLE "Key"; DROP TABLE "User""#).await.unwrap();
+    connection.batch_execute(reasons::TABLES).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
+    reasons::refused_writes_say_why(&adapter, false).await;
+    connection.batch_execute(reasons::POST).await.unwrap();
+    reasons::a_user_who_is_referred_to_is_not_deleted(&adapter, false).await;
+    drop(folder);
+}
+
+#[tokio::test]
+async fn a_refused_write_says_why_on_postgres() {
+    let (pool, _, scratch) = on_postgres().await;
+    let mut connection = pool.get().await.unwrap();
+    connection.batch_execute(r#"DROP TABLE "Session"; DROP TABLE "Key"; DROP TABLE "User""#).await.unwrap();
+    connection.batch_execute(reasons::TABLES).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
+    reasons::refused_writes_say_why(&adapter, true).await;
+    connection.batch_execute(reasons::POST).await.unwrap();
+    reasons::a_user_who_is_referred_to_is_not_deleted(&adapter, true).await;
+    drop((connection, scratch));
+}
+
+#[tokio::test]
+async fn a_refused_write_says_why_on_mysql() {
+    let (pool, _, scratch) = on_mysql().await;
+    let mut connection = pool.get().await.unwrap();
+    connection.batch_execute("DROP TABLE `Session`; DROP TABLE `Key`; DROP TABLE `User`").await.unwrap();
+    connection.batch_execute(&reasons::TABLES.replace('"', "`")).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
+    reasons::refused_writes_say_why(&adapter, true).await;
+    connection.batch_execute(&reasons::POST.replace('"', "`")).await.unwrap();
+    reasons::a_user_who_is_referred_to_is_not_deleted(&adapter, true).await;
+    drop((connection, scratch));
 }
 
 /// Diesel has no kind for a connection that is gone on MySQL, and one on Postgres.

@@ -14,6 +14,8 @@ mod pools;
 #[path = "../postgres/server.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
 mod postgres;
+#[path = "../shared/reasons.rs"]
+mod reasons;
 
 mod dropped;
 mod errors;

@@ -16,6 +16,8 @@ mod setup;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod support;
+#[path = "../shared/triggers.rs"]
+mod triggers;
 #[path = "../shared/undone.rs"]
 mod undone;
 mod values;

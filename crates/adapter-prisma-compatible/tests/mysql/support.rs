@@ -24,6 +24,11 @@ pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = true;
 pub(crate) const TENANT: &str = "tenant of session";
 /// What `create_tables` has to make again.
 pub(crate) const REMOVE_A_PART: &str = "ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`";
+/// A type that no attribute has.
+pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
+/// A trigger that fills the columns `slug` and `shape` of new users.
+pub(crate) const FILL: &str = "
+    CREATE TRIGGER `fill` BEFORE INSERT ON `User` FOR EACH ROW SET NEW.`slug` = CONCAT('slug of ', NEW.`id`), NEW.`shape` = POINT(1, 1)";
 /// The type of times in Lucia's guide.
 pub(crate) const GUIDE_TIME: &str = "BIGINT UNSIGNED";
 

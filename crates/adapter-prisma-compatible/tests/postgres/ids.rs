@@ -1,7 +1,9 @@
 //! Ids: what is one, which are the same, and who hears of them.
 
-use adapter_prisma_compatible::PrismaConfig;
-use lucia_core::{Adapter, AdapterErrorKind as Kind, KeyId, SessionAdapter, UserAdapter, UserSchema, UserUpdate};
+use adapter_prisma_compatible::{PrismaConfig, Refusal};
+use lucia_core::{
+    Adapter, AdapterErrorKind as Kind, AdapterResult, KeyId, SessionAdapter, UserAdapter, UserSchema, UserUpdate,
+};
 
 use crate::support::{Database, config, count, key, kind, renewal, session, texts, user};
 
@@ -80,6 +82,16 @@ async fn ids_may_be_uuids_or_of_limited_length() {
         database.delete_user(&other.into()).await.unwrap();
         database.delete_sessions_by_user_id(&other.into()).await.unwrap();
     }
+    let reason = |result: AdapterResult<()>| result.unwrap_err().downcast_ref::<Refusal>().unwrap().to_string();
+    let uuid = "column `id` of table `User` is uuid: the value must be a UUID in lower case with hyphens, such as \
+                a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    assert_eq!(reason(database.set_user(&UserSchema::new("u1"), None).await), uuid);
+    let uuid = uuid.replace("`id` of table `User`", "`user_id` of table `Session`");
+    assert_eq!(reason(database.set_session(&session("s3", "u1")).await), uuid);
+    assert_eq!(
+        reason(database.set_key(&long).await),
+        "column `id` of table `Key` is character varying(8): the value must have at most 8 characters, and has 9"
+    );
     assert_eq!(kind(database.set_key(&long).await), Kind::UnsupportedId);
     assert_eq!(database.get_key(&long.id).await.unwrap(), None);
     assert_eq!(kind(database.set_session(&session(&" ".repeat(41), id)).await), Kind::UnsupportedId);

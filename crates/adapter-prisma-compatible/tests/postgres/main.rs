@@ -17,4 +17,6 @@ mod setup;
 mod shared;
 mod support;
 mod transaction;
+#[path = "../shared/triggers.rs"]
+mod triggers;
 mod values;

@@ -15,9 +15,6 @@ pub(crate) async fn fixture(name: &str) -> Scratch {
     run(&scratch.pool, &tables(name)).await;
     let data = fixture_text(&format!("postgres/{name}_data.sql"));
     run(&scratch.pool, &data.replace("INSERT INTO public.", "INSERT INTO ")).await;
-    // Lists are no attributes.
-    run(&scratch.pool, r#"ALTER TABLE IF EXISTS "User" DROP COLUMN IF EXISTS "tags", DROP COLUMN IF EXISTS "nums""#)
-        .await;
     scratch
 }
 

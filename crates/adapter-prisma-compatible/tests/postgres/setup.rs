@@ -1,12 +1,12 @@
 //! What is said when an adapter, or its tables, cannot be made.
 
 use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table, postgres};
-use lucia_core::UserAdapter;
+use lucia_core::{Adapter, SessionAdapter, UserAdapter, UserSchema};
 
 use crate::{
     server::{Scratch, administer, at, url},
     shared::setup::mismatches,
-    support::{Pool, config, count, rows, run, user},
+    support::{Pool, config, count, key, rows, run, session, user},
 };
 
 /// Everything that was made, as the catalogue has it.
@@ -29,7 +29,7 @@ async fn every_difference_is_named_at_once() {
     run(
         &scratch.pool,
         r#"CREATE TYPE "Role" AS ENUM ('USER');
-           CREATE TABLE "User" ("id" CHAR(15) PRIMARY KEY, "role" "Role", "point" POINT);
+           CREATE TABLE "User" ("id" CHAR(15) PRIMARY KEY, "role" "Role", "point" POINT NOT NULL);
            CREATE TABLE "Session" ("id" TEXT, "owner" CHAR(15), "active_expires" TIMESTAMP(3) NOT NULL, "idle_expires" INTEGER NOT NULL);
            CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
            CREATE TABLE folded ("id" TEXT COLLATE folded PRIMARY KEY, "owner" TEXT COLLATE folded, "hash" INTEGER);
@@ -43,11 +43,14 @@ async fn every_difference_is_named_at_once() {
     assert_eq!(
         texts,
         [
-            "column `id` of table `User` takes different ids for equal: change its collation",
-            "column `role` of table `User` has no label `ADMIN`: correct it, or map it to the one that is stored",
-            "column `point` of table `User` is point, which no attribute is: declare only those you want",
-            "column `id` of table `Session` is neither primary key nor unique",
-            "column `owner` of table `Session` takes different ids for equal: change its collation",
+            "column `id` of table `User` has the type CHAR, which ignores spaces at the end, so that different ids are equal \
+             (needed: VARCHAR or TEXT)",
+            "column `role` of table `User` has no label `ADMIN`, but `USER`: correct it, or map it with `Attribute::label`",
+            "column `point` of table `User` is point, which no attribute can be, and required: give it a default, or allow \
+             null, or name it with `Table::filled_by_trigger` if a trigger sets it",
+            "column `id` of table `Session` is neither primary key nor unique: make it the primary key",
+            "column `owner` of table `Session` has the type CHAR, which ignores spaces at the end, so that different ids are \
+             equal (needed: VARCHAR or TEXT)",
             "column `active_expires` of table `Session` is timestamp(3) without time zone (needed: BIGINT)",
             "column `idle_expires` of table `Session` is integer (needed: BIGINT)",
             "`Key` is a view, and a table is needed",
@@ -60,11 +63,117 @@ async fn every_difference_is_named_at_once() {
     assert_eq!(
         texts,
         [
-            "column `id` of table `folded` takes different ids for equal: change its collation",
-            "column `owner` of table `folded` takes different ids for equal: change its collation",
+            "column `id` of table `folded` has the collation `folded`, which is not deterministic, so that different ids are \
+             equal (needed: a deterministic collation such as \"C\")",
+            "column `owner` of table `folded` has the collation `folded`, which is not deterministic, so that different ids \
+             are equal (needed: a deterministic collation such as \"C\")",
             "table `folded` has no column `secret` (needed: TEXT)",
         ]
     );
+}
+
+/// Each of these would refuse what Lucia writes, or fail once a session is validated or rotated.
+#[tokio::test]
+async fn columns_that_cannot_work_are_refused() {
+    const USERS: &str = r#"CREATE TABLE "User" ("id" TEXT PRIMARY KEY)"#;
+    const SESSIONS: &str = r#"CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT NOT NULL,
+        "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL)"#;
+    const KEYS: &str = r#"CREATE TABLE "Key" ("id" TEXT PRIMARY KEY, "user_id" TEXT NOT NULL, "hashed_password" TEXT)"#;
+    for (table, from, to, expected) in [
+        ("Key", "\"id\" TEXT", "\"id\" UUID", "column `id` of table `Key` is uuid (needed: TEXT)"),
+        ("Key", "\"id\" TEXT", "\"id\" INET", "column `id` of table `Key` is inet (needed: TEXT)"),
+        ("Key", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, as `id` of table `User` is)"),
+        (
+            "Key",
+            "\"hashed_password\" TEXT",
+            "\"hashed_password\" VARCHAR(60)",
+            "column `hashed_password` of table `Key` is character varying(60) (needed: 97 characters or more, or another \
+             `PrismaConfig::password_hash_length`)",
+        ),
+        (
+            "Key",
+            "\"hashed_password\" TEXT",
+            "\"hashed_password\" TEXT NOT NULL",
+            "column `hashed_password` of table `Key` is NOT NULL, and keys without a password could not be stored: allow \
+             null, or use `PrismaConfig::password_keys_only` if there are none",
+        ),
+        (
+            "Session",
+            "\"id\" TEXT",
+            "\"id\" VARCHAR(39)",
+            "column `id` of table `Session` is character varying(39) (needed: TEXT, of 40 characters or more)",
+        ),
+        (
+            "Session",
+            "\"id\" TEXT",
+            "\"id\" UUID",
+            "column `id` of table `Session` is uuid (needed: TEXT, of 40 characters or more)",
+        ),
+        ("Session", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, as `id` of table `User` is)"),
+        ("User", "\"id\" TEXT", "\"id\" CIDR", "column `id` of table `User` is cidr (needed: TEXT)"),
+        ("User", "\"id\" TEXT", "\"id\" TEXT[]", "column `id` of table `User` is text[] (needed: TEXT)"),
+        ("User", "\"id\" TEXT", "\"id\" INTEGER", "column `id` of table `User` is integer (needed: TEXT)"),
+    ] {
+        let scratch = Scratch::create().await;
+        for sql in [USERS, SESSIONS, KEYS] {
+            let is_meant = sql.contains(&format!("TABLE \"{table}\""));
+            let sql = if is_meant { sql.replace(from, to) } else { sql.to_owned() };
+            run(&scratch.pool, &sql).await;
+        }
+        let found = mismatches(&scratch, PrismaConfig::default()).await;
+        let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert!(texts.len() == 1 && texts[0].ends_with(expected), "{to}: {texts:?}");
+        if to.contains("VARCHAR(60)") {
+            let config = PrismaConfig::default().password_hash_length(60);
+            PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
+        }
+    }
+}
+
+/// As Prisma makes them for `id String @id @db.Uuid`.
+#[tokio::test]
+async fn tables_are_made_for_users_with_uuids() {
+    let types = async |scratch: &Scratch| {
+        let sql = "SELECT table_name || '.' || column_name || ' ' || data_type FROM information_schema.columns
+            WHERE table_schema = current_schema() AND column_name IN ('id', 'user_id') ORDER BY 1";
+        rows(&scratch.pool, sql).await.into_iter().map(|row| row[0].clone().unwrap()).collect::<Vec<_>>()
+    };
+    let expected = ["Key.id text", "Key.user_id uuid", "Session.id text", "Session.user_id uuid", "User.id uuid"];
+    let scratch = Scratch::create().await;
+    let config = PrismaConfig::default().user_id_type("UUID");
+    config.create_tables(&scratch.pool).await.unwrap();
+    assert_eq!(types(&scratch).await, expected);
+    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config.clone()).await.unwrap();
+    let id = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    adapter.set_user(&UserSchema::new(id), Some(&key("p:k", id))).await.unwrap();
+    adapter.set_session(&session("s1", id)).await.unwrap();
+    assert_eq!(adapter.get_session_and_user(&"s1".into()).await.unwrap().unwrap().1.id.as_str(), id);
+    config.create_tables(&scratch.pool).await.unwrap();
+
+    // Where the application has its users already, the others follow them.
+    let scratch = Scratch::create().await;
+    run(&scratch.pool, r#"CREATE TABLE "User" ("id" UUID PRIMARY KEY)"#).await;
+    PrismaConfig::default().create_tables(&scratch.pool).await.unwrap();
+    assert_eq!(types(&scratch).await, expected);
+    PrismaAdapter::new(scratch.pool.clone()).await.unwrap();
+
+    let scratch = Scratch::create().await;
+    run(&scratch.pool, r#"CREATE TABLE "User" ("id" UUID PRIMARY KEY); CREATE TABLE "Session" ("user_id" TEXT)"#).await;
+    let refused = PrismaConfig::default().create_tables(&scratch.pool).await.unwrap_err();
+    let expected = "column `user_id` of table `Session` is text (needed: uuid)";
+    assert!(refused.to_string().ends_with(expected), "{refused}");
+}
+
+/// What the database refuses is named, with its reason.
+#[tokio::test]
+async fn a_foreign_key_that_cannot_be_made_is_named() {
+    let scratch = Scratch::create().await;
+    run(&scratch.pool, r#"CREATE TABLE "User" ("id" SERIAL PRIMARY KEY)"#).await;
+    let refused = PrismaConfig::default().create_tables(&scratch.pool).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the database refused to create `Session_user_id_fkey`");
+    let cause = std::error::Error::source(&refused).unwrap().to_string();
+    assert!(cause.contains("cannot be implemented"), "{cause}");
+    assert_eq!(made(&scratch.pool).await.iter().filter(|made| made.starts_with("Session")).count(), 0);
 }
 
 #[tokio::test]

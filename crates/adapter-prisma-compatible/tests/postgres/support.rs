@@ -24,6 +24,13 @@ pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = true;
 pub(crate) const TENANT: &str = "tenant";
 /// What `create_tables` has to make again.
 pub(crate) const REMOVE_A_PART: &str = r#"DROP INDEX "Key_user_id_idx""#;
+/// A type that no attribute has.
+pub(crate) const UNKNOWN_TYPE: &str = "TSVECTOR";
+/// A trigger that fills the columns `slug` and `shape` of new users.
+pub(crate) const FILL: &str = r#"
+    CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN NEW."slug" := 'slug of ' || NEW."id"; NEW."shape" := 'x'; RETURN NEW; END $$;
+    CREATE TRIGGER fill BEFORE INSERT ON "User" FOR EACH ROW EXECUTE FUNCTION fill()"#;
 /// The type of times in Lucia's guide.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 

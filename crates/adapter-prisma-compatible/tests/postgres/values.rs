@@ -1,6 +1,6 @@
 //! What each type of column takes, what it gives back, and what it refuses.
 
-use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, postgres};
+use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Refusal, Table, postgres};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, UserAdapter, UserSchema, UserUpdate};
 use serde_json::json;
 
@@ -161,9 +161,80 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
     {
         let error = write(&database.adapter, name, value).await.unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidAttribute, "{name}");
+        let refusal = error.downcast_ref::<Refusal>().unwrap().to_string();
+        assert!(
+            refusal.ends_with(" of table `User`: the value is too long, out of range or malformed") || name == "domain"
+        );
         assert!(!texts(&error).contains("hunter2"), "no value in an error");
     }
     assert_eq!(database.get_user(&"u1".into()).await.unwrap(), before);
+}
+
+/// Whatever time zone and style the connections have.
+#[tokio::test]
+async fn lists_come_back_or_are_refused_by_name() {
+    let sql = r#"
+        CREATE TYPE "Role" AS ENUM ('USER', 'super-admin');
+        CREATE DOMAIN "short" AS VARCHAR(4);
+        CREATE TABLE "User" ("id" TEXT PRIMARY KEY, "texts" VARCHAR(5)[] NOT NULL, "roles" "Role"[], "ints" INTEGER[],
+            "times" TIMESTAMPTZ[], "floats" REAL[], "prices" MONEY[], "bytes" BYTEA[], "domains" "short"[], "bits" BIT(4)[]);
+        CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT, "active_expires" BIGINT, "idle_expires" BIGINT);
+        CREATE TABLE "Key" ("id" TEXT PRIMARY KEY, "user_id" TEXT, "hashed_password" TEXT);
+        INSERT INTO "User" ("id", "texts") VALUES ('u1', '{}')"#;
+    let role = Attribute::enumeration(["USER"]).label("SUPER", "super-admin").list();
+    let config = || PrismaConfig::default().user(Table::named("User").attribute("roles", role.clone()));
+    let database = Database::from_sql(sql, config()).await;
+    let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", at(&database.scratch.schema));
+    let abroad = PrismaAdapter::with_config(postgres::connect(&url).await.unwrap(), config()).await.unwrap();
+    let names = ["texts", "roles", "ints", "times", "floats", "prices", "bytes"];
+    let user = database.get_user(&"u1".into()).await.unwrap().unwrap();
+    assert_eq!(
+        user.attributes().iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        names,
+        "and no list of domains or bits"
+    );
+    assert_eq!(read(&abroad, "roles").await, json!([]), "null is empty");
+
+    for (name, list) in [
+        ("texts", json!(["", "a\"\\", "{é},", "null"])),
+        ("roles", json!(["SUPER", "USER"])),
+        ("ints", json!([i32::MIN, 0])),
+        ("times", json!(["2023-07-06T05:04:03.021Z"])),
+        ("floats", json!([0.1, -2.0])),
+        ("prices", json!(["12.34"])),
+        ("bytes", json!([[92, 120], []])),
+        ("ints", json!([])),
+    ] {
+        for writer in [&database.adapter, &abroad] {
+            write(writer, name, list.clone()).await.unwrap();
+            assert_eq!([read(&database.adapter, name).await, read(&abroad, name).await], [list.clone(), list.clone()]);
+        }
+    }
+    let refused = [
+        ("texts", json!("a"), "must be an array"),
+        ("texts", json!(["a", null]), "must be an array whose item 1 must not be null"),
+        ("texts", json!(["abcdef"]), "must be an array whose item 0 must have at most 5 characters, and has 6"),
+        ("texts", json!(null), "must not be null"),
+        ("roles", json!(["ROOT"]), "must be an array whose item 0 must be one of `USER`, `SUPER`"),
+        (
+            "ints",
+            json!([2_147_483_648_i64]),
+            "must be an array whose item 0 must be an integer from -2147483648 to 2147483647",
+        ),
+        ("ints", json!([[1]]), "must be an array whose item 0 must be an integer of 64 bits"),
+    ];
+    for (name, value, reason) in refused {
+        let error = write(&database.adapter, name, value).await.unwrap_err();
+        assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)));
+        let refusal = error.downcast_ref::<Refusal>().unwrap().to_string();
+        assert!(refusal.ends_with(&format!("the value {reason}")), "{refusal}");
+    }
+    // What Prisma has none of.
+    for corrupt in [r#""texts" = '{a,NULL}'"#, r#""ints" = '{{1,2},{3,4}}'"#, r#""times" = '{infinity}'"#] {
+        run(&database.pool, &format!(r#"UPDATE "User" SET {corrupt}"#)).await;
+        assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{corrupt}");
+        run(&database.pool, r#"UPDATE "User" SET "texts" = '{}', "ints" = NULL, "times" = NULL"#).await;
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,10 @@
 mod drop_at_wait;
 mod load;
 pub(crate) mod prisma_data;
+mod reasons;
 mod regressions;
 mod secrets;
 pub(crate) mod setup;
 pub(crate) mod transaction;
 pub(crate) mod values;
+mod warnings;

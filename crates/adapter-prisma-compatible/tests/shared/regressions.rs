@@ -11,7 +11,7 @@ use lucia_core::{
 };
 use serde_json::json;
 
-use super::drop_at_wait::drop_at_wait;
+use super::{drop_at_wait::drop_at_wait, reasons};
 use crate::support::{
     Database, FOREIGN_KEYS_ARE_NAMED, QUOTE, RENAME_CONSTRAINTS, Scratch, TENANT, config, count, driver, key, kind,
     named, one, options_of, renewal, rows, run, session, sql, user, without_foreign_keys,
@@ -88,6 +88,14 @@ async fn p3_a_foreign_key_of_the_applications_own_is_not_an_unknown_user() {
     assert_eq!(kind(database.set_key(&key("p:k", "u2")).await), Kind::InvalidAttribute);
     assert_eq!(kind(database.set_key(&key("p:k", "u9")).await), Kind::InvalidUserId);
     assert_eq!((count(&database.pool, "Session").await, count(&database.pool, "Key").await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_refused_write_says_why_in_its_causes() {
+    let database = Database::from_sql(&sql(reasons::TABLES), reasons::config()).await;
+    reasons::refused_writes_say_why(&database, FOREIGN_KEYS_ARE_NAMED).await;
+    run(&database.pool, &sql(reasons::POST)).await;
+    reasons::a_user_who_is_referred_to_is_not_deleted(&database, FOREIGN_KEYS_ARE_NAMED).await;
 }
 
 #[tokio::test]

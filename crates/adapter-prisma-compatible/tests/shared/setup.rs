@@ -1,13 +1,19 @@
 //! What construction checks and says, and the tables that it makes.
 
-use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table};
-use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
+use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, Refusal, SetupError, Table};
+use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyUpdate, SessionAdapter, UserAdapter, UserSchema};
 
+use super::warnings::warnings;
 use crate::{
     prisma_data::tables,
     setup::made,
-    support::{Database, GUIDE_TIME, REMOVE_A_PART, Scratch, config, count, key, run, session, table_in, user},
+    support::{
+        Database, GUIDE_TIME, REMOVE_A_PART, Scratch, UNKNOWN_TYPE, config, count, key, kind, run, session, sql,
+        table_in, user,
+    },
 };
+
+const ADVICE: &str = ": create it, or configure the name of the one that is there";
 
 /// What is said to be wrong.
 pub(crate) async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<Mismatch> {
@@ -27,8 +33,8 @@ async fn p7_missing_tables_are_all_named_at_construction() {
     let error = PrismaAdapter::new(scratch.pool.clone()).await.unwrap_err();
     let [user, session, key] = names;
     let text = format!(
-        "the configuration does not fit the database: there is no table `{user}`; there is no table `{session}`; \
-         there is no table `{key}`"
+        "the configuration does not fit the database: there is no table `{user}`{ADVICE}; there is no table \
+         `{session}`{ADVICE}; there is no table `{key}`{ADVICE}"
     );
     assert_eq!(error.to_string(), text);
 
@@ -78,6 +84,112 @@ async fn tables_that_are_there_are_left_alone_whoever_makes_them() {
     config().create_tables(&database.pool).await.unwrap();
     assert_eq!(sorted().await, before, "what was missing is there again, and the rest as it was");
     assert_eq!(count(&database.pool, "User").await, 1);
+}
+
+/// Tables whose columns are named as fields of JavaScript are.
+const CAMEL_CASE: &str = r#"
+    CREATE TABLE "User" ("id" VARCHAR(191) PRIMARY KEY, "full_name" VARCHAR(191) NOT NULL);
+    CREATE TABLE "Session" ("id" VARCHAR(191) PRIMARY KEY, "userId" VARCHAR(191) NOT NULL, "activeExpires" BIGINT NOT NULL,
+        "idle_expires" BIGINT NOT NULL);
+    CREATE TABLE "Key" ("id" VARCHAR(191) PRIMARY KEY, "hashedPassword" VARCHAR(191), "userId" VARCHAR(191) NOT NULL)"#;
+
+#[tokio::test]
+async fn a_column_of_another_spelling_is_one_to_map() {
+    let scratch = Scratch::create().await;
+    run(&scratch.pool, &sql(CAMEL_CASE)).await;
+    let users = Table::named("User").attribute("fullName", Attribute::string());
+    let found = mismatches(&scratch, PrismaConfig::default().user(users)).await;
+    let texts: Vec<_> = found.iter().map(ToString::to_string).filter(|text| !text.contains("full_name")).collect();
+    let told = |table: &str, field: &str, column: &str| {
+        format!(
+            "table `{table}` has no column `{field}`, but `{column}`: if that is meant, map it with \
+             `Table::column(\"{field}\", \"{column}\")`"
+        )
+    };
+    assert_eq!(
+        texts,
+        [
+            told("Session", "user_id", "userId"),
+            told("Session", "active_expires", "activeExpires"),
+            told("Key", "user_id", "userId"),
+            told("Key", "hashed_password", "hashedPassword"),
+        ]
+    );
+    let (table, name) = ("User".to_owned(), "fullName".to_owned());
+    assert_eq!(found[0], Mismatch::UnmappedAttribute { table, name, column: "full_name".to_owned() });
+
+    let sessions = Table::named("Session").column("user_id", "userId").column("active_expires", "activeExpires");
+    let keys = Table::named("Key").column("user_id", "userId").column("hashed_password", "hashedPassword");
+    let users = Table::named("User").attribute("fullName", Attribute::string().map("full_name"));
+    let config = PrismaConfig::default().user(users).session(sessions).key(keys);
+    PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
+}
+
+/// One unsupported column stops nobody (prisma/orm#6772).
+#[tokio::test]
+async fn a_column_that_no_attribute_can_be_is_left_out_with_a_warning() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    run(&scratch.pool, &sql(&format!(r#"ALTER TABLE "User" ADD COLUMN "shape" {UNKNOWN_TYPE}"#))).await;
+    let (heard, listening) = warnings();
+    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+    let warning = heard.lock().unwrap().join("\n");
+    assert!(warning.contains("shape") && warning.contains("Table::without_attribute"), "{warning}");
+    adapter.set_user(&user("u1"), None).await.unwrap();
+    assert_eq!(adapter.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get("shape"), None);
+
+    heard.lock().unwrap().clear();
+    let in_silence = |table: Table| {
+        let table = table.attribute("username", Attribute::string()).without_attribute("shape");
+        PrismaAdapter::with_config(scratch.pool.clone(), PrismaConfig::default().user(table))
+    };
+    in_silence(Table::named("User")).await.unwrap();
+    assert_eq!(heard.lock().unwrap().as_slice(), [""; 0]);
+    drop(listening);
+
+    let misspelt = in_silence(Table::named("User").without_attribute("shpae")).await.unwrap_err();
+    let expected = "table `User` has no column `shpae`, which `Table::without_attribute` names";
+    assert!(misspelt.to_string().ends_with(expected), "{misspelt}");
+}
+
+#[tokio::test]
+async fn a_column_may_be_left_out_and_must_then_be_filled_by_the_database() {
+    let scratch = Scratch::create().await;
+    config().create_tables(&scratch.pool).await.unwrap();
+    let users = || Table::named("User").without_attribute("age").attribute("username", Attribute::string());
+    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config().user(users())).await.unwrap();
+    adapter.set_user(&user("u1"), None).await.unwrap();
+    let attributes = adapter.get_user(&"u1".into()).await.unwrap().unwrap();
+    assert_eq!(attributes.attributes().iter().map(|(name, _)| name).collect::<Vec<_>>(), ["username"]);
+
+    let unset = Table::named("User").without_attribute("username");
+    let (table, column) = ("User".to_owned(), "username".to_owned());
+    assert_eq!(mismatches(&scratch, config().user(unset)).await, [Mismatch::NeverSet { table, column }]);
+}
+
+/// Keys of Lucia have the form `provider:id`, and some have no password.
+#[tokio::test]
+async fn passwords_may_be_required_of_all_keys() {
+    let scratch = Scratch::create().await;
+    let tables = sql(CAMEL_CASE).replace("userId", "user_id").replace("activeExpires", "active_expires");
+    let tables =
+        tables.replace("hashedPassword", "hashed_password").replace("VARCHAR(191), ", "VARCHAR(191) NOT NULL, ");
+    run(&scratch.pool, &tables).await;
+    let (table, column) = ("Key".to_owned(), "hashed_password".to_owned());
+    assert_eq!(mismatches(&scratch, PrismaConfig::default()).await, [Mismatch::RequiredPassword { table, column }]);
+
+    let database = Database::on(scratch, PrismaConfig::default().password_keys_only()).await;
+    let attributes = crate::support::one("full_name", "Ada");
+    database.set_user(&UserSchema::new("u1").with_attributes(attributes).unwrap(), None).await.unwrap();
+    let hashed = key("p:k", "u1").with_hashed_password(HashedPassword::new("hash"));
+    database.set_key(&hashed).await.unwrap();
+    let refused = database.set_key(&key("p:other", "u1")).await.unwrap_err();
+    assert_eq!((refused.kind(), refused.attribute()), (Kind::InvalidAttribute, Some("hashed_password")));
+    let reason = refused.downcast_ref::<Refusal>().unwrap().to_string();
+    assert!(reason.ends_with(": the value must not be null"), "{reason}");
+    let cleared = KeyUpdate { hashed_password: Some(None), ..KeyUpdate::default() };
+    assert_eq!(kind(database.update_key(&hashed.id, &cleared).await), Kind::InvalidAttribute);
+    assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap(), [hashed]);
 }
 
 /// The foreign keys of the guides do not cascade.

@@ -4,11 +4,11 @@ use adapter_prisma_compatible::{
     Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table,
     sqlx::{Row as _, SqlitePool},
 };
-use lucia_core::{SessionAdapter, UserAdapter, UserSchema};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter, UserSchema};
 
 use crate::{
     shared::setup::mismatches,
-    support::{Scratch, count, rows, run, session},
+    support::{Database, Scratch, count, kind, renewal, rows, run, session},
 };
 
 /// Everything that was made, as it was made.
@@ -89,7 +89,7 @@ async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
     let refused = PrismaConfig::default().user(users).create_tables(&pool).await.unwrap_err();
     let SetupError::Mismatch(mismatches) = refused else { panic!("{refused}") };
     let default = |name: &str| Mismatch::InvalidDefault { table: "User".to_owned(), name: name.to_owned() };
-    let name = Mismatch::InvalidName { name: "TEXT); DROP TABLE x; --".to_owned() };
+    let name = Mismatch::InvalidType { name: "TEXT); DROP TABLE x; --".to_owned() };
     assert_eq!(mismatches, [default("meta"), default("age"), name]);
     assert_eq!(made(&pool).await, [""; 0]);
 }
@@ -100,7 +100,7 @@ async fn every_difference_is_named_at_once() {
     let pool = scratch.pool.clone();
     run(
         &pool,
-        "CREATE TABLE User (id TEXT, name GEOMETRY, age TEXT);
+        "CREATE TABLE User (id TEXT, name GEOMETRY NOT NULL, age TEXT);
          CREATE TABLE S (id TEXT PRIMARY KEY COLLATE NOCASE, user_id INTEGER, active_expires TEXT, country TEXT);
          CREATE VIEW Key AS SELECT id, id AS user_id, id AS hashed_password FROM User;",
     )
@@ -115,13 +115,23 @@ async fn every_difference_is_named_at_once() {
     let (user, s) = (|| "User".to_owned(), || "S".to_owned());
     let expected = [
         Mismatch::NotUnique { table: user(), column: "id".into() },
-        Mismatch::WrongType { table: user(), column: "age".into(), found: "TEXT".into(), needed: "INTEGER" },
-        Mismatch::MissingColumn { table: user(), column: "mail".into(), needed: "TEXT" },
+        Mismatch::WrongType { table: user(), column: "age".into(), found: "TEXT".into(), needed: "INTEGER".into() },
+        Mismatch::MissingColumn { table: user(), column: "mail".into(), needed: "TEXT".into() },
         Mismatch::UnknownType { table: user(), column: "name".into(), found: "GEOMETRY".into() },
-        Mismatch::InexactIds { table: s(), column: "id".into() },
-        Mismatch::WrongType { table: s(), column: "user_id".into(), found: "INTEGER".into(), needed: "TEXT" },
-        Mismatch::WrongType { table: s(), column: "active_expires".into(), found: "TEXT".into(), needed: "BIGINT" },
-        Mismatch::MissingColumn { table: s(), column: "idle_expires".into(), needed: "BIGINT" },
+        Mismatch::InexactIds {
+            table: s(),
+            column: "id".into(),
+            found: "the collation NOCASE".into(),
+            needed: "COLLATE BINARY",
+        },
+        Mismatch::WrongType { table: s(), column: "user_id".into(), found: "INTEGER".into(), needed: "TEXT".into() },
+        Mismatch::WrongType {
+            table: s(),
+            column: "active_expires".into(),
+            found: "TEXT".into(),
+            needed: "BIGINT".into(),
+        },
+        Mismatch::MissingColumn { table: s(), column: "idle_expires".into(), needed: "BIGINT".into() },
         Mismatch::NotATable { table: "Key".into(), found: "view".into() },
     ];
     assert_eq!(mismatches(&scratch, config).await, expected);
@@ -233,6 +243,57 @@ async fn two_applications_in_one_database_are_kept_apart() {
     other.set_session(&session("s1", "u1")).await.unwrap();
     other.delete_user(&"u1".into()).await.unwrap();
     assert!(one.get_session(&"s1".into()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn lists_are_refused_where_the_database_has_none() {
+    let scratch = Scratch::create().await;
+    let config = PrismaConfig::default().user(Table::named("User").attribute("tags", Attribute::string().list()));
+    let refused = config.create_tables(&scratch.pool).await.unwrap_err();
+    let expected = "attribute `tags` of table `User` is a list, which SQLite does not have: only Postgres does";
+    assert!(refused.to_string().ends_with(expected), "{refused}");
+    assert_eq!(made(&scratch.pool).await, [""; 0]);
+}
+
+/// Times in a column of Lucia's guide for Drizzle, as better-sqlite3 binds numbers: as doubles.
+#[tokio::test]
+async fn times_in_blob_columns_of_lucias_drizzle_guide_are_read_and_written() {
+    const TABLES: &str = "
+        CREATE TABLE user (id text PRIMARY KEY NOT NULL);
+        CREATE TABLE user_session (id text PRIMARY KEY NOT NULL, user_id text NOT NULL, active_expires blob NOT NULL,
+            idle_expires blob NOT NULL, FOREIGN KEY (user_id) REFERENCES user(id));
+        CREATE TABLE user_key (id text PRIMARY KEY NOT NULL, user_id text NOT NULL, hashed_password text,
+            FOREIGN KEY (user_id) REFERENCES user(id));
+        INSERT INTO user VALUES ('u1');
+        INSERT INTO user_session VALUES ('s1', 'u1', 1000.0, 2000.0);
+        INSERT INTO user_session VALUES ('corrupt', 'u1', x'31303030', x'32303030')";
+    let config = || PrismaConfig::lucia_sql().user(Table::named("user"));
+    let database = Database::from_sql(TABLES, config()).await;
+    assert_eq!(database.get_session(&"s1".into()).await.unwrap(), Some(session("s1", "u1")));
+    assert_eq!(kind(database.get_session(&"corrupt".into()).await), Kind::Decode);
+    assert_eq!(database.get_sessions_by_user_id(&"u1".into()).await.unwrap(), [session("s1", "u1")]);
+
+    assert_eq!(kind(database.update_session(&"s1".into(), &renewal(3_000, 4_000, Some(1))).await), Kind::Conflict);
+    database.update_session(&"s1".into(), &renewal(3_000, 4_000, Some(2_000))).await.unwrap();
+    database.set_session(&session("s2", "u1")).await.unwrap();
+    let stored = "SELECT id, typeof(idle_expires), idle_expires || '' FROM user_session WHERE id LIKE 's%' ORDER BY id";
+    let integer = |id: &str, time: &str| [id, "integer", time].map(|text| Some(text.to_owned())).to_vec();
+    assert_eq!(rows(&database.pool, stored).await, [integer("s1", "4000"), integer("s2", "2000")]);
+    assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 1);
+
+    let strict = Scratch::create().await;
+    run(
+        &strict.pool,
+        &TABLES
+            .replace(
+                "(user_id) REFERENCES user(id));\n        CREATE TABLE user_key",
+                "(user_id) REFERENCES user(id)) STRICT;\n        CREATE TABLE user_key",
+            )
+            .replace("\n        INSERT INTO user_session VALUES ('s1', 'u1', 1000.0, 2000.0);", ""),
+    )
+    .await;
+    let found = mismatches(&strict, config()).await;
+    assert_eq!(found.len(), 2, "a strict table has nothing but bytes in a column of bytes: {found:?}");
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = false;
 pub(crate) const TENANT: &str = "tenant";
 /// What `create_tables` has to make again.
 pub(crate) const REMOVE_A_PART: &str = r#"DROP INDEX "Key_user_id_idx""#;
+/// A type that no attribute has.
+pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
 /// The type of times in Lucia's guide.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 

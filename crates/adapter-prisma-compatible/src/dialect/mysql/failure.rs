@@ -9,8 +9,10 @@ pub(crate) fn failure(number: u16, state: Option<&str>, message: &str) -> Failur
         1216 | 1217 | 1451 | 1452 => Failure::ForeignKey(foreign_key(message)),
         1048 | 1364 => Failure::NotNull(column(first_name(message))),
         3819 => Failure::Check(constraint(first_name(message))),
-        // MariaDB's, which checks columns of JSON so. MySQL has something else under this number.
-        4025 if state == Some("23000") => Failure::Check(column(first_name(message))),
+        // MariaDB's, which checks columns of JSON so. MySQL has something else under this number. Diesel tells no state.
+        4025 if state == Some("23000") || state.is_none() && message.starts_with("CONSTRAINT `") => {
+            Failure::Check(check(first_name(message)))
+        }
         // Too long, out of range, cut, or of another form; characters that a column has not; invalid JSON; longer than the
         // server takes at once.
         1153 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854
@@ -70,6 +72,11 @@ fn foreign_key(message: &str) -> Place {
 
 fn constraint(name: Option<&str>) -> Place {
     Place { constraint: name.map(ToOwned::to_owned), ..Place::default() }
+}
+
+/// A check of MariaDB's: one of a column is named like it, behind the table.
+fn check(name: Option<&str>) -> Place {
+    if name.is_some_and(|name| name.contains('.')) { column(name) } else { constraint(name) }
 }
 
 fn column(name: Option<&str>) -> Place {
@@ -155,6 +162,7 @@ mod tests {
                 Failure::Value(of_column("meta")),
             ),
             (4025, "CONSTRAINT `User.meta` failed for `app`.`User`", Failure::Check(of_column("meta"))),
+            (4025, "CONSTRAINT `adult` failed for `app`.`User`", Failure::Check(of_constraint("adult"))),
             (3819, "Check constraint 'age_positive' is violated.", Failure::Check(of_constraint("age_positive"))),
             (1062, "no quotes", Failure::Unique(Place::default())),
             (1142, "DELETE command denied to user 'app'@'localhost' for table 'User'", Failure::Denied),
@@ -177,6 +185,9 @@ mod tests {
             assert_eq!(told(number, message), expected, "{message}");
         }
         assert_eq!(failure(4025, Some("HY000"), "`x`"), Failure::Other, "MySQL has another error of this number");
+        assert_eq!(failure(4025, None, "`x`"), Failure::Other, "and so it is without its state");
+        let check = "CONSTRAINT `adult` failed for `app`.`User`";
+        assert_eq!(failure(4025, None, check), Failure::Check(of_constraint("adult")));
     }
 
     proptest! {

@@ -70,7 +70,7 @@ pub(super) async fn introspect(
 
     let is_alone = |index: &&Constraint| indexes.iter().filter(|other| other.name == index.name).count() == 1;
     let alone = indexes.iter().filter(is_alone);
-    let unique = alone.map(|index| Unique { column: index.column.clone(), exact: true }).collect();
+    let unique = alone.map(|index| Unique { column: index.column.clone(), inexact: None }).collect();
     // The last column of each is the one that is told.
     let qualified = indexes.iter().map(|index| Constraint { name: format!("{table}.{}", index.name), ..index.clone() });
     let mut constraints: Vec<Constraint> = Vec::new();
@@ -116,12 +116,14 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
         sql_type: if text(collation).ends_with("_bin") { format!("{declared} BINARY") } else { declared.clone() },
         declared: if is_json { "json".to_owned() } else { declared },
         kind,
+        list: false,
         limit,
         nullable: is_true(nullable),
         has_default: is_true(has_default),
         generated: is_true(generated),
-        exact: true,
+        inexact: None,
         holds_numbers: false,
+        keeps_any: false,
     })
 }
 

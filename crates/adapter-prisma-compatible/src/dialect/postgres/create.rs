@@ -74,6 +74,7 @@ impl Create<'_> {
                 None if column.labels.is_empty() => Postgres.declared_type(column.kind).to_owned(),
                 None => self.qualified(&column.enum_name),
             };
+            let declared = if column.list { format!("{declared}[]") } else { declared };
             let required = if column.nullable { "" } else { " NOT NULL" };
             let default = column.default_clause("CURRENT_TIMESTAMP", quote_text);
             let _ = write!(sql, "\n    {name} {declared}{required}{default},");

@@ -1,7 +1,7 @@
 use crate::{
     config::AttributeType,
     driver::{Driver, DriverError, Query, Row, SqlValue},
-    schema::{Constraint, FoundColumn, FoundTable, Limit, Unique},
+    schema::{Constraint, FoundColumn, FoundTable, Inexact, Limit, Unique},
 };
 
 /// What the table is, its number, and what the user may not do with it.
@@ -17,21 +17,23 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHE
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1::text AND c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
-/// The columns, with the type that a domain comes down to. An `IDENTITY` that is `ALWAYS` generated cannot be written.
+/// The columns, with the type that a domain comes down to, and that of its items if it is an array. An `IDENTITY` that is
+/// `ALWAYS` generated cannot be written.
 const LIST_COLUMNS: &str = "
 SELECT a.attname::text,
     pg_catalog.format_type(a.atttypid, a.atttypmod),
-    t.typname::text,
+    coalesce(item.typname, t.typname)::text,
     CASE WHEN n.nspname = 'pg_catalog' AND t.typname NOT IN ('char', 'bit') THEN t.typname::text
         ELSE pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname) END,
-    t.typtype = 'e',
+    coalesce(item.typtype, t.typtype) = 'e',
+    item.oid IS NOT NULL,
     base.typmod::int8,
     NOT (a.attnotnull OR base.required),
     a.atthasdef OR a.attidentity = 'd' OR base.has_default,
     a.attgenerated <> '' OR a.attidentity = 'a',
-    t.typname NOT IN ('bpchar', 'citext') AND coalesce(l.collisdeterministic, true),
+    CASE WHEN t.typname IN ('bpchar', 'citext') THEN t.typname::text WHEN NOT l.collisdeterministic THEN l.collname::text END,
     (SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder)::text
-        FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid)
+        FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = coalesce(item.oid, t.oid))
 FROM pg_catalog.pg_attribute AS a
 CROSS JOIN LATERAL (
     WITH RECURSIVE layer AS (
@@ -47,13 +49,15 @@ CROSS JOIN LATERAL (
 ) AS base
 JOIN pg_catalog.pg_type AS t ON t.oid = base.oid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_type AS item ON item.oid = t.typelem AND item.typarray = t.oid
 LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 WHERE a.attrelid = $1::int8 AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum";
 
-/// The columns that are unique by themselves, and whether different strings are different to them.
+/// The columns that are unique by themselves, and the type or collation by which different strings are equal to them.
 const LIST_UNIQUE: &str = "
-SELECT a.attname::text, t.typname NOT IN ('bpchar', 'citext') AND coalesce(l.collisdeterministic, true)
+SELECT a.attname::text,
+    CASE WHEN t.typname IN ('bpchar', 'citext') THEN t.typname::text WHEN NOT l.collisdeterministic THEN l.collname::text END
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
@@ -100,30 +104,48 @@ pub(super) async fn table(driver: &dyn Driver, schema: &str, table: &str) -> Res
 fn column(row: Row) -> Option<FoundColumn> {
     use SqlValue::{Boolean, Integer, Text};
 
-    let row: [SqlValue; 11] = row.try_into().ok()?;
-    let [Text(name), Text(declared), Text(typname), Text(sql_type), Boolean(is_enum), Integer(typmod), rest @ ..] = row
+    let row: [SqlValue; 12] = row.try_into().ok()?;
+    let [Text(name), Text(declared), Text(typname), Text(sql_type), Boolean(is_enum), Boolean(list), rest @ ..] = row
     else {
         return None;
     };
-    let [Boolean(nullable), Boolean(has_default), Boolean(generated), Boolean(exact), labels] = rest else {
+    let [Integer(typmod), Boolean(nullable), Boolean(has_default), Boolean(generated), equal, labels] = rest else {
         return None;
     };
     let (kind, limit) = match labels {
         Text(labels) if is_enum => (Some(AttributeType::String), Limit::Labels(serde_json::from_str(&labels).ok()?)),
         _ => values(&typname, typmod),
     };
-    // Lists end in brackets, and their types begin with an underscore.
     Some(FoundColumn {
         name,
         declared,
         sql_type,
         kind,
+        list,
         limit,
         nullable,
         has_default,
         generated,
-        exact,
+        inexact: inexact(equal),
         holds_numbers: false,
+        keeps_any: false,
+    })
+}
+
+/// What a type or collation by which different strings are equal does.
+fn inexact(equal: SqlValue) -> Option<Inexact> {
+    let SqlValue::Text(name) = equal else {
+        return None;
+    };
+    Some(match name.as_str() {
+        "bpchar" => {
+            Inexact { found: "the type CHAR, which ignores spaces at the end".to_owned(), needed: "VARCHAR or TEXT" }
+        }
+        "citext" => Inexact { found: "the type citext, which ignores case".to_owned(), needed: "TEXT" },
+        _ => {
+            let found = format!("the collation `{name}`, which is not deterministic");
+            Inexact { found, needed: "a deterministic collation such as \"C\"" }
+        }
     })
 }
 
@@ -135,7 +157,8 @@ fn values(typname: &str, typmod: i64) -> (Option<AttributeType>, Limit) {
         _ => Limit::None,
     };
     let (kind, limit) = match typname {
-        "text" | "citext" | "xml" | "inet" | "cidr" | "macaddr" => (AttributeType::String, text(None)),
+        "text" | "citext" => (AttributeType::String, text(None)),
+        "xml" | "inet" | "cidr" | "macaddr" => (AttributeType::String, Limit::Form),
         "varchar" | "bpchar" => (AttributeType::String, text(usize::try_from(typmod - 4).ok())),
         "uuid" => (AttributeType::String, Limit::Uuid),
         "int2" => (AttributeType::Int, Limit::Range(i16::MIN.into(), i16::MAX.into())),
@@ -168,7 +191,7 @@ fn digits(typmod: i64) -> Limit {
 
 fn found_unique(row: Row) -> Option<Unique> {
     match <[SqlValue; 2]>::try_from(row).ok()? {
-        [SqlValue::Text(column), SqlValue::Boolean(exact)] => Some(Unique { column, exact }),
+        [SqlValue::Text(column), equal] => Some(Unique { column, inexact: inexact(equal) }),
         _ => None,
     }
 }

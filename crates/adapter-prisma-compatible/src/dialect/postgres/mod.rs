@@ -42,8 +42,10 @@ impl Dialect for Postgres {
             _ if sql_type == sent => format!("${index}::{sent}"),
             // A part of a time in full.
             "date" | "time" => format!("${index}::text::timestamp::{sql_type}"),
+            "_date" | "_time" => format!("${index}::text::_timestamp::{sql_type}"),
             // Numbers have a point; money has what the server's locale says.
             "money" => format!("${index}::text::numeric::money"),
+            "_money" => format!("${index}::text::_numeric::_money"),
             _ => format!("${index}::{sent}::{sql_type}"),
         }
     }
@@ -51,6 +53,9 @@ impl Dialect for Postgres {
     /// Texts and integers have one type each, so that a prepared statement outlives a column that is made wider.
     fn selected(&self, sql: String, column: &Column) -> String {
         match column.sql_type.as_str() {
+            // JSON has other digits than these.
+            "_numeric" | "_money" => format!("pg_catalog.array_to_json({sql}::_numeric::_text)::text"),
+            _ if column.list => format!("pg_catalog.array_to_json({sql})::text"),
             "int2" | "int4" | "int8" => format!("{sql}::int8"),
             sql_type if cell::is_read(sql_type) => sql,
             "money" => format!("{sql}::numeric::text"),
@@ -78,6 +83,10 @@ impl Dialect for Postgres {
     }
 
     fn nests_writes(&self) -> bool {
+        true
+    }
+
+    fn has_uuids_and_lists(&self) -> bool {
         true
     }
 

@@ -16,7 +16,7 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
             ErrorKind::UniqueViolation => Failure::Unique(dialect::sqlite_place(database.message())),
             ErrorKind::ForeignKeyViolation => Failure::ForeignKey(Place::default()),
             ErrorKind::NotNullViolation => Failure::NotNull(dialect::sqlite_place(database.message())),
-            ErrorKind::CheckViolation => Failure::Check(Place::default()),
+            ErrorKind::CheckViolation => Failure::Check(dialect::sqlite_place(database.message())),
             _ if is_unavailable(primary_code(&error)) => Failure::Unavailable,
             _ => Failure::Other,
         },

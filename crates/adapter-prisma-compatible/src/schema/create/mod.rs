@@ -1,12 +1,12 @@
 #[cfg(test)]
 mod tests;
 
-use super::{NewColumn, NewTable};
+use super::{Limit, NewColumn, NewTable};
 use crate::{
     Mismatch, SetupError,
     config::{AttributeType, PrismaConfig, Table},
     dialect::Dialect,
-    driver::{Driver, Failure, Patience, Pool, Query, SqlValue},
+    driver::{Driver, Failure, Patience, Pool, Query, SqlValue, StepError},
 };
 
 /// A table or an index, and the statement that makes it.
@@ -38,8 +38,9 @@ impl PrismaConfig {
     /// # Errors
     /// [`SetupError`].
     pub async fn create_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
-        let [users, sessions, keys] = self.new_tables()?;
-        self.create(pool, |dialect, schema| dialect.definitions(schema, &[users, sessions, keys])).await
+        let driver = self.driver(pool)?;
+        let [users, sessions, keys] = self.fitted(&*driver).await?.new_tables()?;
+        self.create(&*driver, |dialect, schema| dialect.definitions(schema, &[users, sessions, keys])).await
     }
 
     /// Makes the tables of users and keys alone, for a [`PrismaUserAdapter`](crate::PrismaUserAdapter).
@@ -47,8 +48,9 @@ impl PrismaConfig {
     /// # Errors
     /// [`SetupError`].
     pub async fn create_user_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
-        let [users, _, keys] = self.new_tables()?;
-        self.create(pool, |dialect, schema| dialect.definitions(schema, &[users, keys])).await
+        let driver = self.driver(pool)?;
+        let [users, _, keys] = self.fitted(&*driver).await?.new_tables()?;
+        self.create(&*driver, |dialect, schema| dialect.definitions(schema, &[users, keys])).await
     }
 
     /// Makes the index by which expired sessions are found, unless it is there: `@@index([idle_expires])` in the model of
@@ -85,42 +87,88 @@ impl PrismaConfig {
             let table = schema.map_or_else(|| table.clone(), |schema| format!("{}.{table}", dialect.quote(schema)));
             vec![Object { sql: format!("CREATE INDEX {quoted} ON {table}({column})"), name }]
         };
-        self.create(pool, index).await
+        self.create(&*self.driver(pool)?, index).await
+    }
+
+    /// What runs the statements, once the names in them have been looked at.
+    fn driver(&self, pool: &impl Pool) -> Result<Box<dyn Driver>, SetupError> {
+        self.check_names()?;
+        Ok(pool.clone().driver())
+    }
+
+    /// The same configuration, fitted to the database and to a table of users that is there already: no UUID can refer to a
+    /// text, or the other way round.
+    async fn fitted(&self, driver: &dyn Driver) -> Result<Self, SetupError> {
+        let mut fitted = self.clone();
+        let dialect = driver.dialect();
+        if !dialect.has_uuids_and_lists() {
+            let lists = [&self.user, &self.session].into_iter().flat_map(|table| {
+                table.attributes.iter().filter(|(_, attribute)| attribute.list).map(|(name, _)| {
+                    let (table, name, database) = (table.name.clone(), name.clone(), dialect.name());
+                    Mismatch::UnsupportedList { table, name, database }
+                })
+            });
+            let lists: Vec<_> = lists.collect();
+            return if lists.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(lists)) };
+        }
+        let schema = dialect.schema(driver, self.schema.as_deref()).await?;
+        let mut mismatches = Vec::new();
+        for (table, field) in [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")] {
+            let found = dialect.introspect(driver, schema.as_deref(), &table.name).await?.unwrap_or_default();
+            let name = table.column_of(field);
+            let Some(column) = found.columns.into_iter().find(|column| dialect.same_name(&column.name, name)) else {
+                continue;
+            };
+            let is_uuid = column.limit == Limit::Uuid;
+            let needed = fitted.user_id_type.clone().unwrap_or_else(|| column.declared.clone());
+            if is_uuid != needed.eq_ignore_ascii_case("uuid") {
+                let (table, column, found) = (table.name.clone(), name.to_owned(), column.declared);
+                mismatches.push(Mismatch::WrongType { table, column, found, needed: needed.into() });
+            } else if is_uuid {
+                fitted.user_id_type = Some(needed);
+            }
+        }
+        if mismatches.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(mismatches)) }
     }
 
     /// Makes what is not there of these objects.
     async fn create(
         &self,
-        pool: &impl Pool,
+        driver: &dyn Driver,
         objects: impl FnOnce(&dyn Dialect, Option<&str>) -> Vec<Object> + Send,
     ) -> Result<(), SetupError> {
-        self.check_names()?;
-        let driver = pool.clone().driver();
         let dialect = driver.dialect();
         let schema = match self.schema.as_deref() {
             None => None,
-            configured => dialect.schema(&*driver, configured).await?,
+            configured => dialect.schema(driver, configured).await?,
         };
         let schema = schema.as_deref();
         let objects = objects(dialect, schema);
-        let mut statements = missing(&*driver, schema, &objects).await?;
+        let mut wanted = missing(driver, schema, &objects).await?;
         let mut patience = Patience::default();
         loop {
-            let count = statements.len();
+            let count = wanted.len();
             // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
-            statements.insert(0, dialect.object_names(schema));
-            let Err(failed) = driver.execute_all(&statements).await else {
+            let mut statements = vec![dialect.object_names(schema)];
+            statements.extend(wanted.iter().map(|object| Query::once(object.sql.as_str(), [])));
+            let Err(StepError { step, error }) = driver.execute_all(&statements).await else {
                 return Ok(());
             };
+            let refused = step.and_then(|step| wanted.get(step.checked_sub(1)?)).map(|object| object.name.clone());
             // Others may make them at the same time: what they have left is tried again.
-            statements = missing(&*driver, schema, &objects).await?;
-            if statements.is_empty() {
+            wanted = missing(driver, schema, &objects).await?;
+            if wanted.is_empty() {
                 return Ok(());
             }
             // MariaDB lists no table while others rebuild it, as a foreign key makes them do.
-            let is_there = failed.error.failure == Failure::Exists;
-            if statements.len() == count && !(is_there && patience.wait().await) {
-                return Err(failed.error.into());
+            let is_there = error.failure == Failure::Exists;
+            if wanted.len() == count && !(is_there && patience.wait().await) {
+                return Err(match refused {
+                    Some(object) if error.failure != Failure::Unavailable => {
+                        SetupError::Create { object, source: error.source }
+                    }
+                    _ => error.into(),
+                });
             }
         }
     }
@@ -129,9 +177,10 @@ impl PrismaConfig {
     fn new_tables(&self) -> Result<[NewTable; 3], SetupError> {
         let user_id = || Some((self.user.name.clone(), self.user.column_of("id").to_owned()));
         let text = |table: &Table, field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
+        let of_users = |column: NewColumn| NewColumn { native_type: self.user_id_type.clone(), ..column };
         let time = |field: &str| NewColumn::new(self.session.column_of(field), AttributeType::BigInt);
         let id = |table: &Table| NewColumn { primary: true, ..text(table, "id") };
-        let owner = |table: &Table| NewColumn { references: user_id(), ..text(table, "user_id") };
+        let owner = |table: &Table| of_users(NewColumn { references: user_id(), ..text(table, "user_id") });
         let mut mismatches: Vec<Mismatch> = Vec::new();
         let mut with_attributes = |table: &Table, mut columns: Vec<NewColumn>| {
             for (name, attribute) in &table.attributes {
@@ -143,7 +192,7 @@ impl PrismaConfig {
             NewTable { name: table.name.clone(), columns }
         };
 
-        let users = with_attributes(&self.user, vec![id(&self.user)]);
+        let users = with_attributes(&self.user, vec![of_users(id(&self.user))]);
         let sessions = [id(&self.session), owner(&self.session), time("active_expires"), time("idle_expires")];
         let sessions = with_attributes(&self.session, sessions.into());
         let hash = NewColumn { nullable: true, ..text(&self.key, "hashed_password") };
@@ -152,14 +201,17 @@ impl PrismaConfig {
     }
 }
 
-/// The statements for what is not there yet.
-async fn missing(driver: &dyn Driver, schema: Option<&str>, objects: &[Object]) -> Result<Vec<Query>, SetupError> {
+/// What is not there yet.
+async fn missing<'o>(
+    driver: &dyn Driver,
+    schema: Option<&str>,
+    objects: &'o [Object],
+) -> Result<Vec<&'o Object>, SetupError> {
     let dialect = driver.dialect();
     let rows = driver.fetch_all(&dialect.object_names(schema)).await?;
     let is_there = |name: &str| {
         let same = |cell: &SqlValue| matches!(cell, SqlValue::Text(text) if dialect.same_name(text, name));
         rows.iter().any(|row| row.first().is_some_and(same))
     };
-    let missing = objects.iter().filter(|object| !is_there(&object.name));
-    Ok(missing.map(|object| Query::once(object.sql.as_str(), [])).collect())
+    Ok(objects.iter().filter(|object| !is_there(&object.name)).collect())
 }
