@@ -9,6 +9,7 @@ use lucia_core::{Clock as _, ManualClock, SystemClock, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::lists;
 use crate::{client::Client, database::Database, provider::Provider};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -72,6 +73,10 @@ fn default_mode() -> PrismaConfig {
 
 async fn both(provider: Provider, config: PrismaConfig, models: Value) -> Both {
     let database = Database::with_tables(provider, &config).await;
+    both_on(database, config, models).await
+}
+
+async fn both_on(database: Database, config: PrismaConfig, models: Value) -> Both {
     let adapter = database.adapter(config).await;
     let clock = Arc::new(ManualClock::new(SystemClock.now()));
     let here = Auth::builder(adapter)
@@ -90,7 +95,10 @@ fn millis(time: &Value) -> UnixMillis {
 }
 
 pub(super) async fn accounts_made_there_work_here(provider: Provider) {
-    let Both { here, clock, mut there, database: _database } = both(provider, default_mode(), Value::Null).await;
+    made_there(both(provider, default_mode(), Value::Null).await).await;
+}
+
+async fn made_there(Both { here, clock, mut there, database: _database }: Both) {
     let ada = there.create_user("ada", "correct horse");
     there.call(
         "createKey",
@@ -156,6 +164,32 @@ pub(super) async fn accounts_are_shared_under_other_names(provider: Provider) {
         .session(Table::named("user_session").attribute("country", Attribute::string().optional()));
     let models = json!({"user": "authUser", "session": "userSession", "key": "userKey"});
     made_here(both(provider, config, models).await).await;
+}
+
+/// The tables of Lucia's guide for Drizzle, whose times better-sqlite3 stores as doubles.
+pub(super) async fn accounts_are_shared_with_lucias_own_adapter_for_sqlite(provider: Provider) {
+    const TABLES: &str = "
+        CREATE TABLE user (id text PRIMARY KEY NOT NULL, username text NOT NULL UNIQUE);
+        CREATE TABLE user_session (id text PRIMARY KEY NOT NULL, user_id text NOT NULL, active_expires blob NOT NULL,
+            idle_expires blob NOT NULL, country text, FOREIGN KEY (user_id) REFERENCES user(id));
+        CREATE TABLE user_key (id text PRIMARY KEY NOT NULL, user_id text NOT NULL, hashed_password text,
+            FOREIGN KEY (user_id) REFERENCES user(id))";
+    let on_tables = async || {
+        let database = Database::empty(provider).await;
+        database.run(TABLES).await;
+        let config = PrismaConfig::lucia_sql().user(Table::named("user")).password_hash_length(148);
+        let tables = json!({"tables": {"user": "user", "session": "user_session", "key": "user_key"}});
+        both_on(database, config, tables).await
+    };
+    made_here(on_tables().await).await;
+    made_there(on_tables().await).await;
+
+    let Both { here, mut there, database, .. } = on_tables().await;
+    let ada = there.create_user("ada", "correct horse");
+    let session = there.create_session(&ada);
+    let classes = "SELECT typeof(active_expires), typeof(idle_expires) FROM user_session";
+    assert_eq!(database.rows(classes).await, [["real", "real"]]);
+    assert_eq!(here.validate_session(&session.as_str().into()).await.unwrap().user.user_id, ada);
 }
 
 async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
@@ -262,4 +296,30 @@ pub(super) async fn sign_ups_on_both_sides_at_once_make_one_user(provider: Provi
         assert_eq!(here.get_key("github", &name).await.unwrap().user_id.as_str(), winners[0]);
         assert_eq!(database.stored("User", "id", "").await.len(), round + 1);
     }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Tags {
+    strings: Vec<String>,
+    ints: Vec<i32>,
+    roles: Vec<String>,
+}
+
+/// Lists of Postgres: arrays to both.
+pub(super) async fn lists_are_attributes_on_both_sides(provider: Provider) {
+    let database = Database::with_tables(provider, &lists::declared()).await;
+    let adapter = database.adapter(lists::declared()).await;
+    let here = Auth::builder(adapter).user_attributes::<Tags>().build().unwrap();
+    let models = json!({"user": "listed", "session": "session", "key": "key"});
+    let mut there = There { client: database.client(), models };
+    let tags = || Tags { strings: vec!["a".into(), "b,\"c\"".into()], ints: vec![1, -2], roles: vec!["SUPER".into()] };
+
+    let made = there.call("createUser", &json!([{"key": null, "attributes": tags()}]));
+    assert_eq!(here.get_user(&made["userId"].as_str().unwrap().into()).await.unwrap().attributes, tags());
+    let made = here.create_user(NewUser::new().attributes(&tags())).await.unwrap().user_id;
+    let read = there.call("getUser", &json!([made.as_str()]));
+    assert_eq!(serde_json::from_value::<Tags>(read).unwrap(), tags());
+    there.call("updateUserAttributes", &json!([made.as_str(), {"strings": [], "roles": ["USER", "ADMIN"]}]));
+    let changed = Tags { strings: Vec::new(), roles: vec!["USER".into(), "ADMIN".into()], ..tags() };
+    assert_eq!(here.get_user(&made).await.unwrap().attributes, changed);
 }

@@ -1,5 +1,6 @@
 //! What holds on every database, and on one alone. Each case gets a new one.
 
+mod lists;
 mod lucia_js;
 mod names;
 mod native;
@@ -45,8 +46,13 @@ pub(crate) const SQLITE_CASES: &[(&str, Case)] = cases![
     sqlite::times_as_milliseconds_are_shared,
     sqlite::numbers_that_are_not_kept_are_read_alike,
     sqlite::what_others_stored_is_read_as_the_client_reads_it,
+    lucia_js::accounts_are_shared_with_lucias_own_adapter_for_sqlite,
 ];
 
 pub(crate) const SERVER_CASES: &[(&str, Case)] = cases![native::native_types_are_shared];
 
-pub(crate) const POSTGRES_CASES: &[(&str, Case)] = cases![names::tables_of_another_schema_are_shared];
+pub(crate) const POSTGRES_CASES: &[(&str, Case)] = cases![
+    lists::lists_are_shared,
+    lucia_js::lists_are_attributes_on_both_sides,
+    names::tables_of_another_schema_are_shared
+];

@@ -1,14 +1,23 @@
-// Lucia, on its own adapter for Prisma.
+// Lucia, on its own adapter for Prisma, or on that for better-sqlite3 where the names are those of tables.
 
+import { betterSqlite3 } from "@lucia-auth/adapter-sqlite";
 import { prisma } from "@lucia-auth/adapter-prisma";
 import { lucia } from "lucia";
 
-export function auth(client, models) {
+async function adapter({ url }, client, names) {
+	if (names?.tables) {
+		const { default: Database } = await import("better-sqlite3");
+		return betterSqlite3(new Database(url.replace("file:", "")), names.tables);
+	}
+	// Without names it takes those of the default mode.
+	return prisma(client, names ?? undefined);
+}
+
+export async function auth(options, client, names) {
 	return lucia({
-		// Without names it takes those of the default mode.
-		adapter: prisma(client, models ?? undefined),
+		adapter: await adapter(options, client, names),
 		env: "DEV",
-		getUserAttributes: ({ username }) => ({ username }),
+		getUserAttributes: ({ id, ...attributes }) => attributes,
 		getSessionAttributes: ({ country }) => ({ country }),
 	});
 }

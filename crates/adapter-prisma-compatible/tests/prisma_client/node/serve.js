@@ -13,7 +13,7 @@ const lucia = new Map();
 async function run({ model, operation, data, where, lucia: names, call, args }) {
 	if (call) {
 		const key = JSON.stringify(names);
-		if (!lucia.has(key)) lucia.set(key, auth(client, names));
+		if (!lucia.has(key)) lucia.set(key, await auth(options, client, names));
 		return lucia.get(key)[call](...args.map((arg) => decode(arg, nulls)));
 	}
 	const row = data && Object.fromEntries(Object.entries(data).map(([name, value]) => [name, decode(value, nulls)]));

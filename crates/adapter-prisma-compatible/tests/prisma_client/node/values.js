@@ -10,6 +10,7 @@ const decoders = {
 };
 
 export function decode(value, nulls) {
+	if (Array.isArray(value)) return value.map((item) => decode(item, nulls));
 	const [tag, content] = only(value);
 	if (tag in nulls) return nulls[tag];
 	return tag in decoders ? decoders[tag](content) : value;
