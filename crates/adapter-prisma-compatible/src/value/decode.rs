@@ -53,10 +53,15 @@ fn string(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason
     if attribute.labels.is_empty() {
         return Ok(Value::String(text));
     }
-    let known = attribute.labels.iter().find(|(_, stored)| *stored == text);
-    let labels = || attribute.labels.iter().map(|(_, stored)| stored).collect::<Vec<_>>();
-    let unknown = || format!("one of the labels {}", quoted(&labels())).into();
-    known.map(|(label, _)| Value::from(label.as_str())).ok_or_else(unknown)
+    if let Some((label, _)) = attribute.labels.iter().find(|(_, stored)| *stored == text) {
+        return Ok(Value::from(label.as_str()));
+    }
+    // One that the database has got since is handed on, unless it would be taken for another. MySQL has '' for none of its labels.
+    if text.is_empty() || attribute.labels.iter().any(|(label, _)| *label == text) {
+        let labels: Vec<_> = attribute.labels.iter().map(|(_, stored)| stored).collect();
+        return Err(format!("one of the labels {}", quoted(&labels)).into());
+    }
+    Ok(Value::String(text))
 }
 
 fn float(stored: &SqlValue) -> Option<Value> {

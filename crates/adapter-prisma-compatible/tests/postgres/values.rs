@@ -266,16 +266,23 @@ async fn what_no_attribute_can_be_fails_its_own_row_alone() {
 }
 
 #[tokio::test]
-async fn a_label_that_the_adapter_does_not_know_is_not_read() {
+async fn a_label_that_the_adapter_does_not_know_is_handed_on() {
     let database = with_users().await;
     run(&database.pool, r#"ALTER TYPE "Role" ADD VALUE 'NEW'"#).await;
     run(&database.pool, r#"UPDATE "User" SET "role" = 'NEW' WHERE "id" = 'u1'"#).await;
+    assert_eq!(read(&database.adapter, "role").await, json!("NEW"));
+    let refused = write(&database.adapter, "role", json!("NEW")).await;
+    assert_eq!(kind(refused), Kind::InvalidAttribute, "it is not declared");
+    // It would be taken for the label that is stored as `super-admin`.
+    run(&database.pool, r#"ALTER TYPE "Role" ADD VALUE 'SUPER'"#).await;
+    run(&database.pool, r#"UPDATE "User" SET "role" = 'SUPER' WHERE "id" = 'u1'"#).await;
     assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode);
+    run(&database.pool, r#"UPDATE "User" SET "role" = 'NEW' WHERE "id" = 'u1'"#).await;
     // Where no labels are declared, they are those of the database.
     let adapter = PrismaAdapter::new(database.pool.clone()).await.unwrap();
     assert_eq!(read(&adapter, "role").await, json!("NEW"));
     write(&adapter, "role", json!("super-admin")).await.unwrap();
-    assert_eq!(kind(write(&adapter, "role", json!("SUPER")).await), Kind::InvalidAttribute);
+    assert_eq!(kind(write(&adapter, "role", json!("ROOT")).await), Kind::InvalidAttribute);
 }
 
 #[tokio::test]

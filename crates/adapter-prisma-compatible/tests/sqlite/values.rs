@@ -200,7 +200,7 @@ async fn corrupt_values_fail_their_own_row_alone() {
         ("bytes", "'text'"),
         ("bytes", "1"),
         ("price", "'abc'"),
-        ("role", "'super'"),
+        ("role", "'SUPER'"),
     ];
     fail_their_own_row_alone(&database, &cases, "").await;
 }
