@@ -114,7 +114,10 @@ impl Error {
             let attribute = written.attributes.iter().find(|attribute| is(&attribute.column, place))?;
             Some(attribute.name.clone())
         };
+        let is_elsewhere =
+            |place: &Place| place.table.as_ref().is_some_and(|table| !table.eq_ignore_ascii_case(&written.id.table));
         let (violated, place) = match error.failure {
+            Failure::ForeignKey(ref place) if is_elsewhere(place) => return Self::plain(error),
             Failure::Unique(place) => (ConstraintKind::Unique, place),
             Failure::ForeignKey(place) => (ConstraintKind::ForeignKey, place),
             Failure::NotNull(place) => (ConstraintKind::NotNull, place),

@@ -80,7 +80,7 @@ pub enum ConstraintKind {
     Unique,
     /// A foreign key: there is no row that the value refers to.
     ForeignKey,
-    /// A foreign key of another table: its rows refer to the row that was to be deleted.
+    /// A foreign key of another table: its rows refer to the row that was to be deleted, or to get another id.
     Reference,
     /// `NOT NULL`.
     NotNull,
@@ -102,7 +102,9 @@ impl fmt::Display for Violated<'_> {
         let (noun, meaning) = match self.kind {
             ConstraintKind::Unique => ("unique constraint", "another row has this value"),
             ConstraintKind::ForeignKey => ("foreign key", "there is no row that the value refers to"),
-            ConstraintKind::Reference => ("foreign key", "other rows refer to the one that was to be deleted"),
+            ConstraintKind::Reference => {
+                ("foreign key", "its rows refer to the one that was to be deleted or to get another id")
+            }
             ConstraintKind::NotNull => ("NOT NULL constraint", "a value is required"),
             ConstraintKind::Check => ("CHECK constraint", "the database does not allow the values"),
             ConstraintKind::Type => ("type", "the value is too long, out of range or malformed"),

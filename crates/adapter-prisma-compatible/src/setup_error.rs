@@ -110,7 +110,7 @@ pub enum Mismatch {
         table: String,
     },
     /// There is something of this name that cannot be written to.
-    #[error("`{table}` is a {found}, and a table is needed")]
+    #[error("`{table}` is a {found} (needed: a table, of an engine with transactions)")]
     NotATable {
         /// The table's name.
         table: String,

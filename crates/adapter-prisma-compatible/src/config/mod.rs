@@ -138,7 +138,7 @@ impl PrismaConfig {
     /// that of `user_id` in the others. It is in the database's own words, as Prisma's `@db.Uuid` is. Defaults to the usual type
     /// of strings, or to the type of the users' `id` if there is such a table already and its ids are UUIDs.
     ///
-    /// Ids of a `UUID` column are written in lower case with hyphens. They are not what Lucia generates: the application does.
+    /// Ids of a `UUID` column are written in lower case with hyphens. `lucia` generates them if `AuthBuilder::user_id` says how.
     ///
     /// ```
     /// use adapter_prisma_compatible::PrismaConfig;

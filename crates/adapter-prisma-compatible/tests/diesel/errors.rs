@@ -57,7 +57,7 @@ async fn a_refused_write_says_why_on_sqlite() {
     let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
     reasons::refused_writes_say_why(&adapter, false).await;
     connection.batch_execute(reasons::POST).await.unwrap();
-    reasons::a_user_who_is_referred_to_is_not_deleted(&adapter, false).await;
+    reasons::what_is_referred_to_stays(&adapter, false).await;
     drop(folder);
 }
 
@@ -70,7 +70,7 @@ async fn a_refused_write_says_why_on_postgres() {
     let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
     reasons::refused_writes_say_why(&adapter, true).await;
     connection.batch_execute(reasons::POST).await.unwrap();
-    reasons::a_user_who_is_referred_to_is_not_deleted(&adapter, true).await;
+    reasons::what_is_referred_to_stays(&adapter, true).await;
     drop((connection, scratch));
 }
 
@@ -83,7 +83,7 @@ async fn a_refused_write_says_why_on_mysql() {
     let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
     reasons::refused_writes_say_why(&adapter, true).await;
     connection.batch_execute(&reasons::POST.replace('"', "`")).await.unwrap();
-    reasons::a_user_who_is_referred_to_is_not_deleted(&adapter, true).await;
+    reasons::what_is_referred_to_stays(&adapter, true).await;
     drop((connection, scratch));
 }
 

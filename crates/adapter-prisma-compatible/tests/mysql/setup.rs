@@ -54,7 +54,35 @@ async fn every_difference_is_named_at_once() {
             "column `id` of table `Session` is neither primary key nor unique: make it the primary key",
             "table `Session` has no column `user_id` (needed: VARCHAR(191))",
             "column `active_expires` of table `Session` is datetime(3) (needed: BIGINT)",
-            "`Key` is a view, and a table is needed",
+            "`Key` is a view (needed: a table, of an engine with transactions)",
+        ]
+    );
+}
+
+/// Each of these would refuse what Lucia writes.
+#[tokio::test]
+async fn columns_that_cannot_work_are_refused() {
+    let scratch = Scratch::create().await;
+    run(
+        &scratch.pool,
+        "CREATE TABLE `User` (`id` ENUM('a', 'b') PRIMARY KEY);
+         CREATE TABLE `Session` (`id` VARCHAR(15) PRIMARY KEY, `user_id` VARCHAR(191) NOT NULL,
+             `active_expires` BIGINT NOT NULL, `idle_expires` BIGINT NOT NULL);
+         CREATE TABLE `Key` (`id` YEAR PRIMARY KEY, `user_id` VARCHAR(191) NOT NULL, `hashed_password` VARCHAR(60) NOT NULL)",
+    )
+    .await;
+    let found = mismatches(&scratch, PrismaConfig::default()).await;
+    let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            "column `id` of table `User` is enum('a','b') (needed: VARCHAR(191))",
+            "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), of 40 characters or more)",
+            "column `id` of table `Key` is year(4) (needed: VARCHAR(191))",
+            "column `hashed_password` of table `Key` is varchar(60) (needed: 97 characters or more, or another \
+             `PrismaConfig::password_hash_length`)",
+            "column `hashed_password` of table `Key` is NOT NULL, and keys without a password could not be stored: allow \
+             null, or use `PrismaConfig::password_keys_only` if there are none",
         ]
     );
 }
@@ -92,7 +120,7 @@ async fn tables_without_transactions_are_refused() {
     )
     .await;
     let found = mismatches(&scratch, config()).await;
-    let expected = "`Key` is a table without transactions (its engine is MyISAM), and a table is needed";
+    let expected = "`Key` is a table of the engine MyISAM, which has no transactions (needed: a table, of an engine with transactions)";
     assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
 }
 

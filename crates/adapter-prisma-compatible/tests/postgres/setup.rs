@@ -53,7 +53,7 @@ async fn every_difference_is_named_at_once() {
              equal (needed: VARCHAR or TEXT)",
             "column `active_expires` of table `Session` is timestamp(3) without time zone (needed: BIGINT)",
             "column `idle_expires` of table `Session` is integer (needed: BIGINT)",
-            "`Key` is a view, and a table is needed",
+            "`Key` is a view (needed: a table, of an engine with transactions)",
         ]
     );
 

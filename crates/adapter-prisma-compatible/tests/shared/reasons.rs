@@ -4,7 +4,7 @@ use std::error::Error;
 
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{
-    AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter as _, SessionSchema, UnixMillis,
+    AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
     UserAdapter as _, UserSchema, UserUpdate,
 };
 use serde_json::{Value, json};
@@ -20,11 +20,13 @@ pub(crate) const TABLES: &str = r#"
         CONSTRAINT "Session_org_fkey" FOREIGN KEY ("org") REFERENCES "Org" ("id"),
         CONSTRAINT "Session_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "User" ("id"));
     CREATE TABLE "Key" ("id" VARCHAR(191) PRIMARY KEY, "hashed_password" VARCHAR(191), "user_id" VARCHAR(191) NOT NULL);
+    CREATE TABLE "Visit" ("session" VARCHAR(191),
+        CONSTRAINT "Visit_session_fkey" FOREIGN KEY ("session") REFERENCES "Session" ("id"));
     CREATE TABLE "Post" ("author" VARCHAR(191), CONSTRAINT "Post_author_fkey" FOREIGN KEY ("author") REFERENCES "User" ("id"));
 "#;
 
-/// A row that keeps the user `u1` from being deleted.
-pub(crate) const POST: &str = r#"INSERT INTO "Post" VALUES ('u1')"#;
+/// Rows that keep the user `u1` from being deleted, and the session `s1` from being rotated.
+pub(crate) const POST: &str = r#"INSERT INTO "Post" VALUES ('u1'); INSERT INTO "Visit" VALUES ('s1')"#;
 
 pub(crate) fn config() -> PrismaConfig {
     let role = Attribute::enumeration(["USER"]).label("SUPER", "super");
@@ -94,13 +96,28 @@ pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool)
     assert!(told.contains("of column `email_address` of table `User`: another row has this value"), "{told}");
     assert!(!named || told.contains("User_email_key"), "{told}");
     assert!(!told.contains("a@b"), "no value: {told}");
+    adapter.set_user(&user("u2", &[]), None).await.unwrap();
+    adapter.set_session(&SessionSchema::new("s1", "u2", times[0], times[1])).await.unwrap();
 }
 
 /// Once `POST` is there.
-pub(crate) async fn a_user_who_is_referred_to_is_not_deleted(adapter: &PrismaAdapter, named: bool) {
+pub(crate) async fn what_is_referred_to_stays(adapter: &PrismaAdapter, named: bool) {
     let name = if named { " `Post_author_fkey`" } else { "" };
     let refused = adapter.delete_user(&"u1".into()).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Backend);
     assert!(causes(&refused).starts_with(&format!("foreign key{name}")), "{}", causes(&refused));
-    assert!(causes(&refused).contains(": other rows refer to the one that was to be deleted"), "{}", causes(&refused));
+    assert!(
+        causes(&refused).contains(": its rows refer to the one that was to be deleted or to get another id"),
+        "{}",
+        causes(&refused)
+    );
+    if named {
+        let refused = adapter.rotate_session(&"s1".into(), &"s2".into(), &SessionUpdate::default()).await.unwrap_err();
+        assert_eq!(refused.kind(), Kind::Backend);
+        assert!(
+            causes(&refused).starts_with("foreign key `Visit_session_fkey` of table `Visit`: its rows"),
+            "{}",
+            causes(&refused)
+        );
+    }
 }

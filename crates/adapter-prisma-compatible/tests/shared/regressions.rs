@@ -95,7 +95,7 @@ async fn a_refused_write_says_why_in_its_causes() {
     let database = Database::from_sql(&sql(reasons::TABLES), reasons::config()).await;
     reasons::refused_writes_say_why(&database, FOREIGN_KEYS_ARE_NAMED).await;
     run(&database.pool, &sql(reasons::POST)).await;
-    reasons::a_user_who_is_referred_to_is_not_deleted(&database, FOREIGN_KEYS_ARE_NAMED).await;
+    reasons::what_is_referred_to_stays(&database, FOREIGN_KEYS_ARE_NAMED).await;
 }
 
 #[tokio::test]

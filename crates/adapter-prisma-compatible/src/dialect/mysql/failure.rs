@@ -66,8 +66,11 @@ fn key(message: &str) -> Place {
 
 /// `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is no text of the server's language.
 fn foreign_key(message: &str) -> Place {
-    let name = message.split_once(" CONSTRAINT `").and_then(|(_, rest)| rest.split_once('`'));
-    constraint(name.map(|(name, _)| name))
+    let Some((before, rest)) = message.split_once(" CONSTRAINT `") else {
+        return Place::default();
+    };
+    let table = before.strip_suffix("`,").and_then(|before| before.rsplit_once('`')).map(|(_, table)| table.to_owned());
+    Place { table, ..constraint(rest.split_once('`').map(|(name, _)| name)) }
 }
 
 fn constraint(name: Option<&str>) -> Place {
@@ -144,7 +147,10 @@ mod tests {
                 1452,
                 "Cannot add or update a child row: a foreign key constraint fails (`app`.`Session`, CONSTRAINT \
                  `Session_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `User` (`id`) ON DELETE CASCADE)",
-                Failure::ForeignKey(of_constraint("Session_user_id_fkey")),
+                Failure::ForeignKey(Place {
+                    table: Some("Session".to_owned()),
+                    ..of_constraint("Session_user_id_fkey")
+                }),
             ),
             (1048, "Column 'name' cannot be null", Failure::NotNull(of_column("name"))),
             (1364, "Field 'name' doesn't have a default value", Failure::NotNull(of_column("name"))),

@@ -59,7 +59,7 @@ pub(super) async fn introspect(
     };
     let kind = match kind.as_str() {
         "BASE TABLE" | "SYSTEM VERSIONED" if transactions == "YES" => "table".to_owned(),
-        "BASE TABLE" | "SYSTEM VERSIONED" => format!("table without transactions (its engine is {})", text(engine)),
+        "BASE TABLE" | "SYSTEM VERSIONED" => format!("table of the engine {}, which has no transactions", text(engine)),
         other => other.to_lowercase(),
     };
     let rows = driver.fetch_all(&ask(LIST_COLUMNS)).await?;
