@@ -6,6 +6,9 @@ pub mod readme {}
 #[doc = include_str!("../getting-started.md")]
 pub mod getting_started {}
 
+#[doc = include_str!("../database.md")]
+pub mod database {}
+
 #[doc = include_str!("../porting-from-lucia-js.md")]
 pub mod porting_from_lucia_js {}
 
@@ -20,3 +23,19 @@ pub mod cloudflare_workers {}
 
 #[doc = include_str!("../unstorage.md")]
 pub mod unstorage {}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    #[test]
+    fn every_guide_is_compiled() {
+        let folder = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let guides: Vec<_> = names.filter(|name| name.ends_with(".md")).collect();
+        assert!(!guides.is_empty());
+        for guide in guides {
+            assert!(include_str!("lib.rs").contains(&format!("(\"../{guide}\")")), "{guide} is not compiled");
+        }
+    }
+}
