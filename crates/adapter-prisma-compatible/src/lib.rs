@@ -10,6 +10,7 @@ mod config;
 mod dialect;
 mod driver;
 mod error;
+mod mismatch;
 mod refusal;
 mod schema;
 mod setup_error;
@@ -28,8 +29,9 @@ pub use self::{
     adapter::{PrismaAdapter, PrismaUserAdapter},
     config::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table},
     driver::{Connection, Pool},
+    mismatch::Mismatch,
     refusal::{ConstraintKind, Refusal},
-    setup_error::{Mismatch, SetupError},
+    setup_error::SetupError,
 };
 #[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
 pub use diesel_async;

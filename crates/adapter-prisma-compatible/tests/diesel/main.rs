@@ -19,6 +19,7 @@ mod reasons;
 
 mod dropped;
 mod errors;
+mod lists;
 mod migration;
 mod transaction;
 

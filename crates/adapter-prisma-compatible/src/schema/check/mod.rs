@@ -1,0 +1,174 @@
+mod attributes;
+mod columns;
+mod content;
+mod fields;
+mod names;
+
+use std::borrow::Cow;
+
+use self::content::Content;
+use super::{
+    AttributeColumn, Constraint, FoundColumn, FoundTable, Ident, KeyTable, Schema, SessionTable, UserSchema, UserTable,
+};
+use crate::{
+    Mismatch, SetupError,
+    config::{DateTimeFormat, PrismaConfig, Table},
+    dialect::Dialect,
+    driver::Driver,
+};
+
+const USER_FIELDS: &[&str] = &["id"];
+const SESSION_FIELDS: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
+const KEY_FIELDS: &[&str] = &["id", "hashed_password", "user_id"];
+
+/// How long the ids are that Lucia gives sessions, and each rotation anew.
+const SESSION_ID_LENGTH: usize = 40;
+
+/// Reads the three tables and compares them with what is needed.
+pub(crate) async fn check(config: &PrismaConfig, driver: &dyn Driver) -> Result<Schema, SetupError> {
+    config.check_names()?;
+    let mut checker = Checker::new(config, driver).await?;
+    let user = checker.user_table(&config.user).await?;
+    let session = checker.session_table(&config.session, &user).await?;
+    let key = checker.key_table(config, &user).await?;
+    checker.finish(Schema { users: UserSchema { user, key }, session })
+}
+
+/// Reads the tables of users and keys alone.
+pub(crate) async fn check_users(config: &PrismaConfig, driver: &dyn Driver) -> Result<UserSchema, SetupError> {
+    config.check_names()?;
+    let mut checker = Checker::new(config, driver).await?;
+    let user = checker.user_table(&config.user).await?;
+    let key = checker.key_table(config, &user).await?;
+    checker.finish(UserSchema { user, key })
+}
+
+struct Checker<'d> {
+    driver: &'d dyn Driver,
+    dialect: &'static dyn Dialect,
+    schema: Option<String>,
+    format: DateTimeFormat,
+    mismatches: Vec<Mismatch>,
+}
+
+impl<'d> Checker<'d> {
+    async fn new(config: &PrismaConfig, driver: &'d dyn Driver) -> Result<Self, SetupError> {
+        let dialect = driver.dialect();
+        let mismatches = dialect.settings(driver, config.schema.as_deref()).await?;
+        let schema = dialect.schema(driver, config.schema.as_deref()).await?;
+        Ok(Self { driver, dialect, schema, format: config.date_time_format, mismatches })
+    }
+
+    fn finish<T>(self, checked: T) -> Result<T, SetupError> {
+        if self.mismatches.is_empty() { Ok(checked) } else { Err(SetupError::Mismatch(self.mismatches)) }
+    }
+
+    async fn user_table(&mut self, table: &Table) -> Result<UserTable, SetupError> {
+        let found = self.find(table).await?;
+        let [id] = self.fields(table, &found, [("id", Content::UserId)]);
+        let attributes = self.attributes(table, &found, USER_FIELDS);
+        let table = self.ident(table, &found, &attributes);
+        Ok(UserTable { table, id, attributes, constraints: found.constraints })
+    }
+
+    async fn session_table(&mut self, table: &Table, users: &UserTable) -> Result<SessionTable, SetupError> {
+        let found = self.find(table).await?;
+        let fields = [
+            ("id", Content::Text { chars: SESSION_ID_LENGTH }),
+            ("user_id", Content::UserId),
+            ("active_expires", Content::Millis),
+            ("idle_expires", Content::Millis),
+        ];
+        let [id, user_id, active_expires, idle_expires] = self.fields(table, &found, fields);
+        self.check_user_id(&user_id, &users.id);
+        let attributes = self.attributes(table, &found, SESSION_FIELDS);
+        let ident = self.ident(table, &found, &attributes);
+        let (constraints, table) = (self.constraints(table, found, &users.table.name), ident);
+        Ok(SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints })
+    }
+
+    async fn key_table(&mut self, config: &PrismaConfig, users: &UserTable) -> Result<KeyTable, SetupError> {
+        let table = &config.key;
+        let found = self.find(table).await?;
+        let fields = [
+            ("id", Content::Text { chars: 0 }),
+            ("user_id", Content::UserId),
+            ("hashed_password", Content::Text { chars: config.password_hash_length }),
+        ];
+        let [id, user_id, hashed_password] = self.fields(table, &found, fields);
+        self.check_user_id(&user_id, &users.id);
+        let requires_passwords = config.password_keys_only;
+        let is_required = self.column(&found, &hashed_password.name).is_some_and(|column| !column.nullable);
+        if is_required && !requires_passwords {
+            let (table, column) = (table.name.clone(), hashed_password.name.clone());
+            self.mismatches.push(Mismatch::RequiredPassword { table, column });
+        }
+        self.check_named(table, &found);
+        for column in &found.columns {
+            if !self.is_own(table, &found, KEY_FIELDS, column) {
+                self.mismatches.extend(self.never_set(table, column));
+            }
+        }
+        let ident = self.ident(table, &found, &[]);
+        let (constraints, table) = (self.constraints(table, found, &users.table.name), ident);
+        Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints })
+    }
+
+    /// Without foreign keys from the user's id to another table than that of the users: those are the application's own.
+    fn constraints(&self, table: &Table, found: FoundTable, users: &str) -> Vec<Constraint> {
+        let mut constraints = found.constraints;
+        constraints.retain(|constraint| match &constraint.references {
+            Some(references) => {
+                self.dialect.same_name(references, users)
+                    || !self.dialect.same_name(&constraint.column, table.column_of("user_id"))
+            }
+            None => true,
+        });
+        constraints
+    }
+
+    /// What the database knows of a table. What is none that can be written to has no columns, and is not looked at further.
+    async fn find(&mut self, table: &Table) -> Result<FoundTable, SetupError> {
+        let found = self.dialect.introspect(self.driver, self.schema.as_deref(), &table.name).await?;
+        let name = || table.name.clone();
+        match found {
+            None => {
+                let schema = self.schema.iter().map(|schema| format!("{schema}."));
+                let table = schema.chain([name()]).collect();
+                self.mismatches.push(Mismatch::MissingTable { table });
+            }
+            Some(found) if found.kind != "table" => {
+                self.mismatches.push(Mismatch::NotATable { table: name(), found: found.kind });
+            }
+            Some(found) => {
+                if !found.denied.is_empty() {
+                    self.mismatches.push(Mismatch::NotAllowed { table: name(), denied: found.denied.join(", ") });
+                }
+                return Ok(found);
+            }
+        }
+        Ok(FoundTable::default())
+    }
+
+    fn ident(&self, table: &Table, found: &FoundTable, attributes: &[AttributeColumn]) -> Ident {
+        let quoted = self.dialect.quote(&table.name);
+        let schema = self.schema.as_deref().map(|schema| self.dialect.quote(schema));
+        let quoted = schema.map_or_else(|| quoted.clone(), |schema| format!("{schema}.{quoted}"));
+        let is_attribute = |name: &str| attributes.iter().any(|attribute| attribute.column.name == name);
+        let filled = found.columns.iter().filter(|column| {
+            let needs_value = !column.nullable && !column.has_default && !column.generated;
+            needs_value && self.names(&table.filled, column) && !is_attribute(&column.name)
+        });
+        let filled = filled.map(|column| self.dialect.quote(&column.name)).collect();
+        Ident { name: table.name.clone(), quoted, filled }
+    }
+}
+
+fn wrong_type(table: &Table, name: &str, column: &FoundColumn, needed: Cow<'static, str>) -> Mismatch {
+    let (table, column, found) = (table.name.clone(), name.to_owned(), type_name(&column.declared));
+    Mismatch::WrongType { table, column, found, needed }
+}
+
+fn type_name(declared: &str) -> String {
+    if declared.is_empty() { "of no type".to_owned() } else { declared.to_owned() }
+}
