@@ -228,6 +228,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::RotationIgnoresTheCondition, &["rotate_session_with_another_expiry_than_expected_conflicts"]),
     (KeyValueBug::NumbersAreFloats, &["set_session_never_rounds_integers"]),
     (KeyValueBug::LargeValuesAreCut, &["set_session_stores_large_and_nested_attributes"]),
+    (KeyValueBug::DeepValuesAreCut, &["set_session_reads_back_nested_attributes_or_refuses_them"]),
     (KeyValueBug::CorruptIsALiveSession, &["get_session_of_a_corrupt_value_fails_alone"]),
     (KeyValueBug::OnlyNewLayout, &["get_session_reads_what_lucia_js_wrote"]),
     (KeyValueBug::IdsIgnoreCase, &["session_ids_are_compared_exactly", "delete_session_deletes_only_that_session"]),

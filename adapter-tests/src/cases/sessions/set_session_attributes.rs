@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(set_session_stores_large_and_nested_attributes),
+    case!(set_session_reads_back_nested_attributes_or_refuses_them),
     case!(set_session_never_rounds_integers),
     case!(set_session_refuses_hostile_attribute_names, Needs(Promise::FixedAttributes)),
     case!(set_session_stores_any_attribute_name, Without(Promise::FixedAttributes)),
@@ -46,6 +47,22 @@ async fn set_session_stores_large_and_nested_attributes(cx: Sessions) -> CaseRes
     let session = sample::with_attributes(cx.session(&cx.user().await?), &[(DEVICE, json!(text))]);
     cx.adapter.set_session(&session).await?;
     cx.ensure_stored(&[&session], "text of all kinds").await
+}
+
+/// 100 levels are as deep as `Attributes` takes them. A store may take less, and has to say so.
+async fn set_session_reads_back_nested_attributes_or_refuses_them(cx: Sessions) -> CaseResult {
+    for levels in [30, 60, 100] {
+        let arrays = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let objects = (0..levels).fold(json!(1), |inner, _| json!({ "a": inner }));
+        for value in [arrays, objects] {
+            let session = sample::with_attributes(cx.session(&cx.user().await?), &[(DATA, value)]);
+            let stored = cx.adapter.set_session(&session).await.is_ok();
+            let found = cx.adapter.get_session(&session.id).await?;
+            let expected = stored.then_some(session);
+            ensure(found == expected, format!("an attribute of {levels} levels, set: {stored}, is read otherwise"))?;
+        }
+    }
+    Ok(())
 }
 
 async fn set_session_never_rounds_integers(cx: Sessions) -> CaseResult {

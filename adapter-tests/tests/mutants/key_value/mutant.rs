@@ -60,6 +60,7 @@ pub(crate) enum Bug {
     RotationIgnoresTheCondition,
     NumbersAreFloats,
     LargeValuesAreCut,
+    DeepValuesAreCut,
     CorruptIsALiveSession,
     OnlyNewLayout,
     IdsIgnoreCase,

@@ -110,7 +110,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             });
             write.await
         }
-        Bug::LargeValuesAreCut if session.to_json().len() > 1 << 19 => {
+        Bug::LargeValuesAreCut | Bug::DeepValuesAreCut if is_cut(bug, session) => {
             let small = SessionSchema::new(
                 SessionId::clone(&session.id),
                 session.user_id.clone(),
@@ -130,4 +130,10 @@ pub(super) fn keep(data: &mut Data, key: &str, until: fn(UnixMillis, UnixMillis)
         let expires = Some(UnixMillis::new(until(expires, data.now())));
         data.insert(key, Entry { value, expires });
     }
+}
+
+/// Whether the store has no room for the attributes.
+fn is_cut(bug: Bug, session: &SessionSchema) -> bool {
+    let json = session.to_json();
+    if bug == Bug::DeepValuesAreCut { json.contains(&"[".repeat(50)) } else { json.len() > 1 << 19 }
 }

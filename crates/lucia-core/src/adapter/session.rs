@@ -80,6 +80,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `set_session_with_a_past_expiry_leaves_nothing_alive`: whether it succeeds or fails (bug R6).
     /// - `set_session_records_the_expiry`: where the store expires records by itself (bugs R7, U4, K1).
     /// - `set_session_stores_large_and_nested_attributes`: a megabyte, objects, arrays, null, unicode.
+    /// - `set_session_reads_back_nested_attributes_or_refuses_them`: as deep as attributes may be.
     /// - `set_session_never_rounds_integers`: above 2^53 they are exact, or refused.
     /// - `set_session_refuses_hostile_attribute_names`: a name that is no column is an error, never SQL (bug S2).
     /// - `set_session_with_a_dangling_reference_blames_no_user`: an attribute that is a foreign key is not the user (bug P3).

@@ -21,6 +21,14 @@ pub enum AttributesError {
         /// What the type expects there.
         reason: String,
     },
+    /// The value is nested too deep: what reads it again would refuse it.
+    #[error("attribute `{name}` is nested deeper than {limit} levels; flatten it, or store it as text")]
+    TooDeep {
+        /// The name of the attribute.
+        name: String,
+        /// How many arrays and objects may be inside each other.
+        limit: usize,
+    },
     /// The schema has a column of this name itself.
     #[error("`{name}` belongs to the schema and cannot be an attribute")]
     Reserved {

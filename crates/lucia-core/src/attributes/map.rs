@@ -112,12 +112,30 @@ impl Attributes {
         self.0.is_empty()
     }
 
-    /// Refuses the names that a schema uses itself (bug C8).
-    pub(crate) fn without_reserved(self, reserved: &[&str]) -> Result<Self, AttributesError> {
-        match reserved.iter().find(|name| self.contains(name)) {
-            Some(name) => Err(AttributesError::Reserved { name: (*name).to_owned() }),
+    /// Refuses the names that a schema uses itself (bug C8), and values that could be stored and not be read again.
+    pub(crate) fn checked(self, reserved: &[&str]) -> Result<Self, AttributesError> {
+        if let Some(name) = reserved.iter().find(|name| self.contains(name)) {
+            return Err(AttributesError::Reserved { name: (*name).to_owned() });
+        }
+        let too_deep = self.iter().find(|(_, value)| is_deeper(value, MAX_DEPTH));
+        match too_deep.map(|(name, _)| name.to_owned()) {
+            Some(name) => Err(AttributesError::TooDeep { name, limit: MAX_DEPTH }),
             None => Ok(self),
         }
+    }
+}
+
+/// How deep arrays and objects may be nested: as deep as MySQL takes them. Readers of JSON give up at 128, and a session is one
+/// level itself.
+const MAX_DEPTH: usize = 100;
+
+/// Whether more than `levels` arrays and objects are inside each other.
+fn is_deeper(value: &Value, levels: usize) -> bool {
+    let is_too_deep = |inner: &Value| is_deeper(inner, levels - 1);
+    match value {
+        Value::Array(values) => levels == 0 || values.iter().any(is_too_deep),
+        Value::Object(values) => levels == 0 || values.values().any(is_too_deep),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -167,6 +185,17 @@ mod tests {
         let mut stored = Attributes::from([("b", json!(1)), ("a", json!(2))]);
         stored.merge(&Attributes::from([("c", json!(3)), ("b", json!(null))]));
         assert_eq!(serde_json::to_string(&stored).unwrap(), r#"{"b":null,"a":2,"c":3}"#);
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let attributes = |levels| Attributes::from([("flat", json!(1)), ("nested", nested(levels))]);
+        assert!(attributes(MAX_DEPTH).checked(&[]).is_ok());
+        let error = attributes(MAX_DEPTH + 1).checked(&[]).unwrap_err();
+        assert_eq!(error, AttributesError::TooDeep { name: "nested".into(), limit: MAX_DEPTH });
+        let object = (0..=MAX_DEPTH).fold(json!(1), |inner, _| json!({ "a": inner }));
+        assert!(Attributes::from([("nested", object)]).checked(&[]).is_err());
     }
 
     #[test]

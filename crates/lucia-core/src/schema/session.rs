@@ -40,9 +40,9 @@ impl SessionSchema {
     /// Replaces the attributes.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one has the name of another field (bug C8).
+    /// [`AttributesError::Reserved`] if one has the name of another field (bug C8), and [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
-        self.attributes = attributes.without_reserved(RESERVED)?;
+        self.attributes = attributes.checked(RESERVED)?;
         Ok(self)
     }
 
@@ -103,9 +103,9 @@ impl SessionUpdate {
     /// Replaces the attributes to set.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one has the name of another field.
+    /// [`AttributesError::Reserved`] if one has the name of another field, and [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
-        self.attributes = attributes.without_reserved(RESERVED)?;
+        self.attributes = attributes.checked(RESERVED)?;
         Ok(self)
     }
 

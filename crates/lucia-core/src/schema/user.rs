@@ -28,9 +28,9 @@ impl UserSchema {
     /// Replaces the attributes.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one is named `id` (bug C8).
+    /// [`AttributesError::Reserved`] if one is named `id` (bug C8), and [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
-        self.attributes = attributes.without_reserved(RESERVED)?;
+        self.attributes = attributes.checked(RESERVED)?;
         Ok(self)
     }
 
@@ -65,9 +65,9 @@ impl UserUpdate {
     /// An update of these attributes.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one is named `id`.
+    /// [`AttributesError::Reserved`] if one is named `id`, and [`AttributesError::TooDeep`].
     pub fn new(attributes: Attributes) -> Result<Self, AttributesError> {
-        Ok(Self { attributes: attributes.without_reserved(RESERVED)? })
+        Ok(Self { attributes: attributes.checked(RESERVED)? })
     }
 
     /// The attributes to set.
