@@ -39,6 +39,7 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: Bytes,
     repeat: Repeat,
+    is_listing: bool,
 }
 
 /// An answer with a status of success, or 404.
@@ -52,7 +53,7 @@ impl Call {
     pub(crate) fn new(method: Method, url: Url) -> Self {
         let repeat =
             if method == Method::GET || method == Method::DELETE { Repeat::Always } else { Repeat::WhenSettled };
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), repeat }
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), repeat, is_listing: false }
     }
 
     pub(crate) fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
@@ -68,6 +69,13 @@ impl Call {
     /// Says after which failures it may be made again: otherwise, reads and deletions after any.
     pub(crate) fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
+        self
+    }
+
+    /// Says that the answer has all keys at once.
+    #[cfg(feature = "unstorage")]
+    pub(crate) fn listing(mut self) -> Self {
+        self.is_listing = true;
         self
     }
 
@@ -130,7 +138,9 @@ impl Client {
         let mut response = self.http.execute(call.request()).await?;
         let status = response.status();
         if status.is_success() {
-            let body = body::whole(&mut response, self.options.max_body_bytes).await?;
+            let options = &self.options;
+            let limit = if call.is_listing { options.max_listing_bytes } else { options.max_body_bytes };
+            let body = body::whole(&mut response, limit).await?;
             return Ok(Answer { status, body });
         }
         let body = body::beginning(&mut response, MAX_ERROR_BODY).await;

@@ -19,6 +19,7 @@ pub struct HttpOptions {
     pub(super) retries: usize,
     pub(super) max_concurrency: usize,
     pub(super) max_body_bytes: usize,
+    pub(super) max_listing_bytes: usize,
     pub(super) proxy_from_env: bool,
     pub(super) root_certificates: Vec<Certificate>,
 }
@@ -34,6 +35,7 @@ impl Default for HttpOptions {
             retries: 2,
             max_concurrency: 64,
             max_body_bytes: 32 * 1024 * 1024,
+            max_listing_bytes: 512 * 1024 * 1024,
             proxy_from_env: false,
             root_certificates: Vec::new(),
         }
@@ -97,6 +99,14 @@ impl HttpOptions {
         self
     }
 
+    /// Sets how large the answer of an unstorage server may be that lists keys: it lists all of them at once, where other
+    /// services have pages. Defaults to 512 MiB, which hold ten million sessions.
+    #[must_use]
+    pub const fn max_listing_bytes(mut self, bytes: usize) -> Self {
+        self.max_listing_bytes = bytes;
+        self
+    }
+
     /// Sends requests through the proxy that the environment names: `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY`, unless
     /// `NO_PROXY` exempts the service. Otherwise no proxy is used.
     ///
@@ -125,6 +135,7 @@ impl fmt::Debug for HttpOptions {
             .field("retries", &self.retries)
             .field("max_concurrency", &self.max_concurrency)
             .field("max_body_bytes", &self.max_body_bytes)
+            .field("max_listing_bytes", &self.max_listing_bytes)
             .field("proxy_from_env", &self.proxy_from_env)
             .field("root_certificates", &self.root_certificates.len())
             .finish()

@@ -119,7 +119,7 @@ impl UnstorageStore {
             return Ok(Vec::new());
         };
         let base = prefix.rfind(':').map_or("", |colon| &prefix[..=colon]);
-        let call = Call::new(Method::GET, self.url(&path)).header(ACCEPT, JSON);
+        let call = Call::new(Method::GET, self.url(&path)).header(ACCEPT, JSON).listing();
         let answer = self.client.send(call).await?.require_success()?;
         listing::keys(&answer.body, base, prefix)
     }

@@ -46,7 +46,7 @@ fn store(url: &str) -> UnstorageStore {
 }
 
 fn store_with(url: &str, options: HttpOptions) -> UnstorageStore {
-    let options = options.max_body_bytes(1 << 20);
+    let options = options.max_body_bytes(1 << 20).max_listing_bytes(1 << 20);
     UnstorageConfig::new(url).bearer_token("hunter2").http(options).store().unwrap()
 }
 
