@@ -18,6 +18,8 @@ mod hostile;
 #[cfg(feature = "unstorage")]
 mod lucia_js;
 #[cfg(feature = "unstorage")]
+mod moving;
+#[cfg(feature = "unstorage")]
 mod tls;
 #[cfg(feature = "unstorage")]
 mod unstorage;

@@ -207,7 +207,7 @@ async fn ids_that_no_driver_could_list_are_refused() {
     let store = adapter.store();
     let keys = store.list("", None).await.unwrap().keys;
     assert!(
-        keys.iter().all(|key| key.starts_with("session_revoked:")),
+        keys.iter().all(|key| key.starts_with("user_session_revoked:")),
         "no session was stored, nor an entry: {keys:?}"
     );
 }
@@ -251,7 +251,7 @@ async fn requests_are_counted() {
     let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), within_a_month(0));
 
     adapter.set_session(&session(0)).await.unwrap();
-    assert_eq!(proxy.count(), 3, "create: the duplicate check, the index, the session");
+    assert_eq!(proxy.count(), 4, "create: the duplicate check, the mark of the user, the index, the session");
     adapter.get_session(&"s0".into()).await.unwrap();
     assert_eq!(proxy.count(), 1, "get");
     let renewal = SessionUpdate::renewal(in_seconds(3_700), within_a_month(1));

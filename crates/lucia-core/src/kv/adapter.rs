@@ -1,8 +1,10 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 
-use super::{KvEntry, KvLayout, KvStore, index::Keep, lifetime};
+use super::{
+    KvEntry, KvLayout, KvStore, bulk::Failures, entry::IndexEntry, index::Keep, lifetime, mark::Mark, sweep::Sweep,
+};
 use crate::{
     AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionAdapter, SessionId, SessionSchema,
     SessionUpdate, UnixMillis, UserId,
@@ -33,6 +35,7 @@ pub struct KvSessionAdapter<S> {
     pub(super) store: S,
     pub(super) layout: KvLayout,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) sweep: Arc<Sweep>,
     indexes_on_update: bool,
 }
 
@@ -41,13 +44,14 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// or one close to it: a difference of minutes does no harm.
     #[must_use]
     pub fn new(store: S, layout: KvLayout, clock: Arc<dyn Clock>) -> Self {
-        Self { store, layout, clock, indexes_on_update: false }
+        Self { store, layout, clock, sweep: Arc::default(), indexes_on_update: false }
     }
 
     /// Expects sessions that no index names, and adds their entry when they are updated, for one request more.
     ///
     /// Lucia JS's adapter for unstorage leaves all its sessions so (bug U1): none of them is listed or revoked with the others
-    /// of its user before it was renewed here.
+    /// of its user before it was renewed here. Nobody knows whether one is older than a revocation of all sessions of its user:
+    /// within a day of that, it ends when it is rotated.
     #[must_use]
     pub fn with_unindexed_sessions(mut self) -> Self {
         self.indexes_on_update = true;
@@ -83,25 +87,42 @@ impl<S: KvStore> KvSessionAdapter<S> {
         stored.ok_or_else(|| failure(Kind::InvalidSessionId))
     }
 
-    pub(super) async fn insert(&self, session: &SessionSchema) -> AdapterResult<()> {
-        let key = self.layout.session_key(&session.id);
-        let entry = self.index_entry(session, lifetime::of_index_entry);
-        // A session that could not be revoked later is not stored.
-        let longest = key.len().max(entry.key.len()).max(self.layout.revoked_key(&session.id).len());
-        if longest > self.store.max_key_length() {
-            return Err(failure(Kind::UnsupportedId));
+    /// A session that could not be revoked later is not stored.
+    pub(super) fn check_keys(&self, session: &SessionSchema) -> AdapterResult<()> {
+        let keys = [
+            self.layout.session_key(&session.id),
+            self.layout.revoked_key(&session.id),
+            self.layout.index_key(&session.user_id, &session.id),
+            self.layout.user_revoked_key(&session.user_id),
+        ];
+        if keys.iter().all(|key| key.len() <= self.store.max_key_length()) {
+            return Ok(());
         }
-        if self.store.get(&key).await?.is_some() {
+        Err(failure(Kind::UnsupportedId))
+    }
+
+    async fn insert(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.check_keys(session)?;
+        let keys = [self.layout.session_key(&session.id), self.layout.user_revoked_key(&session.user_id)];
+        let mut values = self.get_many(&keys).await?.into_iter();
+        let (taken, mark) = (values.next().flatten(), values.next().flatten());
+        if taken.is_some() {
             return Err(failure(Kind::DuplicateSessionId));
         }
         if session.is_dead(self.clock.now()) {
             return Ok(());
         }
+        self.store_new(session, mark.and_then(|value| Mark::from_value(&value)).as_ref()).await
+    }
+
+    /// Stores a session that is younger than the mark of its user.
+    pub(super) async fn store_new(&self, session: &SessionSchema, mark: Option<&Mark>) -> AdapterResult<()> {
+        let entry = self.index_entry(session, lifetime::of_index_entry, mark.map(|mark| mark.epoch.clone()));
         self.store.put(&entry.key, &entry.value, entry.expires).await?;
         let stored = self.put_session(session).await;
         if stored.is_err() {
             // It may be stored all the same, or be so later: the index entry stays, and a failure here changes nothing.
-            let _ = self.store.delete(&key).await;
+            let _ = self.store.delete(&self.layout.session_key(&session.id)).await;
         }
         stored
     }
@@ -119,9 +140,15 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if session.is_dead(self.clock.now()) {
             return self.revoke(&session).await;
         }
-        let entry = self.index_entry(&session, lifetime::of_index_entry);
-        let outlives_its_entry = entry.expires > lifetime::of_index_entry(stored.idle_expires);
+        let expires = lifetime::of_index_entry(session.idle_expires);
+        let outlives_its_entry = expires > lifetime::of_index_entry(stored.idle_expires);
+        let entry_key = self.layout.index_key(&session.user_id, id);
+        let mut epoch = None;
         if outlives_its_entry {
+            // The session is as old as it was.
+            let found = self.store.get(&entry_key).await?;
+            epoch = found.and_then(|value| IndexEntry::from_value(&value)).and_then(|entry| entry.epoch);
+            let entry = self.index_entry(&session, lifetime::of_index_entry, epoch.clone());
             self.store.put(&entry.key, &entry.value, entry.expires).await?;
         }
         if let Err(error) = self.put_session(&session).await {
@@ -132,7 +159,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Err(error);
         }
         let looks_at_entry = outlives_its_entry || self.indexes_on_update;
-        let keys = [self.layout.revoked_key(id), entry.key];
+        let keys = [self.layout.revoked_key(id), entry_key];
         let mut beside = self.get_many(&keys[..if looks_at_entry { 2 } else { 1 }]).await?.into_iter();
         if beside.next().flatten().is_some() {
             self.erase(&session).await?;
@@ -145,9 +172,11 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         if looks_at_entry {
             // Another update may have written an entry that expires earlier, or nobody one.
-            let found = beside.next().flatten().and_then(|value| lifetime::from_value(&value));
-            if found < Some(entry.expires) {
-                self.store.put(&keys[1], &entry.value, entry.expires).await?;
+            let found = beside.next().flatten().and_then(|value| IndexEntry::from_value(&value));
+            if found.as_ref().is_none_or(|found| found.expires < expires) {
+                let epoch = found.and_then(|found| found.epoch).or(epoch);
+                let entry = self.index_entry(&session, lifetime::of_index_entry, epoch);
+                self.store.put(&entry.key, &entry.value, entry.expires).await?;
             }
         }
         Ok(())
@@ -158,41 +187,62 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.store.put(&self.layout.session_key(&session.id), session.to_json().as_bytes(), expires).await
     }
 
-    pub(super) fn index_entry(&self, session: &SessionSchema, expires: fn(UnixMillis) -> UnixMillis) -> KvEntry {
+    pub(super) fn index_entry(
+        &self,
+        session: &SessionSchema,
+        expires: fn(UnixMillis) -> UnixMillis,
+        epoch: Option<String>,
+    ) -> KvEntry {
         let expires = expires(session.idle_expires);
-        let key = self.layout.index_key(&session.user_id, &session.id);
-        KvEntry { key, value: lifetime::to_value(expires), expires }
+        let value = IndexEntry { expires, idle_expires: Some(session.idle_expires), epoch }.to_value();
+        KvEntry { key: self.layout.index_key(&session.user_id, &session.id), value, expires }
     }
 
     async fn list(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        let mut listed = self.listed(user_id).await?;
-        // The list is known, whether it can be put in order or not.
-        let _ = self.replace_list(user_id, &listed, Keep::All).await;
-        if let Ok(leftovers) = self.leftovers(std::mem::take(&mut listed.pointless)).await {
-            let _ = self.delete_many(&leftovers).await;
+        if self.layout.index_prefix(user_id).len() > self.store.max_key_length() {
+            return Ok(Vec::new());
         }
+        let mut listed = self.listed(user_id, BTreeSet::new()).await?;
+        if let Some(outage) = listed.outage() {
+            return Err(outage);
+        }
+        // The sessions are known, whether the index can be put in order or not.
+        let _ = self.replace_lists(&listed, Keep::All).await;
+        let ended: Vec<_> = listed.ended.iter().map(|id| self.condemn(user_id, id, None)).collect();
+        let _ = self.revoke_many(&ended, &mut Failures::default()).await;
+        let _ = self.delete_many(&listed.leftovers).await;
         Ok(listed.sessions)
     }
 
     async fn remove(&self, id: &SessionId) -> AdapterResult<()> {
         match self.read(id).await {
             Ok(Some(session)) => self.revoke(&session).await,
-            // Not found does not mean that it is not there, where the store answers from a copy.
-            Ok(None) => match self.revoke_unread(id).await {
-                // Nor can it be there.
-                Err(error) if error.kind() == Kind::UnsupportedId => Ok(()),
-                outcome => outcome,
-            },
+            Ok(None) => {
+                let key = self.layout.session_key(id);
+                if key.len() > self.store.max_key_length() {
+                    return Ok(());
+                }
+                // Not found does not mean that it is not there, where the store answers from a copy. Nobody renews what nobody
+                // finds, and a tombstone for whatever a cookie says would let strangers fill the store.
+                self.store.delete(&key).await
+            }
             Err(error) if error.kind() == Kind::Decode => self.revoke_unread(id).await,
             Err(error) => Err(error),
         }
     }
 }
 
-/// The session of a value, which has to be the one of its key.
+/// The session of a value: the one of its key. The page of Lucia's adapter for unstorage also shows a list of sessions.
 pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchema> {
-    let session = SessionSchema::from_json(value).map_err(|error| failure(Kind::Decode).with_source(error))?;
-    if session.id == *id { Ok(session) } else { Err(failure(Kind::Decode).with_source("it is another session's")) }
+    match SessionSchema::from_json(value) {
+        Ok(session) if session.id == *id => Ok(session),
+        Ok(_) => Err(failure(Kind::Decode).with_source("the value is another session's")),
+        Err(error) => {
+            let listed = serde_json::from_slice::<Vec<SessionSchema>>(value).unwrap_or_default();
+            let session = listed.into_iter().find(|session| session.id == *id);
+            session.ok_or_else(|| failure(Kind::Decode).with_source(error))
+        }
+    }
 }
 
 /// The operation is named where the error leaves the adapter.

@@ -2,39 +2,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KvSessionAdapter, KvStore, adapter::decode, lifetime};
+use super::{KvSessionAdapter, KvStore, adapter::decode, entry::IndexEntry, lifetime, pages::Pages};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
-
-/// Pages in a row that name no key which was not named before.
-const MAX_PAGES_WITHOUT_KEYS: usize = 100;
-/// As many keys as are kept in memory: some gigabytes.
-const MAX_KEYS: usize = 10_000_000;
 
 /// What the index of a user names.
 #[derive(Default)]
 pub(super) struct Listed {
     /// The user's sessions.
     pub(super) sessions: Vec<SessionSchema>,
-    /// Those of them that only the list of Lucia JS names.
+    /// Those of them that only a list of Lucia JS names.
     pub(super) unindexed: Vec<SessionSchema>,
-    /// Sessions whose value cannot be read.
+    /// Sessions that are dead by anybody's clock, or were revoked: whoever did so may have been cut off.
+    pub(super) ended: Vec<SessionId>,
+    /// Sessions whose value is no session of this id.
     pub(super) corrupt: Vec<SessionId>,
+    /// Sessions that could not be read.
+    pub(super) unread: Vec<SessionId>,
+    /// Why.
+    pub(super) failures: Vec<AdapterError>,
+    /// Entries without a session that nobody is about to write.
+    pub(super) leftovers: Vec<String>,
+    /// The lists of Lucia JS.
+    pub(super) lists: Vec<String>,
+    /// Whether a list went while it was looked for: who replaced it wrote entries that the listing may lack.
+    pub(super) has_moved: bool,
     /// Entries that name no session, or one of another user.
-    pub(super) pointless: Vec<String>,
-    /// Whether there is a list of Lucia JS.
-    pub(super) has_list: bool,
+    pointless: Vec<Pointless>,
+}
+
+struct Pointless {
+    id: SessionId,
+    entry: String,
+    is_anothers: bool,
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    pub(super) async fn listed(&self, user_id: &UserId) -> AdapterResult<Listed> {
+    /// What the index of a user names, and a list of Lucia JS that was read before, whose ids are `named`.
+    pub(super) async fn listed(&self, user_id: &UserId, mut named: BTreeSet<SessionId>) -> AdapterResult<Listed> {
         let mut listed = Listed::default();
-        let prefix = self.layout.index_prefix(user_id);
-        if prefix.len() > self.store.max_key_length() {
-            return Ok(listed);
-        }
         let mut entries = BTreeMap::new();
-        for key in self.all_keys(&prefix).await? {
-            // What a layout with a longer prefix keeps here is none of ours.
+        for key in self.all_keys(self.layout.index_prefix(user_id)).await? {
+            // What a layout with a longer prefix keeps here belongs to others.
             let parsed = self.layout.parse_index_key(&key).filter(|(owner, _)| owner == user_id);
             if let Some((_, id)) = parsed {
                 entries.insert(id, key);
@@ -44,79 +52,133 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let list_key = self.layout.list_key(user_id);
         let keys: Vec<_> = entries.keys().map(|id| self.layout.session_key(id)).collect();
         let wanted: Vec<_> = [&list_key].into_iter().chain(&keys).map(String::as_str).collect();
-        let mut values = self.get_many(&wanted).await?.into_iter();
-        let list = values.next().flatten();
-        for ((id, entry), value) in entries.iter().zip(values) {
-            listed.sort_in(user_id, id, value.as_deref(), Some(entry));
+        let mut values = self.get_each(&wanted).await?.into_iter();
+        match values.next() {
+            Some(Ok(Some(value))) => listed.take_list(list_key, &value, &mut named),
+            Some(Err(error)) => listed.failures.push(error),
+            _ => {}
         }
-        // A list that cannot be read names nobody, and is left alone.
-        let list = list.and_then(|list| serde_json::from_slice::<BTreeSet<SessionId>>(&list).ok());
-        if let Some(ids) = list {
-            listed.has_list = true;
-            let ids: Vec<_> = ids.into_iter().filter(|id| !entries.contains_key(id)).collect();
-            let keys: Vec<_> = ids.iter().map(|id| self.layout.session_key(id)).collect();
-            let values = self.get_many(&keys).await?;
-            for (id, value) in ids.iter().zip(values) {
-                listed.sort_in(user_id, id, value.as_deref(), None);
-            }
+        for ((id, entry), value) in entries.iter().zip(values) {
+            self.sort_in(&mut listed, user_id, id, value, Some(entry));
+        }
+        self.look_at_pointless(user_id, &mut listed, &mut named).await?;
+        named.retain(|id| !entries.contains_key(id));
+        let keys: Vec<_> = named.iter().map(|id| self.layout.session_key(id)).collect();
+        for (id, value) in named.iter().zip(self.get_each(&keys).await?) {
+            self.sort_in(&mut listed, user_id, id, value, None);
         }
         Ok(listed)
     }
 
     /// Every key that begins with `prefix`, once.
-    ///
-    /// A store whose pages never end is an error: some stores have empty pages where keys have expired, but not many in a row.
-    pub(super) async fn all_keys(&self, prefix: &str) -> AdapterResult<BTreeSet<String>> {
-        let mut keys = BTreeSet::new();
-        let mut cursors = BTreeSet::new();
-        let mut cursor: Option<String> = None;
-        let mut pages_without_keys = 0;
-        loop {
-            let page = self.store.list(prefix, cursor.as_deref()).await?;
-            let before = keys.len();
-            keys.extend(page.keys.into_iter().filter(|key| key.starts_with(prefix)));
-            cursor = page.cursor;
-            let Some(next) = &cursor else {
-                return Ok(keys);
-            };
-            pages_without_keys = if keys.len() == before { pages_without_keys + 1 } else { 0 };
-            if !cursors.insert(next.clone()) || pages_without_keys == MAX_PAGES_WITHOUT_KEYS {
-                return Err(AdapterError::new(Kind::Backend, "list").with_source("the pages of the store do not end"));
+    async fn all_keys(&self, prefix: String) -> AdapterResult<BTreeSet<String>> {
+        let (mut keys, mut pages) = (BTreeSet::new(), Pages::of(prefix));
+        while let Some(page) = pages.next(&self.store).await? {
+            keys.extend(page);
+        }
+        Ok(keys)
+    }
+
+    fn sort_in(
+        &self,
+        listed: &mut Listed,
+        user_id: &UserId,
+        id: &SessionId,
+        value: AdapterResult<Option<Vec<u8>>>,
+        entry: Option<&String>,
+    ) {
+        match value.map(|value| value.map(|value| decode(&value, id))) {
+            Ok(Some(Ok(session))) if session.user_id == *user_id => {
+                if lifetime::is_long_dead(session.idle_expires, self.clock.now()) {
+                    listed.ended.push(session.id);
+                    return;
+                }
+                if entry.is_none() {
+                    listed.unindexed.push(session.clone());
+                }
+                listed.sessions.push(session);
             }
-            if keys.len() > MAX_KEYS {
-                return Err(
-                    AdapterError::new(Kind::Backend, "list").with_source("the store lists more keys than it can have")
-                );
+            Ok(Some(Err(_))) => listed.corrupt.push(id.clone()),
+            Ok(found) => listed.pointless.extend(entry.map(|entry| Pointless {
+                id: id.clone(),
+                entry: entry.clone(),
+                is_anothers: found.is_some(),
+            })),
+            Err(error) => {
+                listed.unread.push(id.clone());
+                listed.failures.push(error);
             }
         }
     }
 
-    /// Of these entries without a session, those that no creation or renewal is about to make good: what has expired, and what
-    /// Lucia JS left, which is empty and names the user (bug U1). Any other entry that is empty is just being written.
-    pub(super) async fn leftovers(&self, entries: Vec<String>) -> AdapterResult<Vec<String>> {
-        let values = self.get_many(&entries).await?;
+    /// Of the entries without a session, finds the lists of Lucia JS, those of sessions that were revoked, and those that no
+    /// creation or renewal is about to make good: of dead sessions, and those of Lucia JS that are empty and name the user (bug
+    /// U1). Any other entry that is empty is just being written.
+    async fn look_at_pointless(
+        &self,
+        user_id: &UserId,
+        listed: &mut Listed,
+        named: &mut BTreeSet<SessionId>,
+    ) -> AdapterResult<()> {
+        let pointless = std::mem::take(&mut listed.pointless);
+        let keys: Vec<_> =
+            pointless.iter().flat_map(|each| [each.entry.clone(), self.layout.revoked_key(&each.id)]).collect();
+        let mut values = self.get_each(&keys).await?.into_iter().map(Result::ok);
         let now = self.clock.now();
-        let names_its_user = |entry: &str| {
-            self.layout.parse_index_key(entry).is_some_and(|(user_id, id)| user_id.as_str() == id.as_str())
-        };
-        let leftovers = entries.into_iter().zip(values).filter(|(entry, value)| {
-            let Some(value) = value else { return false };
-            lifetime::is_over(value, now) || value.is_empty() && names_its_user(entry)
-        });
-        Ok(leftovers.map(|(entry, _)| entry).collect())
+        for Pointless { id, entry, is_anothers } in pointless {
+            let (value, tombstone) = (values.next().flatten(), values.next().flatten());
+            let (Some(value), Some(tombstone)) = (value, tombstone) else { continue };
+            let is_time = !id.as_str().is_empty() && id.as_str().bytes().all(|byte| byte.is_ascii_digit());
+            let Some(value) = value else {
+                listed.has_moved |= is_time && tombstone.is_none();
+                continue;
+            };
+            if tombstone.is_some() && !is_anothers {
+                listed.ended.push(id);
+            } else if tombstone.is_some()
+                || value.is_empty() && id.as_str() == user_id.as_str()
+                || IndexEntry::from_value(&value).is_some_and(|entry| entry.is_over(now))
+            {
+                listed.leftovers.push(entry);
+            } else if is_time {
+                listed.take_list(entry, &value, named);
+            }
+        }
+        Ok(())
     }
 
-    /// Deletes the list of Lucia JS, after writing an entry for each session that it alone names: for those that `keep` keeps,
-    /// or for all.
-    pub(super) async fn replace_list(&self, user_id: &UserId, listed: &Listed, keep: Keep<'_>) -> AdapterResult<()> {
-        if !listed.has_list {
+    /// Deletes the lists of Lucia JS, after writing an entry for each session that they alone name: for those that `keep`
+    /// keeps, or for all.
+    pub(super) async fn replace_lists(&self, listed: &Listed, keep: Keep<'_>) -> AdapterResult<()> {
+        if listed.lists.is_empty() {
             return Ok(());
         }
         let kept = listed.unindexed.iter().filter(|session| keep.keeps(&session.id));
-        let entries: Vec<_> = kept.map(|session| self.index_entry(session, lifetime::of_moved_entry)).collect();
+        let entries: Vec<_> = kept.map(|session| self.index_entry(session, lifetime::of_moved_entry, None)).collect();
         self.put_many(&entries).await?;
-        self.store.delete(&self.layout.list_key(user_id)).await
+        self.delete_many(&listed.lists).await
     }
+}
+
+impl Listed {
+    /// Takes the ids of a list of Lucia JS. One that cannot be read names nobody, and is left alone.
+    fn take_list(&mut self, key: String, value: &[u8], named: &mut BTreeSet<SessionId>) {
+        if let Some(ids) = ids_of_list(value) {
+            named.extend(ids);
+            self.lists.push(key);
+        }
+    }
+
+    /// Why the sessions are not all there, if the reason may pass.
+    pub(super) fn outage(&mut self) -> Option<AdapterError> {
+        let index = self.failures.iter().position(|error| error.kind() == Kind::Unavailable)?;
+        Some(self.failures.swap_remove(index))
+    }
+}
+
+/// The session ids of a list of Lucia JS.
+pub(super) fn ids_of_list(value: &[u8]) -> Option<BTreeSet<SessionId>> {
+    serde_json::from_slice(value).ok()
 }
 
 /// Which sessions of a user stay.
@@ -133,21 +195,6 @@ impl Keep<'_> {
             Self::All => true,
             Self::One(kept) => kept == id,
             Self::None => false,
-        }
-    }
-}
-
-impl Listed {
-    fn sort_in(&mut self, user_id: &UserId, id: &SessionId, value: Option<&[u8]>, entry: Option<&String>) {
-        match value.map(|value| decode(value, id)) {
-            Some(Ok(session)) if session.user_id == *user_id => {
-                if entry.is_none() {
-                    self.unindexed.push(session.clone());
-                }
-                self.sessions.push(session);
-            }
-            Some(Err(_)) => self.corrupt.push(id.clone()),
-            Some(Ok(_)) | None => self.pointless.extend(entry.cloned()),
         }
     }
 }

@@ -16,6 +16,7 @@ pub struct KvLayout {
     session: String,
     user_session: String,
     revoked: String,
+    user_revoked: String,
 }
 
 /// Why two prefixes make no layout (bug R11).
@@ -41,7 +42,7 @@ impl KvLayout {
     /// index and of revocations could not be told apart.
     pub fn new(session: impl Into<String>, user_session: impl Into<String>) -> Result<Self, InvalidKvLayout> {
         let (session, user_session) = (session.into(), user_session.into());
-        let revoked = format!("{session}_revoked");
+        let (revoked, user_revoked) = (format!("{session}_revoked"), format!("{user_session}_revoked"));
         for prefix in [&session, &user_session] {
             if prefix.is_empty() {
                 return Err(InvalidKvLayout::Empty);
@@ -53,10 +54,11 @@ impl KvLayout {
                 return Err(InvalidKvLayout::Character);
             }
         }
-        if crosses(&session, &user_session) || crosses(&revoked, &user_session) {
+        let all = [&session, &user_session, &revoked, &user_revoked];
+        if all.iter().enumerate().any(|(index, one)| all[..index].iter().any(|other| crosses(one, other))) {
             return Err(InvalidKvLayout::Crossing);
         }
-        Ok(Self { session, user_session, revoked })
+        Ok(Self { session, user_session, revoked, user_revoked })
     }
 
     /// The key of a session.
@@ -88,6 +90,18 @@ impl KvLayout {
     #[must_use]
     pub fn revoked_key(&self, session_id: &SessionId) -> String {
         key(&self.revoked, &[session_id.as_str()])
+    }
+
+    /// The key that says that all sessions of a user were revoked.
+    #[must_use]
+    pub fn user_revoked_key(&self, user_id: &UserId) -> String {
+        key(&self.user_revoked, &[user_id.as_str()])
+    }
+
+    /// What every key of a user whose sessions were revoked begins with, and no key of another kind.
+    #[must_use]
+    pub fn user_revoked_prefix(&self) -> String {
+        format!("{}:", self.user_revoked)
     }
 
     /// The key of a session's entry in the index of its user.
@@ -150,7 +164,15 @@ mod tests {
 
     #[test]
     fn r11_crossing_prefixes_are_refused() {
-        for (session, index) in [("a", "a"), ("a", "a:b"), ("a:b", "a"), ("a", "a_revoked"), ("a", "a_revoked:x")] {
+        for (session, index) in [
+            ("a", "a"),
+            ("a", "a:b"),
+            ("a:b", "a"),
+            ("a", "a_revoked"),
+            ("a", "a_revoked:x"),
+            ("a_revoked", "a"),
+            ("a_revoked:x", "a"),
+        ] {
             assert_eq!(KvLayout::new(session, index), Err(InvalidKvLayout::Crossing), "{session} {index}");
         }
         for (session, index) in [("", "a"), ("a", "")] {

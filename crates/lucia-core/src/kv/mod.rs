@@ -6,32 +6,54 @@
 //! | key | value | expires |
 //! |---|---|---|
 //! | `{session}:{id}` | the session as [JSON](crate::SessionSchema::to_json) | a millisecond after the session |
-//! | `{user_session}:{user_id}:{id}` | when the entry expires, in milliseconds since 1970 | 1 to 31 days after the session |
-//! | `{session}_revoked:{id}` | when the tombstone expires, likewise | a day after the session that it revokes |
+//! | `{user_session}:{user_id}:{id}` | JSON: when the entry and its session expire, and the mark that its creation found | 1 to 31 days after the session |
+//! | `{session}_revoked:{id}` | the tombstone: when it expires, in milliseconds since 1970 | a day after the session that it revokes, and after 401 days at the latest |
+//! | `{user_session}_revoked:{user_id}` | the mark, JSON: when it expires, its epoch, and the session that the revocation spared | after a day |
 //!
 //! Ids of letters, digits, `-` and `_` stand as Lucia JS stores them; others are escaped, see [`KvLayout`].
 //!
 //! # Order
 //!
 //! - A session is **created** after its index entry, and **deleted** before it: whatever is cut off, no live session is
-//!   unlisted. An entry without a session is left alone until it expires, because its session may be about to be written.
+//!   unlisted. An entry without a session is left alone as long as that session may be about to be written: until it would be
+//!   dead by anybody's clock, or its tombstone is there.
 //! - A **revocation** first writes a tombstone, then deletes the session, then its index entry. A **renewal** looks for the
 //!   tombstone after its own write, and takes that back if it finds one. Tombstones outlive every renewal that could be
 //!   under way.
-//! - An id that the store does not find may be a session's that it does not find yet: revoking it leaves a tombstone for a day.
-//!   Revoke what was validated, and not whatever a cookie says, or strangers fill the store.
-//! - A revocation of **all** lists until it finds nothing new, so that no rotation slips through. It ends as many sessions at a
-//!   time as [the store writes at once](KvStore::writes_at_once), so that one that was cut off has less left to do.
-//! - Dead sessions are returned as they are stored, and are not updated: `lucia` looks at the times itself.
+//! - A revocation of **all** writes a mark before it lists. The mark has an epoch that no other revocation of the user has. A
+//!   creation reads the mark before it writes, and puts the epoch into the index entry. A **rotation** compares the two before
+//!   it writes, and looks at the mark again afterwards: a session that is older than the mark is revoked instead of moved. So
+//!   no session moves while it is listed, and a listing that is not a snapshot misses none; whoever signs in afterwards is not
+//!   concerned, in the same millisecond and by any clock. A session that is created meanwhile goes, or is listed and ends with
+//!   its first rotation within a day.
+//! - A mark is the last one written. A revocation looks whether another one, which spares a session, has put its own in the
+//!   place, and then begins anew; after four times it is [`Unavailable`](crate::AdapterErrorKind::Unavailable). One that was
+//!   cut off is called again. Until then, what it did not reach is ended by its rotation.
+//! - A key that cannot be read or written keeps no other session from being revoked, listed or swept: the error comes at the
+//!   end. After three in a row it is taken for an outage, and comes at once.
+//! - A revocation ends as many sessions at a time as [the store writes at once](KvStore::writes_at_once), so that one that was
+//!   cut off has less left to do, and writes no key twice.
+//! - An id that the store does not find may be a session's that it does not find yet: its key is deleted, and nothing is left
+//!   of whatever a cookie says.
+//! - A rotation whose new session is there goes forward. If the old one cannot be deleted even so, the new one is taken back,
+//!   and the old one ends with its next update.
+//! - Dead sessions are not updated: `lucia` looks at the times itself. Those that are dead by anybody's clock, ten minutes
+//!   after their end, are removed by a listing that meets them.
 //!
 //! | operation | requests |
 //! |---|---|
 //! | get | 1 |
-//! | create | 3: a look whether the id is taken, the index entry, the session |
+//! | create | 3: a look at the id and the mark, the index entry, the session |
 //! | renew | 3: the session, the session anew, the tombstone. About once a month the entry has to live longer: 5 |
 //! | revoke | 4: the session, the tombstone, the session, the index entry |
-//! | list | 2, where the store reads many keys at once |
-//! | revoke all | 7, where the store reads, writes and deletes many keys at once |
+//! | revoke an unknown id | 2 |
+//! | rotate | 8 |
+//! | list | 2. A dead session that it meets costs 2 more, once |
+//! | revoke all | 8 |
+//! | delete what has expired | 1 for each 100 keys, and those that delete; one pass, in as many calls as it takes |
+//!
+//! That is where the store reads, writes and deletes many keys at once. Elsewhere each key is a request: creations have 4,
+//! rotations 12, renewals 3 or 6.
 //!
 //! # What it guarantees
 //!
@@ -39,15 +61,21 @@
 //! |---|---|---|
 //! | a revoked session is not valid any more | yes | once the deletion has arrived |
 //! | a renewal brings no revoked session back | yes, unless the renewal is cut off between its write and its look at the tombstone; then until the next renewal, if the tombstone is still there | no, if it begins before the deletion has arrived |
-//! | every live session is listed, and revoked with all others of its user | yes, with the same exception | once the entry has arrived |
+//! | every live session is listed, and revoked with all others of its user, whatever rotations are under way | yes, with the same exception | once the entry has arrived |
+//! | a revocation of all that is `Ok` leaves no session that was there when it began, under any id | yes, with the same exception | once entry and mark have arrived |
+//! | a session created after such a revocation is not refused, ended or lost | yes | if the mark has arrived; else it ends with its first rotation within a day |
+//! | no session survives that was made with a key's old hash, if the key is changed before all sessions are revoked, and read again after the session is made | yes | once all of them have arrived |
 //! | one of two parallel updates of a session is lost | possible | possible |
 //! | of parallel insertions of one id, several succeed | possible, and one session is there | possible |
 //! | of parallel renewals with one expectation, several succeed | possible | possible |
 //! | an id is free again after a revocation | no: a session of that id ends with its first update | no |
 //!
+//! A listing has to show what is there from its beginning to its end, as `SCAN`, `readdir` and pages in the order of the keys
+//! do; what comes or goes meanwhile it may show or not.
+//!
 //! The first column is shown by `tests/kv_model`, which tries every order in which the requests of up to three operations can
 //! reach a store, every place where one of two is cut off, and time that passes meanwhile; and that each part of the protocol
-//! is needed.
+//! is needed. Its listings are read key by key, while a session gets one new id after another.
 //!
 //! The same folder measures the second column on a simulated store: a session is revoked in one place and renewed in another,
 //! at any time within the period in which the revocation may be unseen. The rest of the percentage stays revoked.
@@ -66,18 +94,23 @@
 //!
 //! # What Lucia JS wrote
 //!
-//! Sessions of every release are read. Of its indexes, the JSON array on Cloudflare KV is replaced by entries when the sessions
-//! of its user are listed or revoked; stop Lucia JS before. Its adapter for unstorage left sessions that no index names
-//! (bug U1): [`KvSessionAdapter::with_unindexed_sessions`]. Its entries that name a user instead of a session are removed. Ids
-//! that Lucia JS stored unescaped, with characters other than those above, are not found.
+//! Sessions of every release are read, and lists of sessions, of which the one that the key names counts. Indexes that are
+//! JSON arrays of ids are replaced by entries when the sessions of their user are listed or revoked: the one under
+//! `{user_session}:{user_id}` on Cloudflare KV, and those under `{user_session}:{user_id}:{timestamp}` that the page of the
+//! adapter for unstorage shows. Stop Lucia JS before. The adapter itself left sessions that no index names (bug U1):
+//! [`KvSessionAdapter::with_unindexed_sessions`]. Its entries that name a user instead of a session are removed. Ids that
+//! Lucia JS stored unescaped, with characters other than those above, are not found.
 
 mod adapter;
 mod bulk;
+mod entry;
 mod escape;
 mod index;
 mod layout;
 mod lifetime;
+mod mark;
 mod memory;
+mod pages;
 mod revocation;
 mod rotation;
 mod store;

@@ -4,25 +4,32 @@
 //! the tombstone after its own write: either it wrote before the session went, or it finds the tombstone and takes its write
 //! back.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, slice};
 
-use super::{KvEntry, KvSessionAdapter, KvStore, index::Keep, lifetime};
-use crate::{AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
+use super::{
+    KvEntry, KvSessionAdapter, KvStore,
+    adapter::failure,
+    bulk::Failures,
+    index::{Keep, Listed, ids_of_list},
+    lifetime,
+    mark::Mark,
+};
+use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 
-/// How often a revocation of all looks whether sessions came up meanwhile.
+/// How often a revocation of all begins anew because of another one.
 const PASSES: usize = 4;
 
 /// The keys of a session that is to go.
-struct Condemned {
-    tombstone: KvEntry,
+pub(super) struct Condemned {
+    /// None for a session that nobody can renew any more.
+    tombstone: Option<KvEntry>,
     session: String,
     index_entry: String,
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
     pub(super) async fn revoke(&self, session: &SessionSchema) -> AdapterResult<()> {
-        let tombstone = self.tombstone(&session.id, session.idle_expires);
-        self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await?;
+        self.put_tombstone(&session.id, session.idle_expires).await?;
         self.erase(session).await
     }
 
@@ -32,67 +39,115 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await
     }
 
-    /// Revokes a session that was not read. Nobody knows whose it was, so its index entry is left to expire.
+    /// Revokes a session that was not read. Nobody knows whose it was, so its index entry is left to the next listing.
     pub(super) async fn revoke_unread(&self, id: &SessionId) -> AdapterResult<()> {
-        let tombstone = self.tombstone(id, UnixMillis::EPOCH);
-        self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await?;
+        self.put_tombstone(id, UnixMillis::EPOCH).await?;
         self.store.delete(&self.layout.session_key(id)).await
     }
 
     /// Revokes the sessions of a user, but those that `keep` keeps.
     ///
-    /// It looks again until the index names nothing alive and nothing new: a session that gets another id meanwhile, and is
-    /// gone under the old one, is found under the new one.
+    /// The [mark](super::mark) comes first, so that no session moves while it lists. What cannot be read or written keeps
+    /// nothing else from being revoked, and is the error at the end.
     pub(super) async fn revoke_all(&self, user_id: &UserId, keep: Keep<'_>) -> AdapterResult<()> {
-        let mut seen = BTreeSet::new();
-        for pass in 0..PASSES {
-            let listed = self.listed(user_id).await?;
-            let sessions = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
-            let unread = listed.corrupt.iter().map(|id| (id, UnixMillis::EPOCH));
-            let condemned: Vec<_> = sessions
-                .chain(unread)
-                .filter(|(id, _)| !keep.keeps(id))
-                .map(|(id, idle_expires)| self.condemn(user_id, id, idle_expires))
-                .collect();
-            let news = listed.pointless.iter().filter(|entry| seen.insert((*entry).clone())).count() + condemned.len();
-            self.revoke_many(&condemned).await?;
-            self.replace_list(user_id, &listed, keep).await?;
-            let leftovers = self.leftovers(listed.pointless).await?;
-            self.delete_many(&leftovers).await?;
-            // The first look may miss a session that moves from the list of Lucia JS to the index.
-            if news == 0 && pass > 0 {
-                break;
+        // A user whose keys would be too long has no sessions.
+        if self.layout.index_prefix(user_id).len() > self.store.max_key_length() {
+            return Ok(());
+        }
+        let keys = [self.layout.list_key(user_id), self.layout.user_revoked_key(user_id)];
+        let mark = Mark::new(self.clock.now(), keep);
+        let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
+        for _ in 0..PASSES {
+            // The list of Lucia JS is read before the index, because its sessions move there.
+            let mut values = failures.note(self.get_many(&keys).await)?.unwrap_or_default().into_iter();
+            let (list, before) = (values.next().flatten(), values.next().flatten());
+            if !is_marked {
+                match self.store.put(&keys[1], &mark.to_value(), mark.expires).await {
+                    // Nor can sessions of this user be created here; Lucia JS may have left some.
+                    Err(error) if error.kind() == Kind::UnsupportedId => {}
+                    outcome => drop(failures.note(outcome)?),
+                }
+            }
+            let named = list.and_then(|list| ids_of_list(&list)).unwrap_or_default();
+            let mut listed = self.listed(user_id, named).await?;
+            for error in std::mem::take(&mut listed.failures) {
+                failures.keep::<()>(Err(error));
+            }
+            let condemned = self.condemned(user_id, &listed, keep, &mut done);
+            self.revoke_many(&condemned, &mut failures).await?;
+            failures.note(self.replace_lists(&listed, keep).await)?;
+            failures.note(self.delete_many(&listed.leftovers).await)?;
+
+            // Another revocation may have put its mark in the place of this one. A store that answers from a copy says what
+            // it said before.
+            let after = self.store.get(&keys[1]).await?;
+            is_marked = after == before
+                || after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
+            if is_marked && !listed.has_moved {
+                return failures.outcome();
             }
         }
-        Ok(())
+        Err(failure(Kind::Unavailable)
+            .with_source("other revocations of the user's sessions got in the way; try again"))
     }
 
-    /// Revokes as many at a time as the store writes at once, so that whoever is cut off has come nearer to the end.
-    async fn revoke_many(&self, condemned: &[Condemned]) -> AdapterResult<()> {
+    /// The sessions that are to go and are not `done` yet.
+    fn condemned(
+        &self,
+        user_id: &UserId,
+        listed: &Listed,
+        keep: Keep<'_>,
+        done: &mut BTreeSet<SessionId>,
+    ) -> Vec<Condemned> {
+        let read = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
+        let unread = listed.corrupt.iter().chain(&listed.unread).map(|id| (id, UnixMillis::EPOCH));
+        let going = read.chain(unread).filter(|(id, _)| !keep.keeps(id));
+        let going = going.map(|(id, idle_expires)| (id, Some(self.tombstone(id, idle_expires))));
+        let ended = listed.ended.iter().map(|id| (id, None));
+        let news = going.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
+        news.map(|(id, tombstone)| self.condemn(user_id, id, tombstone)).collect()
+    }
+
+    pub(super) fn condemn(&self, user_id: &UserId, id: &SessionId, tombstone: Option<KvEntry>) -> Condemned {
+        Condemned { tombstone, session: self.layout.session_key(id), index_entry: self.layout.index_key(user_id, id) }
+    }
+
+    /// Revokes as many at a time as the store writes at once, so that whoever is cut off has come nearer to the end. One that
+    /// fails keeps none of the others from it. Returns how many have gone.
+    pub(super) async fn revoke_many(&self, condemned: &[Condemned], failures: &mut Failures) -> AdapterResult<usize> {
+        let mut gone = 0;
         for some in condemned.chunks(self.store.writes_at_once().max(1)) {
-            let tombstones: Vec<_> = some.iter().map(|each| each.tombstone.clone()).collect();
-            let sessions: Vec<_> = some.iter().map(|each| each.session.as_str()).collect();
-            let index_entries: Vec<_> = some.iter().map(|each| each.index_entry.as_str()).collect();
-            self.put_many(&tombstones).await?;
-            self.delete_many(&sessions).await?;
-            self.delete_many(&index_entries).await?;
+            let outcome = self.revoke_at_once(some).await;
+            if outcome.is_ok() || some.len() == 1 {
+                gone += failures.note(outcome)?.map_or(0, |()| some.len());
+                continue;
+            }
+            for one in some {
+                gone += failures.note(self.revoke_at_once(slice::from_ref(one)).await)?.map_or(0, |()| 1);
+            }
         }
-        Ok(())
+        Ok(gone)
     }
 
-    fn condemn(&self, user_id: &UserId, id: &SessionId, idle_expires: UnixMillis) -> Condemned {
-        Condemned {
-            tombstone: self.tombstone(id, idle_expires),
-            session: self.layout.session_key(id),
-            index_entry: self.layout.index_key(user_id, id),
-        }
+    async fn revoke_at_once(&self, condemned: &[Condemned]) -> AdapterResult<()> {
+        let tombstones: Vec<_> = condemned.iter().filter_map(|each| each.tombstone.clone()).collect();
+        let sessions: Vec<_> = condemned.iter().map(|each| each.session.as_str()).collect();
+        let index_entries: Vec<_> = condemned.iter().map(|each| each.index_entry.as_str()).collect();
+        self.put_many(&tombstones).await?;
+        self.delete_many(&sessions).await?;
+        self.delete_many(&index_entries).await
     }
 
     pub(super) async fn is_revoked(&self, id: &SessionId) -> AdapterResult<bool> {
         Ok(self.store.get(&self.layout.revoked_key(id)).await?.is_some())
     }
 
-    fn tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
+    pub(super) async fn put_tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> AdapterResult<()> {
+        let tombstone = self.tombstone(id, idle_expires);
+        self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await
+    }
+
+    pub(super) fn tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
         let expires = lifetime::of_tombstone(idle_expires, self.clock.now());
         KvEntry { key: self.layout.revoked_key(id), value: lifetime::to_value(expires), expires }
     }

@@ -3,6 +3,8 @@
 use super::{
     KvSessionAdapter, KvStore,
     adapter::{decode, failure},
+    entry::IndexEntry,
+    mark::Mark,
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
 
@@ -15,9 +17,27 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mut rotated = stored.clone();
         rotated.id.clone_from(new);
         rotated.apply(update);
-        self.insert(&rotated).await?;
-        let replaced = match self.unchanged(&stored).await {
-            Ok(()) => self.revoke(&stored).await,
+        self.check_keys(&rotated)?;
+        let keys = [
+            self.layout.session_key(new),
+            self.layout.index_key(&stored.user_id, old),
+            self.layout.user_revoked_key(&stored.user_id),
+        ];
+        let mut values = self.get_many(&keys).await?.into_iter();
+        let (taken, entry, mark) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
+        let mark = mark.and_then(|value| Mark::from_value(&value));
+        let epoch = entry.and_then(|value| IndexEntry::from_value(&value)).and_then(|entry| entry.epoch);
+        if mark.as_ref().is_some_and(|mark| mark.ends(old, epoch.as_deref())) {
+            // Who revokes all sessions may list neither id.
+            self.revoke(&stored).await?;
+            return Err(failure(Kind::InvalidSessionId));
+        }
+        if taken.is_some() {
+            return Err(failure(Kind::DuplicateSessionId));
+        }
+        self.store_new(&rotated, mark.as_ref()).await?;
+        let replaced = match self.unchanged(&stored, mark.as_ref()).await {
+            Ok(()) => self.end_replaced(&stored).await,
             Err(error) => Err(error),
         };
         if replaced.is_err() {
@@ -26,20 +46,45 @@ impl<S: KvStore> KvSessionAdapter<S> {
         replaced
     }
 
-    /// Nobody has revoked or changed the session.
-    async fn unchanged(&self, session: &SessionSchema) -> AdapterResult<()> {
-        let keys = [self.layout.session_key(&session.id), self.layout.revoked_key(&session.id)];
+    /// Nobody has revoked or changed the session, nor begun to revoke all of its user.
+    async fn unchanged(&self, session: &SessionSchema, mark: Option<&Mark>) -> AdapterResult<()> {
+        let keys = [
+            self.layout.session_key(&session.id),
+            self.layout.revoked_key(&session.id),
+            self.layout.user_revoked_key(&session.user_id),
+        ];
         let mut values = self.get_many(&keys).await?.into_iter();
         let (current, tombstone) = (values.next().flatten(), values.next().flatten());
-        match current {
-            Some(current) if tombstone.is_none() => {
-                if decode(&current, &session.id)? == *session {
-                    Ok(())
-                } else {
-                    Err(failure(Kind::Conflict))
-                }
-            }
-            _ => Err(failure(Kind::InvalidSessionId)),
+        let current_mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
+        if tombstone.is_some() {
+            self.erase(session).await?;
+            return Err(failure(Kind::InvalidSessionId));
         }
+        let Some(current) = current else {
+            return Err(failure(Kind::InvalidSessionId));
+        };
+        match current_mark {
+            Some(current) if Some(&current) != mark && current.ends(&session.id, None) => {
+                Err(failure(Kind::InvalidSessionId))
+            }
+            Some(current) if Some(&current) != mark => Err(failure(Kind::Conflict)),
+            _ if decode(&current, &session.id)? == *session => Ok(()),
+            _ => Err(failure(Kind::Conflict)),
+        }
+    }
+
+    /// Ends the session that now has another id. Once its tombstone may be there, the way leads forward: back, it would end
+    /// with its next renewal.
+    async fn end_replaced(&self, session: &SessionSchema) -> AdapterResult<()> {
+        let key = self.layout.session_key(&session.id);
+        if self.put_tombstone(&session.id, session.idle_expires).await.is_err() {
+            self.put_tombstone(&session.id, session.idle_expires).await?;
+        }
+        if self.store.delete(&key).await.is_err() {
+            self.store.delete(&key).await?;
+        }
+        // The next listing removes the entry of a session that was revoked.
+        let _ = self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await;
+        Ok(())
     }
 }

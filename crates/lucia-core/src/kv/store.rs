@@ -129,6 +129,9 @@ pub trait KvStore: Debug + Send + Sync + 'static {
 
     /// One page of the keys that begin with `prefix`: the first one, or the one at `cursor`.
     ///
+    /// The pages together show every key that is there from the first request to the last one, whatever keys are set and
+    /// deleted meanwhile.
+    ///
     /// # Errors
     /// As [`get`](Self::get).
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage>;

@@ -2,7 +2,7 @@
 
 use lucia_core::UnixMillis;
 
-use crate::store::Entries;
+use crate::{operation::KEY, store::Entries};
 
 /// What a store does otherwise than it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,14 @@ pub(crate) enum Broken {
     EntryAfterSession,
     /// The index entry is deleted before its session.
     EntryGoesFirst,
+    /// A revocation of all leaves no mark.
+    NoMarks,
+    /// Nobody looks for one.
+    MarksUnread,
+    /// It comes after everything was listed.
+    MarksLate,
+    /// Whoever signs in does not look whether the password has changed.
+    PasswordUnread,
     /// Any index entry without a session is taken for a leftover.
     YoungEntriesAreLeftovers,
 }
@@ -53,12 +61,15 @@ pub(crate) struct Plan {
 const SESSION: &str = "session:";
 const ENTRY: &str = "user_session:";
 const TOMBSTONE: &str = "session_revoked:";
+const MARK: &str = "user_session_revoked:";
 
 impl Broken {
     pub(crate) fn plan(self, write: Write, held_back: &mut Vec<Write>) -> Plan {
         // What is held back, and what it waits for.
         let (held, awaited): ((&str, bool), (&str, bool)) = match self {
             Self::NoTombstones if write.is_of(TOMBSTONE, true) => return Plan::default(),
+            Self::NoMarks if write.is_of(MARK, true) => return Plan::default(),
+            Self::MarksLate => ((MARK, true), (ENTRY, false)),
             Self::TombstonesLate => ((TOMBSTONE, true), (ENTRY, false)),
             Self::EntryAfterSession => ((ENTRY, true), (SESSION, true)),
             Self::EntryGoesFirst => ((SESSION, false), (ENTRY, false)),
@@ -75,6 +86,8 @@ impl Broken {
     pub(crate) fn read(self, key: &str, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
         match self {
             Self::TombstonesUnread if key.starts_with(TOMBSTONE) => None,
+            Self::PasswordUnread if key == KEY => None,
+            Self::MarksUnread if key.starts_with(MARK) => None,
             Self::YoungEntriesAreLeftovers if key.starts_with(ENTRY) => value.map(|_| b"0".to_vec()),
             _ => value,
         }

@@ -7,6 +7,7 @@ use crate::{
     invariants,
     operation::{Operation, Start},
     run::{Run, Step},
+    store::Granularity,
 };
 
 /// What else may happen in a schedule.
@@ -16,12 +17,15 @@ pub(crate) struct Limits {
     pub(crate) abandoned: usize,
     /// How often time passes.
     pub(crate) waits: usize,
+    /// In what steps the store answers.
+    pub(crate) granularity: Granularity,
 }
 
 impl Limits {
-    pub(crate) const NONE: Self = Self { abandoned: 0, waits: 0 };
-    pub(crate) const ABANDON: Self = Self { abandoned: 1, waits: 0 };
-    pub(crate) const WAIT: Self = Self { abandoned: 0, waits: 1 };
+    pub(crate) const NONE: Self = Self { abandoned: 0, waits: 0, granularity: Granularity::Keys };
+    pub(crate) const ABANDON: Self = Self { abandoned: 1, ..Self::NONE };
+    pub(crate) const WAIT: Self = Self { waits: 1, ..Self::NONE };
+    pub(crate) const PAGES: Self = Self { granularity: Granularity::Pages, ..Self::NONE };
 }
 
 /// What came of it.
@@ -40,7 +44,7 @@ pub(crate) fn explore(start: Start, operations: &[Operation], limits: Limits, br
     let mut seen = HashSet::new();
     let mut schedules = vec![Vec::new()];
     while let Some(mut schedule) = schedules.pop() {
-        let mut run = Run::new(start, operations, broken);
+        let mut run = Run::new(start, operations, limits.granularity, broken);
         schedule.iter().for_each(|step| run.apply(*step));
         while seen.insert(run.state()) {
             explored.states += 1;

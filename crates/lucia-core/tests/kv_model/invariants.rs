@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lucia_core::{AdapterErrorKind as Kind, Clock, SessionAdapter, SessionSchema};
 
 use crate::{
-    operation::{CREATED, FIRST, Operation, ROTATED, Start, USER, layout, session},
+    operation::{AGAIN, CREATED, FIRST, Operation, ROTATED, SIGNED_IN, Start, USER, layout, session},
     run::{Progress, Run, finish},
 };
 
@@ -47,24 +47,37 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
     for session in &alive {
         ensure(is_listed(run, session), format!("{:?} is alive and not listed", session.id.as_str()))?;
     }
-    if did(&[Operation::Delete, Operation::DeleteAll, Operation::Rotate], succeeded) {
+    let rotations = [Operation::Rotate, Operation::RotateTwice];
+    let revocations_of_all = [Operation::DeleteAll, Operation::ChangePassword];
+    let endings = [rotations.as_slice(), &revocations_of_all, &[Operation::Delete]].concat();
+    if did(&endings, succeeded) {
         ensure(!is_alive(FIRST), "a revoked session is alive")?;
     }
     // A rotation that was cut off is no more than a session that is created at the same time.
-    if did(&[Operation::DeleteAll], succeeded) && !did(&[Operation::Rotate], |progress| progress == Progress::Abandoned)
+    if did(&revocations_of_all, succeeded) && !did(&rotations, |progress| progress == Progress::Abandoned) {
+        ensure(!is_alive(ROTATED) && !is_alive(AGAIN), "a revoked session is alive under its new id")?;
+    }
+    if did(&[Operation::ChangePassword], succeeded)
+        && !did(&[Operation::SignIn], |progress| progress == Progress::Abandoned)
     {
-        ensure(!is_alive(ROTATED), "a revoked session is alive under its new id")?;
+        ensure(!is_alive(SIGNED_IN), "a session made with the old password is alive")?;
     }
     // Nothing goes that nobody revoked.
-    if !did(&[Operation::Delete, Operation::DeleteAll, Operation::Rotate], anyhow) {
+    if !did(&endings, anyhow) {
         ensure(is_alive(FIRST) || start_is_over(run), "a session is gone that nobody revoked")?;
     }
-    if did(&[Operation::Create], succeeded) && !did(&[Operation::DeleteAll], anyhow) {
-        ensure(is_alive(CREATED) || start_is_over(run), "a created session is gone that nobody revoked")?;
+    if !did(&revocations_of_all, anyhow) && !did(&[Operation::DeleteOthers], anyhow) {
+        if did(&[Operation::Create], succeeded) {
+            ensure(is_alive(CREATED) || start_is_over(run), "a created session is gone that nobody revoked")?;
+        }
+        if did(&[Operation::RotateTwice], succeeded) {
+            ensure(is_alive(AGAIN) || start_is_over(run), "a session with a new id is gone that nobody revoked")?;
+        }
     }
     for progress in &run.progress {
         if let Progress::Ended(Err(kind)) = progress {
-            let is_refusal = matches!(kind, Kind::InvalidSessionId | Kind::Conflict | Kind::DuplicateSessionId);
+            let is_refusal =
+                matches!(kind, Kind::InvalidSessionId | Kind::InvalidKeyId | Kind::Conflict | Kind::DuplicateSessionId);
             ensure(is_refusal, format!("an operation failed: {kind:?}"))?;
         }
     }

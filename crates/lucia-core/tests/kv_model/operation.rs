@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
-    AdapterResult, ManualClock, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis,
+    AdapterError, AdapterErrorKind, AdapterResult, ManualClock, SessionAdapter, SessionSchema, SessionUpdate,
+    UnixMillis,
     kv::{KvLayout, KvSessionAdapter, KvStore},
 };
 
@@ -24,8 +25,16 @@ pub(crate) enum Operation {
     DeleteAll,
     /// The sessions of the user are listed, and the index is tidied up.
     List,
+    /// All sessions of the user but the first one are revoked.
+    DeleteOthers,
     /// The first session gets another id.
     Rotate,
+    /// The first session gets another id, and yet another.
+    RotateTwice,
+    /// The session of whoever knows the old password: the key is read before it is made and after.
+    SignIn,
+    /// A new password is stored, and all sessions of the user are revoked.
+    ChangePassword,
 }
 
 /// What is there when the operations begin.
@@ -42,7 +51,13 @@ pub(crate) enum Start {
 pub(crate) const USER: &str = "user";
 pub(crate) const FIRST: &str = "first";
 pub(crate) const CREATED: &str = "created";
-pub(crate) const ROTATED: &str = "rotated";
+/// Ids in the order of their keys: a session that moves gets ahead of whoever lists them.
+pub(crate) const ROTATED: &str = "beyond";
+pub(crate) const AGAIN: &str = "again";
+pub(crate) const SIGNED_IN: &str = "signed-in";
+
+/// Where an application keeps the hash of the user's password.
+pub(crate) const KEY: &str = "key";
 
 pub(crate) fn session(id: &str) -> SessionSchema {
     SessionSchema::new(id, USER, NOW.saturating_add(HOUR), NOW.saturating_add(2 * HOUR))
@@ -70,9 +85,14 @@ impl Start {
     }
 }
 
+/// The password is another one.
+fn refused() -> AdapterResult<()> {
+    Err(AdapterError::new(AdapterErrorKind::InvalidKeyId, "sign_in"))
+}
+
 impl Operation {
     pub(crate) async fn perform<S: KvStore>(self, adapter: &KvSessionAdapter<S>) -> AdapterResult<()> {
-        let first = session(FIRST);
+        let (first, store) = (session(FIRST), adapter.store());
         let renewal = |by: Duration| {
             SessionUpdate::renewal(first.active_expires.saturating_add(by), first.idle_expires.saturating_add(by))
         };
@@ -83,7 +103,27 @@ impl Operation {
             Self::Delete => adapter.delete_session(&first.id).await,
             Self::DeleteAll => adapter.delete_sessions_by_user_id(&first.user_id).await,
             Self::List => adapter.get_sessions_by_user_id(&first.user_id).await.map(drop),
+            Self::DeleteOthers => adapter.delete_other_sessions(&first.user_id, &first.id).await,
             Self::Rotate => adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await,
+            Self::RotateTwice => {
+                adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;
+                adapter.rotate_session(&ROTATED.into(), &AGAIN.into(), &SessionUpdate::default()).await
+            }
+            Self::SignIn => {
+                if store.get(KEY).await?.is_some() {
+                    return refused();
+                }
+                adapter.set_session(&session(SIGNED_IN)).await?;
+                if store.get(KEY).await?.is_none() {
+                    return Ok(());
+                }
+                adapter.delete_session(&SIGNED_IN.into()).await?;
+                refused()
+            }
+            Self::ChangePassword => {
+                store.put(KEY, b"another", UnixMillis::MAX).await?;
+                adapter.delete_sessions_by_user_id(&first.user_id).await
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use lucia_core::{AdapterErrorKind, AdapterResult, Clock, ManualClock, kv::KvSess
 use crate::{
     broken::Broken,
     operation::{NOW, Operation, Start},
-    store::ModelStore,
+    store::{Granularity, ModelStore},
 };
 
 /// What happens next.
@@ -54,10 +54,10 @@ pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Run {
-    pub(crate) fn new(start: Start, operations: &[Operation], broken: Broken) -> Self {
+    pub(crate) fn new(start: Start, operations: &[Operation], granularity: Granularity, broken: Broken) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         // Nobody is broken while it is set up.
-        let store = ModelStore::new(Arc::clone(&clock), operations.len(), broken);
+        let store = ModelStore::new(Arc::clone(&clock), operations.len(), granularity, broken);
         store.world().actor = usize::MAX;
         finish(start.set_up(&start.adapter(store.clone(), Arc::clone(&clock)))).unwrap();
         store.world().free = false;

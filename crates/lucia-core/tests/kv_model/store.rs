@@ -18,6 +18,15 @@ use crate::broken::{Broken, Write};
 
 pub(crate) type Entries = BTreeMap<String, (Vec<u8>, UnixMillis)>;
 
+/// In what steps a store answers. A listing is never a snapshot: each page of one key is read at a time of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Granularity {
+    /// So is every key.
+    Keys,
+    /// Keys that are asked for together are read at once.
+    Pages,
+}
+
 /// What the store holds, and what each operation has seen of it.
 #[derive(Debug, Default)]
 pub(crate) struct World {
@@ -30,12 +39,15 @@ pub(crate) struct World {
     pub(crate) seen: Vec<DefaultHasher>,
     /// What a broken store holds back, of each operation.
     held_back: BTreeMap<usize, Vec<Write>>,
+    /// Those of the marks that were written, in their order: two runs have different ones.
+    epochs: Vec<String>,
 }
 
 #[derive(Clone)]
 pub(crate) struct ModelStore {
     world: Arc<Mutex<World>>,
     clock: Arc<ManualClock>,
+    granularity: Granularity,
     broken: Broken,
 }
 
@@ -59,16 +71,16 @@ pub(crate) async fn a_grant() {
 }
 
 impl ModelStore {
-    pub(crate) fn new(clock: Arc<ManualClock>, operations: usize, broken: Broken) -> Self {
+    pub(crate) fn new(clock: Arc<ManualClock>, operations: usize, granularity: Granularity, broken: Broken) -> Self {
         let world = World { free: true, seen: vec![DefaultHasher::new(); operations], ..World::default() };
-        Self { world: Arc::new(Mutex::new(world)), clock, broken }
+        Self { world: Arc::new(Mutex::new(world)), clock, granularity, broken }
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap()
     }
 
-    async fn request<T: Hash>(&self, serve: impl FnOnce(&mut World, UnixMillis) -> T) -> T {
+    async fn request<T: Answer>(&self, serve: impl FnOnce(&mut World, UnixMillis) -> T) -> T {
         if !self.world().free {
             a_grant().await;
         }
@@ -76,22 +88,31 @@ impl ModelStore {
         let mut world = self.world();
         let answer = serve(&mut world, now);
         let actor = world.actor;
-        if let Some(seen) = world.seen.get_mut(actor) {
-            (now.get(), &answer).hash(seen);
+        let World { seen, epochs, .. } = &mut *world;
+        if let Some(seen) = seen.get_mut(actor) {
+            now.get().hash(seen);
+            answer.hash_into(epochs, seen);
         }
         answer
+    }
+
+    fn find(&self, world: &World, now: UnixMillis, key: &str) -> Option<Vec<u8>> {
+        let found = world.entries.get(key).filter(|(_, expires)| now < *expires);
+        self.broken.read(key, found.map(|(value, _)| value.clone()))
     }
 
     /// A write as a broken store makes it: now, later, or never.
     async fn write(&self, write: Write) {
         let due = self
             .request(|world, _| {
+                world.epochs.extend(epoch_of_mark(&write));
                 let held_back = world.held_back.entry(world.actor).or_default();
                 let plan = self.broken.plan(write, held_back);
                 plan.now.into_iter().for_each(|write| write.apply(&mut world.entries));
-                plan.next
+                Due(plan.next)
             })
-            .await;
+            .await
+            .0;
         for write in due {
             self.request(|world, _| write.apply(&mut world.entries)).await;
         }
@@ -101,11 +122,20 @@ impl ModelStore {
 #[async_trait]
 impl KvStore for ModelStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        let value = self.request(|world, now| {
-            let found = world.entries.get(key).filter(|(_, expires)| now < *expires);
-            self.broken.read(key, found.map(|(value, _)| value.clone()))
-        });
-        Ok(value.await)
+        Ok(self.request(|world, now| self.find(world, now, key)).await)
+    }
+
+    async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
+        if self.granularity != Granularity::Keys {
+            return Ok(self
+                .request(|world, now| keys.iter().map(|key| self.find(world, now, key)).collect::<Vec<_>>())
+                .await);
+        }
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            values.push(self.get(key).await?);
+        }
+        Ok(values)
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
@@ -118,19 +148,80 @@ impl KvStore for ModelStore {
         Ok(())
     }
 
-    async fn list(&self, prefix: &str, _cursor: Option<&str>) -> AdapterResult<KvPage> {
-        let keys = self.request(|world, now| {
-            let live = world.entries.iter().filter(|(_, (_, expires))| now < *expires);
-            live.map(|(key, _)| key.clone()).filter(|key| key.starts_with(prefix)).collect::<Vec<_>>()
-        });
-        Ok(KvPage { keys: keys.await, cursor: None })
+    async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
+        let mut keys = self
+            .request(|world, now| {
+                let live = world.entries.iter().filter(|(_, (_, expires))| now < *expires);
+                let listed = live.map(|(key, _)| key.clone()).filter(|key| key.starts_with(prefix));
+                listed.filter(|key| cursor.is_none_or(|cursor| cursor < key.as_str())).collect::<Vec<_>>()
+            })
+            .await;
+        keys.truncate(1);
+        Ok(KvPage { cursor: keys.first().cloned(), keys })
     }
+}
+
+/// What a request is answered, as far as it decides what is done next.
+trait Answer {
+    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher);
+}
+
+impl Answer for Option<Vec<u8>> {
+    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher) {
+        self.as_ref().map(|value| canonical(value, epochs)).hash(state);
+    }
+}
+
+impl Answer for Vec<Option<Vec<u8>>> {
+    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher) {
+        self.iter().for_each(|value| value.hash_into(epochs, state));
+    }
+}
+
+impl Answer for Vec<String> {
+    fn hash_into(&self, _: &[String], state: &mut DefaultHasher) {
+        self.hash(state);
+    }
+}
+
+impl Answer for () {
+    fn hash_into(&self, _: &[String], _: &mut DefaultHasher) {}
+}
+
+/// What a broken store still has to write.
+struct Due(Vec<Write>);
+
+impl Answer for Due {
+    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher) {
+        for write in &self.0 {
+            write.key.hash(state);
+            write.value.as_ref().map(|(value, expires)| (canonical(value, epochs), expires)).hash(state);
+        }
+    }
+}
+
+fn epoch_of_mark(write: &Write) -> Option<String> {
+    let (value, _) = write.value.as_ref().filter(|_| write.key.starts_with("user_session_revoked:"))?;
+    let mark: serde_json::Value = serde_json::from_slice(value).unwrap();
+    Some(mark["epoch"].as_str().unwrap().to_owned())
+}
+
+/// A value with the number of its epoch in its place.
+fn canonical(value: &[u8], epochs: &[String]) -> Vec<u8> {
+    let epochs = epochs.iter().enumerate();
+    let found = epochs.filter_map(|(number, epoch)| {
+        let at = value.windows(epoch.len()).position(|window| window == epoch.as_bytes())?;
+        Some([&value[..at], number.to_string().as_bytes(), &value[at + epoch.len()..]].concat())
+    });
+    found.into_iter().next().unwrap_or_else(|| value.to_vec())
 }
 
 impl World {
     /// What decides everything that can still happen.
     pub(crate) fn hash_into(&self, state: &mut DefaultHasher) {
-        self.entries.hash(state);
+        for (key, (value, expires)) in &self.entries {
+            (key, canonical(value, &self.epochs), expires).hash(state);
+        }
         for seen in &self.seen {
             seen.finish().hash(state);
         }

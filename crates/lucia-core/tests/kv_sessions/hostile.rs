@@ -66,10 +66,10 @@ impl KvStore for HostileStore {
 
 async fn listing(listing: Listing) -> (MemoryKvStore, lucia_core::kv::KvSessionAdapter<HostileStore>) {
     let inner = memory();
-    let adapter = adapter(HostileStore { inner: inner.clone(), listing });
-    adapter.set_session(&session("s1", "u1")).await.unwrap();
-    adapter.set_session(&session("theirs", "u2")).await.unwrap();
-    (inner, adapter)
+    let before = adapter(inner.clone());
+    before.set_session(&session("s1", "u1")).await.unwrap();
+    before.set_session(&session("theirs", "u2")).await.unwrap();
+    (inner.clone(), adapter(HostileStore { inner, listing }))
 }
 
 #[tokio::test]

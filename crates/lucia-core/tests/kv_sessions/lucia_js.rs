@@ -1,6 +1,6 @@
 //! What the releases of Lucia JS left in a store. The values were recorded from them.
 
-use lucia_core::{SessionAdapter, SessionUpdate, UnixMillis, kv::KvStore};
+use lucia_core::{AdapterErrorKind, SessionAdapter, SessionUpdate, UnixMillis, kv::KvStore};
 
 use crate::{adapter, ids, memory, session};
 
@@ -107,4 +107,61 @@ async fn k5_an_empty_list_goes_and_one_that_cannot_be_read_stays() {
         let left = store.get("user_session:u1").await.unwrap();
         assert_eq!(left.as_deref(), Some(list).filter(|list| *list != b"[]"));
     }
+}
+
+/// The page of Lucia's adapter for unstorage shows a list of ids for each time at which the user signed in, and a list of
+/// sessions.
+#[tokio::test]
+async fn the_layout_of_the_page_on_unstorage_is_read_and_rewritten() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    for id in ["s1", "s2", "s3"] {
+        let json = format!("[{}]", session(id, "u1").to_json());
+        store.put(&format!("session:{id}"), json.as_bytes(), FOREVER).await.unwrap();
+    }
+    store.put("session:theirs", session("theirs", "u2").to_json().as_bytes(), FOREVER).await.unwrap();
+    store.put("user_session:u1:1700000000000", br#"["s1","s2"]"#, FOREVER).await.unwrap();
+    store.put("user_session:u1:1700000000001", br#"["s3","gone","theirs","s1"]"#, FOREVER).await.unwrap();
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), Some(session("s1", "u1")));
+    for _ in 0..2 {
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1", "s2", "s3"]);
+        let entries = store.list("user_session:", None).await.unwrap().keys;
+        assert_eq!(entries, ["user_session:u1:s1", "user_session:u1:s2", "user_session:u1:s3"]);
+    }
+    let renewal = SessionUpdate::renewal(session("s1", "u1").active_expires, session("s1", "u1").idle_expires);
+    adapter.update_session(&"s1".into(), &renewal).await.unwrap();
+    assert_eq!(store.get("session:s1").await.unwrap().unwrap(), session("s1", "u1").to_json().as_bytes());
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(store.list("session:", None).await.unwrap().keys, ["session:theirs"]);
+}
+
+#[tokio::test]
+async fn the_sessions_of_that_layout_are_revoked() {
+    for keep in [None, Some("s1")] {
+        let store = memory();
+        let adapter = adapter(store.clone());
+        for id in ["s1", "s2"] {
+            store.put(&format!("session:{id}"), session(id, "u1").to_json().as_bytes(), FOREVER).await.unwrap();
+        }
+        store.put("user_session:u1:1700000000000", br#"["s1","s2"]"#, FOREVER).await.unwrap();
+        match keep {
+            None => adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap(),
+            Some(keep) => adapter.delete_other_sessions(&"u1".into(), &keep.into()).await.unwrap(),
+        }
+        let left = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(ids(&left), keep.into_iter().collect::<Vec<_>>());
+        assert_eq!(store.get("user_session:u1:1700000000000").await.unwrap(), None);
+    }
+}
+
+/// A list of sessions under the key of one is that one, or none.
+#[tokio::test]
+async fn a_list_of_other_sessions_is_no_session() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    let both = format!("[{},{}]", session("s2", "u2").to_json(), session("s1", "u1").to_json());
+    store.put("session:s1", both.as_bytes(), FOREVER).await.unwrap();
+    store.put("session:s3", both.as_bytes(), FOREVER).await.unwrap();
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), Some(session("s1", "u1")));
+    assert_eq!(adapter.get_session(&"s3".into()).await.unwrap_err().kind(), AdapterErrorKind::Decode);
 }

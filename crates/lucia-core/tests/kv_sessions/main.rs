@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod allowance;
+mod bad_keys;
+mod cached;
+mod dead;
 mod hostile;
 mod lifecycle;
 mod lucia_js;
+mod marks;
 mod requests;
 mod store;
 

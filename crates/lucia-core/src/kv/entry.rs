@@ -1,0 +1,76 @@
+//! What an index entry says, as JSON. It is never empty, because some servers drop empty values.
+
+use serde::{Deserialize, Serialize};
+
+use super::lifetime;
+use crate::UnixMillis;
+
+#[derive(Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub(super) struct IndexEntry {
+    /// When the store may drop the entry.
+    pub(super) expires: UnixMillis,
+    /// When the session ended, as of the time when the entry was written: a renewal rarely writes it anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) idle_expires: Option<UnixMillis>,
+    /// The [`Mark`](super::mark::Mark) of the user that the creation of the session found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) epoch: Option<String>,
+}
+
+impl IndexEntry {
+    /// Reads the entry; `None` if the value is another one, such as the list or the empty value of Lucia JS.
+    pub(super) fn from_value(value: &[u8]) -> Option<Self> {
+        match lifetime::from_value(value) {
+            Some(expires) => Some(Self { expires, idle_expires: None, epoch: None }),
+            None => serde_json::from_slice(value).ok(),
+        }
+    }
+
+    pub(super) fn to_value(&self) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "every part is a string or an integer already")]
+        serde_json::to_vec(self).expect("an index entry is always representable in JSON")
+    }
+
+    /// Whether the entry is of no use, given that its session is not there: nobody is about to write a live one.
+    pub(super) fn is_over(&self, now: UnixMillis) -> bool {
+        self.idle_expires.map_or(self.expires < now, |idle| lifetime::is_long_dead(idle, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_value_of_earlier_releases_is_its_expiry() {
+        let entry = IndexEntry::from_value(b"1800000000000").unwrap();
+        assert_eq!(entry, IndexEntry { expires: UnixMillis::new(1_800_000_000_000), idle_expires: None, epoch: None });
+        for other in [&b""[..], b"[]", br#"["s1"]"#, b"null", b"1.5", b"\xff"] {
+            assert_eq!(IndexEntry::from_value(other), None);
+        }
+    }
+
+    #[test]
+    fn only_what_says_so_is_over() {
+        let now = UnixMillis::new(1_800_000_000_000);
+        let entry = |value: &str| IndexEntry::from_value(value.as_bytes()).unwrap();
+        assert!(entry("1799999999999").is_over(now) && !entry("1800000000000").is_over(now));
+        let said = |idle: i64| entry(&format!(r#"{{"expires":0,"idle_expires":{idle}}}"#));
+        assert!(said(1_799_990_000_000).is_over(now) && !said(1_799_999_999_000).is_over(now));
+    }
+
+    proptest! {
+        #[test]
+        fn entries_survive(expires: i64, idle: Option<i64>, epoch: Option<String>) {
+            let entry = IndexEntry { expires: UnixMillis::new(expires), idle_expires: idle.map(UnixMillis::new), epoch };
+            prop_assert_eq!(IndexEntry::from_value(&entry.to_value()), Some(entry));
+        }
+
+        #[test]
+        fn no_value_panics(value: Vec<u8>) {
+            IndexEntry::from_value(&value);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Revocations of all sessions of a user, and what comes before, meanwhile and after.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, ManualClock, SessionAdapter, SessionUpdate, UnixMillis, async_trait,
+    kv::{KvPage, KvSessionAdapter, KvStore, MemoryKvStore},
+};
+
+use crate::{HOUR, NOW, adapter, clock, ids, layout, memory, session};
+
+async fn rotate(adapter: &KvSessionAdapter<impl KvStore>, old: &str, new: &str) -> AdapterResult<()> {
+    adapter.rotate_session(&old.into(), &new.into(), &SessionUpdate::default()).await
+}
+
+/// Within the same millisecond, and by clocks that differ.
+#[tokio::test]
+async fn whoever_signs_in_after_a_revocation_stays_and_may_change_ids() {
+    let store = memory();
+    let behind = Arc::new(ManualClock::new(UnixMillis::new(NOW.get() - 300_000)));
+    let [one, other] = [clock(), behind].map(|clock| KvSessionAdapter::new(store.clone(), layout(), clock));
+    for (round, (revoking, signing_in)) in [(&one, &one), (&one, &other), (&other, &one)].into_iter().enumerate() {
+        let [before, first, second, third] = ["before", "first", "second", "third"].map(|id| format!("{id}{round}"));
+        revoking.set_session(&session(&before, "u1")).await.unwrap();
+        revoking.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        signing_in.set_session(&session(&first, "u1")).await.unwrap();
+        rotate(signing_in, &first, &second).await.unwrap();
+        // The index entry is written anew, and the session is as old as it was.
+        let long = SessionUpdate::renewal(NOW.saturating_add(24 * 90 * HOUR), NOW.saturating_add(24 * 90 * HOUR));
+        signing_in.update_session(&second.as_str().into(), &long).await.unwrap();
+        rotate(signing_in, &second, &third).await.unwrap();
+        assert_eq!(ids(&revoking.get_sessions_by_user_id(&"u1".into()).await.unwrap()), [third]);
+    }
+}
+
+#[tokio::test]
+async fn the_session_that_is_kept_may_change_ids_and_no_other_one() {
+    let adapter = adapter(memory());
+    for id in ["kept", "other"] {
+        adapter.set_session(&session(id, "u1")).await.unwrap();
+    }
+    adapter.delete_other_sessions(&"u1".into(), &"kept".into()).await.unwrap();
+    rotate(&adapter, "kept", "again").await.unwrap();
+    rotate(&adapter, "again", "and again").await.unwrap();
+    assert_eq!(rotate(&adapter, "other", "moved").await.unwrap_err().kind(), Kind::InvalidSessionId);
+    assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["and again"]);
+}
+
+/// Some time after the revocation the mark is gone, and what was made under it goes on.
+#[tokio::test]
+async fn a_mark_lives_for_a_day() {
+    let clock = clock();
+    let store = MemoryKvStore::new(clock.clone());
+    let adapter = KvSessionAdapter::new(store.clone(), layout(), clock.clone());
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    let mut stored = session("s1", "u1");
+    stored.idle_expires = NOW.saturating_add(24 * 20 * HOUR);
+    adapter.set_session(&stored).await.unwrap();
+    assert_eq!(store.expires("user_session_revoked:u1"), Some(NOW.saturating_add(24 * HOUR)));
+    clock.advance(25 * HOUR);
+    rotate(&adapter, "s1", "s2").await.unwrap();
+}
+
+/// A revocation that was cut off after its mark: what is older gets no new id, and whoever signs in afterwards is not
+/// concerned.
+#[tokio::test]
+async fn a_session_that_a_revocation_did_not_reach_ends_when_it_changes_its_id() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    adapter.set_session(&session("before", "u1")).await.unwrap();
+    let mark = br#"{"expires":9000000000000000,"epoch":"1"}"#;
+    store.put("user_session_revoked:u1", mark, UnixMillis::MAX).await.unwrap();
+    adapter.set_session(&session("after", "u1")).await.unwrap();
+    assert_eq!(rotate(&adapter, "before", "moved").await.unwrap_err().kind(), Kind::InvalidSessionId);
+    assert_eq!(adapter.get_session(&"before".into()).await.unwrap(), None);
+    rotate(&adapter, "after", "again").await.unwrap();
+    assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["again"]);
+}
+
+/// Somebody who spares a session, and always comes after the mark that spares none.
+#[tokio::test]
+async fn a_revocation_that_is_always_overtaken_says_so() {
+    let store = Overtaking { inner: memory(), epochs: Arc::default() };
+    let adapter = adapter(store.clone());
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    let error = adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    assert!(std::error::Error::source(&error).unwrap().to_string().contains("other revocations"));
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "it is revoked all the same");
+    // Those who spare the same session do not stand in each other's way.
+    adapter.delete_other_sessions(&"u1".into(), &"s2".into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mark_that_cannot_be_read_concerns_nobody() {
+    let store = memory();
+    let adapter = adapter(store.clone());
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    store.put("user_session_revoked:u1", b"what a later release wrote", UnixMillis::MAX).await.unwrap();
+    rotate(&adapter, "s1", "s2").await.unwrap();
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(adapter.get_session(&"s2".into()).await.unwrap(), None);
+}
+
+/// Writes a mark that spares `s2` in the place of any other.
+#[derive(Clone, Debug)]
+struct Overtaking {
+    inner: MemoryKvStore,
+    epochs: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl KvStore for Overtaking {
+    async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
+        self.inner.get(key).await
+    }
+
+    async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
+        let epoch = self.epochs.fetch_add(1, SeqCst);
+        let mark = format!(r#"{{"expires":9000000000000000,"epoch":"{epoch}","keep":"s2"}}"#);
+        let value = if key.starts_with("user_session_revoked:") { mark.as_bytes() } else { value };
+        self.inner.put(key, value, expires).await
+    }
+
+    async fn delete(&self, key: &str) -> AdapterResult<()> {
+        self.inner.delete(key).await
+    }
+
+    async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
+        self.inner.list(prefix, cursor).await
+    }
+}
