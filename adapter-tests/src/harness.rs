@@ -132,7 +132,7 @@ impl Runner {
     fn run(self, trials: Vec<Trial>) -> ExitCode {
         let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
         for (reason, cases) in &*self.in_part.lock().unwrap_or_else(PoisonError::into_inner) {
-            eprintln!("{} cases ran in part ({reason}): {}", cases.len(), cases.join(", "));
+            eprintln!("{} ran in part ({reason}): {}", cases.len(), cases.join(", "));
         }
         conclusion.exit_code()
     }
