@@ -45,7 +45,9 @@ fn eventually(holds: impl Fn() -> bool) -> bool {
 
 #[test]
 fn a_server_ends_with_its_value() {
-    for server in [service::postgres_server().unwrap(), service::mysql_server().unwrap()] {
+    // A pooler looks for its server only when somebody connects.
+    let pgbouncer = service::pgbouncer_server(1).unwrap();
+    for server in [service::postgres_server().unwrap(), service::mysql_server().unwrap(), pgbouncer] {
         let server = server.start().unwrap();
         let (pid, port, folder) = (server.pid().unwrap(), server.port(), server.folder().to_owned());
         assert!(listens(port));
@@ -175,4 +177,15 @@ fn a_proxy_counts_cuts_and_refuses() {
     assert_eq!(ask(&mut connect(), 1), None);
     proxy.set_refusing(false);
     assert_eq!(ask(&mut connect(), 1), Some(2));
+}
+
+#[test]
+fn a_proxy_moves_new_connections_to_another_server() {
+    let proxy = Proxy::start(counting_server().unwrap()).unwrap();
+    let mut before = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
+    assert_eq!(ask(&mut before, 1), Some(2));
+    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    proxy.set_target(nobody);
+    let mut after = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
+    assert_eq!([ask(&mut before, 2), ask(&mut after, 1)], [Some(3), None]);
 }

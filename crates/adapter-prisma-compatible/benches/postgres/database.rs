@@ -30,6 +30,7 @@ pub(crate) struct Database {
     pub(crate) pool: PgPool,
     pub(crate) adapter: PrismaAdapter,
     pub(crate) auth: Auth,
+    name: String,
     sessions: u64,
     next: AtomicU64,
 }
@@ -44,9 +45,7 @@ impl Database {
         server.close().await;
         let options = postgres::connect_options(url).expect("a url").database(&name);
         let pool = postgres::pool_options().max_connections(16).connect_with(options).await.expect("a pool");
-        let config = PrismaConfig::default()
-            .user(Table::named("User").attribute("username", Attribute::string().unique()))
-            .session(Table::named("Session").attribute("country", Attribute::string().optional()));
+        let config = config();
         config.create_tables(&pool).await.expect("tables");
         let users = sessions / SESSIONS_OF_A_USER;
         let seed = format!(
@@ -62,7 +61,14 @@ impl Database {
         }
         let adapter = PrismaAdapter::with_config(pool.clone(), config).await.expect("an adapter");
         let auth = Auth::builder(adapter.clone()).build().expect("valid options");
-        Self { pool, adapter, auth, sessions, next: AtomicU64::new(0) }
+        Self { pool, adapter, auth, name, sessions, next: AtomicU64::new(0) }
+    }
+
+    /// Has the adapter, and nobody else, run on another pool.
+    pub(crate) async fn pool_behind(&mut self, url: &str) {
+        let options = postgres::connect_options(url).expect("a url").database(&self.name);
+        let pool = postgres::pool_options().max_connections(16).connect_with(options).await.expect("a pool");
+        self.adapter = PrismaAdapter::with_config(pool, config()).await.expect("an adapter");
     }
 
     /// Some number, far from the one before.
@@ -106,6 +112,12 @@ impl Database {
             sqlx::query(statement).execute(&self.pool).await.expect("no dead sessions");
         }
     }
+}
+
+fn config() -> PrismaConfig {
+    PrismaConfig::default()
+        .user(Table::named("User").attribute("username", Attribute::string().unique()))
+        .session(Table::named("Session").attribute("country", Attribute::string().optional()))
 }
 
 /// 40 characters in no order, as the seed makes them.

@@ -1,6 +1,6 @@
 //! Each operation on Postgres beside the same statement through sqlx alone, prepared, on the same pool, in turns.
 //!
-//! `cargo bench -p adapter-prisma-compatible --features postgres --bench postgres [-- validate | write | size]`
+//! `cargo bench -p adapter-prisma-compatible --features postgres --bench postgres [-- validate | write | size | pgbouncer]`
 
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
@@ -9,7 +9,7 @@ mod duel;
 
 use std::{env, sync::Arc};
 
-use adapter_tests::service;
+use adapter_tests::service::{self, Server, ServerBuilder};
 use database::{Database, SESSIONS_OF_A_USER};
 use duel::{Duel, Figures};
 use lucia_core::{Adapter as _, SessionAdapter as _, SessionUpdate, UnixMillis};
@@ -35,6 +35,9 @@ fn main() {
         }
         if wants("size") {
             size(server.url()).await;
+        }
+        if wants("pgbouncer") {
+            behind_pgbouncer().await;
         }
     });
 }
@@ -148,6 +151,23 @@ async fn purge(database: &Arc<Database>) {
             database.remove_dead_sessions().await;
         }
         figures.print(if index { "delete_expired_sessions, index" } else { "delete_expired_sessions, no index" });
+    }
+}
+
+/// The adapter through a pooler in transaction mode, beside the raw statement straight on the server.
+async fn behind_pgbouncer() {
+    println!("\nvalidate through PgBouncer, 10,000 sessions");
+    let server = service::postgres_server().and_then(ServerBuilder::start).expect("a server");
+    let pgbouncer = service::pgbouncer_server(server.port()).and_then(ServerBuilder::start).expect("a pooler");
+    let url = |server: &Server| format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", server.port());
+    let mut database = Database::create(&url(&server), 10_000).await;
+    database.pool_behind(&format!("{}?pgbouncer=true", url(&pgbouncer))).await;
+    let database = Arc::new(database);
+    for tasks in TASKS {
+        let figures = Duel::new(tasks).run(&database, raw_join, joined).await;
+        figures.print(&format!("get_session_and_user, {tasks} tasks"));
+        let figures = Duel::new(tasks).run(&database, raw_renew, renew).await;
+        figures.print(&format!("update_session (renewal), {tasks} tasks"));
     }
 }
 

@@ -1,7 +1,8 @@
 //! Writes inside a transaction of the application.
 
-use adapter_prisma_compatible::PrismaAdapter;
-use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres};
+use adapter_tests::service::{pgbouncer_server, postgres_server};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter};
 use sqlx::Connection as _;
 
 use crate::{
@@ -48,4 +49,32 @@ async fn a_connection_of_another_database_is_refused() {
     assert_eq!(error.kind(), Kind::Backend);
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(source, "the connection is one to SQLite, and the adapter's tables are in Postgres");
+}
+
+/// Each transaction runs on another connection to the server, where a name may be that of another client's statement.
+#[tokio::test]
+async fn transactions_behind_pgbouncer_leave_no_statement_behind() {
+    let server = postgres_server().unwrap().start().unwrap();
+    let pgbouncer = pgbouncer_server(server.port()).unwrap().start().unwrap();
+    let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?pgbouncer=true", pgbouncer.port());
+    let pool = postgres::connect(&url).await.unwrap();
+    PrismaConfig::default().create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::new(pool.clone()).await.unwrap();
+    for round in 0..20 {
+        let id = format!("u{round}");
+        let mut transactions = [pool.begin().await.unwrap(), pool.begin().await.unwrap()];
+        for (index, transaction) in transactions.iter_mut().enumerate() {
+            let id = format!("{id}_{index}");
+            let user = lucia_core::UserSchema::new(id.as_str());
+            adapter.set_user_in(&mut **transaction, &user, Some(&key(&format!("p:{id}"), &id))).await.unwrap();
+            adapter.set_session_in(&mut **transaction, &session(&id, &id)).await.unwrap();
+        }
+        for transaction in transactions {
+            transaction.commit().await.unwrap();
+        }
+        assert!(adapter.get_session(&format!("{id}_0").as_str().into()).await.unwrap().is_some());
+    }
+    let direct = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", server.port());
+    let direct = postgres::connect(&direct).await.unwrap();
+    assert_eq!(count(&direct, "Session").await, 40);
 }
