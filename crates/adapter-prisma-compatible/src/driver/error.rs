@@ -9,7 +9,7 @@ pub(crate) struct Place {
     pub(crate) constraint: Option<String>,
 }
 
-/// What a statement failed of, as far as the driver's codes tell.
+/// Why a statement failed, as far as the driver's codes tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     Unique(Place),

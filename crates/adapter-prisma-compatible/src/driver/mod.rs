@@ -100,9 +100,7 @@ pub(crate) trait Driver: Debug + Send + Sync {
     }
 
     /// Runs a query and returns the first row.
-    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
-        Ok(self.fetch_all(query).await?.into_iter().next())
-    }
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError>;
 
     /// Runs a query and returns all rows.
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError>;
@@ -120,13 +118,25 @@ pub(crate) trait Driver: Debug + Send + Sync {
 pub(crate) mod sealed {
     use tokio::sync::Mutex;
 
-    use super::{Driver, raw::RawConnection, single::Single};
+    use super::{
+        Driver,
+        pool::PoolDriver,
+        raw::{RawConnection, RawPool},
+        single::Single,
+    };
 
     /// What a pool is to this crate.
     pub trait IntoDriver {
         #[doc(hidden)]
         #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
         fn driver(self) -> Box<dyn Driver>;
+    }
+
+    impl<P: RawPool> IntoDriver for P {
+        #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
+        fn driver(self) -> Box<dyn Driver> {
+            Box::new(PoolDriver(self))
+        }
     }
 
     /// What a connection is to this crate.

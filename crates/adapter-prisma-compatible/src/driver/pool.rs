@@ -18,6 +18,19 @@ impl<P: RawPool> Driver for PoolDriver<P> {
         P::Connection::dialect()
     }
 
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        let mut call = Call::new(&self.0, Effect::Read);
+        loop {
+            match call.connection().await?.fetch_optional(query).await {
+                Ok(row) => {
+                    call.end();
+                    return Ok(row);
+                }
+                Err(error) => call.repeat_after(error).await?,
+            }
+        }
+    }
+
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         let mut call = Call::new(&self.0, Effect::Read);
         loop {

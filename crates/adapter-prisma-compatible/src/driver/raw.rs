@@ -11,6 +11,11 @@ pub(crate) trait RawConnection: Send {
 
     fn dialect() -> &'static dyn Dialect;
 
+    /// Runs a query that returns one row at most.
+    async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
+        Ok(self.fetch_all(query).await?.into_iter().next())
+    }
+
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
     /// Runs a statement that writes and returns rows.

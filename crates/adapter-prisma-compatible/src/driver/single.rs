@@ -19,6 +19,10 @@ impl<C: RawConnection> Driver for Single<'_, C> {
         C::ABORTS_ON_ERROR
     }
 
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        self.0.lock().await.fetch_optional(query).await
+    }
+
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         self.0.lock().await.fetch_all(query).await
     }

@@ -196,6 +196,20 @@ mod tests {
         assert_eq!(failure(4025, None, check), Failure::Check(of_constraint("adult")));
     }
 
+    /// MySQL says why it ended an idle connection (4031) before it sees the next statement. MariaDB has no such error.
+    #[test]
+    fn what_the_server_cannot_have_done_is_repeated() {
+        for number in [1290, 1792, 1836, 1047, 4031] {
+            assert_eq!(remedy(number), Remedy::Replace, "{number}");
+        }
+        for number in [1053, 1927, 2006, 2013, 3169] {
+            assert_eq!(remedy(number), Remedy::Lost, "{number}");
+        }
+        for number in [1205, 1062, 1317] {
+            assert_eq!(remedy(number), Remedy::None, "{number}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_message_panics(message in ".{0,60}", number in 1000_u16..4100) {

@@ -22,23 +22,14 @@ use super::{
 use crate::{
     dialect::{self, Dialect, mysql_failure},
     driver::{
-        Connection, Driver, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
-        pool::PoolDriver,
+        Connection, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
         raw::{RawConnection, RawPool},
-        sealed::IntoDriver,
     },
 };
 
 type MySqlPool = DeadPool<AsyncMysqlConnection>;
 
 impl Pool for MySqlPool {}
-
-impl IntoDriver for MySqlPool {
-    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
-    fn driver(self) -> Box<dyn Driver> {
-        Box::new(PoolDriver(self))
-    }
-}
 
 impl Connection for AsyncMysqlConnection {}
 

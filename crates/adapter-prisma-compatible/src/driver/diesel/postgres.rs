@@ -14,23 +14,14 @@ use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement, una
 use crate::{
     dialect::{self, Dialect},
     driver::{
-        Connection, Driver, DriverError, Failure, Place, Pool, Query, Remedy, Row, SqlValue, StepError,
-        pool::PoolDriver,
+        Connection, DriverError, Failure, Place, Pool, Query, Remedy, Row, SqlValue, StepError,
         raw::{RawConnection, RawPool},
-        sealed::IntoDriver,
     },
 };
 
 type PgPool = DeadPool<AsyncPgConnection>;
 
 impl Pool for PgPool {}
-
-impl IntoDriver for PgPool {
-    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
-    fn driver(self) -> Box<dyn Driver> {
-        Box::new(PoolDriver(self))
-    }
-}
 
 impl Connection for AsyncPgConnection {}
 

@@ -16,23 +16,14 @@ use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement, una
 use crate::{
     dialect::{self, Dialect},
     driver::{
-        Connection, Driver, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
-        pool::PoolDriver,
+        Connection, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
         raw::{RawConnection, RawPool},
-        sealed::IntoDriver,
     },
 };
 
 type SqlitePool = DeadPool<SyncConnectionWrapper<SqliteConnection>>;
 
 impl Pool for SqlitePool {}
-
-impl IntoDriver for SqlitePool {
-    #[expect(private_interfaces, reason = "nobody outside can name it, which is what seals the trait")]
-    fn driver(self) -> Box<dyn Driver> {
-        Box::new(PoolDriver(self))
-    }
-}
 
 impl Connection for SyncConnectionWrapper<SqliteConnection> {}
 

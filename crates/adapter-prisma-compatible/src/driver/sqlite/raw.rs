@@ -24,6 +24,12 @@ impl RawConnection for SqliteConnection {
         &dialect::Sqlite
     }
 
+    /// The end of the rows would be one more message of sqlx's thread to wait for.
+    async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
+        let row = bind(query).fetch_optional(self).await.map_err(classify)?;
+        row.as_ref().map(cells).transpose().map_err(classify)
+    }
+
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         let rows = bind(query).fetch_all(self).await.map_err(classify)?;
         rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify)

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use proptest::prelude::*;
 use sqlx::{
@@ -144,6 +144,18 @@ fn prisma_urls_become_settings_of_postgres() {
     assert_eq!(reason(on_postgres("hostaddr=db.example")), "`hostaddr` must be an IP address");
     assert_eq!(reason(on_postgres("port=99999")), "`port` must be a whole number in range");
     assert_eq!(reason(on_postgres("schema=a%22b")), "`schema` must be the name of a schema");
+}
+
+/// Whatever derefs to `&str` is taken.
+#[tokio::test]
+async fn a_url_may_be_a_string() {
+    let url = String::from("sqlite::memory:");
+    sqlite::connect(&url).await.unwrap().close().await;
+    sqlite::connect_options(&Arc::<str>::from(url)).unwrap();
+    let url = String::from("postgres://u:hunter2@127.0.0.1:port/d");
+    reason(postgres::connect(&url).await);
+    let url = String::from("mysql://u:hunter2@127.0.0.1:port/d");
+    reason(mysql::connect(&url).await);
 }
 
 /// What Neon, Supabase, Vercel and Heroku hand out.
