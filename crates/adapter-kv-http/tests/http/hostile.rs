@@ -147,6 +147,18 @@ async fn a_value_that_is_being_written_is_read_again() {
     assert_eq!(store(&url).get("a").await.unwrap().as_deref(), Some(&br#"{"id":"s1"}"#[..]));
 }
 
+/// What the Azure driver makes of an item that goes between the server's look at its value and that at its age.
+#[tokio::test]
+async fn a_value_that_is_being_deleted_is_looked_for_again() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let (url, _) = server(move |_| match read.fetch_add(1, SeqCst) {
+        0..2 => json(r#"{"statusCode":404,"stack":["RestError","at handleErrorResponse"]}"#),
+        _ => json(r#"{"statusCode":404,"statusMessage":"KV value not found","stack":[]}"#),
+    })
+    .await;
+    assert_eq!(store(&url).get("a").await.unwrap(), None);
+}
+
 fn page(status: StatusCode) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], "<html><body>Sign in to Wi-Fi</body></html>")
         .into_response()

@@ -8,6 +8,8 @@ pub mod npm;
 pub mod proxy;
 pub mod unstorage;
 
+use std::time::Duration;
+
 use lucia_core::{Clock as _, SystemClock, UnixMillis};
 
 /// So many seconds from now.
@@ -35,8 +37,8 @@ pub fn redis_expiry(port: u16, key: &str) -> std::io::Result<Option<UnixMillis>>
     Ok((millis >= 0).then_some(UnixMillis::new(millis)))
 }
 
-/// A plain client. It loads no certificates, which takes longer than most cases do.
+/// A plain client. It loads no certificates, which takes longer than most cases do, and closes connections before Node does.
 pub fn http_client() -> reqwest::Client {
     let client = reqwest::Client::builder().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
-    client.no_proxy().build().unwrap()
+    client.no_proxy().pool_idle_timeout(Duration::from_secs(2)).build().unwrap()
 }
