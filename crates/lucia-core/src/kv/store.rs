@@ -5,12 +5,22 @@ use async_trait::async_trait;
 use crate::{AdapterResult, UnixMillis};
 
 /// One page of the keys that a [`KvStore`] lists.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct KvPage {
     /// The keys, whole, in no particular order.
     pub keys: Vec<String>,
     /// Where the next page begins; `None` on the last one. An opaque token of the store.
     pub cursor: Option<String>,
+}
+
+impl Debug for KvPage {
+    /// Shows how many keys there are, and not the keys, which hold session ids, as the cursor may.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KvPage")
+            .field("keys", &self.keys.len())
+            .field("is_last", &self.cursor.is_none())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A key that is to be set; see [`KvStore::put_many`].

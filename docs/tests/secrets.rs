@@ -1,0 +1,371 @@
+//! Nothing that a public type of any crate shows holds a secret: a session id, a password, a hash, a cookie or a token.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fmt::{Debug, Write as _},
+    fs,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use adapter_kv_http as kv_http;
+use adapter_prisma_compatible as prisma;
+use adapter_redis as redis_adapter;
+use lucia::{
+    AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
+    RequestContext, SessionCookie, SessionPeriods, SessionState, memory::MemoryAdapter,
+};
+use lucia_axum::{AuthHandle, AuthLayer, AuthRejection, BearerSession, CurrentSession};
+use lucia_core::{
+    AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, KeyId, KeySchema, KeyUpdate,
+    ManualClock, SessionAdapter as _, SessionId, SessionSchema, SessionUpdate, SplitAdapter, SystemClock, UnixMillis,
+    UserAdapter as _, UserId, UserSchema, UserUpdate,
+    kv::{KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
+};
+use tower::{Layer as _, Service as _};
+
+const SESSION_ID: &str = "secret0session0id";
+const PASSWORD: &str = "secret password";
+const HASH: &str = "secret:hash";
+const TOKEN: &str = "secret-token";
+
+/// What the types showed, by their names.
+#[derive(Default)]
+struct Shown(BTreeMap<String, String>);
+
+impl Shown {
+    fn show(&mut self, name: &str, value: &dyn Debug) {
+        write!(self.0.entry(name.to_owned()).or_default(), "{value:?}\n{value:#?}\n").unwrap();
+    }
+
+    /// An error, and everything that it was caused by.
+    fn error(&mut self, name: &str, error: &(dyn Error + 'static)) {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            self.show(name, &error);
+            self.show(name, &format_args!("{error}"));
+            next = error.source();
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_public_type_shows_a_secret() {
+    let mut shown = Shown::default();
+    core(&mut shown).await;
+    auth(&mut shown).await;
+    requests(&mut shown).await;
+    errors(&mut shown).await;
+    sql(&mut shown).await;
+    redis(&mut shown).await;
+    over_http(&mut shown).await;
+    for (name, text) in &shown.0 {
+        assert!(!text.to_lowercase().contains("secret"), "{name} shows a secret: {text}");
+    }
+    let missing: Vec<_> = public_types().into_iter().filter(|name| !shown.0.contains_key(name)).collect();
+    assert!(missing.is_empty(), "not shown to this test: {missing:?}");
+}
+
+async fn core(shown: &mut Shown) {
+    let session = SessionSchema::new(SESSION_ID, "u1", UnixMillis::MAX, UnixMillis::MAX);
+    let key =
+        KeySchema::new(KeyId::new("username", "ada").unwrap(), "u1").with_hashed_password(HashedPassword::new(HASH));
+    shown.show("SessionId", &SessionId::new(SESSION_ID));
+    shown.show("HashedPassword", &HashedPassword::new(HASH));
+    shown.show("UserId", &UserId::new("u1"));
+    shown.show("KeyId", &key.id);
+    shown.show("Attributes", &Attributes::from([("country", "NZ")]));
+    shown.show("SessionSchema", &session);
+    shown.show("KeySchema", &key);
+    shown.show("UserSchema", &UserSchema::new("u1"));
+    shown.show("SessionUpdate", &SessionUpdate::renewal(UnixMillis::MAX, UnixMillis::MAX));
+    shown.show("UserUpdate", &UserUpdate::default());
+    let update = KeyUpdate {
+        hashed_password: Some(Some(HashedPassword::new(HASH))),
+        expected_hashed_password: Some(HashedPassword::new(HASH)),
+        ..KeyUpdate::default()
+    };
+    shown.show("KeyUpdate", &update);
+    shown.show("UnixMillis", &UnixMillis::EPOCH);
+    shown.show("SystemClock", &SystemClock);
+    let clock = Arc::new(ManualClock::new(UnixMillis::EPOCH));
+    shown.show("ManualClock", &clock);
+    let clock: Arc<dyn Clock> = clock;
+
+    let memory = MemoryAdapter::new();
+    memory.set_user(&UserSchema::new("u1"), Some(&key)).await.unwrap();
+    memory.set_session(&session).await.unwrap();
+    shown.show("MemoryAdapter", &memory);
+    shown.show("SplitAdapter", &SplitAdapter::new(memory.clone(), memory.clone()));
+    shown.error("AdapterError", &memory.set_session(&session).await.unwrap_err());
+    shown.show("AdapterErrorKind", &AdapterErrorKind::Backend);
+
+    let layout = KvLayout::new("session", "user_session").unwrap();
+    let entry = KvEntry {
+        key: layout.session_key(&session.id),
+        value: session.to_json().into_bytes(),
+        expires: UnixMillis::MAX,
+    };
+    shown.show("KvEntry", &entry);
+    shown.show("KvPage", &KvPage { keys: vec![entry.key.clone()], cursor: Some(SESSION_ID.to_owned()) });
+    shown.show("KvLayout", &layout);
+    shown.error("InvalidKvLayout", &KvLayout::new("", "").unwrap_err());
+    let kv = KvSessionAdapter::new(MemoryKvStore::new(Arc::clone(&clock)), layout, clock);
+    kv.set_session(&session).await.unwrap();
+    shown.show("MemoryKvStore", kv.store());
+    shown.show("KvSessionAdapter", &kv);
+    shown.error("AdapterError", &kv.set_session(&session).await.unwrap_err());
+    let misfit = format!(r#"{{"id":"{SESSION_ID}","user_id":"u1","active_expires":"{TOKEN}"}}"#);
+    shown.error("SessionJsonError", &SessionSchema::from_json(misfit.as_bytes()).unwrap_err());
+    shown.error("InvalidKeyId", &KeyId::new("", TOKEN).unwrap_err());
+    let reserved = SessionUpdate::default().with_attributes(Attributes::from([("user_id", TOKEN)])).unwrap_err();
+    shown.error("AttributesError", &reserved);
+    let unfit: AttributesError = Attributes::from([("age", TOKEN)]).deserialize::<BTreeMap<String, u8>>().unwrap_err();
+    shown.error("AttributesError", &unfit);
+}
+
+async fn auth(shown: &mut Shown) {
+    let builder = || Auth::builder(MemoryAdapter::new());
+    shown.show("AuthBuilder", &builder());
+    let auth = builder().build().unwrap();
+    let new_key = || NewKey::with_password("username", "ada", PASSWORD);
+    let new_user = NewUser::new().id("u1").key(new_key());
+    shown.show("NewKey", &new_key());
+    shown.show("NewUser", &new_user);
+    let user = auth.create_user(new_user).await.unwrap();
+    shown.show("User", &user);
+    let key = auth.use_key("username", "ada", Some(PASSWORD)).await.unwrap();
+    let hash = format!("{:?}", auth.get_key("username", "ada").await.unwrap());
+    shown.show("Key", &format_args!("{hash}"));
+    shown.show("VerifiedKey", &key);
+    shown.show("NewSession", &NewSession::for_key(&key).id(SESSION_ID));
+    let session = auth.create_session(NewSession::for_key(&key).id(SESSION_ID)).await.unwrap();
+    shown.show("Session", &session);
+    let taken = auth.create_session(NewSession::for_key(&key).id(SESSION_ID)).await.unwrap_err();
+    shown.error("Error", &taken);
+    shown.error("AuthRejection", &AuthRejection::from(taken));
+    shown.show("Auth", &auth);
+    shown.show("SetCookie", &auth.create_session_cookie(Some(&session)));
+    shown.show("SessionCookie", &SessionCookie::new());
+    shown.show("SessionPeriods", &SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO });
+    shown.show("SessionState", &SessionState::Active);
+    shown.show("NoAttributes", &session.attributes);
+    shown.show("Env", &Env::Prod);
+    shown.show("Csrf", &Csrf::new());
+    shown.show("AllowedSubdomains", &AllowedSubdomains::all());
+    shown.show("Argon2id", &Argon2id::default());
+    shown.show("LuciaScrypt", &LuciaScrypt::default());
+    let hash = HashedPassword::new(HASH);
+    shown.show("Verification", &Argon2id::default().verify(PASSWORD, &hash).unwrap());
+    shown.error("PasswordError", &Argon2id::new(0, 0, 0).unwrap_err());
+
+    let wrong = auth.use_key("username", "ada", Some(TOKEN)).await.unwrap_err();
+    shown.error("Error", &wrong);
+    shown.error("AuthRejection", &AuthRejection::from(wrong));
+    let long = auth.update_key_password("username", "ada", Some(&TOKEN.repeat(1_000))).await.unwrap_err();
+    shown.error("Error", &long);
+    let misnamed = builder().session_cookie(SessionCookie::new().name("a b")).build().unwrap_err();
+    shown.error("BuildError", &misnamed);
+    shown.error("InvalidSessionCookie", misnamed.source().unwrap());
+    let mistaken = builder().csrf_protection(Csrf::new().host("https://example.com")).build().unwrap_err();
+    shown.error("InvalidCsrf", mistaken.source().unwrap());
+}
+
+async fn requests(shown: &mut Shown) {
+    let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
+    let user = auth.create_user(NewUser::new()).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.user_id).id(SESSION_ID)).await.unwrap();
+    let request = || {
+        http::Request::get(format!("/?token={TOKEN}"))
+            .header("cookie", format!("auth_session={SESSION_ID}"))
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .body(axum::body::Body::empty())
+            .unwrap()
+    };
+    let request_context = request();
+    shown.show("RequestContext", &RequestContext { session_cookie: Some(SESSION_ID), ..(&request_context).into() });
+    let auth_request = auth.handle_request(&request());
+    let found = auth_request.validate().await.unwrap().unwrap();
+    auth_request.set_session(Some(&auth.rotate_session(&found.session_id).await.unwrap()));
+    shown.show("AuthRequest", &auth_request);
+    let mut headers = http::HeaderMap::new();
+    auth_request.write_headers(&mut headers);
+    shown.show("SetCookie", &headers["set-cookie"]);
+    shown.show("AuthHandle", &AuthHandle(auth_request));
+    shown.show("CurrentSession", &CurrentSession(Arc::clone(&found)));
+    shown.show("BearerSession", &BearerSession(Arc::new(session)));
+    let layer = AuthLayer::new(auth);
+    shown.show("AuthLayer", &layer);
+    let mut service = layer.layer(axum::Router::<()>::new());
+    shown.show("AuthService", &service);
+    shown.show("ResponseFuture", &service.call(request()));
+}
+
+async fn errors(shown: &mut Shown) {
+    let cause = || AdapterError::new(AdapterErrorKind::Unavailable, "get_session").with_source("connection refused");
+    shown.error("AdapterError", &cause());
+    shown.error("Error", &lucia::Error::from(cause()));
+    shown.error("AuthRejection", &AuthRejection::from(lucia::Error::from(cause())));
+}
+
+async fn sql(shown: &mut Shown) {
+    let pool = prisma::sqlite::connect("sqlite::memory:").await.unwrap();
+    let config = prisma::PrismaConfig::default();
+    config.create_tables(&pool).await.unwrap();
+    let adapter = prisma::PrismaAdapter::with_config(pool.clone(), config.clone()).await.unwrap();
+    adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    let session = SessionSchema::new(SESSION_ID, "u1", UnixMillis::MAX, UnixMillis::MAX);
+    adapter.set_session(&session).await.unwrap();
+    shown.error("AdapterError", &adapter.set_session(&session).await.unwrap_err());
+    let orphan = SessionSchema::new(SESSION_ID, "u2", UnixMillis::MAX, UnixMillis::MAX);
+    shown.error("AdapterError", &adapter.set_session(&orphan).await.unwrap_err());
+    shown.show("PrismaAdapter", &adapter);
+    shown.show(
+        "PrismaUserAdapter",
+        &prisma::PrismaUserAdapter::with_config(pool.clone(), config.clone()).await.unwrap(),
+    );
+    shown.show("PrismaConfig", &config);
+    let attribute = prisma::Attribute::string();
+    shown.show("AttributeType", &prisma::AttributeType::String);
+    shown.show("DateTimeFormat", &prisma::DateTimeFormat::default());
+    shown.show("Attribute", &attribute);
+    shown.show("Table", &prisma::Table::named("User").attribute("username", attribute));
+    let other = prisma::PrismaConfig::default().user(prisma::Table::named("Nobody"));
+    let mismatch = prisma::PrismaAdapter::with_config(pool, other).await.unwrap_err();
+    if let prisma::SetupError::Mismatch(mismatches) = &mismatch {
+        shown.show("Mismatch", mismatches);
+    }
+    shown.error("SetupError", &mismatch);
+    for url in ["secret", "postgres://ada:secret@", "postgres://ada:secret@localhost/app?connection_limit=0"] {
+        shown.error("InvalidUrl", &prisma::postgres::connect_options(url).unwrap_err());
+    }
+    for url in ["mysql://ada:secret@localhost/app?connection_limit=0", "secret"] {
+        shown.error("InvalidUrl", &prisma::mysql::connect_options(url).unwrap_err());
+    }
+    shown.error(
+        "InvalidUrl",
+        &prisma::sqlite::connect_options("file:app.db?connection_limit=0&key=secret").unwrap_err(),
+    );
+    // Nobody listens there.
+    let options = prisma::postgres::connect_options("postgres://ada:secret@127.0.0.1:1/app").unwrap();
+    let pool = prisma::postgres::pool_options().acquire_timeout(Duration::from_millis(100));
+    shown.error("SetupError", &pool.connect_with(options).await.unwrap_err());
+}
+
+async fn redis(shown: &mut Shown) {
+    shown.show("RedisOptions", &redis_adapter::RedisOptions::new());
+    shown.show("ConnectOptions", &redis_adapter::ConnectOptions::new());
+    shown.show("Topology", &redis_adapter::Topology::Single);
+    let options = redis_adapter::ConnectOptions::new().connection_timeout(Duration::from_secs(1));
+    for url in ["redis://ada:secret@127.0.0.1:1/", "redis://ada:secret@", "secret"] {
+        shown.error("SetupError", &options.clone().connect(url).await.unwrap_err());
+    }
+}
+
+async fn over_http(shown: &mut Shown) {
+    let http = || kv_http::HttpOptions::default().retries(0).connect_timeout(Duration::from_secs(1));
+    shown.show("HttpOptions", &http());
+    let unstorage = || {
+        kv_http::UnstorageConfig::new("http://ada:secret@127.0.0.1:1/")
+            .bearer_token(TOKEN)
+            .header("x-key", TOKEN)
+            .http(http())
+    };
+    let unstorage_without_user =
+        || kv_http::UnstorageConfig::new("http://127.0.0.1:1/").bearer_token(TOKEN).http(http());
+    shown.show("UnstorageConfig", &unstorage());
+    shown.show("UnstorageConfig", &unstorage_without_user());
+    let cloudflare = || {
+        kv_http::CloudflareConfig::new("a".repeat(32), "b".repeat(32), TOKEN)
+            .base_url("http://127.0.0.1:1")
+            .http(http())
+    };
+    shown.show("CloudflareConfig", &cloudflare());
+    let upstash = || kv_http::UpstashConfig::new("http://127.0.0.1:1", TOKEN).http(http());
+    shown.show("UpstashConfig", &upstash());
+    shown.error("SetupError", &kv_http::UpstashConfig::new("secret", TOKEN).session_adapter().unwrap_err());
+    shown.error("SetupError", &kv_http::UnstorageConfig::new("secret").session_adapter().unwrap_err());
+    shown.error(
+        "SetupError",
+        &kv_http::UpstashConfig::new("http://127.0.0.1", "secret\n").session_adapter().unwrap_err(),
+    );
+
+    shown.show("UnstorageStore", &unstorage_without_user().store().unwrap());
+    shown.show("CloudflareStore", &cloudflare().store().unwrap());
+    let adapter = upstash().session_adapter().unwrap();
+    shown.show("UpstashSessionAdapter", &adapter);
+    let id = SessionId::new(SESSION_ID);
+    let outages = [
+        adapter.get_session(&id).await.unwrap_err(),
+        unstorage_without_user().session_adapter().unwrap().get_session(&id).await.unwrap_err(),
+        cloudflare().session_adapter().unwrap().get_session(&id).await.unwrap_err(),
+    ];
+    for outage in &outages {
+        shown.error("AdapterError", outage);
+        shown.error("HttpError", outage.source().unwrap());
+    }
+}
+
+/// What this test cannot make, or what has nothing to show, by the reason.
+const EXEMPT: &[(&str, &[&str])] = &[
+    (
+        "traits",
+        &[
+            "Adapter",
+            "UserAdapter",
+            "SessionAdapter",
+            "Clock",
+            "KvStore",
+            "PasswordHasher",
+            "Pool",
+            "Connection",
+            "Connections",
+        ],
+    ),
+    ("an alias", &["AdapterResult"]),
+    ("types of other crates", &["Cookie", "SameSite"]),
+    (
+        "made where there is a server: the tests of the adapter show it",
+        &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidNamespaces"],
+    ),
+    (
+        "made in a Worker alone: the tests in workerd show it",
+        &["WorkerClock", "CloudflareKvError", "CloudflareKvSessionAdapter", "CloudflareKvStore"],
+    ),
+];
+
+/// The names of the types that the crates re-export, by their sources.
+fn public_types() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut names = Vec::new();
+    for file in [
+        "lucia-core/src/lib.rs",
+        "lucia-core/src/kv/mod.rs",
+        "lucia-core/src/memory/mod.rs",
+        "lucia/src/lib.rs",
+        "lucia-axum/src/lib.rs",
+        "adapter-prisma-compatible/src/lib.rs",
+        "adapter-redis/src/lib.rs",
+        "adapter-kv-http/src/lib.rs",
+        "adapter-cloudflare-kv/src/lib.rs",
+    ] {
+        let source = fs::read_to_string(root.join(file)).unwrap();
+        let exports = source.split("pub use ").skip(1).filter_map(|export| export.split_once(';'));
+        let before = names.len();
+        for (export, _) in exports {
+            let words = export.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+            names.extend(
+                words.filter(|word| word.starts_with(|first: char| first.is_ascii_uppercase())).map(str::to_owned),
+            );
+        }
+        assert!(names.len() > before, "{file} exports nothing");
+    }
+    names.retain(|name| !EXEMPT.iter().any(|(_, exempt)| exempt.contains(&name.as_str())));
+    names.sort();
+    names.dedup();
+    names
+}
