@@ -27,33 +27,44 @@ impl Sessions {
     pub(crate) fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
     }
+
+    fn reach(&self, operation: &'static str) -> AdapterResult<()> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(AdapterError::new(AdapterErrorKind::Unavailable, operation));
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl SessionAdapter for Sessions {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        if self.down.load(Ordering::SeqCst) {
-            return Err(AdapterError::new(AdapterErrorKind::Unavailable, "get_session"));
-        }
+        self.reach("get_session")?;
         self.memory.get_session(session_id).await
     }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.reach("get_sessions_by_user_id")?;
         self.memory.get_sessions_by_user_id(user_id).await
     }
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.reach("set_session")?;
         self.memory.set_session(session).await
     }
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.reach("update_session")?;
         self.memory.update_session(session_id, update).await
     }
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        self.reach("delete_session")?;
         self.memory.delete_session(session_id).await
     }
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.reach("delete_sessions_by_user_id")?;
         self.memory.delete_sessions_by_user_id(user_id).await
     }
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.reach("delete_expired_sessions")?;
         self.memory.delete_expired_sessions(now, limit).await
     }
 }
