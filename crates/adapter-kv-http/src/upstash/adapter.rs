@@ -86,6 +86,29 @@ impl UpstashSessionAdapter {
         }
     }
 
+    async fn read_many(&self, ids: &[SessionId]) -> Result<Vec<SessionSchema>, Failure> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<_> = ids.iter().map(|id| self.names.session_key(id)).collect();
+        let command: Vec<_> = ["MGET"].into_iter().chain(keys.iter().map(|key| &**key)).collect();
+        let Reply::Array(values) = self.rest.run(&command, Repeat::Always).await? else {
+            return Err(unexpected());
+        };
+        if values.len() != ids.len() {
+            return Err(unexpected());
+        }
+        let mut sessions = Vec::with_capacity(ids.len());
+        for (id, value) in ids.iter().zip(values) {
+            match value {
+                Reply::Bytes(value) => sessions.push(decode(&value, id)?.0),
+                Reply::Nil => {}
+                _ => return Err(unexpected()),
+            }
+        }
+        Ok(sessions)
+    }
+
     async fn script(&self, code: &str, keys: &[&str], arguments: &[&str], repeat: Repeat) -> Result<Reply, Failure> {
         let count = keys.len().to_string();
         let mut command = vec!["EVAL", code, &count];
@@ -252,6 +275,10 @@ impl SessionAdapter for UpstashSessionAdapter {
             value.map(|value| decode(&value, session_id).map(|(session, _)| session)).transpose()
         };
         read.await.map_err(|failure: Failure| failure.during("get_session"))
+    }
+
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        self.read_many(session_ids).await.map_err(|failure| failure.during("get_sessions"))
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {

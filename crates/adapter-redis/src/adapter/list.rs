@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use lucia_core::{SessionSchema, UserId};
+use lucia_core::{SessionId, SessionSchema, UserId};
 use redis::{Cmd, RedisError, aio::ConnectionLike};
 
 use super::{
@@ -20,6 +20,16 @@ pub(super) const CHUNK: usize = 1_000;
 pub(super) const ROUNDS: usize = 256;
 
 impl<C: Connections> Inner<C> {
+    pub(super) async fn get_sessions(&self, session_ids: &[SessionId]) -> Result<Vec<SessionSchema>, Error> {
+        if session_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Ids = session_ids.iter().map(|id| id.as_str().as_bytes().to_vec()).collect();
+        let values = self.get_many(&mut self.connection().await?, &ids).await?;
+        let found = ids.iter().zip(values).filter_map(|(id, value)| Some(record::read(&value?, id)));
+        found.collect()
+    }
+
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let mut connection = self.connection().await?;
         let index = self.namespaces.index_key(user_id);

@@ -87,6 +87,10 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
         self.inner.get_session(session_id).await.map_err(|error| error.during("get_session"))
     }
 
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        self.inner.get_sessions(session_ids).await.map_err(|error| error.during("get_sessions"))
+    }
+
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         self.inner.get_sessions_by_user_id(user_id).await.map_err(|error| error.during("get_sessions_by_user_id"))
     }

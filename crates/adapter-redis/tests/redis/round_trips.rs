@@ -50,6 +50,8 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     assert_eq!(count!(proxy, adapter.set_session(&stored)), 1);
     assert_eq!(count!(proxy, adapter.get_session(&stored.id)), 1);
     assert_eq!(count!(proxy, adapter.get_session(&id("unknown"))), 1);
+    assert_eq!(count!(proxy, adapter.get_sessions(&[id("unknown"), stored.id.clone()])), 1);
+    assert_eq!(count!(proxy, adapter.get_sessions(&[])), 0);
     assert_eq!(count!(proxy, adapter.update_session(&stored.id, &renewal(&stored, 20))), 1);
     assert_eq!(count!(proxy, adapter.update_session(&stored.id, &change)), 2);
     assert_eq!(count!(proxy, adapter.rotate_session(&stored.id, &id("t"), &SessionUpdate::default())), 2);

@@ -81,6 +81,14 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
+    async fn read_many(&self, ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        let keys: Vec<_> = ids.iter().map(|id| (id, self.layout.session_key(id))).collect();
+        let keys: Vec<_> = keys.into_iter().filter(|(_, key)| key.len() <= self.store.max_key_length()).collect();
+        let values = self.get_many(&keys.iter().map(|(_, key)| key).collect::<Vec<_>>()).await?;
+        let found = keys.iter().zip(values).filter_map(|((id, _), value)| Some(decode(&value?, id)));
+        found.collect()
+    }
+
     /// The session, to be changed. A dead one is not, whether the store still has it or not.
     pub(super) async fn read_alive(&self, id: &SessionId) -> AdapterResult<SessionSchema> {
         let stored = self.read(id).await?.filter(|stored| !stored.is_dead(self.clock.now()));
@@ -258,6 +266,10 @@ fn during<T>(operation: &'static str, outcome: AdapterResult<T>) -> AdapterResul
 impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         during("get_session", self.read(session_id).await)
+    }
+
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        during("get_sessions", self.read_many(session_ids).await)
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
