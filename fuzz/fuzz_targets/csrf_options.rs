@@ -32,7 +32,9 @@ fuzz_target!(|input: &str| {
     // White space around a header's value is no part of it, and is in none of these.
     assert_ne!(is_trusted(&format!("https://{host}")), Some(false), "{host}");
     if !trusted.is_empty() {
-        assert_ne!(is_trusted(trusted), Some(false), "{trusted}");
+        // A pattern stands for every host below its domain.
+        let example = trusted.replacen("://*.", "://a.b.", 1);
+        assert_ne!(is_trusted(&example), Some(false), "{example}");
     }
     if is_trusted(origin) != Some(true) {
         return;
@@ -51,6 +53,14 @@ fuzz_target!(|input: &str| {
     let is_web = origin
         .split_once(':')
         .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"));
-    let expected = found == site || found == name(trusted) || !subdomain.is_empty() && is_below() == Some(true);
+    let is_below_trusted = || {
+        let (scheme, domain) = trusted.split_once("://*.")?;
+        let domain = name(&format!("{scheme}://{domain}"))?;
+        Some(found.as_deref()?.strip_suffix(domain.as_str())?.ends_with('.'))
+    };
+    let expected = found == site
+        || found == name(trusted)
+        || is_below_trusted() == Some(true)
+        || !subdomain.is_empty() && is_below() == Some(true);
     assert!(expected || !is_web, "{origin} {found:?} {site:?}");
 });

@@ -73,6 +73,10 @@ async fn an_operation_takes_as_few_statements_as_it_can() {
     assert_eq!(taken(&pool).await.len(), 2, "an insert that looks for the user, and the user");
     auth.validate_session(&session.session_id).await.unwrap();
     assert_eq!(taken(&pool).await.len(), 1, "one joined read");
+    let cookies = format!("auth_session=dead; auth_session={}", session.session_id.as_str());
+    let request = http::Request::get("/").header("cookie", cookies).body(()).unwrap();
+    assert!(auth.handle_request(&request).validate().await.unwrap().is_some());
+    assert_eq!(taken(&pool).await.len(), 1, "one joined read of both");
     auth.invalidate_session(&session.session_id).await.unwrap();
     assert_eq!(taken(&pool).await.len(), 1);
     auth.invalidate_all_user_sessions(&user).await.unwrap();

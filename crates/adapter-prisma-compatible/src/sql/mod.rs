@@ -7,7 +7,7 @@ mod user;
 mod write;
 
 pub(crate) use self::{
-    session::{PURGED_AT_ONCE, Purge, SessionStatements},
+    session::{PURGED_AT_ONCE, Purge, READ_AT_ONCE, SessionStatements},
     text::{Operand, Text},
     user::{KeyStatements, UserStatements},
 };

@@ -18,6 +18,8 @@ pub(crate) struct SessionStatements {
     pub(crate) get_by_user: Statement,
     /// The columns of the session, then those of the user: all null if there is none.
     pub(crate) get_with_user: Statement,
+    /// The same of [`READ_AT_ONCE`] sessions at most: their ids.
+    pub(crate) get_several_with_user: Statement,
     pub(crate) exists: Statement,
     pub(crate) delete: Statement,
     pub(crate) delete_by_user: Statement,
@@ -40,6 +42,9 @@ pub(crate) enum Purge {
     /// time, and [`PURGED_AT_ONCE`] ids.
     ById { find: Statement, delete: Statement },
 }
+
+/// How many sessions are read by their ids in one statement.
+pub(crate) const READ_AT_ONCE: usize = 4;
 
 /// How many sessions are deleted by their ids in one statement: few enough to lock them for a moment only.
 pub(crate) const PURGED_AT_ONCE: usize = 100;
@@ -69,17 +74,20 @@ impl SessionStatements {
         let by = |text: Text, column| from(text).push(" WHERE ").is(table, column);
         let start = |start| Text::new(dialect, start);
         let selected = |text: Text| text.list(own(session), |text, column| text.selected(table, column));
+        let with_user = || {
+            let text = selected(start("SELECT ")).push(", ");
+            let text = from(text.list(user.columns(), |text, column| text.selected(&user.table, column)));
+            let text = text.push(" LEFT JOIN ").table(&user.table).push(" ON ");
+            joined(text, (&user.table, &user.id), (table, user_id)).push(" WHERE ").is(table, id)
+        };
         Self {
             dialect,
             get: by(selected(start("SELECT ")), id).finish(),
             get_by_user: by(selected(start("SELECT ")), user_id).finish(),
-            get_with_user: {
-                let text = selected(start("SELECT ")).push(", ");
-                let text = from(text.list(user.columns(), |text, column| text.selected(&user.table, column)));
-                let text = text.push(" LEFT JOIN ").table(&user.table).push(" ON ");
-                let text = joined(text, (&user.table, &user.id), (table, user_id));
-                text.push(" WHERE ").is(table, id).finish()
-            },
+            get_with_user: with_user().finish(),
+            get_several_with_user: (1..READ_AT_ONCE)
+                .fold(with_user(), |text, _| text.push(" OR ").is(table, id))
+                .finish(),
             exists: by(start("SELECT 1"), id).finish(),
             delete: by(start("DELETE"), id).finish(),
             delete_by_user: by(start("DELETE"), user_id).finish(),
