@@ -262,7 +262,7 @@ async fn redis(shown: &mut Shown) {
     shown.show("Topology", &redis_adapter::Topology::Single);
     let options = redis_adapter::ConnectOptions::new().connection_timeout(Duration::from_secs(1));
     for url in ["redis://ada:secret@127.0.0.1:1/", "redis://ada:secret@", "secret"] {
-        shown.error("SetupError", &options.clone().connect(url).await.unwrap_err());
+        shown.error("SetupError", &options.connect(url).await.unwrap_err());
     }
 }
 
