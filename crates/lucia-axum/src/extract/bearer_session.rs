@@ -1,7 +1,7 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use lucia::{NoAttributes, Session};
 
 use super::AuthHandle;
@@ -61,7 +61,17 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
         let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        let sent = parts.headers.contains_key(header::AUTHORIZATION);
-        session.ok_or(if sent { AuthRejection::InvalidToken } else { AuthRejection::NotAuthenticated })
+        let missing =
+            || if has_token(&parts.headers) { AuthRejection::InvalidToken } else { AuthRejection::NotAuthenticated };
+        session.ok_or_else(missing)
     }
+}
+
+/// Whether there is a token at all, malformed or not. The credentials may be of another scheme, which a proxy asked for.
+fn has_token(headers: &HeaderMap) -> bool {
+    const SCHEME: &[u8] = b"bearer";
+    headers.get_all(header::AUTHORIZATION).iter().any(|value| {
+        let start = value.as_bytes().get(..SCHEME.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+    })
 }

@@ -14,7 +14,7 @@ use crate::AuthRejection;
 ///
 /// async fn sign_in(request: AuthHandle) -> Result<&'static str, AuthRejection> {
 ///     let key = request.auth().use_key("github", "583231", None).await?;
-///     let session = request.auth().create_session(NewSession::new(key.user_id)).await?;
+///     let session = request.auth().create_session(NewSession::for_key(&key)).await?;
 ///     request.set_session(Some(&session));
 ///     Ok("signed in")
 /// }

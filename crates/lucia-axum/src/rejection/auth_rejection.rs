@@ -1,7 +1,7 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum_core::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use lucia::{Error, PasswordError};
 
 use super::render::{Rejected, text};
@@ -45,6 +45,12 @@ pub enum AuthRejection {
     /// 400 for a malformed id, 404 for an unknown user.
     #[error(transparent)]
     Refused(Error),
+    /// A limiter of the application's own refuses: 429, with `Retry-After` in whole seconds.
+    #[error("too many attempts")]
+    TooManyAttempts {
+        /// How long the client has to wait.
+        retry_after: Duration,
+    },
     /// The store could not be reached, so that nobody knows: 503. Never to be taken for "signed out".
     #[error("the session store is unavailable")]
     Unavailable(#[source] Error),
@@ -64,6 +70,7 @@ impl AuthRejection {
             Self::NotAuthenticated | Self::InvalidToken | Self::InvalidCredentials(_) => StatusCode::UNAUTHORIZED,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::Refused(error) => refusal(error).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -78,6 +85,7 @@ impl AuthRejection {
             Self::InvalidCredentials(_) => "AUTH_INVALID_CREDENTIALS",
             Self::ForeignOrigin => "AUTH_INVALID_REQUEST",
             Self::Refused(error) => error.code(),
+            Self::TooManyAttempts { .. } => "AUTH_TOO_MANY_ATTEMPTS",
             Self::Unavailable(_) => "AUTH_UNAVAILABLE",
             Self::Failed(_) | Self::MissingLayer => "UNKNOWN_ERROR",
         }
@@ -92,19 +100,35 @@ impl AuthRejection {
         }
     }
 
-    pub(super) fn challenge(&self) -> Option<HeaderValue> {
+    /// What the status asks for beside the body.
+    pub(super) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
-            Self::InvalidToken => Some(HeaderValue::from_static("Bearer error=\"invalid_token\"")),
-            _ if self.status() == StatusCode::UNAUTHORIZED => Some(HeaderValue::from_static("Bearer")),
+            Self::InvalidToken => {
+                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
+            }
+            Self::TooManyAttempts { retry_after } => {
+                // Cut to whole seconds, the client would come too early.
+                let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+                Some((header::RETRY_AFTER, seconds.into()))
+            }
+            _ if self.status() == StatusCode::UNAUTHORIZED => {
+                Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")))
+            }
             _ => None,
         }
     }
 
     fn log(&self) {
-        let status = self.status();
-        if status.is_server_error() {
-            let error: &(dyn std::error::Error + 'static) = self;
-            tracing::error!(status = status.as_u16(), error, "request not handled");
+        let status = self.status().as_u16();
+        let error: &(dyn std::error::Error + 'static) = self;
+        match self {
+            Self::Unavailable(_) | Self::Failed(_) | Self::MissingLayer => {
+                tracing::error!(status, error, "request not handled");
+            }
+            // Where every id is refused, it is the application that makes ids of another type than the column's.
+            Self::Refused(Error::UnsupportedId(_)) => tracing::warn!(status, error, "request refused"),
+            Self::Refused(_) => tracing::debug!(status, error, "request refused"),
+            _ => {}
         }
     }
 }
@@ -143,11 +167,9 @@ impl IntoResponse for AuthRejection {
     fn into_response(self) -> Response {
         self.log();
         let mut response = text(&self);
-        if let Some(challenge) = self.challenge() {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
+        response.headers_mut().extend(self.header());
         // The layer knows what the client accepts.
-        response.extensions_mut().insert(Rejected(Arc::new(self)));
+        Rejected::mark(&mut response, Arc::new(self));
         response
     }
 }

@@ -1,19 +1,42 @@
 use std::{any::Any, sync::Arc};
 
-use axum_core::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum_core::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http_body::Body as _;
 
 use super::{AuthRejection, accept::prefers_json};
 
 /// What [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) takes.
 pub(crate) type Render = dyn Fn(&AuthRejection, &HeaderMap) -> Response + Send + Sync;
 
-/// In the extensions of a response: what it says.
+/// In the extensions of a response: what it says, and how it looks as long as nobody has made it something else.
 #[derive(Clone)]
-pub(super) struct Rejected(pub(super) Arc<AuthRejection>);
+pub(super) struct Rejected {
+    rejection: Arc<AuthRejection>,
+    status: StatusCode,
+    content_type: Option<HeaderValue>,
+    size: Option<u64>,
+}
+
+impl Rejected {
+    pub(super) fn mark(response: &mut Response, rejection: Arc<AuthRejection>) {
+        let rejected = Self {
+            rejection,
+            status: response.status(),
+            content_type: response.headers().get(header::CONTENT_TYPE).cloned(),
+            size: response.body().size_hint().exact(),
+        };
+        response.extensions_mut().insert(rejected);
+    }
+
+    /// Whether the response is still the one that was marked. A handler or a layer that changed it has the last word.
+    fn describes(&self, response: &Response) -> bool {
+        response.status() == self.status
+            && response.headers().get(header::CONTENT_TYPE) == self.content_type.as_ref()
+            && !response.headers().contains_key(header::CONTENT_ENCODING)
+            && response.body().size_hint().exact() == self.size
+    }
+}
 
 /// Renders the rejections of one request.
 #[derive(Clone)]
@@ -36,55 +59,63 @@ impl Renderer {
     pub(crate) fn reject<R: Default + 'static>(&self, rejection: AuthRejection) -> http::Response<R> {
         let mut response = http::Response::new(R::default());
         *response.status_mut() = rejection.status();
-        response.extensions_mut().insert(Rejected(Arc::new(rejection)));
-        self.render_rejected(&mut response);
+        let any: &mut dyn Any = &mut response;
+        if let Some(response) = any.downcast_mut::<Response>() {
+            *response = self.render(text(&rejection), Arc::new(rejection));
+        }
         response
     }
 
-    /// Renders a response anew, if it is that of a rejection. A layer around this one may do so again, unless the application
-    /// has rendered it.
+    /// Renders a response anew, if it is that of a rejection and its body is axum's.
     pub(crate) fn render_rejected<R: 'static>(&self, response: &mut http::Response<R>) {
-        // What is compressed already has a body that would not fit its headers.
-        if response.headers().contains_key(header::CONTENT_ENCODING) {
-            return;
-        }
-        let rejected = match self {
-            Self::Custom(..) => response.extensions_mut().remove(),
-            Self::Default(_) => response.extensions().get().cloned(),
-        };
-        if let Some(Rejected(rejection)) = rejected {
-            self.render(response, &rejection);
+        let any: &mut dyn Any = response;
+        let Some(response) = any.downcast_mut::<Response>() else { return };
+        if let Some(rejected) = response.extensions_mut().remove::<Rejected>()
+            && rejected.describes(response)
+        {
+            *response = self.render(std::mem::take(response), rejected.rejection);
         }
     }
 
-    fn render<R: 'static>(&self, response: &mut http::Response<R>, rejection: &AuthRejection) {
-        let body: &mut dyn Any = response.body_mut();
-        let Some(body) = body.downcast_mut::<Body>() else { return };
-        let (parts, rendered) = match self {
-            Self::Custom(render, headers) => render(rejection, headers),
+    fn render(&self, response: Response, rejection: Arc<AuthRejection>) -> Response {
+        let rendered = match self {
+            Self::Custom(render, headers) => render(&rejection, headers),
             Self::Default(accept) => {
                 let accept = accept.as_ref().and_then(|accept| accept.to_str().ok());
-                if accept.is_some_and(prefers_json) { problem(rejection) } else { text(rejection) }
+                if accept.is_some_and(prefers_json) { problem(&rejection) } else { text(&rejection) }
             }
-        }
-        .into_parts();
-        *body = rendered;
-        *response.status_mut() = parts.status;
-        let headers = response.headers_mut();
-        headers.remove(header::CONTENT_LENGTH);
-        headers.remove(header::CONTENT_TYPE);
+        };
+        let (before, _) = response.into_parts();
+        let (mut parts, body) = rendered.into_parts();
         // What other layers set stays, but for what is rendered otherwise.
-        for name in parts.headers.keys() {
+        let mut headers = before.headers;
+        for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::WWW_AUTHENTICATE, header::RETRY_AFTER] {
             headers.remove(name);
         }
-        headers.extend(parts.headers);
-        if parts.status != StatusCode::UNAUTHORIZED {
-            headers.remove(header::WWW_AUTHENTICATE);
-        } else if let Some(challenge) = rejection.challenge() {
-            headers.entry(header::WWW_AUTHENTICATE).or_insert(challenge);
+        for name in parts.headers.keys().filter(|name| !IN_SEVERAL_LINES.contains(name)) {
+            headers.remove(name);
         }
+        for (name, value) in &parts.headers {
+            headers.append(name, value.clone());
+        }
+        if let Some((name, value)) = rejection.header().filter(|_| parts.status == rejection.status()) {
+            headers.entry(name).or_insert(value);
+        }
+        let mut extensions = before.extensions;
+        extensions.extend(std::mem::take(&mut parts.extensions));
+        (parts.headers, parts.extensions) = (headers, extensions);
+        let mut response = Response::from_parts(parts, body);
+        if matches!(self, Self::Default(_)) {
+            response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+            // A layer around this one may render it otherwise.
+            Rejected::mark(&mut response, rejection);
+        }
+        response
     }
 }
+
+/// Headers of which a response may have one from each layer.
+const IN_SEVERAL_LINES: [HeaderName; 2] = [header::SET_COOKIE, header::VARY];
 
 pub(super) fn text(rejection: &AuthRejection) -> Response {
     (rejection.status(), rejection.detail()).into_response()

@@ -3,6 +3,7 @@
 use std::{
     fmt::Debug,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -148,6 +149,7 @@ async fn a_401_says_how_to_authenticate() {
         (Request::get("/wrong"), "Bearer"),
         (Request::get("/api").header("authorization", "Bearer dead"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Bearer a b"), "Bearer error=\"invalid_token\""),
+        (Request::get("/api").header("authorization", "Basic YWRhOng="), "Bearer"),
     ] {
         let response = send(&app, request.header(header::ACCEPT, "application/json")).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -185,20 +187,72 @@ async fn one_hook_renders_all_rejections() {
     }
 }
 
-/// A layer between the handler and this one that touched the body has the last word.
 #[tokio::test]
-async fn a_compressed_body_stays_as_it_is() {
+async fn too_many_attempts_say_when_to_try_again() {
     let world = World::new().await;
-    let compress = |mut response: Response<Body>| async {
+    let limited =
+        || async { Err::<(), _>(AuthRejection::TooManyAttempts { retry_after: Duration::from_millis(1_500) }) };
+    let app = Router::new().route("/", get(limited)).layer(AuthLayer::new(world.auth.clone()));
+    for accept in ["application/json", "*/*"] {
+        let response = ask(&app, "/", accept).await;
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(header_of(&response, header::RETRY_AFTER), Some("2"));
+        assert_eq!(header_of(&response, header::VARY), Some("accept"));
+    }
+}
+
+/// A handler, or a layer between it and this one, that made a response something else has the last word.
+#[tokio::test]
+async fn what_was_changed_since_stays_as_it_is() {
+    async fn compress(mut response: Response<Body>) -> Response<Body> {
         response.headers_mut().insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
-        *response.body_mut() = Body::from("compressed");
+        response
+    }
+    async fn replace(mut response: Response<Body>) -> Response<Body> {
+        *response.body_mut() = Body::from("a page");
+        response
+    }
+    let world = World::new().await;
+    let handler = || get(|_: CurrentSession| async {});
+    let hide = get(|| async { (StatusCode::NOT_FOUND, AuthRejection::NotAuthenticated) });
+    let app = Router::new()
+        .route("/hidden", hide)
+        .merge(Router::new().route("/compressed", handler()).layer(axum::middleware::map_response(compress)))
+        .merge(Router::new().route("/page", handler()).layer(axum::middleware::map_response(replace)))
+        .layer(AuthLayer::new(world.auth.clone()));
+    for (path, status, body) in [
+        ("/hidden", StatusCode::NOT_FOUND, "nobody is signed in"),
+        ("/compressed", StatusCode::UNAUTHORIZED, "nobody is signed in"),
+        ("/page", StatusCode::UNAUTHORIZED, "a page"),
+    ] {
+        let response = ask(&app, path, "application/json").await;
+        assert_eq!((response.status(), text(response).await.as_str()), (status, body), "{path}");
+    }
+}
+
+/// A hook's cookies and variants are some more, beside those of layers within.
+#[tokio::test]
+async fn a_hook_takes_no_header_of_inner_layers_away() {
+    let world = World::new().await;
+    let layer = AuthLayer::new(world.auth.clone()).render_rejections(|rejection, _| {
+        let headers = [(header::SET_COOKIE, "seen=1"), (header::VARY, "accept-language"), (header::SERVER, "hook")];
+        (rejection.status(), headers).into_response()
+    });
+    let inner = |mut response: Response<Body>| async {
+        for (name, value) in [(header::SET_COOKIE, "inner=1"), (header::VARY, "origin"), (header::SERVER, "inner")] {
+            response.headers_mut().append(name, value.parse().unwrap());
+        }
         response
     };
     let app = Router::new()
         .route("/account", get(|_: CurrentSession| async {}))
-        .layer(axum::middleware::map_response(compress))
-        .layer(AuthLayer::new(world.auth.clone()));
-    assert_eq!(text(ask(&app, "/account", "application/json").await).await, "compressed");
+        .layer(axum::middleware::map_response(inner))
+        .layer(layer);
+    let response = send(&app, Request::get("/account")).await;
+    let all = |name| response.headers().get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(all(header::SET_COOKIE), ["inner=1", "seen=1"]);
+    assert_eq!(all(header::VARY), ["origin", "accept-language", "cookie"]);
+    assert_eq!(all(header::SERVER), ["hook"]);
 }
 
 /// Writes down what is logged at the level `error`.

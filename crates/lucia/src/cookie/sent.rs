@@ -23,7 +23,7 @@ impl SentCookies {
     }
 
     /// Reads the `Cookie` headers of a request: one in HTTP/1, any number in HTTP/2 (RFC 9113, section 8.2.3).
-    pub(crate) fn read<'a>(name: &str, is_host_only: bool, headers: impl Iterator<Item = &'a [u8]>) -> Self {
+    pub(crate) fn read<'a>(name: &str, is_only: bool, headers: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut sent = Self::default();
         for cookie in headers.flat_map(|header| header.split(|&byte| byte == b';')) {
             let Some(value) = value_of(cookie, name.as_bytes()) else { continue };
@@ -35,8 +35,8 @@ impl SentCookies {
                 sent.session_ids.push(id);
             }
         }
-        // No browser holds two: the other one was smuggled in from a subdomain.
-        if is_host_only && sent.count > 1 {
+        // Where a browser can hold only one, the other one was smuggled in from a subdomain.
+        if is_only && sent.count > 1 {
             sent.session_ids.clear();
         }
         sent

@@ -86,7 +86,7 @@ impl SessionCookie {
     }
 
     /// Sets whether the cookie is `Partitioned`: where the site is embedded in other sites, browsers keep one cookie for each
-    /// of them. Such a cookie needs [`Env::Prod`], and [`SameSite::None`] to be sent at all. Defaults to `false`.
+    /// of them. Such a cookie needs [`Env::Prod`], and [`SameSite::None`] to be sent there. Defaults to `false`.
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.partitioned = partitioned;
         self
@@ -142,7 +142,9 @@ impl SessionCookie {
 
     /// Reads the session ids in `Cookie` headers.
     pub(crate) fn read<'a>(&self, headers: impl Iterator<Item = &'a [u8]>) -> SentCookies {
-        SentCookies::read(&self.name, has_prefix(&self.name, "__Host-"), headers)
+        // A browser may hold two while the site moves from a cookie that is not partitioned to one that is.
+        let is_only = has_prefix(&self.name, "__Host-") && !self.partitioned;
+        SentCookies::read(&self.name, is_only, headers)
     }
 }
 

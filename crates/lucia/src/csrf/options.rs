@@ -12,7 +12,8 @@ use crate::RequestContext;
 /// the cookie stays as it is.
 ///
 /// What the browser says of the request (`Sec-Fetch-Site`) counts, too. Where the site's referrer policy hides the origin,
-/// which is `null` or absent then, `same-origin` stands for it. With `cross-site` only a trusted origin will do.
+/// which is `null` or absent then, `same-origin` stands for it, whatever host the browser asked: let the server answer for no
+/// host whose pages are somebody else's. With `cross-site` only a trusted origin will do.
 ///
 /// The site's host is the one that [`host`](Self::host) names, or that the header of [`host_header`](Self::host_header)
 /// holds, or that the request was sent to: the host of an absolute address, as HTTP/2 has it, else the `Host` header. Hosts

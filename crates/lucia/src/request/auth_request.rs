@@ -1,6 +1,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use http::{HeaderMap, HeaderValue, header};
@@ -12,6 +13,9 @@ use super::{
     headers::{forbid_storing, only_header, vary},
 };
 use crate::{Auth, Error, Session, SetCookie, cookie::SentCookies, session::Validated};
+
+/// How late a response may set a cookie again that another one may have set.
+const RESENT_WITHIN: Duration = Duration::from_secs(1);
 
 /// What one validation found, shared by all who ask at the same time.
 type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
@@ -51,9 +55,16 @@ struct State<U, S> {
     expires_at: Option<UnixMillis>,
     by_cookie: Validation<U, S>,
     by_bearer_token: Validation<U, S>,
-    pending: Option<SetCookie>,
+    pending: Option<Pending>,
     /// Whether the response depends on the cookie, and on the bearer token.
     used: Used,
+}
+
+/// The cookie that the response has to set.
+struct Pending {
+    cookie: SetCookie,
+    /// After this time it is not set any more: the client may hold the cookie of another session by then.
+    until: UnixMillis,
 }
 
 #[derive(Default)]
@@ -87,8 +98,9 @@ impl<U, S> AuthRequest<U, S> {
 
     /// Reads the session of the request's cookie, if it is alive, and renews it if it is idle.
     ///
-    /// A renewed session sets the response's cookie again. A session that is not found does not delete it: the response may
-    /// be late, and the client may hold a newer one by then.
+    /// A renewed session sets the response's cookie again. So does one that was renewed or created up to ten seconds ago, if
+    /// the response comes within a second: the one that was to set it may be lost. A session that is not found does not delete
+    /// the cookie: the response may be late, and the client may hold a newer one by then.
     ///
     /// Browsers send several cookies of one name where the path or the domain changed. Up to four are tried.
     ///
@@ -156,7 +168,7 @@ impl<U, S> AuthRequest<U, S> {
         state.session_ids = session.map(|session| session.session_id.clone()).into_iter().collect();
         state.expires_at = session.map(|session| session.idle_period_expires_at);
         state.by_cookie = Validation::default();
-        state.pending = Some(self.shared.auth.create_session_cookie(session));
+        state.pending = Some(Pending::new(self.shared.auth.create_session_cookie(session)));
     }
 
     /// Signs the client out: invalidates the session of its cookie, and makes it forget the cookie.
@@ -215,7 +227,7 @@ impl<U, S> AuthRequest<U, S> {
             vary(headers, &header::AUTHORIZATION);
         }
         // The builder and the check of session ids leave nothing that a header cannot hold.
-        let cookie = state.pending.as_ref().and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
+        let cookie = self.due(&state).and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
         if let Some(mut cookie) = cookie {
             cookie.set_sensitive(true);
             headers.append(header::SET_COOKIE, cookie);
@@ -226,7 +238,7 @@ impl<U, S> AuthRequest<U, S> {
     /// Returns the cookie that the response has to set, as one more `Set-Cookie` header.
     #[must_use]
     pub fn pending_cookie(&self) -> Option<SetCookie> {
-        self.state().pending.clone()
+        self.due(&self.state()).cloned()
     }
 
     /// Returns the id of the session that the client holds, the first one if it sent several cookies. It is not validated;
@@ -256,17 +268,35 @@ impl<U, S> AuthRequest<U, S> {
         if !Arc::ptr_eq(&state.by_cookie, validation) {
             return;
         }
-        let session = found.map(|validated| &validated.session);
-        state.session_ids = session.map(|session| session.session_id.clone()).into_iter().collect();
-        state.expires_at = session.map(|session| session.idle_period_expires_at);
-        if let Some(validated) = found.filter(|validated| validated.sets_cookie) {
-            state.pending = Some(self.shared.auth.create_session_cookie(Some(&validated.session)));
+        // What is not found now may be found later: some stores show a session late.
+        let Some(Validated { session, was_just_stored }) = found else {
+            return;
+        };
+        state.session_ids = vec![session.session_id.clone()];
+        state.expires_at = Some(session.idle_period_expires_at);
+        if session.fresh || *was_just_stored {
+            let mut pending = Pending::new(self.shared.auth.create_session_cookie(Some(session)));
+            if !session.fresh {
+                pending.until = self.shared.auth.now().saturating_add(RESENT_WITHIN);
+            }
+            state.pending = Some(pending);
         }
+    }
+
+    fn due<'a>(&self, state: &'a State<U, S>) -> Option<&'a SetCookie> {
+        let pending = state.pending.as_ref()?;
+        (self.shared.auth.now() <= pending.until).then_some(&pending.cookie)
     }
 
     /// Nothing panics while it holds the lock, so a poisoned one guards consistent data.
     fn state(&self) -> MutexGuard<'_, State<U, S>> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    const fn new(cookie: SetCookie) -> Self {
+        Self { cookie, until: UnixMillis::MAX }
     }
 }
 

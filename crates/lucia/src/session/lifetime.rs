@@ -6,7 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::SessionPeriods;
 
-/// How long after a renewal the cookie is set again.
+/// How long after a renewal requests set the cookie again.
 const RESENDING: Duration = Duration::from_secs(10);
 
 type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
@@ -67,12 +67,12 @@ impl Lifetime {
         }
     }
 
-    /// Whether an active session was renewed so recently that the response which set its cookie may not have arrived.
+    /// Whether an active session was renewed, or created, so recently that the response which sets its cookie may not have
+    /// arrived.
     ///
     /// A request that is abandoned may have renewed its session. The client then holds a cookie that expires before its
-    /// session does, and nothing tells the server; so the requests that follow closely set it again. Later ones do not: a
-    /// response that is overtaken by a rotation would bring the old cookie back.
-    pub(super) fn was_just_renewed(&self, session: &SessionSchema, now: UnixMillis) -> bool {
+    /// session does, and nothing tells the server; so the requests that follow closely set it again.
+    pub(super) fn was_just_stored(&self, session: &SessionSchema, now: UnixMillis) -> bool {
         let SessionPeriods { active, .. } = (self.periods)(session.attributes());
         let left = session.active_expires.saturating_duration_since(now);
         active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)

@@ -16,8 +16,8 @@ type Rows = (SessionSchema, UserSchema);
 /// What a validation found.
 pub(crate) struct Validated<U, S> {
     pub(crate) session: Session<U, S>,
-    /// Whether the client may not hold the cookie of this session, or only one that expires earlier.
-    pub(crate) sets_cookie: bool,
+    /// Whether the session was stored so recently that the response which sets its cookie may not have arrived.
+    pub(crate) was_just_stored: bool,
 }
 
 /// Sessions.
@@ -92,21 +92,31 @@ impl<U, S> Auth<U, S> {
         Ok(self.renew_if_idle(rows, now).await?.session)
     }
 
-    /// Validates the first of these sessions that is alive.
+    /// Validates the first of these sessions that is alive, and that can be read.
     pub(crate) async fn validate_any_session(&self, session_ids: &[SessionId]) -> Result<Validated<U, S>, Error> {
         let now = self.now();
-        let rows = match session_ids {
-            [session_id] => self.get_live_rows(session_id, now).await?,
-            _ => self.get_first_live_rows(session_ids, now).await?,
-        };
-        self.renew_if_idle(rows, now).await
+        if let [session_id] = session_ids {
+            let rows = self.get_live_rows(session_id, now).await?;
+            return self.renew_if_idle(rows, now).await;
+        }
+        let mut unreadable = None;
+        for rows in self.get_several_live_rows(session_ids, now).await? {
+            match self.renew_if_idle(rows, now).await {
+                Err(Error::InvalidSessionId { .. }) => {}
+                Err(error @ Error::Attributes(_)) => drop(unreadable.get_or_insert(error)),
+                result => return result,
+            }
+        }
+        Err(unreadable.unwrap_or(Error::InvalidSessionId { source: None }))
     }
 
     async fn renew_if_idle(&self, rows: Rows, now: UnixMillis) -> Result<Validated<U, S>, Error> {
         let (mut session, user) = rows;
+        // What nobody can read is not kept alive.
+        let readable = self.readable_session(&session, &user, false, now)?;
         if now <= self.lifetime().of(&session).active {
-            let sets_cookie = self.lifetime().was_just_renewed(&session, now);
-            return Ok(Validated { session: self.readable_session(&session, &user, false, now)?, sets_cookie });
+            let was_just_stored = self.lifetime().was_just_stored(&session, now);
+            return Ok(Validated { session: readable, was_just_stored });
         }
         let renewal = self.lifetime().renewal(&session, self.lifetime().renew(session.attributes(), now), now);
         let session = match self.adapter().update_session(&session.id, &renewal).await {
@@ -122,7 +132,7 @@ impl<U, S> Auth<U, S> {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Validated { session, sets_cookie: true })
+        Ok(Validated { session, was_just_stored: true })
     }
 
     /// Reads all sessions of a user that are alive, in no particular order. One whose row does not fit `S` is left out, with a
@@ -339,11 +349,32 @@ impl<U, S> Auth<U, S> {
         rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
     }
 
-    async fn get_first_live_rows(&self, session_ids: &[SessionId], now: UnixMillis) -> Result<Rows, Error> {
-        let mut found = self.adapter().get_sessions_and_users(session_ids).await?;
+    /// In the order of the ids.
+    async fn get_several_live_rows(&self, session_ids: &[SessionId], now: UnixMillis) -> Result<Vec<Rows>, Error> {
+        let mut found = match self.adapter().get_sessions_and_users(session_ids).await {
+            Ok(found) => found,
+            Err(error) if error.kind() == AdapterErrorKind::Decode => self.get_readable_rows(session_ids).await?,
+            Err(error) => return Err(error.into()),
+        };
         found.retain(|rows| self.is_live(rows, now));
-        let position = |(session, _): &Rows| session_ids.iter().position(|id| *id == session.id);
-        found.into_iter().min_by_key(position).ok_or(Error::InvalidSessionId { source: None })
+        found.sort_by_key(|(session, _)| session_ids.iter().position(|id| *id == session.id));
+        Ok(found)
+    }
+
+    /// Reads one session after the other, because of one that cannot be read.
+    async fn get_readable_rows(&self, session_ids: &[SessionId]) -> Result<Vec<Rows>, Error> {
+        let mut found = Vec::with_capacity(session_ids.len());
+        for session_id in session_ids {
+            match self.adapter().get_session_and_user(session_id).await {
+                Ok(rows) => found.extend(rows),
+                Err(error) if error.kind() == AdapterErrorKind::Decode => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, "session left out: it cannot be read");
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(found)
     }
 
     fn is_live(&self, (session, _): &Rows, now: UnixMillis) -> bool {

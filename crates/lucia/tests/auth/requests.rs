@@ -2,8 +2,8 @@ use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header, request::Builder};
 use lucia::{
-    AttributesError, Auth, AuthRequest, Csrf, Error, NewSession, NewUser, RequestContext, Session, SessionCookie,
-    SetCookie, lucia_core::SessionSchema,
+    AdapterErrorKind, AttributesError, Auth, AuthRequest, Csrf, Error, NewSession, NewUser, RequestContext, Session,
+    SessionCookie, SetCookie, lucia_core::SessionSchema,
 };
 
 use crate::support::{DAY, World, a_user};
@@ -69,7 +69,10 @@ async fn a_dead_or_unknown_session_is_nobody_and_keeps_its_cookie() {
     let request = handle(&auth, get(&session));
     assert!(request.validate().await.unwrap().is_none());
     assert!(request.pending_cookie().is_none(), "the client may hold a newer one by the time this arrives");
-    assert!(request.session_id().is_none());
+    world.adapter.take_calls();
+    request.invalidate();
+    request.validate().await.unwrap();
+    assert_eq!(world.adapter.take_calls().len(), 1, "some stores show a session late");
     request.set_session(None);
     assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes it");
     let nobody = handle(&auth, Request::get("/"));
@@ -345,6 +348,52 @@ async fn the_cookie_of_a_renewed_session_is_set_again_soon_after() {
             assert_eq!(cookie.expires_datetime().unwrap().unix_timestamp(), seconds);
         }
     }
+}
+
+/// Signed in, then rotated by the second factor while a slow request is under way.
+#[tokio::test]
+async fn a_late_response_sets_no_older_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(Duration::from_secs(2));
+    let slow = handle(&auth, get(&session));
+    assert!(slow.validate().await.unwrap().is_some());
+    assert!(slow.pending_cookie().is_some(), "the response that signed in may be lost");
+    auth.rotate_session(&session.session_id).await.unwrap();
+    world.clock.advance(Duration::from_millis(1_001));
+    assert!(slow.pending_cookie().is_none());
+    let mut headers = HeaderMap::new();
+    slow.write_headers(&mut headers);
+    assert!(!headers.contains_key(header::SET_COOKIE) && !headers.contains_key(header::CACHE_CONTROL));
+}
+
+/// A cookie of an old path whose session no longer fits, before the one of a new sign-in.
+#[tokio::test]
+async fn a_session_that_cannot_be_read_hides_no_other() {
+    let world = World::new();
+    let good = a_session(&world.auth()).await;
+    let bad = a_session(&world.auth()).await;
+    let bad_id = bad.session_id.clone();
+    let refuse = move |session: &SessionSchema| match session.id == bad_id {
+        true => Err(AttributesError::Reserved { name: "x".into() }),
+        false => Ok(()),
+    };
+    let cookies = format!("auth_session={}; auth_session={}", bad.session_id.as_str(), good.session_id.as_str());
+    let request = || Request::get("/").header("cookie", &cookies).body(()).unwrap();
+    let auth = world.builder().get_session_attributes(refuse.clone()).build().unwrap();
+    let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
+    assert_eq!(found.session_id, good.session_id);
+    world.clock.advance(2 * DAY);
+    let alone =
+        Request::get("/").header("cookie", format!("auth_session={}", bad.session_id.as_str())).body(()).unwrap();
+    world.adapter.take_calls();
+    assert!(matches!(auth.handle_request(&alone).validate().await, Err(Error::Attributes(_))));
+    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"], "it is not renewed");
+    // Nor does a value in the store that is no session.
+    world.adapter.fail_as("get_sessions_and_users", AdapterErrorKind::Decode);
+    let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
+    assert_eq!(found.session_id, good.session_id);
 }
 
 #[tokio::test]

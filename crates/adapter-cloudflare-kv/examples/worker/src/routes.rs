@@ -55,6 +55,8 @@ async fn sign_in(request: &AuthRequest, body: Body) -> Result<Response<String>, 
 
 async fn start_session(request: &AuthRequest, session: NewSession) -> Result<Response<String>, Error> {
     let session = request.auth().create_session(session).await?;
+    // The browser may have a session already.
+    request.sign_out().await?;
     request.set_session(Some(&session));
     Ok(page::see_other("/account"))
 }

@@ -120,6 +120,9 @@ fn a_host_cookie_that_comes_twice_is_nobody() {
         let sent = sent(&host, header);
         assert_eq!((sent.session_ids.len(), sent.count), (0, 2), "{header}");
     }
+    let partitioned = SessionCookie::new().name("__Host-session").partitioned(true);
+    let moved = sent(&partitioned, "__Host-session=a; __Host-session=b").session_ids;
+    assert_eq!(moved.len(), 2, "a browser holds both, the one from before too");
     let lines = [b"__Host-session=a".as_slice(), b"__Host-session=b"];
     assert!(host.read(lines.into_iter()).session_ids.is_empty(), "over several lines, too");
     assert_eq!(
