@@ -129,7 +129,14 @@ impl<'p, P: RawPool> Call<'p, P> {
             Some(lease) => lease,
             None => {
                 let is_spoilt = self.pool.is_spoilt_by_drop(self.effect == Effect::Transaction);
-                scopeguard::guard(self.pool.checkout().await?, if is_spoilt { P::discard } else { drop })
+                // A new connection of SQLite's may find the file locked while it is set up.
+                let object = loop {
+                    match self.pool.checkout().await {
+                        Err(error) if error.remedy == Remedy::Wait && self.patience.wait().await => {}
+                        checked_out => break checked_out?,
+                    }
+                };
+                scopeguard::guard(object, if is_spoilt { P::discard } else { drop })
             }
         };
         Ok(P::connection(self.lease.insert(lease)))
