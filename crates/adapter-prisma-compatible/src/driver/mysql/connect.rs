@@ -104,7 +104,7 @@ fn parse(url: &str) -> Result<(MySqlConnectOptions, PoolSize), InvalidUrl> {
         options = options.ssl_mode(match mode {
             SslMode::Disable => MySqlSslMode::Disabled,
             SslMode::Allow | SslMode::Prefer => MySqlSslMode::Preferred,
-            SslMode::Require => MySqlSslMode::Required,
+            SslMode::NoVerify | SslMode::Require => MySqlSslMode::Required,
             SslMode::VerifyCa => MySqlSslMode::VerifyCa,
             SslMode::VerifyFull => MySqlSslMode::VerifyIdentity,
         });

@@ -39,10 +39,11 @@ pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
 /// | `socket_timeout` | the `statement_timeout` of the server, in seconds |
 /// | `statement_cache_size` | how many prepared statements each connection keeps |
 /// | `pgbouncer=true` | for `PgBouncer` in transaction mode: see below |
-/// | `sslmode` | as in libpq; `no-verify` is `require` |
+/// | `sslmode` | as in libpq: with `sslrootcert`, `require` is `verify-ca`; `no-verify` is TLS that checks no certificate |
 /// | `sslaccept=strict` | `sslmode=verify-full` |
-/// | `sslrootcert`, `sslcert`, `sslkey` | as in libpq; `sslcert` without `sslkey` is the authority's certificate, as in Prisma |
-/// | `host`, `hostaddr`, `port`, `dbname`, `user`, `password`, `application_name`, `options` | as in libpq |
+/// | `sslrootcert`, `sslcert`, `sslkey` | as in libpq: `sslrootcert=system` is `sslmode=verify-full`; `sslcert` without `sslkey` is the authority's certificate, as in Prisma |
+/// | `host`, `port`, `dbname`, `user`, `password`, `application_name`, `options` | as in libpq |
+/// | `hostaddr` | the IP address, in place of `host`; not with `sslmode=verify-full`, which checks the name |
 /// | `target_session_attrs` | `any`, `read-write` or `primary`: the adapter leaves a server that takes no writes anyhow |
 /// | `connection_limit`, `pool_timeout` | left to [`connect`] |
 /// | `connect_timeout`, `channel_binding`, `uselibpqcompat`, `supa` | no effect |
@@ -94,7 +95,9 @@ pub fn ping_after(options: PgPoolOptions, idle: Duration) -> PgPoolOptions {
 
 fn parse(url: &str) -> Result<(PgConnectOptions, PoolSize), InvalidUrl> {
     let mut url = Url::parse("Postgres", &["postgres", "postgresql"], url)?;
-    if let Some(address) = url.take(&["hostaddr"]) {
+    let address = url.take(&["hostaddr"]);
+    let has_address = address.is_some();
+    if let Some(address) = address {
         if address.parse::<IpAddr>().is_err() {
             return Err(url.invalid("`hostaddr` must be an IP address"));
         }
@@ -108,12 +111,18 @@ fn parse(url: &str) -> Result<(PgConnectOptions, PoolSize), InvalidUrl> {
     }
     let size = url.take_pool()?;
     let Tls { mode, authority, certificate, key } = url.take_tls()?;
+    if has_address && mode == Some(SslMode::VerifyFull) {
+        return Err(
+            url.invalid("`hostaddr` cannot be used with `sslmode=verify-full`, which checks the name of the host")
+        );
+    }
     if let Some(mode) = mode {
         options = options.ssl_mode(match mode {
             SslMode::Disable => PgSslMode::Disable,
             SslMode::Allow => PgSslMode::Allow,
             SslMode::Prefer => PgSslMode::Prefer,
-            SslMode::Require => PgSslMode::Require,
+            SslMode::Require if authority.is_some() => PgSslMode::VerifyCa,
+            SslMode::NoVerify | SslMode::Require => PgSslMode::Require,
             SslMode::VerifyCa => PgSslMode::VerifyCa,
             SslMode::VerifyFull => PgSslMode::VerifyFull,
         });

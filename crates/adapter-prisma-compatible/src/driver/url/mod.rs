@@ -18,13 +18,16 @@ pub(super) struct Url<'u> {
     /// What comes before the parameters.
     pub(super) address: &'u str,
     parameters: Vec<(String, String)>,
+    /// Whether a name may be a part of a password that is not percent-encoded.
+    hides_names: bool,
 }
 
 impl<'u> Url<'u> {
     /// Reads the URL of a database, which has one of these schemes.
     pub(super) fn parse(database: &'static str, schemes: &[&str], url: &'u str) -> Result<Self, InvalidUrl> {
         let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
-        let mut parsed = Self { database, address, parameters: Vec::new() };
+        let hides_names = parameters.contains('@') || parameters.contains("password=");
+        let mut parsed = Self { database, address, parameters: Vec::new(), hides_names };
         match address.split_once(':') {
             Some((scheme, _)) if schemes.contains(&scheme) => {}
             Some((scheme @ ("prisma" | "prisma+postgres"), _)) => {
@@ -39,8 +42,7 @@ impl<'u> Url<'u> {
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let (Some(name), Some(decoded)) = (percent_decoded(name), percent_decoded(value)) else {
-                let name = parsed.shown(name, value);
-                return Err(parsed.invalid(format!("{name} is not percent-encoded UTF-8")));
+                return Err(parsed.refused(name, "is not percent-encoded UTF-8"));
             };
             parsed.parameters.push((name, decoded));
         }
@@ -135,7 +137,7 @@ impl<'u> Url<'u> {
     /// Refuses the parameters that nobody has taken.
     pub(super) fn finish(self) -> Result<(), InvalidUrl> {
         match self.parameters.first() {
-            Some((name, value)) => Err(self.invalid(format!("{} is unknown", self.shown(name, value)))),
+            Some((name, _)) => Err(self.refused(name, "is unknown")),
             None => Ok(()),
         }
     }
@@ -144,11 +146,16 @@ impl<'u> Url<'u> {
         InvalidUrl::new(self.database, reason.into())
     }
 
-    /// The name of a parameter, unless it may be a part of a password with a question mark.
-    fn shown(&self, name: &str, value: &str) -> String {
+    /// The error of a parameter. It names it, unless that may tell a part of a password.
+    fn refused(&self, name: &str, why: &str) -> InvalidUrl {
         let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c));
-        let is_secret = value.contains('@') && !self.address.contains('@');
-        if is_name && !is_secret { format!("parameter `{name}`") } else { "a parameter".to_owned() }
+        self.invalid(match (self.hides_names, is_name) {
+            (false, true) => format!("parameter `{name}` {why}"),
+            (false, false) => format!("a parameter {why}"),
+            (true, _) => format!(
+                "a parameter {why} (are `?`, `&` and `@` of passwords percent-encoded, as `%3F`, `%26` and `%40`?)"
+            ),
+        })
     }
 }
 

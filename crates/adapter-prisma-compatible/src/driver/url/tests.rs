@@ -18,6 +18,8 @@ fn on_mysql(parameters: &str) -> Result<MySqlConnectOptions, sqlx::Error> {
     mysql::connect_options(&format!("mysql://u:hunter2@h/d?{parameters}"))
 }
 
+const UNENCODED: &str = "(are `?`, `&` and `@` of passwords percent-encoded, as `%3F`, `%26` and `%40`?)";
+
 /// What the error says after the name of the database.
 fn reason<O>(result: Result<O, sqlx::Error>) -> String {
     let Err(error @ sqlx::Error::Configuration(_)) = result else { panic!("it is accepted") };
@@ -57,7 +59,7 @@ fn mistakes_read_alike_everywhere() {
         ("connectionlimit=1", "parameter `connectionlimit` is unknown"),
         ("connection_limit=%zz", "parameter `connection_limit` is not percent-encoded UTF-8"),
         ("vfs%ff=x", "a parameter is not percent-encoded UTF-8"),
-        ("hunter2@x", "a parameter is unknown"),
+        ("hunter2@x", &format!("a parameter is unknown {UNENCODED}")),
     ] {
         assert_eq!(reason(on_postgres(parameters)), expected);
         assert_eq!(reason(on_mysql(parameters)), expected);
@@ -101,15 +103,29 @@ fn addresses_that_cannot_be_used_say_why() {
         ),
         ("://u:hunter2@h:port/d", &format!("invalid port number {encoded}")),
         ("://u:hunter2/x@h/d", &format!("invalid port number {encoded}")),
-        ("://u:12?hunter2@h/d", "a parameter is unknown"),
         ("://u:hunter2#x@h/d", "`#` must be percent-encoded, as `%23`"),
         (":u:hunter2@h/d", "`://` must follow the scheme"),
     ] {
         assert_eq!(reason(postgres::connect_options(&format!("postgres{rest}"))), expected, "{rest}");
         let text = reason(mysql::connect_options(&format!("mysql{rest}")));
-        // The rest of this one names no database.
-        assert!(text == expected || rest.contains('?'), "{rest}: {text}");
+        assert_eq!(text, expected, "{rest}");
     }
+    for rest in [
+        "u:12?hunter2@h/d",
+        "u:12?hunter2=x@h/d",
+        "u:12?hunter2&x=y@h/d",
+        "u:1@2?hunter2&x=y@h/d",
+        "u:12?hunter2=%zz&x=y@h/d",
+        "u:12?x=y&hunter2@h/d?sslmode=require",
+        "h/d?password=a&hunter2=x",
+        "h/d?password=a&hunter2=%zz",
+    ] {
+        let text = reason(postgres::connect_options(&format!("postgres://{rest}")));
+        assert!(text.starts_with("a parameter is ") && text.ends_with(UNENCODED), "{rest}: {text}");
+        // The rest of most names no database.
+        reason(mysql::connect_options(&format!("mysql://{rest}")));
+    }
+    on_postgres("application_name=a@b").unwrap();
     assert_eq!(
         reason(on_postgres("host=h1,h2")),
         "several hosts are not supported: give one, such as that of a proxy before them"
@@ -213,6 +229,37 @@ fn tls_is_read_alike_by_every_name() {
     let url = "postgres://h/d?sslrootcert=system&sslcert=c.pem&sslkey=c.key";
     let tls = Url::parse("", &["postgres"], url).unwrap().take_tls().unwrap();
     assert_eq!((tls.authority, tls.certificate.as_deref(), tls.key.as_deref()), (None, Some("c.pem"), Some("c.key")));
+}
+
+/// As libpq reads them: no authority is named without being checked.
+#[test]
+fn a_named_authority_is_checked() {
+    let mode = |parameters| on_postgres(parameters).unwrap().get_ssl_mode();
+    for (parameters, expected) in [
+        ("sslrootcert=system", PgSslMode::VerifyFull),
+        ("sslrootcert=system&sslmode=verify-full", PgSslMode::VerifyFull),
+        ("sslrootcert=system&sslmode=require&sslaccept=strict", PgSslMode::VerifyFull),
+        ("sslrootcert=ca.pem&sslmode=require", PgSslMode::VerifyCa),
+        ("sslrootcert=ca.pem&sslmode=verify-full", PgSslMode::VerifyFull),
+        // Those who say that nothing is checked, and Prisma's `sslcert`, which does not say that anything is.
+        ("sslrootcert=ca.pem&sslmode=no-verify", PgSslMode::Require),
+        ("sslrootcert=ca.pem&sslmode=require&sslaccept=accept_invalid_certs", PgSslMode::Require),
+        ("sslcert=ca.pem&sslmode=require", PgSslMode::Require),
+    ] {
+        assert_eq!(format!("{:?}", mode(parameters)), format!("{expected:?}"), "{parameters}");
+    }
+    assert!(matches!(on_mysql("sslca=system").unwrap().get_ssl_mode(), MySqlSslMode::VerifyIdentity));
+    assert!(matches!(on_mysql("sslca=ca.pem&sslmode=require").unwrap().get_ssl_mode(), MySqlSslMode::Required));
+    let text = "`sslrootcert=system` needs `sslmode=verify-full`, or no `sslmode`";
+    for weaker in ["disable", "allow", "prefer", "require", "no-verify", "verify-ca"] {
+        assert_eq!(reason(on_postgres(&format!("sslrootcert=system&sslmode={weaker}"))), text);
+        assert_eq!(reason(on_mysql(&format!("sslmode={weaker}&ssl-ca=system"))), text);
+    }
+    let text = "`hostaddr` cannot be used with `sslmode=verify-full`, which checks the name of the host";
+    for checks_names in ["sslmode=verify-full", "sslaccept=strict", "sslrootcert=system"] {
+        assert_eq!(reason(on_postgres(&format!("host=db.example&hostaddr=10.0.0.1&{checks_names}"))), text);
+    }
+    assert_eq!(on_postgres("host=db.example&hostaddr=10.0.0.1&sslmode=verify-ca").unwrap().get_host(), "10.0.0.1");
 }
 
 #[test]

@@ -6,6 +6,8 @@ pub(in crate::driver) enum SslMode {
     Disable,
     Allow,
     Prefer,
+    /// TLS, and any certificate, although the certificate of an authority may be given.
+    NoVerify,
     Require,
     VerifyCa,
     VerifyFull,
@@ -26,8 +28,10 @@ impl Url<'_> {
     pub(in crate::driver) fn take_tls(&mut self) -> Result<Tls, InvalidUrl> {
         let mut mode = self.take(&["sslmode", "ssl-mode"]).map(|mode| self.ssl_mode(&mode)).transpose()?;
         // Whoever spells `strict` otherwise does not want a connection that checks nothing.
-        if self.take_word("sslaccept", &["strict", "accept_invalid_certs"])?.as_deref() == Some("strict") {
-            mode = Some(SslMode::VerifyFull);
+        match self.take_word("sslaccept", &["strict", "accept_invalid_certs"])?.as_deref() {
+            Some("strict") => mode = Some(SslMode::VerifyFull),
+            Some(_) if mode == Some(SslMode::Require) => mode = Some(SslMode::NoVerify),
+            _ => {}
         }
         if self.take(&["sslidentity"]).or(self.take(&["sslpassword"])).is_some() {
             let reason =
@@ -37,12 +41,23 @@ impl Url<'_> {
         let mut authority = self.take_file(&["sslrootcert", "ssl-root-cert", "sslca", "ssl-ca"])?;
         let mut certificate = self.take_file(&["sslcert", "ssl-cert"])?;
         let key = self.take_file(&["sslkey", "ssl-key"])?;
-        // Prisma's name for the authority's. A client's own is of no use without its key.
-        if key.is_none() {
-            authority = authority.or(certificate.take());
+        // The certificates of the system are those that sqlx takes if it is given none. Anybody can get one of theirs for
+        // a name of their own, so the name is checked, too.
+        if authority.as_deref() == Some("system") {
+            authority = None;
+            if *mode.get_or_insert(SslMode::VerifyFull) != SslMode::VerifyFull {
+                return Err(self.invalid("`sslrootcert=system` needs `sslmode=verify-full`, or no `sslmode`"));
+            }
         }
-        // The certificates of the system are those that sqlx takes if it is given none.
-        Ok(Tls { mode, authority: authority.filter(|file| file != "system"), certificate, key })
+        // Prisma's name for the authority's, of which it takes no notice unless it checks certificates. A client's own is of
+        // no use without its key.
+        if key.is_none() {
+            let named_by_prisma = certificate.take();
+            if matches!(mode, Some(SslMode::VerifyCa | SslMode::VerifyFull)) {
+                authority = authority.or(named_by_prisma);
+            }
+        }
+        Ok(Tls { mode, authority, certificate, key })
     }
 
     fn ssl_mode(&self, mode: &str) -> Result<SslMode, InvalidUrl> {
@@ -50,7 +65,8 @@ impl Url<'_> {
             "disable" | "disabled" => SslMode::Disable,
             "allow" => SslMode::Allow,
             "prefer" | "preferred" => SslMode::Prefer,
-            "require" | "required" | "no-verify" => SslMode::Require,
+            "no-verify" => SslMode::NoVerify,
+            "require" | "required" => SslMode::Require,
             "verify-ca" => SslMode::VerifyCa,
             "verify-full" | "verify-identity" => SslMode::VerifyFull,
             _ => {
