@@ -122,7 +122,11 @@ impl Error {
             Failure::ForeignKey(place) => (ConstraintKind::ForeignKey, place),
             Failure::NotNull(place) => (ConstraintKind::NotNull, place),
             Failure::Check(place) => (ConstraintKind::Check, place),
-            Failure::Value(place) => (ConstraintKind::Type, place),
+            // What MySQL quotes may be the value.
+            Failure::Value(place) => {
+                let column = place.column.filter(|name| written.has_column(name));
+                (ConstraintKind::Type, Place { column, ..place })
+            }
             Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
         };
         let column = written.column(&place);
@@ -161,5 +165,61 @@ impl fmt::Display for Error {
             Some(source) => source.fmt(f),
             None => write!(f, "{:?}", self.kind),
         }
+    }
+}
+
+#[cfg(all(test, feature = "mysql"))]
+mod tests {
+    use super::*;
+    use crate::{
+        config::AttributeType,
+        dialect::mysql_failure,
+        driver::Remedy,
+        schema::{Ident, Limit},
+    };
+
+    /// The error of an insert into `User`, which has the columns `id` and `age`.
+    fn refused(number: u16, message: &str) -> AdapterError {
+        let table = Ident {
+            name: "User".to_owned(),
+            quoted: "`User`".to_owned(),
+            columns: vec!["id".to_owned(), "age".to_owned()],
+            filled: Vec::new(),
+        };
+        let id = Column {
+            table: "User".to_owned(),
+            name: "id".to_owned(),
+            quoted: "`id`".to_owned(),
+            kind: AttributeType::String,
+            list: false,
+            declared: "varchar(191)".to_owned(),
+            sql_type: String::new(),
+            limit: Limit::None,
+        };
+        let duplicate = Kind::DuplicateUserId;
+        let written = Written { table: &table, id: &id, user_id: None, attributes: &[], constraints: &[], duplicate };
+        let failure = mysql_failure::failure(number, Some("22007"), message);
+        Error::of(written, DriverError { failure, remedy: Remedy::None, source: "refused".into() }).during("set_user")
+    }
+
+    #[test]
+    fn no_value_passes_for_a_column() {
+        for (number, message) in [
+            (1292, "Truncated incorrect INTEGER value: 's3cret'"),
+            (1292, "Incorrect datetime value: 's3cret'"),
+            (1411, "Incorrect datetime value: 's3cret' for function str_to_date"),
+            (1525, "Incorrect DATE value: 's3cret'"),
+            (3854, "Cannot convert string 's3cret' from utf8mb4 to ascii"),
+            (1366, "Incorrect integer value: 'x' for column `app`.`audit`.`s3cret` at row 1"),
+        ] {
+            let error = refused(number, message);
+            let refusal = error.downcast_ref::<Refusal>().unwrap();
+            assert!(matches!(refusal, Refusal::Constraint { column: None, .. }), "{refusal:?}");
+            assert!(!format!("{error:?} {refusal}").contains("s3cret"), "{error:?}");
+        }
+        let error = refused(1366, "Incorrect integer value: 's3cret' for column `app`.`User`.`age` at row 1");
+        let refusal = error.downcast_ref::<Refusal>().unwrap();
+        assert!(matches!(refusal, Refusal::Constraint { column: Some(column), .. } if column == "age"), "{refusal:?}");
+        assert_eq!(refused(1292, "Incorrect value: 'x' for column 'id'").kind(), Kind::UnsupportedId);
     }
 }

@@ -2,30 +2,38 @@ use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-/// What a database said of a value that it refused, without the value: that may be a session id or the hash of a password,
-/// and databases repeat it in their messages, or the whole row in the details.
+/// What a database said, without the values that it repeats: those may be session ids or hashes of passwords.
 #[derive(Debug)]
 pub(super) struct Redacted {
-    message: &'static str,
+    message: Cow<'static, str>,
     kind: ErrorKind,
     code: Option<String>,
     constraint: Option<String>,
     table: Option<String>,
 }
 
-/// The same error, with nothing in it but codes and names.
+/// The error of a value that was refused, with nothing in it but codes and names: the message repeats the value.
 pub(super) fn redacted(error: &dyn DatabaseError) -> sqlx::Error {
-    let kind = error.kind();
-    let message = match kind {
+    let message = match error.kind() {
         ErrorKind::UniqueViolation => "a unique constraint was violated",
         ErrorKind::ForeignKeyViolation => "a foreign key was violated",
         ErrorKind::NotNullViolation => "a column that must not be null was null",
         ErrorKind::CheckViolation | ErrorKind::ExclusionViolation => "a constraint was violated",
         _ => "a value was refused",
     };
+    with_message(error, message.into())
+}
+
+/// The same error, with the message, codes and names alone.
+#[cfg(feature = "postgres")]
+pub(super) fn without_details(error: &dyn DatabaseError) -> sqlx::Error {
+    with_message(error, error.message().to_owned().into())
+}
+
+fn with_message(error: &dyn DatabaseError, message: Cow<'static, str>) -> sqlx::Error {
     sqlx::Error::Database(Box::new(Redacted {
         message,
-        kind,
+        kind: error.kind(),
         code: error.code().map(Cow::into_owned),
         constraint: error.constraint().map(ToOwned::to_owned),
         table: error.table().map(ToOwned::to_owned),
@@ -34,7 +42,7 @@ pub(super) fn redacted(error: &dyn DatabaseError) -> sqlx::Error {
 
 impl fmt::Display for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)?;
+        f.write_str(&self.message)?;
         match (&self.code, &self.constraint) {
             (Some(code), Some(constraint)) => write!(f, " ({code}, `{constraint}`)"),
             (Some(code), None) => write!(f, " ({code})"),
@@ -47,7 +55,7 @@ impl StdError for Redacted {}
 
 impl DatabaseError for Redacted {
     fn message(&self) -> &str {
-        self.message
+        &self.message
     }
 
     fn code(&self) -> Option<Cow<'_, str>> {

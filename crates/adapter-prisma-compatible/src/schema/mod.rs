@@ -20,6 +20,8 @@ use crate::{config::AttributeType, driver::Place, refusal::Refusal, value::Reaso
 pub(crate) struct Ident {
     pub(crate) name: String,
     pub(crate) quoted: String,
+    /// The names of its columns.
+    pub(crate) columns: Vec<String>,
     /// Columns that a trigger fills and no attribute has. Inserts set them to null, or MariaDB misses a default.
     pub(crate) filled: Vec<String>,
 }
@@ -191,6 +193,7 @@ pub(crate) struct Schema {
 /// What has to be known of a table to say what a violated constraint means.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written<'a> {
+    pub(crate) table: &'a Ident,
     pub(crate) id: &'a Column,
     pub(crate) user_id: Option<&'a Column>,
     pub(crate) attributes: &'a [AttributeColumn],
@@ -211,6 +214,10 @@ impl<'a> Written<'a> {
 }
 
 impl Written<'_> {
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.table.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
+    }
+
     /// The attribute whose form the server checks, if there is one alone: the server does not say which it refused.
     pub(crate) fn only_form(&self) -> Option<String> {
         let mut forms = self.attributes.iter().filter(|attribute| attribute.column.limit == Limit::Form);
@@ -237,8 +244,8 @@ impl UserTable {
     }
 
     pub(crate) fn written(&self) -> Written<'_> {
-        let Self { id, attributes, constraints, .. } = self;
-        Written { id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
+        let Self { table, id, attributes, constraints } = self;
+        Written { table, id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
     }
 }
 
@@ -252,16 +259,16 @@ impl SessionTable {
     }
 
     pub(crate) fn written(&self) -> Written<'_> {
-        let Self { id, user_id, attributes, constraints, .. } = self;
+        let Self { table, id, user_id, attributes, constraints, .. } = self;
         let user_id = Some(user_id);
-        Written { id, user_id, attributes, constraints, duplicate: Kind::DuplicateSessionId }
+        Written { table, id, user_id, attributes, constraints, duplicate: Kind::DuplicateSessionId }
     }
 }
 
 impl KeyTable {
     pub(crate) fn written(&self) -> Written<'_> {
-        let Self { id, user_id, constraints, .. } = self;
+        let Self { table, id, user_id, constraints, .. } = self;
         let user_id = Some(user_id);
-        Written { id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
+        Written { table, id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
     }
 }

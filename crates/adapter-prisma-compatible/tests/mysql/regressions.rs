@@ -1,6 +1,6 @@
 //! Bugs of Lucia's own SQL adapters, by their numbers, where MySQL differs from others.
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, mysql};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, Refusal, mysql};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UserAdapter, UserSchema};
 
 use crate::{
@@ -31,6 +31,19 @@ async fn p2_the_language_of_the_server_decides_nothing() {
     let same_name = UserSchema::new("u2").with_attributes(one("username", "name of u1")).unwrap();
     let error = adapter.set_user(&same_name, None).await.unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (Kind::DuplicateAttribute, Some("username")));
+}
+
+/// The server quotes a value as it does columns, where a trigger makes something else of it.
+#[tokio::test]
+async fn no_value_passes_for_the_name_of_a_column() {
+    let database = Database::create(config()).await;
+    let count = "CREATE TABLE `audit` (`n` BIGINT NOT NULL);
+        CREATE TRIGGER `count` AFTER INSERT ON `Session` FOR EACH ROW INSERT INTO `audit` VALUES (NEW.`id` + 0)";
+    run(&database.pool, count).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let error = database.set_session(&session("hunter2", "u1")).await.unwrap_err();
+    assert!(error.downcast_ref::<Refusal>().is_some(), "{}", texts(&error));
+    assert!(!texts(&error).contains("hunter2"), "{}", texts(&error));
 }
 
 /// The value that is taken stands in the message before the name of the index, and may look like one.

@@ -1,8 +1,8 @@
 //! Bugs of Lucia's own SQL adapters, by their numbers, where Postgres differs from others.
 
-use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
 
-use crate::support::{Database, config, count, key, kind, named, run, user};
+use crate::support::{Database, config, count, key, kind, named, run, session, texts, user};
 
 /// A server says by a code, a table and a constraint what it failed of; its message is in whatever language it speaks.
 #[tokio::test]
@@ -47,5 +47,25 @@ async fn p8_user_and_key_are_one_step_whatever_checks_their_foreign_key() {
         database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
         assert_eq!(kind(database.set_user(&user("u2"), Some(&key("p:k", "u2"))).await), Kind::DuplicateKeyId);
         assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 1), "{clause}");
+    }
+}
+
+/// Details, hints and the context may repeat a value whatever the code of the error: those of triggers do.
+#[tokio::test]
+async fn no_error_of_a_trigger_tells_an_id_beside_its_message() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    for (body, message) in [
+        ("RAISE EXCEPTION 'not now' USING DETAIL = NEW.\"id\", HINT = NEW.\"id\"", "not now"),
+        ("EXECUTE pg_catalog.format('SELECT absent(%L)', NEW.\"id\")", "absent"),
+    ] {
+        let refuse = format!(
+            r#"CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; END $$;
+               CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON "Session" FOR EACH ROW EXECUTE FUNCTION refuse()"#
+        );
+        run(&database.pool, &refuse).await;
+        let error = database.set_session(&session("hunter2", "u1")).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Backend);
+        assert!(texts(&error).contains(message) && !texts(&error).contains("hunter2"), "{}", texts(&error));
     }
 }

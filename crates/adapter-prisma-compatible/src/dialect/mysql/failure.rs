@@ -13,10 +13,13 @@ pub(crate) fn failure(number: u16, state: Option<&str>, message: &str) -> Failur
         4025 if state == Some("23000") || state.is_none() && message.starts_with("CONSTRAINT `") => {
             Failure::Check(check(first_name(message)))
         }
-        // Too long, out of range, cut, or of another form; characters that a column has not; invalid JSON; longer than the
-        // server takes at once.
-        1153 | 1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854
-        | 3988 => Failure::Value(column(last_name(message))),
+        // Longer than the server takes at once.
+        1153 => Failure::Value(Place::default()),
+        // Too long, out of range, cut, or of another form; characters that a column has not; invalid JSON. What is quoted last
+        // may be the value instead of a column's name.
+        1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854 | 3988 => {
+            Failure::Value(column(last_name(message)))
+        }
         1050 | 1061 | 1826 => Failure::Exists,
         // What MariaDB says of a constraint. The rest is in the server's language.
         1005 if message.contains(": 121 \"") => Failure::Exists,
@@ -167,6 +170,7 @@ mod tests {
                 "Invalid JSON text: \"Invalid value.\" at position 1 in value for column 'User.meta'.",
                 Failure::Value(of_column("meta")),
             ),
+            (1153, "Got a packet bigger than 'max_allowed_packet' bytes", Failure::Value(Place::default())),
             (4025, "CONSTRAINT `User.meta` failed for `app`.`User`", Failure::Check(of_column("meta"))),
             (4025, "CONSTRAINT `adult` failed for `app`.`User`", Failure::Check(of_constraint("adult"))),
             (3819, "Check constraint 'age_positive' is violated.", Failure::Check(of_constraint("age_positive"))),

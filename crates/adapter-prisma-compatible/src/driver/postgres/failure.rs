@@ -1,6 +1,6 @@
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
-use crate::driver::{DriverError, Failure, Place, Remedy, redacted::redacted};
+use crate::driver::{DriverError, Failure, Place, Remedy, redacted};
 
 /// Decides by SQLSTATE alone; texts are in the language of the server.
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
@@ -15,7 +15,9 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
     };
     let remedy = remedy(&error);
     let error = match error {
-        sqlx::Error::Database(database) if tells_values(&*database) => redacted(&*database),
+        sqlx::Error::Database(database) if tells_values(&*database) => redacted::redacted(&*database),
+        // The details and the context of any error may have the parameters of a statement in them, or what a trigger made.
+        sqlx::Error::Database(database) => redacted::without_details(&*database),
         error => error,
     };
     DriverError { failure, remedy, source: Box::new(error) }
@@ -48,7 +50,7 @@ fn place(error: &dyn DatabaseError) -> Place {
     }
 }
 
-/// Whether the message or the details repeat values: those of data exceptions and violated constraints do.
+/// Whether the message repeats values: those of data exceptions and violated constraints do.
 fn tells_values(error: &dyn DatabaseError) -> bool {
     error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }

@@ -160,7 +160,8 @@ impl<'d> Checker<'d> {
             needs_value && self.names(&table.filled, column) && !is_attribute(&column.name)
         });
         let filled = filled.map(|column| self.dialect.quote(&column.name)).collect();
-        Ident { name: table.name.clone(), quoted, filled }
+        let columns = found.columns.iter().map(|column| column.name.clone()).collect();
+        Ident { name: table.name.clone(), quoted, columns, filled }
     }
 }
 
