@@ -92,7 +92,7 @@ pub enum Error {
     #[error("malformed session id: it takes 1 to 255 visible ASCII characters other than `\"`, `%`, `,`, `;` and `\\`")]
     MalformedSessionId,
     /// Attributes do not fit their type, or have a reserved name.
-    #[error("the attributes do not fit")]
+    #[error("the attributes do not fit their type or the schema")]
     Attributes(#[source] AttributesError),
     /// A password is not acceptable, or could not be hashed.
     #[error("the password could not be hashed")]

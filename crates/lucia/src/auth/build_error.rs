@@ -2,7 +2,7 @@ use lucia_core::AttributesError;
 
 use crate::{InvalidCsrf, InvalidSessionCookie};
 
-/// Why a configuration makes no [`Auth`](crate::Auth).
+/// The error of [`AuthBuilder::build`](crate::AuthBuilder::build).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -13,12 +13,12 @@ pub enum BuildError {
     #[error("the session cookie is misconfigured")]
     SessionCookie(#[from] InvalidSessionCookie),
     /// The attribute that is to hold the start of a session has a reserved name.
-    #[error("the attribute of the absolute session lifetime is misnamed")]
+    #[error("the attribute of `absolute_session_lifetime` has a reserved name")]
     AbsoluteSessionLifetime(#[source] AttributesError),
     /// A bound on password hashing is zero.
-    #[error("passwords of no length, or no hashing at all, would let nobody in")]
+    #[error("`max_password_length` and `hash_concurrency` must be at least 1")]
     ZeroPasswordBound,
     /// This target has no clock of its own: supply one.
-    #[error("this target has no clock: supply one to the builder")]
+    #[error("this target has no clock of its own: set one with `AuthBuilder::clock`")]
     NoClock,
 }
