@@ -231,6 +231,12 @@ async fn sql(shown: &mut Shown) {
     shown.error("AdapterError", &adapter.set_session(&session).await.unwrap_err());
     let orphan = SessionSchema::new(SESSION_ID, "u2", UnixMillis::MAX, UnixMillis::MAX);
     shown.error("AdapterError", &adapter.set_session(&orphan).await.unwrap_err());
+    // An attribute that has no column.
+    let unknown = UserSchema::new("u2").with_attributes(Attributes::from([("nickname", TOKEN)])).unwrap();
+    let refused = adapter.set_user(&unknown, None).await.unwrap_err();
+    shown.error("AdapterError", &refused);
+    shown.error("Refusal", refused.downcast_ref::<prisma::Refusal>().unwrap());
+    shown.show("ConstraintKind", &prisma::ConstraintKind::Unique);
     shown.show("PrismaAdapter", &adapter);
     shown.show(
         "PrismaUserAdapter",
