@@ -114,10 +114,8 @@ impl Error {
             let attribute = written.attributes.iter().find(|attribute| is(&attribute.column, place))?;
             Some(attribute.name.clone())
         };
-        let is_elsewhere =
-            |place: &Place| place.table.as_ref().is_some_and(|table| !table.eq_ignore_ascii_case(&written.id.table));
         let (violated, place) = match error.failure {
-            Failure::ForeignKey(ref place) if is_elsewhere(place) => return Self::plain(error),
+            Failure::ForeignKey(ref place) if written.is_elsewhere(place) => return Self::plain(error),
             Failure::Unique(place) => (ConstraintKind::Unique, place),
             Failure::ForeignKey(place) => (ConstraintKind::ForeignKey, place),
             Failure::NotNull(place) => (ConstraintKind::NotNull, place),
@@ -129,6 +127,11 @@ impl Error {
             }
             Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
         };
+        if written.is_elsewhere(&place) {
+            let Place { table, column, constraint: name } = place;
+            let refusal = Refusal::Constraint { kind: violated, name, table, column, source: error.source };
+            return Self::because(Kind::Backend, refusal);
+        }
         let column = written.column(&place);
         let (kind, attribute) = match violated {
             ConstraintKind::Unique if is(written.id, column) || column.is_none() && !has_attributes => {
@@ -184,6 +187,7 @@ mod tests {
             name: "User".to_owned(),
             quoted: "`User`".to_owned(),
             columns: vec!["id".to_owned(), "age".to_owned()],
+            partitions: Vec::new(),
             filled: Vec::new(),
         };
         let id = Column {

@@ -94,7 +94,7 @@ impl Users {
     /// The table that one statement for both failed at.
     fn of_table(&self, name: Option<&str>) -> Written<'_> {
         match name {
-            Some(name) if name == self.schema.key.table.name => self.schema.key.written(),
+            Some(name) if self.schema.key.table.is(name) => self.schema.key.written(),
             _ => self.schema.user.written(),
         }
     }

@@ -83,7 +83,7 @@ impl Dialect for Sqlite {
             }
         }
         let (constraints, denied) = (Vec::new(), Vec::new());
-        Ok(Some(FoundTable { kind: kind.clone(), columns, unique, constraints, denied }))
+        Ok(Some(FoundTable { kind: kind.clone(), partitions: Vec::new(), columns, unique, constraints, denied }))
     }
 
     fn definitions(&self, _schema: Option<&str>, tables: &[NewTable]) -> Vec<Object> {
@@ -224,17 +224,18 @@ impl Sqlite {
 
 /// What SQLite names at the end of its message.
 pub(crate) fn place(message: &str) -> Place {
-    Place { column: violated_column(message), constraint: violated_check(message), ..Place::default() }
+    let (table, column) = violated_column(message).unzip();
+    Place { table, column, constraint: violated_check(message) }
 }
 
 /// SQLite names what was violated at the end of its message only: `UNIQUE constraint failed: User.username`.
-fn violated_column(message: &str) -> Option<String> {
+fn violated_column(message: &str) -> Option<(String, String)> {
     if message.contains(CHECK) {
         return None;
     }
     let (_, places) = message.rsplit_once("constraint failed: ")?;
-    let (_, column) = places.rsplit(", ").next()?.rsplit_once('.')?;
-    Some(column.to_owned())
+    let (table, column) = places.rsplit(", ").next()?.rsplit_once('.')?;
+    Some((table.to_owned(), column.to_owned()))
 }
 
 const CHECK: &str = "CHECK constraint failed: ";
@@ -253,9 +254,10 @@ mod tests {
     #[test]
     fn the_column_is_read_from_the_end_of_the_message() {
         let column = |message| violated_column(message);
-        assert_eq!(column("UNIQUE constraint failed: User.username").as_deref(), Some("username"));
-        assert_eq!(column("UNIQUE constraint failed: User.first, User.last").as_deref(), Some("last"));
-        assert_eq!(column("NOT NULL constraint failed: app.User.email").as_deref(), Some("email"));
+        let told = |table: &str, column: &str| Some((table.to_owned(), column.to_owned()));
+        assert_eq!(column("UNIQUE constraint failed: User.username"), told("User", "username"));
+        assert_eq!(column("UNIQUE constraint failed: User.first, User.last"), told("User", "last"));
+        assert_eq!(column("NOT NULL constraint failed: app.User.email"), told("app.User", "email"));
         assert_eq!(column("UNIQUE constraint failed: index 'User_lower'"), None);
         assert_eq!(column("CHECK constraint failed: json_valid(User.meta)"), None);
         assert_eq!(column("something else"), None);
@@ -268,7 +270,7 @@ mod tests {
             let _ = violated_column(&message);
             if !name.contains(", ") && !name.contains("constraint failed: ") {
                 let message = format!("UNIQUE constraint failed: User.a.b, User.{name}");
-                prop_assert_eq!(violated_column(&message), Some(name));
+                prop_assert_eq!(violated_column(&message), Some(("User".to_owned(), name)));
             }
         }
 

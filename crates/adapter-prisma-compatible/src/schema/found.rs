@@ -6,6 +6,8 @@ use crate::config::AttributeType;
 pub(crate) struct FoundTable {
     /// `table`, or what it is instead.
     pub(crate) kind: String,
+    /// Its partitions, where the database reports those as the table.
+    pub(crate) partitions: Vec<String>,
     pub(crate) columns: Vec<FoundColumn>,
     /// The columns that are unique by themselves.
     pub(crate) unique: Vec<Unique>,

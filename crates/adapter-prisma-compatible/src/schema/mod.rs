@@ -20,10 +20,23 @@ use crate::{config::AttributeType, driver::Place, refusal::Refusal, value::Reaso
 pub(crate) struct Ident {
     pub(crate) name: String,
     pub(crate) quoted: String,
+    /// The names of its partitions.
+    pub(crate) partitions: Vec<String>,
     /// The names of its columns.
     pub(crate) columns: Vec<String>,
     /// Columns that a trigger fills and no attribute has. Inserts set them to null, or MariaDB misses a default.
     pub(crate) filled: Vec<String>,
+}
+
+impl Ident {
+    /// Whether the database means this table by a name. SQLite's may have the start of a column's name behind a point.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        let is = |own: &str| {
+            let start = name.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(own));
+            start && matches!(name.as_bytes().get(own.len()), None | Some(b'.'))
+        };
+        is(&self.name) || self.partitions.iter().any(|partition| is(partition))
+    }
 }
 
 /// A column, as statements name it, and what it can hold.
@@ -214,6 +227,13 @@ impl<'a> Written<'a> {
 }
 
 impl Written<'_> {
+    /// Whether it is another table whose constraint was violated: one that a trigger writes to, or that refers to this one.
+    pub(crate) fn is_elsewhere(&self, place: &Place) -> bool {
+        let is_own = |name: &str| self.constraints.iter().any(|constraint| constraint.name == name);
+        place.table.as_ref().is_some_and(|table| !self.table.is(table))
+            && !place.constraint.as_deref().is_some_and(is_own)
+    }
+
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.table.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
     }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod accounts;
+#[path = "../shared/elsewhere.rs"]
+mod elsewhere;
 mod ids;
 mod live;
 #[path = "../shared/migrated.rs"]

@@ -1,6 +1,7 @@
 //! Bugs of Lucia's own SQL adapters, by their numbers, where Postgres differs from others.
 
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
+use adapter_prisma_compatible::PrismaConfig;
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSchema};
 
 use crate::support::{Database, config, count, key, kind, named, run, session, texts, user};
 
@@ -68,4 +69,22 @@ async fn no_error_of_a_trigger_tells_an_id_beside_its_message() {
         assert_eq!(error.kind(), Kind::Backend);
         assert!(texts(&error).contains(message) && !texts(&error).contains("hunter2"), "{}", texts(&error));
     }
+}
+
+/// Postgres names the partition whose constraint was violated, as it would name another table.
+#[tokio::test]
+async fn a_partition_is_its_table() {
+    let tables = r#"CREATE TABLE "User" ("id" TEXT PRIMARY KEY);
+        CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT NOT NULL REFERENCES "User" ("id"),
+            "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL) PARTITION BY HASH ("id");
+        CREATE TABLE session_0 PARTITION OF "Session" FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+        CREATE TABLE "Key" ("id" TEXT PRIMARY KEY, "user_id" TEXT NOT NULL REFERENCES "User" ("id"), "hashed_password" TEXT)
+            PARTITION BY HASH ("id");
+        CREATE TABLE key_0 PARTITION OF "Key" FOR VALUES WITH (MODULUS 1, REMAINDER 0)"#;
+    let database = Database::from_sql(tables, PrismaConfig::default()).await;
+    database.set_user(&UserSchema::new("u1"), Some(&key("p:k", "u1"))).await.unwrap();
+    assert_eq!(kind(database.set_key(&key("p:k", "u1")).await), Kind::DuplicateKeyId);
+    assert_eq!(kind(database.set_user(&UserSchema::new("u2"), Some(&key("p:k", "u2"))).await), Kind::DuplicateKeyId);
+    assert_eq!(kind(database.set_session(&session("s1", "absent")).await), Kind::InvalidUserId);
+    assert_eq!(kind(database.set_key(&key("p:2", "absent")).await), Kind::InvalidUserId);
 }

@@ -1,6 +1,8 @@
 //! What is said when an adapter, or its tables, cannot be made.
 
-use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table, postgres};
+use adapter_prisma_compatible::{
+    Attribute, Mismatch, PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, Table, postgres,
+};
 use lucia_core::{Adapter, SessionAdapter, UserAdapter, UserSchema};
 
 use crate::{
@@ -162,6 +164,9 @@ async fn tables_are_made_for_users_with_uuids() {
     let refused = PrismaConfig::default().create_tables(&scratch.pool).await.unwrap_err();
     let expected = "column `user_id` of table `Session` is text (needed: uuid)";
     assert!(refused.to_string().ends_with(expected), "{refused}");
+    // Where sessions are elsewhere, a table of that name is somebody else's.
+    PrismaConfig::default().create_user_tables(&scratch.pool).await.unwrap();
+    PrismaUserAdapter::new(scratch.pool.clone()).await.unwrap();
 }
 
 /// What the database refuses is named, with its reason.

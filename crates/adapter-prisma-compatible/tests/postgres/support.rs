@@ -31,6 +31,12 @@ pub(crate) const FILL: &str = r#"
     CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN NEW."slug" := 'slug of ' || NEW."id"; NEW."shape" := 'x'; RETURN NEW; END $$;
     CREATE TRIGGER fill BEFORE INSERT ON "User" FOR EACH ROW EXECUTE FUNCTION fill()"#;
+/// A trigger that writes the user of each new key to the table `audit`, which takes each once.
+pub(crate) const AUDIT: &str = r#"
+    CREATE TABLE audit (user_id TEXT PRIMARY KEY);
+    CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN INSERT INTO audit VALUES (NEW."user_id"); RETURN NULL; END $$;
+    CREATE TRIGGER audit AFTER INSERT ON "Key" FOR EACH ROW EXECUTE FUNCTION audit()"#;
 /// The type of times in Lucia's guide.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+#[path = "../shared/elsewhere.rs"]
+mod elsewhere;
 mod file;
 mod ids;
 mod load;

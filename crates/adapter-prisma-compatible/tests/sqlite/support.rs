@@ -27,6 +27,10 @@ pub(crate) const TENANT: &str = "tenant";
 pub(crate) const REMOVE_A_PART: &str = r#"DROP INDEX "Key_user_id_idx""#;
 /// A type that no attribute has.
 pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
+/// A trigger that writes the user of each new key to the table `audit`, which takes each once.
+pub(crate) const AUDIT: &str = r#"
+    CREATE TABLE audit (user_id TEXT PRIMARY KEY);
+    CREATE TRIGGER audit_keys AFTER INSERT ON "Key" BEGIN INSERT INTO audit VALUES (NEW."user_id"); END"#;
 /// The type of times in Lucia's guide.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 

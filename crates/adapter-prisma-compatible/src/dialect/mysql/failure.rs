@@ -64,7 +64,9 @@ pub(crate) const fn remedy(number: u16) -> Remedy {
 /// `Duplicate entry 'a' for key 'User.PRIMARY'`: the entry may hold anything, so the end is what is looked at. MySQL puts the
 /// table before the key, MariaDB does not; tables are introspected with both names.
 fn key(message: &str) -> Place {
-    constraint(last_name(message))
+    let name = last_name(message);
+    let table = name.and_then(|name| name.split_once('.')).map(|(table, _)| table.to_owned());
+    Place { table, ..constraint(name) }
 }
 
 /// `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is no text of the server's language.
@@ -134,7 +136,7 @@ mod tests {
             (
                 1062,
                 "Duplicate entry 'it's 'for key 'x' for key 'Key.PRIMARY'",
-                Failure::Unique(of_constraint("Key.PRIMARY")),
+                Failure::Unique(Place { table: Some("Key".to_owned()), ..of_constraint("Key.PRIMARY") }),
             ),
             (
                 1062,
@@ -223,7 +225,8 @@ mod tests {
         #[test]
         fn the_entry_never_decides(entry in ".{0,40}") {
             let message = format!("Duplicate entry '{entry}' for key 'User.User_username_key'");
-            prop_assert_eq!(key(&message), of_constraint("User.User_username_key"));
+            let of_users = Place { table: Some("User".to_owned()), ..of_constraint("User.User_username_key") };
+            prop_assert_eq!(key(&message), of_users);
         }
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn introspect(
     let denied =
         if kind == "table" { denied(driver, &rows, &super::qualified(database, table)).await } else { Vec::new() };
     let columns = rows.iter().filter_map(|row| found_column(row, &checks)).collect();
-    Ok(Some(FoundTable { kind, columns, unique, constraints, denied }))
+    Ok(Some(FoundTable { kind, partitions: Vec::new(), columns, unique, constraints, denied }))
 }
 
 /// A column of a constraint.

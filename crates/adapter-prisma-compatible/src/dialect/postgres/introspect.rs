@@ -4,7 +4,7 @@ use crate::{
     schema::{Constraint, FoundColumn, FoundTable, Inexact, Limit, Unique},
 };
 
-/// What the table is, its number, and what the user may not do with it.
+/// What the table is, its number, what the user may not do with it, and its partitions.
 const LIST_TABLE: &str = "
 SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
     c.oid::int8,
@@ -13,7 +13,9 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHE
         CASE WHEN NOT pg_catalog.has_any_column_privilege(c.oid, 'SELECT') THEN 'SELECT' END,
         CASE WHEN NOT pg_catalog.has_any_column_privilege(c.oid, 'INSERT') THEN 'INSERT' END,
         CASE WHEN NOT pg_catalog.has_any_column_privilege(c.oid, 'UPDATE') THEN 'UPDATE' END,
-        CASE WHEN NOT pg_catalog.has_table_privilege(c.oid, 'DELETE') THEN 'DELETE' END)
+        CASE WHEN NOT pg_catalog.has_table_privilege(c.oid, 'DELETE') THEN 'DELETE' END),
+    (SELECT pg_catalog.json_agg(p.relname)::text
+        FROM pg_catalog.pg_partition_tree(c.oid) AS t JOIN pg_catalog.pg_class AS p ON p.oid = t.relid)
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1::text AND c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
@@ -85,7 +87,8 @@ WHERE i.indrelid = $1::int8 AND i.indisunique";
 /// Reads what the catalogue knows of a table.
 pub(super) async fn table(driver: &dyn Driver, schema: &str, table: &str) -> Result<Option<FoundTable>, DriverError> {
     let listed = driver.fetch_optional(&Query::once(LIST_TABLE, [schema.into(), table.into()])).await?;
-    let Some([SqlValue::Text(kind), SqlValue::Integer(oid), SqlValue::Text(denied)]) = listed.as_deref() else {
+    let Some([SqlValue::Text(kind), SqlValue::Integer(oid), SqlValue::Text(denied), partitions]) = listed.as_deref()
+    else {
         return Ok(None);
     };
     let ask = |sql: &str| Query::once(sql, [SqlValue::Integer(*oid)]);
@@ -94,6 +97,11 @@ pub(super) async fn table(driver: &dyn Driver, schema: &str, table: &str) -> Res
     let constraints = driver.fetch_all(&ask(LIST_CONSTRAINTS)).await?;
     Ok(Some(FoundTable {
         kind: kind.clone(),
+        partitions: if let SqlValue::Text(names) = partitions {
+            serde_json::from_str(names).unwrap_or_default()
+        } else {
+            Vec::new()
+        },
         columns: columns.into_iter().filter_map(column).collect(),
         unique: unique.into_iter().filter_map(found_unique).collect(),
         constraints: constraints.into_iter().filter_map(constraint).collect(),

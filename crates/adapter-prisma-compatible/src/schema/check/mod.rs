@@ -161,7 +161,7 @@ impl<'d> Checker<'d> {
         });
         let filled = filled.map(|column| self.dialect.quote(&column.name)).collect();
         let columns = found.columns.iter().map(|column| column.name.clone()).collect();
-        Ident { name: table.name.clone(), quoted, columns, filled }
+        Ident { name: table.name.clone(), quoted, partitions: found.partitions.clone(), columns, filled }
     }
 }
 

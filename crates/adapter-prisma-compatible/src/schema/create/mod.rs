@@ -39,7 +39,8 @@ impl PrismaConfig {
     /// [`SetupError`].
     pub async fn create_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
-        let [users, sessions, keys] = self.fitted(&*driver).await?.new_tables()?;
+        let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
+        let [users, sessions, keys] = self.fitted(&*driver, &owners).await?.new_tables()?;
         self.create(&*driver, |dialect, schema| dialect.definitions(schema, &[users, sessions, keys])).await
     }
 
@@ -49,7 +50,11 @@ impl PrismaConfig {
     /// [`SetupError`].
     pub async fn create_user_tables(&self, pool: &impl Pool) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
-        let [users, _, keys] = self.fitted(&*driver).await?.new_tables()?;
+        // Sessions are elsewhere: neither their attributes nor a table of the name matter.
+        let session = Table::named(&self.session.name);
+        let config = Self { session, ..self.clone() };
+        let owners = [(&self.user, "id"), (&self.key, "user_id")];
+        let [users, _, keys] = config.fitted(&*driver, &owners).await?.new_tables()?;
         self.create(&*driver, |dialect, schema| dialect.definitions(schema, &[users, keys])).await
     }
 
@@ -96,9 +101,9 @@ impl PrismaConfig {
         Ok(pool.clone().driver())
     }
 
-    /// The same configuration, fitted to the database and to a table of users that is there already: no UUID can refer to a
-    /// text, or the other way round.
-    async fn fitted(&self, driver: &dyn Driver) -> Result<Self, SetupError> {
+    /// The same configuration, fitted to the database and to those of these tables that are there already: no UUID can refer
+    /// to a text, or the other way round. Each comes with its column of users' ids.
+    async fn fitted(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
         let dialect = driver.dialect();
         if !dialect.has_uuids_and_lists() {
@@ -113,7 +118,7 @@ impl PrismaConfig {
         }
         let schema = dialect.schema(driver, self.schema.as_deref()).await?;
         let mut mismatches = Vec::new();
-        for (table, field) in [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")] {
+        for &(table, field) in tables {
             let found = dialect.introspect(driver, schema.as_deref(), &table.name).await?.unwrap_or_default();
             let name = table.column_of(field);
             let Some(column) = found.columns.into_iter().find(|column| dialect.same_name(&column.name, name)) else {
