@@ -96,8 +96,9 @@ impl RawConnection for AsyncPgConnection {
     }
 }
 
-/// Diesel has no kind for a prepared statement whose columns have other types by now, as for much else. Whatever the server
-/// refused without ending the connection has changed nothing.
+/// Diesel has no kind for a prepared statement whose columns have other types by now, as for much else. A statement that
+/// returns rows is therefore run once more whatever it failed of, a write included: what the server refused without ending
+/// the connection has changed nothing.
 fn outdated(error: DriverError) -> DriverError {
     let remedy = if error.failure == Failure::Other { Remedy::Prepare } else { error.remedy };
     DriverError { remedy, ..error }
