@@ -136,7 +136,7 @@ impl UnstorageStore {
 fn is_whole(value: &[u8]) -> bool {
     match value.first() {
         None => false,
-        Some(b'{') => serde_json::from_slice::<IgnoredAny>(value).is_ok(),
+        Some(b'{' | b'[') => serde_json::from_slice::<IgnoredAny>(value).is_ok(),
         Some(_) => true,
     }
 }

@@ -214,6 +214,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if let Some(outage) = listed.outage() {
             return Err(outage);
         }
+        let left_out = listed.corrupt.len() + listed.failures.len();
+        if left_out > 0 {
+            tracing::warn!(left_out, "sessions of a user, or lists of them, cannot be decoded and are left out");
+        }
         // The sessions are known, whether the index can be put in order or not.
         let _ = self.replace_lists(&listed, Keep::All).await;
         let ended: Vec<_> = listed.ended.iter().map(|id| self.condemn(user_id, id, None)).collect();

@@ -6,7 +6,7 @@ use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult};
 /// So many keys are asked for at once where not all can be.
 pub(super) const CHUNK: usize = 100;
 
-/// After so many failures in a row it is the store that fails, and not a key.
+/// After so many failures in a row it may be the store that fails, and not a key: another key tells.
 const MAX_IN_A_ROW: usize = 3;
 
 /// What failed while the rest went on.
@@ -17,23 +17,6 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    /// Keeps an error for the end; the last one of too many in a row is the outcome at once.
-    pub(super) fn note<T>(&mut self, outcome: AdapterResult<T>) -> AdapterResult<Option<T>> {
-        match outcome {
-            Ok(value) => {
-                self.in_a_row = 0;
-                Ok(Some(value))
-            }
-            Err(error) => {
-                self.in_a_row += 1;
-                if self.in_a_row == MAX_IN_A_ROW {
-                    return Err(error);
-                }
-                Ok(self.keep(Err(error)))
-            }
-        }
-    }
-
     /// Keeps an error for the end, however many there were.
     pub(super) fn keep<T>(&mut self, outcome: AdapterResult<T>) -> Option<T> {
         match outcome {
@@ -45,12 +28,35 @@ impl Failures {
         }
     }
 
+    pub(super) const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     pub(super) fn outcome(self) -> AdapterResult<()> {
         self.first.map_or(Ok(()), Err)
     }
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
+    /// Keeps an error for the end. In an outage, the last one of too many in a row is the outcome at once.
+    pub(super) async fn note<T>(&self, failures: &mut Failures, outcome: AdapterResult<T>) -> AdapterResult<Option<T>> {
+        failures.in_a_row = if outcome.is_ok() { 0 } else { failures.in_a_row + 1 };
+        if failures.in_a_row == MAX_IN_A_ROW {
+            if self.store.delete(&self.absent_key()).await.is_err() {
+                return outcome.map(Some);
+            }
+            failures.in_a_row = 0;
+        }
+        Ok(failures.keep(outcome))
+    }
+
+    /// A key that is no session's, user's or tombstone's: no id is escaped like this.
+    fn absent_key(&self) -> String {
+        let mut key = self.layout.revoked_prefix();
+        key.push('~');
+        key
+    }
+
     pub(super) async fn get_many(&self, keys: &[impl AsRef<str>]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -87,7 +93,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 let outcome = self.store.get(key).await;
                 in_a_row = if outcome.is_ok() { 0 } else { in_a_row + 1 };
                 if in_a_row == MAX_IN_A_ROW {
-                    return outcome.map(|_| outcomes);
+                    if self.store.get(&self.absent_key()).await.is_err() {
+                        return outcome.map(|_| outcomes);
+                    }
+                    in_a_row = 0;
                 }
                 outcomes.push(outcome);
             }

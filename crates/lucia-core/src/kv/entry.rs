@@ -22,7 +22,9 @@ impl IndexEntry {
     pub(super) fn from_value(value: &[u8]) -> Option<Self> {
         match lifetime::from_value(value) {
             Some(expires) => Some(Self { expires, idle_expires: None, epoch: None }),
-            None => serde_json::from_slice(value).ok(),
+            // An array of values would pass for an entry.
+            None if value.starts_with(b"{") => serde_json::from_slice(value).ok(),
+            None => None,
         }
     }
 
@@ -47,7 +49,7 @@ mod tests {
     fn the_value_of_earlier_releases_is_its_expiry() {
         let entry = IndexEntry::from_value(b"1800000000000").unwrap();
         assert_eq!(entry, IndexEntry { expires: UnixMillis::new(1_800_000_000_000), idle_expires: None, epoch: None });
-        for other in [&b""[..], b"[]", br#"["s1"]"#, b"null", b"1.5", b"\xff"] {
+        for other in [&b""[..], b"[]", b"[1,2]", br#"["s1"]"#, b"null", b"1.5", b"\xff"] {
             assert_eq!(IndexEntry::from_value(other), None);
         }
     }

@@ -2,7 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KvSessionAdapter, KvStore, adapter::decode, entry::IndexEntry, lifetime, pages::Pages};
+use super::{
+    KvSessionAdapter, KvStore,
+    adapter::{decode, failure},
+    entry::IndexEntry,
+    lifetime,
+    pages::Pages,
+};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
 
 /// What the index of a user names.
@@ -24,8 +30,8 @@ pub(super) struct Listed {
     pub(super) leftovers: Vec<String>,
     /// The lists of Lucia JS.
     pub(super) lists: Vec<String>,
-    /// Whether a list went while it was looked for: who replaced it wrote entries that the listing may lack.
-    pub(super) has_moved: bool,
+    /// Lists that went while they were looked for: who replaced them wrote entries that the listing may lack.
+    pub(super) vanished: Vec<String>,
     /// Entries that name no session, or one of another user.
     pointless: Vec<Pointless>,
 }
@@ -123,14 +129,21 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let pointless = std::mem::take(&mut listed.pointless);
         let keys: Vec<_> =
             pointless.iter().flat_map(|each| [each.entry.clone(), self.layout.revoked_key(&each.id)]).collect();
-        let mut values = self.get_each(&keys).await?.into_iter().map(Result::ok);
+        let mut values = self.get_each(&keys).await?.into_iter();
         let now = self.clock.now();
         for Pointless { id, entry, is_anothers } in pointless {
-            let (value, tombstone) = (values.next().flatten(), values.next().flatten());
-            let (Some(value), Some(tombstone)) = (value, tombstone) else { continue };
+            let (value, tombstone) = match (values.next().unwrap_or(Ok(None)), values.next().unwrap_or(Ok(None))) {
+                (Ok(value), Ok(tombstone)) => (value, tombstone),
+                (Err(error), _) | (_, Err(error)) => {
+                    listed.failures.push(error);
+                    continue;
+                }
+            };
             let is_time = !id.as_str().is_empty() && id.as_str().bytes().all(|byte| byte.is_ascii_digit());
             let Some(value) = value else {
-                listed.has_moved |= is_time && tombstone.is_none();
+                if is_time && tombstone.is_none() {
+                    listed.vanished.push(entry);
+                }
                 continue;
             };
             if tombstone.is_some() && !is_anothers {
@@ -148,9 +161,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     /// Deletes the lists of Lucia JS, after writing an entry for each session that they alone name: for those that `keep`
-    /// keeps, or for all.
+    /// keeps, or for all. They stay as long as one of those is not known well enough for an entry.
     pub(super) async fn replace_lists(&self, listed: &Listed, keep: Keep<'_>) -> AdapterResult<()> {
-        if listed.lists.is_empty() {
+        let is_unknown = listed.corrupt.iter().chain(&listed.unread).any(|id| keep.keeps(id));
+        if listed.lists.is_empty() || is_unknown {
             return Ok(());
         }
         let kept = listed.unindexed.iter().filter(|session| keep.keeps(&session.id));
@@ -161,17 +175,21 @@ impl<S: KvStore> KvSessionAdapter<S> {
 }
 
 impl Listed {
-    /// Takes the ids of a list of Lucia JS. One that cannot be read names nobody, and is left alone.
+    /// Takes the ids of a list of Lucia JS. Nobody knows whom one names that cannot be read: it is left alone, and a failure.
     fn take_list(&mut self, key: String, value: &[u8], named: &mut BTreeSet<SessionId>) {
         if let Some(ids) = ids_of_list(value) {
             named.extend(ids);
             self.lists.push(key);
+        } else if !value.is_empty() && IndexEntry::from_value(value).is_none() {
+            self.failures.push(failure(Kind::Decode).with_source(
+                "the list of a user's sessions that Lucia JS left is not a JSON array of ids: repair or delete it",
+            ));
         }
     }
 
-    /// Why the sessions are not all there, if the reason may pass.
+    /// Why sessions could not be read, be it for more than what they hold.
     pub(super) fn outage(&mut self) -> Option<AdapterError> {
-        let index = self.failures.iter().position(|error| error.kind() == Kind::Unavailable)?;
+        let index = self.failures.iter().position(|error| error.kind() != Kind::Decode)?;
         Some(self.failures.swap_remove(index))
     }
 }

@@ -30,9 +30,11 @@
 //!   place, and then begins anew; after four times it is [`Unavailable`](crate::AdapterErrorKind::Unavailable). One that was
 //!   cut off is called again. Until then, what it did not reach is ended by its rotation.
 //! - A key that cannot be read or written keeps no other session from being revoked, listed or swept: the error comes at the
-//!   end. After three in a row it is taken for an outage, and comes at once.
+//!   end. After three in a row another key is tried; if that fails too, it is an outage, and the error comes at once.
 //! - A revocation ends as many sessions at a time as [the store writes at once](KvStore::writes_at_once), so that one that was
 //!   cut off has less left to do, and writes no key twice.
+//! - A list of Lucia JS goes once each of its sessions has an entry, or was revoked without a failure. One that cannot be
+//!   read or decoded fails a revocation of all, after it has revoked the others.
 //! - An id that the store does not find may be a session's that it does not find yet: its key is deleted, and nothing is left
 //!   of whatever a cookie says.
 //! - A rotation whose new session is there goes forward. If the old one cannot be deleted even so, the new one is taken back,

@@ -55,17 +55,20 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Ok(());
         }
         let keys = [self.layout.list_key(user_id), self.layout.user_revoked_key(user_id)];
-        let mark = Mark::new(self.clock.now(), keep);
         let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
+        let mut vanished = BTreeSet::new();
         for _ in 0..PASSES {
+            // One that comes back with the epoch that it had would pass for one that nobody replaced.
+            let mark = Mark::new(self.clock.now(), keep);
             // The list of Lucia JS is read before the index, because its sessions move there.
-            let mut values = failures.note(self.get_many(&keys).await)?.unwrap_or_default().into_iter();
+            let found = self.get_many(&keys).await;
+            let mut values = self.note(&mut failures, found).await?.unwrap_or_default().into_iter();
             let (list, before) = (values.next().flatten(), values.next().flatten());
             if !is_marked {
                 match self.store.put(&keys[1], &mark.to_value(), mark.expires).await {
                     // Nor can sessions of this user be created here; Lucia JS may have left some.
                     Err(error) if error.kind() == Kind::UnsupportedId => {}
-                    outcome => drop(failures.note(outcome)?),
+                    outcome => drop(self.note(&mut failures, outcome).await?),
                 }
             }
             let named = list.and_then(|list| ids_of_list(&list)).unwrap_or_default();
@@ -75,15 +78,25 @@ impl<S: KvStore> KvSessionAdapter<S> {
             }
             let condemned = self.condemned(user_id, &listed, keep, &mut done);
             self.revoke_many(&condemned, &mut failures).await?;
-            failures.note(self.replace_lists(&listed, keep).await)?;
-            failures.note(self.delete_many(&listed.leftovers).await)?;
+            // A list is all that names a session that could not be read or revoked.
+            if failures.is_empty() {
+                let replaced = self.replace_lists(&listed, keep).await;
+                self.note(&mut failures, replaced).await?;
+            }
+            let tidied = self.delete_many(&listed.leftovers).await;
+            self.note(&mut failures, tidied).await?;
 
             // Another revocation may have put its mark in the place of this one. A store that answers from a copy says what
             // it said before.
             let after = self.store.get(&keys[1]).await?;
             is_marked = after == before
                 || after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
-            if is_marked && !listed.has_moved {
+            // A listing may show a list long after it went: once it was looked for again, its entries are there.
+            let known = vanished.len();
+            vanished.extend(listed.vanished);
+            let has_moved = vanished.len() > known;
+            vanished.extend(listed.lists);
+            if is_marked && !has_moved {
                 return failures.outcome();
             }
         }
@@ -119,11 +132,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
         for some in condemned.chunks(self.store.writes_at_once().max(1)) {
             let outcome = self.revoke_at_once(some).await;
             if outcome.is_ok() || some.len() == 1 {
-                gone += failures.note(outcome)?.map_or(0, |()| some.len());
+                gone += self.note(failures, outcome).await?.map_or(0, |()| some.len());
                 continue;
             }
             for one in some {
-                gone += failures.note(self.revoke_at_once(slice::from_ref(one)).await)?.map_or(0, |()| 1);
+                let outcome = self.revoke_at_once(slice::from_ref(one)).await;
+                gone += self.note(failures, outcome).await?.map_or(0, |()| 1);
             }
         }
         Ok(gone)

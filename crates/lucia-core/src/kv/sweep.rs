@@ -128,7 +128,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let expired = found.iter().filter(|(_, value)| expires(value).is_some_and(|expires| expires < now));
         let expired: Vec<_> = expired.map(|(key, _)| key).collect();
         let outcome = self.delete_many(&expired).await;
-        pass.failures.note(outcome)?;
+        self.note(&mut pass.failures, outcome).await?;
         Ok(0)
     }
 

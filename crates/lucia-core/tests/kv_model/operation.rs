@@ -27,6 +27,8 @@ pub(crate) enum Operation {
     List,
     /// All sessions of the user but the first one are revoked.
     DeleteOthers,
+    /// All sessions of the user but another one, which may not be there, are revoked.
+    KeepAnother,
     /// The first session gets another id.
     Rotate,
     /// The first session gets another id, and yet another.
@@ -104,6 +106,7 @@ impl Operation {
             Self::DeleteAll => adapter.delete_sessions_by_user_id(&first.user_id).await,
             Self::List => adapter.get_sessions_by_user_id(&first.user_id).await.map(drop),
             Self::DeleteOthers => adapter.delete_other_sessions(&first.user_id, &first.id).await,
+            Self::KeepAnother => adapter.delete_other_sessions(&first.user_id, &CREATED.into()).await,
             Self::Rotate => adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await,
             Self::RotateTwice => {
                 adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;

@@ -15,6 +15,8 @@ enum Listing {
     EmptyPages,
     TheSamePage,
     FewerValues,
+    /// Of a list of Lucia JS, and of one that others deleted long ago.
+    GoneLists,
 }
 
 #[derive(Debug)]
@@ -58,6 +60,10 @@ impl KvStore for HostileStore {
             (Listing::EmptyPages, Some("1")) => page.cursor = Some("2".to_owned()),
             (Listing::EmptyPages, Some(_)) => page.keys.clear(),
             (Listing::TheSamePage, _) => page.cursor = Some("again".to_owned()),
+            (Listing::GoneLists, _) => {
+                let gone = ["user_session:u1:1700000000000", "user_session:u1:1700000000001"];
+                page.keys.extend(gone.map(str::to_owned));
+            }
             (Listing::FewerValues, _) => {}
         }
         Ok(page)
@@ -80,6 +86,17 @@ async fn foreign_keys_duplicates_and_empty_pages_change_nothing() {
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
         assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "{how:?}");
         assert!(adapter.get_session(&"theirs".into()).await.unwrap().is_some(), "{how:?}");
+    }
+}
+
+/// It shows a key for a while after it went.
+#[tokio::test]
+async fn lists_that_are_listed_late_keep_nobody_from_revoking_all() {
+    let (inner, adapter) = listing(Listing::GoneLists).await;
+    inner.put("user_session:u1:1700000000000", br#"["s1"]"#, UnixMillis::MAX).await.unwrap();
+    for _ in 0..2 {
+        adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
     }
 }
 

@@ -1,8 +1,11 @@
 //! Revocations of all sessions of a user, and what comes before, meanwhile and after.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 
 use lucia_core::{
@@ -83,13 +86,15 @@ async fn a_session_that_a_revocation_did_not_reach_ends_when_it_changes_its_id()
 /// Somebody who spares a session, and always comes after the mark that spares none.
 #[tokio::test]
 async fn a_revocation_that_is_always_overtaken_says_so() {
-    let store = Overtaking { inner: memory(), epochs: Arc::default() };
+    let store = Overtaking { inner: memory(), epochs: Arc::default(), overtaken: Arc::default() };
     let adapter = adapter(store.clone());
     adapter.set_session(&session("s1", "u1")).await.unwrap();
     let error = adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("other revocations"));
     assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "it is revoked all the same");
+    let overtaken = store.overtaken.lock().unwrap().clone();
+    assert_eq!((overtaken.len(), overtaken.iter().collect::<BTreeSet<_>>().len()), (4, 4), "no mark comes back");
     // Those who spare the same session do not stand in each other's way.
     adapter.delete_other_sessions(&"u1".into(), &"s2".into()).await.unwrap();
 }
@@ -110,6 +115,8 @@ async fn a_mark_that_cannot_be_read_concerns_nobody() {
 struct Overtaking {
     inner: MemoryKvStore,
     epochs: Arc<AtomicUsize>,
+    /// The marks that were replaced at once.
+    overtaken: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 #[async_trait]
@@ -121,8 +128,11 @@ impl KvStore for Overtaking {
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
         let epoch = self.epochs.fetch_add(1, SeqCst);
         let mark = format!(r#"{{"expires":9000000000000000,"epoch":"{epoch}","keep":"s2"}}"#);
-        let value = if key.starts_with("user_session_revoked:") { mark.as_bytes() } else { value };
-        self.inner.put(key, value, expires).await
+        if !key.starts_with("user_session_revoked:") {
+            return self.inner.put(key, value, expires).await;
+        }
+        self.overtaken.lock().unwrap().push(value.to_vec());
+        self.inner.put(key, mark.as_bytes(), expires).await
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {

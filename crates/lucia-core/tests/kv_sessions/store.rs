@@ -115,17 +115,20 @@ pub(crate) struct FaultyStore {
     /// The write from now on that fails; 0 for none.
     pub(crate) failing: Arc<AtomicUsize>,
     pub(crate) requests: Arc<AtomicUsize>,
+    /// After how many requests it is down.
+    pub(crate) left: usize,
 }
 
 impl FaultyStore {
     pub(crate) fn new(inner: MemoryKvStore, kind: Kind) -> Self {
         let (unreadable, undeletable) = (BTreeSet::new(), BTreeSet::new());
-        Self { inner, unreadable, undeletable, kind, failing: Arc::default(), requests: Arc::default() }
+        let (failing, requests) = (Arc::default(), Arc::default());
+        Self { inner, unreadable, undeletable, kind, failing, requests, left: usize::MAX }
     }
 
     fn check(&self, is_good: bool) -> AdapterResult<&MemoryKvStore> {
-        self.requests.fetch_add(1, SeqCst);
-        if is_good { Ok(&self.inner) } else { Err(AdapterError::new(self.kind, "a bad key")) }
+        let is_up = self.requests.fetch_add(1, SeqCst) < self.left;
+        if is_good && is_up { Ok(&self.inner) } else { Err(AdapterError::new(self.kind, "a bad key")) }
     }
 
     fn takes_a_write(&self) -> bool {
