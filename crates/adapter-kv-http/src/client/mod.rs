@@ -98,7 +98,7 @@ impl Client {
         let http = http
             .default_headers(headers)
             .user_agent(concat!("adapter-kv-http/", env!("CARGO_PKG_VERSION")))
-            // Wherever a redirect leads, the token is none of its business.
+            // A redirect must not carry the token to another host.
             .redirect(redirect::Policy::none())
             // Requests are made again here, and nowhere else.
             .retry(reqwest::retry::never())

@@ -43,14 +43,14 @@ impl Default for HttpOptions {
 }
 
 impl HttpOptions {
-    /// How long a connection may take, TLS included: 3 seconds, if not told otherwise.
+    /// Sets the connect timeout, TLS handshake included. Defaults to 3 seconds.
     #[must_use]
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long one attempt of a request may take until the whole answer is there: 4 seconds, if not told otherwise.
+    /// Sets the timeout of one attempt of a request, until the whole answer is there. Defaults to 4 seconds.
     #[must_use]
     pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
@@ -75,7 +75,7 @@ impl HttpOptions {
         self
     }
 
-    /// How often a request is made again: twice, if not told otherwise.
+    /// Sets how often a failed request is made again. Defaults to 2.
     ///
     /// Only after failures that may pass, and only where making it twice does no harm. Pauses double from 100 milliseconds,
     /// with a random part; a `Retry-After` that fits into the time limit comes on top.
@@ -85,14 +85,14 @@ impl HttpOptions {
         self
     }
 
-    /// How many requests of one store may be under way at once; others wait. 64, if not told otherwise, and at least one.
+    /// Sets how many requests of one store run at once, at least one; others wait. Defaults to 64.
     #[must_use]
     pub const fn max_concurrency(mut self, requests: usize) -> Self {
         self.max_concurrency = requests;
         self
     }
 
-    /// How large an answer may be: 32 MiB, if not told otherwise. A larger one is an error, and is not read to its end.
+    /// Sets how large an answer may be. A larger one is an error, and is not read to its end. Defaults to 32 MiB.
     #[must_use]
     pub const fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;

@@ -52,14 +52,14 @@ impl CloudflareConfig {
         }
     }
 
-    /// What the keys of sessions begin with: `session`, if not told otherwise.
+    /// Sets the prefix of the keys of sessions. Defaults to `session`.
     #[must_use]
     pub fn session_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.session = prefix.into();
         self
     }
 
-    /// What the keys of the index begin with: `user_sessions`, if not told otherwise.
+    /// Sets the prefix of the keys of the index. Defaults to `user_sessions`.
     #[must_use]
     pub fn user_sessions_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.user_sessions = prefix.into();

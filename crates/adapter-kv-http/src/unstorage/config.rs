@@ -65,14 +65,14 @@ impl UnstorageConfig {
         self
     }
 
-    /// What the keys of sessions begin with: `session`, if not told otherwise.
+    /// Sets the prefix of the keys of sessions. Defaults to `session`.
     #[must_use]
     pub fn session_key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.session = prefix.into();
         self
     }
 
-    /// What the keys of the index begin with: `user_session`, if not told otherwise.
+    /// Sets the prefix of the keys of the index. Defaults to `user_session`.
     #[must_use]
     pub fn user_session_key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.user_session = prefix.into();

@@ -46,22 +46,22 @@ impl UpstashConfig {
         }
     }
 
-    /// What the keys of sessions begin with: `session`, if not told otherwise.
+    /// Sets the prefix of the keys of sessions. Defaults to `session`.
     #[must_use]
     pub fn session_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.session = prefix.into();
         self
     }
 
-    /// What the keys of the index begin with: `userSession`, if not told otherwise. Lucia JS 2.0 to 2.1.2: `user_sessions`.
+    /// Sets the prefix of the keys of the index. Defaults to `userSession`. Lucia JS 2.0 to 2.1.2: `user_sessions`.
     #[must_use]
     pub fn user_session_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.user_session = prefix.into();
         self
     }
 
-    /// Whether the index of a user expires with its longest session, as it does if not told otherwise. Say no while Lucia JS
-    /// writes to the same indexes: it adds to one without renewing its expiry.
+    /// Sets whether the index of a user expires with its longest session. Defaults to `true`. Set it to `false` while Lucia
+    /// JS writes to the same indexes: it adds to one without renewing its expiry.
     #[must_use]
     pub const fn index_expires(mut self, expires: bool) -> Self {
         self.index_expires = expires;

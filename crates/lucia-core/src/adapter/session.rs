@@ -65,7 +65,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `get_sessions_by_user_id_returns_more_than_a_page`: 1,100 of them (bug K9).
     /// - `get_sessions_by_user_id_returns_none_of_another_user`: whatever characters the user ids have (bugs R5, U6).
     /// - `get_sessions_by_user_id_ignores_a_foreign_index_entry`: an index that names another user's session lists it not (bug R5).
-    /// - `get_sessions_by_user_id_skips_what_is_gone`: an index entry without a session is no error, and is removed.
+    /// - `get_sessions_by_user_id_skips_what_is_gone`: an index entry without a session is not an error, and is removed.
     /// - `get_sessions_by_user_id_of_an_unknown_user_is_empty`: and not an error.
     /// - `get_sessions_by_user_id_survives_a_corrupt_value`: the other sessions are returned (bug R9).
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>>;
@@ -121,7 +121,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     ///
     /// # Contract
     /// - `delete_session_removes_it_and_its_index_entry`: the user's other sessions stay (bug U2).
-    /// - `delete_session_twice_succeeds`: deleting an unknown id is no error.
+    /// - `delete_session_twice_succeeds`: deleting an unknown id is not an error.
     /// - `delete_session_deletes_only_that_session`: not one whose id begins with it, nor what a pattern would match.
     /// - `delete_session_frees_its_id`: if it is set again for another user, the first one neither sees nor ends that session.
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()>;
@@ -136,7 +136,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `delete_sessions_by_user_id_misses_none_set_in_parallel`: afterwards a session is gone, or alive and listed (bugs R3, K3).
     /// - `delete_sessions_by_user_id_deletes_more_than_a_page`: 2,000 of them.
     /// - `delete_sessions_by_user_id_frees_their_ids`: as `delete_session` does.
-    /// - `delete_sessions_by_user_id_of_an_unknown_user_succeeds`: it is no error.
+    /// - `delete_sessions_by_user_id_of_an_unknown_user_succeeds`: it is not an error.
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()>;
 
     /// Deletes sessions of any user whose `idle_expires` lies before `now`: at most `limit` of them, so that no lock lasts.

@@ -81,7 +81,7 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     ///
     /// # Contract
     /// - `delete_user_deletes_the_user`: and no other.
-    /// - `delete_user_twice_succeeds`: deleting an unknown id is no error (bug P5).
+    /// - `delete_user_twice_succeeds`: deleting an unknown id is not an error (bug P5).
     /// - `delete_user_deletes_its_keys`: where the store cascades.
     /// - `delete_user_deletes_its_sessions`: where the store cascades.
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()>;
@@ -138,13 +138,13 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     ///
     /// # Contract
     /// - `delete_key_deletes_only_that_key`: not one whose id begins with it or differs by case.
-    /// - `delete_key_twice_succeeds`: deleting an unknown id is no error.
+    /// - `delete_key_twice_succeeds`: deleting an unknown id is not an error.
     async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()>;
 
     /// Deletes all keys of a user.
     ///
     /// # Contract
     /// - `delete_keys_by_user_id_deletes_all_of_the_user`: and none of another.
-    /// - `delete_keys_by_user_id_of_an_unknown_user_succeeds`: it is no error.
+    /// - `delete_keys_by_user_id_of_an_unknown_user_succeeds`: it is not an error.
     async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()>;
 }

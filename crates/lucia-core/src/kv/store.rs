@@ -120,7 +120,7 @@ pub trait KvStore: Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// Deletes a key. An absent one is no error.
+    /// Deletes a key. Deleting an absent key is not an error.
     ///
     /// # Errors
     /// As [`get`](Self::get).

@@ -151,7 +151,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// How long every session lives: one day active and 14 days idle unless you say otherwise.
+    /// Sets how long every session lives. Defaults to one day active and 14 days idle.
     pub fn session_expires_in(self, periods: SessionPeriods) -> Self {
         self.session_periods(move |_| periods)
     }
@@ -183,7 +183,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Makes new hashes, and verifies those that are stored: [`Argon2id`] unless you say otherwise.
+    /// Sets what makes new hashes and verifies those that are stored. Defaults to [`Argon2id`].
     ///
     /// Use [`LuciaScrypt`](crate::LuciaScrypt) as long as Lucia JS runs on the same tables.
     pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
@@ -207,13 +207,13 @@ impl<U, S> AuthBuilder<U, S> {
     }
 
     /// Whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
-    /// today. Off unless you say otherwise, because Lucia JS cannot read what replaces its own.
+    /// today. Defaults to `false`, because Lucia JS cannot read what replaces its own.
     pub fn rehash_on_use(mut self, rehash: bool) -> Self {
         self.options.rehash_on_use = rehash;
         self
     }
 
-    /// Where the present comes from: the operating system, unless you say otherwise.
+    /// Sets the source of the current time. Defaults to the operating system's clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.options.clock = Some(Box::new(clock));
         self

@@ -98,7 +98,7 @@ impl Csrf {
         self
     }
 
-    /// Which subdomains of the site's domain are trusted, too: none unless you say otherwise.
+    /// Sets which subdomains of the site's domain are trusted, too. Defaults to none.
     pub fn allowed_subdomains(mut self, subdomains: AllowedSubdomains) -> Self {
         match subdomains.normalize() {
             Ok(subdomains) => self.subdomains = subdomains,

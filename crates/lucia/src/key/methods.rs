@@ -164,7 +164,7 @@ impl<U, S> Auth<U, S> {
         Ok(self.transform_database_key(&row))
     }
 
-    /// Deletes a key. An unknown one is no error.
+    /// Deletes a key. Deleting an unknown one is not an error.
     ///
     /// # Errors
     /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Adapter`](Error::Adapter).

@@ -17,7 +17,7 @@ const HASH_LEN: usize = 32;
 
 /// Argon2id, in the PHC string format: the hasher for new applications.
 ///
-/// It takes 19 MiB of memory and two passes unless you say otherwise. Passwords are normalised to NFKC first, as Lucia does;
+/// Defaults to 19 MiB of memory and two passes. Passwords are normalised to NFKC first, as Lucia does;
 /// for ASCII that changes nothing.
 ///
 /// It verifies the hashes of [`LuciaScrypt`](super::LuciaScrypt), too, and every variant of Argon2 with the parameters that

@@ -1,6 +1,7 @@
 use std::error::Error;
 
-/// Why a password was not hashed or not verified. A wrong password is no error: see [`Verification`](super::Verification).
+/// The error of a [`PasswordHasher`](super::PasswordHasher). A wrong password is not an error: see
+/// [`Verification`](super::Verification).
 ///
 /// No variant holds a password or a hash.
 #[derive(Debug, thiserror::Error)]

@@ -64,7 +64,7 @@ pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// Compares a password with a stored hash, in constant time.
     ///
     /// # Errors
-    /// [`PasswordError`], if there is no memory. A hash of an unknown format is no error.
+    /// [`PasswordError`], if there is no memory. A hash of an unknown format is not an error.
     fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError>;
 
     /// Does the work of a verification that fails, for a key that does not exist or has no password.

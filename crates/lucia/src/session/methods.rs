@@ -188,7 +188,7 @@ impl<U, S> Auth<U, S> {
         Ok(())
     }
 
-    /// Signs a user out everywhere. An unknown user is no error.
+    /// Signs a user out everywhere. An unknown user is not an error.
     ///
     /// # Errors
     /// [`Adapter`](Error::Adapter): some sessions may still be alive.

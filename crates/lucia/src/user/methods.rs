@@ -74,7 +74,7 @@ impl<U, S> Auth<U, S> {
         self.get_user(user_id).await
     }
 
-    /// Deletes a user with all keys and sessions. An unknown id is no error.
+    /// Deletes a user with all keys and sessions. An unknown id is not an error.
     ///
     /// Sessions and keys go first, for stores with foreign keys that do not cascade, and once more after the user, for
     /// stores without foreign keys where somebody signed in meanwhile (bug C17). If it fails half-way, call it again.
