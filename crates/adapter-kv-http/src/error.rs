@@ -51,8 +51,12 @@ pub enum HttpError {
         /// The first word of the error.
         code: String,
     },
-    /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes).
-    #[error("the answer is larger than the limit of {limit} bytes: see `HttpOptions::max_body_bytes`")]
+    /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes), or, if it is a list of
+    /// keys, than [`HttpOptions::max_listing_bytes`](crate::HttpOptions::max_listing_bytes).
+    #[error(
+        "the answer is larger than the limit of {limit} bytes: raise `HttpOptions::max_body_bytes`, or for a list of keys \
+         `HttpOptions::max_listing_bytes`"
+    )]
     TooLarge {
         /// The limit.
         limit: usize,

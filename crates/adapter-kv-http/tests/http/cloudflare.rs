@@ -179,7 +179,7 @@ async fn requests_are_counted() {
     let (_cloudflare, proxy, adapter) = counted().await;
     let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), within_a_month(0));
     adapter.set_session(&session(0)).await.unwrap();
-    assert_eq!(proxy.count(), 3, "create");
+    assert_eq!(proxy.count(), 4, "create");
     adapter.get_session(&"s0".into()).await.unwrap();
     assert_eq!(proxy.count(), 1, "get");
     let renewal = SessionUpdate::renewal(in_seconds(3_700), within_a_month(1));
@@ -187,7 +187,7 @@ async fn requests_are_counted() {
     assert_eq!(proxy.count(), 3, "renew");
     adapter.delete_session(&"s0".into()).await.unwrap();
     assert_eq!(proxy.count(), 4, "revoke");
-    for n in 0..20 {
+    for n in 1..=20 {
         adapter.set_session(&session(n)).await.unwrap();
     }
     proxy.take();

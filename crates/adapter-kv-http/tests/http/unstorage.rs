@@ -251,7 +251,11 @@ async fn requests_are_counted() {
     let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), within_a_month(0));
 
     adapter.set_session(&session(0)).await.unwrap();
-    assert_eq!(proxy.count(), 4, "create: the duplicate check, the mark of the user, the index, the session");
+    assert_eq!(
+        proxy.count(),
+        6,
+        "create: the session, its revocation, the user's, the index, the session, its revocation"
+    );
     adapter.get_session(&"s0".into()).await.unwrap();
     assert_eq!(proxy.count(), 1, "get");
     let renewal = SessionUpdate::renewal(in_seconds(3_700), within_a_month(1));
@@ -259,7 +263,7 @@ async fn requests_are_counted() {
     assert_eq!(proxy.count(), 3, "renew: the session, itself, its revocation");
     adapter.delete_session(&"s0".into()).await.unwrap();
     assert_eq!(proxy.count(), 4, "revoke: the session, its revocation, itself, its index entry");
-    for n in 0..20 {
+    for n in 1..=20 {
         adapter.set_session(&session(n)).await.unwrap();
     }
     proxy.take();

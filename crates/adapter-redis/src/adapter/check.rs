@@ -141,14 +141,16 @@ async fn names_another(
         let session = value.as_deref().and_then(|value| record::read(value, id).ok());
         session.is_some_and(|session| session.user_id.as_str().as_bytes() == user_id)
     };
-    let Some((id, _)) = ids.iter().zip(values).find(is_theirs) else {
+    let theirs: Vec<_> = ids.iter().zip(values).filter(is_theirs).map(|(id, _)| id).collect();
+    if theirs.is_empty() {
         return Ok(false);
-    };
+    }
+    // One may be in both: a renewal has entered it.
     let own = Key { prefix: namespaces.index_prefix().as_bytes(), id: user_id };
-    match cmd("SISMEMBER").arg(own).arg(id).query_async::<bool>(connection).await {
+    match cmd("SMISMEMBER").arg(own).arg(theirs).query_async::<Vec<bool>>(connection).await {
         // It is the list of an old release, which is read as well.
         Err(error) if is_wrong_type(&error) => Ok(false),
-        is_member => is_member.map(|is_member| !is_member),
+        are_members => are_members.map(|are_members| are_members.contains(&false)),
     }
 }
 

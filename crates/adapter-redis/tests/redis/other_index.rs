@@ -2,7 +2,7 @@
 
 use adapter_redis::{
     ConnectOptions, RedisOptions, RedisSessionAdapter, SetupError,
-    redis::{Cmd, FromRedisValue, aio::ConnectionManager, cmd, pipe},
+    redis::{Cmd, FromRedisValue, aio::ConnectionManager, cmd},
 };
 use adapter_tests::service::{Server, redis_server};
 use lucia_core::{SessionAdapter as _, SessionSchema};
@@ -36,11 +36,8 @@ impl Store {
 
     /// Stores keys of another application.
     async fn fill(&self, keys: usize) {
-        let mut sets = pipe();
-        for number in 0..keys {
-            sets.cmd("SET").arg(format!("cache:{number}")).arg(number).ignore();
-        }
-        let _: () = sets.query_async(&mut self.redis.clone()).await.unwrap();
+        let pairs: Vec<_> = (0..keys).map(|number| (format!("cache:{number}"), number)).collect();
+        let _: () = self.run(cmd("MSET").arg(pairs)).await;
     }
 
     async fn adapter(&self, options: RedisOptions) -> Result<RedisSessionAdapter<ConnectionManager>, SetupError> {
@@ -57,6 +54,22 @@ impl Store {
 
 fn url(server: &Server, user: &str) -> String {
     format!("redis://{user}127.0.0.1:{}", server.port())
+}
+
+/// As a renewal under the wrong names enters it into their index.
+#[tokio::test]
+async fn a_session_that_is_in_both_indexes_hides_no_other() {
+    let store = Store::new().await;
+    for id in ["s1", "s2"] {
+        store.sign_in(&session(id, "u1")).await;
+    }
+    let _: i64 = store.run(cmd("SADD").arg("userSession:u1").arg("s1")).await;
+    for _ in 0..10 {
+        let refused = store.adapter(RedisOptions::new()).await.unwrap_err();
+        assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
+    }
+    let _: i64 = store.run(cmd("SADD").arg("userSession:u1").arg("s2")).await;
+    store.adapter(RedisOptions::new()).await.unwrap();
 }
 
 #[tokio::test]

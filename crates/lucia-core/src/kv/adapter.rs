@@ -111,16 +111,26 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     async fn insert(&self, session: &SessionSchema) -> AdapterResult<()> {
         self.check_keys(session)?;
-        let keys = [self.layout.session_key(&session.id), self.layout.user_revoked_key(&session.user_id)];
+        let keys = [
+            self.layout.session_key(&session.id),
+            self.layout.revoked_key(&session.id),
+            self.layout.user_revoked_key(&session.user_id),
+        ];
         let mut values = self.get_many(&keys).await?.into_iter();
-        let (taken, mark) = (values.next().flatten(), values.next().flatten());
-        if taken.is_some() {
+        let (taken, tombstone, mark) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
+        // A session whose id was revoked would end with its first renewal.
+        if taken.is_some() || tombstone.is_some() {
             return Err(failure(Kind::DuplicateSessionId));
         }
         if session.is_dead(self.clock.now()) {
             return Ok(());
         }
-        self.store_new(session, mark.and_then(|value| Mark::from_value(&value)).as_ref()).await
+        self.store_new(session, mark.and_then(|value| Mark::from_value(&value)).as_ref()).await?;
+        // A request that a service carried out may be made again, and the session may have been revoked in between.
+        if self.is_revoked(&session.id).await? {
+            self.erase(session).await?;
+        }
+        Ok(())
     }
 
     /// Stores a session that is younger than the mark of its user.

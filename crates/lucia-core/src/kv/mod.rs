@@ -45,7 +45,7 @@
 //! | operation | requests |
 //! |---|---|
 //! | get | 1 |
-//! | create | 3: a look at the id and the mark, the index entry, the session |
+//! | create | 4: a look at the id and the marks, the index entry, the session, the tombstone |
 //! | renew | 3: the session, the session anew, the tombstone. About once a month the entry has to live longer: 5 |
 //! | revoke | 4: the session, the tombstone, the session, the index entry |
 //! | revoke an unknown id | 2 |
@@ -54,7 +54,7 @@
 //! | revoke all | 8 |
 //! | delete what has expired | 1 for each 100 keys, and those that delete; one pass, in as many calls as it takes |
 //!
-//! That is where the store reads, writes and deletes many keys at once. Elsewhere each key is a request: creations have 4,
+//! That is where the store reads, writes and deletes many keys at once. Elsewhere each key is a request: creations have 6,
 //! rotations 12, renewals 3 or 6.
 //!
 //! # What it guarantees

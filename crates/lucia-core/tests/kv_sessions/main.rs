@@ -10,6 +10,7 @@ mod hostile;
 mod lifecycle;
 mod lucia_js;
 mod marks;
+mod repeated;
 mod requests;
 mod store;
 
