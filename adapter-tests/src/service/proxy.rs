@@ -50,6 +50,7 @@ pub enum Cut {
 struct Line {
     target: AtomicU16,
     delay_micros: AtomicU64,
+    connections: AtomicU64,
     requests: AtomicU64,
     refuses: AtomicBool,
     ended: AtomicBool,
@@ -83,6 +84,12 @@ impl Proxy {
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Returns how many connections were made so far.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.line.connections.load(SeqCst)
     }
 
     /// How many requests were sent so far.
@@ -145,6 +152,7 @@ impl Line {
             return;
         }
         let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.target.load(SeqCst))) else { return };
+        self.connections.fetch_add(1, SeqCst);
         let asks = Arc::new(AtomicBool::new(false));
         for (from, to, requesting) in [(client, &server, true), (&server, client, false)] {
             let (Ok(from), Ok(to), Ok(listed)) = (from.try_clone(), to.try_clone(), from.try_clone()) else { return };

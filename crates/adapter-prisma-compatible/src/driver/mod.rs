@@ -16,6 +16,8 @@ mod single;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod sqlx;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod url;
 
 use std::{fmt::Debug, sync::Arc};

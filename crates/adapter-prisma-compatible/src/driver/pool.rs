@@ -102,7 +102,8 @@ struct Call<'p, P: RawPool> {
     effect: Effect,
     lease: Option<Lease<P>>,
     patience: Patience,
-    /// Every connection of the pool may be one that the server has closed or demoted. Each is found out only once.
+    /// How many connections may still be replaced. Each that waited in the pool may be one that the server has closed, or that
+    /// leads to a server which only reads by now; two more may be given back meanwhile, or be new ones.
     replacements: usize,
     is_prepared_anew: bool,
     is_spoilt: bool,
@@ -118,13 +119,17 @@ impl<'p, P: RawPool> Call<'p, P> {
             effect,
             lease: None,
             patience: Patience::default(),
-            replacements: pool.size(),
+            replacements: pool.idle() + 2,
             is_prepared_anew: false,
             is_spoilt: false,
         }
     }
 
     async fn connection(&mut self) -> Result<&mut P::Connection, DriverError> {
+        Ok(P::connection(self.object().await?))
+    }
+
+    async fn object(&mut self) -> Result<&mut P::Object, DriverError> {
         let lease = match self.lease.take() {
             Some(lease) => lease,
             None => {
@@ -139,7 +144,7 @@ impl<'p, P: RawPool> Call<'p, P> {
                 scopeguard::guard(object, if is_spoilt { P::discard } else { drop })
             }
         };
-        Ok(P::connection(self.lease.insert(lease)))
+        Ok(self.lease.insert(lease))
     }
 
     /// Gives the connection back.
@@ -159,15 +164,14 @@ impl<'p, P: RawPool> Call<'p, P> {
 
     /// Gets ready for another attempt, or returns the error.
     async fn repeat_after(&mut self, mut error: DriverError) -> Result<(), DriverError> {
-        let connection = self.connection().await?;
         let is_unclear = matches!(error.failure, Failure::Other | Failure::Unavailable);
-        if error.remedy == Remedy::None && is_unclear && !connection.is_alive().await {
+        if error.remedy == Remedy::None && is_unclear && !P::is_alive(self.object().await?).await {
             error = DriverError { failure: Failure::Unavailable, remedy: Remedy::Lost, ..error };
         }
         let repeats = match error.remedy {
             Remedy::Prepare if !self.is_prepared_anew => {
                 self.is_prepared_anew = true;
-                self.is_spoilt = !self.connection().await?.forget_statements().await;
+                self.is_spoilt = !P::forget_statements(self.object().await?).await;
                 return Ok(());
             }
             Remedy::Wait => {

@@ -27,14 +27,6 @@ pub(crate) trait RawConnection: Send {
 
     /// Runs all statements in one transaction, or in a part of one that may be open.
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), StepError>;
-
-    /// Forgets all prepared statements. Returns whether the connection is as good as before.
-    async fn forget_statements(&mut self) -> bool;
-
-    /// Returns whether the server answers, where the driver's errors do not tell.
-    async fn is_alive(&mut self) -> bool {
-        true
-    }
 }
 
 /// A pool of sqlx or Diesel.
@@ -44,8 +36,8 @@ pub(crate) trait RawPool: Send + Sync + 'static {
     /// A connection that goes back to the pool when it is dropped.
     type Object: Send;
 
-    /// Returns how many connections are open.
-    fn size(&self) -> usize;
+    /// Returns how many connections wait to be used.
+    fn idle(&self) -> usize;
 
     /// Returns whether a connection is of no more use when a call on it is dropped.
     fn is_spoilt_by_drop(&self, is_transaction: bool) -> bool;
@@ -56,4 +48,12 @@ pub(crate) trait RawPool: Send + Sync + 'static {
 
     /// Closes a connection.
     fn discard(object: Self::Object);
+
+    /// Makes a connection forget its prepared statements. Returns whether it is as good as before.
+    async fn forget_statements(object: &mut Self::Object) -> bool;
+
+    /// Returns whether the server answers, where the driver's errors do not tell.
+    async fn is_alive(_object: &mut Self::Object) -> bool {
+        true
+    }
 }

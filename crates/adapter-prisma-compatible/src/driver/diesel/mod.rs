@@ -3,6 +3,7 @@
 mod diagnosis;
 #[cfg(feature = "diesel-mysql")]
 mod mysql;
+mod pool;
 #[cfg(feature = "diesel-postgres")]
 mod postgres;
 mod redacted;
@@ -12,18 +13,12 @@ mod sqlite;
 mod statement;
 
 use diesel::result::Error;
-use diesel_async::pooled_connection::deadpool::PoolError;
 
 use self::row::Cells;
-use crate::driver::{DriverError, Failure, Place, Remedy, Row, StepError};
+use crate::driver::{Place, Row, StepError};
 
 fn rows(cells: Vec<Cells>) -> Vec<Row> {
     cells.into_iter().map(|Cells(row)| row).collect()
-}
-
-/// A pool that has no connection to give.
-fn unavailable(error: PoolError) -> DriverError {
-    DriverError { failure: Failure::Unavailable, remedy: Remedy::None, source: Box::new(error) }
 }
 
 impl From<Error> for StepError {

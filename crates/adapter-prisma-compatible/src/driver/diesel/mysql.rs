@@ -1,6 +1,5 @@
 use async_trait::async_trait;
 use diesel::{
-    connection::CacheSize,
     deserialize::{self, FromSql},
     mysql::{Mysql, MysqlType, data_types::MysqlTime},
     result::Error,
@@ -8,8 +7,7 @@ use diesel::{
 };
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
-    TransactionManager as _,
-    pooled_connection::deadpool::{Object, Pool as DeadPool},
+    TransactionManager as _, pooled_connection::deadpool::Pool as DeadPool,
 };
 
 use super::{
@@ -17,48 +15,15 @@ use super::{
     row::{Cells, ReadValue},
     rows,
     statement::Statement,
-    unavailable,
 };
 use crate::{
     dialect::{self, Dialect, mysql_failure},
-    driver::{
-        Connection, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
-        raw::{RawConnection, RawPool},
-    },
+    driver::{Connection, DriverError, Place, Pool, Query, Row, SqlValue, StepError, raw::RawConnection},
 };
 
-type MySqlPool = DeadPool<AsyncMysqlConnection>;
-
-impl Pool for MySqlPool {}
+impl Pool for DeadPool<AsyncMysqlConnection> {}
 
 impl Connection for AsyncMysqlConnection {}
-
-#[async_trait]
-impl RawPool for MySqlPool {
-    type Connection = AsyncMysqlConnection;
-    type Object = Object<AsyncMysqlConnection>;
-
-    fn size(&self) -> usize {
-        self.status().size
-    }
-
-    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
-    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
-        true
-    }
-
-    async fn checkout(&self) -> Result<Self::Object, DriverError> {
-        self.get().await.map_err(unavailable)
-    }
-
-    fn connection(object: &mut Self::Object) -> &mut Self::Connection {
-        object
-    }
-
-    fn discard(object: Self::Object) {
-        drop(Object::take(object));
-    }
-}
 
 #[async_trait]
 impl RawConnection for AsyncMysqlConnection {
@@ -85,16 +50,6 @@ impl RawConnection for AsyncMysqlConnection {
             return within(self, queries).await;
         }
         self.transaction(async |connection| run_all(connection, queries).await).await
-    }
-
-    /// The connection is not kept: the size of the cache that it had cannot be told.
-    async fn forget_statements(&mut self) -> bool {
-        self.set_prepared_statement_cache_size(CacheSize::Disabled);
-        false
-    }
-
-    async fn is_alive(&mut self) -> bool {
-        self.fetch_all(&Query::once("SELECT 1", [])).await.is_ok()
     }
 }
 

@@ -1,56 +1,24 @@
 use async_trait::async_trait;
 use diesel::{
-    connection::CacheSize,
     deserialize,
     pg::Pg,
     result::{DatabaseErrorInformation, DatabaseErrorKind},
 };
 use diesel_async::{
-    AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _,
-    pooled_connection::deadpool::{Object, Pool as DeadPool},
+    AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, pooled_connection::deadpool::Pool as DeadPool,
 };
 
-use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement, unavailable};
+use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement};
 use crate::{
     dialect::{self, Dialect},
     driver::{
-        Connection, DriverError, Failure, Place, Pool, Query, Remedy, Row, SqlValue, StepError,
-        raw::{RawConnection, RawPool},
+        Connection, DriverError, Failure, Place, Pool, Query, Remedy, Row, SqlValue, StepError, raw::RawConnection,
     },
 };
 
-type PgPool = DeadPool<AsyncPgConnection>;
-
-impl Pool for PgPool {}
+impl Pool for DeadPool<AsyncPgConnection> {}
 
 impl Connection for AsyncPgConnection {}
-
-#[async_trait]
-impl RawPool for PgPool {
-    type Connection = AsyncPgConnection;
-    type Object = Object<AsyncPgConnection>;
-
-    fn size(&self) -> usize {
-        self.status().size
-    }
-
-    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
-    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
-        true
-    }
-
-    async fn checkout(&self) -> Result<Self::Object, DriverError> {
-        self.get().await.map_err(unavailable)
-    }
-
-    fn connection(object: &mut Self::Object) -> &mut Self::Connection {
-        object
-    }
-
-    fn discard(object: Self::Object) {
-        drop(Object::take(object));
-    }
-}
 
 #[async_trait]
 impl RawConnection for AsyncPgConnection {
@@ -83,16 +51,6 @@ impl RawConnection for AsyncPgConnection {
             Ok(())
         })
         .await
-    }
-
-    /// The connection is not kept: the size of the cache that it had cannot be told.
-    async fn forget_statements(&mut self) -> bool {
-        self.set_prepared_statement_cache_size(CacheSize::Disabled);
-        false
-    }
-
-    async fn is_alive(&mut self) -> bool {
-        self.fetch_all(&Query::once("SELECT 1", [])).await.is_ok()
     }
 }
 

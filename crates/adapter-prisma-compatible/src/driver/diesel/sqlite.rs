@@ -1,58 +1,23 @@
 use async_trait::async_trait;
 use diesel::{
-    SqliteConnection,
-    connection::CacheSize,
-    deserialize,
+    SqliteConnection, deserialize,
     result::{DatabaseErrorInformation, DatabaseErrorKind},
     sqlite::{Sqlite, SqliteType},
 };
 use diesel_async::{
-    AsyncConnection as _, RunQueryDsl as _,
-    pooled_connection::deadpool::{Object, Pool as DeadPool},
+    AsyncConnection as _, RunQueryDsl as _, pooled_connection::deadpool::Pool as DeadPool,
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 
-use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement, unavailable};
+use super::{diagnosis::diagnose, row::ReadValue, rows, statement::Statement};
 use crate::{
     dialect::{self, Dialect},
-    driver::{
-        Connection, DriverError, Place, Pool, Query, Row, SqlValue, StepError,
-        raw::{RawConnection, RawPool},
-    },
+    driver::{Connection, DriverError, Place, Pool, Query, Row, SqlValue, StepError, raw::RawConnection},
 };
 
-type SqlitePool = DeadPool<SyncConnectionWrapper<SqliteConnection>>;
-
-impl Pool for SqlitePool {}
+impl Pool for DeadPool<SyncConnectionWrapper<SqliteConnection>> {}
 
 impl Connection for SyncConnectionWrapper<SqliteConnection> {}
-
-#[async_trait]
-impl RawPool for SqlitePool {
-    type Connection = SyncConnectionWrapper<SqliteConnection>;
-    type Object = Object<SyncConnectionWrapper<SqliteConnection>>;
-
-    fn size(&self) -> usize {
-        self.status().size
-    }
-
-    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
-    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
-        true
-    }
-
-    async fn checkout(&self) -> Result<Self::Object, DriverError> {
-        self.get().await.map_err(unavailable)
-    }
-
-    fn connection(object: &mut Self::Object) -> &mut Self::Connection {
-        object
-    }
-
-    fn discard(object: Self::Object) {
-        drop(Object::take(object));
-    }
-}
 
 #[async_trait]
 impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
@@ -84,16 +49,6 @@ impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
             Ok(())
         };
         if is_part { self.transaction(run).await } else { self.immediate_transaction(run).await }
-    }
-
-    /// The connection is not kept: the size of the cache that it had cannot be told.
-    async fn forget_statements(&mut self) -> bool {
-        self.set_prepared_statement_cache_size(CacheSize::Disabled);
-        false
-    }
-
-    async fn is_alive(&mut self) -> bool {
-        self.fetch_all(&Query::once("SELECT 1", [])).await.is_ok()
     }
 }
 

@@ -2,7 +2,7 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{
     dialect::mysql_failure,
-    driver::{DriverError, Failure, Remedy, redacted::redacted},
+    driver::{DriverError, Failure, Remedy, redacted::redacted, sqlx::is_outage},
 };
 
 /// The server's number of an error. Its SQLSTATE is the same for many of them, and its text depends on the server's language.
@@ -13,11 +13,7 @@ fn number(error: &sqlx::Error) -> Option<u16> {
 
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
     let failure = match &error {
-        sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_) => Failure::Unavailable,
+        error if is_outage(error) => Failure::Unavailable,
         sqlx::Error::Database(database) => match number(&error) {
             Some(number) => mysql_failure::failure(number, database.code().as_deref(), database.message()),
             None => Failure::Other,

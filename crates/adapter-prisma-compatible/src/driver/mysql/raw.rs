@@ -15,6 +15,7 @@ use crate::{
     driver::{
         DriverError, Query, Row, SqlValue, StepError,
         raw::{RawConnection, RawPool},
+        sqlx::idle,
     },
 };
 
@@ -41,10 +42,6 @@ impl RawConnection for MySqlConnection {
         let transaction = self.begin().await.map_err(|error| classify(error).before_commit())?;
         run_all(transaction, queries).await
     }
-
-    async fn forget_statements(&mut self) -> bool {
-        self.clear_cached_statements().await.is_ok()
-    }
 }
 
 #[async_trait]
@@ -52,8 +49,8 @@ impl RawPool for MySqlPool {
     type Connection = MySqlConnection;
     type Object = PoolConnection<MySql>;
 
-    fn size(&self) -> usize {
-        Self::size(self) as usize
+    fn idle(&self) -> usize {
+        idle(self)
     }
 
     /// A transaction that is dropped while it begins may stay open (sqlx's issue 4393). When a call is dropped while the server
@@ -72,6 +69,10 @@ impl RawPool for MySqlPool {
 
     fn discard(mut object: PoolConnection<MySql>) {
         object.close_on_drop();
+    }
+
+    async fn forget_statements(object: &mut PoolConnection<MySql>) -> bool {
+        object.clear_cached_statements().await.is_ok()
     }
 }
 

@@ -1,15 +1,11 @@
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
-use crate::driver::{DriverError, Failure, Place, Remedy, redacted};
+use crate::driver::{DriverError, Failure, Place, Remedy, redacted, sqlx::is_outage};
 
 /// Decides by SQLSTATE alone; texts are in the language of the server.
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
     let failure = match &error {
-        sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_) => Failure::Unavailable,
+        error if is_outage(error) => Failure::Unavailable,
         sqlx::Error::Database(database) => failure(&**database),
         _ => Failure::Other,
     };

@@ -12,6 +12,7 @@ use crate::{
     driver::{
         DriverError, Query, Row, StepError,
         raw::{RawConnection, RawPool},
+        sqlx::idle,
     },
 };
 
@@ -40,10 +41,6 @@ impl RawConnection for PgConnection {
             done.map_err(|error| StepError { step: Some(step), error: error.before_commit() })?;
         }
         Ok(transaction.commit().await.map_err(classify)?)
-    }
-
-    async fn forget_statements(&mut self) -> bool {
-        self.clear_cached_statements().await.is_ok()
     }
 }
 
@@ -74,8 +71,8 @@ impl RawPool for Pool {
     type Connection = Pooled;
     type Object = Pooled;
 
-    fn size(&self) -> usize {
-        self.pool.size() as usize
+    fn idle(&self) -> usize {
+        idle(&self.pool)
     }
 
     /// sqlx 0.9.0 takes a transaction for one that never began when it is dropped while it begins (its issue 4393): it would
@@ -95,6 +92,10 @@ impl RawPool for Pool {
 
     fn discard(mut object: Pooled) {
         object.connection.close_on_drop();
+    }
+
+    async fn forget_statements(object: &mut Pooled) -> bool {
+        object.connection.clear_cached_statements().await.is_ok()
     }
 }
 
@@ -140,10 +141,6 @@ impl RawConnection for Pooled {
 
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), StepError> {
         self.connection.execute_all(queries, is_part).await
-    }
-
-    async fn forget_statements(&mut self) -> bool {
-        self.connection.forget_statements().await
     }
 }
 

@@ -2,16 +2,12 @@ use sqlx::error::ErrorKind;
 
 use crate::{
     dialect,
-    driver::{DriverError, Failure, Place, Remedy},
+    driver::{DriverError, Failure, Place, Remedy, sqlx::is_outage},
 };
 
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
     let failure = match &error {
-        sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_) => Failure::Unavailable,
+        error if is_outage(error) => Failure::Unavailable,
         sqlx::Error::Database(database) => match database.kind() {
             ErrorKind::UniqueViolation => Failure::Unique(dialect::sqlite_place(database.message())),
             ErrorKind::ForeignKeyViolation => Failure::ForeignKey(Place::default()),

@@ -15,6 +15,7 @@ use crate::{
     driver::{
         DriverError, Query, Row, SqlValue, StepError,
         raw::{RawConnection, RawPool},
+        sqlx::idle,
     },
 };
 
@@ -52,10 +53,6 @@ impl RawConnection for SqliteConnection {
         };
         if is_in_foreign_transaction(&error) { within(self, queries).await } else { Err(classify(error).into()) }
     }
-
-    async fn forget_statements(&mut self) -> bool {
-        self.clear_cached_statements().await.is_ok()
-    }
 }
 
 #[async_trait]
@@ -63,8 +60,8 @@ impl RawPool for SqlitePool {
     type Connection = SqliteConnection;
     type Object = PoolConnection<Sqlite>;
 
-    fn size(&self) -> usize {
-        Self::size(self) as usize
+    fn idle(&self) -> usize {
+        idle(self)
     }
 
     /// A database in memory is gone with its connection.
@@ -82,6 +79,10 @@ impl RawPool for SqlitePool {
 
     fn discard(mut object: PoolConnection<Sqlite>) {
         object.close_on_drop();
+    }
+
+    async fn forget_statements(object: &mut PoolConnection<Sqlite>) -> bool {
+        object.clear_cached_statements().await.is_ok()
     }
 }
 
