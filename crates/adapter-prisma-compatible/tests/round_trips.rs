@@ -3,56 +3,25 @@
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use std::{fmt, mem, sync::Mutex};
+#[path = "support/events.rs"]
+mod events;
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
 use lucia::{Auth, NewKey, NewSession, NewUser};
 use sqlx::SqlitePool;
-use tracing::field::{Field, Visit};
-use tracing::{Event, Id, Metadata, Subscriber, span};
 
-/// What sqlx logged of each statement: its first words.
-static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+use events::Events;
 
 /// A statement of the test, which is not counted.
 const LAST: &str = "SELECT 'the last one'";
-
-struct Recorder;
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "sqlx::query"
-    }
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut Summary);
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-struct Summary;
-
-impl Visit for Summary {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "summary" && value != LAST {
-            STATEMENTS.lock().unwrap().push(value.to_owned());
-        }
-    }
-    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
-}
 
 /// The statements since the last call.
 ///
 /// sqlx logs a statement after it has handed over its rows, and from a thread of the connection. The one connection of the pool begins
 /// with another statement when it has logged those before.
-async fn taken(pool: &SqlitePool) -> Vec<String> {
+async fn taken(statements: &Events, pool: &SqlitePool) -> Vec<String> {
     sqlx::query(LAST).execute(pool).await.unwrap();
-    mem::take(&mut STATEMENTS.lock().unwrap())
+    statements.take().into_iter().filter(|statement| !statement.contains(LAST)).collect()
 }
 
 #[tokio::test]
@@ -63,24 +32,26 @@ async fn an_operation_takes_as_few_statements_as_it_can() {
     let pool = sqlite::pool_options().max_connections(1).connect_with(options).await.unwrap();
     PrismaConfig::default().create_tables(&pool).await.unwrap();
     let auth = Auth::builder(PrismaAdapter::new(pool.clone()).await.unwrap()).build().unwrap();
-    tracing::subscriber::set_global_default(Recorder).unwrap();
-    taken(&pool).await;
+    let events = Events::of(|metadata| metadata.target() == "sqlx::query");
+    tracing::subscriber::set_global_default(events.clone()).unwrap();
+    let taken = || taken(&events, &pool);
+    taken().await;
 
     let user = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().user_id;
-    let statements = taken(&pool).await;
+    let statements = taken().await;
     assert_eq!(statements.len(), 2, "two inserts, which sqlx logs without their transaction: {statements:?}");
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
-    assert_eq!(taken(&pool).await.len(), 2, "an insert that looks for the user, and the user");
+    assert_eq!(taken().await.len(), 2, "an insert that looks for the user, and the user");
     auth.validate_session(&session.session_id).await.unwrap();
-    assert_eq!(taken(&pool).await.len(), 1, "one joined read");
+    assert_eq!(taken().await.len(), 1, "one joined read");
     let cookies = format!("auth_session=dead; auth_session={}", session.session_id.as_str());
     let request = http::Request::get("/").header("cookie", cookies).body(()).unwrap();
     assert!(auth.handle_request(&request).validate().await.unwrap().is_some());
-    assert_eq!(taken(&pool).await.len(), 1, "one joined read of both");
+    assert_eq!(taken().await.len(), 1, "one joined read of both");
     auth.invalidate_session(&session.session_id).await.unwrap();
-    assert_eq!(taken(&pool).await.len(), 1);
+    assert_eq!(taken().await.len(), 1);
     auth.invalidate_all_user_sessions(&user).await.unwrap();
-    assert_eq!(taken(&pool).await.len(), 1);
+    assert_eq!(taken().await.len(), 1);
     assert!(auth.validate_session(&session.session_id).await.is_err());
-    assert_eq!(taken(&pool).await.len(), 1, "an unknown session as well");
+    assert_eq!(taken().await.len(), 1, "an unknown session as well");
 }

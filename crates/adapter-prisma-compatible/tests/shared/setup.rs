@@ -3,7 +3,7 @@
 use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, Refusal, SetupError, Table};
 use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyUpdate, SessionAdapter, UserAdapter, UserSchema};
 
-use super::warnings::warnings;
+use super::events::Events;
 use crate::{
     prisma_data::tables,
     setup::made,
@@ -131,20 +131,22 @@ async fn a_column_that_no_attribute_can_be_is_left_out_with_a_warning() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     run(&scratch.pool, &sql(&format!(r#"ALTER TABLE "User" ADD COLUMN "shape" {UNKNOWN_TYPE}"#))).await;
-    let (heard, listening) = warnings();
+    let warnings = Events::of(|metadata| {
+        metadata.target().starts_with("adapter_prisma_compatible") && *metadata.level() == tracing::Level::WARN
+    });
+    let listening = tracing::subscriber::set_default(warnings.clone());
     let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
-    let warning = heard.lock().unwrap().join("\n");
+    let warning = warnings.take().join("\n");
     assert!(warning.contains("shape") && warning.contains("Table::without_attribute"), "{warning}");
     adapter.set_user(&user("u1"), None).await.unwrap();
     assert_eq!(adapter.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get("shape"), None);
 
-    heard.lock().unwrap().clear();
     let in_silence = |table: Table| {
         let table = table.attribute("username", Attribute::string()).without_attribute("shape");
         PrismaAdapter::with_config(scratch.pool.clone(), PrismaConfig::default().user(table))
     };
     in_silence(Table::named("User")).await.unwrap();
-    assert_eq!(heard.lock().unwrap().as_slice(), [""; 0]);
+    assert_eq!(warnings.take(), [""; 0]);
     drop(listening);
 
     let misspelt = in_silence(Table::named("User").without_attribute("shpae")).await.unwrap_err();

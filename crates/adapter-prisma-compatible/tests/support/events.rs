@@ -1,7 +1,8 @@
 //! What is said to `tracing`.
 
 use std::{
-    fmt,
+    fmt::{self, Write as _},
+    mem,
     sync::{Arc, Mutex},
 };
 
@@ -9,25 +10,34 @@ use tracing::{
     Event, Id, Metadata, Subscriber,
     field::{Field, Visit},
     span,
-    subscriber::DefaultGuard,
 };
 
-/// The warnings of this crate on this thread, with the values of their fields, until the guard is dropped.
-pub(crate) fn warnings() -> (Arc<Mutex<Vec<String>>>, DefaultGuard) {
-    let heard = Arc::default();
-    (Arc::clone(&heard), tracing::subscriber::set_default(Listener(heard)))
+/// Writes down the events that it is asked for, with the values of their fields.
+#[derive(Clone)]
+pub(crate) struct Events {
+    wanted: fn(&Metadata<'_>) -> bool,
+    heard: Arc<Mutex<Vec<String>>>,
 }
 
-struct Listener(Arc<Mutex<Vec<String>>>);
+impl Events {
+    pub(crate) fn of(wanted: fn(&Metadata<'_>) -> bool) -> Self {
+        Self { wanted, heard: Arc::default() }
+    }
 
-impl Subscriber for Listener {
+    /// Returns those since the last call.
+    pub(crate) fn take(&self) -> Vec<String> {
+        mem::take(&mut self.heard.lock().unwrap())
+    }
+}
+
+impl Subscriber for Events {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("adapter_prisma_compatible") && *metadata.level() == tracing::Level::WARN
+        (self.wanted)(metadata)
     }
     fn event(&self, event: &Event<'_>) {
         let mut text = Text(String::new());
         event.record(&mut text);
-        self.0.lock().unwrap().push(text.0);
+        self.heard.lock().unwrap().push(text.0);
     }
     fn new_span(&self, _: &span::Attributes<'_>) -> Id {
         Id::from_u64(1)
@@ -42,6 +52,6 @@ struct Text(String);
 
 impl Visit for Text {
     fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
-        self.0.push_str(&format!("{value:?} "));
+        write!(self.0, "{value:?} ").unwrap();
     }
 }
