@@ -153,18 +153,14 @@ mod tests {
         }
     }
 
+    async fn refused_once(attempt: u32) -> Result<(), HttpError> {
+        if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn retry_after_is_honoured_within_the_time_limit() {
         let options = HttpOptions::default();
-        let (result, attempts, time) =
-            outcome(
-                &options,
-                Repeat::Always,
-                async |attempt| {
-                    if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
-                },
-            )
-            .await;
+        let (result, attempts, time) = outcome(&options, Repeat::Always, refused_once).await;
         assert!(result.is_ok() && attempts == 2);
         assert!(time >= Duration::from_secs(7) && time < Duration::from_secs(8), "{time:?}");
 
@@ -179,15 +175,7 @@ mod tests {
         let options = HttpOptions::default();
         let mut times = std::collections::BTreeSet::new();
         for _ in 0..20 {
-            let (_, _, time) =
-                outcome(
-                    &options,
-                    Repeat::Always,
-                    async |attempt| {
-                        if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
-                    },
-                )
-                .await;
+            let (_, _, time) = outcome(&options, Repeat::Always, refused_once).await;
             assert!(time >= Duration::from_secs(7), "{time:?}");
             times.insert(time);
         }
