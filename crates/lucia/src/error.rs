@@ -95,7 +95,7 @@ pub enum Error {
     #[error("the attributes do not fit their type or the schema")]
     Attributes(#[source] AttributesError),
     /// A password is not acceptable, or could not be hashed.
-    #[error("the password could not be hashed")]
+    #[error("the password is not acceptable or could not be hashed")]
     Password(#[source] PasswordError),
     /// The operating system gave no random bytes.
     #[error("no random bytes from the operating system")]

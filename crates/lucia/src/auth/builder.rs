@@ -139,13 +139,13 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Which requests may use the session cookie.
+    /// Sets which requests may use the session cookie. Defaults to [`Csrf::new`]: those of the site itself.
     pub fn csrf_protection(mut self, csrf: Csrf) -> Self {
         self.options.csrf = csrf;
         self
     }
 
-    /// The session cookie's name and attributes.
+    /// Sets the session cookie's name and attributes. Defaults to [`SessionCookie::new`].
     pub fn session_cookie(mut self, cookie: SessionCookie) -> Self {
         self.options.session_cookie = cookie;
         self
@@ -156,7 +156,8 @@ impl<U, S> AuthBuilder<U, S> {
         self.session_periods(move |_| periods)
     }
 
-    /// How long a session lives that has these attributes: "remember me". Asked at creation and at every renewal.
+    /// Sets how long a session lives by its attributes, as for "remember me". The function runs at creation and at every
+    /// renewal. Defaults to one day active and 14 days idle.
     ///
     /// ```
     /// use std::time::Duration;
@@ -191,7 +192,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// The longest password, in bytes of UTF-8.
+    /// Sets the length of the longest password, in bytes of UTF-8. Defaults to 1,024.
     pub fn max_password_length(mut self, bytes: usize) -> Self {
         self.options.max_password_length = bytes;
         self
@@ -206,7 +207,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
+    /// Sets whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
     /// today. Defaults to `false`, because Lucia JS cannot read what replaces its own.
     pub fn rehash_on_use(mut self, rehash: bool) -> Self {
         self.options.rehash_on_use = rehash;

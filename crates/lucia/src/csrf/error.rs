@@ -22,6 +22,16 @@ pub enum InvalidCsrf {
         /// The origin.
         origin: String,
     },
+    /// A pattern of trusted origins covers hosts that anybody can register.
+    #[error(
+        "the trusted origins \"{scheme}://*.{suffix}\" include hosts of anybody: name your own hosts below {suffix:?}, or use `Csrf::trust_origins_when`"
+    )]
+    PublicSuffix {
+        /// The scheme.
+        scheme: String,
+        /// The domain below which anybody can register a host.
+        suffix: String,
+    },
     /// A subdomain is not the part of a host name that comes before the site's domain.
     #[error("the subdomain {name:?} must be the part of a host name before the domain, as in \"api\" or \"eu.api\"")]
     Subdomain {

@@ -12,8 +12,8 @@ use crate::RequestContext;
 /// the cookie stays as it is.
 ///
 /// What the browser says of the request (`Sec-Fetch-Site`) counts, too. Where the site's referrer policy hides the origin,
-/// which is `null` or absent then, `same-origin` stands for it, whatever host the browser asked: let the server answer for no
-/// host whose pages are somebody else's. With `cross-site` only a trusted origin will do.
+/// which is `null` or absent then, `same-origin` stands for it, and [`host`](Self::host) is not checked: make sure that the
+/// server rejects requests for hosts whose pages are not yours. With `cross-site` only a trusted origin passes.
 ///
 /// The site's host is the one that [`host`](Self::host) names, or that the header of [`host_header`](Self::host_header)
 /// holds, or that the request was sent to: the host of an absolute address, as HTTP/2 has it, else the `Host` header. Hosts
@@ -76,7 +76,7 @@ impl Csrf {
         Self { enabled: false, ..Self::new() }
     }
 
-    /// The site's host, with its port unless that is the scheme's own. It wins over whatever a request says.
+    /// Sets the site's host, with its port unless that is the scheme's own. Defaults to the host that the request was sent to.
     pub fn host(mut self, host: &str) -> Self {
         self.host = Authority::parse(host);
         if self.host.is_none() {
@@ -85,7 +85,7 @@ impl Csrf {
         self
     }
 
-    /// The header in which a proxy passes the site's host on, such as `X-Forwarded-Host`. It wins over the request's address
+    /// Sets the header in which a proxy passes the site's host on, such as `X-Forwarded-Host`. It wins over the request's address
     /// and the `Host` header; a request without it is from nowhere.
     ///
     /// Of a list, as several proxies make it, the first host counts: that is the one which the browser asked for. The proxy
@@ -116,8 +116,8 @@ impl Csrf {
     pub fn trusted_origins<T: AsRef<str>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         for origin in origins {
             match TrustedOrigin::parse(origin.as_ref()) {
-                Some(origin) => self.trusted_origins.push(origin),
-                None => self.refuse(InvalidCsrf::TrustedOrigin { origin: origin.as_ref().to_owned() }),
+                Ok(origin) => self.trusted_origins.push(origin),
+                Err(error) => self.refuse(error),
             }
         }
         self

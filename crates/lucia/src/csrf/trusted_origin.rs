@@ -1,4 +1,4 @@
-use super::{authority::Authority, origin::Origin};
+use super::{InvalidCsrf, authority::Authority, origin::Origin};
 
 /// An origin that the application trusts, or all hosts below a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,14 +9,18 @@ pub(super) struct TrustedOrigin {
 }
 
 impl TrustedOrigin {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Result<Self, InvalidCsrf> {
+        let malformed = || InvalidCsrf::TrustedOrigin { origin: text.to_owned() };
         let Some((scheme, domain)) = text.split_once("://*.") else {
-            return Some(Self { origin: Origin::parse(text)?, below: false });
+            return Ok(Self { origin: Origin::parse(text).ok_or_else(malformed)?, below: false });
         };
-        let origin = Origin::parse(&format!("{scheme}://{domain}"))?;
-        // Anybody can register a name below a public suffix, and an address has none below it.
-        origin.authority.registrable_domain()?;
-        Some(Self { origin, below: true })
+        let origin = Origin::parse(&format!("{scheme}://{domain}")).ok_or_else(malformed)?;
+        // An address has no names below it.
+        let name = origin.authority.name().ok_or_else(malformed)?;
+        if origin.authority.registrable_domain().is_none() {
+            return Err(InvalidCsrf::PublicSuffix { scheme: scheme.to_owned(), suffix: name.to_owned() });
+        }
+        Ok(Self { origin, below: true })
     }
 
     pub(super) fn matches(&self, origin: &Origin) -> bool {

@@ -57,7 +57,7 @@ pub(super) fn waste(
 pub(super) fn run(memory: &Blocks) -> impl FnMut(&Work, &str, &[u8], &mut [u8]) -> Result<(), PasswordError> {
     move |work, password, salt, hash| {
         let result = work.run(memory, password, salt, hash);
-        // Lest the compiler finds that nobody looks at wasted work.
+        // So that the compiler does not drop work whose result nobody reads.
         std::hint::black_box(&*hash);
         result
     }

@@ -112,7 +112,7 @@ pub(super) struct FailureWork {
 /// Argon2id with its default parameters, and the reverse.
 const MAX_ADDED: u64 = 4;
 
-/// So many different hashes are remembered.
+/// So many different hashes of each kind are remembered.
 const MAX_MET: usize = 4;
 
 impl FailureWork {
@@ -133,9 +133,9 @@ impl FailureWork {
     pub(super) fn meet(&self, work: &Work) {
         let mut met = self.met();
         let known = self.own.costs_as_much_as(work) || met.iter().any(|met| met.costs_as_much_as(work));
-        let same_kind = met.iter().filter(|met| met.is_of_the_same_kind_as(work));
-        let added = same_kind.map(Work::cost).sum::<u64>() + work.cost();
-        if !known && met.len() < MAX_MET && added <= MAX_ADDED * self.own.cost() {
+        let same_kind: Vec<_> = met.iter().filter(|met| met.is_of_the_same_kind_as(work)).collect();
+        let added = same_kind.iter().map(|met| met.cost()).sum::<u64>() + work.cost();
+        if !known && same_kind.len() < MAX_MET && added <= MAX_ADDED * self.own.cost() {
             met.push(work.clone());
         }
     }

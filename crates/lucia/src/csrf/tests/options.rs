@@ -47,9 +47,6 @@ fn trusted_origins_are_checked() {
         "example.com",
         "https://example.com/",
         "https://*",
-        "https://*.com",
-        "https://*.co.uk",
-        "https://*.github.io",
         "https://*.127.0.0.1",
         "https://*.",
         "https://a.*.example.com",
@@ -64,6 +61,15 @@ fn trusted_origins_are_checked() {
     ] {
         let csrf = Csrf::new().trusted_origins(["https://example.org", origin]);
         assert_eq!(csrf.validate(), Err(InvalidCsrf::TrustedOrigin { origin: origin.to_owned() }), "{origin}");
+    }
+}
+
+#[test]
+fn hosts_that_anybody_can_register_are_not_trusted_by_a_pattern() {
+    for suffix in ["com", "co.uk", "github.io", "vercel.app"] {
+        let error = Csrf::new().trusted_origins([format!("https://*.{suffix}")]).validate().unwrap_err();
+        assert_eq!(error, InvalidCsrf::PublicSuffix { scheme: "https".to_owned(), suffix: suffix.to_owned() });
+        assert!(error.to_string().contains("trust_origins_when"), "{error}");
     }
 }
 

@@ -137,6 +137,8 @@ fn strange_hashes_make_failures_dearer_up_to_a_bound() {
     }
     assert_eq!(work_of_waste(&failure).len(), 5);
     assert_eq!(work_of_waste(&failure.clone()).len(), 5);
+    work_of_verify(&failure, &scrypt(), true);
+    assert_eq!(work_of_waste(&failure).len(), 6, "the other kind has a bound of its own");
 }
 
 #[test]
