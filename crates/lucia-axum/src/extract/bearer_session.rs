@@ -71,7 +71,7 @@ where
 fn has_token(headers: &HeaderMap) -> bool {
     const SCHEME: &[u8] = b"bearer";
     headers.get_all(header::AUTHORIZATION).iter().any(|value| {
-        let start = value.as_bytes().get(..SCHEME.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(SCHEME))
+        let scheme = value.as_bytes().split(|&byte| byte == b' ').next();
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
     })
 }

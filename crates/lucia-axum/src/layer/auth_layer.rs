@@ -22,7 +22,8 @@ use crate::{
 /// it after them.
 ///
 /// # Two layers
-/// Of two layers of one [`Auth`] the outer one makes the `AuthRequest` and sets the cookie; each rejects what it is told to.
+/// Of two layers of one [`Auth`] the outer one makes the `AuthRequest` and sets the cookie; each applies its own
+/// [`reject_foreign_origins`](Self::reject_foreign_origins).
 /// Two `Auth`s, such as one of administrators within one of users, have an `AuthRequest` and a cookie each, which needs a
 /// name of its own. Extractors of the same attribute types get that of the inner layer.
 ///
@@ -66,7 +67,7 @@ impl<U, S> AuthLayer<U, S> {
     }
 
     /// Sets how the rejections of extractors, of handlers and of this layer are rendered. The function gets the headers of the
-    /// request, such as `Accept` and `Accept-Language`. Defaults to a line of text, or to `application/problem+json` where the
+    /// request, such as `Accept` and `Accept-Language`, without `Cookie` and `Authorization`. Defaults to a line of text, or to `application/problem+json` where the
     /// client prefers JSON.
     ///
     /// ```

@@ -108,7 +108,7 @@ impl AuthRejection {
             }
             Self::TooManyAttempts { retry_after } => {
                 // Cut to whole seconds, the client would come too early.
-                let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+                let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
                 Some((header::RETRY_AFTER, seconds.into()))
             }
             _ if self.status() == StatusCode::UNAUTHORIZED => {

@@ -43,14 +43,14 @@ impl Rejected {
 pub(crate) enum Renderer {
     /// As text or JSON, by its `Accept` header.
     Default(Option<HeaderValue>),
-    /// As the application does, which gets the request's headers.
+    /// As the application does, which gets the request's headers without credentials.
     Custom(Arc<Render>, HeaderMap),
 }
 
 impl Renderer {
     pub(crate) fn new(custom: Option<&Arc<Render>>, headers: &HeaderMap) -> Self {
         match custom {
-            Some(render) => Self::Custom(Arc::clone(render), headers.clone()),
+            Some(render) => Self::Custom(Arc::clone(render), without_credentials(headers)),
             None => Self::Default(headers.get(header::ACCEPT).cloned()),
         }
     }
@@ -106,12 +106,23 @@ impl Renderer {
         (parts.headers, parts.extensions) = (headers, extensions);
         let mut response = Response::from_parts(parts, body);
         if matches!(self, Self::Default(_)) {
-            response.headers_mut().append(header::VARY, HeaderValue::from_static("accept"));
+            let headers = response.headers_mut();
+            if !headers.get_all(header::VARY).iter().any(|name| name == "accept") {
+                headers.append(header::VARY, HeaderValue::from_static("accept"));
+            }
             // A layer around this one may render it otherwise.
             Rejected::mark(&mut response, rejection);
         }
         response
     }
+}
+
+fn without_credentials(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in [header::COOKIE, header::AUTHORIZATION, header::PROXY_AUTHORIZATION] {
+        kept.remove(name);
+    }
+    kept
 }
 
 /// Headers of which a response may have one from each layer.
@@ -121,7 +132,7 @@ pub(super) fn text(rejection: &AuthRejection) -> Response {
     (rejection.status(), rejection.detail()).into_response()
 }
 
-/// RFC 9457. The type is none of its own: the code says more than the status.
+/// RFC 9457. `type` is `about:blank`; the code says more than the status.
 fn problem(rejection: &AuthRejection) -> Response {
     let status = rejection.status();
     let problem = serde_json::json!({

@@ -150,6 +150,7 @@ async fn a_401_says_how_to_authenticate() {
         (Request::get("/api").header("authorization", "Bearer dead"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Bearer a b"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Basic YWRhOng="), "Bearer"),
+        (Request::get("/api").header("authorization", "BearerX dead"), "Bearer"),
     ] {
         let response = send(&app, request.header(header::ACCEPT, "application/json")).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -163,6 +164,7 @@ async fn a_401_says_how_to_authenticate() {
 async fn one_hook_renders_all_rejections() {
     let world = World::new().await;
     let layer = AuthLayer::new(world.auth.clone()).reject_foreign_origins().render_rejections(|rejection, headers| {
+        assert!(!headers.contains_key(header::COOKIE) && !headers.contains_key(header::AUTHORIZATION));
         let german = headers.get(header::ACCEPT_LANGUAGE).is_some_and(|language| language == "de");
         match rejection {
             AuthRejection::NotAuthenticated => Redirect::to("/sign-in").into_response(),
@@ -179,7 +181,8 @@ async fn one_hook_renders_all_rejections() {
             (StatusCode::SEE_OTHER, Some("/sign-in"))
         );
         assert_eq!(header_of(&response, header::WWW_AUTHENTICATE), None);
-        let response = send(&app, Request::get("/taken").header(header::ACCEPT_LANGUAGE, "de")).await;
+        let taken = world.request("GET", "/taken").header("authorization", "Bearer x");
+        let response = send(&app, taken.header(header::ACCEPT_LANGUAGE, "de")).await;
         assert_eq!((response.status(), text(response).await.as_str()), (StatusCode::CONFLICT, "Fehler"));
         let foreign = world.request("POST", "/account").header("origin", "https://evil.example");
         let response = send(&app, foreign).await;
@@ -190,15 +193,23 @@ async fn one_hook_renders_all_rejections() {
 #[tokio::test]
 async fn too_many_attempts_say_when_to_try_again() {
     let world = World::new().await;
-    let limited =
-        || async { Err::<(), _>(AuthRejection::TooManyAttempts { retry_after: Duration::from_millis(1_500) }) };
-    let app = Router::new().route("/", get(limited)).layer(AuthLayer::new(world.auth.clone()));
+    let limited = |retry_after| move || async move { Err::<(), _>(AuthRejection::TooManyAttempts { retry_after }) };
+    let app = Router::new()
+        .route("/", get(limited(Duration::from_millis(1_500))))
+        .route("/never", get(limited(Duration::MAX)))
+        .layer(AuthLayer::new(world.auth.clone()));
+    let nested = app.clone().layer(AuthLayer::new(world.auth.clone()));
     for accept in ["application/json", "*/*"] {
-        let response = ask(&app, "/", accept).await;
-        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(header_of(&response, header::RETRY_AFTER), Some("2"));
-        assert_eq!(header_of(&response, header::VARY), Some("accept"));
+        for app in [&app, &nested] {
+            let response = ask(app, "/", accept).await;
+            assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(header_of(&response, header::RETRY_AFTER), Some("2"));
+            let vary: Vec<_> = response.headers().get_all(header::VARY).iter().collect();
+            assert_eq!(vary, ["accept"]);
+        }
     }
+    let never = ask(&app, "/never", "*/*").await;
+    assert_eq!(header_of(&never, header::RETRY_AFTER), Some(u64::MAX.to_string().as_str()));
 }
 
 /// A handler, or a layer between it and this one, that made a response something else has the last word.
