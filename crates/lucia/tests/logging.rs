@@ -40,7 +40,7 @@ impl Subscriber for Recorder {
         values.record(&mut &*self);
     }
     fn event(&self, event: &Event<'_>) {
-        assert!(*event.metadata().level() >= Level::DEBUG, "nothing here is an operator's business by default");
+        assert!(*event.metadata().level() >= Level::INFO, "nothing here is a fault");
         event.record(&mut &*self);
     }
     fn record_follows_from(&self, _: &Id, _: &Id) {}

@@ -10,12 +10,12 @@ use tokio::sync::OnceCell;
 
 use super::{
     RequestContext,
-    headers::{forbid_storing, only_header, vary},
+    headers::{forbid_storing, is_page_load, only_header, vary},
 };
 use crate::{Auth, Error, Session, SetCookie, cookie::SentCookies, session::Validated};
 
 /// How late a response may set a cookie again that another one may have set.
-const RESENT_WITHIN: Duration = Duration::from_secs(1);
+const RESENT_WITHIN: Duration = Duration::from_secs(5);
 
 /// What one validation found, shared by all who ask at the same time.
 type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
@@ -45,6 +45,7 @@ struct Shared<U, S> {
     /// What the client holds; nothing if its origin is not trusted.
     sent: SentCookies,
     bearer_token: Option<SessionId>,
+    is_page_load: bool,
     state: Mutex<State<U, S>>,
 }
 
@@ -93,14 +94,24 @@ impl<U, S> AuthRequest<U, S> {
             used: Used::default(),
         };
         let bearer_token = auth.read_bearer_token(only_header(request.headers, &header::AUTHORIZATION));
-        Self { shared: Arc::new(Shared { auth, trusted_origin, sent, bearer_token, state: Mutex::new(state) }) }
+        let is_page_load = is_page_load(&request);
+        Self {
+            shared: Arc::new(Shared {
+                auth,
+                trusted_origin,
+                sent,
+                bearer_token,
+                is_page_load,
+                state: Mutex::new(state),
+            }),
+        }
     }
 
     /// Reads the session of the request's cookie, if it is alive, and renews it if it is idle.
     ///
-    /// A renewed session sets the response's cookie again. So does one that was renewed or created up to ten seconds ago, if
-    /// the response comes within a second: the one that was to set it may be lost. A session that is not found does not delete
-    /// the cookie: the response may be late, and the client may hold a newer one by then.
+    /// A renewed session sets the response's cookie again. For ten minutes so does every page load that is answered within five
+    /// seconds, because the response that was to set the cookie may be lost. Requests of scripts do not: the browser may get a
+    /// newer cookie before they are answered. For the same reason, a session that is not found does not delete the cookie.
     ///
     /// Browsers send several cookies of one name where the path or the domain changed. Up to four are tried.
     ///
@@ -182,11 +193,11 @@ impl<U, S> AuthRequest<U, S> {
         let mut session_ids = self.shared.sent.session_ids.clone();
         session_ids
             .extend(self.state().session_ids.iter().filter(|id| !self.shared.sent.session_ids.contains(id)).cloned());
+        let mut result = Ok(());
         for session_id in &session_ids {
-            self.shared.auth.invalidate_session(session_id).await?;
+            result = result.and(self.shared.auth.invalidate_session(session_id).await);
         }
-        self.set_session(None);
-        Ok(())
+        result.map(|()| self.set_session(None))
     }
 
     /// Forgets what the validations found, so that the next ones ask the store again.
@@ -250,13 +261,13 @@ impl<U, S> AuthRequest<U, S> {
         state.session_ids.first().cloned()
     }
 
-    /// Whether the request changes nothing or comes from a trusted origin, so that its cookie counts.
+    /// Returns whether the request changes nothing or comes from a trusted origin, so that its cookie counts.
     #[must_use]
     pub fn has_trusted_origin(&self) -> bool {
         self.shared.trusted_origin
     }
 
-    /// The `Auth` that handles the request.
+    /// Returns the `Auth` that handles the request.
     #[must_use]
     pub fn auth(&self) -> &Auth<U, S> {
         &self.shared.auth
@@ -269,12 +280,12 @@ impl<U, S> AuthRequest<U, S> {
             return;
         }
         // What is not found now may be found later: some stores show a session late.
-        let Some(Validated { session, was_just_stored }) = found else {
+        let Some(Validated { session, was_stored_recently }) = found else {
             return;
         };
         state.session_ids = vec![session.session_id.clone()];
         state.expires_at = Some(session.idle_period_expires_at);
-        if session.fresh || *was_just_stored {
+        if session.fresh || (self.shared.is_page_load && *was_stored_recently) {
             let mut pending = Pending::new(self.shared.auth.create_session_cookie(Some(session)));
             if !session.fresh {
                 pending.until = self.shared.auth.now().saturating_add(RESENT_WITHIN);

@@ -38,7 +38,7 @@ impl<U, S> Auth<U, S> {
     pub fn validate_request_origin<'a>(&self, request: impl Into<RequestContext<'a>>) -> Result<(), Error> {
         let request = request.into();
         self.csrf().check(&request, self.env()).map_err(|rejection| {
-            tracing::debug!(method = request.method, %rejection, "request from another origin");
+            tracing::info!(method = request.method, %rejection, "request from another origin");
             Error::InvalidRequest
         })
     }

@@ -6,8 +6,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::SessionPeriods;
 
-/// How long after a renewal requests set the cookie again.
-const RESENDING: Duration = Duration::from_secs(10);
+/// How long after a renewal page loads set the cookie again: as long as a person tries again whose page did not come.
+const RESENDING: Duration = Duration::from_secs(10 * 60);
 
 type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
 
@@ -67,12 +67,11 @@ impl Lifetime {
         }
     }
 
-    /// Whether an active session was renewed, or created, so recently that the response which sets its cookie may not have
-    /// arrived.
+    /// Returns whether an active session was renewed, or created, so recently that the client may not have its cookie.
     ///
     /// A request that is abandoned may have renewed its session. The client then holds a cookie that expires before its
-    /// session does, and nothing tells the server; so the requests that follow closely set it again.
-    pub(super) fn was_just_stored(&self, session: &SessionSchema, now: UnixMillis) -> bool {
+    /// session does, and nothing tells the server; so the page loads that follow set it again.
+    pub(super) fn was_stored_recently(&self, session: &SessionSchema, now: UnixMillis) -> bool {
         let SessionPeriods { active, .. } = (self.periods)(session.attributes());
         let left = session.active_expires.saturating_duration_since(now);
         active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)

@@ -17,7 +17,7 @@ type Rows = (SessionSchema, UserSchema);
 pub(crate) struct Validated<U, S> {
     pub(crate) session: Session<U, S>,
     /// Whether the session was stored so recently that the response which sets its cookie may not have arrived.
-    pub(crate) was_just_stored: bool,
+    pub(crate) was_stored_recently: bool,
 }
 
 /// Sessions.
@@ -101,9 +101,13 @@ impl<U, S> Auth<U, S> {
         }
         let mut unreadable = None;
         for rows in self.get_several_live_rows(session_ids, now).await? {
-            match self.renew_if_idle(rows, now).await {
+            let validated = match rows {
+                Ok(rows) => self.renew_if_idle(rows, now).await,
+                Err(error) => Err(error),
+            };
+            match validated {
                 Err(Error::InvalidSessionId { .. }) => {}
-                Err(error @ Error::Attributes(_)) => drop(unreadable.get_or_insert(error)),
+                Err(error) if is_unreadable(&error) => drop(unreadable.get_or_insert(error)),
                 result => return result,
             }
         }
@@ -115,8 +119,8 @@ impl<U, S> Auth<U, S> {
         // What nobody can read is not kept alive.
         let readable = self.readable_session(&session, &user, false, now)?;
         if now <= self.lifetime().of(&session).active {
-            let was_just_stored = self.lifetime().was_just_stored(&session, now);
-            return Ok(Validated { session: readable, was_just_stored });
+            let was_stored_recently = self.lifetime().was_stored_recently(&session, now);
+            return Ok(Validated { session: readable, was_stored_recently });
         }
         let renewal = self.lifetime().renewal(&session, self.lifetime().renew(session.attributes(), now), now);
         let session = match self.adapter().update_session(&session.id, &renewal).await {
@@ -132,7 +136,7 @@ impl<U, S> Auth<U, S> {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Validated { session, was_just_stored: true })
+        Ok(Validated { session, was_stored_recently: true })
     }
 
     /// Reads all sessions of a user that are alive, in no particular order. One whose row does not fit `S` is left out, with a
@@ -150,7 +154,7 @@ impl<U, S> Auth<U, S> {
             .filter_map(|session| match self.session_at(session, &user, false, now) {
                 Ok(session) => Some(session),
                 Err(error) => {
-                    warn_of_unreadable(&user.id, &error);
+                    warn_of_unreadable(Some(&user.id), &error);
                     None
                 }
             })
@@ -228,16 +232,17 @@ impl<U, S> Auth<U, S> {
     /// [`Adapter`](Error::Adapter).
     pub async fn delete_dead_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
         let now = self.now();
+        let mut result = Ok(());
         for session in self.adapter().get_sessions_by_user_id(user_id).await? {
             if now > self.lifetime().of(&session).idle {
-                self.adapter().delete_session(&session.id).await?;
+                result = result.and(self.adapter().delete_session(&session.id).await);
             }
         }
-        Ok(())
+        Ok(result?)
     }
 
-    /// Deletes the expired sessions of all users, some hundred at a time, and returns how many there were. Call it now and
-    /// then where the store does not expire records by itself, as no SQL database does.
+    /// Deletes the expired sessions of all users, in batches of 500, and returns how many there were. Call it periodically
+    /// where the store does not expire records by itself, as no SQL database does.
     ///
     /// # Errors
     /// [`Adapter`](Error::Adapter): some expired sessions are still stored.
@@ -287,8 +292,7 @@ impl<U, S> Auth<U, S> {
         self.session_at(session, user, fresh, self.now())
     }
 
-    /// Makes a session of rows that were read for a client. Those that do not fit `S` or `U` are an error, or no session, as
-    /// the builder says.
+    /// Makes a session of rows that were read for a client.
     fn readable_session(
         &self,
         session: &SessionSchema,
@@ -296,13 +300,16 @@ impl<U, S> Auth<U, S> {
         fresh: bool,
         now: UnixMillis,
     ) -> Result<Session<U, S>, Error> {
-        match self.session_at(session, user, fresh, now) {
-            Err(error @ Error::Attributes(_)) if self.signs_out_unreadable_sessions() => {
-                warn_of_unreadable(&user.id, &error);
-                Err(Error::InvalidSessionId { source: None })
-            }
-            result => result,
+        self.session_at(session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
+    }
+
+    /// Returns the error of a session that cannot be read, or that there is none, as the builder says.
+    fn unreadable(&self, user_id: Option<&UserId>, error: Error) -> Error {
+        if self.signs_out_unreadable_sessions() && is_unreadable(&error) {
+            warn_of_unreadable(user_id, &error);
+            return Error::InvalidSessionId { source: None };
         }
+        error
     }
 
     fn session_at(
@@ -345,36 +352,34 @@ impl<U, S> Auth<U, S> {
         if !is_session_id(session_id.as_str()) {
             return Err(Error::InvalidSessionId { source: None });
         }
-        let rows = self.adapter().get_session_and_user(session_id).await?;
+        let rows = self.adapter().get_session_and_user(session_id).await;
+        let rows = rows.map_err(|error| self.unreadable(None, error.into()))?;
         rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
     }
 
-    /// In the order of the ids.
-    async fn get_several_live_rows(&self, session_ids: &[SessionId], now: UnixMillis) -> Result<Vec<Rows>, Error> {
+    /// Returns what is alive or cannot be read, in the order of the ids.
+    async fn get_several_live_rows(
+        &self,
+        session_ids: &[SessionId],
+        now: UnixMillis,
+    ) -> Result<Vec<Result<Rows, Error>>, Error> {
         let mut found = match self.adapter().get_sessions_and_users(session_ids).await {
             Ok(found) => found,
-            Err(error) if error.kind() == AdapterErrorKind::Decode => self.get_readable_rows(session_ids).await?,
+            Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(session_ids, now).await),
             Err(error) => return Err(error.into()),
         };
         found.retain(|rows| self.is_live(rows, now));
         found.sort_by_key(|(session, _)| session_ids.iter().position(|id| *id == session.id));
-        Ok(found)
+        Ok(found.into_iter().map(Ok).collect())
     }
 
     /// Reads one session after the other, because of one that cannot be read.
-    async fn get_readable_rows(&self, session_ids: &[SessionId]) -> Result<Vec<Rows>, Error> {
+    async fn get_each(&self, session_ids: &[SessionId], now: UnixMillis) -> Vec<Result<Rows, Error>> {
         let mut found = Vec::with_capacity(session_ids.len());
         for session_id in session_ids {
-            match self.adapter().get_session_and_user(session_id).await {
-                Ok(rows) => found.extend(rows),
-                Err(error) if error.kind() == AdapterErrorKind::Decode => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, "session left out: it cannot be read");
-                }
-                Err(error) => return Err(error.into()),
-            }
+            found.push(self.get_live_rows(session_id, now).await);
         }
-        Ok(found)
+        found
     }
 
     fn is_live(&self, (session, _): &Rows, now: UnixMillis) -> bool {
@@ -382,7 +387,17 @@ impl<U, S> Auth<U, S> {
     }
 }
 
+/// Whether a row is there, and does not fit its type.
+fn is_unreadable(error: &Error) -> bool {
+    match error {
+        Error::Attributes(_) => true,
+        Error::Adapter(error) => error.kind() == AdapterErrorKind::Decode,
+        _ => false,
+    }
+}
+
 /// A migration that is under way, or a type that was changed without one: for the operator, not for the visitor.
-fn warn_of_unreadable(user_id: &UserId, error: &Error) {
-    tracing::warn!(%user_id, error = error as &dyn std::error::Error, "session left out: its row does not fit");
+fn warn_of_unreadable(user_id: Option<&UserId>, error: &Error) {
+    let user_id = user_id.map(tracing::field::display);
+    tracing::warn!(user_id, error = error as &dyn std::error::Error, "session left out: it cannot be read");
 }

@@ -366,6 +366,10 @@ async fn a_session_that_does_not_fit_may_count_as_signed_out() {
     for result in [auth.validate_session(&old).await, auth.get_session(&old).await] {
         assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "{result:?}");
     }
+    world.adapter.fail_as("get_session_and_user", AdapterErrorKind::Decode);
+    let result = auth.validate_session(&old).await;
+    assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a value in the store that is no session");
+    world.adapter.fail(None);
     assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row stays");
     assert!(auth.validate_session(&session.session_id).await.is_ok());
 

@@ -15,7 +15,14 @@ pub(crate) struct Probe {
 #[derive(Debug, Default)]
 struct State {
     calls: Vec<&'static str>,
-    failing: Option<(&'static str, AdapterErrorKind)>,
+    faults: Vec<Fault>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    method: &'static str,
+    kind: AdapterErrorKind,
+    calls_left: usize,
 }
 
 impl Probe {
@@ -30,12 +37,20 @@ impl Probe {
 
     /// Makes a method fail as if the store could not be reached; `None` for none.
     pub(crate) fn fail(&self, method: Option<&'static str>) {
-        self.state().failing = method.map(|method| (method, AdapterErrorKind::Unavailable));
+        self.state().faults.clear();
+        if let Some(method) = method {
+            self.fail_as(method, AdapterErrorKind::Unavailable);
+        }
     }
 
-    /// Makes a method fail with this kind.
+    /// Makes a method fail with this kind from now on, beside those that fail already.
     pub(crate) fn fail_as(&self, method: &'static str, kind: AdapterErrorKind) {
-        self.state().failing = Some((method, kind));
+        self.state().faults.push(Fault { method, kind, calls_left: usize::MAX });
+    }
+
+    /// Makes the next call of a method fail as if the store could not be reached.
+    pub(crate) fn fail_once(&self, method: &'static str) {
+        self.state().faults.push(Fault { method, kind: AdapterErrorKind::Unavailable, calls_left: 1 });
     }
 
     /// The store itself, past the probe.
@@ -46,9 +61,12 @@ impl Probe {
     fn enter(&self, method: &'static str) -> AdapterResult<()> {
         let mut state = self.state();
         state.calls.push(method);
-        match state.failing {
-            Some((failing, kind)) if failing == method => Err(AdapterError::new(kind, method)),
-            _ => Ok(()),
+        match state.faults.iter_mut().rev().find(|fault| fault.method == method && fault.calls_left > 0) {
+            Some(fault) => {
+                fault.calls_left -= 1;
+                Err(AdapterError::new(fault.kind, method))
+            }
+            None => Ok(()),
         }
     }
 
