@@ -12,4 +12,5 @@ const authorize = ({ event }) => {
 	if (expected && event.node.req.headers.authorization !== expected) throw new Error("Unauthorized");
 };
 const { handle } = createStorageServer(storage, { authorize });
-createServer(handle).listen(Number(port), "127.0.0.1");
+// A server that is busy for longer than it keeps connections would close them with requests in them.
+createServer({ keepAliveTimeout: 60_000 }, handle).listen(Number(port), "127.0.0.1");

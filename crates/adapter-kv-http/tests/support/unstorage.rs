@@ -16,12 +16,14 @@ pub enum Driver {
     Memory,
     Fs,
     Redis,
+    Azure,
 }
 
 /// A server in front of a storage of its own.
 pub struct Unstorage {
     pub server: Server,
     pub redis: Option<Server>,
+    _azurite: Option<Server>,
 }
 
 impl Unstorage {
@@ -31,6 +33,10 @@ impl Unstorage {
 
     /// One that wants a token, unless it is empty.
     pub fn start_with(version: &str, driver: Driver, token: &str) -> Self {
+        if driver == Driver::Azure {
+            assert_eq!((version, token), (NEWEST, ""), "the only one that is installed");
+            return Self::start_azure();
+        }
         let redis = (driver == Driver::Redis).then(|| service::redis_server().unwrap().start().unwrap());
         let (name, options) = match (driver, &redis) {
             (Driver::Redis, Some(redis)) => ("redis", format!(r#"{{"host":"127.0.0.1","port":{}}}"#, redis.port())),
@@ -40,7 +46,27 @@ impl Unstorage {
         let script = npm::script(&format!("unstorage-{version}"), "server.mjs");
         let server = Server::builder("node").unwrap();
         let server = server.args([&script.display().to_string(), "{port}", name, &options]).env("TOKEN", token);
-        Self { server: server.start().unwrap(), redis }
+        Self { server: server.start().unwrap(), redis, _azurite: None }
+    }
+
+    /// One in front of Microsoft's emulator of Azure's blob storage.
+    fn start_azure() -> Self {
+        let script = npm::script("unstorage-azure", "azure.mjs");
+        let emulator = script.with_file_name("node_modules/azurite/dist/src/blob/main.js");
+        let azurite = Server::builder("node").unwrap().file("azurite.cjs", include_str!("../npm/azurite.cjs"));
+        let azurite = azurite.args(["--require", "{folder}/azurite.cjs", &emulator.display().to_string()]);
+        let azurite = azurite.args(["--blobHost", "127.0.0.1", "--blobPort", "{port}", "--blobKeepAliveTimeout", "60"]);
+        let azurite =
+            azurite.args(["--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck"]);
+        let azurite = azurite.env("AZURITE_ACCOUNTS", "lucia:YSBrZXkgb2YgdGVzdHM=").start().unwrap();
+        let connection = format!(
+            "DefaultEndpointsProtocol=http;AccountName=lucia;AccountKey=YSBrZXkgb2YgdGVzdHM=;\
+             BlobEndpoint=http://127.0.0.1:{}/lucia;",
+            azurite.port()
+        );
+        let server = Server::builder("node").unwrap();
+        let server = server.args([script.display().to_string(), "{port}".to_owned(), connection]);
+        Self { server: server.start().unwrap(), redis: None, _azurite: Some(azurite) }
     }
 
     pub fn url(&self) -> String {
