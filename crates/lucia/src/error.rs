@@ -192,3 +192,39 @@ impl From<getrandom::Error> for Error {
         Self::Random(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn an_adapters_error_keeps_its_meaning_and_is_the_source() {
+        use AdapterErrorKind as Kind;
+        for (kind, code, text) in [
+            (Kind::InvalidSessionId, "AUTH_INVALID_SESSION_ID", "the session does not exist or has expired"),
+            (Kind::InvalidUserId, "AUTH_INVALID_USER_ID", "the user does not exist"),
+            (Kind::InvalidKeyId, "AUTH_INVALID_KEY_ID", "the key does not exist"),
+            (Kind::DuplicateSessionId, "AUTH_DUPLICATE_SESSION_ID", "a session with this id exists already"),
+            (Kind::DuplicateUserId, "AUTH_DUPLICATE_USER_ID", "a user with this id exists already"),
+            (Kind::DuplicateKeyId, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id exists already"),
+            (Kind::DuplicateAttribute, "AUTH_DUPLICATE_ATTRIBUTE", "the value of the attribute `email` is taken"),
+            (Kind::InvalidAttribute, "AUTH_INVALID_ATTRIBUTES", "the store cannot hold the attribute `email`"),
+            (Kind::UnsupportedId, "AUTH_UNSUPPORTED_ID", "the store cannot hold this id"),
+            (Kind::Conflict, "UNKNOWN_ERROR", "the adapter failed"),
+            (Kind::Decode, "UNKNOWN_ERROR", "the adapter failed"),
+            (Kind::Unavailable, "UNKNOWN_ERROR", "the adapter failed"),
+            (Kind::Backend, "UNKNOWN_ERROR", "the adapter failed"),
+        ] {
+            let error = Error::from(AdapterError::new(kind, "set_user").with_attribute("email"));
+            assert_eq!((error.code(), error.to_string().as_str()), (code, text), "{kind:?}");
+            let source = error.source().and_then(|source| source.downcast_ref::<AdapterError>());
+            assert_eq!(source.map(AdapterError::kind), Some(kind));
+            assert_eq!(error.is_unavailable(), kind == Kind::Unavailable);
+        }
+        let unnamed = |kind| Error::from(AdapterError::new(kind, "set_user")).to_string();
+        assert_eq!(unnamed(Kind::DuplicateAttribute), "the value of a unique attribute is taken");
+        assert_eq!(unnamed(Kind::InvalidAttribute), "the store cannot hold an attribute");
+    }
+}
