@@ -125,6 +125,8 @@ fn a_host_cookie_that_comes_twice_is_nobody() {
     assert_eq!(moved.len(), 2, "a browser holds both, the one from before too");
     let lines = [b"__Host-session=a".as_slice(), b"__Host-session=b"];
     assert!(host.read(lines.into_iter()).session_ids.is_empty(), "over several lines, too");
+    let lower = SessionCookie::new().name("__host-session");
+    assert!(sent(&lower, "__host-session=a; __host-session=b").session_ids.is_empty(), "as browsers read the prefix");
     assert_eq!(
         first(&SessionCookie::new().name("__Secure-session"), "__Secure-session=a; __Secure-session=b"),
         Some(SessionId::new("a"))

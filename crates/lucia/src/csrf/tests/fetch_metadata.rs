@@ -68,8 +68,9 @@ fn a_websocket_of_a_browser_is_judged_like_a_post() {
         assert_eq!(opaque.check(&Csrf::new(), Env::Prod), Err(Rejection::OpaqueOrigin), "{upgrade}");
         assert!(handshake(upgrade).is_accepted(&Csrf::new(), Env::Prod), "no browser: {upgrade}");
     }
-    let other = handshake("h2c").header("origin", "https://evil.example");
-    assert!(other.is_accepted(&Csrf::new(), Env::Prod));
+    let other = || handshake("h2c").header("origin", "https://evil.example");
+    assert!(other().is_accepted(&Csrf::new(), Env::Prod));
+    assert!(!other().header("upgrade", "websocket").is_accepted(&Csrf::new(), Env::Prod), "in a second header");
 }
 
 #[test]
