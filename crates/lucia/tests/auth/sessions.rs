@@ -355,6 +355,11 @@ async fn a_list_leaves_out_a_session_that_does_not_fit() {
     assert_eq!(listed.iter().map(|session| &session.session_id).collect::<Vec<_>>(), [&session.session_id]);
     let error = auth.validate_session(&old).await.unwrap_err();
     assert!(matches!(error, Error::Attributes(_)), "{error:?}");
+
+    let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let strict = world.builder().get_user_attributes::<()>(refuse).build().unwrap();
+    let error = strict.get_all_user_sessions(&session.user.user_id).await.unwrap_err();
+    assert!(matches!(error, Error::Attributes(_)), "a user who does not fit has sessions all the same: {error:?}");
 }
 
 #[tokio::test]

@@ -87,7 +87,10 @@ impl Adapter for Probe {
         session_ids: &[SessionId],
     ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
         self.enter("get_sessions_and_users")?;
-        self.inner.get_sessions_and_users(session_ids).await
+        let mut found = self.inner.get_sessions_and_users(session_ids).await?;
+        // The contract promises no order.
+        found.reverse();
+        Ok(found)
     }
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         self.enter("set_session_and_get_user")?;

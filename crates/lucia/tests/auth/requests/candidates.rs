@@ -50,6 +50,19 @@ async fn one_of_several_cookies_is_renewed() {
     assert_eq!(request.pending_cookie().unwrap().value(), session.session_id.as_str());
 }
 
+#[tokio::test]
+async fn a_session_that_ends_while_it_is_renewed_hides_no_other() {
+    let world = World::new();
+    let auth = world.auth();
+    let ending = a_session(&auth).await;
+    world.clock.advance(2 * DAY);
+    let session = a_session(&auth).await;
+    world.adapter.fail_as("update_session", AdapterErrorKind::InvalidSessionId);
+    let cookies = format!("auth_session={}; auth_session={}", ending.session_id.as_str(), session.session_id.as_str());
+    let request = handle(&auth, Request::get("/").header("cookie", cookies));
+    assert_eq!(request.validate().await.unwrap().unwrap().session_id, session.session_id);
+}
+
 /// A cookie of an old path whose session no longer fits, before the one of a new sign-in.
 #[tokio::test]
 async fn a_session_that_cannot_be_read_hides_no_other() {

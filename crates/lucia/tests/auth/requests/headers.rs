@@ -18,9 +18,10 @@ async fn responses_say_what_they_depend_on() {
         request.write_headers(&mut headers);
         let get =
             |name| headers.get_all(name).iter().map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>();
-        (get(header::VARY), get(header::CACHE_CONTROL), headers.contains_key(header::SET_COOKIE))
+        let cookie = headers.get(header::SET_COOKIE).map(HeaderValue::is_sensitive);
+        (get(header::VARY), get(header::CACHE_CONTROL), cookie)
     };
-    let nothing = (vec![], vec![], false);
+    let nothing = (vec![], vec![], None);
     assert_eq!(headers(&handle(&auth, get(&session)), &[]), nothing, "nobody asked");
 
     for builder in [get(&session), Request::get("/")] {
@@ -35,7 +36,10 @@ async fn responses_say_what_they_depend_on() {
     }
     let bearer = handle(&auth, get(&session));
     bearer.validate_bearer_token().await.unwrap();
-    assert_eq!(headers(&bearer, &[]), (vec!["authorization".to_owned()], vec![], false));
+    assert_eq!(headers(&bearer, &[]), (vec!["authorization".to_owned()], vec![], None));
+    let named = handle(&auth, get(&session));
+    assert_eq!(named.session_id().as_ref(), Some(&session.session_id));
+    assert_eq!(headers(&named, &[]).0, ["cookie"]);
 
     let request = handle(&auth, get(&session));
     request.sign_out().await.unwrap();
@@ -48,7 +52,7 @@ async fn responses_say_what_they_depend_on() {
         assert_eq!(headers(&request, &[(header::CACHE_CONTROL, before)]).1, [after]);
     }
     assert_eq!(headers(&request, &[]).1, ["no-store"]);
-    assert!(headers(&request, &[]).2);
+    assert_eq!(headers(&request, &[]).2, Some(true), "no log of headers shows it");
 }
 
 #[test]
