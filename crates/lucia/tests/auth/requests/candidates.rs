@@ -51,6 +51,18 @@ async fn one_of_several_cookies_is_renewed() {
 }
 
 #[tokio::test]
+async fn an_expired_session_is_not_renewed_beside_another() {
+    let world = World::new();
+    let auth = world.auth();
+    let expired = a_session(&auth).await;
+    world.clock.advance(16 * DAY);
+    let session = a_session(&auth).await;
+    let cookies = format!("auth_session={}; auth_session={}", expired.session_id.as_str(), session.session_id.as_str());
+    let request = handle(&auth, Request::get("/").header("cookie", cookies));
+    assert_eq!(request.validate().await.unwrap().unwrap().session_id, session.session_id);
+}
+
+#[tokio::test]
 async fn a_session_that_ends_while_it_is_renewed_hides_no_other() {
     let world = World::new();
     let auth = world.auth();

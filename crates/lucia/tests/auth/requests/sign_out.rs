@@ -1,8 +1,31 @@
+use std::sync::{Arc, OnceLock};
+
 use http::Request;
-use lucia::{AttributesError, Error, NewSession, lucia_core::SessionSchema};
+use lucia::{AttributesError, AuthRequest, Error, NewSession, NoAttributes, lucia_core::SessionSchema};
 
 use super::{a_session, get, handle, is_blank, post};
-use crate::support::World;
+use crate::support::{DAY, World};
+
+/// Signs out while the validation of the same request reads the session, which it renews then.
+#[tokio::test]
+async fn signing_out_beside_a_validation_has_the_last_word() {
+    let world = World::new();
+    let session = a_session(&world.auth()).await;
+    world.clock.advance(2 * DAY);
+    let validating = Arc::new(OnceLock::<AuthRequest<NoAttributes, ()>>::new());
+    let beside = Arc::clone(&validating);
+    let read = move |_: &SessionSchema| {
+        if let Some(request) = beside.get() {
+            request.set_session(None);
+        }
+        Ok(())
+    };
+    let auth = world.builder().get_session_attributes(read).build().unwrap();
+    let request = validating.get_or_init(|| auth.handle_request(&get(&session).body(()).unwrap()));
+    assert!(request.validate().await.unwrap().is_some_and(|session| session.fresh));
+    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert_eq!(request.session_id(), None);
+}
 
 #[tokio::test]
 async fn signing_out_needs_no_readable_session() {
