@@ -1,13 +1,9 @@
-//! What clients are told, and what the log is.
+//! What clients are told.
 
-use std::{
-    fmt::Debug,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     response::{IntoResponse, Redirect},
     routing::get,
@@ -15,16 +11,11 @@ use axum::{
 use http::{Request, Response, StatusCode, header};
 use lucia::{AdapterError, AdapterErrorKind, Attributes, Error, KeyId, PasswordError, lucia_core::SessionUpdate};
 use lucia_axum::{AuthLayer, AuthRejection, BearerSession, CurrentSession};
-use tracing::{
-    Event, Id, Level, Metadata, Subscriber,
-    field::{Field, Visit},
-    span,
-};
 
 use crate::support::{World, send, text};
 
 fn adapter(kind: AdapterErrorKind) -> AdapterError {
-    AdapterError::new(kind, "set_user").with_source("column \"nickname\" is a secret of the operator")
+    AdapterError::new(kind, "set_user")
 }
 
 fn malformed_key() -> Error {
@@ -48,12 +39,14 @@ fn errors_have_the_status_that_users_expect() {
         (Error::InvalidUserId { source: None }, StatusCode::NOT_FOUND),
         (adapter(Kind::DuplicateKeyId).into(), StatusCode::CONFLICT),
         (adapter(Kind::DuplicateUserId).into(), StatusCode::CONFLICT),
+        (adapter(Kind::DuplicateSessionId).into(), StatusCode::CONFLICT),
         (adapter(Kind::DuplicateAttribute).into(), StatusCode::CONFLICT),
         (adapter(Kind::UnsupportedId).into(), StatusCode::UNPROCESSABLE_ENTITY),
         (Error::Password(PasswordError::Empty), StatusCode::UNPROCESSABLE_ENTITY),
         (Error::Password(PasswordError::TooLong { max: 8 }), StatusCode::UNPROCESSABLE_ENTITY),
         (Error::Password(PasswordError::Interrupted), StatusCode::INTERNAL_SERVER_ERROR),
         (malformed_key(), StatusCode::BAD_REQUEST),
+        (Error::MalformedSessionId, StatusCode::BAD_REQUEST),
         (misfit(), StatusCode::INTERNAL_SERVER_ERROR),
         (adapter(Kind::InvalidAttribute).into(), StatusCode::INTERNAL_SERVER_ERROR),
         (adapter(Kind::Unavailable).into(), StatusCode::SERVICE_UNAVAILABLE),
@@ -150,6 +143,10 @@ async fn a_401_says_how_to_authenticate() {
         (Request::get("/api").header("authorization", "Bearer dead"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Bearer a b"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Basic YWRhOng="), "Bearer"),
+        (
+            Request::get("/api").header("authorization", "Basic YWRhOng=").header("authorization", "Bearer dead"),
+            "Bearer error=\"invalid_token\"",
+        ),
         (Request::get("/api").header("authorization", "BearerX dead"), "Bearer"),
     ] {
         let response = send(&app, request.header(header::ACCEPT, "application/json")).await;
@@ -196,6 +193,7 @@ async fn too_many_attempts_say_when_to_try_again() {
     let limited = |retry_after| move || async move { Err::<(), _>(AuthRejection::TooManyAttempts { retry_after }) };
     let app = Router::new()
         .route("/", get(limited(Duration::from_millis(1_500))))
+        .route("/whole", get(limited(Duration::from_secs(2))))
         .route("/never", get(limited(Duration::MAX)))
         .layer(AuthLayer::new(world.auth.clone()));
     let nested = app.clone().layer(AuthLayer::new(world.auth.clone()));
@@ -208,6 +206,7 @@ async fn too_many_attempts_say_when_to_try_again() {
             assert_eq!(vary, ["accept"]);
         }
     }
+    assert_eq!(header_of(&ask(&app, "/whole", "*/*").await, header::RETRY_AFTER), Some("2"));
     let never = ask(&app, "/never", "*/*").await;
     assert_eq!(header_of(&never, header::RETRY_AFTER), Some(u64::MAX.to_string().as_str()));
 }
@@ -241,16 +240,27 @@ async fn what_was_changed_since_stays_as_it_is() {
     }
 }
 
-/// A hook's cookies and variants are some more, beside those of layers within.
+/// A hook's cookies and variants are some more, beside those of layers within. What describes the old body goes with it.
 #[tokio::test]
-async fn a_hook_takes_no_header_of_inner_layers_away() {
+async fn a_hook_takes_nothing_of_inner_layers_away_but_the_body() {
     let world = World::new().await;
     let layer = AuthLayer::new(world.auth.clone()).render_rejections(|rejection, _| {
-        let headers = [(header::SET_COOKIE, "seen=1"), (header::VARY, "accept-language"), (header::SERVER, "hook")];
-        (rejection.status(), headers).into_response()
+        let headers = [
+            (header::SET_COOKIE, "seen=1"),
+            (header::VARY, "accept-language"),
+            (header::SERVER, "hook"),
+            (header::WWW_AUTHENTICATE, "Bearer realm=\"hook\""),
+        ];
+        (rejection.status(), Extension("hook"), headers).into_response()
     });
     let inner = |mut response: Response<Body>| async {
-        for (name, value) in [(header::SET_COOKIE, "inner=1"), (header::VARY, "origin"), (header::SERVER, "inner")] {
+        response.extensions_mut().insert(1_u8);
+        for (name, value) in [
+            (header::SET_COOKIE, "inner=1"),
+            (header::VARY, "origin"),
+            (header::SERVER, "inner"),
+            (header::CONTENT_LENGTH, "19"),
+        ] {
             response.headers_mut().append(name, value.parse().unwrap());
         }
         response
@@ -264,61 +274,9 @@ async fn a_hook_takes_no_header_of_inner_layers_away() {
     assert_eq!(all(header::SET_COOKIE), ["inner=1", "seen=1"]);
     assert_eq!(all(header::VARY), ["origin", "accept-language", "cookie"]);
     assert_eq!(all(header::SERVER), ["hook"]);
-}
-
-/// Writes down what is logged at the level `error`.
-#[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<String>>);
-
-impl Visit for &Recorder {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.0.lock().unwrap().push_str(&format!("{field}={value:?}\n"));
-    }
-
-    fn record_error(&mut self, field: &Field, error: &(dyn std::error::Error + 'static)) {
-        let mut chain = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            chain.push_str(&format!(": {error}"));
-            source = error.source();
-        }
-        self.0.lock().unwrap().push_str(&format!("{field}={chain}\n"));
-    }
-}
-
-impl Subscriber for Recorder {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::ERROR
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &span::Record<'_>) {}
-    fn event(&self, event: &Event<'_>) {
-        event.record(&mut &*self);
-    }
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-#[test]
-fn every_5xx_is_logged_with_its_sources_and_nothing_else_is() {
-    let recorder = Recorder::default();
-    let logged = || std::mem::take(&mut *recorder.0.lock().unwrap());
-    tracing::subscriber::with_default(recorder.clone(), || {
-        for (path, failure) in FAILURES {
-            let rejection = AuthRejection::from(failure());
-            let (status, shown) = (rejection.status(), rejection.to_string());
-            assert!(!shown.contains("nickname"), "{shown}");
-            drop(rejection.into_response());
-            let logged = logged();
-            assert_eq!(!logged.is_empty(), status.is_server_error(), "{path}: {logged}");
-            if status.is_server_error() {
-                assert!(logged.contains("nickname") && logged.contains(status.as_str()), "{logged}");
-            }
-        }
-        drop(AuthRejection::MissingLayer.into_response());
-        assert!(logged().contains("AuthLayer"));
-    });
+    assert_eq!(all(header::WWW_AUTHENTICATE), ["Bearer realm=\"hook\""]);
+    assert_eq!(all(header::CONTENT_LENGTH), ["0"]);
+    assert!(all(header::CONTENT_TYPE).is_empty());
+    let extensions = response.extensions();
+    assert_eq!((extensions.get::<u8>(), extensions.get::<&str>()), (Some(&1), Some(&"hook")));
 }

@@ -1,0 +1,88 @@
+//! What rejections log. A process of its own: a callsite that another thread meets while the recorder is being installed may
+//! stay silent for good, as `tracing` keeps who listens to it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
+
+use axum::response::IntoResponse as _;
+use lucia::{AdapterError, AdapterErrorKind as Kind, Error, PasswordError};
+use lucia_axum::AuthRejection;
+use tracing::{
+    Event, Id, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+/// Writes down what is logged at the levels `error` and `warn`.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<String>>);
+
+impl Visit for &Recorder {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.lock().unwrap().push_str(&format!("{field}={value:?}\n"));
+    }
+
+    fn record_error(&mut self, field: &Field, error: &(dyn std::error::Error + 'static)) {
+        let mut chain = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            chain.push_str(&format!(": {error}"));
+            source = error.source();
+        }
+        self.0.lock().unwrap().push_str(&format!("{field}={chain}\n"));
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::WARN
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &span::Record<'_>) {}
+    fn event(&self, event: &Event<'_>) {
+        self.0.lock().unwrap().push_str(&format!("{} ", event.metadata().level()));
+        event.record(&mut &*self);
+    }
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+fn adapter(kind: Kind) -> Error {
+    AdapterError::new(kind, "set_user").with_source("column \"nickname\" is a secret of the operator").into()
+}
+
+#[test]
+fn every_5xx_is_logged_with_its_sources_and_no_mistake_of_a_visitor_is() {
+    let recorder = Recorder::default();
+    tracing::subscriber::set_global_default(recorder.clone()).unwrap();
+    for (error, level) in [
+        (adapter(Kind::Unavailable), "ERROR"),
+        (adapter(Kind::Backend), "ERROR"),
+        // Where every id is refused, the application makes ids of another type than the column's.
+        (adapter(Kind::UnsupportedId), "WARN"),
+        (adapter(Kind::DuplicateKeyId), ""),
+        (Error::Password(PasswordError::TooLong { max: 1024 }), ""),
+        (Error::InvalidPassword, ""),
+        (Error::InvalidRequest, ""),
+    ] {
+        let rejection = AuthRejection::from(error);
+        let (status, shown) = (rejection.status(), rejection.to_string());
+        assert!(!shown.contains("nickname"), "{shown}");
+        drop(rejection.into_response());
+        let logged = std::mem::take(&mut *recorder.0.lock().unwrap());
+        assert!(logged.starts_with(level) && logged.is_empty() == level.is_empty(), "{shown}: {logged}");
+        if !level.is_empty() {
+            assert!(logged.contains("nickname") && logged.contains(status.as_str()), "{logged}");
+        }
+    }
+    drop(AuthRejection::MissingLayer.into_response());
+    let logged = recorder.0.lock().unwrap();
+    assert!(logged.starts_with("ERROR") && logged.contains("AuthLayer"), "{logged}");
+}
