@@ -44,6 +44,8 @@ mod tests {
             ("application/json, */*", true),
             ("application/json, text/plain;q=0.5", true),
             ("application/json;q=0.5, text/html", false),
+            ("application/json;Q=0.5, text/html", false),
+            ("text/*, application/json", false),
             ("application/json;q=0.9, text/html;q=0.89", true),
             ("application/json;q=0", false),
             ("application/json;q=2", false),

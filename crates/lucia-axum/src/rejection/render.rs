@@ -89,7 +89,9 @@ impl Renderer {
         let (mut parts, body) = rendered.into_parts();
         // What other layers set stays, but for what is rendered otherwise.
         let mut headers = before.headers;
-        for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::WWW_AUTHENTICATE, header::RETRY_AFTER] {
+        for name in
+            [header::CONTENT_LENGTH, header::CONTENT_TYPE].into_iter().chain(rejection.header().map(|(name, _)| name))
+        {
             headers.remove(name);
         }
         for name in parts.headers.keys().filter(|name| !IN_SEVERAL_LINES.contains(name)) {
