@@ -1,11 +1,11 @@
 use std::{error::Error as StdError, fmt};
 
-use lucia_core::{AdapterError, AdapterErrorKind as Kind};
+use lucia_core::{AdapterError, AdapterErrorKind as Kind, AttributesError};
 
 use crate::{
     driver::{DriverError, Failure, Place},
     refusal::{ConstraintKind, Refusal},
-    schema::{Column, Written},
+    schema::{AttributeColumn, Column, Written},
     value::Reason,
 };
 
@@ -45,6 +45,13 @@ impl From<Kind> for Error {
     }
 }
 
+impl From<AttributesError> for Error {
+    /// A stored attribute has a reserved name, which the check of the tables refuses.
+    fn from(error: AttributesError) -> Self {
+        Self::because(Kind::Decode, error)
+    }
+}
+
 impl Error {
     /// The error of an adapter's method.
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
@@ -78,6 +85,11 @@ impl Error {
         let Column { table, name, declared, .. } = column;
         let (table, column, column_type) = (table.clone(), name.clone(), declared.clone());
         Self::because(Kind::Decode, Unreadable { table, column, column_type, expected: expected.into() })
+    }
+
+    /// The error of a stored attribute that is not what is expected.
+    pub(crate) fn unreadable_attribute(attribute: &AttributeColumn, expected: impl Into<Reason>) -> Self {
+        Self { attribute: Some(attribute.name.clone()), ..Self::unreadable(&attribute.column, expected) }
     }
 
     pub(crate) fn other_database(expected: &'static str, found: &'static str) -> Self {

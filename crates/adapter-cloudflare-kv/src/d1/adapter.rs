@@ -14,7 +14,7 @@ use super::{
 
 /// Users and keys in a D1 database.
 ///
-/// Every operation is one round trip, but for those that have to say why they did nothing. What takes several statements runs
+/// Every operation is one round trip, except those that have to say why they did nothing. What takes several statements runs
 /// as a batch, which D1 makes one transaction.
 ///
 /// Keys go with their user, and none is stored without one, whether the table has a foreign key or not.
@@ -190,10 +190,10 @@ impl Inner {
         };
         let mut attributes = Attributes::new();
         for ((name, kind), stored) in self.config.attributes.iter().zip(cells) {
-            let value = value::decode(*kind, stored).map_err(|expected| Error::decode(name, expected))?;
+            let value = value::decode(*kind, stored).map_err(|expected| Error::decode_attribute(name, expected))?;
             attributes.insert(name.as_str(), value);
         }
-        UserSchema::new(id).with_attributes(attributes).map_err(|_| Error::decode("id", "one column"))
+        UserSchema::new(id).with_stored_attributes(attributes).map_err(|_| Error::decode("id", "one column"))
     }
 
     /// The numbers of the attributes, and the id and the values in their order.

@@ -58,6 +58,12 @@ impl Error {
         }
     }
 
+    /// The error of a stored attribute, whose column has its name.
+    pub(super) fn decode_attribute(name: &str, expected: Reason) -> Self {
+        let cause = D1Error::Decode { column: name.to_owned(), expected };
+        Self::Caused { kind: Kind::Decode, attribute: Some(name.to_owned()), cause }
+    }
+
     pub(super) fn during(self, operation: &'static str) -> AdapterError {
         match self {
             Self::Refused(kind) => AdapterError::new(kind, operation),

@@ -19,8 +19,7 @@ pub(super) fn readable<T>(rows: Vec<Row>, read: impl Fn(&mut Cells) -> Result<T,
 impl UserTable {
     pub(super) fn read(&self, cells: &mut Cells) -> Result<UserSchema, Error> {
         let user = UserSchema::new(text(cells, &self.id)?);
-        let attributes = attributes(cells, &self.attributes)?;
-        user.with_attributes(attributes).map_err(|_| Error::unreadable(&self.id, "a user"))
+        Ok(user.with_stored_attributes(attributes(cells, &self.attributes)?)?)
     }
 }
 
@@ -29,9 +28,7 @@ impl SessionTable {
         let (id, user_id) = (text(cells, &self.id)?, text(cells, &self.user_id)?);
         let (active, idle) = (time(cells, &self.active_expires)?, time(cells, &self.idle_expires)?);
         let session = SessionSchema::new(id, user_id, active, idle);
-        session
-            .with_attributes(attributes(cells, &self.attributes)?)
-            .map_err(|_| Error::unreadable(&self.id, "a session"))
+        Ok(session.with_stored_attributes(attributes(cells, &self.attributes)?)?)
     }
 }
 
@@ -61,7 +58,7 @@ fn time(cells: &mut Cells, column: &Column) -> Result<UnixMillis, Error> {
 fn attributes(cells: &mut Cells, columns: &[AttributeColumn]) -> Result<Attributes, Error> {
     let mut attributes = Attributes::new();
     for (column, cell) in columns.iter().zip(cells) {
-        let value = decode(column, cell).map_err(|expected| Error::unreadable(&column.column, expected))?;
+        let value = decode(column, cell).map_err(|expected| Error::unreadable_attribute(column, expected))?;
         attributes.insert(column.name.as_str(), value);
     }
     Ok(attributes)

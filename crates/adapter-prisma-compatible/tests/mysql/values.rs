@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::{
     shared::values::{
-        are_left_out_of_lists, are_refused, come_back, fail_their_own_row_alone, of_every_type, read,
-        share_a_statement, write,
+        are_left_out_of_lists, are_refused, come_back, deeper_json_is_read_and_not_written, fail_their_own_row_alone,
+        of_every_type, read, share_a_statement, with_json, write,
     },
-    support::{Database, driver, key, kind, one, options_of, run, session, text},
+    support::{Database, Scratch, driver, key, kind, one, options_of, run, session, text},
 };
 
 /// Every scalar type of Prisma, and every native type of MySQL that one can have.
@@ -278,4 +278,13 @@ async fn ids_in_columns_of_other_kinds_are_kept_apart_too() {
             assert_eq!(kind(database.set_session(&session("日", "é")).await), Kind::UnsupportedId);
         }
     }
+}
+
+/// The servers nest JSON no deeper than attributes may be; text that holds JSON has no such limit.
+#[tokio::test]
+async fn json_that_others_nest_deeper_is_read_and_not_written() {
+    let scratch = Scratch::create().await;
+    with_json().create_tables(&scratch.pool).await.unwrap();
+    run(&scratch.pool, "ALTER TABLE `User` MODIFY `json` LONGTEXT; ALTER TABLE `Session` MODIFY `json` LONGTEXT").await;
+    deeper_json_is_read_and_not_written(&Database::on(scratch, with_json()).await).await;
 }

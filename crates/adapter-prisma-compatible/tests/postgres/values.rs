@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::{
     server::at,
     shared::values::{
-        are_left_out_of_lists, are_refused, come_back, fail_their_own_row_alone, of_every_type, read,
-        share_a_statement, write,
+        are_left_out_of_lists, are_refused, come_back, deeper_json_is_read_and_not_written, fail_their_own_row_alone,
+        of_every_type, read, share_a_statement, with_json, write,
     },
     support::{Database, driver, kind, one, options_of, run, text, texts},
 };
@@ -337,4 +337,9 @@ async fn declared_attributes_have_the_columns_that_prisma_makes() {
     let expected = "id text, int integer, big bigint, float double precision, flag boolean, \
         time timestamp(3) without time zone, json jsonb, bytes bytea, price numeric(65,30), role \"Role\", role_opt \"Role\"";
     assert_eq!(text(&database.pool, sql).await.as_deref(), Some(expected));
+}
+
+#[tokio::test]
+async fn json_that_others_nest_deeper_is_read_and_not_written() {
+    deeper_json_is_read_and_not_written(&Database::create(with_json()).await).await;
 }

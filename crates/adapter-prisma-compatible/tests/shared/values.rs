@@ -1,12 +1,13 @@
 //! What has to be so whatever values a database's types have: each target brings its own.
 
-use adapter_prisma_compatible::PrismaAdapter;
+use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{
-    AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate,
+    Adapter, AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter, SessionUpdate, UserAdapter,
+    UserSchema, UserUpdate,
 };
 use serde_json::{Value, json};
 
-use crate::support::{Database, config, count, kind, named, one, rows, run, sql, text, texts, user};
+use crate::support::{Database, config, count, kind, named, one, rows, run, session, sql, text, texts, user};
 
 /// Writes an attribute of the user `u1`.
 pub(crate) async fn write(adapter: &PrismaAdapter, name: &str, value: Value) -> AdapterResult<()> {
@@ -75,10 +76,58 @@ pub(crate) async fn fail_their_own_row_alone(database: &Database, cases: &[(&str
     for (name, literal) in cases {
         let corrupt = sql(&format!(r#"UPDATE "User" SET "{name}" = {literal} WHERE "id" = 'u1'"#));
         run(&database.pool, &format!("{setting}{corrupt}")).await;
-        assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{name} = {literal}");
+        let unreadable = (Kind::Decode, Some((*name).to_owned()));
+        assert_eq!(named(database.get_user(&"u1".into()).await), unreadable, "{name} = {literal}");
         assert!(database.get_user(&"u2".into()).await.unwrap().is_some());
         run(&database.pool, &sql(&format!(r#"UPDATE "User" SET "{name}" = NULL WHERE "id" = 'u1'"#))).await;
     }
+}
+
+/// Users and sessions with an attribute `json`, and a text beside it.
+pub(crate) fn with_json() -> PrismaConfig {
+    let columns = |table: Table| {
+        let json = Attribute::new(AttributeType::Json).optional();
+        table.attribute("json", json).attribute("note", Attribute::string().optional())
+    };
+    PrismaConfig::default().user(columns(Table::named("User"))).session(columns(Table::named("Session")))
+}
+
+/// Rows in which another writer has nested JSON deeper than an attribute may be written.
+pub(crate) async fn deeper_json_is_read_and_not_written(database: &Database) {
+    let (user_id, session_id) = ("u1".into(), "s1".into());
+    database.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    database.set_session(&session("s1", "u1")).await.unwrap();
+    let store = async |levels: usize| {
+        let json = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        for table in ["User", "Session"] {
+            run(&database.pool, &sql(&format!(r#"UPDATE "{table}" SET "json" = '{json}'"#))).await;
+        }
+        json
+    };
+    for levels in [100, 101, 127] {
+        let json = store(levels).await;
+        let note = one("note", levels.to_string());
+        database.update_user(&user_id, &UserUpdate::new(note.clone()).unwrap()).await.unwrap();
+        let update = SessionUpdate::default().with_attributes(note).unwrap();
+        database.update_session(&session_id, &update).await.unwrap();
+        let user = database.get_user(&user_id).await.unwrap().unwrap();
+        let session = database.get_session(&session_id).await.unwrap().unwrap();
+        for read in [user.attributes(), session.attributes()] {
+            assert_eq!(read.get("json").unwrap().to_string(), json, "{levels} levels");
+            assert_eq!(read.get("note"), Some(&json!(levels.to_string())));
+        }
+        let both = (session.clone(), user.clone());
+        assert_eq!(database.get_session_and_user(&session_id).await.unwrap(), Some(both), "{levels} levels");
+        assert_eq!(database.get_sessions_by_user_id(&user_id).await.unwrap(), [session], "{levels} levels");
+        let written = UserUpdate::new(user.attributes().clone());
+        assert_eq!(written.is_ok(), levels == 100, "{levels} levels: {written:?}");
+    }
+    // What no reader of JSON takes is told by the name of its attribute.
+    store(128).await;
+    let unreadable = (Kind::Decode, Some("json".to_owned()));
+    assert_eq!(named(database.get_user(&user_id).await), unreadable);
+    assert_eq!(named(database.get_session(&session_id).await), unreadable);
+    assert_eq!(named(database.get_session_and_user(&session_id).await), unreadable);
 }
 
 /// Of the sessions of `u1`, all but one cannot be read.

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::{
     shared::values::{
-        are_left_out_of_lists, are_refused, come_back, fail_their_own_row_alone, of_every_type, read,
-        share_a_statement, write,
+        are_left_out_of_lists, are_refused, come_back, deeper_json_is_read_and_not_written, fail_their_own_row_alone,
+        of_every_type, read, share_a_statement, with_json, write,
     },
     support::{Database, config, driver, one, options_of, run, session, text, user},
 };
@@ -238,4 +238,9 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
     );
     let error = database.update_user(&ada.id, &UserUpdate::new(one("upper", "X")).unwrap()).await.unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("upper")));
+}
+
+#[tokio::test]
+async fn json_that_others_nest_deeper_is_read_and_not_written() {
+    deeper_json_is_read_and_not_written(&Database::create(with_json()).await).await;
 }

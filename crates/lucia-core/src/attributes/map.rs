@@ -112,14 +112,20 @@ impl Attributes {
         self.0.is_empty()
     }
 
-    /// Refuses the names that a schema uses itself (bug C8), and values that could be stored and not be read again.
-    pub(crate) fn checked(self, reserved: &[&str]) -> Result<Self, AttributesError> {
-        if let Some(name) = reserved.iter().find(|name| self.contains(name)) {
-            return Err(AttributesError::Reserved { name: (*name).to_owned() });
-        }
-        let too_deep = self.iter().find(|(_, value)| is_deeper(value, MAX_DEPTH));
+    /// Refuses what must not be written: a name that the schema uses itself, and a value that could not be read again.
+    pub(crate) fn writable(self, reserved: &[&str]) -> Result<Self, AttributesError> {
+        let attributes = self.unreserved(reserved)?;
+        let too_deep = attributes.iter().find(|(_, value)| is_deeper(value, MAX_DEPTH));
         match too_deep.map(|(name, _)| name.to_owned()) {
             Some(name) => Err(AttributesError::TooDeep { name, limit: MAX_DEPTH }),
+            None => Ok(attributes),
+        }
+    }
+
+    /// Refuses a name that the schema uses itself (bug C8).
+    pub(crate) fn unreserved(self, reserved: &[&str]) -> Result<Self, AttributesError> {
+        match reserved.iter().find(|name| self.contains(name)) {
+            Some(name) => Err(AttributesError::Reserved { name: (*name).to_owned() }),
             None => Ok(self),
         }
     }
@@ -191,11 +197,14 @@ mod tests {
     fn what_is_nested_too_deep_is_refused() {
         let nested = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!([inner]));
         let attributes = |levels| Attributes::from([("flat", json!(1)), ("nested", nested(levels))]);
-        assert!(attributes(MAX_DEPTH).checked(&[]).is_ok());
-        let error = attributes(MAX_DEPTH + 1).checked(&[]).unwrap_err();
+        assert!(attributes(MAX_DEPTH).writable(&[]).is_ok());
+        let error = attributes(MAX_DEPTH + 1).writable(&[]).unwrap_err();
         assert_eq!(error, AttributesError::TooDeep { name: "nested".into(), limit: MAX_DEPTH });
         let object = (0..=MAX_DEPTH).fold(json!(1), |inner, _| json!({ "a": inner }));
-        assert!(Attributes::from([("nested", object)]).checked(&[]).is_err());
+        assert!(Attributes::from([("nested", object)]).writable(&[]).is_err());
+        assert!(attributes(MAX_DEPTH + 1).unreserved(&["id"]).is_ok());
+        let reserved = AttributesError::Reserved { name: "flat".into() };
+        assert_eq!(attributes(1).unreserved(&["flat"]), Err(reserved));
     }
 
     #[test]

@@ -42,7 +42,16 @@ impl SessionSchema {
     /// # Errors
     /// [`AttributesError::Reserved`] if one has the name of another field (bug C8), and [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
-        self.attributes = attributes.checked(RESERVED)?;
+        self.attributes = attributes.writable(RESERVED)?;
+        Ok(self)
+    }
+
+    /// Replaces the attributes with those of a stored row, for adapters that read one: however deep they are nested.
+    ///
+    /// # Errors
+    /// [`AttributesError::Reserved`] if one has the name of another field.
+    pub fn with_stored_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
+        self.attributes = attributes.unreserved(RESERVED)?;
         Ok(self)
     }
 
@@ -105,7 +114,7 @@ impl SessionUpdate {
     /// # Errors
     /// [`AttributesError::Reserved`] if one has the name of another field, and [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
-        self.attributes = attributes.checked(RESERVED)?;
+        self.attributes = attributes.writable(RESERVED)?;
         Ok(self)
     }
 

@@ -30,7 +30,16 @@ impl UserSchema {
     /// # Errors
     /// [`AttributesError::Reserved`] if one is named `id` (bug C8), and [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
-        self.attributes = attributes.checked(RESERVED)?;
+        self.attributes = attributes.writable(RESERVED)?;
+        Ok(self)
+    }
+
+    /// Replaces the attributes with those of a stored row, for adapters that read one: however deep they are nested.
+    ///
+    /// # Errors
+    /// [`AttributesError::Reserved`] if one is named `id`.
+    pub fn with_stored_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
+        self.attributes = attributes.unreserved(RESERVED)?;
         Ok(self)
     }
 
@@ -67,7 +76,7 @@ impl UserUpdate {
     /// # Errors
     /// [`AttributesError::Reserved`] if one is named `id`, and [`AttributesError::TooDeep`].
     pub fn new(attributes: Attributes) -> Result<Self, AttributesError> {
-        Ok(Self { attributes: attributes.checked(RESERVED)? })
+        Ok(Self { attributes: attributes.writable(RESERVED)? })
     }
 
     /// The attributes to set.

@@ -16,6 +16,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check("p3_a_dangling_reference_blames_no_user", |env| Box::pin(dangling_reference(env))),
     Check("p2_a_user_that_is_there_is_told_from_its_attributes", |env| Box::pin(duplicates(env))),
     Check("d1_values_of_another_type_are_not_read", |env| Box::pin(foreign_values(env))),
+    Check("d1_json_that_others_nest_deeper_is_read", |env| Box::pin(deep_json(env))),
     Check("d1_names_have_no_case", |env| Box::pin(names_in_another_case(env))),
     Check("d1_a_missing_table_is_a_failure", |env| Box::pin(missing_table(env))),
 ];
@@ -158,14 +159,29 @@ async fn foreign_values(env: Env) -> CheckResult {
     let users = open(&env, "foreign", "").await?;
     let insert = r#"INSERT INTO "foreign_user" ("id", "name", "visits", "admin", "data") VALUES "#;
     let rows = [
-        ("number", r#"('number', 'a', 'many', NULL, NULL)"#),
-        ("flag", r#"('flag', 'b', NULL, 2, NULL)"#),
-        ("json", r#"('json', 'c', NULL, NULL, '{')"#),
-        ("bytes", r#"('bytes', x'00ff', NULL, NULL, NULL)"#),
+        ("number", "visits", r#"('number', 'a', 'many', NULL, NULL)"#),
+        ("flag", "admin", r#"('flag', 'b', NULL, 2, NULL)"#),
+        ("json", "data", r#"('json', 'c', NULL, NULL, '{')"#),
+        ("bytes", "name", r#"('bytes', x'00ff', NULL, NULL, NULL)"#),
     ];
-    for (id, row) in rows {
+    for (id, attribute, row) in rows {
         env.d1("DB")?.prepare(format!("{insert}{row}")).run().await?;
-        ensure_fails(users.get_user(&UserId::new(id)).await, Kind::Decode, None, id)?;
+        ensure_fails(users.get_user(&UserId::new(id)).await, Kind::Decode, Some(attribute), id)?;
+    }
+    Ok(())
+}
+
+/// JSON that another writer has nested deeper than an attribute may be written.
+async fn deep_json(env: Env) -> CheckResult {
+    let users = open(&env, "deep", "").await?;
+    for levels in [100, 101, 127] {
+        let (id, json) = (format!("u{levels}"), format!("{}{}", "[".repeat(levels), "]".repeat(levels)));
+        let insert = format!(r#"INSERT INTO "deep_user" ("id", "name", "data") VALUES ('{id}', '{id}', '{json}')"#);
+        env.d1("DB")?.prepare(insert).run().await?;
+        let found = users.get_user(&UserId::new(id)).await?.ok_or("the user is gone")?;
+        ensure_eq(&found.attributes().get("data").map(ToString::to_string), &Some(json), "nested JSON")?;
+        let written = UserUpdate::new(found.attributes().clone());
+        ensure_eq(&written.is_ok(), &(levels == 100), "whether it may be written")?;
     }
     Ok(())
 }
