@@ -77,7 +77,7 @@ pub enum Mismatch {
         /// What it should be.
         needed: &'static str,
     },
-    /// There is no such table.
+    /// The table does not exist.
     #[error("there is no table `{table}`: create it, or configure the name of the one that is there")]
     MissingTable {
         /// The table's name.
@@ -181,8 +181,8 @@ pub enum Mismatch {
         /// The type that it has.
         found: String,
     },
-    /// Lists are wanted of a database that has none.
-    #[error("attribute `{name}` of table `{table}` is a list, which {database} does not have: only Postgres does")]
+    /// An attribute is a list, and the database has no lists.
+    #[error("attribute `{name}` of table `{table}` is a list, which {database} does not have: declare it as JSON")]
     UnsupportedList {
         /// The table's name.
         table: String,
@@ -191,9 +191,10 @@ pub enum Mismatch {
         /// The database.
         database: &'static str,
     },
-    /// A declared enum has a label that the column's type has not.
+    /// A declared enum has a label that the column's type does not have.
     #[error(
-        "column `{column}` of table `{table}` has no label `{label}`, but {}: correct it, or map it with `Attribute::label`",
+        "column `{column}` of table `{table}` has no label `{label}`: its labels are {}; correct the name, or map it with \
+         `Attribute::label`",
         quoted(.known)
     )]
     UnknownLabel {

@@ -23,7 +23,7 @@ pub(crate) struct NewColumn {
     pub(crate) nullable: bool,
     pub(crate) primary: bool,
     pub(crate) unique: bool,
-    /// What an enum stores; empty if it is none.
+    /// What an enum stores; empty for any other type.
     pub(crate) labels: Vec<String>,
     /// The name of the enum's type, where types have names.
     pub(crate) enum_name: String,

@@ -9,7 +9,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSche
 
 use crate::{
     server::{Scratch, administer, options},
-    shared::setup::mismatches,
+    shared::setup::{lists_are_refused, mismatches},
     support::{Pool, config, count, key, kind, rows, run, session, text, user},
 };
 
@@ -250,4 +250,9 @@ async fn a_wrong_password_or_server_is_one_clear_error() {
     let Err(error) = PrismaAdapter::new(nowhere).await else { panic!("nobody is there") };
     assert!(matches!(error, SetupError::Unavailable(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn lists_are_refused_where_the_database_has_none() {
+    lists_are_refused("MySQL").await;
 }

@@ -47,7 +47,8 @@ async fn every_difference_is_named_at_once() {
         [
             "column `id` of table `User` has the type CHAR, which ignores spaces at the end, so that different ids are equal \
              (needed: VARCHAR or TEXT)",
-            "column `role` of table `User` has no label `ADMIN`, but `USER`: correct it, or map it with `Attribute::label`",
+            "column `role` of table `User` has no label `ADMIN`: its labels are `USER`; correct the name, or map it with \
+             `Attribute::label`",
             "column `point` of table `User` is point, which no attribute can be, and required: give it a default, or allow \
              null, or name it with `Table::filled_by_trigger` if a trigger sets it",
             "column `id` of table `Session` is neither primary key nor unique: make it the primary key",

@@ -23,6 +23,32 @@ pub(crate) async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<M
     }
 }
 
+/// Lists are refused by the name of their attribute when tables are made, and when an adapter is made on tables that are there.
+#[allow(dead_code, reason = "Postgres has lists")]
+pub(crate) async fn lists_are_refused(database: &'static str) {
+    let scratch = Scratch::create().await;
+    let tags = |table: &str| Table::named(table).attribute("tags", Attribute::string().list());
+    let config = PrismaConfig::default().user(tags("User")).session(tags("Session"));
+    let expected = ["User", "Session"].map(|table| {
+        let (table, name) = (table.to_owned(), "tags".to_owned());
+        Mismatch::UnsupportedList { table, name, database }
+    });
+    let Err(SetupError::Mismatch(found)) = config.create_tables(&scratch.pool).await else {
+        panic!("tables with lists were made");
+    };
+    assert_eq!(found, expected);
+    assert_eq!(made(&scratch.pool).await, [""; 0]);
+
+    let as_text = |table: &str| Table::named(table).attribute("tags", Attribute::string().optional());
+    let text = PrismaConfig::default().user(as_text("User")).session(as_text("Session"));
+    text.create_tables(&scratch.pool).await.unwrap();
+    assert_eq!(mismatches(&scratch, config).await, expected, "whatever the column is");
+    let [mismatch, _] = expected;
+    let said =
+        format!("attribute `tags` of table `User` is a list, which {database} does not have: declare it as JSON");
+    assert_eq!(mismatch.to_string(), said);
+}
+
 #[tokio::test]
 async fn p7_missing_tables_are_all_named_at_construction() {
     let scratch = Scratch::create().await;

@@ -7,7 +7,7 @@ use adapter_prisma_compatible::{
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter, UserSchema};
 
 use crate::{
-    shared::setup::mismatches,
+    shared::setup::{lists_are_refused, mismatches},
     support::{Database, Scratch, count, kind, renewal, rows, run, session},
 };
 
@@ -247,12 +247,7 @@ async fn two_applications_in_one_database_are_kept_apart() {
 
 #[tokio::test]
 async fn lists_are_refused_where_the_database_has_none() {
-    let scratch = Scratch::create().await;
-    let config = PrismaConfig::default().user(Table::named("User").attribute("tags", Attribute::string().list()));
-    let refused = config.create_tables(&scratch.pool).await.unwrap_err();
-    let expected = "attribute `tags` of table `User` is a list, which SQLite does not have: only Postgres does";
-    assert!(refused.to_string().ends_with(expected), "{refused}");
-    assert_eq!(made(&scratch.pool).await, [""; 0]);
+    lists_are_refused("SQLite").await;
 }
 
 /// Times in a column of Lucia's guide for Drizzle, as better-sqlite3 binds numbers: as doubles.

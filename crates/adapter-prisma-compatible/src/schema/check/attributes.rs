@@ -4,6 +4,7 @@ use super::{Checker, type_name, wrong_type};
 use crate::{
     Mismatch,
     config::{Attribute, AttributeType, Table},
+    dialect::Dialect,
     schema::{AttributeColumn, Column, FoundColumn, FoundTable, Limit},
 };
 
@@ -16,6 +17,10 @@ impl Checker<'_> {
         name: &str,
         attribute: &Attribute,
     ) -> Option<&'f FoundColumn> {
+        if let Some(mismatch) = unsupported_list(self.dialect, table, name, attribute) {
+            self.mismatches.push(mismatch);
+            return None;
+        }
         let column = attribute.column.as_deref().unwrap_or(name);
         let needed = self.dialect.declared_type(attribute.kind);
         let needed = if attribute.list { format!("{needed}[]").into() } else { needed.into() };
@@ -126,6 +131,17 @@ impl Checker<'_> {
             self.mismatches.push(Mismatch::UnknownLabel { table, column, label, known: known.clone() });
         }
     }
+}
+
+/// The mismatch of an attribute that is a list, where the database has none.
+pub(in crate::schema) fn unsupported_list(
+    dialect: &dyn Dialect,
+    table: &Table,
+    name: &str,
+    attribute: &Attribute,
+) -> Option<Mismatch> {
+    let (table, name, database) = (table.name.clone(), name.to_owned(), dialect.name());
+    (attribute.list && !dialect.has_uuids_and_lists()).then_some(Mismatch::UnsupportedList { table, name, database })
 }
 
 /// Whether a column with values of type `stored` can hold an attribute of type `kind`.

@@ -6,6 +6,7 @@ mod names;
 
 use std::borrow::Cow;
 
+pub(super) use self::attributes::unsupported_list;
 use self::content::Content;
 use super::{
     AttributeColumn, Constraint, FoundColumn, FoundTable, Ident, KeyTable, Schema, SessionTable, UserSchema, UserTable,
@@ -127,7 +128,7 @@ impl<'d> Checker<'d> {
         constraints
     }
 
-    /// What the database knows of a table. What is none that can be written to has no columns, and is not looked at further.
+    /// What the database knows of a table. Anything but a writable table is returned without columns, and not checked further.
     async fn find(&mut self, table: &Table) -> Result<FoundTable, SetupError> {
         let found = self.dialect.introspect(self.driver, self.schema.as_deref(), &table.name).await?;
         let name = || table.name.clone();

@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl PrismaConfig {
-    /// Checks the names, and that none is used twice.
+    /// Checks that the names are valid, and each is used once.
     pub(in crate::schema) fn check_names(&self) -> Result<(), SetupError> {
         let tables =
             [(&self.user, USER_FIELDS, true), (&self.session, SESSION_FIELDS, true), (&self.key, KEY_FIELDS, false)];

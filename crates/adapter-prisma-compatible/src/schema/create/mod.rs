@@ -1,7 +1,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Limit, NewColumn, NewTable};
+use super::{Limit, NewColumn, NewTable, check::unsupported_list};
 use crate::{
     Mismatch, SetupError,
     config::{AttributeType, PrismaConfig, Table},
@@ -58,8 +58,8 @@ impl PrismaConfig {
         self.create(&*driver, |dialect, schema| dialect.definitions(schema, &[users, keys])).await
     }
 
-    /// Makes the index by which expired sessions are found, unless it is there: `@@index([idle_expires])` in the model of
-    /// sessions, in the words of `schema.prisma`, which should say so too if there is one.
+    /// Makes the index by which expired sessions are found, unless it exists: `@@index([idle_expires])` in the model of
+    /// sessions. A `schema.prisma`, if there is one, should have that line, too.
     ///
     /// The schema of the Prisma document has none: `delete_expired_sessions` reads all sessions there, every time. With the
     /// index it reads those that it deletes. A renewal then writes one entry of an index more.
@@ -108,10 +108,10 @@ impl PrismaConfig {
         let dialect = driver.dialect();
         if !dialect.has_uuids_and_lists() {
             let lists = [&self.user, &self.session].into_iter().flat_map(|table| {
-                table.attributes.iter().filter(|(_, attribute)| attribute.list).map(|(name, _)| {
-                    let (table, name, database) = (table.name.clone(), name.clone(), dialect.name());
-                    Mismatch::UnsupportedList { table, name, database }
-                })
+                table
+                    .attributes
+                    .iter()
+                    .filter_map(|(name, attribute)| unsupported_list(dialect, table, name, attribute))
             });
             let lists: Vec<_> = lists.collect();
             return if lists.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(lists)) };
@@ -136,7 +136,7 @@ impl PrismaConfig {
         if mismatches.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(mismatches)) }
     }
 
-    /// Makes what is not there of these objects.
+    /// Makes those of these objects that do not exist.
     async fn create(
         &self,
         driver: &dyn Driver,
@@ -206,7 +206,7 @@ impl PrismaConfig {
     }
 }
 
-/// What is not there yet.
+/// The objects that do not exist yet.
 async fn missing<'o>(
     driver: &dyn Driver,
     schema: Option<&str>,
