@@ -5,8 +5,9 @@ mod invalid;
 mod tests;
 mod tls;
 
-use std::{str::FromStr, time::Duration};
+use std::{borrow::Cow, str::FromStr, time::Duration};
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sqlx::{Database, pool::PoolOptions};
 
 pub use self::invalid::InvalidUrl;
@@ -68,8 +69,8 @@ impl<'u> Url<'u> {
             if name == "host" {
                 hosts.clone_from(&value);
             }
-            let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            url.extend([&name, "=", &encoded, "&"]);
+            let encoded = utf8_percent_encode(&value, NON_ALPHANUMERIC);
+            url.extend([name.as_str(), "="].into_iter().chain(encoded).chain(["&"]));
         }
         if hosts.contains(',') {
             return Err(self.invalid("several hosts are not supported: give one, such as that of a proxy before them"));
@@ -178,18 +179,12 @@ impl PoolSize {
     }
 }
 
+/// The value of a parameter. The library lets what is not an escape pass; here it is a mistake.
 fn percent_decoded(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                u8::try_from(digit()? * 16 + digit()?).ok()?
-            }
-            b'+' => b' ',
-            byte => byte,
-        });
+    let is_escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    if !value.split('%').skip(1).all(is_escape) {
+        return None;
     }
-    String::from_utf8(bytes).ok()
+    let value = value.replace('+', " ");
+    percent_decode_str(&value).decode_utf8().ok().map(Cow::into_owned)
 }

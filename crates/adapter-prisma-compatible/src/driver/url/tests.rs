@@ -58,6 +58,11 @@ fn mistakes_read_alike_everywhere() {
         ("socket_timeout=x", "`socket_timeout` must be a whole number in range"),
         ("connectionlimit=1", "parameter `connectionlimit` is unknown"),
         ("connection_limit=%zz", "parameter `connection_limit` is not percent-encoded UTF-8"),
+        ("connection_limit=1%", "parameter `connection_limit` is not percent-encoded UTF-8"),
+        ("connection_limit=%3", "parameter `connection_limit` is not percent-encoded UTF-8"),
+        ("connection_limit=%+3", "parameter `connection_limit` is not percent-encoded UTF-8"),
+        ("connection_limit=%3é", "parameter `connection_limit` is not percent-encoded UTF-8"),
+        ("connection_limit=%e9", "parameter `connection_limit` is not percent-encoded UTF-8"),
         ("vfs%ff=x", "a parameter is not percent-encoded UTF-8"),
         ("hunter2@x", &format!("a parameter is unknown {UNENCODED}")),
     ] {
