@@ -19,6 +19,7 @@ pub(crate) struct Crate {
     pub(crate) name: String,
     pub(crate) manifest: PathBuf,
     pub(crate) rust_version: String,
+    is_published: bool,
     /// The highest version that a dependency declares, and its name.
     needs: Option<(String, String)>,
 }
@@ -26,7 +27,7 @@ pub(crate) struct Crate {
 /// The first version with `if let .. && ..`.
 const LET_CHAINS: (u32, u32) = (1, 88);
 
-/// All crates that declare a version.
+/// All crates that declare a version. Those that are published have to.
 pub(crate) fn crates() -> Result<Vec<Crate>, String> {
     let mut crates = read(Path::new("Cargo.toml"))?;
     for outside in OUTSIDE {
@@ -63,14 +64,10 @@ fn read(manifest: &Path) -> Result<Vec<Crate>, String> {
     let (packages, nodes) = (by_id(list(&metadata["packages"])), by_id(list(&metadata["resolve"]["nodes"])));
     let members = list(&metadata["workspace_members"]);
     let declaring = members.iter().filter_map(|id| packages.get(id.as_str()?)).filter_map(|package| {
-        Some(Crate {
-            name: text(&package["name"]),
-            manifest: text(&package["manifest_path"]).into(),
-            rust_version: package["rust_version"].as_str()?.to_owned(),
-            needs: highest(&text(&package["id"]), &packages, &nodes),
-        })
+        let needs = || highest(&text(&package["id"]), &packages, &nodes);
+        Crate::declared(package, needs).transpose()
     });
-    let found: Vec<_> = declaring.collect();
+    let found = declaring.collect::<Result<Vec<_>, _>>()?;
     if members.is_empty() { Err(format!("{} has no members", manifest.display())) } else { Ok(found) }
 }
 
@@ -99,6 +96,24 @@ fn highest(
 }
 
 impl Crate {
+    /// The crate of a package, if it declares a version.
+    fn declared(package: &Value, needs: impl FnOnce() -> Option<(String, String)>) -> Result<Option<Self>, String> {
+        let name = text(&package["name"]);
+        // Cargo prints the registries that it may be published to, and null for all of them.
+        let is_published = package["publish"].as_array().is_none_or(|registries| !registries.is_empty());
+        match package["rust_version"].as_str() {
+            Some(version) => Ok(Some(Self {
+                name,
+                manifest: text(&package["manifest_path"]).into(),
+                rust_version: version.to_owned(),
+                is_published,
+                needs: needs(),
+            })),
+            None if is_published => Err(format!("{name} is published and declares no Rust version")),
+            None => Ok(None),
+        }
+    }
+
     fn faults(&self, root_readme: &str) -> Result<Vec<String>, String> {
         let Self { name, rust_version, .. } = self;
         let mut faults = Vec::new();
@@ -108,14 +123,7 @@ impl Crate {
         }
         let folder = self.manifest.parent().unwrap_or(Path::new("."));
         let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
-        let stated = readme.lines().find_map(|line| line.strip_prefix("Minimum Rust version: "));
-        if stated.is_some_and(|stated| !starts_with_version(stated, rust_version)) {
-            faults.push(format!("{name} declares Rust {rust_version}, and its README says otherwise"));
-        }
-        let row = root_readme.lines().find(|line| line.starts_with(&format!("| [`{name}`]")));
-        if row.is_some_and(|row| !row.ends_with(&format!("| {rust_version} |"))) {
-            faults.push(format!("{name} declares Rust {rust_version}, and README.md says otherwise"));
-        }
+        faults.extend(self.faults_of_readmes(&readme, root_readme));
         if number(rust_version) < LET_CHAINS {
             let sources = sources(&folder.join("src"))?;
             let chains = let_chains(&sources)?;
@@ -124,6 +132,23 @@ impl Crate {
             );
         }
         Ok(faults)
+    }
+
+    /// What its own README and that of the repository say of the version. Those of a published crate have to state it.
+    fn faults_of_readmes(&self, own: &str, root: &str) -> Vec<String> {
+        let Self { name, rust_version, is_published, .. } = self;
+        let stated = own.lines().find_map(|line| line.strip_prefix("Minimum Rust version: "));
+        let row = root.lines().find(|line| line.starts_with(&format!("| [`{name}`]")));
+        let agrees = [
+            ("its README", stated.map(|stated| starts_with_version(stated, rust_version))),
+            ("README.md", row.map(|row| row.ends_with(&format!("| {rust_version} |")))),
+        ];
+        let faults = agrees.into_iter().filter_map(|(place, agrees)| match agrees {
+            Some(false) => Some(format!("{name} declares Rust {rust_version}, and {place} says otherwise")),
+            None if *is_published => Some(format!("{name} declares Rust {rust_version}, and {place} does not say so")),
+            Some(true) | None => None,
+        });
+        faults.collect()
     }
 }
 
@@ -169,6 +194,8 @@ fn text(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -176,6 +203,34 @@ mod tests {
         assert!(number("1.100") > number("1.88") && number("1.88.1") == number("1.88"));
         assert!(starts_with_version("1.88.", "1.88") && starts_with_version("1.94, that of sqlx 0.9.", "1.94"));
         assert!(!starts_with_version("1.88.", "1.8") && !starts_with_version("1.8.8", "1.8"));
+    }
+
+    fn package(publish: &Value, rust_version: &Value) -> Value {
+        json!({"name": "one", "manifest_path": "one/Cargo.toml", "publish": publish, "rust_version": rust_version})
+    }
+
+    #[test]
+    fn a_published_crate_declares_a_version_and_both_readmes_state_it() {
+        let declared = |publish, version| Crate::declared(&package(&publish, &version), || None);
+        declared(json!(null), json!(null)).unwrap_err();
+        assert!(declared(json!([]), json!(null)).unwrap().is_none());
+        let published = declared(json!(null), json!("1.88")).unwrap().unwrap();
+        let private = declared(json!([]), json!("1.88")).unwrap().unwrap();
+        let (own, row) = ("# one\n\nMinimum Rust version: 1.88.\n", "| [`one`](one) | what | 1.88 |\n");
+        let (other, other_row) = (own.replace("1.88", "1.89"), row.replace("1.88", "1.89"));
+        for (own, root, of_published, of_private) in [
+            (own, row, 0, 0),
+            ("# one\n", row, 1, 0),
+            (own, "# Lucia\n", 1, 0),
+            ("", "", 2, 0),
+            (&other, row, 1, 1),
+            (own, &other_row, 1, 1),
+        ] {
+            let faults = published.faults_of_readmes(own, root);
+            assert_eq!(faults.len(), of_published, "{own} {root} {faults:?}");
+            let faults = private.faults_of_readmes(own, root);
+            assert_eq!(faults.len(), of_private, "{own} {root} {faults:?}");
+        }
     }
 
     #[test]
