@@ -36,13 +36,13 @@ const LAST_MILLI: i64 = 9_007_199_254_740_991;
 /// ```
 #[derive(Clone, Debug)]
 pub struct UpstashSessionAdapter {
-    rest: Rest,
-    names: Names,
+    pub(super) rest: Rest,
+    pub(super) names: Names,
     index_expires: bool,
 }
 
 /// Why an operation did not succeed.
-enum Failure {
+pub(super) enum Failure {
     Refused(Kind),
     Undecodable(Box<dyn std::error::Error + Send + Sync>),
     Http(HttpError),
@@ -55,7 +55,7 @@ impl From<HttpError> for Failure {
 }
 
 impl Failure {
-    fn during(self, operation: &'static str) -> AdapterError {
+    pub(super) fn during(self, operation: &'static str) -> AdapterError {
         match self {
             Self::Refused(kind) => AdapterError::new(kind, operation),
             Self::Undecodable(error) => AdapterError::new(Kind::Decode, operation).with_source(error),
@@ -109,7 +109,13 @@ impl UpstashSessionAdapter {
         Ok(sessions)
     }
 
-    async fn script(&self, code: &str, keys: &[&str], arguments: &[&str], repeat: Repeat) -> Result<Reply, Failure> {
+    pub(super) async fn script(
+        &self,
+        code: &str,
+        keys: &[&str],
+        arguments: &[&str],
+        repeat: Repeat,
+    ) -> Result<Reply, Failure> {
         let count = keys.len().to_string();
         let mut command = vec!["EVAL", code, &count];
         command.extend(keys.iter().chain(arguments));
@@ -263,7 +269,7 @@ fn decode<'a>(value: &'a [u8], id: &SessionId) -> Result<(SessionSchema, &'a str
     }
 }
 
-fn unexpected() -> Failure {
+pub(super) fn unexpected() -> Failure {
     Failure::Http(HttpError::Unexpected { expected: "a reply to this command" })
 }
 

@@ -75,7 +75,7 @@ impl UpstashConfig {
         self
     }
 
-    /// The adapter for sessions. Nothing is asked of the API yet.
+    /// The adapter for sessions. Nothing is asked of the API yet; [`check`](UpstashSessionAdapter::check) does.
     ///
     /// # Errors
     /// [`SetupError`] for a token or URL that cannot be used, for prefixes that are empty or cross, and if the client cannot

@@ -4,6 +4,7 @@
 //! a set of ids for each user.
 
 mod adapter;
+mod check;
 mod config;
 mod names;
 mod reply;

@@ -1,5 +1,8 @@
 use lucia_core::{SessionId, UserId, kv::InvalidKvLayout};
 
+/// What the keys of the index begin with in Lucia JS 2.0 to 2.1.2.
+const LUCIA_2: &str = "user_sessions:";
+
 /// What keys begin with. Ids follow as they are: the rest of a key is the id, so no two ids share a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
@@ -29,8 +32,12 @@ impl Names {
 
     /// The index that Lucia JS 2.0 to 2.1.2 keeps of sessions that are read under these names, if it is another one.
     pub(super) fn other_index_key(&self, user_id: &UserId) -> Option<String> {
-        let is_other = self.session == "session:" && self.user_session != "user_sessions:";
-        is_other.then(|| format!("user_sessions:{user_id}"))
+        self.other_index_prefix().map(|prefix| format!("{prefix}{user_id}"))
+    }
+
+    /// What the keys of that index begin with.
+    pub(super) fn other_index_prefix(&self) -> Option<&'static str> {
+        (self.session == "session:" && self.user_session != LUCIA_2).then_some(LUCIA_2)
     }
 
     /// With its colon.

@@ -8,5 +8,6 @@ pub(super) const CREATE: &str = script!("store", "create");
 pub(super) const SWAP: &str = script!("store", "swap");
 pub(super) const ROTATE: &str = script!("store", "rotate");
 pub(super) const DELETE: &str = script!("owner", "delete");
+pub(super) const CHECK: &str = script!("owner", "misses", "check");
 pub(super) const LIST: &str = script!("owner", "misses", "list");
 pub(super) const REVOKE: &str = script!("owner", "misses", "revoke");

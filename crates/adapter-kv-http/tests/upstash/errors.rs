@@ -56,6 +56,7 @@ async fn what_is_no_answer_of_upstash_is_an_error() {
         assert!(adapter.get_sessions_by_user_id(&"u1".into()).await.is_err(), "{status} {start}");
         assert!(adapter.delete_session(&"s1".into()).await.is_err(), "{status} {start}");
         assert!(adapter.delete_sessions_by_user_id(&"u1".into()).await.is_err(), "{status} {start}");
+        assert!(adapter.check().await.is_err(), "{status} {start}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use adapter_kv_http::{HttpError, UpstashConfig};
 use adapter_redis::{RedisOptions, RedisSessionAdapter};
-use lucia_core::{SessionAdapter, SessionUpdate, UnixMillis};
+use lucia_core::{AdapterErrorKind, SessionAdapter, SessionUpdate, UnixMillis};
 
 use super::{session, set_up, upstash::TOKEN};
 
@@ -86,6 +86,55 @@ async fn an_index_that_misses_sessions_of_lucia_js_is_an_error() {
     for session in [theirs, ours] {
         assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
     }
+}
+
+/// What each user would be told at their first list is told at the start.
+#[tokio::test]
+async fn a_check_finds_sessions_of_lucia_js_before_anybody_misses_them() {
+    let (database, front, adapter) = set_up().await;
+    let named = |session, user_session| {
+        let config = UpstashConfig::new(&front.url, TOKEN).session_prefix(session).user_session_prefix(user_session);
+        config.session_adapter().unwrap()
+    };
+    adapter.check().await.unwrap();
+    assert_eq!(front.count(), 1, "a database without keys");
+    // Expired sessions of Lucia JS, an index of another type, and another user's session.
+    database.run::<i64>(&["SADD", "user_sessions:u1", "gone", "theirs"]).await.unwrap();
+    database.run::<i64>(&["RPUSH", "user_sessions:u2", "theirs"]).await.unwrap();
+    database.run::<()>(&["SET", "session:theirs", &session("theirs", "u:3").to_json()]).await.unwrap();
+    adapter.check().await.unwrap();
+    database.run::<i64>(&["SADD", "user_sessions:u:3", "theirs"]).await.unwrap();
+    for adapter in [&adapter, &named("session", "index")] {
+        let error = adapter.check().await.unwrap_err();
+        assert_eq!((error.kind(), error.operation()), (AdapterErrorKind::Backend, "check"));
+        let cause = error.downcast_ref::<HttpError>().unwrap();
+        assert!(matches!(cause, HttpError::OtherIndex) && cause.to_string().contains("user_session_prefix"), "{cause}");
+    }
+    front.count();
+    for adapter in [named("session", "user_sessions"), named("app", "userSession")] {
+        adapter.check().await.unwrap();
+    }
+    assert_eq!(front.count(), 0, "names that share no session with Lucia JS, or its index");
+    database.run::<i64>(&["SADD", "userSession:u:3", "theirs"]).await.unwrap();
+    adapter.check().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_check_of_many_keys_is_bounded() {
+    let (database, front, adapter) = set_up().await;
+    let fill = "for i = 1, tonumber(ARGV[1]) do redis.call('SET', 'cache:' .. i, i) end";
+    database.run::<()>(&["EVAL", fill, "0", "30000"]).await.unwrap();
+    adapter.check().await.unwrap();
+    assert_eq!(front.count(), 10);
+    // An index for each session, in one of 51 keys.
+    let sign_in = "for i = 1, 600 do redis.call('SADD', 'user_sessions:u' .. i, 's' .. i) end";
+    database.run::<()>(&["EVAL", sign_in, "0"]).await.unwrap();
+    for number in 1..=600 {
+        let session = session(&format!("s{number}"), &format!("u{number}"));
+        database.run::<()>(&["SET", &format!("session:s{number}"), &session.to_json()]).await.unwrap();
+    }
+    let error = adapter.check().await.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(HttpError::OtherIndex)), "{error:?}");
 }
 
 /// What Lucia JS 2.1.2 wrote, recorded from it.

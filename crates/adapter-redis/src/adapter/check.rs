@@ -19,7 +19,7 @@ const SESSIONS: &str = "session:";
 const INDEXES: [&str; 2] = [LUCIA_2, "userSession:"];
 const LUCIA_2: &str = "user_sessions:";
 
-/// How much is looked at: so many times so many keys, wherever the server begins. Where sessions are in another index, it has
+/// How much is looked at: so many times so many keys, from wherever the server begins. Where sessions are in another index, it has
 /// one for every few of them, so that a small part of a large database has some.
 const SCANS: usize = 10;
 const KEYS_A_SCAN: usize = 1_000;
@@ -106,8 +106,10 @@ async fn names_others(
         let mut scan = cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(format!("{other}*")).arg("COUNT").arg(KEYS_A_SCAN).arg("TYPE").arg("set");
         let (next, indexes): (u64, Ids) = scan.query_async(connection).await?;
-        for index in indexes.iter().take(SAMPLE - sample) {
-            if names_another(connection, namespaces, index, &index[other.len()..]).await? {
+        // A proxy may know no `MATCH`.
+        let indexes = indexes.iter().filter_map(|index| Some((index, index.strip_prefix(other.as_bytes())?)));
+        for (index, user_id) in indexes.take(SAMPLE - sample) {
+            if names_another(connection, namespaces, index, user_id).await? {
                 return Ok(true);
             }
             sample += 1;

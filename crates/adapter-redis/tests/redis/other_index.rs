@@ -1,8 +1,12 @@
 //! Sessions that the adapter would read and whose index it would miss, because a release of Lucia JS gave it another name.
 
 use adapter_redis::{
-    ConnectOptions, RedisOptions, RedisSessionAdapter, SetupError,
-    redis::{Cmd, FromRedisValue, aio::ConnectionManager, cmd},
+    ConnectOptions, ConnectionError, Connections, RedisOptions, RedisSessionAdapter, SetupError, Topology,
+    redis::{
+        Arg, Cmd, FromRedisValue, Pipeline, RedisFuture, Value,
+        aio::{ConnectionLike, ConnectionManager},
+        cmd,
+    },
 };
 use adapter_tests::service::{Server, redis_server};
 use lucia_core::{SessionAdapter as _, SessionSchema};
@@ -49,6 +53,44 @@ impl Store {
         let info: String = self.run(cmd("INFO").arg("commandstats")).await;
         let line = info.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{name}:calls=")));
         line.map_or(0, |line| line.split(',').next().unwrap().parse().unwrap())
+    }
+}
+
+/// A proxy that ignores the options of `SCAN`.
+#[derive(Clone)]
+struct WithoutOptions(ConnectionManager);
+
+impl Connections for WithoutOptions {
+    type Connection = Self;
+    const TOPOLOGY: Topology = Topology::Single;
+
+    async fn connection(&self) -> Result<Self, ConnectionError> {
+        Ok(self.clone())
+    }
+}
+
+impl ConnectionLike for WithoutOptions {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        let mut arguments = command.args_iter();
+        let (name, cursor) = (arguments.next(), arguments.next());
+        let scan = match (name, cursor) {
+            (Some(Arg::Simple(b"SCAN")), Some(Arg::Simple(cursor))) => Some(cmd("SCAN").arg(cursor).to_owned()),
+            _ => None,
+        };
+        Box::pin(async move { self.0.req_packed_command(scan.as_ref().unwrap_or(command)).await })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.0.req_packed_commands(pipeline, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.0.get_db()
     }
 }
 
@@ -147,4 +189,16 @@ async fn a_user_who_may_not_look_can_start() {
         let own = ConnectOptions::new().connect(&url(&store.server, &format!("{name}:hunter2@"))).await.unwrap();
         RedisSessionAdapter::new(own).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn keys_of_other_applications_are_passed_over_where_a_proxy_ignores_match() {
+    let store = Store::new().await;
+    // Shorter than what the keys of an index begin with, and as long.
+    let _: () = store.run(cmd("MSET").arg(&["k", "v", "other_indexes:", "v"])).await;
+    let _: i64 = store.run(cmd("SADD").arg("tags").arg("s1")).await;
+    RedisSessionAdapter::new(WithoutOptions(store.redis.clone())).await.unwrap();
+    store.sign_in(&session("s1", "u1")).await;
+    let refused = RedisSessionAdapter::new(WithoutOptions(store.redis.clone())).await.unwrap_err();
+    assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
 }
