@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
+#[path = "../shared/deallocated.rs"]
+mod deallocated;
 #[path = "../shared/drop_at_wait.rs"]
 mod drop_at_wait;
 #[path = "../shared/migrated.rs"]

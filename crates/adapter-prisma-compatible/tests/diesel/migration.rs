@@ -1,12 +1,14 @@
 use adapter_prisma_compatible::{
     PrismaAdapter,
+    diesel_async::SimpleAsyncConnection as _,
     sqlx::{self, AssertSqlSafe},
 };
 use sqlx::ConnectOptions as _;
 
 use crate::{
+    deallocated::every_write_is_prepared_anew,
     migrated::{self, no_call_fails_of_a_migration},
-    mysql, pools, postgres,
+    mysql, on_postgres, pools, postgres,
 };
 
 /// Diesel does not tell the code of the error (0A000).
@@ -33,4 +35,15 @@ async fn a_column_of_another_type_disturbs_nobody_on_mysql() {
     url.set_query(None);
     let adapter = PrismaAdapter::new(pools::mysql(url.as_str()).unwrap()).await.unwrap();
     no_call_fails_of_a_migration(&adapter, run, &migrated::mysql::MIGRATIONS).await;
+}
+
+/// Diesel does not tell the code of the error (26000).
+#[tokio::test]
+async fn deallocated_statements_fail_no_write_on_postgres() {
+    let (pool, adapter, _kept) = on_postgres().await;
+    pool.resize(1);
+    every_write_is_prepared_anew(&adapter, async || {
+        pool.get().await.unwrap().batch_execute("DISCARD ALL").await.unwrap();
+    })
+    .await;
 }

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use adapter_prisma_compatible::PrismaConfig;
+use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{Adapter, Attributes, SessionAdapter, UnixMillis, UserAdapter, UserSchema, UserUpdate};
 use serde_json::json;
 
 use crate::{
+    deallocated::every_write_is_prepared_anew,
     migrated::{
         no_call_fails_of_a_migration,
         postgres::{MIGRATIONS, TABLES},
     },
-    support::{Database, config, key, renewal, run, session, user},
+    support::{Database, Scratch, config, driver, key, options_of, renewal, run, session, user},
 };
 
 #[tokio::test]
@@ -70,4 +71,16 @@ async fn a_column_of_another_type_disturbs_nobody() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let migrate = async |sql: &'static str| run(&database.pool, sql).await;
     no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;
+}
+
+/// Statements that are gone are refused (26000), and prepared once more.
+#[tokio::test]
+async fn deallocated_statements_fail_no_write() {
+    let config =
+        PrismaConfig::default().user(Table::named("User").attribute("username", Attribute::string().optional()));
+    let scratch = Scratch::create().await;
+    config.create_tables(&scratch.pool).await.unwrap();
+    let single = driver::pool_options().max_connections(1).connect_with(options_of(&scratch)).await.unwrap();
+    let adapter = PrismaAdapter::with_config(single.clone(), config).await.unwrap();
+    every_write_is_prepared_anew(&adapter, async || run(&single, "DISCARD ALL").await).await;
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod accounts;
+#[path = "../shared/deallocated.rs"]
+mod deallocated;
 #[path = "../shared/elsewhere.rs"]
 mod elsewhere;
 mod ids;

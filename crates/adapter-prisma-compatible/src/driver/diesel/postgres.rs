@@ -38,7 +38,7 @@ impl RawConnection for AsyncPgConnection {
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
         match Statement(query).execute(self).await {
             Ok(count) => Ok(count as u64),
-            Err(error) => Err(diagnose(error, place)),
+            Err(error) => Err(outdated(diagnose(error, place))),
         }
     }
 
@@ -54,9 +54,9 @@ impl RawConnection for AsyncPgConnection {
     }
 }
 
-/// Diesel has no kind for a prepared statement whose columns have other types by now, as for much else. A statement that
-/// returns rows is therefore run once more whatever it failed of, a write included: what the server refused without ending
-/// the connection has changed nothing.
+/// Diesel has no kind for a prepared statement whose columns have other types by now, or that was deallocated, as for much else.
+/// A statement that fails without a kind is therefore run once more, whatever the error, a write included: what the server
+/// refused without ending the connection has changed nothing.
 fn outdated(error: DriverError) -> DriverError {
     let remedy = if error.failure == Failure::Other { Remedy::Prepare } else { error.remedy };
     DriverError { remedy, ..error }
