@@ -35,7 +35,7 @@ pub enum HttpError {
         /// The status.
         status: u16,
     },
-    /// Any other status that is no success.
+    /// Any other status that is not a success.
     #[error("the service answered with status {status}{}", Cause { status: *.status, code: *.code })]
     Status {
         /// The status.

@@ -9,7 +9,7 @@ pub enum SetupError {
     /// The namespaces cannot be used together.
     #[error("the namespaces cannot be used")]
     Namespaces(#[from] InvalidNamespaces),
-    /// A URL cannot be read, or asks for what is not there, such as TLS without the feature `rustls`, or different things of
+    /// A URL cannot be read, or asks for what is not compiled in, such as TLS without the feature `rustls`, or different things of
     /// the nodes of one cluster.
     #[error(
         "invalid Redis URL: expected `redis://user:password@host:port/database`, or `rediss://` with feature `rustls`"

@@ -1,6 +1,6 @@
 //! What SQLite says of a constraint, and D1 of itself. There are no codes: D1 hands out SQLite's words.
 
-/// What a statement failed by.
+/// Why a statement failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
     /// Another row has these values: `User.id`, or several columns with commas.

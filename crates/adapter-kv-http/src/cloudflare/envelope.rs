@@ -66,7 +66,7 @@ pub(super) fn page(
     let envelope: Envelope<Vec<Listed>> = unwrap(answer)?;
     let listed = envelope.result.ok_or(HttpError::Unexpected { expected: "keys" })?;
     let keys: BTreeSet<String> = listed.into_iter().map(|key| key.name).collect();
-    // Whoever lists other keys may leave out some of those that were asked for.
+    // A service that lists other keys may leave out some of those that were asked for.
     if keys.iter().any(|key| !key.starts_with(prefix)) {
         return Err(HttpError::Unexpected { expected: "only the keys that were asked for" });
     }

@@ -5,7 +5,7 @@ use crate::HttpError;
 /// The keys of a listing: a JSON array of full keys with slashes for colons, compact or pretty.
 ///
 /// `base` is the key, up to and with its last colon, below which was asked. A server that lists anything else is not asked at
-/// the root of its storage, or is no unstorage server: what it lists says nothing about what it has, and a revocation that
+/// the root of its storage, or is not an unstorage server: what it lists says nothing about what it has, and a revocation that
 /// believed it could miss sessions.
 pub(super) fn keys(body: &[u8], base: &str, prefix: &str) -> Result<Vec<String>, HttpError> {
     let listed: Vec<String> =

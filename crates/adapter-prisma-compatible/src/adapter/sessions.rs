@@ -156,7 +156,7 @@ impl Sessions {
 
     pub(super) async fn delete_others(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
         let (Some(id), Some(keep)) = (self.user_id(user_id), self.id(keep)) else {
-            // Nothing has an id that cannot be stored: there is none to keep.
+            // No session can have an id that cannot be stored, so none is kept.
             return self.delete_sessions_by_user_id(user_id).await;
         };
         let query = Query::new(&self.statements.delete_others, [id, keep]);

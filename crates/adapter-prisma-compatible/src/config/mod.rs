@@ -17,7 +17,7 @@ pub use self::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DateTimeFormat {
-    /// As the newest row of each column has it when the adapter is made; [`Iso8601`](Self::Iso8601) if there is none.
+    /// The form of the newest row of each column when the adapter is made; [`Iso8601`](Self::Iso8601) for an empty table.
     #[default]
     AsFound,
     /// Text such as `2023-07-06T05:04:03.021+00:00`: what Prisma 7 writes by default.

@@ -113,13 +113,13 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         Ok(Vec::new())
     }
 
-    /// The schema that tables are qualified with, by what the configuration says; `None` if they are not.
+    /// Returns the schema that qualifies the tables, given the configured one; `None` if they are not qualified.
     async fn schema(&self, driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
         let _ = (driver, configured);
         Ok(None)
     }
 
-    /// Reads what the database knows of a table; `None` if there is none of this name.
+    /// Reads what the database knows of a table; `None` if it does not exist.
     async fn introspect(
         &self,
         driver: &dyn Driver,

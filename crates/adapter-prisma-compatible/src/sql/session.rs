@@ -94,7 +94,7 @@ impl SessionStatements {
             delete_others: by(start("DELETE"), user_id).push(" AND NOT (").is(table, id).push(")").finish(),
             delete_orphan: {
                 let text = by(start("DELETE"), id).push(" AND NOT EXISTS (SELECT 1 FROM ").table(&user.table);
-                // A user whom a foreign key takes for this one is enough: the session is none of ours, and no orphan.
+                // A user whom a foreign key takes for this one is enough: the session is not ours to delete.
                 let text = text.push(" WHERE ").column(&user.table, &user.id).push(" = ").column(table, user_id);
                 text.push(")").finish()
             },

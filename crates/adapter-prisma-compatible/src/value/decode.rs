@@ -16,7 +16,7 @@ pub(crate) fn decode(attribute: &AttributeColumn, stored: SqlValue) -> Result<Va
     }
 }
 
-/// Reads a value that is no list, or an item of one.
+/// Reads a single value, or an item of a list.
 pub(super) fn scalar(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
     let (value, expected) = match attribute.column.kind {
         AttributeType::String => return string(attribute, stored),

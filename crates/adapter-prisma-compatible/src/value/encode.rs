@@ -28,7 +28,7 @@ pub(crate) fn encode(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
     if attribute.column.list { list::to_array(attribute, value) } else { scalar(attribute, value) }
 }
 
-/// The stored form of a value that is no list, or of an item of one.
+/// The stored form of a single value, or of an item of a list.
 pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     let limit = &attribute.column.limit;
     match attribute.column.kind {

@@ -14,7 +14,7 @@ pub(super) fn print(value: &Value) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Whether a column holds every string of a JSON value. Text with a NUL is none that Postgres could keep.
+/// Whether a column holds every string of a JSON value. Postgres cannot store text with a NUL.
 pub(super) fn is_held(value: &Value, limit: &Limit) -> bool {
     let Limit::Text { nul: false, .. } = limit else {
         return true;

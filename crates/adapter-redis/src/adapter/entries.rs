@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-/// What an index holds, as it is. Nobody keeps one from holding what is no text.
+/// The members of an index as they are stored, which may be any bytes.
 pub(super) type Ids = Vec<Vec<u8>>;
 
 /// The byte that begins an announcement. No text has it, and so no session id.

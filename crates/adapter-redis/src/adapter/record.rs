@@ -7,7 +7,7 @@ use crate::error::Error;
 /// The last integer that a script's numbers tell from the next one; as a time, it lies in the year 287396.
 const LAST: i64 = 9_007_199_254_740_991;
 
-/// Reads the session of this id. A record under somebody else's key is none: it would sign in whoever it is about.
+/// Reads the session of this id. A record under another session's key is refused: it would sign in the wrong user.
 pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Error> {
     let session = SessionSchema::from_json(value)?;
     if session.id.as_str().as_bytes() == session_id { Ok(session) } else { Err(Error::Foreign) }

@@ -134,7 +134,7 @@ impl ConnectionLike for SentinelConnection {
     }
 }
 
-/// Whether an answer within a pipeline is the error of a server that is no primary.
+/// Whether an answer within a pipeline is the error of a server that is not a primary.
 fn is_refusal(value: &Value) -> bool {
     matches!(value, Value::ServerError(error) if is_outage(&error.clone().into()))
 }

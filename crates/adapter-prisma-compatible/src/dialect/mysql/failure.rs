@@ -2,7 +2,7 @@
 
 use crate::driver::{Failure, Place, Remedy};
 
-/// What a statement failed of.
+/// Classifies an error.
 pub(crate) fn failure(number: u16, state: Option<&str>, message: &str) -> Failure {
     match number {
         1022 | 1062 | 1169 | 1586 | 1859 => Failure::Unique(key(message)),
@@ -15,7 +15,7 @@ pub(crate) fn failure(number: u16, state: Option<&str>, message: &str) -> Failur
         }
         // Longer than the server takes at once.
         1153 => Failure::Value(Place::default()),
-        // Too long, out of range, cut, or of another form; characters that a column has not; invalid JSON. What is quoted last
+        // Too long, out of range, cut, or of another form; characters that a column cannot hold; invalid JSON. What is quoted last
         // may be the value instead of a column's name.
         1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854 | 3988 => {
             Failure::Value(column(last_name(message)))
@@ -69,7 +69,7 @@ fn key(message: &str) -> Place {
     Place { table, ..constraint(name) }
 }
 
-/// `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is no text of the server's language.
+/// `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is the same in every language of the server.
 fn foreign_key(message: &str) -> Place {
     let Some((before, rest)) = message.split_once(" CONSTRAINT `") else {
         return Place::default();
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(failure(4025, None, check), Failure::Check(of_constraint("adult")));
     }
 
-    /// MySQL says why it ended an idle connection (4031) before it sees the next statement. MariaDB has no such error.
+    /// MySQL says why it ended an idle connection (4031) before it sees the next statement. MariaDB does not.
     #[test]
     fn what_the_server_cannot_have_done_is_repeated() {
         for number in [1290, 1792, 1836, 1047, 4031] {

@@ -144,7 +144,7 @@ fn nullable(text: Option<&str>) -> SqlValue {
     text.map_or(SqlValue::Null, SqlValue::from)
 }
 
-/// What is not text is not there: a name is always text.
+/// The text of a cell. A name is always text; null is read as empty.
 fn text(cell: &SqlValue) -> String {
     if let SqlValue::Text(text) = cell { text.clone() } else { String::new() }
 }
