@@ -28,6 +28,9 @@ async fn several_cookies_of_one_name_are_tried_in_turn() {
         assert_eq!(request.session_id().as_ref(), Some(&session.session_id));
         assert!(request.pending_cookie().is_none());
     }
+    let unclear = handle(&auth, Request::get("/").header("cookie", format!("auth_session=dead; auth_session={id}")));
+    unclear.set_session(Some(&session));
+    assert!(unclear.pending_cookie().is_some(), "nobody knows yet which one the client keeps");
     // Of two that are alive, the first.
     let other = auth.create_session(NewSession::new(session.user.user_id.clone())).await.unwrap();
     let both =

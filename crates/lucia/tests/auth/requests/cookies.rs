@@ -74,6 +74,23 @@ async fn signing_in_and_out_sets_the_cookie() {
 }
 
 #[tokio::test]
+async fn a_session_that_ends_at_another_time_sets_its_cookie_again() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let request = handle(&auth, get(&session));
+    request.validate().await.unwrap();
+    world.clock.advance(2 * DAY);
+    auth.validate_session(&session.session_id).await.unwrap();
+    let renewed = auth.get_session(&session.session_id).await.unwrap();
+    for session in [&renewed, &session] {
+        request.set_session(Some(session));
+        let expires = request.pending_cookie().unwrap().expires_datetime().unwrap().unix_timestamp();
+        assert_eq!(expires, session.idle_period_expires_at.get() / 1000);
+    }
+}
+
+#[tokio::test]
 async fn cookies_may_come_in_several_headers_beside_any_bytes() {
     let world = World::new();
     let auth = world.auth();
