@@ -92,7 +92,7 @@ impl UserAdapter for D1UserAdapter {
 impl Inner {
     async fn get_user(&self, user_id: &UserId) -> Result<Option<UserSchema>, Error> {
         let rows = self.rows(&self.sql.get_user, user_id.as_str()).await?;
-        rows.into_iter().next().map(|row| self.user(row)).transpose()
+        rows.into_iter().next().map(|row| user(&self.config, row)).transpose()
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> Result<(), Error> {
@@ -183,19 +183,6 @@ impl Inner {
         self.rows(sql, id).await?.into_iter().map(key).collect()
     }
 
-    fn user(&self, row: Vec<D1Value>) -> Result<UserSchema, Error> {
-        let mut cells = row.into_iter();
-        let Some(D1Value::Text(id)) = cells.next() else {
-            return Err(Error::decode("id", "text"));
-        };
-        let mut attributes = Attributes::new();
-        for ((name, kind), stored) in self.config.attributes.iter().zip(cells) {
-            let value = value::decode(*kind, stored).map_err(|expected| Error::decode_attribute(name, expected))?;
-            attributes.insert(name.as_str(), value);
-        }
-        UserSchema::new(id).with_stored_attributes(attributes).map_err(|_| Error::decode("id", "one column"))
-    }
-
     /// The numbers of the attributes, and the id and the values in their order.
     fn parameters(&self, user_id: &UserId, attributes: &Attributes) -> Result<(Vec<usize>, Vec<D1Value>), Error> {
         let known = &self.config.attributes;
@@ -235,6 +222,19 @@ fn hash_value(hash: Option<&HashedPassword>) -> D1Value {
     hash.map_or(D1Value::Null, |hash| D1Value::text(hash.as_str()))
 }
 
+fn user(config: &D1Config, row: Vec<D1Value>) -> Result<UserSchema, Error> {
+    let mut cells = row.into_iter();
+    let Some(D1Value::Text(id)) = cells.next() else {
+        return Err(Error::decode("id", "text"));
+    };
+    let mut attributes = Attributes::new();
+    for ((name, kind), stored) in config.attributes.iter().zip(cells) {
+        let value = value::decode(*kind, stored).map_err(|expected| Error::decode_attribute(name, expected))?;
+        attributes.insert(name.as_str(), value);
+    }
+    UserSchema::new(id).with_stored_attributes(attributes).map_err(|_| Error::decode("id", "one column"))
+}
+
 fn key(row: Vec<D1Value>) -> Result<KeySchema, Error> {
     match <[D1Value; 3]>::try_from(row) {
         Ok([D1Value::Text(id), D1Value::Text(user_id), D1Value::Null]) => {
@@ -244,5 +244,28 @@ fn key(row: Vec<D1Value>) -> Result<KeySchema, Error> {
             Ok(KeySchema::new(KeyId::from_stored(id), user_id).with_hashed_password(HashedPassword::new(hash)))
         }
         Ok(_) | Err(_) => Err(Error::decode("id, user_id, hashed_password", "text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lucia_core::UserUpdate;
+
+    use super::*;
+    use crate::d1::AttributeType;
+
+    #[test]
+    fn json_that_others_nest_deeper_is_read_and_not_written() {
+        let config = D1Config::new().user_attribute("data", AttributeType::Json);
+        let read = |levels: usize| {
+            let json = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+            user(&config, vec![D1Value::text("u1"), D1Value::text(json)])
+        };
+        for levels in [100, 101, 127] {
+            let written = UserUpdate::new(read(levels).unwrap().attributes().clone());
+            assert_eq!(written.is_ok(), levels == 100, "{levels} levels");
+        }
+        let error = read(128).unwrap_err().during("get_user");
+        assert_eq!((error.kind(), error.attribute()), (Kind::Decode, Some("data")));
     }
 }
