@@ -90,6 +90,19 @@ pub enum ConstraintKind {
     Type,
 }
 
+impl ConstraintKind {
+    /// What is said of a violation in place of the database's own message, which repeats values.
+    pub(crate) const fn message(self) -> &'static str {
+        match self {
+            Self::Unique => "a unique constraint was violated",
+            Self::ForeignKey | Self::Reference => "a foreign key was violated",
+            Self::NotNull => "a column that must not be null was null",
+            Self::Check => "a constraint was violated",
+            Self::Type => "a value was refused",
+        }
+    }
+}
+
 struct Violated<'a> {
     kind: ConstraintKind,
     name: Option<&'a str>,

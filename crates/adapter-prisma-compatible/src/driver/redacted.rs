@@ -2,6 +2,8 @@ use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
+use crate::ConstraintKind;
+
 /// What a database said, without the values that it repeats: those may be session ids or hashes of passwords.
 #[derive(Debug)]
 pub(super) struct Redacted {
@@ -14,14 +16,14 @@ pub(super) struct Redacted {
 
 /// The error of a value that was refused, with nothing in it but codes and names: the message repeats the value.
 pub(super) fn redacted(error: &dyn DatabaseError) -> sqlx::Error {
-    let message = match error.kind() {
-        ErrorKind::UniqueViolation => "a unique constraint was violated",
-        ErrorKind::ForeignKeyViolation => "a foreign key was violated",
-        ErrorKind::NotNullViolation => "a column that must not be null was null",
-        ErrorKind::CheckViolation | ErrorKind::ExclusionViolation => "a constraint was violated",
-        _ => "a value was refused",
+    let kind = match error.kind() {
+        ErrorKind::UniqueViolation => ConstraintKind::Unique,
+        ErrorKind::ForeignKeyViolation => ConstraintKind::ForeignKey,
+        ErrorKind::NotNullViolation => ConstraintKind::NotNull,
+        ErrorKind::CheckViolation | ErrorKind::ExclusionViolation => ConstraintKind::Check,
+        _ => ConstraintKind::Type,
     };
-    with_message(error, message.into())
+    with_message(error, kind.message().into())
 }
 
 /// The same error, with the message, codes and names alone.

@@ -1,9 +1,13 @@
+use std::borrow::Cow;
+
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
+
+use crate::ConstraintKind;
 
 /// What a database said, without the values that it repeats: those may be session ids or hashes of passwords.
 #[derive(Debug)]
 struct Redacted {
-    message: String,
+    message: Cow<'static, str>,
     table: Option<String>,
     column: Option<String>,
     constraint: Option<String>,
@@ -14,12 +18,16 @@ pub(super) fn redacted(error: Error) -> Error {
     let Error::DatabaseError(kind, information) = error else {
         return error;
     };
-    let message = match kind {
-        DatabaseErrorKind::UniqueViolation => "a unique constraint was violated".to_owned(),
-        DatabaseErrorKind::ForeignKeyViolation => "a foreign key was violated".to_owned(),
-        DatabaseErrorKind::NotNullViolation => "a column that must not be null was null".to_owned(),
-        DatabaseErrorKind::CheckViolation => "a constraint was violated".to_owned(),
-        _ => without_quotes(information.message()),
+    let violated = match kind {
+        DatabaseErrorKind::UniqueViolation => Some(ConstraintKind::Unique),
+        DatabaseErrorKind::ForeignKeyViolation => Some(ConstraintKind::ForeignKey),
+        DatabaseErrorKind::NotNullViolation => Some(ConstraintKind::NotNull),
+        DatabaseErrorKind::CheckViolation => Some(ConstraintKind::Check),
+        _ => None,
+    };
+    let message = match violated {
+        Some(kind) => Cow::Borrowed(kind.message()),
+        None => without_quotes(information.message()).into(),
     };
     let redacted = Redacted {
         message,
