@@ -68,7 +68,7 @@ pub struct KeyUpdate {
 }
 
 impl KeyUpdate {
-    /// Whether it changes nothing, be its condition met or not.
+    /// Whether it changes nothing, whether or not its condition is met.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.id.is_none() && self.hashed_password.is_none()

@@ -124,7 +124,7 @@ impl SessionUpdate {
         &self.attributes
     }
 
-    /// Whether it changes nothing, be its condition met or not.
+    /// Whether it changes nothing, whether or not its condition is met.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.active_expires.is_none() && self.idle_expires.is_none() && self.attributes.is_empty()
