@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
+use tower::ServiceExt as _;
 
 use crate::{
     server::Server,
@@ -187,6 +188,33 @@ async fn a_changed_password_ends_all_other_sessions() {
     assert!(!there.is_signed_in().await);
     assert_eq!(there.sign_in("ada", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
     assert_redirect(&there.sign_in("ada", "battery staple").await, "/account");
+}
+
+/// The visitor goes away, or a timeout answers, between the new password and the end of the old sessions.
+#[tokio::test]
+async fn a_password_that_is_changed_in_vain_ends_all_other_sessions() {
+    let sessions = Arc::new(Sessions::new());
+    let server = Server::start_with_sessions(Arc::clone(&sessions)).await;
+    let thief = Visitor::of(&server);
+    thief.sign_up("ada").await;
+    let signed_in = Visitor::of(&server).sign_in("ada", PASSWORD).await;
+    let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap();
+    let request = ::http::Request::post(format!("{}/account/password", server.url))
+        .header("origin", &server.url)
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(axum::body::Body::from(format!("current_password={PASSWORD}&new_password=battery staple")))
+        .unwrap();
+
+    let held = sessions.hold_lists().await;
+    tokio::select! {
+        _ = server.router.clone().oneshot(request) => panic!("the sessions were not revoked"),
+        () = sessions.until_listed() => {}
+    }
+    drop(held);
+    let ended = async { while thief.is_signed_in().await {} };
+    tokio::time::timeout(Duration::from_secs(10), ended).await.expect("the old session ends");
+    assert_redirect(&thief.sign_in("ada", "battery staple").await, "/account");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use axum::Router;
 use lucia::{Adapter, Clock as _, Env, ManualClock, SplitAdapter, lucia_core::SystemClock};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -9,6 +10,7 @@ use crate::{app, sessions::Sessions};
 /// The application on a free port and a database of its own. It ends with the test.
 pub(crate) struct Server {
     pub(crate) url: String,
+    pub(crate) router: Router,
     /// The present, as the application sees it.
     pub(crate) clock: Arc<ManualClock>,
     task: JoinHandle<()>,
@@ -32,10 +34,12 @@ impl Server {
     async fn serve(adapter: impl Adapter, folder: TempDir) -> Self {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let auth = app::auth(adapter).env(Env::Dev).clock(Arc::clone(&clock)).build().unwrap();
+        let router = app::router(auth);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let task = tokio::spawn(async move { axum::serve(listener, app::router(auth)).await.unwrap() });
-        Self { url, clock, task, _folder: folder }
+        let served = router.clone();
+        let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
+        Self { url, router, clock, task, _folder: folder }
     }
 }
 

@@ -5,19 +5,41 @@ use lucia::{
     lucia_core::{AdapterResult, SessionSchema, SessionUpdate, async_trait},
     memory::MemoryAdapter,
 };
+use tokio::sync::{Mutex, MutexGuard};
 
-/// Sessions in memory, of which the reads are counted, and which cannot be reached on demand.
+/// Sessions in memory, of which the reads are counted, and which cannot be reached, or not be listed, on demand.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     memory: MemoryAdapter,
     reads: AtomicUsize,
     down: AtomicBool,
+    lists: Mutex<()>,
+    waiting: AtomicUsize,
 }
 
 impl Sessions {
     pub(crate) fn new() -> Self {
-        let memory = MemoryAdapter::without_foreign_keys();
-        Self { memory, reads: AtomicUsize::new(0), down: AtomicBool::new(false) }
+        Self {
+            memory: MemoryAdapter::without_foreign_keys(),
+            reads: AtomicUsize::new(0),
+            down: AtomicBool::new(false),
+            lists: Mutex::new(()),
+            waiting: AtomicUsize::new(0),
+        }
+    }
+
+    /// Keeps whoever lists sessions waiting, until the guard is dropped.
+    #[allow(dead_code, reason = "not every test program needs it")]
+    pub(crate) async fn hold_lists(&self) -> MutexGuard<'_, ()> {
+        self.lists.lock().await
+    }
+
+    /// Returns when somebody waits for a list.
+    #[allow(dead_code, reason = "not every test program needs it")]
+    pub(crate) async fn until_listed(&self) {
+        while self.waiting.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub(crate) fn take_reads(&self) -> usize {
@@ -45,6 +67,9 @@ impl SessionAdapter for Sessions {
     }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         self.reach("get_sessions_by_user_id")?;
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _turn = self.lists.lock().await;
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
         self.memory.get_sessions_by_user_id(user_id).await
     }
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {

@@ -109,8 +109,9 @@ impl<U, S> Auth<U, S> {
         }
     }
 
-    /// Sets the password of a key, or removes it. Sessions stay: see
-    /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions).
+    /// Sets the password of a key, or removes it. Sessions stay: call
+    /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions) afterwards, in a task that is not dropped with
+    /// the request, or the old sessions may outlive the password.
     ///
     /// # Errors
     /// [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) and

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
-    PROVIDER, Request, Session,
+    AppAuth, Device, PROVIDER, Profile, Request, Session,
     answer::Failure,
     form::{PASSWORD_TOO_LONG, canonical, check_password},
     pages,
@@ -91,19 +91,30 @@ pub(super) async fn change_password(
         let error = "The current password is wrong.";
         return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
     }
-    let username = canonical(&session.user.attributes.username);
-    match request.auth().update_key_password(PROVIDER, &username, Some(&change.new_password)).await {
-        Ok(_) => {}
-        Err(Error::Password(PasswordError::TooLong { .. })) => {
-            return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(PASSWORD_TOO_LONG)).await;
+    // A handler ends where it waits when the visitor goes away, or a timeout answers. A task of its own does not.
+    let replacing = replace_password(request.auth().clone(), session.clone(), change.new_password);
+    match tokio::spawn(replacing).await? {
+        Ok(rotated) => {
+            request.set_session(Some(&rotated));
+            Ok(Redirect::to("/account?notice=password").into_response())
         }
-        Err(error) => return Err(error.into()),
+        Err(Error::Password(PasswordError::TooLong { .. })) => {
+            show(StatusCode::BAD_REQUEST, &request, &session, None, Some(PASSWORD_TOO_LONG)).await
+        }
+        Err(error) => Err(error.into()),
     }
-    // Whoever knew the old password is out, and an id that was stolen earlier is worth nothing.
-    request.auth().invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
-    let rotated = request.auth().rotate_session(&session.session_id).await?;
-    request.set_session(Some(&rotated));
-    Ok(Redirect::to("/account?notice=password").into_response())
+}
+
+/// Whoever knew the old password is signed out afterwards, and an id that was stolen earlier is worth nothing.
+async fn replace_password(
+    auth: AppAuth,
+    session: Session,
+    password: String,
+) -> Result<lucia::Session<Profile, Device>, Error> {
+    let username = canonical(&session.user.attributes.username);
+    auth.update_key_password(PROVIDER, &username, Some(&password)).await?;
+    auth.invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
+    auth.rotate_session(&session.session_id).await
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use lucia::Error;
 use lucia_axum::AuthRejection;
+use tokio::task::JoinError;
 
 use super::pages;
 
@@ -32,6 +33,12 @@ impl From<Error> for Failure {
             Error::InvalidSessionId { .. } | Error::InvalidUserId { .. } => Self::NotSignedIn,
             error => AuthRejection::from(error).into(),
         }
+    }
+}
+
+impl From<JoinError> for Failure {
+    fn from(error: JoinError) -> Self {
+        Self::Internal(Box::new(error))
     }
 }
 
