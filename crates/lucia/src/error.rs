@@ -42,8 +42,8 @@ pub enum Error {
     /// The stored hash is of a kind that is no longer verified (bcrypt): the user has to set a new password.
     #[error("the stored password hash is outdated: the user has to set a new password")]
     OutdatedPassword,
-    /// The request comes from another origin.
-    #[error("the request comes from another origin")]
+    /// The request comes from another origin, or may change something and names none.
+    #[error("the request does not come from an origin of this site")]
     InvalidRequest,
     /// Nobody is signed in.
     #[error("nobody is signed in")]

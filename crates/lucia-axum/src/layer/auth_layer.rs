@@ -25,7 +25,9 @@ use crate::{
 /// Of two layers of one [`Auth`] the outer one makes the `AuthRequest` and sets the cookie; each applies its own
 /// [`reject_foreign_origins`](Self::reject_foreign_origins).
 /// Two `Auth`s, such as one of administrators within one of users, have an `AuthRequest` and a cookie each, which needs a
-/// name of its own. Extractors of the same attribute types get that of the inner layer.
+/// name of its own. Extractors of the same attribute types get that of the inner layer, or of the outer one on a route that the
+/// inner layer does not cover: attribute types of their own turn that mistake into an error. A timeout outside of the inner layer
+/// cannot set its cookie.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -58,8 +60,9 @@ impl<U, S> AuthLayer<U, S> {
     /// Answers 403, without running the handler, to a request that may change something and comes from a foreign origin or
     /// names none: a form on another site must not sign anybody up or in either.
     ///
-    /// A request with a bearer token and without cookies passes. No browser sends one for another site unasked, and clients
-    /// that are not browsers have no origin.
+    /// A request with a bearer token and without cookies passes, because no browser sends one for another site unasked. Other
+    /// requests of clients that are not browsers, which send no origin, are rejected: put the route that issues tokens under a
+    /// layer without this option.
     #[must_use]
     pub fn reject_foreign_origins(mut self) -> Self {
         self.reject_foreign_origins = true;
@@ -79,7 +82,7 @@ impl<U, S> AuthLayer<U, S> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let layer = AuthLayer::new(auth).render_rejections(|rejection, _headers| match rejection {
     ///     AuthRejection::NotAuthenticated => Redirect::to("/sign-in").into_response(),
-    ///     rejection => (rejection.status(), format!("Sorry: {rejection}.")).into_response(),
+    ///     rejection => (rejection.status(), format!("Sorry: {}.", rejection.detail())).into_response(),
     /// });
     /// # Ok(()) }
     /// ```

@@ -38,8 +38,8 @@ pub enum AuthRejection {
     /// A sign-in failed for what the visitor typed: 401. The client does not learn which part was wrong.
     #[error("wrong credentials")]
     InvalidCredentials(#[source] Error),
-    /// The request comes from another origin: 403.
-    #[error("the request comes from another origin")]
+    /// The request comes from another origin, or may change something and names none: 403.
+    #[error("the request does not come from an origin of this site")]
     ForeignOrigin,
     /// What the visitor asked for cannot be done: 409 for what is taken, 422 for a password or an id that is not acceptable,
     /// 400 for a malformed id, 404 for an unknown user.
@@ -91,8 +91,10 @@ impl AuthRejection {
         }
     }
 
-    /// One line that says to the client what is wrong.
-    pub(super) fn detail(&self) -> String {
+    /// Returns a line that tells the client what is wrong, such as "the password is longer than 1024 bytes", and nothing that it
+    /// must not know.
+    #[must_use]
+    pub fn detail(&self) -> String {
         match self {
             Self::Refused(Error::Password(error)) => error.to_string(),
             Self::Refused(Error::MalformedKeyId(error)) => error.to_string(),

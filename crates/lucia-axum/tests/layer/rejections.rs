@@ -127,7 +127,7 @@ async fn a_foreign_origin_is_told_so_in_one_line() {
     let foreign = || world.request("POST", "/account").header("origin", "https://evil.example");
     let response = send(&app, foreign()).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
-    assert_eq!(text(response).await, "the request comes from another origin");
+    assert_eq!(text(response).await, "the request does not come from an origin of this site");
     let json = send(&app, foreign().header(header::ACCEPT, "application/json")).await;
     assert!(text(json).await.contains("AUTH_INVALID_REQUEST"));
 }

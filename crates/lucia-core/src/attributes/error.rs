@@ -14,7 +14,7 @@ pub enum AttributesError {
         name: String,
     },
     /// The stored attributes do not fit the type that was asked for.
-    #[error("attribute `{name}` does not fit the type: {reason}")]
+    #[error("{} not fit the type: {reason}", subject(name))]
     Mismatch {
         /// The path of the offending field; `.` for the attributes as a whole.
         name: String,
@@ -35,6 +35,11 @@ pub enum AttributesError {
         /// The reserved name.
         name: String,
     },
+}
+
+/// What does not fit: an attribute, or all of them, as where one is missing.
+fn subject(path: &str) -> String {
+    if path == "." { "the attributes do".to_owned() } else { format!("attribute `{path}` does") }
 }
 
 impl AttributesError {

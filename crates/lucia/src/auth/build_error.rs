@@ -15,9 +15,18 @@ pub enum BuildError {
     /// The attribute that is to hold the start of a session has a reserved name.
     #[error("the attribute of `absolute_session_lifetime` has a reserved name")]
     AbsoluteSessionLifetime(#[source] AttributesError),
+    /// Sessions would have expired when they are created.
+    #[error("`{option}` must be at least a millisecond")]
+    ZeroSessionLifetime {
+        /// The builder's method.
+        option: &'static str,
+    },
     /// A bound on password hashing is zero.
-    #[error("`max_password_length` and `hash_concurrency` must be at least 1")]
-    ZeroPasswordBound,
+    #[error("`{option}` must be at least 1")]
+    ZeroPasswordBound {
+        /// The builder's method.
+        option: &'static str,
+    },
     /// This target has no clock of its own: supply one.
     #[error("this target has no clock of its own: set one with `AuthBuilder::clock`")]
     NoClock,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Argon2id, Csrf, Env, PasswordHasher, SessionCookie, SessionPeriods,
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
-    session::{AbsoluteLifetime, Lifetime},
+    session::{AbsoluteLifetime, Lifetime, Periods},
     user::random_user_id,
 };
 
@@ -59,7 +59,7 @@ impl AuthBuilder {
                 env: Env::Prod,
                 csrf: Csrf::new(),
                 session_cookie: SessionCookie::new(),
-                lifetime: Lifetime { periods: Box::new(|_| SessionPeriods::default()), absolute: None },
+                lifetime: Lifetime { periods: Periods::Fixed(SessionPeriods::default()), absolute: None },
                 hasher: Arc::new(Argon2id::default()),
                 max_password_length: DEFAULT_MAX_PASSWORD_LENGTH,
                 hash_concurrency: None,
@@ -152,12 +152,14 @@ impl<U, S> AuthBuilder<U, S> {
     }
 
     /// Sets how long every session lives. Defaults to one day active and 14 days idle.
-    pub fn session_expires_in(self, periods: SessionPeriods) -> Self {
-        self.session_periods(move |_| periods)
+    pub fn session_expires_in(mut self, periods: SessionPeriods) -> Self {
+        self.options.lifetime.periods = Periods::Fixed(periods);
+        self
     }
 
     /// Sets how long a session lives by its attributes, as for "remember me". The function runs at creation and at every
-    /// renewal. Defaults to one day active and 14 days idle.
+    /// renewal. Periods of zero make a session that has expired when it is created. Defaults to one day active and 14 days
+    /// idle.
     ///
     /// ```
     /// use std::time::Duration;
@@ -170,7 +172,7 @@ impl<U, S> AuthBuilder<U, S> {
     /// });
     /// ```
     pub fn session_periods(mut self, periods: impl Fn(&Attributes) -> SessionPeriods + Send + Sync + 'static) -> Self {
-        self.options.lifetime.periods = Box::new(periods);
+        self.options.lifetime.periods = Periods::ByAttributes(Box::new(periods));
         self
     }
 
@@ -226,13 +228,27 @@ impl<U, S> AuthBuilder<U, S> {
     /// [`BuildError`], which says what does not fit.
     pub fn build(self) -> Result<Auth<U, S>, BuildError> {
         let options = self.options;
+        if let Periods::Fixed(SessionPeriods { active, idle }) = options.lifetime.periods
+            && active.as_millis() == 0
+            && idle.as_millis() == 0
+        {
+            return Err(BuildError::ZeroSessionLifetime { option: "session_expires_in" });
+        }
         if let Some(absolute) = &options.lifetime.absolute {
+            if absolute.max.as_millis() == 0 {
+                return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });
+            }
             SessionUpdate::default()
                 .with_attributes(Attributes::from([(absolute.started_at.as_str(), 0)]))
                 .map_err(BuildError::AbsoluteSessionLifetime)?;
         }
-        if options.max_password_length == 0 || options.hash_concurrency == Some(0) {
-            return Err(BuildError::ZeroPasswordBound);
+        for (option, is_zero) in [
+            ("max_password_length", options.max_password_length == 0),
+            ("hash_concurrency", options.hash_concurrency == Some(0)),
+        ] {
+            if is_zero {
+                return Err(BuildError::ZeroPasswordBound { option });
+            }
         }
         options.csrf.validate()?;
         options.session_cookie.validate(options.env)?;

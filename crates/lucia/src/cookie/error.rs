@@ -33,13 +33,17 @@ pub enum InvalidSessionCookie {
         path: String,
     },
     /// The domain is not a host name in ASCII.
-    #[error("the cookie domain {domain:?} must be a host name in ASCII, without scheme and port")]
+    #[error(
+        "the cookie domain {domain:?} must be a host name in ASCII, without scheme and port, and not an address: leave it out there"
+    )]
     Domain {
         /// The domain.
         domain: String,
     },
     /// Anybody can register a name below the domain, so browsers refuse it.
-    #[error("the cookie domain {domain:?} is a public suffix")]
+    #[error(
+        "the cookie domain {domain:?} is a public suffix, for which browsers accept no cookies: name your own domain"
+    )]
     PublicSuffix {
         /// The domain.
         domain: String,

@@ -11,9 +11,15 @@ const RESENDING: Duration = Duration::from_secs(10 * 60);
 
 type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
 
+/// The periods of sessions.
+pub(crate) enum Periods {
+    Fixed(SessionPeriods),
+    ByAttributes(Box<PeriodsOf>),
+}
+
 /// How long sessions live: periods that a renewal restarts, and an end that no renewal moves.
 pub(crate) struct Lifetime {
-    pub(crate) periods: Box<PeriodsOf>,
+    pub(crate) periods: Periods,
     pub(crate) absolute: Option<AbsoluteLifetime>,
 }
 
@@ -31,6 +37,15 @@ pub(super) struct Expiry {
     pub(super) idle: UnixMillis,
 }
 
+impl Periods {
+    fn of(&self, attributes: &Attributes) -> SessionPeriods {
+        match self {
+            Self::Fixed(periods) => *periods,
+            Self::ByAttributes(periods) => periods(attributes),
+        }
+    }
+}
+
 impl Lifetime {
     /// The attributes of a session that is created now: those that the application gave, and when it was.
     pub(super) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
@@ -42,7 +57,7 @@ impl Lifetime {
 
     /// The expiry of a session that is created or renewed now.
     pub(super) fn renew(&self, attributes: &Attributes, now: UnixMillis) -> Expiry {
-        let SessionPeriods { active, idle } = (self.periods)(attributes);
+        let SessionPeriods { active, idle } = self.periods.of(attributes);
         let active = now.saturating_add(active);
         self.cap(attributes, Expiry { active, idle: active.saturating_add(idle) })
     }
@@ -72,7 +87,7 @@ impl Lifetime {
     /// A request that is abandoned may have renewed its session. The client then holds a cookie that expires before its
     /// session does, and nothing tells the server; so the page loads that follow set it again.
     pub(super) fn was_stored_recently(&self, session: &SessionSchema, now: UnixMillis) -> bool {
-        let SessionPeriods { active, .. } = (self.periods)(session.attributes());
+        let SessionPeriods { active, .. } = self.periods.of(session.attributes());
         let left = session.active_expires.saturating_duration_since(now);
         active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)
     }

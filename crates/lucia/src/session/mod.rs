@@ -5,7 +5,7 @@ mod periods;
 mod row;
 
 pub(crate) use self::{
-    lifetime::{AbsoluteLifetime, Lifetime},
+    lifetime::{AbsoluteLifetime, Lifetime, Periods},
     methods::Validated,
 };
 pub use self::{

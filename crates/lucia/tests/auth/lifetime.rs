@@ -29,10 +29,10 @@ fn world_now(world: &World) -> lucia::UnixMillis {
 }
 
 #[tokio::test]
-async fn a_period_of_zero_is_honoured() {
+async fn periods_of_zero_are_honoured() {
     let world = World::new();
     let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO };
-    let auth = world.builder().session_expires_in(zero).build().unwrap();
+    let auth = world.builder().session_periods(move |_| zero).build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     assert!(auth.get_session(&session.session_id).await.is_ok(), "alive in its only millisecond");
     world.clock.advance(Duration::from_millis(1));

@@ -1,13 +1,13 @@
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use lucia::{
-    AttributesError, AuthBuilder, Error, NewKey, NewSession, NewUser, UserId,
+    AttributesError, AuthBuilder, Error, NewKey, NewSession, NewUser, SessionPeriods, UserId,
     lucia_core::{KeyId, KeySchema, SessionSchema, UserSchema},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::support::{NOW, World, a_user};
+use crate::support::{DAY, NOW, World, a_user};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Profile {
@@ -175,8 +175,18 @@ async fn rows_that_the_application_read_are_transformed() {
 async fn c24_c34_any_adapter_will_do_and_a_wrong_option_is_an_error() {
     let boxed: Box<dyn lucia::Adapter> = Box::new(lucia::memory::MemoryAdapter::new());
     let builder: AuthBuilder = lucia::Auth::builder(boxed);
-    assert!(builder.absolute_session_lifetime(std::time::Duration::ZERO, "user_id").build().is_err());
-    let builder = World::new().builder();
-    assert!(builder.hash_concurrency(0).build().is_err());
-    assert!(World::new().builder().max_password_length(0).build().is_err());
+    assert!(builder.absolute_session_lifetime(DAY, "user_id").build().is_err());
+    let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::from_micros(900) };
+    let builder = || World::new().builder();
+    for (builder, option) in [
+        (builder().hash_concurrency(0), "hash_concurrency"),
+        (builder().max_password_length(0), "max_password_length"),
+        (builder().session_expires_in(zero), "session_expires_in"),
+        (builder().absolute_session_lifetime(Duration::ZERO, "started_at"), "absolute_session_lifetime"),
+    ] {
+        let error = builder.build().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`{option}` must be at least")), "{error}");
+    }
+    let renewed_by_each_request = SessionPeriods { active: Duration::ZERO, idle: DAY };
+    builder().session_expires_in(renewed_by_each_request).build().unwrap();
 }
