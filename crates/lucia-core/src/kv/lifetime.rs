@@ -42,6 +42,11 @@ pub(super) fn of_mark(now: UnixMillis) -> UnixMillis {
     now.saturating_add(SLACK)
 }
 
+/// When a sweep may delete a mark: no clock that is behind finds it in force any more.
+pub(super) fn of_swept_mark(expires: UnixMillis) -> UnixMillis {
+    expires.saturating_add(SLACK)
+}
+
 /// Whether a session is dead by anybody's clock.
 pub(super) fn is_long_dead(idle_expires: UnixMillis, now: UnixMillis) -> bool {
     idle_expires.saturating_add(SKEW) < now

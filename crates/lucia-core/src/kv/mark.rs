@@ -45,6 +45,12 @@ impl Mark {
         serde_json::to_vec(self).expect("a mark is always representable in JSON")
     }
 
+    /// Whether its time has passed: not every store drops it. No rotation that it is meant for takes as long, by anybody's
+    /// clock.
+    pub(super) fn is_over(&self, now: UnixMillis) -> bool {
+        self.expires <= now
+    }
+
     /// Whether the revocation ends a session whose index entry has this epoch.
     pub(super) fn ends(&self, id: &SessionId, epoch: Option<&str>) -> bool {
         self.keep.as_ref() != Some(id) && epoch != Some(&self.epoch)

@@ -29,8 +29,8 @@
 //! - A mark is the last one written. A revocation looks whether another one, which spares a session, has put its own in the
 //!   place, and then begins anew; after four times it is [`Unavailable`](crate::AdapterErrorKind::Unavailable). One that was
 //!   cut off is called again. Until then, what it did not reach is ended by its rotation.
-//! - A key that cannot be read or written keeps no other session from being revoked, listed or swept: the error comes at the
-//!   end. After three in a row another key is tried; if that fails too, it is an outage, and the error comes at once.
+//! - A key that cannot be read or written keeps no other session from being revoked or swept: the error comes at the end.
+//!   After three in a row another key is tried; if that fails too, it is an outage, and the error comes at once.
 //! - A revocation ends as many sessions at a time as [the store writes at once](KvStore::writes_at_once), so that one that was
 //!   cut off has less left to do, and writes no key twice.
 //! - A list of Lucia JS goes once each of its sessions has an entry, or was revoked without a failure. One that cannot be
@@ -55,7 +55,7 @@
 //! | delete what has expired | 1 for each 100 keys, and those that delete; one pass, in as many calls as it takes |
 //!
 //! That is where the store reads, writes and deletes many keys at once. Elsewhere each key is a request: creations have 6,
-//! rotations 12, renewals 3 or 6.
+//! rotations 14, renewals 3 or 6.
 //!
 //! # What it guarantees
 //!

@@ -20,23 +20,26 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.check_keys(&rotated)?;
         let keys = [
             self.layout.session_key(new),
+            self.layout.revoked_key(new),
             self.layout.index_key(&stored.user_id, old),
             self.layout.user_revoked_key(&stored.user_id),
         ];
         let mut values = self.get_many(&keys).await?.into_iter();
-        let (taken, entry, mark) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
-        let mark = mark.and_then(|value| Mark::from_value(&value));
-        let epoch = entry.and_then(|value| IndexEntry::from_value(&value)).and_then(|entry| entry.epoch);
-        if mark.as_ref().is_some_and(|mark| mark.ends(old, epoch.as_deref())) {
+        let (taken, tombstone) = (values.next().flatten(), values.next().flatten());
+        let entry = values.next().flatten().and_then(|value| IndexEntry::from_value(&value));
+        let mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
+        let epoch = entry.and_then(|entry| entry.epoch);
+        let now = self.clock.now();
+        if mark.as_ref().is_some_and(|mark| !mark.is_over(now) && mark.ends(old, epoch.as_deref())) {
             // Who revokes all sessions may list neither id.
             self.revoke(&stored).await?;
             return Err(failure(Kind::InvalidSessionId));
         }
-        if taken.is_some() {
+        if taken.is_some() || tombstone.is_some() {
             return Err(failure(Kind::DuplicateSessionId));
         }
         self.store_new(&rotated, mark.as_ref()).await?;
-        let replaced = match self.unchanged(&stored, mark.as_ref()).await {
+        let replaced = match self.unchanged(&stored, new, mark.as_ref()).await {
             Ok(()) => self.end_replaced(&stored).await,
             Err(error) => Err(error),
         };
@@ -46,15 +49,19 @@ impl<S: KvStore> KvSessionAdapter<S> {
         replaced
     }
 
-    /// Nobody has revoked or changed the session, nor begun to revoke all of its user.
-    async fn unchanged(&self, session: &SessionSchema, mark: Option<&Mark>) -> AdapterResult<()> {
+    /// Nobody has revoked or changed the session, under either id, nor begun to revoke all of its user.
+    ///
+    /// A mark that was not there before was written meanwhile, whatever its time says.
+    async fn unchanged(&self, session: &SessionSchema, new: &SessionId, mark: Option<&Mark>) -> AdapterResult<()> {
         let keys = [
             self.layout.session_key(&session.id),
             self.layout.revoked_key(&session.id),
+            self.layout.revoked_key(new),
             self.layout.user_revoked_key(&session.user_id),
         ];
         let mut values = self.get_many(&keys).await?.into_iter();
         let (current, tombstone) = (values.next().flatten(), values.next().flatten());
+        let is_new_revoked = values.next().flatten().is_some();
         let current_mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
         if tombstone.is_some() {
             self.erase(session).await?;
@@ -68,6 +75,11 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 Err(failure(Kind::InvalidSessionId))
             }
             Some(current) if Some(&current) != mark => Err(failure(Kind::Conflict)),
+            // The write of the new one may have been made again after that. Whoever ended it meant this session.
+            _ if is_new_revoked => {
+                self.revoke(session).await?;
+                Err(failure(Kind::InvalidSessionId))
+            }
             _ if decode(&current, &session.id)? == *session => Ok(()),
             _ => Err(failure(Kind::Conflict)),
         }

@@ -123,7 +123,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             }
             Stage::Tombstones => lifetime::from_value,
             Stage::Entries => |value: &[u8]| IndexEntry::from_value(value).map(|entry| entry.expires),
-            Stage::Marks => |value: &[u8]| Mark::from_value(value).map(|mark| mark.expires),
+            Stage::Marks => |value: &[u8]| Mark::from_value(value).map(|mark| lifetime::of_swept_mark(mark.expires)),
         };
         let expired = found.iter().filter(|(_, value)| expires(value).is_some_and(|expires| expires < now));
         let expired: Vec<_> = expired.map(|(key, _)| key).collect();

@@ -163,8 +163,8 @@ fn survives(consistency: Consistency, tombstones: bool, after: i64, random: &mut
 
     // The first poll of each makes no request. From then on each request takes 10 to 60 milliseconds.
     store.world.lock().unwrap().place = Some(Place::Here);
-    let mut revocation = pin!(Operation::Delete.perform(&adapter));
-    let mut renewal = pin!(Operation::Renew.perform(&adapter));
+    let mut revocation = pin!(Operation::Delete.perform(&adapter, &clock));
+    let mut renewal = pin!(Operation::Renew.perform(&adapter, &clock));
     let mut context = Context::from_waker(Waker::noop());
     assert!(revocation.as_mut().poll(&mut context).is_pending() && renewal.as_mut().poll(&mut context).is_pending());
     let (mut here, mut there) = (Some(NOW.get()), Some(NOW.get() + after));

@@ -17,14 +17,17 @@ pub(crate) struct Limits {
     pub(crate) abandoned: usize,
     /// How often time passes.
     pub(crate) waits: usize,
+    /// How many writes are made again, after others were made.
+    pub(crate) repeats: usize,
     /// In what steps the store answers.
     pub(crate) granularity: Granularity,
 }
 
 impl Limits {
-    pub(crate) const NONE: Self = Self { abandoned: 0, waits: 0, granularity: Granularity::Keys };
+    pub(crate) const NONE: Self = Self { abandoned: 0, waits: 0, repeats: 0, granularity: Granularity::Keys };
     pub(crate) const ABANDON: Self = Self { abandoned: 1, ..Self::NONE };
     pub(crate) const WAIT: Self = Self { waits: 1, ..Self::NONE };
+    pub(crate) const REPEAT: Self = Self { repeats: 1, ..Self::NONE };
     pub(crate) const PAGES: Self = Self { granularity: Granularity::Pages, ..Self::NONE };
 }
 
@@ -76,6 +79,9 @@ fn next_steps(run: &Run, before: &[Step], limits: Limits) -> Vec<Step> {
     }
     if before.iter().filter(|step| **step == Step::Wait).count() < limits.waits {
         steps.push(Step::Wait);
+    }
+    if before.iter().filter(|step| matches!(step, Step::Repeat(_))).count() < limits.repeats {
+        steps.extend(run.writing().map(Step::Repeat));
     }
     steps
 }

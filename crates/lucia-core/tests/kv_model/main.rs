@@ -22,7 +22,7 @@ use self::{
 };
 use Operation::{
     ChangePassword, Create, Delete, DeleteAll, DeleteOthers, KeepAnother, List, Renew, RenewFar, Rotate, RotateTwice,
-    SignIn,
+    SignIn, Sweep,
 };
 
 const STARTS: [Start; 3] = [Start::Session, Start::LookingAtTheIndex, Start::ListOfLuciaJs];
@@ -196,6 +196,31 @@ fn a_session_that_expires_meanwhile_is_neither_revived_nor_unlisted() {
         for start in STARTS {
             sound(start, &pair, Limits::WAIT);
         }
+    }
+}
+
+/// A service carries a request out, its connection closes, and the request is made again.
+#[test]
+fn a_write_that_is_made_again_neither_revives_a_session_nor_takes_one_away() {
+    for pair in pairs() {
+        for start in STARTS {
+            sound(start, &pair, Limits::REPEAT);
+        }
+    }
+    // Creations and rotations look for their tombstone for no other reason.
+    breaks(&[Create, DeleteAll], Limits::REPEAT, Broken::TombstonesUnread, "is alive and not listed");
+}
+
+/// A store that keeps what has expired, and what is left there of a revocation of long ago.
+#[test]
+fn a_sweep_takes_nothing_away_that_is_needed() {
+    for other in ALL.into_iter().chain([RotateTwice, Sweep]) {
+        for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT] {
+            sound(Start::OverdueMark, &[Sweep, other], limits);
+        }
+    }
+    for other in [Renew, RotateTwice] {
+        sound(Start::OverdueMark, &[Sweep, DeleteAll, other], Limits::PAGES);
     }
 }
 

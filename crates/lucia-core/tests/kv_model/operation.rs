@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
-    AdapterError, AdapterErrorKind, AdapterResult, ManualClock, SessionAdapter, SessionSchema, SessionUpdate,
-    UnixMillis,
+    AdapterError, AdapterErrorKind, AdapterResult, Clock as _, ManualClock, SessionAdapter, SessionSchema,
+    SessionUpdate, UnixMillis,
     kv::{KvLayout, KvSessionAdapter, KvStore},
 };
 
@@ -37,6 +37,8 @@ pub(crate) enum Operation {
     SignIn,
     /// A new password is stored, and all sessions of the user are revoked.
     ChangePassword,
+    /// What has expired is deleted.
+    Sweep,
 }
 
 /// What is there when the operations begin.
@@ -48,6 +50,8 @@ pub(crate) enum Start {
     LookingAtTheIndex,
     /// The first session, in a list of Lucia JS.
     ListOfLuciaJs,
+    /// The first session, and a mark of long ago, in a store that keeps what has expired.
+    OverdueMark,
 }
 
 pub(crate) const USER: &str = "user";
@@ -83,6 +87,10 @@ impl Start {
             let ids = format!(r#"["{FIRST}","gone"]"#);
             store.put(&layout.list_key(&USER.into()), ids.as_bytes(), UnixMillis::MAX).await?;
         }
+        if self == Self::OverdueMark {
+            let mark = format!(r#"{{"expires":{},"epoch":"long ago"}}"#, NOW.get() - 3 * 24 * 3_600_000);
+            adapter.store().put(&adapter.layout().user_revoked_key(&USER.into()), mark.as_bytes(), NOW).await?;
+        }
         Ok(())
     }
 }
@@ -93,7 +101,11 @@ fn refused() -> AdapterResult<()> {
 }
 
 impl Operation {
-    pub(crate) async fn perform<S: KvStore>(self, adapter: &KvSessionAdapter<S>) -> AdapterResult<()> {
+    pub(crate) async fn perform<S: KvStore>(
+        self,
+        adapter: &KvSessionAdapter<S>,
+        clock: &ManualClock,
+    ) -> AdapterResult<()> {
         let (first, store) = (session(FIRST), adapter.store());
         let renewal = |by: Duration| {
             SessionUpdate::renewal(first.active_expires.saturating_add(by), first.idle_expires.saturating_add(by))
@@ -126,6 +138,11 @@ impl Operation {
             Self::ChangePassword => {
                 store.put(KEY, b"another", UnixMillis::MAX).await?;
                 adapter.delete_sessions_by_user_id(&first.user_id).await
+            }
+            Self::Sweep => {
+                // Time may pass before it looks at the clock.
+                store.get(KEY).await?;
+                adapter.delete_expired_sessions(clock.now(), 10).await.map(drop)
             }
         }
     }

@@ -22,6 +22,8 @@ use crate::{
 pub(crate) enum Step {
     /// The request of an operation is granted.
     Grant(usize),
+    /// So is the write of an operation, which is made once more later.
+    Repeat(usize),
     /// An operation is abandoned.
     Abandon(usize),
     /// Time passes: the session as it was at first expires.
@@ -43,6 +45,7 @@ pub(crate) struct Run {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) progress: Vec<Progress>,
     futures: Vec<Option<Running>>,
+    repeats: usize,
 }
 
 /// Polls a future that waits for nothing.
@@ -57,17 +60,19 @@ impl Run {
     pub(crate) fn new(start: Start, operations: &[Operation], granularity: Granularity, broken: Broken) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         // Nobody is broken while it is set up.
-        let store = ModelStore::new(Arc::clone(&clock), operations.len(), granularity, broken);
+        let store = ModelStore::new(Arc::clone(&clock), operations.len(), granularity, broken)
+            .keeping_the_dead(start == Start::OverdueMark);
         store.world().actor = usize::MAX;
         finish(start.set_up(&start.adapter(store.clone(), Arc::clone(&clock)))).unwrap();
         store.world().free = false;
         let futures = operations.iter().map(|operation| {
-            let (operation, adapter) = (*operation, start.adapter(store.clone(), Arc::clone(&clock)));
-            let running: Running = Box::pin(async move { operation.perform(&adapter).await });
+            let (operation, clock) = (*operation, Arc::clone(&clock));
+            let adapter = start.adapter(store.clone(), Arc::clone(&clock));
+            let running: Running = Box::pin(async move { operation.perform(&adapter, &clock).await });
             Some(running)
         });
         let futures = futures.collect();
-        let mut run = Self { store, clock, progress: vec![Progress::Running; operations.len()], futures };
+        let mut run = Self { store, clock, progress: vec![Progress::Running; operations.len()], futures, repeats: 0 };
         // Up to the first request of each, which changes nothing.
         (0..operations.len()).for_each(|actor| run.apply(Step::Grant(actor)));
         run
@@ -77,12 +82,22 @@ impl Run {
         (0..self.progress.len()).filter(|actor| self.progress[*actor] == Progress::Running)
     }
 
+    /// Those of them whose next request is a write.
+    pub(crate) fn writing(&self) -> impl Iterator<Item = usize> {
+        self.running().filter(|actor| self.store.world().writing.contains(actor))
+    }
+
     pub(crate) fn apply(&mut self, step: Step) {
         match step {
             Step::Wait => self.clock.advance(Duration::from_secs(3 * 3_600)),
             Step::Abandon(actor) => {
                 self.futures[actor] = None;
                 self.progress[actor] = Progress::Abandoned;
+            }
+            Step::Repeat(actor) => {
+                self.repeats += 1;
+                self.store.world().repeats = true;
+                self.apply(Step::Grant(actor));
             }
             Step::Grant(actor) => {
                 self.store.world().actor = actor;
@@ -99,7 +114,7 @@ impl Run {
     pub(crate) fn state(&self) -> u64 {
         let mut state = DefaultHasher::new();
         self.store.world().hash_into(&mut state);
-        (&self.progress, self.clock.now().get()).hash(&mut state);
+        (&self.progress, self.clock.now().get(), self.repeats).hash(&mut state);
         state.finish()
     }
 

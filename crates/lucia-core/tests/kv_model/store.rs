@@ -1,10 +1,11 @@
 //! A store whose every request waits until it is granted.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     future::poll_fn,
     hash::{DefaultHasher, Hash, Hasher},
+    mem,
     sync::{Arc, Mutex, MutexGuard},
     task::Poll,
 };
@@ -37,6 +38,10 @@ pub(crate) struct World {
     pub(crate) free: bool,
     /// What an operation was answered decides what it does next.
     pub(crate) seen: Vec<DefaultHasher>,
+    /// Whose next request is a write.
+    pub(crate) writing: BTreeSet<usize>,
+    /// Whether the write that is granted is made again.
+    pub(crate) repeats: bool,
     /// What a broken store holds back, of each operation.
     held_back: BTreeMap<usize, Vec<Write>>,
     /// Those of the marks that were written, in their order: two runs have different ones.
@@ -49,6 +54,7 @@ pub(crate) struct ModelStore {
     clock: Arc<ManualClock>,
     granularity: Granularity,
     broken: Broken,
+    keeps_the_dead: bool,
 }
 
 impl fmt::Debug for ModelStore {
@@ -73,7 +79,13 @@ pub(crate) async fn a_grant() {
 impl ModelStore {
     pub(crate) fn new(clock: Arc<ManualClock>, operations: usize, granularity: Granularity, broken: Broken) -> Self {
         let world = World { free: true, seen: vec![DefaultHasher::new(); operations], ..World::default() };
-        Self { world: Arc::new(Mutex::new(world)), clock, granularity, broken }
+        Self { world: Arc::new(Mutex::new(world)), clock, granularity, broken, keeps_the_dead: false }
+    }
+
+    /// A store that leaves it to others to delete what has expired.
+    pub(crate) fn keeping_the_dead(mut self, keeps_the_dead: bool) -> Self {
+        self.keeps_the_dead = keeps_the_dead;
+        self
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
@@ -96,18 +108,27 @@ impl ModelStore {
         answer
     }
 
+    fn shows(&self, now: UnixMillis, expires: UnixMillis) -> bool {
+        self.keeps_the_dead || now < expires
+    }
+
     fn find(&self, world: &World, now: UnixMillis, key: &str) -> Option<Vec<u8>> {
-        let found = world.entries.get(key).filter(|(_, expires)| now < *expires);
+        let found = world.entries.get(key).filter(|(_, expires)| self.shows(now, *expires));
         self.broken.read(key, found.map(|(value, _)| value.clone()))
     }
 
-    /// A write as a broken store makes it: now, later, or never.
+    /// A write as a broken store makes it: now, later, or never. Some are made twice.
     async fn write(&self, write: Write) {
+        let actor = self.world().actor;
+        self.world().writing.insert(actor);
         let due = self
             .request(|world, _| {
+                world.writing.remove(&world.actor);
                 world.epochs.extend(epoch_of_mark(&write));
+                let again = mem::take(&mut world.repeats).then(|| write.clone());
                 let held_back = world.held_back.entry(world.actor).or_default();
-                let plan = self.broken.plan(write, held_back);
+                let mut plan = self.broken.plan(write, held_back);
+                plan.next.splice(..0, again);
                 plan.now.into_iter().for_each(|write| write.apply(&mut world.entries));
                 Due(plan.next)
             })
@@ -151,13 +172,17 @@ impl KvStore for ModelStore {
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
         let mut keys = self
             .request(|world, now| {
-                let live = world.entries.iter().filter(|(_, (_, expires))| now < *expires);
+                let live = world.entries.iter().filter(|(_, (_, expires))| self.shows(now, *expires));
                 let listed = live.map(|(key, _)| key.clone()).filter(|key| key.starts_with(prefix));
                 listed.filter(|key| cursor.is_none_or(|cursor| cursor < key.as_str())).collect::<Vec<_>>()
             })
             .await;
         keys.truncate(1);
         Ok(KvPage { cursor: keys.first().cloned(), keys })
+    }
+
+    fn expires_keys(&self) -> bool {
+        !self.keeps_the_dead
     }
 }
 

@@ -111,6 +111,11 @@ async fn tombstones_and_marks_are_deleted_when_they_expire() {
     adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     assert_eq!(adapter.delete_expired_sessions(NOW, 100).await.unwrap(), 0);
     assert_eq!(store.inner.list("", None).await.unwrap().keys.len(), 321);
+    // By a clock that is behind, the mark is still in force.
+    let a_day_later = NOW.saturating_add(24 * HOUR + Duration::from_secs(1));
+    clock.set(a_day_later);
+    assert_eq!(adapter.delete_expired_sessions(a_day_later, 100).await.unwrap(), 0);
+    assert!(store.inner.get("user_session_revoked:u1").await.unwrap().is_some());
     let later = NOW.saturating_add(24 * 12 * HOUR);
     clock.set(later);
     assert_eq!(adapter.delete_expired_sessions(later, 100).await.unwrap(), 0);

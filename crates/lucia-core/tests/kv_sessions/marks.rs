@@ -52,19 +52,42 @@ async fn the_session_that_is_kept_may_change_ids_and_no_other_one() {
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["and again"]);
 }
 
-/// Some time after the revocation the mark is gone, and what was made under it goes on.
+/// Of what is older than a revocation, and of what nobody can tell the age, such as a session that Lucia JS makes.
 #[tokio::test]
-async fn a_mark_lives_for_a_day() {
-    let clock = clock();
-    let store = MemoryKvStore::new(clock.clone());
-    let adapter = KvSessionAdapter::new(store.clone(), layout(), clock.clone());
-    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+async fn a_mark_lives_for_a_day_whether_the_store_drops_it_or_not() {
+    for keeps_the_dead in [false, true] {
+        let (clock, dawn) = (clock(), Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
+        let store = MemoryKvStore::new(if keeps_the_dead { dawn } else { clock.clone() });
+        let adapter = KvSessionAdapter::new(store.clone(), layout(), clock.clone());
+        adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(store.expires("user_session_revoked:u1"), Some(NOW.saturating_add(24 * HOUR)));
+        for (id, hours, moves) in [("young", 23, false), ("old", 24, true), ("older", 24 * 30, true)] {
+            clock.set(NOW.saturating_add(hours * HOUR));
+            let mut stored = session(id, "u1");
+            stored.idle_expires = NOW.saturating_add(24 * 40 * HOUR);
+            store.put(&format!("session:{id}"), stored.to_json().as_bytes(), UnixMillis::MAX).await.unwrap();
+            let moved = format!("{id}-moved");
+            let rotated = rotate(&adapter, id, &moved).await;
+            assert_eq!(rotated.map_err(|error| error.kind()), if moves { Ok(()) } else { Err(Kind::InvalidSessionId) });
+            assert_eq!(adapter.get_session(&moved.as_str().into()).await.unwrap().is_some(), moves);
+        }
+    }
+}
+
+/// One that ignores the mark has to give the session its epoch, for one whose clock is behind.
+#[tokio::test]
+async fn a_session_that_moves_after_a_mark_is_over_may_move_again_by_a_clock_that_is_behind() {
+    let store = MemoryKvStore::new(Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
+    let [ahead, behind] = [25, 23].map(|hours| {
+        let clock = Arc::new(ManualClock::new(NOW.saturating_add(hours * HOUR)));
+        KvSessionAdapter::new(store.clone(), layout(), clock)
+    });
+    adapter(store.clone()).delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     let mut stored = session("s1", "u1");
-    stored.idle_expires = NOW.saturating_add(24 * 20 * HOUR);
-    adapter.set_session(&stored).await.unwrap();
-    assert_eq!(store.expires("user_session_revoked:u1"), Some(NOW.saturating_add(24 * HOUR)));
-    clock.advance(25 * HOUR);
-    rotate(&adapter, "s1", "s2").await.unwrap();
+    stored.idle_expires = NOW.saturating_add(24 * 40 * HOUR);
+    store.put("session:s1", stored.to_json().as_bytes(), UnixMillis::MAX).await.unwrap();
+    rotate(&ahead, "s1", "s2").await.unwrap();
+    rotate(&behind, "s2", "s3").await.unwrap();
 }
 
 /// A revocation that was cut off after its mark: what is older gets no new id, and whoever signs in afterwards is not

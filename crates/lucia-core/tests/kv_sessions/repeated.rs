@@ -10,13 +10,24 @@ use lucia_core::{
     kv::{KvPage, KvStore, MemoryKvStore},
 };
 
-use crate::{adapter, memory, session};
+use crate::{HOUR, NOW, adapter, memory, session};
 
-/// Carries out every write of a session twice. Before the second time all sessions of the user are revoked.
+/// Carries out every write of a session twice. Before the second time it is revoked, alone or with all others of its user.
 #[derive(Clone, Debug)]
 struct Repeating {
     inner: MemoryKvStore,
     repeats: Arc<AtomicBool>,
+    revokes_all: bool,
+}
+
+impl Repeating {
+    async fn revoke(&self, key: &str) -> AdapterResult<()> {
+        let adapter = adapter(self.inner.clone());
+        match adapter.layout().parse_session_key(key) {
+            Some(id) if !self.revokes_all => adapter.delete_session(&id).await,
+            _ => adapter.delete_sessions_by_user_id(&"u1".into()).await,
+        }
+    }
 }
 
 #[async_trait]
@@ -28,7 +39,7 @@ impl KvStore for Repeating {
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
         self.inner.put(key, value, expires).await?;
         if key.starts_with("session:") && self.repeats.load(SeqCst) {
-            adapter(self.inner.clone()).delete_sessions_by_user_id(&"u1".into()).await?;
+            self.revoke(key).await?;
             assert_eq!(self.inner.get(key).await?, None, "revoked");
             self.inner.put(key, value, expires).await?;
         }
@@ -46,20 +57,36 @@ impl KvStore for Repeating {
 
 #[tokio::test]
 async fn no_session_comes_back_with_a_write_that_is_made_again() {
-    let store = Repeating { inner: memory(), repeats: Arc::default() };
-    let adapter = adapter(store.clone());
-    adapter.set_session(&session("old", "u1")).await.unwrap();
-    store.repeats.store(true, SeqCst);
-    // Created, and revoked a moment later.
-    adapter.set_session(&session("s1", "u1")).await.unwrap();
-    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
+    for revokes_all in [false, true] {
+        let store = Repeating { inner: memory(), repeats: Arc::default(), revokes_all };
+        let adapter = adapter(store.clone());
+        adapter.set_session(&session("renewed", "u1")).await.unwrap();
+        store.repeats.store(true, SeqCst);
+        let renewal = SessionUpdate::renewal(NOW.saturating_add(2 * HOUR), NOW.saturating_add(3 * HOUR));
+        let renewed = adapter.update_session(&"renewed".into(), &renewal).await;
+        assert_eq!(renewed.unwrap_err().kind(), Kind::InvalidSessionId);
+        adapter.set_session(&session("created", "u1")).await.unwrap();
 
-    store.repeats.store(false, SeqCst);
-    adapter.set_session(&session("s2", "u1")).await.unwrap();
-    store.repeats.store(true, SeqCst);
-    let rotated = adapter.rotate_session(&"s2".into(), &"s3".into(), &SessionUpdate::default()).await;
-    assert_eq!(rotated.unwrap_err().kind(), Kind::InvalidSessionId);
-    for id in ["s2", "s3"] {
-        assert_eq!(adapter.get_session(&id.into()).await.unwrap(), None, "{id}");
+        store.repeats.store(false, SeqCst);
+        adapter.set_session(&session("moving", "u1")).await.unwrap();
+        store.repeats.store(true, SeqCst);
+        let rotated = adapter.rotate_session(&"moving".into(), &"moved".into(), &SessionUpdate::default()).await;
+        assert_eq!(rotated.unwrap_err().kind(), Kind::InvalidSessionId);
+        for id in ["created", "renewed", "moving", "moved"] {
+            assert_eq!(adapter.get_session(&id.into()).await.unwrap(), None, "{id}");
+        }
     }
+}
+
+/// It would end with its first renewal.
+#[tokio::test]
+async fn a_revoked_id_is_no_new_id() {
+    let adapter = adapter(memory());
+    for id in ["revoked", "s1"] {
+        adapter.set_session(&session(id, "u1")).await.unwrap();
+    }
+    adapter.delete_session(&"revoked".into()).await.unwrap();
+    let rotated = adapter.rotate_session(&"s1".into(), &"revoked".into(), &SessionUpdate::default()).await;
+    assert_eq!(rotated.unwrap_err().kind(), Kind::DuplicateSessionId);
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), Some(session("s1", "u1")));
 }

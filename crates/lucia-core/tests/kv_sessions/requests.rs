@@ -48,7 +48,7 @@ async fn every_operation_takes_few_requests() {
         adapter.set_session(&session("old", "u2")).await.unwrap();
         store.take();
         adapter.rotate_session(&"old".into(), &"new".into(), &SessionUpdate::default()).await.unwrap();
-        assert_eq!(store.take().len(), if bulk { 8 } else { 12 });
+        assert_eq!(store.take().len(), if bulk { 8 } else { 14 });
     }
 }
 
