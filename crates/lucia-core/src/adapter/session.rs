@@ -64,7 +64,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `get_sessions_by_user_id_returns_all_of_the_user`: as this adapter set them, each once (bug U1).
     /// - `get_sessions_by_user_id_returns_more_than_a_page`: 1,100 of them (bug K9).
     /// - `get_sessions_by_user_id_returns_none_of_another_user`: whatever characters the user ids have (bugs R5, U6).
-    /// - `get_sessions_by_user_id_ignores_a_foreign_index_entry`: an index that names another user's session lists it not (bug R5).
+    /// - `get_sessions_by_user_id_ignores_a_foreign_index_entry`: an index that names another user's session does not list it (bug R5).
     /// - `get_sessions_by_user_id_skips_what_is_gone`: an index entry without a session is not an error, and is removed.
     /// - `get_sessions_by_user_id_of_an_unknown_user_is_empty`: and not an error.
     /// - `get_sessions_by_user_id_survives_a_corrupt_value`: the other sessions are returned (bug R9).
@@ -131,7 +131,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// # Contract
     /// - `delete_sessions_by_user_id_deletes_all_of_the_user`: as this adapter set them (bugs U1, U3).
     /// - `delete_sessions_by_user_id_deletes_none_of_another_user`: whatever characters the user ids have.
-    /// - `delete_sessions_by_user_id_spares_a_foreign_index_entry`: an index that names another user's session ends it not.
+    /// - `delete_sessions_by_user_id_spares_a_foreign_index_entry`: an index that names another user's session does not end it.
     /// - `delete_sessions_by_user_id_deletes_what_was_set_in_parallel`: 20 sessions at once (bug K3).
     /// - `delete_sessions_by_user_id_misses_none_set_in_parallel`: afterwards a session is gone, or alive and listed (bugs R3, K3).
     /// - `delete_sessions_by_user_id_deletes_more_than_a_page`: 2,000 of them.
@@ -153,19 +153,22 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
 
     /// Deletes all sessions of a user but one.
     ///
-    /// The default lists the sessions and deletes one after the other.
+    /// The default lists the sessions and deletes one after the other. One that cannot be deleted keeps none of the others
+    /// from it, and is the error at the end.
     ///
     /// # Contract
     /// - `delete_other_sessions_keeps_one`: and deletes all the others of that user.
     /// - `delete_other_sessions_never_keeps_another_users_session`: an id that is not the user's keeps nothing of theirs.
     /// - `delete_other_sessions_frees_their_ids`: as `delete_session` does.
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        let mut outcome = Ok(());
         for session in self.get_sessions_by_user_id(user_id).await? {
             if session.id != *keep {
-                self.delete_session(&session.id).await?;
+                let deleted = self.delete_session(&session.id).await;
+                outcome = outcome.and(deleted);
             }
         }
-        Ok(())
+        outcome
     }
 
     /// Gives a session a new id, and changes some fields at the same time. The new one exists before the old one goes.

@@ -1,0 +1,59 @@
+//! The default methods of the traits.
+
+use lucia_core::{
+    AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
+    UnixMillis, UserId, async_trait, memory::MemoryAdapter,
+};
+
+/// Cannot delete some sessions, and has no method that is not required.
+#[derive(Debug)]
+struct Failing(MemoryAdapter);
+
+#[async_trait]
+impl SessionAdapter for Failing {
+    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        self.0.get_session(session_id).await
+    }
+
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        let mut sessions = self.0.get_sessions_by_user_id(user_id).await?;
+        sessions.sort_unstable_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
+        Ok(sessions)
+    }
+
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.0.set_session(session).await
+    }
+
+    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.0.update_session(session_id, update).await
+    }
+
+    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        match session_id.as_str() {
+            "bad1" => Err(AdapterError::new(Kind::Decode, "delete_session")),
+            "bad2" => Err(AdapterError::new(Kind::Backend, "delete_session")),
+            _ => self.0.delete_session(session_id).await,
+        }
+    }
+
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.0.delete_sessions_by_user_id(user_id).await
+    }
+
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.0.delete_expired_sessions(now, limit).await
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_deleted_keeps_no_other_from_being_deleted() {
+    let adapter = Failing(MemoryAdapter::without_foreign_keys());
+    for id in ["bad1", "bad2", "kept", "s1", "s2"] {
+        adapter.set_session(&SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
+    }
+    let error = adapter.delete_other_sessions(&"u1".into(), &"kept".into()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Decode, "the first one");
+    let left = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(left.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["bad1", "bad2", "kept"]);
+}
