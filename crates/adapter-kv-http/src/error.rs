@@ -17,7 +17,7 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpError {
-    /// There was no connection, it broke, or the certificate is not one to trust.
+    /// There was no connection, it broke, or the certificate is not trusted.
     #[error("the service could not be reached, or the connection broke")]
     Transport(#[source] reqwest::Error),
     /// The time limit of the request was over first.
@@ -73,7 +73,7 @@ pub enum HttpError {
         /// How many keys it left out.
         keys: usize,
     },
-    /// After many requests there were still sessions left of a user of whom all were to be deleted.
+    /// After many requests there were still sessions left of the user whose sessions were to be deleted.
     #[error("new sessions of the user kept appearing while all were deleted: some may be left")]
     Unfinished,
     /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its own index and not in that of the configuration, so that a list or a
@@ -155,7 +155,9 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.code, self.status) {
             (Some(code), _) => write!(f, " and error {code}"),
-            (None, 404) => f.write_str(", which is not its own answer for an absent key: check its URL"),
+            (None, 404) => {
+                f.write_str(", and not because a key is absent: check that its URL is the root of the storage")
+            }
             (None, _) => Ok(()),
         }
     }
@@ -177,7 +179,7 @@ pub enum SetupError {
     /// The prefixes make no layout.
     #[error(transparent)]
     Layout(#[from] lucia_core::kv::InvalidKvLayout),
-    /// The HTTP client could not be made, for want of root certificates for example.
+    /// The HTTP client could not be made: there are no root certificates, for example.
     #[error("the HTTP client could not be created")]
     Client(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -5,7 +5,7 @@ mod options;
 mod repeat;
 mod retry_after;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use lucia_core::Clock;
@@ -117,6 +117,12 @@ impl Client {
 
     pub(crate) fn max_concurrency(&self) -> usize {
         self.options.max_concurrency.max(1)
+    }
+
+    /// How long a request may take in all.
+    #[cfg(feature = "unstorage")]
+    pub(crate) fn timeout(&self) -> Duration {
+        self.options.timeout
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {

@@ -57,8 +57,8 @@ impl HttpOptions {
         self
     }
 
-    /// How long a request may take in all: waiting for its turn, every attempt, and the pauses between them. 10 seconds, if
-    /// not told otherwise.
+    /// Sets the timeout of a request in all: waiting for its turn, every attempt, and the pauses between them. Defaults to
+    /// 10 seconds.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

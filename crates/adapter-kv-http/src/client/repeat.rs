@@ -13,7 +13,8 @@ pub(crate) enum Repeat {
     Always,
     /// Those after which nothing of it is under way any more, done or not. For values, which may be written twice: one that
     /// timed out may still arrive, and a second one would only double the chance that it does so after a revocation. A
-    /// connection that was closed without an answer was an idle one, or its server has ended.
+    /// connection that was closed without an answer was an idle one as a rule; but its server, or a gateway in between, may
+    /// have closed it after the value was written. Whoever writes a session looks for its revocation afterwards.
     WhenSettled,
     /// Those by which the service refused it, or never got it. For scripts, which find what they have done before.
     WhenRefused,

@@ -73,7 +73,7 @@ impl CloudflareConfig {
         self
     }
 
-    /// Limits of time, size and number.
+    /// Sets the limits of requests: of their time, size and number.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;

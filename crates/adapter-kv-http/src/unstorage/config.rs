@@ -82,15 +82,15 @@ impl UnstorageConfig {
     /// Says that the server's driver drops keys that have expired: those for Redis, Vercel KV and Cloudflare KV do, behind
     /// unstorage 1.12 or newer.
     ///
-    /// If not told so, the adapter deletes expired sessions itself when `delete_expired_sessions` is called, and reads all of
-    /// them for it.
+    /// Otherwise the adapter deletes expired sessions itself when `delete_expired_sessions` is called, and reads all of them
+    /// for it.
     #[must_use]
     pub fn driver_expires_keys(mut self) -> Self {
         self.expires_keys = true;
         self
     }
 
-    /// Limits of time, size and number.
+    /// Sets the limits of requests: of their time, size and number.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;

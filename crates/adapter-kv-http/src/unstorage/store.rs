@@ -10,7 +10,7 @@ use reqwest::{
     header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::{Deserialize, de::IgnoredAny};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{UnstorageConfig, key, listing, ttl::ttl};
 use crate::{
@@ -82,9 +82,13 @@ impl UnstorageStore {
         let Ok(path) = key::path(key) else {
             return Ok(None);
         };
+        timeout(self.client.timeout(), self.read_whole(self.url(&path))).await.unwrap_or(Err(HttpError::TimedOut))
+    }
+
+    async fn read_whole(&self, url: Url) -> Result<Option<Vec<u8>>, HttpError> {
         let mut pauses = PAUSES.into_iter();
         loop {
-            let call = Call::new(Method::GET, self.url(&path)).header(ACCEPT, RAW);
+            let call = Call::new(Method::GET, url.clone()).header(ACCEPT, RAW);
             let outcome = value(self.client.send(call).await?);
             let pause = match &outcome {
                 Ok(value) if value.as_deref().is_none_or(is_whole) => None,

@@ -68,7 +68,7 @@ impl UpstashConfig {
         self
     }
 
-    /// Limits of time, size and number.
+    /// Sets the limits of requests: of their time, size and number.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;

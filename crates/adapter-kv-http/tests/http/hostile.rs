@@ -147,6 +147,23 @@ async fn a_value_that_is_being_written_is_read_again() {
     assert_eq!(store(&url).get("a").await.unwrap().as_deref(), Some(&br#"{"id":"s1"}"#[..]));
 }
 
+/// One that stays so costs no more time than any other request may take.
+#[tokio::test]
+async fn a_value_that_stays_cut_off_is_read_again_within_the_time_of_a_request() {
+    let router = Router::new().fallback(async || {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        r#"{"id":"#
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let store = store_with(&url, HttpOptions::default().timeout(Duration::from_secs(1)));
+    let start = Instant::now();
+    let error = store.get("a").await.unwrap_err();
+    assert!(matches!(cause(&error), HttpError::TimedOut), "{error:?}");
+    assert!(start.elapsed() < Duration::from_millis(2_500), "{:?}", start.elapsed());
+}
+
 /// What the Azure driver makes of an item that goes between the server's look at its value and that at its age.
 #[tokio::test]
 async fn a_value_that_is_being_deleted_is_looked_for_again() {
@@ -191,7 +208,11 @@ async fn a_404_that_is_no_servers_is_an_error() {
     for url in [html, text, empty, kong, azure, nitro] {
         let errors = errors(&store(&url)).await;
         assert_eq!(errors.len(), 5, "a page that was not found is not a session that is absent");
-        assert!(errors.iter().all(|error| error.kind() == Kind::Backend && cause(error).status() == Some(404)));
+        for error in errors {
+            assert_eq!((error.kind(), cause(&error).status()), (Kind::Backend, Some(404)));
+            // Of a write and of a listing, too.
+            assert!(cause(&error).to_string().ends_with("check that its URL is the root of the storage"));
+        }
         let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
         let (read, listed) =
             (adapter.get_session(&"s".into()).await, adapter.get_sessions_by_user_id(&"u".into()).await);

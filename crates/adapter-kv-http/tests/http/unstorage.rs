@@ -263,6 +263,11 @@ async fn requests_are_counted() {
     assert_eq!(proxy.count(), 3, "renew: the session, itself, its revocation");
     adapter.delete_session(&"s0".into()).await.unwrap();
     assert_eq!(proxy.count(), 4, "revoke: the session, its revocation, itself, its index entry");
+    adapter.set_session(&session(100)).await.unwrap();
+    proxy.take();
+    adapter.rotate_session(&"s100".into(), &"s101".into(), &SessionUpdate::default()).await.unwrap();
+    assert_eq!(proxy.count(), 14, "rotate");
+    adapter.delete_session(&"s101".into()).await.unwrap();
     for n in 1..=20 {
         adapter.set_session(&session(n)).await.unwrap();
     }

@@ -39,7 +39,9 @@ async fn requests(env: Env) -> CheckResult {
     let renewal = SessionUpdate::renewal(renewed.active_expires, renewed.idle_expires);
     adapter.update_session(&"s0".into(), &renewal).await?;
     at_most(3, "renewing a session")?;
-    adapter.delete_session(&"s0".into()).await?;
+    adapter.rotate_session(&"s0".into(), &"rotated".into(), &SessionUpdate::default()).await?;
+    at_most(8, "rotating a session")?;
+    adapter.delete_session(&"rotated".into()).await?;
     at_most(4, "revoking a session")?;
     for index in 0..20 {
         adapter.set_session(&session(index + 1)).await?;
