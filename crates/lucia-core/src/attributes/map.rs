@@ -69,7 +69,7 @@ impl Attributes {
         self.0.get(name)
     }
 
-    /// Whether there is an attribute of this name, be it null.
+    /// Whether there is an attribute of this name, null or not.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)

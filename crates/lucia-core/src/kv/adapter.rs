@@ -128,7 +128,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.store_new(session, mark.and_then(|value| Mark::from_value(&value)).as_ref()).await?;
         // A request that a service carried out may be made again, and the session may have been revoked in between.
         if self.is_revoked(&session.id).await? {
-            self.erase(session).await?;
+            self.delete_keys(session).await?;
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if let Err(error) = self.put_session(&session).await {
             // It may be stored all the same.
             if self.is_revoked(id).await? {
-                self.erase(&session).await?;
+                self.delete_keys(&session).await?;
             }
             return Err(error);
         }
@@ -180,7 +180,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let keys = [self.layout.revoked_key(id), entry_key];
         let mut beside = self.get_many(&keys[..if looks_at_entry { 2 } else { 1 }]).await?.into_iter();
         if beside.next().flatten().is_some() {
-            self.erase(&session).await?;
+            self.delete_keys(&session).await?;
             return Err(failure(Kind::InvalidSessionId));
         }
         if stored.is_dead(self.clock.now()) {
@@ -220,19 +220,18 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if self.layout.index_prefix(user_id).len() > self.store.max_key_length() {
             return Ok(Vec::new());
         }
-        let mut listed = self.listed(user_id, BTreeSet::new()).await?;
-        if let Some(outage) = listed.outage() {
-            return Err(outage);
-        }
-        let left_out = listed.corrupt.len() + listed.failures.len();
+        let mut failures = Failures::default();
+        let listed = self.listed(user_id, BTreeSet::new(), &mut failures).await?;
+        let left_out = listed.corrupt.len() + failures.count();
+        failures.outcome().or_else(|error| if error.kind() == Kind::Decode { Ok(()) } else { Err(error) })?;
         if left_out > 0 {
             tracing::warn!(left_out, "sessions of a user, or lists of them, cannot be decoded and are left out");
         }
         // The sessions are known, whether the index can be put in order or not.
         let _ = self.replace_lists(&listed, Keep::All).await;
-        let ended: Vec<_> = listed.ended.iter().map(|id| self.condemn(user_id, id, None)).collect();
-        let _ = self.revoke_many(&ended, &mut Failures::default()).await;
-        let _ = self.delete_many(&listed.leftovers).await;
+        let dead: Vec<_> = listed.dead.iter().map(|id| self.revocation(user_id, id, None)).collect();
+        let _ = self.revoke_many(&dead, &mut Failures::default()).await;
+        let _ = self.delete_many(&listed.stale_entries).await;
         Ok(listed.sessions)
     }
 
@@ -248,7 +247,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 // finds, and a tombstone for whatever a cookie says would let strangers fill the store.
                 self.store.delete(&key).await
             }
-            Err(error) if error.kind() == Kind::Decode => self.revoke_unread(id).await,
+            Err(error) if error.kind() == Kind::Decode => self.revoke_by_id(id).await,
             Err(error) => Err(error),
         }
     }

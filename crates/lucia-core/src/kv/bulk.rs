@@ -3,58 +3,81 @@
 use super::{KvEntry, KvSessionAdapter, KvStore};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult};
 
-/// So many keys are asked for at once where not all can be.
+/// How many keys are read at once where not all can be.
 pub(super) const CHUNK: usize = 100;
 
-/// After so many failures in a row it may be the store that fails, and not a key: another key tells.
+/// After how many failures in a row another key tells whether it is the store that fails.
 const MAX_IN_A_ROW: usize = 3;
 
 /// What failed while the rest went on.
 #[derive(Default)]
 pub(super) struct Failures {
-    first: Option<AdapterError>,
+    /// The first one; rather one of the store than one of a value.
+    error: Option<AdapterError>,
+    count: usize,
     in_a_row: usize,
 }
 
+/// What may be down while the other works.
+#[derive(Clone, Copy)]
+pub(super) enum Access {
+    Reads,
+    Writes,
+}
+
 impl Failures {
-    /// Keeps an error for the end, however many there were.
-    pub(super) fn keep<T>(&mut self, outcome: AdapterResult<T>) -> Option<T> {
-        match outcome {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.first.get_or_insert(error);
-                None
-            }
+    /// Keeps an error for the end.
+    pub(super) fn keep(&mut self, error: AdapterError) {
+        let is_of_a_value = |error: &AdapterError| error.kind() == Kind::Decode;
+        self.count += 1;
+        if self.error.as_ref().is_none_or(|kept| is_of_a_value(kept) && !is_of_a_value(&error)) {
+            self.error = Some(error);
         }
     }
 
-    pub(super) const fn is_empty(&self) -> bool {
-        self.first.is_none()
+    pub(super) const fn count(&self) -> usize {
+        self.count
     }
 
     pub(super) fn outcome(self) -> AdapterResult<()> {
-        self.first.map_or(Ok(()), Err)
+        self.error.map_or(Ok(()), Err)
     }
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// Keeps an error for the end. In an outage, the last one of too many in a row is the outcome at once.
-    pub(super) async fn note<T>(&self, failures: &mut Failures, outcome: AdapterResult<T>) -> AdapterResult<Option<T>> {
-        failures.in_a_row = if outcome.is_ok() { 0 } else { failures.in_a_row + 1 };
-        if failures.in_a_row == MAX_IN_A_ROW {
-            if self.store.delete(&self.absent_key()).await.is_err() {
-                return outcome.map(Some);
+    /// The outcome of a request, where a failure is kept for the end. In an outage it is the outcome at once.
+    pub(super) async fn note<T>(
+        &self,
+        failures: &mut Failures,
+        access: Access,
+        outcome: AdapterResult<T>,
+    ) -> AdapterResult<Option<T>> {
+        let error = match outcome {
+            Ok(value) => {
+                failures.in_a_row = 0;
+                return Ok(Some(value));
             }
+            Err(error) => error,
+        };
+        failures.in_a_row += 1;
+        if failures.in_a_row == MAX_IN_A_ROW {
             failures.in_a_row = 0;
+            if self.is_down(access).await {
+                return Err(error);
+            }
         }
-        Ok(failures.keep(outcome))
+        failures.keep(error);
+        Ok(None)
     }
 
-    /// A key that is no session's, user's or tombstone's: no id is escaped like this.
-    fn absent_key(&self) -> String {
+    /// Asks for a key that is no session's, user's or tombstone's: no id is escaped like this.
+    async fn is_down(&self, access: Access) -> bool {
         let mut key = self.layout.revoked_prefix();
         key.push('~');
-        key
+        match access {
+            Access::Reads => self.store.get(&key).await.is_err(),
+            Access::Writes => self.store.delete(&key).await.is_err(),
+        }
     }
 
     pub(super) async fn get_many(&self, keys: &[impl AsRef<str>]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
@@ -65,43 +88,33 @@ impl<S: KvStore> KvSessionAdapter<S> {
         counted(values, keys.len())
     }
 
-    /// The values of some keys, where one that cannot be read keeps none of the others from it.
+    /// The values of some keys, where one that cannot be read keeps none of the others from it, and is `None` itself.
     pub(super) async fn get_each(
         &self,
         keys: &[impl AsRef<str>],
-    ) -> AdapterResult<Vec<AdapterResult<Option<Vec<u8>>>>> {
+        failures: &mut Failures,
+    ) -> AdapterResult<Vec<Option<Option<Vec<u8>>>>> {
         let keys: Vec<_> = keys.iter().map(AsRef::as_ref).collect();
-        let mut outcomes = Vec::with_capacity(keys.len());
-        match keys[..] {
-            [] => return Ok(outcomes),
-            [key] => return Ok(vec![self.store.get(key).await]),
-            _ => {}
+        if keys.len() > 1 {
+            if let Ok(values) = self.store.get_many(&keys).await {
+                return Ok(counted(values, keys.len())?.into_iter().map(Some).collect());
+            }
         }
-        if let Ok(values) = self.store.get_many(&keys).await {
-            return Ok(counted(values, keys.len())?.into_iter().map(Ok).collect());
-        }
-        let mut in_a_row = 0;
+        let mut found = Vec::with_capacity(keys.len());
         for chunk in keys.chunks(CHUNK) {
             // The only one has failed already.
             if chunk.len() < keys.len() {
                 if let Ok(values) = self.store.get_many(chunk).await {
-                    outcomes.extend(counted(values, chunk.len())?.into_iter().map(Ok));
+                    found.extend(counted(values, chunk.len())?.into_iter().map(Some));
                     continue;
                 }
             }
             for key in chunk {
                 let outcome = self.store.get(key).await;
-                in_a_row = if outcome.is_ok() { 0 } else { in_a_row + 1 };
-                if in_a_row == MAX_IN_A_ROW {
-                    if self.store.get(&self.absent_key()).await.is_err() {
-                        return outcome.map(|_| outcomes);
-                    }
-                    in_a_row = 0;
-                }
-                outcomes.push(outcome);
+                found.push(self.note(failures, Access::Reads, outcome).await?);
             }
         }
-        Ok(outcomes)
+        Ok(found)
     }
 
     pub(super) async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {

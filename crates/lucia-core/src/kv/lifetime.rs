@@ -47,7 +47,7 @@ pub(super) fn of_swept_mark(expires: UnixMillis) -> UnixMillis {
     expires.saturating_add(SLACK)
 }
 
-/// Whether a session is dead by anybody's clock.
+/// Whether a session is dead by every clock.
 pub(super) fn is_long_dead(idle_expires: UnixMillis, now: UnixMillis) -> bool {
     idle_expires.saturating_add(SKEW) < now
 }

@@ -45,18 +45,18 @@ impl Mark {
         serde_json::to_vec(self).expect("a mark is always representable in JSON")
     }
 
-    /// Whether its time has passed: not every store drops it. No rotation that it is meant for takes as long, by anybody's
+    /// Whether its time has passed: not every store drops it. No rotation that it is meant for takes as long, by any
     /// clock.
     pub(super) fn is_over(&self, now: UnixMillis) -> bool {
         self.expires <= now
     }
 
-    /// Whether the revocation ends a session whose index entry has this epoch.
-    pub(super) fn ends(&self, id: &SessionId, epoch: Option<&str>) -> bool {
+    /// Whether the revocation is of a session whose index entry has this epoch.
+    pub(super) fn revokes(&self, id: &SessionId, epoch: Option<&str>) -> bool {
         self.keep.as_ref() != Some(id) && epoch != Some(&self.epoch)
     }
 
-    /// Whether this mark ends whatever `other` ends.
+    /// Whether this mark revokes whatever `other` revokes.
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.keep.is_none() || self.keep == other.keep
     }
@@ -77,11 +77,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_ends_what_is_older_and_spares_one() {
+    fn a_mark_revokes_what_is_older_and_spares_one() {
         let id = SessionId::new("s1");
         let (all, others) = (Mark::new(NOW, Keep::None), Mark::new(NOW, Keep::One(&id)));
-        assert!(all.ends(&id, None) && all.ends(&id, Some("older")) && !all.ends(&id, Some(&all.epoch)));
-        assert!(!others.ends(&id, None) && others.ends(&"s2".into(), None));
+        assert!(all.revokes(&id, None) && all.revokes(&id, Some("older")) && !all.revokes(&id, Some(&all.epoch)));
+        assert!(!others.revokes(&id, None) && others.revokes(&"s2".into(), None));
         assert!(all.covers(&others) && others.covers(&others.clone()) && !others.covers(&all));
         assert_eq!(Mark::from_value(&others.to_value()), Some(others));
         assert_eq!(Mark::from_value(b"1"), None);

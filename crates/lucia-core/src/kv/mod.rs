@@ -16,10 +16,10 @@
 //!
 //! - A session is **created** after its index entry, and **deleted** before it: whatever is cut off, no live session is
 //!   unlisted. An entry without a session is left alone as long as that session may be about to be written: until it would be
-//!   dead by anybody's clock, or its tombstone is there.
-//! - A **revocation** first writes a tombstone, then deletes the session, then its index entry. A **renewal** looks for the
-//!   tombstone after its own write, and takes that back if it finds one. Tombstones outlive every renewal that could be
-//!   under way.
+//!   dead by every clock, or its tombstone is there.
+//! - A **revocation** first writes a tombstone, then deletes the session, then its index entry. A **creation**, a **renewal**
+//!   and a **rotation** look for the tombstone after their own write, and take that back if they find one: a store may make a
+//!   write again whose answer was lost. Tombstones outlive every renewal that could be under way.
 //! - A revocation of **all** writes a mark before it lists. The mark has an epoch that no other revocation of the user has. A
 //!   creation reads the mark before it writes, and puts the epoch into the index entry. A **rotation** compares the two before
 //!   it writes, and looks at the mark again afterwards: a session that is older than the mark is revoked instead of moved. So
@@ -39,7 +39,7 @@
 //!   of whatever a cookie says.
 //! - A rotation whose new session is there goes forward. If the old one cannot be deleted even so, the new one is taken back,
 //!   and the old one ends with its next update.
-//! - Dead sessions are not updated: `lucia` looks at the times itself. Those that are dead by anybody's clock, ten minutes
+//! - Dead sessions are not updated: `lucia` looks at the times itself. Those that are dead by every clock, ten minutes
 //!   after their end, are removed by a listing that meets them.
 //!
 //! | operation | requests |
@@ -52,7 +52,7 @@
 //! | rotate | 8 |
 //! | list | 2. A dead session that it meets costs 2 more, once |
 //! | revoke all | 8 |
-//! | delete what has expired | 1 for each 100 keys, and those that delete; one pass, in as many calls as it takes |
+//! | delete what has expired | 1 for each 100 keys, and those that delete; one pass, in as many calls as it takes: one goes on where another failed or was dropped |
 //!
 //! That is where the store reads, writes and deletes many keys at once. Elsewhere each key is a request: creations have 6,
 //! rotations 14, renewals 3 or 6.
@@ -76,8 +76,8 @@
 //! do; what comes or goes meanwhile it may show or not.
 //!
 //! The first column is shown by `tests/kv_model`, which tries every order in which the requests of up to three operations can
-//! reach a store, every place where one of two is cut off, and time that passes meanwhile; and that each part of the protocol
-//! is needed. Its listings are read key by key, while a session gets one new id after another.
+//! reach a store, every place where one of two is cut off or has a write made again, and time that passes meanwhile; and that
+//! each part of the protocol is needed. Its listings are read key by key, while a session gets one new id after another.
 //!
 //! The same folder measures the second column on a simulated store: a session is revoked in one place and renewed in another,
 //! at any time within the period in which the revocation may be unseen. The rest of the percentage stays revoked.

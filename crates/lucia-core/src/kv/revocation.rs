@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, slice};
 use super::{
     KvEntry, KvSessionAdapter, KvStore,
     adapter::failure,
-    bulk::Failures,
+    bulk::{Access, Failures},
     index::{Keep, Listed, ids_of_list},
     lifetime,
     mark::Mark,
@@ -19,8 +19,8 @@ use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, U
 /// How often a revocation of all begins anew because of another one.
 const PASSES: usize = 4;
 
-/// The keys of a session that is to go.
-pub(super) struct Condemned {
+/// The keys that the revocation of a session writes and deletes.
+pub(super) struct Revocation {
     /// None for a session that nobody can renew any more.
     tombstone: Option<KvEntry>,
     session: String,
@@ -30,17 +30,17 @@ pub(super) struct Condemned {
 impl<S: KvStore> KvSessionAdapter<S> {
     pub(super) async fn revoke(&self, session: &SessionSchema) -> AdapterResult<()> {
         self.put_tombstone(&session.id, session.idle_expires).await?;
-        self.erase(session).await
+        self.delete_keys(session).await
     }
 
     /// Deletes a session, and after it its index entry: a failure half-way leaves no live session that is not listed.
-    pub(super) async fn erase(&self, session: &SessionSchema) -> AdapterResult<()> {
+    pub(super) async fn delete_keys(&self, session: &SessionSchema) -> AdapterResult<()> {
         self.store.delete(&self.layout.session_key(&session.id)).await?;
         self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await
     }
 
     /// Revokes a session that was not read. Nobody knows whose it was, so its index entry is left to the next listing.
-    pub(super) async fn revoke_unread(&self, id: &SessionId) -> AdapterResult<()> {
+    pub(super) async fn revoke_by_id(&self, id: &SessionId) -> AdapterResult<()> {
         self.put_tombstone(id, UnixMillis::EPOCH).await?;
         self.store.delete(&self.layout.session_key(id)).await
     }
@@ -56,35 +56,33 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         let keys = [self.layout.list_key(user_id), self.layout.user_revoked_key(user_id)];
         let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
-        let mut vanished = BTreeSet::new();
+        let mut known_lists = BTreeSet::new();
         for _ in 0..PASSES {
             // One that comes back with the epoch that it had would pass for one that nobody replaced.
             let mark = Mark::new(self.clock.now(), keep);
             // The list of Lucia JS is read before the index, because its sessions move there.
             let found = self.get_many(&keys).await;
-            let mut values = self.note(&mut failures, found).await?.unwrap_or_default().into_iter();
+            let found = self.note(&mut failures, Access::Reads, found).await?;
+            let mut values = found.unwrap_or_default().into_iter();
             let (list, before) = (values.next().flatten(), values.next().flatten());
             if !is_marked {
                 match self.store.put(&keys[1], &mark.to_value(), mark.expires).await {
                     // Nor can sessions of this user be created here; Lucia JS may have left some.
                     Err(error) if error.kind() == Kind::UnsupportedId => {}
-                    outcome => drop(self.note(&mut failures, outcome).await?),
+                    outcome => drop(self.note(&mut failures, Access::Writes, outcome).await?),
                 }
             }
             let named = list.and_then(|list| ids_of_list(&list)).unwrap_or_default();
-            let mut listed = self.listed(user_id, named).await?;
-            for error in std::mem::take(&mut listed.failures) {
-                failures.keep::<()>(Err(error));
-            }
-            let condemned = self.condemned(user_id, &listed, keep, &mut done);
-            self.revoke_many(&condemned, &mut failures).await?;
+            let listed = self.listed(user_id, named, &mut failures).await?;
+            let revocations = self.revocations(user_id, &listed, keep, &mut done);
+            self.revoke_many(&revocations, &mut failures).await?;
             // A list is all that names a session that could not be read or revoked.
-            if failures.is_empty() {
+            if failures.count() == 0 {
                 let replaced = self.replace_lists(&listed, keep).await;
-                self.note(&mut failures, replaced).await?;
+                self.note(&mut failures, Access::Writes, replaced).await?;
             }
-            let tidied = self.delete_many(&listed.leftovers).await;
-            self.note(&mut failures, tidied).await?;
+            let deleted = self.delete_many(&listed.stale_entries).await;
+            self.note(&mut failures, Access::Writes, deleted).await?;
 
             // Another revocation may have put its mark in the place of this one. A store that answers from a copy says what
             // it said before.
@@ -92,61 +90,68 @@ impl<S: KvStore> KvSessionAdapter<S> {
             is_marked = after == before
                 || after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
             // A listing may show a list long after it went: once it was looked for again, its entries are there.
-            let known = vanished.len();
-            vanished.extend(listed.vanished);
-            let has_moved = vanished.len() > known;
-            vanished.extend(listed.lists);
+            let known = known_lists.len();
+            known_lists.extend(listed.vanished_lists);
+            let has_moved = known_lists.len() > known;
+            known_lists.extend(listed.lists);
             if is_marked && !has_moved {
                 return failures.outcome();
             }
         }
-        Err(failure(Kind::Unavailable)
-            .with_source("other revocations of the user's sessions got in the way; try again"))
+        Err(failure(Kind::Unavailable).with_source(if is_marked {
+            "lists of the user's sessions that Lucia JS left kept disappearing: stop Lucia JS, and try again"
+        } else {
+            "other revocations of the user's sessions got in the way; try again"
+        }))
     }
 
-    /// The sessions that are to go and are not `done` yet.
-    fn condemned(
+    /// The revocations of the sessions that `keep` does not keep and that are not `done` yet.
+    fn revocations(
         &self,
         user_id: &UserId,
         listed: &Listed,
         keep: Keep<'_>,
         done: &mut BTreeSet<SessionId>,
-    ) -> Vec<Condemned> {
+    ) -> Vec<Revocation> {
         let read = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
         let unread = listed.corrupt.iter().chain(&listed.unread).map(|id| (id, UnixMillis::EPOCH));
-        let going = read.chain(unread).filter(|(id, _)| !keep.keeps(id));
-        let going = going.map(|(id, idle_expires)| (id, Some(self.tombstone(id, idle_expires))));
-        let ended = listed.ended.iter().map(|id| (id, None));
-        let news = going.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
-        news.map(|(id, tombstone)| self.condemn(user_id, id, tombstone)).collect()
+        let alive = read.chain(unread).filter(|(id, _)| !keep.keeps(id));
+        let alive = alive.map(|(id, idle_expires)| (id, Some(self.tombstone(id, idle_expires))));
+        let dead = listed.dead.iter().map(|id| (id, None));
+        let new = alive.chain(dead).filter(|(id, _)| done.insert((*id).clone()));
+        new.map(|(id, tombstone)| self.revocation(user_id, id, tombstone)).collect()
     }
 
-    pub(super) fn condemn(&self, user_id: &UserId, id: &SessionId, tombstone: Option<KvEntry>) -> Condemned {
-        Condemned { tombstone, session: self.layout.session_key(id), index_entry: self.layout.index_key(user_id, id) }
+    pub(super) fn revocation(&self, user_id: &UserId, id: &SessionId, tombstone: Option<KvEntry>) -> Revocation {
+        Revocation { tombstone, session: self.layout.session_key(id), index_entry: self.layout.index_key(user_id, id) }
     }
 
     /// Revokes as many at a time as the store writes at once, so that whoever is cut off has come nearer to the end. One that
-    /// fails keeps none of the others from it. Returns how many have gone.
-    pub(super) async fn revoke_many(&self, condemned: &[Condemned], failures: &mut Failures) -> AdapterResult<usize> {
-        let mut gone = 0;
-        for some in condemned.chunks(self.store.writes_at_once().max(1)) {
-            let outcome = self.revoke_at_once(some).await;
-            if outcome.is_ok() || some.len() == 1 {
-                gone += self.note(failures, outcome).await?.map_or(0, |()| some.len());
+    /// fails keeps none of the others from it. Returns how many it revoked.
+    pub(super) async fn revoke_many(
+        &self,
+        revocations: &[Revocation],
+        failures: &mut Failures,
+    ) -> AdapterResult<usize> {
+        let mut revoked = 0;
+        for chunk in revocations.chunks(self.store.writes_at_once().max(1)) {
+            let outcome = self.revoke_chunk(chunk).await;
+            if outcome.is_ok() || chunk.len() == 1 {
+                revoked += self.note(failures, Access::Writes, outcome).await?.map_or(0, |()| chunk.len());
                 continue;
             }
-            for one in some {
-                let outcome = self.revoke_at_once(slice::from_ref(one)).await;
-                gone += self.note(failures, outcome).await?.map_or(0, |()| 1);
+            for one in chunk {
+                let outcome = self.revoke_chunk(slice::from_ref(one)).await;
+                revoked += self.note(failures, Access::Writes, outcome).await?.map_or(0, |()| 1);
             }
         }
-        Ok(gone)
+        Ok(revoked)
     }
 
-    async fn revoke_at_once(&self, condemned: &[Condemned]) -> AdapterResult<()> {
-        let tombstones: Vec<_> = condemned.iter().filter_map(|each| each.tombstone.clone()).collect();
-        let sessions: Vec<_> = condemned.iter().map(|each| each.session.as_str()).collect();
-        let index_entries: Vec<_> = condemned.iter().map(|each| each.index_entry.as_str()).collect();
+    async fn revoke_chunk(&self, chunk: &[Revocation]) -> AdapterResult<()> {
+        let tombstones: Vec<_> = chunk.iter().filter_map(|each| each.tombstone.clone()).collect();
+        let sessions: Vec<_> = chunk.iter().map(|each| each.session.as_str()).collect();
+        let index_entries: Vec<_> = chunk.iter().map(|each| each.index_entry.as_str()).collect();
         self.put_many(&tombstones).await?;
         self.delete_many(&sessions).await?;
         self.delete_many(&index_entries).await

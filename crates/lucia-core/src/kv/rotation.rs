@@ -30,7 +30,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
         let epoch = entry.and_then(|entry| entry.epoch);
         let now = self.clock.now();
-        if mark.as_ref().is_some_and(|mark| !mark.is_over(now) && mark.ends(old, epoch.as_deref())) {
+        if mark.as_ref().is_some_and(|mark| !mark.is_over(now) && mark.revokes(old, epoch.as_deref())) {
             // Who revokes all sessions may list neither id.
             self.revoke(&stored).await?;
             return Err(failure(Kind::InvalidSessionId));
@@ -40,7 +40,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         self.store_new(&rotated, mark.as_ref()).await?;
         let replaced = match self.unchanged(&stored, new, mark.as_ref()).await {
-            Ok(()) => self.end_replaced(&stored).await,
+            Ok(()) => self.revoke_old(&stored).await,
             Err(error) => Err(error),
         };
         if replaced.is_err() {
@@ -64,18 +64,18 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let is_new_revoked = values.next().flatten().is_some();
         let current_mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
         if tombstone.is_some() {
-            self.erase(session).await?;
+            self.delete_keys(session).await?;
             return Err(failure(Kind::InvalidSessionId));
         }
         let Some(current) = current else {
             return Err(failure(Kind::InvalidSessionId));
         };
         match current_mark {
-            Some(current) if Some(&current) != mark && current.ends(&session.id, None) => {
+            Some(current) if Some(&current) != mark && current.revokes(&session.id, None) => {
                 Err(failure(Kind::InvalidSessionId))
             }
             Some(current) if Some(&current) != mark => Err(failure(Kind::Conflict)),
-            // The write of the new one may have been made again after that. Whoever ended it meant this session.
+            // The write of the new one may have been made again after that. Whoever revoked it meant this session.
             _ if is_new_revoked => {
                 self.revoke(session).await?;
                 Err(failure(Kind::InvalidSessionId))
@@ -85,9 +85,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
-    /// Ends the session that now has another id. Once its tombstone may be there, the way leads forward: back, it would end
+    /// Revokes the session under the id that it had. Once its tombstone may be there, the way leads forward: back, it would end
     /// with its next renewal.
-    async fn end_replaced(&self, session: &SessionSchema) -> AdapterResult<()> {
+    async fn revoke_old(&self, session: &SessionSchema) -> AdapterResult<()> {
         let key = self.layout.session_key(&session.id);
         if self.put_tombstone(&session.id, session.idle_expires).await.is_err() {
             self.put_tombstone(&session.id, session.idle_expires).await?;

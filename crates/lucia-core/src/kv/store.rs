@@ -155,7 +155,7 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// How many keys [`put_many`](Self::put_many) and [`delete_many`](Self::delete_many) take in one request, or in several at
     /// once.
     ///
-    /// A revocation of many sessions hands over so many, and is done with them before it takes on more: where a store allows
+    /// A revocation of many sessions hands over that many, and is done with them before it takes on more: where a store allows
     /// only some requests, one that is called again goes on where it was cut off.
     fn writes_at_once(&self) -> usize {
         1

@@ -8,14 +8,14 @@ use std::{
 use super::{
     KvSessionAdapter, KvStore,
     adapter::decode,
-    bulk::{CHUNK, Failures},
+    bulk::{Access, CHUNK, Failures},
     entry::IndexEntry,
     lifetime,
     mark::Mark,
     pages::Pages,
-    revocation::Condemned,
+    revocation::Revocation,
 };
-use crate::{AdapterResult, SessionSchema, UnixMillis};
+use crate::{AdapterErrorKind as Kind, AdapterResult, SessionSchema, UnixMillis};
 
 /// One pass over all keys, in as many calls as it takes.
 struct Pass {
@@ -23,9 +23,10 @@ struct Pass {
     now: UnixMillis,
     stage: Stage,
     pages: Pages,
-    /// Of the page, those that were not looked at yet, the next one last.
+    /// Of the page, those that were not swept yet, the next one last.
     keys: Vec<String>,
-    failures: Failures,
+    /// The first failure of a key that was passed over.
+    outcome: AdapterResult<()>,
 }
 
 #[derive(Clone, Copy)]
@@ -36,11 +37,15 @@ enum Stage {
     Marks,
 }
 
-/// The pass that a call with a limit left for the next one.
+/// The pass that a call left for the next one.
 #[derive(Default)]
 pub(super) struct Sweep(Mutex<Option<Pass>>);
 
 impl Sweep {
+    fn take(&self) -> Running<'_> {
+        Running { pass: self.replace(None), sweep: self }
+    }
+
     fn replace(&self, pass: Option<Pass>) -> Option<Pass> {
         mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), pass)
     }
@@ -53,89 +58,130 @@ impl fmt::Debug for Sweep {
     }
 }
 
+/// The pass of a call, which is left for the next one however this one ends.
+struct Running<'a> {
+    sweep: &'a Sweep,
+    pass: Option<Pass>,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if let Some(pass) = self.pass.take() {
+            self.sweep.replace(Some(pass));
+        }
+    }
+}
+
 impl<S: KvStore> KvSessionAdapter<S> {
     /// Deletes dead sessions, and when none is left, what else has expired.
     ///
-    /// A call goes on where the one before stopped. What was passed over at an earlier time is looked at again, so that none
-    /// is left when it says so.
+    /// A call goes on where the one before stopped, was dropped or failed. What was passed over at an earlier time is looked
+    /// at again, so that none is left when it says so.
     pub(super) async fn sweep(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        let mut running = self.sweep.take();
+        let pass = running.pass.get_or_insert_with(|| self.pass(now));
         let mut deleted = 0;
-        if limit == 0 {
-            return Ok(deleted);
-        }
-        let mut pass = self.sweep.replace(None).unwrap_or_else(|| self.pass(now));
-        loop {
-            let then = pass.now;
-            while deleted < limit {
-                match self.next_keys(&mut pass, limit - deleted).await? {
-                    Some(keys) => deleted += self.sweep_keys(&mut pass, &keys, now).await?,
-                    None if then == now => return pass.failures.outcome().map(|()| deleted),
-                    None => break,
-                }
+        while deleted < limit {
+            if self.reach_keys(pass).await? {
+                deleted += self.sweep_keys(pass, limit - deleted, now).await?;
+                continue;
             }
-            if deleted == limit {
-                self.sweep.replace(Some(pass));
-                return Ok(deleted);
+            let outcome = mem::replace(&mut pass.outcome, Ok(()));
+            if pass.now == now {
+                running.pass = None;
+                return outcome.map(|()| deleted);
             }
-            pass = Pass { failures: pass.failures, ..self.pass(now) };
+            *pass = Pass { outcome, ..self.pass(now) };
         }
+        Ok(deleted)
     }
 
     fn pass(&self, now: UnixMillis) -> Pass {
-        let pages = Pages::of(self.layout.session_prefix());
-        Pass { now, stage: Stage::Sessions, pages, keys: Vec::new(), failures: Failures::default() }
+        let stage = Stage::Sessions;
+        Pass { now, stage, pages: Pages::of(self.prefix(stage)), keys: Vec::new(), outcome: Ok(()) }
     }
 
-    /// The next keys of the pass, at most so many; `None` at its end.
-    async fn next_keys(&self, pass: &mut Pass, at_most: usize) -> AdapterResult<Option<Vec<String>>> {
+    fn prefix(&self, stage: Stage) -> String {
+        match stage {
+            Stage::Sessions => self.layout.session_prefix(),
+            Stage::Tombstones => self.layout.revoked_prefix(),
+            Stage::Entries => self.layout.user_session_prefix(),
+            Stage::Marks => self.layout.user_revoked_prefix(),
+        }
+    }
+
+    /// Lists the next keys of the pass. Returns whether there are any.
+    async fn reach_keys(&self, pass: &mut Pass) -> AdapterResult<bool> {
         while pass.keys.is_empty() {
-            if let Some(keys) = pass.pages.next(&self.store).await? {
-                pass.keys = keys;
-                continue;
+            match pass.pages.next(&self.store).await {
+                Ok(Some(keys)) => {
+                    pass.keys = keys;
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    // The store may have forgotten the cursor, so that no call would get any further from here.
+                    if error.kind() != Kind::Unavailable {
+                        pass.pages = Pages::of(self.prefix(pass.stage));
+                    }
+                    return Err(error);
+                }
             }
-            let (stage, prefix) = match pass.stage {
-                Stage::Sessions => (Stage::Tombstones, self.layout.revoked_prefix()),
-                Stage::Tombstones => (Stage::Entries, self.layout.user_session_prefix()),
-                Stage::Entries => (Stage::Marks, self.layout.user_revoked_prefix()),
-                Stage::Marks => return Ok(None),
+            pass.stage = match pass.stage {
+                Stage::Sessions => Stage::Tombstones,
+                Stage::Tombstones => Stage::Entries,
+                Stage::Entries => Stage::Marks,
+                Stage::Marks => return Ok(false),
             };
-            (pass.stage, pass.pages) = (stage, Pages::of(prefix));
+            pass.pages = Pages::of(self.prefix(pass.stage));
         }
-        let rest = pass.keys.len().saturating_sub(at_most.min(CHUNK));
-        Ok(Some(pass.keys.split_off(rest)))
+        Ok(true)
     }
 
-    /// Deletes what of these keys has expired. Returns how many sessions it deleted.
-    async fn sweep_keys(&self, pass: &mut Pass, keys: &[String], now: UnixMillis) -> AdapterResult<usize> {
-        let mut found = Vec::with_capacity(keys.len());
-        for (key, value) in keys.iter().zip(self.get_each(keys).await?) {
-            found.extend(pass.failures.keep(value).flatten().map(|value| (key, value)));
+    /// Deletes what of the next keys has expired, at most so many. Returns how many sessions it deleted.
+    async fn sweep_keys(&self, pass: &mut Pass, at_most: usize, now: UnixMillis) -> AdapterResult<usize> {
+        let rest = pass.keys.len().saturating_sub(at_most.min(CHUNK));
+        let keys = &pass.keys[rest..];
+        // In an outage none of the keys is passed over.
+        let mut failures = Failures::default();
+        let values = self.get_each(keys, &mut failures).await?;
+        let found = keys.iter().zip(values).filter_map(|(key, value)| Some((key, value.flatten()?)));
+        let mut deleted = 0;
+        if let Stage::Sessions = pass.stage {
+            // What is no session of this layout, or cannot be read, is left alone.
+            let sessions = found.filter_map(|(key, value)| {
+                let id = self.layout.parse_session_key(key)?;
+                decode(&value, &id).ok().filter(|session| session.is_dead(now))
+            });
+            let revocations: Vec<_> = sessions.map(|session| self.revocation_of_dead(&session, now)).collect();
+            deleted = self.revoke_many(&revocations, &mut failures).await?;
+        } else {
+            let expired = found.filter(|(_, value)| expiry(pass.stage, value).is_some_and(|expires| expires < now));
+            let expired: Vec<_> = expired.map(|(key, _)| key).collect();
+            let outcome = self.delete_many(&expired).await;
+            self.note(&mut failures, Access::Writes, outcome).await?;
         }
-        let expires = match pass.stage {
-            Stage::Sessions => {
-                // What is no session of this layout, or cannot be read, is left alone.
-                let sessions = found.iter().filter_map(|(key, value)| {
-                    let id = self.layout.parse_session_key(key)?;
-                    decode(value, &id).ok().filter(|session| session.is_dead(now))
-                });
-                let condemned: Vec<_> = sessions.map(|session| self.bury(&session, now)).collect();
-                return self.revoke_many(&condemned, &mut pass.failures).await;
-            }
-            Stage::Tombstones => lifetime::from_value,
-            Stage::Entries => |value: &[u8]| IndexEntry::from_value(value).map(|entry| entry.expires),
-            Stage::Marks => |value: &[u8]| Mark::from_value(value).map(|mark| lifetime::of_swept_mark(mark.expires)),
-        };
-        let expired = found.iter().filter(|(_, value)| expires(value).is_some_and(|expires| expires < now));
-        let expired: Vec<_> = expired.map(|(key, _)| key).collect();
-        let outcome = self.delete_many(&expired).await;
-        self.note(&mut pass.failures, outcome).await?;
-        Ok(0)
+        pass.keys.truncate(rest);
+        if pass.outcome.is_ok() {
+            pass.outcome = failures.outcome();
+        }
+        Ok(deleted)
     }
 
     /// A dead session is deleted; a renewal by a clock that is behind needs a tombstone to take itself back.
-    fn bury(&self, session: &SessionSchema, now: UnixMillis) -> Condemned {
+    fn revocation_of_dead(&self, session: &SessionSchema, now: UnixMillis) -> Revocation {
         let is_long_dead = lifetime::is_long_dead(session.idle_expires, now.min(self.clock.now()));
         let tombstone = (!is_long_dead).then(|| self.tombstone(&session.id, session.idle_expires));
-        self.condemn(&session.user_id, &session.id, tombstone)
+        self.revocation(&session.user_id, &session.id, tombstone)
+    }
+}
+
+/// When a value may be deleted that is not a session.
+fn expiry(stage: Stage, value: &[u8]) -> Option<UnixMillis> {
+    match stage {
+        Stage::Sessions => None,
+        Stage::Tombstones => lifetime::from_value(value),
+        Stage::Entries => IndexEntry::from_value(value).map(|entry| entry.expires),
+        Stage::Marks => Mark::from_value(value).map(|mark| lifetime::of_swept_mark(mark.expires)),
     }
 }

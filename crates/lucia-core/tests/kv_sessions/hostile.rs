@@ -1,5 +1,10 @@
 //! Stores that answer what they should not.
 
+use std::{
+    error::Error as _,
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+};
+
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionUpdate, UnixMillis, async_trait,
     kv::{KvPage, KvStore, MemoryKvStore},
@@ -17,12 +22,15 @@ enum Listing {
     FewerValues,
     /// Of a list of Lucia JS, and of one that others deleted long ago.
     GoneLists,
+    /// Of another list each time, which is not there.
+    EverNewLists,
 }
 
 #[derive(Debug)]
 struct HostileStore {
     inner: MemoryKvStore,
     listing: Listing,
+    listings: AtomicUsize,
 }
 
 #[async_trait]
@@ -64,6 +72,10 @@ impl KvStore for HostileStore {
                 let gone = ["user_session:u1:1700000000000", "user_session:u1:1700000000001"];
                 page.keys.extend(gone.map(str::to_owned));
             }
+            (Listing::EverNewLists, _) => {
+                let nth = self.listings.fetch_add(1, SeqCst);
+                page.keys.push(format!("user_session:u1:{}", 1_700_000_000_000 + nth));
+            }
             (Listing::FewerValues, _) => {}
         }
         Ok(page)
@@ -75,7 +87,7 @@ async fn listing(listing: Listing) -> (MemoryKvStore, lucia_core::kv::KvSessionA
     let before = adapter(inner.clone());
     before.set_session(&session("s1", "u1")).await.unwrap();
     before.set_session(&session("theirs", "u2")).await.unwrap();
-    (inner.clone(), adapter(HostileStore { inner, listing }))
+    (inner.clone(), adapter(HostileStore { inner, listing, listings: AtomicUsize::new(0) }))
 }
 
 #[tokio::test]
@@ -98,6 +110,17 @@ async fn lists_that_are_listed_late_keep_nobody_from_revoking_all() {
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
         assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
     }
+}
+
+/// Somebody writes and replaces them all the time: that is no rival revocation.
+#[tokio::test]
+async fn lists_that_never_stop_to_vanish_are_a_failure_that_names_them() {
+    let (_, adapter) = listing(Listing::EverNewLists).await;
+    let error = adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    let source = error.source().unwrap().to_string();
+    assert!(source.contains("lists of the user's sessions") && !source.contains("other revocations"), "{source}");
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "it is revoked all the same");
 }
 
 #[tokio::test]

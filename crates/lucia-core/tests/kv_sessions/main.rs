@@ -13,6 +13,7 @@ mod marks;
 mod repeated;
 mod requests;
 mod store;
+mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
