@@ -192,7 +192,7 @@ async fn a_changed_password_ends_all_other_sessions() {
 
 /// The visitor goes away, or a timeout answers, between the new password and the end of the old sessions.
 #[tokio::test]
-async fn a_password_that_is_changed_in_vain_ends_all_other_sessions() {
+async fn a_change_of_password_that_nobody_waits_for_ends_all_other_sessions() {
     let sessions = Arc::new(Sessions::new());
     let server = Server::start_with_sessions(Arc::clone(&sessions)).await;
     let thief = Visitor::of(&server);
