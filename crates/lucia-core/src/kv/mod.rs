@@ -75,6 +75,10 @@
 //! A listing has to show what is there from its beginning to its end, as `SCAN`, `readdir` and pages in the order of the keys
 //! do; what comes or goes meanwhile it may show or not.
 //!
+//! Sessions and their entries may be written or deleted twice, by a service whose answer was lost. A mark should not: if one
+//! is written again, or deleted again by a sweep, just when another revocation of the user has put its own in the place, that
+//! revocation may miss a session that is rotated at the same time.
+//!
 //! The first column is shown by `tests/kv_model`, which tries every order in which the requests of up to three operations can
 //! reach a store, every place where one of two is cut off or has a write made again, and time that passes meanwhile; and that
 //! each part of the protocol is needed. Its listings are read key by key, while a session gets one new id after another.
