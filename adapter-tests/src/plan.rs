@@ -25,7 +25,7 @@ pub enum Family {
     Sessions,
     /// The methods that take both.
     Joined,
-    /// `lucia` on the adapter.
+    /// `lucia-auth` on the adapter.
     Core,
 }
 

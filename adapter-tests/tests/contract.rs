@@ -33,7 +33,7 @@ fn every_bullet_of_the_contract_has_a_case_and_the_reverse() {
     let cases = all_cases();
     let all: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
     assert!(named.is_subset(&all), "bullets without a case: {:?}", named.difference(&all));
-    // The twins say what holds where a promise is absent, and `lucia`'s own cases are not about an adapter's methods.
+    // The twins say what holds where a promise is absent, and `lucia-auth`'s own cases are not about an adapter's methods.
     let contract = cases.iter().filter(|case| case.family != Family::Core && case.without.is_none());
     let contract: BTreeSet<_> = contract.map(|case| case.name).collect();
     assert!(contract.is_subset(&named), "cases without a bullet: {:?}", contract.difference(&named));

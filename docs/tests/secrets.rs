@@ -15,7 +15,7 @@ use std::{
 use adapter_kv_http as kv_http;
 use adapter_prisma_compatible as prisma;
 use adapter_redis as redis_adapter;
-use lucia::{
+use lucia_auth::{
     AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
     RequestContext, SessionCookie, SessionPeriods, SessionState, memory::MemoryAdapter,
 };
@@ -216,8 +216,8 @@ async fn requests(shown: &mut Shown) {
 async fn errors(shown: &mut Shown) {
     let cause = || AdapterError::new(AdapterErrorKind::Unavailable, "get_session").with_source("connection refused");
     shown.error("AdapterError", &cause());
-    shown.error("Error", &lucia::Error::from(cause()));
-    shown.error("AuthRejection", &AuthRejection::from(lucia::Error::from(cause())));
+    shown.error("Error", &lucia_auth::Error::from(cause()));
+    shown.error("AuthRejection", &AuthRejection::from(lucia_auth::Error::from(cause())));
 }
 
 async fn sql(shown: &mut Shown) {
@@ -360,7 +360,7 @@ fn public_types() -> Vec<String> {
         "lucia-core/src/lib.rs",
         "lucia-core/src/kv/mod.rs",
         "lucia-core/src/memory/mod.rs",
-        "lucia/src/lib.rs",
+        "lucia-auth/src/lib.rs",
         "lucia-axum/src/lib.rs",
         "adapter-prisma-compatible/src/lib.rs",
         "adapter-redis/src/lib.rs",

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use lucia::{Auth, memory::MemoryAdapter};
+use lucia_auth::{Auth, memory::MemoryAdapter};
 
 static AUTH: LazyLock<Auth> = LazyLock::new(|| Auth::builder(MemoryAdapter::new()).build().expect("the defaults fit"));
 

@@ -4,7 +4,7 @@
 
 use http::{HeaderMap, HeaderValue, header::ORIGIN};
 use libfuzzer_sys::fuzz_target;
-use lucia::{AllowedSubdomains, Auth, Csrf, Env, RequestContext, memory::MemoryAdapter};
+use lucia_auth::{AllowedSubdomains, Auth, Csrf, Env, RequestContext, memory::MemoryAdapter};
 use url::Url;
 
 // With a unit separator between them: the site's host, a subdomain, a trusted origin, and a request's origin.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderValue, Uri};
 use libfuzzer_sys::fuzz_target;
-use lucia::{Auth, Csrf, RequestContext, memory::MemoryAdapter};
+use lucia_auth::{Auth, Csrf, RequestContext, memory::MemoryAdapter};
 use url::Url;
 
 static AUTH: LazyLock<Auth> = LazyLock::new(|| Auth::builder(MemoryAdapter::new()).build().expect("the defaults fit"));

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lucia::{Argon2id, HashedPassword, PasswordHasher, Verification};
+use lucia_auth::{Argon2id, HashedPassword, PasswordHasher, Verification};
 
 fuzz_target!(|hash: &str| {
     if is_costly(hash) {

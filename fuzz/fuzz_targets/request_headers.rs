@@ -7,7 +7,7 @@ use std::{convert::Infallible, sync::LazyLock};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use libfuzzer_sys::fuzz_target;
-use lucia::{
+use lucia_auth::{
     Auth, AuthRequest, Cookie, ManualClock, UnixMillis,
     lucia_core::{SessionAdapter as _, SessionSchema, UserAdapter as _, UserSchema},
     memory::MemoryAdapter,

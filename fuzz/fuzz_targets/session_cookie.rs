@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lucia::{
+use lucia_auth::{
     Auth, Cookie, Env, SameSite, SessionCookie, UnixMillis,
     lucia_core::{SessionSchema, UserSchema},
     memory::MemoryAdapter,

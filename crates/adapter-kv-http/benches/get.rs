@@ -11,7 +11,7 @@ mod support;
 use std::{hint::black_box, time::Instant};
 
 use adapter_kv_http::{UnstorageConfig, UnstorageStore};
-use lucia::Auth;
+use lucia_auth::Auth;
 use lucia_core::{
     SessionAdapter as _, SessionId, SessionSchema, SplitAdapter, UnixMillis, UserAdapter as _, UserSchema,
     kv::{KvSessionAdapter, KvStore as _},

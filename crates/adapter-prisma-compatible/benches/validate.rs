@@ -9,7 +9,7 @@ use std::{
 
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
 use criterion::{Criterion, criterion_group, criterion_main};
-use lucia::Auth;
+use lucia_auth::Auth;
 use lucia_core::{Adapter, SessionId};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tempfile::TempDir;

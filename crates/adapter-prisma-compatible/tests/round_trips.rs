@@ -7,7 +7,7 @@
 mod events;
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
-use lucia::{Auth, NewKey, NewSession, NewUser};
+use lucia_auth::{Auth, NewKey, NewSession, NewUser};
 use sqlx::SqlitePool;
 
 use events::Events;

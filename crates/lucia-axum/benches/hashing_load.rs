@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lucia::{Argon2id, Env, PasswordHasher as _};
+use lucia_auth::{Argon2id, Env, PasswordHasher as _};
 use reqwest::{Client, StatusCode, header, redirect};
 use tokio::{net::TcpListener, runtime, task::JoinSet, time};
 

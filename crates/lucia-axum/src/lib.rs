@@ -10,4 +10,4 @@ pub use self::{
     layer::{AuthLayer, AuthService, ResponseFuture},
     rejection::AuthRejection,
 };
-pub use lucia;
+pub use lucia_auth;

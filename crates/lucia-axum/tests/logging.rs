@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::response::IntoResponse as _;
-use lucia::{AdapterError, AdapterErrorKind as Kind, Error, PasswordError};
+use lucia_auth::{AdapterError, AdapterErrorKind as Kind, Error, PasswordError};
 use lucia_axum::AuthRejection;
 use tracing::{
     Event, Id, Level, Metadata, Subscriber,

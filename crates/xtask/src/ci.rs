@@ -5,7 +5,7 @@ use crate::{licences, msrv, steps::Steps, test, tree};
 /// Each published crate alone, with the features that it is used with.
 const ALONE: &[(&str, &[&str])] = &[
     ("lucia-core", &[]),
-    ("lucia", &[]),
+    ("lucia-auth", &[]),
     ("lucia-axum", &[]),
     ("adapter-prisma-compatible", &["--no-default-features"]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "sqlite"]),

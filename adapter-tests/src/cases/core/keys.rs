@@ -1,4 +1,4 @@
-use lucia::{HashedPassword, NewKey, NewSession, PasswordError, PasswordHasher, Verification};
+use lucia_auth::{HashedPassword, NewKey, NewSession, PasswordError, PasswordHasher, Verification};
 use lucia_core::Adapter;
 
 use super::{code, new_user};

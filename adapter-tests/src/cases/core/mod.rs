@@ -1,4 +1,4 @@
-//! `lucia` on the adapter: what an application sees, whatever the store promises.
+//! `lucia-auth` on the adapter: what an application sees, whatever the store promises.
 
 mod keys;
 mod requests;
@@ -7,7 +7,7 @@ mod users;
 
 use std::{sync::Arc, time::Duration};
 
-use lucia::{Auth, Error, NewSession, NewUser, Session, SessionPeriods, User};
+use lucia_auth::{Auth, Error, NewSession, NewUser, Session, SessionPeriods, User};
 use lucia_core::{Adapter, Clock, ManualClock, UnixMillis};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 impl From<Error> for CaseError {
     #[track_caller]
     fn from(error: Error) -> Self {
-        Self::new(with_sources("`lucia` failed", &error))
+        Self::new(with_sources("`lucia-auth` failed", &error))
     }
 }
 
@@ -46,14 +46,14 @@ impl Joined {
             .password_hash(keys::PlainText)
             .clock(Arc::clone(&clock))
             .build()
-            .map_err(|error| CaseError::new(with_sources("`lucia` refuses its options", &error)))?;
+            .map_err(|error| CaseError::new(with_sources("`lucia-auth` refuses its options", &error)))?;
         Ok(App { auth, clock })
     }
 }
 
 impl App {
     /// A user that a store with fixed columns can hold.
-    async fn user(&self) -> CaseResult<User<lucia::NoAttributes>> {
+    async fn user(&self) -> CaseResult<User<lucia_auth::NoAttributes>> {
         Ok(self.auth.create_user(new_user()).await?)
     }
 

@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case<dyn Adapter>] = &[
     case!(core_a_foreign_origin_reaches_no_session),
 ];
 
-fn post(app: &App, headers: &[(header::HeaderName, String)]) -> CaseResult<lucia::AuthRequest> {
+fn post(app: &App, headers: &[(header::HeaderName, String)]) -> CaseResult<lucia_auth::AuthRequest> {
     let mut request = Request::post("/account").header(header::HOST, "example.com");
     for (name, value) in headers {
         request = request.header(name, value);
@@ -31,7 +31,7 @@ fn own_origin() -> (header::HeaderName, String) {
     (header::ORIGIN, "https://example.com".to_owned())
 }
 
-fn cookie(app: &App, session: &lucia::Session) -> (header::HeaderName, String) {
+fn cookie(app: &App, session: &lucia_auth::Session) -> (header::HeaderName, String) {
     (header::COOKIE, app.auth.create_session_cookie(Some(session)).stripped().to_string())
 }
 

@@ -1,4 +1,4 @@
-use lucia::{NewSession, SessionState};
+use lucia_auth::{NewSession, SessionState};
 use lucia_core::{Adapter, SessionId};
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-use lucia::{NewKey, NewSession};
+use lucia_auth::{NewKey, NewSession};
 use lucia_core::Adapter;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use adapter_kv_http::UnstorageConfig;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use lucia::{Auth, NewSession};
+use lucia_auth::{Auth, NewSession};
 use lucia_core::{
     SessionAdapter as _, SessionId, SessionSchema, SplitAdapter, UserAdapter as _, UserSchema,
     kv::{KvSessionAdapter, KvStore},

@@ -3,7 +3,7 @@
 use std::{process::Command, slice};
 
 use adapter_kv_http::{UnstorageConfig, UnstorageStore};
-use lucia::{Auth, NewSession, NoAttributes};
+use lucia_auth::{Auth, NewSession, NoAttributes};
 use lucia_core::{
     SessionAdapter as _, SessionId, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
     kv::{KvSessionAdapter, KvStore as _},

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_kv_http::{HttpError, UnstorageConfig, UnstorageStore};
-use lucia::{Auth, NewSession};
+use lucia_auth::{Auth, NewSession};
 use lucia_core::{
     AdapterErrorKind as Kind, Clock as _, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, SplitAdapter,
     UnixMillis, UserAdapter as _, UserSchema,
@@ -186,7 +186,7 @@ async fn u9_a_dead_session_that_is_kept_is_no_session() {
     auth.validate_session(&id).await.unwrap();
     clock.advance(Duration::from_secs(60 * 24 * 3_600));
     assert!(adapter.get_session(&id).await.unwrap().is_some(), "it is still stored");
-    assert!(matches!(auth.validate_session(&id).await, Err(lucia::Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.validate_session(&id).await, Err(lucia_auth::Error::InvalidSessionId { .. })));
     assert_eq!(adapter.delete_expired_sessions(clock.now(), 10).await.unwrap(), 1);
     assert_eq!(adapter.get_session(&id).await.unwrap(), None);
 }

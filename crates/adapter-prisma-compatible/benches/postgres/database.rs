@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, postgres};
-use lucia::Auth;
+use lucia_auth::Auth;
 use lucia_core::{SessionSchema, UnixMillis};
 use sqlx::{AssertSqlSafe, PgPool};
 

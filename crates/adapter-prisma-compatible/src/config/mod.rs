@@ -51,7 +51,7 @@ pub struct PrismaConfig {
     pub(crate) password_keys_only: bool,
 }
 
-/// How long a hash of `lucia`'s default hasher is.
+/// How long a hash of `lucia-auth`'s default hasher is.
 const ARGON2ID_HASH_LENGTH: usize = 97;
 
 impl Default for PrismaConfig {
@@ -138,7 +138,7 @@ impl PrismaConfig {
     /// that of `user_id` in the others. It is in the database's own words, as Prisma's `@db.Uuid` is. Defaults to the usual type
     /// of strings, or to the type of the users' `id` if there is such a table already and its ids are UUIDs.
     ///
-    /// Ids of a `UUID` column are written in lower case with hyphens. `lucia` generates them if `AuthBuilder::user_id` says how.
+    /// Ids of a `UUID` column are written in lower case with hyphens. `lucia-auth` generates them if `AuthBuilder::user_id` says how.
     ///
     /// ```
     /// use adapter_prisma_compatible::PrismaConfig;
@@ -153,7 +153,7 @@ impl PrismaConfig {
     }
 
     /// Sets how many characters `hashed_password` must have room for, which is checked when the adapter is made. Defaults to 97,
-    /// the length of the hashes of `lucia`'s `Argon2id::default()`.
+    /// the length of the hashes of `lucia-auth`'s `Argon2id::default()`.
     ///
     /// Those of Lucia JS and of `LuciaScrypt` have 148, those of bcrypt 60. Where there are no passwords it is 0.
     ///

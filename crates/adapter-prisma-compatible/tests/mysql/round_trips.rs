@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, mysql, sqlx::MySqlPool};
 use adapter_tests::service::{Proxy, mysql_server};
-use lucia::{Auth, NewKey, NewSession, NewUser};
+use lucia_auth::{Auth, NewKey, NewSession, NewUser};
 use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _};
 
 use crate::server::options;

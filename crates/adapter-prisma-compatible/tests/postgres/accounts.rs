@@ -1,4 +1,4 @@
-//! `lucia` itself on columns that are no wider than the setup check asks for.
+//! `lucia-auth` itself on columns that are no wider than the setup check asks for.
 
 use std::{
     error::Error as StdError,
@@ -6,7 +6,7 @@ use std::{
 };
 
 use adapter_prisma_compatible::{Mismatch, PrismaAdapter, PrismaConfig};
-use lucia::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, UserId};
+use lucia_auth::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, UserId};
 use serde_json::json;
 
 use crate::{

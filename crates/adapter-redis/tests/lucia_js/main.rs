@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use adapter_redis::{RedisOptions, RedisSessionAdapter, SetupError, connect, redis::AsyncCommands as _};
 use adapter_tests::service::{self, Service};
-use lucia::{Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SplitAdapter, UserId};
+use lucia_auth::{Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SplitAdapter, UserId};
 use lucia_core::memory::MemoryAdapter;
 use serde_json::{Map, Value, json};
 

@@ -69,18 +69,18 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     assert_eq!(count!(proxy, adapter.delete_sessions_by_user_id(&user("u"))), 1);
 }
 
-/// What `lucia` does with a session that is idle: read it, and renew it.
+/// What `lucia-auth` does with a session that is idle: read it, and renew it.
 #[tokio::test]
 async fn validation_with_a_renewal_takes_two_round_trips() {
     let (place, proxy) = behind_proxy().await;
     let users = lucia_core::memory::MemoryAdapter::new();
     let adapter = lucia_core::SplitAdapter::new(users, place.adapter().await);
-    let auth = lucia::Auth::builder(adapter).build().unwrap();
-    let owner = auth.create_user(lucia::NewUser::new()).await.unwrap().user_id;
+    let auth = lucia_auth::Auth::builder(adapter).build().unwrap();
+    let owner = auth.create_user(lucia_auth::NewUser::new()).await.unwrap().user_id;
     let mut session = None;
     // The second one meets scripts that are known.
     for expected in [None, Some(2)] {
-        let created = auth.create_session(lucia::NewSession::new(owner.clone())).await.unwrap();
+        let created = auth.create_session(lucia_auth::NewSession::new(owner.clone())).await.unwrap();
         let mut idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
         idle.expected_idle_expires = None;
         place.adapter().await.update_session(&created.session_id, &idle).await.unwrap();

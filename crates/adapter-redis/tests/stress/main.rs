@@ -143,7 +143,7 @@ impl Stress {
         alive
     }
 
-    /// As `lucia` does it: of several that find the session as it is, one writes.
+    /// As `lucia-auth` does it: of several that find the session as it is, one writes.
     async fn renew(&self, lineage: &Lineage, id: &SessionId) -> bool {
         let moment = self.ledger.now();
         let Some(session) = self.adapter.get_session(id).await.unwrap() else {

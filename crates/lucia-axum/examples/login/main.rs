@@ -8,7 +8,7 @@ mod app;
 
 use std::{env, error::Error, net::Ipv4Addr, time::Duration};
 
-use lucia::Env;
+use lucia_auth::Env;
 use tokio::{net::TcpListener, signal, time};
 
 use crate::app::AppAuth;

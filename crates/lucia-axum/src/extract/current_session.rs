@@ -2,7 +2,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
-use lucia::{NoAttributes, Session};
+use lucia_auth::{NoAttributes, Session};
 
 use super::AuthHandle;
 use crate::AuthRejection;

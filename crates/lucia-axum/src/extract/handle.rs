@@ -2,14 +2,14 @@ use std::ops::Deref;
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use lucia::{AuthRequest, NoAttributes};
+use lucia_auth::{AuthRequest, NoAttributes};
 
 use crate::AuthRejection;
 
 /// The request's [`AuthRequest`], to sign in and out with. It asks no store by itself.
 ///
 /// ```
-/// use lucia::{Auth, NewSession};
+/// use lucia_auth::{Auth, NewSession};
 /// use lucia_axum::{AuthHandle, AuthRejection};
 ///
 /// async fn sign_in(request: AuthHandle) -> Result<&'static str, AuthRejection> {

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use axum_core::response::Response;
 use http::{HeaderMap, header};
-use lucia::{Auth, AuthRequest, NoAttributes};
+use lucia_auth::{Auth, AuthRequest, NoAttributes};
 use tower_layer::Layer;
 
 use super::AuthService;
@@ -11,8 +11,8 @@ use crate::{
     rejection::{Render, Renderer},
 };
 
-/// Puts an [`AuthRequest`](lucia::AuthRequest) into every request, for the extractors, and writes into the response the cookie
-/// that it ends with and how the response may be cached ([`AuthRequest::write_headers`](lucia::AuthRequest::write_headers)).
+/// Puts an [`AuthRequest`](lucia_auth::AuthRequest) into every request, for the extractors, and writes into the response the cookie
+/// that it ends with and how the response may be cached ([`AuthRequest::write_headers`](lucia_auth::AuthRequest::write_headers)).
 ///
 /// It asks the store for nothing itself.
 ///
@@ -31,14 +31,14 @@ use crate::{
 ///
 /// ```
 /// use axum::{Router, routing::get};
-/// use lucia::{Auth, memory::MemoryAdapter};
+/// use lucia_auth::{Auth, memory::MemoryAdapter};
 /// use lucia_axum::{AuthLayer, CurrentSession};
 ///
 /// async fn account(session: CurrentSession) -> String {
 ///     format!("Hello {}", session.user.user_id)
 /// }
 ///
-/// # fn main() -> Result<(), lucia::BuildError> {
+/// # fn main() -> Result<(), lucia_auth::BuildError> {
 /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
 /// let app: Router = Router::new().route("/account", get(account)).layer(AuthLayer::new(auth).reject_foreign_origins());
 /// # Ok(()) }
@@ -75,10 +75,10 @@ impl<U, S> AuthLayer<U, S> {
     ///
     /// ```
     /// use axum::response::{IntoResponse, Redirect};
-    /// use lucia::{Auth, memory::MemoryAdapter};
+    /// use lucia_auth::{Auth, memory::MemoryAdapter};
     /// use lucia_axum::{AuthLayer, AuthRejection};
     ///
-    /// # fn main() -> Result<(), lucia::BuildError> {
+    /// # fn main() -> Result<(), lucia_auth::BuildError> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let layer = AuthLayer::new(auth).render_rejections(|rejection, _headers| match rejection {
     ///     AuthRejection::NotAuthenticated => Redirect::to("/sign-in").into_response(),

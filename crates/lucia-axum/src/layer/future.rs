@@ -6,7 +6,7 @@ use std::{
 };
 
 use http::Response;
-use lucia::AuthRequest;
+use lucia_auth::AuthRequest;
 use pin_project_lite::pin_project;
 
 use crate::{AuthRejection, rejection::Renderer};

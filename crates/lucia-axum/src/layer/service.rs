@@ -4,7 +4,7 @@ use std::{
 };
 
 use http::{Request, Response};
-use lucia::{AuthRequest, NoAttributes};
+use lucia_auth::{AuthRequest, NoAttributes};
 use tower_service::Service;
 
 use super::{AuthLayer, ResponseFuture};

@@ -2,11 +2,11 @@ use std::{sync::Arc, time::Duration};
 
 use axum_core::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use lucia::{Error, PasswordError};
+use lucia_auth::{Error, PasswordError};
 
 use super::render::{Rejected, text};
 
-/// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia::Auth) failed.
+/// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia_auth::Auth) failed.
 ///
 /// As a response it has the status that is named below. Its body is one line of text, or `application/problem+json` (RFC 9457)
 /// where the client prefers JSON; [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) makes all of them
@@ -151,7 +151,7 @@ fn refusal(error: &Error) -> Option<StatusCode> {
     }
 }
 
-/// For handlers that use `?` on what they ask of [`Auth`](lucia::Auth).
+/// For handlers that use `?` on what they ask of [`Auth`](lucia_auth::Auth).
 impl From<Error> for AuthRejection {
     fn from(error: Error) -> Self {
         match error {

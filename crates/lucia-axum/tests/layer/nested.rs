@@ -2,13 +2,13 @@
 
 use axum::{Router, routing::get};
 use http::{Request, StatusCode};
-use lucia::{Auth, Cookie, Csrf, NewSession, NewUser, SessionCookie, memory::MemoryAdapter};
+use lucia_auth::{Auth, Cookie, Csrf, NewSession, NewUser, SessionCookie, memory::MemoryAdapter};
 use lucia_axum::{AuthHandle, AuthLayer, CurrentSession};
 
 use crate::support::{DAY, World, send, set_cookies, text};
 
 /// Administrators in a store and with a cookie of their own, whose attributes have the types of the users'.
-async fn admins(world: &World) -> (Auth, lucia::Session) {
+async fn admins(world: &World) -> (Auth, lucia_auth::Session) {
     let auth = Auth::builder(MemoryAdapter::new())
         .clock(std::sync::Arc::clone(&world.clock))
         .session_cookie(SessionCookie::new().name("admin_session"))

@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 use http::{Request, Response, StatusCode, header};
-use lucia::{AdapterError, AdapterErrorKind, Attributes, Error, KeyId, PasswordError, lucia_core::SessionUpdate};
+use lucia_auth::{AdapterError, AdapterErrorKind, Attributes, Error, KeyId, PasswordError, lucia_core::SessionUpdate};
 use lucia_axum::{AuthLayer, AuthRejection, BearerSession, CurrentSession};
 
 use crate::support::{World, send, text};

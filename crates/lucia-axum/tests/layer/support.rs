@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use http::{Request, Response, header, request::Builder};
-use lucia::{Auth, ManualClock, NewSession, NewUser, SplitAdapter, UnixMillis, memory::MemoryAdapter};
+use lucia_auth::{Auth, ManualClock, NewSession, NewUser, SplitAdapter, UnixMillis, memory::MemoryAdapter};
 use tower::ServiceExt as _;
 
 use crate::sessions::Sessions;
@@ -12,7 +12,7 @@ pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 /// An `Auth` with one session, and what a test turns.
 pub(crate) struct World {
     pub(crate) auth: Auth,
-    pub(crate) session: lucia::Session,
+    pub(crate) session: lucia_auth::Session,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) clock: Arc<ManualClock>,
 }

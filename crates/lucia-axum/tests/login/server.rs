@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use lucia::{Adapter, Clock as _, Env, ManualClock, SplitAdapter, lucia_core::SystemClock};
+use lucia_auth::{Adapter, Clock as _, Env, ManualClock, SplitAdapter, lucia_core::SystemClock};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 

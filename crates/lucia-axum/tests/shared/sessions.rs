@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use lucia::{
+use lucia_auth::{
     AdapterError, AdapterErrorKind, SessionAdapter, SessionId, UnixMillis, UserId,
     lucia_core::{AdapterResult, SessionSchema, SessionUpdate, async_trait},
     memory::MemoryAdapter,

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::{SessionAdapter, UserAdapter};
 use crate::{AdapterError, AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
 
-/// Stores users, keys and sessions: what `lucia` runs on.
+/// Stores users, keys and sessions: what `lucia-auth` runs on.
 ///
 /// The default methods are correct on the primitives. An adapter overrides them where its store does the same in one step.
 ///

@@ -30,7 +30,7 @@ use crate::{
 )]
 #[async_trait]
 pub trait SessionAdapter: Debug + Send + Sync + 'static {
-    /// Reads a session. A dead one may be returned or not; `lucia` looks at the times itself.
+    /// Reads a session. A dead one may be returned or not; `lucia-auth` looks at the times itself.
     ///
     /// # Contract
     /// - `get_session_returns_the_stored_row`: every attribute as it was set, integers exact.

@@ -77,7 +77,7 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
 
     /// Deletes a user.
     ///
-    /// Keys and sessions go with it where the store cascades; `lucia` deletes them first, for those that do not.
+    /// Keys and sessions go with it where the store cascades; `lucia-auth` deletes them first, for those that do not.
     ///
     /// # Contract
     /// - `delete_user_deletes_the_user`: and no other.

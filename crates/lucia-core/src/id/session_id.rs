@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Takes any string. What a client sends is checked by `lucia` before it reaches an adapter.
+    /// Takes any string. What a client sends is checked by `lucia-auth` before it reaches an adapter.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())

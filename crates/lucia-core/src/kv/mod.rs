@@ -39,7 +39,7 @@
 //!   of whatever a cookie says.
 //! - A rotation whose new session is there goes forward. If the old one cannot be deleted even so, the new one is taken back,
 //!   and the old one ends with its next update.
-//! - Dead sessions are not updated: `lucia` looks at the times itself. Those that are dead by every clock, ten minutes
+//! - Dead sessions are not updated: `lucia-auth` looks at the times itself. Those that are dead by every clock, ten minutes
 //!   after their end, are removed by a listing that meets them.
 //!
 //! | operation | requests |

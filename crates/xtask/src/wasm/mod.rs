@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The libraries for the target, with the features that they have there.
-const LIBRARIES: &[&str] = &["lucia-core", "lucia", "adapter-tests", "adapter-cloudflare-kv"];
+const LIBRARIES: &[&str] = &["lucia-core", "lucia-auth", "adapter-tests", "adapter-cloudflare-kv"];
 const FEATURES: &str = "adapter-tests/auth,adapter-cloudflare-kv/d1";
 
 /// Builds the crates that run on wasm32-unknown-unknown, and runs their tests in workerd.

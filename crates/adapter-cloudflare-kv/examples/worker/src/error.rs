@@ -19,16 +19,16 @@ pub(crate) enum Error {
     #[error("The Worker is not set up.")]
     Setup(#[source] Box<dyn std::error::Error>),
     #[error("Something went wrong. Please try again.")]
-    Auth(#[source] lucia::Error),
+    Auth(#[source] lucia_auth::Error),
 }
 
-impl From<lucia::Error> for Error {
-    fn from(error: lucia::Error) -> Self {
+impl From<lucia_auth::Error> for Error {
+    fn from(error: lucia_auth::Error) -> Self {
         match error {
             // Which of them it is tells a stranger who has an account.
             error if error.is_invalid_credentials() => Self::Credentials,
-            lucia::Error::DuplicateKeyId { .. } | lucia::Error::DuplicateAttribute { .. } => Self::Taken,
-            lucia::Error::InvalidRequest => Self::Origin,
+            lucia_auth::Error::DuplicateKeyId { .. } | lucia_auth::Error::DuplicateAttribute { .. } => Self::Taken,
+            lucia_auth::Error::InvalidRequest => Self::Origin,
             error => Self::Auth(error),
         }
     }

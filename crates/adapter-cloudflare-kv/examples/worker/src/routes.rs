@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use http::{Method, Response};
-use lucia::{NewKey, NewSession, NewUser};
+use lucia_auth::{NewKey, NewSession, NewUser};
 use worker::{Body, HttpRequest};
 
 use crate::{

@@ -1,10 +1,10 @@
-//! Lucia JS on its own adapter for Prisma, beside `lucia` on ours, on one database.
+//! Lucia JS on its own adapter for Prisma, beside `lucia-auth` on ours, on one database.
 
 use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{Attribute, PrismaConfig, Table};
 use futures_util::future::{join, join_all};
-use lucia::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, SessionState};
+use lucia_auth::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, SessionState};
 use lucia_core::{Clock as _, ManualClock, SystemClock, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia::{Error, PasswordError, SessionId, UnixMillis};
+use lucia_auth::{Error, PasswordError, SessionId, UnixMillis};
 use lucia_axum::AuthRejection;
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -110,7 +110,7 @@ async fn replace_password(
     auth: AppAuth,
     session: Session,
     password: String,
-) -> Result<lucia::Session<Profile, Device>, Error> {
+) -> Result<lucia_auth::Session<Profile, Device>, Error> {
     let username = canonical(&session.user.attributes.username);
     auth.update_key_password(PROVIDER, &username, Some(&password)).await?;
     auth.invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;

@@ -1,6 +1,6 @@
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use lucia::Error;
+use lucia_auth::Error;
 use lucia_axum::AuthRejection;
 use tokio::task::JoinError;
 

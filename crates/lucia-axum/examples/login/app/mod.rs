@@ -19,7 +19,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use lucia::{Adapter, Auth, AuthBuilder};
+use lucia_auth::{Adapter, Auth, AuthBuilder};
 use lucia_axum::{AuthHandle, AuthLayer, CurrentSession};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use lucia::{Error, NewSession};
+use lucia_auth::{Error, NewSession};
 use minijinja::context;
 use serde::Serialize;
 

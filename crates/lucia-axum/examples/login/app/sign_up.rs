@@ -3,7 +3,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use lucia::{Error, NewKey, NewSession, NewUser, PasswordError};
+use lucia_auth::{Error, NewKey, NewSession, NewUser, PasswordError};
 use minijinja::context;
 
 use super::{

@@ -1,0 +1,44 @@
+//! What sign-ins keep of memory, beside the bound: `cargo bench -p lucia-auth --bench hashing`. Linux.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on ends, and says what it found")]
+
+use lucia_auth::{Argon2id, Auth, LuciaScrypt, PasswordHasher, memory::MemoryAdapter};
+
+const SIGN_INS: usize = 300;
+
+/// MiB of this process that are in memory.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() / 1_024
+}
+
+/// Fails to sign in, some at once and one after the other.
+async fn sign_ins(name: &str, hasher: impl PasswordHasher, block: usize, concurrency: usize) {
+    let adapter = MemoryAdapter::new();
+    let auth = Auth::builder(adapter).password_hash(hasher).hash_concurrency(concurrency).build().unwrap();
+    let before = resident();
+    for _ in 0..SIGN_INS / (2 * concurrency) {
+        let at_once: Vec<_> = (0..2 * concurrency)
+            .map(|_| {
+                let auth = auth.clone();
+                tokio::spawn(async move { auth.use_key("username", "nobody", Some("correct horse")).await.is_err() })
+            })
+            .collect();
+        for sign_in in at_once {
+            assert!(sign_in.await.unwrap());
+        }
+    }
+    let (after, bound) = (resident(), before + concurrency * block);
+    println!(
+        "{name}, {concurrency} at once: {before} MiB before, {after} MiB after {SIGN_INS} sign-ins, bound {bound} MiB"
+    );
+}
+
+#[tokio::main]
+async fn main() {
+    for concurrency in [1, 4] {
+        sign_ins("Argon2id", Argon2id::default(), 19, concurrency).await;
+        sign_ins("LuciaScrypt", LuciaScrypt::default(), 32, concurrency).await;
+    }
+}

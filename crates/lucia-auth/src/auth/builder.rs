@@ -1,0 +1,290 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, UserId, UserSchema};
+use serde::de::DeserializeOwned;
+
+use super::{
+    BuildError, NoAttributes,
+    handle::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes},
+};
+use crate::{
+    Argon2id, Csrf, Env, PasswordHasher, SessionCookie, SessionPeriods,
+    password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
+    session::{AbsoluteLifetime, Lifetime, Periods},
+    user::random_user_id,
+};
+
+/// Configures an [`Auth`]: every option of Lucia v2, and those that its users asked for.
+///
+/// ```
+/// use std::time::Duration;
+/// use lucia_auth::{Auth, Csrf, Env, SessionCookie, SessionPeriods, memory::MemoryAdapter};
+///
+/// let auth = Auth::builder(MemoryAdapter::new())
+///     .env(Env::Prod)
+///     .session_expires_in(SessionPeriods { idle: Duration::from_secs(30 * 86_400), ..SessionPeriods::default() })
+///     .session_cookie(SessionCookie::new().name("__Host-session"))
+///     .csrf_protection(Csrf::new().trusted_origins(["https://admin.example.com"]))
+///     .build()?;
+/// # Ok::<(), lucia_auth::BuildError>(())
+/// ```
+#[must_use]
+pub struct AuthBuilder<U = NoAttributes, S = NoAttributes> {
+    options: Options,
+    user_attributes: UserAttributes<U>,
+    session_attributes: SessionAttributes<S>,
+}
+
+struct Options {
+    adapter: Box<dyn Adapter>,
+    clock: Option<Box<dyn Clock>>,
+    env: Env,
+    csrf: Csrf,
+    session_cookie: SessionCookie,
+    lifetime: Lifetime,
+    hasher: Arc<dyn PasswordHasher>,
+    max_password_length: usize,
+    hash_concurrency: Option<usize>,
+    rehash_on_use: bool,
+    new_user_id: NewUserId,
+    sign_out_unreadable_sessions: bool,
+}
+
+impl AuthBuilder {
+    pub(super) fn new(adapter: Box<dyn Adapter>) -> Self {
+        Self {
+            options: Options {
+                adapter,
+                clock: system_clock(),
+                env: Env::Prod,
+                csrf: Csrf::new(),
+                session_cookie: SessionCookie::new(),
+                lifetime: Lifetime { periods: Periods::Fixed(SessionPeriods::default()), absolute: None },
+                hasher: Arc::new(Argon2id::default()),
+                max_password_length: DEFAULT_MAX_PASSWORD_LENGTH,
+                hash_concurrency: None,
+                rehash_on_use: false,
+                new_user_id: Box::new(random_user_id),
+                sign_out_unreadable_sessions: false,
+            },
+            user_attributes: Box::new(|_| Ok(NoAttributes {})),
+            session_attributes: Box::new(|_| Ok(NoAttributes {})),
+        }
+    }
+}
+
+impl<U, S> AuthBuilder<U, S> {
+    /// Shows the attributes of users as `T`. Columns that `T` does not name stay hidden.
+    pub fn user_attributes<T: DeserializeOwned>(self) -> AuthBuilder<T, S> {
+        self.get_user_attributes(|user| user.attributes().deserialize())
+    }
+
+    /// Shows the attributes of users as whatever `get` makes of a row: Lucia's `getUserAttributes`.
+    ///
+    /// It runs on every read of a user.
+    pub fn get_user_attributes<T>(
+        self,
+        get: impl Fn(&UserSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
+    ) -> AuthBuilder<T, S> {
+        AuthBuilder {
+            options: self.options,
+            user_attributes: Box::new(get),
+            session_attributes: self.session_attributes,
+        }
+    }
+
+    /// Shows the attributes of sessions as `T`. Columns that `T` does not name stay hidden.
+    pub fn session_attributes<T: DeserializeOwned>(self) -> AuthBuilder<U, T> {
+        self.get_session_attributes(|session| session.attributes().deserialize())
+    }
+
+    /// Shows the attributes of sessions as whatever `get` makes of a row: Lucia's `getSessionAttributes`.
+    ///
+    /// It runs on every read of a session.
+    pub fn get_session_attributes<T>(
+        self,
+        get: impl Fn(&SessionSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
+    ) -> AuthBuilder<U, T> {
+        AuthBuilder { options: self.options, user_attributes: self.user_attributes, session_attributes: Box::new(get) }
+    }
+
+    /// Treats a session as signed out, with a warning in the log, if its row does not fit `S` or its user's row does not fit
+    /// `U`: after a migration that gave either a new field, for example. The row stays. Defaults to `false`: validations fail
+    /// with [`Error::Attributes`](crate::Error::Attributes).
+    pub fn sign_out_unreadable_sessions(mut self, sign_out: bool) -> Self {
+        self.options.sign_out_unreadable_sessions = sign_out;
+        self
+    }
+
+    /// Sets how the ids of new users are made, where [`NewUser::id`](crate::NewUser::id) does not name one. Defaults to 15
+    /// random characters of `a-z` and `0-9`.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, UserId, memory::MemoryAdapter};
+    ///
+    /// # fn new_uuid() -> String { "f81d4fae-7dec-41d0-a765-00a0c91e6bf6".to_owned() }
+    /// // For a column of type `uuid`: `uuid::Uuid::now_v7().to_string()`.
+    /// let auth = Auth::builder(MemoryAdapter::new()).user_id(|| UserId::new(new_uuid())).build()?;
+    /// # Ok::<(), lucia_auth::BuildError>(())
+    /// ```
+    pub fn user_id(mut self, generate: impl Fn() -> UserId + Send + Sync + 'static) -> Self {
+        self.options.new_user_id = Box::new(move || Ok(generate()));
+        self
+    }
+
+    /// Sets the environment. In [`Env::Prod`] cookies are `Secure`, and the site's origin is `https`. Defaults to
+    /// [`Env::Prod`].
+    pub fn env(mut self, env: Env) -> Self {
+        self.options.env = env;
+        self
+    }
+
+    /// Sets which requests may use the session cookie. Defaults to [`Csrf::new`]: those of the site itself.
+    pub fn csrf_protection(mut self, csrf: Csrf) -> Self {
+        self.options.csrf = csrf;
+        self
+    }
+
+    /// Sets the session cookie's name and attributes. Defaults to [`SessionCookie::new`].
+    pub fn session_cookie(mut self, cookie: SessionCookie) -> Self {
+        self.options.session_cookie = cookie;
+        self
+    }
+
+    /// Sets how long every session lives. Defaults to one day active and 14 days idle.
+    pub fn session_expires_in(mut self, periods: SessionPeriods) -> Self {
+        self.options.lifetime.periods = Periods::Fixed(periods);
+        self
+    }
+
+    /// Sets how long a session lives by its attributes, as for "remember me". The function runs at creation and at every
+    /// renewal. Periods of zero make a session that has expired when it is created. Defaults to one day active and 14 days
+    /// idle.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lucia_auth::{Auth, SessionPeriods, memory::MemoryAdapter};
+    ///
+    /// let auth = Auth::builder(MemoryAdapter::new()).session_periods(|attributes| {
+    ///     let remember = attributes.get("remember").and_then(|value| value.as_bool()).unwrap_or(false);
+    ///     let idle = Duration::from_secs(if remember { 90 * 86_400 } else { 3_600 });
+    ///     SessionPeriods { active: Duration::from_secs(3_600), idle }
+    /// });
+    /// ```
+    pub fn session_periods(mut self, periods: impl Fn(&Attributes) -> SessionPeriods + Send + Sync + 'static) -> Self {
+        self.options.lifetime.periods = Periods::ByAttributes(Box::new(periods));
+        self
+    }
+
+    /// Ends every session this long after its creation, however often it is renewed.
+    ///
+    /// The session attribute `started_at` remembers the creation, in milliseconds; in a database it is a column of whole
+    /// numbers (64 bits) or of dates. It is set here and nowhere else. A session from before the option was there starts to
+    /// count with its next renewal.
+    pub fn absolute_session_lifetime(mut self, max: Duration, started_at: impl Into<String>) -> Self {
+        self.options.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
+        self
+    }
+
+    /// Sets what makes new hashes and verifies those that are stored. Defaults to [`Argon2id`].
+    ///
+    /// Use [`LuciaScrypt`](crate::LuciaScrypt) as long as Lucia JS runs on the same tables.
+    pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
+        self.options.hasher = Arc::new(hasher);
+        self
+    }
+
+    /// Sets the length of the longest password, in bytes of UTF-8. Defaults to 1,024.
+    pub fn max_password_length(mut self, bytes: usize) -> Self {
+        self.options.max_password_length = bytes;
+        self
+    }
+
+    /// Sets how many passwords are hashed at once. Defaults to one less than there are cores, and at least one.
+    ///
+    /// Each has a thread, which keeps the memory of one hash for the next: 19 MiB with [`Argon2id`](crate::Argon2id)'s
+    /// default parameters.
+    pub fn hash_concurrency(mut self, hashes: usize) -> Self {
+        self.options.hash_concurrency = Some(hashes);
+        self
+    }
+
+    /// Sets whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
+    /// today. Defaults to `false`, because Lucia JS cannot read what replaces its own.
+    pub fn rehash_on_use(mut self, rehash: bool) -> Self {
+        self.options.rehash_on_use = rehash;
+        self
+    }
+
+    /// Sets the source of the current time. Defaults to the operating system's clock.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.options.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    /// [`BuildError`], which says what does not fit.
+    pub fn build(self) -> Result<Auth<U, S>, BuildError> {
+        let options = self.options;
+        if let Periods::Fixed(SessionPeriods { active, idle }) = options.lifetime.periods
+            && active.as_millis() == 0
+            && idle.as_millis() == 0
+        {
+            return Err(BuildError::ZeroSessionLifetime { option: "session_expires_in" });
+        }
+        if let Some(absolute) = &options.lifetime.absolute {
+            if absolute.max.as_millis() == 0 {
+                return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });
+            }
+            SessionUpdate::default()
+                .with_attributes(Attributes::from([(absolute.started_at.as_str(), 0)]))
+                .map_err(BuildError::AbsoluteSessionLifetime)?;
+        }
+        for (option, is_zero) in [
+            ("max_password_length", options.max_password_length == 0),
+            ("hash_concurrency", options.hash_concurrency == Some(0)),
+        ] {
+            if is_zero {
+                return Err(BuildError::ZeroPasswordBound { option });
+            }
+        }
+        options.csrf.validate()?;
+        options.session_cookie.validate(options.env)?;
+        Ok(Auth::new(Shared {
+            adapter: options.adapter,
+            clock: options.clock.ok_or(BuildError::NoClock)?,
+            env: options.env,
+            csrf: options.csrf,
+            session_cookie: options.session_cookie,
+            lifetime: options.lifetime,
+            passwords: Passwords::new(options.hasher, options.max_password_length, options.hash_concurrency),
+            rehash_on_use: options.rehash_on_use,
+            new_user_id: options.new_user_id,
+            sign_out_unreadable_sessions: options.sign_out_unreadable_sessions,
+            user_attributes: self.user_attributes,
+            session_attributes: self.session_attributes,
+        }))
+    }
+}
+
+impl<U, S> fmt::Debug for AuthBuilder<U, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthBuilder")
+            .field("adapter", &self.options.adapter)
+            .field("env", &self.options.env)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[expect(clippy::unnecessary_wraps, reason = "some targets have none")]
+fn system_clock() -> Option<Box<dyn Clock>> {
+    Some(Box::new(lucia_core::SystemClock))
+}
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+fn system_clock() -> Option<Box<dyn Clock>> {
+    None
+}

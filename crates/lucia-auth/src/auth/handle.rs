@@ -1,0 +1,136 @@
+use std::{fmt, sync::Arc};
+
+use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
+
+use super::{AuthBuilder, NoAttributes};
+use crate::{Csrf, Env, Error, SessionCookie, password::Passwords, session::Lifetime};
+
+pub(super) type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
+pub(super) type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
+pub(super) type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesError> + Send + Sync>;
+
+/// Users, keys and sessions over one [`Adapter`]: everything that Lucia v2's `auth` does.
+///
+/// `U` and `S` are the application's own types for the attributes of users and sessions. A clone is cheap and shares
+/// everything. Start with [`Auth::builder`].
+///
+/// ```
+/// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Profile { username: String }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = Auth::builder(MemoryAdapter::new()).user_attributes::<Profile>().build()?;
+/// let user = auth.create_user(NewUser::new().attributes(&Profile { username: "ada".into() })).await?;
+/// let session = auth.create_session(NewSession::new(user.user_id)).await?;
+///
+/// let session = auth.validate_session(&session.session_id).await?;
+/// assert_eq!(session.user.attributes.username, "ada");
+/// # Ok(()) }
+/// ```
+pub struct Auth<U = NoAttributes, S = NoAttributes> {
+    shared: Arc<Shared<U, S>>,
+}
+
+pub(super) struct Shared<U, S> {
+    pub(super) adapter: Box<dyn Adapter>,
+    pub(super) clock: Box<dyn Clock>,
+    pub(super) env: Env,
+    pub(super) csrf: Csrf,
+    pub(super) session_cookie: SessionCookie,
+    pub(super) lifetime: Lifetime,
+    pub(super) passwords: Passwords,
+    pub(super) rehash_on_use: bool,
+    pub(super) new_user_id: NewUserId,
+    pub(super) sign_out_unreadable_sessions: bool,
+    pub(super) user_attributes: UserAttributes<U>,
+    pub(super) session_attributes: SessionAttributes<S>,
+}
+
+impl Auth {
+    /// Configures an `Auth` that runs on `adapter`.
+    pub fn builder(adapter: impl Adapter) -> AuthBuilder {
+        AuthBuilder::new(Box::new(adapter))
+    }
+}
+
+impl<U, S> Auth<U, S> {
+    pub(super) fn new(shared: Shared<U, S>) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Returns whether both are clones of one `Auth`, and not two that were built alike.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    pub(crate) fn adapter(&self) -> &dyn Adapter {
+        &*self.shared.adapter
+    }
+
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.shared.clock.now()
+    }
+
+    pub(crate) fn env(&self) -> Env {
+        self.shared.env
+    }
+
+    pub(crate) fn csrf(&self) -> &Csrf {
+        &self.shared.csrf
+    }
+
+    pub(crate) fn session_cookie(&self) -> &SessionCookie {
+        &self.shared.session_cookie
+    }
+
+    pub(crate) fn lifetime(&self) -> &Lifetime {
+        &self.shared.lifetime
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
+    }
+
+    pub(crate) fn rehashes_on_use(&self) -> bool {
+        self.shared.rehash_on_use
+    }
+
+    pub(crate) fn new_user_id(&self) -> Result<UserId, Error> {
+        (self.shared.new_user_id)()
+    }
+
+    pub(crate) fn signs_out_unreadable_sessions(&self) -> bool {
+        self.shared.sign_out_unreadable_sessions
+    }
+
+    pub(crate) fn user_attributes(&self, row: &UserSchema) -> Result<U, Error> {
+        (self.shared.user_attributes)(row).map_err(Error::Attributes)
+    }
+
+    pub(crate) fn session_attributes(&self, row: &SessionSchema) -> Result<S, Error> {
+        (self.shared.session_attributes)(row).map_err(Error::Attributes)
+    }
+}
+
+impl<U, S> Clone for Auth<U, S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<U, S> fmt::Debug for Auth<U, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("adapter", &self.shared.adapter)
+            .field("env", &self.shared.env)
+            .field("csrf", &self.shared.csrf)
+            .field("session_cookie", &self.shared.session_cookie)
+            .field("lifetime", &self.shared.lifetime)
+            .field("passwords", &self.shared.passwords)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,199 @@
+use cookie::{
+    Cookie, SameSite,
+    time::{Duration, OffsetDateTime, macros::datetime},
+};
+use lucia_core::{SessionId, UnixMillis};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::{InvalidSessionCookie, SentCookies, SetCookie, is_session_id};
+use crate::Env;
+
+const DEFAULT_NAME: &str = "auth_session";
+
+/// How long a cookie without an expiry of its own lasts.
+const UNLIMITED: Duration = Duration::days(365);
+
+/// The latest time that the date format of cookies has room for.
+const LATEST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+
+/// The name and the attributes of the session cookie.
+///
+/// Defaults to `auth_session`, `SameSite=Lax`, `Path=/`, no domain, not partitioned, expiring with the session.
+/// The cookie is always `HttpOnly`, and `Secure` in [`Env::Prod`].
+///
+/// ```
+/// use lucia_auth::{Auth, SameSite, SessionCookie, memory::MemoryAdapter};
+///
+/// let cookie = SessionCookie::new().name("__Host-session").same_site(SameSite::Strict);
+/// let auth = Auth::builder(MemoryAdapter::new()).session_cookie(cookie).build()?;
+/// let blank = auth.create_session_cookie(None).to_string();
+/// assert!(blank.starts_with("__Host-session=; HttpOnly; SameSite=Strict; Secure; Path=/"));
+/// # Ok::<(), lucia_auth::BuildError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct SessionCookie {
+    name: String,
+    same_site: SameSite,
+    path: String,
+    domain: Option<String>,
+    expires: bool,
+    partitioned: bool,
+}
+
+impl SessionCookie {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            name: DEFAULT_NAME.to_owned(),
+            same_site: SameSite::Lax,
+            path: "/".to_owned(),
+            domain: None,
+            expires: true,
+            partitioned: false,
+        }
+    }
+
+    /// The cookie's name. Browsers enforce what the prefixes `__Host-` and `__Secure-` promise.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// With which requests from other sites browsers send the cookie. [`SameSite::None`] needs [`Env::Prod`].
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = same_site;
+        self
+    }
+
+    /// Below which path browsers send the cookie.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// The domain that gets the cookie together with all of its subdomains. Without one, only the host that set it does.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.domain = Some(domain.into());
+        self
+    }
+
+    /// Sets whether the cookie expires with the session. If not, it lasts for a year, and the server alone decides. Defaults
+    /// to `true`.
+    pub fn expires(mut self, expires: bool) -> Self {
+        self.expires = expires;
+        self
+    }
+
+    /// Sets whether the cookie is `Partitioned`: where the site is embedded in other sites, browsers keep one cookie for each
+    /// of them. Such a cookie needs [`Env::Prod`], and [`SameSite::None`] to be sent there. Defaults to `false`.
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.partitioned = partitioned;
+        self
+    }
+
+    pub(crate) fn validate(&self, env: Env) -> Result<(), InvalidSessionCookie> {
+        let name = || self.name.clone();
+        if !is_token(&self.name) {
+            return Err(InvalidSessionCookie::Name { name: name() });
+        }
+        let is_host_only = has_prefix(&self.name, "__Host-");
+        if env == Env::Dev && (is_host_only || has_prefix(&self.name, "__Secure-")) {
+            return Err(InvalidSessionCookie::InsecurePrefix { name: name() });
+        }
+        if is_host_only && (self.path != "/" || self.domain.is_some()) {
+            return Err(InvalidSessionCookie::HostPrefix { name: name() });
+        }
+        if env == Env::Dev && self.same_site == SameSite::None {
+            return Err(InvalidSessionCookie::InsecureSameSiteNone);
+        }
+        if env == Env::Dev && self.partitioned {
+            return Err(InvalidSessionCookie::InsecurePartitioned);
+        }
+        if !self.path.starts_with('/') || !self.path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b';') {
+            return Err(InvalidSessionCookie::Path { path: self.path.clone() });
+        }
+        self.domain.as_deref().map_or(Ok(()), validate_domain)
+    }
+
+    /// The cookie for a session and its expiry; for none, the one that makes a client forget its session.
+    pub(crate) fn build(&self, session: Option<(&SessionId, UnixMillis)>, env: Env, now: UnixMillis) -> SetCookie {
+        let (value, expires) = match session {
+            Some((id, expires)) if self.expires => (to_value(id), to_date(expires)),
+            Some((id, _)) => (to_value(id), to_date(now).saturating_add(UNLIMITED)),
+            None => (String::new(), OffsetDateTime::UNIX_EPOCH),
+        };
+        let expires = expires.min(LATEST);
+        let mut cookie = Cookie::build((self.name.clone(), value))
+            .http_only(true)
+            .secure(env == Env::Prod)
+            .same_site(self.same_site)
+            .partitioned(self.partitioned)
+            .path(self.path.clone())
+            .expires(expires)
+            // Counts where the client's clock is wrong (RFC 6265, section 5.3).
+            .max_age((expires - to_date(now)).max(Duration::ZERO))
+            .build();
+        if let Some(domain) = &self.domain {
+            cookie.set_domain(domain.clone());
+        }
+        SetCookie::new(cookie)
+    }
+
+    /// Reads the session ids in `Cookie` headers.
+    pub(crate) fn read<'a>(&self, headers: impl Iterator<Item = &'a [u8]>) -> SentCookies {
+        // A browser may hold two while the site moves from a cookie that is not partitioned to one that is.
+        let is_only = has_prefix(&self.name, "__Host-") && !self.partitioned;
+        SentCookies::read(&self.name, is_only, headers)
+    }
+}
+
+impl Default for SessionCookie {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An id that no client could present may still be in the store: escaped, it cannot break out of the header.
+fn to_value(id: &SessionId) -> String {
+    if is_session_id(id.as_str()) {
+        id.as_str().to_owned()
+    } else {
+        utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC).to_string()
+    }
+}
+
+/// Cut to whole seconds, and to the years that a cookie's date can hold.
+fn to_date(time: UnixMillis) -> OffsetDateTime {
+    let seconds = time.get().div_euclid(1_000).clamp(0, LATEST.unix_timestamp());
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(LATEST)
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_token)
+}
+
+/// Browsers compare the prefixes without case.
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// Browsers drop a cookie for an address or for a public suffix without a word.
+fn validate_domain(domain: &str) -> Result<(), InvalidSessionCookie> {
+    let name = domain.strip_prefix('.').unwrap_or(domain);
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    // The library knows addresses in every spelling, but takes more characters for a name than a header may hold.
+    let is_address = !matches!(url::Host::parse(name), Ok(url::Host::Domain(_)));
+    if is_address || !name.split('.').all(is_label) {
+        return Err(InvalidSessionCookie::Domain { domain: domain.to_owned() });
+    }
+    let lower = name.to_ascii_lowercase();
+    if psl::suffix(lower.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == lower.as_bytes()) {
+        return Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() });
+    }
+    Ok(())
+}

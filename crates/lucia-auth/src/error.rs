@@ -1,0 +1,230 @@
+use lucia_core::{AdapterError, AdapterErrorKind, AttributesError, InvalidKeyId};
+
+use crate::password::PasswordError;
+
+/// The error of the methods of [`Auth`](crate::Auth).
+///
+/// The variants are Lucia's error codes, which [`code`](Self::code) spells; the rest are failures that Lucia leaves untyped.
+/// Where an adapter reported it, the adapter's own error is the [`source`](std::error::Error::source), and the database's
+/// error is the source of that. Print the whole chain to learn which column, constraint or value it was.
+///
+/// ```
+/// use lucia_auth::Error;
+///
+/// let error = Error::InvalidKeyId { source: None };
+/// assert_eq!(error.code(), "AUTH_INVALID_KEY_ID");
+/// assert!(error.is_invalid_credentials());
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such session, or it has expired, or its user is gone.
+    #[error("the session does not exist or has expired")]
+    InvalidSessionId {
+        /// The adapter's error, if it reported one.
+        source: Option<AdapterError>,
+    },
+    /// There is no such user.
+    #[error("the user does not exist")]
+    InvalidUserId {
+        /// The adapter's error, if it reported one.
+        source: Option<AdapterError>,
+    },
+    /// There is no such key.
+    #[error("the key does not exist")]
+    InvalidKeyId {
+        /// The adapter's error, if it reported one.
+        source: Option<AdapterError>,
+    },
+    /// The password is not the key's, or the key has none.
+    #[error("the password is wrong")]
+    InvalidPassword,
+    /// The stored hash is of a kind that is no longer verified (bcrypt): the user has to set a new password.
+    #[error("the stored password hash is outdated: the user has to set a new password")]
+    OutdatedPassword,
+    /// The request comes from another origin, or may change something and names none.
+    #[error("the request does not come from an origin of this site")]
+    InvalidRequest,
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    NotAuthenticated,
+    /// A key with this provider id and provider user id exists already.
+    #[error("a key with this provider user id exists already")]
+    DuplicateKeyId {
+        /// The adapter's error, if it reported one.
+        source: Option<AdapterError>,
+    },
+    /// A user with this id exists already.
+    #[error("a user with this id exists already")]
+    DuplicateUserId {
+        /// The adapter's error, if it reported one.
+        source: Option<AdapterError>,
+    },
+    /// A session with this id exists already.
+    #[error("a session with this id exists already")]
+    DuplicateSessionId {
+        /// The adapter's error, if it reported one.
+        source: Option<AdapterError>,
+    },
+    /// Another row has the value of a unique attribute.
+    #[error("the value of {} is taken", attribute(name, "a unique attribute"))]
+    DuplicateAttribute {
+        /// The attribute, where the store tells.
+        name: Option<String>,
+        /// The adapter's error.
+        source: AdapterError,
+    },
+    /// The store has no place for an attribute, or not for such a value.
+    #[error("the store cannot hold {}", attribute(name, "an attribute"))]
+    InvalidAttribute {
+        /// The attribute, where the store tells.
+        name: Option<String>,
+        /// The adapter's error.
+        source: AdapterError,
+    },
+    /// The store cannot hold an id: it is too long, or not of the type of the column.
+    #[error("the store cannot hold this id")]
+    UnsupportedId(#[source] AdapterError),
+    /// A provider id is empty or contains a colon.
+    #[error("the provider id is malformed")]
+    MalformedKeyId(#[source] InvalidKeyId),
+    /// The id that the application chose for a session could not travel in a cookie.
+    #[error("malformed session id: it takes 1 to 255 visible ASCII characters other than `\"`, `%`, `,`, `;` and `\\`")]
+    MalformedSessionId,
+    /// Attributes do not fit their type, or have a reserved name.
+    #[error("the attributes do not fit their type or the schema")]
+    Attributes(#[source] AttributesError),
+    /// A password is not acceptable, or could not be hashed.
+    #[error("the password is not acceptable or could not be hashed")]
+    Password(#[source] PasswordError),
+    /// The operating system gave no random bytes.
+    #[error("no random bytes from the operating system")]
+    Random(#[source] getrandom::Error),
+    /// The adapter failed; its own error is the source.
+    #[error("the adapter failed")]
+    Adapter(#[source] AdapterError),
+}
+
+fn attribute(name: &Option<String>, otherwise: &str) -> String {
+    name.as_ref().map_or_else(|| otherwise.to_owned(), |name| format!("the attribute `{name}`"))
+}
+
+impl Error {
+    /// Returns Lucia's code of this error.
+    ///
+    /// What Lucia has no code for is named in the same style; an adapter's failure is `UNKNOWN_ERROR`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidSessionId { .. } => "AUTH_INVALID_SESSION_ID",
+            Self::InvalidUserId { .. } => "AUTH_INVALID_USER_ID",
+            Self::InvalidKeyId { .. } => "AUTH_INVALID_KEY_ID",
+            Self::InvalidPassword => "AUTH_INVALID_PASSWORD",
+            Self::OutdatedPassword => "AUTH_OUTDATED_PASSWORD",
+            Self::InvalidRequest => "AUTH_INVALID_REQUEST",
+            Self::NotAuthenticated => "AUTH_NOT_AUTHENTICATED",
+            Self::DuplicateKeyId { .. } => "AUTH_DUPLICATE_KEY_ID",
+            Self::DuplicateUserId { .. } => "AUTH_DUPLICATE_USER_ID",
+            Self::DuplicateSessionId { .. } => "AUTH_DUPLICATE_SESSION_ID",
+            Self::DuplicateAttribute { .. } => "AUTH_DUPLICATE_ATTRIBUTE",
+            Self::InvalidAttribute { .. } | Self::Attributes(_) => "AUTH_INVALID_ATTRIBUTES",
+            Self::UnsupportedId(_) => "AUTH_UNSUPPORTED_ID",
+            Self::MalformedKeyId(_) => "AUTH_MALFORMED_KEY_ID",
+            Self::MalformedSessionId => "AUTH_MALFORMED_SESSION_ID",
+            Self::Password(_) => "AUTH_UNACCEPTABLE_PASSWORD",
+            Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",
+        }
+    }
+
+    /// Returns whether a sign-in failed for what the visitor typed: an unknown key, or a password that is wrong, absent or outdated.
+    ///
+    /// Answer all of them with one message, or the answer tells who has an account.
+    #[must_use]
+    pub const fn is_invalid_credentials(&self) -> bool {
+        matches!(self, Self::InvalidKeyId { .. } | Self::InvalidPassword | Self::OutdatedPassword)
+    }
+
+    /// Returns whether the store could not be reached, so that trying again may help.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Adapter(error) if error.kind() == AdapterErrorKind::Unavailable)
+    }
+}
+
+impl From<AdapterError> for Error {
+    fn from(error: AdapterError) -> Self {
+        let name = error.attribute().map(str::to_owned);
+        match error.kind() {
+            AdapterErrorKind::InvalidSessionId => Self::InvalidSessionId { source: Some(error) },
+            AdapterErrorKind::InvalidUserId => Self::InvalidUserId { source: Some(error) },
+            AdapterErrorKind::InvalidKeyId => Self::InvalidKeyId { source: Some(error) },
+            AdapterErrorKind::DuplicateKeyId => Self::DuplicateKeyId { source: Some(error) },
+            AdapterErrorKind::DuplicateUserId => Self::DuplicateUserId { source: Some(error) },
+            AdapterErrorKind::DuplicateSessionId => Self::DuplicateSessionId { source: Some(error) },
+            AdapterErrorKind::DuplicateAttribute => Self::DuplicateAttribute { name, source: error },
+            AdapterErrorKind::InvalidAttribute => Self::InvalidAttribute { name, source: error },
+            AdapterErrorKind::UnsupportedId => Self::UnsupportedId(error),
+            _ => Self::Adapter(error),
+        }
+    }
+}
+
+impl From<AttributesError> for Error {
+    fn from(error: AttributesError) -> Self {
+        Self::Attributes(error)
+    }
+}
+
+impl From<InvalidKeyId> for Error {
+    fn from(error: InvalidKeyId) -> Self {
+        Self::MalformedKeyId(error)
+    }
+}
+
+impl From<PasswordError> for Error {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
+}
+
+impl From<getrandom::Error> for Error {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Random(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn an_adapters_error_keeps_its_meaning_and_is_the_source() {
+        use AdapterErrorKind as Kind;
+        for (kind, code, text) in [
+            (Kind::InvalidSessionId, "AUTH_INVALID_SESSION_ID", "the session does not exist or has expired"),
+            (Kind::InvalidUserId, "AUTH_INVALID_USER_ID", "the user does not exist"),
+            (Kind::InvalidKeyId, "AUTH_INVALID_KEY_ID", "the key does not exist"),
+            (Kind::DuplicateSessionId, "AUTH_DUPLICATE_SESSION_ID", "a session with this id exists already"),
+            (Kind::DuplicateUserId, "AUTH_DUPLICATE_USER_ID", "a user with this id exists already"),
+            (Kind::DuplicateKeyId, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id exists already"),
+            (Kind::DuplicateAttribute, "AUTH_DUPLICATE_ATTRIBUTE", "the value of the attribute `email` is taken"),
+            (Kind::InvalidAttribute, "AUTH_INVALID_ATTRIBUTES", "the store cannot hold the attribute `email`"),
+            (Kind::UnsupportedId, "AUTH_UNSUPPORTED_ID", "the store cannot hold this id"),
+            (Kind::Conflict, "UNKNOWN_ERROR", "the adapter failed"),
+            (Kind::Decode, "UNKNOWN_ERROR", "the adapter failed"),
+            (Kind::Unavailable, "UNKNOWN_ERROR", "the adapter failed"),
+            (Kind::Backend, "UNKNOWN_ERROR", "the adapter failed"),
+        ] {
+            let error = Error::from(AdapterError::new(kind, "set_user").with_attribute("email"));
+            assert_eq!((error.code(), error.to_string().as_str()), (code, text), "{kind:?}");
+            let source = error.source().and_then(|source| source.downcast_ref::<AdapterError>());
+            assert_eq!(source.map(AdapterError::kind), Some(kind));
+            assert_eq!(error.is_unavailable(), kind == Kind::Unavailable);
+        }
+        let unnamed = |kind| Error::from(AdapterError::new(kind, "set_user")).to_string();
+        assert_eq!(unnamed(Kind::DuplicateAttribute), "the value of a unique attribute is taken");
+        assert_eq!(unnamed(Kind::InvalidAttribute), "the store cannot hold an attribute");
+    }
+}

@@ -1,0 +1,230 @@
+use lucia_core::{AdapterErrorKind, KeyId, KeySchema, KeyUpdate, UserId};
+
+use super::{Key, NewKey, VerifiedKey};
+use crate::{Auth, Error, password::Verification};
+
+/// How often a key that others change meanwhile is verified anew.
+const REHASH_ATTEMPTS: usize = 3;
+
+/// Keys.
+impl<U, S> Auth<U, S> {
+    /// Adds a key to a user.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
+    /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Password`](Error::Password).
+    pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
+        // Not every store has foreign keys (bug S9).
+        self.get_user_row(user_id).await?;
+        let row = self.hash_key(user_id, key).await?;
+        self.adapter().set_key(&row).await?;
+        tracing::debug!(%user_id, provider_id = row.id.provider_id(), "key created");
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Reads a key. It checks no password.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId) and [`MalformedKeyId`](Error::MalformedKeyId).
+    pub async fn get_key(&self, provider_id: &str, provider_user_id: &str) -> Result<Key, Error> {
+        let row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Reads all keys of a user.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId).
+    pub async fn get_all_user_keys(&self, user_id: &UserId) -> Result<Vec<Key>, Error> {
+        self.get_user_row(user_id).await?;
+        let rows = self.adapter().get_keys_by_user_id(user_id).await?;
+        Ok(rows.iter().map(|row| self.transform_database_key(row)).collect())
+    }
+
+    /// Verifies a key: checks the password, or, with `None`, that the key has none. A stored hash that is the empty
+    /// text matches no password, and is not the absence of one.
+    ///
+    /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key): the password may be changed between this call and the
+    /// next.
+    ///
+    /// Every failure costs the same time, the one for an unknown key too. Show the visitor one message for all
+    /// that [`is_invalid_credentials`](Error::is_invalid_credentials) covers.
+    ///
+    /// A correct password whose hash is outdated is hashed anew if the builder's
+    /// [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) says so. If somebody changes the password at the same time, the
+    /// new one counts.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword),
+    /// [`OutdatedPassword`](Error::OutdatedPassword) and [`MalformedKeyId`](Error::MalformedKeyId).
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"))).await?;
+    /// let key = auth.use_key("username", "ada", Some("correct horse")).await?;
+    /// assert_eq!(key.user_id, user.user_id);
+    /// let session = auth.create_session(NewSession::for_key(&key)).await?;
+    /// let wrong = auth.use_key("username", "ada", Some("battery staple")).await;
+    /// assert!(matches!(wrong, Err(Error::InvalidPassword)));
+    /// # Ok(()) }
+    /// ```
+    pub async fn use_key(
+        &self,
+        provider_id: &str,
+        provider_user_id: &str,
+        password: Option<&str>,
+    ) -> Result<VerifiedKey, Error> {
+        let key_id = KeyId::new(provider_id, provider_user_id)?;
+        let mut attempts = 1..=REHASH_ATTEMPTS;
+        loop {
+            let row = self.adapter().get_key(&key_id).await?;
+            let hash = row.as_ref().and_then(|row| row.hashed_password.as_ref());
+            match (&row, hash, password) {
+                (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
+                    Verification::Valid => {}
+                    Verification::ValidButOutdated if self.rehashes_on_use() => {
+                        match self.rehash(row, password).await {
+                            Ok(row) => return Ok(self.verified(row)),
+                            // Somebody changed the password, or hashed the same one anew: what they stored decides.
+                            Err(error) if is_conflict(&error) && attempts.next().is_some() => continue,
+                            Err(error) => return Err(error),
+                        }
+                    }
+                    Verification::ValidButOutdated => {}
+                    Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
+                    Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
+                },
+                (Some(_), None, None) => {}
+                (row, _, password) => {
+                    self.passwords().waste(password.unwrap_or_default()).await?;
+                    let error =
+                        if row.is_some() { Error::InvalidPassword } else { Error::InvalidKeyId { source: None } };
+                    return Err(refused(provider_id, error));
+                }
+            }
+            return row.map(|row| self.verified(row)).ok_or(Error::InvalidKeyId { source: None });
+        }
+    }
+
+    /// Sets the password of a key, or removes it. Sessions stay: call
+    /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions) afterwards, in a task that is not dropped with
+    /// the request, or the old sessions may outlive the password.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) and
+    /// [`Password`](Error::Password).
+    pub async fn update_key_password(
+        &self,
+        provider_id: &str,
+        provider_user_id: &str,
+        password: Option<&str>,
+    ) -> Result<Key, Error> {
+        let mut row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
+        let hash = match password {
+            Some(password) => Some(self.passwords().hash(password).await?),
+            None => None,
+        };
+        let update = KeyUpdate { hashed_password: Some(hash), ..KeyUpdate::default() };
+        self.adapter().update_key(&row.id, &update).await?;
+        row.apply(&update);
+        tracing::debug!(user_id = %row.user_id, provider_id, "password changed");
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Changes who the user is at the provider, for example a user name, and keeps the password.
+    ///
+    /// # Errors
+    /// [`InvalidKeyId`](Error::InvalidKeyId) if there is no such key, [`DuplicateKeyId`](Error::DuplicateKeyId) if there is
+    /// one of the new name, and [`MalformedKeyId`](Error::MalformedKeyId).
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewKey, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// auth.create_user(NewUser::new().key(NewKey::with_password("email", "ada@old.example", "correct horse"))).await?;
+    /// auth.update_key_provider_user_id("email", "ada@old.example", "ada@new.example").await?;
+    /// assert!(auth.use_key("email", "ada@new.example", Some("correct horse")).await.is_ok());
+    /// # Ok(()) }
+    /// ```
+    pub async fn update_key_provider_user_id(
+        &self,
+        provider_id: &str,
+        provider_user_id: &str,
+        new_provider_user_id: &str,
+    ) -> Result<Key, Error> {
+        let old = KeyId::new(provider_id, provider_user_id)?;
+        let new = KeyId::new(provider_id, new_provider_user_id)?;
+        let update = KeyUpdate { id: Some(new.clone()), ..KeyUpdate::default() };
+        self.adapter().update_key(&old, &update).await?;
+        let row = self.get_key_row(&new).await?;
+        tracing::debug!(user_id = %row.user_id, provider_id, "key renamed");
+        Ok(self.transform_database_key(&row))
+    }
+
+    /// Deletes a key. Deleting an unknown one is not an error.
+    ///
+    /// # Errors
+    /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Adapter`](Error::Adapter).
+    pub async fn delete_key(&self, provider_id: &str, provider_user_id: &str) -> Result<(), Error> {
+        self.adapter().delete_key(&KeyId::new(provider_id, provider_user_id)?).await?;
+        tracing::debug!(provider_id, "key deleted");
+        Ok(())
+    }
+
+    /// The key of a row that the application read itself.
+    #[must_use]
+    pub fn transform_database_key(&self, row: &KeySchema) -> Key {
+        Key {
+            provider_id: row.id.provider_id().to_owned(),
+            provider_user_id: row.id.provider_user_id().to_owned(),
+            user_id: row.user_id.clone(),
+            // An empty hash is one that no password matches.
+            password_defined: row.hashed_password.as_ref().is_some_and(|hash| !hash.as_str().is_empty()),
+        }
+    }
+
+    pub(crate) async fn hash_key(&self, user_id: &UserId, key: NewKey) -> Result<KeySchema, Error> {
+        let row = KeySchema::new(KeyId::new(&key.provider_id, &key.provider_user_id)?, user_id.clone());
+        Ok(match key.password {
+            Some(password) => row.with_hashed_password(self.passwords().hash(&password).await?),
+            None => row,
+        })
+    }
+
+    async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {
+        self.adapter().get_key(key_id).await?.ok_or(Error::InvalidKeyId { source: None })
+    }
+
+    fn verified(&self, row: KeySchema) -> VerifiedKey {
+        tracing::debug!(user_id = %row.user_id, provider_id = row.id.provider_id(), "key used");
+        VerifiedKey::new(self.transform_database_key(&row), row)
+    }
+
+    /// Replaces the hash of a password that was right, and returns the row as it is then.
+    async fn rehash(&self, row: &KeySchema, password: &str) -> Result<KeySchema, Error> {
+        let new = self.passwords().hash(password).await?;
+        let update = KeyUpdate {
+            hashed_password: Some(Some(new)),
+            expected_hashed_password: row.hashed_password.clone(),
+            ..KeyUpdate::default()
+        };
+        self.adapter().update_key(&row.id, &update).await?;
+        tracing::debug!(provider_id = row.id.provider_id(), "password hashed anew");
+        let mut row = row.clone();
+        row.apply(&update);
+        Ok(row)
+    }
+}
+
+fn refused(provider_id: &str, error: Error) -> Error {
+    tracing::debug!(provider_id, code = error.code(), "sign-in refused");
+    error
+}
+
+fn is_conflict(error: &Error) -> bool {
+    matches!(error, Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict)
+}

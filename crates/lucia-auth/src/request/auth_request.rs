@@ -1,0 +1,332 @@
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderValue, header};
+use lucia_core::{SessionId, UnixMillis};
+use tokio::sync::OnceCell;
+
+use super::{
+    RequestContext,
+    headers::{forbid_storing, is_page_load, only_header, vary},
+};
+use crate::{Auth, Error, Session, SetCookie, cookie::SentCookies, session::Validated};
+
+/// How late a response may set a cookie again that another one may have set.
+const RESENT_WITHIN: Duration = Duration::from_secs(5);
+
+/// What one validation found, shared by all who ask at the same time.
+type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
+
+/// One request: who sent it, and the cookie that its response has to set.
+///
+/// Clones share everything. Each of the two ways to authenticate, cookie and bearer token, asks the store at most once,
+/// however often and however parallel it is used, and not before that.
+///
+/// ```
+/// use lucia_auth::{Auth, AuthRequest, Error, Session};
+///
+/// async fn greeting(request: &AuthRequest) -> Result<String, Error> {
+///     Ok(match request.validate().await? {
+///         Some(session) => format!("Hello {}", session.user.user_id),
+///         None => "Please sign in".to_owned(),
+///     })
+/// }
+/// ```
+pub struct AuthRequest<U = crate::NoAttributes, S = crate::NoAttributes> {
+    shared: Arc<Shared<U, S>>,
+}
+
+struct Shared<U, S> {
+    auth: Auth<U, S>,
+    trusted_origin: bool,
+    /// What the client holds; nothing if its origin is not trusted.
+    sent: SentCookies,
+    bearer_token: Option<SessionId>,
+    is_page_load: bool,
+    state: Mutex<State<U, S>>,
+}
+
+struct State<U, S> {
+    /// The sessions that the client may hold, or the one that it will hold after this response.
+    session_ids: Vec<SessionId>,
+    /// Until when the client holds it, as far as that is known.
+    expires_at: Option<UnixMillis>,
+    by_cookie: Validation<U, S>,
+    by_bearer_token: Validation<U, S>,
+    pending: Option<Pending>,
+    /// Whether the response depends on the cookie, and on the bearer token.
+    used: Used,
+}
+
+/// The cookie that the response has to set.
+struct Pending {
+    cookie: SetCookie,
+    /// After this time it is not set any more: the client may hold the cookie of another session by then.
+    until: UnixMillis,
+}
+
+#[derive(Default)]
+struct Used {
+    cookie: bool,
+    bearer_token: bool,
+}
+
+impl<U, S> AuthRequest<U, S> {
+    pub(super) fn new(auth: Auth<U, S>, request: RequestContext<'_>) -> Self {
+        let trusted_origin = auth.validate_request_origin(request).is_ok();
+        let sent = match request.session_cookie {
+            _ if !trusted_origin => SentCookies::default(),
+            Some(value) => SentCookies::of_value(value),
+            None => {
+                let headers = request.headers.get_all(header::COOKIE);
+                auth.session_cookie().read(headers.iter().map(HeaderValue::as_bytes))
+            }
+        };
+        let state = State {
+            session_ids: sent.session_ids.clone(),
+            expires_at: None,
+            by_cookie: Validation::default(),
+            by_bearer_token: Validation::default(),
+            pending: None,
+            used: Used::default(),
+        };
+        let bearer_token = auth.read_bearer_token(only_header(request.headers, &header::AUTHORIZATION));
+        let is_page_load = is_page_load(&request);
+        Self {
+            shared: Arc::new(Shared {
+                auth,
+                trusted_origin,
+                sent,
+                bearer_token,
+                is_page_load,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    /// Reads the session of the request's cookie, if it is alive, and renews it if it is idle.
+    ///
+    /// A renewed session sets the response's cookie again. For ten minutes so does every page load that is answered within five
+    /// seconds, because the response that was to set the cookie may be lost. Requests of scripts do not: the browser may get a
+    /// newer cookie before they are answered. For the same reason, a session that is not found does not delete the cookie.
+    ///
+    /// Browsers send several cookies of one name where the path or the domain changed. Up to four are tried.
+    ///
+    /// # Errors
+    /// Whatever kept the store from answering: that is not "signed out". The next call tries again.
+    pub async fn validate(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
+        let (validation, session_ids) = {
+            let mut state = self.state();
+            state.used.cookie = true;
+            (Arc::clone(&state.by_cookie), state.session_ids.clone())
+        };
+        if session_ids.is_empty() {
+            return Ok(None);
+        }
+        let found = validation.get_or_try_init(|| async {
+            let found = found(self.shared.auth.validate_any_session(&session_ids).await)?;
+            self.follow(&validation, found.as_ref());
+            Ok::<_, Error>(found.map(|validated| Arc::new(validated.session)))
+        });
+        found.await.cloned()
+    }
+
+    /// Reads the session of the request's bearer token, if it is alive, and renews it if it is idle. No cookie is set.
+    ///
+    /// A token that is sent on purpose is accepted from any origin.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate).
+    pub async fn validate_bearer_token(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
+        let validation = {
+            let mut state = self.state();
+            state.used.bearer_token = true;
+            Arc::clone(&state.by_bearer_token)
+        };
+        let Some(token) = &self.shared.bearer_token else {
+            return Ok(None);
+        };
+        let found = validation.get_or_try_init(|| async {
+            let session = found(self.shared.auth.validate_session(token).await)?;
+            Ok::<_, Error>(session.map(Arc::new))
+        });
+        found.await.cloned()
+    }
+
+    /// Signs the client in with a session, or, with `None`, makes it forget the one it has: sets the response's cookie,
+    /// unless the client has that session already and until the same time.
+    ///
+    /// The session itself is created and invalidated by [`Auth`]. [`sign_out`](Self::sign_out) does both.
+    pub fn set_session(&self, session: Option<&Session<U, S>>) {
+        let mut state = self.state();
+        let unchanged = match session {
+            Some(session) => {
+                let held = matches!(state.session_ids.as_slice(), [id] if *id == session.session_id);
+                let lasts = match state.expires_at {
+                    Some(expires_at) => expires_at == session.idle_period_expires_at,
+                    None => !session.fresh,
+                };
+                held && lasts
+            }
+            None => self.shared.sent.count == 0 && state.pending.is_none(),
+        };
+        if unchanged {
+            return;
+        }
+        state.session_ids = session.map(|session| session.session_id.clone()).into_iter().collect();
+        state.expires_at = session.map(|session| session.idle_period_expires_at);
+        state.by_cookie = Validation::default();
+        state.pending = Some(Pending::new(self.shared.auth.create_session_cookie(session)));
+    }
+
+    /// Signs the client out: invalidates the session of its cookie, and makes it forget the cookie.
+    ///
+    /// The session is not read, so this works where its row no longer fits `S` or its user's row no longer fits `U`. A client
+    /// that has no session, and a request from another origin, change nothing.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter): the session may still be alive, and the client keeps its cookie.
+    pub async fn sign_out(&self) -> Result<(), Error> {
+        let mut session_ids = self.shared.sent.session_ids.clone();
+        session_ids
+            .extend(self.state().session_ids.iter().filter(|id| !self.shared.sent.session_ids.contains(id)).cloned());
+        let mut result = Ok(());
+        for session_id in &session_ids {
+            result = result.and(self.shared.auth.invalidate_session(session_id).await);
+        }
+        result.map(|()| self.set_session(None))
+    }
+
+    /// Forgets what the validations found, so that the next ones ask the store again.
+    pub fn invalidate(&self) {
+        let mut state = self.state();
+        state.by_cookie = Validation::default();
+        state.by_bearer_token = Validation::default();
+    }
+
+    /// Writes what the response has to say: the cookie, as one more `Set-Cookie` header, and how it may be cached.
+    ///
+    /// A response that sets the cookie is `Cache-Control: no-store`. One whose handler asked for the session varies by
+    /// `Cookie`, or by `Authorization` where it asked for the bearer token's, so that no shared cache shows it to somebody
+    /// else. Call it once, when the handler has answered.
+    ///
+    /// ```
+    /// use http::{HeaderMap, HeaderValue, header};
+    /// use lucia_auth::{AuthRequest, Error};
+    ///
+    /// async fn respond(request: &AuthRequest, headers: &mut HeaderMap) -> Result<(), Error> {
+    ///     let _session = request.validate().await?;
+    ///     request.write_headers(headers);
+    ///     assert_eq!(headers.get(header::VARY), Some(&HeaderValue::from_static("cookie")));
+    ///     Ok(())
+    /// }
+    /// # use lucia_auth::{Auth, memory::MemoryAdapter};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// #     let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
+    /// #     respond(&auth.handle_request(&http::Request::new(())), &mut HeaderMap::new()).await.unwrap();
+    /// # }
+    /// ```
+    pub fn write_headers(&self, headers: &mut HeaderMap) {
+        let state = self.state();
+        if state.used.cookie {
+            vary(headers, &header::COOKIE);
+        }
+        if state.used.bearer_token {
+            vary(headers, &header::AUTHORIZATION);
+        }
+        // The builder and the check of session ids leave nothing that a header cannot hold.
+        let cookie = self.due(&state).and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
+        if let Some(mut cookie) = cookie {
+            cookie.set_sensitive(true);
+            headers.append(header::SET_COOKIE, cookie);
+            forbid_storing(headers);
+        }
+    }
+
+    /// Returns the cookie that the response has to set, as one more `Set-Cookie` header.
+    #[must_use]
+    pub fn pending_cookie(&self) -> Option<SetCookie> {
+        self.due(&self.state()).cloned()
+    }
+
+    /// Returns the id of the session that the client holds, the first one if it sent several cookies. It is not validated;
+    /// `None` too if the request's origin is not trusted.
+    #[must_use]
+    pub fn session_id(&self) -> Option<SessionId> {
+        let mut state = self.state();
+        state.used.cookie = true;
+        state.session_ids.first().cloned()
+    }
+
+    /// Returns whether the request changes nothing or comes from a trusted origin, so that its cookie counts.
+    #[must_use]
+    pub fn has_trusted_origin(&self) -> bool {
+        self.shared.trusted_origin
+    }
+
+    /// Returns the `Auth` that handles the request.
+    #[must_use]
+    pub fn auth(&self) -> &Auth<U, S> {
+        &self.shared.auth
+    }
+
+    /// Makes the cookie follow what a validation found, unless the session was set otherwise in the meantime.
+    fn follow(&self, validation: &Validation<U, S>, found: Option<&Validated<U, S>>) {
+        let mut state = self.state();
+        if !Arc::ptr_eq(&state.by_cookie, validation) {
+            return;
+        }
+        // What is not found now may be found later: some stores show a session late.
+        let Some(Validated { session, was_stored_recently }) = found else {
+            return;
+        };
+        state.session_ids = vec![session.session_id.clone()];
+        state.expires_at = Some(session.idle_period_expires_at);
+        if session.fresh || (self.shared.is_page_load && *was_stored_recently) {
+            let mut pending = Pending::new(self.shared.auth.create_session_cookie(Some(session)));
+            if !session.fresh {
+                pending.until = self.shared.auth.now().saturating_add(RESENT_WITHIN);
+            }
+            state.pending = Some(pending);
+        }
+    }
+
+    fn due<'a>(&self, state: &'a State<U, S>) -> Option<&'a SetCookie> {
+        let pending = state.pending.as_ref()?;
+        (self.shared.auth.now() <= pending.until).then_some(&pending.cookie)
+    }
+
+    /// Nothing panics while it holds the lock, so a poisoned one guards consistent data.
+    fn state(&self) -> MutexGuard<'_, State<U, S>> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pending {
+    const fn new(cookie: SetCookie) -> Self {
+        Self { cookie, until: UnixMillis::MAX }
+    }
+}
+
+fn found<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::InvalidSessionId { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl<U, S> Clone for AuthRequest<U, S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<U, S> fmt::Debug for AuthRequest<U, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthRequest").field("has_trusted_origin", &self.shared.trusted_origin).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,403 @@
+use lucia_core::{
+    AdapterErrorKind, Attributes, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema,
+};
+use serde::Serialize;
+
+use super::{NewSession, Session, SessionState};
+use crate::{Auth, Error, cookie::is_session_id, key::Proof, random::random_string};
+
+const SESSION_ID_LENGTH: usize = 40;
+/// Enough rows to be worth a statement, and few enough that its lock is short.
+const PURGE_BATCH: usize = 500;
+
+/// A session with its user.
+type Rows = (SessionSchema, UserSchema);
+
+/// What a validation found.
+pub(crate) struct Validated<U, S> {
+    pub(crate) session: Session<U, S>,
+    /// Whether the session was stored so recently that the response which sets its cookie may not have arrived.
+    pub(crate) was_stored_recently: bool,
+}
+
+/// Sessions.
+impl<U, S> Auth<U, S> {
+    /// Signs a user in.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateSessionId`](Error::DuplicateSessionId),
+    /// [`MalformedSessionId`](Error::MalformedSessionId), [`InvalidAttribute`](Error::InvalidAttribute) and
+    /// [`Attributes`](Error::Attributes). Of a session [`for_key`](NewSession::for_key) also
+    /// [`InvalidKeyId`](Error::InvalidKeyId) and [`InvalidPassword`](Error::InvalidPassword), if the key is not what was
+    /// verified any more. Nothing is stored then.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new()).await?;
+    /// let session = auth.create_session(NewSession::new(user.user_id)).await?;
+    /// let cookie = auth.create_session_cookie(Some(&session));
+    /// assert_eq!(cookie.value(), session.session_id.as_str());
+    /// # Ok(()) }
+    /// ```
+    pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
+        let id = match session.id {
+            Some(id) if is_session_id(id.as_str()) => id,
+            Some(_) => return Err(Error::MalformedSessionId),
+            None => SessionId::new(random_string(SESSION_ID_LENGTH)?),
+        };
+        let now = self.now();
+        let attributes = self.lifetime().start(session.attributes?, now);
+        let expiry = self.lifetime().renew(&attributes, now);
+        let row = SessionSchema::new(id, session.user_id, expiry.active, expiry.idle).with_attributes(attributes)?;
+        // What does not fit `S` must not be stored.
+        self.session_attributes(&row)?;
+        let user = self.adapter().set_session_and_get_user(&row).await?;
+        if let Some(proof) = &session.proof {
+            self.confirm(proof, &row).await?;
+        }
+        let created = match self.session_at(&row, &user, false, now) {
+            Ok(created) => created,
+            // The user's row does not fit `U`: nobody gets to know this session.
+            Err(error) => {
+                self.adapter().delete_session(&row.id).await?;
+                return Err(error);
+            }
+        };
+        tracing::debug!(user_id = %row.user_id, "session created");
+        Ok(created)
+    }
+
+    /// Reads a session that is alive, without renewing it.
+    ///
+    /// # Errors
+    /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none, if it has expired, or if its user is gone.
+    pub async fn get_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
+        let now = self.now();
+        let (session, user) = self.get_live_rows(session_id, now).await?;
+        self.readable_session(&session, &user, false, now)
+    }
+
+    /// Reads a session that is alive, and renews it if it is idle: it is active and [`fresh`](Session::fresh) then.
+    ///
+    /// An active session takes one read. Of many requests that find it idle at once, one writes.
+    ///
+    /// # Errors
+    /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none, if it has expired, or if its user is gone.
+    pub async fn validate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
+        let now = self.now();
+        let rows = self.get_live_rows(session_id, now).await?;
+        Ok(self.renew_if_idle(rows, now).await?.session)
+    }
+
+    /// Validates the first of these sessions that is alive, and that can be read.
+    pub(crate) async fn validate_any_session(&self, session_ids: &[SessionId]) -> Result<Validated<U, S>, Error> {
+        let now = self.now();
+        if let [session_id] = session_ids {
+            let rows = self.get_live_rows(session_id, now).await?;
+            return self.renew_if_idle(rows, now).await;
+        }
+        let mut unreadable = None;
+        for rows in self.get_several_live_rows(session_ids, now).await? {
+            let validated = match rows {
+                Ok(rows) => self.renew_if_idle(rows, now).await,
+                Err(error) => Err(error),
+            };
+            match validated {
+                Err(Error::InvalidSessionId { .. }) => {}
+                Err(error) if is_unreadable(&error) => drop(unreadable.get_or_insert(error)),
+                result => return result,
+            }
+        }
+        Err(unreadable.unwrap_or(Error::InvalidSessionId { source: None }))
+    }
+
+    async fn renew_if_idle(&self, rows: Rows, now: UnixMillis) -> Result<Validated<U, S>, Error> {
+        let (mut session, user) = rows;
+        // What nobody can read is not kept alive.
+        let readable = self.readable_session(&session, &user, false, now)?;
+        if now <= self.lifetime().of(&session).active {
+            let was_stored_recently = self.lifetime().was_stored_recently(&session, now);
+            return Ok(Validated { session: readable, was_stored_recently });
+        }
+        let renewal = self.lifetime().renewal(&session, self.lifetime().renew(session.attributes(), now), now);
+        let session = match self.adapter().update_session(&session.id, &renewal).await {
+            Ok(()) => {
+                session.apply(&renewal);
+                tracing::debug!(user_id = %user.id, "session renewed");
+                self.readable_session(&session, &user, true, now)?
+            }
+            // Another request renewed it first: what it wrote is as good.
+            Err(error) if error.kind() == AdapterErrorKind::Conflict => {
+                let (session, user) = self.get_live_rows(&session.id, now).await?;
+                self.readable_session(&session, &user, true, now)?
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Validated { session, was_stored_recently: true })
+    }
+
+    /// Reads all sessions of a user that are alive, in no particular order. One whose row does not fit `S` is left out, with a
+    /// warning in the log.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId), and [`Attributes`](Error::Attributes) if the user's row does not fit `U`.
+    pub async fn get_all_user_sessions(&self, user_id: &UserId) -> Result<Vec<Session<U, S>>, Error> {
+        let user = self.get_user_row(user_id).await?;
+        self.user_attributes(&user)?;
+        let now = self.now();
+        let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
+        let alive = sessions.iter().filter(|session| now <= self.lifetime().of(session).idle);
+        Ok(alive
+            .filter_map(|session| match self.session_at(session, &user, false, now) {
+                Ok(session) => Some(session),
+                Err(error) => {
+                    warn_of_unreadable(Some(&user.id), &error);
+                    None
+                }
+            })
+            .collect())
+    }
+
+    /// Sets some attributes of a session and reads it. A field that serialises to null is set to null.
+    ///
+    /// # Errors
+    /// [`InvalidSessionId`](Error::InvalidSessionId), [`InvalidAttribute`](Error::InvalidAttribute) and
+    /// [`Attributes`](Error::Attributes).
+    pub async fn update_session_attributes(
+        &self,
+        session_id: &SessionId,
+        attributes: &(impl Serialize + Sync + ?Sized),
+    ) -> Result<Session<U, S>, Error> {
+        let attributes = Attributes::from_serialize(attributes)?;
+        self.lifetime().check_update(&attributes)?;
+        let update = SessionUpdate::default().with_attributes(attributes)?;
+        self.adapter().update_session(session_id, &update).await?;
+        self.get_session(session_id).await
+    }
+
+    /// Signs a session out. An unknown id is not an error. Neither is one that [`validate_session`](Self::validate_session)
+    /// would refuse unread, such as an empty one; the store is not asked then.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter): the session may still be alive.
+    pub async fn invalidate_session(&self, session_id: &SessionId) -> Result<(), Error> {
+        if !is_session_id(session_id.as_str()) {
+            return Ok(());
+        }
+        self.adapter().delete_session(session_id).await?;
+        tracing::debug!("session invalidated");
+        Ok(())
+    }
+
+    /// Signs a user out everywhere. An unknown user is not an error.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter): some sessions may still be alive.
+    pub async fn invalidate_all_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+        self.adapter().delete_sessions_by_user_id(user_id).await?;
+        tracing::debug!(%user_id, "all sessions invalidated");
+        Ok(())
+    }
+
+    /// Signs a user out everywhere else: all sessions but `keep` end.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter): some sessions may still be alive.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let id = auth.create_user(NewUser::new()).await?.user_id;
+    /// let this = auth.create_session(NewSession::new(id.clone())).await?;
+    /// let other = auth.create_session(NewSession::new(id.clone())).await?;
+    /// auth.invalidate_other_user_sessions(&id, &this.session_id).await?;
+    /// assert!(auth.validate_session(&this.session_id).await.is_ok());
+    /// assert!(auth.validate_session(&other.session_id).await.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub async fn invalidate_other_user_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
+        self.adapter().delete_other_sessions(user_id, keep).await?;
+        tracing::debug!(%user_id, "other sessions invalidated");
+        Ok(())
+    }
+
+    /// Deletes the sessions of a user that have expired.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter).
+    pub async fn delete_dead_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+        let now = self.now();
+        let mut result = Ok(());
+        for session in self.adapter().get_sessions_by_user_id(user_id).await? {
+            if now > self.lifetime().of(&session).idle {
+                result = result.and(self.adapter().delete_session(&session.id).await);
+            }
+        }
+        Ok(result?)
+    }
+
+    /// Deletes the expired sessions of all users, in batches of 500, and returns how many there were. Call it periodically
+    /// where the store does not expire records by itself, as no SQL database does.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter): some expired sessions are still stored.
+    pub async fn delete_expired_sessions(&self) -> Result<usize, Error> {
+        let now = self.now();
+        let mut total = 0;
+        loop {
+            let deleted = self.adapter().delete_expired_sessions(now, PURGE_BATCH).await?;
+            total += deleted;
+            if deleted < PURGE_BATCH {
+                tracing::debug!(total, "expired sessions deleted");
+                return Ok(total);
+            }
+        }
+    }
+
+    /// Gives a session a new id, new periods and the same attributes: after a change of rights, for example. The new one
+    /// exists before the old one goes, and a revocation at the same time ends both.
+    ///
+    /// The result is [`fresh`](Session::fresh): set its cookie.
+    ///
+    /// # Errors
+    /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none that is alive.
+    pub async fn rotate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
+        let now = self.now();
+        let (mut session, user) = self.get_live_rows(session_id, now).await?;
+        let expiry = self.lifetime().renew(session.attributes(), now);
+        let new = SessionId::new(random_string(SESSION_ID_LENGTH)?);
+        let update = SessionUpdate::renewal(expiry.active, expiry.idle);
+        self.adapter().rotate_session(session_id, &new, &update).await?;
+        tracing::debug!(user_id = %user.id, "session rotated");
+        session.id = new;
+        session.apply(&update);
+        self.session_at(&session, &user, true, now)
+    }
+
+    /// The session of rows that the application read itself. It does not refuse a dead one.
+    ///
+    /// # Errors
+    /// [`Attributes`](Error::Attributes) if a row does not fit `U` or `S`.
+    pub fn transform_database_session(
+        &self,
+        session: &SessionSchema,
+        user: &UserSchema,
+        fresh: bool,
+    ) -> Result<Session<U, S>, Error> {
+        self.session_at(session, user, fresh, self.now())
+    }
+
+    /// Makes a session of rows that were read for a client.
+    fn readable_session(
+        &self,
+        session: &SessionSchema,
+        user: &UserSchema,
+        fresh: bool,
+        now: UnixMillis,
+    ) -> Result<Session<U, S>, Error> {
+        self.session_at(session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
+    }
+
+    /// Returns the error of a session that cannot be read, or that there is none, as the builder says.
+    fn unreadable(&self, user_id: Option<&UserId>, error: Error) -> Error {
+        if self.signs_out_unreadable_sessions() && is_unreadable(&error) {
+            warn_of_unreadable(user_id, &error);
+            return Error::InvalidSessionId { source: None };
+        }
+        error
+    }
+
+    fn session_at(
+        &self,
+        session: &SessionSchema,
+        user: &UserSchema,
+        fresh: bool,
+        now: UnixMillis,
+    ) -> Result<Session<U, S>, Error> {
+        let expiry = self.lifetime().of(session);
+        Ok(Session {
+            user: self.transform_database_user(user)?,
+            session_id: session.id.clone(),
+            active_period_expires_at: expiry.active,
+            idle_period_expires_at: expiry.idle,
+            state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },
+            fresh,
+            attributes: self.session_attributes(session)?,
+        })
+    }
+
+    /// Deletes a session that was just stored if the key that vouched for it has changed.
+    ///
+    /// A change of password writes the key first and revokes sessions afterwards, so either the revocation finds the session
+    /// or this finds the change.
+    async fn confirm(&self, proof: &Proof, session: &SessionSchema) -> Result<(), Error> {
+        let error = match self.adapter().get_key(&proof.key_id).await {
+            Ok(Some(key)) if key.user_id == session.user_id && proof.holds_for(&key) => return Ok(()),
+            Ok(Some(_)) => Error::InvalidPassword,
+            Ok(None) => Error::InvalidKeyId { source: None },
+            Err(error) => error.into(),
+        };
+        self.adapter().delete_session(&session.id).await?;
+        tracing::debug!(user_id = %session.user_id, code = error.code(), "session taken back");
+        Err(error)
+    }
+
+    async fn get_live_rows(&self, session_id: &SessionId, now: UnixMillis) -> Result<Rows, Error> {
+        // Reject malformed ids before querying the store.
+        if !is_session_id(session_id.as_str()) {
+            return Err(Error::InvalidSessionId { source: None });
+        }
+        let rows = self.adapter().get_session_and_user(session_id).await;
+        let rows = rows.map_err(|error| self.unreadable(None, error.into()))?;
+        rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
+    }
+
+    /// Returns what is alive or cannot be read, in the order of the ids.
+    async fn get_several_live_rows(
+        &self,
+        session_ids: &[SessionId],
+        now: UnixMillis,
+    ) -> Result<Vec<Result<Rows, Error>>, Error> {
+        let mut found = match self.adapter().get_sessions_and_users(session_ids).await {
+            Ok(found) => found,
+            Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(session_ids, now).await),
+            Err(error) => return Err(error.into()),
+        };
+        found.retain(|rows| self.is_live(rows, now));
+        found.sort_by_key(|(session, _)| session_ids.iter().position(|id| *id == session.id));
+        Ok(found.into_iter().map(Ok).collect())
+    }
+
+    /// Reads one session after the other, because of one that cannot be read.
+    async fn get_each(&self, session_ids: &[SessionId], now: UnixMillis) -> Vec<Result<Rows, Error>> {
+        let mut found = Vec::with_capacity(session_ids.len());
+        for session_id in session_ids {
+            found.push(self.get_live_rows(session_id, now).await);
+        }
+        found
+    }
+
+    fn is_live(&self, (session, _): &Rows, now: UnixMillis) -> bool {
+        now <= self.lifetime().of(session).idle
+    }
+}
+
+/// Whether a row is there, and does not fit its type.
+fn is_unreadable(error: &Error) -> bool {
+    match error {
+        Error::Attributes(_) => true,
+        Error::Adapter(error) => error.kind() == AdapterErrorKind::Decode,
+        _ => false,
+    }
+}
+
+/// A migration that is under way, or a type that was changed without one: for the operator, not for the visitor.
+fn warn_of_unreadable(user_id: Option<&UserId>, error: &Error) {
+    let user_id = user_id.map(tracing::field::display);
+    tracing::warn!(user_id, error = error as &dyn std::error::Error, "session left out: it cannot be read");
+}

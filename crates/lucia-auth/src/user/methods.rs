@@ -1,0 +1,106 @@
+use lucia_core::{Attributes, UserId, UserSchema, UserUpdate};
+use serde::Serialize;
+
+use super::{NewUser, User};
+use crate::{Auth, Error, random::random_string};
+
+const USER_ID_LENGTH: usize = 15;
+
+pub(crate) fn random_user_id() -> Result<UserId, Error> {
+    Ok(UserId::new(random_string(USER_ID_LENGTH)?))
+}
+
+/// Users.
+impl<U, S> Auth<U, S> {
+    /// Creates a user, with its key if it has one.
+    ///
+    /// The result is made of what was passed in. Lucia's model knows no defaults of the database: give a field that the
+    /// database fills a default in `U` too, and read it with [`get_user`](Self::get_user).
+    ///
+    /// # Errors
+    /// [`DuplicateKeyId`](Error::DuplicateKeyId), [`DuplicateUserId`](Error::DuplicateUserId),
+    /// [`DuplicateAttribute`](Error::DuplicateAttribute), [`InvalidAttribute`](Error::InvalidAttribute),
+    /// [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes) and [`Password`](Error::Password).
+    /// Nothing is stored then.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, Error, NewKey, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let ada = || NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"));
+    /// let user = auth.create_user(ada()).await?;
+    /// assert_eq!(user.user_id.as_str().len(), 15);
+    /// assert!(matches!(auth.create_user(ada()).await, Err(Error::DuplicateKeyId { .. })));
+    /// # Ok(()) }
+    /// ```
+    pub async fn create_user(&self, user: NewUser) -> Result<User<U>, Error> {
+        let id = match user.id {
+            Some(id) => id,
+            None => self.new_user_id()?,
+        };
+        let row = UserSchema::new(id).with_attributes(user.attributes?)?;
+        let created = self.transform_database_user(&row)?;
+        let key = match user.key {
+            Some(key) => Some(self.hash_key(&row.id, key).await?),
+            None => None,
+        };
+        self.adapter().set_user(&row, key.as_ref()).await?;
+        tracing::debug!(user_id = %row.id, with_key = key.is_some(), "user created");
+        Ok(created)
+    }
+
+    /// Reads a user.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId).
+    pub async fn get_user(&self, user_id: &UserId) -> Result<User<U>, Error> {
+        self.transform_database_user(&self.get_user_row(user_id).await?)
+    }
+
+    /// Sets some attributes of a user and reads it. A field that serialises to null is set to null; leave out, with
+    /// `skip_serializing_if`, what should stay.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateAttribute`](Error::DuplicateAttribute),
+    /// [`InvalidAttribute`](Error::InvalidAttribute) and [`Attributes`](Error::Attributes).
+    pub async fn update_user_attributes(
+        &self,
+        user_id: &UserId,
+        attributes: &(impl Serialize + Sync + ?Sized),
+    ) -> Result<User<U>, Error> {
+        let update = UserUpdate::new(Attributes::from_serialize(attributes)?)?;
+        self.adapter().update_user(user_id, &update).await?;
+        self.get_user(user_id).await
+    }
+
+    /// Deletes a user with all keys and sessions. An unknown id is not an error.
+    ///
+    /// Sessions and keys go first, for stores with foreign keys that do not cascade, and once more after the user, for
+    /// stores without foreign keys where somebody signed in meanwhile (bug C17). If it fails half-way, call it again.
+    ///
+    /// # Errors
+    /// [`Adapter`](Error::Adapter).
+    pub async fn delete_user(&self, user_id: &UserId) -> Result<(), Error> {
+        let adapter = self.adapter();
+        adapter.delete_sessions_by_user_id(user_id).await?;
+        adapter.delete_keys_by_user_id(user_id).await?;
+        adapter.delete_user(user_id).await?;
+        adapter.delete_sessions_by_user_id(user_id).await?;
+        adapter.delete_keys_by_user_id(user_id).await?;
+        tracing::debug!(%user_id, "user deleted");
+        Ok(())
+    }
+
+    /// The user of a row that the application read itself.
+    ///
+    /// # Errors
+    /// [`Attributes`](Error::Attributes) if the row does not fit `U`.
+    pub fn transform_database_user(&self, row: &UserSchema) -> Result<User<U>, Error> {
+        Ok(User { user_id: row.id.clone(), attributes: self.user_attributes(row)? })
+    }
+
+    pub(crate) async fn get_user_row(&self, user_id: &UserId) -> Result<UserSchema, Error> {
+        self.adapter().get_user(user_id).await?.ok_or(Error::InvalidUserId { source: None })
+    }
+}

@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use lucia_auth::{
+    Attributes, AttributesError, Error, NewSession, SessionPeriods, SessionState, lucia_core::SessionSchema,
+};
+use serde_json::json;
+
+use crate::support::{DAY, NOW, World, a_user};
+
+fn remembering(attributes: &Attributes) -> SessionPeriods {
+    let remember = attributes.get("remember").is_some_and(|value| value == true);
+    SessionPeriods { active: DAY, idle: if remember { 90 * DAY } else { DAY } }
+}
+
+#[tokio::test]
+async fn periods_depend_on_the_attributes() {
+    let world = World::new();
+    let auth = world.builder().session_periods(remembering).build().unwrap();
+    let user = a_user(&world.auth()).await;
+    let short = auth.create_session(NewSession::new(user.clone())).await.unwrap();
+    let long = auth.create_session(NewSession::new(user).attributes(&json!({"remember": true}))).await.unwrap();
+    assert_eq!(short.idle_period_expires_at, NOW.saturating_add(2 * DAY));
+    assert_eq!(long.idle_period_expires_at, NOW.saturating_add(91 * DAY));
+    world.clock.advance(DAY + Duration::from_millis(1));
+    let renewed = auth.validate_session(&long.session_id).await.unwrap();
+    assert_eq!(renewed.idle_period_expires_at, world_now(&world).saturating_add(91 * DAY));
+}
+
+fn world_now(world: &World) -> lucia_auth::UnixMillis {
+    lucia_auth::Clock::now(&world.clock)
+}
+
+#[tokio::test]
+async fn periods_of_zero_are_honoured() {
+    let world = World::new();
+    let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO };
+    let auth = world.builder().session_periods(move |_| zero).build().unwrap();
+    let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
+    assert!(auth.get_session(&session.session_id).await.is_ok(), "alive in its only millisecond");
+    world.clock.advance(Duration::from_millis(1));
+    assert!(auth.get_session(&session.session_id).await.is_err());
+}
+
+#[tokio::test]
+async fn c25_no_renewal_outlives_the_absolute_lifetime() {
+    let world = World::new();
+    let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
+    let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
+    let id = &session.session_id;
+    let end = NOW.saturating_add(20 * DAY);
+    assert_eq!(session.idle_period_expires_at, NOW.saturating_add(15 * DAY));
+
+    world.clock.set(NOW.saturating_add(14 * DAY));
+    let renewed = auth.validate_session(id).await.unwrap();
+    assert_eq!(renewed.idle_period_expires_at, end);
+    world.clock.set(end);
+    let last = auth.validate_session(id).await.unwrap();
+    assert_eq!((last.active_period_expires_at, last.state), (end, SessionState::Active));
+    world.clock.advance(Duration::from_millis(1));
+    assert!(matches!(auth.validate_session(id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.rotate_session(id).await, Err(Error::InvalidSessionId { .. })));
+}
+
+#[tokio::test]
+async fn rotation_does_not_restart_the_absolute_lifetime() {
+    let world = World::new();
+    let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
+    let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
+    world.clock.advance(10 * DAY);
+    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
+    assert_eq!(rotated.idle_period_expires_at, NOW.saturating_add(20 * DAY));
+}
+
+#[tokio::test]
+async fn the_start_of_a_session_cannot_be_moved() {
+    let world = World::new();
+    let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
+    let user = a_user(&auth).await;
+    let forged = NewSession::new(user).attributes(&json!({"created_at": i64::MAX}));
+    let session = auth.create_session(forged).await.unwrap();
+    let row = world.adapter.store().get_session(&session.session_id).await.unwrap().unwrap();
+    assert_eq!(row.attributes().get("created_at"), Some(&json!(NOW.get())));
+    let update = auth.update_session_attributes(&session.session_id, &json!({"created_at": 0})).await;
+    assert!(matches!(update, Err(Error::Attributes(AttributesError::Reserved { name })) if name == "created_at"));
+}
+
+/// The option is switched on while sessions are alive: they start to count when they are renewed next.
+#[tokio::test]
+async fn an_older_session_gets_its_start_with_its_next_renewal() {
+    let world = World::new();
+    let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
+    let auth = world.builder().absolute_session_lifetime(5 * DAY, "created_at").build().unwrap();
+    world.clock.advance(10 * DAY);
+    let renewed = auth.validate_session(&session.session_id).await.unwrap();
+    assert!(renewed.fresh);
+    world.clock.advance(DAY + Duration::from_millis(1));
+    let renewed = auth.validate_session(&session.session_id).await.unwrap();
+    assert_eq!(renewed.idle_period_expires_at, NOW.saturating_add(15 * DAY), "ten days old, and five more");
+}
+
+/// A column of dates shows the start as text.
+#[tokio::test]
+async fn the_start_may_be_a_date() {
+    let world = World::new();
+    let auth = world.builder().absolute_session_lifetime(DAY, "created_at").build().unwrap();
+    let user = a_user(&auth).await;
+    let row = SessionSchema::new("s1", user, NOW.saturating_add(9 * DAY), NOW.saturating_add(9 * DAY))
+        .with_attributes(Attributes::from([("created_at", "2023-11-14T22:13:20.123Z")]))
+        .unwrap();
+    world.adapter.store().set_session(&row).await.unwrap();
+    let session = auth.get_session(&row.id).await.unwrap();
+    assert_eq!(session.idle_period_expires_at, NOW.saturating_add(DAY));
+    world.clock.advance(DAY + Duration::from_millis(1));
+    assert!(auth.get_session(&row.id).await.is_err());
+}

@@ -1,0 +1,208 @@
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Request, header};
+use lucia_auth::{NewSession, NewUser, RequestContext, SessionCookie};
+
+use super::{ORIGIN, a_session, get, handle, is_blank, page_load, post};
+use crate::support::{DAY, World};
+
+#[tokio::test]
+async fn an_active_session_sets_no_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let request = handle(&auth, get(&session));
+    assert_eq!(request.validate().await.unwrap().as_deref(), Some(&session));
+    assert!(request.pending_cookie().is_none());
+}
+
+#[tokio::test]
+async fn c1_a_renewed_session_sets_its_cookie_again() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(2 * DAY);
+    let request = handle(&auth, get(&session));
+    let renewed = request.validate().await.unwrap().unwrap();
+    let cookie = request.pending_cookie().expect("the old one would expire first");
+    assert_eq!(cookie.value(), session.session_id.as_str());
+    let seconds = renewed.idle_period_expires_at.get() / 1000;
+    assert_eq!(cookie.expires_datetime().unwrap().unix_timestamp(), seconds);
+    assert!(renewed.idle_period_expires_at > session.idle_period_expires_at);
+}
+
+#[tokio::test]
+async fn a_dead_or_unknown_session_is_nobody_and_keeps_its_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(16 * DAY);
+    let request = handle(&auth, get(&session));
+    assert!(request.validate().await.unwrap().is_none());
+    assert!(request.pending_cookie().is_none(), "the client may hold a newer one by the time this arrives");
+    world.adapter.take_calls();
+    request.invalidate();
+    request.validate().await.unwrap();
+    assert_eq!(world.adapter.take_calls().len(), 1, "some stores show a session late");
+    request.set_session(None);
+    assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes it");
+    let nobody = handle(&auth, Request::get("/"));
+    assert!(nobody.validate().await.unwrap().is_none());
+    assert!(nobody.pending_cookie().is_none());
+}
+
+#[tokio::test]
+async fn signing_in_and_out_sets_the_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let (old, new) = (a_session(&auth).await, a_session(&auth).await);
+
+    let request = handle(&auth, get(&old));
+    request.set_session(Some(&old));
+    assert!(request.pending_cookie().is_none(), "the client has it");
+    request.set_session(Some(&new));
+    assert_eq!(request.pending_cookie().unwrap().value(), new.session_id.as_str());
+    assert_eq!(request.validate().await.unwrap().unwrap().session_id, new.session_id);
+
+    request.set_session(None);
+    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert!(request.validate().await.unwrap().is_none());
+
+    let nobody = handle(&auth, Request::get("/"));
+    nobody.set_session(None);
+    assert!(nobody.pending_cookie().is_none());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_at_another_time_sets_its_cookie_again() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let request = handle(&auth, get(&session));
+    request.validate().await.unwrap();
+    world.clock.advance(2 * DAY);
+    auth.validate_session(&session.session_id).await.unwrap();
+    let renewed = auth.get_session(&session.session_id).await.unwrap();
+    for session in [&renewed, &session] {
+        request.set_session(Some(session));
+        let expires = request.pending_cookie().unwrap().expires_datetime().unwrap().unix_timestamp();
+        assert_eq!(expires, session.idle_period_expires_at.get() / 1000);
+    }
+}
+
+#[tokio::test]
+async fn cookies_may_come_in_several_headers_beside_any_bytes() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let split = Request::get("/")
+        .header("cookie", HeaderValue::from_bytes(b"theme=\xff\xfe").unwrap())
+        .header("cookie", format!("auth_session={}", session.session_id.as_str()));
+    assert!(handle(&auth, split).validate().await.unwrap().is_some());
+    let mut beside = b"theme=\xff; auth_session=".to_vec();
+    beside.extend_from_slice(session.session_id.as_str().as_bytes());
+    let beside = Request::get("/").header("cookie", HeaderValue::from_bytes(&beside).unwrap());
+    assert!(handle(&auth, beside).validate().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_framework_may_have_parsed_the_cookie_already() {
+    let auth = World::new().auth();
+    let session = a_session(&auth).await;
+    let headers = HeaderMap::new();
+    let context = |value| RequestContext { method: "GET", uri: None, headers: &headers, session_cookie: Some(value) };
+    assert!(auth.handle_request(context(session.session_id.as_str())).validate().await.unwrap().is_some());
+    assert!(auth.handle_request(context("no such; id")).session_id().is_none());
+}
+
+#[tokio::test]
+async fn the_cookie_has_the_configured_name() {
+    let world = World::new();
+    let auth = world.builder().session_cookie(SessionCookie::new().name("__Host-id")).build().unwrap();
+    let user = auth.create_user(NewUser::new()).await.unwrap().user_id;
+    let session = auth.create_session(NewSession::new(user)).await.unwrap();
+    let cookie = auth.create_session_cookie(Some(&session)).to_string();
+    assert!(cookie.starts_with("__Host-id=") && cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
+    let id = auth.read_session_cookie(Some(&format!("auth_session=x; __Host-id={}", session.session_id.as_str())));
+    assert_eq!(id, Some(session.session_id));
+}
+
+/// The response that renewed it is lost: the client holds a cookie that expires before its session.
+#[tokio::test]
+async fn the_cookie_of_a_renewed_session_is_set_again_by_page_loads() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(2 * DAY);
+    let renewed = handle(&auth, get(&session)).validate().await.unwrap().unwrap();
+    for (seconds, set) in [(1, true), (598, true), (1, true), (1, false), (3600, false)] {
+        world.clock.advance(Duration::from_secs(seconds));
+        let request = handle(&auth, page_load(&session));
+        assert!(!request.validate().await.unwrap().unwrap().fresh);
+        let cookie = request.pending_cookie();
+        assert_eq!(cookie.is_some(), set, "{seconds}");
+        if let Some(cookie) = cookie {
+            let seconds = renewed.idle_period_expires_at.get() / 1000;
+            assert_eq!(cookie.expires_datetime().unwrap().unix_timestamp(), seconds);
+        }
+    }
+}
+
+/// Those of scripts may be answered after a parallel one that signed somebody in.
+#[tokio::test]
+async fn only_page_loads_set_a_cookie_again() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(Duration::from_secs(1));
+    let head = Request::head("/").header("cookie", format!("auth_session={}", session.session_id.as_str()));
+    for (builder, is_page_load) in [
+        (page_load(&session), true),
+        (head.header("sec-fetch-mode", "navigate"), true),
+        (get(&session).header("accept", "text/html,application/xhtml+xml"), true),
+        (get(&session), false),
+        (get(&session).header("accept", "*/*"), false),
+        (get(&session).header("sec-fetch-mode", "cors").header("accept", "text/html"), false),
+        (post(&session, ORIGIN).header("sec-fetch-mode", "navigate"), false),
+    ] {
+        let request = handle(&auth, builder);
+        assert!(request.validate().await.unwrap().is_some());
+        assert_eq!(request.pending_cookie().is_some(), is_page_load, "{request:?}");
+    }
+}
+
+/// A slow request that validates the old id after a rotation in a parallel one, and whose response arrives last.
+#[tokio::test]
+async fn a_late_response_deletes_no_newer_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let (slow, rotating) = (handle(&auth, get(&session)), handle(&auth, get(&session)));
+    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
+    rotating.set_session(Some(&rotated));
+    assert!(slow.validate().await.unwrap().is_none());
+    assert_eq!(rotating.pending_cookie().unwrap().value(), rotated.session_id.as_str());
+    let mut headers = HeaderMap::new();
+    slow.write_headers(&mut headers);
+    assert!(!headers.contains_key(header::SET_COOKIE));
+}
+
+/// Signed in, then rotated by the second factor in another tab while a slow page loads.
+#[tokio::test]
+async fn a_late_response_sets_no_older_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(Duration::from_secs(2));
+    let slow = handle(&auth, page_load(&session));
+    assert!(slow.validate().await.unwrap().is_some());
+    assert!(slow.pending_cookie().is_some(), "the response that signed in may be lost");
+    auth.rotate_session(&session.session_id).await.unwrap();
+    world.clock.advance(Duration::from_secs(5));
+    assert!(slow.pending_cookie().is_some());
+    world.clock.advance(Duration::from_millis(1));
+    assert!(slow.pending_cookie().is_none());
+    let mut headers = HeaderMap::new();
+    slow.write_headers(&mut headers);
+    assert!(!headers.contains_key(header::SET_COOKIE) && !headers.contains_key(header::CACHE_CONTROL));
+}

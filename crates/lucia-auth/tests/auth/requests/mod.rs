@@ -1,0 +1,145 @@
+mod candidates;
+mod cookies;
+mod headers;
+mod origins;
+mod sign_out;
+
+use std::sync::Arc;
+
+use http::{Request, Version, request::Builder};
+use lucia_auth::{Auth, AuthRequest, Error, NewSession, Session, SetCookie};
+
+use crate::support::{DAY, World, a_user};
+
+const ORIGIN: &str = "https://example.com";
+
+async fn a_session(auth: &Auth) -> Session {
+    auth.create_session(NewSession::new(a_user(auth).await)).await.unwrap()
+}
+
+fn get(session: &Session) -> Builder {
+    Request::get("/")
+        .header("host", "example.com")
+        .header("cookie", format!("auth_session={}", session.session_id.as_str()))
+}
+
+fn page_load(session: &Session) -> Builder {
+    get(session).header("sec-fetch-mode", "navigate")
+}
+
+fn post(session: &Session, origin: &str) -> Builder {
+    Request::post("/")
+        .header("host", "example.com")
+        .header("origin", origin)
+        .header("cookie", format!("auth_session={}", session.session_id.as_str()))
+}
+
+fn handle(auth: &Auth, request: Builder) -> AuthRequest {
+    auth.handle_request(&request.body(()).unwrap())
+}
+
+fn is_blank(cookie: Option<&SetCookie>) -> bool {
+    cookie.is_some_and(|cookie| cookie.value().is_empty() && cookie.expires_datetime().unwrap().unix_timestamp() == 0)
+}
+
+#[tokio::test]
+async fn the_store_is_asked_once_and_only_if_the_result_is() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.adapter.take_calls();
+    let request = handle(&auth, get(&session));
+    assert!(world.adapter.take_calls().is_empty());
+    let (one, two) = tokio::join!(request.validate(), request.validate());
+    assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &two.unwrap().unwrap()));
+    request.clone().validate().await.unwrap();
+    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
+    request.invalidate();
+    request.validate().await.unwrap();
+    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
+}
+
+#[tokio::test]
+async fn c9_cookie_and_bearer_token_do_not_mix() {
+    let world = World::new();
+    let auth = world.auth();
+    let (by_cookie, by_token) = (a_session(&auth).await, a_session(&auth).await);
+    let bearer = format!("Bearer {}", by_token.session_id.as_str());
+    world.adapter.take_calls();
+
+    let request = handle(&auth, get(&by_cookie).header("authorization", &bearer));
+    for _ in 0..2 {
+        assert_eq!(request.validate_bearer_token().await.unwrap().unwrap().session_id, by_token.session_id);
+        assert_eq!(request.validate().await.unwrap().unwrap().session_id, by_cookie.session_id);
+    }
+    assert_eq!(world.adapter.take_calls().len(), 2);
+
+    let foreign = handle(&auth, post(&by_cookie, "https://evil.example").header("authorization", &bearer));
+    assert!(foreign.validate_bearer_token().await.unwrap().is_some());
+    assert!(foreign.validate().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_renewed_without_a_cookie() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.clock.advance(2 * DAY);
+    let request =
+        handle(&auth, Request::get("/").header("authorization", format!("bearer {}", session.session_id.as_str())));
+    assert!(request.validate_bearer_token().await.unwrap().unwrap().fresh);
+    assert!(request.pending_cookie().is_none());
+    let twice = Request::get("/").header("authorization", "Bearer a").header("authorization", "Bearer b");
+    assert!(handle(&auth, twice).validate_bearer_token().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn c32_no_header_has_to_be_there() {
+    let world = World::new();
+    let auth = world.auth();
+    let nobody = handle(&auth, Request::get("/"));
+    assert!(nobody.validate().await.unwrap().is_none());
+    assert!(nobody.validate_bearer_token().await.unwrap().is_none());
+
+    // Over HTTP/2 the host is in the address, and no header says it.
+    let session = a_session(&auth).await;
+    let cookie = format!("auth_session={}", session.session_id.as_str());
+    let http2 = |host: &str| Request::post(format!("https://{host}/account")).version(Version::HTTP_2);
+    let own = handle(&auth, http2("example.com").header("origin", ORIGIN).header("cookie", &cookie));
+    assert_eq!(own.validate().await.unwrap().unwrap().session_id, session.session_id);
+    let foreign = handle(&auth, http2("other.example").header("origin", ORIGIN).header("cookie", &cookie));
+    assert!(foreign.validate().await.unwrap().is_none());
+    let without_origin = handle(&auth, http2("example.com").header("cookie", &cookie));
+    assert!(without_origin.validate().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn c16_a_session_whose_user_is_gone_is_forgotten() {
+    let world = World::split();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    world.adapter.store().delete_user(&session.user.user_id).await.unwrap();
+    let request =
+        handle(&auth, get(&session).header("authorization", format!("Bearer {}", session.session_id.as_str())));
+    assert!(request.validate().await.unwrap().is_none());
+    assert!(request.pending_cookie().is_none());
+    assert!(request.validate_bearer_token().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn an_outage_is_an_error_and_the_next_call_tries_again() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let request = handle(&auth, get(&session));
+    world.adapter.fail(Some("get_session_and_user"));
+    assert!(request.validate().await.unwrap_err().is_unavailable());
+    assert!(request.pending_cookie().is_none(), "an outage signs nobody out");
+    world.adapter.fail(None);
+    assert!(request.validate().await.unwrap().is_some());
+}
+
+#[test]
+fn not_authenticated_has_lucias_code() {
+    assert_eq!(Error::NotAuthenticated.code(), "AUTH_NOT_AUTHENTICATED");
+}

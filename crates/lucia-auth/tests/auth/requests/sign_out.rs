@@ -1,0 +1,77 @@
+use std::sync::{Arc, OnceLock};
+
+use http::Request;
+use lucia_auth::{AttributesError, AuthRequest, Error, NewSession, NoAttributes, lucia_core::SessionSchema};
+
+use super::{a_session, get, handle, is_blank, post};
+use crate::support::{DAY, World};
+
+/// Signs out while the validation of the same request reads the session, which it renews then.
+#[tokio::test]
+async fn signing_out_beside_a_validation_has_the_last_word() {
+    let world = World::new();
+    let session = a_session(&world.auth()).await;
+    world.clock.advance(2 * DAY);
+    let validating = Arc::new(OnceLock::<AuthRequest<NoAttributes, ()>>::new());
+    let beside = Arc::clone(&validating);
+    let read = move |_: &SessionSchema| {
+        if let Some(request) = beside.get() {
+            request.set_session(None);
+        }
+        Ok(())
+    };
+    let auth = world.builder().get_session_attributes(read).build().unwrap();
+    let request = validating.get_or_init(|| auth.handle_request(&get(&session).body(()).unwrap()));
+    assert!(request.validate().await.unwrap().is_some_and(|session| session.fresh));
+    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert_eq!(request.session_id(), None);
+}
+
+#[tokio::test]
+async fn signing_out_needs_no_readable_session() {
+    let world = World::new();
+    let session = a_session(&world.auth()).await;
+    let refuse = |_: &SessionSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let auth = world.builder().get_session_attributes::<()>(refuse).build().unwrap();
+    let request = auth.handle_request(&get(&session).body(()).unwrap());
+    assert!(matches!(request.validate().await, Err(Error::Attributes(_))));
+    request.sign_out().await.unwrap();
+    assert!(is_blank(request.pending_cookie().as_ref()));
+    assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn signing_out_ends_what_the_client_has_and_nothing_else() {
+    let world = World::new();
+    let auth = world.auth();
+    let session = a_session(&auth).await;
+    let foreign = handle(&auth, post(&session, "https://evil.example"));
+    foreign.sign_out().await.unwrap();
+    assert!(foreign.pending_cookie().is_none());
+    handle(&auth, Request::get("/")).sign_out().await.unwrap();
+    assert!(auth.get_session(&session.session_id).await.is_ok());
+
+    // Signed in and out by one request.
+    let request = handle(&auth, get(&session));
+    let new = auth.create_session(NewSession::new(session.user.user_id.clone())).await.unwrap();
+    request.set_session(Some(&new));
+    world.adapter.fail(Some("delete_session"));
+    assert!(request.sign_out().await.unwrap_err().is_unavailable());
+    assert!(!is_blank(request.pending_cookie().as_ref()), "who may still be signed in keeps the cookie");
+    world.adapter.fail(None);
+    request.sign_out().await.unwrap();
+    assert!(auth.get_all_user_sessions(&session.user.user_id).await.unwrap().is_empty());
+    assert!(is_blank(request.pending_cookie().as_ref()));
+
+    // One of two cannot be deleted.
+    let (one, two) = (a_session(&auth).await, a_session(&auth).await);
+    let cookies = format!("auth_session={}; auth_session={}", one.session_id.as_str(), two.session_id.as_str());
+    let request = handle(&auth, Request::get("/").header("cookie", cookies));
+    world.adapter.fail_once("delete_session");
+    assert!(request.sign_out().await.unwrap_err().is_unavailable());
+    assert!(auth.get_session(&one.session_id).await.is_ok() && auth.get_session(&two.session_id).await.is_err());
+
+    let malformed = handle(&auth, Request::get("/").header("cookie", "auth_session=%"));
+    malformed.sign_out().await.unwrap();
+    assert!(is_blank(malformed.pending_cookie().as_ref()), "a cookie that nobody can read goes, too");
+}

@@ -1,0 +1,87 @@
+//! What `Auth` logs. A process of its own: a callsite that another thread meets while the recorder is being installed may stay silent for
+//! good, as `tracing` keeps who listens to it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+#[expect(dead_code, reason = "the tests of `Auth` need more of it")]
+mod support;
+
+use std::sync::{Arc, Mutex};
+
+use http::Request;
+use lucia_auth::{NewKey, NewSession, NewUser};
+use tracing::{
+    Event, Id, Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
+
+use support::{DAY, World};
+
+/// Writes down everything that any event or span of this crate says.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<String>>);
+
+impl Visit for &Recorder {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.0.lock().unwrap().push_str(&format!("{field}={value:?}\n"));
+    }
+}
+
+impl Subscriber for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("lucia")
+    }
+    fn new_span(&self, attributes: &span::Attributes<'_>) -> Id {
+        attributes.record(&mut &*self);
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, values: &span::Record<'_>) {
+        values.record(&mut &*self);
+    }
+    fn event(&self, event: &Event<'_>) {
+        assert!(*event.metadata().level() >= Level::INFO, "nothing here is a fault");
+        event.record(&mut &*self);
+    }
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// Case 86 too: neither the log nor the `Debug` of anything holds a secret.
+#[tokio::test]
+async fn c19_no_secret_is_logged() {
+    let recorder = Recorder::default();
+    tracing::subscriber::set_global_default(recorder.clone()).unwrap();
+    let world = World::new();
+    let auth = world.builder().rehash_on_use(true).build().unwrap();
+    let new = NewUser::new().id("ada-id").key(NewKey::with_password("username", "ada", "correct horse"));
+    let mut debugged = format!("{new:?} {auth:?} {:?}", world.builder());
+    let user = auth.create_user(new).await.unwrap().user_id;
+    for password in [Some("correct horse"), Some("battery staple"), None] {
+        debugged += &format!("{:?}", auth.use_key("username", "ada", password).await);
+    }
+    let _ = auth.use_key("username", "nobody", Some("battery staple")).await;
+    auth.update_key_password("username", "ada", Some("new horse")).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.clone()).id("secret-session")).await.unwrap();
+    world.clock.advance(2 * DAY);
+    let request =
+        Request::post("/").header("origin", "https://evil.example").header("cookie", "auth_session=secret-session");
+    let request = auth.handle_request(&request.body(()).unwrap());
+    request.validate().await.unwrap();
+    debugged += &format!("{session:?} {request:?}");
+    auth.validate_session(&session.session_id).await.unwrap();
+    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
+    auth.invalidate_session(&rotated.session_id).await.unwrap();
+    debugged += &format!("{:?}", auth.get_session(&rotated.session_id).await);
+    world.adapter.fail(Some("get_session_and_user"));
+    debugged += &format!("{:?}", auth.get_session(&rotated.session_id).await);
+    auth.delete_user(&user).await.unwrap();
+
+    let logged = recorder.0.lock().unwrap().clone();
+    assert!(logged.contains("ada-id") && logged.contains("AUTH_INVALID_PASSWORD"), "it logs something: {logged}");
+    for secret in ["horse", "staple", "plain:", "secret-session", rotated.session_id.as_str()] {
+        assert!(!logged.contains(secret), "{secret} in the log: {logged}");
+        assert!(!debugged.contains(secret), "{secret} in Debug: {debugged}");
+    }
+}

@@ -1,0 +1,189 @@
+use std::sync::{Mutex, PoisonError};
+
+use lucia_auth::lucia_core::{
+    Adapter, AdapterError, AdapterErrorKind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId,
+    SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate, async_trait,
+};
+
+/// An adapter that records which methods were called, and fails where it is told to.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    inner: Box<dyn Adapter>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calls: Vec<&'static str>,
+    faults: Vec<Fault>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    method: &'static str,
+    kind: AdapterErrorKind,
+    calls_left: usize,
+}
+
+impl Probe {
+    pub(crate) fn new(inner: impl Adapter) -> Self {
+        Self { inner: Box::new(inner), state: Mutex::default() }
+    }
+
+    /// The methods called since the last call of this.
+    pub(crate) fn take_calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// Makes a method fail as if the store could not be reached; `None` for none.
+    pub(crate) fn fail(&self, method: Option<&'static str>) {
+        self.state().faults.clear();
+        if let Some(method) = method {
+            self.fail_as(method, AdapterErrorKind::Unavailable);
+        }
+    }
+
+    /// Makes a method fail with this kind from now on, beside those that fail already.
+    pub(crate) fn fail_as(&self, method: &'static str, kind: AdapterErrorKind) {
+        self.state().faults.push(Fault { method, kind, calls_left: usize::MAX });
+    }
+
+    /// Makes the next call of a method fail as if the store could not be reached.
+    pub(crate) fn fail_once(&self, method: &'static str) {
+        self.state().faults.push(Fault { method, kind: AdapterErrorKind::Unavailable, calls_left: 1 });
+    }
+
+    /// The store itself, past the probe.
+    pub(crate) fn store(&self) -> &dyn Adapter {
+        &*self.inner
+    }
+
+    fn enter(&self, method: &'static str) -> AdapterResult<()> {
+        let mut state = self.state();
+        state.calls.push(method);
+        match state.faults.iter_mut().rev().find(|fault| fault.method == method && fault.calls_left > 0) {
+            Some(fault) => {
+                fault.calls_left -= 1;
+                Err(AdapterError::new(fault.kind, method))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+impl Adapter for Probe {
+    async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        self.enter("get_session_and_user")?;
+        self.inner.get_session_and_user(session_id).await
+    }
+    async fn get_sessions_and_users(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+        self.enter("get_sessions_and_users")?;
+        let mut found = self.inner.get_sessions_and_users(session_ids).await?;
+        // The contract promises no order.
+        found.reverse();
+        Ok(found)
+    }
+    async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
+        self.enter("set_session_and_get_user")?;
+        self.inner.set_session_and_get_user(session).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+impl UserAdapter for Probe {
+    async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
+        self.enter("get_user")?;
+        self.inner.get_user(user_id).await
+    }
+    async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
+        self.enter("set_user")?;
+        self.inner.set_user(user, key).await
+    }
+    async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
+        self.enter("update_user")?;
+        self.inner.update_user(user_id, update).await
+    }
+    async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.enter("delete_user")?;
+        self.inner.delete_user(user_id).await
+    }
+    async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
+        self.enter("get_key")?;
+        self.inner.get_key(key_id).await
+    }
+    async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
+        self.enter("get_keys_by_user_id")?;
+        self.inner.get_keys_by_user_id(user_id).await
+    }
+    async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
+        self.enter("set_key")?;
+        self.inner.set_key(key).await
+    }
+    async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
+        self.enter("update_key")?;
+        self.inner.update_key(key_id, update).await
+    }
+    async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
+        self.enter("delete_key")?;
+        self.inner.delete_key(key_id).await
+    }
+    async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.enter("delete_keys_by_user_id")?;
+        self.inner.delete_keys_by_user_id(user_id).await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+impl SessionAdapter for Probe {
+    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        self.enter("get_session")?;
+        self.inner.get_session(session_id).await
+    }
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        self.enter("get_sessions")?;
+        self.inner.get_sessions(session_ids).await
+    }
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.enter("get_sessions_by_user_id")?;
+        self.inner.get_sessions_by_user_id(user_id).await
+    }
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.enter("set_session")?;
+        self.inner.set_session(session).await
+    }
+    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.enter("update_session")?;
+        self.inner.update_session(session_id, update).await
+    }
+    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        self.enter("delete_session")?;
+        self.inner.delete_session(session_id).await
+    }
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.enter("delete_sessions_by_user_id")?;
+        self.inner.delete_sessions_by_user_id(user_id).await
+    }
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.enter("delete_expired_sessions")?;
+        self.inner.delete_expired_sessions(now, limit).await
+    }
+    async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
+        self.enter("delete_other_sessions")?;
+        self.inner.delete_other_sessions(user_id, keep).await
+    }
+    async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.enter("rotate_session")?;
+        self.inner.rotate_session(old, new, update).await
+    }
+}
