@@ -148,7 +148,7 @@ impl Sessions {
     /// A session that `get_session` returns and that is not dead.
     pub(crate) async fn alive(&self, session_id: &SessionId) -> CaseResult<Option<SessionSchema>> {
         let session = self.adapter.get_session(session_id).await?;
-        Ok(session.filter(|session| !session.is_dead(self.now())))
+        Ok(session.filter(|session| !session.is_expired(self.now())))
     }
 }
 

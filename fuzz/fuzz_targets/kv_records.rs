@@ -31,7 +31,7 @@ fuzz_target!(|input: &[u8]| {
         found
     };
     let is_users = |session: &SessionSchema| session.user_id.as_str() == "u";
-    let is_dead = |session: &SessionSchema| session.is_dead(UnixMillis::new(1_000));
+    let is_expired = |session: &SessionSchema| session.is_expired(UnixMillis::new(1_000));
     let before = ["a", "b"].map(get);
 
     let listed = quiet(ready(adapter.get_sessions_by_user_id(&"u".into()))).expect("a listing survives any value");
@@ -40,14 +40,14 @@ fuzz_target!(|input: &[u8]| {
     for (session, has_entry) in before.iter().zip(has_entry) {
         if let Some(session) = session
             && is_users(session)
-            && !is_dead(session)
+            && !is_expired(session)
             && has_entry
         {
             assert_eq!(listed.iter().filter(|other| other.id == session.id).count(), 1, "listed once");
         }
     }
     for (session, after) in before.iter().zip(["a", "b"].map(get)) {
-        let is_removed = after.is_none() && session.as_ref().is_some_and(is_dead);
+        let is_removed = after.is_none() && session.as_ref().is_some_and(is_expired);
         assert!(is_removed || after == *session, "a listing changes no session, and removes dead ones only");
     }
 

@@ -101,8 +101,8 @@ impl SessionAdapter for MapAdapter {
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
         let mut sessions = self.sessions();
         let before = sessions.len();
-        let is_dead = |json: &[u8]| SessionSchema::from_json(json).is_ok_and(|session| session.is_dead(now));
-        let dead = sessions.iter().filter(|(_, json)| is_dead(json)).map(|(id, _)| id.clone());
+        let is_expired = |json: &[u8]| SessionSchema::from_json(json).is_ok_and(|session| session.is_expired(now));
+        let dead = sessions.iter().filter(|(_, json)| is_expired(json)).map(|(id, _)| id.clone());
         for id in dead.take(limit).collect::<Vec<_>>() {
             sessions.remove(&id);
         }

@@ -126,7 +126,7 @@ async fn core_dead_sessions_are_gone_when_the_call_returns(cx: Joined) -> CaseRe
     let dead = app.session().await?;
     app.clock.set(dead.idle_period_expires_at.saturating_add(MILLISECOND));
     let alive = app.auth.create_session(NewSession::new(dead.user.user_id.clone())).await?;
-    app.auth.delete_dead_user_sessions(&dead.user.user_id).await?;
+    app.auth.delete_expired_user_sessions(&dead.user.user_id).await?;
     ensure_eq(&cx.adapter.get_session(&dead.session_id).await?, &None, "the dead session")?;
     let found = app.auth.validate_session(&alive.session_id).await?;
     ensure_eq(&found, &alive, "the session that is alive")

@@ -84,7 +84,7 @@ async fn get_session_shows_a_session_until_its_last_millisecond(cx: Sessions) ->
             session.active_expires = session.idle_expires;
             cx.adapter.set_session(&session).await?;
             let found = cx.adapter.get_session(&session.id).await?;
-            if !session.is_dead(cx.now()) {
+            if !session.is_expired(cx.now()) {
                 ensure_eq(&found, &Some(session), &format!("a session that lives for {ahead:?}"))?;
                 break;
             }

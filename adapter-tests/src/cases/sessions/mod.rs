@@ -63,7 +63,7 @@ impl Sessions {
     /// These sessions and no others are listed as alive, each once.
     async fn ensure_listed(&self, user_id: &UserId, sessions: &[&SessionSchema], what: &str) -> CaseResult {
         let mut found = self.adapter.get_sessions_by_user_id(user_id).await?;
-        found.retain(|session| !session.is_dead(self.now()));
+        found.retain(|session| !session.is_expired(self.now()));
         let expected = sessions.iter().map(|session| session.to_json()).collect();
         ensure_same(found.iter().map(SessionSchema::to_json).collect(), expected, what)
     }
@@ -75,7 +75,7 @@ impl Sessions {
         }
         let listed = self.adapter.get_sessions_by_user_id(user_id).await?;
         let now = self.now();
-        let alive = listed.iter().find(|session| !session.is_dead(now) && ids.contains(&&session.id));
+        let alive = listed.iter().find(|session| !session.is_expired(now) && ids.contains(&&session.id));
         ensure(alive.is_none(), format!("{what}: a session is listed as alive"))
     }
 

@@ -35,7 +35,7 @@ impl KeyValueAdapter {
             return Ok(None);
         };
         let session = SessionSchema::from_json(&json).map_err(|_| Kind::Decode)?;
-        Ok(Some(session).filter(|session| !session.is_dead(data.now())))
+        Ok(Some(session).filter(|session| !session.is_expired(data.now())))
     }
 
     pub(crate) fn write(&self, data: &mut Data, session: &SessionSchema) -> Result<(), Kind> {
@@ -52,7 +52,7 @@ impl KeyValueAdapter {
         if data.entry(&self.key(&session.id)).is_some() {
             return Err(Kind::DuplicateSessionId);
         }
-        if session.is_dead(data.now()) { Ok(()) } else { self.write(data, session) }
+        if session.is_expired(data.now()) { Ok(()) } else { self.write(data, session) }
     }
 
     pub(crate) fn update(&self, data: &mut Data, id: &SessionId, update: &SessionUpdate) -> Result<(), Kind> {
@@ -64,7 +64,7 @@ impl KeyValueAdapter {
             return Err(Kind::Conflict);
         }
         session.apply(update);
-        if session.is_dead(data.now()) { self.erase(data, &session) } else { self.write(data, &session) }
+        if session.is_expired(data.now()) { self.erase(data, &session) } else { self.write(data, &session) }
     }
 
     pub(crate) fn list(&self, data: &mut Data, user_id: &UserId) -> Result<Vec<SessionSchema>, Kind> {

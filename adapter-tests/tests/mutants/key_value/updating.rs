@@ -167,7 +167,7 @@ async fn in_steps(
             }
             _ => {}
         }
-        if session.is_dead(data.now()) {
+        if session.is_expired(data.now()) {
             return sound.erase(data, &session);
         }
         let index = sound.index(&session.user_id);

@@ -38,7 +38,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
         Bug::R5DuplicatesReplace => {
             let write = sound
                 .server
-                .script(|data| if session.is_dead(data.now()) { Ok(()) } else { sound.write(data, session) });
+                .script(|data| if session.is_expired(data.now()) { Ok(()) } else { sound.write(data, session) });
             write.await
         }
         Bug::DuplicatesAreSwallowed => match sound.set_session(session).await {
@@ -50,7 +50,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             None => {
                 let write = sound
                     .server
-                    .script(|data| if session.is_dead(data.now()) { Ok(()) } else { sound.write(data, session) });
+                    .script(|data| if session.is_expired(data.now()) { Ok(()) } else { sound.write(data, session) });
                 write.await
             }
         },
@@ -71,7 +71,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
                 if data.entry(&key).is_some() {
                     return Err(Kind::DuplicateSessionId);
                 }
-                if session.is_dead(data.now()) {
+                if session.is_expired(data.now()) {
                     return Ok(());
                 }
                 data.set(&key, session.to_json().into_bytes(), Some(session.idle_expires))?;
@@ -98,7 +98,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             sound.set_session(session).await?;
             let write = sound.server.script(|data| {
                 let mut members: std::collections::BTreeSet<_> = before?.into_iter().collect();
-                if !session.is_dead(data.now()) {
+                if !session.is_expired(data.now()) {
                     members.insert(session.id.as_str().to_owned());
                 }
                 if members.is_empty() {

@@ -26,7 +26,7 @@ const LATEST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 ///
 /// let cookie = SessionCookie::new().name("__Host-session").same_site(SameSite::Strict);
 /// let auth = Auth::builder(MemoryAdapter::new()).session_cookie(cookie).build()?;
-/// let blank = auth.create_session_cookie(None).to_string();
+/// let blank = auth.blank_session_cookie().to_string();
 /// assert!(blank.starts_with("__Host-session=; HttpOnly; SameSite=Strict; Secure; Path=/"));
 /// # Ok::<(), lucia_auth::BuildError>(())
 /// ```

@@ -197,14 +197,31 @@ impl<U, S> AuthRequest<U, S> {
         for session_id in &session_ids {
             result = result.and(self.shared.auth.invalidate_session(session_id).await);
         }
-        result.map(|()| self.set_session(None))
+        result.map(|()| self.clear_session())
+    }
+
+    /// Makes the client forget the session that it has: sets the response's cookie to an empty one that has expired.
+    ///
+    /// The session itself stays valid. [`sign_out`](Self::sign_out) ends it, too.
+    pub fn clear_session(&self) {
+        self.set_session(None);
     }
 
     /// Forgets what the validations found, so that the next ones ask the store again.
-    pub fn invalidate(&self) {
+    #[doc(alias = "invalidate")]
+    pub fn forget_validation(&self) {
         let mut state = self.state();
         state.by_cookie = Validation::default();
         state.by_bearer_token = Validation::default();
+    }
+
+    #[doc(hidden)]
+    #[deprecated(
+        since = "0.1.0",
+        note = "it signs nobody out: use `sign_out`, or `forget_validation` for what Lucia's did"
+    )]
+    pub fn invalidate(&self) {
+        self.forget_validation();
     }
 
     /// Writes what the response has to say: the cookie, as one more `Set-Cookie` header, and how it may be cached.

@@ -63,6 +63,12 @@ impl<U, S> Auth<U, S> {
         self.build_cookie(session.map(|session| (&session.session_id, session.idle_period_expires_at)))
     }
 
+    /// Creates the cookie that makes the client forget its session: an empty one that has expired.
+    #[must_use]
+    pub fn blank_session_cookie(&self) -> SetCookie {
+        self.create_session_cookie(None)
+    }
+
     pub(super) fn build_cookie(&self, session: Option<(&SessionId, UnixMillis)>) -> SetCookie {
         self.session_cookie().build(session, self.env(), self.now())
     }

@@ -229,8 +229,9 @@ impl<U, S> Auth<U, S> {
     /// Deletes the sessions of a user that have expired.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter).
-    pub async fn delete_dead_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+    /// [`Adapter`](Error::Adapter): some of them are still stored.
+    #[doc(alias = "deleteDeadUserSessions")]
+    pub async fn delete_expired_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
         let now = self.now();
         let mut result = Ok(());
         for session in self.adapter().get_sessions_by_user_id(user_id).await? {

@@ -103,12 +103,12 @@ async fn c4_dead_sessions_are_gone_when_the_call_returns() {
     let alive = auth.create_session(NewSession::new(user.clone())).await.unwrap();
 
     world.adapter.fail(Some("delete_session"));
-    assert!(auth.delete_dead_user_sessions(&user).await.unwrap_err().is_unavailable());
+    assert!(auth.delete_expired_user_sessions(&user).await.unwrap_err().is_unavailable());
     world.adapter.fail(None);
-    auth.delete_dead_user_sessions(&user).await.unwrap();
+    auth.delete_expired_user_sessions(&user).await.unwrap();
     assert!(world.adapter.store().get_session(&dead.session_id).await.unwrap().is_none());
     assert!(auth.get_session(&alive.session_id).await.is_ok());
-    auth.delete_dead_user_sessions(&"nobody".into()).await.unwrap();
+    auth.delete_expired_user_sessions(&"nobody".into()).await.unwrap();
 }
 
 #[tokio::test]

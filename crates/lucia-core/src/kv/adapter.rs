@@ -91,7 +91,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     /// The session, to be changed. A dead one is not, whether the store still has it or not.
     pub(super) async fn read_alive(&self, id: &SessionId) -> AdapterResult<SessionSchema> {
-        let stored = self.read(id).await?.filter(|stored| !stored.is_dead(self.clock.now()));
+        let stored = self.read(id).await?.filter(|stored| !stored.is_expired(self.clock.now()));
         stored.ok_or_else(|| failure(Kind::InvalidSessionId))
     }
 
@@ -122,7 +122,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if taken.is_some() || tombstone.is_some() {
             return Err(failure(Kind::DuplicateSessionId));
         }
-        if session.is_dead(self.clock.now()) {
+        if session.is_expired(self.clock.now()) {
             return Ok(());
         }
         self.store_new(session, mark.and_then(|value| Mark::from_value(&value)).as_ref()).await?;
@@ -155,7 +155,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         let mut session = stored.clone();
         session.apply(update);
-        if session.is_dead(self.clock.now()) {
+        if session.is_expired(self.clock.now()) {
             return self.revoke(&session).await;
         }
         let expires = lifetime::of_index_entry(session.idle_expires);
@@ -183,7 +183,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             self.delete_keys(&session).await?;
             return Err(failure(Kind::InvalidSessionId));
         }
-        if stored.is_dead(self.clock.now()) {
+        if stored.is_expired(self.clock.now()) {
             // It expired meanwhile. Who revoked all sessions found none, and nobody's tombstone says so.
             self.revoke(&session).await?;
             return Err(failure(Kind::InvalidSessionId));

@@ -151,7 +151,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             // What is no session of this layout, or cannot be read, is left alone.
             let sessions = found.filter_map(|(key, value)| {
                 let id = self.layout.parse_session_key(key)?;
-                decode(&value, &id).ok().filter(|session| session.is_dead(now))
+                decode(&value, &id).ok().filter(|session| session.is_expired(now))
             });
             let revocations: Vec<_> = sessions.map(|session| self.revocation_of_dead(&session, now)).collect();
             deleted = self.revoke_many(&revocations, &mut failures).await?;

@@ -9,8 +9,8 @@ const RESERVED: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
 ///
 /// let now = UnixMillis::new(1_700_000_000_000);
 /// let session = SessionSchema::new("s1", "u1", now, now);
-/// assert!(!session.is_dead(now));
-/// assert!(session.is_dead(UnixMillis::new(now.get() + 1)));
+/// assert!(!session.is_expired(now));
+/// assert!(session.is_expired(UnixMillis::new(now.get() + 1)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSchema {
@@ -63,7 +63,7 @@ impl SessionSchema {
 
     /// Whether the session has ended: `now` is after `idle_expires`.
     #[must_use]
-    pub fn is_dead(&self, now: UnixMillis) -> bool {
+    pub fn is_expired(&self, now: UnixMillis) -> bool {
         now > self.idle_expires
     }
 

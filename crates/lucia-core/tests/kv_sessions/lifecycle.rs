@@ -22,7 +22,7 @@ async fn u9_a_dead_session_is_not_revived_where_it_is_still_stored() {
     }
     assert_eq!(adapter.get_session(&"s2".into()).await.unwrap(), None);
     let stored = adapter.get_session(&dead.id).await.unwrap();
-    assert!(stored.is_none_or(|stored| stored.is_dead(NOW)), "it is alive again");
+    assert!(stored.is_none_or(|stored| stored.is_expired(NOW)), "it is alive again");
 }
 
 #[tokio::test]

@@ -70,7 +70,7 @@ async fn sign_out_everywhere(request: &AuthRequest) -> Result<Response<String>, 
     if let Some(session) = signed_in(request).await? {
         request.auth().invalidate_all_user_sessions(&session.user.user_id).await?;
     }
-    request.set_session(None);
+    request.clear_session();
     Ok(page::see_other("/"))
 }
 

@@ -41,11 +41,12 @@ async fn a_dead_or_unknown_session_is_nobody_and_keeps_its_cookie() {
     assert!(request.validate().await.unwrap().is_none());
     assert!(request.pending_cookie().is_none(), "the client may hold a newer one by the time this arrives");
     world.adapter.take_calls();
-    request.invalidate();
+    request.forget_validation();
     request.validate().await.unwrap();
     assert_eq!(world.adapter.take_calls().len(), 1, "some stores show a session late");
-    request.set_session(None);
+    request.clear_session();
     assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes it");
+    assert_eq!(request.pending_cookie(), Some(auth.blank_session_cookie()));
     let nobody = handle(&auth, Request::get("/"));
     assert!(nobody.validate().await.unwrap().is_none());
     assert!(nobody.pending_cookie().is_none());

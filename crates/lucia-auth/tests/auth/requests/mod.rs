@@ -54,7 +54,7 @@ async fn the_store_is_asked_once_and_only_if_the_result_is() {
     assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &two.unwrap().unwrap()));
     request.clone().validate().await.unwrap();
     assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
-    request.invalidate();
+    request.forget_validation();
     request.validate().await.unwrap();
     assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
 }

@@ -56,7 +56,7 @@ pub(super) async fn revoke(
         if handle(&other.session_id) == revocation.session {
             request.auth().invalidate_session(&other.session_id).await?;
             if other.session_id == session.session_id {
-                request.set_session(None);
+                request.clear_session();
                 return Ok(Redirect::to("/"));
             }
         }
@@ -134,7 +134,7 @@ pub(super) async fn delete(
         return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
     }
     request.auth().delete_user(&session.user.user_id).await?;
-    request.set_session(None);
+    request.clear_session();
     Ok(Redirect::to("/").into_response())
 }
 
