@@ -184,7 +184,7 @@ async fn auth(shown: &mut Shown) {
 async fn requests(shown: &mut Shown) {
     let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
     let user = auth.create_user(NewUser::new()).await.unwrap();
-    let session = auth.create_session(NewSession::new(user.user_id).id(SESSION_ID)).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.id).id(SESSION_ID)).await.unwrap();
     let request = || {
         http::Request::get(format!("/?token={TOKEN}"))
             .header("cookie", format!("auth_session={SESSION_ID}"))
@@ -196,8 +196,8 @@ async fn requests(shown: &mut Shown) {
     shown.show("RequestContext", &RequestContext { session_cookie: Some(SESSION_ID), ..(&request_context).into() });
     let auth_request = auth.handle_request(&request());
     let found = auth_request.validate().await.unwrap().unwrap();
-    let rotated = auth.rotate_session(&found.session_id).await.unwrap();
-    shown.secrets.push(rotated.session_id.as_str().to_owned());
+    let rotated = auth.rotate_session(&found.id).await.unwrap();
+    shown.secrets.push(rotated.id.as_str().to_owned());
     auth_request.set_session(Some(&rotated));
     shown.show("AuthRequest", &auth_request);
     let mut headers = http::HeaderMap::new();

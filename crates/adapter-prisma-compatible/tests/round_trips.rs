@@ -37,21 +37,21 @@ async fn an_operation_takes_as_few_statements_as_it_can() {
     let taken = || taken(&events, &pool);
     taken().await;
 
-    let user = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().user_id;
+    let user = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().id;
     let statements = taken().await;
     assert_eq!(statements.len(), 2, "two inserts, which sqlx logs without their transaction: {statements:?}");
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
     assert_eq!(taken().await.len(), 2, "an insert that looks for the user, and the user");
-    auth.validate_session(&session.session_id).await.unwrap();
+    auth.validate_session(&session.id).await.unwrap();
     assert_eq!(taken().await.len(), 1, "one joined read");
-    let cookies = format!("auth_session=dead; auth_session={}", session.session_id.as_str());
+    let cookies = format!("auth_session=dead; auth_session={}", session.id.as_str());
     let request = http::Request::get("/").header("cookie", cookies).body(()).unwrap();
     assert!(auth.handle_request(&request).validate().await.unwrap().is_some());
     assert_eq!(taken().await.len(), 1, "one joined read of both");
-    auth.invalidate_session(&session.session_id).await.unwrap();
+    auth.invalidate_session(&session.id).await.unwrap();
     assert_eq!(taken().await.len(), 1);
     auth.invalidate_all_user_sessions(&user).await.unwrap();
     assert_eq!(taken().await.len(), 1);
-    assert!(auth.validate_session(&session.session_id).await.is_err());
+    assert!(auth.validate_session(&session.id).await.is_err());
     assert_eq!(taken().await.len(), 1, "an unknown session as well");
 }

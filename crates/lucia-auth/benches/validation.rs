@@ -30,7 +30,7 @@ fn signed_in(
         let profile = Profile { username: "ada".into(), age: Some(36) };
         let user = auth.create_user(NewUser::new().attributes(&profile)).await.unwrap();
         let device = Device { device: "Firefox on Linux".into(), created_at: 1_700_000_000_000 };
-        auth.create_session(NewSession::new(user.user_id).attributes(&device)).await.unwrap()
+        auth.create_session(NewSession::new(user.id).attributes(&device)).await.unwrap()
     });
     (auth, session)
 }
@@ -39,7 +39,7 @@ fn validation(criterion: &mut Criterion) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let adapter = MemoryAdapter::new();
     let (auth, session) = signed_in(&runtime, &adapter);
-    let id = &session.session_id;
+    let id = &session.id;
     let mut group = criterion.benchmark_group("validation");
     group.bench_function("control: the adapter alone", |bencher| {
         bencher.to_async(&runtime).iter(|| async { black_box(adapter.get_session_and_user(id).await.unwrap()) });

@@ -57,7 +57,7 @@ async fn c19_no_secret_is_logged() {
     let auth = world.builder().rehash_on_use(true).build().unwrap();
     let new = NewUser::new().id("ada-id").key(NewKey::with_password("username", "ada", "correct horse"));
     let mut debugged = format!("{new:?} {auth:?} {:?}", world.builder());
-    let user = auth.create_user(new).await.unwrap().user_id;
+    let user = auth.create_user(new).await.unwrap().id;
     for password in [Some("correct horse"), Some("battery staple"), None] {
         debugged += &format!("{:?}", auth.use_key("username", "ada", password).await);
     }
@@ -70,17 +70,17 @@ async fn c19_no_secret_is_logged() {
     let request = auth.handle_request(&request.body(()).unwrap());
     request.validate().await.unwrap();
     debugged += &format!("{session:?} {request:?}");
-    auth.validate_session(&session.session_id).await.unwrap();
-    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
-    auth.invalidate_session(&rotated.session_id).await.unwrap();
-    debugged += &format!("{:?}", auth.get_session(&rotated.session_id).await);
+    auth.validate_session(&session.id).await.unwrap();
+    let rotated = auth.rotate_session(&session.id).await.unwrap();
+    auth.invalidate_session(&rotated.id).await.unwrap();
+    debugged += &format!("{:?}", auth.get_session(&rotated.id).await);
     world.adapter.fail(Some("get_session_and_user"));
-    debugged += &format!("{:?}", auth.get_session(&rotated.session_id).await);
+    debugged += &format!("{:?}", auth.get_session(&rotated.id).await);
     auth.delete_user(&user).await.unwrap();
 
     let logged = recorder.0.lock().unwrap().clone();
     assert!(logged.contains("ada-id") && logged.contains("AUTH_INVALID_PASSWORD"), "it logs something: {logged}");
-    for secret in ["horse", "staple", "plain:", "secret-session", rotated.session_id.as_str()] {
+    for secret in ["horse", "staple", "plain:", "secret-session", rotated.id.as_str()] {
         assert!(!logged.contains(secret), "{secret} in the log: {logged}");
         assert!(!debugged.contains(secret), "{secret} in Debug: {debugged}");
     }

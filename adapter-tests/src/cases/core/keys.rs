@@ -37,7 +37,7 @@ async fn core_passwords_survive_the_store(cx: Joined) -> CaseResult {
     let user =
         app.auth.create_user(new_user().key(NewKey::with_password(sample::PROVIDER, &*old, "correct horse"))).await?;
     let key = app.auth.use_key(sample::PROVIDER, &old, Some("correct horse")).await?;
-    ensure_eq(&(&key.user_id, key.password_defined), &(&user.user_id, true), "the key that was used")?;
+    ensure_eq(&(&key.user_id, key.password_defined), &(&user.id, true), "the key that was used")?;
     app.auth.update_key_provider_user_id(sample::PROVIDER, &old, &new).await?;
     let key = app.auth.use_key(sample::PROVIDER, &new, Some("correct horse")).await?;
     ensure_eq(&key.provider_user_id, &new, "the key under its new name")?;
@@ -57,7 +57,7 @@ async fn core_sign_in_failures_look_alike(cx: Joined) -> CaseResult {
         .create_user(new_user().key(NewKey::with_password(sample::PROVIDER, &*with_password, "correct horse")))
         .await?;
     let user = app.auth.create_user(new_user().key(NewKey::new(sample::PROVIDER, &*without))).await?;
-    let key = sample::key(&user.user_id).with_hashed_password(HashedPassword::new(""));
+    let key = sample::key(&user.id).with_hashed_password(HashedPassword::new(""));
     let empty = key.id.provider_user_id().to_owned();
     cx.adapter.set_key(&key).await?;
     let attempts = [
@@ -86,17 +86,13 @@ async fn core_sign_ins_do_not_outlive_a_change_of_password(cx: Joined) -> CaseRe
 
     let verified = app.auth.use_key(sample::PROVIDER, &name, Some("correct horse")).await?;
     let session = app.auth.create_session(NewSession::for_key(&verified)).await?;
-    ensure_eq(
-        &app.auth.get_all_user_sessions(&user.user_id).await?,
-        &vec![session],
-        "the session of the right password",
-    )?;
+    ensure_eq(&app.auth.get_all_user_sessions(&user.id).await?, &vec![session], "the session of the right password")?;
 
     app.auth.update_key_password(sample::PROVIDER, &name, Some("battery staple")).await?;
-    app.auth.invalidate_all_user_sessions(&user.user_id).await?;
+    app.auth.invalidate_all_user_sessions(&user.id).await?;
     let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
     ensure_eq(&code(&refused), &"AUTH_INVALID_PASSWORD", "a session made with the old password")?;
-    ensure_eq(&app.auth.get_all_user_sessions(&user.user_id).await?, &vec![], "the sessions after the change")?;
+    ensure_eq(&app.auth.get_all_user_sessions(&user.id).await?, &vec![], "the sessions after the change")?;
 
     let verified = app.auth.use_key(sample::PROVIDER, &name, Some("battery staple")).await?;
     app.auth.update_key_provider_user_id(sample::PROVIDER, &name, &other).await?;
@@ -112,7 +108,7 @@ async fn core_sign_ins_do_not_outlive_a_change_of_password(cx: Joined) -> CaseRe
     app.auth.delete_key(sample::PROVIDER, &other).await?;
     let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
     ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a key that was deleted")?;
-    ensure_eq(&app.auth.get_all_user_sessions(&user.user_id).await?, &vec![], "the sessions of the user")
+    ensure_eq(&app.auth.get_all_user_sessions(&user.id).await?, &vec![], "the sessions of the user")
 }
 
 /// A change of password and a revocation beside many sign-ins with the old password, wherever each of them is.
@@ -123,7 +119,7 @@ async fn core_sign_ins_beside_a_change_of_password_are_revoked(cx: Joined) -> Ca
     let key = NewKey::with_password(sample::PROVIDER, &*name, "correct horse");
     let user = app.auth.create_user(new_user().key(key)).await?;
     let calls = (0..=SIGN_INS).map(|call| {
-        let (auth, name, user_id) = (app.auth.clone(), name.clone(), user.user_id.clone());
+        let (auth, name, user_id) = (app.auth.clone(), name.clone(), user.id.clone());
         task(async move {
             if call == SIGN_INS / 2 {
                 auth.update_key_password(sample::PROVIDER, &name, Some("battery staple")).await?;
@@ -139,6 +135,6 @@ async fn core_sign_ins_beside_a_change_of_password_are_revoked(cx: Joined) -> Ca
             _ => {}
         }
     }
-    let alive = app.auth.get_all_user_sessions(&user.user_id).await?;
+    let alive = app.auth.get_all_user_sessions(&user.id).await?;
     ensure_eq(&alive.len(), &0, "how many sessions of the old password are alive")
 }

@@ -63,7 +63,7 @@ impl App {
 
     async fn session(&self) -> CaseResult<Session> {
         let user = self.user().await?;
-        Ok(self.auth.create_session(NewSession::new(user.user_id)).await?)
+        Ok(self.auth.create_session(NewSession::new(user.id)).await?)
     }
 }
 

@@ -45,7 +45,7 @@ async fn core_sets_the_cookie_of_a_renewed_session(cx: Joined) -> CaseResult {
     let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
     let renewed = request.validate().await?.ok_or_else(|| CaseError::new("an idle session is not found"))?;
     let set = request.pending_cookie().ok_or_else(|| CaseError::new("a renewed session sets no cookie"))?;
-    ensure_eq(&set.value(), &session.session_id.as_str(), "the cookie's value")?;
+    ensure_eq(&set.value(), &session.id.as_str(), "the cookie's value")?;
     let expected = app.auth.create_session_cookie(Some(&renewed));
     ensure_eq(&set.expires(), &expected.expires(), "the cookie's expiry")
 }
@@ -53,27 +53,27 @@ async fn core_sets_the_cookie_of_a_renewed_session(cx: Joined) -> CaseResult {
 async fn core_forgets_the_session_of_a_deleted_user(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let session = app.session().await?;
-    cx.adapter.delete_user(&session.user.user_id).await?;
+    cx.adapter.delete_user(&session.user.id).await?;
     let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
     ensure(request.validate().await?.is_none(), "a session of a deleted user is valid")?;
     ensure(request.pending_cookie().is_none(), "a session that is not found sets or deletes a cookie")?;
-    ensure_eq(&cx.adapter.get_session(&session.session_id).await?, &None, "the session of the deleted user")?;
-    let gone = app.auth.validate_session(&session.session_id).await;
+    ensure_eq(&cx.adapter.get_session(&session.id).await?, &None, "the session of the deleted user")?;
+    let gone = app.auth.validate_session(&session.id).await;
     ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session of the deleted user")
 }
 
 async fn core_tries_several_cookies_of_one_name(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let (dead, session) = (app.session().await?, app.session().await?);
-    app.auth.invalidate_session(&dead.session_id).await?;
+    app.auth.invalidate_session(&dead.id).await?;
     let cookies = [cookie(&app, &dead), cookie(&app, &session)].map(|(_, cookie)| cookie).join("; ");
     let request = post(&app, &[own_origin(), (header::COOKIE, cookies.clone())])?;
-    let found = request.validate().await?.map(|found| found.session_id.clone());
-    ensure_eq(&found, &Some(session.session_id.clone()), "the session of the second cookie")?;
+    let found = request.validate().await?.map(|found| found.id.clone());
+    ensure_eq(&found, &Some(session.id.clone()), "the session of the second cookie")?;
     app.clock.set(session.active_period_expires_at.saturating_add(MILLISECOND));
     let request = post(&app, &[own_origin(), (header::COOKIE, cookies)])?;
-    let renewed = request.validate().await?.map(|found| (found.session_id.clone(), found.fresh));
-    ensure_eq(&renewed, &Some((session.session_id, true)), "the session of the second cookie, renewed")
+    let renewed = request.validate().await?.map(|found| (found.id.clone(), found.fresh));
+    ensure_eq(&renewed, &Some((session.id, true)), "the session of the second cookie, renewed")
 }
 
 async fn core_signs_a_client_out(cx: Joined) -> CaseResult {
@@ -83,21 +83,21 @@ async fn core_signs_a_client_out(cx: Joined) -> CaseResult {
     request.sign_out().await?;
     let set = request.pending_cookie().ok_or_else(|| CaseError::new("the cookie stays after signing out"))?;
     ensure_eq(&set.value(), &"", "the cookie's value")?;
-    let gone = app.auth.validate_session(&session.session_id).await;
+    let gone = app.auth.validate_session(&session.id).await;
     ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session that was signed out")?;
-    ensure_eq(&app.auth.validate_session(&other.session_id).await?, &other, "another session")
+    ensure_eq(&app.auth.validate_session(&other.id).await?, &other, "another session")
 }
 
 async fn core_cookie_and_bearer_token_do_not_mix(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let (by_cookie, by_token) = (app.session().await?, app.session().await?);
-    let bearer = (header::AUTHORIZATION, format!("Bearer {}", by_token.session_id.as_str()));
+    let bearer = (header::AUTHORIZATION, format!("Bearer {}", by_token.id.as_str()));
     let request = post(&app, &[own_origin(), cookie(&app, &by_cookie), bearer.clone()])?;
     for _ in 0..2 {
-        let token = request.validate_bearer_token().await?.map(|session| session.session_id.clone());
-        ensure_eq(&token, &Some(by_token.session_id.clone()), "the session of the token")?;
-        let cookie = request.validate().await?.map(|session| session.session_id.clone());
-        ensure_eq(&cookie, &Some(by_cookie.session_id.clone()), "the session of the cookie")?;
+        let token = request.validate_bearer_token().await?.map(|session| session.id.clone());
+        ensure_eq(&token, &Some(by_token.id.clone()), "the session of the token")?;
+        let cookie = request.validate().await?.map(|session| session.id.clone());
+        ensure_eq(&cookie, &Some(by_cookie.id.clone()), "the session of the cookie")?;
     }
     let request = post(&app, &[bearer])?;
     ensure(request.validate_bearer_token().await?.is_some(), "a token without a cookie is not accepted")?;

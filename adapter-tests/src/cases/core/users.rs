@@ -22,13 +22,13 @@ pub(super) const CASES: &[Case<dyn Adapter>] = &[
 async fn core_creates_and_updates_a_user(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let user = app.auth.create_user(new_user()).await?;
-    app.auth.update_user_attributes(&user.user_id, &json!({ COUNTRY: "NZ" })).await?;
-    let row = cx.adapter.get_user(&user.user_id).await?;
+    app.auth.update_user_attributes(&user.id, &json!({ COUNTRY: "NZ" })).await?;
+    let row = cx.adapter.get_user(&user.id).await?;
     let country = row.and_then(|row| row.attributes().get(COUNTRY).cloned());
     ensure_eq(&country, &Some("NZ".into()), "the attribute as it was changed")?;
     let unknown = app.auth.update_user_attributes(&sample::user_id(), &json!({ COUNTRY: "NZ" })).await;
     ensure_eq(&code(&unknown), &"AUTH_INVALID_USER_ID", "an update of nobody")?;
-    let again = app.auth.create_user(new_user().id(user.user_id.clone())).await;
+    let again = app.auth.create_user(new_user().id(user.id.clone())).await;
     ensure_eq(&code(&again), &"AUTH_DUPLICATE_USER_ID", "a taken user id")
 }
 
@@ -46,15 +46,15 @@ async fn core_deletes_a_user_with_keys_and_sessions(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let name = sample::text(10);
     let user = app.auth.create_user(new_user().key(NewKey::new(sample::PROVIDER, &*name))).await?;
-    let session = app.auth.create_session(NewSession::new(user.user_id.clone())).await?;
+    let session = app.auth.create_session(NewSession::new(user.id.clone())).await?;
     let other = app.session().await?;
     for _ in 0..2 {
-        app.auth.delete_user(&user.user_id).await?;
+        app.auth.delete_user(&user.id).await?;
     }
-    ensure_eq(&cx.adapter.get_user(&user.user_id).await?, &None, "the deleted user")?;
-    ensure_eq(&cx.adapter.get_session(&session.session_id).await?, &None, "a session of the deleted user")?;
+    ensure_eq(&cx.adapter.get_user(&user.id).await?, &None, "the deleted user")?;
+    ensure_eq(&cx.adapter.get_session(&session.id).await?, &None, "a session of the deleted user")?;
     ensure_eq(&cx.adapter.get_key(&sample::key_id_of(&name)).await?, &None, "a key of the deleted user")?;
-    let found = app.auth.validate_session(&other.session_id).await?;
+    let found = app.auth.validate_session(&other.id).await?;
     ensure_eq(&found, &other, "the session of another user")
 }
 
@@ -63,10 +63,9 @@ async fn core_no_session_survives_a_parallel_deletion(cx: Joined) -> CaseResult 
         let app = cx.app()?;
         let user = app.user().await?;
         let (signing_in, deleting) = (app.auth.clone(), app.auth.clone());
-        let (mine, theirs) = (user.user_id.clone(), user.user_id.clone());
-        let sign_in = async move {
-            signing_in.create_session(NewSession::new(mine)).await.map(|session| Some(session.session_id))
-        };
+        let (mine, theirs) = (user.id.clone(), user.id.clone());
+        let sign_in =
+            async move { signing_in.create_session(NewSession::new(mine)).await.map(|session| Some(session.id)) };
         let delete = async move {
             pause(1).await;
             deleting.delete_user(&theirs).await.map(|()| None)
@@ -77,7 +76,7 @@ async fn core_no_session_survives_a_parallel_deletion(cx: Joined) -> CaseResult 
             Ok(Some(id)) => ensure_eq(&cx.adapter.get_session(&id).await?, &None, "a session of a deleted user")?,
             refused => ensure_eq(&code(&refused), &"AUTH_INVALID_USER_ID", "a sign-in during the deletion")?,
         }
-        let listed = cx.adapter.get_sessions_by_user_id(&user.user_id).await?;
+        let listed = cx.adapter.get_sessions_by_user_id(&user.id).await?;
         ensure_eq(&listed, &vec![], "the sessions of a deleted user")?;
     }
     Ok(())

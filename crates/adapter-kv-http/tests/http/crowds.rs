@@ -43,7 +43,7 @@ pub(super) async fn twenty_sign_ins<S: KvStore + Clone>(adapter: &KvSessionAdapt
     let mut sign_ins = JoinSet::new();
     for _ in 0..20 {
         let auth = auth.clone();
-        sign_ins.spawn(async move { auth.create_session(NewSession::new("ada")).await.unwrap().session_id });
+        sign_ins.spawn(async move { auth.create_session(NewSession::new("ada")).await.unwrap().id });
     }
     let ids: Vec<SessionId> = sign_ins.join_all().await;
     assert_eq!(auth.get_all_user_sessions(&"ada".into()).await.unwrap().len(), 20);

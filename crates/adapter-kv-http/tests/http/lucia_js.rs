@@ -56,7 +56,7 @@ impl Both {
 
     async fn created_here(&self) -> SessionId {
         let session = NewSession::new("ada").attributes(&json!({ "country": "NZ" }));
-        self.auth.create_session(session).await.unwrap().session_id
+        self.auth.create_session(session).await.unwrap().id
     }
 
     async fn listed_here(&self) -> Vec<SessionId> {
@@ -86,7 +86,7 @@ async fn sessions_of_lucia_js_validate_here() {
     let both = Both::start(Driver::Memory).await;
     let id = both.created_by_js().await;
     let session = both.auth.validate_session(&id).await.unwrap();
-    assert_eq!((session.user.user_id, session.attributes["country"].clone()), ("ada".into(), json!("NZ")));
+    assert_eq!((session.user.id, session.attributes["country"].clone()), ("ada".into(), json!("NZ")));
 
     both.js("updateSessionAttributes", json!([id.as_str(), { "device": "phone" }])).await;
     let session = both.auth.get_session(&id).await.unwrap();

@@ -182,7 +182,7 @@ async fn u9_a_dead_session_that_is_kept_is_no_session() {
     users.set_user(&UserSchema::new("ada"), None).await.unwrap();
     let auth: Auth =
         Auth::builder(SplitAdapter::new(users, adapter.clone())).clock(Arc::clone(&clock)).build().unwrap();
-    let id = auth.create_session(NewSession::new("ada")).await.unwrap().session_id;
+    let id = auth.create_session(NewSession::new("ada")).await.unwrap().id;
     auth.validate_session(&id).await.unwrap();
     clock.advance(Duration::from_secs(60 * 24 * 3_600));
     assert!(adapter.get_session(&id).await.unwrap().is_some(), "it is still stored");

@@ -33,11 +33,11 @@ async fn columns_that_are_just_wide_enough_hold_what_lucia_makes() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let auth = Auth::builder(database.adapter.clone()).user_id(uuid).build().unwrap();
     let key = NewKey::with_password("username", "ada", "correct horse");
-    let ada = auth.create_user(NewUser::new().key(key)).await.unwrap().user_id;
+    let ada = auth.create_user(NewUser::new().key(key)).await.unwrap().id;
     assert_eq!(auth.use_key("username", "ada", Some("correct horse")).await.unwrap().user_id, ada);
     let session = auth.create_session(NewSession::new(ada.clone())).await.unwrap();
-    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
-    assert_eq!(auth.validate_session(&rotated.session_id).await.unwrap().user.user_id, ada);
+    let rotated = auth.rotate_session(&session.id).await.unwrap();
+    assert_eq!(auth.validate_session(&rotated.id).await.unwrap().user.id, ada);
 }
 
 /// What the documentation of `PrismaConfig::password_hash_length` says of `LuciaScrypt`.

@@ -42,7 +42,7 @@ impl Sides {
             .build()
             .unwrap();
         let js = LuciaJs::start(redis.url(), millis(active), millis(DAY)).unwrap();
-        let user = rs.create_user(NewUser::new()).await.unwrap().user_id;
+        let user = rs.create_user(NewUser::new()).await.unwrap().id;
         js.call("createUser", json!([user.as_str()])).await.unwrap();
         Self { js, rs, user, redis }
     }
@@ -54,7 +54,7 @@ impl Sides {
 
     async fn create_rs(&self, attributes: Value) -> SessionId {
         let session = NewSession::new(self.user.clone()).attributes(&attributes);
-        self.rs.create_session(session).await.unwrap().session_id
+        self.rs.create_session(session).await.unwrap().id
     }
 
     async fn on_session(&self, method: &str, id: &SessionId) -> Result<Value, process::JsError> {
@@ -69,7 +69,7 @@ impl Sides {
 
     async fn list_rs(&self) -> BTreeSet<String> {
         let sessions = self.rs.get_all_user_sessions(&self.user).await.unwrap();
-        sessions.into_iter().map(|session| session.session_id.into_string()).collect()
+        sessions.into_iter().map(|session| session.id.into_string()).collect()
     }
 
     async fn assert_listed<'a>(&self, ids: impl IntoIterator<Item = &'a SessionId>) {
@@ -113,7 +113,7 @@ async fn a_session_of_lucia_js_validates_here() {
     let id = sides.create_js(attributes()).await;
     let theirs = sides.on_session("getSession", &id).await.unwrap();
     let ours = sides.rs.validate_session(&id).await.unwrap();
-    assert_eq!((ours.user.user_id, ours.session_id, ours.fresh), (sides.user.clone(), id, false));
+    assert_eq!((ours.user.id, ours.id, ours.fresh), (sides.user.clone(), id, false));
     assert_eq!(ours.active_period_expires_at.get(), theirs["activePeriodExpiresAt"]);
     assert_eq!(ours.idle_period_expires_at.get(), theirs["idlePeriodExpiresAt"]);
     assert_eq!(Value::from(ours.attributes), attributes());

@@ -76,16 +76,16 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
     let users = lucia_core::memory::MemoryAdapter::new();
     let adapter = lucia_core::SplitAdapter::new(users, place.adapter().await);
     let auth = lucia_auth::Auth::builder(adapter).build().unwrap();
-    let owner = auth.create_user(lucia_auth::NewUser::new()).await.unwrap().user_id;
+    let owner = auth.create_user(lucia_auth::NewUser::new()).await.unwrap().id;
     let mut session = None;
     // The second one meets scripts that are known.
     for expected in [None, Some(2)] {
         let created = auth.create_session(lucia_auth::NewSession::new(owner.clone())).await.unwrap();
         let mut idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
         idle.expected_idle_expires = None;
-        place.adapter().await.update_session(&created.session_id, &idle).await.unwrap();
+        place.adapter().await.update_session(&created.id, &idle).await.unwrap();
         let before = proxy.requests();
-        let validated = auth.validate_session(&created.session_id).await.unwrap();
+        let validated = auth.validate_session(&created.id).await.unwrap();
         assert!(validated.fresh);
         if let Some(expected) = expected {
             assert_eq!(proxy.requests() - before, expected);
@@ -94,7 +94,7 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
     }
     let session = session.unwrap();
     let before = proxy.requests();
-    auth.validate_session(&session.session_id).await.unwrap();
+    auth.validate_session(&session.id).await.unwrap();
     assert_eq!(proxy.requests() - before, 1, "one that is active");
 }
 

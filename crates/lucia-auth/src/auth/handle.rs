@@ -24,9 +24,9 @@ pub(super) type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, A
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let auth = Auth::builder(MemoryAdapter::new()).user_attributes::<Profile>().build()?;
 /// let user = auth.create_user(NewUser::new().attributes(&Profile { username: "ada".into() })).await?;
-/// let session = auth.create_session(NewSession::new(user.user_id)).await?;
+/// let session = auth.create_session(NewSession::new(user.id)).await?;
 ///
-/// let session = auth.validate_session(&session.session_id).await?;
+/// let session = auth.validate_session(&session.id).await?;
 /// assert_eq!(session.user.attributes.username, "ada");
 /// # Ok(()) }
 /// ```

@@ -13,11 +13,11 @@ use cookie::Cookie;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
 /// let user = auth.create_user(NewUser::new()).await?;
-/// let session = auth.create_session(NewSession::new(user.user_id)).await?;
+/// let session = auth.create_session(NewSession::new(user.id)).await?;
 /// let cookie = auth.create_session_cookie(Some(&session));
-/// assert_eq!(cookie.value(), session.session_id.as_str());
+/// assert_eq!(cookie.value(), session.id.as_str());
 /// assert!(cookie.to_string().contains("; HttpOnly; SameSite=Lax; Secure; Path=/"));
-/// assert!(!format!("{cookie:?}").contains(session.session_id.as_str()));
+/// assert!(!format!("{cookie:?}").contains(session.id.as_str()));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq)]

@@ -65,7 +65,7 @@ impl<U, S> Auth<U, S> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let user = auth.create_user(NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"))).await?;
     /// let key = auth.use_key("username", "ada", Some("correct horse")).await?;
-    /// assert_eq!(key.user_id, user.user_id);
+    /// assert_eq!(key.user_id, user.id);
     /// let session = auth.create_session(NewSession::for_key(&key)).await?;
     /// let wrong = auth.use_key("username", "ada", Some("battery staple")).await;
     /// assert!(matches!(wrong, Err(Error::InvalidPassword)));

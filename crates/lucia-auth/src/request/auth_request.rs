@@ -30,7 +30,7 @@ type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
 ///
 /// async fn greeting(request: &AuthRequest) -> Result<String, Error> {
 ///     Ok(match request.validate().await? {
-///         Some(session) => format!("Hello {}", session.user.user_id),
+///         Some(session) => format!("Hello {}", session.user.id),
 ///         None => "Please sign in".to_owned(),
 ///     })
 /// }
@@ -164,7 +164,7 @@ impl<U, S> AuthRequest<U, S> {
         let mut state = self.state();
         let unchanged = match session {
             Some(session) => {
-                let held = matches!(state.session_ids.as_slice(), [id] if *id == session.session_id);
+                let held = matches!(state.session_ids.as_slice(), [id] if *id == session.id);
                 let lasts = match state.expires_at {
                     Some(expires_at) => expires_at == session.idle_period_expires_at,
                     None => !session.fresh,
@@ -176,7 +176,7 @@ impl<U, S> AuthRequest<U, S> {
         if unchanged {
             return;
         }
-        state.session_ids = session.map(|session| session.session_id.clone()).into_iter().collect();
+        state.session_ids = session.map(|session| session.id.clone()).into_iter().collect();
         state.expires_at = session.map(|session| session.idle_period_expires_at);
         state.by_cookie = Validation::default();
         state.pending = Some(Pending::new(self.shared.auth.create_session_cookie(session)));
@@ -300,7 +300,7 @@ impl<U, S> AuthRequest<U, S> {
         let Some(Validated { session, was_stored_recently }) = found else {
             return;
         };
-        state.session_ids = vec![session.session_id.clone()];
+        state.session_ids = vec![session.id.clone()];
         state.expires_at = Some(session.idle_period_expires_at);
         if session.fresh || (self.shared.is_page_load && *was_stored_recently) {
             let mut pending = Pending::new(self.shared.auth.create_session_cookie(Some(session)));

@@ -15,13 +15,13 @@ impl<U, S> Auth<U, S> {
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let user = auth.create_user(NewUser::new()).await?;
-    /// let session = auth.create_session(NewSession::new(user.user_id)).await?;
+    /// let session = auth.create_session(NewSession::new(user.id)).await?;
     ///
     /// let cookie = auth.create_session_cookie(Some(&session)).stripped().to_string();
     /// let request = http::Request::get("https://example.com/").header("cookie", cookie).body(())?;
     /// let auth_request = auth.handle_request(&request);
     /// let found = auth_request.validate().await?.expect("signed in");
-    /// assert_eq!(found.session_id, session.session_id);
+    /// assert_eq!(found.id, session.id);
     /// # Ok(()) }
     /// ```
     #[must_use]
@@ -60,7 +60,7 @@ impl<U, S> Auth<U, S> {
     /// Creates the cookie to send for a session; for `None`, the one that makes the client forget its session.
     #[must_use]
     pub fn create_session_cookie(&self, session: Option<&Session<U, S>>) -> SetCookie {
-        self.build_cookie(session.map(|session| (&session.session_id, session.idle_period_expires_at)))
+        self.build_cookie(session.map(|session| (&session.id, session.idle_period_expires_at)))
     }
 
     /// Creates the cookie that makes the client forget its session: an empty one that has expired.

@@ -37,9 +37,9 @@ impl<U, S> Auth<U, S> {
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let user = auth.create_user(NewUser::new()).await?;
-    /// let session = auth.create_session(NewSession::new(user.user_id)).await?;
+    /// let session = auth.create_session(NewSession::new(user.id)).await?;
     /// let cookie = auth.create_session_cookie(Some(&session));
-    /// assert_eq!(cookie.value(), session.session_id.as_str());
+    /// assert_eq!(cookie.value(), session.id.as_str());
     /// # Ok(()) }
     /// ```
     pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
@@ -212,12 +212,12 @@ impl<U, S> Auth<U, S> {
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
-    /// let id = auth.create_user(NewUser::new()).await?.user_id;
+    /// let id = auth.create_user(NewUser::new()).await?.id;
     /// let this = auth.create_session(NewSession::new(id.clone())).await?;
     /// let other = auth.create_session(NewSession::new(id.clone())).await?;
-    /// auth.invalidate_other_user_sessions(&id, &this.session_id).await?;
-    /// assert!(auth.validate_session(&this.session_id).await.is_ok());
-    /// assert!(auth.validate_session(&other.session_id).await.is_err());
+    /// auth.invalidate_other_user_sessions(&id, &this.id).await?;
+    /// assert!(auth.validate_session(&this.id).await.is_ok());
+    /// assert!(auth.validate_session(&other.id).await.is_err());
     /// # Ok(()) }
     /// ```
     pub async fn invalidate_other_user_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
@@ -323,7 +323,7 @@ impl<U, S> Auth<U, S> {
         let expiry = self.lifetime().of(session);
         Ok(Session {
             user: self.transform_database_user(user)?,
-            session_id: session.id.clone(),
+            id: session.id.clone(),
             active_period_expires_at: expiry.active,
             idle_period_expires_at: expiry.idle,
             state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },

@@ -17,7 +17,7 @@ pub enum SessionState {
 /// use lucia_auth::Session;
 ///
 /// fn who(session: &Session) -> &str {
-///     session.user.user_id.as_str()
+///     session.user.id.as_str()
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub struct Session<U = crate::NoAttributes, S = crate::NoAttributes> {
     /// Who is signed in.
     pub user: User<U>,
     /// The id, which is what the client's cookie holds.
-    pub session_id: SessionId,
+    #[doc(alias = "sessionId")]
+    pub id: SessionId,
     /// Until when, inclusive, it is valid as it is.
     pub active_period_expires_at: UnixMillis,
     /// Until when, inclusive, it is valid at all.

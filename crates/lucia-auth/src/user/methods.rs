@@ -30,7 +30,7 @@ impl<U, S> Auth<U, S> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
     /// let ada = || NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"));
     /// let user = auth.create_user(ada()).await?;
-    /// assert_eq!(user.user_id.as_str().len(), 15);
+    /// assert_eq!(user.id.as_str().len(), 15);
     /// assert!(matches!(auth.create_user(ada()).await, Err(Error::DuplicateKeyId { .. })));
     /// # Ok(()) }
     /// ```
@@ -97,7 +97,7 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// [`Attributes`](Error::Attributes) if the row does not fit `U`.
     pub fn transform_database_user(&self, row: &UserSchema) -> Result<User<U>, Error> {
-        Ok(User { user_id: row.id.clone(), attributes: self.user_attributes(row)? })
+        Ok(User { id: row.id.clone(), attributes: self.user_attributes(row)? })
     }
 
     pub(crate) async fn get_user_row(&self, user_id: &UserId) -> Result<UserSchema, Error> {

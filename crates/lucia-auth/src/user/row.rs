@@ -13,7 +13,8 @@ use lucia_core::UserId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User<U> {
     /// The user's id.
-    pub user_id: UserId,
+    #[doc(alias = "userId")]
+    pub id: UserId,
     /// The application's own columns.
     pub attributes: U,
 }

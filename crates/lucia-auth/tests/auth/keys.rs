@@ -14,7 +14,7 @@ fn ada() -> NewKey {
 #[tokio::test]
 async fn a_key_signs_in() {
     let auth = World::new().auth();
-    let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
     let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
     let expected =
         Key { provider_id: "username".into(), provider_user_id: "ada".into(), user_id: user, password_defined: true };
@@ -38,7 +38,7 @@ async fn a_key_without_a_password_signs_in_without_one_only() {
 async fn c14_every_failing_sign_in_costs_the_same() {
     let world = World::new();
     let auth = world.auth();
-    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
     auth.create_key(&id, NewKey::new("github", "1")).await.unwrap();
     let bcrypt = KeySchema::new(KeyId::new("username", "old").unwrap(), id.clone())
         .with_hashed_password(HashedPassword::new("$2b$10$abc"));
@@ -73,7 +73,7 @@ async fn c15_an_empty_password_is_refused_where_it_is_set() {
     let refused = |error: Error| matches!(error, Error::Password(PasswordError::Empty));
     assert!(refused(auth.create_user(NewUser::new().id("u1").key(empty())).await.unwrap_err()));
     assert!(matches!(auth.get_user(&"u1".into()).await, Err(Error::InvalidUserId { .. })));
-    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
     assert!(refused(auth.create_key(&id, NewKey::with_password("email", "a@b", "")).await.unwrap_err()));
     assert!(refused(auth.update_key_password("username", "ada", Some("")).await.unwrap_err()));
     assert!(auth.use_key("username", "ada", Some("correct horse")).await.is_ok());
@@ -130,7 +130,7 @@ async fn s9_a_key_needs_a_user_whatever_the_store_thinks() {
 #[tokio::test]
 async fn passwords_are_set_and_removed() {
     let auth = World::new().auth();
-    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
     assert!(auth.update_key_password("username", "ada", Some("battery staple")).await.unwrap().password_defined);
     assert!(auth.use_key("username", "ada", Some("correct horse")).await.is_err());
     assert!(auth.use_key("username", "ada", Some("battery staple")).await.is_ok());
@@ -143,7 +143,7 @@ async fn passwords_are_set_and_removed() {
 #[tokio::test]
 async fn a_key_is_renamed_with_its_password() {
     let auth = World::new().auth();
-    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
     auth.create_key(&id, NewKey::new("username", "grace")).await.unwrap();
     let taken = auth.update_key_provider_user_id("username", "ada", "grace").await;
     assert!(matches!(taken, Err(Error::DuplicateKeyId { .. })));
@@ -253,7 +253,7 @@ async fn a_rehashed_key_signs_in() {
 async fn a_session_is_taken_back_if_its_key_is_not_what_was_verified() {
     for world in [World::new(), World::split()] {
         let auth = world.auth();
-        let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+        let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
         let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
         world.adapter.take_calls();
         assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok());
@@ -276,7 +276,7 @@ async fn a_session_is_taken_back_if_its_key_is_not_what_was_verified() {
 async fn a_session_whose_key_cannot_be_looked_at_is_taken_back() {
     let world = World::new();
     let auth = world.auth();
-    let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().user_id;
+    let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
     let key = auth.use_key("username", "ada", Some("correct horse")).await.unwrap();
     world.adapter.fail(Some("get_key"));
     let error = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();

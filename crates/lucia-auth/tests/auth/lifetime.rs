@@ -22,7 +22,7 @@ async fn periods_depend_on_the_attributes() {
     assert_eq!(short.idle_period_expires_at, NOW.saturating_add(2 * DAY));
     assert_eq!(long.idle_period_expires_at, NOW.saturating_add(91 * DAY));
     world.clock.advance(DAY + Duration::from_millis(1));
-    let renewed = auth.validate_session(&long.session_id).await.unwrap();
+    let renewed = auth.validate_session(&long.id).await.unwrap();
     assert_eq!(renewed.idle_period_expires_at, world_now(&world).saturating_add(91 * DAY));
 }
 
@@ -36,9 +36,9 @@ async fn periods_of_zero_are_honoured() {
     let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO };
     let auth = world.builder().session_periods(move |_| zero).build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    assert!(auth.get_session(&session.session_id).await.is_ok(), "alive in its only millisecond");
+    assert!(auth.get_session(&session.id).await.is_ok(), "alive in its only millisecond");
     world.clock.advance(Duration::from_millis(1));
-    assert!(auth.get_session(&session.session_id).await.is_err());
+    assert!(auth.get_session(&session.id).await.is_err());
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn c25_no_renewal_outlives_the_absolute_lifetime() {
     let world = World::new();
     let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    let id = &session.session_id;
+    let id = &session.id;
     let end = NOW.saturating_add(20 * DAY);
     assert_eq!(session.idle_period_expires_at, NOW.saturating_add(15 * DAY));
 
@@ -67,7 +67,7 @@ async fn rotation_does_not_restart_the_absolute_lifetime() {
     let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.clock.advance(10 * DAY);
-    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
+    let rotated = auth.rotate_session(&session.id).await.unwrap();
     assert_eq!(rotated.idle_period_expires_at, NOW.saturating_add(20 * DAY));
 }
 
@@ -78,9 +78,9 @@ async fn the_start_of_a_session_cannot_be_moved() {
     let user = a_user(&auth).await;
     let forged = NewSession::new(user).attributes(&json!({"created_at": i64::MAX}));
     let session = auth.create_session(forged).await.unwrap();
-    let row = world.adapter.store().get_session(&session.session_id).await.unwrap().unwrap();
+    let row = world.adapter.store().get_session(&session.id).await.unwrap().unwrap();
     assert_eq!(row.attributes().get("created_at"), Some(&json!(NOW.get())));
-    let update = auth.update_session_attributes(&session.session_id, &json!({"created_at": 0})).await;
+    let update = auth.update_session_attributes(&session.id, &json!({"created_at": 0})).await;
     assert!(matches!(update, Err(Error::Attributes(AttributesError::Reserved { name })) if name == "created_at"));
 }
 
@@ -91,10 +91,10 @@ async fn an_older_session_gets_its_start_with_its_next_renewal() {
     let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
     let auth = world.builder().absolute_session_lifetime(5 * DAY, "created_at").build().unwrap();
     world.clock.advance(10 * DAY);
-    let renewed = auth.validate_session(&session.session_id).await.unwrap();
+    let renewed = auth.validate_session(&session.id).await.unwrap();
     assert!(renewed.fresh);
     world.clock.advance(DAY + Duration::from_millis(1));
-    let renewed = auth.validate_session(&session.session_id).await.unwrap();
+    let renewed = auth.validate_session(&session.id).await.unwrap();
     assert_eq!(renewed.idle_period_expires_at, NOW.saturating_add(15 * DAY), "ten days old, and five more");
 }
 

@@ -21,12 +21,12 @@ async fn a_new_session_is_active_for_a_day_and_idle_for_fourteen_more() {
     let auth = world.auth();
     let id = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(id.clone())).await.unwrap();
-    assert_eq!(session.session_id.as_str().len(), 40);
+    assert_eq!(session.id.as_str().len(), 40);
     assert_eq!(session.active_period_expires_at, NOW.saturating_add(DAY));
     assert_eq!(session.idle_period_expires_at, NOW.saturating_add(15 * DAY));
     assert_eq!((session.state, session.fresh), (SessionState::Active, false));
-    assert_eq!(session.user.user_id, id);
-    assert_eq!(auth.get_session(&session.session_id).await.unwrap(), session);
+    assert_eq!(session.user.id, id);
+    assert_eq!(auth.get_session(&session.id).await.unwrap(), session);
 }
 
 #[tokio::test]
@@ -36,19 +36,15 @@ async fn c2_a_renewed_session_is_active() {
     let id = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(id)).await.unwrap();
     world.clock.advance(DAY + Duration::from_millis(1));
-    assert_eq!(
-        auth.get_session(&session.session_id).await.unwrap().state,
-        SessionState::Idle,
-        "reading renews nothing"
-    );
-    let renewed = auth.validate_session(&session.session_id).await.unwrap();
+    assert_eq!(auth.get_session(&session.id).await.unwrap().state, SessionState::Idle, "reading renews nothing");
+    let renewed = auth.validate_session(&session.id).await.unwrap();
     assert_eq!((renewed.state, renewed.fresh), (SessionState::Active, true));
-    assert_eq!(renewed.session_id, session.session_id);
+    assert_eq!(renewed.id, session.id);
     assert_eq!(
         renewed.active_period_expires_at,
         session.active_period_expires_at.saturating_add(DAY + Duration::from_millis(1))
     );
-    assert!(!auth.validate_session(&session.session_id).await.unwrap().fresh);
+    assert!(!auth.validate_session(&session.id).await.unwrap().fresh);
 }
 
 /// Case 84: both limits are inclusive.
@@ -58,7 +54,7 @@ async fn limits_are_inclusive() {
     let auth = world.auth();
     let user = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
-    let id = &session.session_id;
+    let id = &session.id;
     world.clock.set(session.active_period_expires_at);
     assert_eq!(auth.get_session(id).await.unwrap().state, SessionState::Active);
     world.clock.set(session.idle_period_expires_at);
@@ -76,10 +72,10 @@ async fn an_active_session_is_validated_with_one_read() {
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.adapter.take_calls();
-    auth.validate_session(&session.session_id).await.unwrap();
+    auth.validate_session(&session.id).await.unwrap();
     assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
     world.clock.advance(2 * DAY);
-    auth.validate_session(&session.session_id).await.unwrap();
+    auth.validate_session(&session.id).await.unwrap();
     assert_eq!(world.adapter.take_calls(), ["get_session_and_user", "update_session"]);
 }
 
@@ -106,8 +102,8 @@ async fn c4_dead_sessions_are_gone_when_the_call_returns() {
     assert!(auth.delete_expired_user_sessions(&user).await.unwrap_err().is_unavailable());
     world.adapter.fail(None);
     auth.delete_expired_user_sessions(&user).await.unwrap();
-    assert!(world.adapter.store().get_session(&dead.session_id).await.unwrap().is_none());
-    assert!(auth.get_session(&alive.session_id).await.is_ok());
+    assert!(world.adapter.store().get_session(&dead.id).await.unwrap().is_none());
+    assert!(auth.get_session(&alive.id).await.is_ok());
     auth.delete_expired_user_sessions(&"nobody".into()).await.unwrap();
 }
 
@@ -126,7 +122,7 @@ async fn expired_sessions_of_all_users_are_purged_in_batches() {
     world.adapter.take_calls();
     assert_eq!(auth.delete_expired_sessions().await.unwrap(), 600);
     assert_eq!(world.adapter.take_calls(), ["delete_expired_sessions"; 2]);
-    assert!(auth.get_session(&alive.session_id).await.is_ok());
+    assert!(auth.get_session(&alive.id).await.is_ok());
     assert_eq!(auth.delete_expired_sessions().await.unwrap(), 0);
 }
 
@@ -145,7 +141,7 @@ async fn c8_a_session_cannot_change_hands() {
     world.adapter.take_calls();
     for name in ["id", "user_id", "active_expires", "idle_expires"] {
         let reserved = |error: Error| matches!(error, Error::Attributes(AttributesError::Reserved { name: found }) if found == name);
-        let update = auth.update_session_attributes(&session.session_id, &json!({name: "v"})).await;
+        let update = auth.update_session_attributes(&session.id, &json!({name: "v"})).await;
         assert!(reserved(update.unwrap_err()));
         let created = auth.create_session(NewSession::new(user.clone()).attributes(&json!({name: "v"}))).await;
         assert!(reserved(created.unwrap_err()));
@@ -158,9 +154,9 @@ async fn c16_a_session_whose_user_is_gone_is_invalid_and_removed() {
     let world = World::split();
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    world.adapter.store().delete_user(&session.user.user_id).await.unwrap();
-    assert!(matches!(auth.validate_session(&session.session_id).await, Err(Error::InvalidSessionId { .. })));
-    assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
+    world.adapter.store().delete_user(&session.user.id).await.unwrap();
+    assert!(matches!(auth.validate_session(&session.id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(world.adapter.store().get_session(&session.id).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -171,7 +167,7 @@ async fn c18_a_taken_id_replaces_nobody() {
     auth.create_session(NewSession::new(one.clone()).id("chosen")).await.unwrap();
     let error = auth.create_session(NewSession::new(two.clone()).id("chosen")).await.unwrap_err();
     assert_eq!(error.code(), "AUTH_DUPLICATE_SESSION_ID");
-    assert_eq!(auth.get_session(&"chosen".into()).await.unwrap().user.user_id, one);
+    assert_eq!(auth.get_session(&"chosen".into()).await.unwrap().user.id, one);
     assert!(auth.get_all_user_sessions(&two).await.unwrap().is_empty());
 }
 
@@ -179,12 +175,12 @@ async fn c18_a_taken_id_replaces_nobody() {
 async fn c20_attributes_come_back_as_they_were() {
     let world = World::new();
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
-    let user = auth.create_user(NewUser::new()).await.unwrap().user_id;
+    let user = auth.create_user(NewUser::new()).await.unwrap().id;
     let device = Device { country: Some("NZ".into()), seen: vec![u64::MAX, 9_007_199_254_740_993] };
     let created = auth.create_session(NewSession::new(user).attributes(&device)).await.unwrap();
     assert_eq!(created.attributes, device);
-    assert_eq!(auth.get_session(&created.session_id).await.unwrap(), created);
-    let updated = auth.update_session_attributes(&created.session_id, &json!({"country": null})).await.unwrap();
+    assert_eq!(auth.get_session(&created.id).await.unwrap(), created);
+    let updated = auth.update_session_attributes(&created.id, &json!({"country": null})).await.unwrap();
     assert_eq!(updated.attributes, Device { country: None, ..device });
 }
 
@@ -192,7 +188,7 @@ async fn c20_attributes_come_back_as_they_were() {
 async fn c20_a_session_that_does_not_fit_its_type_is_not_stored() {
     let world = World::new();
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
-    let user = auth.create_user(NewUser::new()).await.unwrap().user_id;
+    let user = auth.create_user(NewUser::new()).await.unwrap().id;
     world.adapter.take_calls();
     assert!(matches!(auth.create_session(NewSession::new(user)).await, Err(Error::Attributes(_))));
     assert!(world.adapter.take_calls().is_empty());
@@ -216,7 +212,7 @@ async fn c25_parallel_renewals_write_once() {
     world.clock.advance(2 * DAY);
     let requests: Vec<_> = (0..50)
         .map(|_| {
-            let (auth, id, clock) = (auth.clone(), session.session_id.clone(), world.clock.clone());
+            let (auth, id, clock) = (auth.clone(), session.id.clone(), world.clock.clone());
             tokio::spawn(async move {
                 clock.advance(Duration::from_millis(1));
                 auth.validate_session(&id).await.unwrap()
@@ -239,11 +235,11 @@ async fn c25_a_lost_renewal_shows_what_the_winner_wrote() {
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.clock.advance(2 * DAY);
     world.adapter.fail_as("update_session", AdapterErrorKind::Conflict);
-    let seen = auth.validate_session(&session.session_id).await.unwrap();
+    let seen = auth.validate_session(&session.id).await.unwrap();
     assert!(seen.fresh, "the cookie is set again");
     assert_eq!(seen.idle_period_expires_at, session.idle_period_expires_at);
     world.adapter.fail_as("update_session", AdapterErrorKind::InvalidSessionId);
-    let revoked = auth.validate_session(&session.session_id).await;
+    let revoked = auth.validate_session(&session.id).await;
     assert!(matches!(revoked, Err(Error::InvalidSessionId { .. })), "signed out while it was renewed");
 }
 
@@ -268,14 +264,14 @@ async fn all_sessions_but_one_are_revoked() {
     for world in [World::new(), World::split()] {
         let auth = world.auth();
         let (user, other) = (a_user(&auth).await, a_user(&auth).await);
-        let keep = auth.create_session(NewSession::new(user.clone())).await.unwrap().session_id;
+        let keep = auth.create_session(NewSession::new(user.clone())).await.unwrap().id;
         for _ in 0..3 {
             auth.create_session(NewSession::new(user.clone())).await.unwrap();
         }
-        let stranger = auth.create_session(NewSession::new(other.clone())).await.unwrap().session_id;
+        let stranger = auth.create_session(NewSession::new(other.clone())).await.unwrap().id;
         auth.invalidate_other_user_sessions(&user, &keep).await.unwrap();
         let left = auth.get_all_user_sessions(&user).await.unwrap();
-        assert_eq!(left.iter().map(|session| &session.session_id).collect::<Vec<_>>(), [&keep]);
+        assert_eq!(left.iter().map(|session| &session.id).collect::<Vec<_>>(), [&keep]);
         assert!(auth.get_session(&stranger).await.is_ok());
         auth.invalidate_all_user_sessions(&user).await.unwrap();
         assert!(auth.get_session(&keep).await.is_err());
@@ -287,17 +283,17 @@ async fn all_sessions_but_one_are_revoked() {
 async fn a_rotated_session_has_a_new_id_and_all_else() {
     for world in [World::new(), World::split()] {
         let auth = world.builder().session_attributes::<Device>().build().unwrap();
-        let user = auth.create_user(NewUser::new()).await.unwrap().user_id;
+        let user = auth.create_user(NewUser::new()).await.unwrap().id;
         let device = Device { country: Some("NZ".into()), seen: vec![1] };
         let old = auth.create_session(NewSession::new(user.clone()).attributes(&device)).await.unwrap();
         world.clock.advance(DAY);
-        let new = auth.rotate_session(&old.session_id).await.unwrap();
-        assert_ne!(new.session_id, old.session_id);
+        let new = auth.rotate_session(&old.id).await.unwrap();
+        assert_ne!(new.id, old.id);
         assert_eq!((new.attributes.country.as_deref(), new.fresh), (Some("NZ"), true));
         assert_eq!(new.active_period_expires_at, old.active_period_expires_at.saturating_add(DAY));
-        assert!(matches!(auth.get_session(&old.session_id).await, Err(Error::InvalidSessionId { .. })));
+        assert!(matches!(auth.get_session(&old.id).await, Err(Error::InvalidSessionId { .. })));
         assert_eq!(auth.get_all_user_sessions(&user).await.unwrap().len(), 1);
-        assert!(matches!(auth.rotate_session(&old.session_id).await, Err(Error::InvalidSessionId { .. })));
+        assert!(matches!(auth.rotate_session(&old.id).await, Err(Error::InvalidSessionId { .. })));
     }
 }
 
@@ -308,10 +304,10 @@ async fn a_rotation_that_fails_leaves_the_old_session() {
     let auth = split.auth();
     let old = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     split.adapter.fail(Some("rotate_session"));
-    assert!(auth.rotate_session(&old.session_id).await.unwrap_err().is_unavailable());
+    assert!(auth.rotate_session(&old.id).await.unwrap_err().is_unavailable());
     split.adapter.fail(None);
-    assert_eq!(auth.get_all_user_sessions(&old.user.user_id).await.unwrap().len(), 1);
-    assert!(auth.get_session(&old.session_id).await.is_ok());
+    assert_eq!(auth.get_all_user_sessions(&old.user.id).await.unwrap().len(), 1);
+    assert!(auth.get_session(&old.id).await.is_ok());
 }
 
 #[tokio::test]
@@ -320,15 +316,15 @@ async fn an_outage_is_never_an_invalid_session() {
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.adapter.fail(Some("get_session_and_user"));
-    assert!(auth.validate_session(&session.session_id).await.unwrap_err().is_unavailable());
+    assert!(auth.validate_session(&session.id).await.unwrap_err().is_unavailable());
     world.clock.advance(2 * DAY);
     world.adapter.fail(Some("update_session"));
-    assert!(auth.validate_session(&session.session_id).await.unwrap_err().is_unavailable());
+    assert!(auth.validate_session(&session.id).await.unwrap_err().is_unavailable());
     world.adapter.fail(None);
-    let row = world.adapter.store().get_session(&session.session_id).await.unwrap().unwrap();
+    let row = world.adapter.store().get_session(&session.id).await.unwrap().unwrap();
     let expected = SessionSchema::new(
-        session.session_id.clone(),
-        session.user.user_id.clone(),
+        session.id.clone(),
+        session.user.id.clone(),
         session.active_period_expires_at,
         session.idle_period_expires_at,
     );
@@ -343,7 +339,7 @@ async fn with_an_unreadable_session(world: &World) -> (Session<NoAttributes, Dev
     let device = Device { country: Some("NZ".into()), seen: vec![1] };
     let session = auth.create_session(NewSession::new(user.clone()).attributes(&device)).await.unwrap();
     let old = world.auth().create_session(NewSession::new(user).attributes(&json!({"seen": "?"}))).await.unwrap();
-    (session, old.session_id)
+    (session, old.id)
 }
 
 #[tokio::test]
@@ -351,14 +347,14 @@ async fn a_list_leaves_out_a_session_that_does_not_fit() {
     let world = World::new();
     let (session, old) = with_an_unreadable_session(&world).await;
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
-    let listed = auth.get_all_user_sessions(&session.user.user_id).await.unwrap();
-    assert_eq!(listed.iter().map(|session| &session.session_id).collect::<Vec<_>>(), [&session.session_id]);
+    let listed = auth.get_all_user_sessions(&session.user.id).await.unwrap();
+    assert_eq!(listed.iter().map(|session| &session.id).collect::<Vec<_>>(), [&session.id]);
     let error = auth.validate_session(&old).await.unwrap_err();
     assert!(matches!(error, Error::Attributes(_)), "{error:?}");
 
     let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
     let strict = world.builder().get_user_attributes::<()>(refuse).build().unwrap();
-    let error = strict.get_all_user_sessions(&session.user.user_id).await.unwrap_err();
+    let error = strict.get_all_user_sessions(&session.user.id).await.unwrap_err();
     assert!(matches!(error, Error::Attributes(_)), "a user who does not fit has sessions all the same: {error:?}");
 }
 
@@ -376,13 +372,13 @@ async fn a_session_that_does_not_fit_may_count_as_signed_out() {
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a value in the store that is no session");
     world.adapter.fail(None);
     assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row stays");
-    assert!(auth.validate_session(&session.session_id).await.is_ok());
+    assert!(auth.validate_session(&session.id).await.is_ok());
 
     let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
     let strict = builder().get_user_attributes::<()>(refuse).build().unwrap();
-    let result = strict.validate_session(&session.session_id).await;
+    let result = strict.validate_session(&session.id).await;
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor its user");
-    assert!(matches!(strict.get_user(&session.user.user_id).await, Err(Error::Attributes(_))));
+    assert!(matches!(strict.get_user(&session.user.id).await, Err(Error::Attributes(_))));
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn ids_may_be_made_otherwise() {
     assert_eq!(a_user(&auth).await.as_str(), "00000000-0000-7000-8000-000000000000");
     assert_eq!(a_user(&auth).await.as_str(), "00000000-0000-7000-8000-000000000001");
     let named = auth.create_user(NewUser::new().id("u1")).await.unwrap();
-    assert_eq!(named.user_id.as_str(), "u1");
+    assert_eq!(named.id.as_str(), "u1");
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn c27_the_created_user_is_what_later_reads_show() {
     let profile = Profile { username: "ada".into(), bio: None };
     let created = auth.create_user(NewUser::new().id("u1").attributes(&profile)).await.unwrap();
     assert_eq!(created.attributes, profile);
-    assert_eq!(auth.get_user(&created.user_id).await.unwrap(), created);
+    assert_eq!(auth.get_user(&created.id).await.unwrap(), created);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn c8_reserved_user_attributes_are_refused() {
 async fn updates_are_partial_and_may_set_null() {
     let auth = World::new().builder().user_attributes::<Profile>().build().unwrap();
     let profile = Profile { username: "ada".into(), bio: Some("first".into()) };
-    let id = auth.create_user(NewUser::new().attributes(&profile)).await.unwrap().user_id;
+    let id = auth.create_user(NewUser::new().attributes(&profile)).await.unwrap().id;
     let updated = auth.update_user_attributes(&id, &json!({"bio": null})).await.unwrap();
     assert_eq!(updated.attributes, Profile { username: "ada".into(), bio: None });
     assert!(matches!(auth.update_user_attributes(&"no".into(), &json!({})).await, Err(Error::InvalidUserId { .. })));
@@ -107,13 +107,13 @@ async fn a_taken_key_leaves_no_user_behind() {
 async fn deleting_a_user_takes_keys_and_sessions_along() {
     let world = World::split();
     let auth = world.auth();
-    let id = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().user_id;
+    let id = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().id;
     let session = auth.create_session(NewSession::new(id.clone())).await.unwrap();
     auth.delete_user(&id).await.unwrap();
     auth.delete_user(&id).await.unwrap();
     assert!(matches!(auth.get_user(&id).await, Err(Error::InvalidUserId { .. })));
     assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId { .. })));
-    assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
+    assert!(world.adapter.store().get_session(&session.id).await.unwrap().is_none());
 }
 
 /// A session and a key that appear between the first and the last step of the deletion are gone all the same.
@@ -134,7 +134,7 @@ async fn c17_a_sign_in_during_the_deletion_leaves_nothing() {
     let position = |method| calls.iter().rposition(|call| *call == method).unwrap();
     assert!(position("delete_sessions_by_user_id") > position("delete_user"), "{calls:?}");
     assert!(position("delete_keys_by_user_id") > position("delete_user"), "{calls:?}");
-    assert!(auth.get_session(&session.session_id).await.is_err());
+    assert!(auth.get_session(&session.id).await.is_err());
 }
 
 /// Many sign-ins against one deletion, in whatever order they come: no session is alive afterwards.
@@ -147,9 +147,7 @@ async fn c17_no_session_survives_a_parallel_deletion() {
         let sign_ins: Vec<_> = (0..4)
             .map(|_| {
                 let (auth, id) = (auth.clone(), id.clone());
-                tokio::spawn(
-                    async move { auth.create_session(NewSession::new(id)).await.map(|session| session.session_id) },
-                )
+                tokio::spawn(async move { auth.create_session(NewSession::new(id)).await.map(|session| session.id) })
             })
             .collect();
         auth.delete_user(&id).await.unwrap();
@@ -166,7 +164,7 @@ async fn rows_that_the_application_read_are_transformed() {
     let auth = World::new().auth();
     let user = UserSchema::new("u1");
     let session = SessionSchema::new("s1", "u1", NOW, NOW);
-    assert_eq!(auth.transform_database_user(&user).unwrap().user_id, UserId::new("u1"));
+    assert_eq!(auth.transform_database_user(&user).unwrap().id, UserId::new("u1"));
     assert_eq!(auth.transform_database_session(&session, &user, false).unwrap().idle_period_expires_at, NOW);
 }
 

@@ -50,5 +50,5 @@ impl World {
 }
 
 pub(crate) async fn a_user(auth: &Auth) -> UserId {
-    auth.create_user(NewUser::new()).await.unwrap().user_id
+    auth.create_user(NewUser::new()).await.unwrap().id
 }

@@ -17,7 +17,7 @@ use crate::AuthRejection;
 /// use lucia_axum::BearerSession;
 ///
 /// async fn api(session: BearerSession) -> String {
-///     session.user.user_id.to_string()
+///     session.user.id.to_string()
 /// }
 /// ```
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use crate::AuthRejection;
 /// use lucia_axum::CurrentSession;
 ///
 /// async fn account(session: CurrentSession) -> String {
-///     format!("Hello {}", session.user.user_id)
+///     format!("Hello {}", session.user.id)
 /// }
 ///
 /// async fn home(session: Option<CurrentSession>) -> &'static str {

@@ -35,7 +35,7 @@ use crate::{
 /// use lucia_axum::{AuthLayer, CurrentSession};
 ///
 /// async fn account(session: CurrentSession) -> String {
-///     format!("Hello {}", session.user.user_id)
+///     format!("Hello {}", session.user.id)
 /// }
 ///
 /// # fn main() -> Result<(), lucia_auth::BuildError> {

@@ -21,7 +21,7 @@ use super::render::{Rejected, text};
 ///
 /// async fn account(session: Result<CurrentSession, AuthRejection>) -> Result<String, Redirect> {
 ///     match session {
-///         Ok(session) => Ok(format!("Hello {}", session.user.user_id)),
+///         Ok(session) => Ok(format!("Hello {}", session.user.id)),
 ///         Err(_) => Err(Redirect::to("/sign-in")),
 ///     }
 /// }

@@ -7,9 +7,9 @@ use crate::support::{World, send, text};
 fn app(world: &World) -> Router {
     Router::new()
         .route("/public", get(|| async { "hello" }))
-        .route("/account", get(|session: CurrentSession| async move { session.user.user_id.to_string() }))
+        .route("/account", get(|session: CurrentSession| async move { session.user.id.to_string() }))
         .route("/home", get(|session: Option<CurrentSession>| async move { format!("{}", session.is_some()) }))
-        .route("/api", get(|session: BearerSession| async move { session.user.user_id.to_string() }))
+        .route("/api", get(|session: BearerSession| async move { session.user.id.to_string() }))
         .route(
             "/thrice",
             get(|_: CurrentSession, _: Option<CurrentSession>, request: AuthHandle| async move {
@@ -77,7 +77,7 @@ async fn an_outage_is_503_and_signs_nobody_out() {
         let response = send(&app, world.request("GET", path)).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert!(response.headers().get(header::SET_COOKIE).is_none(), "{path}");
-        assert!(!text(response).await.contains(world.session.session_id.as_str()));
+        assert!(!text(response).await.contains(world.session.id.as_str()));
     }
     assert_eq!(send(&app, world.bearer("GET", "/api")).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(send(&app, world.request("GET", "/public")).await.status(), StatusCode::OK);

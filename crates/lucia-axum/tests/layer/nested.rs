@@ -16,12 +16,12 @@ async fn admins(world: &World) -> (Auth, lucia_auth::Session) {
         .build()
         .unwrap();
     let user = auth.create_user(NewUser::new().id("root")).await.unwrap();
-    let session = auth.create_session(NewSession::new(user.user_id)).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.id)).await.unwrap();
     (auth, session)
 }
 
 fn app(world: &World, admins: &Auth) -> Router {
-    let who = |session: CurrentSession| async move { session.user.user_id.to_string() };
+    let who = |session: CurrentSession| async move { session.user.id.to_string() };
     let admin = Router::new()
         .route("/admin", get(who))
         .route("/admin/out", get(|request: AuthHandle| async move { request.sign_out().await.unwrap() }))
@@ -41,7 +41,7 @@ async fn each_auth_has_its_own_request() {
     );
     let bearer = send(&app, world.bearer("GET", "/admin")).await;
     assert_eq!(bearer.status(), StatusCode::UNAUTHORIZED);
-    let cookie = format!("admin_session={}", admin.session_id.as_str());
+    let cookie = format!("admin_session={}", admin.id.as_str());
     let both = || world.request("GET", "/admin").header("cookie", &cookie);
     assert_eq!(text(send(&app, both()).await).await, "root");
     assert_eq!(text(send(&app, world.request("GET", "/account")).await).await, "ada");
@@ -54,7 +54,7 @@ async fn each_auth_sets_its_own_cookie() {
     let world = World::new().await;
     let (admins, admin) = admins(&world).await;
     let app = app(&world, &admins);
-    let cookie = format!("admin_session={}", admin.session_id.as_str());
+    let cookie = format!("admin_session={}", admin.id.as_str());
     world.clock.advance(2 * DAY);
     let renewed = send(&app, world.request("GET", "/admin").header("cookie", &cookie)).await;
     let names: Vec<_> =

@@ -24,18 +24,18 @@ impl World {
         let adapter = SplitAdapter::new(MemoryAdapter::new(), Arc::clone(&sessions));
         let auth = Auth::builder(adapter).clock(Arc::clone(&clock)).build().unwrap();
         let user = auth.create_user(NewUser::new().id("ada")).await.unwrap();
-        let session = auth.create_session(NewSession::new(user.user_id)).await.unwrap();
+        let session = auth.create_session(NewSession::new(user.id)).await.unwrap();
         Self { auth, session, sessions, clock }
     }
 
     /// A request of this session's client.
     pub(crate) fn request(&self, method: &str, path: &str) -> Builder {
-        let cookie = format!("theme=dark; auth_session={}", self.session.session_id.as_str());
+        let cookie = format!("theme=dark; auth_session={}", self.session.id.as_str());
         Request::builder().method(method).uri(path).header("host", "example.com").header(header::COOKIE, cookie)
     }
 
     pub(crate) fn bearer(&self, method: &str, path: &str) -> Builder {
-        let token = format!("Bearer {}", self.session.session_id.as_str());
+        let token = format!("Bearer {}", self.session.id.as_str());
         Request::builder().method(method).uri(path).header("host", "example.com").header(header::AUTHORIZATION, token)
     }
 }

@@ -36,7 +36,7 @@ async fn account(request: &AuthRequest) -> Result<Response<String>, Error> {
     let Some(session) = request.validate().await? else {
         return Ok(page::see_other("/"));
     };
-    let sessions = request.auth().get_all_user_sessions(&session.user.user_id).await?;
+    let sessions = request.auth().get_all_user_sessions(&session.user.id).await?;
     Ok(page::account(&session.user.attributes.username, sessions.len()))
 }
 
@@ -44,7 +44,7 @@ async fn sign_up(request: &AuthRequest, body: Body) -> Result<Response<String>, 
     let Credentials { username, password } = Credentials::read(body).await?.check()?;
     let key = NewKey::with_password(USERNAME, &username, &password);
     let user = request.auth().create_user(NewUser::new().key(key).attributes(&Profile { username })).await?;
-    start_session(request, NewSession::new(user.user_id)).await
+    start_session(request, NewSession::new(user.id)).await
 }
 
 async fn sign_in(request: &AuthRequest, body: Body) -> Result<Response<String>, Error> {
@@ -68,7 +68,7 @@ async fn sign_out(request: &AuthRequest) -> Result<Response<String>, Error> {
 
 async fn sign_out_everywhere(request: &AuthRequest) -> Result<Response<String>, Error> {
     if let Some(session) = signed_in(request).await? {
-        request.auth().invalidate_all_user_sessions(&session.user.user_id).await?;
+        request.auth().invalidate_all_user_sessions(&session.user.id).await?;
     }
     request.clear_session();
     Ok(page::see_other("/"))

@@ -114,10 +114,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     // A session, active there and here.
     let id = there.create_session(&ada);
     let session = here.validate_session(&id.as_str().into()).await.unwrap();
-    assert_eq!(
-        (session.user.user_id.clone(), session.state, session.fresh),
-        (ada.clone(), SessionState::Active, false)
-    );
+    assert_eq!((session.user.id.clone(), session.state, session.fresh), (ada.clone(), SessionState::Active, false));
     assert_eq!(session.attributes.country.as_deref(), Some("NZ"));
     let shown = there.call("validateSession", &json!([id]));
     assert_eq!(millis(&shown["activePeriodExpiresAt"]), session.active_period_expires_at);
@@ -189,7 +186,7 @@ pub(super) async fn accounts_are_shared_with_lucias_own_adapter_for_sqlite(provi
     let session = there.create_session(&ada);
     let classes = "SELECT typeof(active_expires), typeof(idle_expires) FROM user_session";
     assert_eq!(database.rows(classes).await, [["real", "real"]]);
-    assert_eq!(here.validate_session(&session.as_str().into()).await.unwrap().user.user_id, ada);
+    assert_eq!(here.validate_session(&session.as_str().into()).await.unwrap().user.id, ada);
 }
 
 async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
@@ -197,7 +194,7 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
         let profile = Profile { username: name.to_owned() };
         NewUser::new().key(NewKey::with_password("username", name, "correct horse")).attributes(&profile)
     };
-    let grace = here.create_user(new_user("grace")).await.unwrap().user_id;
+    let grace = here.create_user(new_user("grace")).await.unwrap().id;
     here.create_key(&grace, NewKey::new("github", "a:1")).await.unwrap();
 
     assert_eq!(there.signs_in("grace", "correct horse").as_deref(), Ok(grace.as_str()));
@@ -218,7 +215,7 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
 
     // A session is active here and there.
     let active = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
-    let id = active.session_id.as_str().to_owned();
+    let id = active.id.as_str().to_owned();
     let shown = there.call("validateSession", &json!([id]));
     assert_eq!((&shown["state"], &shown["country"]), (&json!("active"), &json!("NZ")));
     assert_eq!((&shown["user"]["username"], &shown["user"]["userId"]), (&json!("grace"), &json!(grace.as_str())));
@@ -229,9 +226,9 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     clock.set(UnixMillis::new(present.get() - 2 * 86_400_000));
     let idle = here.create_session(NewSession::new(grace.clone()).attributes(&Visit { country: None })).await.unwrap();
     clock.set(present);
-    let renewed = there.call("validateSession", &json!([idle.session_id.as_str()]));
+    let renewed = there.call("validateSession", &json!([idle.id.as_str()]));
     assert_eq!((&renewed["fresh"], &renewed["country"]), (&json!(true), &Value::Null));
-    let session = here.validate_session(&idle.session_id).await.unwrap();
+    let session = here.validate_session(&idle.id).await.unwrap();
     assert_eq!((session.state, session.fresh), (SessionState::Active, false));
     assert_eq!(millis(&renewed["activePeriodExpiresAt"]), session.active_period_expires_at);
     assert_eq!(millis(&renewed["idlePeriodExpiresAt"]), session.idle_period_expires_at);
@@ -240,21 +237,21 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     clock.set(UnixMillis::new(present.get() - 30 * 86_400_000));
     let dead = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
     clock.set(present);
-    let dead_id = dead.session_id.as_str();
+    let dead_id = dead.id.as_str();
     assert_eq!(there.try_call("validateSession", &json!([dead_id])), Err("AUTH_INVALID_SESSION_ID".into()));
-    assert!(matches!(here.validate_session(&dead.session_id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(here.validate_session(&dead.id).await, Err(Error::InvalidSessionId { .. })));
 
     // Attributes changed there are read here, and the other way round.
     there.call("updateUserAttributes", &json!([grace.as_str(), {"username": "grace h."}]));
     assert_eq!(here.get_user(&grace).await.unwrap().attributes.username, "grace h.");
-    here.update_session_attributes(&active.session_id, &Visit { country: None }).await.unwrap();
+    here.update_session_attributes(&active.id, &Visit { country: None }).await.unwrap();
     assert_eq!(there.call("getSession", &json!([id]))["country"], Value::Null);
 
     // Revoked there, one by one and all at once.
     there.call("invalidateSession", &json!([id]));
-    assert!(matches!(here.validate_session(&active.session_id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(here.validate_session(&active.id).await, Err(Error::InvalidSessionId { .. })));
     there.call("invalidateAllUserSessions", &json!([grace.as_str()]));
-    assert!(matches!(here.validate_session(&idle.session_id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(here.validate_session(&idle.id).await, Err(Error::InvalidSessionId { .. })));
 
     there.call("deleteUser", &json!([grace.as_str()]));
     assert!(matches!(here.get_user(&grace).await, Err(Error::InvalidUserId { .. })));
@@ -288,7 +285,7 @@ pub(super) async fn sign_ups_on_both_sides_at_once_make_one_user(provider: Provi
         let results;
         (there, results) = theirs.unwrap();
 
-        let won_here = ours.iter().flatten().map(|user| user.user_id.as_str().to_owned());
+        let won_here = ours.iter().flatten().map(|user| user.id.as_str().to_owned());
         let won_there = results.iter().flatten().map(|user| user["userId"].as_str().unwrap().to_owned());
         let winners: Vec<_> = won_here.chain(won_there).collect();
         assert_eq!(winners.len(), 1, "{ours:?} {results:?}");
@@ -316,7 +313,7 @@ pub(super) async fn lists_are_attributes_on_both_sides(provider: Provider) {
 
     let made = there.call("createUser", &json!([{"key": null, "attributes": tags()}]));
     assert_eq!(here.get_user(&made["userId"].as_str().unwrap().into()).await.unwrap().attributes, tags());
-    let made = here.create_user(NewUser::new().attributes(&tags())).await.unwrap().user_id;
+    let made = here.create_user(NewUser::new().attributes(&tags())).await.unwrap().id;
     let read = there.call("getUser", &json!([made.as_str()]));
     assert_eq!(serde_json::from_value::<Tags>(read).unwrap(), tags());
     there.call("updateUserAttributes", &json!([made.as_str(), {"strings": [], "roles": ["USER", "ADMIN"]}]));

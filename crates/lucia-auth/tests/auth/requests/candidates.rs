@@ -10,7 +10,7 @@ async fn several_cookies_of_one_name_are_tried_in_turn() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
-    let id = session.session_id.as_str();
+    let id = session.id.as_str();
     for cookies in [
         vec![format!("auth_session=dead; auth_session={id}")],
         vec![format!("auth_session={id}; auth_session=dead")],
@@ -25,20 +25,19 @@ async fn several_cookies_of_one_name_are_tried_in_turn() {
         world.adapter.take_calls();
         assert_eq!(request.validate().await.unwrap().as_deref(), Some(&session), "{cookies:?}");
         assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"], "in one round trip");
-        assert_eq!(request.session_id().as_ref(), Some(&session.session_id));
+        assert_eq!(request.session_id().as_ref(), Some(&session.id));
         assert!(request.pending_cookie().is_none());
     }
     let unclear = handle(&auth, Request::get("/").header("cookie", format!("auth_session=dead; auth_session={id}")));
     unclear.set_session(Some(&session));
     assert!(unclear.pending_cookie().is_some(), "nobody knows yet which one the client keeps");
     // Of two that are alive, the first.
-    let other = auth.create_session(NewSession::new(session.user.user_id.clone())).await.unwrap();
-    let both =
-        Request::get("/").header("cookie", format!("auth_session={}; auth_session={id}", other.session_id.as_str()));
+    let other = auth.create_session(NewSession::new(session.user.id.clone())).await.unwrap();
+    let both = Request::get("/").header("cookie", format!("auth_session={}; auth_session={id}", other.id.as_str()));
     let both = handle(&auth, both);
-    assert_eq!(both.validate().await.unwrap().unwrap().session_id, other.session_id);
+    assert_eq!(both.validate().await.unwrap().unwrap().id, other.id);
     both.sign_out().await.unwrap();
-    assert!(auth.get_all_user_sessions(&session.user.user_id).await.unwrap().is_empty(), "none of them is left");
+    assert!(auth.get_all_user_sessions(&session.user.id).await.unwrap().is_empty(), "none of them is left");
 }
 
 #[tokio::test]
@@ -47,10 +46,10 @@ async fn one_of_several_cookies_is_renewed() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(2 * DAY);
-    let cookies = format!("auth_session=dead; auth_session={}", session.session_id.as_str());
+    let cookies = format!("auth_session=dead; auth_session={}", session.id.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
     assert!(request.validate().await.unwrap().unwrap().fresh);
-    assert_eq!(request.pending_cookie().unwrap().value(), session.session_id.as_str());
+    assert_eq!(request.pending_cookie().unwrap().value(), session.id.as_str());
 }
 
 #[tokio::test]
@@ -60,9 +59,9 @@ async fn an_expired_session_is_not_renewed_beside_another() {
     let expired = a_session(&auth).await;
     world.clock.advance(16 * DAY);
     let session = a_session(&auth).await;
-    let cookies = format!("auth_session={}; auth_session={}", expired.session_id.as_str(), session.session_id.as_str());
+    let cookies = format!("auth_session={}; auth_session={}", expired.id.as_str(), session.id.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
-    assert_eq!(request.validate().await.unwrap().unwrap().session_id, session.session_id);
+    assert_eq!(request.validate().await.unwrap().unwrap().id, session.id);
 }
 
 #[tokio::test]
@@ -73,9 +72,9 @@ async fn a_session_that_ends_while_it_is_renewed_hides_no_other() {
     world.clock.advance(2 * DAY);
     let session = a_session(&auth).await;
     world.adapter.fail_as("update_session", AdapterErrorKind::InvalidSessionId);
-    let cookies = format!("auth_session={}; auth_session={}", ending.session_id.as_str(), session.session_id.as_str());
+    let cookies = format!("auth_session={}; auth_session={}", ending.id.as_str(), session.id.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
-    assert_eq!(request.validate().await.unwrap().unwrap().session_id, session.session_id);
+    assert_eq!(request.validate().await.unwrap().unwrap().id, session.id);
 }
 
 /// A cookie of an old path whose session no longer fits, before the one of a new sign-in.
@@ -84,26 +83,25 @@ async fn a_session_that_cannot_be_read_hides_no_other() {
     let world = World::new();
     let good = a_session(&world.auth()).await;
     let bad = a_session(&world.auth()).await;
-    let bad_id = bad.session_id.clone();
+    let bad_id = bad.id.clone();
     let refuse = move |session: &SessionSchema| match session.id == bad_id {
         true => Err(AttributesError::Reserved { name: "x".into() }),
         false => Ok(()),
     };
-    let cookies = format!("auth_session={}; auth_session={}", bad.session_id.as_str(), good.session_id.as_str());
+    let cookies = format!("auth_session={}; auth_session={}", bad.id.as_str(), good.id.as_str());
     let request = || Request::get("/").header("cookie", &cookies).body(()).unwrap();
     let auth = world.builder().get_session_attributes(refuse.clone()).build().unwrap();
     let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
-    assert_eq!(found.session_id, good.session_id);
+    assert_eq!(found.id, good.id);
     world.clock.advance(2 * DAY);
-    let alone =
-        Request::get("/").header("cookie", format!("auth_session={}", bad.session_id.as_str())).body(()).unwrap();
+    let alone = Request::get("/").header("cookie", format!("auth_session={}", bad.id.as_str())).body(()).unwrap();
     world.adapter.take_calls();
     assert!(matches!(auth.handle_request(&alone).validate().await, Err(Error::Attributes(_))));
     assert_eq!(world.adapter.take_calls(), ["get_session_and_user"], "it is not renewed");
     // Nor does a value in the store that is no session.
     world.adapter.fail_as("get_sessions_and_users", AdapterErrorKind::Decode);
     let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
-    assert_eq!(found.session_id, good.session_id);
+    assert_eq!(found.id, good.id);
 }
 
 /// Whatever else the client sends, and whether it is the adapter or the attributes' type that cannot read it.
@@ -114,7 +112,7 @@ async fn a_session_that_cannot_be_read_is_an_error_unless_it_counts_as_signed_ou
     for method in ["get_session_and_user", "get_sessions_and_users"] {
         world.adapter.fail_as(method, AdapterErrorKind::Decode);
     }
-    let id = session.session_id.as_str();
+    let id = session.id.as_str();
     for cookies in [format!("auth_session={id}"), format!("auth_session={id}; auth_session=dead")] {
         for sign_out in [false, true] {
             let auth = world.builder().sign_out_unreadable_sessions(sign_out).build().unwrap();

@@ -25,7 +25,7 @@ async fn c1_a_renewed_session_sets_its_cookie_again() {
     let request = handle(&auth, get(&session));
     let renewed = request.validate().await.unwrap().unwrap();
     let cookie = request.pending_cookie().expect("the old one would expire first");
-    assert_eq!(cookie.value(), session.session_id.as_str());
+    assert_eq!(cookie.value(), session.id.as_str());
     let seconds = renewed.idle_period_expires_at.get() / 1000;
     assert_eq!(cookie.expires_datetime().unwrap().unix_timestamp(), seconds);
     assert!(renewed.idle_period_expires_at > session.idle_period_expires_at);
@@ -62,8 +62,8 @@ async fn signing_in_and_out_sets_the_cookie() {
     request.set_session(Some(&old));
     assert!(request.pending_cookie().is_none(), "the client has it");
     request.set_session(Some(&new));
-    assert_eq!(request.pending_cookie().unwrap().value(), new.session_id.as_str());
-    assert_eq!(request.validate().await.unwrap().unwrap().session_id, new.session_id);
+    assert_eq!(request.pending_cookie().unwrap().value(), new.id.as_str());
+    assert_eq!(request.validate().await.unwrap().unwrap().id, new.id);
 
     request.set_session(None);
     assert!(is_blank(request.pending_cookie().as_ref()));
@@ -82,8 +82,8 @@ async fn a_session_that_ends_at_another_time_sets_its_cookie_again() {
     let request = handle(&auth, get(&session));
     request.validate().await.unwrap();
     world.clock.advance(2 * DAY);
-    auth.validate_session(&session.session_id).await.unwrap();
-    let renewed = auth.get_session(&session.session_id).await.unwrap();
+    auth.validate_session(&session.id).await.unwrap();
+    let renewed = auth.get_session(&session.id).await.unwrap();
     for session in [&renewed, &session] {
         request.set_session(Some(session));
         let expires = request.pending_cookie().unwrap().expires_datetime().unwrap().unix_timestamp();
@@ -98,10 +98,10 @@ async fn cookies_may_come_in_several_headers_beside_any_bytes() {
     let session = a_session(&auth).await;
     let split = Request::get("/")
         .header("cookie", HeaderValue::from_bytes(b"theme=\xff\xfe").unwrap())
-        .header("cookie", format!("auth_session={}", session.session_id.as_str()));
+        .header("cookie", format!("auth_session={}", session.id.as_str()));
     assert!(handle(&auth, split).validate().await.unwrap().is_some());
     let mut beside = b"theme=\xff; auth_session=".to_vec();
-    beside.extend_from_slice(session.session_id.as_str().as_bytes());
+    beside.extend_from_slice(session.id.as_str().as_bytes());
     let beside = Request::get("/").header("cookie", HeaderValue::from_bytes(&beside).unwrap());
     assert!(handle(&auth, beside).validate().await.unwrap().is_some());
 }
@@ -112,7 +112,7 @@ async fn a_framework_may_have_parsed_the_cookie_already() {
     let session = a_session(&auth).await;
     let headers = HeaderMap::new();
     let context = |value| RequestContext { method: "GET", uri: None, headers: &headers, session_cookie: Some(value) };
-    assert!(auth.handle_request(context(session.session_id.as_str())).validate().await.unwrap().is_some());
+    assert!(auth.handle_request(context(session.id.as_str())).validate().await.unwrap().is_some());
     assert!(auth.handle_request(context("no such; id")).session_id().is_none());
 }
 
@@ -120,12 +120,12 @@ async fn a_framework_may_have_parsed_the_cookie_already() {
 async fn the_cookie_has_the_configured_name() {
     let world = World::new();
     let auth = world.builder().session_cookie(SessionCookie::new().name("__Host-id")).build().unwrap();
-    let user = auth.create_user(NewUser::new()).await.unwrap().user_id;
+    let user = auth.create_user(NewUser::new()).await.unwrap().id;
     let session = auth.create_session(NewSession::new(user)).await.unwrap();
     let cookie = auth.create_session_cookie(Some(&session)).to_string();
     assert!(cookie.starts_with("__Host-id=") && cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
-    let id = auth.read_session_cookie(Some(&format!("auth_session=x; __Host-id={}", session.session_id.as_str())));
-    assert_eq!(id, Some(session.session_id));
+    let id = auth.read_session_cookie(Some(&format!("auth_session=x; __Host-id={}", session.id.as_str())));
+    assert_eq!(id, Some(session.id));
 }
 
 /// The response that renewed it is lost: the client holds a cookie that expires before its session.
@@ -156,7 +156,7 @@ async fn only_page_loads_set_a_cookie_again() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(Duration::from_secs(1));
-    let head = Request::head("/").header("cookie", format!("auth_session={}", session.session_id.as_str()));
+    let head = Request::head("/").header("cookie", format!("auth_session={}", session.id.as_str()));
     for (builder, is_page_load) in [
         (page_load(&session), true),
         (head.header("sec-fetch-mode", "navigate"), true),
@@ -179,10 +179,10 @@ async fn a_late_response_deletes_no_newer_cookie() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     let (slow, rotating) = (handle(&auth, get(&session)), handle(&auth, get(&session)));
-    let rotated = auth.rotate_session(&session.session_id).await.unwrap();
+    let rotated = auth.rotate_session(&session.id).await.unwrap();
     rotating.set_session(Some(&rotated));
     assert!(slow.validate().await.unwrap().is_none());
-    assert_eq!(rotating.pending_cookie().unwrap().value(), rotated.session_id.as_str());
+    assert_eq!(rotating.pending_cookie().unwrap().value(), rotated.id.as_str());
     let mut headers = HeaderMap::new();
     slow.write_headers(&mut headers);
     assert!(!headers.contains_key(header::SET_COOKIE));
@@ -198,7 +198,7 @@ async fn a_late_response_sets_no_older_cookie() {
     let slow = handle(&auth, page_load(&session));
     assert!(slow.validate().await.unwrap().is_some());
     assert!(slow.pending_cookie().is_some(), "the response that signed in may be lost");
-    auth.rotate_session(&session.session_id).await.unwrap();
+    auth.rotate_session(&session.id).await.unwrap();
     world.clock.advance(Duration::from_secs(5));
     assert!(slow.pending_cookie().is_some());
     world.clock.advance(Duration::from_millis(1));

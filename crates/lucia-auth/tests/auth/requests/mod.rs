@@ -18,9 +18,7 @@ async fn a_session(auth: &Auth) -> Session {
 }
 
 fn get(session: &Session) -> Builder {
-    Request::get("/")
-        .header("host", "example.com")
-        .header("cookie", format!("auth_session={}", session.session_id.as_str()))
+    Request::get("/").header("host", "example.com").header("cookie", format!("auth_session={}", session.id.as_str()))
 }
 
 fn page_load(session: &Session) -> Builder {
@@ -31,7 +29,7 @@ fn post(session: &Session, origin: &str) -> Builder {
     Request::post("/")
         .header("host", "example.com")
         .header("origin", origin)
-        .header("cookie", format!("auth_session={}", session.session_id.as_str()))
+        .header("cookie", format!("auth_session={}", session.id.as_str()))
 }
 
 fn handle(auth: &Auth, request: Builder) -> AuthRequest {
@@ -64,13 +62,13 @@ async fn c9_cookie_and_bearer_token_do_not_mix() {
     let world = World::new();
     let auth = world.auth();
     let (by_cookie, by_token) = (a_session(&auth).await, a_session(&auth).await);
-    let bearer = format!("Bearer {}", by_token.session_id.as_str());
+    let bearer = format!("Bearer {}", by_token.id.as_str());
     world.adapter.take_calls();
 
     let request = handle(&auth, get(&by_cookie).header("authorization", &bearer));
     for _ in 0..2 {
-        assert_eq!(request.validate_bearer_token().await.unwrap().unwrap().session_id, by_token.session_id);
-        assert_eq!(request.validate().await.unwrap().unwrap().session_id, by_cookie.session_id);
+        assert_eq!(request.validate_bearer_token().await.unwrap().unwrap().id, by_token.id);
+        assert_eq!(request.validate().await.unwrap().unwrap().id, by_cookie.id);
     }
     assert_eq!(world.adapter.take_calls().len(), 2);
 
@@ -85,8 +83,7 @@ async fn a_bearer_token_is_renewed_without_a_cookie() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(2 * DAY);
-    let request =
-        handle(&auth, Request::get("/").header("authorization", format!("bearer {}", session.session_id.as_str())));
+    let request = handle(&auth, Request::get("/").header("authorization", format!("bearer {}", session.id.as_str())));
     assert!(request.validate_bearer_token().await.unwrap().unwrap().fresh);
     assert!(request.pending_cookie().is_none());
     let twice = Request::get("/").header("authorization", "Bearer a").header("authorization", "Bearer b");
@@ -103,10 +100,10 @@ async fn c32_no_header_has_to_be_there() {
 
     // Over HTTP/2 the host is in the address, and no header says it.
     let session = a_session(&auth).await;
-    let cookie = format!("auth_session={}", session.session_id.as_str());
+    let cookie = format!("auth_session={}", session.id.as_str());
     let http2 = |host: &str| Request::post(format!("https://{host}/account")).version(Version::HTTP_2);
     let own = handle(&auth, http2("example.com").header("origin", ORIGIN).header("cookie", &cookie));
-    assert_eq!(own.validate().await.unwrap().unwrap().session_id, session.session_id);
+    assert_eq!(own.validate().await.unwrap().unwrap().id, session.id);
     let foreign = handle(&auth, http2("other.example").header("origin", ORIGIN).header("cookie", &cookie));
     assert!(foreign.validate().await.unwrap().is_none());
     let without_origin = handle(&auth, http2("example.com").header("cookie", &cookie));
@@ -118,9 +115,8 @@ async fn c16_a_session_whose_user_is_gone_is_forgotten() {
     let world = World::split();
     let auth = world.auth();
     let session = a_session(&auth).await;
-    world.adapter.store().delete_user(&session.user.user_id).await.unwrap();
-    let request =
-        handle(&auth, get(&session).header("authorization", format!("Bearer {}", session.session_id.as_str())));
+    world.adapter.store().delete_user(&session.user.id).await.unwrap();
+    let request = handle(&auth, get(&session).header("authorization", format!("Bearer {}", session.id.as_str())));
     assert!(request.validate().await.unwrap().is_none());
     assert!(request.pending_cookie().is_none());
     assert!(request.validate_bearer_token().await.unwrap().is_none());

@@ -37,7 +37,7 @@ async fn signing_out_needs_no_readable_session() {
     assert!(matches!(request.validate().await, Err(Error::Attributes(_))));
     request.sign_out().await.unwrap();
     assert!(is_blank(request.pending_cookie().as_ref()));
-    assert!(world.adapter.store().get_session(&session.session_id).await.unwrap().is_none());
+    assert!(world.adapter.store().get_session(&session.id).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -49,27 +49,27 @@ async fn signing_out_ends_what_the_client_has_and_nothing_else() {
     foreign.sign_out().await.unwrap();
     assert!(foreign.pending_cookie().is_none());
     handle(&auth, Request::get("/")).sign_out().await.unwrap();
-    assert!(auth.get_session(&session.session_id).await.is_ok());
+    assert!(auth.get_session(&session.id).await.is_ok());
 
     // Signed in and out by one request.
     let request = handle(&auth, get(&session));
-    let new = auth.create_session(NewSession::new(session.user.user_id.clone())).await.unwrap();
+    let new = auth.create_session(NewSession::new(session.user.id.clone())).await.unwrap();
     request.set_session(Some(&new));
     world.adapter.fail(Some("delete_session"));
     assert!(request.sign_out().await.unwrap_err().is_unavailable());
     assert!(!is_blank(request.pending_cookie().as_ref()), "who may still be signed in keeps the cookie");
     world.adapter.fail(None);
     request.sign_out().await.unwrap();
-    assert!(auth.get_all_user_sessions(&session.user.user_id).await.unwrap().is_empty());
+    assert!(auth.get_all_user_sessions(&session.user.id).await.unwrap().is_empty());
     assert!(is_blank(request.pending_cookie().as_ref()));
 
     // One of two cannot be deleted.
     let (one, two) = (a_session(&auth).await, a_session(&auth).await);
-    let cookies = format!("auth_session={}; auth_session={}", one.session_id.as_str(), two.session_id.as_str());
+    let cookies = format!("auth_session={}; auth_session={}", one.id.as_str(), two.id.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
     world.adapter.fail_once("delete_session");
     assert!(request.sign_out().await.unwrap_err().is_unavailable());
-    assert!(auth.get_session(&one.session_id).await.is_ok() && auth.get_session(&two.session_id).await.is_err());
+    assert!(auth.get_session(&one.id).await.is_ok() && auth.get_session(&two.id).await.is_err());
 
     let malformed = handle(&auth, Request::get("/").header("cookie", "auth_session=%"));
     malformed.sign_out().await.unwrap();

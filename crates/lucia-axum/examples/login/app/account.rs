@@ -52,10 +52,10 @@ pub(super) async fn revoke(
 ) -> Result<Redirect, Failure> {
     let session = session?;
     // Among this user's sessions only, so that nobody signs out somebody else.
-    for other in request.auth().get_all_user_sessions(&session.user.user_id).await? {
-        if handle(&other.session_id) == revocation.session {
-            request.auth().invalidate_session(&other.session_id).await?;
-            if other.session_id == session.session_id {
+    for other in request.auth().get_all_user_sessions(&session.user.id).await? {
+        if handle(&other.id) == revocation.session {
+            request.auth().invalidate_session(&other.id).await?;
+            if other.id == session.id {
                 request.clear_session();
                 return Ok(Redirect::to("/"));
             }
@@ -66,7 +66,7 @@ pub(super) async fn revoke(
 
 pub(super) async fn revoke_others(request: Request, session: SignedIn) -> Result<Redirect, Failure> {
     let session = session?;
-    request.auth().invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
+    request.auth().invalidate_other_user_sessions(&session.user.id, &session.id).await?;
     Ok(Redirect::to("/account?notice=revoked-others"))
 }
 
@@ -113,8 +113,8 @@ async fn replace_password(
 ) -> Result<lucia_auth::Session<Profile, Device>, Error> {
     let username = canonical(&session.user.attributes.username);
     auth.update_key_password(PROVIDER, &username, Some(&password)).await?;
-    auth.invalidate_other_user_sessions(&session.user.user_id, &session.session_id).await?;
-    auth.rotate_session(&session.session_id).await
+    auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
+    auth.rotate_session(&session.id).await
 }
 
 #[derive(Deserialize)]
@@ -133,7 +133,7 @@ pub(super) async fn delete(
         let error = "The password is wrong; your account was not deleted.";
         return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
     }
-    request.auth().delete_user(&session.user.user_id).await?;
+    request.auth().delete_user(&session.user.id).await?;
     request.clear_session();
     Ok(Redirect::to("/").into_response())
 }
@@ -154,17 +154,17 @@ async fn show(
     notice: Option<&str>,
     error: Option<&str>,
 ) -> Result<Response, Failure> {
-    let mut sessions = request.auth().get_all_user_sessions(&session.user.user_id).await?;
-    sessions.sort_by_key(|other| (other.session_id != session.session_id, -other.attributes.created_at));
+    let mut sessions = request.auth().get_all_user_sessions(&session.user.id).await?;
+    sessions.sort_by_key(|other| (other.id != session.id, -other.attributes.created_at));
     let rows: Vec<Value> = sessions
         .iter()
         .map(|other| {
             context! {
-                handle => handle(&other.session_id),
+                handle => handle(&other.id),
                 device => &other.attributes.device,
                 created => date(UnixMillis::new(other.attributes.created_at)),
                 expires => date(other.idle_period_expires_at),
-                is_this => other.session_id == session.session_id,
+                is_this => other.id == session.id,
             }
         })
         .collect();

@@ -31,7 +31,7 @@ pub(super) async fn submit(
     let profile = Profile { username: credentials.username.trim().to_owned() };
     match request.auth().create_user(NewUser::new().key(key).attributes(&profile)).await {
         Ok(user) => {
-            start_session(&request, NewSession::new(user.user_id), &headers).await?;
+            start_session(&request, NewSession::new(user.id), &headers).await?;
             Ok(Redirect::to("/account").into_response())
         }
         Err(Error::DuplicateKeyId { .. } | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
