@@ -46,7 +46,7 @@ struct PgBouncer;
 impl Backend for PgBouncer {
     type Adapter = PrismaAdapter;
 
-    /// No column can hold a value that is none of its type.
+    /// A column holds values of its own type only.
     fn profile(&self) -> Profile {
         Profile::all().without(Promise::ExpiresRecords)
     }

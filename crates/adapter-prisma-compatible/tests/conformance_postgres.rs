@@ -25,7 +25,7 @@ struct Postgres;
 impl Backend for Postgres {
     type Adapter = PrismaAdapter;
 
-    /// No column can hold a value that is none of its type.
+    /// A column holds values of its own type only.
     fn profile(&self) -> Profile {
         Profile::all().without(Promise::ExpiresRecords)
     }

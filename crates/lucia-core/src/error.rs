@@ -55,7 +55,7 @@ impl AdapterErrorKind {
     }
 }
 
-/// The error of every adapter: a kind to decide by, the operation that failed, and the driver's own error as the source.
+/// The error of every adapter: its kind, the operation that failed, and the driver's own error as the source.
 ///
 /// `Display` repeats neither the source nor any value.
 ///
@@ -104,13 +104,13 @@ impl AdapterError {
         self
     }
 
-    /// What to decide by.
+    /// Returns the kind, which decides what to do about the error.
     #[must_use]
     pub const fn kind(&self) -> AdapterErrorKind {
         self.kind
     }
 
-    /// The name of the trait method that failed.
+    /// Returns the name of the trait method that failed.
     #[must_use]
     pub const fn operation(&self) -> &'static str {
         self.operation

@@ -43,7 +43,7 @@ impl Backend for MySql {
             Collation::Prisma => profile.without(Promise::ExactIds),
             Collation::Exact => profile,
         };
-        // No column of MySQL's can hold a value that is none of its type.
+        // A column of MySQL holds values of its own type only.
         if self.is_mariadb { profile.with_access(Access::Corruption) } else { profile }
     }
 

@@ -5,7 +5,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSche
 
 use crate::support::{Database, config, count, key, kind, named, run, session, texts, user};
 
-/// A server says by a code, a table and a constraint what it failed of; its message is in whatever language it speaks.
+/// A server says by a code, a table and a constraint why it failed; its message is in whatever language it speaks.
 #[tokio::test]
 async fn p2_the_language_of_the_server_decides_nothing() {
     let database = Database::create(config()).await;

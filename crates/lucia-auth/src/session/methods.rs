@@ -3,15 +3,15 @@ use lucia_core::{
 };
 use serde::Serialize;
 
-use super::{NewSession, Session, SessionState};
+use super::{
+    NewSession, Session,
+    reading::{Rows, is_unreadable, warn_of_unreadable},
+};
 use crate::{Auth, Error, cookie::is_session_id, key::Proof, random::random_string};
 
 const SESSION_ID_LENGTH: usize = 40;
 /// Enough rows to be worth a statement, and few enough that its lock is short.
 const PURGE_BATCH: usize = 500;
-
-/// A session with its user.
-type Rows = (SessionSchema, UserSchema);
 
 /// What a validation found.
 pub(crate) struct Validated<U, S> {
@@ -76,8 +76,8 @@ impl<U, S> Auth<U, S> {
     /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none, if it has expired, or if its user is gone.
     pub async fn get_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
         let now = self.now();
-        let (session, user) = self.get_live_rows(session_id, now).await?;
-        self.readable_session(&session, &user, false, now)
+        let rows = self.get_live_rows(session_id, now).await?;
+        self.readable_session(&rows, false, now)
     }
 
     /// Reads a session that is alive, and renews it if it is idle: it is active and [`fresh`](Session::fresh) then.
@@ -114,29 +114,27 @@ impl<U, S> Auth<U, S> {
         Err(unreadable.unwrap_or(Error::InvalidSessionId { source: None }))
     }
 
-    async fn renew_if_idle(&self, rows: Rows, now: UnixMillis) -> Result<Validated<U, S>, Error> {
-        let (mut session, user) = rows;
+    async fn renew_if_idle(&self, mut rows: Rows, now: UnixMillis) -> Result<Validated<U, S>, Error> {
         // What nobody can read is not kept alive.
-        let readable = self.readable_session(&session, &user, false, now)?;
-        if now <= self.lifetime().of(&session).active {
-            let was_stored_recently = self.lifetime().was_stored_recently(&session, now);
+        let readable = self.readable_session(&rows, false, now)?;
+        let (session, user) = &mut rows;
+        if now <= self.lifetime().of(session).active {
+            let was_stored_recently = self.lifetime().was_stored_recently(session, now);
             return Ok(Validated { session: readable, was_stored_recently });
         }
-        let renewal = self.lifetime().renewal(&session, self.lifetime().renew(session.attributes(), now), now);
-        let session = match self.adapter().update_session(&session.id, &renewal).await {
+        let renewal = self.lifetime().renewal(session, self.lifetime().renew(session.attributes(), now), now);
+        match self.adapter().update_session(&session.id, &renewal).await {
             Ok(()) => {
                 session.apply(&renewal);
                 tracing::debug!(user_id = %user.id, "session renewed");
-                self.readable_session(&session, &user, true, now)?
             }
             // Another request renewed it first: what it wrote is as good.
             Err(error) if error.kind() == AdapterErrorKind::Conflict => {
-                let (session, user) = self.get_live_rows(&session.id, now).await?;
-                self.readable_session(&session, &user, true, now)?
+                rows = self.get_live_rows(&session.id, now).await?;
             }
             Err(error) => return Err(error.into()),
-        };
-        Ok(Validated { session, was_stored_recently: true })
+        }
+        Ok(Validated { session: self.readable_session(&rows, true, now)?, was_stored_recently: true })
     }
 
     /// Reads all sessions of a user that are alive, in no particular order. One whose row does not fit `S` is left out, with a
@@ -293,45 +291,6 @@ impl<U, S> Auth<U, S> {
         self.session_at(session, user, fresh, self.now())
     }
 
-    /// Makes a session of rows that were read for a client.
-    fn readable_session(
-        &self,
-        session: &SessionSchema,
-        user: &UserSchema,
-        fresh: bool,
-        now: UnixMillis,
-    ) -> Result<Session<U, S>, Error> {
-        self.session_at(session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
-    }
-
-    /// Returns the error of a session that cannot be read, or that there is none, as the builder says.
-    fn unreadable(&self, user_id: Option<&UserId>, error: Error) -> Error {
-        if self.signs_out_unreadable_sessions() && is_unreadable(&error) {
-            warn_of_unreadable(user_id, &error);
-            return Error::InvalidSessionId { source: None };
-        }
-        error
-    }
-
-    fn session_at(
-        &self,
-        session: &SessionSchema,
-        user: &UserSchema,
-        fresh: bool,
-        now: UnixMillis,
-    ) -> Result<Session<U, S>, Error> {
-        let expiry = self.lifetime().of(session);
-        Ok(Session {
-            user: self.transform_database_user(user)?,
-            id: session.id.clone(),
-            active_period_expires_at: expiry.active,
-            idle_period_expires_at: expiry.idle,
-            state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },
-            fresh,
-            attributes: self.session_attributes(session)?,
-        })
-    }
-
     /// Deletes a session that was just stored if the key that vouched for it has changed.
     ///
     /// A change of password writes the key first and revokes sessions afterwards, so either the revocation finds the session
@@ -347,58 +306,4 @@ impl<U, S> Auth<U, S> {
         tracing::debug!(user_id = %session.user_id, code = error.code(), "session taken back");
         Err(error)
     }
-
-    async fn get_live_rows(&self, session_id: &SessionId, now: UnixMillis) -> Result<Rows, Error> {
-        // Reject malformed ids before querying the store.
-        if !is_session_id(session_id.as_str()) {
-            return Err(Error::InvalidSessionId { source: None });
-        }
-        let rows = self.adapter().get_session_and_user(session_id).await;
-        let rows = rows.map_err(|error| self.unreadable(None, error.into()))?;
-        rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
-    }
-
-    /// Returns what is alive or cannot be read, in the order of the ids.
-    async fn get_several_live_rows(
-        &self,
-        session_ids: &[SessionId],
-        now: UnixMillis,
-    ) -> Result<Vec<Result<Rows, Error>>, Error> {
-        let mut found = match self.adapter().get_sessions_and_users(session_ids).await {
-            Ok(found) => found,
-            Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(session_ids, now).await),
-            Err(error) => return Err(error.into()),
-        };
-        found.retain(|rows| self.is_live(rows, now));
-        found.sort_by_key(|(session, _)| session_ids.iter().position(|id| *id == session.id));
-        Ok(found.into_iter().map(Ok).collect())
-    }
-
-    /// Reads one session after the other, because of one that cannot be read.
-    async fn get_each(&self, session_ids: &[SessionId], now: UnixMillis) -> Vec<Result<Rows, Error>> {
-        let mut found = Vec::with_capacity(session_ids.len());
-        for session_id in session_ids {
-            found.push(self.get_live_rows(session_id, now).await);
-        }
-        found
-    }
-
-    fn is_live(&self, (session, _): &Rows, now: UnixMillis) -> bool {
-        now <= self.lifetime().of(session).idle
-    }
-}
-
-/// Whether a row is there, and does not fit its type.
-fn is_unreadable(error: &Error) -> bool {
-    match error {
-        Error::Attributes(_) => true,
-        Error::Adapter(error) => error.kind() == AdapterErrorKind::Decode,
-        _ => false,
-    }
-}
-
-/// A migration that is under way, or a type that was changed without one: for the operator, not for the visitor.
-fn warn_of_unreadable(user_id: Option<&UserId>, error: &Error) {
-    let user_id = user_id.map(tracing::field::display);
-    tracing::warn!(user_id, error = error as &dyn std::error::Error, "session left out: it cannot be read");
 }

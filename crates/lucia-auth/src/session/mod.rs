@@ -2,6 +2,7 @@ mod lifetime;
 mod methods;
 mod new_session;
 mod periods;
+mod reading;
 mod row;
 
 pub(crate) use self::{

@@ -88,7 +88,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         counted(values, keys.len())
     }
 
-    /// The values of some keys, where one that cannot be read keeps none of the others from it, and is `None` itself.
+    /// The values of some keys, where one that cannot be read keeps no other from being read, and is `None` itself.
     pub(super) async fn get_each(
         &self,
         keys: &[impl AsRef<str>],

@@ -127,7 +127,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     /// Revokes as many at a time as the store writes at once, so that whoever is cut off has come nearer to the end. One that
-    /// fails keeps none of the others from it. Returns how many it revoked.
+    /// fails keeps no other from being revoked. Returns how many it revoked.
     pub(super) async fn revoke_many(
         &self,
         revocations: &[Revocation],

@@ -142,7 +142,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     async fn sweep_keys(&self, pass: &mut Pass, at_most: usize, now: UnixMillis) -> AdapterResult<usize> {
         let rest = pass.keys.len().saturating_sub(at_most.min(CHUNK));
         let keys = &pass.keys[rest..];
-        // In an outage none of the keys is passed over.
+        // In an outage no key is passed over.
         let mut failures = Failures::default();
         let values = self.get_each(keys, &mut failures).await?;
         let found = keys.iter().zip(values).filter_map(|(key, value)| Some((key, value.flatten()?)));

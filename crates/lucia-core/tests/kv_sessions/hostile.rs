@@ -135,7 +135,7 @@ async fn endless_lists_and_missing_values_are_errors_that_change_nothing() {
     }
 }
 
-/// What is not said of a tombstone does not mean that there is none.
+/// A read of a tombstone that fails does not mean that there is no tombstone.
 #[tokio::test]
 async fn a_rotation_that_learns_nothing_of_the_tombstone_fails() {
     let (_, adapter) = listing(Listing::FewerValues).await;
