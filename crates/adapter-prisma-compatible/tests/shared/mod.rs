@@ -3,6 +3,7 @@
 mod drop_at_wait;
 #[path = "../support/events.rs"]
 mod events;
+mod interrupted;
 mod load;
 pub(crate) mod prisma_data;
 mod reasons;

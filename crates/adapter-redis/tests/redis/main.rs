@@ -10,6 +10,7 @@ mod encryption;
 #[path = "../suite/expiry.rs"]
 mod expiry;
 mod foreign_data;
+mod index_expiry;
 mod lists;
 mod lucia_js;
 mod memory;
