@@ -15,8 +15,6 @@ mod report;
 mod run;
 mod sample;
 pub mod schema;
-#[cfg(all(feature = "services", unix))]
-pub mod service;
 
 pub use self::{
     back_door::{BackDoor, Corruption},

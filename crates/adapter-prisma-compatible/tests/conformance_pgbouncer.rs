@@ -14,11 +14,9 @@ use std::{
 };
 
 use adapter_prisma_compatible::{PrismaAdapter, postgres, sqlx::AssertSqlSafe};
-use adapter_tests::{
-    Backend, BoxError, Profile, Promise, Store,
-    service::{Server, ServiceError, pgbouncer_server, postgres_server},
-};
+use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
 use lucia_core::async_trait;
+use test_servers::{Server, ServiceError, pgbouncer_server, postgres_server};
 
 fn main() -> ExitCode {
     adapter_tests::harness::adapter(PgBouncer)

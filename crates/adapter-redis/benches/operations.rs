@@ -6,9 +6,9 @@ use adapter_redis::{
     RedisSessionAdapter, connect,
     redis::{AsyncCommands as _, aio::ConnectionManager, cmd, pipe},
 };
-use adapter_tests::service::redis_server;
 use criterion::{Criterion, criterion_group, criterion_main};
 use lucia_core::{Attributes, SessionAdapter as _, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
+use test_servers::redis_server;
 use tokio::runtime::Runtime;
 
 const EXPIRY: UnixMillis = UnixMillis::new(4_102_444_800_000);

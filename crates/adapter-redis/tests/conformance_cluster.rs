@@ -5,11 +5,9 @@ mod suite;
 use std::process::ExitCode;
 
 use adapter_redis::{ConnectOptions, redis::cluster_async::ClusterConnection};
-use adapter_tests::{
-    BoxError,
-    service::{self, RedisCluster},
-};
+use adapter_tests::BoxError;
 use lucia_core::async_trait;
+use test_servers::RedisCluster;
 
 struct Cluster(RedisCluster);
 
@@ -24,5 +22,5 @@ impl suite::Servers for Cluster {
 }
 
 fn main() -> ExitCode {
-    suite::run(Cluster(service::redis_cluster().expect("a Redis cluster")))
+    suite::run(Cluster(test_servers::redis_cluster().expect("a Redis cluster")))
 }

@@ -8,11 +8,9 @@ use adapter_redis::deadpool_redis::{
     Runtime,
     cluster::{Config, Pool},
 };
-use adapter_tests::{
-    BoxError,
-    service::{self, RedisCluster},
-};
+use adapter_tests::BoxError;
 use lucia_core::async_trait;
+use test_servers::RedisCluster;
 
 struct Cluster(RedisCluster);
 
@@ -27,5 +25,5 @@ impl suite::Servers for Cluster {
 }
 
 fn main() -> ExitCode {
-    suite::run(Cluster(service::redis_cluster().expect("a Redis cluster")))
+    suite::run(Cluster(test_servers::redis_cluster().expect("a Redis cluster")))
 }

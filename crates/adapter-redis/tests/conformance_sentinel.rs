@@ -5,11 +5,9 @@ mod suite;
 use std::process::ExitCode;
 
 use adapter_redis::{ConnectOptions, SentinelConnection, redis::sentinel::SentinelNodeConnectionInfo};
-use adapter_tests::{
-    BoxError,
-    service::{self, RedisSentinel},
-};
+use adapter_tests::BoxError;
 use lucia_core::async_trait;
+use test_servers::RedisSentinel;
 
 struct Sentinels(RedisSentinel);
 
@@ -26,5 +24,5 @@ impl suite::Servers for Sentinels {
 }
 
 fn main() -> ExitCode {
-    suite::run(Sentinels(service::redis_sentinel().expect("Redis behind sentinels")))
+    suite::run(Sentinels(test_servers::redis_sentinel().expect("Redis behind sentinels")))
 }

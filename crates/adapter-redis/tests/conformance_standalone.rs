@@ -5,11 +5,9 @@ mod suite;
 use std::process::ExitCode;
 
 use adapter_redis::{ConnectOptions, redis::aio::ConnectionManager};
-use adapter_tests::{
-    BoxError,
-    service::{self, Service},
-};
+use adapter_tests::BoxError;
 use lucia_core::async_trait;
+use test_servers::Service;
 
 struct Standalone(Service);
 
@@ -24,5 +22,5 @@ impl suite::Servers for Standalone {
 }
 
 fn main() -> ExitCode {
-    suite::run(Standalone(service::redis().expect("a Redis server")))
+    suite::run(Standalone(test_servers::redis().expect("a Redis server")))
 }

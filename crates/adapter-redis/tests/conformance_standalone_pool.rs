@@ -8,11 +8,9 @@ use adapter_redis::{
     deadpool_redis::{Manager, Pool, Runtime},
     redis::AsyncConnectionConfig,
 };
-use adapter_tests::{
-    BoxError,
-    service::{self, Service},
-};
+use adapter_tests::BoxError;
 use lucia_core::async_trait;
+use test_servers::Service;
 
 struct Standalone(Service);
 
@@ -29,5 +27,5 @@ impl suite::Servers for Standalone {
 }
 
 fn main() -> ExitCode {
-    suite::run(Standalone(service::redis().expect("a Redis server")))
+    suite::run(Standalone(test_servers::redis().expect("a Redis server")))
 }

@@ -29,7 +29,6 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-tests", &["--no-default-features"]),
     ("adapter-tests", &["--no-default-features", "--features", "auth"]),
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
-    ("adapter-tests", &["--no-default-features", "--features", "services"]),
 ];
 
 /// What is not a member of the workspace.

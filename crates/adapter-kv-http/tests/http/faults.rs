@@ -9,11 +9,11 @@ use std::{
 };
 
 use adapter_kv_http::{HttpError, HttpOptions, UnstorageConfig, UnstorageStore};
-use adapter_tests::service::{self, Cut};
 use lucia_core::{
     AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate,
     kv::{KvSessionAdapter, KvStore as _},
 };
+use test_servers::Cut;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpListener,
@@ -138,7 +138,7 @@ async fn retry_after_that_is_too_long_is_told_to_the_caller() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_meets_a_closing_connection_is_made_again() {
     let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
-    let line = service::Proxy::start(unstorage.server.port()).unwrap();
+    let line = test_servers::Proxy::start(unstorage.server.port()).unwrap();
     let adapter = patient(&format!("http://127.0.0.1:{}", line.port()));
     for nth in 0..3 {
         let session = session(&format!("s{nth}"));

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use adapter_tests::service::{self, Server};
+use test_servers::Server;
 
 use super::npm;
 
@@ -37,7 +37,7 @@ impl Unstorage {
             assert_eq!((version, token), (NEWEST, ""), "the only one that is installed");
             return Self::start_azure();
         }
-        let redis = (driver == Driver::Redis).then(|| service::redis_server().unwrap().start().unwrap());
+        let redis = (driver == Driver::Redis).then(|| test_servers::redis_server().unwrap().start().unwrap());
         let (name, options) = match (driver, &redis) {
             (Driver::Redis, Some(redis)) => ("redis", format!(r#"{{"host":"127.0.0.1","port":{}}}"#, redis.port())),
             (Driver::Fs, _) => ("fs", r#"{"base":"{folder}/data"}"#.to_owned()),

@@ -11,10 +11,7 @@ use std::sync::{
 };
 
 use adapter_redis::redis::{self, RedisError, Value, aio::ConnectionManager};
-use adapter_tests::{
-    BoxError,
-    service::{self, Service},
-};
+use adapter_tests::BoxError;
 use axum::{
     Json, Router,
     body::Bytes,
@@ -25,6 +22,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
+use test_servers::Service;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 pub(crate) const TOKEN: &str = "2553feg6a2d9842h2a0gcdb5f8efe9934";
@@ -37,7 +35,7 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn start() -> Result<Self, BoxError> {
-        let server = service::redis()?;
+        let server = test_servers::redis()?;
         Ok(Self { connection: adapter_redis::connect(server.url()).await?, _server: server })
     }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use adapter_kv_http::{HttpError, HttpOptions, UpstashConfig};
-use adapter_tests::service::{Cut, Proxy};
 use axum::{Router, http::StatusCode, http::header::CONTENT_TYPE};
 use lucia_core::{AdapterError, AdapterErrorKind as Kind, SessionAdapter};
+use test_servers::{Cut, Proxy};
 use tokio::net::TcpListener;
 
 use super::{adapter, session, set_up, upstash::TOKEN};

@@ -9,11 +9,11 @@ mod duel;
 
 use std::{env, sync::Arc};
 
-use adapter_tests::service::{self, Server, ServerBuilder};
 use database::{Database, SESSIONS_OF_A_USER};
 use duel::{Duel, Figures};
 use lucia_core::{Adapter as _, SessionAdapter as _, SessionUpdate, UnixMillis};
 use sqlx::Row as _;
+use test_servers::{Server, ServerBuilder};
 
 const TASKS: [usize; 3] = [1, 16, 64];
 
@@ -23,7 +23,7 @@ fn main() {
     let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let server = service::postgres().expect("a server");
+        let server = test_servers::postgres().expect("a server");
         let database = Arc::new(Database::create(server.url(), 10_000).await);
         if wants("validate") {
             validate(&database).await;
@@ -157,8 +157,8 @@ async fn purge(database: &Arc<Database>) {
 /// The adapter through a pooler in transaction mode, beside the raw statement straight on the server.
 async fn behind_pgbouncer() {
     println!("\nvalidate through PgBouncer, 10,000 sessions");
-    let server = service::postgres_server().and_then(ServerBuilder::start).expect("a server");
-    let pgbouncer = service::pgbouncer_server(server.port()).and_then(ServerBuilder::start).expect("a pooler");
+    let server = test_servers::postgres_server().and_then(ServerBuilder::start).expect("a server");
+    let pgbouncer = test_servers::pgbouncer_server(server.port()).and_then(ServerBuilder::start).expect("a pooler");
     let url = |server: &Server| format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", server.port());
     let mut database = Database::create(&url(&server), 10_000).await;
     database.pool_behind(&format!("{}?pgbouncer=true", url(&pgbouncer))).await;

@@ -1,6 +1,6 @@
 use adapter_prisma_compatible::{PrismaAdapter, diesel_async::SimpleAsyncConnection as _};
-use adapter_tests::service::{self, Proxy};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
+use test_servers::Proxy;
 
 use crate::{config, on_mysql, on_postgres, on_sqlite, pools, reasons, user};
 
@@ -113,7 +113,7 @@ async fn are_unavailable(adapter: &PrismaAdapter, proxy: &Proxy) {
 
 #[tokio::test]
 async fn a_lost_connection_is_unavailable_on_postgres() {
-    let server = service::postgres_server().unwrap().start().unwrap();
+    let server = test_servers::postgres_server().unwrap().start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
     let pool = pools::postgres(&format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", proxy.port())).unwrap();
     config().create_tables(&pool).await.unwrap();
@@ -123,7 +123,7 @@ async fn a_lost_connection_is_unavailable_on_postgres() {
 
 #[tokio::test]
 async fn a_lost_connection_is_unavailable_on_mysql() {
-    let server = service::mysql_server().unwrap().start().unwrap();
+    let server = test_servers::mysql_server().unwrap().start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
     let url = |database: &str| format!("mysql://lucia:lucia@127.0.0.1:{}/{database}", proxy.port());
     let root = sqlx::MySqlPool::connect(&url("mysql")).await.unwrap();
@@ -140,7 +140,7 @@ async fn a_lost_connection_is_unavailable_on_mysql() {
 #[tokio::test]
 async fn a_validation_is_one_round_trip_on_postgres() {
     use lucia_core::Adapter as _;
-    let server = service::postgres_server().unwrap().start().unwrap();
+    let server = test_servers::postgres_server().unwrap().start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
     let pool = pools::postgres(&format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", proxy.port())).unwrap();
     config().create_tables(&pool).await.unwrap();

@@ -1,5 +1,5 @@
-use adapter_tests::service::{Cut, Proxy};
 use lucia_core::{SessionAdapter as _, UserAdapter as _};
+use test_servers::{Cut, Proxy};
 
 use crate::{
     on_each_database,

@@ -1,7 +1,7 @@
 use adapter_prisma_compatible::PrismaAdapter;
-use adapter_tests::service::Proxy;
 use futures_util::future::join_all;
 use lucia_core::{AdapterError, AdapterErrorKind, SessionAdapter as _, UserAdapter as _};
+use test_servers::Proxy;
 
 use crate::{
     on_each_database, pools,

@@ -10,7 +10,7 @@ use crate::{
 
 impl Kind {
     /// A server that soon ends connections that nobody uses.
-    fn impatient_server(self) -> adapter_tests::service::Server {
+    fn impatient_server(self) -> test_servers::Server {
         let server = match self {
             Self::Postgres => self.server().args(["-c", "idle_session_timeout=500ms"]),
             Self::MySql => self.server().arg("--wait-timeout=1"),

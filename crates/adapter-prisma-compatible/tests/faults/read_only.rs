@@ -1,5 +1,5 @@
-use adapter_tests::service::Proxy;
 use lucia_core::{AdapterErrorKind, SessionAdapter as _, UserAdapter as _};
+use test_servers::Proxy;
 
 use crate::{
     on_each_database,

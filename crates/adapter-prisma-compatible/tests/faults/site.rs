@@ -3,10 +3,10 @@ use std::time::Duration;
 use adapter_prisma_compatible::mysql;
 use adapter_prisma_compatible::postgres;
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, SetupError};
-use adapter_tests::service::{self, ServerBuilder};
 use lucia_core::{
     AdapterError, AdapterErrorKind, HashedPassword, KeyId, KeySchema, SessionSchema, UnixMillis, UserSchema,
 };
+use test_servers::ServerBuilder;
 
 /// How long a call waits for a connection.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -34,8 +34,8 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn server(self) -> ServerBuilder {
         match self {
-            Self::Postgres => service::postgres_server().unwrap(),
-            Self::MySql => service::mysql_server().unwrap(),
+            Self::Postgres => test_servers::postgres_server().unwrap(),
+            Self::MySql => test_servers::mysql_server().unwrap(),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, mysql, sqlx::MySqlPool};
-use adapter_tests::service::{Proxy, mysql_server};
 use lucia_auth::{Auth, NewKey, NewSession, NewUser};
 use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _};
+use test_servers::{Proxy, mysql_server};
 
 use crate::server::options;
 

@@ -9,11 +9,11 @@ use adapter_prisma_compatible::{
     mysql,
     sqlx::{self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, mysql::MySqlConnectOptions},
 };
-use adapter_tests::service::{Service, ServiceError};
 use lucia_core::{Clock as _, SystemClock};
+use test_servers::{Service, ServiceError};
 
 /// Ends with the process.
-static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(adapter_tests::service::mysql);
+static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(test_servers::mysql);
 
 /// The settings of a connection to the server.
 pub(crate) fn options() -> MySqlConnectOptions {

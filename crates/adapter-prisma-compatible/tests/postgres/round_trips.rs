@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres, sqlx::PgPool};
-use adapter_tests::service::{Proxy, pgbouncer_server, postgres_server};
 use lucia_auth::{Auth, NewKey, NewSession, NewUser};
 use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _, UserSchema};
+use test_servers::{Proxy, pgbouncer_server, postgres_server};
 
 /// A pool of one connection behind a proxy.
 struct Line {

@@ -9,11 +9,11 @@ use adapter_prisma_compatible::{
     postgres,
     sqlx::{self, AssertSqlSafe, Connection as _, PgConnection, PgPool},
 };
-use adapter_tests::service::{Service, ServiceError};
 use lucia_core::{Clock as _, SystemClock};
+use test_servers::{Service, ServiceError};
 
 /// Ends with the process.
-static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(adapter_tests::service::postgres);
+static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(test_servers::postgres);
 
 /// Where the server is.
 pub(crate) fn url() -> &'static str {

@@ -1,9 +1,9 @@
 //! Writes inside a transaction of the application.
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres};
-use adapter_tests::service::{pgbouncer_server, postgres_server};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter};
 use sqlx::Connection as _;
+use test_servers::{pgbouncer_server, postgres_server};
 
 use crate::{
     shared::transaction::with_cart,

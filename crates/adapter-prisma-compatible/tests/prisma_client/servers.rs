@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use adapter_tests::service::{self, Service};
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection};
+use test_servers::Service;
 use tokio::sync::Mutex;
 
 static POSTGRES: Mutex<Option<Service>> = Mutex::const_new(None);
@@ -14,7 +14,7 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 /// The url of a new database.
 pub(crate) async fn postgres() -> String {
     let mut service = POSTGRES.lock().await;
-    let url = service.get_or_insert_with(|| service::postgres().unwrap()).url();
+    let url = service.get_or_insert_with(|| test_servers::postgres().unwrap()).url();
     let name = new_name().await;
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
@@ -24,7 +24,7 @@ pub(crate) async fn postgres() -> String {
 /// The url of a new database.
 pub(crate) async fn mysql() -> String {
     let mut service = MYSQL.lock().await;
-    let url = service.get_or_insert_with(|| service::mysql().unwrap()).url();
+    let url = service.get_or_insert_with(|| test_servers::mysql().unwrap()).url();
     let name = new_name().await;
     let mut connection = MySqlConnection::connect(url).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();

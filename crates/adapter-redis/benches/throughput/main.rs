@@ -15,8 +15,8 @@ use adapter_redis::{
     deadpool_redis::{Config, Pool, Runtime},
     redis::{AsyncCommands as _, aio::ConnectionManager, cmd, pipe},
 };
-use adapter_tests::service::{Server, redis_server};
 use lucia_core::{Attributes, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
+use test_servers::{Server, redis_server};
 use tower_sessions_core::{
     SessionStore as _,
     session::{Id, Record},

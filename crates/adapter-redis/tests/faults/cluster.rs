@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_redis::{RedisOptions, redis::cmd};
-use adapter_tests::service::RedisCluster;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
+use test_servers::RedisCluster;
 
 use super::{
     OPTIONS, adapter, admin, assert_nothing_lost, assert_typed,

@@ -4,8 +4,8 @@ use adapter_redis::{
     RedisOptions,
     redis::{cmd, sentinel::SentinelNodeConnectionInfo},
 };
-use adapter_tests::service::RedisSentinel;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
+use test_servers::RedisSentinel;
 
 use super::{
     OPTIONS, adapter, admin, assert_typed,

@@ -5,8 +5,8 @@ use adapter_redis::{
     deadpool_redis::{Config, Pool, Runtime},
     redis::{Cmd, cmd},
 };
-use adapter_tests::service::{Server, ServerBuilder, redis_server};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
+use test_servers::{Server, ServerBuilder, redis_server};
 use tokio::time::sleep;
 
 use super::{

@@ -9,10 +9,10 @@ mod process;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use adapter_redis::{RedisOptions, RedisSessionAdapter, SetupError, connect, redis::AsyncCommands as _};
-use adapter_tests::service::{self, Service};
 use lucia_auth::{Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SplitAdapter, UserId};
 use lucia_core::memory::MemoryAdapter;
 use serde_json::{Map, Value, json};
+use test_servers::Service;
 
 use self::process::LuciaJs;
 
@@ -33,7 +33,7 @@ const AT_ONCE: Duration = Duration::ZERO;
 
 impl Sides {
     async fn new(active: Duration) -> Self {
-        let redis = service::redis().unwrap();
+        let redis = test_servers::redis().unwrap();
         let connection = connect(redis.url()).await.unwrap();
         let sessions = RedisSessionAdapter::with_options(connection, RedisOptions::lucia_2()).await.unwrap();
         let rs = Auth::builder(SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions))

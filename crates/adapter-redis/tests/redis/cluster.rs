@@ -6,8 +6,8 @@ use adapter_redis::{
     RedisOptions, RedisSessionAdapter, SetupError,
     redis::{ToRedisArgs, cluster_async::ClusterConnection, cmd},
 };
-use adapter_tests::service::{self, RedisCluster};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
+use test_servers::RedisCluster;
 
 use crate::{
     place::{assert_kind, attribute, hours, id, ids, patiently, session, user},
@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
     static CLUSTER: OnceLock<RedisCluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| service::redis_cluster().expect("a Redis cluster")).urls().iter().map(String::as_str)
+    CLUSTER.get_or_init(|| test_servers::redis_cluster().expect("a Redis cluster")).urls().iter().map(String::as_str)
 }
 
 /// A connection, and names of this test's own.

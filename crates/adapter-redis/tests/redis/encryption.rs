@@ -4,9 +4,9 @@ use adapter_redis::{
     ConnectOptions, RedisSessionAdapter, SetupError,
     redis::{Client, TlsCertificates},
 };
-use adapter_tests::service::Server;
 use lucia_core::SessionAdapter;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use test_servers::Server;
 
 use crate::place::session;
 

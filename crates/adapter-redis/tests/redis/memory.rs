@@ -1,8 +1,8 @@
 //! What a session takes in the server's memory, beside what Lucia JS stores. Figures with `--nocapture`.
 
 use adapter_redis::redis::cmd;
-use adapter_tests::service::redis_server;
 use lucia_core::{SessionAdapter, SessionSchema};
+use test_servers::redis_server;
 
 use crate::place::{Place, attribute, hours};
 

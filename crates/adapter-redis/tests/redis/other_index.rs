@@ -8,8 +8,8 @@ use adapter_redis::{
         cmd,
     },
 };
-use adapter_tests::service::{Server, redis_server};
 use lucia_core::{SessionAdapter as _, SessionSchema};
+use test_servers::{Server, redis_server};
 
 use crate::place::{patiently, session, user};
 

@@ -11,18 +11,18 @@ use adapter_redis::{
     ConnectOptions, Connections, RedisOptions, RedisSessionAdapter,
     redis::{Cmd, FromRedisValue, ToRedisArgs, aio::ConnectionManager, cmd},
 };
-use adapter_tests::service::{self, Service};
 use lucia_core::{
     AdapterError, AdapterErrorKind, AdapterResult, Attributes, Clock, SessionId, SessionSchema, SystemClock,
     UnixMillis, UserId,
 };
+use test_servers::Service;
 
 use crate::expiry::expiry;
 
 /// One server for the tests of this process; it ends with the process.
 pub(crate) fn url() -> &'static str {
     static SERVER: OnceLock<Service> = OnceLock::new();
-    SERVER.get_or_init(|| service::redis().expect("a Redis server")).url()
+    SERVER.get_or_init(|| test_servers::redis().expect("a Redis server")).url()
 }
 
 /// A machine that is busy with other things is no outage.

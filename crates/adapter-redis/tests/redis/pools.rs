@@ -68,7 +68,7 @@ async fn sessions_live_in_a_pool_of_a_cluster() {
 #[tokio::test]
 async fn sessions_live_in_a_pool_behind_sentinels() {
     use adapter_redis::deadpool_redis::sentinel::{Config, SentinelServerType};
-    let service = adapter_tests::service::redis_sentinel().unwrap();
+    let service = test_servers::redis_sentinel().unwrap();
     let (name, urls) = (service.primary_name().to_owned(), service.urls().to_vec());
     let pool = Config::from_urls(urls, name, SentinelServerType::Master).create_pool(Some(Runtime::Tokio1)).unwrap();
     live(pool, RedisOptions::new()).await;

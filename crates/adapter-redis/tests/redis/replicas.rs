@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use adapter_redis::{RedisSessionAdapter, redis::cmd};
-use adapter_tests::service::redis_server;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter};
+use test_servers::redis_server;
 
 use crate::place::{Place, assert_kind, id, session, user};
 

@@ -1,7 +1,7 @@
 //! How many round trips an operation takes: requests that a proxy counts.
 
-use adapter_tests::service::{Proxy, redis_server};
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate};
+use test_servers::{Proxy, redis_server};
 
 use crate::place::{Place, attribute, hours, id, now, session, url, user};
 

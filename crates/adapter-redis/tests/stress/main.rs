@@ -19,7 +19,6 @@ use std::{
 };
 
 use adapter_redis::{ConnectOptions, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
-use adapter_tests::service;
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, Attributes, Clock as _, SessionAdapter, SessionId, SessionSchema,
     SessionUpdate, SystemClock, UnixMillis, UserId,
@@ -228,14 +227,14 @@ fn patient() -> ConnectOptions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_server() {
-    let redis = service::redis().unwrap();
+    let redis = test_servers::redis().unwrap();
     let connection = patient().connect(redis.url()).await.unwrap();
     Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sentinel() {
-    let redis = service::redis_sentinel().unwrap();
+    let redis = test_servers::redis_sentinel().unwrap();
     let urls = redis.urls();
     let node = SentinelNodeConnectionInfo::default();
     let connection = patient().connect_sentinel(urls, redis.primary_name(), node).await.unwrap();
@@ -244,21 +243,21 @@ async fn sentinel() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster() {
-    let redis = service::redis_cluster().unwrap();
+    let redis = test_servers::redis_cluster().unwrap();
     let connection = patient().connect_cluster(redis.urls()).await.unwrap();
     Stress::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
-    let redis = service::redis().unwrap();
+    let redis = test_servers::redis().unwrap();
     let connection = patient().connect(redis.url()).await.unwrap();
     rotation::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_rotates_in_a_loop_on_a_cluster_survives_no_revocation_of_all() {
-    let redis = service::redis_cluster().unwrap();
+    let redis = test_servers::redis_cluster().unwrap();
     let connection = patient().connect_cluster(redis.urls()).await.unwrap();
     rotation::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }

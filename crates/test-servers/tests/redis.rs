@@ -6,7 +6,7 @@ use std::{
     net::{Ipv4Addr, TcpStream},
 };
 
-use adapter_tests::service::{RedisCluster, RedisSentinel, ServiceError, redis_server};
+use test_servers::{RedisCluster, RedisSentinel, ServiceError, redis_server};
 
 /// Sends one line and reads what comes at once.
 fn send(port: u16, line: &str) -> String {

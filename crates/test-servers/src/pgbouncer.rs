@@ -7,8 +7,8 @@ use super::{ServerBuilder, ServiceError, server::find_program};
 /// [`ServiceError::Missing`] if it is not installed.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
-/// use adapter_tests::service::{pgbouncer_server, postgres_server};
+/// # fn main() -> Result<(), test_servers::ServiceError> {
+/// use test_servers::{pgbouncer_server, postgres_server};
 ///
 /// let postgres = postgres_server()?.start()?;
 /// let pgbouncer = pgbouncer_server(postgres.port())?.start()?;

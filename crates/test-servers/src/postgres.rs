@@ -10,8 +10,8 @@ const PASSWORD: &str = "lucia";
 /// [`ServiceError`] if there is none.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
-/// let postgres = adapter_tests::service::postgres()?;
+/// # fn main() -> Result<(), test_servers::ServiceError> {
+/// let postgres = test_servers::postgres()?;
 /// println!("{}", postgres.url()); // postgres://lucia:lucia@127.0.0.1:12345/postgres
 /// # Ok(()) }
 /// ```

@@ -1,5 +1,5 @@
 use super::{PATIENCE, ask, client::info_field, expect, program, redis_server, urls_from_env, wait};
-use crate::service::{Server, ServerBuilder, ServiceError};
+use crate::{Server, ServerBuilder, ServiceError};
 
 const PRIMARY_NAME: &str = "primary";
 const REPLICAS: usize = 2;
@@ -8,8 +8,8 @@ const SENTINELS: usize = 3;
 /// A primary, two replicas and the three sentinels that watch them.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
-/// use adapter_tests::service::RedisSentinel;
+/// # fn main() -> Result<(), test_servers::ServiceError> {
+/// use test_servers::RedisSentinel;
 ///
 /// let mut redis = RedisSentinel::start()?;
 /// let primary = redis.primary().expect("ready servers have a primary");

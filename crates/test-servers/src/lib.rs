@@ -1,25 +1,5 @@
-//! Servers for tests, started where they run.
-//!
-//! A [`Service`] is a database that a test may use, by a URL: the one in an environment variable, or else a [`Server`] that
-//! is started on a free port with a folder of its own. A service that cannot be had is an error, which says what to install
-//! or set; a test that needs it fails.
-//!
-//! | function | variable | programs |
-//! |---|---|---|
-//! | [`postgres`] | `LUCIA_TEST_POSTGRES_URL` | `initdb` and `postgres`, also where Debian keeps them |
-//! | [`mysql`] | `LUCIA_TEST_MYSQL_URL` | `mariadbd` and `mariadb-install-db`, or `mysqld` |
-//! | [`redis`] | `LUCIA_TEST_REDIS_URL` | `redis-server` or `valkey-server` |
-//! | [`redis_sentinel`] | `LUCIA_TEST_REDIS_SENTINEL_URLS` | the same |
-//! | [`redis_cluster`] | `LUCIA_TEST_REDIS_CLUSTER_URLS` | the same |
-//! | [`pgbouncer_server`] | | `pgbouncer`, in front of a [`postgres_server`] |
-//!
-//! With the feature `containers`, a database is started in a container instead where Docker answers, at `DOCKER_HOST` or its
-//! usual socket. Sentinels and clusters are always processes: they have to reach one another by the addresses that clients use.
-//!
-//! What a variable names is a server whose user may create databases; tests make their own there, and drop them.
-//!
-//! Tests that stop, kill or pause a server start one of their own: [`postgres_server`], [`mysql_server`],
-//! [`redis_server`], [`RedisSentinel`], [`RedisCluster`], or any program with [`Server::builder`].
+#![doc = include_str!("../README.md")]
+#![cfg(unix)]
 
 mod builder;
 #[cfg(feature = "containers")]

@@ -20,9 +20,9 @@ use super::ServiceError;
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use adapter_tests::service::{Proxy, postgres_server};
+/// use test_servers::{Proxy, postgres_server};
 ///
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
+/// # fn main() -> Result<(), test_servers::ServiceError> {
 /// let server = postgres_server()?.start()?;
 /// let proxy = Proxy::start(server.port())?;
 /// proxy.set_delay(Duration::from_millis(10)); // in each direction

@@ -8,8 +8,8 @@ use super::{Database, ServerBuilder, Service, ServiceError, server::find_program
 /// [`ServiceError`] if there is none.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
-/// let mysql = adapter_tests::service::mysql()?;
+/// # fn main() -> Result<(), test_servers::ServiceError> {
+/// let mysql = test_servers::mysql()?;
 /// println!("{}", mysql.url()); // mysql://lucia:lucia@127.0.0.1:12345/mysql
 /// # Ok(()) }
 /// ```

@@ -21,8 +21,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// [`ServiceError`] if there is none.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
-/// let redis = adapter_tests::service::redis()?;
+/// # fn main() -> Result<(), test_servers::ServiceError> {
+/// let redis = test_servers::redis()?;
 /// println!("{}", redis.url()); // redis://127.0.0.1:12345
 /// # Ok(()) }
 /// ```

@@ -5,7 +5,7 @@ use super::{
     client::{Connection, Reply, info_field},
     expect, redis_server, urls_from_env, wait,
 };
-use crate::service::{Server, ServiceError};
+use crate::{Server, ServiceError};
 
 const PRIMARIES: usize = 3;
 const REPLICAS: usize = 3;
@@ -16,8 +16,8 @@ const BUS: u16 = 10_000;
 /// Three primaries with a replica each.
 ///
 /// ```no_run
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
-/// use adapter_tests::service::RedisCluster;
+/// # fn main() -> Result<(), test_servers::ServiceError> {
+/// use test_servers::RedisCluster;
 ///
 /// let mut redis = RedisCluster::start()?;
 /// let primary = redis.primary_of("session:s1").expect("a ready cluster serves every key");

@@ -21,9 +21,9 @@ const RESTART_PAUSE: Duration = Duration::from_millis(250);
 /// the test, however that ends.
 ///
 /// ```no_run
-/// use adapter_tests::service::Server;
+/// use test_servers::Server;
 ///
-/// # fn main() -> Result<(), adapter_tests::service::ServiceError> {
+/// # fn main() -> Result<(), test_servers::ServiceError> {
 /// let mut server = Server::builder("redis-server")?.args(["--port", "{port}", "--dir", "{folder}"]).start()?;
 /// let url = format!("redis://127.0.0.1:{}", server.port());
 /// server.kill()?;

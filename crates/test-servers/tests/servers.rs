@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use adapter_tests::service::{self, Cut, Proxy, Server, ServiceError};
+use test_servers::{Cut, Proxy, Server, ServiceError};
 
 /// Set for the process that dies with a server.
 const DYING: &str = "LUCIA_TEST_DYING_PROCESS";
@@ -46,8 +46,8 @@ fn eventually(holds: impl Fn() -> bool) -> bool {
 #[test]
 fn a_server_ends_with_its_value() {
     // A pooler looks for its server only when somebody connects.
-    let pgbouncer = service::pgbouncer_server(1).unwrap();
-    for server in [service::postgres_server().unwrap(), service::mysql_server().unwrap(), pgbouncer] {
+    let pgbouncer = test_servers::pgbouncer_server(1).unwrap();
+    for server in [test_servers::postgres_server().unwrap(), test_servers::mysql_server().unwrap(), pgbouncer] {
         let server = server.start().unwrap();
         let (pid, port, folder) = (server.pid().unwrap(), server.port(), server.folder().to_owned());
         assert!(listens(port));
@@ -59,7 +59,7 @@ fn a_server_ends_with_its_value() {
 
 #[test]
 fn a_killed_server_starts_again_with_its_data() {
-    let mut server = service::postgres_server().unwrap().start().unwrap();
+    let mut server = test_servers::postgres_server().unwrap().start().unwrap();
     let (pid, port) = (server.pid().unwrap(), server.port());
     let version = fs::read(server.folder().join("data/PG_VERSION")).unwrap();
     server.kill().unwrap();
@@ -92,8 +92,8 @@ fn a_killed_server_is_started_until_it_stays() {
 fn servers_end_with_their_process() {
     if env::var_os(DYING).is_some() {
         // One that takes its time to end, and some whose end and whose folder's race with each other.
-        let mut builders = vec![service::postgres_server().unwrap()];
-        builders.extend((0..30).map(|_| service::redis_server().unwrap()));
+        let mut builders = vec![test_servers::postgres_server().unwrap()];
+        builders.extend((0..30).map(|_| test_servers::redis_server().unwrap()));
         let servers: Vec<_> = builders.into_iter().map(|builder| builder.start().unwrap()).collect();
         for server in &servers {
             println!("\nserver {} {}", server.pid().unwrap(), server.folder().display());
@@ -121,10 +121,10 @@ fn failures_say_why() {
     let missing = Server::builder("no-such-server").unwrap_err();
     assert!(matches!(missing, ServiceError::Missing { .. }), "{missing}");
 
-    let ended = service::postgres_server().unwrap().args(["-c", "no_such_setting=1"]).start().unwrap_err();
+    let ended = test_servers::postgres_server().unwrap().args(["-c", "no_such_setting=1"]).start().unwrap_err();
     assert!(matches!(ended, ServiceError::Ended { .. }) && ended.to_string().contains("no_such_setting"), "{ended}");
 
-    let silent = service::postgres_server().unwrap().ready(|_| false).patience(Duration::from_millis(300));
+    let silent = test_servers::postgres_server().unwrap().ready(|_| false).patience(Duration::from_millis(300));
     let late = silent.start().unwrap_err();
     assert!(matches!(late, ServiceError::Late { awaited: "ready", .. }), "{late}");
 }
