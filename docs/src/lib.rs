@@ -9,6 +9,9 @@ pub mod getting_started {}
 #[doc = include_str!("../database.md")]
 pub mod database {}
 
+#[doc = include_str!("../prisma.md")]
+pub mod prisma {}
+
 #[doc = include_str!("../porting-from-lucia-js.md")]
 pub mod porting_from_lucia_js {}
 
@@ -17,6 +20,9 @@ pub mod architecture {}
 
 #[doc = include_str!("../writing-an-adapter.md")]
 pub mod writing_an_adapter {}
+
+#[doc = include_str!("../benchmarks.md")]
+pub mod benchmarks {}
 
 #[doc = include_str!("../cloudflare-workers.md")]
 pub mod cloudflare_workers {}
