@@ -214,7 +214,7 @@ async fn requests(shown: &mut Shown) {
 }
 
 async fn errors(shown: &mut Shown) {
-    let cause = || AdapterError::new(AdapterErrorKind::Unavailable, "get_session").with_source("connection refused");
+    let cause = || AdapterError::new(AdapterErrorKind::Unavailable).with_source("connection refused");
     shown.error("AdapterError", &cause());
     shown.error("Error", &lucia_auth::Error::from(cause()));
     shown.error("AuthRejection", &AuthRejection::from(lucia_auth::Error::from(cause())));

@@ -39,7 +39,7 @@ impl FailingStore {
 
     fn write(&self) -> AdapterResult<()> {
         match self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
-            Ok(1) => Err(AdapterError::new(AdapterErrorKind::Unavailable, "put")),
+            Ok(1) => Err(AdapterError::new(AdapterErrorKind::Unavailable)),
             _ => Ok(()),
         }
     }

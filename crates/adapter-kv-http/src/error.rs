@@ -134,7 +134,7 @@ impl HttpError {
             Self::Key { .. } => Kind::UnsupportedId,
             _ => Kind::Backend,
         };
-        AdapterError::new(kind, operation).with_source(self)
+        AdapterError::new(kind).with_operation(operation).with_source(self)
     }
 }
 

@@ -55,7 +55,7 @@ impl From<AttributesError> for Error {
 impl Error {
     /// The error of an adapter's method.
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
-        let error = AdapterError::new(self.kind, operation);
+        let error = AdapterError::new(self.kind).with_operation(operation);
         let error = match self.source {
             Some(source) => error.with_source(source),
             None => error,

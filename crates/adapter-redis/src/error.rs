@@ -32,7 +32,7 @@ impl From<RedisError> for Error {
 impl Error {
     /// The error of an adapter's method.
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
-        let of = |kind| AdapterError::new(kind, operation);
+        let of = |kind| AdapterError::new(kind).with_operation(operation);
         match self {
             Self::Refused(kind) => of(kind),
             Self::Json(error) => of(Kind::Decode).with_source(error),

@@ -217,13 +217,13 @@ mod tests {
             (Kind::Unavailable, "UNKNOWN_ERROR", "the adapter failed"),
             (Kind::Backend, "UNKNOWN_ERROR", "the adapter failed"),
         ] {
-            let error = Error::from(AdapterError::new(kind, "set_user").with_attribute("email"));
+            let error = Error::from(AdapterError::new(kind).with_attribute("email"));
             assert_eq!((error.code(), error.to_string().as_str()), (code, text), "{kind:?}");
             let source = error.source().and_then(|source| source.downcast_ref::<AdapterError>());
             assert_eq!(source.map(AdapterError::kind), Some(kind));
             assert_eq!(error.is_unavailable(), kind == Kind::Unavailable);
         }
-        let unnamed = |kind| Error::from(AdapterError::new(kind, "set_user")).to_string();
+        let unnamed = |kind| Error::from(AdapterError::new(kind)).to_string();
         assert_eq!(unnamed(Kind::DuplicateAttribute), "the value of a unique attribute is taken");
         assert_eq!(unnamed(Kind::InvalidAttribute), "the store cannot hold an attribute");
     }

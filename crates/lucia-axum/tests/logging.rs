@@ -55,7 +55,7 @@ impl Subscriber for Recorder {
 }
 
 fn adapter(kind: Kind) -> Error {
-    AdapterError::new(kind, "set_user").with_source("column \"nickname\" is a secret of the operator").into()
+    AdapterError::new(kind).with_source("column \"nickname\" is a secret of the operator").into()
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl AdapterErrorKind {
     }
 }
 
-/// The error of every adapter: its kind, the operation that failed, and the driver's own error as the source.
+/// The error of every adapter: its kind, the operation that failed if it is known, and the driver's own error as the source.
 ///
 /// `Display` repeats neither the source nor any value.
 ///
@@ -64,23 +64,23 @@ impl AdapterErrorKind {
 /// use lucia_core::{AdapterError, AdapterErrorKind};
 ///
 /// let cause = std::io::Error::other("connection refused");
-/// let error = AdapterError::new(AdapterErrorKind::Unavailable, "get_session").with_source(cause);
-/// assert_eq!(error.to_string(), "get_session: the store is unavailable");
+/// let error = AdapterError::new(AdapterErrorKind::Unavailable).with_source(cause);
+/// assert_eq!(error.to_string(), "the store is unavailable");
 /// assert!(error.downcast_ref::<std::io::Error>().is_some());
 /// ```
 #[derive(Debug)]
 pub struct AdapterError {
     kind: AdapterErrorKind,
-    operation: &'static str,
+    operation: Option<&'static str>,
     attribute: Option<Box<str>>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
 impl AdapterError {
-    /// An error of this kind. `operation` is the name of the trait method.
+    /// Creates an error of this kind.
     #[must_use]
-    pub const fn new(kind: AdapterErrorKind, operation: &'static str) -> Self {
-        Self { kind, operation, attribute: None, source: None }
+    pub const fn new(kind: AdapterErrorKind) -> Self {
+        Self { kind, operation: None, attribute: None, source: None }
     }
 
     /// Adds the error that caused it.
@@ -97,10 +97,11 @@ impl AdapterError {
         self
     }
 
-    /// Names the trait method that failed, where a helper made the error.
+    /// Adds the name of the trait method that failed. [`WithOperationNames`](crate::WithOperationNames) does so for every
+    /// method of an adapter.
     #[must_use]
-    pub const fn in_operation(mut self, operation: &'static str) -> Self {
-        self.operation = operation;
+    pub const fn with_operation(mut self, operation: &'static str) -> Self {
+        self.operation = Some(operation);
         self
     }
 
@@ -110,9 +111,9 @@ impl AdapterError {
         self.kind
     }
 
-    /// Returns the name of the trait method that failed.
+    /// Returns the name of the trait method that failed. `None` if the error comes straight from an adapter.
     #[must_use]
-    pub const fn operation(&self) -> &'static str {
+    pub const fn operation(&self) -> Option<&'static str> {
         self.operation
     }
 
@@ -131,11 +132,20 @@ impl AdapterError {
 
 impl fmt::Display for AdapterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation, self.kind.describe())?;
+        if let Some(operation) = self.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(self.kind.describe())?;
         match &self.attribute {
             Some(attribute) => write!(f, " (`{attribute}`)"),
             None => Ok(()),
         }
+    }
+}
+
+impl From<AdapterErrorKind> for AdapterError {
+    fn from(kind: AdapterErrorKind) -> Self {
+        Self::new(kind)
     }
 }
 

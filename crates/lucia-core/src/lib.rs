@@ -16,7 +16,7 @@ pub use async_trait::async_trait;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub use self::time::SystemClock;
 pub use self::{
-    adapter::{Adapter, SessionAdapter, SplitAdapter, UserAdapter},
+    adapter::{Adapter, SessionAdapter, SplitAdapter, UserAdapter, WithOperationNames},
     attributes::{Attributes, AttributesError},
     error::{AdapterError, AdapterErrorKind, AdapterResult},
     id::{InvalidKeyId, KeyId, SessionId, UserId},

@@ -31,8 +31,8 @@ impl SessionAdapter for Failing {
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
         match session_id.as_str() {
-            "bad1" => Err(AdapterError::new(Kind::Decode, "delete_session")),
-            "bad2" => Err(AdapterError::new(Kind::Backend, "delete_session")),
+            "bad1" => Err(AdapterError::new(Kind::Decode)),
+            "bad2" => Err(AdapterError::new(Kind::Backend)),
             _ => self.0.delete_session(session_id).await,
         }
     }

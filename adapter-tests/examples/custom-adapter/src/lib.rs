@@ -31,8 +31,8 @@ impl MapAdapter {
     }
 }
 
-fn read(operation: &'static str, json: &[u8]) -> AdapterResult<SessionSchema> {
-    SessionSchema::from_json(json).map_err(|error| AdapterError::new(Kind::Decode, operation).with_source(error))
+fn read(json: &[u8]) -> AdapterResult<SessionSchema> {
+    SessionSchema::from_json(json).map_err(|error| AdapterError::new(Kind::Decode).with_source(error))
 }
 
 fn write(sessions: &mut Sessions, session: &SessionSchema) {
@@ -45,15 +45,14 @@ fn is_of(json: &[u8], user_id: &UserId) -> bool {
 
 /// What an update makes of a stored session.
 fn updated(
-    operation: &'static str,
     sessions: &Sessions,
     id: &SessionId,
     update: &SessionUpdate,
 ) -> AdapterResult<SessionSchema> {
-    let stored = sessions.get(id).ok_or_else(|| AdapterError::new(Kind::InvalidSessionId, operation))?;
-    let mut session = read(operation, stored)?;
+    let stored = sessions.get(id).ok_or(Kind::InvalidSessionId)?;
+    let mut session = read(stored)?;
     if !update.applies_to(&session) {
-        return Err(AdapterError::new(Kind::Conflict, operation));
+        return Err(Kind::Conflict.into());
     }
     session.apply(update);
     Ok(session)
@@ -62,7 +61,7 @@ fn updated(
 #[async_trait]
 impl SessionAdapter for MapAdapter {
     async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        self.sessions().get(id).map(|json| read("get_session", json)).transpose()
+        self.sessions().get(id).map(|json| read(json)).transpose()
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
@@ -75,7 +74,7 @@ impl SessionAdapter for MapAdapter {
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
         let mut sessions = self.sessions();
         if sessions.contains_key(&session.id) {
-            return Err(AdapterError::new(Kind::DuplicateSessionId, "set_session"));
+            return Err(Kind::DuplicateSessionId.into());
         }
         write(&mut sessions, session);
         Ok(())
@@ -83,7 +82,7 @@ impl SessionAdapter for MapAdapter {
 
     async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let mut sessions = self.sessions();
-        let session = updated("update_session", &sessions, id, update)?;
+        let session = updated(&sessions, id, update)?;
         write(&mut sessions, &session);
         Ok(())
     }
@@ -111,9 +110,9 @@ impl SessionAdapter for MapAdapter {
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let mut sessions = self.sessions();
-        let mut session = updated("rotate_session", &sessions, old, update)?;
+        let mut session = updated(&sessions, old, update)?;
         if sessions.contains_key(new) {
-            return Err(AdapterError::new(Kind::DuplicateSessionId, "rotate_session"));
+            return Err(Kind::DuplicateSessionId.into());
         }
         session.id.clone_from(new);
         write(&mut sessions, &session);

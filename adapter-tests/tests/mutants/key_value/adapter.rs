@@ -3,7 +3,7 @@ use lucia_core::{
     UserId, async_trait, kv::KvLayout,
 };
 
-use super::store::{Data, Server, during};
+use super::store::{Data, Server};
 
 type Spell<I> = fn(&KvLayout, &I) -> String;
 
@@ -97,19 +97,19 @@ impl KeyValueAdapter {
 #[async_trait]
 impl SessionAdapter for KeyValueAdapter {
     async fn get_session(&self, id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        during("get_session", self.server.script(|data| self.read(data, id)).await)
+        Ok(self.server.script(|data| self.read(data, id)).await?)
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        during("get_sessions_by_user_id", self.server.script(|data| self.list(data, user_id)).await)
+        Ok(self.server.script(|data| self.list(data, user_id)).await?)
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        during("set_session", self.server.script(|data| self.insert(data, session)).await)
+        Ok(self.server.script(|data| self.insert(data, session)).await?)
     }
 
     async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        during("update_session", self.server.script(|data| self.update(data, id, update)).await)
+        Ok(self.server.script(|data| self.update(data, id, update)).await?)
     }
 
     async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
@@ -118,11 +118,11 @@ impl SessionAdapter for KeyValueAdapter {
             Ok(None) | Err(Kind::Decode) => Ok(data.delete(&self.key(id))?),
             Err(error) => Err(error),
         });
-        during("delete_session", delete.await)
+        Ok(delete.await?)
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        during("delete_sessions_by_user_id", self.server.script(|data| self.delete_all(data, user_id)).await)
+        Ok(self.server.script(|data| self.delete_all(data, user_id)).await?)
     }
 
     async fn delete_expired_sessions(&self, _now: UnixMillis, _limit: usize) -> AdapterResult<usize> {
@@ -141,6 +141,6 @@ impl SessionAdapter for KeyValueAdapter {
             self.insert(data, &session)?;
             self.erase(data, &former)
         });
-        during("rotate_session", rotate.await)
+        Ok(rotate.await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, UnixMillis, UserId};
 
-use super::{adapter::KeyValueAdapter, mutant::Bug, store::during};
+use super::{adapter::KeyValueAdapter, mutant::Bug};
 
 pub(super) async fn delete(sound: &KeyValueAdapter, bug: Bug, id: &SessionId) -> AdapterResult<()> {
     let key = sound.key(id);
@@ -25,12 +25,12 @@ pub(super) async fn delete(sound: &KeyValueAdapter, bug: Bug, id: &SessionId) ->
         }
         Bug::DeleteTwiceFails => {
             let delete = sound.server.script(|data| data.entry(&key).map(|_| ()).ok_or(Kind::InvalidSessionId));
-            during("delete_session", delete.await)?;
+            delete.await?;
             return sound.delete_session(id).await;
         }
         _ => return sound.delete_session(id).await,
     };
-    during("delete_session", outcome)
+    Ok(outcome?)
 }
 
 pub(super) async fn delete_all(sound: &KeyValueAdapter, bug: Bug, user_id: &UserId) -> AdapterResult<()> {
@@ -97,7 +97,7 @@ pub(super) async fn delete_all(sound: &KeyValueAdapter, bug: Bug, user_id: &User
         }
         _ => return sound.delete_sessions_by_user_id(user_id).await,
     };
-    during("delete_sessions_by_user_id", outcome)
+    Ok(outcome?)
 }
 
 /// Asks for the index, deletes what it names, and then the index, whatever it names by then.
@@ -135,7 +135,7 @@ pub(super) async fn delete_expired(
         }
         Ok(before - data.keys().len())
     });
-    during("delete_expired_sessions", delete.await)
+    Ok(delete.await?)
 }
 
 pub(super) async fn delete_others(

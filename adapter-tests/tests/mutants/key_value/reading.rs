@@ -4,7 +4,7 @@ use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, UnixMillis, UserId,
 };
 
-use super::{adapter::KeyValueAdapter, mutant::Bug, store::during};
+use super::{adapter::KeyValueAdapter, mutant::Bug};
 
 const PAGE: usize = 1_000;
 
@@ -19,11 +19,9 @@ pub(super) async fn get(sound: &KeyValueAdapter, bug: Bug, id: &SessionId) -> Ad
         Bug::OnlyNewLayout => {
             let found = sound.get_session(id).await?;
             let key = sound.key(id);
-            let stored = during("get_session", sound.server.command(|data| data.get(&key)).await.map_err(Kind::from))?;
+            let stored = sound.server.command(|data| data.get(&key)).await.map_err(Kind::from)?;
             match (found, stored) {
-                (Some(session), Some(json)) if session.to_json().into_bytes() != json => {
-                    during("get_session", Err(Kind::Decode))
-                }
+                (Some(session), Some(json)) if session.to_json().into_bytes() != json => Err(Kind::Decode.into()),
                 (found, _) => Ok(found),
             }
         }
@@ -63,7 +61,7 @@ pub(super) async fn list(sound: &KeyValueAdapter, bug: Bug, user_id: &UserId) ->
                 }
                 Ok(sessions)
             });
-            during("get_sessions_by_user_id", list.await)
+            Ok(list.await?)
         }
         Bug::R5ListHasForeignSessions | Bug::ForeignDuplicatesAreListed | Bug::EntryOutlives(_) => {
             let list = sound.server.script(|data| {
@@ -78,7 +76,7 @@ pub(super) async fn list(sound: &KeyValueAdapter, bug: Bug, user_id: &UserId) ->
                 }
                 Ok(sessions)
             });
-            during("get_sessions_by_user_id", list.await)
+            Ok(list.await?)
         }
         Bug::R9CorruptValueFailsTheList => {
             let list = sound.server.script(|data| {
@@ -87,7 +85,7 @@ pub(super) async fn list(sound: &KeyValueAdapter, bug: Bug, user_id: &UserId) ->
                 }
                 sound.list(data, user_id)
             });
-            during("get_sessions_by_user_id", list.await)
+            Ok(list.await?)
         }
         _ => sound.get_sessions_by_user_id(user_id).await,
     }

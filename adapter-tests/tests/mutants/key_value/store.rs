@@ -6,7 +6,7 @@ use std::{
     task::Poll,
 };
 
-use lucia_core::{AdapterError, AdapterErrorKind as Kind, Clock, ManualClock, UnixMillis};
+use lucia_core::{AdapterErrorKind as Kind, Clock, ManualClock, UnixMillis};
 
 /// What a key holds.
 #[derive(Clone, Debug)]
@@ -210,9 +210,4 @@ async fn a_turn_for_the_others() {
         Poll::Pending
     })
     .await;
-}
-
-/// Names the operation of an error that the store knows only the kind of.
-pub(crate) fn during<T>(operation: &'static str, outcome: Result<T, Kind>) -> Result<T, AdapterError> {
-    outcome.map_err(|kind| AdapterError::new(kind, operation))
 }

@@ -5,12 +5,7 @@ use lucia_core::{
 };
 use serde_json::Value as Json;
 
-use super::{
-    adapter::KeyValueAdapter,
-    mutant::Bug,
-    store::{Entry, during},
-    writing::keep,
-};
+use super::{adapter::KeyValueAdapter, mutant::Bug, store::Entry, writing::keep};
 
 pub(super) async fn update(
     sound: &KeyValueAdapter,
@@ -131,7 +126,7 @@ pub(super) async fn update(
         }
         _ => return sound.update_session(id, update).await,
     };
-    during("update_session", outcome)
+    Ok(outcome?)
 }
 
 /// A read, and a write after it, as in Lucia JS; with `only_present`, the write is refused if there is nothing any more.
@@ -207,13 +202,10 @@ pub(super) async fn rotate(
             let Some(session) = sound.get_session(new).await? else { return Ok(()) };
             let index = sound.index(&session.user_id);
             let unlist = sound.server.command(|data| data.remove(&index, new.as_str())).await;
-            during("rotate_session", unlist.map_err(Kind::from))
+            Ok(unlist.map_err(Kind::from)?)
         }
         Bug::RotationReplaces => {
-            sound
-                .get_session(old)
-                .await?
-                .ok_or_else(|| lucia_core::AdapterError::new(Kind::InvalidSessionId, "rotate"))?;
+            sound.get_session(old).await?.ok_or(Kind::InvalidSessionId)?;
             sound.delete_session(new).await?;
             sound.rotate_session(old, new, update).await
         }
@@ -223,8 +215,7 @@ pub(super) async fn rotate(
             sound.rotate_session(old, new, &unconditional).await
         }
         Bug::RotationDoesNotLookAgain => {
-            let unknown = || lucia_core::AdapterError::new(Kind::InvalidSessionId, "rotate_session");
-            let mut session = sound.get_session(old).await?.ok_or_else(unknown)?;
+            let mut session = sound.get_session(old).await?.ok_or(Kind::InvalidSessionId)?;
             if !update.applies_to(&session) {
                 return sound.rotate_session(old, new, update).await;
             }

@@ -5,7 +5,7 @@ use lucia_core::{AdapterErrorKind as Kind, AdapterResult, SessionAdapter, Sessio
 use super::{
     adapter::KeyValueAdapter,
     mutant::{Bug, End},
-    store::{Data, Entry, Value, during},
+    store::{Data, Entry, Value},
 };
 
 pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSchema) -> AdapterResult<()> {
@@ -121,7 +121,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
         }
         _ => return sound.set_session(session).await,
     };
-    during("set_session", outcome)
+    Ok(outcome?)
 }
 
 /// Changes what the store has recorded as the expiry of a key.

@@ -28,28 +28,23 @@ impl TableAdapter {
         Self { memory, usernames: Mutex::default(), constraints }
     }
 
-    fn check_columns(
-        &self,
-        operation: &'static str,
-        attributes: &Attributes,
-        columns: &[Attribute],
-    ) -> AdapterResult<()> {
+    fn check_columns(&self, attributes: &Attributes, columns: &[Attribute]) -> AdapterResult<()> {
         let known = |name| !self.constraints || columns.iter().any(|column| column.name == name);
         let fits = |name, value: &serde_json::Value| name != VISITS || value.is_i64() || value.is_null();
         match attributes.iter().find(|(name, value)| !known(*name) || !fits(*name, value)) {
-            Some((name, _)) => Err(AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(name)),
+            Some((name, _)) => Err(AdapterError::new(Kind::InvalidAttribute).with_attribute(name)),
             None => Ok(()),
         }
     }
 
-    async fn check_reference(&self, operation: &'static str, attributes: &Attributes) -> AdapterResult<()> {
+    async fn check_reference(&self, attributes: &Attributes) -> AdapterResult<()> {
         let id = attributes.get(APPROVED_BY).and_then(|id| id.as_str());
         let Some(id) = id.filter(|_| self.constraints) else {
             return Ok(());
         };
         match self.memory.get_user(&id.into()).await? {
             Some(_) => Ok(()),
-            None => Err(AdapterError::new(Kind::InvalidAttribute, operation).with_attribute(APPROVED_BY)),
+            None => Err(AdapterError::new(Kind::InvalidAttribute).with_attribute(APPROVED_BY)),
         }
     }
 }
@@ -66,8 +61,8 @@ impl Adapter for TableAdapter {
     }
 
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
-        self.check_columns("set_session_and_get_user", session.attributes(), SESSION_ATTRIBUTES)?;
-        self.check_reference("set_session_and_get_user", session.attributes()).await?;
+        self.check_columns(session.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_reference(session.attributes()).await?;
         self.memory.set_session_and_get_user(session).await
     }
 }
@@ -80,11 +75,11 @@ impl UserAdapter for TableAdapter {
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        self.check_columns("set_user", user.attributes(), USER_ATTRIBUTES)?;
+        self.check_columns(user.attributes(), USER_ATTRIBUTES)?;
         let mut usernames = self.usernames.lock().await;
         let name = username(user.attributes()).unwrap_or_default();
         if self.constraints && usernames.contains_key(&name) && self.memory.get_user(&user.id).await?.is_none() {
-            return Err(AdapterError::new(Kind::DuplicateAttribute, "set_user").with_attribute(USERNAME));
+            return Err(AdapterError::new(Kind::DuplicateAttribute).with_attribute(USERNAME));
         }
         self.memory.set_user(user, key).await?;
         usernames.insert(name, user.id.clone());
@@ -92,11 +87,11 @@ impl UserAdapter for TableAdapter {
     }
 
     async fn update_user(&self, id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        self.check_columns("update_user", update.attributes(), USER_ATTRIBUTES)?;
+        self.check_columns(update.attributes(), USER_ATTRIBUTES)?;
         let mut usernames = self.usernames.lock().await;
         let name = username(update.attributes());
         if self.constraints && name.as_ref().is_some_and(|name| usernames.get(name).is_some_and(|owner| owner != id)) {
-            return fail("update_user", Kind::DuplicateAttribute);
+            return fail(Kind::DuplicateAttribute);
         }
         self.memory.update_user(id, update).await?;
         if let Some(name) = name {
@@ -152,14 +147,14 @@ impl SessionAdapter for TableAdapter {
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.check_columns("set_session", session.attributes(), SESSION_ATTRIBUTES)?;
-        self.check_reference("set_session", session.attributes()).await?;
+        self.check_columns(session.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_reference(session.attributes()).await?;
         self.memory.set_session(session).await
     }
 
     async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.check_columns("update_session", update.attributes(), SESSION_ATTRIBUTES)?;
-        self.check_reference("update_session", update.attributes()).await?;
+        self.check_columns(update.attributes(), SESSION_ATTRIBUTES)?;
+        self.check_reference(update.attributes()).await?;
         self.memory.update_session(id, update).await
     }
 

@@ -20,11 +20,7 @@ impl Adapter for Mutant {
         }
         let found = self.sound.get_session_and_user(id).await?;
         let Some((session, user)) = found else {
-            return if self.bug == Bug::JoinOfNothingFails {
-                fail("get_session_and_user", Kind::Decode)
-            } else {
-                Ok(None)
-            };
+            return if self.bug == Bug::JoinOfNothingFails { fail(Kind::Decode) } else { Ok(None) };
         };
         let theirs = user.attributes().get(COUNTRY).cloned().unwrap_or_default();
         let mut attributes = session.attributes().clone();
@@ -65,7 +61,7 @@ impl Adapter for Mutant {
                 self.sound.set_session(session).await?;
                 match self.sound.get_user(&session.user_id).await? {
                     Some(user) => Ok(user),
-                    None => fail("set_session_and_get_user", Kind::InvalidUserId),
+                    None => fail(Kind::InvalidUserId),
                 }
             }
             Bug::JoinedInsertShowsNoAttributes => {
@@ -74,7 +70,7 @@ impl Adapter for Mutant {
             }
             Bug::UserIsCheckedBeforeOnly => {
                 let Some(user) = self.sound.get_user(&session.user_id).await? else {
-                    return fail("set_session_and_get_user", Kind::InvalidUserId);
+                    return fail(Kind::InvalidUserId);
                 };
                 for _ in 0..8 {
                     tokio::task::yield_now().await;

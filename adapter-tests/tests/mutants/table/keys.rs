@@ -34,7 +34,7 @@ pub(super) async fn get(mutant: &Mutant, id: &KeyId) -> AdapterResult<Option<Key
         None if mutant.bug == Bug::KeysIgnoreCase => {
             mutant.sound.get_key(&KeyId::from_stored(id.as_str().to_lowercase())).await
         }
-        None if mutant.bug == Bug::UnknownKeyIsAFailure => fail("get_key", Kind::InvalidKeyId),
+        None if mutant.bug == Bug::UnknownKeyIsAFailure => fail(Kind::InvalidKeyId),
         Some(mut key) if mutant.bug == Bug::MissingHashIsEmpty => {
             key.hashed_password.get_or_insert_with(|| HashedPassword::new(""));
             Ok(Some(key))
@@ -62,10 +62,10 @@ pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> A
         Bug::P1UpdateOfNothingIsAFailure => {
             mistaken(sound.update_key(id, update).await, Kind::InvalidKeyId, Kind::Backend)
         }
-        Bug::S1EmptyUpdateFails if update.is_empty() => fail("update_key", Kind::Backend),
+        Bug::S1EmptyUpdateFails if update.is_empty() => fail(Kind::Backend),
         Bug::KeyUpdateIgnoresTheCondition => sound.update_key(id, &unconditional).await,
         Bug::KeyConditionIsCheckedFirst => match sound.get_key(id).await? {
-            Some(key) if !update.applies_to(&key) => fail("update_key", Kind::Conflict),
+            Some(key) if !update.applies_to(&key) => fail(Kind::Conflict),
             _ => {
                 tokio::task::yield_now().await;
                 sound.update_key(id, &unconditional).await
@@ -106,7 +106,7 @@ pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> A
 pub(super) async fn delete(mutant: &Mutant, id: &KeyId) -> AdapterResult<()> {
     let sound = &mutant.sound;
     match mutant.bug {
-        Bug::P5DeleteTwiceFails if sound.get_key(id).await?.is_none() => fail("delete_key", Kind::Backend),
+        Bug::P5DeleteTwiceFails if sound.get_key(id).await?.is_none() => fail(Kind::Backend),
         Bug::KeyIsDeletedByPrefix => {
             for key in mutant.remembered().iter().filter(|key| key.as_str().starts_with(id.as_str())) {
                 sound.delete_key(key).await?;

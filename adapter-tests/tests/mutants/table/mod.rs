@@ -10,16 +10,16 @@ mod users;
 
 pub(crate) use self::{backend::Table, mutant::Bug};
 
-use lucia_core::{AdapterError, AdapterErrorKind as Kind, AdapterResult};
+use lucia_core::{AdapterErrorKind as Kind, AdapterResult};
 
-fn fail<T>(operation: &'static str, kind: Kind) -> AdapterResult<T> {
-    Err(AdapterError::new(kind, operation))
+fn fail<T>(kind: Kind) -> AdapterResult<T> {
+    Err(kind.into())
 }
 
 /// The same outcome, but that one kind of error is taken for another.
 fn mistaken<T>(outcome: AdapterResult<T>, from: Kind, to: Kind) -> AdapterResult<T> {
     match outcome {
-        Err(error) if error.kind() == from => fail(error.operation(), to),
+        Err(error) if error.kind() == from => fail(to),
         outcome => outcome,
     }
 }

@@ -39,7 +39,7 @@ impl SessionAdapter for Mutant {
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
-            return fail("get_sessions_by_user_id", Kind::InvalidUserId);
+            return fail(Kind::InvalidUserId);
         }
         self.sound.get_sessions_by_user_id(user_id).await
     }
@@ -47,7 +47,7 @@ impl SessionAdapter for Mutant {
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
         match self.bug {
             Bug::P3AnyForeignKeyIsTheUser => match self.sound.set_session(session).await {
-                Err(error) if error.attribute() == Some(APPROVED_BY) => fail("set_session", Kind::InvalidUserId),
+                Err(error) if error.attribute() == Some(APPROVED_BY) => fail(Kind::InvalidUserId),
                 outcome => outcome,
             },
             Bug::P4DuplicateSessionIsAFailure => {
@@ -66,7 +66,7 @@ impl SessionAdapter for Mutant {
             Bug::P1UpdateOfNothingIsAFailure => {
                 mistaken(self.sound.update_session(id, update).await, Kind::InvalidSessionId, Kind::Backend)
             }
-            Bug::S1EmptyUpdateFails if update.is_empty() => fail("update_session", Kind::Backend),
+            Bug::S1EmptyUpdateFails if update.is_empty() => fail(Kind::Backend),
             Bug::RenewalIsNotWritten if update.active_expires.is_some() && update.idle_expires.is_some() => {
                 self.sound.update_session(id, &SessionUpdate::default()).await
             }
@@ -80,7 +80,7 @@ impl SessionAdapter for Mutant {
 
     async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
         if self.bug == Bug::P5DeleteTwiceFails && self.sound.get_session(id).await?.is_none() {
-            return fail("delete_session", Kind::Backend);
+            return fail(Kind::Backend);
         }
         self.sound.delete_session(id).await
     }

@@ -49,7 +49,7 @@ impl UserAdapter for Mutant {
             }
         }
         match self.sound.get_user(id).await? {
-            None if self.bug == Bug::UnknownUserIsAFailure => fail("get_user", Kind::InvalidUserId),
+            None if self.bug == Bug::UnknownUserIsAFailure => fail(Kind::InvalidUserId),
             Some(user) if self.bug == Bug::EmptyTextIsNull => {
                 let attributes = without_empty_text(user.attributes());
                 Ok(Some(user.with_attributes(attributes).unwrap()))
@@ -152,7 +152,7 @@ impl UserAdapter for Mutant {
             Bug::P1UpdateOfNothingIsAFailure => {
                 mistaken(self.sound.update_user(id, update).await, Kind::InvalidUserId, Kind::Backend)
             }
-            Bug::S1EmptyUpdateFails if update.is_empty() => fail("update_user", Kind::Backend),
+            Bug::S1EmptyUpdateFails if update.is_empty() => fail(Kind::Backend),
             Bug::S2AnyNameIsAColumn => {
                 let known = UserUpdate::new(columns_of(update.attributes(), USER_ATTRIBUTES)).unwrap();
                 self.sound.update_user(id, &known).await
@@ -185,7 +185,7 @@ impl UserAdapter for Mutant {
             return Ok(());
         }
         if self.bug == Bug::P5DeleteTwiceFails && self.sound.get_user(id).await?.is_none() {
-            return fail("delete_user", Kind::Backend);
+            return fail(Kind::Backend);
         }
         self.sound.delete_user(id).await
     }
@@ -197,7 +197,7 @@ impl UserAdapter for Mutant {
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
         let mut keys = self.sound.get_keys_by_user_id(user_id).await?;
         if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
-            return fail("get_keys_by_user_id", Kind::InvalidUserId);
+            return fail(Kind::InvalidUserId);
         }
         if self.bug == Bug::KeysAreOne {
             keys.truncate(1);

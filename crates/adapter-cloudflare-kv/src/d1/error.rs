@@ -66,9 +66,9 @@ impl Error {
 
     pub(super) fn during(self, operation: &'static str) -> AdapterError {
         match self {
-            Self::Refused(kind) => AdapterError::new(kind, operation),
+            Self::Refused(kind) => AdapterError::new(kind).with_operation(operation),
             Self::Caused { kind, attribute, cause } => {
-                let error = AdapterError::new(kind, operation).with_source(cause);
+                let error = AdapterError::new(kind).with_operation(operation).with_source(cause);
                 match attribute {
                     Some(attribute) => error.with_attribute(attribute),
                     None => error,

@@ -54,7 +54,7 @@ impl CloudflareKvError {
             }
             Self::NoCursor | Self::Failed { .. } => Kind::Backend,
         };
-        AdapterError::new(kind, operation).with_source(self)
+        AdapterError::new(kind).with_operation(operation).with_source(self)
     }
 }
 

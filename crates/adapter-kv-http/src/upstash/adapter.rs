@@ -57,8 +57,8 @@ impl From<HttpError> for Failure {
 impl Failure {
     pub(super) fn during(self, operation: &'static str) -> AdapterError {
         match self {
-            Self::Refused(kind) => AdapterError::new(kind, operation),
-            Self::Undecodable(error) => AdapterError::new(Kind::Decode, operation).with_source(error),
+            Self::Refused(kind) => AdapterError::new(kind).with_operation(operation),
+            Self::Undecodable(error) => AdapterError::new(Kind::Decode).with_operation(operation).with_source(error),
             Self::Http(error) => error.during(operation),
         }
     }

@@ -106,7 +106,7 @@ async fn a_check_finds_sessions_of_lucia_js_before_anybody_misses_them() {
     database.run::<i64>(&["SADD", "user_sessions:u:3", "theirs"]).await.unwrap();
     for adapter in [&adapter, &named("session", "index")] {
         let error = adapter.check().await.unwrap_err();
-        assert_eq!((error.kind(), error.operation()), (AdapterErrorKind::Backend, "check"));
+        assert_eq!(error.kind(), AdapterErrorKind::Backend);
         let cause = error.downcast_ref::<HttpError>().unwrap();
         assert!(matches!(cause, HttpError::OtherIndex) && cause.to_string().contains("user_session_prefix"), "{cause}");
     }

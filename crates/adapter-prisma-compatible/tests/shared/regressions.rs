@@ -186,7 +186,7 @@ async fn p8_an_outage_is_unavailable_and_never_an_absence() {
     let adapter = PrismaAdapter::with_config(small.clone(), config()).await.unwrap();
     let held = small.acquire().await.unwrap();
     let error = adapter.get_session_and_user(&"s1".into()).await.unwrap_err();
-    assert_eq!((error.kind(), error.operation()), (Kind::Unavailable, "get_session_and_user"));
+    assert_eq!(error.kind(), Kind::Unavailable);
     assert!(matches!(error.downcast_ref::<sqlx::Error>(), Some(sqlx::Error::PoolTimedOut)));
     drop(held);
     assert_eq!(adapter.get_session_and_user(&"s1".into()).await.unwrap(), None);

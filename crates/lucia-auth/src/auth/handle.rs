@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
+use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema, WithOperationNames};
 
 use super::{AuthBuilder, NoAttributes};
 use crate::{Csrf, Env, Error, SessionCookie, password::Passwords, session::Lifetime};
@@ -52,7 +52,7 @@ pub(super) struct Shared<U, S> {
 impl Auth {
     /// Configures an `Auth` that runs on `adapter`.
     pub fn builder(adapter: impl Adapter) -> AuthBuilder {
-        AuthBuilder::new(Box::new(adapter))
+        AuthBuilder::new(Box::new(WithOperationNames::new(adapter)))
     }
 }
 

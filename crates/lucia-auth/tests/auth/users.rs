@@ -160,6 +160,17 @@ async fn c17_no_session_survives_a_parallel_deletion() {
 }
 
 #[tokio::test]
+async fn an_adapters_error_names_the_operation() {
+    let world = World::new();
+    world.adapter.fail(Some("get_user"));
+    let Err(Error::Adapter(error)) = world.auth().get_user(&"u1".into()).await else {
+        panic!("the adapter failed");
+    };
+    assert_eq!(error.to_string(), "get_user: the store is unavailable");
+    assert_eq!(error.operation(), Some("get_user"));
+}
+
+#[tokio::test]
 async fn rows_that_the_application_read_are_transformed() {
     let auth = World::new().auth();
     let user = UserSchema::new("u1");

@@ -1,8 +1,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use lucia_auth::lucia_core::{
-    Adapter, AdapterError, AdapterErrorKind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId,
-    SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate, async_trait,
+    Adapter, AdapterErrorKind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId, SessionSchema,
+    SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate, async_trait,
 };
 
 /// An adapter that records which methods were called, and fails where it is told to.
@@ -64,7 +64,7 @@ impl Probe {
         match state.faults.iter_mut().rev().find(|fault| fault.method == method && fault.calls_left > 0) {
             Some(fault) => {
                 fault.calls_left -= 1;
-                Err(AdapterError::new(fault.kind, method))
+                Err(fault.kind.into())
             }
             None => Ok(()),
         }

@@ -15,7 +15,7 @@ use lucia_axum::{AuthLayer, AuthRejection, BearerSession, CurrentSession};
 use crate::support::{World, send, text};
 
 fn adapter(kind: AdapterErrorKind) -> AdapterError {
-    AdapterError::new(kind, "set_user")
+    AdapterError::new(kind)
 }
 
 fn malformed_key() -> Error {

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use lucia_auth::{
-    AdapterError, AdapterErrorKind, SessionAdapter, SessionId, UnixMillis, UserId,
+    AdapterErrorKind, SessionAdapter, SessionId, UnixMillis, UserId,
     lucia_core::{AdapterResult, SessionSchema, SessionUpdate, async_trait},
     memory::MemoryAdapter,
 };
@@ -50,9 +50,9 @@ impl Sessions {
         self.down.store(down, Ordering::SeqCst);
     }
 
-    fn reach(&self, operation: &'static str) -> AdapterResult<()> {
+    fn reach(&self) -> AdapterResult<()> {
         if self.down.load(Ordering::SeqCst) {
-            return Err(AdapterError::new(AdapterErrorKind::Unavailable, operation));
+            return Err(AdapterErrorKind::Unavailable.into());
         }
         Ok(())
     }
@@ -62,34 +62,34 @@ impl Sessions {
 impl SessionAdapter for Sessions {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        self.reach("get_session")?;
+        self.reach()?;
         self.memory.get_session(session_id).await
     }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        self.reach("get_sessions_by_user_id")?;
+        self.reach()?;
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let _turn = self.lists.lock().await;
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         self.memory.get_sessions_by_user_id(user_id).await
     }
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.reach("set_session")?;
+        self.reach()?;
         self.memory.set_session(session).await
     }
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.reach("update_session")?;
+        self.reach()?;
         self.memory.update_session(session_id, update).await
     }
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.reach("delete_session")?;
+        self.reach()?;
         self.memory.delete_session(session_id).await
     }
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.reach("delete_sessions_by_user_id")?;
+        self.reach()?;
         self.memory.delete_sessions_by_user_id(user_id).await
     }
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
-        self.reach("delete_expired_sessions")?;
+        self.reach()?;
         self.memory.delete_expired_sessions(now, limit).await
     }
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{SessionAdapter, UserAdapter};
-use crate::{AdapterError, AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
+use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
 
 /// Stores users, keys and sessions: what `lucia-auth` runs on.
 ///
@@ -85,16 +85,15 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     /// # Errors
     /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`].
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
-        let unknown = || AdapterError::new(AdapterErrorKind::InvalidUserId, "set_session_and_get_user");
         if self.get_user(&session.user_id).await?.is_none() {
-            return Err(unknown());
+            return Err(AdapterErrorKind::InvalidUserId.into());
         }
         self.set_session(session).await?;
         match self.get_user(&session.user_id).await? {
             Some(user) => Ok(user),
             None => {
                 self.delete_session(&session.id).await?;
-                Err(unknown())
+                Err(AdapterErrorKind::InvalidUserId.into())
             }
         }
     }

@@ -7,5 +7,9 @@ mod full;
 mod session;
 mod split;
 mod user;
+mod with_operation_names;
 
-pub use self::{full::Adapter, session::SessionAdapter, split::SplitAdapter, user::UserAdapter};
+pub use self::{
+    full::Adapter, session::SessionAdapter, split::SplitAdapter, user::UserAdapter,
+    with_operation_names::WithOperationNames,
+};

@@ -2,9 +2,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::{
-    AdapterError, AdapterErrorKind, AdapterResult, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
-};
+use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
 
 /// Stores sessions.
 ///
@@ -193,10 +191,9 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// [`Conflict`](AdapterErrorKind::Conflict) if the old one changed at the same time, and those of
     /// [`update_session`](Self::update_session).
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let failure = |kind| AdapterError::new(kind, "rotate_session");
-        let stored = self.get_session(old).await?.ok_or_else(|| failure(AdapterErrorKind::InvalidSessionId))?;
+        let stored = self.get_session(old).await?.ok_or(AdapterErrorKind::InvalidSessionId)?;
         if !update.applies_to(&stored) {
-            return Err(failure(AdapterErrorKind::Conflict));
+            return Err(AdapterErrorKind::Conflict.into());
         }
         let mut rotated = stored.clone();
         rotated.id.clone_from(new);
@@ -204,8 +201,8 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
         self.set_session(&rotated).await?;
         let replaced = match self.get_session(old).await {
             Ok(Some(unchanged)) if unchanged == stored => self.delete_session(old).await,
-            Ok(Some(_)) => Err(failure(AdapterErrorKind::Conflict)),
-            Ok(None) => Err(failure(AdapterErrorKind::InvalidSessionId)),
+            Ok(Some(_)) => Err(AdapterErrorKind::Conflict.into()),
+            Ok(None) => Err(AdapterErrorKind::InvalidSessionId.into()),
             Err(error) => Err(error),
         };
         if replaced.is_err() {

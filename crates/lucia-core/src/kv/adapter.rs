@@ -92,7 +92,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// The session, to be changed. A dead one is not, whether the store still has it or not.
     pub(super) async fn read_alive(&self, id: &SessionId) -> AdapterResult<SessionSchema> {
         let stored = self.read(id).await?.filter(|stored| !stored.is_expired(self.clock.now()));
-        stored.ok_or_else(|| failure(Kind::InvalidSessionId))
+        stored.ok_or_else(|| Kind::InvalidSessionId.into())
     }
 
     /// A session that could not be revoked later is not stored.
@@ -106,7 +106,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if keys.iter().all(|key| key.len() <= self.store.max_key_length()) {
             return Ok(());
         }
-        Err(failure(Kind::UnsupportedId))
+        Err(Kind::UnsupportedId.into())
     }
 
     async fn insert(&self, session: &SessionSchema) -> AdapterResult<()> {
@@ -120,7 +120,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let (taken, tombstone, mark) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
         // A session whose id was revoked would end with its first renewal.
         if taken.is_some() || tombstone.is_some() {
-            return Err(failure(Kind::DuplicateSessionId));
+            return Err(Kind::DuplicateSessionId.into());
         }
         if session.is_expired(self.clock.now()) {
             return Ok(());
@@ -151,7 +151,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Ok(());
         }
         if !update.applies_to(&stored) {
-            return Err(failure(Kind::Conflict));
+            return Err(Kind::Conflict.into());
         }
         let mut session = stored.clone();
         session.apply(update);
@@ -181,12 +181,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mut beside = self.get_many(&keys[..if looks_at_entry { 2 } else { 1 }]).await?.into_iter();
         if beside.next().flatten().is_some() {
             self.delete_keys(&session).await?;
-            return Err(failure(Kind::InvalidSessionId));
+            return Err(Kind::InvalidSessionId.into());
         }
         if stored.is_expired(self.clock.now()) {
             // It expired meanwhile. Who revoked all sessions found none, and nobody's tombstone says so.
             self.revoke(&session).await?;
-            return Err(failure(Kind::InvalidSessionId));
+            return Err(Kind::InvalidSessionId.into());
         }
         if looks_at_entry {
             // Another update may have written an entry that expires earlier, or nobody one.
@@ -257,66 +257,57 @@ impl<S: KvStore> KvSessionAdapter<S> {
 pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchema> {
     match SessionSchema::from_json(value) {
         Ok(session) if session.id == *id => Ok(session),
-        Ok(_) => Err(failure(Kind::Decode).with_source("the value is another session's")),
+        Ok(_) => Err(AdapterError::new(Kind::Decode).with_source("the value is another session's")),
         Err(error) => {
             let listed = serde_json::from_slice::<Vec<SessionSchema>>(value).unwrap_or_default();
             let session = listed.into_iter().find(|session| session.id == *id);
-            session.ok_or_else(|| failure(Kind::Decode).with_source(error))
+            session.ok_or_else(|| AdapterError::new(Kind::Decode).with_source(error))
         }
     }
-}
-
-/// The operation is named where the error leaves the adapter.
-pub(super) fn failure(kind: Kind) -> AdapterError {
-    AdapterError::new(kind, "KvSessionAdapter")
-}
-
-fn during<T>(operation: &'static str, outcome: AdapterResult<T>) -> AdapterResult<T> {
-    outcome.map_err(|error| error.in_operation(operation))
 }
 
 #[async_trait]
 impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        during("get_session", self.read(session_id).await)
+        self.read(session_id).await
     }
 
     async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
-        during("get_sessions", self.read_many(session_ids).await)
+        self.read_many(session_ids).await
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        during("get_sessions_by_user_id", self.list(user_id).await)
+        self.list(user_id).await
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        during("set_session", self.insert(session).await)
+        self.insert(session).await
     }
 
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        during("update_session", self.change(session_id, update).await)
+        self.change(session_id, update).await
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        during("delete_session", self.remove(session_id).await)
+        self.remove(session_id).await
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        during("delete_sessions_by_user_id", self.revoke_all(user_id, Keep::None).await)
+        self.revoke_all(user_id, Keep::None).await
     }
 
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
         if self.store.expires_keys() {
             return Ok(0);
         }
-        during("delete_expired_sessions", self.sweep(now, limit).await)
+        self.sweep(now, limit).await
     }
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        during("delete_other_sessions", self.revoke_all(user_id, Keep::One(keep)).await)
+        self.revoke_all(user_id, Keep::One(keep)).await
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        during("rotate_session", self.rotate(old, new, update).await)
+        self.rotate(old, new, update).await
     }
 }

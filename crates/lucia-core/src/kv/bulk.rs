@@ -133,5 +133,5 @@ fn counted<T>(values: Vec<T>, keys: usize) -> AdapterResult<Vec<T>> {
     if values.len() == keys {
         return Ok(values);
     }
-    Err(AdapterError::new(Kind::Backend, "get_many").with_source("the store answered with another number of values"))
+    Err(AdapterError::new(Kind::Backend).with_source("the store answered with another number of values"))
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     KvSessionAdapter, KvStore,
-    adapter::{decode, failure},
+    adapter::decode,
     bulk::Failures,
     entry::IndexEntry,
     lifetime,
     pages::{Pages, endless},
 };
-use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
+use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
 
 /// As many keys as are kept in memory: some gigabytes.
 const MAX_KEYS: usize = 10_000_000;
@@ -188,7 +188,7 @@ impl Listed {
             named.extend(ids);
             self.lists.push(key);
         } else if !value.is_empty() && IndexEntry::from_value(value).is_none() {
-            failures.keep(failure(Kind::Decode).with_source(
+            failures.keep(AdapterError::new(Kind::Decode).with_source(
                 "the list of a user's sessions that Lucia JS left is not a JSON array of ids: repair or delete it",
             ));
         }

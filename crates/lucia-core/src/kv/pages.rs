@@ -46,7 +46,7 @@ impl Pages {
 }
 
 pub(super) fn endless(what: &'static str) -> AdapterError {
-    AdapterError::new(Kind::Backend, "list").with_source(what)
+    AdapterError::new(Kind::Backend).with_source(what)
 }
 
 #[cfg(test)]

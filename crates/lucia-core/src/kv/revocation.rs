@@ -8,13 +8,12 @@ use std::{collections::BTreeSet, slice};
 
 use super::{
     KvEntry, KvSessionAdapter, KvStore,
-    adapter::failure,
     bulk::{Access, Failures},
     index::{Keep, Listed, ids_of_list},
     lifetime,
     mark::Mark,
 };
-use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
+use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 
 /// How often a revocation of all begins anew because of another one.
 const PASSES: usize = 4;
@@ -98,7 +97,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 return failures.outcome();
             }
         }
-        Err(failure(Kind::Unavailable).with_source(if is_marked {
+        Err(AdapterError::new(Kind::Unavailable).with_source(if is_marked {
             "lists of the user's sessions that Lucia JS left kept disappearing: stop Lucia JS, and try again"
         } else {
             "other revocations of the user's sessions got in the way; try again"

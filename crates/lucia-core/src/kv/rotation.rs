@@ -1,18 +1,13 @@
 //! Giving a session another id.
 
-use super::{
-    KvSessionAdapter, KvStore,
-    adapter::{decode, failure},
-    entry::IndexEntry,
-    mark::Mark,
-};
+use super::{KvSessionAdapter, KvStore, adapter::decode, entry::IndexEntry, mark::Mark};
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
 
 impl<S: KvStore> KvSessionAdapter<S> {
     pub(super) async fn rotate(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let stored = self.read_alive(old).await?;
         if !update.applies_to(&stored) {
-            return Err(failure(Kind::Conflict));
+            return Err(Kind::Conflict.into());
         }
         let mut rotated = stored.clone();
         rotated.id.clone_from(new);
@@ -33,10 +28,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if mark.as_ref().is_some_and(|mark| !mark.is_over(now) && mark.revokes(old, epoch.as_deref())) {
             // Who revokes all sessions may list neither id.
             self.revoke(&stored).await?;
-            return Err(failure(Kind::InvalidSessionId));
+            return Err(Kind::InvalidSessionId.into());
         }
         if taken.is_some() || tombstone.is_some() {
-            return Err(failure(Kind::DuplicateSessionId));
+            return Err(Kind::DuplicateSessionId.into());
         }
         self.store_new(&rotated, mark.as_ref()).await?;
         let replaced = match self.unchanged(&stored, new, mark.as_ref()).await {
@@ -65,23 +60,23 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let current_mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
         if tombstone.is_some() {
             self.delete_keys(session).await?;
-            return Err(failure(Kind::InvalidSessionId));
+            return Err(Kind::InvalidSessionId.into());
         }
         let Some(current) = current else {
-            return Err(failure(Kind::InvalidSessionId));
+            return Err(Kind::InvalidSessionId.into());
         };
         match current_mark {
             Some(current) if Some(&current) != mark && current.revokes(&session.id, None) => {
-                Err(failure(Kind::InvalidSessionId))
+                Err(Kind::InvalidSessionId.into())
             }
-            Some(current) if Some(&current) != mark => Err(failure(Kind::Conflict)),
+            Some(current) if Some(&current) != mark => Err(Kind::Conflict.into()),
             // The write of the new one may have been made again after that. Whoever revoked it meant this session.
             _ if is_new_revoked => {
                 self.revoke(session).await?;
-                Err(failure(Kind::InvalidSessionId))
+                Err(Kind::InvalidSessionId.into())
             }
             _ if decode(&current, &session.id)? == *session => Ok(()),
-            _ => Err(failure(Kind::Conflict)),
+            _ => Err(Kind::Conflict.into()),
         }
     }
 

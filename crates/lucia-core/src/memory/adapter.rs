@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use super::tables::Tables;
 use crate::{
-    Adapter, AdapterError, AdapterErrorKind as Kind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter,
-    SessionId, SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
+    Adapter, AdapterErrorKind as Kind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId,
+    SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
 /// Users, keys and sessions in memory: for tests, examples and as the reference that other adapters are compared with.
@@ -65,11 +65,6 @@ impl fmt::Debug for MemoryAdapter {
     }
 }
 
-/// Names the operation of an error that the tables know only the kind of.
-fn during<T>(operation: &'static str, result: Result<T, Kind>) -> AdapterResult<T> {
-    result.map_err(|kind| AdapterError::new(kind, operation))
-}
-
 #[async_trait]
 impl Adapter for MemoryAdapter {
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
@@ -88,7 +83,7 @@ impl Adapter for MemoryAdapter {
         let mut tables = self.tables();
         let user = tables.user(&session.user_id).cloned().ok_or(Kind::InvalidUserId);
         let inserted = user.and_then(|user| tables.insert_session(session).map(|()| user));
-        during("set_session_and_get_user", inserted)
+        Ok(inserted?)
     }
 }
 
@@ -99,11 +94,11 @@ impl UserAdapter for MemoryAdapter {
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        during("set_user", self.tables().insert_user(user, key))
+        Ok(self.tables().insert_user(user, key)?)
     }
 
     async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        during("update_user", self.tables().update_user(user_id, update))
+        Ok(self.tables().update_user(user_id, update)?)
     }
 
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
@@ -127,11 +122,11 @@ impl UserAdapter for MemoryAdapter {
     async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
         let mut tables = self.tables();
         let inserted = self.check_user(&tables, &key.user_id).and_then(|()| tables.insert_key(key));
-        during("set_key", inserted)
+        Ok(inserted?)
     }
 
     async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
-        during("update_key", self.tables().update_key(key_id, update))
+        Ok(self.tables().update_key(key_id, update)?)
     }
 
     async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
@@ -158,11 +153,11 @@ impl SessionAdapter for MemoryAdapter {
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
         let mut tables = self.tables();
         let inserted = self.check_user(&tables, &session.user_id).and_then(|()| tables.insert_session(session));
-        during("set_session", inserted)
+        Ok(inserted?)
     }
 
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        during("update_session", self.tables().update_session(session_id, update))
+        Ok(self.tables().update_session(session_id, update)?)
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
@@ -185,6 +180,6 @@ impl SessionAdapter for MemoryAdapter {
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        during("rotate_session", self.tables().rotate_session(old, new, update))
+        Ok(self.tables().rotate_session(old, new, update)?)
     }
 }

@@ -97,7 +97,7 @@ impl Start {
 
 /// The password is another one.
 fn refused() -> AdapterResult<()> {
-    Err(AdapterError::new(AdapterErrorKind::InvalidKeyId, "sign_in"))
+    Err(AdapterError::new(AdapterErrorKind::InvalidKeyId))
 }
 
 impl Operation {

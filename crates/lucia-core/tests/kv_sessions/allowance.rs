@@ -23,7 +23,7 @@ impl Rationed {
     fn request(&self) -> AdapterResult<&MemoryKvStore> {
         match self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
             Ok(_) => Ok(&self.inner),
-            Err(_) => Err(AdapterError::new(Kind::Unavailable, "too many requests")),
+            Err(_) => Err(AdapterError::new(Kind::Unavailable)),
         }
     }
 }

@@ -31,7 +31,7 @@ impl Cached {
     fn request(&self) -> AdapterResult<()> {
         let mut state = self.state.lock().unwrap();
         let left = state.left.checked_sub(1);
-        state.left = left.ok_or_else(|| AdapterError::new(Kind::Unavailable, "too many requests"))?;
+        state.left = left.ok_or_else(|| AdapterError::new(Kind::Unavailable))?;
         Ok(())
     }
 

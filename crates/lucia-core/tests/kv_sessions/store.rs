@@ -128,7 +128,7 @@ impl FaultyStore {
 
     fn check(&self, is_good: bool) -> AdapterResult<&MemoryKvStore> {
         let is_up = self.requests.fetch_add(1, SeqCst) < self.left;
-        if is_good && is_up { Ok(&self.inner) } else { Err(AdapterError::new(self.kind, "a bad key")) }
+        if is_good && is_up { Ok(&self.inner) } else { Err(AdapterError::new(self.kind)) }
     }
 
     fn takes_a_write(&self) -> bool {

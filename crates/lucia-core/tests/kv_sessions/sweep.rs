@@ -40,7 +40,7 @@ impl Unsteady {
             return Ok(&self.inner);
         }
         match self.fault {
-            Fault::Fails => Err(AdapterError::new(Kind::Unavailable, "too many requests")),
+            Fault::Fails => Err(AdapterError::new(Kind::Unavailable)),
             Fault::Hangs => future::pending().await,
         }
     }
@@ -70,7 +70,7 @@ impl KvStore for Unsteady {
         let era = format!("{} ", self.era.load(SeqCst));
         let cursor = cursor.map(|cursor| cursor.strip_prefix(&era));
         if cursor == Some(None) {
-            return Err(AdapterError::new(Kind::Backend, "a cursor of long ago"));
+            return Err(AdapterError::new(Kind::Backend));
         }
         let mut page = self.request().await?.list(prefix, cursor.flatten()).await?;
         page.cursor = page.cursor.map(|cursor| format!("{era}{cursor}"));

@@ -40,7 +40,7 @@ impl WatchedStore {
 
     fn writing(&self) -> AdapterResult<&CloudflareKvStore> {
         if self.until_failure.load(Ordering::SeqCst) > 0 && self.until_failure.fetch_sub(1, Ordering::SeqCst) == 1 {
-            return Err(AdapterError::new(AdapterErrorKind::Unavailable, "as the case wished"));
+            return Err(AdapterError::new(AdapterErrorKind::Unavailable));
         }
         Ok(self.reading(1))
     }
