@@ -271,12 +271,12 @@ async fn sql(shown: &mut Shown) {
 }
 
 async fn redis(shown: &mut Shown) {
-    shown.show("RedisOptions", &redis_adapter::RedisOptions::new());
-    shown.show("ConnectOptions", &redis_adapter::ConnectOptions::new());
+    shown.show("RedisConfig", &redis_adapter::RedisConfig::new());
+    shown.show("ConnectConfig", &redis_adapter::ConnectConfig::new());
     shown.show("Topology", &redis_adapter::Topology::Single);
-    let options = redis_adapter::ConnectOptions::new().connection_timeout(Duration::from_secs(1));
+    let config = redis_adapter::ConnectConfig::new().connect_timeout(Duration::from_secs(1));
     for url in ["redis://ada:secret@127.0.0.1:1/", "redis://ada:secret@", "secret"] {
-        shown.error("SetupError", &options.connect(url).await.unwrap_err());
+        shown.error("SetupError", &config.connect(url).await.unwrap_err());
     }
 }
 
@@ -344,7 +344,7 @@ const EXEMPT: &[(&str, &[&str])] = &[
     ("types of other crates", &["Cookie", "SameSite"]),
     (
         "made where there is a server: the tests of the adapter show it",
-        &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidNamespaces"],
+        &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidPrefixes"],
     ),
     (
         "made in a Worker alone: the tests in workerd show it",

@@ -7,7 +7,7 @@ use std::{
 };
 
 use adapter_redis::{
-    ConnectionError, Connections, RedisOptions, RedisSessionAdapter, Topology,
+    ConnectionError, Connections, RedisConfig, RedisSessionAdapter, Topology,
     redis::{Arg, Cmd, Pipeline, RedisFuture, Value, aio::ConnectionLike},
 };
 use futures_util::FutureExt as _;
@@ -19,8 +19,8 @@ fuzz_target!(|input: &str| {
     let mut parts = input.splitn(4, '\x1f');
     let [session, user_session, session_id, user_id] = [(); 4].map(|()| parts.next().unwrap_or_default());
     let recorder = Recorder::default();
-    let options = RedisOptions::new().session(session).user_session(user_session);
-    let made = RedisSessionAdapter::with_options(recorder.clone(), options).now_or_never().expect("nobody waits");
+    let config = RedisConfig::new().session_prefix(session).user_sessions_prefix(user_session);
+    let made = RedisSessionAdapter::with_config(recorder.clone(), config).now_or_never().expect("nobody waits");
     let Ok(adapter) = made else {
         return;
     };

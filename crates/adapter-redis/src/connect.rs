@@ -9,56 +9,59 @@ use redis::{
 #[cfg(feature = "cluster")]
 use redis::{cluster::ClusterClientBuilder, cluster_async::ClusterConnection};
 
-use crate::SetupError;
 #[cfg(feature = "sentinel")]
-use crate::connections::{SentinelConnection, sentinel::Lookup};
+use crate::connections::{Lookup, SentinelConnection};
+use crate::setup_error::SetupError;
 
-/// Connects to one server, with the default [`ConnectOptions`].
+/// Connects to one server with the default [`ConnectConfig`].
 ///
 /// # Errors
-/// As [`ConnectOptions::connect`].
+/// As [`ConnectConfig::connect`].
 pub async fn connect(url: &str) -> Result<ConnectionManager, SetupError> {
-    ConnectOptions::new().connect(url).await
+    ConnectConfig::new().connect(url).await
 }
 
-/// How to connect, and how long to wait. Every connection has `TCP_NODELAY` set.
+/// The settings of connections that are made here. Every connection has `TCP_NODELAY` set.
 ///
 /// A URL is `redis://user:password@host:port/database`, with a user of Redis's access control lists or without, or `rediss://`
 /// for TLS, which takes the feature `rustls`. `valkey://` and `valkeys://` are the same.
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use adapter_redis::{ConnectOptions, RedisSessionAdapter};
+/// use adapter_redis::{ConnectConfig, RedisSessionAdapter};
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-/// let options = ConnectOptions::new().response_timeout(Duration::from_millis(300));
-/// let connection = options.connect("rediss://app:secret@redis.example.com/0").await?;
+/// let config = ConnectConfig::new().response_timeout(Duration::from_millis(300));
+/// let connection = config.connect("rediss://app:secret@redis.example.com/0").await?;
 /// let adapter = RedisSessionAdapter::new(connection).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct ConnectOptions {
-    response: Duration,
-    connection: Duration,
+pub struct ConnectConfig {
+    response_timeout: Duration,
+    connect_timeout: Duration,
 }
 
-impl ConnectOptions {
-    /// A second for a response, and two for a connection.
+impl ConnectConfig {
+    /// Returns the default settings.
     pub const fn new() -> Self {
-        Self { response: Duration::from_secs(1), connection: Duration::from_secs(2) }
+        Self { response_timeout: Duration::from_secs(1), connect_timeout: Duration::from_secs(2) }
     }
 
-    /// How long an answer may take. A call that takes longer fails with
-    /// [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable), and what it asked for may happen or not.
+    /// Sets the timeout of a response. Defaults to 1 s.
+    ///
+    /// A call that takes longer fails with [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable), and may have taken
+    /// effect or not.
     pub const fn response_timeout(self, timeout: Duration) -> Self {
-        Self { response: timeout, ..self }
+        Self { response_timeout: timeout, ..self }
     }
 
-    /// How long it may take to connect, name resolution and authentication included. With sentinels: to find the primary and to
-    /// connect to it.
-    pub const fn connection_timeout(self, timeout: Duration) -> Self {
-        Self { connection: timeout, ..self }
+    /// Sets the timeout of connecting, name resolution and authentication included. Defaults to 2 s. With sentinels, it covers
+    /// finding the primary and connecting to it.
+    #[doc(alias = "connection_timeout")]
+    pub const fn connect_timeout(self, timeout: Duration) -> Self {
+        Self { connect_timeout: timeout, ..self }
     }
 
     /// Connects to one server. When the connection is lost, the calls that are under way fail, and the next one connects again.
@@ -70,7 +73,7 @@ impl ConnectOptions {
         self.connect_info(url.into_connection_info()?).await
     }
 
-    /// Connects to one server whose description says more than a URL does, such as whose certificates to trust.
+    /// Connects to one server whose description holds more than a URL does, such as which certificates to trust.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -78,14 +81,14 @@ impl ConnectOptions {
         provide_cryptography();
         let client = Client::open(without_delay(info))?;
         let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(self.response))
-            .set_connection_timeout(Some(self.connection))
-            // Whoever waits for a new connection waits for one attempt, not for a series of them.
+            .set_response_timeout(Some(self.response_timeout))
+            .set_connection_timeout(Some(self.connect_timeout))
+            // A call that waits for a new connection waits for one attempt, not for several.
             .set_number_of_retries(0);
         self.in_time(ConnectionManager::new_with_config(client, config)).await
     }
 
-    /// Connects to a cluster, of which these are some nodes. Redirections and fail-overs are followed.
+    /// Connects to the cluster of these nodes. Redirections and fail-overs are followed.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -96,8 +99,8 @@ impl ConnectOptions {
     ) -> Result<ClusterConnection, SetupError> {
         provide_cryptography();
         let client = ClusterClientBuilder::new(parse(urls)?)
-            .connection_timeout(self.connection)
-            .response_timeout(self.response)
+            .connection_timeout(self.connect_timeout)
+            .response_timeout(self.response_timeout)
             .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true))
             .build()?;
         self.in_time(client.get_async_connection()).await
@@ -122,22 +125,22 @@ impl ConnectOptions {
             service: service.into(),
             node: node.set_tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true)),
             config: AsyncConnectionConfig::new()
-                .set_response_timeout(Some(self.response))
-                .set_connection_timeout(Some(self.connection)),
-            timeout: self.connection,
+                .set_response_timeout(Some(self.response_timeout))
+                .set_connection_timeout(Some(self.connect_timeout)),
+            timeout: self.connect_timeout,
         };
         self.in_time(SentinelConnection::open(lookup)).await
     }
 
     async fn in_time<T>(self, connection: impl Future<Output = RedisResult<T>>) -> Result<T, SetupError> {
-        match tokio::time::timeout(self.connection + self.response, connection).await {
+        match tokio::time::timeout(self.connect_timeout + self.response_timeout, connection).await {
             Ok(connection) => Ok(connection?),
             Err(late) => Err(SetupError::from(RedisError::from(std::io::Error::from(late)))),
         }
     }
 }
 
-impl Default for ConnectOptions {
+impl Default for ConnectConfig {
     fn default() -> Self {
         Self::new()
     }
@@ -157,7 +160,7 @@ fn without_delay(info: ConnectionInfo) -> ConnectionInfo {
 fn provide_cryptography() {
     #[cfg(feature = "rustls")]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Somebody else may have been faster, which is as good.
+        // Another thread may have installed one, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }

@@ -1,24 +1,27 @@
 use lucia_core::{AdapterError, AdapterErrorKind as Kind, SessionJsonError};
-use redis::{ErrorKind, RedisError};
+use redis::RedisError;
 
-use crate::ConnectionError;
+use crate::{
+    classify::{kind, without_values},
+    connections::ConnectionError,
+};
 
-/// Why an operation failed, before it is known which operation it was.
+/// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Nothing failed, but there was nothing to do it to, or too much.
+    /// The server works, and a condition of the operation was not met.
     #[error("refused")]
     Refused(Kind),
     #[error(transparent)]
     Json(#[from] SessionJsonError),
-    /// What lies under a session's key is not that session.
+    /// The value under a session's key is another session.
     #[error("the stored session has another id than its key")]
     Foreign,
     #[error(transparent)]
     Connection(#[from] ConnectionError),
     #[error("{found} of {wanted} replicas confirmed the deletion in time")]
     Replicas { found: u32, wanted: u32 },
-    /// Each time that the index was read, it named a session that it had not named before.
+    /// The index named new sessions each time it was read.
     #[error("new sessions of the user kept appearing while all were deleted: some may be left")]
     Restless,
 }
@@ -44,75 +47,9 @@ impl Error {
     }
 }
 
-/// The error without what it quotes: a server that lacks a command repeats its arguments, a parser what it could not parse,
-/// and both may be the id of a session.
-fn without_values(error: RedisError) -> RedisError {
-    let quotes = match error.kind() {
-        ErrorKind::Parse | ErrorKind::UnexpectedReturnType => true,
-        _ => error.detail().is_some_and(|detail| detail.contains("args beginning with")),
-    };
-    if quotes { RedisError::from((error.kind(), "details are left out, because they quote values")) } else { error }
-}
-
-fn kind(error: &RedisError) -> Kind {
-    if is_outage(error) || takes_no_writes(error) {
-        Kind::Unavailable
-    } else if is_wrong_type(error) || error.kind() == ErrorKind::UnexpectedReturnType {
-        Kind::Decode
-    } else {
-        Kind::Backend
-    }
-}
-
-/// Whether the server is there and has no room, in its memory or on its disk. Another connection would not help.
-fn takes_no_writes(error: &RedisError) -> bool {
-    matches!(code(error), Some("OOM" | "MISCONF"))
-}
-
-/// Whether a key holds a value of another type than a command is for.
-pub(crate) fn is_wrong_type(error: &RedisError) -> bool {
-    code(error) == Some("WRONGTYPE")
-}
-
-/// Whether the server could not be reached, did not answer in time, or cannot serve at the moment.
-pub(crate) fn is_outage(error: &RedisError) -> bool {
-    match error.kind() {
-        ErrorKind::Io
-        | ErrorKind::ClusterConnectionNotFound
-        | ErrorKind::MasterNameNotFoundBySentinel
-        | ErrorKind::NoValidReplicasFoundBySentinel => true,
-        _ => matches!(
-            code(error),
-            Some(
-                "LOADING"
-                    | "CLUSTERDOWN"
-                    | "MASTERDOWN"
-                    | "READONLY"
-                    | "TRYAGAIN"
-                    | "MOVED"
-                    | "ASK"
-                    | "BUSY"
-                    | "NOREPLICAS"
-            )
-        ),
-    }
-}
-
-/// The word by which the server calls an error. Where a script is refused a command, Redis 6.2 has it behind the place in the
-/// script: `@user_script: 17: -OOM command not allowed`, or `ERR Error running script (call to f_…): …` and the same.
-fn code(error: &RedisError) -> Option<&str> {
-    let (code, detail) = (error.code()?, error.detail().unwrap_or_default());
-    if !code.starts_with("@user_script") && !detail.starts_with("Error running script") {
-        return Some(code);
-    }
-    let mut words = detail.split(' ').map(|word| word.strip_prefix('-').unwrap_or(word));
-    let is_code = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    words.find(is_code).or(Some(code))
-}
-
 #[cfg(test)]
 mod tests {
-    use redis::{ServerErrorKind, parse_redis_value};
+    use redis::{ErrorKind, ServerErrorKind};
 
     use super::*;
 
@@ -136,33 +73,5 @@ mod tests {
         assert_eq!(kind_of(ErrorKind::Io), Kind::Unavailable);
         assert_eq!(kind_of(ErrorKind::Server(ServerErrorKind::NoPerm)), Kind::Backend);
         assert_eq!(kind_of(ErrorKind::UnexpectedReturnType), Kind::Decode);
-    }
-    /// As Redis 6.2.14 says it, of `redis.pcall` and of `redis.call`, and 7.0.15.
-    #[test]
-    fn outages_inside_scripts_are_outages() {
-        for (reply, expected) in [
-            ("@user_script: 17: -OOM command not allowed when used memory > 'maxmemory'.", Kind::Unavailable),
-            ("@user_script: 5: -READONLY You can't write against a read only replica.", Kind::Unavailable),
-            (
-                "ERR Error running script (call to f_0a9f75e991483d02789696e4c90d26c10395863e): @user_script:1: \
-                 @user_script: 1: -NOREPLICAS Not enough good replicas to write.",
-                Kind::Unavailable,
-            ),
-            (
-                "ERR Error running script (call to f_9c60dbd5c28fc720b9d2753e721db89132c5bafc): @user_script:1: \
-                 WRONGTYPE Operation against a key holding the wrong kind of value",
-                Kind::Decode,
-            ),
-            ("@user_script: 1: The user executing the script can't run this command or subcommand", Kind::Backend),
-            (
-                "OOM command not allowed when used memory > 'maxmemory'. script: f_0a9f75e991483d02789696e4c90d26c103, \
-                 on @user_script:1.",
-                Kind::Unavailable,
-            ),
-            ("ERR OOM is no code here", Kind::Backend),
-        ] {
-            let told = parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap().extract_error().unwrap_err();
-            assert_eq!(kind(&told), expected, "{reply}");
-        }
     }
 }

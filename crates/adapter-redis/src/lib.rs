@@ -1,15 +1,17 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod adapter;
-mod connect;
+mod key;
+mod prefixes;
+mod classify;
 mod connections;
 mod error;
-mod key;
-mod namespaces;
-mod options;
-mod script;
 mod setup_error;
+mod connect;
+mod replicas;
+mod config;
+mod script;
+mod adapter;
 
 #[cfg(feature = "deadpool")]
 pub use deadpool_redis;
@@ -19,9 +21,9 @@ pub use redis;
 pub use self::connections::SentinelConnection;
 pub use self::{
     adapter::RedisSessionAdapter,
-    connect::{ConnectOptions, connect},
+    config::RedisConfig,
+    connect::{ConnectConfig, connect},
     connections::{ConnectionError, Connections, Topology},
-    namespaces::InvalidNamespaces,
-    options::RedisOptions,
+    prefixes::InvalidPrefixes,
     setup_error::SetupError,
 };

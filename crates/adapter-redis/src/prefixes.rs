@@ -2,66 +2,65 @@ use lucia_core::{SessionId, UserId};
 
 use crate::key::Key;
 
-/// Why two namespaces cannot be used together (bug R11).
+/// Why two prefixes cannot be used together (bug R11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidNamespaces {
-    /// A namespace is empty.
-    #[error("a namespace is empty")]
+pub enum InvalidPrefixes {
+    /// A prefix is empty.
+    #[error("a key prefix is empty")]
     Empty,
     /// A key could be both a session's and an index's.
-    #[error("the namespaces of sessions and of indexes are equal, or one continues the other after a colon")]
+    #[error("the key prefixes of sessions and of indexes are equal, or one continues the other after a colon")]
     Crossing,
 }
 
-/// What keys begin with. Ids follow as they are, whatever characters they have: the rest of a key is the id, so no two ids
-/// share a key.
+/// The prefixes of keys. Ids follow unescaped, whatever characters they have: the rest of a key is the id, so no two ids share
+/// a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Namespaces {
+pub(crate) struct Prefixes {
     session: String,
-    user_session: String,
+    user_sessions: String,
 }
 
-impl Namespaces {
-    /// Keys `{session}:{id}` and `{user_session}:{user_id}`.
-    pub(crate) fn new(session: &str, user_session: &str) -> Result<Self, InvalidNamespaces> {
-        if session.is_empty() || user_session.is_empty() {
-            return Err(InvalidNamespaces::Empty);
+impl Prefixes {
+    /// Returns the prefixes of keys `{session}:{id}` and `{user_sessions}:{user_id}`.
+    pub(crate) fn new(session: &str, user_sessions: &str) -> Result<Self, InvalidPrefixes> {
+        if session.is_empty() || user_sessions.is_empty() {
+            return Err(InvalidPrefixes::Empty);
         }
-        let (session, user_session) = (format!("{session}:"), format!("{user_session}:"));
-        if session.starts_with(&user_session) || user_session.starts_with(&session) {
-            return Err(InvalidNamespaces::Crossing);
+        let (session, user_sessions) = (format!("{session}:"), format!("{user_sessions}:"));
+        if session.starts_with(&user_sessions) || user_sessions.starts_with(&session) {
+            return Err(InvalidPrefixes::Crossing);
         }
-        Ok(Self { session, user_session })
+        Ok(Self { session, user_sessions })
     }
 
-    /// Bare ids, as Lucia 1.0 stored them. A session and an index under one name are of different types, which Redis tells
-    /// apart.
-    pub(crate) const fn bare() -> Self {
-        Self { session: String::new(), user_session: String::new() }
+    /// Returns no prefixes: Lucia 1.0 stored bare ids. A session and an index under one name differ in their type.
+    pub(crate) const fn none() -> Self {
+        Self { session: String::new(), user_sessions: String::new() }
     }
 
     pub(crate) fn session_key<'a>(&'a self, session_id: &'a SessionId) -> Key<'a> {
         self.session_key_of(session_id.as_str().as_bytes())
     }
 
-    /// The key of a session that an index names.
+    /// Returns the key of a session that an index names.
     pub(crate) const fn session_key_of<'a>(&'a self, session_id: &'a [u8]) -> Key<'a> {
         Key { prefix: self.session.as_bytes(), id: session_id }
     }
 
     pub(crate) fn index_key<'a>(&'a self, user_id: &'a UserId) -> Key<'a> {
-        Key { prefix: self.user_session.as_bytes(), id: user_id.as_str().as_bytes() }
+        Key { prefix: self.user_sessions.as_bytes(), id: user_id.as_str().as_bytes() }
     }
 
-    /// What the key of every session begins with, its colon included.
+    /// Returns the prefix of the keys of sessions, its colon included.
     pub(crate) fn session_prefix(&self) -> &str {
         &self.session
     }
 
-    /// What the key of every index begins with, its colon included.
+    /// Returns the prefix of the keys of indexes, its colon included.
     pub(crate) fn index_prefix(&self) -> &str {
-        &self.user_session
+        &self.user_sessions
     }
 }
 
@@ -73,17 +72,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r11_equal_and_crossing_namespaces_are_refused() {
+    fn r11_equal_and_crossing_prefixes_are_refused() {
         for (session, index) in [("a", "a"), ("a", "a:b"), ("a:b", "a"), ("a:", "a"), ("a", "a:"), ("a:b:c", "a")] {
-            assert_eq!(Namespaces::new(session, index), Err(InvalidNamespaces::Crossing), "{session} {index}");
+            assert_eq!(Prefixes::new(session, index), Err(InvalidPrefixes::Crossing), "{session} {index}");
         }
         for (session, index) in [("", "a"), ("a", ""), ("", "")] {
-            assert_eq!(Namespaces::new(session, index), Err(InvalidNamespaces::Empty));
+            assert_eq!(Prefixes::new(session, index), Err(InvalidPrefixes::Empty));
         }
         for (session, index) in
             [("session", "user_sessions"), ("a", "ab"), ("app:s", "app:u"), ("*", "[a]"), ("é", "{x}")]
         {
-            assert!(Namespaces::new(session, index).is_ok(), "{session} {index}");
+            assert!(Prefixes::new(session, index).is_ok(), "{session} {index}");
         }
     }
 
@@ -94,22 +93,22 @@ mod tests {
     proptest! {
         #[test]
         fn no_key_is_a_session_and_an_index(session in "[a:]{1,4}", index in "[a:]{1,4}", id in "[a:]{0,4}", user in "[a:]{0,4}") {
-            if let Ok(namespaces) = Namespaces::new(&session, &index) {
+            if let Ok(prefixes) = Prefixes::new(&session, &index) {
                 let (session_id, user_id) = (SessionId::new(id), UserId::new(user));
-                prop_assert_ne!(written(namespaces.session_key(&session_id)), written(namespaces.index_key(&user_id)));
+                prop_assert_ne!(written(prefixes.session_key(&session_id)), written(prefixes.index_key(&user_id)));
             }
         }
 
         #[test]
         fn no_two_ids_share_a_key(one in ".*", other in ".*") {
-            let namespaces = Namespaces::new("session", "userSession").unwrap();
+            let prefixes = Prefixes::new("session", "userSession").unwrap();
             let ids = [&one, &other].map(|id| SessionId::new(id.as_str()));
-            let keys = ids.each_ref().map(|id| written(namespaces.session_key(id)));
+            let keys = ids.each_ref().map(|id| written(prefixes.session_key(id)));
             prop_assert_eq!(keys[0] == keys[1], one == other);
             prop_assert_eq!(&keys[0], &[format!("session:{one}").into_bytes()]);
-            prop_assert_eq!(namespaces.session_key(&ids[0]).len(), keys[0][0].len());
+            prop_assert_eq!(prefixes.session_key(&ids[0]).len(), keys[0][0].len());
             let ids = [&one, &other].map(|id| UserId::new(id.as_str()));
-            let keys = ids.each_ref().map(|id| written(namespaces.index_key(id)));
+            let keys = ids.each_ref().map(|id| written(prefixes.index_key(id)));
             prop_assert_eq!(keys[0] == keys[1], one == other);
             prop_assert_eq!(&keys[0], &[format!("userSession:{one}").into_bytes()]);
         }

@@ -1,51 +1,55 @@
 use std::error::Error;
 
-use crate::{ConnectionError, InvalidNamespaces, Topology, error};
+use crate::{
+    classify::is_outage,
+    connections::{ConnectionError, Topology},
+    prefixes::InvalidPrefixes,
+};
 
-/// Why no adapter could be made.
+/// The error of connecting, and of making an adapter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The namespaces cannot be used together.
-    #[error("the namespaces cannot be used")]
-    Namespaces(#[from] InvalidNamespaces),
-    /// A URL cannot be read, or asks for what is not compiled in, such as TLS without the feature `rustls`, or different things of
-    /// the nodes of one cluster.
+    /// The prefixes cannot be used together.
+    #[error("invalid key prefixes")]
+    Prefixes(#[from] InvalidPrefixes),
+    /// A URL cannot be parsed, asks for a feature that is not compiled in, such as TLS without `rustls`, or contradicts that of
+    /// another node of the cluster.
     #[error(
         "invalid Redis URL: expected `redis://user:password@host:port/database`, or `rediss://` with feature `rustls`"
     )]
     InvalidUrl(#[source] Box<dyn Error + Send + Sync>),
-    /// The server is too old: it has no `SET … PXAT`.
+    /// The server is older than Redis 6.2, which introduced `SET … PXAT`.
     #[error("the server is Redis {found}, and 6.2 or newer is needed")]
     UnsupportedVersion {
-        /// The version that the server says it is.
+        /// The version that the server reports.
         found: String,
     },
-    /// The connection is of another kind than the server.
+    /// The connection is for another topology than the server's.
     #[error("the server runs in {mode} mode and the connection is for {topology}: {}", remedy(mode))]
     WrongTopology {
-        /// What the server says it is: `standalone`, `cluster` or `sentinel`.
+        /// The mode that the server reports: `standalone`, `cluster` or `sentinel`.
         mode: String,
-        /// What the connection is for.
+        /// The topology that the connection is for.
         topology: Topology,
     },
-    /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its own index and not in that of the options. Whoever listed or revoked
-    /// the sessions of a user would miss them, and be told of success.
+    /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its own index and not in the configured one. Listing or revoking all
+    /// sessions of a user would miss them, and report success.
     #[error(
         "sessions of Lucia JS are indexed under `{found}` and not under `{configured}`, so that revoking all sessions of a \
-         user would miss them: use `RedisOptions::lucia_2()`"
+         user would miss them: use `RedisConfig::lucia_2()`"
     )]
     OtherIndex {
-        /// What the keys of the other index begin with.
+        /// The prefix of the other index, its colon included.
         found: String,
-        /// What the keys of the index begin with by the options.
+        /// The configured prefix, its colon included.
         configured: String,
     },
-    /// The server could not be reached, or cannot serve yet. Trying again may help.
+    /// The server could not be reached in time, or cannot serve at the moment. Retrying may help.
     #[error("the server could not be reached in time, or cannot serve at the moment")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The server refused the credentials, or a command that asks for its version; the source is the driver's own error.
-    #[error("the server refused the credentials or its first command")]
+    /// The server refused the credentials, or the command that asks for its version. The source is the driver's own error.
+    #[error("the server refused the credentials or the first command")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
 }
 
@@ -70,7 +74,7 @@ impl From<redis::RedisError> for SetupError {
     fn from(error: redis::RedisError) -> Self {
         match error.kind() {
             redis::ErrorKind::InvalidClientConfig => Self::InvalidUrl(error.into()),
-            _ if error::is_outage(&error) => Self::Unavailable(error.into()),
+            _ if is_outage(&error) => Self::Unavailable(error.into()),
             _ => Self::Refused(error.into()),
         }
     }

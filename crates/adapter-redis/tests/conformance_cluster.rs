@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::{ConnectOptions, redis::cluster_async::ClusterConnection};
+use adapter_redis::{ConnectConfig, redis::cluster_async::ClusterConnection};
 use adapter_tests::BoxError;
 use lucia_core::async_trait;
 use test_servers::RedisCluster;
@@ -16,8 +16,8 @@ impl suite::Servers for Cluster {
     type Connections = ClusterConnection;
 
     async fn connect(&self) -> Result<ClusterConnection, BoxError> {
-        let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
-        Ok(options.connect_cluster(self.0.urls()).await?)
+        let config = ConnectConfig::new().response_timeout(suite::PATIENCE).connect_timeout(suite::PATIENCE);
+        Ok(config.connect_cluster(self.0.urls()).await?)
     }
 }
 

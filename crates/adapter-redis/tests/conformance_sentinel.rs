@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::{ConnectOptions, SentinelConnection, redis::sentinel::SentinelNodeConnectionInfo};
+use adapter_redis::{ConnectConfig, SentinelConnection, redis::sentinel::SentinelNodeConnectionInfo};
 use adapter_tests::BoxError;
 use lucia_core::async_trait;
 use test_servers::RedisSentinel;
@@ -18,8 +18,8 @@ impl suite::Servers for Sentinels {
     async fn connect(&self) -> Result<SentinelConnection, BoxError> {
         let urls = self.0.urls();
         let node = SentinelNodeConnectionInfo::default();
-        let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
-        Ok(options.connect_sentinel(urls, self.0.primary_name(), node).await?)
+        let config = ConnectConfig::new().response_timeout(suite::PATIENCE).connect_timeout(suite::PATIENCE);
+        Ok(config.connect_sentinel(urls, self.0.primary_name(), node).await?)
     }
 }
 

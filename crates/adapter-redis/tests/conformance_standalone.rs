@@ -4,7 +4,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::{ConnectOptions, redis::aio::ConnectionManager};
+use adapter_redis::{ConnectConfig, redis::aio::ConnectionManager};
 use adapter_tests::BoxError;
 use lucia_core::async_trait;
 use test_servers::Service;
@@ -16,8 +16,8 @@ impl suite::Servers for Standalone {
     type Connections = ConnectionManager;
 
     async fn connect(&self) -> Result<ConnectionManager, BoxError> {
-        let options = ConnectOptions::new().response_timeout(suite::PATIENCE).connection_timeout(suite::PATIENCE);
-        Ok(options.connect(self.0.url()).await?)
+        let config = ConnectConfig::new().response_timeout(suite::PATIENCE).connect_timeout(suite::PATIENCE);
+        Ok(config.connect(self.0.url()).await?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One database for this adapter, for any Redis client, and for Lucia JS.
 
 use adapter_kv_http::{HttpError, UpstashConfig};
-use adapter_redis::{RedisOptions, RedisSessionAdapter};
+use adapter_redis::{RedisConfig, RedisSessionAdapter};
 use lucia_core::{AdapterErrorKind, SessionAdapter, SessionUpdate, UnixMillis};
 
 use super::{session, set_up, upstash::TOKEN};
@@ -141,7 +141,7 @@ async fn a_check_of_many_keys_is_bounded() {
 #[tokio::test]
 async fn a_session_of_lucia_js_is_read_listed_and_revoked() {
     let (database, front, _) = set_up().await;
-    let options = RedisOptions::lucia_2();
+    let config = RedisConfig::lucia_2();
     let json = r#"{"country":"XX","nothing":null,"id":"fixedsessionid0000000000000000000000000001","user_id":"u1","active_expires":4102531200000,"idle_expires":4103740800000}"#;
     let id = "fixedsessionid0000000000000000000000000001";
     database.run::<i64>(&["SADD", "user_sessions:u1", id]).await.unwrap();
@@ -153,7 +153,7 @@ async fn a_session_of_lucia_js_is_read_listed_and_revoked() {
         .unwrap();
     assert_eq!(adapter.get_session(&id.into()).await.unwrap().unwrap().to_json(), json);
     assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 1);
-    let there = RedisSessionAdapter::with_options(database.connection.clone(), options).await.unwrap();
+    let there = RedisSessionAdapter::with_config(database.connection.clone(), config).await.unwrap();
     assert_eq!(there.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 1);
     adapter.delete_session(&id.into()).await.unwrap();
     assert!(database.run::<Vec<String>>(&["KEYS", "*"]).await.unwrap().is_empty());

@@ -4,14 +4,15 @@ use redis::{FromRedisValue, RedisResult, Value, aio::ConnectionLike, cmd};
 
 use super::{entries::Ids, record};
 use crate::{
-    SetupError, Topology,
-    error::{is_outage, is_wrong_type},
+    classify::{is_outage, is_wrong_type},
+    connections::Topology,
     key::Key,
-    namespaces::Namespaces,
+    prefixes::Prefixes,
+    setup_error::SetupError,
 };
 
-/// The first release with all that is used: `SET … PXAT`, `GETDEL`.
-const NEEDED: (u32, u32) = (6, 2);
+/// The first release with every command that is used, `SET … PXAT` among them.
+const MIN_VERSION: (u32, u32) = (6, 2);
 
 /// What the keys of sessions begin with unless the application names something else, in every release but 1.0.
 const SESSIONS: &str = "session:";
@@ -37,7 +38,7 @@ pub(super) async fn server(connection: &mut impl ConnectionLike, topology: Topol
     };
     let mut text = |name| hello.remove(name).and_then(|value| String::from_redis_value(value).ok());
     let found = text("version").unwrap_or_else(|| "of unknown version".to_owned());
-    if version(&found).is_none_or(|version| version < NEEDED) {
+    if version(&found).is_none_or(|version| version < MIN_VERSION) {
         return Err(SetupError::UnsupportedVersion { found });
     }
     let mode = text("mode").unwrap_or_default();
@@ -52,7 +53,7 @@ async fn explain(connection: &mut impl ConnectionLike, error: redis::RedisError)
     let info = cmd("INFO").arg("server").query_async::<String>(connection).await.unwrap_or_default();
     let found = info.lines().find_map(|line| line.strip_prefix("redis_version:")).map(str::trim);
     match found {
-        Some(found) if version(found).is_some_and(|version| version < NEEDED) => {
+        Some(found) if version(found).is_some_and(|version| version < MIN_VERSION) => {
             SetupError::UnsupportedVersion { found: found.to_owned() }
         }
         _ => error.into(),
@@ -67,14 +68,14 @@ async fn explain(connection: &mut impl ConnectionLike, error: redis::RedisError)
 pub(super) async fn indexes(
     connection: &mut impl ConnectionLike,
     topology: Topology,
-    namespaces: &Namespaces,
+    prefixes: &Prefixes,
 ) -> Result<(), SetupError> {
-    let configured = namespaces.index_prefix();
-    if namespaces.session_prefix() != SESSIONS {
+    let configured = prefixes.index_prefix();
+    if prefixes.session_prefix() != SESSIONS {
         return Ok(());
     }
     for other in INDEXES.into_iter().filter(|other| *other != configured) {
-        match names_others(connection, topology, namespaces, other).await {
+        match names_others(connection, topology, prefixes, other).await {
             Ok(false) => {}
             Ok(true) if other == LUCIA_2 => {
                 return Err(SetupError::OtherIndex { found: other.to_owned(), configured: configured.to_owned() });
@@ -98,7 +99,7 @@ pub(super) async fn indexes(
 async fn names_others(
     connection: &mut impl ConnectionLike,
     topology: Topology,
-    namespaces: &Namespaces,
+    prefixes: &Prefixes,
     other: &str,
 ) -> RedisResult<bool> {
     let (mut cursor, mut sample) = (0_u64, 0);
@@ -109,7 +110,7 @@ async fn names_others(
         // A proxy may know no `MATCH`.
         let indexes = indexes.iter().filter_map(|index| Some((index, index.strip_prefix(other.as_bytes())?)));
         for (index, user_id) in indexes.take(SAMPLE - sample) {
-            if names_another(connection, namespaces, index, user_id).await? {
+            if names_another(connection, prefixes, index, user_id).await? {
                 return Ok(true);
             }
             sample += 1;
@@ -126,7 +127,7 @@ async fn names_others(
 /// Whether this index of this user names a live session that the configured one does not.
 async fn names_another(
     connection: &mut impl ConnectionLike,
-    namespaces: &Namespaces,
+    prefixes: &Prefixes,
     index: &[u8],
     user_id: &[u8],
 ) -> RedisResult<bool> {
@@ -136,7 +137,7 @@ async fn names_another(
     }
     let mut sessions = cmd("MGET");
     for id in &ids {
-        sessions.arg(namespaces.session_key_of(id));
+        sessions.arg(prefixes.session_key_of(id));
     }
     let values: Vec<Option<Vec<u8>>> = sessions.query_async(connection).await?;
     let is_theirs = |(id, value): &(&Vec<u8>, Option<Vec<u8>>)| {
@@ -148,7 +149,7 @@ async fn names_another(
         return Ok(false);
     }
     // One may be in both: a renewal has entered it.
-    let own = Key { prefix: namespaces.index_prefix().as_bytes(), id: user_id };
+    let own = Key { prefix: prefixes.index_prefix().as_bytes(), id: user_id };
     match cmd("SMISMEMBER").arg(own).arg(theirs).query_async::<Vec<bool>>(connection).await {
         // It is the list of an old release, which is read as well.
         Err(error) if is_wrong_type(&error) => Ok(false),
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn versions_are_compared_as_numbers() {
-        let is_enough = |text| version(text).is_some_and(|version| version >= NEEDED);
+        let is_enough = |text| version(text).is_some_and(|version| version >= MIN_VERSION);
         assert!(["6.2.0", "6.2.14", "6.10.0", "7.0.15", "8.1.1", "10.0"].into_iter().all(is_enough));
         assert!(!["", "6", "6.0.16", "5.0.14", "4.0", "x.y", "6.x"].into_iter().any(is_enough));
     }

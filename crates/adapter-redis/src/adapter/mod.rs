@@ -1,23 +1,24 @@
-//! The adapter, written once for every kind of connection. Where keys lie on several servers, `cluster` has the steps.
+//! The adapter, written once for every kind of connection.
 
-mod check;
-mod cluster;
-mod create;
-mod delete;
-mod entries;
-mod list;
 mod record;
-mod rotate;
-mod update;
+mod entries;
+mod check;
+mod store;
+mod listing;
+mod single;
+mod cluster;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use lucia_core::{AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
-use redis::Cmd;
 
+use self::{cluster::Cluster, single::Single, store::Store};
 use crate::{
-    Connections, RedisOptions, SetupError, error::Error, namespaces::Namespaces, options::Replicas, script::Scripts,
+    config::RedisConfig,
+    connections::{Connections, Topology},
+    error::Error,
+    setup_error::SetupError,
 };
 
 /// Sessions in Redis.
@@ -42,119 +43,137 @@ use crate::{
 /// # Ok(()) }
 /// ```
 pub struct RedisSessionAdapter<C> {
-    inner: Arc<Inner<C>>,
+    operations: Arc<Operations<C>>,
 }
 
-struct Inner<C> {
-    connections: C,
-    namespaces: Namespaces,
-    /// Whether an index expires, as scripts take it.
-    expires: &'static [u8],
-    replicas: Option<Replicas>,
-    scripts: Scripts,
+/// The operations on the topology of the connections.
+enum Operations<C> {
+    Single(Single<C>),
+    Cluster(Cluster<C>),
 }
 
 impl<C: Connections> RedisSessionAdapter<C> {
-    /// An adapter with the default [`RedisOptions`].
+    /// Returns an adapter with the default [`RedisConfig`].
     ///
     /// # Errors
-    /// As [`with_options`](Self::with_options).
+    /// As [`with_config`](Self::with_config).
     pub async fn new(connections: C) -> Result<Self, SetupError> {
-        Self::with_options(connections, RedisOptions::new()).await
+        Self::with_config(connections, RedisConfig::new()).await
     }
 
-    /// An adapter with these options. Asks the server for its version, and whether there are sessions that the index of these
-    /// names misses.
+    /// Returns an adapter with this configuration. Asks the server for its version, and looks for sessions that the configured
+    /// index misses.
     ///
     /// # Errors
-    /// [`SetupError`] if the namespaces cross, if the server is older than Redis 6.2 or of another topology than the
-    /// connection, if it cannot be asked, and if it has sessions of Lucia JS 2.0 to 2.1.2, whose index has another name.
-    pub async fn with_options(connections: C, options: RedisOptions) -> Result<Self, SetupError> {
-        let namespaces = options.namespaces()?;
+    /// [`SetupError`] if the prefixes cross, if the server is older than Redis 6.2 or of another topology than the connection,
+    /// if it cannot be asked, and if it has sessions of Lucia JS 2.0 to 2.1.2, whose index has another prefix.
+    pub async fn with_config(connections: C, config: RedisConfig) -> Result<Self, SetupError> {
+        let prefixes = config.prefixes()?;
         let mut connection = connections.connection().await?;
         check::server(&mut connection, C::TOPOLOGY).await?;
-        check::indexes(&mut connection, C::TOPOLOGY, &namespaces).await?;
+        check::indexes(&mut connection, C::TOPOLOGY, &prefixes).await?;
         drop(connection);
-        let expires: &[u8] = if options.indexes_expire() { b"1" } else { b"0" };
-        let replicas = options.replicas();
-        Ok(Self { inner: Arc::new(Inner { connections, namespaces, expires, replicas, scripts: Scripts::new() }) })
+        let store = Store::new(connections, prefixes, &config);
+        let operations = match C::TOPOLOGY {
+            Topology::Single => Operations::Single(Single { store }),
+            Topology::Cluster => Operations::Cluster(Cluster { store }),
+        };
+        Ok(Self { operations: Arc::new(operations) })
+    }
+
+    async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
+        match &*self.operations {
+            Operations::Single(single) => single.delete_sessions(user_id, keep).await,
+            Operations::Cluster(cluster) => cluster.delete_sessions(user_id, keep).await,
+        }
+    }
+}
+
+impl<C> RedisSessionAdapter<C> {
+    fn store(&self) -> &Store<C> {
+        match &*self.operations {
+            Operations::Single(single) => &single.store,
+            Operations::Cluster(cluster) => &cluster.store,
+        }
     }
 }
 
 #[async_trait]
 impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        self.inner.get_session(session_id).await.map_err(|error| error.during("get_session"))
+        self.store().get_session(session_id).await.map_err(|error| error.during("get_session"))
     }
 
     async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
-        self.inner.get_sessions(session_ids).await.map_err(|error| error.during("get_sessions"))
+        self.store().get_sessions(session_ids).await.map_err(|error| error.during("get_sessions"))
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        self.inner.get_sessions_by_user_id(user_id).await.map_err(|error| error.during("get_sessions_by_user_id"))
+        let listed = match &*self.operations {
+            Operations::Single(single) => single.get_sessions_by_user_id(user_id).await,
+            Operations::Cluster(cluster) => cluster.get_sessions_by_user_id(user_id).await,
+        };
+        listed.map_err(|error| error.during("get_sessions_by_user_id"))
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.inner.set_session(session).await.map_err(|error| error.during("set_session"))
+        let set = match &*self.operations {
+            Operations::Single(single) => single.set_session(session).await,
+            Operations::Cluster(cluster) => cluster.set_session(session).await,
+        };
+        set.map_err(|error| error.during("set_session"))
     }
 
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.inner.update_session(session_id, update).await.map_err(|error| error.during("update_session"))
+        let updated = match &*self.operations {
+            Operations::Single(single) => single.update_session(session_id, update).await,
+            Operations::Cluster(cluster) => cluster.update_session(session_id, update).await,
+        };
+        updated.map_err(|error| error.during("update_session"))
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.inner.delete_session(session_id).await.map_err(|error| error.during("delete_session"))
+        let deleted = match &*self.operations {
+            Operations::Single(single) => single.delete_session(session_id).await,
+            Operations::Cluster(cluster) => cluster.delete_session(session_id).await,
+        };
+        deleted.map_err(|error| error.during("delete_session"))
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        let deleted = self.inner.delete_sessions(user_id, None).await;
-        deleted.map_err(|error| error.during("delete_sessions_by_user_id"))
+        self.delete_sessions(user_id, None).await.map_err(|error| error.during("delete_sessions_by_user_id"))
     }
 
-    /// Does nothing, and returns 0: Redis drops sessions when they have expired, and each index is tidied when it is read.
+    /// Does nothing and returns 0: Redis drops expired sessions, and reading an index removes their entries from it.
     async fn delete_expired_sessions(&self, _now: UnixMillis, _limit: usize) -> AdapterResult<usize> {
         Ok(0)
     }
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        let deleted = self.inner.delete_sessions(user_id, Some(keep)).await;
-        deleted.map_err(|error| error.during("delete_other_sessions"))
+        self.delete_sessions(user_id, Some(keep)).await.map_err(|error| error.during("delete_other_sessions"))
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.inner.rotate_session(old, new, update).await.map_err(|error| error.during("rotate_session"))
-    }
-}
-
-impl<C: Connections> Inner<C> {
-    async fn connection(&self) -> Result<C::Connection, Error> {
-        Ok(self.connections.connection().await?)
-    }
-
-    async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
-        let mut connection = self.connection().await?;
-        let value = self.get(&mut connection, session_id).await?;
-        value.map(|value| record::read(&value, session_id.as_str().as_bytes())).transpose()
-    }
-
-    async fn get(&self, connection: &mut C::Connection, session_id: &SessionId) -> Result<Option<Vec<u8>>, Error> {
-        let key = self.namespaces.session_key(session_id);
-        Ok(Cmd::with_capacity(2, 3 + key.len()).arg("GET").arg(key).query_async(connection).await?)
+        let rotated = match &*self.operations {
+            Operations::Single(single) => single.rotate_session(old, new, update).await,
+            Operations::Cluster(cluster) => cluster.rotate_session(old, new, update).await,
+        };
+        rotated.map_err(|error| error.during("rotate_session"))
     }
 }
 
 impl<C> Clone for RedisSessionAdapter<C> {
     fn clone(&self) -> Self {
-        Self { inner: Arc::clone(&self.inner) }
+        Self { operations: Arc::clone(&self.operations) }
     }
 }
 
 impl<C> fmt::Debug for RedisSessionAdapter<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefixes = &self.store().prefixes;
         f.debug_struct("RedisSessionAdapter")
-            .field("session_prefix", &self.inner.namespaces.session_prefix())
-            .field("index_prefix", &self.inner.namespaces.index_prefix())
+            .field("session_prefix", &prefixes.session_prefix())
+            .field("user_sessions_prefix", &prefixes.index_prefix())
             .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,11 @@
 //! A session as it is stored.
 
-use lucia_core::SessionSchema;
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate};
 
 use crate::error::Error;
 
-/// The last integer that a script's numbers tell from the next one; as a time, it lies in the year 287396.
-const LAST: i64 = 9_007_199_254_740_991;
+/// The largest integer that a script's numbers represent exactly; as a time, it lies in the year 287396.
+const MAX_MILLIS: i64 = 9_007_199_254_740_991;
 
 /// Reads the session of this id. A record under another session's key is refused: it would sign in the wrong user.
 pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Error> {
@@ -13,7 +13,29 @@ pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Err
     if session.id.as_str().as_bytes() == session_id { Ok(session) } else { Err(Error::Foreign) }
 }
 
-/// When Redis is to drop a session, in milliseconds since 1970. Redis takes no time before that.
+/// Reads the session of this id, and applies an update to it.
+pub(super) fn updated(value: &[u8], session_id: &SessionId, update: &SessionUpdate) -> Result<SessionSchema, Error> {
+    let mut session = read(value, session_id.as_str().as_bytes())?;
+    if !update.applies_to(&session) {
+        return Err(Error::Refused(Kind::Conflict));
+    }
+    session.apply(update);
+    Ok(session)
+}
+
+/// Reads the session of this id, applies an update to it, and gives it a new id.
+pub(super) fn rotated(
+    value: &[u8],
+    old: &SessionId,
+    new: &SessionId,
+    update: &SessionUpdate,
+) -> Result<SessionSchema, Error> {
+    let mut session = updated(value, old, update)?;
+    session.id.clone_from(new);
+    Ok(session)
+}
+
+/// Returns when Redis is to drop a session, in milliseconds since 1970. Redis takes no time before that.
 pub(super) fn expiry(session: &SessionSchema) -> String {
-    session.idle_expires.get().clamp(1, LAST).to_string()
+    session.idle_expires.get().clamp(1, MAX_MILLIS).to_string()
 }

@@ -1,78 +1,186 @@
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate};
+//! The operations on one server, alone or behind sentinels: a script for each change.
 
-use super::{Inner, record};
-use crate::{Connections, Topology, error::Error, script::Reply};
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
-/// How often a change is tried again because somebody else was faster. Each time one of them has got on.
-pub(super) const ATTEMPTS: usize = 256;
+use super::{
+    entries::{Entries, Ids},
+    listing::Listing,
+    record,
+    store::{MAX_ATTEMPTS, MAX_KEYS, Store},
+};
+use crate::{connections::Connections, error::Error, key::Key, script::Reply};
 
-impl<C: Connections> Inner<C> {
+pub(super) struct Single<C> {
+    pub(super) store: Store<C>,
+}
+
+impl<C: Connections> Single<C> {
+    pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
+        let mut connection = self.store.connection().await?;
+        let index = self.store.prefixes.index_key(user_id);
+        let mut listing = Listing::new(self.store.entries(&mut connection, index).await?);
+        while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
+            listing.continue_with(self.delete_expired_entries(&mut connection, index, user_id, &stale).await?);
+        }
+        Ok(listing.sessions)
+    }
+
+    pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
+        let Store { prefixes, scripts, expires, .. } = &self.store;
+        let mut connection = self.store.connection().await?;
+        let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
+        let (json, at) = (session.to_json(), record::expiry(session));
+        let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
+        // Each argument costs the server time, and indexes nearly always expire.
+        let arguments = if *expires == b"0" { &arguments[..] } else { &arguments[..3] };
+        match scripts.create.run(&mut connection, &keys, arguments).await? {
+            Reply::Done => Ok(()),
+            _ => Err(Error::Refused(Kind::DuplicateSessionId)),
+        }
+    }
+
     pub(super) async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> Result<(), Error> {
-        let mut connection = self.connection().await?;
-        let mut value = if C::TOPOLOGY == Topology::Single && !update.is_empty() && update.attributes().is_empty() {
-            match self.renew(&mut connection, session_id, update).await? {
-                Reply::Done | Reply::Ended => return Ok(()),
-                Reply::Refused => return Err(Error::Refused(Kind::Conflict)),
-                Reply::Gone => return Err(Error::Refused(Kind::InvalidSessionId)),
-                Reply::Found(value) => value,
-            }
+        if update.is_empty() {
+            return self.store.touch(session_id).await;
+        }
+        let mut connection = self.store.connection().await?;
+        let found = if update.attributes().is_empty() {
+            self.renew(&mut connection, session_id, update).await?
         } else {
-            let value = self.get(&mut connection, session_id).await?;
-            value.ok_or(Error::Refused(Kind::InvalidSessionId))?
+            self.store.get(&mut connection, session_id).await?.map_or(Reply::Gone, Reply::Found)
         };
-        for _ in 0..ATTEMPTS {
-            let mut session = record::read(&value, session_id.as_str().as_bytes())?;
-            if update.is_empty() {
-                return Ok(());
-            }
-            if !update.applies_to(&session) {
-                return Err(Error::Refused(Kind::Conflict));
-            }
-            session.apply(update);
-            let swapped = match C::TOPOLOGY {
-                Topology::Single => self.swap(&mut connection, &value, &session).await?,
-                Topology::Cluster => {
-                    let moves_expiry = update.idle_expires.is_some();
-                    self.cluster_swap(&mut connection, &value, &session, moves_expiry).await?
-                }
-            };
-            match swapped {
-                Reply::Done | Reply::Ended => return Ok(()),
+        let mut value = match found {
+            Reply::Found(value) => value,
+            Reply::Done | Reply::Ended => return Ok(()),
+            Reply::Refused => return Err(Error::Refused(Kind::Conflict)),
+            Reply::Gone => return Err(Error::Refused(Kind::InvalidSessionId)),
+        };
+        for _ in 0..MAX_ATTEMPTS {
+            let session = record::updated(&value, session_id, update)?;
+            match self.swap(&mut connection, &value, &session).await? {
                 Reply::Found(other) => value = other,
+                Reply::Done | Reply::Ended => return Ok(()),
                 Reply::Gone | Reply::Refused => return Err(Error::Refused(Kind::InvalidSessionId)),
             }
         }
         Err(Error::Refused(Kind::Conflict))
     }
 
-    /// Changes nothing but times, where they stand as Lucia writes them: there is nothing to read before.
+    pub(super) async fn rotate_session(
+        &self,
+        old: &SessionId,
+        new: &SessionId,
+        update: &SessionUpdate,
+    ) -> Result<(), Error> {
+        let mut connection = self.store.connection().await?;
+        let mut value = self.store.get_rotating(&mut connection, old, new).await?;
+        for _ in 0..MAX_ATTEMPTS {
+            let session = record::rotated(&value, old, new, update)?;
+            match self.rotate(&mut connection, old, &value, &session).await? {
+                Reply::Found(other) => value = other,
+                Reply::Done | Reply::Ended => return Ok(()),
+                Reply::Gone => return Err(Error::Refused(Kind::InvalidSessionId)),
+                Reply::Refused => return Err(Error::Refused(Kind::DuplicateSessionId)),
+            }
+        }
+        Err(Error::Refused(Kind::Conflict))
+    }
+
+    pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
+        let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let mut connection = self.store.connection().await?;
+        let key = prefixes.session_key(session_id);
+        let arguments = [session_id.as_str().as_bytes(), prefixes.index_prefix().as_bytes()];
+        scripts.delete.run_confirmed::<Reply>(&mut connection, *replicas, &[key], &arguments).await.map(drop)
+    }
+
+    /// Deletes all sessions of a user except `keep`.
+    pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
+        let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let mut connection = self.store.connection().await?;
+        let index = prefixes.index_key(user_id);
+        let max_keys = MAX_KEYS.to_string();
+        let arguments: [&[u8]; 5] = [
+            user_id.as_str().as_bytes(),
+            prefixes.session_prefix().as_bytes(),
+            max_keys.as_bytes(),
+            if keep.is_some() { b"1" } else { b"0" },
+            keep.map_or(b"", |keep| keep.as_str().as_bytes()),
+        ];
+        // A session that gets a new id between two steps is in the index under that. Nobody can add them as fast as they go.
+        loop {
+            let left: usize = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Changes only the times, where they stand as Lucia writes them: nothing has to be read before.
     async fn renew(
         &self,
         connection: &mut C::Connection,
         session_id: &SessionId,
         update: &SessionUpdate,
     ) -> Result<Reply, Error> {
+        let Store { prefixes, scripts, expires, .. } = &self.store;
         let times = [update.expected_idle_expires, update.active_expires, update.idle_expires];
         if times.iter().flatten().any(|time| time.get() < 0) {
-            return Ok(self.get(connection, session_id).await?.map_or(Reply::Gone, Reply::Found));
+            return Ok(self.store.get(connection, session_id).await?.map_or(Reply::Gone, Reply::Found));
         }
         let [expected, active, idle] = times.map(|time| time.map_or_else(String::new, |time| time.get().to_string()));
         let arguments = [
             session_id.as_str().as_bytes(),
-            self.namespaces.index_prefix().as_bytes(),
+            prefixes.index_prefix().as_bytes(),
             expected.as_bytes(),
             active.as_bytes(),
             idle.as_bytes(),
-            self.expires,
+            expires,
         ];
-        let key = self.namespaces.session_key(session_id);
-        Ok(self.scripts.renew.run(connection, &[key], &arguments).await?)
+        Ok(scripts.renew.run(connection, &[prefixes.session_key(session_id)], &arguments).await?)
     }
 
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
-        let keys = [self.namespaces.session_key(&session.id), self.namespaces.index_key(&session.user_id)];
+        let Store { prefixes, scripts, expires, .. } = &self.store;
+        let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session));
-        let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), self.expires];
-        Ok(self.scripts.swap.run(connection, &keys, &arguments).await?)
+        let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
+        Ok(scripts.swap.run(connection, &keys, &arguments).await?)
+    }
+
+    async fn rotate(
+        &self,
+        connection: &mut C::Connection,
+        old: &SessionId,
+        value: &[u8],
+        session: &SessionSchema,
+    ) -> Result<Reply, Error> {
+        let Store { prefixes, scripts, expires, .. } = &self.store;
+        let keys = [prefixes.session_key(old), prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
+        let (json, at) = (session.to_json(), record::expiry(session));
+        let arguments =
+            [value, json.as_bytes(), at.as_bytes(), old.as_str().as_bytes(), session.id.as_str().as_bytes(), expires];
+        Ok(scripts.rotate.run(connection, &keys, &arguments).await?)
+    }
+
+    /// Removes from an index the entries that are not of the user's sessions, if they still are not, and returns what the index
+    /// names then.
+    async fn delete_expired_entries(
+        &self,
+        connection: &mut C::Connection,
+        index: Key<'_>,
+        user_id: &UserId,
+        stale: &Ids,
+    ) -> Result<Entries, Error> {
+        let Store { prefixes, scripts, .. } = &self.store;
+        let mut left = Vec::new();
+        for chunk in stale.chunks(MAX_KEYS) {
+            let sessions = chunk.iter().map(|id| prefixes.session_key_of(id));
+            let keys: Vec<_> = [index].into_iter().chain(sessions).collect();
+            let arguments: Vec<&[u8]> =
+                [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
+            left = scripts.delete_expired_entries.run(connection, &keys, &arguments).await?;
+        }
+        Ok(Entries::from(left))
     }
 }

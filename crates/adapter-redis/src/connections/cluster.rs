@@ -1,6 +1,6 @@
 use redis::cluster_async::ClusterConnection;
 
-use super::{ConnectionError, Connections, Topology};
+use super::source::{ConnectionError, Connections, Topology};
 
 impl Connections for ClusterConnection {
     type Connection = Self;

@@ -2,10 +2,10 @@ use std::{future::Future, time::Duration};
 
 use deadpool_redis::PoolError;
 
-use super::{ConnectionError, Connections, Topology};
+use super::source::{ConnectionError, Connections, Topology};
 
-/// For a connection of a pool that has no limit of its own.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for a connection of a pool that has no timeout of its own.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Connections for deadpool_redis::Pool {
     type Connection = deadpool_redis::Connection;
@@ -37,13 +37,13 @@ impl Connections for deadpool_redis::cluster::Pool {
 }
 
 async fn in_time<T>(
-    pool_is_patient: bool,
+    pool_has_timeout: bool,
     connection: impl Future<Output = Result<T, PoolError>>,
 ) -> Result<T, ConnectionError> {
-    let outcome = if pool_is_patient {
+    let outcome = if pool_has_timeout {
         connection.await
     } else {
-        match tokio::time::timeout(PATIENCE, connection).await {
+        match tokio::time::timeout(WAIT_TIMEOUT, connection).await {
             Ok(outcome) => outcome,
             Err(late) => return Err(ConnectionError::Unavailable(late.into())),
         }

@@ -11,8 +11,8 @@ use redis::{
     sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType},
 };
 
-use super::{ConnectionError, Connections, Topology};
-use crate::error::is_outage;
+use super::source::{ConnectionError, Connections, Topology};
+use crate::classify::is_outage;
 
 /// A connection to whichever server the sentinels call the primary.
 ///
@@ -20,12 +20,12 @@ use crate::error::is_outage;
 /// call fails and the next one asks the sentinels again, one of all that wait for it. It can be used for other commands too.
 ///
 /// ```no_run
-/// use adapter_redis::{ConnectOptions, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
+/// use adapter_redis::{ConnectConfig, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
 /// let node = SentinelNodeConnectionInfo::default();
-/// let connection = ConnectOptions::new().connect_sentinel(sentinels, "mymaster", node).await?;
+/// let connection = ConnectConfig::new().connect_sentinel(sentinels, "mymaster", node).await?;
 /// let adapter = RedisSessionAdapter::new(connection).await?;
 /// # Ok(()) }
 /// ```

@@ -1,6 +1,6 @@
 use redis::aio::{ConnectionManager, MultiplexedConnection};
 
-use super::{ConnectionError, Connections, Topology};
+use super::source::{ConnectionError, Connections, Topology};
 
 impl Connections for ConnectionManager {
     type Connection = Self;

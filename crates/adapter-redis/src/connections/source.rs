@@ -1,26 +1,13 @@
-//! Where commands run: the one thing in which kinds of connections differ.
-
-#[cfg(feature = "cluster")]
-mod cluster;
-#[cfg(feature = "deadpool")]
-mod deadpool;
-#[cfg(feature = "sentinel")]
-pub(crate) mod sentinel;
-mod shared;
-
 use std::{error::Error, fmt, future::Future};
 
 use redis::{RedisError, aio::ConnectionLike};
 
-#[cfg(feature = "sentinel")]
-pub use self::sentinel::SentinelConnection;
-
-/// Where the keys of one user lie.
+/// Where the keys of a user are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topology {
-    /// On one primary, alone or behind sentinels: one script changes a session and its index together.
+    /// One primary, alone or behind sentinels: a script changes a session and its index in one step.
     Single,
-    /// On several primaries, a key here and a key there: each step changes one key.
+    /// Several primaries: each step changes one key.
     Cluster,
 }
 
@@ -37,8 +24,8 @@ impl fmt::Display for Topology {
 ///
 /// It is implemented for [`ConnectionManager`](redis::aio::ConnectionManager),
 /// [`MultiplexedConnection`](redis::aio::MultiplexedConnection), `ClusterConnection` (feature `cluster`),
-/// `SentinelConnection` (feature `sentinel`) and the pools of `deadpool-redis` (feature `deadpool`). Another pool takes a type
-/// of your own:
+/// `SentinelConnection` (feature `sentinel`) and the pools of `deadpool-redis` (feature `deadpool`). For another pool, implement
+/// it on a type of your own:
 ///
 /// ```
 /// use adapter_redis::{ConnectionError, Connections, Topology, redis::aio::MultiplexedConnection};
@@ -55,13 +42,13 @@ impl fmt::Display for Topology {
 /// }
 /// ```
 pub trait Connections: Send + Sync + 'static {
-    /// A connection that is used for one operation.
+    /// The connection that one operation uses.
     type Connection: ConnectionLike + Send;
 
-    /// What the connections lead to.
+    /// Where the connections lead.
     const TOPOLOGY: Topology;
 
-    /// Gets a connection. It has to end in time, with an error if need be.
+    /// Returns a connection. Implementations must give up with an error after a while.
     fn connection(&self) -> impl Future<Output = Result<Self::Connection, ConnectionError>> + Send;
 }
 

@@ -1,4 +1,4 @@
-//! What runs inside Redis. A script is one step: nobody sees half of it, and its outcome comes back in one round trip.
+//! The scripts that run inside Redis. A script is atomic, and its outcome comes back in one round trip.
 //!
 //! The scripts run on Redis 6.2, and try first what newer ones do better. They return errors of their first write as Redis
 //! gives them, because Redis 6.2 wraps those that a script raises and hides their kind. JSON is read in them, and never written.
@@ -8,7 +8,7 @@ mod reply;
 use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKind, aio::ConnectionLike};
 
 pub(crate) use self::reply::Reply;
-use crate::{error::Error, key::Key, options::Replicas};
+use crate::{error::Error, key::Key, replicas::Replicas};
 
 /// A script that the server knows by its hash, once it has seen it.
 #[derive(Debug)]
@@ -84,11 +84,11 @@ pub(crate) struct Scripts {
     pub(crate) rotate: Script,
     pub(crate) delete: Script,
     pub(crate) revoke: Script,
-    pub(crate) tidy: Script,
+    pub(crate) delete_expired_entries: Script,
     pub(crate) members: Script,
     pub(crate) cluster_announce: Script,
     pub(crate) cluster_settle: Script,
-    pub(crate) cluster_prune: Script,
+    pub(crate) cluster_delete_expired_announcements: Script,
     pub(crate) cluster_enter: Script,
     pub(crate) cluster_leave: Script,
     pub(crate) cluster_create: Script,
@@ -115,11 +115,14 @@ impl Scripts {
                 include_str!("owner.lua"),
                 include_str!("revoke.lua")
             )),
-            tidy: Script::new(concat!(include_str!("owner.lua"), include_str!("tidy.lua"))),
+            delete_expired_entries: Script::new(concat!(
+                include_str!("owner.lua"),
+                include_str!("delete_expired_entries.lua")
+            )),
             members: Script::new(concat!(include_str!("index.lua"), include_str!("members.lua"))),
             cluster_announce: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_announce.lua"))),
             cluster_settle: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_settle.lua"))),
-            cluster_prune: Script::new(include_str!("cluster_prune.lua")),
+            cluster_delete_expired_announcements: Script::new(include_str!("cluster_delete_expired_announcements.lua")),
             cluster_enter: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_enter.lua"))),
             cluster_leave: Script::new(include_str!("cluster_leave.lua")),
             cluster_create: Script::new(include_str!("cluster_create.lua")),

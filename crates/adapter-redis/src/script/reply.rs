@@ -1,17 +1,17 @@
 use redis::{FromRedisValue, ParsingError, Value};
 
-/// What a script that changes a session says.
+/// The reply of a script that changes a session.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// It is done.
+    /// The change is made.
     Done,
-    /// It is done, and the session has ended by it.
+    /// The change is made, and the session has ended by it.
     Ended,
-    /// A condition was not met: an id is taken, or another expiry was expected.
+    /// A condition is not met: an id is taken, or another expiry was expected.
     Refused,
-    /// There is no such session.
+    /// The session does not exist.
     Gone,
-    /// The session is this, which is not what was expected.
+    /// The stored session, which is not the expected one.
     Found(Vec<u8>),
 }
 

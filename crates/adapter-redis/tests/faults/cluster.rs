@@ -1,29 +1,29 @@
 use std::{sync::Arc, time::Duration};
 
-use adapter_redis::{RedisOptions, redis::cmd};
+use adapter_redis::{RedisConfig, redis::cmd};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
 use test_servers::RedisCluster;
 
 use super::{
-    OPTIONS, adapter, admin, assert_nothing_lost, assert_typed,
+    CONFIG, adapter, admin, assert_nothing_lost, assert_typed,
     load::{Load, read},
     sentinel::fail_overs,
 };
 
-async fn open(redis: &RedisCluster, options: RedisOptions) -> Arc<dyn SessionAdapter> {
-    adapter(OPTIONS.connect_cluster(redis.urls()).await.unwrap(), options).await
+async fn open(redis: &RedisCluster, config: RedisConfig) -> Arc<dyn SessionAdapter> {
+    adapter(CONFIG.connect_cluster(redis.urls()).await.unwrap(), config).await
 }
 
-fn confirmed() -> RedisOptions {
-    RedisOptions::new().wait_for_replicas(1, Duration::from_millis(300))
+fn confirmed() -> RedisConfig {
+    RedisConfig::new().wait_for_replicas(1, Duration::from_millis(300))
 }
 
 /// Kills a primary under load. What the adapter was told may be lost with it, as far as it had not been replicated.
-async fn kill_a_primary(options: RedisOptions) -> usize {
+async fn kill_a_primary(config: RedisConfig) -> usize {
     let mut alive_again = 0;
     for _ in 0..fail_overs() {
         let mut redis = RedisCluster::start().unwrap();
-        let adapter = open(&redis, options.clone()).await;
+        let adapter = open(&redis, config.clone()).await;
         let load = Load::start(&adapter);
         load.sessions(200).await;
         let key = "session:user0-0";
@@ -40,7 +40,7 @@ async fn kill_a_primary(options: RedisOptions) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn primary_killed_under_load() {
-    println!("{} revocations lost", kill_a_primary(RedisOptions::new()).await);
+    println!("{} revocations lost", kill_a_primary(RedisConfig::new()).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn primary_killed_under_load_with_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn slots_moved_under_load() {
     let redis = Arc::new(RedisCluster::start().unwrap());
-    let adapter = open(&redis, RedisOptions::new()).await;
+    let adapter = open(&redis, RedisConfig::new()).await;
     let load = Load::start(&adapter);
     load.sessions(200).await;
     let moving = Arc::clone(&redis);
@@ -67,7 +67,7 @@ async fn slots_moved_under_load() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_on_other_primaries_are_revoked_while_one_hangs() {
     let redis = RedisCluster::start().unwrap();
-    let adapter = open(&redis, RedisOptions::new()).await;
+    let adapter = open(&redis, RedisConfig::new()).await;
     let index = redis.primary_of("userSession:u1").unwrap();
     let hanging = (index + 1) % 3;
     let expiry = UnixMillis::MAX;
@@ -96,9 +96,9 @@ async fn sessions_on_other_primaries_are_revoked_while_one_hangs() {
 }
 
 /// A revocation that the replica did not get, because its connection was lost first, and then the primary.
-async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
+async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let mut redis = RedisCluster::start().unwrap();
-    let adapter = open(&redis, options).await;
+    let adapter = open(&redis, config).await;
     let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
     adapter.set_session(&session).await.unwrap();
     let old = redis.primary_of("session:s1").unwrap();
@@ -120,7 +120,7 @@ async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
 /// What asynchronous replication allows, and what the documentation warns of.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_that_no_replica_has_is_lost_with_the_primary() {
-    assert_eq!(revoke_alone(RedisOptions::new()).await, (None, true));
+    assert_eq!(revoke_alone(RedisConfig::new()).await, (None, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ mod standalone;
 
 use std::{sync::Arc, time::Duration};
 
-use adapter_redis::{ConnectOptions, Connections, RedisOptions, RedisSessionAdapter, redis};
+use adapter_redis::{ConnectConfig, Connections, RedisConfig, RedisSessionAdapter, redis};
 use lucia_core::SessionAdapter;
 
 use self::load::{Differences, Record};
@@ -22,10 +22,10 @@ const CONNECTION: Duration = Duration::from_secs(1);
 /// For an operation of two round trips that finds its connection gone, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(5);
 
-const OPTIONS: ConnectOptions = ConnectOptions::new().response_timeout(RESPONSE).connection_timeout(CONNECTION);
+const CONFIG: ConnectConfig = ConnectConfig::new().response_timeout(RESPONSE).connect_timeout(CONNECTION);
 
-async fn adapter(connections: impl Connections, options: RedisOptions) -> Arc<dyn SessionAdapter> {
-    Arc::new(RedisSessionAdapter::with_options(connections, options).await.unwrap())
+async fn adapter(connections: impl Connections, config: RedisConfig) -> Arc<dyn SessionAdapter> {
+    Arc::new(RedisSessionAdapter::with_config(connections, config).await.unwrap())
 }
 
 /// A connection of the test's own, to do things to the server.

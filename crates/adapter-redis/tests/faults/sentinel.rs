@@ -1,25 +1,25 @@
 use std::{env, sync::Arc, time::Duration};
 
 use adapter_redis::{
-    RedisOptions,
+    RedisConfig,
     redis::{cmd, sentinel::SentinelNodeConnectionInfo},
 };
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMillis};
 use test_servers::RedisSentinel;
 
 use super::{
-    OPTIONS, adapter, admin, assert_typed,
+    CONFIG, adapter, admin, assert_typed,
     load::{Load, read},
 };
 
-async fn open(redis: &RedisSentinel, options: RedisOptions) -> Arc<dyn SessionAdapter> {
+async fn open(redis: &RedisSentinel, config: RedisConfig) -> Arc<dyn SessionAdapter> {
     let node = SentinelNodeConnectionInfo::default();
     let urls = redis.urls();
-    adapter(OPTIONS.connect_sentinel(urls, redis.primary_name(), node).await.unwrap(), options).await
+    adapter(CONFIG.connect_sentinel(urls, redis.primary_name(), node).await.unwrap(), config).await
 }
 
-fn confirmed() -> RedisOptions {
-    RedisOptions::new().wait_for_replicas(1, Duration::from_millis(300))
+fn confirmed() -> RedisConfig {
+    RedisConfig::new().wait_for_replicas(1, Duration::from_millis(300))
 }
 
 /// How often to fail over. Losses are rare: `LUCIA_FAIL_OVERS=20` and `--nocapture` show how rare.
@@ -28,11 +28,11 @@ pub(crate) fn fail_overs() -> usize {
 }
 
 /// Kills the primary under load. What the adapter was told may be lost with it, as far as it had not been replicated.
-async fn kill_the_primary(options: RedisOptions) -> usize {
+async fn kill_the_primary(config: RedisConfig) -> usize {
     let mut alive_again = 0;
     for _ in 0..fail_overs() {
         let mut redis = RedisSentinel::start().unwrap();
-        let adapter = open(&redis, options.clone()).await;
+        let adapter = open(&redis, config.clone()).await;
         let load = Load::start(&adapter);
         load.sessions(200).await;
         redis.servers_mut()[0].kill().unwrap();
@@ -50,7 +50,7 @@ async fn kill_the_primary(options: RedisOptions) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn primary_killed_under_load() {
-    println!("{} revocations lost", kill_the_primary(RedisOptions::new()).await);
+    println!("{} revocations lost", kill_the_primary(RedisConfig::new()).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,9 +77,9 @@ async fn primary_paused_under_load() {
 }
 
 /// A revocation that no replica got, because their connections were lost first, and then the primary.
-async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
+async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let mut redis = RedisSentinel::start().unwrap();
-    let adapter = open(&redis, options).await;
+    let adapter = open(&redis, config).await;
     let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
     adapter.set_session(&session).await.unwrap();
     let mut primary = admin(redis.servers()[0].port()).await;
@@ -102,7 +102,7 @@ async fn revoke_alone(options: RedisOptions) -> (Option<Kind>, bool) {
 /// What asynchronous replication allows, and what the documentation warns of.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_that_no_replica_has_is_lost_with_the_primary() {
-    assert_eq!(revoke_alone(RedisOptions::new()).await, (None, true));
+    assert_eq!(revoke_alone(RedisConfig::new()).await, (None, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

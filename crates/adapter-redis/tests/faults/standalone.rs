@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_redis::{
-    RedisOptions, SetupError,
+    RedisConfig, SetupError,
     deadpool_redis::{Config, Pool, Runtime},
     redis::{Cmd, cmd},
 };
@@ -10,7 +10,7 @@ use test_servers::{Server, ServerBuilder, redis_server};
 use tokio::time::sleep;
 
 use super::{
-    OPTIONS, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed,
+    CONFIG, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed,
     load::{Load, Record, now},
 };
 
@@ -26,7 +26,7 @@ fn url(server: &Server) -> String {
 }
 
 async fn shared(server: &Server) -> Arc<dyn SessionAdapter> {
-    adapter(OPTIONS.connect(&url(server)).await.unwrap(), RedisOptions::new()).await
+    adapter(CONFIG.connect(&url(server)).await.unwrap(), RedisConfig::new()).await
 }
 
 fn pool(server: &Server) -> Pool {
@@ -38,7 +38,7 @@ fn pool(server: &Server) -> Pool {
 }
 
 async fn pooled(server: &Server) -> Arc<dyn SessionAdapter> {
-    adapter(pool(server), RedisOptions::new()).await
+    adapter(pool(server), RedisConfig::new()).await
 }
 
 async fn run(server: &Server, command: &Cmd) {
@@ -180,7 +180,7 @@ async fn connection_refused_at_the_start() {
     let mut server = server().start().unwrap();
     server.stop().unwrap();
     let start = now();
-    let refused = OPTIONS.connect(&url(&server)).await.unwrap_err();
+    let refused = CONFIG.connect(&url(&server)).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
     // A pool connects only when it is asked to.
     let pool = pool(&server);
@@ -188,7 +188,7 @@ async fn connection_refused_at_the_start() {
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
     assert!(start.elapsed() < super::LIMIT);
     server.restart().unwrap();
-    let adapter = adapter(pool, RedisOptions::new()).await;
+    let adapter = adapter(pool, RedisConfig::new()).await;
     let load = Load::start(&adapter);
     load.sessions(50).await;
     let (record, differences) = load.end().await;

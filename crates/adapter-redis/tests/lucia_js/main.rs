@@ -8,7 +8,7 @@ mod process;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use adapter_redis::{RedisOptions, RedisSessionAdapter, SetupError, connect, redis::AsyncCommands as _};
+use adapter_redis::{RedisConfig, RedisSessionAdapter, SetupError, connect, redis::AsyncCommands as _};
 use lucia_auth::{Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SplitAdapter, UserId};
 use lucia_core::memory::MemoryAdapter;
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ impl Sides {
     async fn new(active: Duration) -> Self {
         let redis = test_servers::redis().unwrap();
         let connection = connect(redis.url()).await.unwrap();
-        let sessions = RedisSessionAdapter::with_options(connection, RedisOptions::lucia_2()).await.unwrap();
+        let sessions = RedisSessionAdapter::with_config(connection, RedisConfig::lucia_2()).await.unwrap();
         let rs = Auth::builder(SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions))
             .session_attributes::<Attributes>()
             .session_expires_in(SessionPeriods { active, idle: DAY })

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, atomic::Ordering};
 
 use adapter_redis::{
-    RedisOptions, RedisSessionAdapter, SetupError,
+    RedisConfig, RedisSessionAdapter, SetupError,
     redis::{ToRedisArgs, cluster_async::ClusterConnection, cmd},
 };
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
@@ -20,18 +20,19 @@ pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
 }
 
 /// A connection, and names of this test's own.
-async fn connect(name: &str) -> (ClusterConnection, RedisOptions) {
+async fn connect(name: &str) -> (ClusterConnection, RedisConfig) {
     let connection = patiently().connect_cluster(urls()).await.unwrap();
     let run = tempfile::tempdir().unwrap().path().file_name().unwrap().to_string_lossy().into_owned();
-    let options = RedisOptions::new().session(format!("{run}{name}:s")).user_session(format!("{run}{name}:u"));
-    (connection, options)
+    let config =
+        RedisConfig::new().session_prefix(format!("{run}{name}:s")).user_sessions_prefix(format!("{run}{name}:u"));
+    (connection, config)
 }
 
 type Adapter = RedisSessionAdapter<ClusterConnection>;
 
 async fn adapter(name: &str) -> Adapter {
-    let (connection, options) = connect(name).await;
-    RedisSessionAdapter::with_options(connection, options).await.unwrap()
+    let (connection, config) = connect(name).await;
+    RedisSessionAdapter::with_config(connection, config).await.unwrap()
 }
 
 /// Whether every session that is alive is in the list of its user, and nothing else is.
@@ -69,10 +70,10 @@ async fn fewest<F: Future<Output = lucia_core::AdapterResult<()>>>(
 ) -> usize {
     let mut fewest = usize::MAX;
     for attempt in 0..12 {
-        let (connection, options) = connect("steps").await;
+        let (connection, config) = connect("steps").await;
         let seam = Seam::dies_after(usize::MAX, connection);
         let counter = seam.counter();
-        let adapter = Arc::new(RedisSessionAdapter::with_options(seam, options).await.unwrap());
+        let adapter = Arc::new(RedisSessionAdapter::with_config(seam, config).await.unwrap());
         adapter.set_session(&session("old", &format!("u{attempt}"))).await.unwrap();
         arm(&counter);
         operation(adapter, format!("u{attempt}")).await.unwrap();
@@ -118,13 +119,13 @@ async fn dies_everywhere<F: Future<Output = lucia_core::AdapterResult<()>>>(
 ) {
     for commands in 0.. {
         assert!(commands < 40, "{name} does not end");
-        let (connection, options) = connect(&format!("{name}{commands}")).await;
-        let adapter = RedisSessionAdapter::with_options(connection.clone(), options.clone()).await.unwrap();
+        let (connection, config) = connect(&format!("{name}{commands}")).await;
+        let adapter = RedisSessionAdapter::with_config(connection.clone(), config.clone()).await.unwrap();
         adapter.set_session(&session("old", "u")).await.unwrap();
         adapter.set_session(&session("other", "u")).await.unwrap();
         let seam = Seam::dies_after(commands, connection);
         let counter = seam.counter();
-        let dying = Arc::new(RedisSessionAdapter::with_options(seam, options).await.unwrap());
+        let dying = Arc::new(RedisSessionAdapter::with_config(seam, config).await.unwrap());
         arm(&counter);
         let outcome = operation(dying).await;
         assert_indexed(&adapter, &["old", "other", "new"], &format!("{name} after {commands} commands")).await;
@@ -206,13 +207,13 @@ async fn interrupted_everywhere<F: Future<Output = ()> + Send + 'static, G: Futu
     left: impl AsyncFn(&Adapter, usize),
 ) {
     for nth in 1..=8 {
-        let (connection, options) = connect(&format!("{name}{nth}")).await;
-        let adapter = Arc::new(RedisSessionAdapter::with_options(connection.clone(), options.clone()).await.unwrap());
+        let (connection, config) = connect(&format!("{name}{nth}")).await;
+        let adapter = Arc::new(RedisSessionAdapter::with_config(connection.clone(), config.clone()).await.unwrap());
         adapter.set_session(&session("old", "u")).await.unwrap();
         let (other, interlude) = (Arc::clone(&adapter), interlude.clone());
         let seam = Seam::before(nth, connection, move || interlude(Arc::clone(&other)));
         let counter = seam.counter();
-        let late = Arc::new(RedisSessionAdapter::with_options(seam, options).await.unwrap());
+        let late = Arc::new(RedisSessionAdapter::with_config(seam, config).await.unwrap());
         arm(&counter);
         operation(late).await;
         if counter.load(Ordering::SeqCst) < nth {
@@ -306,8 +307,8 @@ async fn r1_and_r2_hold_at_any_step_of_an_update() {
 
 #[tokio::test]
 async fn a_bad_value_and_a_bad_index_fail_alone() {
-    let (connection, options) = connect("bad").await;
-    let adapter = RedisSessionAdapter::with_options(connection.clone(), options.clone()).await.unwrap();
+    let (connection, config) = connect("bad").await;
+    let adapter = RedisSessionAdapter::with_config(connection.clone(), config.clone()).await.unwrap();
     let good = session("good", "u");
     adapter.set_session(&good).await.unwrap();
     let prefixes = format!("{adapter:?}");
@@ -315,7 +316,7 @@ async fn a_bad_value_and_a_bad_index_fail_alone() {
         let text = prefixes.split(&format!("{field}: \"")).nth(1).unwrap();
         text.split('"').next().unwrap().to_owned()
     };
-    let (sessions, indexes) = (prefix("session_prefix"), prefix("index_prefix"));
+    let (sessions, indexes) = (prefix("session_prefix"), prefix("user_sessions_prefix"));
     let run = async |name: &str, key: String, arguments: &[&str]| {
         let mut command = cmd(name);
         command.arg(key).arg(arguments.to_redis_args());

@@ -1,7 +1,7 @@
 //! Connections with TLS, to a server whose certificate is of an authority of this test's own.
 
 use adapter_redis::{
-    ConnectOptions, RedisSessionAdapter, SetupError,
+    ConnectConfig, RedisSessionAdapter, SetupError,
     redis::{Client, TlsCertificates},
 };
 use lucia_core::SessionAdapter;
@@ -33,7 +33,7 @@ async fn a_server_is_trusted_by_its_certificate() {
 
     let trusted = TlsCertificates { client_tls: None, root_cert: Some(authority.pem().into_bytes()) };
     let client = Client::build_with_tls(url, trusted).unwrap();
-    let connection = ConnectOptions::new().connect_info(client.get_connection_info().clone()).await.unwrap();
+    let connection = ConnectConfig::new().connect_info(client.get_connection_info().clone()).await.unwrap();
     let adapter = RedisSessionAdapter::new(connection).await.unwrap();
     let stored = session("s", "u");
     adapter.set_session(&stored).await.unwrap();

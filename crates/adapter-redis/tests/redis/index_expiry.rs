@@ -52,7 +52,7 @@ async fn r4_an_index_expires_with_its_longest_session() {
     ensure(longest).await;
 }
 
-/// The scripts see a server whose `PEXPIREAT` takes no options, as that of Redis 6.2.
+/// The scripts see a server whose `PEXPIREAT` takes no config, as that of Redis 6.2.
 #[tokio::test]
 async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_sessions() {
     const REDIS_6_2: &str = "

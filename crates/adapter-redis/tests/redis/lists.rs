@@ -1,6 +1,6 @@
 //! The lists that Lucia JS 1.0 and the pull request of the Redis document kept as indexes.
 
-use adapter_redis::{RedisOptions, RedisSessionAdapter};
+use adapter_redis::{RedisConfig, RedisSessionAdapter};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 
 use crate::place::{Place, assert_kind, hours, id, ids, session, user};
@@ -88,7 +88,7 @@ async fn an_index_of_another_type_is_an_error_for_that_user_alone() {
 async fn the_bare_keys_of_lucia_1_are_read_and_written() {
     let place = Place::new().await;
     let connections = place.connections();
-    let adapter = RedisSessionAdapter::with_options(connections, RedisOptions::lucia_1()).await.unwrap();
+    let adapter = RedisSessionAdapter::with_config(connections, RedisConfig::lucia_1()).await.unwrap();
     let (first, second, owner) =
         (format!("{}first", place.name), format!("{}second", place.name), format!("{}u", place.name));
     let (old, new) = (session(&first, &owner), session(&second, &owner));

@@ -1,6 +1,6 @@
 //! Keys as `@lucia-auth/adapter-session-redis` 2.1.2 left them, to the byte.
 
-use adapter_redis::{RedisOptions, RedisSessionAdapter};
+use adapter_redis::{RedisConfig, RedisSessionAdapter};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis, UserId};
 use serde_json::Value;
 
@@ -25,9 +25,9 @@ impl State {
         let names = &state["prefixes"];
         let session = names["session"].as_str().unwrap_or("session");
         let index = names["userSessions"].as_str().unwrap_or("user_sessions");
-        let options = RedisOptions::lucia_2()
-            .session(format!("{}:{session}", place.name))
-            .user_session(format!("{}:{index}", place.name));
+        let config = RedisConfig::lucia_2()
+            .session_prefix(format!("{}:{session}", place.name))
+            .user_sessions_prefix(format!("{}:{index}", place.name));
         let (mut sessions, mut users) = (Vec::new(), Vec::new());
         for (key, stored) in state["keys"].as_object().unwrap() {
             let key = format!("{}:{key}", place.name);
@@ -43,7 +43,7 @@ impl State {
                 place.run::<i64>("SADD", &key, member.as_str().unwrap()).await;
             }
         }
-        let adapter = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap();
+        let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
         Self { place, adapter, sessions, users }
     }
 
@@ -117,11 +117,11 @@ async fn what_is_stored_here_are_the_bytes_of_lucia_js() {
 #[tokio::test]
 async fn an_index_beside_lucia_js_never_expires() {
     let place = Place::new().await;
-    let options = place.options().index_expires(false);
-    let adapter = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap();
+    let config = place.config().index_expires(false);
+    let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
     adapter.set_session(&session("a", "u")).await.unwrap();
     assert_eq!(place.expiry(&place.index_key("u")).await, -1);
-    // An adapter with other options had set an expiry.
+    // An adapter with other config had set an expiry.
     place.run::<i64>("EXPIRE", &place.index_key("u"), 60).await;
     adapter.update_session(&id("a"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
     assert_eq!(place.expiry(&place.index_key("u")).await, -1);

@@ -1,7 +1,7 @@
 //! Sessions that the adapter would read and whose index it would miss, because a release of Lucia JS gave it another name.
 
 use adapter_redis::{
-    ConnectOptions, ConnectionError, Connections, RedisOptions, RedisSessionAdapter, SetupError, Topology,
+    ConnectConfig, ConnectionError, Connections, RedisConfig, RedisSessionAdapter, SetupError, Topology,
     redis::{
         Arg, Cmd, FromRedisValue, Pipeline, RedisFuture, Value,
         aio::{ConnectionLike, ConnectionManager},
@@ -44,8 +44,8 @@ impl Store {
         let _: () = self.run(cmd("MSET").arg(pairs)).await;
     }
 
-    async fn adapter(&self, options: RedisOptions) -> Result<RedisSessionAdapter<ConnectionManager>, SetupError> {
-        RedisSessionAdapter::with_options(self.redis.clone(), options).await
+    async fn adapter(&self, config: RedisConfig) -> Result<RedisSessionAdapter<ConnectionManager>, SetupError> {
+        RedisSessionAdapter::with_config(self.redis.clone(), config).await
     }
 
     /// How often a command was run since the server was started.
@@ -107,42 +107,42 @@ async fn a_session_that_is_in_both_indexes_hides_no_other() {
     }
     let _: i64 = store.run(cmd("SADD").arg("userSession:u1").arg("s1")).await;
     for _ in 0..10 {
-        let refused = store.adapter(RedisOptions::new()).await.unwrap_err();
+        let refused = store.adapter(RedisConfig::new()).await.unwrap_err();
         assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
     }
     let _: i64 = store.run(cmd("SADD").arg("userSession:u1").arg("s2")).await;
-    store.adapter(RedisOptions::new()).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap();
 }
 
 #[tokio::test]
 async fn default_names_on_a_store_of_lucia_js_are_refused_by_name() {
     let store = Store::new().await;
     store.sign_in(&session("s1", "u1")).await;
-    let refused = store.adapter(RedisOptions::new()).await.unwrap_err();
+    let refused = store.adapter(RedisConfig::new()).await.unwrap_err();
     let SetupError::OtherIndex { found, configured } = &refused else { panic!("{refused:?}") };
     assert_eq!((found.as_str(), configured.as_str()), ("user_sessions:", "userSession:"));
-    assert!(refused.to_string().contains("RedisOptions::lucia_2()"), "{refused}");
+    assert!(refused.to_string().contains("RedisConfig::lucia_2()"), "{refused}");
     // Other names of one's own miss them as well.
-    let refused = store.adapter(RedisOptions::new().user_session("index")).await.unwrap_err();
+    let refused = store.adapter(RedisConfig::new().user_sessions_prefix("index")).await.unwrap_err();
     assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
 
-    let adapter = store.adapter(RedisOptions::lucia_2()).await.unwrap();
+    let adapter = store.adapter(RedisConfig::lucia_2()).await.unwrap();
     adapter.delete_sessions_by_user_id(&user("u1")).await.unwrap();
     assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
-    store.adapter(RedisOptions::new()).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_few_sessions_among_many_keys_are_found_at_a_bounded_cost() {
     let store = Store::new().await;
     store.fill(60_000).await;
-    store.adapter(RedisOptions::new()).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap();
     let scans = store.count("scan").await;
     assert!(scans <= 10, "{scans}");
     for number in 0..600 {
         store.sign_in(&session(&format!("s{number}"), &format!("u{number}"))).await;
     }
-    store.adapter(RedisOptions::new()).await.unwrap_err();
+    store.adapter(RedisConfig::new()).await.unwrap_err();
 }
 
 #[tokio::test]
@@ -155,26 +155,26 @@ async fn what_names_no_live_session_of_its_user_is_no_reason_to_refuse() {
     store.sign_in(&theirs).await;
     let _: i64 = store.run(cmd("SADD").arg("user_sessions:u3").arg("s3")).await;
     let _: i64 = store.run(cmd("DEL").arg("user_sessions:somebody-else")).await;
-    store.adapter(RedisOptions::new()).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap();
     // Sessions whose index was carried over.
     theirs.id = "s4".into();
     store.sign_in(&theirs).await;
     let _: i64 = store.run(cmd("SADD").arg("userSession:somebody-else").arg("s4")).await;
-    store.adapter(RedisOptions::new()).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap();
     // Names that share no session with Lucia JS.
     store.sign_in(&session("s5", "u5")).await;
-    store.adapter(RedisOptions::new().session("app")).await.unwrap();
-    store.adapter(RedisOptions::lucia_1()).await.unwrap();
+    store.adapter(RedisConfig::new().session_prefix("app")).await.unwrap();
+    store.adapter(RedisConfig::lucia_1()).await.unwrap();
 }
 
 /// Whoever has used the default names by mistake can start with the right ones.
 #[tokio::test]
 async fn the_way_to_the_right_names_is_open() {
     let store = Store::new().await;
-    store.adapter(RedisOptions::new()).await.unwrap().set_session(&session("ours", "u1")).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap().set_session(&session("ours", "u1")).await.unwrap();
     store.sign_in(&session("theirs", "u1")).await;
-    store.adapter(RedisOptions::new()).await.unwrap_err();
-    store.adapter(RedisOptions::lucia_2()).await.unwrap();
+    store.adapter(RedisConfig::new()).await.unwrap_err();
+    store.adapter(RedisConfig::lucia_2()).await.unwrap();
 }
 
 /// A user of access control lists that may not look is no reason to refuse either.
@@ -186,7 +186,7 @@ async fn a_user_who_may_not_look_can_start() {
         let mut acl = cmd("ACL");
         acl.arg("SETUSER").arg(name).arg(&["on", ">hunter2", "+@all"]).arg(&rules);
         let _: () = store.run(&acl).await;
-        let own = ConnectOptions::new().connect(&url(&store.server, &format!("{name}:hunter2@"))).await.unwrap();
+        let own = ConnectConfig::new().connect(&url(&store.server, &format!("{name}:hunter2@"))).await.unwrap();
         RedisSessionAdapter::new(own).await.unwrap();
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use adapter_redis::{
-    ConnectOptions, Connections, RedisOptions, RedisSessionAdapter,
+    ConnectConfig, Connections, RedisConfig, RedisSessionAdapter,
     redis::{Cmd, FromRedisValue, ToRedisArgs, aio::ConnectionManager, cmd},
 };
 use lucia_core::{
@@ -26,9 +26,9 @@ pub(crate) fn url() -> &'static str {
 }
 
 /// A machine that is busy with other things is no outage.
-pub(crate) fn patiently() -> ConnectOptions {
+pub(crate) fn patiently() -> ConnectConfig {
     const PATIENCE: Duration = Duration::from_secs(20);
-    ConnectOptions::new().response_timeout(PATIENCE).connection_timeout(PATIENCE)
+    ConnectConfig::new().response_timeout(PATIENCE).connect_timeout(PATIENCE)
 }
 
 /// Keys that no other test has, and the server past the adapter.
@@ -55,8 +55,8 @@ impl Place {
         self.raw.clone()
     }
 
-    pub(crate) fn options(&self) -> RedisOptions {
-        RedisOptions::new().session(format!("{}:s", self.name)).user_session(format!("{}:u", self.name))
+    pub(crate) fn config(&self) -> RedisConfig {
+        RedisConfig::new().session_prefix(format!("{}:s", self.name)).user_sessions_prefix(format!("{}:u", self.name))
     }
 
     pub(crate) async fn adapter(&self) -> RedisSessionAdapter<ConnectionManager> {
@@ -64,7 +64,7 @@ impl Place {
     }
 
     pub(crate) async fn adapter_on<C: Connections>(&self, connections: C) -> RedisSessionAdapter<C> {
-        RedisSessionAdapter::with_options(connections, self.options()).await.unwrap()
+        RedisSessionAdapter::with_config(connections, self.config()).await.unwrap()
     }
 
     pub(crate) fn session_key(&self, id: &str) -> String {

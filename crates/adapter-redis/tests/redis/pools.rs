@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use adapter_redis::{
-    Connections, RedisOptions, RedisSessionAdapter,
+    Connections, RedisConfig, RedisSessionAdapter,
     deadpool_redis::{Config, PoolConfig, Runtime, Timeouts},
 };
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
@@ -11,8 +11,8 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 use crate::place::{Place, assert_kind, hours, id, ids, session, url, user};
 
 /// What an application does, on whatever pool.
-async fn live(connections: impl Connections, options: RedisOptions) {
-    let adapter = RedisSessionAdapter::with_options(connections, options).await.unwrap();
+async fn live(connections: impl Connections, config: RedisConfig) {
+    let adapter = RedisSessionAdapter::with_config(connections, config).await.unwrap();
     for name in ["a", "b", "c"] {
         adapter.set_session(&session(name, "u")).await.unwrap();
     }
@@ -29,14 +29,14 @@ async fn live(connections: impl Connections, options: RedisOptions) {
 #[tokio::test]
 async fn sessions_live_in_a_pool() {
     let place = Place::new().await;
-    live(Config::from_url(url()).create_pool(Some(Runtime::Tokio1)).unwrap(), place.options()).await;
+    live(Config::from_url(url()).create_pool(Some(Runtime::Tokio1)).unwrap(), place.config()).await;
 }
 
 #[tokio::test]
 async fn a_pool_of_one_is_enough() {
     let place = Place::new().await;
     let pool = Config::from_url(url()).builder().unwrap().max_size(1).build().unwrap();
-    live(pool, place.options()).await;
+    live(pool, place.config()).await;
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn sessions_live_in_a_pool_of_a_cluster() {
     let urls = crate::cluster::urls().map(str::to_owned).collect::<Vec<_>>();
     let pool = deadpool_redis::cluster::Config::from_urls(urls).builder().unwrap().max_size(1).build();
     let place = Place::new().await;
-    live(pool.unwrap(), place.options()).await;
+    live(pool.unwrap(), place.config()).await;
 }
 
 #[cfg(feature = "sentinel")]
@@ -71,5 +71,5 @@ async fn sessions_live_in_a_pool_behind_sentinels() {
     let service = test_servers::redis_sentinel().unwrap();
     let (name, urls) = (service.primary_name().to_owned(), service.urls().to_vec());
     let pool = Config::from_urls(urls, name, SentinelServerType::Master).create_pool(Some(Runtime::Tokio1)).unwrap();
-    live(pool, RedisOptions::new()).await;
+    live(pool, RedisConfig::new()).await;
 }

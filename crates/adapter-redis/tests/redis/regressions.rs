@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapter_redis::{InvalidNamespaces, RedisOptions, RedisSessionAdapter, SetupError, redis::aio::ConnectionManager};
+use adapter_redis::{InvalidPrefixes, RedisConfig, RedisSessionAdapter, SetupError, redis::aio::ConnectionManager};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 
 use crate::{
@@ -259,18 +259,18 @@ fn r10_the_user_of_a_session_cannot_change() {
 }
 
 #[tokio::test]
-async fn r11_equal_and_crossing_namespaces_are_refused() {
+async fn r11_equal_and_crossing_prefixes_are_refused() {
     let place = Place::new().await;
     for (session, index, reason) in [
-        ("a", "a", InvalidNamespaces::Crossing),
-        ("a", "a:b", InvalidNamespaces::Crossing),
-        ("a:b", "a", InvalidNamespaces::Crossing),
-        ("", "a", InvalidNamespaces::Empty),
-        ("a", "", InvalidNamespaces::Empty),
+        ("a", "a", InvalidPrefixes::Crossing),
+        ("a", "a:b", InvalidPrefixes::Crossing),
+        ("a:b", "a", InvalidPrefixes::Crossing),
+        ("", "a", InvalidPrefixes::Empty),
+        ("a", "", InvalidPrefixes::Empty),
     ] {
-        let options = RedisOptions::new().session(session).user_session(index);
-        let refused = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap_err();
-        assert!(matches!(refused, SetupError::Namespaces(found) if found == reason), "{refused:?}");
+        let config = RedisConfig::new().session_prefix(session).user_sessions_prefix(index);
+        let refused = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap_err();
+        assert!(matches!(refused, SetupError::Prefixes(found) if found == reason), "{refused:?}");
     }
 }
 

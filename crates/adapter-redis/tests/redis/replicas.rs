@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_millis(200);
 #[tokio::test]
 async fn a_deletion_that_no_replica_confirms_is_an_outage() {
     let place = Place::new().await;
-    let options = place.options().wait_for_replicas(1, PATIENCE);
-    let adapter = RedisSessionAdapter::with_options(place.connections(), options).await.unwrap();
+    let config = place.config().wait_for_replicas(1, PATIENCE);
+    let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
     for name in ["a", "b", "c"] {
         adapter.set_session(&session(name, "u")).await.unwrap();
     }
@@ -41,8 +41,8 @@ async fn a_deletion_that_a_replica_has_succeeds() {
         }
     }
     let waiting = async |limit| {
-        let options = place.options().wait_for_replicas(1, limit);
-        RedisSessionAdapter::with_options(place.connections(), options).await.unwrap()
+        let config = place.config().wait_for_replicas(1, limit);
+        RedisSessionAdapter::with_config(place.connections(), config).await.unwrap()
     };
     let adapter = waiting(Duration::from_secs(15)).await;
     for name in ["a", "b", "c"] {

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use adapter_redis::{ConnectOptions, RedisSessionAdapter, SetupError, redis::cmd};
+use adapter_redis::{ConnectConfig, RedisSessionAdapter, SetupError, redis::cmd};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 
 use crate::place::{Place, assert_kind, hours, id, session, url, user};
@@ -20,8 +20,8 @@ async fn a_server_that_does_not_answer_is_an_outage_in_time() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("redis://127.0.0.1:{}", silent.local_addr().unwrap().port());
     let (connection, response) = (Duration::from_millis(200), Duration::from_millis(100));
-    let options = ConnectOptions::new().connection_timeout(connection).response_timeout(response);
-    let in_time = tokio::time::timeout(Duration::from_secs(10), options.connect(&url)).await;
+    let config = ConnectConfig::new().connect_timeout(connection).response_timeout(response);
+    let in_time = tokio::time::timeout(Duration::from_secs(10), config.connect(&url)).await;
     let late = in_time.unwrap().unwrap_err();
     assert!(matches!(late, SetupError::Unavailable(_)), "{late:?}");
 }
@@ -47,13 +47,13 @@ async fn what_is_no_url_is_named_so() {
 #[cfg(feature = "cluster")]
 #[tokio::test]
 async fn what_is_no_url_of_a_cluster_is_named_so() {
-    let options = ConnectOptions::new();
+    let config = ConnectConfig::new();
     for url in NO_URLS {
-        assert_names_the_url(options.connect_cluster([url]).await);
+        assert_names_the_url(config.connect_cluster([url]).await);
     }
-    assert_names_the_url(options.connect_cluster([] as [&str; 0]).await);
+    assert_names_the_url(config.connect_cluster([] as [&str; 0]).await);
     let apart = ["redis://:one@127.0.0.1", "redis://:hunter2@127.0.0.1"].map(str::to_owned);
-    assert_names_the_url(options.connect_cluster(&apart).await);
+    assert_names_the_url(config.connect_cluster(&apart).await);
 }
 
 #[cfg(feature = "sentinel")]
@@ -61,7 +61,7 @@ async fn what_is_no_url_of_a_cluster_is_named_so() {
 async fn what_is_no_url_of_a_sentinel_is_named_so() {
     for url in NO_URLS {
         let node = redis::sentinel::SentinelNodeConnectionInfo::default();
-        assert_names_the_url(ConnectOptions::new().connect_sentinel(vec![url.to_owned()], "mymaster", node).await);
+        assert_names_the_url(ConnectConfig::new().connect_sentinel(vec![url.to_owned()], "mymaster", node).await);
     }
 }
 
@@ -71,7 +71,7 @@ async fn urls_are_taken_as_what_derefs_to_text() {
     let (owned, shared) = (url().to_owned(), std::sync::Arc::<str>::from(url()));
     adapter_redis::connect(&owned).await.unwrap();
     adapter_redis::connect(&shared).await.unwrap();
-    ConnectOptions::new().connect(&owned).await.unwrap();
+    ConnectConfig::new().connect(&owned).await.unwrap();
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn users_of_access_control_lists_come_through_the_url() {
     let own = url().replace("redis://", &format!("redis://{name}:{password}@"));
     let connection = adapter_redis::connect(&own).await.unwrap();
     assert!(!format!("{connection:?}").contains(password));
-    let adapter = RedisSessionAdapter::with_options(connection, place.options()).await.unwrap();
+    let adapter = RedisSessionAdapter::with_config(connection, place.config()).await.unwrap();
     adapter.set_session(&session("s", "u")).await.unwrap();
     adapter.update_session(&id("s"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
     adapter.rotate_session(&id("s"), &id("t"), &SessionUpdate::default()).await.unwrap();

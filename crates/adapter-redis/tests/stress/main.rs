@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use adapter_redis::{ConnectOptions, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
+use adapter_redis::{ConnectConfig, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, Attributes, Clock as _, SessionAdapter, SessionId, SessionSchema,
     SessionUpdate, SystemClock, UnixMillis, UserId,
@@ -221,8 +221,8 @@ impl Random {
 }
 
 /// Long enough for a machine that does something else as well: no call may fail here.
-fn patient() -> ConnectOptions {
-    ConnectOptions::new().response_timeout(Duration::from_secs(30)).connection_timeout(Duration::from_secs(30))
+fn patient() -> ConnectConfig {
+    ConnectConfig::new().response_timeout(Duration::from_secs(30)).connect_timeout(Duration::from_secs(30))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ mod faulty;
 
 use std::{process::ExitCode, time::Duration};
 
-use adapter_redis::{Connections, RedisOptions, RedisSessionAdapter, Topology};
+use adapter_redis::{Connections, RedisConfig, RedisSessionAdapter, Topology};
 use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
 use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
 use tokio::sync::OnceCell;
@@ -40,10 +40,10 @@ type Adapter<C> = SplitAdapter<MemoryAdapter, RedisSessionAdapter<Faulty<C>>>;
 impl<S: Servers> Suite<S> {
     async fn open_as(&self, session: &str, user_session: &str) -> Result<Store<Adapter<S::Connections>>, BoxError> {
         let connections = self.connections.get_or_try_init(|| self.servers.connect()).await?.clone();
-        let options = RedisOptions::new().session(session).user_session(user_session);
+        let config = RedisConfig::new().session_prefix(session).user_sessions_prefix(user_session);
         let door = Door::new(connections.clone(), session, user_session);
         let faulty = Faulty::new(connections, door.faults());
-        let sessions = RedisSessionAdapter::with_options(faulty, options).await?;
+        let sessions = RedisSessionAdapter::with_config(faulty, config).await?;
         Ok(Store::new(SplitAdapter::new(MemoryAdapter::new(), sessions)).with_back_door(door))
     }
 }

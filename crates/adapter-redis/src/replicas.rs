@@ -1,0 +1,25 @@
+use std::time::Duration;
+
+use redis::Cmd;
+
+use crate::error::Error;
+
+/// How many replicas must confirm a deletion, and within what time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Replicas {
+    pub(crate) count: u32,
+    pub(crate) timeout: Duration,
+}
+
+impl Replicas {
+    pub(crate) fn wait(self) -> Cmd {
+        let mut command = redis::cmd("WAIT");
+        // Redis reads 0 as "without a timeout".
+        command.arg(self.count).arg(self.timeout.as_millis().clamp(1, i64::MAX as u128) as u64);
+        command
+    }
+
+    pub(crate) const fn check(self, found: u32) -> Result<(), Error> {
+        if found < self.count { Err(Error::Replicas { found, wanted: self.count }) } else { Ok(()) }
+    }
+}
