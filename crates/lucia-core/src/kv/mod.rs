@@ -111,6 +111,7 @@ mod adapter;
 mod bulk;
 mod entry;
 mod escape;
+mod expiry;
 mod index;
 mod layout;
 mod lifetime;
@@ -124,6 +125,7 @@ mod sweep;
 
 pub use self::{
     adapter::KvSessionAdapter,
+    expiry::Expiry,
     layout::{InvalidKvLayout, KvLayout},
     memory::MemoryKvStore,
     store::{KvEntry, KvPage, KvStore},
