@@ -43,19 +43,9 @@ fn is_of(json: &[u8], user_id: &UserId) -> bool {
     SessionSchema::from_json(json).is_ok_and(|session| session.user_id == *user_id)
 }
 
-/// What an update makes of a stored session.
-fn updated(
-    sessions: &Sessions,
-    id: &SessionId,
-    update: &SessionUpdate,
-) -> AdapterResult<SessionSchema> {
-    let stored = sessions.get(id).ok_or(Kind::InvalidSessionId)?;
-    let mut session = read(stored)?;
-    if !update.applies_to(&session) {
-        return Err(Kind::Conflict.into());
-    }
-    session.apply(update);
-    Ok(session)
+/// The session that is to be changed.
+fn stored(sessions: &Sessions, id: &SessionId) -> AdapterResult<SessionSchema> {
+    read(sessions.get(id).ok_or(Kind::InvalidSessionId)?)
 }
 
 #[async_trait]
@@ -82,7 +72,7 @@ impl SessionAdapter for MapAdapter {
 
     async fn update_session(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let mut sessions = self.sessions();
-        let session = updated(&sessions, id, update)?;
+        let session = stored(&sessions, id)?.updated(update).ok_or(Kind::Conflict)?;
         write(&mut sessions, &session);
         Ok(())
     }
@@ -110,11 +100,10 @@ impl SessionAdapter for MapAdapter {
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let mut sessions = self.sessions();
-        let mut session = updated(&sessions, old, update)?;
+        let session = stored(&sessions, old)?.rotated(new, update).ok_or(Kind::Conflict)?;
         if sessions.contains_key(new) {
             return Err(Kind::DuplicateSessionId.into());
         }
-        session.id.clone_from(new);
         write(&mut sessions, &session);
         sessions.remove(old);
         Ok(())

@@ -56,14 +56,11 @@ impl KeyValueAdapter {
     }
 
     pub(crate) fn update(&self, data: &mut Data, id: &SessionId, update: &SessionUpdate) -> Result<(), Kind> {
-        let mut session = self.read(data, id)?.ok_or(Kind::InvalidSessionId)?;
+        let stored = self.read(data, id)?.ok_or(Kind::InvalidSessionId)?;
         if update.is_empty() {
             return Ok(());
         }
-        if !update.applies_to(&session) {
-            return Err(Kind::Conflict);
-        }
-        session.apply(update);
+        let session = stored.updated(update).ok_or(Kind::Conflict)?;
         if session.is_expired(data.now()) { self.erase(data, &session) } else { self.write(data, &session) }
     }
 
@@ -131,15 +128,9 @@ impl SessionAdapter for KeyValueAdapter {
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let rotate = self.server.script(|data| {
-            let mut session = self.read(data, old)?.ok_or(Kind::InvalidSessionId)?;
-            if !update.applies_to(&session) {
-                return Err(Kind::Conflict);
-            }
-            let former = session.clone();
-            session.id.clone_from(new);
-            session.apply(update);
-            self.insert(data, &session)?;
-            self.erase(data, &former)
+            let stored = self.read(data, old)?.ok_or(Kind::InvalidSessionId)?;
+            self.insert(data, &stored.rotated(new, update).ok_or(Kind::Conflict)?)?;
+            self.erase(data, &stored)
         });
         Ok(rotate.await?)
     }

@@ -215,13 +215,8 @@ pub(super) async fn rotate(
             sound.rotate_session(old, new, &unconditional).await
         }
         Bug::RotationDoesNotLookAgain => {
-            let mut session = sound.get_session(old).await?.ok_or(Kind::InvalidSessionId)?;
-            if !update.applies_to(&session) {
-                return sound.rotate_session(old, new, update).await;
-            }
-            session.id.clone_from(new);
-            session.apply(update);
-            sound.set_session(&session).await?;
+            let stored = sound.get_session(old).await?.ok_or(Kind::InvalidSessionId)?;
+            sound.set_session(&stored.rotated(new, update).ok_or(Kind::Conflict)?).await?;
             sound.delete_session(old).await
         }
         Bug::RotationTakesSteps => InSteps(sound.clone()).rotate_session(old, new, update).await,

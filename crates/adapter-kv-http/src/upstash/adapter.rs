@@ -157,14 +157,11 @@ impl UpstashSessionAdapter {
     async fn update(&self, id: &SessionId, update: &SessionUpdate) -> Result<(), Failure> {
         let mut value = self.read(id).await?.ok_or(Failure::Refused(Kind::InvalidSessionId))?;
         for _ in 0..ATTEMPTS {
-            let (mut session, expected) = decode(&value, id)?;
+            let (stored, expected) = decode(&value, id)?;
             if update.is_empty() {
                 return Ok(());
             }
-            if !update.applies_to(&session) {
-                return Err(Failure::Refused(Kind::Conflict));
-            }
-            session.apply(update);
+            let session = stored.updated(update).ok_or(Failure::Refused(Kind::Conflict))?;
             match self.store(script::SWAP, &session, &[], &[expected]).await? {
                 Stored::Done => return Ok(()),
                 Stored::Gone => return Err(Failure::Refused(Kind::InvalidSessionId)),
@@ -182,12 +179,8 @@ impl UpstashSessionAdapter {
         }
         let key = self.names.session_key(old);
         for _ in 0..ATTEMPTS {
-            let (mut session, expected) = decode(&value, old)?;
-            if !update.applies_to(&session) {
-                return Err(Failure::Refused(Kind::Conflict));
-            }
-            session.id.clone_from(new);
-            session.apply(update);
+            let (stored, expected) = decode(&value, old)?;
+            let session = stored.rotated(new, update).ok_or(Failure::Refused(Kind::Conflict))?;
             match self.store(script::ROTATE, &session, &[&key], &[expected, old.as_str()]).await? {
                 Stored::Done => return Ok(()),
                 Stored::Taken => return Err(Failure::Refused(Kind::DuplicateSessionId)),

@@ -15,12 +15,8 @@ pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Err
 
 /// Reads the session of this id, and applies an update to it.
 pub(super) fn updated(value: &[u8], session_id: &SessionId, update: &SessionUpdate) -> Result<SessionSchema, Error> {
-    let mut session = read(value, session_id.as_str().as_bytes())?;
-    if !update.applies_to(&session) {
-        return Err(Error::Refused(Kind::Conflict));
-    }
-    session.apply(update);
-    Ok(session)
+    let stored = read(value, session_id.as_str().as_bytes())?;
+    stored.updated(update).ok_or(Error::Refused(Kind::Conflict))
 }
 
 /// Reads the session of this id, applies an update to it, and gives it a new id.
@@ -30,9 +26,8 @@ pub(super) fn rotated(
     new: &SessionId,
     update: &SessionUpdate,
 ) -> Result<SessionSchema, Error> {
-    let mut session = updated(value, old, update)?;
-    session.id.clone_from(new);
-    Ok(session)
+    let stored = read(value, old.as_str().as_bytes())?;
+    stored.rotated(new, update).ok_or(Error::Refused(Kind::Conflict))
 }
 
 /// Returns when Redis is to drop a session, in milliseconds since 1970. Redis takes no time before that.

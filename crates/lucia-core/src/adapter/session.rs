@@ -192,12 +192,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// [`update_session`](Self::update_session).
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let stored = self.get_session(old).await?.ok_or(AdapterErrorKind::InvalidSessionId)?;
-        if !update.applies_to(&stored) {
-            return Err(AdapterErrorKind::Conflict.into());
-        }
-        let mut rotated = stored.clone();
-        rotated.id.clone_from(new);
-        rotated.apply(update);
+        let rotated = stored.rotated(new, update).ok_or(AdapterErrorKind::Conflict)?;
         self.set_session(&rotated).await?;
         let replaced = match self.get_session(old).await {
             Ok(Some(unchanged)) if unchanged == stored => self.delete_session(old).await,

@@ -150,11 +150,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if update.is_empty() {
             return Ok(());
         }
-        if !update.applies_to(&stored) {
-            return Err(Kind::Conflict.into());
-        }
-        let mut session = stored.clone();
-        session.apply(update);
+        let session = stored.updated(update).ok_or(Kind::Conflict)?;
         if session.is_expired(self.clock.now()) {
             return self.revoke(&session).await;
         }

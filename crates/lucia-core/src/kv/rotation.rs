@@ -6,12 +6,7 @@ use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, S
 impl<S: KvStore> KvSessionAdapter<S> {
     pub(super) async fn rotate(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         let stored = self.read_alive(old).await?;
-        if !update.applies_to(&stored) {
-            return Err(Kind::Conflict.into());
-        }
-        let mut rotated = stored.clone();
-        rotated.id.clone_from(new);
-        rotated.apply(update);
+        let rotated = stored.rotated(new, update).ok_or(Kind::Conflict)?;
         self.check_keys(&rotated)?;
         let keys = [
             self.layout.session_key(new),

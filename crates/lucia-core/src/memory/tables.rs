@@ -76,11 +76,7 @@ impl Tables {
         if update.is_empty() {
             return Ok(());
         }
-        if !update.applies_to(stored) {
-            return Err(Kind::Conflict);
-        }
-        let mut key = stored.clone();
-        key.apply(update);
+        let key = stored.updated(update).ok_or(Kind::Conflict)?;
         if key.id != *id && self.keys.contains_key(&key.id) {
             return Err(Kind::DuplicateKeyId);
         }
@@ -124,11 +120,9 @@ impl Tables {
         if update.is_empty() {
             return Ok(());
         }
-        if !update.applies_to(session) {
-            return Err(Kind::Conflict);
-        }
-        self.expiries.remove(&(session.idle_expires, id.clone()));
-        session.apply(update);
+        let updated = session.updated(update).ok_or(Kind::Conflict)?;
+        let stored = std::mem::replace(session, updated);
+        self.expiries.remove(&(stored.idle_expires, stored.id));
         self.expiries.insert((session.idle_expires, id.clone()));
         Ok(())
     }
@@ -139,12 +133,8 @@ impl Tables {
         new: &SessionId,
         update: &SessionUpdate,
     ) -> Result<(), Kind> {
-        let mut session = self.sessions.get(old).ok_or(Kind::InvalidSessionId)?.clone();
-        if !update.applies_to(&session) {
-            return Err(Kind::Conflict);
-        }
-        session.id.clone_from(new);
-        session.apply(update);
+        let stored = self.sessions.get(old).ok_or(Kind::InvalidSessionId)?;
+        let session = stored.rotated(new, update).ok_or(Kind::Conflict)?;
         self.insert_session(&session)?;
         self.remove_session(old);
         Ok(())

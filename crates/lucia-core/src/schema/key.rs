@@ -33,7 +33,18 @@ impl KeySchema {
         self
     }
 
-    /// What [`UserAdapter::update_key`](crate::UserAdapter::update_key) does to a stored row.
+    /// Returns the row after an update, or `None` if the condition of the update is not met.
+    #[must_use]
+    pub fn updated(&self, update: &KeyUpdate) -> Option<Self> {
+        update.applies_to(self).then(|| {
+            let mut key = self.clone();
+            key.apply(update);
+            key
+        })
+    }
+
+    /// Does to this row what [`UserAdapter::update_key`](crate::UserAdapter::update_key) does to a stored one, whether or not
+    /// the condition of the update is met.
     pub fn apply(&mut self, update: &KeyUpdate) {
         if let Some(id) = &update.id {
             self.id.clone_from(id);

@@ -67,7 +67,36 @@ impl SessionSchema {
         now > self.idle_expires
     }
 
-    /// What [`SessionAdapter::update_session`](crate::SessionAdapter::update_session) does to a stored row.
+    /// Returns the row after an update, or `None` if the condition of the update is not met.
+    ///
+    /// ```
+    /// use lucia_core::{SessionSchema, SessionUpdate, UnixMillis};
+    ///
+    /// let [old, new] = [1_000, 2_000].map(UnixMillis::new);
+    /// let stored = SessionSchema::new("s1", "u1", old, old);
+    /// let mut renewal = SessionUpdate::renewal(new, new);
+    /// renewal.expected_idle_expires = Some(old);
+    /// let renewed = stored.updated(&renewal).expect("the first of two renewals");
+    /// assert_eq!(renewed.idle_expires, new);
+    /// assert_eq!(renewed.updated(&renewal), None, "the second one is a conflict");
+    /// ```
+    #[must_use]
+    pub fn updated(&self, update: &SessionUpdate) -> Option<Self> {
+        update.applies_to(self).then(|| {
+            let mut session = self.clone();
+            session.apply(update);
+            session
+        })
+    }
+
+    /// Returns the row after an update under another id, or `None` if the condition of the update is not met.
+    #[must_use]
+    pub fn rotated(&self, new_id: &SessionId, update: &SessionUpdate) -> Option<Self> {
+        self.updated(update).map(|session| Self { id: new_id.clone(), ..session })
+    }
+
+    /// Does to this row what [`SessionAdapter::update_session`](crate::SessionAdapter::update_session) does to a stored one,
+    /// whether or not the condition of the update is met.
     pub fn apply(&mut self, update: &SessionUpdate) {
         if let Some(active) = update.active_expires {
             self.active_expires = active;
