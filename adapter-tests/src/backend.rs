@@ -18,11 +18,7 @@ use crate::{BackDoor, BoxError, Profile};
 ///     type Adapter = MemoryAdapter;
 ///
 ///     fn profile(&self) -> Profile {
-///         Profile::all()
-///             .without(Promise::FixedAttributes)
-///             .without(Promise::UniqueAttributes)
-///             .without(Promise::ReferenceAttributes)
-///             .without(Promise::ExpiresRecords)
+///         Profile::relational().without(Promise::COLUMNS)
 ///     }
 ///
 ///     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {

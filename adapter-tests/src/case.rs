@@ -1,9 +1,8 @@
-use std::{future::Future, pin::Pin};
-
-use crate::{Access, Profile, Promise, context::Context, ensure::CaseResult};
-
-/// A future that a case runs, alone or beside others.
-pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+use crate::{
+    Access, Profile, Promise,
+    context::{Context, Task},
+    ensure::CaseResult,
+};
 
 /// What has to hold for a case to make sense.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 use std::{
     collections::BTreeSet,
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, PoisonError},
     task::Poll,
 };
@@ -13,10 +13,12 @@ use lucia_core::{
 
 use crate::{
     Access, BackDoor, Profile, Promise,
-    case::Task,
     ensure::{CaseError, CaseResult, ensure_ok_or},
     sample,
 };
+
+/// A future that a case runs, alone or beside others.
+pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Runs a task to its end, and says so if it panicked. The driver decides on which thread.
 pub(crate) type Spawn = Arc<dyn Fn(Task<()>) -> Task<Result<(), String>> + Send + Sync>;

@@ -1,26 +1,30 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod promise;
+mod access;
+mod profile;
 mod back_door;
 mod backend;
+pub mod schema;
+mod sample;
+mod ensure;
+mod context;
 mod case;
 mod cases;
-mod context;
-mod ensure;
+mod report;
+mod plan;
+mod run;
 #[cfg(feature = "harness")]
 pub mod harness;
-mod plan;
-mod profile;
-mod report;
-mod run;
-mod sample;
-pub mod schema;
 
 pub use self::{
+    access::Access,
     back_door::{BackDoor, Corruption},
     backend::{Backend, Store},
     plan::{CaseInfo, Family, all_cases},
-    profile::{Access, Profile, Promise},
+    profile::Profile,
+    promise::Promise,
     report::{Outcome, Report},
     run::{run_adapter, run_joined_adapter, run_session_adapter, run_user_adapter},
 };

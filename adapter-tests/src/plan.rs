@@ -7,9 +7,9 @@ use lucia_core::{Adapter, SessionAdapter, UserAdapter};
 
 use crate::{
     Access, Backend, BoxError, Outcome, Profile, Promise, Store,
-    case::{Case, Requirement, Task},
+    case::{Case, Requirement},
     cases,
-    context::{Context, LeftOut, Spawn, spawned},
+    context::{Context, LeftOut, Spawn, Task, spawned},
     ensure::with_sources,
 };
 

@@ -1,127 +1,17 @@
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Borrow, collections::BTreeSet};
 
-/// Something that one backend guarantees and another does not.
-///
-/// Everything else in the contract of the traits holds for every backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Promise {
-    /// A key of an unknown user is refused, and deleting a user deletes its keys.
-    KeysReferenceUsers,
-    /// A session of an unknown user is refused, and deleting a user deletes its sessions.
-    SessionsReferenceUsers,
-    /// A user and its first key are inserted both or not at all, and so that nobody sees one of them alone.
-    AtomicUserAndKey,
-    /// The store has columns: an attribute of any other name is refused.
-    FixedAttributes,
-    /// No two users have the same [`USERNAME`](crate::schema::USERNAME).
-    UniqueAttributes,
-    /// [`APPROVED_BY`](crate::schema::APPROVED_BY) of a session is a foreign key to the user table.
-    ReferenceAttributes,
-    /// Ids are compared byte by byte. A database with a collation that ignores case or accents compares them otherwise.
-    ExactIds,
-    /// Inserting a session if there is none of its id, and updating one, are each a single step.
-    AtomicWrites,
-    /// Rotating a session is a single step.
-    AtomicRotation,
-    /// Deleting all sessions of a user is a single step as far as a session that is inserted meanwhile is concerned.
-    AtomicDeleteAll,
-    /// A session and its index entry are written in a single step: an entry without a session is a leftover.
-    AtomicIndex,
-    /// The store drops a session by itself when it has expired.
-    ExpiresRecords,
-}
+use crate::{access::Access, promise::Promise};
 
-impl Promise {
-    /// Every promise.
-    pub const ALL: [Self; 12] = [
-        Self::KeysReferenceUsers,
-        Self::SessionsReferenceUsers,
-        Self::AtomicUserAndKey,
-        Self::FixedAttributes,
-        Self::UniqueAttributes,
-        Self::ReferenceAttributes,
-        Self::ExactIds,
-        Self::AtomicWrites,
-        Self::AtomicRotation,
-        Self::AtomicDeleteAll,
-        Self::AtomicIndex,
-        Self::ExpiresRecords,
-    ];
-
-    /// The name by which a report gives it as a reason.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::KeysReferenceUsers => "keys_reference_users",
-            Self::SessionsReferenceUsers => "sessions_reference_users",
-            Self::AtomicUserAndKey => "atomic_user_and_key",
-            Self::FixedAttributes => "fixed_attributes",
-            Self::UniqueAttributes => "unique_attributes",
-            Self::ReferenceAttributes => "reference_attributes",
-            Self::ExactIds => "exact_ids",
-            Self::AtomicWrites => "atomic_writes",
-            Self::AtomicRotation => "atomic_rotation",
-            Self::AtomicDeleteAll => "atomic_delete_all",
-            Self::AtomicIndex => "atomic_index",
-            Self::ExpiresRecords => "expires_records",
-        }
-    }
-}
-
-impl fmt::Display for Promise {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What a backend's [`BackDoor`](crate::BackDoor) can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Access {
-    /// Read and replace the stored JSON of a session.
-    RawSessions,
-    /// Make a stored session unreadable.
-    Corruption,
-    /// Read and extend the index of a user's sessions, and let a session expire under it.
-    Index,
-    /// Read the expiry that the store has recorded for a session and for the index.
-    RecordedExpiry,
-    /// Make a write fail.
-    FailingWrites,
-    /// Open two stores side by side; see [`Backend::open_neighbours`](crate::Backend::open_neighbours).
-    Neighbours,
-}
-
-impl Access {
-    /// The name by which a report gives it as a reason.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RawSessions => "raw_sessions",
-            Self::Corruption => "corruption",
-            Self::Index => "index",
-            Self::RecordedExpiry => "recorded_expiry",
-            Self::FailingWrites => "failing_writes",
-            Self::Neighbours => "neighbours",
-        }
-    }
-}
-
-impl fmt::Display for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What a backend promises, and what its back door can do. It decides which cases run.
+/// What a backend promises, and what its back door supports. The profile decides which cases run.
 ///
 /// ```
 /// use adapter_tests::{Access, Profile, Promise};
 ///
-/// let sql = Profile::all().without(Promise::ExpiresRecords).with_access(Access::Corruption);
-/// let key_value = Profile::none().with(Promise::ExactIds).with(Promise::ExpiresRecords);
-/// assert!(sql.promises(Promise::AtomicUserAndKey) && !key_value.promises(Promise::AtomicUserAndKey));
+/// let sql = Profile::relational().with_access([Access::Corruption]);
+/// let memory = Profile::relational().without(Promise::COLUMNS);
+/// let key_value = Profile::key_value().with([Promise::AtomicDeleteAll]).with_access(Access::ALL);
+/// assert!(sql.promises(Promise::FixedAttributes) && !memory.promises(Promise::FixedAttributes));
+/// assert!(key_value.promises(Promise::ExpiresRecords) && key_value.allows(Access::Index));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
@@ -130,46 +20,63 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Nothing is promised, and there is no back door.
+    /// Creates the profile of a backend that promises nothing and has no back door.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Everything is promised. There is no back door.
+    /// Creates the profile of a backend that makes every promise and has no back door.
     #[must_use]
     pub fn all() -> Self {
-        Self { promises: Promise::ALL.into(), access: BTreeSet::new() }
+        Self::none().with(Promise::ALL)
     }
 
-    /// Adds a promise.
+    /// Creates the profile of a relational database: every promise except [`Promise::ExpiresRecords`].
     #[must_use]
-    pub fn with(mut self, promise: Promise) -> Self {
-        self.promises.insert(promise);
+    pub fn relational() -> Self {
+        Self::all().without([Promise::ExpiresRecords])
+    }
+
+    /// Creates the profile of sessions in a plain key-value store with expiring keys: [`Promise::ExactIds`] and
+    /// [`Promise::ExpiresRecords`].
+    ///
+    /// A store whose reads and listings are always current also promises [`Promise::AtomicDeleteAll`].
+    #[must_use]
+    pub fn key_value() -> Self {
+        Self::none().with([Promise::ExactIds, Promise::ExpiresRecords])
+    }
+
+    /// Adds promises.
+    #[must_use]
+    pub fn with(mut self, promises: impl IntoIterator<Item: Borrow<Promise>>) -> Self {
+        self.promises.extend(promises.into_iter().map(|promise| *promise.borrow()));
         self
     }
 
-    /// Takes a promise away.
+    /// Removes promises.
     #[must_use]
-    pub fn without(mut self, promise: Promise) -> Self {
-        self.promises.remove(&promise);
+    pub fn without(mut self, promises: impl IntoIterator<Item: Borrow<Promise>>) -> Self {
+        for promise in promises {
+            self.promises.remove(promise.borrow());
+        }
         self
     }
 
-    /// Says that the back door can do this.
+    /// Adds operations that the back door supports.
     #[must_use]
-    pub fn with_access(mut self, access: Access) -> Self {
-        self.access.insert(access);
+    pub fn with_access(mut self, access: impl IntoIterator<Item: Borrow<Access>>) -> Self {
+        self.access.extend(access.into_iter().map(|access| *access.borrow()));
         self
     }
 
-    /// Whether the backend promises this.
+    /// Returns `true` if the backend makes this promise.
     #[must_use]
     pub fn promises(&self, promise: Promise) -> bool {
         self.promises.contains(&promise)
     }
 
-    /// Whether the back door can do this.
+    /// Returns `true` if the back door supports this operation.
     #[must_use]
     pub fn allows(&self, access: Access) -> bool {
         self.access.contains(&access)

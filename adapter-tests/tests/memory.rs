@@ -12,11 +12,7 @@ impl Backend for Memory {
     type Adapter = MemoryAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::all()
-            .without(Promise::FixedAttributes)
-            .without(Promise::UniqueAttributes)
-            .without(Promise::ReferenceAttributes)
-            .without(Promise::ExpiresRecords)
+        Profile::relational().without(Promise::COLUMNS)
     }
 
     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {

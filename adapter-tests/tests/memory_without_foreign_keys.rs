@@ -12,13 +12,9 @@ impl Backend for Memory {
     type Adapter = MemoryAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::all()
-            .without(Promise::KeysReferenceUsers)
-            .without(Promise::SessionsReferenceUsers)
-            .without(Promise::FixedAttributes)
-            .without(Promise::UniqueAttributes)
-            .without(Promise::ReferenceAttributes)
-            .without(Promise::ExpiresRecords)
+        Profile::relational()
+            .without(Promise::COLUMNS)
+            .without([Promise::KeysReferenceUsers, Promise::SessionsReferenceUsers])
     }
 
     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {

@@ -12,12 +12,7 @@ impl Backend for Split {
     type Adapter = SplitAdapter<MemoryAdapter, MemoryAdapter>;
 
     fn profile(&self) -> Profile {
-        Profile::all()
-            .without(Promise::SessionsReferenceUsers)
-            .without(Promise::FixedAttributes)
-            .without(Promise::UniqueAttributes)
-            .without(Promise::ReferenceAttributes)
-            .without(Promise::ExpiresRecords)
+        Profile::relational().without(Promise::COLUMNS).without([Promise::SessionsReferenceUsers])
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {

@@ -25,16 +25,8 @@ impl Backend for KeyValue {
     type Adapter = KvSessionAdapter<FailingStore>;
 
     fn profile(&self) -> Profile {
-        let profile = Profile::none()
-            .with(Promise::ExactIds)
-            .with(Promise::AtomicDeleteAll)
-            .with_access(Access::RawSessions)
-            .with_access(Access::Corruption)
-            .with_access(Access::Index)
-            .with_access(Access::RecordedExpiry)
-            .with_access(Access::FailingWrites)
-            .with_access(Access::Neighbours);
-        if self.expires_keys { profile.with(Promise::ExpiresRecords) } else { profile }
+        let profile = Profile::key_value().with([Promise::AtomicDeleteAll]).with_access(Access::ALL);
+        if self.expires_keys { profile } else { profile.without([Promise::ExpiresRecords]) }
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {

@@ -56,16 +56,7 @@ impl Backend for Api {
     type Adapter = Adapter;
 
     fn profile(&self) -> Profile {
-        Profile::none()
-            .with(Promise::AtomicUserAndKey)
-            .with(Promise::ExactIds)
-            .with(Promise::ExpiresRecords)
-            .with_access(Access::RawSessions)
-            .with_access(Access::Corruption)
-            .with_access(Access::Index)
-            .with_access(Access::RecordedExpiry)
-            .with_access(Access::FailingWrites)
-            .with_access(Access::Neighbours)
+        Profile::key_value().with([Promise::AtomicUserAndKey]).with_access(Access::ALL)
     }
 
     async fn open(&self) -> Result<Store<Adapter>, BoxError> {

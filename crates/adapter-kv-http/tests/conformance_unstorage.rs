@@ -93,18 +93,12 @@ impl Backend for Server {
     type Adapter = Adapter;
 
     fn profile(&self) -> Profile {
-        let profile = Profile::none()
-            .with(Promise::AtomicUserAndKey)
-            .with(Promise::ExactIds)
-            .with_access(Access::RawSessions)
-            .with_access(Access::Corruption)
-            .with_access(Access::Index)
-            .with_access(Access::FailingWrites)
-            .with_access(Access::Neighbours);
+        let profile = Profile::key_value().with([Promise::AtomicUserAndKey]);
         if self.expires_keys() {
-            return profile.with(Promise::ExpiresRecords).with_access(Access::RecordedExpiry);
+            return profile.with_access(Access::ALL);
         }
-        profile
+        let access = Access::ALL.iter().filter(|access| **access != Access::RecordedExpiry);
+        profile.without([Promise::ExpiresRecords]).with_access(access)
     }
 
     async fn open(&self) -> Result<Store<Adapter>, BoxError> {

@@ -50,17 +50,7 @@ impl Backend for Api {
 
     /// All that Redis promises: every write is a script.
     fn profile(&self) -> Profile {
-        Profile::all()
-            .without(Promise::FixedAttributes)
-            .without(Promise::UniqueAttributes)
-            .without(Promise::ReferenceAttributes)
-            .without(Promise::SessionsReferenceUsers)
-            .with_access(Access::RawSessions)
-            .with_access(Access::Corruption)
-            .with_access(Access::Index)
-            .with_access(Access::RecordedExpiry)
-            .with_access(Access::FailingWrites)
-            .with_access(Access::Neighbours)
+        Profile::all().without(Promise::COLUMNS).without([Promise::SessionsReferenceUsers]).with_access(Access::ALL)
     }
 
     async fn open(&self) -> Result<Store<Adapter>, BoxError> {

@@ -6,7 +6,7 @@ mod tables;
 use std::process::ExitCode;
 
 use adapter_prisma_compatible::{PrismaAdapter, sqlite};
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Store};
 use lucia_core::{SessionId, async_trait};
 use sqlx::SqlitePool;
 
@@ -21,7 +21,7 @@ impl Backend for Sqlite {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::all().without(Promise::ExpiresRecords).with_access(Access::Corruption)
+        Profile::relational().with_access([Access::Corruption])
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {

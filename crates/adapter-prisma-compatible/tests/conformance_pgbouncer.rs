@@ -14,7 +14,7 @@ use std::{
 };
 
 use adapter_prisma_compatible::{PrismaAdapter, postgres, sqlx::AssertSqlSafe};
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Backend, BoxError, Profile, Store};
 use lucia_core::async_trait;
 use test_servers::{Server, ServiceError, pgbouncer_server, postgres_server};
 
@@ -46,7 +46,7 @@ impl Backend for PgBouncer {
 
     /// A column holds values of its own type only.
     fn profile(&self) -> Profile {
-        Profile::all().without(Promise::ExpiresRecords)
+        Profile::relational()
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {

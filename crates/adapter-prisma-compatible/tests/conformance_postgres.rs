@@ -10,7 +10,7 @@ mod tables;
 use std::process::ExitCode;
 
 use adapter_prisma_compatible::PrismaAdapter;
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Backend, BoxError, Profile, Store};
 use lucia_core::async_trait;
 
 use crate::server::Scratch;
@@ -27,7 +27,7 @@ impl Backend for Postgres {
 
     /// A column holds values of its own type only.
     fn profile(&self) -> Profile {
-        Profile::all().without(Promise::ExpiresRecords)
+        Profile::relational()
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {

@@ -7,59 +7,73 @@ use std::{
     time::Duration,
 };
 
-use super::{Server, ServiceError, port::free_port, user::User};
+use crate::{
+    Server, ServiceError,
+    launch::{Launch, fill},
+    port::free_port,
+    program::find_program,
+    server::Probe,
+    user::User,
+};
 
-type Probe = dyn Fn(&Server) -> bool + Send + Sync;
-
-/// How a [`Server`] is started. In arguments, files and variables `{port}` is its port and `{folder}` its folder.
+/// The settings of a [`Server`] that is to be started. In arguments, files and variables, `{port}` stands for its port and
+/// `{folder}` for its folder.
 #[derive(Clone)]
 pub struct ServerBuilder {
-    pub(super) program: PathBuf,
-    pub(super) arguments: Vec<String>,
-    pub(super) variables: Vec<(String, String)>,
+    launch: Launch,
     files: Vec<(String, String)>,
     first: Vec<(PathBuf, Vec<String>)>,
-    user: Option<User>,
     port_offsets: Vec<u16>,
-    pub(super) ready: Arc<Probe>,
-    pub(super) patience: Duration,
-    pub(super) last_signal: &'static str,
+    ready: Arc<Probe>,
+    timeout: Duration,
+}
+
+impl Server {
+    /// Creates a builder from a program: a name on `PATH`, or a path.
+    ///
+    /// # Errors
+    /// [`ServiceError::Missing`] if the program is not found.
+    pub fn builder(program: &str) -> Result<ServerBuilder, ServiceError> {
+        let found = find_program(program, &[]);
+        let program = found.ok_or_else(|| ServiceError::Missing {
+            program: program.to_owned(),
+            package: "the package that contains it",
+            alternative: String::new(),
+        })?;
+        Ok(ServerBuilder::new(program))
+    }
 }
 
 impl ServerBuilder {
-    pub(super) fn new(program: PathBuf) -> Self {
+    pub(crate) fn new(program: PathBuf) -> Self {
         Self {
-            program,
-            arguments: Vec::new(),
-            variables: Vec::new(),
+            launch: Launch::new(program),
             files: Vec::new(),
             first: Vec::new(),
-            user: None,
             port_offsets: Vec::new(),
             ready: Arc::new(|server| TcpStream::connect((Ipv4Addr::LOCALHOST, server.port())).is_ok()),
-            patience: Duration::from_secs(60),
-            last_signal: "KILL",
+            timeout: Duration::from_secs(60),
         }
     }
 
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<String>) -> Self {
-        self.arguments.push(argument.into());
+        self.launch.arguments.push(argument.into());
         self
     }
 
     /// Adds arguments.
     #[must_use]
     pub fn args<A: Into<String>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self.launch.arguments.extend(arguments.into_iter().map(Into::into));
         self
     }
 
     /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.variables.push((name.into(), value.into()));
+        self.launch.variables.push((name.into(), value.into()));
         self
     }
 
@@ -81,38 +95,39 @@ impl ServerBuilder {
         self
     }
 
-    /// Runs as this user instead of root, where the tests run as root and there is such a user.
+    /// Runs the server as this user if the tests run as root and the user exists.
     #[must_use]
     pub fn instead_of_root(mut self, user: &str) -> Self {
-        self.user = User::to_become(user);
+        self.launch.user = User::instead_of_root(user);
         self
     }
 
-    /// Has the port so far above its own free, too.
+    /// Also reserves the port at this distance above its own.
     #[must_use]
     pub fn port_offset(mut self, offset: u16) -> Self {
         self.port_offsets.push(offset);
         self
     }
 
-    /// Says when the server is ready. The default: when its port takes connections.
+    /// Sets the test of readiness. Defaults to whether the port accepts connections.
     #[must_use]
     pub fn ready(mut self, probe: impl Fn(&Server) -> bool + Send + Sync + 'static) -> Self {
         self.ready = Arc::new(probe);
         self
     }
 
-    /// How long it may take to start, and to end. The default: a minute.
+    /// Sets the timeout of starting and of ending. Defaults to 60 s.
     #[must_use]
-    pub const fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
-    /// The name of the signal that ends it for good. The default: `KILL`, which also follows five seconds after another one.
+    /// Sets the name of the signal that ends it when it is dropped. Defaults to `KILL`, which also follows any other signal
+    /// after 5 s.
     #[must_use]
     pub const fn last_signal(mut self, name: &'static str) -> Self {
-        self.last_signal = name;
+        self.launch.last_signal = name;
         self
     }
 
@@ -120,13 +135,13 @@ impl ServerBuilder {
     ///
     /// # Errors
     /// [`ServiceError::Ended`] with its log if it ends instead, [`ServiceError::Late`] if it is not ready in time, and
-    /// [`ServiceError::Missing`] if there is no such program.
+    /// [`ServiceError::Io`] if the system refuses a folder, a file or a process.
     pub fn start(self) -> Result<Server, ServiceError> {
-        let mut attempts = 4;
+        let mut retries = 4;
         loop {
-            // Somebody else may have taken the port by now.
+            // Another process may have taken the port meanwhile.
             match self.clone().try_start() {
-                Err(ServiceError::Ended { .. }) if attempts > 0 => attempts -= 1,
+                Err(ServiceError::Ended { .. }) if retries > 0 => retries -= 1,
                 result => return result,
             }
         }
@@ -134,27 +149,27 @@ impl ServerBuilder {
 
     fn try_start(self) -> Result<Server, ServiceError> {
         let folder =
-            tempfile::Builder::new().prefix("lucia-").tempdir().map_err(ServiceError::io("making a folder"))?;
+            tempfile::Builder::new().prefix("lucia-").tempdir().map_err(ServiceError::io("creating a folder"))?;
         let port = free_port(&self.port_offsets)?;
-        if let Some(user) = self.user {
-            user.own(folder.path()).map_err(ServiceError::io("giving a folder away"))?;
+        if let Some(user) = self.launch.user {
+            user.own(folder.path()).map_err(ServiceError::io("changing the owner of a folder"))?;
         }
         for (name, content) in &self.files {
             let path = folder.path().join(name);
             let written = fs::write(&path, fill(content, folder.path(), port));
-            let owned = written.and_then(|()| self.user.map_or(Ok(()), |user| user.own(&path)));
+            let owned = written.and_then(|()| self.launch.user.map_or(Ok(()), |user| user.own(&path)));
             owned.map_err(ServiceError::io("writing a server's file"))?;
         }
         for (program, arguments) in &self.first {
             self.run_first(program, arguments, folder.path(), port)?;
         }
-        Server::start(self, folder, port)
+        Server::start(self.launch, self.ready, self.timeout, folder, port)
     }
 
     fn run_first(&self, program: &Path, arguments: &[String], folder: &Path, port: u16) -> Result<(), ServiceError> {
         let mut command = Command::new(program);
         command.args(arguments.iter().map(|argument| fill(argument, folder, port))).current_dir(folder);
-        if let Some(user) = self.user {
+        if let Some(user) = self.launch.user {
             user.run(&mut command);
         }
         let output = command.output().map_err(ServiceError::io("preparing a server"))?;
@@ -164,19 +179,10 @@ impl ServerBuilder {
         let log = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         Err(ServiceError::Ended { program: program.display().to_string(), status: output.status.to_string(), log })
     }
-
-    pub(super) const fn user(&self) -> Option<User> {
-        self.user
-    }
-}
-
-/// Puts in what is known only at the start.
-pub(super) fn fill(text: &str, folder: &Path, port: u16) -> String {
-    text.replace("{port}", &port.to_string()).replace("{folder}", &folder.to_string_lossy())
 }
 
 impl fmt::Debug for ServerBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerBuilder").field("program", &self.program).finish_non_exhaustive()
+        f.debug_struct("ServerBuilder").field("program", &self.launch.program).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Services in containers, where an engine answers.
+//! Databases in containers, where Docker answers.
 
 use std::{
     env,
@@ -16,32 +16,32 @@ use testcontainers_modules::{
     testcontainers::{ContainerRequest, Image, ImageExt, TestcontainersError, runners::SyncRunner},
 };
 
-use super::ServiceError;
+use crate::ServiceError;
 
-/// A container, removed with this value, or with the process of the test, however that ends.
+/// A container. It is removed when this value is dropped, or with the process of the test, even if that is killed.
 #[derive(Debug)]
-pub(super) struct Container {
+pub(crate) struct Container {
     end: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
     watchdog: Child,
 }
 
-pub(super) fn redis() -> Result<Option<(String, Container)>, ServiceError> {
+pub(crate) fn redis() -> Result<Option<(String, Container)>, ServiceError> {
     start(Redis::default().with_tag("7.2"), 6379, |address| format!("redis://{address}"))
 }
 
-pub(super) fn postgres() -> Result<Option<(String, Container)>, ServiceError> {
+pub(crate) fn postgres() -> Result<Option<(String, Container)>, ServiceError> {
     let arguments = ["postgres", "-c", "fsync=off", "-c", "max_connections=400"];
     let image = Postgres::default().with_tag("17-alpine").with_cmd(arguments);
     start(image, 5432, |address| format!("postgres://postgres:postgres@{address}/postgres"))
 }
 
-pub(super) fn mysql() -> Result<Option<(String, Container)>, ServiceError> {
+pub(crate) fn mysql() -> Result<Option<(String, Container)>, ServiceError> {
     let image = Mariadb::default().with_tag("11.4").with_cmd(["--max-connections=400"]);
     start(image, 3306, |address| format!("mysql://root@{address}/mysql"))
 }
 
-/// Starts a container and waits until it is ready. Nothing where no engine answers.
+/// Starts a container and waits until it is ready. Returns `None` if Docker does not answer.
 fn start<I: Image + 'static>(
     image: ContainerRequest<I>,
     port: u16,
@@ -52,14 +52,14 @@ fn start<I: Image + 'static>(
     }
     let (started, outcome) = channel();
     let (end, ended) = channel();
-    // testcontainers blocks on a runtime of its own, which a test that runs on one may not.
+    // testcontainers blocks on a runtime of its own, which is not allowed within a runtime.
     let thread = thread::spawn(move || run(image, port, &started, &ended));
     let failed = |error| ServiceError::io("starting a container")(std::io::Error::other(error));
     let (id, address) = match outcome.recv() {
         Ok(outcome) => outcome.map_err(|error| failed(error.to_string()))?,
-        Err(_) => return Err(failed("its thread has ended".to_owned())),
+        Err(_) => return Err(failed("the thread of the container ended".to_owned())),
     };
-    // Nobody else removes it if this process is killed, or ends while a static value holds the container.
+    // Removes the container if this process is killed, or ends while a static holds the container.
     let mut watchdog = Command::new("sh");
     watchdog.args(["-c", r#"read -r _; docker rm --force --volumes "$1""#, "sh", &id]);
     watchdog.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -67,7 +67,7 @@ fn start<I: Image + 'static>(
     Ok(Some((url(&address), Container { end: Some(end), thread: Some(thread), watchdog })))
 }
 
-/// Holds a container until the other end of `ended` is gone.
+/// Keeps a container until the other end of `ended` is dropped.
 fn run<I: Image>(
     image: ContainerRequest<I>,
     port: u16,
@@ -87,7 +87,7 @@ fn run<I: Image>(
     }
 }
 
-/// Whether somebody listens where Docker should.
+/// Returns whether a process listens where Docker would.
 fn engine_answers() -> bool {
     let host = env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
     match host.split_once("://") {
@@ -101,7 +101,7 @@ impl Drop for Container {
     fn drop(&mut self) {
         drop(self.end.take());
         if let Some(thread) = self.thread.take() {
-            // Whatever became of it is past help.
+            // A panic of the thread cannot be handled here.
             let _ = thread.join();
         }
         drop(self.watchdog.stdin.take());

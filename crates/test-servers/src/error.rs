@@ -1,27 +1,27 @@
 use std::io;
 
-/// Why a service cannot be had.
+/// A server that could not be started, signalled or ended.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// A program is not there.
+    /// A program is not installed.
     #[error("{program} is not on PATH: install {package} (Debian's name){alternative}")]
     Missing {
         /// The program.
         program: String,
-        /// What brings it.
+        /// The package that contains it.
         package: &'static str,
-        /// What else would do, ready to be appended.
+        /// An alternative to installing it, or an empty string.
         alternative: String,
     },
-    /// A program ended before it was ready, or failed.
+    /// A program failed, or ended before it was ready.
     #[error("{program} ended with {status}; the end of its log:\n{log}")]
     Ended {
         /// The program.
         program: String,
-        /// How it ended.
+        /// The exit status.
         status: String,
-        /// The last lines that it printed.
+        /// The last lines of its output.
         log: String,
     },
     /// A server did not become ready, or did not end, in time.
@@ -29,25 +29,25 @@ pub enum ServiceError {
     Late {
         /// The program.
         program: String,
-        /// What was waited for.
+        /// The state that was awaited.
         awaited: &'static str,
-        /// For how long.
+        /// The timeout.
         seconds: u64,
-        /// The last lines that it printed.
+        /// The last lines of its output.
         log: String,
     },
-    /// The system refused something.
+    /// An operation of the system failed.
     #[error("{doing}")]
     Io {
-        /// What was being done.
+        /// The operation.
         doing: &'static str,
-        /// Why not.
+        /// The error of the system.
         source: io::Error,
     },
 }
 
 impl ServiceError {
-    pub(super) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
     }
 }

@@ -1,11 +1,11 @@
 use std::path::PathBuf;
 
-use super::{Database, ServerBuilder, Service, ServiceError, server::find_program};
+use crate::{ServerBuilder, Service, ServiceError, program::find_program, service::Database};
 
-/// A MySQL or MariaDB server for tests that only use it: `LUCIA_TEST_MYSQL_URL`, or one that is started.
+/// Returns the MySQL or MariaDB server that `LUCIA_TEST_MYSQL_URL` names, or starts one.
 ///
 /// # Errors
-/// [`ServiceError`] if there is none.
+/// [`ServiceError`] if the server cannot be started.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), test_servers::ServiceError> {
@@ -20,13 +20,13 @@ pub fn mysql() -> Result<Service, ServiceError> {
     })
 }
 
-/// A MariaDB or MySQL server of one's own, with the user `lucia`, who may do everything, and the password `lucia`. Options
-/// such as `--max-connections=10` can be added.
+/// Configures a MariaDB or MySQL server with the user `lucia`, who has all privileges, and the password `lucia`. Options such as
+/// `--max-connections=10` can be added.
 ///
-/// An acknowledged transaction outlives the server's process, not the machine.
+/// A committed transaction survives a crash of the server, though not one of the machine.
 ///
 /// # Errors
-/// [`ServiceError::Missing`] if neither is installed.
+/// [`ServiceError::Missing`] if neither program is installed.
 pub fn mysql_server() -> Result<ServerBuilder, ServiceError> {
     let server = match (find_program("mariadbd", &[]), find_program("mariadb-install-db", &[])) {
         (Some(program), Some(install)) => mariadb(program, install),
@@ -48,14 +48,14 @@ pub fn mysql_server() -> Result<ServerBuilder, ServiceError> {
         .args(["--innodb-flush-log-at-trx-commit=2", "--max-connections=400", "--skip-log-bin"]))
 }
 
-/// Run at every start.
+/// Runs at every start.
 const USERS: &str = "\
 DROP USER IF EXISTS ''@'localhost';
 CREATE USER IF NOT EXISTS 'lucia'@'%' IDENTIFIED BY 'lucia';
 GRANT ALL ON *.* TO 'lucia'@'%' WITH GRANT OPTION;
 ";
 
-/// Where a server starts in the folder of another one, it removes the other one's temporary tables.
+/// A server with the temporary folder of another one would remove that one's temporary tables.
 const FOLDERS: [&str; 3] = ["--no-defaults", "--datadir={folder}/data", "--tmpdir={folder}"];
 
 fn mariadb(program: PathBuf, install: PathBuf) -> ServerBuilder {

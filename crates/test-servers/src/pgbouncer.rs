@@ -1,10 +1,10 @@
-use super::{ServerBuilder, ServiceError, server::find_program};
+use crate::{ServerBuilder, ServiceError, program::find_program};
 
-/// A `PgBouncer` in transaction mode, in front of the [`postgres_server`](super::postgres_server) on a port, with the same user
-/// and password. It hands its connections to the server round robin, so that each transaction of a client runs on another one.
+/// Configures `PgBouncer` in transaction mode in front of a [`postgres_server`](crate::postgres_server), with the same user and
+/// password. It uses its connections to the server round robin, so that each transaction of a client runs on another one.
 ///
 /// # Errors
-/// [`ServiceError::Missing`] if it is not installed.
+/// [`ServiceError::Missing`] if `PgBouncer` is not installed.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), test_servers::ServiceError> {

@@ -1,13 +1,13 @@
 use std::{fs, path::PathBuf};
 
-use super::{Database, ServerBuilder, Service, ServiceError, server::find_program};
+use crate::{ServerBuilder, Service, ServiceError, program::find_program, service::Database};
 
 const PASSWORD: &str = "lucia";
 
-/// A Postgres server for tests that only use it: `LUCIA_TEST_POSTGRES_URL`, or one that is started.
+/// Returns the Postgres server that `LUCIA_TEST_POSTGRES_URL` names, or starts one.
 ///
 /// # Errors
-/// [`ServiceError`] if there is none.
+/// [`ServiceError`] if the server cannot be started.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), test_servers::ServiceError> {
@@ -22,12 +22,12 @@ pub fn postgres() -> Result<Service, ServiceError> {
     })
 }
 
-/// A Postgres server of one's own, with the superuser `lucia` and the password `lucia`. `-c` and a setting can be added.
+/// Configures a Postgres server with the superuser `lucia` and the password `lucia`. Settings can be added with `-c`.
 ///
-/// An acknowledged transaction outlives the server's process, not the machine.
+/// A committed transaction survives a crash of the server, though not one of the machine.
 ///
 /// # Errors
-/// [`ServiceError::Missing`] if it is not installed.
+/// [`ServiceError::Missing`] if Postgres is not installed.
 pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
     let folders = debian_folders();
     let find = |name| {
@@ -53,7 +53,7 @@ pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
         .first(find("initdb")?, initdb)
         .args(["-D", "{folder}/data", "-p", "{port}", "-h", "127.0.0.1"])
         .args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=400"])
-        // What kills the processes of its sessions, too, and gives back shared memory.
+        // Also ends the processes of its sessions and frees shared memory.
         .last_signal("QUIT")
         .ready(|server| {
             let state = fs::read_to_string(server.folder().join("data/postmaster.pid")).unwrap_or_default();
@@ -63,7 +63,7 @@ pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
         }))
 }
 
-/// `/usr/lib/postgresql/<version>/bin`, the newest first.
+/// Returns `/usr/lib/postgresql/<version>/bin`, the newest version first.
 fn debian_folders() -> Vec<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<_> = versions

@@ -10,12 +10,11 @@ use std::{
     time::Duration,
 };
 
-use super::ServiceError;
+use crate::ServiceError;
 
-/// Something between a client and a server that counts round trips, adds delay and cuts connections, on the client's orders
-/// or at a certain request.
+/// A TCP proxy that counts round trips, adds latency and cuts connections.
 ///
-/// A request is what a client sends before it hears from the server again, however many packets that takes. On a connection
+/// A request is everything that a client sends before the server's next answer, in however many packets. On a connection
 /// that carries one call at a time, the number of requests is the number of round trips.
 ///
 /// ```no_run
@@ -35,17 +34,17 @@ pub struct Proxy {
     line: Arc<Line>,
 }
 
-/// Where in a round trip a connection is cut.
+/// The point of a round trip at which a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cut {
-    /// The server never hears the request.
+    /// The server does not receive the request.
     BeforeRequest,
-    /// The client never hears the reply: the server may have done what it was asked for.
+    /// The client does not receive the reply, although the server may have carried out the request.
     BeforeReply,
 }
 
-/// What the threads of a proxy share.
+/// The state that the threads of a proxy share.
 #[derive(Debug, Default)]
 struct Line {
     target: AtomicU16,
@@ -59,10 +58,10 @@ struct Line {
 }
 
 impl Proxy {
-    /// A proxy to a port of this machine.
+    /// Starts a proxy to a port of this machine.
     ///
     /// # Errors
-    /// [`ServiceError::Io`] if there is no port left to listen on.
+    /// [`ServiceError::Io`] if it cannot listen on a port.
     pub fn start(target: u16) -> Result<Self, ServiceError> {
         let starting = "starting a proxy";
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(ServiceError::io(starting))?;
@@ -80,25 +79,25 @@ impl Proxy {
         Ok(Self { port, line })
     }
 
-    /// The port that it listens on, at 127.0.0.1.
+    /// Returns the port that it listens on, at 127.0.0.1.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// Returns how many connections were made so far.
+    /// Returns the number of connections so far.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.line.connections.load(SeqCst)
     }
 
-    /// How many requests were sent so far.
+    /// Returns the number of requests so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.line.requests.load(SeqCst)
     }
 
-    /// Delays whatever passes from now on, in each direction.
+    /// Sets the delay of everything that passes, in each direction.
     pub fn set_delay(&self, delay: Duration) {
         self.line.delay_micros.store(u64::try_from(delay.as_micros()).unwrap_or(u64::MAX), SeqCst);
     }
@@ -108,23 +107,23 @@ impl Proxy {
         self.line.cut();
     }
 
-    /// Cuts all connections at the request that comes after so many others.
+    /// Cuts all connections at the request after this many others.
     pub fn cut_after(&self, requests: u64, cut: Cut) {
         *lock(&self.line.cut) = Some((self.requests() + requests + 1, cut));
     }
 
-    /// Whether a cut that was ordered is still to come. Ends the order.
+    /// Cancels [`cut_after`](Self::cut_after). Returns `true` if the cut was still to come.
     #[must_use]
     pub fn take_back_cut(&self) -> bool {
         lock(&self.line.cut).take().is_some()
     }
 
-    /// Joins new connections to another port, as an address that moves in a fail-over does. Those that are open stay.
+    /// Sends new connections to another port, as an address does that moves in a fail-over. Open connections stay.
     pub fn set_target(&self, target: u16) {
         self.line.target.store(target, SeqCst);
     }
 
-    /// Refuses new connections, or takes them again.
+    /// Refuses new connections, or accepts them again.
     pub fn set_refusing(&self, refuses: bool) {
         self.line.refuses.store(refuses, SeqCst);
     }
@@ -134,7 +133,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.line.ended.store(true, SeqCst);
         self.line.cut();
-        // Wakes the thread that accepts.
+        // Wakes the accepting thread.
         let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
     }
 }
@@ -146,7 +145,7 @@ impl fmt::Debug for Proxy {
 }
 
 impl Line {
-    /// Joins a client to the server. A client that cannot be joined sees its connection closed.
+    /// Connects a client to the server. If that fails, the connection of the client is closed.
     fn connect(self: &Arc<Self>, client: &TcpStream) {
         if self.refuses.load(SeqCst) {
             return;
@@ -167,7 +166,7 @@ impl Line {
         }
     }
 
-    /// Carries bytes one way until either end is closed. `asks` says whether the client was the last to speak.
+    /// Copies bytes in one direction until either end is closed. `asks` is whether the client was the last to send.
     fn carry(&self, mut from: &TcpStream, mut to: &TcpStream, requesting: bool, asks: &AtomicBool) {
         let mut buffer = vec![0; 64 * 1024];
         loop {
@@ -189,7 +188,7 @@ impl Line {
         }
     }
 
-    /// Whether the cut that was ordered is here. It happens once.
+    /// Returns whether the cut is due at this point. A cut happens once.
     fn is_cut(&self, number: u64, at: Cut) -> bool {
         lock(&self.cut).take_if(|(ordered, cut)| *ordered <= number && *cut == at).is_some()
     }

@@ -6,13 +6,13 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{ServerBuilder, ServiceError};
+use crate::{ServiceError, launch::Launch};
 
-/// Starts the program that follows the folder and the name of a signal, tells its process id, and waits for a word.
+/// Starts the program that follows the folder and the name of a signal, prints its process id, and waits for a line.
 ///
-/// When the pipe ends without one, because its owner dropped it or died in whatever way, the program is ended and the folder
-/// removed. A program that has ended leaves its status in the folder; who writes that is who removes the folder, or one would
-/// write into what the other removes. Ctrl-C goes to all of them and is left to the owner.
+/// If the pipe ends without one, because its owner dropped it or died, the script ends the program and removes the folder. When
+/// the program ends, the script writes the exit status into the folder. The same shell writes it and removes the folder, so
+/// that neither happens during the other. Ctrl-C reaches the whole group and is left to the owner.
 const SCRIPT: &str = r#"
 folder=$1
 signal=$2
@@ -45,28 +45,24 @@ echo "$status" >"$folder/ended" && mv "$folder/ended" "$folder/status"
 wait "$watcher" || rm -rf "$folder"
 "#;
 
-/// The shell that outlives this process long enough to end the server.
+/// A shell that outlives this process until it has ended the server.
 #[derive(Debug)]
-pub(super) struct Watchdog {
+pub(crate) struct Watchdog {
     shell: Child,
     pipe: Option<ChildStdin>,
     server: Pid,
 }
 
 impl Watchdog {
-    /// Starts `program` with what it prints appended to `log` in the folder.
-    pub(super) fn start(
-        builder: &ServerBuilder,
-        folder: &Path,
-        arguments: &[String],
-        variables: &[(String, String)],
-    ) -> Result<Self, ServiceError> {
+    /// Starts a server, whose output is appended to `log` in the folder.
+    pub(crate) fn start(launch: &Launch, folder: &Path) -> Result<Self, ServiceError> {
         let starting = "starting a server";
+        let Launch { program, arguments, variables, user, last_signal } = launch;
         let mut command = Command::new("sh");
-        command.args(["-c", SCRIPT, "sh"]).arg(folder).arg(builder.last_signal).arg(&builder.program).args(arguments);
+        command.args(["-c", SCRIPT, "sh"]).arg(folder).arg(last_signal).arg(program).args(arguments);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).current_dir(folder);
-        if let Some(user) = builder.user() {
+        if let Some(user) = user {
             user.run(&mut command);
         }
         let mut shell = command.spawn().map_err(ServiceError::io(starting))?;
@@ -75,21 +71,22 @@ impl Watchdog {
             BufReader::new(output).read_line(&mut line).map_err(ServiceError::io(starting))?;
         }
         let server = line.trim().parse().ok().and_then(Pid::from_raw);
-        let server = server.ok_or_else(|| ServiceError::io(starting)(std::io::Error::other("the shell told no id")))?;
+        let server = server
+            .ok_or_else(|| ServiceError::io(starting)(std::io::Error::other("the shell printed no process id")))?;
         let pipe = shell.stdin.take();
         Ok(Self { shell, pipe, server })
     }
 
-    pub(super) const fn server(&self) -> Pid {
+    pub(crate) const fn server(&self) -> Pid {
         self.server
     }
 
-    pub(super) fn signal(&self, signal: Signal) -> Result<(), ServiceError> {
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), ServiceError> {
         kill_process(self.server, signal).map_err(|error| ServiceError::io("signalling a server")(error.into()))
     }
 
-    /// Lets go of a server that has ended, and of its folder.
-    pub(super) fn leave(mut self) -> Result<(), ServiceError> {
+    /// Tells the shell to leave the folder of a server that has ended.
+    pub(crate) fn leave(mut self) -> Result<(), ServiceError> {
         if let Some(mut pipe) = self.pipe.take() {
             pipe.write_all(b"leave\n").map_err(ServiceError::io("ending a watchdog"))?;
         }
@@ -100,7 +97,7 @@ impl Watchdog {
 impl Drop for Watchdog {
     fn drop(&mut self) {
         drop(self.pipe.take());
-        // Nothing can be done about an error here.
+        // There is nobody to report an error to.
         let _ = self.shell.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! The launchers of Redis, on what they launch.
+//! The launchers of Redis.
 #![cfg(unix)]
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
 
 use test_servers::{RedisCluster, RedisSentinel, ServiceError, redis_server};
 
-/// Sends one line and reads what comes at once.
+/// Sends one line and returns the first part of the reply, or the error.
 fn send(port: u16, line: &str) -> String {
     exchange(port, line).unwrap_or_else(|error| error.to_string())
 }
@@ -22,7 +22,7 @@ fn exchange(port: u16, line: &str) -> io::Result<String> {
 }
 
 #[test]
-fn an_acknowledged_write_outlives_the_process() -> Result<(), ServiceError> {
+fn an_acknowledged_write_survives_a_kill() -> Result<(), ServiceError> {
     let mut server = redis_server()?.start()?;
     assert_eq!(send(server.port(), "SET a 1"), "+OK");
     server.kill()?;
@@ -71,7 +71,7 @@ fn a_cluster_replaces_a_primary_and_takes_it_back_as_a_replica() -> Result<(), S
 }
 
 #[test]
-fn slots_move_with_what_is_in_them() -> Result<(), ServiceError> {
+fn slots_move_with_their_keys() -> Result<(), ServiceError> {
     let redis = RedisCluster::start()?;
     let port = |node: usize| redis.nodes()[node].port();
     // The slot of this key is 15495, which the third primary begins with.

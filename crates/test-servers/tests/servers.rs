@@ -1,4 +1,4 @@
-//! The launchers, on the servers that they launch.
+//! The launchers of single servers, and the proxy.
 
 #![cfg(unix)]
 
@@ -14,14 +14,14 @@ use std::{
 
 use test_servers::{Cut, Proxy, Server, ServiceError};
 
-/// Set for the process that dies with a server.
+/// Set in the process that aborts while its servers run.
 const DYING: &str = "LUCIA_TEST_DYING_PROCESS";
 
 fn listens(port: u16) -> bool {
     TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// A process that a killed one has just made has the socket, too, until it notices.
+/// A child of the killed process may hold the socket a little longer.
 fn stops_listening(port: u16) -> bool {
     eventually(|| !listens(port))
 }
@@ -29,7 +29,7 @@ fn stops_listening(port: u16) -> bool {
 fn is_gone(pid: u32, folder: &Path) -> bool {
     eventually(|| {
         let signalled = Command::new("kill").args(["-0", &pid.to_string()]).stderr(Stdio::null()).status();
-        !signalled.expect("there is a kill").success() && !folder.exists()
+        !signalled.expect("`kill` is installed").success() && !folder.exists()
     })
 }
 
@@ -45,7 +45,7 @@ fn eventually(holds: impl Fn() -> bool) -> bool {
 
 #[test]
 fn a_server_ends_with_its_value() {
-    // A pooler looks for its server only when somebody connects.
+    // PgBouncer connects to its server only when a client connects.
     let pgbouncer = test_servers::pgbouncer_server(1).unwrap();
     for server in [test_servers::postgres_server().unwrap(), test_servers::mysql_server().unwrap(), pgbouncer] {
         let server = server.start().unwrap();
@@ -76,9 +76,9 @@ fn a_killed_server_starts_again_with_its_data() {
     assert!(stops_listening(port));
 }
 
-/// As Postgres ends while processes of the killed server still have its shared memory.
+/// Postgres ends at once while processes of the killed server hold its shared memory.
 #[test]
-fn a_killed_server_is_started_until_it_stays() {
+fn a_restart_is_retried_while_the_server_ends_at_once() {
     const STARTS: &str = "echo >>starts; case $(wc -l <starts) in 2|3) exit 1;; esac; exec redis-server \"$@\"";
     let builder = Server::builder("sh").unwrap().args(["-c", STARTS, "sh", "--port", "{port}", "--save", ""]);
     let mut server = builder.start().unwrap();
@@ -91,14 +91,14 @@ fn a_killed_server_is_started_until_it_stays() {
 #[test]
 fn servers_end_with_their_process() {
     if env::var_os(DYING).is_some() {
-        // One that takes its time to end, and some whose end and whose folder's race with each other.
+        // One server that is slow to end, and many whose end races with the removal of their folders.
         let mut builders = vec![test_servers::postgres_server().unwrap()];
         builders.extend((0..30).map(|_| test_servers::redis_server().unwrap()));
         let servers: Vec<_> = builders.into_iter().map(|builder| builder.start().unwrap()).collect();
         for server in &servers {
             println!("\nserver {} {}", server.pid().unwrap(), server.folder().display());
         }
-        // Nothing is dropped.
+        // Drops nothing.
         std::process::abort();
     }
     let output = Command::new(env::current_exe().unwrap())
@@ -117,19 +117,19 @@ fn servers_end_with_their_process() {
 }
 
 #[test]
-fn failures_say_why() {
+fn errors_contain_the_reason() {
     let missing = Server::builder("no-such-server").unwrap_err();
     assert!(matches!(missing, ServiceError::Missing { .. }), "{missing}");
 
     let ended = test_servers::postgres_server().unwrap().args(["-c", "no_such_setting=1"]).start().unwrap_err();
     assert!(matches!(ended, ServiceError::Ended { .. }) && ended.to_string().contains("no_such_setting"), "{ended}");
 
-    let silent = test_servers::postgres_server().unwrap().ready(|_| false).patience(Duration::from_millis(300));
+    let silent = test_servers::postgres_server().unwrap().ready(|_| false).timeout(Duration::from_millis(300));
     let late = silent.start().unwrap_err();
     assert!(matches!(late, ServiceError::Late { awaited: "ready", .. }), "{late}");
 }
 
-/// A server that answers each byte with the next one.
+/// Starts a server that answers each byte with the next one.
 fn counting_server() -> io::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = listener.local_addr()?.port();

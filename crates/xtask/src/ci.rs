@@ -1,6 +1,11 @@
 use std::{collections::BTreeSet, process::Command};
 
-use crate::{licences, msrv, steps::Steps, test, tree};
+use crate::{
+    licences, msrv,
+    steps::Steps,
+    test,
+    tree::{self, OUTSIDE},
+};
 
 /// Each published crate alone, with the features that it is used with.
 const ALONE: &[(&str, &[&str])] = &[
@@ -30,9 +35,6 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-tests", &["--no-default-features", "--features", "auth"]),
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
 ];
-
-/// What is not a member of the workspace.
-pub(crate) const OUTSIDE: &[&str] = &["adapter-tests/examples/custom-adapter/Cargo.toml", "fuzz/Cargo.toml"];
 
 /// Everything that has to pass.
 pub(crate) fn run(steps: &mut Steps) {

@@ -2,16 +2,16 @@
 
 #![expect(clippy::print_stdout, reason = "it talks to whoever runs it")]
 
-mod ci;
-mod fuzz;
+mod tree;
+mod steps;
+mod packages;
+mod node;
 mod licences;
 mod msrv;
-mod node;
-mod packages;
-mod steps;
-mod test;
-mod tree;
 mod wasm;
+mod test;
+mod ci;
+mod fuzz;
 
 use std::process::ExitCode;
 

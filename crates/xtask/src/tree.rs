@@ -9,6 +9,9 @@ use std::{
     sync::LazyLock,
 };
 
+/// The manifests of crates outside the workspace.
+pub(crate) const OUTSIDE: &[&str] = &["adapter-tests/examples/custom-adapter/Cargo.toml", "fuzz/Cargo.toml"];
+
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {

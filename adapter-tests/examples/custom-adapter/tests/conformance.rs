@@ -13,11 +13,12 @@ impl Backend for Map {
     type Adapter = MapAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::none()
-            .with(Promise::ExactIds)
-            .with(Promise::AtomicWrites)
-            .with(Promise::AtomicRotation)
-            .with(Promise::AtomicDeleteAll)
+        Profile::none().with([
+            Promise::ExactIds,
+            Promise::AtomicWrites,
+            Promise::AtomicRotation,
+            Promise::AtomicDeleteAll,
+        ])
     }
 
     async fn open(&self) -> Result<Store<MapAdapter>, BoxError> {

@@ -1,7 +1,7 @@
-use lucia_auth::{HashedPassword, NewKey, NewSession, PasswordError, PasswordHasher, Verification};
+use lucia_auth::{HashedPassword, NewKey, NewSession};
 use lucia_core::Adapter;
 
-use super::{code, new_user};
+use super::app::{code, new_user};
 use crate::{
     case::{Case, case},
     context::{Joined, task},
@@ -15,21 +15,6 @@ pub(super) const CASES: &[Case<dyn Adapter>] = &[
     case!(core_sign_ins_do_not_outlive_a_change_of_password),
     case!(core_sign_ins_beside_a_change_of_password_are_revoked),
 ];
-
-/// Costs nothing, because no case is about hashing.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PlainText;
-
-impl PasswordHasher for PlainText {
-    fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
-        Ok(HashedPassword::new(format!("plain:{password}")))
-    }
-
-    fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
-        let stored = hash.as_str().strip_prefix("plain:");
-        Ok(if stored == Some(password) { Verification::Valid } else { Verification::Invalid })
-    }
-}
 
 async fn core_passwords_survive_the_store(cx: Joined) -> CaseResult {
     let app = cx.app()?;

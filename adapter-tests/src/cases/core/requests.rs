@@ -1,7 +1,7 @@
 use http::{Request, header};
 use lucia_core::Adapter;
 
-use super::{App, MILLISECOND, code};
+use super::app::{App, MILLISECOND, code};
 use crate::{
     case::{Case, case},
     context::Joined,

@@ -2,7 +2,7 @@ use lucia_auth::{NewSession, SessionState};
 use lucia_core::{Adapter, SessionId};
 use serde_json::json;
 
-use super::{MILLISECOND, PERIODS, code};
+use super::app::{MILLISECOND, PERIODS, code};
 use crate::{
     case::{Case, case},
     context::{Joined, task},

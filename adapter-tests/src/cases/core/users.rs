@@ -2,7 +2,7 @@ use lucia_auth::{NewKey, NewSession};
 use lucia_core::Adapter;
 use serde_json::json;
 
-use super::{code, new_user};
+use super::app::{code, new_user};
 use crate::{
     Promise,
     case::{Case, Requirement::Needs, case},

@@ -1,6 +1,6 @@
 use lucia_core::{AdapterErrorKind as Kind, KeyId, KeySchema, UserAdapter};
 
-use super::{ensure_keys, stored_key};
+use super::steps::{ensure_keys, stored_key};
 use crate::{
     Promise,
     case::{

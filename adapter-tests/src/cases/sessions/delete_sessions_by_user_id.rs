@@ -1,6 +1,6 @@
 use lucia_core::{SessionAdapter, SessionId, SessionSchema};
 
-use super::{LAGS, get_sessions_by_user_id::neighbours};
+use super::{get_sessions_by_user_id::neighbours, steps::LAGS};
 use crate::{
     Access, Promise,
     case::{

@@ -4,7 +4,7 @@
 
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 
-use super::is_refusal;
+use super::steps::is_refusal;
 use crate::{
     Access,
     case::{Case, case},

@@ -3,7 +3,7 @@ use std::time::Duration;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 use serde_json::json;
 
-use super::LAGS;
+use super::steps::LAGS;
 use crate::{
     Promise,
     case::{

@@ -1,6 +1,6 @@
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema};
 
-use super::is_refusal;
+use super::steps::is_refusal;
 use crate::{
     Access, Promise,
     case::{

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use lucia_core::{SessionAdapter, SessionSchema, UnixMillis};
 
-use super::is_refusal;
+use super::steps::is_refusal;
 use crate::{
     Access, Promise,
     case::{

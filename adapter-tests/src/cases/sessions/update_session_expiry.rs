@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UnixMillis};
 
-use super::{is_refusal, set_session_expiry::ensure_recorded};
+use super::{set_session_expiry::ensure_recorded, steps::is_refusal};
 use crate::{
     Access, Promise,
     case::{

@@ -1,6 +1,6 @@
 use lucia_core::UserAdapter;
 
-use super::{ensure_key, ensure_user};
+use super::steps::{ensure_key, ensure_user};
 use crate::{
     Promise,
     case::{

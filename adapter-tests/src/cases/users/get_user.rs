@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter, UserId};
 use serde_json::json;
 
-use super::ensure_user;
+use super::steps::ensure_user;
 use crate::{
     Promise,
     case::{

@@ -1,30 +1,13 @@
-mod delete_user;
+mod steps;
 mod get_user;
 mod set_user;
 mod set_user_attributes;
 mod update_user;
+mod delete_user;
 
-use lucia_core::{AdapterErrorKind as Kind, KeySchema, UserAdapter, UserId, UserSchema};
+use lucia_core::UserAdapter;
 
-use crate::{
-    case::Case,
-    ensure::{CaseResult, ensure_eq},
-};
+use crate::case::Case;
 
 pub(crate) const CASES: &[&[Case<dyn UserAdapter>]] =
     &[get_user::CASES, set_user::CASES, set_user_attributes::CASES, update_user::CASES, delete_user::CASES];
-
-/// How a store may refuse an attribute that it has no place for.
-const ATTRIBUTE_REFUSED: &[Kind] = &[Kind::InvalidAttribute];
-
-async fn ensure_user(adapter: &dyn UserAdapter, id: &UserId, expected: Option<&UserSchema>, what: &str) -> CaseResult {
-    let found = adapter.get_user(id).await?;
-    // The values matter to whoever reads the report, and `Debug` hides them.
-    let text = |user: &UserSchema| (user.id.to_string(), serde_json::to_value(user.attributes()).unwrap_or_default());
-    ensure_eq(&found.as_ref().map(text), &expected.map(text), what)
-}
-
-async fn ensure_key(adapter: &dyn UserAdapter, key: &KeySchema, what: &str) -> CaseResult {
-    let found = adapter.get_key(&key.id).await?;
-    ensure_eq(&found.as_ref(), &Some(key), what)
-}

@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind as Kind, Attributes, UserAdapter, UserSchema};
 use serde_json::json;
 
-use super::{ATTRIBUTE_REFUSED, ensure_user};
+use super::steps::{ATTRIBUTE_REFUSED, ensure_user};
 use crate::{
     Promise,
     case::{

@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter, UserUpdate};
 use serde_json::{Value, json};
 
-use super::ensure_user;
+use super::steps::ensure_user;
 use crate::{
     Promise,
     case::{Case, Requirement::Needs, case},

@@ -36,22 +36,11 @@ impl Backend for KeyValue {
     fn profile(&self) -> Profile {
         let promises = match self.form {
             Form::Whole | Form::Closed => Profile::all(),
-            Form::Loose => Profile::none().with(Promise::ExpiresRecords),
+            Form::Loose => Profile::none().with([Promise::ExpiresRecords]),
         };
-        let promises = promises
-            .without(Promise::SessionsReferenceUsers)
-            .without(Promise::FixedAttributes)
-            .without(Promise::ReferenceAttributes);
-        if self.form == Form::Closed {
-            return promises;
-        }
-        promises
-            .with_access(Access::RawSessions)
-            .with_access(Access::Corruption)
-            .with_access(Access::Index)
-            .with_access(Access::RecordedExpiry)
-            .with_access(Access::FailingWrites)
-            .with_access(Access::Neighbours)
+        let promises =
+            promises.without([Promise::SessionsReferenceUsers, Promise::FixedAttributes, Promise::ReferenceAttributes]);
+        if self.form == Form::Closed { promises } else { promises.with_access(Access::ALL) }
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {

@@ -16,11 +16,11 @@ impl Backend for Table {
 
     fn profile(&self) -> Profile {
         if self.loose {
-            return Profile::none().with(Promise::AtomicWrites).with(Promise::AtomicRotation);
+            return Profile::none().with([Promise::AtomicWrites, Promise::AtomicRotation]);
         }
-        let profile = Profile::all().without(Promise::ExpiresRecords);
+        let profile = Profile::relational();
         if self.bug.needs_loose_tables() {
-            profile.without(Promise::KeysReferenceUsers).without(Promise::SessionsReferenceUsers)
+            profile.without([Promise::KeysReferenceUsers, Promise::SessionsReferenceUsers])
         } else {
             profile
         }

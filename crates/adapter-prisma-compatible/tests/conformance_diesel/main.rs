@@ -39,11 +39,11 @@ impl Backend for Database {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        let profile = Profile::all().without(Promise::ExpiresRecords);
+        let profile = Profile::relational();
         match self {
             Self::Sqlite | Self::Postgres => profile,
             // Two ids that are equal to the collation cannot both be stored. They are never mixed up.
-            Self::MySql => profile.without(Promise::ExactIds),
+            Self::MySql => profile.without([Promise::ExactIds]),
         }
     }
 

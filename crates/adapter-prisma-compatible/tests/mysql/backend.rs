@@ -38,13 +38,13 @@ impl Backend for MySql {
 
     /// Two ids that are equal to Prisma's collation cannot both be stored. They are never mixed up.
     fn profile(&self) -> Profile {
-        let profile = Profile::all().without(Promise::ExpiresRecords);
+        let profile = Profile::relational();
         let profile = match self.collation {
-            Collation::Prisma => profile.without(Promise::ExactIds),
+            Collation::Prisma => profile.without([Promise::ExactIds]),
             Collation::Exact => profile,
         };
         // A column of MySQL holds values of its own type only.
-        if self.is_mariadb { profile.with_access(Access::Corruption) } else { profile }
+        if self.is_mariadb { profile.with_access([Access::Corruption]) } else { profile }
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {

@@ -54,19 +54,12 @@ impl<S: Servers> Backend for Suite<S> {
 
     fn profile(&self) -> Profile {
         let profile = Profile::all()
-            .without(Promise::FixedAttributes)
-            .without(Promise::UniqueAttributes)
-            .without(Promise::ReferenceAttributes)
-            .without(Promise::SessionsReferenceUsers)
-            .with_access(Access::RawSessions)
-            .with_access(Access::Corruption)
-            .with_access(Access::Index)
-            .with_access(Access::RecordedExpiry)
-            .with_access(Access::FailingWrites)
-            .with_access(Access::Neighbours);
+            .without(Promise::COLUMNS)
+            .without([Promise::SessionsReferenceUsers])
+            .with_access(Access::ALL);
         match S::Connections::TOPOLOGY {
             Topology::Single => profile,
-            Topology::Cluster => profile.without(Promise::AtomicIndex),
+            Topology::Cluster => profile.without([Promise::AtomicIndex]),
         }
     }
 

@@ -1,4 +1,4 @@
-//! As much of a Redis client as it takes to make servers ready. A driver would bind the suite to one release of itself.
+//! A minimal Redis client, for readiness checks. A driver would bind every test to one release of it.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -6,10 +6,10 @@ use std::{
     time::Duration,
 };
 
-/// For one read or write. A server that is paused answers nothing.
+/// The timeout of one read or write, because a stopped server does not answer.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a server answers, in version 2 of its protocol. An error is an [`io::Error`].
+/// A reply in version 2 of the protocol. An error reply is an [`io::Error`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reply {
     Text(String),
@@ -19,7 +19,7 @@ pub(super) enum Reply {
 }
 
 impl Reply {
-    /// The text of the reply, or nothing if it is of another type.
+    /// Returns the text of the reply, or an empty string if it has another type.
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
@@ -27,7 +27,7 @@ impl Reply {
         }
     }
 
-    /// The items of the reply, or none if it is of another type.
+    /// Returns the items of the reply, or an empty slice if it has another type.
     pub(super) fn items(&self) -> &[Self] {
         match self {
             Self::List(items) => items,
@@ -35,18 +35,18 @@ impl Reply {
         }
     }
 
-    /// The value of a name in a flat list of names and values, as the sentinels give it.
+    /// Returns the value of a name in a flat list of names and values, the format of the sentinels.
     pub(super) fn field(&self, name: &str) -> &str {
         self.items().chunks_exact(2).find(|pair| pair[0].text() == name).map_or("", |pair| pair[1].text())
     }
 }
 
-/// The value of a name in lines of `name:value`, as `INFO` and `CLUSTER INFO` give it.
+/// Returns the value of a name in lines of `name:value`, the format of `INFO` and `CLUSTER INFO`.
 pub(super) fn info_field<'a>(info: &'a str, name: &str) -> &'a str {
     info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap_or("")
 }
 
-/// Sends one command to a server of this machine, over a connection of its own.
+/// Sends one command to a server of this machine, over a new connection.
 pub(super) fn call(port: u16, command: &[&str]) -> io::Result<Reply> {
     Connection::open(port)?.call(command)
 }
@@ -95,7 +95,7 @@ fn read(reader: &mut impl BufRead) -> io::Result<Reply> {
             Ok(length) => (0..length).map(|_| read(reader)).collect::<io::Result<_>>().map(Reply::List),
             Err(_) => Ok(Reply::Null),
         },
-        _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("no reply begins with {line:?}"))),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("a reply cannot start with {line:?}"))),
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply_is_an_error() {
+    fn an_invalid_reply_is_an_error() {
         for bytes in ["", "\r\n", "-ERR no\r\n", "?\r\n", "$x\r\n", "$3\r\na", "*2\r\n:1\r\n", "é\r\n"] {
             assert!(parse(bytes).is_err(), "{bytes:?}");
         }

@@ -1,19 +1,19 @@
 use std::{io, ops::RangeInclusive};
 
 use super::{
-    ask,
     client::{Connection, Reply, info_field},
-    expect, redis_server, urls_from_env, wait,
+    standalone::redis_server,
+    topology::{ask, expect, urls_from_env, wait},
 };
 use crate::{Server, ServiceError};
 
 const PRIMARIES: usize = 3;
 const REPLICAS: usize = 3;
 const SLOTS: u16 = 16_384;
-/// A cluster's nodes talk to one another on a second port, so far above the first.
+/// The distance between the port of a node and its second port, for the other nodes.
 const BUS: u16 = 10_000;
 
-/// Three primaries with a replica each.
+/// A cluster of three primaries with a replica each.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), test_servers::ServiceError> {
@@ -31,11 +31,10 @@ pub struct RedisCluster {
     nodes: Vec<Server>,
 }
 
-/// A Redis Cluster for tests that only use it: the nodes of `LUCIA_TEST_REDIS_CLUSTER_URLS`, a list separated by commas, or
-/// else [`RedisCluster::start`].
+/// Returns the cluster that `LUCIA_TEST_REDIS_CLUSTER_URLS` names, a list separated by commas, or starts one.
 ///
 /// # Errors
-/// [`ServiceError`] if there is none.
+/// [`ServiceError`] if it cannot be started.
 pub fn redis_cluster() -> Result<RedisCluster, ServiceError> {
     match urls_from_env("LUCIA_TEST_REDIS_CLUSTER_URLS") {
         Some(urls) => Ok(RedisCluster { urls, nodes: Vec::new() }),
@@ -44,50 +43,50 @@ pub fn redis_cluster() -> Result<RedisCluster, ServiceError> {
 }
 
 impl RedisCluster {
-    /// Starts all of them and makes them one cluster. It is ready when every node says so and the replicas are in sync.
+    /// Starts all nodes, and waits until each reports a healthy cluster and the replicas are in sync.
     ///
-    /// A primary that is silent for two seconds is replaced.
+    /// A primary that does not answer for 2 s is replaced.
     ///
     /// # Errors
-    /// [`ServiceError`] if one cannot be started, or if they do not find one another.
+    /// [`ServiceError`] if a node cannot be started, or if they do not find one another.
     pub fn start() -> Result<Self, ServiceError> {
         let nodes = (0..PRIMARIES + REPLICAS).map(|_| node()).collect::<Result<Vec<_>, _>>()?;
         let urls = nodes.iter().map(|node| format!("redis://127.0.0.1:{}", node.port())).collect();
         let cluster = Self { urls, nodes };
-        cluster.meet().map_err(refused)?;
+        cluster.introduce().map_err(refused)?;
         wait("Redis Cluster", "met", || cluster.nodes.iter().try_for_each(|node| cluster.check_acquaintance(node)))?;
         cluster.attach_replicas().map_err(refused)?;
         cluster.wait_until_ready()?;
         Ok(cluster)
     }
 
-    /// The nodes.
+    /// Returns the URLs of the nodes.
     #[must_use]
     pub fn urls(&self) -> &[String] {
         &self.urls
     }
 
-    /// The nodes' processes. None if they are not this process's.
+    /// Returns the nodes, or an empty slice if this process did not start them.
     #[must_use]
     pub fn nodes(&self) -> &[Server] {
         &self.nodes
     }
 
-    /// The nodes' processes, to be stopped and started again.
+    /// Returns the nodes, to stop and restart them.
     pub fn nodes_mut(&mut self) -> &mut [Server] {
         &mut self.nodes
     }
 
-    /// Which of the nodes serves a key.
+    /// Returns the index of the node that serves a key.
     #[must_use]
     pub fn primary_of(&self, key: &str) -> Option<usize> {
         self.nodes.iter().position(|node| serves(node.port(), key).unwrap_or(false))
     }
 
-    /// Waits until another node than `old` serves a key and the cluster is whole again, and says which.
+    /// Waits until another node than `old` serves a key and the cluster is healthy, and returns its index.
     ///
     /// # Errors
-    /// [`ServiceError::Late`] if none does.
+    /// [`ServiceError::Late`] if there is no fail-over in time.
     pub fn wait_for_fail_over(&self, key: &str, old: usize) -> Result<usize, ServiceError> {
         let new = || self.primary_of(key).filter(|new| *new != old);
         let others = || self.nodes.iter().enumerate().filter(|(position, _)| *position != old);
@@ -95,10 +94,10 @@ impl RedisCluster {
             new().ok_or("no other node serves the key")?;
             others().try_for_each(|(_, node)| check_state(node.port()))
         })?;
-        new().ok_or_else(|| refused("the cluster changed its mind".to_owned()))
+        new().ok_or_else(|| refused("the node no longer serves the key".to_owned()))
     }
 
-    /// Waits until all nodes run, agree, and are in sync.
+    /// Waits until all nodes run, agree and are in sync.
     ///
     /// # Errors
     /// [`ServiceError::Late`] with what is missing.
@@ -106,11 +105,11 @@ impl RedisCluster {
         wait("Redis Cluster", "ready", || self.nodes.iter().try_for_each(|node| self.check(node.port())))
     }
 
-    /// Moves slots and what is in them from one primary to another, one by one as `redis-cli --cluster reshard` does, while the
-    /// cluster serves.
+    /// Moves slots and their keys from one primary to another, one by one as `redis-cli --cluster reshard` does, while the
+    /// cluster serves requests.
     ///
     /// # Errors
-    /// [`ServiceError::Io`] with what a node refused.
+    /// [`ServiceError::Io`] with the error of a node.
     pub fn move_slots(&self, from: usize, to: usize, slots: RangeInclusive<u16>) -> Result<(), ServiceError> {
         let moving = || {
             let (mut from, mut to) = (Primary::open(&self.nodes[from])?, Primary::open(&self.nodes[to])?);
@@ -119,8 +118,8 @@ impl RedisCluster {
         moving().map_err(|source| ServiceError::Io { doing: "moving slots of a Redis Cluster", source })
     }
 
-    /// Gives the primaries their slots, and introduces everybody to the first.
-    fn meet(&self) -> Result<(), String> {
+    /// Assigns slots to the primaries, and introduces every node to the first.
+    fn introduce(&self) -> Result<(), String> {
         let slots: Vec<_> = (0..SLOTS).map(|slot| slot.to_string()).collect();
         let shares = slots.chunks(slots.len().div_ceil(PRIMARIES));
         for (node, share) in self.nodes.iter().zip(shares) {
@@ -129,7 +128,7 @@ impl RedisCluster {
         }
         let first = self.nodes[0].port().to_string();
         for (position, node) in self.nodes.iter().enumerate() {
-            // Distinct from the start, so that no two nodes have to find out whose word counts.
+            // Distinct from the start, so that no two nodes have to resolve a conflict.
             call(node, &["CLUSTER", "SET-CONFIG-EPOCH", &(position + 1).to_string()])?;
             if position > 0 {
                 call(node, &["CLUSTER", "MEET", "127.0.0.1", &first])?;
@@ -147,7 +146,7 @@ impl RedisCluster {
         Ok(())
     }
 
-    /// Whether a node is connected with every other.
+    /// Checks that a node is connected with every other.
     fn check_acquaintance(&self, node: &Server) -> Result<(), String> {
         let nodes = ask(node.port(), &["CLUSTER", "NODES"])?;
         let connected = nodes.text().lines().filter(|line| line.contains(" connected") && !line.contains("handshake"));
@@ -174,12 +173,12 @@ fn node() -> Result<Server, ServiceError> {
     redis_server()?
         .port_offset(BUS)
         .args(["--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000"])
-        // However long a replica was cut off from its primary: data is better than none.
+        // A replica may take over however long it was cut off from its primary.
         .args(["--cluster-replica-validity-factor", "0"])
         .start()
 }
 
-/// A node that slots are moved from or to.
+/// A connection to a node that slots are moved from or to.
 struct Primary {
     connection: Connection,
     id: String,
@@ -205,7 +204,7 @@ fn move_slot(slot: &str, from: &mut Primary, to: &mut Primary) -> io::Result<()>
         }
         from.connection.call(&[&["MIGRATE", "127.0.0.1", &to.port, "", "0", "1000", "KEYS"], &keys[..]].concat())?;
     }
-    // The target first, so that there is always a node that serves the slot.
+    // The target first, so that some node serves the slot at all times.
     to.connection.call(&["CLUSTER", "SETSLOT", slot, "NODE", &to.id])?;
     from.connection.call(&["CLUSTER", "SETSLOT", slot, "NODE", &to.id])?;
     Ok(())
@@ -221,7 +220,7 @@ fn check_state(port: u16) -> Result<(), String> {
     expect(state == ("ok", &SLOTS.to_string()), || format!("{port}: {state:?}"))
 }
 
-/// Whether the line of `CLUSTER NODES` is of a node in this role that nobody suspects: its flags are the third field.
+/// Returns whether a line of `CLUSTER NODES` is a node in this role without a failure flag. The flags are the third field.
 fn is_healthy(line: &str, role: &str) -> bool {
     let flags = line.split(' ').nth(2).unwrap_or("");
     flags.strip_prefix("myself,").unwrap_or(flags) == role
@@ -230,19 +229,19 @@ fn is_healthy(line: &str, role: &str) -> bool {
 fn serves(port: u16, key: &str) -> Result<bool, String> {
     let slot = match ask(port, &["CLUSTER", "KEYSLOT", key])? {
         Reply::Integer(slot) => slot,
-        other => return Err(format!("{port}: no slot but {other:?}")),
+        other => return Err(format!("{port}: expected a slot, found {other:?}")),
     };
     let nodes = ask(port, &["CLUSTER", "NODES"])?;
     let own = nodes.text().lines().find(|line| line.contains("myself,master")).unwrap_or("");
     Ok(own.split(' ').skip(8).filter_map(slots).any(|slots| slots.contains(&slot)))
 }
 
-/// `0-5461` or `7`. Slots that are being moved are written otherwise, and are nobody's here.
+/// Parses `0-5461` or `7`. Slots that are being moved are written differently and return `None`.
 fn slots(text: &str) -> Option<RangeInclusive<i64>> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     Some(first.parse().ok()?..=last.parse().ok()?)
 }
 
 fn refused(reason: String) -> ServiceError {
-    ServiceError::Io { doing: "making a Redis Cluster", source: io::Error::other(reason) }
+    ServiceError::Io { doing: "creating a Redis Cluster", source: io::Error::other(reason) }
 }

@@ -1,11 +1,17 @@
-use super::{PATIENCE, ask, client::info_field, expect, program, redis_server, urls_from_env, wait};
+use std::env;
+
+use super::{
+    client::info_field,
+    standalone::{program, redis_server},
+    topology::{TIMEOUT, ask, expect, urls_from_env, wait},
+};
 use crate::{Server, ServerBuilder, ServiceError};
 
 const PRIMARY_NAME: &str = "primary";
 const REPLICAS: usize = 2;
 const SENTINELS: usize = 3;
 
-/// A primary, two replicas and the three sentinels that watch them.
+/// A primary, two replicas and three sentinels.
 ///
 /// ```no_run
 /// # fn main() -> Result<(), test_servers::ServiceError> {
@@ -25,26 +31,27 @@ pub struct RedisSentinel {
     sentinels: Vec<Server>,
 }
 
-/// Redis behind sentinels, for tests that only use it: those of `LUCIA_TEST_REDIS_SENTINEL_URLS`, a list separated by
-/// commas, with the primary's name in `LUCIA_TEST_REDIS_SENTINEL_NAME` (`mymaster`), or else [`RedisSentinel::start`].
+/// Returns the sentinels that `LUCIA_TEST_REDIS_SENTINEL_URLS` names, a list separated by commas, or starts them.
+///
+/// `LUCIA_TEST_REDIS_SENTINEL_NAME` is the name of the primary. Defaults to `mymaster`.
 ///
 /// # Errors
-/// [`ServiceError`] if there is none.
+/// [`ServiceError`] if they cannot be started.
 pub fn redis_sentinel() -> Result<RedisSentinel, ServiceError> {
     let Some(urls) = urls_from_env("LUCIA_TEST_REDIS_SENTINEL_URLS") else {
         return RedisSentinel::start();
     };
-    let primary_name = std::env::var("LUCIA_TEST_REDIS_SENTINEL_NAME").unwrap_or_else(|_| "mymaster".to_owned());
+    let primary_name = env::var("LUCIA_TEST_REDIS_SENTINEL_NAME").unwrap_or_else(|_| "mymaster".to_owned());
     Ok(RedisSentinel { primary_name, urls, servers: Vec::new(), sentinels: Vec::new() })
 }
 
 impl RedisSentinel {
-    /// Starts all of them. They are ready when the replicas are in sync and the sentinels agree.
+    /// Starts all servers, and waits until the replicas are in sync and the sentinels agree.
     ///
-    /// A primary that is silent for a second and a half is replaced.
+    /// A primary that does not answer for 1.5 s is replaced.
     ///
     /// # Errors
-    /// [`ServiceError`] if one cannot be started, or if they do not find one another.
+    /// [`ServiceError`] if a server cannot be started, or if they do not find one another.
     pub fn start() -> Result<Self, ServiceError> {
         let primary = redis_server()?.start()?;
         let port = primary.port().to_string();
@@ -52,7 +59,7 @@ impl RedisSentinel {
         for _ in 0..REPLICAS {
             servers.push(redis_server()?.args(["--replicaof", "127.0.0.1", &port]).start()?);
         }
-        // Sentinels ask every ten seconds: what they find at first should be all there is.
+        // Sentinels look for replicas every ten seconds, so all replicas should be there at the first look.
         wait("Redis", "replicated", || check_replication(&servers, &servers[0]))?;
         let sentinels = (0..SENTINELS).map(|_| sentinel(&port)?.start()).collect::<Result<Vec<_>, _>>()?;
         let urls = sentinels.iter().map(|sentinel| format!("redis://127.0.0.1:{}", sentinel.port())).collect();
@@ -61,35 +68,35 @@ impl RedisSentinel {
         Ok(service)
     }
 
-    /// The name by which the sentinels know the primary.
+    /// Returns the name of the primary.
     #[must_use]
     pub fn primary_name(&self) -> &str {
         &self.primary_name
     }
 
-    /// The sentinels.
+    /// Returns the URLs of the sentinels.
     #[must_use]
     pub fn urls(&self) -> &[String] {
         &self.urls
     }
 
-    /// The servers that hold data. None if they are not this process's.
+    /// Returns the servers that hold data, or an empty slice if this process did not start them.
     #[must_use]
     pub fn servers(&self) -> &[Server] {
         &self.servers
     }
 
-    /// The servers that hold data, to be stopped and started again.
+    /// Returns the servers that hold data, to stop and restart them.
     pub fn servers_mut(&mut self) -> &mut [Server] {
         &mut self.servers
     }
 
-    /// The sentinels' processes, to be stopped and started again.
+    /// Returns the sentinels, to stop and restart them.
     pub fn sentinels_mut(&mut self) -> &mut [Server] {
         &mut self.sentinels
     }
 
-    /// Which of the servers is the primary: every sentinel that answers says so, and so does the server.
+    /// Returns the index of the primary, if every sentinel that answers and the server itself agree on it.
     #[must_use]
     pub fn primary(&self) -> Option<usize> {
         let named = |sentinel: &Server| {
@@ -106,22 +113,24 @@ impl RedisSentinel {
         position.filter(|_| info_field(info.text(), "role") == "master")
     }
 
-    /// Waits until the sentinels have put another server into the place of `old`, and says which.
+    /// Waits until another server is the primary instead of `old`, and returns its index.
     ///
     /// # Errors
-    /// [`ServiceError::Late`] if they do not.
+    /// [`ServiceError::Late`] if there is no fail-over in time.
     pub fn wait_for_fail_over(&self, old: usize) -> Result<usize, ServiceError> {
         let new = || self.primary().filter(|new| *new != old);
-        wait("Redis Sentinel", "failed over", || expect(new().is_some(), || format!("{old} is the primary still")))?;
+        wait("Redis Sentinel", "failed over", || {
+            expect(new().is_some(), || format!("server {old} is still the primary"))
+        })?;
         new().ok_or_else(|| ServiceError::Late {
             program: "Redis Sentinel".to_owned(),
             awaited: "settled",
-            seconds: PATIENCE.as_secs(),
-            log: "the sentinels changed their mind".to_owned(),
+            seconds: TIMEOUT.as_secs(),
+            log: "the sentinels no longer agree".to_owned(),
         })
     }
 
-    /// Waits until all members run, agree, and are in sync.
+    /// Waits until all members run, agree and are in sync.
     ///
     /// # Errors
     /// [`ServiceError::Late`] with what is missing.
@@ -130,7 +139,7 @@ impl RedisSentinel {
     }
 
     fn check(&self) -> Result<(), String> {
-        let primary = self.primary().ok_or("the sentinels name no primary")?;
+        let primary = self.primary().ok_or("the sentinels do not agree on a primary")?;
         check_replication(&self.servers, &self.servers[primary])?;
         self.sentinels.iter().try_for_each(|sentinel| self.check_sentinel(sentinel.port()))
     }
@@ -152,7 +161,7 @@ impl RedisSentinel {
     }
 }
 
-/// Whether all servers but the primary are its replicas and in sync.
+/// Checks that all other servers are replicas of the primary and in sync.
 fn check_replication(servers: &[Server], primary: &Server) -> Result<(), String> {
     let info = ask(primary.port(), &["INFO", "replication"])?;
     let in_sync = info.text().lines().filter(|line| line.starts_with("slave") && line.contains("state=online"));
@@ -165,7 +174,7 @@ fn check_replication(servers: &[Server], primary: &Server) -> Result<(), String>
 }
 
 fn sentinel(primary: &str) -> Result<ServerBuilder, ServiceError> {
-    // A sentinel keeps what it learns in its configuration.
+    // A sentinel writes what it learns to its configuration file.
     let configuration = format!(
         "port {{port}}
 bind 127.0.0.1

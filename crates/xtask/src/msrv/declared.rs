@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{ci::OUTSIDE, tree};
+use crate::tree::{self, OUTSIDE};
 
 /// A crate of this repository.
 #[derive(Debug)]

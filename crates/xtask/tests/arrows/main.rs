@@ -26,15 +26,12 @@ const EXCEPTIONS: &[&str] = &[
     "adapter-kv-http",
     "adapter-prisma-compatible",
     "adapter-redis",
-    "adapter-tests",
     "example-worker",
     "lucia-auth",
     "lucia-axum",
     "lucia-axum, example login",
     "lucia-core",
-    "test-servers",
     "workerd-tests",
-    "xtask",
 ];
 
 #[test]

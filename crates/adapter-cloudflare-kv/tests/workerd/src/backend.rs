@@ -49,15 +49,9 @@ fn open_sessions(env: &Env, session: &str, user_sessions: &str) -> Result<(Sessi
     Ok((KvSessionAdapter::new(store, layout, Arc::new(WorkerClock)), back_door))
 }
 
-fn session_profile(profile: Profile) -> Profile {
-    profile
-        .with(Promise::ExactIds)
-        .with(Promise::ExpiresRecords)
-        .with_access(Access::RawSessions)
-        .with_access(Access::Corruption)
-        .with_access(Access::Index)
-        .with_access(Access::RecordedExpiry)
-        .with_access(Access::FailingWrites)
+fn session_profile() -> Profile {
+    let access = Access::ALL.iter().filter(|access| **access != Access::Neighbours);
+    Profile::key_value().with_access(access)
 }
 
 #[async_trait]
@@ -65,7 +59,7 @@ impl Backend for Sessions {
     type Adapter = SessionAdapter;
 
     fn profile(&self) -> Profile {
-        session_profile(Profile::none()).with_access(Access::Neighbours)
+        session_profile().with_access([Access::Neighbours])
     }
 
     async fn open(&self) -> Result<Store<SessionAdapter>, BoxError> {
@@ -100,14 +94,13 @@ impl Users {
     }
 }
 
-fn user_profile(profile: Profile) -> Profile {
-    profile
-        .with(Promise::KeysReferenceUsers)
-        .with(Promise::AtomicUserAndKey)
-        .with(Promise::FixedAttributes)
-        .with(Promise::UniqueAttributes)
-        .with(Promise::ExactIds)
-}
+const USER_PROMISES: [Promise; 5] = [
+    Promise::KeysReferenceUsers,
+    Promise::AtomicUserAndKey,
+    Promise::FixedAttributes,
+    Promise::UniqueAttributes,
+    Promise::ExactIds,
+];
 
 /// Makes the tables as Prisma does, but for the keys' foreign key in every second case: an application may have none.
 async fn open_users(env: &Env) -> Result<D1UserAdapter, BoxError> {
@@ -146,7 +139,7 @@ impl Backend for Users {
     type Adapter = D1UserAdapter;
 
     fn profile(&self) -> Profile {
-        user_profile(Profile::none())
+        Profile::none().with(USER_PROMISES)
     }
 
     async fn open(&self) -> Result<Store<D1UserAdapter>, BoxError> {
@@ -174,7 +167,7 @@ impl Backend for Both {
     type Adapter = SplitAdapter<D1UserAdapter, SessionAdapter>;
 
     fn profile(&self) -> Profile {
-        session_profile(user_profile(Profile::none()))
+        session_profile().with(USER_PROMISES)
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
