@@ -348,7 +348,15 @@ const EXEMPT: &[(&str, &[&str])] = &[
     ),
     (
         "made in a Worker alone: the tests in workerd show it",
-        &["WorkerClock", "CloudflareKvError", "CloudflareKvSessionAdapter", "CloudflareKvStore"],
+        &[
+            "CloudflareKvError",
+            "CloudflareKvSessionAdapter",
+            "CloudflareKvStore",
+            "D1Config",
+            "D1Error",
+            "D1UserAdapter",
+            "InvalidD1Config",
+        ],
     ),
 ];
 
@@ -365,6 +373,7 @@ fn public_types() -> Vec<String> {
         "adapter-prisma-compatible/src/lib.rs",
         "adapter-redis/src/lib.rs",
         "adapter-kv-http/src/lib.rs",
+        "adapter-cloudflare-d1/src/lib.rs",
         "adapter-cloudflare-kv/src/lib.rs",
     ] {
         let source = fs::read_to_string(root.join(file)).unwrap();

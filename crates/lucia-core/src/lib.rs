@@ -13,8 +13,6 @@ mod time;
 #[doc(no_inline)]
 pub use async_trait::async_trait;
 
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub use self::time::SystemClock;
 pub use self::{
     adapter::{Adapter, SessionAdapter, SplitAdapter, UserAdapter, WithOperationNames},
     attributes::{Attributes, AttributesError},
@@ -23,5 +21,5 @@ pub use self::{
     schema::{
         HashedPassword, KeySchema, KeyUpdate, SessionJsonError, SessionSchema, SessionUpdate, UserSchema, UserUpdate,
     },
-    time::{Clock, ManualClock, UnixMillis},
+    time::{Clock, ManualClock, SystemClock, UnixMillis},
 };

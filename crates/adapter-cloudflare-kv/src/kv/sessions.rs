@@ -1,9 +1,11 @@
 use std::sync::Arc;
 
-use lucia_core::kv::{KvLayout, KvSessionAdapter};
+use lucia_core::{
+    SystemClock,
+    kv::{KvLayout, KvSessionAdapter},
+};
 
 use super::CloudflareKvStore;
-use crate::WorkerClock;
 
 /// Sessions in a Workers KV namespace.
 pub type CloudflareKvSessionAdapter = KvSessionAdapter<CloudflareKvStore>;
@@ -36,7 +38,7 @@ impl CloudflareKvStore {
     /// ```
     #[must_use]
     pub fn into_session_adapter_with(self, layout: KvLayout) -> CloudflareKvSessionAdapter {
-        KvSessionAdapter::new(self, layout, Arc::new(WorkerClock))
+        KvSessionAdapter::new(self, layout, Arc::new(SystemClock))
     }
 }
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lucia_core::{
-    AdapterResult, Clock as _, UnixMillis,
+    AdapterResult, Clock as _, SystemClock, UnixMillis,
     kv::{KvEntry, KvPage, KvStore},
 };
 use worker::{
@@ -14,7 +14,6 @@ use super::{
     CloudflareKvError,
     limits::{self, Expiry, MAX_BULK},
 };
-use crate::WorkerClock;
 
 /// A Worker has so many connections open at once; further requests wait.
 const AT_ONCE: usize = 6;
@@ -58,7 +57,7 @@ impl CloudflareKvStore {
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), CloudflareKvError> {
         limits::check(key, value)?;
         let put = self.kv.put_bytes(key, value).map_err(|error| thrown(error, &[key]))?;
-        let put = with_expiry(put, Expiry::new(WorkerClock.now(), expires));
+        let put = with_expiry(put, Expiry::new(SystemClock.now(), expires));
         put.execute().await.map_err(|error| thrown(error, &[key]))
     }
 

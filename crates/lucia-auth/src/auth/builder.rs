@@ -1,6 +1,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, UserId, UserSchema};
+use lucia_core::{
+    Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, SystemClock, UserId, UserSchema,
+};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -55,7 +57,7 @@ impl AuthBuilder {
         Self {
             options: Options {
                 adapter,
-                clock: system_clock(),
+                clock: SystemClock::detect(),
                 env: Env::Prod,
                 csrf: Csrf::new(),
                 session_cookie: SessionCookie::new(),
@@ -216,7 +218,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Sets the source of the current time. Defaults to the operating system's clock.
+    /// Sets the source of the current time. Defaults to [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.options.clock = Some(Box::new(clock));
         self
@@ -276,15 +278,4 @@ impl<U, S> fmt::Debug for AuthBuilder<U, S> {
             .field("env", &self.options.env)
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-#[expect(clippy::unnecessary_wraps, reason = "some targets have none")]
-fn system_clock() -> Option<Box<dyn Clock>> {
-    Some(Box::new(lucia_core::SystemClock))
-}
-
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-fn system_clock() -> Option<Box<dyn Clock>> {
-    None
 }

@@ -19,21 +19,6 @@ pub trait Clock: Debug + Send + Sync + 'static {
     fn now(&self) -> UnixMillis;
 }
 
-/// The operating system's clock.
-///
-/// Absent on `wasm32-unknown-unknown`, where reading it panics: supply a [`Clock`] of the host there.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the door through which time comes in")]
-    fn now(&self) -> UnixMillis {
-        UnixMillis::from(std::time::SystemTime::now())
-    }
-}
-
 /// A clock that stands still until it is told to move: for tests.
 ///
 /// ```

@@ -1,11 +1,11 @@
 //! Lucia's time, and the door through which the present comes in.
 
-mod clock;
 mod unix_millis;
+mod clock;
+mod system_clock;
 
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub use self::clock::SystemClock;
 pub use self::{
     clock::{Clock, ManualClock},
+    system_clock::SystemClock,
     unix_millis::UnixMillis,
 };

@@ -45,7 +45,7 @@ impl Worker {
         bindgen.input_path(&compiled).out_name("index").typescript(false);
         let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
         bound.map_err(|error| format!("{}: {error:#}", compiled.display()))?;
-        copy(&tree::root().join("crates/adapter-cloudflare-kv/tests/workerd/shim.mjs"), &folder.join("shim.mjs"))
+        copy(&tree::root().join("crates/workerd-tests/shim.mjs"), &folder.join("shim.mjs"))
     }
 
     /// Compares its compressed size with what it may have.

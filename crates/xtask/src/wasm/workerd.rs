@@ -11,11 +11,11 @@ use crate::{node, steps::execute, tree};
 pub(super) fn test() -> Result<(), String> {
     let node = node::require()?;
     let folder = tree::target("workerd");
-    let sources = tree::root().join("crates/adapter-cloudflare-kv");
-    let tests = copy_files(&sources.join("tests/workerd"), &folder, &["json", "mjs"])?;
+    let crates = tree::root().join("crates");
+    let tests = copy_files(&crates.join("workerd-tests"), &folder, &["json", "mjs"])?;
     let migrations = folder.join("migrations");
     fs::create_dir_all(&migrations).map_err(|error| format!("{}: {error}", migrations.display()))?;
-    copy_files(&sources.join("examples/worker/migrations"), &migrations, &["sql"])?;
+    copy_files(&crates.join("adapter-cloudflare-d1/examples/worker/migrations"), &migrations, &["sql"])?;
 
     // What `npm ci` installs is named in a file of its own, by which it is known whether it is the same.
     let installed = fs::read(folder.join("installed.json")).ok();

@@ -1,0 +1,38 @@
+//! A Worker that runs the conformance suite on its own bindings and reports each case.
+//!
+//! `/kv`, `/users` and `/split` are the suites; `/checks` is what only these stores can be asked.
+
+mod number;
+mod report;
+mod check;
+mod kv;
+mod d1;
+mod split;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use worker::{Context, Env, Request, Response, event};
+
+use self::check::Check;
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+    let cases = match request.path().as_str() {
+        "/kv" => report::of(&adapter_tests::run_session_adapter(&Arc::new(kv::Sessions::new(env))).await),
+        "/users" => report::of(&adapter_tests::run_user_adapter(&Arc::new(d1::Users::new(env))).await),
+        "/split" => report::of(&adapter_tests::run_joined_adapter(&Arc::new(split::Split::new(env))).await),
+        "/checks" => check(&env).await,
+        _ => return Response::error("there is no such suite", 404),
+    };
+    Response::from_json(&cases)
+}
+
+async fn check(env: &Env) -> Value {
+    let mut outcomes = Vec::new();
+    for Check(name, check) in [kv::CHECKS, kv::REQUESTS, d1::CHECKS].into_iter().flatten() {
+        let outcome = check(env.clone()).await;
+        outcomes.push(report::of_check(name, outcome.map_err(|error| error.to_string())));
+    }
+    Value::Array(outcomes)
+}
