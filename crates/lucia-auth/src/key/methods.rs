@@ -99,7 +99,7 @@ impl<U, S> Auth<U, S> {
                 },
                 (Some(_), None, None) => {}
                 (row, _, password) => {
-                    self.passwords().waste(password.unwrap_or_default()).await?;
+                    self.passwords().verify_dummy(password.unwrap_or_default()).await?;
                     let error =
                         if row.is_some() { Error::InvalidPassword } else { Error::InvalidKeyId { source: None } };
                     return Err(refused(provider_id, error));

@@ -8,20 +8,20 @@ use super::{
     PasswordError, PasswordHasher, Verification,
     normalize::normalize,
     stored::is_bounded,
-    verify::{run, verify, waste},
+    verify::{finish_failure, run, verify},
     work::{FailureWork, Work},
 };
 
 const SALT_LEN: usize = 16;
 const HASH_LEN: usize = 32;
 
-/// Argon2id, in the PHC string format: the hasher for new applications.
+/// Hashes with Argon2id, in the PHC string format. This is the hasher for new applications.
 ///
-/// Defaults to 19 MiB of memory and two passes. Passwords are normalised to NFKC first, as Lucia does;
-/// for ASCII that changes nothing.
+/// Defaults to 19 MiB of memory and two passes. Passwords are normalised to NFKC first, as in Lucia JS, which does not change
+/// ASCII.
 ///
-/// It verifies the hashes of [`LuciaScrypt`](super::LuciaScrypt), too, and every variant of Argon2 with the parameters that
-/// the hash names, up to 1 GiB of memory and 4 GiB over all passes.
+/// It also verifies the hashes of [`LuciaScrypt`](super::LuciaScrypt), and those of every Argon2 variant with the parameters in
+/// the hash, up to 1 GiB of memory and 4 GiB over all passes.
 ///
 /// ```
 /// use lucia_auth::{Argon2id, PasswordHasher, Verification};
@@ -40,12 +40,12 @@ pub struct Argon2id {
 }
 
 impl Argon2id {
-    /// Argon2id with this much memory in KiB, this many passes over it, and this many lanes, which are computed one after
-    /// the other.
+    /// Creates a hasher with `memory` in KiB, the number of passes over it, and the number of lanes, which are computed
+    /// sequentially.
     ///
     /// # Errors
-    /// [`PasswordError::InvalidParameters`], if they are out of bounds: at least one pass and one lane, 8 KiB of memory for
-    /// each lane, and no more than this hasher itself verifies.
+    /// Returns [`PasswordError::InvalidParameters`] for fewer than one pass, one lane or 8 KiB of memory per lane, and for more
+    /// than this hasher would verify.
     ///
     /// ```
     /// use lucia_auth::{Argon2id, PasswordError};
@@ -89,8 +89,8 @@ impl PasswordHasher for Argon2id {
         verify(&self.failure, password, hash, &mut run(self.failure.memory()))
     }
 
-    fn waste(&self, password: &str) -> Result<(), PasswordError> {
-        waste(&self.failure, None, &normalize(password), &mut run(self.failure.memory()))
+    fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
+        finish_failure(&self.failure, None, &normalize(password), &mut run(self.failure.memory()))
     }
 }
 

@@ -5,43 +5,44 @@ use std::{
 
 use argon2::Block;
 
-/// Argon2's memory, which one hash leaves to the next.
+/// Memory for Argon2, reused from one hash to the next.
 ///
-/// An allocator such as glibc's does not fit the next hash into the memory of the last one, and keeps both.
+/// An allocator such as glibc's does not reuse the memory of the previous hash for the next one, and keeps both.
 pub(super) struct Blocks {
     free: Mutex<Vec<Vec<Block>>>,
-    /// So many blocks are kept at most.
-    most: usize,
+    /// The largest number of blocks that is kept.
+    max_kept: usize,
 }
 
-/// Blocks of a KiB: what is larger glibc maps, and gives back at once.
+/// In blocks of 1 KiB. glibc maps a larger allocation, and returns it to the system when it is freed.
 const MAPPED: usize = 32 * 1_024;
 
 impl Blocks {
-    /// For hashes that take `usual` blocks.
-    pub(super) const fn new(usual: usize) -> Self {
-        Self { free: Mutex::new(Vec::new()), most: if usual > MAPPED { usual } else { MAPPED } }
+    /// Creates the memory for hashes that need `default_blocks` each.
+    pub(super) const fn new(default_blocks: usize) -> Self {
+        let max_kept = if default_blocks > MAPPED { default_blocks } else { MAPPED };
+        Self { free: Mutex::new(Vec::new()), max_kept }
     }
 
-    /// Lends so many blocks. What was in them does not matter to Argon2.
+    /// Runs `compute` on `count` blocks. Argon2 overwrites their previous content.
     pub(super) fn lend<T>(&self, count: usize, compute: impl FnOnce(&mut [Block]) -> T) -> T {
         let free = self.free().pop().filter(|blocks| blocks.len() >= count);
         let mut blocks = free.unwrap_or_else(|| vec![Block::new(); count]);
         let result = compute(&mut blocks[..count]);
-        if blocks.len() <= self.most {
+        if blocks.len() <= self.max_kept {
             self.free().push(blocks);
         }
         result
     }
 
-    /// Nothing panics while it holds the lock.
+    /// Ignores poisoning: nothing panics while it holds the lock.
     fn free(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Blocks {
-    /// Shows no memory: passwords were hashed in it.
+    /// Omits the blocks, in which passwords were hashed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Blocks").field("free", &self.free().len()).finish_non_exhaustive()
     }
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_kept_for_as_many_hashes_as_ran_at_once() {
+    fn memory_is_kept_for_as_many_hashes_as_ran_concurrently() {
         let blocks = Blocks::new(16);
         for _ in 0..3 {
             blocks.lend(16, |first| blocks.lend(16, |second| assert_eq!((first.len(), second.len()), (16, 16))));

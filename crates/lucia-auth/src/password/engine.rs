@@ -4,13 +4,13 @@ use lucia_core::HashedPassword;
 
 use super::{PasswordError, PasswordHasher, Verification, normalize::is_at_most, runner::Runner};
 
-/// The longest password in bytes unless configured: far beyond what anybody types, and nothing to wait for.
+/// The default limit of a password's length, in bytes: longer than any typed password, and still fast to normalise and hash.
 pub(crate) const DEFAULT_MAX_PASSWORD_LENGTH: usize = 1024;
 
-/// What is hashed instead of a password that must not be: too long, or empty.
-const DECOY: &str = "a password of nobody";
+/// Hashed in place of a password that is empty or too long.
+const DUMMY: &str = "dummy password";
 
-/// Hashes and verifies with bounds: so many at a time, away from the async workers, and no password that is too long.
+/// Hashes and verifies passwords off the async workers, with a bound on their length and on the concurrency.
 #[derive(Debug)]
 pub(crate) struct Passwords {
     hasher: Arc<dyn PasswordHasher>,
@@ -19,7 +19,7 @@ pub(crate) struct Passwords {
 }
 
 impl Passwords {
-    /// With no `concurrency` one core stays free.
+    /// `concurrency` defaults to one less than the number of cores.
     pub(crate) fn new(hasher: Arc<dyn PasswordHasher>, max_length: usize, concurrency: Option<usize>) -> Self {
         Self { hasher, max_length, runner: Runner::new(concurrency) }
     }
@@ -35,19 +35,19 @@ impl Passwords {
         self.run(move |hasher| hasher.hash(&password)).await
     }
 
-    /// A password that could not have been hashed is wrong. So is every password for an empty hash, whatever the hasher says.
+    /// Treats a password that could not have been hashed as wrong, and every password as wrong for an empty hash.
     pub(crate) async fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
         if !self.is_acceptable(password) || hash.as_str().is_empty() {
-            return self.waste(password).await.map(|()| Verification::Invalid);
+            return self.verify_dummy(password).await.map(|()| Verification::Invalid);
         }
         let (password, hash) = (password.to_owned(), hash.clone());
         self.run(move |hasher| hasher.verify(&password, &hash)).await
     }
 
-    /// Costs what a [`verify`](Self::verify) costs that fails (bug C14).
-    pub(crate) async fn waste(&self, password: &str) -> Result<(), PasswordError> {
-        let password = if self.is_acceptable(password) { password } else { DECOY }.to_owned();
-        self.run(move |hasher| hasher.waste(&password)).await
+    /// Takes as long as a failed [`verify`](Self::verify), for a key that does not exist.
+    pub(crate) async fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
+        let password = if self.is_acceptable(password) { password } else { DUMMY }.to_owned();
+        self.run(move |hasher| hasher.verify_dummy(&password)).await
     }
 
     fn is_acceptable(&self, password: &str) -> bool {

@@ -4,26 +4,28 @@ use lucia_core::HashedPassword;
 
 use super::PasswordError;
 
-/// Makes and verifies hashes of passwords: Lucia's option `passwordHash`.
+/// Hashes and verifies passwords: Lucia's option `passwordHash`.
 ///
-/// [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) verify every format that either of them knows. A
-/// hasher of your own handles the formats that your application stores; for the others it may ask one of them.
+/// [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) verify every format that either of them produces. Your
+/// own hasher handles the formats that your application stores, and may delegate the others to one of them.
 ///
-/// Calls block for as long as a hash takes. `Auth` makes them on threads of its own, outside of any runtime, so many at a time
-/// as configured.
+/// The methods block for the duration of a hash. `Auth` calls them on separate threads, outside of any runtime, with the
+/// configured concurrency.
 ///
 /// # Contract
-/// - Whatever is stored, [`verify`](Self::verify) does not panic: a hash that makes no sense is [`Verification::Invalid`], and
-///   so is the empty text.
-/// - A verification that fails costs the same whatever is stored, and that is what [`waste`](Self::waste) costs: the time
-///   would tell who has an account. But one stored hash must not make every failure expensive: [`Argon2id`](super::Argon2id)
-///   and [`LuciaScrypt`](super::LuciaScrypt) add at most four times their own work for what they have met of Argon2, and as
-///   much for scrypt. A hash beyond that takes its own time.
+/// - [`verify`](Self::verify) never panics, whatever is stored: a malformed or empty hash is [`Verification::Invalid`].
+/// - A failed verification takes the same time whatever is stored, which is also the time of
+///   [`verify_dummy`](Self::verify_dummy); otherwise the time would reveal who has an account. At the same time one stored hash
+///   must not make every failure expensive: [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) add at most
+///   four times their own work for the Argon2 hashes that they have seen, and as much for scrypt. A hash beyond that takes its
+///   own time.
+///
+/// Based on the `passwordHash` option of Lucia's configuration, whose `validate` is `verify` here.
 ///
 /// ```
 /// use lucia_auth::{Argon2id, HashedPassword, PasswordError, PasswordHasher, Verification};
 ///
-/// /// Argon2id, with a mark that says which secret was mixed in.
+/// /// Argon2id over a password with a secret, and a prefix that names the secret.
 /// #[derive(Debug)]
 /// struct Peppered { argon2id: Argon2id, pepper: &'static str }
 ///
@@ -42,8 +44,8 @@ use super::PasswordError;
 ///         }
 ///     }
 ///
-///     fn waste(&self, password: &str) -> Result<(), PasswordError> {
-///         self.argon2id.waste(password)
+///     fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
+///         self.argon2id.verify_dummy(password)
 ///     }
 /// }
 ///
@@ -58,47 +60,47 @@ pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// Hashes a password with a new salt.
     ///
     /// # Errors
-    /// [`PasswordError`], if there are no random bytes or no memory.
+    /// Returns a [`PasswordError`] if random bytes or memory are not available.
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError>;
 
     /// Compares a password with a stored hash, in constant time.
     ///
     /// # Errors
-    /// [`PasswordError`], if there is no memory. A hash of an unknown format is not an error.
+    /// Returns a [`PasswordError`] if memory is not available. An unknown format is [`Verification::Invalid`], not an error.
     fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError>;
 
-    /// Does the work of a verification that fails, for a key that does not exist or has no password.
+    /// Does the work of a failed verification, for a key that does not exist or has no password.
     ///
-    /// As provided, it computes a hash and drops it.
+    /// Defaults to computing one hash.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify).
-    fn waste(&self, password: &str) -> Result<(), PasswordError> {
+    /// Returns the errors of [`verify`](Self::verify).
+    fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
         self.hash(password).map(drop)
     }
 }
 
-/// What comparing a password with a stored hash gave.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verification {
-    /// The password is right.
+    /// The password is correct.
     Valid,
-    /// The password is right, and its hash should be replaced: it is of another format, or weaker, than new hashes are.
+    /// The password is correct, and its hash should be replaced: it has another format than new hashes, or is weaker.
     ValidButOutdated,
-    /// The password is wrong, or the hash makes no sense.
+    /// The password is wrong, or the hash is malformed.
     Invalid,
-    /// The hash is of a format that is recognised and not verified, such as bcrypt: the user has to set a new password.
+    /// The hash has a known format that is not supported, such as bcrypt: the user must set a new password.
     Unsupported,
 }
 
 impl Verification {
-    /// Whether the password is right.
+    /// Returns `true` if the password is correct.
     #[must_use]
     pub const fn is_valid(self) -> bool {
         matches!(self, Self::Valid | Self::ValidButOutdated)
     }
 
-    /// The same, for a hash that should be replaced in any case.
+    /// Returns the same result with a correct password's hash marked for replacement.
     #[must_use]
     pub const fn into_outdated(self) -> Self {
         match self {

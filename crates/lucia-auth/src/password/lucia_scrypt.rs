@@ -4,23 +4,23 @@ use super::{
     PasswordError, PasswordHasher, Verification,
     normalize::normalize,
     stored::SCRYPT_HASH_LEN,
-    verify::{run, verify, waste},
+    verify::{finish_failure, run, verify},
     work::{FailureWork, Work},
 };
 use crate::random::random_string;
 
 const SALT_LEN: usize = 16;
 
-/// scrypt as Lucia JS uses it, `s2:salt:hash`: the hasher while Lucia JS runs on the same tables.
+/// Hashes with scrypt in the format of Lucia JS, `s2:salt:hash`. Use it while Lucia JS runs on the same tables.
 ///
 /// N is 16384, r is 16 and p is 1, which takes 32 MiB of memory. Passwords are normalised to NFKC first.
 ///
-/// It verifies the hashes of Lucia's first versions, which lack the `s2`, and those of [`Argon2id`](super::Argon2id), too.
+/// It also verifies the hashes of Lucia's first versions, which lack the `s2`, and those of [`Argon2id`](super::Argon2id).
 ///
 /// ```
 /// use lucia_auth::{HashedPassword, LuciaScrypt, PasswordHasher, Verification};
 ///
-/// // As Lucia JS stored it.
+/// // A hash that Lucia JS stored.
 /// let hash = HashedPassword::new(
 ///     "s2:abcdefghij012345:3c90229284a7e2090274059e30e287b5040ef0191bb13da6d24c89c743b14268\
 ///      356668d3c4abb2d67373e61007f0b327bddec10fdca8c0361379fd6325be8f68",
@@ -51,8 +51,8 @@ impl PasswordHasher for LuciaScrypt {
         verify(&self.failure, password, hash, &mut run(self.failure.memory()))
     }
 
-    fn waste(&self, password: &str) -> Result<(), PasswordError> {
-        waste(&self.failure, None, &normalize(password), &mut run(self.failure.memory()))
+    fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
+        finish_failure(&self.failure, None, &normalize(password), &mut run(self.failure.memory()))
     }
 }
 

@@ -12,17 +12,17 @@ use super::PasswordError;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Runs hashing on threads of its own, so many at a time.
+/// Runs hashing on a bounded number of separate threads.
 ///
-/// A runtime's blocking threads come and go, and an allocator such as glibc's keeps for each of them what a hash took. Here
-/// there are no more threads than hashes at once, and each takes the memory of its last hash for the next one.
+/// A runtime starts and ends blocking threads, and an allocator such as glibc's keeps a hash's memory for each of them. Here there
+/// are at most as many threads as concurrent hashes, and each reuses the memory of its previous hash.
 #[derive(Debug)]
 pub(super) struct Runner {
     permits: Arc<Semaphore>,
     idle: Arc<Idle>,
 }
 
-/// The threads that wait for work.
+/// The idle threads, by the senders of their jobs.
 #[derive(Debug, Default)]
 struct Idle(Mutex<Vec<mpsc::Sender<Job>>>);
 
@@ -42,9 +42,9 @@ impl Runner {
         let (idle, again) = (Arc::clone(&self.idle), thread.clone());
         let job = Box::new(move || {
             let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PasswordError::Interrupted));
-            // The thread waits again before anybody else gets the permit, or there would be one more.
+            // Become idle before releasing the permit, or its next owner would start another thread.
             idle.lock().push(again);
-            // A caller who gives up does not stop the work, so the work holds the permit, not the caller.
+            // A dropped call does not stop the work, so the work holds the permit rather than the caller.
             drop(permit);
             let _ = sender.send(result);
         });
@@ -54,7 +54,7 @@ impl Runner {
 }
 
 impl Idle {
-    /// A thread that waits, or a new one. It ends when the last sender of its jobs is gone.
+    /// Returns an idle thread or starts one. A thread ends when the last sender of its jobs is dropped.
     fn take(&self) -> io::Result<mpsc::Sender<Job>> {
         if let Some(thread) = self.lock().pop() {
             return Ok(thread);
@@ -71,7 +71,7 @@ impl Idle {
     }
 }
 
-/// One core less than there are, so that everybody else's requests are answered while people sign in.
+/// One less than the number of cores, so that other requests are served while users sign in.
 fn default_concurrency() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get).saturating_sub(1)
 }
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// Work that says when it starts and ends when it is told to.
+    /// Work that reports its start and ends on demand.
     struct Held {
         started: mpsc::Receiver<()>,
         release: mpsc::Sender<()>,
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn c29_no_more_than_so_many_run_at_once() {
+    async fn c29_concurrency_is_bounded() {
         let runner = Arc::new(Runner::new(Some(2)));
         let mut running = Vec::new();
         let mut waiting = Vec::new();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn c29_a_caller_who_gives_up_keeps_the_place_until_the_work_is_done() {
+    async fn c29_a_dropped_call_keeps_its_permit_until_the_work_is_done() {
         let runner = Arc::new(Runner::new(Some(1)));
         let (first, work) = held();
         let task = tokio::spawn({
@@ -146,15 +146,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_gives_the_place_back() {
+    async fn a_panic_releases_the_permit() {
         let runner = Runner::new(Some(1));
-        let panicking = runner.run(|| -> Result<(), PasswordError> { panic!("as told") }).await;
+        let panicking = runner.run(|| -> Result<(), PasswordError> { panic!("expected") }).await;
         assert!(matches!(panicking, Err(PasswordError::Interrupted)));
         runner.run(|| Ok(())).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn there_are_no_more_threads_than_may_run_at_once() {
+    async fn threads_do_not_exceed_the_concurrency() {
         let runner = Arc::new(Runner::new(Some(2)));
         let mut threads = std::collections::HashSet::new();
         for _ in 0..20 {
@@ -182,12 +182,12 @@ mod tests {
         };
         runner.run(outlives_the_work).await.unwrap();
         drop(runner);
-        // The sender goes when the thread ends.
+        // The thread's end drops the sender.
         assert_eq!(ended.recv(), Err(mpsc::RecvError));
     }
 
     #[test]
-    fn one_at_least_may_run() {
+    fn concurrency_is_at_least_one() {
         assert!(Runner::new(None).permits.available_permits() >= 1);
         assert_eq!(Runner::new(Some(0)).permits.available_permits(), 1);
         assert!(Runner::new(Some(usize::MAX)).permits.available_permits() > 1);

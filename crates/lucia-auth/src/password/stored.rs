@@ -4,25 +4,25 @@ use super::work::Work;
 
 pub(super) const SCRYPT_HASH_LEN: usize = 64;
 
-/// More memory, in KiB, than the strongest recommendation for interactive use asks for.
+/// In KiB: above the strongest recommendation for interactive use.
 const MAX_ARGON2_MEMORY: u32 = 1 << 20;
 
-/// Memory times passes: the time that a stored hash may take, some seconds.
+/// Memory times passes: bounds the time that a stored hash may take to some seconds.
 const MAX_ARGON2_WORK: u64 = 4 << 20;
 
 const MAX_ARGON2_LANES: u32 = 64;
 
-/// What a stored hash says: how it was computed, and from which salt.
+/// A parsed hash: how it was computed, and from which salt.
 pub(super) struct StoredHash {
     pub(super) work: Work,
     pub(super) salt: Vec<u8>,
     pub(super) hash: Vec<u8>,
 }
 
-/// What is stored, as far as it is known.
+/// A stored text, parsed.
 pub(super) enum Stored {
     Known(StoredHash),
-    /// bcrypt, which Lucia's users had before version 1 of its hashes.
+    /// bcrypt, which Lucia used before its versioned hashes.
     Unsupported,
     Malformed,
 }
@@ -38,7 +38,7 @@ impl Stored {
 }
 
 impl StoredHash {
-    /// Whether this should be replaced by a hash that `own` computes.
+    /// Returns `true` if a hash computed by `own` should replace this one.
     pub(super) fn is_weaker_than(&self, own: &Work) -> bool {
         match (&self.work, own) {
             (
@@ -57,14 +57,14 @@ impl StoredHash {
     }
 }
 
-/// Whether Argon2 with these parameters is something to wait for.
+/// Returns `true` if Argon2 with these parameters takes an acceptable time and memory.
 pub(super) fn is_bounded(memory_kib: u32, passes: u32, lanes: u32) -> bool {
     memory_kib <= MAX_ARGON2_MEMORY
         && lanes <= MAX_ARGON2_LANES
         && u64::from(memory_kib) * u64::from(passes) <= MAX_ARGON2_WORK
 }
 
-/// Every revision of bcrypt's prefix (bug C30).
+/// Recognises every revision of bcrypt's prefix.
 fn is_bcrypt(text: &str) -> bool {
     ["$2$", "$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|prefix| text.starts_with(prefix))
 }
@@ -72,7 +72,7 @@ fn is_bcrypt(text: &str) -> bool {
 fn parse_argon2(text: &str) -> Option<StoredHash> {
     let parsed = PasswordHash::new(text).ok()?;
     let algorithm = Algorithm::new(parsed.algorithm.as_str()).ok()?;
-    // A hash that names no version is from before there were two.
+    // A hash without a version predates the second one.
     let version = Version::try_from(parsed.version.unwrap_or(Version::V0x10.into())).ok()?;
     let params = Params::try_from(&parsed).ok()?;
     let bounded = is_bounded(params.m_cost(), params.t_cost(), params.p_cost());
@@ -84,7 +84,7 @@ fn parse_argon2(text: &str) -> Option<StoredHash> {
     })
 }
 
-/// `s2:salt:hash`, or `salt:hash` from before there was a version. The salt counts as the text that it is.
+/// Parses `s2:salt:hash`, or `salt:hash` of Lucia's first versions. The salt is used as text, not decoded.
 fn parse_scrypt(text: &str) -> Option<StoredHash> {
     let mut parts = text.split(':');
     let (work, salt, hash) = match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
@@ -95,7 +95,7 @@ fn parse_scrypt(text: &str) -> Option<StoredHash> {
     Some(StoredHash { work, salt: salt.as_bytes().to_vec(), hash: from_lower_hex(hash)? })
 }
 
-/// Lucia compares the text, so that upper-case digits match nothing.
+/// Rejects upper-case digits: Lucia compares the text, so they never match there.
 fn from_lower_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

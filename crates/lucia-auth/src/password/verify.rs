@@ -9,11 +9,11 @@ use super::{
     work::{FailureWork, Work},
 };
 
-/// Computes one hash of a normalised password: [`Work::run`], or what a test puts in its place.
+/// Computes one hash of a normalised password: [`Work::run`], or a recorder in tests.
 pub(super) type Compute<'a> = dyn FnMut(&Work, &str, &[u8], &mut [u8]) -> Result<(), PasswordError> + 'a;
 
-/// Compares a password with a hash of any known format. Whichever way this fails, it does the same work (bug C14), unless the
-/// hash itself is far dearer than the hasher's own.
+/// Compares a password with a hash of any known format. Every failure does the same work, unless the hash itself is far more
+/// expensive than the hasher's own.
 pub(super) fn verify(
     failure: &FailureWork,
     password: &str,
@@ -24,22 +24,24 @@ pub(super) fn verify(
     let stored = match Stored::parse(hash.as_str()) {
         Stored::Known(stored) => stored,
         Stored::Unsupported => {
-            return waste(failure, None, &password, compute).map(|()| Verification::Unsupported);
+            return finish_failure(failure, None, &password, compute).map(|()| Verification::Unsupported);
         }
-        Stored::Malformed => return waste(failure, None, &password, compute).map(|()| Verification::Invalid),
+        Stored::Malformed => {
+            return finish_failure(failure, None, &password, compute).map(|()| Verification::Invalid);
+        }
     };
-    failure.meet(&stored.work);
+    failure.record(&stored.work);
     let mut computed = vec![0; stored.hash.len()];
     compute(&stored.work, &password, &stored.salt, &mut computed)?;
     if bool::from(computed.ct_eq(&stored.hash)) {
         let outdated = stored.is_weaker_than(failure.own());
         return Ok(if outdated { Verification::ValidButOutdated } else { Verification::Valid });
     }
-    waste(failure, Some(&stored.work), &password, compute).map(|()| Verification::Invalid)
+    finish_failure(failure, Some(&stored.work), &password, compute).map(|()| Verification::Invalid)
 }
 
-/// Does what is left of the work of a failure after `done`.
-pub(super) fn waste(
+/// Does the rest of the work of a failure, of which `done` was done.
+pub(super) fn finish_failure(
     failure: &FailureWork,
     done: Option<&Work>,
     password: &str,
@@ -53,11 +55,11 @@ pub(super) fn waste(
     Ok(())
 }
 
-/// [`verify`] and [`waste`] do the work itself but in tests, which look at what is to be done.
+/// Returns the `compute` that does the work. Tests pass one that records it.
 pub(super) fn run(memory: &Blocks) -> impl FnMut(&Work, &str, &[u8], &mut [u8]) -> Result<(), PasswordError> {
     move |work, password, salt, hash| {
         let result = work.run(memory, password, salt, hash);
-        // So that the compiler does not drop work whose result nobody reads.
+        // Keeps the compiler from removing work whose result is not used.
         std::hint::black_box(&*hash);
         result
     }

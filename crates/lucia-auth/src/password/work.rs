@@ -4,7 +4,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 
 use super::{PasswordError, blocks::Blocks};
 
-/// One computation of a hash: a function and its parameters. It decides how long the computation takes.
+/// A hash function and its parameters, which determine how long one computation takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Work {
     Argon2 {
@@ -12,7 +12,7 @@ pub(super) enum Work {
         version: Version,
         params: Params,
     },
-    /// Lucia's parameters, but for `r`, which was 8 before there was a version in the hash.
+    /// Lucia's parameters. `r` was 8 before hashes had a version.
     Scrypt {
         r: u32,
     },
@@ -53,7 +53,7 @@ impl Work {
         }
     }
 
-    /// The length of the hash, where it influences the computation.
+    /// Returns the length of the hash, which influences Argon2's computation.
     pub(super) fn hash_len(&self) -> usize {
         match self {
             Self::Argon2 { params, .. } => params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN),
@@ -61,16 +61,16 @@ impl Work {
         }
     }
 
-    /// Kibibytes that are written, which is what the time of both functions goes by.
+    /// Returns the number of KiB written, to which the time of both functions is proportional.
     fn cost(&self) -> u64 {
         match self {
             Self::Argon2 { params, .. } => u64::from(params.m_cost()) * u64::from(params.t_cost()),
-            // N blocks of 128 r bytes, which are filled once and mixed once.
+            // N blocks of 128 r bytes are filled once and mixed once.
             Self::Scrypt { r } => (2 << SCRYPT_LOG_N) * u64::from(*r) / 8,
         }
     }
 
-    /// Argon2's blocks. scrypt's crate takes no memory of its caller's.
+    /// Returns the number of Argon2 blocks. The scrypt crate allocates its own memory.
     fn blocks(&self) -> usize {
         match self {
             Self::Argon2 { params, .. } => params.block_count(),
@@ -82,7 +82,7 @@ impl Work {
         matches!((self, other), (Self::Argon2 { .. }, Self::Argon2 { .. }) | (Self::Scrypt { .. }, Self::Scrypt { .. }))
     }
 
-    /// Whether both take the same time and memory.
+    /// Returns `true` if both take the same time and memory.
     pub(super) fn costs_as_much_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Argon2 { params: one, .. }, Self::Argon2 { params: two, .. }) => {
@@ -94,31 +94,31 @@ impl Work {
     }
 }
 
-/// The work that a verification which fails has to do: a hasher's own, and that of other hashes it has met.
+/// The work of a failed verification: the hasher's own, and that of other hashes that it has verified.
 ///
-/// While users of two kinds of hashes are in the store, as in the course of a migration, each failure does both kinds of
-/// work. Otherwise a wrong password for a hash of the old kind would take another time than an unknown key.
+/// While the store holds two kinds of hashes, as during a migration, each failure does both kinds of work. Otherwise a wrong
+/// password for an old hash would take another time than an unknown key.
 ///
-/// What was met of Argon2 and what was met of scrypt each add at most [`MAX_ADDED`] times the hasher's own work. A hash
-/// beyond that costs its own failures more, and nobody else's.
+/// The recorded work of Argon2 and of scrypt each add at most [`MAX_ADDED`] times the hasher's own work. A hash beyond that
+/// makes only its own failures slower.
 #[derive(Debug)]
 pub(super) struct FailureWork {
     own: Work,
-    met: Mutex<Vec<Work>>,
+    recorded: Mutex<Vec<Work>>,
     memory: Blocks,
 }
 
-/// So many times its own work a hasher adds to every failure for what it has met of one kind: enough for Lucia's scrypt beside
-/// Argon2id with its default parameters, and the reverse.
+/// How many times its own work a hasher adds to every failure for each kind of recorded hashes. This allows Lucia's scrypt
+/// beside Argon2id with its default parameters, and the reverse.
 const MAX_ADDED: u64 = 4;
 
-/// So many different hashes of each kind are remembered.
-const MAX_MET: usize = 4;
+/// How many different parameters of each kind are recorded.
+const MAX_RECORDED: usize = 4;
 
 impl FailureWork {
     pub(super) fn new(own: Work) -> Self {
         let memory = Blocks::new(own.blocks());
-        Self { own, met: Mutex::new(Vec::new()), memory }
+        Self { own, recorded: Mutex::new(Vec::new()), memory }
     }
 
     pub(super) const fn own(&self) -> &Work {
@@ -129,31 +129,31 @@ impl FailureWork {
         &self.memory
     }
 
-    /// From now on every failure costs this, too, if that is not too much.
-    pub(super) fn meet(&self, work: &Work) {
-        let mut met = self.met();
-        let known = self.own.costs_as_much_as(work) || met.iter().any(|met| met.costs_as_much_as(work));
-        let same_kind: Vec<_> = met.iter().filter(|met| met.is_of_the_same_kind_as(work)).collect();
-        let added = same_kind.iter().map(|met| met.cost()).sum::<u64>() + work.cost();
-        if !known && same_kind.len() < MAX_MET && added <= MAX_ADDED * self.own.cost() {
-            met.push(work.clone());
+    /// Adds this work to every later failure, within the bounds.
+    pub(super) fn record(&self, work: &Work) {
+        let mut recorded = self.recorded();
+        let known = self.own.costs_as_much_as(work) || recorded.iter().any(|other| other.costs_as_much_as(work));
+        let same_kind: Vec<_> = recorded.iter().filter(|other| other.is_of_the_same_kind_as(work)).collect();
+        let added = same_kind.iter().map(|other| other.cost()).sum::<u64>() + work.cost();
+        if !known && same_kind.len() < MAX_RECORDED && added <= MAX_ADDED * self.own.cost() {
+            recorded.push(work.clone());
         }
     }
 
     pub(super) fn all(&self) -> Vec<Work> {
         let mut all = vec![self.own.clone()];
-        all.extend_from_slice(&self.met());
+        all.extend_from_slice(&self.recorded());
         all
     }
 
-    /// Nothing panics while it holds the lock.
-    fn met(&self) -> MutexGuard<'_, Vec<Work>> {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ignores poisoning: nothing panics while it holds the lock.
+    fn recorded(&self) -> MutexGuard<'_, Vec<Work>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clone for FailureWork {
     fn clone(&self) -> Self {
-        Self { met: Mutex::new(self.met().clone()), ..Self::new(self.own.clone()) }
+        Self { recorded: Mutex::new(self.recorded().clone()), ..Self::new(self.own.clone()) }
     }
 }

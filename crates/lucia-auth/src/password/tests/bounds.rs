@@ -1,4 +1,4 @@
-//! What the engine lets through to the hasher.
+//! Which passwords reach the hasher.
 
 use std::sync::{
     Arc, Mutex,
@@ -9,7 +9,7 @@ use lucia_core::HashedPassword;
 
 use crate::password::{PasswordError, PasswordHasher, Passwords, Verification};
 
-/// Costs nothing and records what was asked.
+/// A hasher that records its calls.
 #[derive(Debug, Default)]
 struct Recorder {
     calls: Mutex<Vec<(&'static str, usize)>>,
@@ -40,8 +40,8 @@ impl PasswordHasher for Arc<Recorder> {
         Ok(if password == hash.as_str() { Verification::Valid } else { Verification::Invalid })
     }
 
-    fn waste(&self, password: &str) -> Result<(), PasswordError> {
-        self.record("waste", password);
+    fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
+        self.record("verify_dummy", password);
         Ok(())
     }
 }
@@ -66,20 +66,20 @@ async fn c15_c29_empty_and_long_passwords_are_not_hashed() {
 }
 
 #[tokio::test]
-async fn c14_c29_an_unacceptable_password_is_wrong_and_costs_as_much() {
+async fn c14_c29_an_unacceptable_password_is_wrong_and_takes_as_long() {
     let (recorder, passwords) = engine(33);
     let hash = HashedPassword::new("");
     for password in ["", &"a".repeat(34), "\u{fdfa}\u{fdfa}"] {
         assert_eq!(passwords.verify(password, &hash).await.unwrap(), Verification::Invalid);
-        passwords.waste(password).await.unwrap();
+        passwords.verify_dummy(password).await.unwrap();
         let calls = recorder.take();
-        assert!(matches!(calls[..], [("waste", 1..=33), ("waste", 1..=33)]), "{password:.40}: {calls:?}");
+        assert!(matches!(calls[..], [("verify_dummy", 1..=33), ("verify_dummy", 1..=33)]), "{password:.40}: {calls:?}");
     }
     assert_eq!(passwords.verify("right", &HashedPassword::new("right")).await.unwrap(), Verification::Valid);
     assert_eq!(recorder.take(), [("verify", 5)]);
 }
 
-/// Says yes to every password.
+/// A hasher that accepts every password.
 #[derive(Debug)]
 struct Credulous;
 
@@ -94,7 +94,7 @@ impl PasswordHasher for Credulous {
 }
 
 #[tokio::test]
-async fn an_empty_hash_is_wrong_whatever_the_hasher_says() {
+async fn every_password_is_wrong_for_an_empty_hash() {
     let passwords = Passwords::new(Arc::new(Credulous), 33, None);
     assert_eq!(passwords.verify("a", &HashedPassword::new("b")).await.unwrap(), Verification::Valid);
     assert_eq!(passwords.verify("a", &HashedPassword::new("")).await.unwrap(), Verification::Invalid);
@@ -105,14 +105,14 @@ async fn c29_hashing_leaves_the_async_worker() {
     let (recorder, passwords) = engine(33);
     passwords.hash("a").await.unwrap();
     passwords.verify("a", &HashedPassword::new("a")).await.unwrap();
-    passwords.waste("a").await.unwrap();
+    passwords.verify_dummy("a").await.unwrap();
     let threads = recorder.threads.lock().unwrap();
     assert_eq!(threads.len(), 3);
     assert!(!threads.contains(&std::thread::current().id()));
 }
 
 #[tokio::test]
-async fn a_hasher_that_panics_is_an_error_and_gives_its_place_back() {
+async fn a_panicking_hasher_is_an_error_and_releases_its_permit() {
     let recorder = Arc::<Recorder>::default();
     let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), 33, Some(1));
     recorder.panics.store(1, Ordering::SeqCst);
@@ -120,7 +120,7 @@ async fn a_hasher_that_panics_is_an_error_and_gives_its_place_back() {
     assert!(matches!(error, PasswordError::Interrupted) && !format!("{error:?}").contains("secret"));
 }
 
-/// An application may use another runtime.
+/// Applications may use any runtime.
 #[test]
 fn hashing_needs_no_runtime() {
     struct Unpark(std::thread::Thread);

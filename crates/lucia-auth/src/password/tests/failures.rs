@@ -1,4 +1,4 @@
-//! Whatever makes a sign-in fail, the same work is done (bug C14).
+//! Every failed sign-in does the same work (bug C14).
 
 use argon2::Params;
 use lucia_core::HashedPassword;
@@ -6,7 +6,7 @@ use lucia_core::HashedPassword;
 use crate::password::{
     Verification,
     blocks::Blocks,
-    verify::{verify, waste},
+    verify::{finish_failure, verify},
     work::{FailureWork, Work},
 };
 
@@ -21,7 +21,7 @@ fn name(work: &Work) -> String {
     }
 }
 
-/// The work of one verification, which finds the password right if `right`.
+/// Returns the work of one verification, in which the password is correct if `right`.
 fn work_of_verify(failure: &FailureWork, hash: &str, right: bool) -> (Verification, Vec<String>) {
     let mut work = Vec::new();
     let verification = verify(failure, "hunter2", &HashedPassword::new(hash), &mut |done, _, _, computed| {
@@ -33,9 +33,9 @@ fn work_of_verify(failure: &FailureWork, hash: &str, right: bool) -> (Verificati
     (verification.unwrap(), work)
 }
 
-fn work_of_waste(failure: &FailureWork) -> Vec<String> {
+fn work_of_failure(failure: &FailureWork) -> Vec<String> {
     let mut work = Vec::new();
-    waste(failure, None, "hunter2", &mut |done, _, _, _| {
+    finish_failure(failure, None, "hunter2", &mut |done, _, _, _| {
         work.push(name(done));
         Ok(())
     })
@@ -79,9 +79,9 @@ fn c14_c30_every_failure_does_the_same_work() {
         for hash in hashes {
             let (verification, work) = work_of_verify(&failure, hash, false);
             assert!(!verification.is_valid());
-            assert_eq!(work, work_of_waste(&failure), "{hash}");
+            assert_eq!(work, work_of_failure(&failure), "{hash}");
         }
-        let expected = work_of_waste(&failure);
+        let expected = work_of_failure(&failure);
         assert_eq!(expected.len(), 1 + hashes.len() - 11, "one for each kind in the store");
         for hash in hashes {
             assert_eq!(work_of_verify(&failure, hash, false).1, expected, "{hash}");
@@ -90,7 +90,7 @@ fn c14_c30_every_failure_does_the_same_work() {
 }
 
 #[test]
-fn a_success_does_one_piece_of_work() {
+fn a_success_computes_one_hash() {
     let failure = FailureWork::new(own());
     for (hash, expected) in [
         (scrypt(), Verification::ValidButOutdated),
@@ -103,51 +103,51 @@ fn a_success_does_one_piece_of_work() {
 }
 
 #[test]
-fn a_hash_far_dearer_than_new_ones_makes_no_other_failure_dearer() {
+fn a_far_more_expensive_hash_slows_down_only_its_own_failures() {
     let failure = FailureWork::new(own());
     for (memory, passes) in [(1 << 20, 4), (1 << 18, 1)] {
         let dear = argon2(memory).replace("t=2", &format!("t={passes}"));
-        let own = work_of_waste(&failure);
+        let own = work_of_failure(&failure);
         let (_, work) = work_of_verify(&failure, &dear, false);
         assert_eq!(work.len(), own.len() + 1, "it does its own work, and that of the others");
-        assert_eq!(work_of_waste(&failure), own);
+        assert_eq!(work_of_failure(&failure), own);
         assert_eq!(
             work_of_verify(&failure, &scrypt(), false).1,
-            work_of_waste(&failure),
+            work_of_failure(&failure),
             "and others are met as before"
         );
     }
-    // 38,912 KiB are written for one of our own hashes.
+    // The hasher's own work writes 38,912 KiB.
     let own = FailureWork::new(own());
     for memory in [40_000, 40_001, 40_002] {
         work_of_verify(&own, &argon2(memory), true);
     }
-    assert_eq!(work_of_waste(&own), ["argon2 m=19456 t=2", "argon2 m=40000 t=2"]);
-    // What is met of one kind leaves room for the other.
+    assert_eq!(work_of_failure(&own), ["argon2 m=19456 t=2", "argon2 m=40000 t=2"]);
+    // The recorded work of one kind does not limit the other.
     work_of_verify(&own, &scrypt(), true);
     work_of_verify(&own, &legacy(), true);
-    assert_eq!(work_of_waste(&own).len(), 4);
+    assert_eq!(work_of_failure(&own).len(), 4);
 }
 
 #[test]
-fn strange_hashes_make_failures_dearer_up_to_a_bound() {
+fn recorded_hashes_slow_down_failures_up_to_a_bound() {
     let failure = FailureWork::new(own());
     for memory in 8..100 {
         work_of_verify(&failure, &argon2(memory), true);
     }
-    assert_eq!(work_of_waste(&failure).len(), 5);
-    assert_eq!(work_of_waste(&failure.clone()).len(), 5);
+    assert_eq!(work_of_failure(&failure).len(), 5);
+    assert_eq!(work_of_failure(&failure.clone()).len(), 5);
     work_of_verify(&failure, &scrypt(), true);
-    assert_eq!(work_of_waste(&failure).len(), 6, "the other kind has a bound of its own");
+    assert_eq!(work_of_failure(&failure).len(), 6, "the other kind has its own bound");
 }
 
 #[test]
-fn wasted_work_can_be_done() {
+fn failure_work_can_be_computed() {
     for own in [own(), Work::LUCIA_SCRYPT] {
         let failure = FailureWork::new(own);
-        failure.meet(&Work::LEGACY_SCRYPT);
+        failure.record(&Work::LEGACY_SCRYPT);
         let mut done = 0;
-        waste(&failure, None, "hunter2", &mut |work, password, salt, hash| {
+        finish_failure(&failure, None, "hunter2", &mut |work, password, salt, hash| {
             done += 1;
             assert!(!hash.is_empty());
             work.run(&Blocks::new(0), password, salt, hash)

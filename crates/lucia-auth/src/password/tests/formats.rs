@@ -63,7 +63,7 @@ fn weaker_parameters_are_outdated_and_stronger_ones_are_not() {
 }
 
 #[test]
-fn hashes_that_would_take_for_ever_make_no_sense() {
+fn too_expensive_hashes_are_malformed() {
     let with = |parameters: &str| {
         format!("$argon2id$v=19${parameters}$c29tZXNhbHQxNmJ5dGVzIQ$k9m5zmqlPX/lh+NfSIyZBjgJAya0NqvUF4nrklcp4mU")
     };
@@ -91,7 +91,7 @@ fn hashes_that_would_take_for_ever_make_no_sense() {
 }
 
 #[test]
-fn truncated_hashes_make_no_sense() {
+fn truncated_hashes_are_malformed() {
     let scrypt = format!("s2:abcdefghij012345:{}", "0a".repeat(64));
     for hash in [REFERENCE[0], &scrypt] {
         assert!(known(hash).is_some());
