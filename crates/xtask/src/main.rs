@@ -8,6 +8,7 @@ mod packages;
 mod node;
 mod licences;
 mod msrv;
+mod prose;
 mod wasm;
 mod test;
 mod ci;
@@ -33,6 +34,8 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Prints the words and phrases that CONTRIBUTING.md asks to replace.
+    Prose,
     /// Builds the crates that run in Cloudflare Workers, and tests them in workerd.
     Wasm,
     /// Runs the benches.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(&mut steps),
         Command::Ci => ci::run(&mut steps),
         Command::Msrv { install } => msrv::run(&mut steps, install),
+        Command::Prose => steps.step("prose", prose::check),
         Command::Wasm => wasm::run(&mut steps),
         Command::Bench => steps.cargo("benches", &["bench", "--workspace", "--all-features", "--locked"]),
         Command::Fuzz { target, seconds } => fuzz::run(&mut steps, target.as_deref(), seconds),

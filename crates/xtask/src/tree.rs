@@ -23,6 +23,22 @@ pub(crate) fn root() -> &'static Path {
     &ROOT
 }
 
+/// Returns the files in a folder and its subfolders, except hidden ones, build products and packages of npm.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_file() {
+            found.push(path);
+        } else if name != "target" && name != "node_modules" && !name.to_string_lossy().starts_with('.') {
+            found.extend(files(&path)?);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// A folder of our own among what is built: it is ignored, and another toolchain or manifest cannot mix with the main one.
 pub(crate) fn target(name: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir));

@@ -125,7 +125,8 @@ impl Crate {
         let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
         faults.extend(self.faults_of_readmes(&readme, root_readme));
         if number(rust_version) < LET_CHAINS {
-            let sources = sources(&folder.join("src"))?;
+            let mut sources = tree::files(&folder.join("src"))?;
+            sources.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
             let chains = let_chains(&sources)?;
             faults.extend(
                 chains.iter().map(|at| format!("{name} declares Rust {rust_version}, and has a let chain: {at}")),
@@ -162,19 +163,6 @@ fn let_chains(sources: &[PathBuf]) -> Result<BTreeSet<String>, String> {
     let places: BTreeSet<_> =
         said.lines().filter_map(|line| line.trim().strip_prefix("--> ")).map(str::to_owned).collect();
     if places.is_empty() && !output.status.success() { Err(format!("rustfmt failed: {said}")) } else { Ok(places) }
-}
-
-fn sources(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(sources(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 fn starts_with_version(text: &str, version: &str) -> bool {

@@ -51,7 +51,7 @@ impl Worker {
     /// Compares its compressed size with what it may have.
     pub(super) fn check_size(self) -> Result<(), String> {
         let mut total = 0;
-        for path in files(&self.folder())? {
+        for path in tree::files(&self.folder())? {
             let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             let compressed = compressed_size(&bytes)?;
             println!("{}: {} bytes, {compressed} compressed", path.display(), bytes.len());
@@ -68,21 +68,6 @@ pub(super) fn build(toolchain: Toolchain, workers: &[Worker]) -> Result<(), Stri
     build.args(["--profile", PROFILE]).args(workers.iter().flat_map(|worker| ["--package", worker.package]));
     execute(&mut build)?;
     workers.iter().try_for_each(|worker| worker.bind())
-}
-
-/// All files of a folder and its folders.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut found = Vec::new();
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
