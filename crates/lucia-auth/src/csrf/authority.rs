@@ -1,6 +1,6 @@
 use url::Host;
 
-/// A host and a port, in one spelling: lower case, international names in Punycode, addresses in their short form.
+/// A normalised host and port: lower case, international names in Punycode, addresses in their short form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Authority {
     pub(super) host: Host,
@@ -8,7 +8,7 @@ pub(super) struct Authority {
 }
 
 impl Authority {
-    /// Reads what stands in a `Host` header, or between the scheme and the path of an address.
+    /// Parses the value of a `Host` header, or the authority of a URI.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let host_end = text.rfind(']').map_or(0, |bracket| bracket + 1);
         let (host, port) = match text.get(host_end..)?.find(':') {
@@ -19,13 +19,13 @@ impl Authority {
         Some(Self { host, port })
     }
 
-    /// The same without the port that an address of this scheme has anyway.
+    /// Removes the default port of this scheme.
     pub(super) fn without_default_port(mut self, scheme: &str) -> Self {
         self.port = self.port.filter(|&port| default_port(scheme) != Some(port));
         self
     }
 
-    /// Whether the host is this very machine, which nobody can listen in to.
+    /// Returns `true` for loopback hosts, whose traffic does not leave the machine.
     pub(super) fn is_loopback(&self) -> bool {
         match &self.host {
             Host::Domain(name) => is_localhost(name),
@@ -34,7 +34,7 @@ impl Authority {
         }
     }
 
-    /// The part of the host name that belongs to one owner, by the public suffix list. Addresses have none.
+    /// Returns the part of the host name that one owner registered, by the public suffix list. `None` for addresses.
     pub(super) fn registrable_domain(&self) -> Option<&str> {
         match &self.host {
             Host::Domain(name) if is_localhost(name) => Some(LOCALHOST),
@@ -43,7 +43,7 @@ impl Authority {
         }
     }
 
-    /// The host name, unless the host is an address.
+    /// Returns the host name, or `None` for an address.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.host {
             Host::Domain(name) => Some(name),
@@ -52,7 +52,7 @@ impl Authority {
     }
 }
 
-/// Patterns and lists are host names like any other to the library. Here they are mistakes, and would match nothing.
+/// Rejects patterns and lists, which the library accepts as host names, but which would match nothing.
 fn is_conventional(host: &Host) -> bool {
     match host {
         Host::Domain(name) => {
@@ -76,11 +76,11 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// An address may end with a colon and no port.
+/// An authority may end with a colon without a port.
 fn parse_port(text: &str) -> Option<Option<u16>> {
     if text.is_empty() {
         return Some(None);
     }
-    // The standard library would take a sign.
+    // `parse` would accept a sign.
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok().map(Some))?
 }

@@ -3,10 +3,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use super::{Csrf, authority::Authority, origin::Origin};
 use crate::{Env, RequestContext, request::only_header};
 
-/// How the page that sends a request relates to the site, as the browser sees it (W3C Fetch Metadata). No script can set it.
+/// The header in which browsers say how the sending page relates to the site (W3C Fetch Metadata). Scripts cannot set
+/// it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Why a request may not use the session cookie: for the log.
+/// The reason why a request may not use the session cookie, for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejection {
     #[error("the request has no `Origin` header")]
@@ -28,14 +29,14 @@ pub(crate) enum Rejection {
 }
 
 impl Csrf {
-    /// Whether a request may use the session cookie.
+    /// Checks whether a request may use the session cookie.
     pub(crate) fn check(&self, request: &RequestContext<'_>, env: Env) -> Result<(), Rejection> {
         if !self.enabled || (is_safe(request.method) && !is_websocket(request.headers)) {
             return Ok(());
         }
         let fetch_site = only_header(request.headers, &SEC_FETCH_SITE);
         let origin = match origin(request.headers) {
-            // What a browser sends where the site's referrer policy hides the origin.
+            // The site's referrer policy makes browsers hide the origin.
             Err(Rejection::NoOrigin | Rejection::OpaqueOrigin) if fetch_site == Some("same-origin") => return Ok(()),
             origin => origin?,
         };
@@ -61,13 +62,13 @@ impl Csrf {
         }
     }
 
-    /// Whether the application trusts an origin by its name, whatever the site's host is.
+    /// Returns `true` if the application trusts the origin explicitly, whatever the site's host is.
     fn trusts(&self, origin: &Origin, request: &RequestContext<'_>) -> bool {
         self.trusted_origins.iter().any(|trusted| trusted.matches(origin))
             || self.trusted_when.as_ref().is_some_and(|trusted| trusted.0(&origin.to_string(), request))
     }
 
-    /// The host that the site is known by, from the most explicit source there is.
+    /// Returns the site's host, from the most explicit source available.
     fn site(&self, request: &RequestContext<'_>) -> Option<Authority> {
         if let Some(host) = &self.host {
             return Some(host.clone());
@@ -76,7 +77,7 @@ impl Csrf {
             let value = if *name == header::HOST {
                 only_header(request.headers, name)?
             } else {
-                // Every proxy appends to the list; the first one saw what the browser asked for.
+                // Every proxy appends to the list; the first entry is the host that the browser requested.
                 request.headers.get(name)?.to_str().ok()?.split(',').next()?.trim()
             };
             return Authority::parse(value);
@@ -88,13 +89,13 @@ impl Csrf {
     }
 }
 
-/// Methods that change nothing. The empty one is not among them.
+/// Returns `true` for methods that change nothing, and `false` for an empty one.
 fn is_safe(method: &str) -> bool {
     ["GET", "HEAD", "OPTIONS", "TRACE"].iter().any(|safe| method.eq_ignore_ascii_case(safe))
 }
 
-/// Whether a browser opens a WebSocket: any page may, with the site's cookies, and reads what comes. Other clients name no
-/// origin.
+/// Returns `true` for a browser's WebSocket handshake: a page of any site can open one with this site's cookies and
+/// read the messages. Clients that are not browsers send no origin.
 fn is_websocket(headers: &HeaderMap) -> bool {
     let mut protocols =
         headers.get_all(header::UPGRADE).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
@@ -112,7 +113,8 @@ fn origin(headers: &HeaderMap) -> Result<Origin, Rejection> {
     }
 }
 
-/// The host of an absolute address. Its default port is the one of its own scheme, which a proxy may have changed.
+/// Returns the host of an absolute URI, without the default port of the URI's own scheme, which a proxy may have
+/// changed.
 fn authority(uri: &Uri) -> Option<Authority> {
     let authority = Authority { port: uri.port_u16(), ..Authority::parse(uri.host()?)? };
     Some(authority.without_default_port(uri.scheme_str().unwrap_or_default()))

@@ -1,14 +1,14 @@
-/// Why the options of [`Csrf`](super::Csrf) cannot be compared with a request.
+/// An invalid option of [`Csrf`](super::Csrf).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidCsrf {
-    /// The site's host is not a host.
+    /// The site's host is malformed.
     #[error("the host {host:?} must be a host name or an address, with or without a port, and without scheme and path")]
     Host {
         /// The host.
         host: String,
     },
-    /// The header that holds the site's host has no header's name.
+    /// The name of the header with the site's host is not a header name.
     #[error("{name:?} is not the name of a header")]
     HostHeader {
         /// The name.

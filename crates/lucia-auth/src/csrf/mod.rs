@@ -1,4 +1,4 @@
-//! Which requests may use the session cookie: the origin of a request compared with the site.
+//! CSRF protection: compares a request's origin with the site.
 
 mod authority;
 mod check;

@@ -5,26 +5,25 @@ use http::HeaderName;
 use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, trusted_origin::TrustedOrigin};
 use crate::RequestContext;
 
-/// Which requests may use the session cookie: Lucia's option `csrfProtection`.
+/// Decides which requests may use the session cookie: Lucia's option `csrfProtection`.
 ///
-/// `GET`, `HEAD`, `OPTIONS` and `TRACE` may, but for a WebSocket handshake that names an origin. Any other request needs an
-/// `Origin` header of the site itself, of an allowed subdomain or of a trusted origin; otherwise it counts as signed out, and
-/// the cookie stays as it is.
+/// `GET`, `HEAD`, `OPTIONS` and `TRACE` requests may, except a WebSocket handshake with an `Origin` header. Any other
+/// request needs an `Origin` header with the site itself, an allowed subdomain or a trusted origin. Otherwise it is
+/// treated as signed out, and the cookie is left unchanged.
 ///
-/// What the browser says of the request (`Sec-Fetch-Site`) counts, too. Where the site's referrer policy hides the origin,
-/// which is `null` or absent then, `same-origin` stands for it, and [`host`](Self::host) is not checked: make sure that the
-/// server rejects requests for hosts whose pages are not yours. With `cross-site` only a trusted origin passes.
+/// The browser's `Sec-Fetch-Site` header is used as well. If the site's referrer policy hides the origin, which is then
+/// `null` or absent, `same-origin` replaces it, and [`host`](Self::host) is not checked: make sure that the server
+/// rejects requests for hosts whose pages are not yours. With `cross-site` only a trusted origin is accepted.
 ///
-/// The site's host is the one that [`host`](Self::host) names, or that the header of [`host_header`](Self::host_header)
-/// holds, or that the request was sent to: the host of an absolute address, as HTTP/2 has it, else the `Host` header. Hosts
-/// are compared with their ports, and without regard to case or to how a default port or an international name is written.
-/// The scheme has to be `https` in [`Env::Prod`](crate::Env::Prod) and where the request's own address says so, except on
-/// a loopback address.
+/// The site's host is the value of [`host`](Self::host), or of the header [`host_header`](Self::host_header), or the
+/// host that the request was sent to: that of an absolute URI, as in HTTP/2, otherwise the `Host` header. Hosts are
+/// compared with their ports after normalising case, default ports and international names. The scheme must be `https`
+/// in [`Env::Prod`](crate::Env::Prod) and if the request's URI says so, except on a loopback address.
 ///
 /// ```
 /// use lucia_auth::{Auth, Csrf, memory::MemoryAdapter};
 ///
-/// // Behind a proxy that passes another host on, and with an administration site elsewhere.
+/// // Behind a proxy that forwards another host, and with an administration site on another domain.
 /// let csrf = Csrf::new().host("example.com").trusted_origins(["https://admin.example.net"]);
 /// let auth = Auth::builder(MemoryAdapter::new()).csrf_protection(csrf).build()?;
 ///
@@ -47,7 +46,7 @@ pub struct Csrf {
 
 type IsTrusted = dyn Fn(&str, &RequestContext<'_>) -> bool + Send + Sync;
 
-/// Decides about an origin, of which it gets the text and the request.
+/// Decides whether an origin is trusted for a request.
 #[derive(Clone)]
 pub(super) struct TrustedWhen(pub(super) Arc<IsTrusted>);
 
@@ -58,7 +57,7 @@ impl fmt::Debug for TrustedWhen {
 }
 
 impl Csrf {
-    /// Protection that trusts the site itself.
+    /// Creates a protection that trusts only the site itself.
     pub fn new() -> Self {
         Self {
             enabled: true,
@@ -71,12 +70,13 @@ impl Csrf {
         }
     }
 
-    /// No protection: for applications that do their own.
+    /// Disables the protection, for applications that have their own.
     pub fn off() -> Self {
         Self { enabled: false, ..Self::new() }
     }
 
-    /// Sets the site's host, with its port unless that is the scheme's own. Defaults to the host that the request was sent to.
+    /// Sets the site's host, with its port unless it is the scheme's default. Defaults to the host that the request was
+    /// sent to.
     pub fn host(mut self, host: &str) -> Self {
         self.host = Authority::parse(host);
         if self.host.is_none() {
@@ -85,11 +85,11 @@ impl Csrf {
         self
     }
 
-    /// Sets the header in which a proxy passes the site's host on, such as `X-Forwarded-Host`. It wins over the request's address
-    /// and the `Host` header; a request without it is from nowhere.
+    /// Sets the header in which a proxy forwards the site's host, such as `X-Forwarded-Host`. It takes precedence over
+    /// the request's URI and the `Host` header; a request without it is rejected.
     ///
-    /// Of a list, as several proxies make it, the first host counts: that is the one which the browser asked for. The proxy
-    /// has to set the header, not to pass on what a client sent.
+    /// If several proxies made it a list, its first host is used, which is the one that the browser requested. The
+    /// proxy must set the header, not forward the client's.
     pub fn host_header(mut self, name: &str) -> Self {
         self.host_header = HeaderName::from_bytes(name.as_bytes()).ok();
         if self.host_header.is_none() {
@@ -98,7 +98,7 @@ impl Csrf {
         self
     }
 
-    /// Sets which subdomains of the site's domain are trusted, too. Defaults to none.
+    /// Sets the subdomains of the site's domain that are trusted in addition. Defaults to none.
     pub fn allowed_subdomains(mut self, subdomains: AllowedSubdomains) -> Self {
         match subdomains.normalize() {
             Ok(subdomains) => self.subdomains = subdomains,
@@ -107,11 +107,11 @@ impl Csrf {
         self
     }
 
-    /// Adds origins that are trusted whatever the site's host is: scheme, host, and port unless it is the scheme's own. They
-    /// may be of other schemes, as those of browser extensions and of applications on a phone are.
+    /// Adds origins that are trusted whatever the site's host is: scheme, host, and port unless it is the scheme's
+    /// default. Any scheme is allowed, such as those of browser extensions and mobile applications.
     ///
-    /// A host that begins with `*.` stands for every host below the domain, at any depth, and not for the domain itself:
-    /// `https://*.preview.example.com`. Everybody who can put a page on such a host is trusted, so the domain cannot be a
+    /// A host that starts with `*.` matches every host below the domain, at any depth, but not the domain itself:
+    /// `https://*.preview.example.com`. Whoever can serve a page on such a host is trusted, so the domain must not be a
     /// public suffix.
     pub fn trusted_origins<T: AsRef<str>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         for origin in origins {
@@ -123,8 +123,8 @@ impl Csrf {
         self
     }
 
-    /// Sets a function that says which origins are trusted, beside the listed ones, for a request. It gets the origin in one
-    /// spelling: scheme, lower-case host, and the port unless it is the scheme's own.
+    /// Sets a function that decides which origins are trusted for a request, in addition to the listed ones. It
+    /// receives the normalised origin: scheme, lower-case host, and the port unless it is the scheme's default.
     ///
     /// ```
     /// use lucia_auth::Csrf;
@@ -145,7 +145,7 @@ impl Csrf {
         self.invalid.clone().map_or(Ok(()), Err)
     }
 
-    /// The first mistake is the one that is told.
+    /// Returns the first invalid option.
     fn refuse(&mut self, error: InvalidCsrf) {
         self.invalid.get_or_insert(error);
     }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::authority::Authority;
 
-/// What an `Origin` header says: scheme, host and port.
+/// A parsed `Origin` header: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
     pub(super) scheme: String,
@@ -10,7 +10,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// Reads an origin as browsers write it. Where there is more, such as a path or a user name, no browser wrote it.
+    /// Parses an origin as browsers serialise it. Rejects anything more, such as a path or a user name.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         if !is_scheme(scheme) {
@@ -37,7 +37,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// RFC 3986, section 3.1.
+/// Checks the syntax of RFC 3986, section 3.1.
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))

@@ -1,10 +1,10 @@
 use super::{InvalidCsrf, authority::Authority};
 
-/// Which other hosts of the same domain are trusted: Lucia's option `allowedSubdomains`.
+/// The other hosts of the site's domain that are trusted: Lucia's option `allowedSubdomains`.
 ///
-/// The domain is the part of the site's host name that one owner registered, by the public suffix list: `example.com` for
-/// `app.example.com`, `example.co.uk` for `app.example.co.uk`, and `me.github.io` itself. The port and the scheme have to
-/// be the site's.
+/// The domain is the part of the site's host name that one owner registered, by the public suffix list: `example.com`
+/// for `app.example.com`, `example.co.uk` for `app.example.co.uk`, and `me.github.io` itself. The port and the scheme
+/// must be the site's.
 ///
 /// ```
 /// use lucia_auth::{AllowedSubdomains, Csrf};
@@ -21,23 +21,23 @@ pub struct AllowedSubdomains {
 }
 
 impl AllowedSubdomains {
-    /// Every host below the domain, at any depth: Lucia's `"*"`. The domain itself is not one of them.
+    /// Trusts every host below the domain, at any depth, but not the domain itself: Lucia's `"*"`.
     pub fn all() -> Self {
         Self { all: true, ..Self::default() }
     }
 
-    /// The hosts of these names below the domain.
+    /// Trusts the hosts with these names below the domain.
     pub fn list<T: Into<String>>(names: impl IntoIterator<Item = T>) -> Self {
         Self { names: names.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// The domain itself as well: the `null` in Lucia's list.
+    /// Also trusts the domain itself: the `null` in Lucia's list.
     pub fn and_domain(mut self) -> Self {
         self.domain = true;
         self
     }
 
-    /// Brings the names into the spelling of parsed hosts.
+    /// Normalises the names like parsed hosts.
     pub(super) fn normalize(mut self) -> Result<Self, InvalidCsrf> {
         for name in &mut self.names {
             *name = normalize(name).ok_or_else(|| InvalidCsrf::Subdomain { name: name.clone() })?;
@@ -45,7 +45,7 @@ impl AllowedSubdomains {
         Ok(self)
     }
 
-    /// Whether a host of the site's own port is trusted.
+    /// Returns `true` if a host on the site's port is trusted.
     pub(super) fn allow(&self, origin: &Authority, site: &Authority) -> bool {
         if !self.all && !self.domain && self.names.is_empty() {
             return false;
@@ -56,7 +56,7 @@ impl AllowedSubdomains {
         match name.strip_suffix(domain) {
             Some("") => self.domain,
             Some(below) => below.strip_suffix('.').is_some_and(|below| {
-                // A host like ".example.com" has no name below the domain.
+                // The host ".example.com" has an empty name below the domain.
                 !below.is_empty() && (self.all || self.names.iter().any(|name| name == below))
             }),
             None => false,
@@ -64,7 +64,7 @@ impl AllowedSubdomains {
     }
 }
 
-/// Any domain will do to see what the name is as a part of one.
+/// Any domain serves to parse the name as a part of a host name.
 fn normalize(name: &str) -> Option<String> {
     let authority = Authority::parse(&format!("{name}.example.com"))?;
     let below = authority.name()?.strip_suffix(".example.com")?;

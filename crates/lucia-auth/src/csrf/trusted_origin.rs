@@ -1,10 +1,10 @@
 use super::{InvalidCsrf, authority::Authority, origin::Origin};
 
-/// An origin that the application trusts, or all hosts below a domain.
+/// A trusted origin, or a pattern for all hosts below a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TrustedOrigin {
     origin: Origin,
-    /// Whether it is the hosts below this one, and not this one.
+    /// Whether this is a pattern: the hosts below this one, without it.
     below: bool,
 }
 
@@ -15,7 +15,7 @@ impl TrustedOrigin {
             return Ok(Self { origin: Origin::parse(text).ok_or_else(malformed)?, below: false });
         };
         let origin = Origin::parse(&format!("{scheme}://{domain}")).ok_or_else(malformed)?;
-        // An address has no names below it.
+        // There are no names below an address.
         let name = origin.authority.name().ok_or_else(malformed)?;
         if origin.authority.registrable_domain().is_none() {
             return Err(InvalidCsrf::PublicSuffix { scheme: scheme.to_owned(), suffix: name.to_owned() });

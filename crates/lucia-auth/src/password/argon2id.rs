@@ -17,11 +17,11 @@ const HASH_LEN: usize = 32;
 
 /// Hashes with Argon2id, in the PHC string format. This is the hasher for new applications.
 ///
-/// Defaults to 19 MiB of memory and two passes. Passwords are normalised to NFKC first, as in Lucia JS, which does not change
-/// ASCII.
+/// Defaults to 19 MiB of memory and two passes. Passwords are normalised to NFKC first, as in Lucia JS, which does not
+/// change ASCII.
 ///
-/// It also verifies the hashes of [`LuciaScrypt`](super::LuciaScrypt), and those of every Argon2 variant with the parameters in
-/// the hash, up to 1 GiB of memory and 4 GiB over all passes.
+/// It also verifies the hashes of [`LuciaScrypt`](super::LuciaScrypt), and those of every Argon2 variant with the
+/// parameters in the hash, up to 1 GiB of memory and 4 GiB over all passes.
 ///
 /// ```
 /// use lucia_auth::{Argon2id, PasswordHasher, Verification};
@@ -44,8 +44,8 @@ impl Argon2id {
     /// sequentially.
     ///
     /// # Errors
-    /// Returns [`PasswordError::InvalidParameters`] for fewer than one pass, one lane or 8 KiB of memory per lane, and for more
-    /// than this hasher would verify.
+    /// Returns [`PasswordError::InvalidParameters`] for fewer than one pass, one lane or 8 KiB of memory per lane, and
+    /// for more than this hasher would verify.
     ///
     /// ```
     /// use lucia_auth::{Argon2id, PasswordError};

@@ -4,7 +4,8 @@ use lucia_core::HashedPassword;
 
 use super::{PasswordError, PasswordHasher, Verification, normalize::is_at_most, runner::Runner};
 
-/// The default limit of a password's length, in bytes: longer than any typed password, and still fast to normalise and hash.
+/// The default limit of a password's length, in bytes: longer than any typed password, and still fast to normalise and
+/// hash.
 pub(crate) const DEFAULT_MAX_PASSWORD_LENGTH: usize = 1024;
 
 /// Hashed in place of a password that is empty or too long.

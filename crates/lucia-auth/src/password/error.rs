@@ -1,7 +1,7 @@
 use std::error::Error;
 
-/// An error of a [`PasswordHasher`](super::PasswordHasher). A wrong password is a [`Verification`](super::Verification), not an
-/// error.
+/// An error of a [`PasswordHasher`](super::PasswordHasher). A wrong password is a
+/// [`Verification`](super::Verification), not an error.
 ///
 /// No variant holds a password or a hash.
 #[derive(Debug, thiserror::Error)]

@@ -6,19 +6,20 @@ use super::PasswordError;
 
 /// Hashes and verifies passwords: Lucia's option `passwordHash`.
 ///
-/// [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) verify every format that either of them produces. Your
-/// own hasher handles the formats that your application stores, and may delegate the others to one of them.
+/// [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) verify every format that either of them
+/// produces. Your own hasher handles the formats that your application stores, and may delegate the others to one of
+/// them.
 ///
-/// The methods block for the duration of a hash. `Auth` calls them on separate threads, outside of any runtime, with the
-/// configured concurrency.
+/// The methods block for the duration of a hash. `Auth` calls them on separate threads, outside of any runtime, with
+/// the configured concurrency.
 ///
 /// # Contract
 /// - [`verify`](Self::verify) never panics, whatever is stored: a malformed or empty hash is [`Verification::Invalid`].
 /// - A failed verification takes the same time whatever is stored, which is also the time of
-///   [`verify_dummy`](Self::verify_dummy); otherwise the time would reveal who has an account. At the same time one stored hash
-///   must not make every failure expensive: [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) add at most
-///   four times their own work for the Argon2 hashes that they have seen, and as much for scrypt. A hash beyond that takes its
-///   own time.
+///   [`verify_dummy`](Self::verify_dummy); otherwise the time would reveal who has an account. At the same time one
+///   stored hash must not make every failure expensive: [`Argon2id`](super::Argon2id) and
+///   [`LuciaScrypt`](super::LuciaScrypt) add at most four times their own work for the Argon2 hashes that they have
+///   seen, and as much for scrypt. A hash beyond that takes its own time.
 ///
 /// Based on the `passwordHash` option of Lucia's configuration, whose `validate` is `verify` here.
 ///
@@ -66,7 +67,8 @@ pub trait PasswordHasher: Debug + Send + Sync + 'static {
     /// Compares a password with a stored hash, in constant time.
     ///
     /// # Errors
-    /// Returns a [`PasswordError`] if memory is not available. An unknown format is [`Verification::Invalid`], not an error.
+    /// Returns a [`PasswordError`] if memory is not available. An unknown format is [`Verification::Invalid`], not an
+    /// error.
     fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError>;
 
     /// Does the work of a failed verification, for a key that does not exist or has no password.

@@ -15,7 +15,8 @@ const SALT_LEN: usize = 16;
 ///
 /// N is 16384, r is 16 and p is 1, which takes 32 MiB of memory. Passwords are normalised to NFKC first.
 ///
-/// It also verifies the hashes of Lucia's first versions, which lack the `s2`, and those of [`Argon2id`](super::Argon2id).
+/// It also verifies the hashes of Lucia's first versions, which lack the `s2`, and those of
+/// [`Argon2id`](super::Argon2id).
 ///
 /// ```
 /// use lucia_auth::{HashedPassword, LuciaScrypt, PasswordHasher, Verification};

@@ -9,8 +9,8 @@ pub(super) fn normalize(password: &str) -> Cow<'_, str> {
     if is_nfkc(password) { Cow::Borrowed(password) } else { Cow::Owned(password.nfkc().collect()) }
 }
 
-/// Returns `true` if the password has at most `max` bytes both before and after normalisation, which can make it eleven times
-/// longer.
+/// Returns `true` if the password has at most `max` bytes both before and after normalisation, which can make it eleven
+/// times longer.
 pub(super) fn is_at_most(password: &str, max: usize) -> bool {
     password.len() <= max && (is_nfkc(password) || password.nfkc().map(char::len_utf8).sum::<usize>() <= max)
 }

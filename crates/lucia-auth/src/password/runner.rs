@@ -14,8 +14,8 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Runs hashing on a bounded number of separate threads.
 ///
-/// A runtime starts and ends blocking threads, and an allocator such as glibc's keeps a hash's memory for each of them. Here there
-/// are at most as many threads as concurrent hashes, and each reuses the memory of its previous hash.
+/// A runtime starts and ends blocking threads, and an allocator such as glibc's keeps a hash's memory for each of them.
+/// Here there are at most as many threads as concurrent hashes, and each reuses the memory of its previous hash.
 #[derive(Debug)]
 pub(super) struct Runner {
     permits: Arc<Semaphore>,

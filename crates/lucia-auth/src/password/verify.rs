@@ -12,8 +12,8 @@ use super::{
 /// Computes one hash of a normalised password: [`Work::run`], or a recorder in tests.
 pub(super) type Compute<'a> = dyn FnMut(&Work, &str, &[u8], &mut [u8]) -> Result<(), PasswordError> + 'a;
 
-/// Compares a password with a hash of any known format. Every failure does the same work, unless the hash itself is far more
-/// expensive than the hasher's own.
+/// Compares a password with a hash of any known format. Every failure does the same work, unless the hash itself is far
+/// more expensive than the hasher's own.
 pub(super) fn verify(
     failure: &FailureWork,
     password: &str,

@@ -96,11 +96,11 @@ impl Work {
 
 /// The work of a failed verification: the hasher's own, and that of other hashes that it has verified.
 ///
-/// While the store holds two kinds of hashes, as during a migration, each failure does both kinds of work. Otherwise a wrong
-/// password for an old hash would take another time than an unknown key.
+/// While the store holds two kinds of hashes, as during a migration, each failure does both kinds of work. Otherwise a
+/// wrong password for an old hash would take another time than an unknown key.
 ///
-/// The recorded work of Argon2 and of scrypt each add at most [`MAX_ADDED`] times the hasher's own work. A hash beyond that
-/// makes only its own failures slower.
+/// The recorded work of Argon2 and of scrypt each add at most [`MAX_ADDED`] times the hasher's own work. A hash beyond
+/// that makes only its own failures slower.
 #[derive(Debug)]
 pub(super) struct FailureWork {
     own: Work,
@@ -108,8 +108,8 @@ pub(super) struct FailureWork {
     memory: Blocks,
 }
 
-/// How many times its own work a hasher adds to every failure for each kind of recorded hashes. This allows Lucia's scrypt
-/// beside Argon2id with its default parameters, and the reverse.
+/// How many times its own work a hasher adds to every failure for each kind of recorded hashes. This allows Lucia's
+/// scrypt beside Argon2id with its default parameters, and the reverse.
 const MAX_ADDED: u64 = 4;
 
 /// How many different parameters of each kind are recorded.

@@ -1,4 +1,4 @@
-//! What browsers say of a request beside its origin, and origins that are trusted by a rule.
+//! Fetch metadata of browsers, and origins that are trusted by a pattern or a function.
 
 use super::support::Request;
 use crate::{
@@ -16,9 +16,9 @@ fn post(origin: Option<&str>, fetch_site: &str) -> Request {
     }
 }
 
-/// The forms of a site whose referrer policy is `no-referrer`.
+/// Browsers hide the origin if the site's referrer policy is `no-referrer`.
 #[test]
-fn an_origin_that_is_hidden_is_the_sites_own_if_the_browser_says_so() {
+fn a_hidden_origin_is_the_sites_own_if_the_browser_says_so() {
     for hidden in [None, Some("null"), Some("")] {
         for (fetch_site, expected) in [
             ("same-origin", true),
@@ -34,7 +34,7 @@ fn an_origin_that_is_hidden_is_the_sites_own_if_the_browser_says_so() {
         let twice = post(hidden, "same-origin").header("sec-fetch-site", "same-origin");
         assert!(!twice.is_accepted(&Csrf::new(), Env::Prod), "{hidden:?}, said twice");
     }
-    // An origin that is named counts, whatever else is said.
+    // A given origin takes precedence.
     for origin in ["https://evil.example", "garbage", "file://", "null null"] {
         assert!(!post(Some(origin), "same-origin").is_accepted(&Csrf::new(), Env::Prod), "{origin}");
     }
@@ -53,9 +53,9 @@ fn a_request_from_another_site_needs_an_origin_that_is_trusted_by_name() {
     }
 }
 
-/// A page of any site may open one, with the cookies of this site, and reads what comes.
+/// A page of any site can open one with this site's cookies and read the messages.
 #[test]
-fn a_websocket_of_a_browser_is_judged_like_a_post() {
+fn a_browsers_websocket_handshake_is_checked_like_a_post() {
     let handshake = |upgrade: &str| {
         Request::new("GET").header("host", "example.com").header("connection", "Upgrade").header("upgrade", upgrade)
     };

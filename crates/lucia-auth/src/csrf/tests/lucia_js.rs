@@ -1,4 +1,4 @@
-//! Every request of which Lucia JS was asked whether its cookie counts.
+//! Every recorded request that Lucia JS accepted or rejected.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,12 +15,12 @@ const DEV: &[Env] = &[Env::Dev];
 const PROD: &[Env] = &[Env::Prod];
 const BOTH: &[Env] = &[Env::Dev, Env::Prod];
 
-/// A request that is decided otherwise here.
+/// A request for which the decision differs from Lucia JS.
 struct Difference {
     origin: &'static str,
     target: &'static str,
     envs: &'static [Env],
-    /// `None` where the configuration itself is refused.
+    /// `None` if the configuration itself is rejected.
     ours: Option<bool>,
     reason: &'static str,
 }
@@ -38,8 +38,8 @@ const fn differs(
 /// In the order of the recorded requests.
 #[rustfmt::skip]
 const DIFFERENCES: &[Difference] = &[
-    differs("http://example.com", "example.com", PROD, Some(false), "C11: the scheme counts where it is known"),
-    differs("https://example.com", "EXAMPLE.com", BOTH, Some(true), "C12: host names have no case"),
+    differs("http://example.com", "example.com", PROD, Some(false), "C11: the scheme is compared if it is known"),
+    differs("https://example.com", "EXAMPLE.com", BOTH, Some(true), "C12: host names are case-insensitive"),
     differs("http://example.com:80", "example.com:80", DEV, Some(true), "C12: a default port may be written or not"),
     differs("https://example.com", "example.com:443", BOTH, Some(true), "C12: a default port may be written or not"),
     differs("https://example.com/path?q#f", "example.com", BOTH, Some(false), "no browser sends a path"),
@@ -47,10 +47,10 @@ const DIFFERENCES: &[Difference] = &[
     differs("https://other.co.uk", "example.co.uk", BOTH, Some(false), "C10: co.uk is a public suffix"),
     differs("https://evil.github.io", "me.github.io", BOTH, Some(false), "C10: github.io is a public suffix"),
     differs("http://10.9.0.1:3000", "127.0.0.1:3000", BOTH, Some(false), "C10: addresses have no subdomains"),
-    differs("https://example.com", "example.com", BOTH, None, "an empty host is a mistake that is told at once"),
+    differs("https://example.com", "example.com", BOTH, None, "an empty host is an invalid option"),
     differs("https://example.com", "internal", BOTH, Some(true), "C12: the first of several proxies saw the browser's host"),
-    differs("https://example.com", "/path", BOTH, Some(true), "C12: a relative address says nothing, the Host header does"),
-    differs("https://example.com", "https://internal:8080/", BOTH, Some(true), "C12: the configured header wins"),
+    differs("https://example.com", "/path", BOTH, Some(true), "C12: the Host header is used for a relative URI"),
+    differs("https://example.com", "https://internal:8080/", BOTH, Some(true), "C12: the configured header takes precedence"),
     differs("https://example.com, https://evil.com", "example.com", BOTH, Some(false), "C6: refused, no exception"),
     differs("https://example.com\\@evil.com", "example.com", BOTH, Some(false), "no browser sends a user name, or a backslash"),
     differs("ws://example.com", "example.com", BOTH, Some(false), "C11: no site has this scheme"),

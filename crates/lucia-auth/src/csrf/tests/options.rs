@@ -1,4 +1,4 @@
-//! Options that make no sense.
+//! Invalid options.
 
 use proptest::prelude::*;
 
@@ -84,7 +84,7 @@ fn c13_subdomains_are_checked() {
 }
 
 #[test]
-fn the_first_mistake_is_told_and_says_what_and_why() {
+fn the_first_invalid_option_is_reported_with_its_reason() {
     let csrf = Csrf::off().host("https://example.com").trusted_origins(["*"]);
     let error = csrf.validate().unwrap_err();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Requests and the site they are for.
+//! The decision about a request's origin.
 
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn subdomains(subdomains: AllowedSubdomains) -> Csrf {
 }
 
 #[test]
-fn c6_what_is_no_origin_is_refused() {
+fn c6_malformed_origins_are_rejected() {
     for origin in [
         "null",
         "garbage",
@@ -127,7 +127,7 @@ fn c10_subdomains_end_at_the_public_suffix() {
 }
 
 #[test]
-fn c11_a_site_that_is_encrypted_trusts_no_origin_that_is_not() {
+fn c11_an_https_site_trusts_no_http_origin() {
     let request = Request::post("http://example.com", "example.com");
     assert_eq!(request.check(&Csrf::new(), Env::Prod), Err(Rejection::InsecureOrigin));
     assert!(request.is_accepted(&Csrf::new(), Env::Dev));
@@ -147,7 +147,7 @@ fn c11_a_site_that_is_encrypted_trusts_no_origin_that_is_not() {
 }
 
 #[test]
-fn c12_hosts_are_compared_in_one_spelling() {
+fn c12_hosts_are_normalised() {
     for (origin, host) in [
         (SITE, "Example.COM"),
         (SITE, "example.com:443"),
@@ -182,7 +182,7 @@ fn c12_hosts_are_compared_in_one_spelling() {
 #[test]
 fn c12_the_sites_host_comes_from_the_most_explicit_source() {
     let request = || Request::post(SITE, "example.com");
-    // HTTP/2 has the host in the address, HTTP/1.1 in the header.
+    // HTTP/2 has the host in the URI, HTTP/1.1 in the header.
     assert!(request().uri("/path?query").is_accepted(&Csrf::new(), Env::Prod));
     assert!(request().uri("*").is_accepted(&Csrf::new(), Env::Prod));
     assert!(
@@ -211,7 +211,7 @@ fn c12_the_sites_host_comes_from_the_most_explicit_source() {
 }
 
 #[test]
-fn trusted_origins_are_trusted_as_they_are() {
+fn trusted_origins_match_exactly() {
     let csrf = Csrf::new().trusted_origins([
         "https://admin.example.net:8443",
         "HTTPS://Partner.example:443",
@@ -243,7 +243,7 @@ fn header_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop_oneof![Just(b'\t'), 0x20..=0x7e_u8, 0x80..=0xff_u8], 0..60)
 }
 
-fn nearly_an_origin() -> impl Strategy<Value = String> {
+fn almost_an_origin() -> impl Strategy<Value = String> {
     let part =
         prop_oneof!["(https?|ws|null)(://)?", "[a-zA-Z0-9.%@:\\[\\]/\\\\?#-]{0,12}", "(example)?\\.com", ":[0-9]{0,6}"];
     prop::collection::vec(part, 0..5).prop_map(|parts| parts.concat())
@@ -259,7 +259,7 @@ proptest! {
     }
 
     #[test]
-    fn no_other_origin_is_accepted(origin in nearly_an_origin(), env in prop_oneof![Just(Env::Dev), Just(Env::Prod)]) {
+    fn no_other_origin_is_accepted(origin in almost_an_origin(), env in prop_oneof![Just(Env::Dev), Just(Env::Prod)]) {
         if Request::new("POST").header("origin", &origin).is_accepted(&Csrf::new().host("example.com"), env) {
             // The library that browsers' rules are written down in agrees, and there is no more in the text than an origin.
             let url = url::Url::parse(&origin).unwrap();

@@ -5,7 +5,7 @@ use crate::{
     csrf::{Csrf, check::Rejection},
 };
 
-/// A request that a test describes.
+/// A request, built step by step.
 #[derive(Debug, Default)]
 pub(super) struct Request {
     method: String,
