@@ -3,9 +3,9 @@ use async_trait::async_trait;
 use super::{SessionAdapter, UserAdapter};
 use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
 
-/// Stores users, keys and sessions: what `lucia-auth` runs on.
+/// Stores users, keys and sessions. `lucia-auth` runs on any implementation.
 ///
-/// The default methods are correct on the primitives. An adapter overrides them where its store does the same in one step.
+/// The default methods are correct on the required ones. Override them if the store needs fewer steps.
 ///
 /// ```
 /// use lucia_core::{Adapter, SessionAdapter, SessionSchema, UnixMillis, UserAdapter, UserSchema, memory::MemoryAdapter};
@@ -26,17 +26,18 @@ use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchem
 )]
 #[async_trait]
 pub trait Adapter: UserAdapter + SessionAdapter {
-    /// Reads a session and its user.
+    /// Returns a session and its user.
     ///
-    /// The default reads one after the other, and deletes a session whose user is gone: a store without foreign keys may
-    /// hold such orphans, and one must not come alive again with a new user of the same id.
+    /// Defaults to two reads, and deletes a session whose user does not exist: a store without foreign keys may contain
+    /// such orphans, and a new user with the same id must not revive one.
     ///
     /// # Contract
     /// - `get_session_and_user_returns_what_the_separate_calls_return`: every field of both.
-    /// - `get_session_and_user_of_an_unknown_id_is_none`: and not an error.
-    /// - `get_session_and_user_of_an_orphan_is_none`: and the orphan is deleted (bug C16).
-    /// - `get_session_and_user_does_not_mix_columns`: of one name in both tables.
-    /// - `get_session_and_user_works_without_the_adapters_own`: in a [`SplitAdapter`](crate::SplitAdapter) the halves are joined anew.
+    /// - `get_session_and_user_of_an_unknown_id_is_none`: it is not an error.
+    /// - `get_session_and_user_of_an_orphan_is_none`: and the orphan is deleted.
+    /// - `get_session_and_user_does_not_mix_columns`: with the same name in both tables.
+    /// - `get_session_and_user_works_without_the_adapters_own`: in a [`SplitAdapter`](crate::SplitAdapter) the default
+    ///   joins the two.
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         let Some(session) = self.get_session(session_id).await? else {
             return Ok(None);
@@ -50,13 +51,14 @@ pub trait Adapter: UserAdapter + SessionAdapter {
         }
     }
 
-    /// Reads several sessions, each with its user, in no particular order: a client may send several cookies of one name.
+    /// Returns several sessions with their users, in no particular order. A client may send several cookies with one
+    /// name.
     ///
-    /// The default reads the sessions together and then their users, and deletes orphans, as
-    /// [`get_session_and_user`](Self::get_session_and_user) does.
+    /// Defaults to reading the sessions together, then their users, and deletes orphans like
+    /// [`get_session_and_user`](Self::get_session_and_user).
     ///
     /// # Contract
-    /// - `get_sessions_and_users_returns_what_the_separate_calls_return`: each session once; an unknown id is left out.
+    /// - `get_sessions_and_users_returns_what_the_separate_calls_return`: without duplicates; unknown ids are omitted.
     /// - `get_sessions_and_users_leaves_out_orphans`: and deletes them.
     async fn get_sessions_and_users(
         &self,
@@ -74,13 +76,13 @@ pub trait Adapter: UserAdapter + SessionAdapter {
 
     /// Inserts a session and returns its user.
     ///
-    /// The default reads the user before and after: a user deleted in between leaves no session behind (bugs C3, C17). With
-    /// foreign keys one look is enough.
+    /// Defaults to reading the user before and after the insert, so that a user deleted in between leaves no session
+    /// behind. With foreign keys one statement is enough.
     ///
     /// # Contract
-    /// - `set_session_and_get_user_inserts_the_session`: and returns the user as stored.
-    /// - `set_session_and_get_user_of_an_unknown_user_is_invalid`: nothing is stored, with foreign keys or without (bug C3).
-    /// - `set_session_and_get_user_with_a_duplicate_id_changes_nothing`: as `set_session` does.
+    /// - `set_session_and_get_user_inserts_the_session`: and returns the stored user.
+    /// - `set_session_and_get_user_of_an_unknown_user_is_invalid`: nothing is stored, with or without foreign keys.
+    /// - `set_session_and_get_user_with_a_duplicate_id_changes_nothing`: like `set_session`.
     ///
     /// # Errors
     /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`].
