@@ -90,21 +90,16 @@ pub(crate) fn ending_at(mut session: SessionSchema, end: UnixMillis) -> SessionS
 }
 
 /// The same update on a condition.
-pub(crate) fn expecting(mut update: SessionUpdate, idle_expires: UnixMillis) -> SessionUpdate {
-    update.expected_idle_expires = Some(idle_expires);
-    update
+pub(crate) fn expecting(update: SessionUpdate, idle_expires: UnixMillis) -> SessionUpdate {
+    update.with_expected_idle_expires(idle_expires)
 }
 
 pub(crate) fn active_update(active_expires: UnixMillis) -> SessionUpdate {
-    let mut update = SessionUpdate::default();
-    update.active_expires = Some(active_expires);
-    update
+    SessionUpdate::default().with_active_expires(active_expires)
 }
 
 pub(crate) fn idle_update(idle_expires: UnixMillis) -> SessionUpdate {
-    let mut update = SessionUpdate::default();
-    update.idle_expires = Some(idle_expires);
-    update
+    SessionUpdate::default().with_idle_expires(idle_expires)
 }
 
 pub(crate) fn session_update(attributes: &[(&str, Value)]) -> SessionUpdate {
@@ -113,7 +108,9 @@ pub(crate) fn session_update(attributes: &[(&str, Value)]) -> SessionUpdate {
 }
 
 pub(crate) fn user_update(attributes: &[(&str, Value)]) -> UserUpdate {
-    unreserved(UserUpdate::new(attributes.iter().map(|(name, value)| (*name, value.clone())).collect()))
+    unreserved(
+        UserUpdate::default().with_attributes(attributes.iter().map(|(name, value)| (*name, value.clone())).collect()),
+    )
 }
 
 fn unreserved<T>(row: Result<T, lucia_core::AttributesError>) -> T {

@@ -23,8 +23,8 @@ use lucia_axum::{AuthHandle, AuthLayer, AuthRejection, BearerSession, CurrentSes
 use lucia_core::{
     AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, KeyId, KeySchema, KeyUpdate,
     ManualClock, SessionAdapter as _, SessionId, SessionSchema, SessionUpdate, SplitAdapter, SystemClock, UnixMillis,
-    UserAdapter as _, UserId, UserSchema, UserUpdate,
-    kv::{KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
+    UserAdapter as _, UserId, UserSchema, UserUpdate, WithOperationNames,
+    kv::{Expiry, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
 };
 use tower::{Layer as _, Service as _};
 
@@ -90,11 +90,9 @@ async fn core(shown: &mut Shown) {
     shown.show("UserSchema", &UserSchema::new("u1"));
     shown.show("SessionUpdate", &SessionUpdate::renewal(UnixMillis::MAX, UnixMillis::MAX));
     shown.show("UserUpdate", &UserUpdate::default());
-    let update = KeyUpdate {
-        hashed_password: Some(Some(HashedPassword::new(HASH))),
-        expected_hashed_password: Some(HashedPassword::new(HASH)),
-        ..KeyUpdate::default()
-    };
+    let update = KeyUpdate::default()
+        .with_hashed_password(Some(HashedPassword::new(HASH)))
+        .with_expected_hashed_password(HashedPassword::new(HASH));
     shown.show("KeyUpdate", &update);
     shown.show("UnixMillis", &UnixMillis::EPOCH);
     shown.show("SystemClock", &SystemClock);
@@ -109,6 +107,9 @@ async fn core(shown: &mut Shown) {
     shown.show("SplitAdapter", &SplitAdapter::new(memory.clone(), memory.clone()));
     shown.error("AdapterError", &memory.set_session(&session).await.unwrap_err());
     shown.show("AdapterErrorKind", &AdapterErrorKind::Backend);
+    let named = WithOperationNames::new(memory.clone());
+    shown.error("AdapterError", &named.set_session(&session).await.unwrap_err());
+    shown.show("WithOperationNames", &named);
 
     let layout = KvLayout::new("session", "user_session").unwrap();
     let entry = KvEntry {
@@ -117,6 +118,7 @@ async fn core(shown: &mut Shown) {
         expires: UnixMillis::MAX,
     };
     shown.show("KvEntry", &entry);
+    shown.show("Expiry", &Expiry::new(UnixMillis::MAX, UnixMillis::EPOCH, Duration::ZERO));
     shown.show("KvPage", &KvPage { keys: vec![entry.key.clone()], cursor: Some(SESSION_ID.to_owned()) });
     shown.show("KvLayout", &layout);
     shown.error("InvalidKvLayout", &KvLayout::new("", "").unwrap_err());

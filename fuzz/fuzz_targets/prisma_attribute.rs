@@ -52,7 +52,7 @@ async fn read(adapter: &PrismaAdapter, name: &str) -> Value {
 }
 
 async fn write(adapter: &PrismaAdapter, name: &str, value: &Value) -> Result<(), AdapterErrorKind> {
-    let update = UserUpdate::new(Attributes::from([(name, value.clone())])).expect("no reserved name");
+    let update = UserUpdate::default().with_attributes(Attributes::from([(name, value.clone())])).expect("no reserved name");
     adapter.update_user(&"u".into(), &update).await.map_err(|error| {
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         error.kind()

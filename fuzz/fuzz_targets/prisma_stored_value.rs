@@ -39,7 +39,7 @@ fuzz_target!(|input: &[u8]| {
                 let user = user.expect("it is there");
                 let read = user.attributes().get(name).expect("every column is read").clone();
                 let before = stored(pool, name).await;
-                let update = UserUpdate::new(Attributes::from([(name, read.clone())])).expect("no reserved name");
+                let update = UserUpdate::default().with_attributes(Attributes::from([(name, read.clone())])).expect("no reserved name");
                 match adapter.update_user(&"u".into(), &update).await {
                     Ok(()) => {
                         let again = adapter.get_user(&"u".into()).await.expect("readable").expect("there");

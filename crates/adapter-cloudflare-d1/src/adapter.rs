@@ -262,7 +262,7 @@ mod tests {
             user(&config, vec![D1Value::text("u1"), D1Value::text(json)])
         };
         for levels in [100, 101, 127] {
-            let written = UserUpdate::new(read(levels).unwrap().attributes().clone());
+            let written = UserUpdate::default().with_attributes(read(levels).unwrap().attributes().clone());
             assert_eq!(written.is_ok(), levels == 100, "{levels} levels");
         }
         let error = read(128).unwrap_err().during("get_user");

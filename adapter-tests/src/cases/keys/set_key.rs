@@ -56,7 +56,8 @@ async fn set_key_of_an_unknown_user_is_stored(cx: Users) -> CaseResult {
 
 async fn parallel_set_key_with_one_id_has_one_winner(cx: Users) -> CaseResult {
     let (user_id, id) = (cx.user().await?, sample::key_id());
-    let keys: Vec<_> = (0..20).map(|_| KeySchema { id: id.clone(), ..sample::key(&user_id) }).collect();
+    let mut keys: Vec<_> = (0..20).map(|_| sample::key(&user_id)).collect();
+    keys.iter_mut().for_each(|key| key.id.clone_from(&id));
     let tasks = keys.iter().cloned().map(|key| {
         let adapter = cx.adapter();
         task(async move { adapter.set_key(&key).await })

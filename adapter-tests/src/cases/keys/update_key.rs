@@ -19,7 +19,7 @@ pub(super) const CASES: &[Case<dyn UserAdapter>] = &[
 ];
 
 fn to_hash(hash: Option<HashedPassword>) -> KeyUpdate {
-    KeyUpdate { hashed_password: Some(hash), ..KeyUpdate::default() }
+    KeyUpdate::default().with_hashed_password(hash)
 }
 
 async fn update_key_sets_the_hash(cx: Users) -> CaseResult {
@@ -41,7 +41,7 @@ async fn update_key_clears_the_hash(cx: Users) -> CaseResult {
 async fn update_key_renames_the_key(cx: Users) -> CaseResult {
     let mut key = stored_key(&cx).await?;
     let old = key.id.clone();
-    let update = KeyUpdate { id: Some(sample::key_id()), ..KeyUpdate::default() };
+    let update = KeyUpdate::default().with_id(sample::key_id());
     cx.adapter.update_key(&old, &update).await?;
     key.apply(&update);
     ensure_keys(&cx, &[&key], "the key under its new id").await?;
@@ -51,21 +51,18 @@ async fn update_key_renames_the_key(cx: Users) -> CaseResult {
 
 async fn update_key_to_a_taken_id_changes_nothing(cx: Users) -> CaseResult {
     let (key, other) = (stored_key(&cx).await?, stored_key(&cx).await?);
-    let update = KeyUpdate { id: Some(other.id.clone()), ..to_hash(Some(sample::hash())) };
+    let update = to_hash(Some(sample::hash())).with_id(other.id.clone());
     ensure_fails(cx.adapter.update_key(&key.id, &update).await, Kind::DuplicateKeyId, "a taken id")?;
     ensure_keys(&cx, &[&key, &other], "both keys").await?;
     // Its own id is not taken.
-    let own = KeyUpdate { id: Some(key.id.clone()), ..KeyUpdate::default() };
+    let own = KeyUpdate::default().with_id(key.id.clone());
     cx.adapter.update_key(&key.id, &own).await?;
     ensure_keys(&cx, &[&key], "the key under the id it had").await
 }
 
 async fn update_key_with_another_hash_than_expected_conflicts(cx: Users) -> CaseResult {
     let mut key = stored_key(&cx).await?;
-    let expecting = |hash: &HashedPassword| KeyUpdate {
-        expected_hashed_password: Some(hash.clone()),
-        ..to_hash(Some(sample::hash()))
-    };
+    let expecting = |hash: &HashedPassword| to_hash(Some(sample::hash())).with_expected_hashed_password(hash.clone());
     let refused = cx.adapter.update_key(&key.id, &expecting(&sample::hash())).await;
     ensure_fails(refused, Kind::Conflict, "another hash than expected")?;
     ensure_keys(&cx, &[&key], "the key that was not changed").await?;
@@ -101,7 +98,7 @@ async fn update_key_with_nothing_changes_nothing(cx: Users) -> CaseResult {
 
 async fn update_key_of_an_unknown_id_is_invalid(cx: Users) -> CaseResult {
     let (id, new) = (sample::key_id(), sample::key_id());
-    let rename = KeyUpdate { id: Some(new.clone()), ..KeyUpdate::default() };
+    let rename = KeyUpdate::default().with_id(new.clone());
     for update in [to_hash(Some(sample::hash())), to_hash(None), rename, KeyUpdate::default()] {
         ensure_fails(cx.adapter.update_key(&id, &update).await, Kind::InvalidKeyId, "an update of no key")?;
     }

@@ -44,7 +44,8 @@ pub(super) async fn get(mutant: &Mutant, id: &KeyId) -> AdapterResult<Option<Key
 }
 
 pub(super) async fn set(mutant: &Mutant, key: &KeySchema) -> AdapterResult<()> {
-    let key = KeySchema { id: mutant.key_spelled(&key.id), ..key.clone() };
+    let mut key = key.clone();
+    key.id = mutant.key_spelled(&key.id);
     if mutant.bug == Bug::KeysArePutInPlace {
         mutant.sound.delete_key(&key.id).await?;
     }
@@ -57,7 +58,12 @@ pub(super) async fn set(mutant: &Mutant, key: &KeySchema) -> AdapterResult<()> {
 
 pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
     let sound = &mutant.sound;
-    let unconditional = KeyUpdate { expected_hashed_password: None, ..update.clone() };
+    let changed = |change: fn(&mut KeyUpdate)| {
+        let mut update = update.clone();
+        change(&mut update);
+        update
+    };
+    let unconditional = changed(|update| update.expected_hashed_password = None);
     match mutant.bug {
         Bug::P1UpdateOfNothingIsAFailure => {
             mistaken(sound.update_key(id, update).await, Kind::InvalidKeyId, Kind::Backend)
@@ -72,10 +78,10 @@ pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> A
             }
         },
         Bug::HashIsNotCleared if update.hashed_password == Some(None) => {
-            sound.update_key(id, &KeyUpdate { hashed_password: None, ..update.clone() }).await
+            sound.update_key(id, &changed(|update| update.hashed_password = None)).await
         }
         Bug::HashIsNotSet if matches!(update.hashed_password, Some(Some(_))) => {
-            sound.update_key(id, &KeyUpdate { hashed_password: None, ..update.clone() }).await
+            sound.update_key(id, &changed(|update| update.hashed_password = None)).await
         }
         Bug::RenamingKeepsTheOldKey => {
             let before = sound.get_key(id).await?;
@@ -86,7 +92,7 @@ pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> A
             }
         }
         Bug::RenamingLosesTheHash if update.id.is_some() && update.hashed_password.is_none() => {
-            sound.update_key(id, &KeyUpdate { hashed_password: Some(None), ..update.clone() }).await
+            sound.update_key(id, &changed(|update| update.hashed_password = Some(None))).await
         }
         Bug::RenamingReplaces => {
             if let (Some(new), Some(_)) = (&update.id, sound.get_key(id).await?)
@@ -97,7 +103,8 @@ pub(super) async fn update(mutant: &Mutant, id: &KeyId, update: &KeyUpdate) -> A
             sound.update_key(id, update).await
         }
         _ => {
-            let update = KeyUpdate { id: update.id.as_ref().map(|id| mutant.key_spelled(id)), ..update.clone() };
+            let mut update = update.clone();
+            update.id = update.id.map(|id| mutant.key_spelled(&id));
             sound.update_key(&mutant.key_spelled(id), &update).await
         }
     }

@@ -138,7 +138,8 @@ impl UserAdapter for Mutant {
             },
             Bug::AnotherUsersKeyIsTaken => match key {
                 Some(key) if key.user_id != user.id => {
-                    let mine = KeySchema { user_id: user.id.clone(), ..key.clone() };
+                    let mut mine = key.clone();
+                    mine.user_id.clone_from(&user.id);
                     self.sound.set_user(user, Some(&mine)).await
                 }
                 key => self.sound.set_user(user, key).await,
@@ -154,7 +155,8 @@ impl UserAdapter for Mutant {
             }
             Bug::S1EmptyUpdateFails if update.is_empty() => fail(Kind::Backend),
             Bug::S2AnyNameIsAColumn => {
-                let known = UserUpdate::new(columns_of(update.attributes(), USER_ATTRIBUTES)).unwrap();
+                let known =
+                    UserUpdate::default().with_attributes(columns_of(update.attributes(), USER_ATTRIBUTES)).unwrap();
                 self.sound.update_user(id, &known).await
             }
             Bug::UpdateIgnoresUniqueness => match self.sound.update_user(id, update).await {
@@ -169,12 +171,12 @@ impl UserAdapter for Mutant {
                 if !update.is_empty() && !blank.contains(COUNTRY) {
                     blank.insert(COUNTRY, Value::Null);
                 }
-                self.sound.update_user(id, &UserUpdate::new(blank).unwrap()).await
+                self.sound.update_user(id, &UserUpdate::default().with_attributes(blank).unwrap()).await
             }
             Bug::UserUpdateSkipsNull => {
                 let kept = update.attributes().iter().filter(|(_, value)| !value.is_null());
                 let kept: Attributes = kept.map(|(name, value)| (name, value.clone())).collect();
-                self.sound.update_user(id, &UserUpdate::new(kept).unwrap()).await
+                self.sound.update_user(id, &UserUpdate::default().with_attributes(kept).unwrap()).await
             }
             _ => self.sound.update_user(id, update).await,
         }

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use lucia_core::{
     SystemClock,
     kv::{KvLayout, KvSessionAdapter},
@@ -38,7 +36,7 @@ impl CloudflareKvStore {
     /// ```
     #[must_use]
     pub fn into_session_adapter_with(self, layout: KvLayout) -> CloudflareKvSessionAdapter {
-        KvSessionAdapter::new(self, layout, Arc::new(SystemClock))
+        KvSessionAdapter::new(self, layout, SystemClock)
     }
 }
 

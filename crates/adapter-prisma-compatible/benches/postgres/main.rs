@@ -109,8 +109,7 @@ async fn raw_renew(database: Arc<Database>) {
 
 async fn renew(database: Arc<Database>) {
     let far = UnixMillis::new(database::FAR);
-    let mut update = SessionUpdate::renewal(far, far);
-    update.expected_idle_expires = Some(far);
+    let update = SessionUpdate::renewal(far, far).with_expected_idle_expires(far);
     database.adapter.update_session(&database.some_session().into(), &update).await.expect("an update");
 }
 

@@ -28,7 +28,7 @@ async fn lists_of_postgres_come_back() {
     adapter.set_user(&user, None).await.unwrap();
     assert_eq!(adapter.get_user(&user.id).await.unwrap(), Some(user.clone()));
     let none = Attributes::from([("tags", json!(null)), ("roles", json!([]))]);
-    adapter.update_user(&user.id, &UserUpdate::new(none).unwrap()).await.unwrap();
+    adapter.update_user(&user.id, &UserUpdate::default().with_attributes(none).unwrap()).await.unwrap();
     let read = adapter.get_user(&user.id).await.unwrap().unwrap();
     assert_eq!([read.attributes().get("tags"), read.attributes().get("roles")], [Some(&json!([])), Some(&json!([]))]);
     drop(scratch);

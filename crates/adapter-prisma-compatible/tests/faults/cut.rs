@@ -49,7 +49,7 @@ async fn a_connection_cut_during_a_deletion_leaves_no_half_user(kind: Kind) {
         for requests in 0..MOST_ROUND_TRIPS {
             let (new_user, key) = user(&format!("{way:?}{requests}"));
             adapter.set_user(&new_user, Some(&key)).await.unwrap();
-            adapter.set_session(&session(&new_user.id.to_string(), new_user.id.as_str())).await.unwrap();
+            adapter.set_session(&session(new_user.id.as_str(), new_user.id.as_str())).await.unwrap();
             proxy.cut_after(requests, way);
             let result = bounded(adapter.delete_user(&new_user.id)).await;
             let was_cut = !proxy.take_back_cut();

@@ -64,7 +64,7 @@ async fn writing_never_takes_one_id_for_another() {
 
         // What is not there cannot be changed, nor own anything.
         let other_key = KeyId::from_stored(format!("p:{other}"));
-        let age = UserUpdate::new(one("age", 5)).unwrap();
+        let age = UserUpdate::default().with_attributes(one("age", 5)).unwrap();
         assert_eq!(kind(database.update_user(&other.into(), &age).await), Kind::InvalidUserId, "{one_id:?} {other:?}");
         assert_eq!(kind(database.update_user(&other.into(), &UserUpdate::default()).await), Kind::InvalidUserId);
         for expected in [None, Some(2_000)] {
@@ -73,7 +73,7 @@ async fn writing_never_takes_one_id_for_another() {
         }
         let renamed = database.rotate_session(&other.into(), &"new".into(), &SessionUpdate::default()).await;
         assert_eq!(kind(renamed), Kind::InvalidSessionId);
-        let hash = KeyUpdate { hashed_password: Some(Some(HashedPassword::new("h"))), ..KeyUpdate::default() };
+        let hash = KeyUpdate::default().with_hashed_password(Some(HashedPassword::new("h")));
         assert_eq!(kind(database.update_key(&other_key, &hash).await), Kind::InvalidKeyId);
         assert_eq!(kind(database.set_session(&session("s2", other)).await), Kind::InvalidUserId);
         assert_eq!(kind(database.set_session_and_get_user(&session("s2", other)).await), Kind::InvalidUserId);

@@ -240,7 +240,10 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
     assert!(read.attributes().get("made").unwrap().is_string());
     let meta = "SELECT CAST(`meta` AS CHAR) FROM `User`";
     assert_eq!(text(&database.pool, meta).await.as_deref(), Some("null"), "Prisma's JsonNull in a required column");
-    let error = database.update_user(&"u1".into(), &UserUpdate::new(one("upper", "X")).unwrap()).await.unwrap_err();
+    let error = database
+        .update_user(&"u1".into(), &UserUpdate::default().with_attributes(one("upper", "X")).unwrap())
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("upper")));
 }
 

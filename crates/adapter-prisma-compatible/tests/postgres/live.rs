@@ -61,7 +61,7 @@ async fn a_column_that_is_made_wider_disturbs_nobody() {
         let (_, user) = database.get_session_and_user(&id.as_str().into()).await.unwrap().unwrap();
         assert_eq!(user, ada);
         assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap().len(), 1);
-        database.update_user(&"u1".into(), &UserUpdate::new(ada.attributes().clone()).unwrap()).await.unwrap();
+        database.update_user(&"u1".into(), &UserUpdate::default().with_attributes(ada.attributes().clone()).unwrap()).await.unwrap();
     }
 }
 

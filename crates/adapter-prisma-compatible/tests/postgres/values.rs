@@ -306,10 +306,16 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
     );
     assert_eq!(text(&database.pool, r#"SELECT "meta"::text FROM "User""#).await.as_deref(), Some("null"));
     for name in ["upper", "number"] {
-        let error = database.update_user(&"u1".into(), &UserUpdate::new(one(name, 7)).unwrap()).await.unwrap_err();
+        let error = database
+            .update_user(&"u1".into(), &UserUpdate::default().with_attributes(one(name, 7)).unwrap())
+            .await
+            .unwrap_err();
         assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)));
     }
-    database.update_user(&"u1".into(), &UserUpdate::new(one("serial", 7)).unwrap()).await.unwrap();
+    database
+        .update_user(&"u1".into(), &UserUpdate::default().with_attributes(one("serial", 7)).unwrap())
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

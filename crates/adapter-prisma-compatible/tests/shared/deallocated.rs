@@ -29,9 +29,13 @@ async fn write(adapter: &PrismaAdapter, step: usize, id: &str) -> AdapterResult<
     let renewal = SessionUpdate::renewal(UnixMillis::MAX, UnixMillis::MAX);
     match step {
         0 => adapter.set_user(&user, Some(&key)).await,
-        1 => adapter.update_user(&user.id, &UserUpdate::new([("username", id)].into()).unwrap()).await,
+        1 => {
+            adapter
+                .update_user(&user.id, &UserUpdate::default().with_attributes([("username", id)].into()).unwrap())
+                .await
+        }
         2 => adapter.set_key(&other_key).await,
-        3 => adapter.update_key(&key.id, &KeyUpdate { hashed_password: Some(None), ..KeyUpdate::default() }).await,
+        3 => adapter.update_key(&key.id, &KeyUpdate::default().with_hashed_password(None)).await,
         4 => adapter.set_session(&session).await,
         5 => adapter.update_session(&session.id, &renewal).await,
         6 => adapter.rotate_session(&session.id, &format!("{id}_2").into(), &renewal).await,

@@ -46,7 +46,7 @@ pub(crate) async fn no_call_fails_of_a_migration(
         }
         let all = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
         assert_eq!(all.len(), (round + 1) * CALLS, "{migration}");
-        adapter.update_user(&"u1".into(), &UserUpdate::new(attributes()).unwrap()).await.unwrap();
+        adapter.update_user(&"u1".into(), &UserUpdate::default().with_attributes(attributes()).unwrap()).await.unwrap();
     }
 }
 

@@ -150,7 +150,10 @@ async fn rows_written_and_updated_here_are_those_of_prisma() {
 
         for user in &expected.users {
             database
-                .update_user(&user.id, &UserUpdate::new(as_written(user).attributes().clone()).unwrap())
+                .update_user(
+                    &user.id,
+                    &UserUpdate::default().with_attributes(as_written(user).attributes().clone()).unwrap(),
+                )
                 .await
                 .unwrap();
         }

@@ -68,7 +68,12 @@ pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool)
 
     adapter.set_user(&user("u1", &[("email", json!("a@b"))]), None).await.unwrap();
     let write = async |name: &str, value: Value| {
-        adapter.update_user(&"u1".into(), &UserUpdate::new(Attributes::from([(name, value)])).unwrap()).await
+        adapter
+            .update_user(
+                &"u1".into(),
+                &UserUpdate::default().with_attributes(Attributes::from([(name, value)])).unwrap(),
+            )
+            .await
     };
     let label = write("role", json!("ROOT")).await.unwrap_err();
     assert!(causes(&label).starts_with("column `role` of table `User` is "), "{}", causes(&label));

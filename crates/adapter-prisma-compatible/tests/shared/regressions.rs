@@ -20,12 +20,12 @@ use crate::support::{
 #[tokio::test]
 async fn p1_updates_of_missing_rows_are_typed_and_create_nothing() {
     let database = Database::create(config()).await;
-    let name = UserUpdate::new(one("username", "x")).unwrap();
+    let name = UserUpdate::default().with_attributes(one("username", "x")).unwrap();
     assert_eq!(kind(database.update_user(&"u".into(), &name).await), Kind::InvalidUserId);
     let renewal = renewal(1, 2, None);
     assert_eq!(kind(database.update_session(&"s".into(), &renewal).await), Kind::InvalidSessionId);
     assert_eq!(kind(database.rotate_session(&"s".into(), &"t".into(), &renewal).await), Kind::InvalidSessionId);
-    let hash = KeyUpdate { hashed_password: Some(None), ..KeyUpdate::default() };
+    let hash = KeyUpdate::default().with_hashed_password(None);
     assert_eq!(kind(database.update_key(&KeyId::from_stored("p:k"), &hash).await), Kind::InvalidKeyId);
     for table in ["User", "Session", "Key"] {
         assert_eq!(count(&database.pool, table).await, 0);
@@ -55,7 +55,7 @@ async fn p2_s6_what_is_taken_is_told_whatever_its_constraint_is_called() {
 
     let second = user("u2");
     database.set_user(&second, None).await.unwrap();
-    let taken = UserUpdate::new(one("username", "name of u1")).unwrap();
+    let taken = UserUpdate::default().with_attributes(one("username", "name of u1")).unwrap();
     let error = database.update_user(&second.id, &taken).await.unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (Kind::DuplicateAttribute, Some("username")));
 }
@@ -237,7 +237,7 @@ async fn s2_attribute_names_are_never_sql() {
         let country = || one(name, "y");
         for result in [
             database.set_user(&UserSchema::new("u2").with_attributes(attributes()).unwrap(), None).await,
-            database.update_user(&"u1".into(), &UserUpdate::new(attributes()).unwrap()).await,
+            database.update_user(&"u1".into(), &UserUpdate::default().with_attributes(attributes()).unwrap()).await,
             database.set_session(&session("s2", "u1").with_attributes(country()).unwrap()).await,
             database.update_session(&"s1".into(), &SessionUpdate::default().with_attributes(country()).unwrap()).await,
         ] {
@@ -260,7 +260,7 @@ async fn s2_columns_of_the_database_with_odd_names_are_quoted() {
     let attributes = Attributes::from([(name.as_str(), json!("x")), ("select", json!(1))]);
     let odd = UserSchema::new("u1").with_attributes(attributes.clone()).unwrap();
     database.set_user(&odd, Some(&key("p:k", "u1"))).await.unwrap();
-    database.update_user(&odd.id, &UserUpdate::new(attributes).unwrap()).await.unwrap();
+    database.update_user(&odd.id, &UserUpdate::default().with_attributes(attributes).unwrap()).await.unwrap();
     assert_eq!(database.get_user(&odd.id).await.unwrap(), Some(odd));
 }
 
@@ -323,10 +323,11 @@ async fn conditions_are_checked_by_the_write_itself() {
     database.set_user(&user("u1"), Some(&hashed)).await.unwrap();
     database.set_session(&session("s1", "u1")).await.unwrap();
 
-    let expecting = |expected| KeyUpdate {
-        hashed_password: Some(Some(HashedPassword::new("new"))),
-        expected_hashed_password: Some(HashedPassword::new(expected)),
-        id: Some(KeyId::from_stored("p:renamed")),
+    let expecting = |expected| {
+        KeyUpdate::default()
+            .with_hashed_password(Some(HashedPassword::new("new")))
+            .with_expected_hashed_password(HashedPassword::new(expected))
+            .with_id(KeyId::from_stored("p:renamed"))
     };
     assert_eq!(kind(database.update_key(&hashed.id, &expecting("other")).await), Kind::Conflict);
     database.update_key(&hashed.id, &expecting("old")).await.unwrap();

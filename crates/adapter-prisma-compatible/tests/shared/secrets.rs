@@ -21,7 +21,7 @@ async fn no_error_tells_an_id_or_a_hash() {
     let hashed = |id: &str| key(id, "u1").with_hashed_password(HashedPassword::new(secret.as_str()));
     let own_key = hashed(&format!("p:{secret}"));
     database.set_key(&own_key).await.unwrap();
-    let long = KeyUpdate { hashed_password: Some(Some(HashedPassword::new(secret.repeat(3)))), ..KeyUpdate::default() };
+    let long = KeyUpdate::default().with_hashed_password(Some(HashedPassword::new(secret.repeat(3))));
     for error in [
         database.set_session(&own).await.unwrap_err(),
         database.set_key(&own_key).await.unwrap_err(),

@@ -215,7 +215,7 @@ async fn passwords_may_be_required_of_all_keys() {
     assert_eq!((refused.kind(), refused.attribute()), (Kind::InvalidAttribute, Some("hashed_password")));
     let reason = refused.downcast_ref::<Refusal>().unwrap().to_string();
     assert!(reason.ends_with(": the value must not be null"), "{reason}");
-    let cleared = KeyUpdate { hashed_password: Some(None), ..KeyUpdate::default() };
+    let cleared = KeyUpdate::default().with_hashed_password(None);
     assert_eq!(kind(database.update_key(&hashed.id, &cleared).await), Kind::InvalidAttribute);
     assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap(), [hashed]);
 }

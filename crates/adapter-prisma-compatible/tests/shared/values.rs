@@ -11,7 +11,7 @@ use crate::support::{Database, config, count, kind, named, one, rows, run, sessi
 
 /// Writes an attribute of the user `u1`.
 pub(crate) async fn write(adapter: &PrismaAdapter, name: &str, value: Value) -> AdapterResult<()> {
-    adapter.update_user(&"u1".into(), &UserUpdate::new(one(name, value)).unwrap()).await
+    adapter.update_user(&"u1".into(), &UserUpdate::default().with_attributes(one(name, value)).unwrap()).await
 }
 
 /// Reads an attribute of the user `u1`.
@@ -59,7 +59,7 @@ pub(crate) async fn are_refused(database: &Database, cases: &[(&str, Value)], ot
         }
         let another = UserSchema::new("another").with_attributes(attributes.clone()).unwrap();
         for result in [
-            database.update_user(&id, &UserUpdate::new(attributes).unwrap()).await,
+            database.update_user(&id, &UserUpdate::default().with_attributes(attributes).unwrap()).await,
             database.set_user(&another, None).await,
         ] {
             let told = texts(result.as_ref().unwrap_err());
@@ -107,7 +107,7 @@ pub(crate) async fn deeper_json_is_read_and_not_written(database: &Database) {
     for levels in [100, 101, 127] {
         let json = store(levels).await;
         let note = one("note", levels.to_string());
-        database.update_user(&user_id, &UserUpdate::new(note.clone()).unwrap()).await.unwrap();
+        database.update_user(&user_id, &UserUpdate::default().with_attributes(note.clone()).unwrap()).await.unwrap();
         let update = SessionUpdate::default().with_attributes(note).unwrap();
         database.update_session(&session_id, &update).await.unwrap();
         let user = database.get_user(&user_id).await.unwrap().unwrap();
@@ -119,7 +119,7 @@ pub(crate) async fn deeper_json_is_read_and_not_written(database: &Database) {
         let both = (session.clone(), user.clone());
         assert_eq!(database.get_session_and_user(&session_id).await.unwrap(), Some(both), "{levels} levels");
         assert_eq!(database.get_sessions_by_user_id(&user_id).await.unwrap(), [session], "{levels} levels");
-        let written = UserUpdate::new(user.attributes().clone());
+        let written = UserUpdate::default().with_attributes(user.attributes().clone());
         assert_eq!(written.is_ok(), levels == 100, "{levels} levels: {written:?}");
     }
     // What no reader of JSON takes is told by the name of its attribute.
@@ -162,7 +162,10 @@ pub(crate) async fn share_a_statement(single: &PrismaAdapter, values: &[(&str, V
     for round in 0..3 {
         let of_round = |value: &Value| if round == 1 { value.clone() } else { Value::Null };
         let attributes: Attributes = values.iter().map(|(name, value)| (*name, of_round(value))).collect();
-        single.update_user(&"u1".into(), &UserUpdate::new(attributes.clone()).unwrap()).await.unwrap();
+        single
+            .update_user(&"u1".into(), &UserUpdate::default().with_attributes(attributes.clone()).unwrap())
+            .await
+            .unwrap();
         let id = format!("new{round}");
         let new = UserSchema::new(id.as_str()).with_attributes(attributes.clone()).unwrap();
         single.set_user(&new, None).await.unwrap();
@@ -181,6 +184,6 @@ async fn required_attributes_are_asked_for_by_name() {
     let username = (Kind::InvalidAttribute, Some("username".to_owned()));
     assert_eq!(named(database.set_user(&UserSchema::new("u1"), None).await), username);
     database.set_user(&user("u1"), None).await.unwrap();
-    let null = UserUpdate::new(one("username", Value::Null)).unwrap();
+    let null = UserUpdate::default().with_attributes(one("username", Value::Null)).unwrap();
     assert_eq!(named(database.update_user(&"u1".into(), &null).await), username);
 }

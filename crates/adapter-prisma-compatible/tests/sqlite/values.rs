@@ -139,7 +139,7 @@ async fn an_applications_own_struct_round_trips() {
         bytes: vec![0, 1, 2],
         price: "12.5".into(),
     };
-    let update = UserUpdate::new(Attributes::from_serialize(&profile).unwrap()).unwrap();
+    let update = UserUpdate::default().with_attributes(Attributes::from_serialize(&profile).unwrap()).unwrap();
     database.update_user(&"u1".into(), &update).await.unwrap();
     let user = database.get_user(&"u1".into()).await.unwrap().unwrap();
     assert_eq!(user.attributes().deserialize::<Profile>().unwrap(), profile);
@@ -236,7 +236,10 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
         Some("null"),
         "Prisma's JsonNull in a required column"
     );
-    let error = database.update_user(&ada.id, &UserUpdate::new(one("upper", "X")).unwrap()).await.unwrap_err();
+    let error = database
+        .update_user(&ada.id, &UserUpdate::default().with_attributes(one("upper", "X")).unwrap())
+        .await
+        .unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("upper")));
 }
 

@@ -197,8 +197,7 @@ impl Worker {
         let updated = self.timed(adapter.update_session(&session.id, &visits)).await?;
         self.record.missed += usize::from(updated.is_err());
         let expiry = session.idle_expires.saturating_add(Duration::from_secs(1));
-        let mut renewal = SessionUpdate::renewal(expiry, expiry);
-        renewal.expected_idle_expires = Some(session.idle_expires);
+        let renewal = SessionUpdate::renewal(expiry, expiry).with_expected_idle_expires(session.idle_expires);
         let renewed = self.timed(adapter.update_session(&session.id, &renewal)).await?;
         self.record.missed += usize::from(renewed.is_err());
         if keep {

@@ -100,8 +100,7 @@ async fn a_renewal_finds_the_times_of_the_session_itself() {
     ] {
         let mut stored = session("s", "u").with_attributes(attributes).unwrap();
         adapter.set_session(&stored).await.unwrap();
-        let mut renewal = SessionUpdate::renewal(hours(2), hours(20));
-        renewal.expected_idle_expires = Some(stored.idle_expires);
+        let renewal = SessionUpdate::renewal(hours(2), hours(20)).with_expected_idle_expires(stored.idle_expires);
         adapter.update_session(&stored.id, &renewal).await.unwrap();
         stored.apply(&renewal);
         assert_eq!(adapter.get_session(&stored.id).await.unwrap(), Some(stored.clone()));
@@ -121,8 +120,7 @@ async fn a_renewal_finds_the_times_of_the_session_itself() {
     ] {
         place.run::<()>("SET", &place.session_key("s"), &json).await;
         let mut expected = lucia_core::SessionSchema::from_json(json.as_bytes()).unwrap();
-        let mut renewal = SessionUpdate::renewal(hours(2), hours(20));
-        renewal.expected_idle_expires = Some(expected.idle_expires);
+        let renewal = SessionUpdate::renewal(hours(2), hours(20)).with_expected_idle_expires(expected.idle_expires);
         adapter.update_session(&id("s"), &renewal).await.unwrap();
         expected.apply(&renewal);
         assert_eq!(adapter.get_session(&id("s")).await.unwrap(), Some(expected), "{json}");

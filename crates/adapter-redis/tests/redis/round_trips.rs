@@ -31,9 +31,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     let (place, proxy) = behind_proxy().await;
     let adapter = place.adapter().await;
     let renewal = |session: &SessionSchema, end| {
-        let mut update = SessionUpdate::renewal(hours(2), hours(end));
-        update.expected_idle_expires = Some(session.idle_expires);
-        update
+        SessionUpdate::renewal(hours(2), hours(end)).with_expected_idle_expires(session.idle_expires)
     };
     let change = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
     // The server sees each script once before it is known.
@@ -81,8 +79,7 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
     // The second one meets scripts that are known.
     for expected in [None, Some(2)] {
         let created = auth.create_session(lucia_auth::NewSession::new(owner.clone())).await.unwrap();
-        let mut idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
-        idle.expected_idle_expires = None;
+        let idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
         place.adapter().await.update_session(&created.id, &idle).await.unwrap();
         let before = proxy.requests();
         let validated = auth.validate_session(&created.id).await.unwrap();

@@ -150,8 +150,7 @@ impl Stress {
         };
         assert!(!self.ledger.was_revoked_before(id, moment), "a revoked session is read");
         let expiry = self.expiry();
-        let mut renewal = SessionUpdate::renewal(expiry, expiry);
-        renewal.expected_idle_expires = Some(session.idle_expires);
+        let renewal = SessionUpdate::renewal(expiry, expiry).with_expected_idle_expires(session.idle_expires);
         match self.adapter.update_session(id, &renewal).await {
             Ok(()) => lineage.renewed(session.idle_expires, expiry),
             Err(error) if error.kind() == Kind::Conflict => {}

@@ -1,4 +1,4 @@
-use lucia_core::{AdapterErrorKind, KeyId, KeySchema, KeyUpdate, UserId};
+use lucia_core::{AdapterErrorKind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
 
 use super::{Key, NewKey, VerifiedKey};
 use crate::{Auth, Error, password::Verification};
@@ -86,7 +86,7 @@ impl<U, S> Auth<U, S> {
                 (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
                     Verification::Valid => {}
                     Verification::ValidButOutdated if self.rehashes_on_use() => {
-                        match self.rehash(row, password).await {
+                        match self.rehash(row, hash, password).await {
                             Ok(row) => return Ok(self.verified(row)),
                             // Somebody changed the password, or hashed the same one anew: what they stored decides.
                             Err(error) if is_conflict(&error) && attempts.next().is_some() => continue,
@@ -127,7 +127,7 @@ impl<U, S> Auth<U, S> {
             Some(password) => Some(self.passwords().hash(password).await?),
             None => None,
         };
-        let update = KeyUpdate { hashed_password: Some(hash), ..KeyUpdate::default() };
+        let update = KeyUpdate::default().with_hashed_password(hash);
         self.adapter().update_key(&row.id, &update).await?;
         row.apply(&update);
         tracing::debug!(user_id = %row.user_id, provider_id, "password changed");
@@ -158,7 +158,7 @@ impl<U, S> Auth<U, S> {
     ) -> Result<Key, Error> {
         let old = KeyId::new(provider_id, provider_user_id)?;
         let new = KeyId::new(provider_id, new_provider_user_id)?;
-        let update = KeyUpdate { id: Some(new.clone()), ..KeyUpdate::default() };
+        let update = KeyUpdate::default().with_id(new.clone());
         self.adapter().update_key(&old, &update).await?;
         let row = self.get_key_row(&new).await?;
         tracing::debug!(user_id = %row.user_id, provider_id, "key renamed");
@@ -205,13 +205,10 @@ impl<U, S> Auth<U, S> {
     }
 
     /// Replaces the hash of a password that was right, and returns the row as it is then.
-    async fn rehash(&self, row: &KeySchema, password: &str) -> Result<KeySchema, Error> {
+    async fn rehash(&self, row: &KeySchema, outdated: &HashedPassword, password: &str) -> Result<KeySchema, Error> {
         let new = self.passwords().hash(password).await?;
-        let update = KeyUpdate {
-            hashed_password: Some(Some(new)),
-            expected_hashed_password: row.hashed_password.clone(),
-            ..KeyUpdate::default()
-        };
+        let update =
+            KeyUpdate::default().with_hashed_password(Some(new)).with_expected_hashed_password(outdated.clone());
         self.adapter().update_key(&row.id, &update).await?;
         tracing::debug!(provider_id = row.id.provider_id(), "password hashed anew");
         let mut row = row.clone();

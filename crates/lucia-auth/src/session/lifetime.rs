@@ -69,8 +69,8 @@ impl Lifetime {
 
     /// What a renewal writes. A session from before there was an absolute lifetime starts to count with its first renewal.
     pub(super) fn renewal(&self, session: &SessionSchema, expiry: Expiry, now: UnixMillis) -> SessionUpdate {
-        let mut update = SessionUpdate::renewal(expiry.active, expiry.idle);
-        update.expected_idle_expires = Some(session.idle_expires);
+        let update =
+            SessionUpdate::renewal(expiry.active, expiry.idle).with_expected_idle_expires(session.idle_expires);
         let unstarted = self.absolute.as_ref().filter(|absolute| absolute.started_at(session.attributes()).is_none());
         match unstarted {
             // The builder refuses reserved names, so this update cannot be refused.

@@ -69,7 +69,7 @@ impl<U, S> Auth<U, S> {
         user_id: &UserId,
         attributes: &(impl Serialize + Sync + ?Sized),
     ) -> Result<User<U>, Error> {
-        let update = UserUpdate::new(Attributes::from_serialize(attributes)?)?;
+        let update = UserUpdate::default().with_attributes(Attributes::from_serialize(attributes)?)?;
         self.adapter().update_user(user_id, &update).await?;
         self.get_user(user_id).await
     }

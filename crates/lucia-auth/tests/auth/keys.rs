@@ -207,7 +207,7 @@ struct Meddler {
 impl PasswordHasher for Meddler {
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
         let changed = HashedPassword::new(format!("plain:{}", self.password));
-        let changed = KeyUpdate { hashed_password: Some(Some(changed)), ..Default::default() };
+        let changed = KeyUpdate::default().with_hashed_password(Some(changed));
         let id = KeyId::new("username", "ada").unwrap();
         self.runtime.block_on(self.world.adapter.store().update_key(&id, &changed)).unwrap();
         self.world.hasher.hash(password)

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +13,16 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(id.as_str(), "saml:urn:users:7");
 /// assert_eq!((id.provider_id(), id.provider_user_id()), ("saml", "urn:users:7"));
 /// assert!(KeyId::new("urn:saml", "7").is_err());
+///
+/// assert_eq!(KeyId::try_from(("saml", "urn:users:7")), Ok(id.clone()));
+/// assert_eq!("saml:urn:users:7".parse(), Ok(id));
 /// # Ok::<(), lucia_core::InvalidKeyId>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct KeyId(String);
 
-/// Why a pair of provider id and provider user id makes no [`KeyId`].
+/// The error of a malformed [`KeyId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKeyId {
@@ -29,10 +32,13 @@ pub enum InvalidKeyId {
     /// The provider id holds a colon, at which the key id would split wrongly.
     #[error("the provider id contains a colon (`:`)")]
     ColonInProviderId,
+    /// A text that is parsed has no colon, so it does not say where the provider id ends.
+    #[error("the key id has no colon (`:`) after the provider id")]
+    NoColon,
 }
 
 impl KeyId {
-    /// Joins a provider id and a provider's user id.
+    /// Joins a provider id and the provider's user id.
     ///
     /// # Errors
     /// [`InvalidKeyId`] if the provider id is empty or holds a colon.
@@ -46,7 +52,7 @@ impl KeyId {
         Ok(Self(format!("{provider_id}:{provider_user_id}")))
     }
 
-    /// Takes an id as an adapter read it from its store.
+    /// Creates an id of what an adapter read from its store.
     ///
     /// Rows that other programs wrote are taken as they are: without a colon the whole id is the provider id.
     #[must_use]
@@ -54,25 +60,25 @@ impl KeyId {
         Self(id.into())
     }
 
-    /// The part before the first colon.
+    /// Returns the part before the first colon.
     #[must_use]
     pub fn provider_id(&self) -> &str {
         self.0.split_once(':').map_or(self.0.as_str(), |(provider, _)| provider)
     }
 
-    /// Everything after the first colon; empty if there is none.
+    /// Returns everything after the first colon; the empty text if there is none.
     #[must_use]
     pub fn provider_user_id(&self) -> &str {
         self.0.split_once(':').map_or("", |(_, user)| user)
     }
 
-    /// The id as it is stored.
+    /// Returns the id as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id as it is stored, without a copy.
+    /// Returns the id as it is stored, without a copy.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -82,5 +88,58 @@ impl KeyId {
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = InvalidKeyId;
+
+    /// Reads `{provider_id}:{provider_user_id}`.
+    fn from_str(id: &str) -> Result<Self, InvalidKeyId> {
+        match id.split_once(':') {
+            Some(("", _)) => Err(InvalidKeyId::EmptyProviderId),
+            Some(_) => Ok(Self(id.to_owned())),
+            None => Err(InvalidKeyId::NoColon),
+        }
+    }
+}
+
+impl<P: AsRef<str>, U: AsRef<str>> TryFrom<(P, U)> for KeyId {
+    type Error = InvalidKeyId;
+
+    /// Joins a provider id and the provider's user id, as [`new`](Self::new) does.
+    fn try_from((provider_id, provider_user_id): (P, U)) -> Result<Self, InvalidKeyId> {
+        Self::new(provider_id.as_ref(), provider_user_id.as_ref())
+    }
+}
+
+impl From<&Self> for KeyId {
+    fn from(id: &Self) -> Self {
+        id.clone()
+    }
+}
+
+/// For arguments that take a [`KeyId`] as well as the parts of one.
+impl From<Infallible> for InvalidKeyId {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl AsRef<str> for KeyId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for KeyId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<KeyId> for String {
+    fn from(id: KeyId) -> Self {
+        id.0
     }
 }

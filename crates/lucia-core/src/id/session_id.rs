@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,19 +19,19 @@ use serde::{Deserialize, Serialize};
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Takes any string. What a client sends is checked by `lucia-auth` before it reaches an adapter.
+    /// Creates an id of any string. What a client sends is checked by `lucia-auth` before it reaches an adapter.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The id as it is stored and as a cookie carries it.
+    /// Returns the id as it is stored and as a cookie carries it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id as it is stored, without a copy.
+    /// Returns the id as it is stored, without a copy.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -53,5 +53,31 @@ impl From<String> for SessionId {
 impl From<&str> for SessionId {
     fn from(id: &str) -> Self {
         Self(id.to_owned())
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = Infallible;
+
+    fn from_str(id: &str) -> Result<Self, Infallible> {
+        Ok(Self(id.to_owned()))
+    }
+}
+
+impl AsRef<str> for SessionId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for SessionId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<SessionId> for String {
+    fn from(id: SessionId) -> Self {
+        id.0
     }
 }

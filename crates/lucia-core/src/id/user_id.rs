@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,19 +15,19 @@ use serde::{Deserialize, Serialize};
 pub struct UserId(String);
 
 impl UserId {
-    /// Takes any string: an application may choose its own ids.
+    /// Creates an id of any string: an application may choose its own ids.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The id as it is stored.
+    /// Returns the id as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id as it is stored, without a copy.
+    /// Returns the id as it is stored, without a copy.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -49,5 +49,31 @@ impl From<String> for UserId {
 impl From<&str> for UserId {
     fn from(id: &str) -> Self {
         Self(id.to_owned())
+    }
+}
+
+impl FromStr for UserId {
+    type Err = Infallible;
+
+    fn from_str(id: &str) -> Result<Self, Infallible> {
+        Ok(Self(id.to_owned()))
+    }
+}
+
+impl AsRef<str> for UserId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for UserId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<UserId> for String {
+    fn from(id: UserId) -> Self {
+        id.0
     }
 }

@@ -15,14 +15,12 @@ use crate::{
 /// [The module](crate::kv) says what it guarantees on which stores.
 ///
 /// ```
-/// use std::sync::Arc;
-/// use lucia_core::{Clock, SessionAdapter, SessionSchema, SystemClock, UnixMillis};
+/// use lucia_core::{SessionAdapter, SessionSchema, SystemClock, UnixMillis};
 /// use lucia_core::kv::{KvLayout, KvSessionAdapter, MemoryKvStore};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let clock: Arc<dyn Clock> = Arc::new(SystemClock);
 /// let layout = KvLayout::new("session", "user_session")?;
-/// let adapter = KvSessionAdapter::new(MemoryKvStore::new(clock.clone()), layout, clock);
+/// let adapter = KvSessionAdapter::new(MemoryKvStore::new(SystemClock), layout, SystemClock);
 /// let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
 /// adapter.set_session(&session).await?;
 /// assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await?, [session]);
@@ -43,8 +41,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// An adapter that keeps sessions in `store` under the keys of `layout`. `clock` is the one that the store expires keys by,
     /// or one close to it: a difference of minutes does no harm.
     #[must_use]
-    pub fn new(store: S, layout: KvLayout, clock: Arc<dyn Clock>) -> Self {
-        Self { store, layout, clock, sweep: Arc::default(), indexes_on_update: false }
+    pub fn new(store: S, layout: KvLayout, clock: impl Clock) -> Self {
+        Self { store, layout, clock: Arc::new(clock), sweep: Arc::default(), indexes_on_update: false }
     }
 
     /// Expects sessions that no index names, and adds their entry when they are updated, for one request more.

@@ -41,10 +41,10 @@ struct Stored {
 }
 
 impl MemoryKvStore {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { entries: Arc::default(), clock }
+    pub fn new(clock: impl Clock) -> Self {
+        Self { entries: Arc::default(), clock: Arc::new(clock) }
     }
 
     /// When the store drops a key; `None` if it has none of this name.

@@ -13,16 +13,22 @@ use std::fmt;
 pub struct HashedPassword(String);
 
 impl HashedPassword {
-    /// Takes a hash of any format.
+    /// Creates a hash of any format.
     #[must_use]
     pub fn new(hash: impl Into<String>) -> Self {
         Self(hash.into())
     }
 
-    /// The hash as it is stored.
+    /// Returns the hash as it is stored.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the hash as it is stored, without a copy.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
     }
 }
 

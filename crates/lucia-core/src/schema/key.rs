@@ -10,6 +10,7 @@ use crate::{HashedPassword, KeyId, UserId};
 /// # Ok::<(), lucia_core::InvalidKeyId>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeySchema {
     /// Primary key.
     pub id: KeyId,
@@ -20,13 +21,13 @@ pub struct KeySchema {
 }
 
 impl KeySchema {
-    /// A key without a password.
+    /// Creates a key without a password.
     #[must_use]
     pub fn new(id: KeyId, user_id: impl Into<UserId>) -> Self {
         Self { id, user_id: user_id.into(), hashed_password: None }
     }
 
-    /// The same key with this password hash.
+    /// Adds a password hash.
     #[must_use]
     pub fn with_hashed_password(mut self, hash: HashedPassword) -> Self {
         self.hashed_password = Some(hash);
@@ -61,14 +62,13 @@ impl KeySchema {
 /// use lucia_core::{HashedPassword, KeyUpdate};
 ///
 /// // Replace a hash, unless somebody changed the password in the meantime.
-/// let update = KeyUpdate {
-///     hashed_password: Some(Some(HashedPassword::new("new"))),
-///     expected_hashed_password: Some(HashedPassword::new("old")),
-///     ..KeyUpdate::default()
-/// };
+/// let update = KeyUpdate::default()
+///     .with_hashed_password(Some(HashedPassword::new("new")))
+///     .with_expected_hashed_password(HashedPassword::new("old"));
 /// assert!(!update.is_empty());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeyUpdate {
     /// A new id, which the key is found by from then on.
     pub id: Option<KeyId>,
@@ -79,13 +79,34 @@ pub struct KeyUpdate {
 }
 
 impl KeyUpdate {
-    /// Whether it changes nothing, whether or not its condition is met.
+    /// Gives the key a new id.
+    #[must_use]
+    pub fn with_id(mut self, id: KeyId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Sets a new hash, or none for no password.
+    #[must_use]
+    pub fn with_hashed_password(mut self, hash: Option<HashedPassword>) -> Self {
+        self.hashed_password = Some(hash);
+        self
+    }
+
+    /// Makes it a condition that the stored hash is this one.
+    #[must_use]
+    pub fn with_expected_hashed_password(mut self, hash: HashedPassword) -> Self {
+        self.expected_hashed_password = Some(hash);
+        self
+    }
+
+    /// Returns `true` if no field is set; the condition is ignored.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.id.is_none() && self.hashed_password.is_none()
     }
 
-    /// Whether `key` meets the condition.
+    /// Returns whether `key` meets the condition.
     #[must_use]
     pub fn applies_to(&self, key: &KeySchema) -> bool {
         self.expected_hashed_password.is_none() || self.expected_hashed_password == key.hashed_password

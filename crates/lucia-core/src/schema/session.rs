@@ -74,8 +74,7 @@ impl SessionSchema {
     ///
     /// let [old, new] = [1_000, 2_000].map(UnixMillis::new);
     /// let stored = SessionSchema::new("s1", "u1", old, old);
-    /// let mut renewal = SessionUpdate::renewal(new, new);
-    /// renewal.expected_idle_expires = Some(old);
+    /// let renewal = SessionUpdate::renewal(new, new).with_expected_idle_expires(old);
     /// let renewed = stored.updated(&renewal).expect("the first of two renewals");
     /// assert_eq!(renewed.idle_expires, new);
     /// assert_eq!(renewed.updated(&renewal), None, "the second one is a conflict");
@@ -132,10 +131,31 @@ pub struct SessionUpdate {
 }
 
 impl SessionUpdate {
-    /// An update of both times: what a renewal is.
+    /// Creates an update of both times: what a renewal is.
     #[must_use]
     pub fn renewal(active_expires: UnixMillis, idle_expires: UnixMillis) -> Self {
         Self { active_expires: Some(active_expires), idle_expires: Some(idle_expires), ..Self::default() }
+    }
+
+    /// Sets a new end of the active period.
+    #[must_use]
+    pub const fn with_active_expires(mut self, active_expires: UnixMillis) -> Self {
+        self.active_expires = Some(active_expires);
+        self
+    }
+
+    /// Sets a new end of the idle period.
+    #[must_use]
+    pub const fn with_idle_expires(mut self, idle_expires: UnixMillis) -> Self {
+        self.idle_expires = Some(idle_expires);
+        self
+    }
+
+    /// Makes it a condition that the stored `idle_expires` is this one.
+    #[must_use]
+    pub const fn with_expected_idle_expires(mut self, idle_expires: UnixMillis) -> Self {
+        self.expected_idle_expires = Some(idle_expires);
+        self
     }
 
     /// Replaces the attributes to set.

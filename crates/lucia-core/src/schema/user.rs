@@ -60,9 +60,9 @@ impl UserSchema {
 /// ```
 /// use lucia_core::{Attributes, UserUpdate};
 ///
-/// let update = UserUpdate::new(Attributes::from([("username", "ada")]))?;
+/// let update = UserUpdate::default().with_attributes(Attributes::from([("username", "ada")]))?;
 /// assert!(!update.is_empty());
-/// assert!(UserUpdate::new(Attributes::from([("id", "u2")])).is_err());
+/// assert!(UserUpdate::default().with_attributes(Attributes::from([("id", "u2")])).is_err());
 /// # Ok::<(), lucia_core::AttributesError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,12 +71,13 @@ pub struct UserUpdate {
 }
 
 impl UserUpdate {
-    /// An update of these attributes.
+    /// Replaces the attributes to set.
     ///
     /// # Errors
     /// [`AttributesError::Reserved`] if one is named `id`, and [`AttributesError::TooDeep`].
-    pub fn new(attributes: Attributes) -> Result<Self, AttributesError> {
-        Ok(Self { attributes: attributes.writable(RESERVED)? })
+    pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
+        self.attributes = attributes.writable(RESERVED)?;
+        Ok(self)
     }
 
     /// The attributes to set.

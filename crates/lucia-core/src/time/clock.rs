@@ -6,7 +6,9 @@ use std::{
 
 use super::UnixMillis;
 
-/// Where the present comes from.
+/// The source of the current time.
+///
+/// An `Arc` of a clock is a clock, so that a test may keep one to set it.
 ///
 /// ```
 /// use lucia_core::{Clock, ManualClock, UnixMillis};
@@ -15,7 +17,7 @@ use super::UnixMillis;
 /// assert_eq!(clock.now(), UnixMillis::new(1_000));
 /// ```
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The present.
+    /// Returns the current time.
     fn now(&self) -> UnixMillis;
 }
 

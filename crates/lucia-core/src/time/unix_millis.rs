@@ -1,8 +1,11 @@
-use std::time::{Duration, SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 use serde::{Deserialize, Serialize};
 
-/// A point in time as Lucia stores it: milliseconds since 1970-01-01 UTC.
+/// A point in time as Lucia stores it: milliseconds since 1970-01-01 UTC. `Display` shows that number.
 ///
 /// Arithmetic saturates, because an expiry "for ever" is a legitimate wish and a wrapped one is a security hole.
 ///
@@ -13,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// let start = UnixMillis::new(1_700_000_000_000);
 /// assert_eq!(start.saturating_add(Duration::from_secs(1)).get(), 1_700_000_001_000);
 /// assert_eq!(start.saturating_add(Duration::MAX), UnixMillis::MAX);
+/// assert_eq!(start.to_system_time().map(UnixMillis::from), Some(start));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -24,26 +28,37 @@ impl UnixMillis {
     /// The latest time that can be stored.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// The time this many milliseconds after 1970-01-01 UTC (before it, if negative).
+    /// Creates the time this many milliseconds after 1970-01-01 UTC (before it, if negative).
     #[must_use]
     pub const fn new(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970-01-01 UTC.
+    /// Returns the milliseconds since 1970-01-01 UTC.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// This time plus `duration`, cut to whole milliseconds; at most [`MAX`](Self::MAX).
+    /// Returns this time plus `duration`, cut to whole milliseconds; at most [`MAX`](Self::MAX).
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(millis))
     }
 
-    /// How long after `earlier` this is; zero if it is not.
+    /// Returns this time as the operating system's; `None` if the operating system has no such time.
+    #[must_use]
+    pub fn to_system_time(self) -> Option<SystemTime> {
+        let distance = Duration::from_millis(self.0.unsigned_abs());
+        if self.0 < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(distance)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(distance)
+        }
+    }
+
+    /// Returns how long after `earlier` this is; zero if it is not.
     #[must_use]
     pub fn saturating_duration_since(self, earlier: Self) -> Duration {
         let millis = i128::from(self.0) - i128::from(earlier.0);
@@ -64,9 +79,36 @@ impl From<SystemTime> for UnixMillis {
     }
 }
 
+impl fmt::Display for UnixMillis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_operating_systems_time_is_the_same(millis: i64) {
+            // Some systems count from another year, or to another one.
+            if let Some(time) = UnixMillis::new(millis).to_system_time() {
+                prop_assert_eq!(UnixMillis::from(time).get(), millis);
+            }
+        }
+    }
+
+    #[test]
+    fn times_before_and_after_1970_are_the_operating_systems() {
+        let before = SystemTime::UNIX_EPOCH - Duration::from_millis(1_500);
+        assert_eq!(UnixMillis::new(-1_500).to_system_time(), Some(before));
+        let after = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+        assert_eq!(UnixMillis::new(1_500).to_system_time(), Some(after));
+        assert_eq!(UnixMillis::new(-1_500).to_string(), "-1500");
+    }
 
     #[test]
     fn times_before_1970_round_towards_the_past() {

@@ -69,7 +69,8 @@ async fn every_type(env: Env) -> CheckResult {
             "a new user",
         )?;
     }
-    let update = UserUpdate::new(Attributes::from([("visits", json!(-(1_i64 << 60) - 1)), ("data", json!({"n": 1}))]))?;
+    let update = UserUpdate::default()
+        .with_attributes(Attributes::from([("visits", json!(-(1_i64 << 60) - 1)), ("data", json!({"n": 1}))]))?;
     users.update_user(&UserId::new("u0"), &update).await?;
     let found = users.get_user(&UserId::new("u0")).await?.ok_or("the user is gone")?;
     let expected = json!({"name": "ada", "visits": -(1_i64 << 60) - 1, "score": 0.1, "admin": true, "data": {"n": 1}});
@@ -111,7 +112,7 @@ async fn bad_attributes(env: Env) -> CheckResult {
         ensure_eq(&users.get_user(&UserId::new("u1")).await?, &None, "nothing is stored")?;
     }
     users.set_user(&user("u1", &json!({"name": "ada"}))?, None).await?;
-    let update = UserUpdate::new(Attributes::from([("name", Value::Null)]))?;
+    let update = UserUpdate::default().with_attributes(Attributes::from([("name", Value::Null)]))?;
     ensure_fails(
         users.update_user(&UserId::new("u1"), &update).await,
         Kind::InvalidAttribute,
@@ -180,7 +181,7 @@ async fn deep_json(env: Env) -> CheckResult {
         env.d1("DB")?.prepare(insert).run().await?;
         let found = users.get_user(&UserId::new(id)).await?.ok_or("the user is gone")?;
         ensure_eq(&found.attributes().get("data").map(ToString::to_string), &Some(json), "nested JSON")?;
-        let written = UserUpdate::new(found.attributes().clone());
+        let written = UserUpdate::default().with_attributes(found.attributes().clone());
         ensure_eq(&written.is_ok(), &(levels == 100), "whether it may be written")?;
     }
     Ok(())

@@ -37,7 +37,7 @@ pub(crate) fn open_sessions(
     let layout = KvLayout::new(session, user_sessions)?;
     let store = watched_store(env)?;
     let back_door = KvBackDoor { kv: env.kv("KV")?, layout: layout.clone(), store: store.clone() };
-    Ok((KvSessionAdapter::new(store, layout, Arc::new(SystemClock)), back_door))
+    Ok((KvSessionAdapter::new(store, layout, SystemClock), back_door))
 }
 
 pub(crate) fn session_profile() -> Profile {

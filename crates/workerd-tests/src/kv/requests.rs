@@ -1,6 +1,6 @@
 //! How many requests an operation takes.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use adapter_tests::BoxError;
 use lucia_core::{
@@ -16,7 +16,7 @@ pub(crate) const CHECKS: &[Check] = &[Check("operations_take_few_requests", |env
 
 fn adapter(env: &Env) -> Result<SessionAdapter, BoxError> {
     let layout = KvLayout::new("requests", "user_requests")?;
-    Ok(KvSessionAdapter::new(watched_store(env)?, layout, Arc::new(SystemClock)))
+    Ok(KvSessionAdapter::new(watched_store(env)?, layout, SystemClock))
 }
 
 fn session(index: usize) -> SessionSchema {

@@ -99,7 +99,10 @@ pub(super) async fn lists_are_shared(provider: Provider) {
         stored(&adapter, &mut client, round, &first).await;
 
         let second = attributes(!empty);
-        adapter.update_user(&ours.as_str().into(), &UserUpdate::new(second.clone()).unwrap()).await.unwrap();
+        adapter
+            .update_user(&ours.as_str().into(), &UserUpdate::default().with_attributes(second.clone()).unwrap())
+            .await
+            .unwrap();
         client.update("listed", &theirs, &row_to_client(&second).into());
         stored(&adapter, &mut client, round, &second).await;
     }

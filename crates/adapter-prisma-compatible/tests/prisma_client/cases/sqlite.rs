@@ -29,7 +29,7 @@ pub(super) async fn times_as_milliseconds_are_shared(provider: Provider) {
     // An adapter that is told nothing writes what it finds.
     let found = theirs.adapter(members::config()).await;
     let (id, time) = (members::id(1), json!("2001-02-03T04:05:06.789Z"));
-    let update = UserUpdate::new(Attributes::from([("joinedAt", time.clone())])).unwrap();
+    let update = UserUpdate::default().with_attributes(Attributes::from([("joinedAt", time.clone())])).unwrap();
     found.update_user(&id.as_str().into(), &update).await.unwrap();
     adapter.update_user(&id.as_str().into(), &update).await.unwrap();
     compare(&ours, &theirs, "members", "member_id", &id).await;
@@ -50,7 +50,8 @@ pub(super) async fn numbers_that_are_not_kept_are_read_alike(provider: Provider)
     let (adapter, mut client) = (database.adapter(members::config()).await, database.client());
     let member = members::member(0, members::rows(provider, MEMBER).remove(0));
     adapter.set_user(&member, None).await.unwrap();
-    let update = |name: &str, value: Value| UserUpdate::new(Attributes::from([(name, value)])).unwrap();
+    let update =
+        |name: &str, value: Value| UserUpdate::default().with_attributes(Attributes::from([(name, value)])).unwrap();
 
     // SQLite has one zero.
     adapter.update_user(&member.id, &update("score", json!(-0.0))).await.unwrap();

@@ -55,7 +55,10 @@ pub(super) async fn updates_made_here_are_read_by_the_client(provider: Provider)
 
     let (mut expected_member, mut expected_session) = (member.attributes().clone(), session.attributes().clone());
     for changes in changes(provider, MEMBER) {
-        adapter.update_user(&member.id, &UserUpdate::new(changes.clone()).unwrap()).await.unwrap();
+        adapter
+            .update_user(&member.id, &UserUpdate::default().with_attributes(changes.clone()).unwrap())
+            .await
+            .unwrap();
         expected_member.merge(&changes);
         let read = members::member_from_client(&client.find("member", member.id.as_str()).unwrap());
         assert_same(read.attributes(), &expected_member, "member");
@@ -116,7 +119,7 @@ pub(super) async fn keys_and_renewals_written_here_are_read_by_the_client(provid
 
     for hash in [None, Some("s2:a:b"), Some(""), None] {
         let hash = hash.map(HashedPassword::new);
-        let update = KeyUpdate { hashed_password: Some(hash.clone()), ..KeyUpdate::default() };
+        let update = KeyUpdate::default().with_hashed_password(hash.clone());
         adapter.update_key(&key.id, &update).await.unwrap();
         key.hashed_password = hash;
         assert_eq!(client.find("memberKey", key.id.as_str()), Some(members::key_to_client(&key)));
@@ -144,7 +147,7 @@ pub(super) async fn numbers_that_the_client_cannot_write_are_read_by_it(provider
     let member = members::member(0, members::rows(provider, MEMBER).remove(0));
     adapter.set_user(&member, None).await.unwrap();
     for number in [f64::MAX, f64::MIN, -0.0] {
-        let update = UserUpdate::new(Attributes::from([("score", number)])).unwrap();
+        let update = UserUpdate::default().with_attributes(Attributes::from([("score", number)])).unwrap();
         adapter.update_user(&member.id, &update).await.unwrap();
         let here = adapter.get_user(&member.id).await.unwrap().unwrap();
         let there = members::member_from_client(&client.find("member", member.id.as_str()).unwrap());
@@ -184,7 +187,10 @@ pub(super) async fn both_store_the_same_bytes(provider: Provider) {
     // An update, unlike an insert, says nothing of the other columns.
     let first = members::id(0);
     for changes in changes(provider, MEMBER) {
-        adapter.update_user(&first.as_str().into(), &UserUpdate::new(changes.clone()).unwrap()).await.unwrap();
+        adapter
+            .update_user(&first.as_str().into(), &UserUpdate::default().with_attributes(changes.clone()).unwrap())
+            .await
+            .unwrap();
         client.update("member", &first, &members::attributes_to_client(MEMBER, &changes).into());
         compare(&ours, &theirs, "members", "member_id", &first).await;
     }
