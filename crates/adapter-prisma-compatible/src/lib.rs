@@ -1,39 +1,100 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(
-    not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
-    allow(dead_code, unused_imports, reason = "every database needs something that others do not")
-)]
 
-mod adapter;
-mod config;
-mod dialect;
-mod driver;
-mod error;
-mod mismatch;
-mod refusal;
-mod schema;
-mod setup_error;
-mod sql;
-mod value;
-
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-pub use self::driver::InvalidUrl;
+#[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
+mod diesel;
 #[cfg(feature = "mysql")]
-pub use self::driver::mysql;
+pub mod mysql;
+mod pool;
 #[cfg(feature = "postgres")]
-pub use self::driver::postgres;
+pub mod postgres;
+mod prisma;
+mod raw;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod redacted;
+mod single;
 #[cfg(feature = "sqlite")]
-pub use self::driver::sqlite;
-pub use self::{
-    adapter::{PrismaAdapter, PrismaUserAdapter},
-    config::{Attribute, AttributeType, DateTimeFormat, PrismaConfig, Table},
-    driver::{Connection, Pool},
-    mismatch::Mismatch,
-    refusal::{ConstraintKind, Refusal},
-    setup_error::SetupError,
-};
+pub mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod sqlx_pool;
+mod timer;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod url;
+
 #[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
 pub use diesel_async;
+#[doc(inline)]
+pub use lucia_sql::{
+    Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table,
+    driver::{Connection, Pool},
+};
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use sqlx;
+
+pub use self::prisma::Prisma;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub use self::url::InvalidUrl;
+
+/// ```
+/// use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
+/// use lucia_core::{KeyId, KeySchema, UserAdapter, UserSchema};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = sqlite::connect("sqlite::memory:").await?;
+/// PrismaConfig::default().create_tables(&pool).await?;
+///
+/// let adapter = PrismaAdapter::new(pool.clone()).await?;
+/// let key = KeySchema::new(KeyId::new("github", "583231")?, "u1");
+/// adapter.set_user(&UserSchema::new("u1"), Some(&key)).await?;
+/// assert_eq!(adapter.get_key(&key.id).await?, Some(key));
+/// # Ok(()) }
+/// ```
+///
+/// In a transaction of the application:
+///
+/// ```
+/// # use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite, sqlx};
+/// # use lucia_core::{KeyId, KeySchema, UserAdapter, UserSchema};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let pool = sqlite::connect("sqlite::memory:").await?;
+/// # PrismaConfig::default().create_tables(&pool).await?;
+/// # sqlx::query("CREATE TABLE cart (user_id TEXT NOT NULL)").execute(&pool).await?;
+/// # let adapter = PrismaAdapter::new(pool.clone()).await?;
+/// let mut transaction = pool.begin().await?;
+/// let key = KeySchema::new(KeyId::new("github", "583231")?, "u1");
+/// adapter.set_user_in(&mut *transaction, &UserSchema::new("u1"), Some(&key)).await?;
+/// sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *transaction).await?;
+/// transaction.commit().await?;
+/// # assert!(adapter.get_user(&"u1".into()).await?.is_some());
+/// # Ok(()) }
+/// ```
+#[doc(inline)]
+pub use lucia_sql::SqlAdapter as PrismaAdapter;
+/// ```
+/// use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = sqlite::connect("sqlite::memory:").await?;
+/// let users = Table::named("User").attribute("username", Attribute::string().unique());
+/// let config = PrismaConfig::default().user(users);
+/// config.create_tables(&pool).await?;
+/// config.create_expiry_index(&pool).await?;
+/// let adapter = PrismaAdapter::with_config(pool, config).await?;
+/// # Ok(()) }
+/// ```
+#[doc(inline)]
+pub use lucia_sql::SqlConfig as PrismaConfig;
+/// ```
+/// use adapter_prisma_compatible::{PrismaConfig, PrismaUserAdapter, sqlite};
+/// use lucia_core::{SplitAdapter, memory::MemoryAdapter};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = sqlite::connect("sqlite::memory:").await?;
+/// PrismaConfig::default().create_user_tables(&pool).await?;
+///
+/// let users = PrismaUserAdapter::new(pool).await?;
+/// let adapter = SplitAdapter::new(users, MemoryAdapter::without_foreign_keys());
+/// # Ok(()) }
+/// ```
+#[doc(inline)]
+pub use lucia_sql::SqlUserAdapter as PrismaUserAdapter;

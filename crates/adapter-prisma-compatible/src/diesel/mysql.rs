@@ -1,0 +1,148 @@
+use async_trait::async_trait;
+use diesel::{
+    deserialize::{self, FromSql},
+    mysql::{Mysql, MysqlType, data_types::MysqlTime},
+    result::Error,
+    sql_types::{BigInt, Datetime, Double, Float, Unsigned},
+};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection as _, AsyncMysqlConnection, RunQueryDsl as _, SimpleAsyncConnection as _,
+    TransactionManager as _, pooled_connection::deadpool::Pool as DeadPool,
+};
+use lucia_sql::driver::{
+    Connection, Database, Driver, DriverError, Place, Pool, Query, Row, SqlValue, mysql as mysql_errors,
+};
+
+use super::{
+    diagnosis::diagnose,
+    failed::Failed,
+    row::{Cells, ReadValue, rows},
+    statement::Statement,
+};
+use crate::{pool::PoolDriver, prisma::Prisma, raw::RawConnection, single::Single};
+
+impl Pool<Prisma> for DeadPool<AsyncMysqlConnection> {
+    fn driver(&self) -> Box<dyn Driver> {
+        PoolDriver::retrying(self.clone())
+    }
+}
+
+impl Connection<Prisma> for AsyncMysqlConnection {
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Single::driver(self)
+    }
+}
+
+#[async_trait]
+impl RawConnection for AsyncMysqlConnection {
+    const DATABASE: Database = Database::MySql;
+
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        match Statement(query).load(self).await {
+            Ok(cells) => Ok(rows(cells)),
+            Err(error) => Err(asked(self, error).await),
+        }
+    }
+
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        match Statement(query).execute(self).await {
+            Ok(count) => Ok(count as u64),
+            Err(error) => Err(asked(self, error).await),
+        }
+    }
+
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
+        if is_part && is_in_foreign_transaction(self).await.map_err(|Failed(error)| error)? {
+            return in_savepoint(self, queries).await.map_err(|Failed(error)| error);
+        }
+        let run = async |connection: &mut Self| run_all(connection, queries).await.map_err(Failed);
+        self.transaction(run).await.map_err(|Failed(error)| error)
+    }
+}
+
+/// Diesel does not tell the number of the error. The server does, as long as no other statement has been run.
+async fn asked(connection: &mut AsyncMysqlConnection, error: Error) -> DriverError {
+    let diagnosis = diagnose(error, |_, _| Place::default());
+    match last_error(connection).await {
+        Some((number, message)) => DriverError::new(mysql_errors::failure(number, None, &message), diagnosis.source)
+            .with_retry(mysql_errors::retry(number)),
+        None => diagnosis,
+    }
+}
+
+/// Returns what the server says of the last error: its number, and its message.
+async fn last_error(connection: &mut AsyncMysqlConnection) -> Option<(u16, String)> {
+    let cells: Vec<Cells> = Statement(&Query::new("SHOW ERRORS", [])).load(connection).await.ok()?;
+    let Cells(row) = cells.into_iter().next()?;
+    let [_, SqlValue::Integer(number), SqlValue::Text(message)] = row.as_slice() else { return None };
+    Some((u16::try_from(*number).ok()?, message.clone()))
+}
+
+async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), DriverError> {
+    for (step, query) in queries.iter().enumerate() {
+        let done = RawConnection::execute(connection, query).await;
+        done.map_err(|error| error.at_step(step))?;
+    }
+    Ok(())
+}
+
+/// Whether the application began a transaction with a statement of its own, of which Diesel knows nothing: one more `BEGIN`
+/// would commit it. Outside of a transaction a savepoint is gone at once, and no error. In one it stays.
+async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
+    const NO_SAVEPOINT: u16 = 1305;
+    if AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some() {
+        return Ok(false);
+    }
+    connection.batch_execute("SAVEPOINT `lucia`").await?;
+    match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
+        Ok(()) => Ok(true),
+        Err(_) if last_error(connection).await.is_some_and(|(number, _)| number == NO_SAVEPOINT) => Ok(false),
+        Err(error) => Err(asked(connection, error).await.into()),
+    }
+}
+
+/// Runs all statements behind the savepoint, or none of them.
+async fn in_savepoint(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), Failed> {
+    let done = run_all(connection, queries).await;
+    if done.is_err() {
+        // After a deadlock the whole transaction is gone, and the savepoint with it.
+        let _ = connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await;
+        return done.map_err(Failed);
+    }
+    Ok(connection.batch_execute("RELEASE SAVEPOINT `lucia`").await?)
+}
+
+impl ReadValue for Mysql {
+    fn read(value: Self::RawValue<'_>) -> deserialize::Result<SqlValue> {
+        Ok(match value.value_type() {
+            MysqlType::Tiny | MysqlType::Short | MysqlType::Long | MysqlType::LongLong => {
+                SqlValue::Integer(FromSql::<BigInt, Self>::from_sql(value)?)
+            }
+            MysqlType::UnsignedTiny
+            | MysqlType::UnsignedShort
+            | MysqlType::UnsignedLong
+            | MysqlType::UnsignedLongLong => {
+                let number: u64 = FromSql::<Unsigned<BigInt>, Self>::from_sql(value)?;
+                i64::try_from(number).map_or_else(|_| SqlValue::Text(number.to_string()), SqlValue::Integer)
+            }
+            // As everybody prints it: 0.1 is 0.1, and not 0.10000000149.
+            MysqlType::Float => {
+                let single: f32 = FromSql::<Float, Self>::from_sql(value)?;
+                SqlValue::Real(single.to_string().parse()?)
+            }
+            MysqlType::Double => SqlValue::Real(FromSql::<Double, Self>::from_sql(value)?),
+            MysqlType::Date | MysqlType::DateTime | MysqlType::Timestamp => {
+                let time: MysqlTime = FromSql::<Datetime, Self>::from_sql(value)?;
+                let MysqlTime { year, month, day, hour, minute, second, second_part, .. } = time;
+                SqlValue::Text(format!(
+                    "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{second_part:06}"
+                ))
+            }
+            MysqlType::Blob | MysqlType::Bit => SqlValue::Blob(value.as_bytes().to_vec()),
+            _ => match String::from_utf8(value.as_bytes().to_vec()) {
+                Ok(text) => SqlValue::Text(text),
+                Err(error) => SqlValue::Blob(error.into_bytes()),
+            },
+        })
+    }
+}

@@ -1,0 +1,85 @@
+use async_trait::async_trait;
+use diesel::{
+    deserialize,
+    pg::Pg,
+    result::{DatabaseErrorInformation, DatabaseErrorKind},
+};
+use diesel_async::{
+    AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, pooled_connection::deadpool::Pool as DeadPool,
+};
+use lucia_sql::driver::{
+    Connection, Database, Driver, DriverError, Failure, Place, Pool, Query, Retry, Row, SqlValue, postgres,
+};
+
+use super::{
+    diagnosis::diagnose,
+    failed::Failed,
+    row::{ReadValue, rows},
+    statement::Statement,
+};
+use crate::{pool::PoolDriver, prisma::Prisma, raw::RawConnection, single::Single};
+
+impl Pool<Prisma> for DeadPool<AsyncPgConnection> {
+    fn driver(&self) -> Box<dyn Driver> {
+        PoolDriver::retrying(self.clone())
+    }
+}
+
+impl Connection<Prisma> for AsyncPgConnection {
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Single::driver(self)
+    }
+}
+
+#[async_trait]
+impl RawConnection for AsyncPgConnection {
+    const DATABASE: Database = Database::Postgres;
+    const ABORTS_ON_ERROR: bool = true;
+
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        match Statement(query).load(self).await {
+            Ok(cells) => Ok(rows(cells)),
+            Err(error) => Err(outdated(diagnose(error, place))),
+        }
+    }
+
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        match Statement(query).execute(self).await {
+            Ok(count) => Ok(count as u64),
+            Err(error) => Err(outdated(diagnose(error, place))),
+        }
+    }
+
+    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), DriverError> {
+        self.transaction(async |connection| {
+            for (step, query) in queries.iter().enumerate() {
+                let done = RawConnection::execute(connection, query).await;
+                done.map_err(|error| error.before_commit().at_step(step))?;
+            }
+            Ok(())
+        })
+        .await
+        .map_err(|Failed(error)| error)
+    }
+}
+
+/// Diesel has no kind for a prepared statement whose columns have other types by now, or that was deallocated, as for much else.
+/// A statement that fails without a kind is therefore run once more, whatever the error, a write included: what the server
+/// refused without ending the connection has changed nothing.
+fn outdated(error: DriverError) -> DriverError {
+    if error.failure == Failure::Other { error.with_retry(Retry::Unprepared) } else { error }
+}
+
+fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {
+    Place {
+        table: information.table_name().map(ToOwned::to_owned),
+        column: information.column_name().map(ToOwned::to_owned),
+        constraint: information.constraint_name().map(ToOwned::to_owned),
+    }
+}
+
+impl ReadValue for Pg {
+    fn read(value: Self::RawValue<'_>) -> deserialize::Result<SqlValue> {
+        Ok(postgres::read(value.get_oid().get(), value.as_bytes()))
+    }
+}

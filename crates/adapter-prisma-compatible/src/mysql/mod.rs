@@ -1,0 +1,24 @@
+//! MySQL and MariaDB through sqlx: ready-made connection settings, and the driver itself.
+
+mod cell;
+mod connect;
+mod failure;
+mod raw;
+
+use lucia_sql::driver::{Connection, Driver, Pool};
+use sqlx::{MySqlConnection, MySqlPool};
+
+pub use self::connect::{connect, connect_options, ping_after, pool_options};
+use crate::{pool::PoolDriver, prisma::Prisma, single::Single};
+
+impl Pool<Prisma> for MySqlPool {
+    fn driver(&self) -> Box<dyn Driver> {
+        PoolDriver::retrying(self.clone())
+    }
+}
+
+impl Connection<Prisma> for MySqlConnection {
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Single::driver(self)
+    }
+}

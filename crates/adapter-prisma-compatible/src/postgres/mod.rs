@@ -1,0 +1,25 @@
+//! Postgres through sqlx: ready-made connection settings, and the driver itself.
+
+mod argument;
+mod cell;
+mod connect;
+mod failure;
+mod raw;
+
+use lucia_sql::driver::{Connection, Driver, Pool};
+use sqlx::{PgConnection, PgPool};
+
+pub use self::connect::{connect, connect_options, ping_after, pool_options};
+use crate::{pool::PoolDriver, prisma::Prisma, single::Single};
+
+impl Pool<Prisma> for PgPool {
+    fn driver(&self) -> Box<dyn Driver> {
+        PoolDriver::retrying(raw::Pool::new(self.clone()))
+    }
+}
+
+impl Connection<Prisma> for PgConnection {
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Single::driver(self)
+    }
+}

@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lucia_sql::driver::{Database, DriverError, Query, Row};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgConnectOptions, PgRow},
+    query::Query as SqlxQuery,
+};
+
+use super::{argument::Argument, cell, failure::classify};
+use crate::{
+    raw::{RawConnection, RawPool},
+    sqlx_pool::idle,
+};
+
+#[async_trait]
+impl RawConnection for PgConnection {
+    const DATABASE: Database = Database::Postgres;
+    const ABORTS_ON_ERROR: bool = true;
+
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        let rows = bind(self, query).fetch_all(self).await.map_err(classify)?;
+        rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify)
+    }
+
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        let done = bind(self, query).execute(self).await.map_err(classify)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), DriverError> {
+        let mut transaction = begin(self).await?;
+        for (step, query) in queries.iter().enumerate() {
+            let done = transaction.execute(query).await;
+            done.map_err(|error| error.before_commit().at_step(step))?;
+        }
+        transaction.commit().await.map_err(classify)
+    }
+}
+
+/// A pool of the application, and whether a pooler may stand between it and the server.
+pub(super) struct Pool {
+    pool: PgPool,
+    /// Whether each statement is prepared without a name, and in a transaction: a pooler like `PgBouncer` may send every
+    /// transaction to another server, where a name is unknown or somebody else's.
+    is_unnamed: bool,
+}
+
+impl Pool {
+    pub(super) fn new(pool: PgPool) -> Self {
+        let is_unnamed = caches_nothing(&pool.connect_options());
+        Self { pool, is_unnamed }
+    }
+}
+
+/// Whether sqlx is told to cache no statements, of which only the URL of the options tells.
+fn caches_nothing(options: &PgConnectOptions) -> bool {
+    // A host or name that cannot be a part of a URL would panic.
+    let url = options.clone().host("localhost").username("lucia").to_url_lossy();
+    url.query_pairs().any(|(name, value)| name == "statement-cache-capacity" && value == "0")
+}
+
+#[async_trait]
+impl RawPool for Pool {
+    type Connection = Pooled;
+    type Object = Pooled;
+
+    fn idle(&self) -> usize {
+        idle(&self.pool)
+    }
+
+    /// sqlx 0.9.0 takes a transaction for one that never began when it is dropped while it begins (its issue 4393): it would
+    /// stay open, and what is written next on the connection would be lost with it.
+    fn is_spoilt_by_drop(&self, is_transaction: bool) -> bool {
+        is_transaction || self.is_unnamed
+    }
+
+    async fn checkout(&self) -> Result<Pooled, DriverError> {
+        let connection = self.pool.acquire().await.map_err(classify)?;
+        Ok(Pooled { connection, is_unnamed: self.is_unnamed })
+    }
+
+    fn connection(object: &mut Pooled) -> &mut Pooled {
+        object
+    }
+
+    fn discard(mut object: Pooled) {
+        object.connection.close_on_drop();
+    }
+
+    async fn forget_statements(object: &mut Pooled) -> bool {
+        object.connection.clear_cached_statements().await.is_ok()
+    }
+}
+
+/// A connection of a pool.
+pub(super) struct Pooled {
+    connection: PoolConnection<Postgres>,
+    is_unnamed: bool,
+}
+
+#[async_trait]
+impl RawConnection for Pooled {
+    const DATABASE: Database = Database::Postgres;
+
+    /// The transaction of a read is rolled back while the connection is on its way to the pool.
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        if self.is_unnamed {
+            return begin(&mut self.connection).await?.fetch_all(query).await;
+        }
+        self.connection.fetch_all(query).await
+    }
+
+    async fn write_and_fetch(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
+        if !self.is_unnamed {
+            return self.connection.fetch_optional(query).await;
+        }
+        let mut transaction = begin(&mut self.connection).await?;
+        let row = transaction.fetch_optional(query).await.map_err(DriverError::before_commit)?;
+        transaction.commit().await.map_err(classify)?;
+        Ok(row)
+    }
+
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        if !self.is_unnamed {
+            return self.connection.execute(query).await;
+        }
+        let mut transaction = begin(&mut self.connection).await?;
+        let count = transaction.execute(query).await.map_err(DriverError::before_commit)?;
+        transaction.commit().await.map_err(classify)?;
+        Ok(count)
+    }
+
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
+        self.connection.execute_all(queries, is_part).await
+    }
+}
+
+async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, DriverError> {
+    connection.begin().await.map_err(|error| classify(error).before_commit())
+}
+
+/// The text was rendered by this crate from quoted names; every value is a parameter.
+fn bind<'q>(connection: &PgConnection, query: &'q Query) -> SqlxQuery<'q, Postgres, PgArguments> {
+    let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));
+    let statement = query.bound().fold(statement, |statement, parameter| statement.bind(Argument(parameter)));
+    // In a transaction on a connection that has cached nothing, sqlx may have been told to cache nothing. A statement with a
+    // name would then stay behind on the server.
+    statement.persistent(!connection.is_in_transaction() || connection.cached_statements_size() > 0)
+}
+
+fn cells(row: &PgRow) -> Result<Row, sqlx::Error> {
+    (0..row.len()).map(|index| cell::read(&row.try_get_raw(index)?).map_err(sqlx::Error::Decode)).collect()
+}

@@ -1,0 +1,57 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use lucia_sql::driver::{Database, Driver, DriverError, Query, Row, Timer};
+use tokio::sync::Mutex;
+
+use crate::{raw::RawConnection, timer::TokioTimer};
+
+/// A connection of the application, which may be in a transaction. Nothing is tried again on it.
+pub(crate) struct Single<'c, C>(Mutex<&'c mut C>);
+
+impl<'c, C: RawConnection> Single<'c, C> {
+    pub(crate) fn driver(connection: &'c mut C) -> Box<dyn Driver + 'c> {
+        Box::new(Self(Mutex::new(connection)))
+    }
+}
+
+#[async_trait]
+impl<C: RawConnection> Driver for Single<'_, C> {
+    fn database(&self) -> Database {
+        C::DATABASE
+    }
+
+    fn timer(&self) -> &dyn Timer {
+        &TokioTimer
+    }
+
+    fn aborts_on_error(&self) -> bool {
+        C::ABORTS_ON_ERROR
+    }
+
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        self.0.lock().await.fetch_optional(query).await
+    }
+
+    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.0.lock().await.fetch_all(query).await
+    }
+
+    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        self.0.lock().await.write_and_fetch(query).await
+    }
+
+    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+        self.0.lock().await.execute(query).await
+    }
+
+    async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
+        self.0.lock().await.execute_all(queries, true).await
+    }
+}
+
+impl<C> fmt::Debug for Single<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Single").finish_non_exhaustive()
+    }
+}

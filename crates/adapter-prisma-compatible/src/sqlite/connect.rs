@@ -1,0 +1,149 @@
+use std::{str::FromStr, time::Duration};
+
+use lucia_sql::driver::Backoff;
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
+};
+
+use super::failure::is_locked;
+use crate::{
+    timer::TokioTimer,
+    url::{InvalidUrl, PoolSize, Url},
+};
+
+/// How long SQLite waits for another writer before it refuses.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Nothing is mapped: where a mapped file is truncated, the operating system ends the process with SIGBUS.
+const MAPPED_BYTES: &str = "0";
+
+/// Opens a pool: [`connect_options`] with [`pool_options`].
+///
+/// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
+/// a connection, where 0 is no limit. A database in memory gets a single connection that stays open, because it lives as long
+/// as that.
+///
+/// ```
+/// use adapter_prisma_compatible::sqlite;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), sqlx::Error> {
+/// # use adapter_prisma_compatible::sqlx;
+/// let pool = sqlite::connect("sqlite::memory:").await?;
+/// # pool.close().await; Ok(()) }
+/// ```
+///
+/// # Errors
+/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl) for a URL that cannot be used, and any error from opening the database: a
+/// file that is not there is not created, unless the URL says `?mode=rwc`.
+pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
+    let Parsed { options, size, is_in_memory } = parse(url)?;
+    let mut pool = size.apply(pool_options());
+    if is_in_memory {
+        pool = pool.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
+    }
+    // The first change to WAL needs a lock that SQLite does not wait for.
+    let mut backoff = Backoff::new(&TokioTimer);
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if is_locked(&error) && backoff.pause().await => {}
+            connected => return connected,
+        }
+    }
+}
+
+/// Returns connection settings for a URL of sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`): foreign keys on, write-ahead
+/// log, a busy timeout of five seconds, and no part of the file mapped into memory.
+///
+/// `connect_options(url)?.pragma("mmap_size", "268435456")` maps 256 MiB of the file. Do that only where nothing can truncate the
+/// file while the process runs: the operating system then ends the process.
+///
+/// A relative path is relative to the working directory, as it is for Prisma's driver adapters.
+///
+/// | parameter | |
+/// |---|---|
+/// | `mode` | `ro`, `rw`, `rwc` or `memory` |
+/// | `cache`, `immutable`, `vfs` | as in sqlx |
+/// | `socket_timeout` | the busy timeout, in seconds |
+/// | `connection_limit`, `pool_timeout` | left to [`connect`] |
+/// | `connect_timeout`, `schema` | no effect |
+///
+/// Any other is an error.
+///
+/// ```
+/// use adapter_prisma_compatible::sqlite;
+///
+/// let options = sqlite::connect_options("file:./dev.db?connection_limit=1")?.create_if_missing(true);
+/// # Ok::<(), adapter_prisma_compatible::sqlx::Error>(())
+/// ```
+///
+/// # Errors
+/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl).
+pub fn connect_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
+    Ok(parse(url)?.options)
+}
+
+/// Returns pool settings: as many connections as sqlx opens, without its ping before each statement, which is a second round
+/// trip.
+#[must_use]
+pub fn pool_options() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().test_before_acquire(false)
+}
+
+/// What a URL says.
+struct Parsed {
+    options: SqliteConnectOptions,
+    size: PoolSize,
+    is_in_memory: bool,
+}
+
+fn parse(url: &str) -> Result<Parsed, InvalidUrl> {
+    let mut url = Url::parse("SQLite", &["sqlite", "file"], url)?;
+    let path = match url.address.split_once(':') {
+        // sqlx decodes percent signs in a path, and Prisma does not.
+        Some(("file", path)) => path.replace('%', "%25"),
+        Some((_, path)) => path.strip_prefix("//").unwrap_or(path).to_owned(),
+        None => String::new(),
+    };
+    if path.is_empty() {
+        return Err(url.invalid("it must name a file, or `:memory:`"));
+    }
+    let options = SqliteConnectOptions::from_str(&format!("sqlite://{path}"));
+    let mut options = options.map_err(|_| url.invalid("the path is not percent-encoded UTF-8"))?;
+    let size = url.take_pool()?;
+
+    let mode = url.take_word("mode", &["ro", "rw", "rwc", "memory"])?;
+    let is_in_memory = path == ":memory:" || mode.as_deref() == Some("memory");
+    let mut is_read_only = false;
+    match mode.as_deref() {
+        Some("ro") => {
+            is_read_only = true;
+            options = options.read_only(true);
+        }
+        Some("rwc") => options = options.create_if_missing(true),
+        Some("memory") => options = options.in_memory(true).shared_cache(true),
+        _ => {}
+    }
+    if let Some(cache) = url.take_word("cache", &["private", "shared"])? {
+        options = options.shared_cache(cache == "shared");
+    }
+    if let Some(immutable) = url.take_word("immutable", &["true", "1", "false", "0"])? {
+        let is_immutable = matches!(immutable.as_str(), "true" | "1");
+        is_read_only |= is_immutable;
+        options = options.immutable(is_immutable);
+    }
+    if let Some(vfs) = url.take(&["vfs"]) {
+        options = options.vfs(vfs);
+    }
+    let seconds = url.take_number::<u32>(&["socket_timeout"])?;
+    let busy_timeout = seconds.map_or(BUSY_TIMEOUT, |seconds| Duration::from_secs(seconds.into()));
+    url.take_all(&["schema"]);
+    url.finish()?;
+
+    options = options.foreign_keys(true).busy_timeout(busy_timeout).pragma("mmap_size", MAPPED_BYTES);
+    // A read-only file cannot be changed to another journal.
+    if !is_read_only {
+        options = options.journal_mode(SqliteJournalMode::Wal);
+    }
+    Ok(Parsed { options, size, is_in_memory })
+}

@@ -1,0 +1,23 @@
+//! SQLite through sqlx: ready-made connection settings, and the driver itself.
+
+mod connect;
+mod failure;
+mod raw;
+
+use lucia_sql::driver::{Connection, Driver, Pool};
+use sqlx::{SqliteConnection, SqlitePool};
+
+pub use self::connect::{connect, connect_options, pool_options};
+use crate::{pool::PoolDriver, prisma::Prisma, single::Single};
+
+impl Pool<Prisma> for SqlitePool {
+    fn driver(&self) -> Box<dyn Driver> {
+        PoolDriver::retrying(self.clone())
+    }
+}
+
+impl Connection<Prisma> for SqliteConnection {
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Single::driver(self)
+    }
+}

@@ -1,0 +1,146 @@
+use std::{error::Error, sync::Arc};
+
+use async_trait::async_trait;
+use lucia_sql::driver::{Database, DriverError, Query, Row, SqlValue};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Decode, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction, TypeInfo as _,
+    ValueRef as _,
+    pool::PoolConnection,
+    query::Query as SqlxQuery,
+    sqlite::{SqliteArguments, SqliteRow, SqliteValueRef},
+};
+
+use super::failure::{classify, primary_code};
+use crate::{
+    raw::{RawConnection, RawPool},
+    sqlx_pool::idle,
+};
+
+#[async_trait]
+impl RawConnection for SqliteConnection {
+    const DATABASE: Database = Database::Sqlite;
+
+    /// The end of the rows would be one more message of sqlx's thread to wait for.
+    async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
+        let row = bind(query).fetch_optional(self).await.map_err(classify)?;
+        row.as_ref().map(cells).transpose().map_err(classify)
+    }
+
+    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        let rows = bind(query).fetch_all(self).await.map_err(classify)?;
+        rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify)
+    }
+
+    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
+        let done = bind(query).execute(self).await.map_err(classify)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
+        if !is_part {
+            // Takes the write lock at once: a transaction that reads first could never get it later (`SQLITE_BUSY_SNAPSHOT`).
+            let transaction = self.begin_with("BEGIN IMMEDIATE").await;
+            return run_all(transaction.map_err(classify)?, queries).await;
+        }
+        let error = match self.begin().await {
+            Ok(transaction) => return run_all(transaction, queries).await,
+            Err(error) => error,
+        };
+        if is_in_foreign_transaction(&error) { in_savepoint(self, queries).await } else { Err(classify(error)) }
+    }
+}
+
+#[async_trait]
+impl RawPool for SqlitePool {
+    type Connection = SqliteConnection;
+    type Object = PoolConnection<Sqlite>;
+
+    fn idle(&self) -> usize {
+        idle(self)
+    }
+
+    /// A database in memory is gone with its connection.
+    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+        false
+    }
+
+    async fn checkout(&self) -> Result<PoolConnection<Sqlite>, DriverError> {
+        self.acquire().await.map_err(classify)
+    }
+
+    fn connection(object: &mut PoolConnection<Sqlite>) -> &mut SqliteConnection {
+        object
+    }
+
+    fn discard(mut object: PoolConnection<Sqlite>) {
+        object.close_on_drop();
+    }
+
+    async fn forget_statements(object: &mut PoolConnection<Sqlite>) -> bool {
+        object.clear_cached_statements().await.is_ok()
+    }
+}
+
+/// Dropped after a failure, the transaction is rolled back before whatever comes next on its connection.
+async fn run_all(mut transaction: Transaction<'_, Sqlite>, queries: &[Query]) -> Result<(), DriverError> {
+    for (step, query) in queries.iter().enumerate() {
+        transaction.execute(query).await.map_err(|error| error.at_step(step))?;
+    }
+    transaction.commit().await.map_err(classify)
+}
+
+/// Whether the application began a transaction with a statement of its own, of which sqlx knows nothing: nothing else is
+/// wrong with a `BEGIN` that takes no lock.
+fn is_in_foreign_transaction(error: &sqlx::Error) -> bool {
+    const ERROR: i32 = 1;
+    primary_code(error) == Some(ERROR)
+}
+
+/// Runs all statements behind a savepoint, or none of them.
+async fn in_savepoint(connection: &mut SqliteConnection, queries: &[Query]) -> Result<(), DriverError> {
+    let set = sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *connection).await;
+    set.map_err(classify)?;
+    for (step, query) in queries.iter().enumerate() {
+        if let Err(error) = connection.execute(query).await {
+            // After some failures the whole transaction is gone, and the savepoint with it.
+            let _ = sqlx::raw_sql("ROLLBACK TO lucia; RELEASE lucia").execute(connection).await;
+            return Err(error.at_step(step));
+        }
+    }
+    let released = sqlx::raw_sql("RELEASE lucia").execute(connection).await;
+    released.map(drop).map_err(classify)
+}
+
+/// The text was rendered by this crate from quoted names; every value is a parameter.
+fn bind(query: &Query) -> SqlxQuery<'_, Sqlite, SqliteArguments> {
+    let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));
+    query.bound().fold(statement, |statement, parameter| match parameter {
+        SqlValue::Null => statement.bind(None::<i64>),
+        SqlValue::Boolean(value) => statement.bind(i64::from(*value)),
+        SqlValue::Integer(value) => statement.bind(*value),
+        SqlValue::Real(value) => statement.bind(*value),
+        SqlValue::Text(value) => statement.bind(value.as_str()),
+        SqlValue::Blob(value) => statement.bind(value.as_slice()),
+    })
+}
+
+fn cells(row: &SqliteRow) -> Result<Row, sqlx::Error> {
+    (0..row.len()).map(|index| cell(row.try_get_raw(index)?).map_err(sqlx::Error::Decode)).collect()
+}
+
+/// Reads a value by its own storage class; what its column was declared as says little on SQLite.
+fn cell(value: SqliteValueRef<'_>) -> Result<SqlValue, Box<dyn Error + Send + Sync>> {
+    if value.is_null() {
+        return Ok(SqlValue::Null);
+    }
+    let class = value.type_info();
+    Ok(match class.name() {
+        "INTEGER" => SqlValue::Integer(Decode::<Sqlite>::decode(value)?),
+        "REAL" => SqlValue::Real(Decode::<Sqlite>::decode(value)?),
+        "TEXT" => match String::from_utf8(Decode::<Sqlite>::decode(value)?) {
+            Ok(text) => SqlValue::Text(text),
+            Err(error) => SqlValue::Blob(error.into_bytes()),
+        },
+        _ => SqlValue::Blob(Decode::<Sqlite>::decode(value)?),
+    })
+}

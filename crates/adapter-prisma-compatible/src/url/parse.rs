@@ -1,0 +1,182 @@
+use std::{borrow::Cow, str::FromStr, time::Duration};
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sqlx::{Database, pool::PoolOptions};
+
+use super::InvalidUrl;
+
+/// A URL, and the parameters that nobody has taken yet.
+pub(crate) struct Url<'u> {
+    database: &'static str,
+    /// What comes before the parameters.
+    pub(crate) address: &'u str,
+    parameters: Vec<(String, String)>,
+    /// Whether a name may be a part of a password that is not percent-encoded.
+    hides_names: bool,
+}
+
+impl<'u> Url<'u> {
+    /// Reads the URL of a database, which has one of these schemes.
+    pub(crate) fn parse(database: &'static str, schemes: &[&str], url: &'u str) -> Result<Self, InvalidUrl> {
+        let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
+        let hides_names = parameters.contains('@') || parameters.contains("password=");
+        let mut parsed = Self { database, address, parameters: Vec::new(), hides_names };
+        match address.split_once(':') {
+            Some((scheme, _)) if schemes.contains(&scheme) => {}
+            Some((scheme @ ("prisma" | "prisma+postgres"), _)) => {
+                let reason = format!("`{scheme}://` is for Prisma Accelerate: give the URL of the database itself");
+                return Err(parsed.invalid(reason));
+            }
+            _ => {
+                let schemes: Vec<_> = schemes.iter().map(|scheme| format!("`{scheme}:`")).collect();
+                return Err(parsed.invalid(format!("it must begin with {}", schemes.join(" or "))));
+            }
+        }
+        for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            let (Some(name), Some(decoded)) = (percent_decoded(name), percent_decoded(value)) else {
+                return Err(parsed.refused(name, "is not percent-encoded UTF-8"));
+            };
+            parsed.parameters.push((name, decoded));
+        }
+        Ok(parsed)
+    }
+
+    /// Reads the address of a server as sqlx does, and has it read the parameters of these names, too.
+    pub(crate) fn server<O: FromStr<Err = sqlx::Error>>(
+        &mut self,
+        scheme: &str,
+        names: &[&str],
+    ) -> Result<O, InvalidUrl> {
+        let Some((_, rest)) = self.address.split_once("://") else {
+            return Err(self.invalid("`://` must follow the scheme"));
+        };
+        if rest.contains('#') {
+            return Err(self.invalid("`#` must be percent-encoded, as `%23`"));
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        let mut hosts = authority.rsplit('@').next().unwrap_or_default().to_owned();
+        let mut url = format!("{scheme}://{rest}?");
+        for (name, value) in self.parameters.extract_if(.., |(name, _)| names.contains(&name.as_str())) {
+            if name == "host" {
+                hosts.clone_from(&value);
+            }
+            let encoded = utf8_percent_encode(&value, NON_ALPHANUMERIC);
+            url.extend([name.as_str(), "="].into_iter().chain(encoded).chain(["&"]));
+        }
+        if hosts.contains(',') {
+            return Err(self.invalid("several hosts are not supported: give one, such as that of a proxy before them"));
+        }
+        url.parse().map_err(|error| {
+            // The causes are fixed texts, such as "invalid port number".
+            let cause = if let sqlx::Error::Configuration(cause) = error { cause.to_string() } else { String::new() };
+            self.invalid(format!("{cause} (are special characters of the user name and password percent-encoded?)"))
+        })
+    }
+
+    /// Takes a parameter by its name, or one of its names. The last one counts.
+    pub(crate) fn take(&mut self, names: &[&str]) -> Option<String> {
+        self.take_all(names).pop()
+    }
+
+    /// Takes all parameters of these names.
+    pub(crate) fn take_all(&mut self, names: &[&str]) -> Vec<String> {
+        let taken = self.parameters.extract_if(.., |(name, _)| names.contains(&name.as_str()));
+        taken.map(|(_, value)| value).collect()
+    }
+
+    /// Adds a parameter.
+    pub(crate) fn put(&mut self, name: &str, value: String) {
+        self.parameters.push((name.to_owned(), value));
+    }
+
+    /// Takes the parameters whose names begin so, without that beginning.
+    pub(crate) fn take_prefixed(&mut self, prefix: &str) -> Vec<(String, String)> {
+        let taken = self.parameters.extract_if(.., |(name, _)| name.starts_with(prefix));
+        taken.map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect()
+    }
+
+    /// Takes a whole number.
+    pub(crate) fn take_number<N: FromStr>(&mut self, names: &[&str]) -> Result<Option<N>, InvalidUrl> {
+        let number = self.take(names).map(|value| value.parse());
+        number.transpose().map_err(|_| self.invalid(format!("`{}` must be a whole number in range", names[0])))
+    }
+
+    /// Takes a parameter that is one of these words.
+    pub(crate) fn take_word(&mut self, name: &str, words: &[&str]) -> Result<Option<String>, InvalidUrl> {
+        let word = self.take(&[name]);
+        match word {
+            Some(word) if !words.contains(&word.as_str()) => {
+                Err(self.invalid(format!("`{name}` must be one of: {}", words.join(", "))))
+            }
+            word => Ok(word),
+        }
+    }
+
+    /// Takes what is about the pool.
+    pub(crate) fn take_pool(&mut self) -> Result<PoolSize, InvalidUrl> {
+        let connections = self.take_number(&["connection_limit"])?;
+        if connections == Some(0) {
+            return Err(self.invalid("`connection_limit` must be at least 1"));
+        }
+        // 0 is no limit. sqlx needs one.
+        let seconds = self.take_number::<u32>(&["pool_timeout"])?;
+        let seconds = seconds.map(|seconds| if seconds == 0 { u32::MAX } else { seconds });
+        // sqlx has no counterpart.
+        self.take_number::<u32>(&["connect_timeout"])?;
+        Ok(PoolSize { connections, timeout: seconds.map(|seconds| Duration::from_secs(seconds.into())) })
+    }
+
+    /// Refuses the parameters that nobody has taken.
+    pub(crate) fn finish(self) -> Result<(), InvalidUrl> {
+        match self.parameters.first() {
+            Some((name, _)) => Err(self.refused(name, "is unknown")),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn invalid(&self, reason: impl Into<String>) -> InvalidUrl {
+        InvalidUrl::new(self.database, reason.into())
+    }
+
+    /// The error of a parameter. It names it, unless that may tell a part of a password.
+    fn refused(&self, name: &str, why: &str) -> InvalidUrl {
+        let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c));
+        self.invalid(match (self.hides_names, is_name) {
+            (false, true) => format!("parameter `{name}` {why}"),
+            (false, false) => format!("a parameter {why}"),
+            (true, _) => format!(
+                "a parameter {why} (are `?`, `&` and `@` of passwords percent-encoded, as `%3F`, `%26` and `%40`?)"
+            ),
+        })
+    }
+}
+
+/// What a URL says of the pool.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PoolSize {
+    pub(crate) connections: Option<u32>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl PoolSize {
+    pub(crate) fn apply<DB: Database>(&self, mut options: PoolOptions<DB>) -> PoolOptions<DB> {
+        if let Some(connections) = self.connections {
+            options = options.max_connections(connections);
+        }
+        match self.timeout {
+            Some(timeout) => options.acquire_timeout(timeout),
+            None => options,
+        }
+    }
+}
+
+/// The value of a parameter. The library lets what is not an escape pass; here it is a mistake.
+fn percent_decoded(value: &str) -> Option<String> {
+    let is_escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    if !value.split('%').skip(1).all(is_escape) {
+        return None;
+    }
+    let value = value.replace('+', " ");
+    percent_decode_str(&value).decode_utf8().ok().map(Cow::into_owned)
+}

@@ -1,0 +1,77 @@
+use lucia_core::{AdapterErrorKind as Kind, Attributes};
+use serde_json::Value;
+
+use crate::{
+    driver::SqlValue,
+    error::Error,
+    refusal::Refusal,
+    tables::{AttributeColumn, Column, Ident},
+    value::{self, encode},
+};
+
+/// Columns to write, and adds their values to `parameters`.
+///
+/// For an insert: columns that have no default are always named, so that most inserts are one prepared statement.
+pub(super) fn inserted<'a>(
+    table: &Ident,
+    columns: &'a [AttributeColumn],
+    attributes: &Attributes,
+    parameters: &mut Vec<SqlValue>,
+) -> Result<Vec<&'a AttributeColumn>, Error> {
+    refuse_unknown(table, columns, attributes)?;
+    let mut written = Vec::with_capacity(columns.len());
+    for column in columns {
+        let value = match attributes.get(&column.name) {
+            Some(value) => encoded(column, value)?,
+            None if !column.is_always_written() => continue,
+            None if column.nullable || column.filled => SqlValue::Null,
+            None => return Err(missing(column)),
+        };
+        parameters.push(value);
+        written.push(column);
+    }
+    Ok(written)
+}
+
+/// The same for an update, which names nothing but the given attributes.
+pub(super) fn updated<'a>(
+    table: &Ident,
+    columns: &'a [AttributeColumn],
+    attributes: &Attributes,
+    parameters: &mut Vec<SqlValue>,
+) -> Result<Vec<&'a AttributeColumn>, Error> {
+    refuse_unknown(table, columns, attributes)?;
+    let mut written = Vec::with_capacity(attributes.len());
+    for column in columns {
+        if let Some(value) = attributes.get(&column.name) {
+            parameters.push(encoded(column, value)?);
+            written.push(column);
+        }
+    }
+    Ok(written)
+}
+
+/// An id that is written or looked for; `refused` is the error if its column cannot hold it.
+pub(super) fn id(column: &Column, id: &str, refused: Kind) -> Result<SqlValue, Error> {
+    value::id(column, id).map_err(|reason| Error::id(refused, column, reason))
+}
+
+fn refuse_unknown(table: &Ident, columns: &[AttributeColumn], attributes: &Attributes) -> Result<(), Error> {
+    match attributes.iter().find(|(name, _)| columns.iter().all(|column| column.name != *name)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let attributes = columns.iter().map(|column| column.name.clone()).collect();
+            Err(Error::attribute(name, Refusal::Unknown { table: table.name.clone(), attributes }))
+        }
+    }
+}
+
+fn missing(attribute: &AttributeColumn) -> Error {
+    let Column { table, name, .. } = &attribute.column;
+    Error::attribute(&attribute.name, Refusal::Missing { table: table.clone(), column: name.clone() })
+}
+
+fn encoded(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Error> {
+    let refused = |reason| Error::attribute(&attribute.name, attribute.column.refuses(reason));
+    encode(attribute, value).map_err(refused)
+}

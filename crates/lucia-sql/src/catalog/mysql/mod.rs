@@ -1,0 +1,51 @@
+mod create;
+mod introspect;
+mod settings;
+mod types;
+
+use async_trait::async_trait;
+
+use super::{Catalog, FoundColumn, FoundTable, NewTable, Object};
+use crate::{
+    config::DateTimeFormat,
+    driver::{Driver, DriverError, Query},
+    mismatch::Mismatch,
+    tables::TimeForm,
+};
+
+/// The catalogue of MySQL and MariaDB, and tables as Prisma makes them there.
+#[derive(Debug)]
+pub(super) struct MySqlCatalog;
+
+#[async_trait]
+impl Catalog for MySqlCatalog {
+    async fn settings(&self, driver: &dyn Driver, schema: Option<&str>) -> Result<Vec<Mismatch>, DriverError> {
+        settings::wrong(driver, schema).await
+    }
+
+    /// A database, which tables are qualified with if it is another one than the connection's.
+    async fn schema(&self, _driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
+        Ok(configured.map(str::to_owned))
+    }
+
+    async fn introspect(
+        &self,
+        driver: &dyn Driver,
+        schema: Option<&str>,
+        table: &str,
+    ) -> Result<Option<FoundTable>, DriverError> {
+        introspect::introspect(driver, schema, table).await
+    }
+
+    fn time_form(&self, _column: &FoundColumn, _format: DateTimeFormat) -> TimeForm {
+        TimeForm::Plain
+    }
+
+    fn definitions(&self, schema: Option<&str>, tables: &[NewTable]) -> Vec<Object> {
+        create::definitions(schema, tables)
+    }
+
+    fn object_names(&self, schema: Option<&str>) -> Query {
+        introspect::object_names(schema)
+    }
+}

@@ -1,0 +1,6 @@
+/// A table, index, type or foreign key, and the statement that makes it.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+    pub(crate) sql: String,
+}

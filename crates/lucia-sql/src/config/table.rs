@@ -1,0 +1,101 @@
+use super::Attribute;
+
+/// One of the three tables: its name, and where its columns are called otherwise than in the Prisma document.
+///
+/// ```
+/// use lucia_sql::Table;
+///
+/// // model AuthSession { user_id String @map("uid") … @@map("auth_session") }
+/// let sessions = Table::named("auth_session").column("user_id", "uid");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<(String, String)>,
+    pub(crate) attributes: Vec<(String, Attribute)>,
+    pub(crate) only_declared: bool,
+    pub(crate) left_out: Vec<String>,
+    pub(crate) filled: Vec<String>,
+}
+
+impl Table {
+    /// The table of this name: what `@@map` says, or else the name of the model.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            columns: Vec::new(),
+            attributes: Vec::new(),
+            only_declared: false,
+            left_out: Vec::new(),
+            filled: Vec::new(),
+        }
+    }
+
+    /// The table of a model, by the name that a Prisma client gives the model: `authUser` for the table `AuthUser`.
+    ///
+    /// These are the values of Lucia's `modelNames`.
+    #[must_use]
+    pub fn model(name: &str) -> Self {
+        let mut rest = name.chars();
+        let first = rest.next().into_iter().flat_map(char::to_uppercase);
+        Self::named(first.chain(rest).collect::<String>())
+    }
+
+    /// The column of one of Lucia's own fields (`id`, `user_id`, `active_expires`, `idle_expires`, `hashed_password`).
+    #[must_use]
+    pub fn column(mut self, field: impl Into<String>, column: impl Into<String>) -> Self {
+        self.columns.push((field.into(), column.into()));
+        self
+    }
+
+    /// Declares an attribute.
+    #[must_use]
+    pub fn attribute(mut self, name: impl Into<String>, attribute: Attribute) -> Self {
+        self.attributes.push((name.into(), attribute));
+        self
+    }
+
+    /// Keeps columns that are not declared from becoming attributes.
+    #[must_use]
+    pub const fn only_declared_attributes(mut self) -> Self {
+        self.only_declared = true;
+        self
+    }
+
+    /// Keeps one column from becoming an attribute.
+    ///
+    /// A column that must not be null needs a default, or [`filled_by_trigger`](Self::filled_by_trigger). Columns of types that
+    /// no attribute has are left out with a warning to `tracing`, which this silences.
+    ///
+    /// ```
+    /// use lucia_sql::Table;
+    ///
+    /// let users = Table::named("User").without_attribute("search_vector");
+    /// ```
+    #[must_use]
+    pub fn without_attribute(mut self, column: impl Into<String>) -> Self {
+        self.left_out.push(column.into());
+        self
+    }
+
+    /// Declares that a trigger of the database sets a column where an insert leaves it out, although it must not be null and
+    /// has no default.
+    ///
+    /// ```
+    /// use lucia_sql::Table;
+    ///
+    /// // CREATE TRIGGER … BEFORE INSERT ON "User" …: NEW.slug := …
+    /// let users = Table::named("User").filled_by_trigger("slug");
+    /// ```
+    #[must_use]
+    pub fn filled_by_trigger(mut self, column: impl Into<String>) -> Self {
+        self.filled.push(column.into());
+        self
+    }
+
+    /// The column of one of Lucia's own fields.
+    pub(crate) fn column_of<'a>(&'a self, field: &'a str) -> &'a str {
+        self.columns.iter().rev().find(|(name, _)| name == field).map_or(field, |(_, column)| column)
+    }
+}

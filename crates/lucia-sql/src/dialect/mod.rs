@@ -1,0 +1,27 @@
+//! What differs from one database's SQL to another's: text alone.
+
+#[expect(clippy::module_inception, reason = "it holds the trait of this name")]
+mod dialect;
+mod mysql;
+mod postgres;
+mod sqlite;
+mod text;
+
+pub(crate) use self::{
+    dialect::Dialect,
+    mysql::MySql,
+    postgres::Postgres,
+    sqlite::Sqlite,
+    text::{Operand, Text},
+};
+use crate::driver::Database;
+
+/// Returns the dialect of a database.
+pub(crate) const fn of(database: Database) -> &'static dyn Dialect {
+    match database {
+        Database::MySql => &MySql,
+        Database::Postgres => &Postgres,
+        Database::Sqlite => &Sqlite { exact_numbers: true },
+        Database::D1 => &Sqlite { exact_numbers: false },
+    }
+}

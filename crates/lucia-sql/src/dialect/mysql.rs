@@ -1,0 +1,87 @@
+use super::{Dialect, Operand, Text};
+use crate::{
+    config::AttributeType,
+    tables::{Column, SessionTable},
+};
+
+/// The SQL of MySQL and MariaDB.
+#[derive(Debug)]
+pub(crate) struct MySql;
+
+impl Dialect for MySql {
+    fn quote(&self, name: &str) -> String {
+        format!("`{}`", name.replace('`', "``"))
+    }
+
+    fn parameter(&self, _index: usize, _kind: AttributeType, _sql_type: &str) -> String {
+        "?".to_owned()
+    }
+
+    fn is_positional(&self) -> bool {
+        true
+    }
+
+    /// What some drivers tell no reader apart: text of a binary collation, which MariaDB's JSON is, from bytes, and a
+    /// Boolean from a number. Only 1 is true to Prisma.
+    fn selected(&self, sql: String, column: &Column) -> String {
+        match column.kind {
+            AttributeType::Boolean => format!("{sql} = 1"),
+            AttributeType::String | AttributeType::Json if column.sql_type.ends_with(" BINARY") => {
+                format!("CONVERT({sql} USING utf8mb4)")
+            }
+            _ => sql,
+        }
+    }
+
+    /// The collation of Prisma's tables takes ids for equal that differ by case, accents, trailing spaces or emoji. Its
+    /// comparison finds the rows by the index, and that of the bytes decides.
+    fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
+        let text = self.operand(text, one).push(" = ");
+        let text = self.bytes(self.operand(text, other).push(" AND "), one);
+        self.bytes(text.push(" = "), other)
+    }
+
+    fn dual(&self) -> &'static str {
+        " FROM DUAL"
+    }
+
+    /// `InnoDB` locks what it looks at, also in a subquery, up to the end of the transaction. Of a small table the optimizer
+    /// would have it look at every row, unless it is told otherwise.
+    fn delete_by_id(&self, session: &SessionTable) -> Option<String> {
+        let SessionTable { table, id, constraints, .. } = session;
+        let mut indexes = constraints.iter().filter(|index| index.references.is_none() && index.column == id.name);
+        // Each is there with the table before its name as well, and the primary key has always the same.
+        let index = indexes.clone().find(|index| index.name == "PRIMARY").or_else(|| indexes.next_back());
+        let index = index.map(|index| format!(" FORCE INDEX ({})", self.quote(&index.name))).unwrap_or_default();
+        Some(format!("DELETE {table} FROM {table}{index}", table = table.quoted))
+    }
+
+    /// Of columns always; of tables it depends on the server, which has been asked by then.
+    fn same_name(&self, one: &str, other: &str) -> bool {
+        one.to_lowercase() == other.to_lowercase()
+    }
+
+    fn declared_type(&self, kind: AttributeType) -> &'static str {
+        match kind {
+            AttributeType::String => "VARCHAR(191)",
+            AttributeType::Int => "INTEGER",
+            AttributeType::BigInt => "BIGINT",
+            AttributeType::Float => "DOUBLE",
+            AttributeType::Boolean => "BOOLEAN",
+            AttributeType::DateTime => "DATETIME(3)",
+            AttributeType::Json => "JSON",
+            AttributeType::Bytes => "LONGBLOB",
+            AttributeType::Decimal => "DECIMAL(65, 30)",
+        }
+    }
+}
+
+impl MySql {
+    /// The bytes of an id in UTF-8, whatever its column is stored in.
+    fn bytes(&self, text: Text, operand: Operand<'_>) -> Text {
+        match operand {
+            Operand::Column(..) => self.operand(text.push("CAST(CONVERT("), operand).push(" USING utf8mb4) AS BINARY)"),
+            Operand::Parameter(..) => self.operand(text.push("CAST("), operand).push(" AS BINARY)"),
+        }
+    }
+}

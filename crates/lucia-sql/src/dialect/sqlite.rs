@@ -1,0 +1,52 @@
+use super::Dialect;
+use crate::{config::AttributeType, tables::Column};
+
+/// SQLite's SQL.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    /// Whether the driver is handed integers, and not doubles, which round those beyond 2^53.
+    pub(super) exact_numbers: bool,
+}
+
+impl Dialect for Sqlite {
+    fn quote(&self, name: &str) -> String {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    fn parameter(&self, index: usize, _kind: AttributeType, _sql_type: &str) -> String {
+        format!("?{index}")
+    }
+
+    /// Integers that would be rounded are read as text.
+    fn selected(&self, sql: String, column: &Column) -> String {
+        use AttributeType::{BigInt, DateTime, Decimal, Int, Json};
+        match column.kind {
+            Int | BigInt | DateTime | Json | Decimal if !self.exact_numbers => {
+                format!("CASE typeof({sql}) WHEN 'integer' THEN CAST({sql} AS TEXT) ELSE {sql} END")
+            }
+            _ => sql,
+        }
+    }
+
+    fn has_numeric_affinity(&self) -> bool {
+        true
+    }
+
+    fn same_name(&self, one: &str, other: &str) -> bool {
+        one.eq_ignore_ascii_case(other)
+    }
+
+    fn declared_type(&self, kind: AttributeType) -> &'static str {
+        match kind {
+            AttributeType::String => "TEXT",
+            AttributeType::Int => "INTEGER",
+            AttributeType::BigInt => "BIGINT",
+            AttributeType::Float => "REAL",
+            AttributeType::Boolean => "BOOLEAN",
+            AttributeType::DateTime => "DATETIME",
+            AttributeType::Json => "JSONB",
+            AttributeType::Bytes => "BLOB",
+            AttributeType::Decimal => "DECIMAL",
+        }
+    }
+}

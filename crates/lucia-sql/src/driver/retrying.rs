@@ -1,0 +1,113 @@
+use std::{future::Future, pin::Pin, slice};
+
+use async_trait::async_trait;
+
+use super::{Backoff, Database, Driver, DriverError, Query, Retry, Row, Timer};
+
+/// A driver that tries again where that helps and is safe.
+///
+/// - After [`Retry::AfterPause`], for ten seconds.
+/// - After [`Retry::Elsewhere`], and after [`Retry::IfRead`] if the call only reads, once for each idle connection, as all of
+///   them may be of the same kind, and twice more after a pause.
+#[derive(Debug)]
+pub struct Retrying<D>(D);
+
+impl<D: Driver> Retrying<D> {
+    /// Wraps a driver.
+    pub const fn new(driver: D) -> Self {
+        Self(driver)
+    }
+
+    async fn run<T>(&self, effect: Effect, queries: &[Query], run: Run<D, T>) -> Result<T, DriverError> {
+        let mut attempts = Attempts { effect, backoff: Backoff::new(self.0.timer()), replacements: None };
+        loop {
+            match run(&self.0, queries).await {
+                Ok(done) => return Ok(done),
+                Err(error) if attempts.goes_on(&self.0, error.retry).await => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// One attempt at a call.
+type Run<D, T> = for<'c> fn(&'c D, &'c [Query]) -> Pin<Box<dyn Future<Output = Result<T, DriverError>> + Send + 'c>>;
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Read,
+    Write,
+}
+
+/// The attempts at one call.
+struct Attempts<'t> {
+    effect: Effect,
+    backoff: Backoff<'t>,
+    /// How many connections may still be replaced. Each that waited in the pool may be one that the server has closed, or that
+    /// leads to a server which only reads by now; two more may be given back meanwhile, or be new ones.
+    replacements: Option<usize>,
+}
+
+/// How many connections are replaced beyond those that were idle.
+const MORE: usize = 2;
+
+impl Attempts<'_> {
+    /// Gets ready for another attempt, if that is safe and may help.
+    async fn goes_on(&mut self, driver: &impl Driver, retry: Retry) -> bool {
+        match retry {
+            Retry::AfterPause => self.backoff.pause().await,
+            Retry::Elsewhere => self.replace(driver).await,
+            Retry::IfRead if self.effect == Effect::Read => self.replace(driver).await,
+            Retry::IfRead | Retry::Unprepared | Retry::Never => false,
+        }
+    }
+
+    async fn replace(&mut self, driver: &impl Driver) -> bool {
+        let left = self.replacements.get_or_insert_with(|| driver.idle_connections() + MORE);
+        let Some(after) = left.checked_sub(1) else {
+            return false;
+        };
+        *left = after;
+        after >= MORE || self.backoff.pause().await
+    }
+}
+
+#[async_trait]
+impl<D: Driver> Driver for Retrying<D> {
+    fn database(&self) -> Database {
+        self.0.database()
+    }
+
+    fn timer(&self) -> &dyn Timer {
+        self.0.timer()
+    }
+
+    fn aborts_on_error(&self) -> bool {
+        self.0.aborts_on_error()
+    }
+
+    fn idle_connections(&self) -> usize {
+        self.0.idle_connections()
+    }
+
+    async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        self.run(Effect::Read, slice::from_ref(query), |driver, queries| driver.fetch_optional(&queries[0])).await
+    }
+
+    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.run(Effect::Read, slice::from_ref(query), |driver, queries| driver.fetch_all(&queries[0])).await
+    }
+
+    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+        self.run(Effect::Write, slice::from_ref(query), |driver, queries| driver.write_and_fetch(&queries[0])).await
+    }
+
+    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+        self.run(Effect::Write, slice::from_ref(query), |driver, queries| driver.execute(&queries[0])).await
+    }
+
+    async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
+        self.run(Effect::Write, queries, |driver, queries| driver.execute_all(queries)).await
+    }
+}

@@ -1,0 +1,45 @@
+//! Tables of which nothing is known but the configuration.
+
+use super::content::Content;
+use crate::{
+    catalog::{FoundColumn, FoundTable, Unique},
+    config::{AttributeType, SqlConfig, Table},
+    tables::Limit,
+};
+
+/// Describes a table as `create_tables` would make it.
+pub(super) fn as_configured(table: &Table, config: &SqlConfig, fields: &[&str]) -> FoundTable {
+    let own = fields.iter().map(|field| {
+        let nullable = *field == "hashed_password" && !config.password_keys_only;
+        FoundColumn { nullable, ..column(table.column_of(field), Content::of(field).kind()) }
+    });
+    let attributes = table.attributes.iter().map(|(name, attribute)| FoundColumn {
+        list: attribute.list,
+        nullable: attribute.optional || attribute.list,
+        has_default: attribute.default.is_some(),
+        ..column(attribute.column.as_deref().unwrap_or(name), attribute.kind)
+    });
+    FoundTable {
+        kind: "table".to_owned(),
+        columns: own.chain(attributes).collect(),
+        unique: vec![Unique { column: table.column_of("id").to_owned(), inexact: None }],
+        ..FoundTable::default()
+    }
+}
+
+fn column(name: &str, kind: AttributeType) -> FoundColumn {
+    FoundColumn {
+        name: name.to_owned(),
+        declared: format!("a {kind:?}"),
+        sql_type: String::new(),
+        kind: Some(kind),
+        list: false,
+        limit: Limit::None,
+        nullable: false,
+        has_default: false,
+        generated: false,
+        inexact: None,
+        holds_numbers: false,
+        keeps_any: false,
+    }
+}

@@ -1,0 +1,97 @@
+//! The columns of Lucia's own fields.
+
+use super::{
+    checker::{Checker, type_name, wrong_type},
+    content::Content,
+};
+use crate::{
+    catalog::{FoundColumn, FoundTable, Inexact},
+    config::Table,
+    mismatch::Mismatch,
+    tables::{Column, Limit},
+};
+
+impl Checker<'_> {
+    /// Checks Lucia's own fields. Where something is missing a column is returned all the same: nobody will use it.
+    pub(super) fn fields<const N: usize>(
+        &mut self,
+        table: &Table,
+        found: &FoundTable,
+        fields: [(&str, Content); N],
+    ) -> [Column; N] {
+        fields.map(|(field, content)| {
+            let name = table.column_of(field);
+            let column = if found.columns.is_empty() { None } else { self.field(table, found, field, content) };
+            match (field, column) {
+                ("id", Some(_)) => self.check_unique(table, found, name),
+                ("user_id", Some(FoundColumn { inexact: Some(Inexact { found, needed }), .. })) => {
+                    let (table, column, found) = (table.name.clone(), name.to_owned(), found.clone());
+                    self.mismatches.push(Mismatch::InexactIds { table, column, found, needed });
+                }
+                _ => {}
+            }
+            Column {
+                table: table.name.clone(),
+                name: column.map_or(name, |column| &column.name).to_owned(),
+                quoted: self.dialect.quote(name),
+                kind: content.kind(),
+                list: false,
+                declared: column.map(|column| type_name(&column.declared)).unwrap_or_default(),
+                sql_type: column.map(|column| column.sql_type.clone()).unwrap_or_default(),
+                limit: column.map_or(Limit::None, |column| column.limit.clone()),
+            }
+        })
+    }
+
+    /// The column of one of Lucia's own fields, if it can hold its content.
+    pub(super) fn field<'f>(
+        &mut self,
+        table: &Table,
+        found: &'f FoundTable,
+        field: &str,
+        content: Content,
+    ) -> Option<&'f FoundColumn> {
+        let name = table.column_of(field);
+        let usual = self.dialect.declared_type(content.kind());
+        let Some(column) = self.column(found, name) else {
+            let (table_name, field) = (table.name.clone(), field.to_owned());
+            self.mismatches.push(match self.stand_in(table, found, &field) {
+                Some(column) => Mismatch::UnmappedField { table: table_name, field, column: column.name.clone() },
+                None => Mismatch::MissingColumn { table: table_name, column: name.to_owned(), needed: usual.into() },
+            });
+            return None;
+        };
+        if content.fits(column) {
+            return Some(column);
+        }
+        let needed = match content {
+            Content::Text { chars } if field == "hashed_password" && column.limit.max_chars().is_some() => {
+                format!("{chars} characters or more, or another `password_hash_length` of the configuration").into()
+            }
+            Content::Text { chars: chars @ 1.. } => format!("{usual}, of {chars} characters or more").into(),
+            _ => usual.into(),
+        };
+        self.mismatches.push(wrong_type(table, name, column, needed));
+        None
+    }
+
+    /// Whether an id of a user is the same in both columns to the database, which compares no UUID with a text.
+    pub(super) fn check_user_id(&mut self, user_id: &Column, id: &Column) {
+        let is_known = |column: &Column| !column.declared.is_empty();
+        if is_known(user_id) && is_known(id) && (user_id.limit == Limit::Uuid) != (id.limit == Limit::Uuid) {
+            let needed = format!("{}, as `{}` of table `{}` is", id.declared, id.name, id.table).into();
+            let Column { table, name, declared, .. } = user_id.clone();
+            self.mismatches.push(Mismatch::WrongType { table, column: name, found: declared, needed });
+        }
+    }
+
+    pub(super) fn check_unique(&mut self, table: &Table, found: &FoundTable, id: &str) {
+        let mut unique = found.unique.iter().filter(|unique| self.dialect.same_name(&unique.column, id)).peekable();
+        let (table, column) = (table.name.clone(), id.to_owned());
+        if unique.peek().is_none() {
+            self.mismatches.push(Mismatch::NotUnique { table, column });
+        } else if let Some(Inexact { found, needed }) = unique.find_map(|unique| unique.inexact.as_ref()) {
+            self.mismatches.push(Mismatch::InexactIds { table, column, found: found.clone(), needed });
+        }
+    }
+}

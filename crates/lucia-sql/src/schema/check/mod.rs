@@ -1,0 +1,66 @@
+//! Compares the tables with what is needed.
+
+mod attributes;
+mod checker;
+mod columns;
+mod configured;
+mod content;
+mod fields;
+mod names;
+mod tables;
+
+pub(super) use self::attributes::unsupported_list;
+use self::checker::Checker;
+use crate::{
+    config::SqlConfig,
+    driver::{Database, Driver, Pool},
+    setup_error::SetupError,
+    tables::{KeyTable, SessionTable, UserTable},
+};
+
+impl SqlConfig {
+    /// Compares the tables with what an adapter needs, which making one does too, unless it runs on D1.
+    ///
+    /// # Errors
+    /// [`SetupError::Mismatch`] with every difference; [`SetupError::Unavailable`] and [`SetupError::Database`] if the database
+    /// cannot be asked.
+    pub async fn check<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
+        self.check_names()?;
+        let driver = pool.driver();
+        read_all(Checker::new(self, &*driver).await?, self).await.map(drop)
+    }
+}
+
+/// Returns the tables of an adapter. Those of D1 are taken as they are configured.
+pub(crate) async fn tables(
+    config: &SqlConfig,
+    driver: &dyn Driver,
+) -> Result<(UserTable, KeyTable, SessionTable), SetupError> {
+    read_all(checker(config, driver).await?, config).await
+}
+
+/// Returns the tables of users and keys alone.
+pub(crate) async fn user_tables(config: &SqlConfig, driver: &dyn Driver) -> Result<(UserTable, KeyTable), SetupError> {
+    let mut checker = checker(config, driver).await?;
+    let user = checker.user_table(config).await?;
+    let key = checker.key_table(config, &user).await?;
+    checker.finish((user, key))
+}
+
+async fn checker<'d>(config: &SqlConfig, driver: &'d dyn Driver) -> Result<Checker<'d>, SetupError> {
+    config.check_names()?;
+    match driver.database() {
+        Database::D1 => Ok(Checker::of_config(config, driver)),
+        _ => Checker::new(config, driver).await,
+    }
+}
+
+async fn read_all(
+    mut checker: Checker<'_>,
+    config: &SqlConfig,
+) -> Result<(UserTable, KeyTable, SessionTable), SetupError> {
+    let user = checker.user_table(config).await?;
+    let session = checker.session_table(config, &user).await?;
+    let key = checker.key_table(config, &user).await?;
+    checker.finish((user, key, session))
+}

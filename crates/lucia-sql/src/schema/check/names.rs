@@ -1,0 +1,74 @@
+//! What can be said of the configuration without the database.
+
+use crate::{
+    config::{SqlConfig, Table, is_valid_name, is_valid_type},
+    mismatch::Mismatch,
+    setup_error::SetupError,
+};
+
+pub(super) const USER_FIELDS: &[&str] = &["id"];
+pub(super) const SESSION_FIELDS: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
+pub(super) const KEY_FIELDS: &[&str] = &["id", "hashed_password", "user_id"];
+
+impl SqlConfig {
+    /// Checks that the names are valid, and each is used once.
+    pub(in crate::schema) fn check_names(&self) -> Result<(), SetupError> {
+        let tables =
+            [(&self.user, USER_FIELDS, true), (&self.session, SESSION_FIELDS, true), (&self.key, KEY_FIELDS, false)];
+        let mut mismatches = Vec::new();
+        let mut check_name = |name: &str| {
+            if !is_valid_name(name) {
+                mismatches.push(Mismatch::InvalidName { name: name.to_owned() });
+            }
+        };
+        check_name(&self.user_relation_key);
+        self.schema.iter().for_each(|schema| check_name(schema));
+        for (table, ..) in tables {
+            check_name(&table.name);
+            table.columns.iter().for_each(|(_, column)| check_name(column));
+            for (name, attribute) in &table.attributes {
+                check_name(name);
+                attribute.column.iter().chain(&attribute.enum_name).for_each(|name| check_name(name));
+            }
+        }
+        if let Some(name) = self.user_id_type.as_ref().filter(|sql| !is_valid_type(sql)) {
+            mismatches.push(Mismatch::InvalidType { name: name.clone() });
+        }
+        for (table, fields, has_attributes) in tables {
+            mismatches.extend(table.check(fields, has_attributes));
+        }
+        for (table, other) in [(&self.user, &self.session), (&self.user, &self.key), (&self.session, &self.key)] {
+            if table.name.eq_ignore_ascii_case(&other.name) {
+                mismatches.push(Mismatch::SameTable { table: other.name.clone() });
+            }
+        }
+        if mismatches.is_empty() { Ok(()) } else { Err(SetupError::Mismatch(mismatches)) }
+    }
+}
+
+impl Table {
+    fn check(&self, fields: &[&str], has_attributes: bool) -> Vec<Mismatch> {
+        let table = || self.name.clone();
+        let unknown = self.columns.iter().filter(|(field, _)| !fields.contains(&field.as_str()));
+        let mut mismatches: Vec<_> =
+            unknown.map(|(field, _)| Mismatch::UnknownField { table: table(), field: field.clone() }).collect();
+        let mut columns: Vec<_> = fields.iter().map(|field| self.column_of(field)).collect();
+        let mut names = Vec::new();
+        for (name, attribute) in &self.attributes {
+            if !has_attributes {
+                mismatches.push(Mismatch::KeyAttribute { table: table(), name: name.clone() });
+            } else if fields.contains(&name.as_str()) {
+                mismatches.push(Mismatch::ReservedAttribute { table: table(), name: name.clone() });
+            }
+            columns.push(attribute.column.as_deref().unwrap_or(name));
+            names.push(name.as_str());
+        }
+        columns.extend(self.left_out.iter().map(String::as_str));
+        for used in [columns, names] {
+            let twice = used.iter().enumerate().filter(|(index, name)| used[..*index].contains(*name));
+            mismatches
+                .extend(twice.map(|(_, name)| Mismatch::UsedTwice { table: table(), column: (*name).to_owned() }));
+        }
+        mismatches
+    }
+}

@@ -1,0 +1,130 @@
+//! The three tables.
+
+use super::{
+    checker::Checker,
+    configured::as_configured,
+    content::Content,
+    names::{KEY_FIELDS, SESSION_FIELDS, USER_FIELDS},
+};
+use crate::{
+    catalog::FoundTable,
+    config::{SqlConfig, Table},
+    mismatch::Mismatch,
+    setup_error::SetupError,
+    tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, UserTable},
+};
+
+/// How long the ids are that Lucia gives sessions, and each rotation anew.
+const SESSION_ID_LENGTH: usize = 40;
+
+impl Checker<'_> {
+    pub(super) async fn user_table(&mut self, config: &SqlConfig) -> Result<UserTable, SetupError> {
+        let table = &config.user;
+        let found = self.find(table, config, USER_FIELDS).await?;
+        let [id] = self.fields(table, &found, [("id", Content::UserId)]);
+        let attributes = self.attributes(table, &found, USER_FIELDS);
+        let table = self.ident(table, &found, &attributes);
+        Ok(UserTable { table, id, attributes, constraints: found.constraints })
+    }
+
+    pub(super) async fn session_table(
+        &mut self,
+        config: &SqlConfig,
+        users: &UserTable,
+    ) -> Result<SessionTable, SetupError> {
+        let table = &config.session;
+        let found = self.find(table, config, SESSION_FIELDS).await?;
+        let fields = [
+            ("id", Content::Text { chars: SESSION_ID_LENGTH }),
+            ("user_id", Content::UserId),
+            ("active_expires", Content::Millis),
+            ("idle_expires", Content::Millis),
+        ];
+        let [id, user_id, active_expires, idle_expires] = self.fields(table, &found, fields);
+        self.check_user_id(&user_id, &users.id);
+        let attributes = self.attributes(table, &found, SESSION_FIELDS);
+        let ident = self.ident(table, &found, &attributes);
+        let (constraints, table) = (self.constraints(table, found, &users.table.name), ident);
+        Ok(SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints })
+    }
+
+    pub(super) async fn key_table(&mut self, config: &SqlConfig, users: &UserTable) -> Result<KeyTable, SetupError> {
+        let table = &config.key;
+        let found = self.find(table, config, KEY_FIELDS).await?;
+        let fields = [
+            ("id", Content::Text { chars: 0 }),
+            ("user_id", Content::UserId),
+            ("hashed_password", Content::Text { chars: config.password_hash_length }),
+        ];
+        let [id, user_id, hashed_password] = self.fields(table, &found, fields);
+        self.check_user_id(&user_id, &users.id);
+        let requires_passwords = config.password_keys_only;
+        let is_required = self.column(&found, &hashed_password.name).is_some_and(|column| !column.nullable);
+        if is_required && !requires_passwords {
+            let (table, column) = (table.name.clone(), hashed_password.name.clone());
+            self.mismatches.push(Mismatch::RequiredPassword { table, column });
+        }
+        self.check_named(table, &found);
+        for column in &found.columns {
+            if !self.is_own(table, &found, KEY_FIELDS, column) {
+                self.mismatches.extend(self.never_set(table, column));
+            }
+        }
+        let ident = self.ident(table, &found, &[]);
+        let (constraints, table) = (self.constraints(table, found, &users.table.name), ident);
+        Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints })
+    }
+
+    /// Without foreign keys from the user's id to another table than that of the users: those are the application's own.
+    fn constraints(&self, table: &Table, found: FoundTable, users: &str) -> Vec<Constraint> {
+        let mut constraints = found.constraints;
+        constraints.retain(|constraint| match &constraint.references {
+            Some(references) => {
+                self.dialect.same_name(references, users)
+                    || !self.dialect.same_name(&constraint.column, table.column_of("user_id"))
+            }
+            None => true,
+        });
+        constraints
+    }
+
+    /// What the database knows of a table. Anything but a writable table is returned without columns, and not checked further.
+    async fn find(&mut self, table: &Table, config: &SqlConfig, fields: &[&str]) -> Result<FoundTable, SetupError> {
+        if self.trusts_config {
+            return Ok(as_configured(table, config, fields));
+        }
+        let found = self.catalog.introspect(self.driver, self.schema.as_deref(), &table.name).await?;
+        let name = || table.name.clone();
+        match found {
+            None => {
+                let schema = self.schema.iter().map(|schema| format!("{schema}."));
+                let table = schema.chain([name()]).collect();
+                self.mismatches.push(Mismatch::MissingTable { table });
+            }
+            Some(found) if found.kind != "table" => {
+                self.mismatches.push(Mismatch::NotATable { table: name(), found: found.kind });
+            }
+            Some(found) => {
+                if !found.denied.is_empty() {
+                    self.mismatches.push(Mismatch::NotAllowed { table: name(), denied: found.denied.join(", ") });
+                }
+                return Ok(found);
+            }
+        }
+        Ok(FoundTable::default())
+    }
+
+    fn ident(&self, table: &Table, found: &FoundTable, attributes: &[AttributeColumn]) -> Ident {
+        let quoted = self.dialect.quote(&table.name);
+        let schema = self.schema.as_deref().map(|schema| self.dialect.quote(schema));
+        let quoted = schema.map_or_else(|| quoted.clone(), |schema| format!("{schema}.{quoted}"));
+        let is_attribute = |name: &str| attributes.iter().any(|attribute| attribute.column.name == name);
+        let filled = found.columns.iter().filter(|column| {
+            let needs_value = !column.nullable && !column.has_default && !column.generated;
+            needs_value && self.names(&table.filled, column) && !is_attribute(&column.name)
+        });
+        let filled = filled.map(|column| self.dialect.quote(&column.name)).collect();
+        let columns = found.columns.iter().map(|column| column.name.clone()).collect();
+        Ident { name: table.name.clone(), quoted, partitions: found.partitions.clone(), columns, filled }
+    }
+}

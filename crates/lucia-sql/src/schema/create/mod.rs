@@ -1,0 +1,198 @@
+#[cfg(test)]
+mod tests;
+
+use super::check::unsupported_list;
+use crate::{
+    catalog::{self, Catalog, NewColumn, NewTable, Object},
+    config::{AttributeType, SqlConfig, Table},
+    dialect,
+    driver::{Backoff, Driver, Failure, Pool, Query, SqlValue},
+    mismatch::Mismatch,
+    setup_error::SetupError,
+    tables::Limit,
+};
+
+impl SqlConfig {
+    /// Makes the tables and indexes that are not there yet, exactly as Prisma would, declared attributes included.
+    ///
+    /// For those who have no Prisma. A table that is there stays as it is; whether it fits is found out when the adapter is
+    /// made. Several processes may call this at the same time. Large tables want one index more:
+    /// [`create_expiry_index`](Self::create_expiry_index).
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_tables<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
+        let driver = self.driver(pool)?;
+        let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
+        let [users, sessions, keys] = self.fitted(&*driver, &owners).await?.new_tables()?;
+        self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, sessions, keys])).await
+    }
+
+    /// Makes the tables of users and keys alone, for a [`SqlUserAdapter`](crate::SqlUserAdapter).
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_user_tables<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
+        let driver = self.driver(pool)?;
+        // Sessions are elsewhere: neither their attributes nor a table of the name matter.
+        let session = Table::named(&self.session.name);
+        let config = Self { session, ..self.clone() };
+        let owners = [(&self.user, "id"), (&self.key, "user_id")];
+        let [users, _, keys] = config.fitted(&*driver, &owners).await?.new_tables()?;
+        self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, keys])).await
+    }
+
+    /// Makes the index by which expired sessions are found, unless it exists: `@@index([idle_expires])` in the model of
+    /// sessions. A `schema.prisma`, if there is one, should have that line, too.
+    ///
+    /// The schema of the Prisma document has none: `delete_expired_sessions` reads all sessions there, every time. With the
+    /// index it reads those that it deletes. A renewal then writes one entry of an index more.
+    ///
+    /// The table cannot be written to while the index is made, except on MySQL. Where a large table of Postgres is in use,
+    /// run the same statement with `CONCURRENTLY` instead:
+    ///
+    /// ```sql
+    /// CREATE INDEX CONCURRENTLY "Session_idle_expires_idx" ON "Session"("idle_expires")
+    /// ```
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub async fn create_expiry_index<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
+        let (table, column) = (&self.session.name, self.session.column_of("idle_expires"));
+        let driver = self.driver(pool)?;
+        let dialect = dialect::of(driver.database());
+        let index = |_: &dyn Catalog, schema: Option<&str>| {
+            let name = format!("{table}_{column}_idx");
+            let [quoted, table, column] = [&name, table.as_str(), column].map(|name| dialect.quote(name));
+            let table = schema.map_or_else(|| table.clone(), |schema| format!("{}.{table}", dialect.quote(schema)));
+            vec![Object { sql: format!("CREATE INDEX {quoted} ON {table}({column})"), name }]
+        };
+        self.create(&*driver, index).await
+    }
+
+    /// What runs the statements, once the names in them have been looked at.
+    fn driver<Of>(&self, pool: &impl Pool<Of>) -> Result<Box<dyn Driver>, SetupError> {
+        self.check_names()?;
+        Ok(pool.driver())
+    }
+
+    /// The same configuration, fitted to the database and to those of these tables that are there already: no UUID can refer
+    /// to a text, or the other way round. Each comes with its column of users' ids.
+    async fn fitted(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
+        let mut fitted = self.clone();
+        let (dialect, catalog) = (dialect::of(driver.database()), catalog::of(driver.database()));
+        if !dialect.has_uuids_and_lists() {
+            let lists = [&self.user, &self.session].into_iter().flat_map(|table| {
+                table
+                    .attributes
+                    .iter()
+                    .filter_map(|(name, attribute)| unsupported_list(driver.database(), table, name, attribute))
+            });
+            let lists: Vec<_> = lists.collect();
+            return if lists.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(lists)) };
+        }
+        let schema = catalog.schema(driver, self.schema.as_deref()).await?;
+        let mut mismatches = Vec::new();
+        for &(table, field) in tables {
+            let found = catalog.introspect(driver, schema.as_deref(), &table.name).await?.unwrap_or_default();
+            let name = table.column_of(field);
+            let Some(column) = found.columns.into_iter().find(|column| dialect.same_name(&column.name, name)) else {
+                continue;
+            };
+            let is_uuid = column.limit == Limit::Uuid;
+            let needed = fitted.user_id_type.clone().unwrap_or_else(|| column.declared.clone());
+            if is_uuid != needed.eq_ignore_ascii_case("uuid") {
+                let (table, column, found) = (table.name.clone(), name.to_owned(), column.declared);
+                mismatches.push(Mismatch::WrongType { table, column, found, needed: needed.into() });
+            } else if is_uuid {
+                fitted.user_id_type = Some(needed);
+            }
+        }
+        if mismatches.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(mismatches)) }
+    }
+
+    /// Makes those of these objects that do not exist.
+    async fn create(
+        &self,
+        driver: &dyn Driver,
+        objects: impl FnOnce(&dyn Catalog, Option<&str>) -> Vec<Object> + Send,
+    ) -> Result<(), SetupError> {
+        let catalog = catalog::of(driver.database());
+        let schema = match self.schema.as_deref() {
+            None => None,
+            configured => catalog.schema(driver, configured).await?,
+        };
+        let schema = schema.as_deref();
+        let objects = objects(catalog, schema);
+        let mut wanted = missing(driver, schema, &objects).await?;
+        let mut backoff = Backoff::new(driver.timer());
+        loop {
+            let count = wanted.len();
+            // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
+            let mut statements = vec![catalog.object_names(schema)];
+            statements.extend(wanted.iter().map(|object| Query::new(object.sql.as_str(), [])));
+            let Err(error) = driver.execute_all(&statements).await else {
+                return Ok(());
+            };
+            let refused =
+                error.step.and_then(|step| wanted.get(step.checked_sub(1)?)).map(|object| object.name.clone());
+            // Others may make them at the same time: what they have left is tried again.
+            wanted = missing(driver, schema, &objects).await?;
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            // MariaDB lists no table while others rebuild it, as a foreign key makes them do.
+            let is_there = error.failure == Failure::Exists;
+            if wanted.len() == count && !(is_there && backoff.pause().await) {
+                return Err(match refused {
+                    Some(object) if error.failure != Failure::Unavailable => {
+                        SetupError::Create { object, source: error.source }
+                    }
+                    _ => error.into(),
+                });
+            }
+        }
+    }
+
+    /// The columns in the order of the Prisma document, attributes last.
+    fn new_tables(&self) -> Result<[NewTable; 3], SetupError> {
+        let user_id = || Some((self.user.name.clone(), self.user.column_of("id").to_owned()));
+        let text = |table: &Table, field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
+        let of_users = |column: NewColumn| NewColumn { native_type: self.user_id_type.clone(), ..column };
+        let time = |field: &str| NewColumn::new(self.session.column_of(field), AttributeType::BigInt);
+        let id = |table: &Table| NewColumn { primary: true, ..text(table, "id") };
+        let owner = |table: &Table| of_users(NewColumn { references: user_id(), ..text(table, "user_id") });
+        let mut mismatches: Vec<Mismatch> = Vec::new();
+        let mut with_attributes = |table: &Table, mut columns: Vec<NewColumn>| {
+            for (name, attribute) in &table.attributes {
+                match NewColumn::of_attribute(&table.name, name, attribute) {
+                    Ok(column) => columns.push(column),
+                    Err(mismatch) => mismatches.push(mismatch),
+                }
+            }
+            NewTable { name: table.name.clone(), columns }
+        };
+
+        let users = with_attributes(&self.user, vec![of_users(id(&self.user))]);
+        let sessions = [id(&self.session), owner(&self.session), time("active_expires"), time("idle_expires")];
+        let sessions = with_attributes(&self.session, sessions.into());
+        let hash = NewColumn { nullable: true, ..text(&self.key, "hashed_password") };
+        let keys = NewTable { name: self.key.name.clone(), columns: vec![id(&self.key), hash, owner(&self.key)] };
+        if mismatches.is_empty() { Ok([users, sessions, keys]) } else { Err(SetupError::Mismatch(mismatches)) }
+    }
+}
+
+/// The objects that do not exist yet.
+async fn missing<'o>(
+    driver: &dyn Driver,
+    schema: Option<&str>,
+    objects: &'o [Object],
+) -> Result<Vec<&'o Object>, SetupError> {
+    let (dialect, catalog) = (dialect::of(driver.database()), catalog::of(driver.database()));
+    let rows = driver.fetch_all(&catalog.object_names(schema)).await?;
+    let is_there = |name: &str| {
+        let same = |cell: &SqlValue| matches!(cell, SqlValue::Text(text) if dialect.same_name(text, name));
+        rows.iter().any(|row| row.first().is_some_and(same))
+    };
+    Ok(objects.iter().filter(|object| !is_there(&object.name)).collect())
+}

@@ -1,0 +1,15 @@
+//! The tables, as they are needed: named, quoted, and with what each column can hold.
+
+mod column;
+mod ident;
+mod limit;
+mod table;
+mod written;
+
+pub(crate) use self::{
+    column::{AttributeColumn, Column, TimeForm},
+    ident::Ident,
+    limit::{Limit, Repertoire},
+    table::{KeyTable, SessionTable, UserTable},
+    written::{Constraint, Written},
+};

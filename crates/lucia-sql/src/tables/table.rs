@@ -1,0 +1,69 @@
+use lucia_core::AdapterErrorKind as Kind;
+
+use super::{AttributeColumn, Column, Constraint, Ident, Written};
+
+#[derive(Debug)]
+pub(crate) struct UserTable {
+    pub(crate) table: Ident,
+    pub(crate) id: Column,
+    pub(crate) attributes: Vec<AttributeColumn>,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
+#[derive(Debug)]
+pub(crate) struct SessionTable {
+    pub(crate) table: Ident,
+    pub(crate) id: Column,
+    pub(crate) user_id: Column,
+    pub(crate) active_expires: Column,
+    pub(crate) idle_expires: Column,
+    pub(crate) attributes: Vec<AttributeColumn>,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
+#[derive(Debug)]
+pub(crate) struct KeyTable {
+    pub(crate) table: Ident,
+    pub(crate) id: Column,
+    pub(crate) user_id: Column,
+    pub(crate) hashed_password: Column,
+    /// Whether `hashed_password` must not be null.
+    pub(crate) requires_passwords: bool,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
+impl UserTable {
+    /// What is read of a user: the id, and the attributes.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
+        std::iter::once(&self.id).chain(self.attributes.iter().map(|attribute| &attribute.column))
+    }
+
+    pub(crate) fn written(&self) -> Written<'_> {
+        let Self { table, id, attributes, constraints } = self;
+        Written { table, id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
+    }
+}
+
+impl SessionTable {
+    /// Whether the database itself is known to keep every session's user. Other foreign keys of that column are not among
+    /// the constraints.
+    pub(crate) fn references_users(&self) -> bool {
+        let is_ours =
+            |constraint: &Constraint| constraint.references.is_some() && constraint.column == self.user_id.name;
+        self.constraints.iter().any(is_ours)
+    }
+
+    pub(crate) fn written(&self) -> Written<'_> {
+        let Self { table, id, user_id, attributes, constraints, .. } = self;
+        let user_id = Some(user_id);
+        Written { table, id, user_id, attributes, constraints, duplicate: Kind::DuplicateSessionId }
+    }
+}
+
+impl KeyTable {
+    pub(crate) fn written(&self) -> Written<'_> {
+        let Self { table, id, user_id, constraints, .. } = self;
+        let user_id = Some(user_id);
+        Written { table, id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
+    }
+}

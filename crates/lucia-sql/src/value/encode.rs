@@ -1,0 +1,170 @@
+use serde_json::{Number, Value};
+
+use super::{
+    datetime,
+    decimal::Decimal,
+    id::{hold_text, one_of},
+    json,
+};
+use crate::{
+    config::AttributeType,
+    driver::SqlValue,
+    refusal::Reason,
+    tables::{AttributeColumn, Limit, TimeForm},
+};
+
+/// Returns the stored form of a single value, or of an item of a list.
+pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
+    let limit = &attribute.column.limit;
+    match attribute.column.kind {
+        AttributeType::String => string(attribute, value),
+        AttributeType::Int | AttributeType::BigInt => {
+            let integer = integer(value).ok_or("must be an integer of 64 bits")?;
+            is_in_range(limit, integer).map(|()| SqlValue::Integer(integer))
+        }
+        AttributeType::Float => {
+            let float = value.as_number().and_then(float).ok_or("must be a number that 64 bits hold exactly")?;
+            if *limit == Limit::Single && !is_single(float) {
+                return Err("must be a number that 32 bits hold exactly".into());
+            }
+            Ok(SqlValue::Real(float))
+        }
+        AttributeType::Boolean => {
+            value.as_bool().map(SqlValue::Boolean).ok_or(Reason::Borrowed("must be true or false"))
+        }
+        AttributeType::DateTime => {
+            let millis = millis(value).ok_or("must be an RFC 3339 time with an offset, or milliseconds since 1970")?;
+            is_kept(limit, millis)?;
+            // What could not be read again is refused in any form.
+            date_time(attribute.time_form, millis).ok_or(Reason::Borrowed("must be in the years -9999 to 9999"))
+        }
+        AttributeType::Json if !json::is_held(value, limit) => Err("must not contain a NUL character".into()),
+        AttributeType::Json => as_json(attribute, value).ok_or(Reason::Borrowed("must be a number that 64 bits hold")),
+        AttributeType::Bytes => {
+            let bytes = bytes(value).ok_or("must be an array of numbers from 0 to 255")?;
+            has_length(limit, bytes.len()).map(|()| SqlValue::Blob(bytes))
+        }
+        AttributeType::Decimal => decimal(attribute, value),
+    }
+}
+
+fn string(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
+    let text = value.as_str().ok_or("must be a string")?;
+    if attribute.labels.is_empty() {
+        return hold_text(&attribute.column.limit, text).map(|()| SqlValue::from(text));
+    }
+    let known = attribute.labels.iter().find(|(label, _)| label == text);
+    let labels = || attribute.labels.iter().map(|(label, _)| label).collect::<Vec<_>>();
+    known.map(|(_, stored)| SqlValue::from(stored.as_str())).ok_or_else(|| one_of(&labels()))
+}
+
+fn is_in_range(limit: &Limit, integer: i64) -> Result<(), Reason> {
+    match limit {
+        Limit::Range(from, to) if !(*from..=*to).contains(&integer) => {
+            Err(format!("must be an integer from {from} to {to}").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a number is the same again when it was stored in 32 bits, and read by its shortest digits.
+#[expect(clippy::cast_possible_truncation, reason = "that is what is looked at")]
+fn is_single(float: f64) -> bool {
+    let single = float as f32;
+    single.is_finite() && single.to_string().parse() == Ok(float)
+}
+
+/// JavaScript has no other numbers than floating point ones, so `5.0` is an integer too.
+fn integer(value: &Value) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| {
+        let float = number.as_f64().filter(|_| number.is_f64())?;
+        #[expect(clippy::cast_possible_truncation, reason = "it is an integer within the exact range")]
+        (float.trunc() == float && float.abs() <= EXACT).then_some(float as i64)
+    })
+}
+
+/// An integer that a double would round is refused.
+fn float(number: &Number) -> Option<f64> {
+    let float = number.as_f64().filter(|float| float.is_finite())?;
+    let exact = number.is_f64() || number.as_i128() == Some(rounded(float));
+    exact.then_some(float)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "every integer of JSON is far inside the range of i128")]
+const fn rounded(float: f64) -> i128 {
+    float as i128
+}
+
+fn millis(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => datetime::from_rfc3339(text),
+        Value::Number(_) => integer(value),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn is_kept(limit: &Limit, millis: i64) -> Result<(), Reason> {
+    const DAY: i64 = 86_400_000;
+    match limit {
+        Limit::Times { of_day: true, .. } if !(0..DAY).contains(&millis) => Err("must be on 1970-01-01 in UTC".into()),
+        Limit::Times { step, .. } if millis % step == 0 => Ok(()),
+        Limit::Times { step: DAY, .. } => Err("must be midnight in UTC".into()),
+        Limit::Times { step, .. } => Err(format!("must be a multiple of {step} milliseconds").into()),
+        _ => Ok(()),
+    }
+}
+
+fn date_time(form: TimeForm, millis: i64) -> Option<SqlValue> {
+    let text = datetime::to_stored(millis)?;
+    Some(match form {
+        TimeForm::WithOffset => SqlValue::Text(text),
+        TimeForm::Plain => SqlValue::Text(datetime::to_plain(millis)?),
+        TimeForm::Millis => SqlValue::Integer(millis),
+    })
+}
+
+/// Numeric affinity would round a large number that is given as text.
+fn as_json(attribute: &AttributeColumn, value: &Value) -> Option<SqlValue> {
+    match value {
+        Value::Number(number) if attribute.numeric_affinity => {
+            number.as_i64().map(SqlValue::Integer).or_else(|| float(number).map(SqlValue::Real))
+        }
+        _ => json::print(value).map(SqlValue::Text),
+    }
+}
+
+fn bytes(value: &Value) -> Option<Vec<u8>> {
+    let byte = |value: &Value| value.as_u64().and_then(|byte| u8::try_from(byte).ok());
+    value.as_array()?.iter().map(byte).collect()
+}
+
+fn has_length(limit: &Limit, length: usize) -> Result<(), Reason> {
+    match limit {
+        Limit::Bytes { min, max } if !(*min..=*max).contains(&length) => {
+            let least = if min == max { "exactly" } else { "at most" };
+            Err(format!("must have {least} {max} bytes, and has {length}").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn decimal(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
+    };
+    let decimal = Decimal::parse(&text).ok_or("must be a decimal number, as a string of digits")?;
+    if attribute.numeric_affinity {
+        let number = decimal.as_integer().map(SqlValue::Integer).or_else(|| decimal.as_float().map(SqlValue::Real));
+        return number.ok_or(Reason::Borrowed("must not have more digits than a floating point number keeps"));
+    }
+    match attribute.column.limit {
+        Limit::Digits { precision, scale } if !decimal.fits(precision, scale) => {
+            Err(format!("must have at most {precision} digits, {scale} of them after the point").into())
+        }
+        _ => Ok(SqlValue::Text(text)),
+    }
+}
