@@ -1,25 +1,25 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
-mod diesel;
-#[cfg(feature = "mysql")]
-pub mod mysql;
-mod pool;
-#[cfg(feature = "postgres")]
-pub mod postgres;
-mod prisma;
-mod raw;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-mod redacted;
-mod single;
-#[cfg(feature = "sqlite")]
-pub mod sqlite;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-mod sqlx_pool;
 mod timer;
+mod raw;
+mod single;
+mod pool;
+mod prisma;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod url;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod redacted;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod sqlx_pool;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+#[cfg(feature = "mysql")]
+pub mod mysql;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
+mod diesel;
 
 #[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres", feature = "diesel-sqlite"))]
 pub use diesel_async;

@@ -1,19 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod adapter;
-mod catalog;
-mod config;
-mod dialect;
-pub mod driver;
-mod error;
-mod mismatch;
 mod refusal;
-mod schema;
+mod mismatch;
+mod config;
+pub mod driver;
 mod setup_error;
-mod statement;
 mod tables;
 mod value;
+mod dialect;
+mod statement;
+mod catalog;
+mod schema;
+mod error;
+mod adapter;
 
 pub use self::{
     adapter::{SqlAdapter, SqlUserAdapter},

@@ -12,7 +12,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("lucia-core", &[]),
     ("lucia-auth", &[]),
     ("lucia-axum", &[]),
-    ("adapter-prisma-compatible", &["--no-default-features"]),
+    ("lucia-sql", &[]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "sqlite"]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "postgres"]),
     ("adapter-prisma-compatible", &["--no-default-features", "--features", "mysql"]),

@@ -1,14 +1,14 @@
 //! Diesel through diesel-async: the same statements on the pool of a Diesel application.
 
+mod redacted;
 mod diagnosis;
 mod failed;
-#[cfg(feature = "diesel-mysql")]
-mod mysql;
-mod pool;
-#[cfg(feature = "diesel-postgres")]
-mod postgres;
-mod redacted;
 mod row;
+mod statement;
+mod pool;
 #[cfg(feature = "diesel-sqlite")]
 mod sqlite;
-mod statement;
+#[cfg(feature = "diesel-mysql")]
+mod mysql;
+#[cfg(feature = "diesel-postgres")]
+mod postgres;

@@ -1,8 +1,8 @@
 //! MySQL and MariaDB through sqlx: ready-made connection settings, and the driver itself.
 
 mod cell;
-mod connect;
 mod failure;
+mod connect;
 mod raw;
 
 use lucia_sql::driver::{Connection, Driver, Pool};

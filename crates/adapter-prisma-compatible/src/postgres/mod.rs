@@ -2,8 +2,8 @@
 
 mod argument;
 mod cell;
-mod connect;
 mod failure;
+mod connect;
 mod raw;
 
 use lucia_sql::driver::{Connection, Driver, Pool};

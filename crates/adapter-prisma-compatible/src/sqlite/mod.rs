@@ -1,7 +1,7 @@
 //! SQLite through sqlx: ready-made connection settings, and the driver itself.
 
-mod connect;
 mod failure;
+mod connect;
 mod raw;
 
 use lucia_sql::driver::{Connection, Driver, Pool};

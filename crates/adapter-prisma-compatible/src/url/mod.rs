@@ -2,9 +2,9 @@
 
 mod invalid;
 mod parse;
+mod tls;
 #[cfg(all(test, feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod tests;
-mod tls;
 
 pub use self::invalid::InvalidUrl;
 pub(crate) use self::{

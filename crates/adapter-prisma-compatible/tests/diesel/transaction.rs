@@ -1,4 +1,4 @@
-use adapter_prisma_compatible::{Connection, PrismaAdapter};
+use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter};
 use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
 
@@ -6,7 +6,7 @@ use crate::{on_mysql, on_postgres, on_sqlite, user};
 
 /// Written in a transaction of the application, a user, its key and its session are there when that is committed, and not
 /// before or otherwise.
-async fn follows_its_transaction<C: Connection + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+async fn follows_its_transaction<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
     let (ada, key) = user("u1", "ada");
     let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
     for commits in [false, true] {
@@ -25,7 +25,7 @@ async fn follows_its_transaction<C: Connection + AsyncConnection>(connection: &m
 }
 
 /// The user is written before its key is refused; neither is left, whatever the application does next.
-async fn leaves_nothing_behind<C: Connection + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+async fn leaves_nothing_behind<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
     let (ada, key) = user("u1", "ada");
     adapter.set_user(&ada, Some(&key)).await.unwrap();
     let (bob, mut his) = user("u2", "bob");
@@ -76,7 +76,10 @@ async fn a_refused_key_leaves_no_user_on_mysql() {
 
 /// Of a transaction that the application began with a statement of its own Diesel knows nothing, and one more `BEGIN` and its
 /// `COMMIT` would end it.
-async fn leaves_a_transaction_open<C: Connection + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+async fn leaves_a_transaction_open<C: Connection<Prisma> + AsyncConnection>(
+    connection: &mut C,
+    adapter: &PrismaAdapter,
+) {
     let (ada, key) = user("u1", "ada");
     connection.batch_execute("BEGIN").await.unwrap();
     adapter.set_user_in(connection, &ada, Some(&key)).await.unwrap();

@@ -80,9 +80,9 @@ async fn columns_that_cannot_work_are_refused() {
             "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), of 40 characters or more)",
             "column `id` of table `Key` is year(4) (needed: VARCHAR(191))",
             "column `hashed_password` of table `Key` is varchar(60) (needed: 97 characters or more, or another \
-             `PrismaConfig::password_hash_length`)",
+             `password_hash_length` in the configuration)",
             "column `hashed_password` of table `Key` is NOT NULL, and keys without a password could not be stored: allow \
-             null, or use `PrismaConfig::password_keys_only` if there are none",
+             null, or set `password_keys_only` in the configuration if there are none",
         ]
     );
 }

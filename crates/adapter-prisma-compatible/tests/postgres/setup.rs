@@ -91,14 +91,14 @@ async fn columns_that_cannot_work_are_refused() {
             "\"hashed_password\" TEXT",
             "\"hashed_password\" VARCHAR(60)",
             "column `hashed_password` of table `Key` is character varying(60) (needed: 97 characters or more, or another \
-             `PrismaConfig::password_hash_length`)",
+             `password_hash_length` in the configuration)",
         ),
         (
             "Key",
             "\"hashed_password\" TEXT",
             "\"hashed_password\" TEXT NOT NULL",
             "column `hashed_password` of table `Key` is NOT NULL, and keys without a password could not be stored: allow \
-             null, or use `PrismaConfig::password_keys_only` if there are none",
+             null, or set `password_keys_only` in the configuration if there are none",
         ),
         (
             "Session",

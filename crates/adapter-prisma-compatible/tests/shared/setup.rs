@@ -157,9 +157,8 @@ async fn a_column_that_no_attribute_can_be_is_left_out_with_a_warning() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     run(&scratch.pool, &sql(&format!(r#"ALTER TABLE "User" ADD COLUMN "shape" {UNKNOWN_TYPE}"#))).await;
-    let warnings = Events::of(|metadata| {
-        metadata.target().starts_with("adapter_prisma_compatible") && *metadata.level() == tracing::Level::WARN
-    });
+    let warnings =
+        Events::of(|metadata| metadata.target().starts_with("lucia_sql") && *metadata.level() == tracing::Level::WARN);
     let listening = tracing::subscriber::set_default(warnings.clone());
     let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
     let warning = warnings.take().join("\n");

@@ -220,7 +220,7 @@ async fn names_of_lucias_sql_guides_and_of_models_work() {
     assert_eq!(count(&pool, "user session").await, 1);
     assert_eq!(
         format!("{adapter:?}"),
-        r#"PrismaAdapter { user: "AuthUser", session: "user session", key: "user-key", .. }"#
+        r#"SqlAdapter { user: "AuthUser", session: "user session", key: "user-key", .. }"#
     );
 }
 

@@ -1,11 +1,11 @@
 //! The catalogues of the databases: what they say of tables, and the statements that make them.
 
-#[expect(clippy::module_inception, reason = "it holds the trait of this name")]
-mod catalog;
 mod found;
-mod mysql;
 mod new_table;
 mod object;
+#[expect(clippy::module_inception, reason = "it holds the trait of this name")]
+mod catalog;
+mod mysql;
 mod postgres;
 mod sqlite;
 

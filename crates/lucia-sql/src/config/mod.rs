@@ -1,7 +1,7 @@
 //! Names and types that the application may set. Nothing here is checked before it meets the database.
 
-mod attribute;
 mod names;
+mod attribute;
 mod table;
 
 pub(crate) use self::{attribute::AttributeDefault, names::is_valid_type};

@@ -1,11 +1,11 @@
 //! What differs from one database's SQL to another's: text alone.
 
+mod text;
 #[expect(clippy::module_inception, reason = "it holds the trait of this name")]
 mod dialect;
 mod mysql;
 mod postgres;
 mod sqlite;
-mod text;
 
 pub(crate) use self::{
     dialect::Dialect,

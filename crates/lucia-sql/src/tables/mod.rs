@@ -1,10 +1,10 @@
 //! The tables, as they are needed: named, quoted, and with what each column can hold.
 
+mod limit;
 mod column;
 mod ident;
-mod limit;
-mod table;
 mod written;
+mod table;
 
 pub(crate) use self::{
     column::{AttributeColumn, Column, TimeForm},

@@ -1,13 +1,13 @@
 //! Values between JSON, as attributes have them, and what the database stores.
 
-mod attribute;
 mod datetime;
 mod decimal;
+mod json;
+mod id;
 mod decode;
 mod encode;
-mod id;
-mod json;
 mod list;
+mod attribute;
 
 pub(crate) use self::{
     attribute::{decode, encode},

@@ -1,7 +1,7 @@
+mod types;
+mod settings;
 mod create;
 mod introspect;
-mod settings;
-mod types;
 
 use async_trait::async_trait;
 

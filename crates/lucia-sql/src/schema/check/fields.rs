@@ -66,7 +66,7 @@ impl Checker<'_> {
         }
         let needed = match content {
             Content::Text { chars } if field == "hashed_password" && column.limit.max_chars().is_some() => {
-                format!("{chars} characters or more, or another `password_hash_length` of the configuration").into()
+                format!("{chars} characters or more, or another `password_hash_length` in the configuration").into()
             }
             Content::Text { chars: chars @ 1.. } => format!("{usual}, of {chars} characters or more").into(),
             _ => usual.into(),

@@ -1,12 +1,12 @@
 //! Compares the tables with what is needed.
 
-mod attributes;
+mod names;
+mod content;
 mod checker;
 mod columns;
-mod configured;
-mod content;
 mod fields;
-mod names;
+mod attributes;
+mod configured;
 mod tables;
 
 pub(super) use self::attributes::unsupported_list;
