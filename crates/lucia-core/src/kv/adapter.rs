@@ -10,9 +10,9 @@ use crate::{
     SessionUpdate, UnixMillis, UserId,
 };
 
-/// Sessions in a plain key-value store.
+/// Stores sessions in a plain key-value store.
 ///
-/// [The module](crate::kv) says what it guarantees on which stores.
+/// [The module's documentation](crate::kv) lists the guarantees on each kind of store.
 ///
 /// ```
 /// use lucia_core::{SessionAdapter, SessionSchema, SystemClock, UnixMillis};
@@ -38,31 +38,31 @@ pub struct KvSessionAdapter<S> {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// An adapter that keeps sessions in `store` under the keys of `layout`. `clock` is the one that the store expires keys by,
-    /// or one close to it: a difference of minutes does no harm.
+    /// Creates an adapter that stores sessions in `store` under the keys of `layout`. `clock` should be within minutes
+    /// of the clock by which the store expires keys.
     #[must_use]
     pub fn new(store: S, layout: KvLayout, clock: impl Clock) -> Self {
         Self { store, layout, clock: Arc::new(clock), sweep: Arc::default(), indexes_on_update: false }
     }
 
-    /// Expects sessions that no index names, and adds their entry when they are updated, for one request more.
+    /// Expects sessions without an index entry, and adds the entry when they are updated, for one additional request.
     ///
-    /// Lucia JS's adapter for unstorage leaves all its sessions so (bug U1): none of them is listed or revoked with the others
-    /// of its user before it was renewed here. Nobody knows whether one is older than a revocation of all sessions of its user:
-    /// within a day of that, it ends when it is rotated.
+    /// Lucia JS's adapter for unstorage indexes none of its sessions: they are neither listed nor revoked with the
+    /// user's others until they are renewed here. It is unknown whether such a session is older than a revocation of
+    /// all the user's sessions; within a day of one, rotating the session revokes it.
     #[must_use]
     pub fn with_unindexed_sessions(mut self) -> Self {
         self.indexes_on_update = true;
         self
     }
 
-    /// The store.
+    /// Returns the store.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// The names of the keys.
+    /// Returns the names of the keys.
     #[must_use]
     pub const fn layout(&self) -> &KvLayout {
         &self.layout
@@ -87,13 +87,13 @@ impl<S: KvStore> KvSessionAdapter<S> {
         found.collect()
     }
 
-    /// The session, to be changed. A dead one is not, whether the store still has it or not.
-    pub(super) async fn read_alive(&self, id: &SessionId) -> AdapterResult<SessionSchema> {
+    /// Returns a session to be updated. An expired one is not found, whether or not the store still has it.
+    pub(super) async fn read_live(&self, id: &SessionId) -> AdapterResult<SessionSchema> {
         let stored = self.read(id).await?.filter(|stored| !stored.is_expired(self.clock.now()));
         stored.ok_or_else(|| Kind::InvalidSessionId.into())
     }
 
-    /// A session that could not be revoked later is not stored.
+    /// Rejects a session whose keys are too long for the store, because it could not be revoked later.
     pub(super) fn check_keys(&self, session: &SessionSchema) -> AdapterResult<()> {
         let keys = [
             self.layout.session_key(&session.id),
@@ -116,7 +116,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         ];
         let mut values = self.get_many(&keys).await?.into_iter();
         let (taken, tombstone, mark) = (values.next().flatten(), values.next().flatten(), values.next().flatten());
-        // A session whose id was revoked would end with its first renewal.
+        // The first renewal would revoke a session with a revoked id.
         if taken.is_some() || tombstone.is_some() {
             return Err(Kind::DuplicateSessionId.into());
         }
@@ -124,27 +124,27 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Ok(());
         }
         self.store_new(session, mark.and_then(|value| Mark::from_value(&value)).as_ref()).await?;
-        // A request that a service carried out may be made again, and the session may have been revoked in between.
+        // A service may repeat a write that it has executed, after the session was revoked in between.
         if self.is_revoked(&session.id).await? {
             self.delete_keys(session).await?;
         }
         Ok(())
     }
 
-    /// Stores a session that is younger than the mark of its user.
+    /// Stores a session that was created after the user's mark.
     pub(super) async fn store_new(&self, session: &SessionSchema, mark: Option<&Mark>) -> AdapterResult<()> {
         let entry = self.index_entry(session, lifetime::of_index_entry, mark.map(|mark| mark.epoch.clone()));
         self.store.put(&entry.key, &entry.value, entry.expires).await?;
         let stored = self.put_session(session).await;
         if stored.is_err() {
-            // It may be stored all the same, or be so later: the index entry stays, and a failure here changes nothing.
+            // The session may be stored nonetheless, now or later, so its index entry is kept.
             let _ = self.store.delete(&self.layout.session_key(&session.id)).await;
         }
         stored
     }
 
     async fn change(&self, id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let stored = self.read_alive(id).await?;
+        let stored = self.read_live(id).await?;
         if update.is_empty() {
             return Ok(());
         }
@@ -157,14 +157,14 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let entry_key = self.layout.index_key(&session.user_id, id);
         let mut epoch = None;
         if outlives_its_entry {
-            // The session is as old as it was.
+            // An update does not change the session's age.
             let found = self.store.get(&entry_key).await?;
             epoch = found.and_then(|value| IndexEntry::from_value(&value)).and_then(|entry| entry.epoch);
             let entry = self.index_entry(&session, lifetime::of_index_entry, epoch.clone());
             self.store.put(&entry.key, &entry.value, entry.expires).await?;
         }
         if let Err(error) = self.put_session(&session).await {
-            // It may be stored all the same.
+            // The session may be stored nonetheless.
             if self.is_revoked(id).await? {
                 self.delete_keys(&session).await?;
             }
@@ -178,12 +178,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Err(Kind::InvalidSessionId.into());
         }
         if stored.is_expired(self.clock.now()) {
-            // It expired meanwhile. Who revoked all sessions found none, and nobody's tombstone says so.
+            // It expired meanwhile: a revocation of all sessions found none, and wrote no tombstone.
             self.revoke(&session).await?;
             return Err(Kind::InvalidSessionId.into());
         }
         if looks_at_entry {
-            // Another update may have written an entry that expires earlier, or nobody one.
+            // Another update may have written an entry that expires earlier, or there may be no entry.
             let found = beside.next().flatten().and_then(|value| IndexEntry::from_value(&value));
             if found.as_ref().is_none_or(|found| found.expires < expires) {
                 let epoch = found.and_then(|found| found.epoch).or(epoch);
@@ -219,9 +219,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let left_out = listed.corrupt.len() + failures.count();
         failures.outcome().or_else(|error| if error.kind() == Kind::Decode { Ok(()) } else { Err(error) })?;
         if left_out > 0 {
-            tracing::warn!(left_out, "sessions of a user, or lists of them, cannot be decoded and are left out");
+            tracing::warn!(left_out, "values that are not sessions were omitted from a list");
         }
-        // The sessions are known, whether the index can be put in order or not.
+        // The result does not depend on whether the index can be repaired.
         let _ = self.replace_lists(&listed, Keep::All).await;
         let dead: Vec<_> = listed.dead.iter().map(|id| self.revocation(user_id, id, None)).collect();
         let _ = self.revoke_many(&dead, &mut Failures::default()).await;
@@ -237,8 +237,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 if key.len() > self.store.max_key_length() {
                     return Ok(());
                 }
-                // Not found does not mean that it is not there, where the store answers from a copy. Nobody renews what nobody
-                // finds, and a tombstone for whatever a cookie says would let strangers fill the store.
+                // A stale copy may not show a session that exists. A session that is not found cannot be renewed, so it
+                // needs no tombstone; writing one for any id in a cookie would let strangers fill the store.
                 self.store.delete(&key).await
             }
             Err(error) if error.kind() == Kind::Decode => self.revoke_by_id(id).await,
@@ -247,7 +247,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 }
 
-/// The session of a value: the one of its key. The page of Lucia's adapter for unstorage also shows a list of sessions.
+/// Decodes the session with this id. The document of Lucia's adapter for unstorage also shows lists of sessions as
+/// values.
 pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchema> {
     match SessionSchema::from_json(value) {
         Ok(session) if session.id == *id => Ok(session),

@@ -1,24 +1,24 @@
-//! Many keys at once. No request is made for none.
+//! Requests for many keys. An empty list makes no request.
 
 use super::{KvEntry, KvSessionAdapter, KvStore};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult};
 
-/// How many keys are read at once where not all can be.
+/// How many keys are read at once after reading all of them failed.
 pub(super) const CHUNK: usize = 100;
 
-/// After how many failures in a row another key tells whether it is the store that fails.
+/// The number of failures in a row after which another key is tried, to detect an outage.
 const MAX_IN_A_ROW: usize = 3;
 
-/// What failed while the rest went on.
+/// Errors that are returned after the remaining work is done.
 #[derive(Default)]
 pub(super) struct Failures {
-    /// The first one; rather one of the store than one of a value.
+    /// The first error. An error of the store takes precedence over one of a value.
     error: Option<AdapterError>,
     count: usize,
     in_a_row: usize,
 }
 
-/// What may be down while the other works.
+/// The kinds of requests, which may fail independently.
 #[derive(Clone, Copy)]
 pub(super) enum Access {
     Reads,
@@ -26,7 +26,7 @@ pub(super) enum Access {
 }
 
 impl Failures {
-    /// Keeps an error for the end.
+    /// Records an error to be returned at the end.
     pub(super) fn keep(&mut self, error: AdapterError) {
         let is_of_a_value = |error: &AdapterError| error.kind() == Kind::Decode;
         self.count += 1;
@@ -45,7 +45,7 @@ impl Failures {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// The outcome of a request, where a failure is kept for the end. In an outage it is the outcome at once.
+    /// Returns the result of a request. An error is recorded for the end, or returned at once during an outage.
     pub(super) async fn note<T>(
         &self,
         failures: &mut Failures,
@@ -70,7 +70,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(None)
     }
 
-    /// Asks for a key that is no session's, user's or tombstone's: no id is escaped like this.
+    /// Requests a key that the layout never uses, because no id is escaped like this.
     async fn is_down(&self, access: Access) -> bool {
         let mut key = self.layout.revoked_prefix();
         key.push('~');
@@ -88,7 +88,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         counted(values, keys.len())
     }
 
-    /// The values of some keys, where one that cannot be read keeps no other from being read, and is `None` itself.
+    /// Returns the values of some keys. One that cannot be read is `None` and does not affect the others.
     pub(super) async fn get_each(
         &self,
         keys: &[impl AsRef<str>],
@@ -102,7 +102,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         let mut found = Vec::with_capacity(keys.len());
         for chunk in keys.chunks(CHUNK) {
-            // The only one has failed already.
+            // The only key has failed already.
             if chunk.len() < keys.len() {
                 if let Ok(values) = self.store.get_many(chunk).await {
                     found.extend(counted(values, chunk.len())?.into_iter().map(Some));

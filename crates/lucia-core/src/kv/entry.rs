@@ -1,4 +1,4 @@
-//! What an index entry says, as JSON. It is never empty, because some servers drop empty values.
+//! The value of an index entry, JSON. It is never empty, because some servers drop empty values.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,22 +7,22 @@ use crate::UnixMillis;
 
 #[derive(Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub(super) struct IndexEntry {
-    /// When the store may drop the entry.
+    /// The time from which the store may drop the entry.
     pub(super) expires: UnixMillis,
-    /// When the session ended, as of the time when the entry was written: a renewal rarely writes it anew.
+    /// The session's expiry when the entry was written. Renewals rarely rewrite it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) idle_expires: Option<UnixMillis>,
-    /// The [`Mark`](super::mark::Mark) of the user that the creation of the session found.
+    /// The epoch of the user's [`Mark`](super::mark::Mark) that the session's creation found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) epoch: Option<String>,
 }
 
 impl IndexEntry {
-    /// Reads the entry; `None` if the value is another one, such as the list or the empty value of Lucia JS.
+    /// Parses an entry. `None` for other values, such as the list or the empty value of Lucia JS.
     pub(super) fn from_value(value: &[u8]) -> Option<Self> {
         match lifetime::from_value(value) {
             Some(expires) => Some(Self { expires, idle_expires: None, epoch: None }),
-            // An array of values would pass for an entry.
+            // serde would accept an array as an entry.
             None if value.starts_with(b"{") => serde_json::from_slice(value).ok(),
             None => None,
         }
@@ -33,7 +33,7 @@ impl IndexEntry {
         serde_json::to_vec(self).expect("an index entry is always representable in JSON")
     }
 
-    /// Whether the entry is of no use, given that its session is not there: nobody is about to write a live one.
+    /// Returns `true` if an entry without a session is obsolete: no live session is about to be written.
     pub(super) fn is_over(&self, now: UnixMillis) -> bool {
         self.idle_expires.map_or(self.expires < now, |idle| lifetime::is_long_dead(idle, now))
     }

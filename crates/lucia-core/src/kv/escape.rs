@@ -1,7 +1,7 @@
-//! Ids inside keys. A segment holds only `A-Z a-z 0-9 - _` and `~`, which no store, URL or file system rewrites.
+//! Escapes ids in keys. A segment contains only `A-Z a-z 0-9 - _` and `~`, which no store, URL or file system rewrites.
 //!
-//! Ids made of letters, digits, `-` and `_` stand as they are, as Lucia JS stores them. Every other byte is `~` and two
-//! upper-case hexadecimal digits, and the empty id is a lone `~`. No two ids share a segment (bug U6).
+//! Ids of letters, digits, `-` and `_` are not changed, as in Lucia JS. Every other byte is `~` and two upper-case
+//! hexadecimal digits, and the empty id is a single `~`. Different ids have different segments.
 
 use std::fmt::Write as _;
 
@@ -13,13 +13,13 @@ pub(super) fn push_escaped(key: &mut String, id: &str) {
         if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
             key.push(char::from(byte));
         } else {
-            // Writing to a string cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(key, "~{byte:02X}");
         }
     }
 }
 
-/// The id of a segment; `None` if nobody escapes an id that way.
+/// Returns the id of a segment. `None` if it is not the escaped form of an id.
 pub(super) fn unescape(segment: &str) -> Option<String> {
     if segment == "~" {
         return Some(String::new());
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_ids_stand_as_lucia_js_stores_them() {
+    fn plain_ids_are_stored_as_in_lucia_js() {
         assert_eq!(escape("at_Session-1"), "at_Session-1");
         assert_eq!(escape("a:b~"), "a~3Ab~7E");
         assert_eq!(escape(""), "~");
@@ -73,7 +73,7 @@ mod tests {
         }
 
         #[test]
-        fn no_segment_has_two_readings(segment in "[a~0-9A-F]{0,12}") {
+        fn segments_are_unambiguous(segment in "[a~0-9A-F]{0,12}") {
             if let Some(id) = unescape(&segment) {
                 prop_assert_eq!(escape(&id), segment);
             }

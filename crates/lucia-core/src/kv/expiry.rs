@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crate::UnixMillis;
 
-/// Closer than this to the present, a key gets a time to live: a service whose clock is ahead would refuse a point in time that
-/// it has passed.
+/// Closer than this to the present, a key gets a time to live: a service whose clock is ahead would refuse a point in
+/// time that it has passed.
 const NEAR_SECONDS: i64 = 24 * 60 * 60;
 
 /// The last second that a `Date` of JavaScript can express.
@@ -35,8 +35,8 @@ pub enum Expiry {
 }
 
 impl Expiry {
-    /// Returns the earliest expiry that a service accepts and that is not before `expires`. `min_ttl`, in whole seconds, is the
-    /// shortest time to live that the service accepts.
+    /// Returns the earliest expiry that a service accepts and that is not before `expires`. `min_ttl`, in whole
+    /// seconds, is the shortest time to live that the service accepts.
     #[must_use]
     pub fn new(expires: UnixMillis, now: UnixMillis, min_ttl: Duration) -> Self {
         let ahead = ceil_seconds(expires.get().saturating_sub(now.get()));

@@ -12,29 +12,29 @@ use super::{
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
 
-/// As many keys as are kept in memory: some gigabytes.
+/// The largest number of keys kept in memory, some gigabytes.
 const MAX_KEYS: usize = 10_000_000;
 
-/// What the index of a user names.
+/// The sessions in a user's index.
 #[derive(Default)]
 pub(super) struct Listed {
     /// The user's sessions.
     pub(super) sessions: Vec<SessionSchema>,
-    /// Those of them that only a list of Lucia JS names.
+    /// Those of them that only a list of Lucia JS contains.
     pub(super) unindexed: Vec<SessionSchema>,
-    /// Sessions that are dead by every clock, or were revoked: whoever did so may have been cut off.
+    /// Sessions that every clock considers expired, or whose revocation may have been interrupted.
     pub(super) dead: Vec<SessionId>,
-    /// Sessions whose value is no session of this id.
+    /// Sessions whose value is not a session with this id.
     pub(super) corrupt: Vec<SessionId>,
     /// Sessions that could not be read.
     pub(super) unread: Vec<SessionId>,
-    /// Entries without a session that nobody is about to write.
+    /// Entries without a session, which is not about to be written either.
     pub(super) stale_entries: Vec<String>,
     /// The lists of Lucia JS.
     pub(super) lists: Vec<String>,
-    /// Lists that went while they were looked for: who replaced them wrote entries that the listing may lack.
+    /// Lists that disappeared meanwhile: the entries that replaced them may be missing from the listing.
     pub(super) vanished_lists: Vec<String>,
-    /// Entries that name no session, or one of another user.
+    /// Entries of no session, or of another user's.
     dangling: Vec<Dangling>,
 }
 
@@ -45,7 +45,7 @@ struct Dangling {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// What the index of a user names, and a list of Lucia JS that was read before, whose ids are `named`.
+    /// Reads a user's index, and the sessions `named` by a list of Lucia JS that was read before.
     pub(super) async fn listed(
         &self,
         user_id: &UserId,
@@ -55,13 +55,13 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mut listed = Listed::default();
         let mut entries = BTreeMap::new();
         for key in self.all_keys(self.layout.index_prefix(user_id)).await? {
-            // What a layout with a longer prefix keeps here belongs to others.
+            // The keys of a layout with a longer prefix belong to another adapter.
             let parsed = self.layout.parse_index_key(&key).filter(|(owner, _)| owner == user_id);
             if let Some((_, id)) = parsed {
                 entries.insert(id, key);
             }
         }
-        // The list is read with the sessions, so that it costs nothing where the store reads many keys at once.
+        // The list is read with the sessions, without an additional request if the store reads many keys at once.
         let list_key = self.layout.list_key(user_id);
         let keys: Vec<_> = entries.keys().map(|id| self.layout.session_key(id)).collect();
         let wanted: Vec<_> = [&list_key].into_iter().chain(&keys).map(String::as_str).collect();
@@ -70,18 +70,18 @@ impl<S: KvStore> KvSessionAdapter<S> {
             listed.take_list(list_key, &value, &mut named, failures);
         }
         for ((id, entry), value) in entries.iter().zip(values) {
-            self.sort(&mut listed, user_id, id, value, Some(entry));
+            self.classify(&mut listed, user_id, id, value, Some(entry));
         }
-        self.sort_dangling(user_id, &mut listed, &mut named, failures).await?;
+        self.classify_dangling(user_id, &mut listed, &mut named, failures).await?;
         named.retain(|id| !entries.contains_key(id));
         let keys: Vec<_> = named.iter().map(|id| self.layout.session_key(id)).collect();
         for (id, value) in named.iter().zip(self.get_each(&keys, failures).await?) {
-            self.sort(&mut listed, user_id, id, value, None);
+            self.classify(&mut listed, user_id, id, value, None);
         }
         Ok(listed)
     }
 
-    /// Every key that begins with `prefix`, once.
+    /// Returns every key that starts with `prefix`, without duplicates.
     async fn all_keys(&self, prefix: String) -> AdapterResult<BTreeSet<String>> {
         let (mut keys, mut pages, mut listed) = (BTreeSet::new(), Pages::of(prefix), 0);
         while let Some(page) = pages.next(&self.store).await? {
@@ -94,8 +94,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(keys)
     }
 
-    /// Sorts in a session by its value, which is `None` if it could not be read.
-    fn sort(
+    /// Adds a session by its value, which is `None` if it could not be read.
+    fn classify(
         &self,
         listed: &mut Listed,
         user_id: &UserId,
@@ -127,10 +127,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
-    /// Of the entries without a session, finds the lists of Lucia JS, those of sessions that were revoked, and those that no
-    /// creation or renewal is about to make good: of dead sessions, and those of Lucia JS that are empty and name the user (bug
-    /// U1). Any other entry that is empty is just being written.
-    async fn sort_dangling(
+    /// Classifies entries without a session: lists of Lucia JS, revoked sessions, and obsolete entries, which are those
+    /// of expired sessions and the empty ones of Lucia JS that name the user. Any other empty entry is about to get its
+    /// session.
+    async fn classify_dangling(
         &self,
         user_id: &UserId,
         listed: &mut Listed,
@@ -167,8 +167,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(())
     }
 
-    /// Deletes the lists of Lucia JS, after writing an entry for each session that they alone name: for those that `keep`
-    /// keeps, or for all. They stay as long as one of those is not known well enough for an entry.
+    /// Deletes the lists of Lucia JS, after writing an entry for each kept session that only they contain. A list
+    /// remains while one of its sessions cannot be read.
     pub(super) async fn replace_lists(&self, listed: &Listed, keep: Keep<'_>) -> AdapterResult<()> {
         let is_unknown = listed.corrupt.iter().chain(&listed.unread).any(|id| keep.keeps(id));
         if listed.lists.is_empty() || is_unknown {
@@ -182,7 +182,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
 }
 
 impl Listed {
-    /// Takes the ids of a list of Lucia JS. Nobody knows whom one names that cannot be read: it is left alone, and a failure.
+    /// Adds the ids of a list of Lucia JS. A list that cannot be decoded is kept, and is an error, because its sessions
+    /// are unknown.
     fn take_list(&mut self, key: String, value: &[u8], named: &mut BTreeSet<SessionId>, failures: &mut Failures) {
         if let Some(ids) = ids_of_list(value) {
             named.extend(ids);
@@ -195,12 +196,12 @@ impl Listed {
     }
 }
 
-/// The session ids of a list of Lucia JS.
+/// Returns the session ids in a list of Lucia JS.
 pub(super) fn ids_of_list(value: &[u8]) -> Option<BTreeSet<SessionId>> {
     serde_json::from_slice(value).ok()
 }
 
-/// Which sessions of a user stay.
+/// The sessions of a user that a revocation keeps.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Keep<'a> {
     All,

@@ -19,27 +19,27 @@ pub struct KvLayout {
     user_revoked: String,
 }
 
-/// Why two prefixes make no layout (bug R11).
+/// An invalid pair of key prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKvLayout {
     /// A prefix is empty.
     #[error("a key prefix is empty")]
     Empty,
-    /// A key could belong to two kinds of entries.
+    /// Keys of the two prefixes could not be told apart.
     #[error("the key prefixes of sessions and of the index are equal, or one continues the other")]
     Crossing,
-    /// A prefix holds a character that some store rewrites.
+    /// A prefix contains a character that some stores rewrite.
     #[error("a key prefix may hold letters, digits, `-`, `_`, `.` and single colons inside it")]
     Character,
 }
 
 impl KvLayout {
-    /// A layout with these prefixes, to which a colon is added.
+    /// Creates a layout with these prefixes, each followed by a colon in the keys.
     ///
     /// # Errors
-    /// [`InvalidKvLayout`] if a prefix is empty, or has characters that some store rewrites, or if keys of sessions, of the
-    /// index and of revocations could not be told apart.
+    /// Returns [`InvalidKvLayout`] if a prefix is empty or contains characters that some stores rewrite, or if keys of
+    /// sessions, of the index and of revocations could not be told apart.
     pub fn new(session: impl Into<String>, user_session: impl Into<String>) -> Result<Self, InvalidKvLayout> {
         let (session, user_session) = (session.into(), user_session.into());
         let (revoked, user_revoked) = (format!("{session}_revoked"), format!("{user_session}_revoked"));
@@ -61,68 +61,68 @@ impl KvLayout {
         Ok(Self { session, user_session, revoked, user_revoked })
     }
 
-    /// The key of a session.
+    /// Returns the key of a session.
     #[must_use]
     pub fn session_key(&self, session_id: &SessionId) -> String {
         key(&self.session, &[session_id.as_str()])
     }
 
-    /// What every session's key begins with, and no key of another kind.
+    /// Returns the prefix of every session's key, which no other key has.
     #[must_use]
     pub fn session_prefix(&self) -> String {
         format!("{}:", self.session)
     }
 
-    /// Whose key of a session a key is; `None` for a key that this layout does not make.
+    /// Returns the session id in a session's key. `None` for any other key.
     #[must_use]
     pub fn parse_session_key(&self, key: &str) -> Option<SessionId> {
         let id = key.strip_prefix(self.session.as_str())?.strip_prefix(':')?;
         unescape(id).map(SessionId::new)
     }
 
-    /// What every key of a revoked session begins with, and no key of another kind.
+    /// Returns the prefix of every tombstone's key, which no other key has.
     #[must_use]
     pub fn revoked_prefix(&self) -> String {
         format!("{}:", self.revoked)
     }
 
-    /// The key that says that a session was revoked.
+    /// Returns the key of a revoked session's tombstone.
     #[must_use]
     pub fn revoked_key(&self, session_id: &SessionId) -> String {
         key(&self.revoked, &[session_id.as_str()])
     }
 
-    /// The key that says that all sessions of a user were revoked.
+    /// Returns the key of the mark that all sessions of a user were revoked.
     #[must_use]
     pub fn user_revoked_key(&self, user_id: &UserId) -> String {
         key(&self.user_revoked, &[user_id.as_str()])
     }
 
-    /// What every key of a user whose sessions were revoked begins with, and no key of another kind.
+    /// Returns the prefix of every mark's key, which no other key has.
     #[must_use]
     pub fn user_revoked_prefix(&self) -> String {
         format!("{}:", self.user_revoked)
     }
 
-    /// The key of a session's entry in the index of its user.
+    /// Returns the key of a session's entry in the index of its user.
     #[must_use]
     pub fn index_key(&self, user_id: &UserId, session_id: &SessionId) -> String {
         key(&self.user_session, &[user_id.as_str(), session_id.as_str()])
     }
 
-    /// The key under which Lucia JS kept the whole index of a user on Cloudflare KV, a JSON array of session ids.
+    /// Returns the key under which Lucia JS stored the index of a user on Cloudflare KV, a JSON array of session ids.
     #[must_use]
     pub fn list_key(&self, user_id: &UserId) -> String {
         key(&self.user_session, &[user_id.as_str()])
     }
 
-    /// What every index entry of any user begins with, and no key of another kind.
+    /// Returns the prefix of every index entry's key, which no other key has.
     #[must_use]
     pub fn user_session_prefix(&self) -> String {
         format!("{}:", self.user_session)
     }
 
-    /// What every index entry of a user begins with, and none of another user.
+    /// Returns the prefix of the keys of a user's index entries, which no other user's have.
     #[must_use]
     pub fn index_prefix(&self, user_id: &UserId) -> String {
         let mut prefix = self.list_key(user_id);
@@ -130,7 +130,7 @@ impl KvLayout {
         prefix
     }
 
-    /// Whose entry of the index a key is; `None` for a key that this layout does not make.
+    /// Returns the user and session ids in the key of an index entry. `None` for any other key.
     #[must_use]
     pub fn parse_index_key(&self, key: &str) -> Option<(UserId, SessionId)> {
         let ids = key.strip_prefix(self.user_session.as_str())?.strip_prefix(':')?;
@@ -150,7 +150,7 @@ fn key(prefix: &str, ids: &[&str]) -> String {
     key
 }
 
-/// Whether a key under one prefix could be one under the other.
+/// Returns `true` if a key could have either prefix.
 fn crosses(a: &str, b: &str) -> bool {
     let continues = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(':'));
     a == b || continues(a, b) || continues(b, a)
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r11_crossing_prefixes_are_refused() {
+    fn r11_overlapping_prefixes_are_rejected() {
         for (session, index) in [
             ("a", "a"),
             ("a", "a:b"),

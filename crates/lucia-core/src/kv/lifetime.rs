@@ -1,63 +1,63 @@
-//! How long the keys beside a session live.
+//! The expiries of keys.
 
 use std::time::Duration;
 
 use crate::UnixMillis;
 
-/// Longer than any operation is under way, however slow its store.
+/// Longer than any operation takes, however slow its store.
 const SLACK: Duration = Duration::from_secs(24 * 3_600);
-/// More than the clocks of an application and of its store differ by.
+/// More than the difference between the clocks of an application and its store.
 const SKEW: Duration = Duration::from_secs(10 * 60);
-/// No browser keeps a cookie for longer.
+/// The longest time for which browsers keep a cookie.
 const COOKIE: Duration = Duration::from_secs(400 * 24 * 3_600);
-/// Index entries expire at multiples of this, so that few renewals have to write theirs anew.
+/// Index entries expire at multiples of this, so that few renewals rewrite theirs.
 const PERIOD_MILLIS: i64 = 30 * 24 * 3_600_000;
 
-/// When the store may drop a session: not in its last millisecond.
+/// Returns the time from which the store may drop a session, which is valid in its last millisecond.
 pub(super) fn of_session(idle_expires: UnixMillis) -> UnixMillis {
     idle_expires.saturating_add(Duration::from_millis(1))
 }
 
-/// When the store may drop the index entry of a session: at least a day after it, and at most a month and a day.
+/// Returns the time from which the store may drop the index entry of a session: 1 to 31 days after the session.
 pub(super) fn of_index_entry(idle_expires: UnixMillis) -> UnixMillis {
     let least = idle_expires.saturating_add(SLACK).get();
     let over = least.rem_euclid(PERIOD_MILLIS);
     UnixMillis::new(if over == 0 { least } else { least.saturating_add(PERIOD_MILLIS - over) })
 }
 
-/// When the store may drop an index entry that is written from a list of Lucia JS: late enough for a renewal at the same
-/// time, which cannot see it.
+/// Returns the time from which the store may drop an index entry that replaces a list of Lucia JS: late enough for a
+/// parallel renewal, which does not see it.
 pub(super) fn of_moved_entry(idle_expires: UnixMillis) -> UnixMillis {
     of_index_entry(idle_expires.saturating_add(COOKIE))
 }
 
-/// When the store may forget that a session was revoked: no renewal that found it alive is under way any more, and nobody
-/// presents its id.
+/// Returns the time from which the store may drop a tombstone: every renewal that found the session live has ended, and
+/// no cookie contains its id.
 pub(super) fn of_tombstone(idle_expires: UnixMillis, now: UnixMillis) -> UnixMillis {
     idle_expires.max(now).min(now.saturating_add(COOKIE)).saturating_add(SLACK)
 }
 
-/// When the store may forget that all sessions of a user were revoked: no rotation that began before is under way any more.
+/// Returns the time from which the store may drop a mark: every rotation that started before it has ended.
 pub(super) fn of_mark(now: UnixMillis) -> UnixMillis {
     now.saturating_add(SLACK)
 }
 
-/// When a sweep may delete a mark: no clock that is behind finds it in force any more.
+/// Returns the time from which an expired mark may be deleted: every clock considers it expired.
 pub(super) fn of_swept_mark(expires: UnixMillis) -> UnixMillis {
     expires.saturating_add(SLACK)
 }
 
-/// Whether a session is dead by every clock.
+/// Returns `true` if every clock considers the session expired.
 pub(super) fn is_long_dead(idle_expires: UnixMillis, now: UnixMillis) -> bool {
     idle_expires.saturating_add(SKEW) < now
 }
 
-/// The value of a tombstone: when it expires, in decimal digits.
+/// Returns the value of a tombstone: its expiry in decimal digits.
 pub(super) fn to_value(expires: UnixMillis) -> Vec<u8> {
     expires.get().to_string().into_bytes()
 }
 
-/// The time that a value says; `None` if it is another value.
+/// Parses the value of a tombstone. `None` for other values.
 pub(super) fn from_value(value: &[u8]) -> Option<UnixMillis> {
     std::str::from_utf8(value).ok()?.parse().ok().map(UnixMillis::new)
 }

@@ -1,10 +1,11 @@
-//! What a revocation of all sessions of a user leaves for those that no listing shows: a session on its way to another id.
+//! The mark of a revocation of all sessions of a user, for sessions that a listing may miss because they are being
+//! rotated.
 //!
-//! Each revocation writes a mark with an epoch of its own before it lists. A creation reads the mark before it writes, and the
-//! index entry of the session keeps the epoch that was found. A rotation compares the two: a session that is older than the
-//! mark is revoked, and gets no new id. So none moves while the revocation lists, and what does not move is listed.
+//! Each revocation writes a mark with a unique epoch before it lists. A creation reads the mark before it writes, and
+//! stores its epoch in the index entry. A rotation compares the two: a session older than the mark is revoked instead
+//! of rotated. No session therefore changes its id during the listing, so each is listed.
 //!
-//! Epochs are compared for equality and hold no order, so that no clock matters.
+//! Epochs are compared only for equality, so clocks do not matter.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
@@ -15,18 +16,19 @@ use crate::{SessionId, UnixMillis};
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// When the store may drop it.
+    /// The time from which the store may drop the mark.
     pub(super) expires: UnixMillis,
-    /// Of this revocation, and of no other of the user.
+    /// Unique to this revocation.
     pub(super) epoch: String,
-    /// The session that the revocation spares.
+    /// The session that the revocation keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keep: Option<SessionId>,
 }
 
 impl Mark {
     pub(super) fn new(now: UnixMillis, keep: Keep<'_>) -> Self {
-        // The standard library seeds every `RandomState` differently; the time tells processes apart where it has no seed.
+        // The standard library seeds every `RandomState` differently. The time separates processes on targets without
+        // seeds.
         let random = RandomState::new().build_hasher().finish();
         let keep = match keep {
             Keep::One(id) => Some(id.clone()),
@@ -35,7 +37,7 @@ impl Mark {
         Self { expires: lifetime::of_mark(now), epoch: format!("{:x}-{random:016x}", now.get()), keep }
     }
 
-    /// Reads the mark; `None` if the value is another one.
+    /// Parses a mark. `None` for other values.
     pub(super) fn from_value(value: &[u8]) -> Option<Self> {
         serde_json::from_slice(value).ok()
     }
@@ -45,18 +47,17 @@ impl Mark {
         serde_json::to_vec(self).expect("a mark is always representable in JSON")
     }
 
-    /// Whether its time has passed: not every store drops it. No rotation that it is meant for takes as long, by any
-    /// clock.
+    /// Returns `true` if the mark has expired, because not every store drops it. No affected rotation takes that long.
     pub(super) fn is_over(&self, now: UnixMillis) -> bool {
         self.expires <= now
     }
 
-    /// Whether the revocation is of a session whose index entry has this epoch.
+    /// Returns `true` if this mark revokes a session whose index entry has this epoch.
     pub(super) fn revokes(&self, id: &SessionId, epoch: Option<&str>) -> bool {
         self.keep.as_ref() != Some(id) && epoch != Some(&self.epoch)
     }
 
-    /// Whether this mark revokes whatever `other` revokes.
+    /// Returns `true` if this mark revokes every session that `other` revokes.
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.keep.is_none() || self.keep == other.keep
     }
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_revokes_what_is_older_and_spares_one() {
+    fn a_mark_revokes_older_sessions_and_keeps_one() {
         let id = SessionId::new("s1");
         let (all, others) = (Mark::new(NOW, Keep::None), Mark::new(NOW, Keep::One(&id)));
         assert!(all.revokes(&id, None) && all.revokes(&id, Some("older")) && !all.revokes(&id, Some(&all.epoch)));

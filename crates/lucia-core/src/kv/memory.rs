@@ -12,9 +12,9 @@ use crate::{AdapterResult, Clock, UnixMillis};
 
 const PAGE: usize = 1_000;
 
-/// A key-value store in memory: for tests and examples.
+/// Stores keys and values in memory, for tests and examples.
 ///
-/// Clones share their data. A key is gone when the clock says that it has expired.
+/// Clones share their data. A key is absent once the clock reaches its expiry.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -47,13 +47,13 @@ impl MemoryKvStore {
         Self { entries: Arc::default(), clock: Arc::new(clock) }
     }
 
-    /// When the store drops a key; `None` if it has none of this name.
+    /// Returns the expiry of a key. `None` if the key is absent.
     #[must_use]
     pub fn expires(&self, key: &str) -> Option<UnixMillis> {
         self.entries().get(key).map(|stored| stored.expires).filter(|expires| self.clock.now() < *expires)
     }
 
-    /// Nobody panics half-way, so a poisoned lock guards consistent data.
+    /// Ignores poisoning: no write panics halfway, so the data is consistent.
     fn entries(&self) -> MutexGuard<'_, BTreeMap<String, Stored>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,11 +1,12 @@
-//! The keys that begin with a prefix, page by page.
+//! Lists the keys that start with a prefix, in pages.
 
 use std::collections::BTreeSet;
 
 use super::KvStore;
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult};
 
-/// Pages in a row that bring nothing. Some stores have empty pages where keys have expired, but not many in a row.
+/// The limit of pages in a row without a new key. Some stores return empty pages for expired keys, but not many in a
+/// row.
 const MAX_IDLE_PAGES: usize = 100;
 
 #[derive(Default)]
@@ -13,7 +14,7 @@ pub(super) struct Pages {
     prefix: String,
     cursor: Option<String>,
     cursors: BTreeSet<String>,
-    /// The first key of the page before.
+    /// The first key of the previous page.
     first: Option<String>,
     idle: usize,
     is_last: bool,
@@ -24,9 +25,9 @@ impl Pages {
         Self { prefix, ..Self::default() }
     }
 
-    /// The keys of the next page; `None` after the last one.
+    /// Returns the keys of the next page. `None` after the last one.
     ///
-    /// A store whose pages never end is an error.
+    /// A listing that does not end is an error.
     pub(super) async fn next(&mut self, store: &impl KvStore) -> AdapterResult<Option<Vec<String>>> {
         if self.is_last {
             return Ok(None);
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
     use crate::{UnixMillis, kv::KvPage};
 
-    /// Lists more keys than anybody could keep.
+    /// Lists more keys than fit into memory.
     #[derive(Debug)]
     struct Vast;
 
@@ -84,7 +85,7 @@ mod tests {
         }
     }
 
-    /// Whoever keeps them counts them.
+    /// Only a caller that keeps the keys needs to count them.
     #[tokio::test]
     async fn any_number_of_keys_has_an_end() {
         let mut pages = Pages::of("s:".to_owned());

@@ -1,8 +1,8 @@
-//! Revoking sessions so that no renewal brings them back.
+//! Revokes sessions so that no renewal restores them.
 //!
-//! First a tombstone is written, then the session goes, then its index entry. A renewal that found the session alive looks for
-//! the tombstone after its own write: either it wrote before the session went, or it finds the tombstone and takes its write
-//! back.
+//! A revocation writes a tombstone, deletes the session, then its index entry. A renewal that found the session live
+//! reads the tombstone after its own write: either it wrote before the deletion, or it finds the tombstone and undoes
+//! its write.
 
 use std::{collections::BTreeSet, slice};
 
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 
-/// How often a revocation of all begins anew because of another one.
+/// How often a revocation of all sessions starts again because of another one.
 const PASSES: usize = 4;
 
-/// The keys that the revocation of a session writes and deletes.
+/// The keys that revoking a session writes and deletes.
 pub(super) struct Revocation {
-    /// None for a session that nobody can renew any more.
+    /// `None` for a session that can no longer be renewed.
     tombstone: Option<KvEntry>,
     session: String,
     index_entry: String,
@@ -32,22 +32,22 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.delete_keys(session).await
     }
 
-    /// Deletes a session, and after it its index entry: a failure half-way leaves no live session that is not listed.
+    /// Deletes a session, then its index entry, so that a failure in between leaves no live session unlisted.
     pub(super) async fn delete_keys(&self, session: &SessionSchema) -> AdapterResult<()> {
         self.store.delete(&self.layout.session_key(&session.id)).await?;
         self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await
     }
 
-    /// Revokes a session that was not read. Nobody knows whose it was, so its index entry is left to the next listing.
+    /// Revokes a session that was not read. Its user is unknown, so the next listing removes its index entry.
     pub(super) async fn revoke_by_id(&self, id: &SessionId) -> AdapterResult<()> {
         self.put_tombstone(id, UnixMillis::EPOCH).await?;
         self.store.delete(&self.layout.session_key(id)).await
     }
 
-    /// Revokes the sessions of a user, but those that `keep` keeps.
+    /// Revokes the sessions of a user, except those that `keep` keeps.
     ///
-    /// The [mark](super::mark) comes first, so that no session moves while it lists. What cannot be read or written keeps
-    /// nothing else from being revoked, and is the error at the end.
+    /// The [mark](super::mark) is written first, so that no session is rotated during the listing. A key that cannot be
+    /// read or written does not stop the revocation of the others, and its error is returned at the end.
     pub(super) async fn revoke_all(&self, user_id: &UserId, keep: Keep<'_>) -> AdapterResult<()> {
         // A user whose keys would be too long has no sessions.
         if self.layout.index_prefix(user_id).len() > self.store.max_key_length() {
@@ -57,16 +57,16 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
         let mut known_lists = BTreeSet::new();
         for _ in 0..PASSES {
-            // One that comes back with the epoch that it had would pass for one that nobody replaced.
+            // A new epoch for each attempt: a mark with the old epoch would look as if it had not been replaced.
             let mark = Mark::new(self.clock.now(), keep);
-            // The list of Lucia JS is read before the index, because its sessions move there.
+            // The list of Lucia JS is read before the index, because its sessions are moved there.
             let found = self.get_many(&keys).await;
             let found = self.note(&mut failures, Access::Reads, found).await?;
             let mut values = found.unwrap_or_default().into_iter();
             let (list, before) = (values.next().flatten(), values.next().flatten());
             if !is_marked {
                 match self.store.put(&keys[1], &mark.to_value(), mark.expires).await {
-                    // Nor can sessions of this user be created here; Lucia JS may have left some.
+                    // Sessions of this user cannot be created here either, but Lucia JS may have left some.
                     Err(error) if error.kind() == Kind::UnsupportedId => {}
                     outcome => drop(self.note(&mut failures, Access::Writes, outcome).await?),
                 }
@@ -75,7 +75,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let listed = self.listed(user_id, named, &mut failures).await?;
             let revocations = self.revocations(user_id, &listed, keep, &mut done);
             self.revoke_many(&revocations, &mut failures).await?;
-            // A list is all that names a session that could not be read or revoked.
+            // Only the list names a session that could not be read or revoked.
             if failures.count() == 0 {
                 let replaced = self.replace_lists(&listed, keep).await;
                 self.note(&mut failures, Access::Writes, replaced).await?;
@@ -83,12 +83,11 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let deleted = self.delete_many(&listed.stale_entries).await;
             self.note(&mut failures, Access::Writes, deleted).await?;
 
-            // Another revocation may have put its mark in the place of this one. A store that answers from a copy says what
-            // it said before.
+            // Another revocation may have replaced the mark. A stale copy shows the value that was read before.
             let after = self.store.get(&keys[1]).await?;
             is_marked = after == before
                 || after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
-            // A listing may show a list long after it went: once it was looked for again, its entries are there.
+            // A listing may show a list that was deleted; when it is read again, its entries are visible.
             let known = known_lists.len();
             known_lists.extend(listed.vanished_lists);
             let has_moved = known_lists.len() > known;
@@ -104,7 +103,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }))
     }
 
-    /// The revocations of the sessions that `keep` does not keep and that are not `done` yet.
+    /// Returns the revocations of the sessions that are not kept and not `done` yet.
     fn revocations(
         &self,
         user_id: &UserId,
@@ -125,8 +124,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Revocation { tombstone, session: self.layout.session_key(id), index_entry: self.layout.index_key(user_id, id) }
     }
 
-    /// Revokes as many at a time as the store writes at once, so that whoever is cut off has come nearer to the end. One that
-    /// fails keeps no other from being revoked. Returns how many it revoked.
+    /// Revokes as many sessions at a time as the store writes at once, so that an interrupted call has made progress. A
+    /// failure does not stop the others. Returns how many were revoked.
     pub(super) async fn revoke_many(
         &self,
         revocations: &[Revocation],

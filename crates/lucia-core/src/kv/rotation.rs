@@ -1,11 +1,11 @@
-//! Giving a session another id.
+//! Replaces the id of a session.
 
 use super::{KvSessionAdapter, KvStore, adapter::decode, entry::IndexEntry, mark::Mark};
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
 
 impl<S: KvStore> KvSessionAdapter<S> {
     pub(super) async fn rotate(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        let stored = self.read_alive(old).await?;
+        let stored = self.read_live(old).await?;
         let rotated = stored.rotated(new, update).ok_or(Kind::Conflict)?;
         self.check_keys(&rotated)?;
         let keys = [
@@ -21,7 +21,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let epoch = entry.and_then(|entry| entry.epoch);
         let now = self.clock.now();
         if mark.as_ref().is_some_and(|mark| !mark.is_over(now) && mark.revokes(old, epoch.as_deref())) {
-            // Who revokes all sessions may list neither id.
+            // A revocation of all sessions may list neither id.
             self.revoke(&stored).await?;
             return Err(Kind::InvalidSessionId.into());
         }
@@ -39,9 +39,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
         replaced
     }
 
-    /// Nobody has revoked or changed the session, under either id, nor begun to revoke all of its user.
+    /// Fails if the session was revoked or changed under either id, or if a revocation of all the user's sessions has
+    /// started.
     ///
-    /// A mark that was not there before was written meanwhile, whatever its time says.
+    /// A mark that did not exist before was written meanwhile, whatever its time.
     async fn unchanged(&self, session: &SessionSchema, new: &SessionId, mark: Option<&Mark>) -> AdapterResult<()> {
         let keys = [
             self.layout.session_key(&session.id),
@@ -65,7 +66,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 Err(Kind::InvalidSessionId.into())
             }
             Some(current) if Some(&current) != mark => Err(Kind::Conflict.into()),
-            // The write of the new one may have been made again after that. Whoever revoked it meant this session.
+            // The write of the new one may have been repeated after that. Its revocation applies to this session.
             _ if is_new_revoked => {
                 self.revoke(session).await?;
                 Err(Kind::InvalidSessionId.into())
@@ -75,8 +76,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
-    /// Revokes the session under the id that it had. Once its tombstone may be there, the way leads forward: back, it would end
-    /// with its next renewal.
+    /// Revokes the session under its old id. Once the tombstone may exist the rotation must be completed, because the
+    /// old session would be revoked by its next renewal.
     async fn revoke_old(&self, session: &SessionSchema) -> AdapterResult<()> {
         let key = self.layout.session_key(&session.id);
         if self.put_tombstone(&session.id, session.idle_expires).await.is_err() {
@@ -85,7 +86,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if self.store.delete(&key).await.is_err() {
             self.store.delete(&key).await?;
         }
-        // The next listing removes the entry of a session that was revoked.
+        // The next listing removes the entry of a revoked session.
         let _ = self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await;
         Ok(())
     }

@@ -7,14 +7,14 @@ use crate::{AdapterResult, UnixMillis};
 /// One page of the keys that a [`KvStore`] lists.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct KvPage {
-    /// The keys, whole, in no particular order.
+    /// The complete keys, in no particular order.
     pub keys: Vec<String>,
-    /// Where the next page begins; `None` on the last one. An opaque token of the store.
+    /// The opaque cursor of the next page. `None` on the last page.
     pub cursor: Option<String>,
 }
 
 impl Debug for KvPage {
-    /// Shows how many keys there are, and not the keys, which hold session ids, as the cursor may.
+    /// Shows the number of keys. Omits the keys and the cursor, which may contain session ids.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KvPage")
             .field("keys", &self.keys.len())
@@ -23,31 +23,31 @@ impl Debug for KvPage {
     }
 }
 
-/// A key that is to be set; see [`KvStore::put_many`].
+/// A key and value to write; see [`KvStore::put_many`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct KvEntry {
-    /// The key, whole.
+    /// The complete key.
     pub key: String,
-    /// Its value.
+    /// The value.
     pub value: Vec<u8>,
-    /// When it may go.
+    /// The time from which the store may drop the key.
     pub expires: UnixMillis,
 }
 
 impl Debug for KvEntry {
-    /// Shows neither the key nor the value: both hold session ids.
+    /// Omits the key and the value, which contain session ids.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KvEntry").field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
-/// A plain key-value store: no transactions, no compare-and-set.
+/// A plain key-value store, without transactions or compare-and-set.
 ///
-/// Keys hold `A-Z a-z 0-9 - _ . : ~` and nothing else, because [`KvLayout`](super::KvLayout) escapes ids. Values are not
-/// empty. Neither `Debug` nor an error may show a key or a value: both hold session ids.
+/// Keys consist of `A-Z a-z 0-9 - _ . : ~`, because [`KvLayout`](super::KvLayout) escapes ids. Values are never empty.
+/// Neither `Debug` nor errors may show a key or a value: both contain session ids.
 ///
-/// The methods for many keys have defaults that ask for one after the other. Override one where the store takes many in one
-/// request, or with some requests at once.
+/// The methods for many keys default to one request per key. Override them if the store accepts many keys in one
+/// request, or concurrent requests.
 ///
 /// ```
 /// use std::{collections::BTreeMap, sync::Mutex};
@@ -84,17 +84,17 @@ impl Debug for KvEntry {
 /// ```
 #[async_trait]
 pub trait KvStore: Debug + Send + Sync + 'static {
-    /// The value of a key. Only a key that is absent is `None`; everything else that goes wrong is an error.
+    /// Returns the value of a key. `None` only if the key is absent; any failure is an error.
     ///
     /// # Errors
-    /// [`Unavailable`](crate::AdapterErrorKind::Unavailable) and [`Backend`](crate::AdapterErrorKind::Backend), as for every
-    /// method.
+    /// Every method returns [`Unavailable`](crate::AdapterErrorKind::Unavailable) or
+    /// [`Backend`](crate::AdapterErrorKind::Backend).
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>>;
 
-    /// The values of some keys, of any number, in their order.
+    /// Returns the values of any number of keys, in their order. Defaults to one read per key.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         let mut values = Vec::with_capacity(keys.len());
         for key in keys {
@@ -103,16 +103,17 @@ pub trait KvStore: Debug + Send + Sync + 'static {
         Ok(values)
     }
 
-    /// Sets the value of a key, which may go at `expires` and not before. A store that cannot expire keys keeps it.
+    /// Sets the value of a key, which the store may drop at `expires` but not before. A store without expiry keeps it.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()>;
 
-    /// Sets some keys, of any number, in no particular order. If it fails, some may be set.
+    /// Sets any number of keys, in no particular order. On failure some may have been set. Defaults to one write per
+    /// key.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
         for KvEntry { key, value, expires } in entries {
             self.put(key, value, *expires).await?;
@@ -123,13 +124,14 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// Deletes a key. Deleting an absent key is not an error.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     async fn delete(&self, key: &str) -> AdapterResult<()>;
 
-    /// Deletes some keys, of any number, in no particular order. If it fails, some may be gone.
+    /// Deletes any number of keys, in no particular order. On failure some may have been deleted. Defaults to one
+    /// request per key.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
         for key in keys {
             self.delete(key).await?;
@@ -137,31 +139,31 @@ pub trait KvStore: Debug + Send + Sync + 'static {
         Ok(())
     }
 
-    /// One page of the keys that begin with `prefix`: the first one, or the one at `cursor`.
+    /// Returns a page of the keys that start with `prefix`: the first page, or the one at `cursor`.
     ///
-    /// The pages together show every key that is there from the first request to the last one, whatever keys are set and
+    /// The pages together contain every key that exists from the first request to the last, whatever keys are set and
     /// deleted meanwhile.
     ///
     /// # Errors
-    /// As [`get`](Self::get).
+    /// Returns the errors of [`get`](Self::get).
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage>;
 
-    /// Whether the store drops keys that have expired. If not, somebody has to call
-    /// [`delete_expired_sessions`](crate::SessionAdapter::delete_expired_sessions) from time to time.
+    /// Returns `true` if the store drops expired keys. If not, call
+    /// [`delete_expired_sessions`](crate::SessionAdapter::delete_expired_sessions) regularly. Defaults to `true`.
     fn expires_keys(&self) -> bool {
         true
     }
 
-    /// How many keys [`put_many`](Self::put_many) and [`delete_many`](Self::delete_many) take in one request, or in several at
-    /// once.
+    /// Returns how many keys [`put_many`](Self::put_many) and [`delete_many`](Self::delete_many) write in one request,
+    /// or concurrently. Defaults to 1.
     ///
-    /// A revocation of many sessions hands over that many, and is done with them before it takes on more: where a store allows
-    /// only some requests, one that is called again goes on where it was cut off.
+    /// A revocation of many sessions completes that many before it continues: if a store limits the number of requests,
+    /// a repeated call continues where the previous one was interrupted.
     fn writes_at_once(&self) -> usize {
         1
     }
 
-    /// The longest key that the store takes, in bytes.
+    /// Returns the length of the longest key that the store accepts, in bytes. Defaults to no limit.
     fn max_key_length(&self) -> usize {
         usize::MAX
     }

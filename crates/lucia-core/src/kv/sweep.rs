@@ -1,4 +1,4 @@
-//! Deleting what has expired, for stores that do not do it themselves.
+//! Deletes expired sessions and keys, for stores that do not expire keys.
 
 use std::{
     fmt, mem,
@@ -17,15 +17,15 @@ use super::{
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionSchema, UnixMillis};
 
-/// One pass over all keys, in as many calls as it takes.
+/// One pass over all keys, which may take several calls.
 struct Pass {
-    /// Sessions are alive or dead as of then.
+    /// The time at which sessions are compared.
     now: UnixMillis,
     stage: Stage,
     pages: Pages,
-    /// Of the page, those that were not swept yet, the next one last.
+    /// The remaining keys of the page, the next one last.
     keys: Vec<String>,
-    /// The first failure of a key that was passed over.
+    /// The first error of a skipped key.
     outcome: AdapterResult<()>,
 }
 
@@ -37,7 +37,7 @@ enum Stage {
     Marks,
 }
 
-/// The pass that a call left for the next one.
+/// The unfinished pass of the previous call.
 #[derive(Default)]
 pub(super) struct Sweep(Mutex<Option<Pass>>);
 
@@ -52,13 +52,13 @@ impl Sweep {
 }
 
 impl fmt::Debug for Sweep {
-    /// Shows no key: they hold session ids.
+    /// Omits the keys, which contain session ids.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sweep").finish_non_exhaustive()
     }
 }
 
-/// The pass of a call, which is left for the next one however this one ends.
+/// The pass of a call, which is kept for the next one however this one ends.
 struct Running<'a> {
     sweep: &'a Sweep,
     pass: Option<Pass>,
@@ -73,10 +73,10 @@ impl Drop for Running<'_> {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// Deletes dead sessions, and when none is left, what else has expired.
+    /// Deletes expired sessions, and once none remain, the other expired keys.
     ///
-    /// A call goes on where the one before stopped, was dropped or failed. What was passed over at an earlier time is looked
-    /// at again, so that none is left when it says so.
+    /// A call continues where the previous one stopped, failed or was dropped. Sessions that were not expired at an
+    /// earlier time are read again, so that none remain when fewer than the limit were deleted.
     pub(super) async fn sweep(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
         let mut running = self.sweep.take();
         let pass = running.pass.get_or_insert_with(|| self.pass(now));
@@ -120,7 +120,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    // The store may have forgotten the cursor, so that no call would get any further from here.
+                    // The store may have forgotten the cursor, so start the pass again.
                     if error.kind() != Kind::Unavailable {
                         pass.pages = Pages::of(self.prefix(pass.stage));
                     }
@@ -138,17 +138,17 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(true)
     }
 
-    /// Deletes what of the next keys has expired, at most so many. Returns how many sessions it deleted.
+    /// Deletes the expired ones of the next keys, at most `at_most`. Returns how many sessions were deleted.
     async fn sweep_keys(&self, pass: &mut Pass, at_most: usize, now: UnixMillis) -> AdapterResult<usize> {
         let rest = pass.keys.len().saturating_sub(at_most.min(CHUNK));
         let keys = &pass.keys[rest..];
-        // In an outage no key is passed over.
+        // During an outage no key is skipped.
         let mut failures = Failures::default();
         let values = self.get_each(keys, &mut failures).await?;
         let found = keys.iter().zip(values).filter_map(|(key, value)| Some((key, value.flatten()?)));
         let mut deleted = 0;
         if let Stage::Sessions = pass.stage {
-            // What is no session of this layout, or cannot be read, is left alone.
+            // Values that are not sessions of this layout, or cannot be read, are kept.
             let sessions = found.filter_map(|(key, value)| {
                 let id = self.layout.parse_session_key(key)?;
                 decode(&value, &id).ok().filter(|session| session.is_expired(now))
@@ -168,7 +168,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(deleted)
     }
 
-    /// A dead session is deleted; a renewal by a clock that is behind needs a tombstone to take itself back.
+    /// Returns the deletion of an expired session, with a tombstone if a renewal by a slow clock may be in progress.
     fn revocation_of_dead(&self, session: &SessionSchema, now: UnixMillis) -> Revocation {
         let is_long_dead = lifetime::is_long_dead(session.idle_expires, now.min(self.clock.now()));
         let tombstone = (!is_long_dead).then(|| self.tombstone(&session.id, session.idle_expires));
@@ -176,7 +176,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 }
 
-/// When a value may be deleted that is not a session.
+/// Returns the time from which a value other than a session may be deleted.
 fn expiry(stage: Stage, value: &[u8]) -> Option<UnixMillis> {
     match stage {
         Stage::Sessions => None,
