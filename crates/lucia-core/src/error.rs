@@ -1,37 +1,37 @@
 use std::{error::Error, fmt};
 
-/// What an adapter method returns.
+/// The result of an adapter's methods.
 pub type AdapterResult<T> = Result<T, AdapterError>;
 
-/// What went wrong in an adapter, as far as a caller can act on it.
+/// The kind of an [`AdapterError`], by which callers decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdapterErrorKind {
-    /// Insert: a user with this id exists already.
+    /// A user with this id already exists.
     DuplicateUserId,
-    /// Insert or rename: a key with this id exists already.
+    /// A key with this id already exists.
     DuplicateKeyId,
-    /// Insert or rotation: a session with this id exists already.
+    /// A session with this id already exists.
     DuplicateSessionId,
-    /// There is no user with this id.
+    /// The user does not exist.
     InvalidUserId,
-    /// There is no key with this id.
+    /// The key does not exist.
     InvalidKeyId,
-    /// There is no session with this id.
+    /// The session does not exist.
     InvalidSessionId,
-    /// Another row has this value in a unique attribute, which [`AdapterError::attribute`] names where it is known.
+    /// Another row has this value in a unique attribute. [`AdapterError::attribute`] names it, if known.
     DuplicateAttribute,
-    /// The store has no place for an attribute, or not for a value of this kind; [`AdapterError::attribute`] names it.
+    /// The store cannot hold an attribute or its value. [`AdapterError::attribute`] names it, if known.
     InvalidAttribute,
-    /// The store cannot hold this id: it is too long, or has a character that the store has no way to write.
+    /// The store cannot hold this id: it is too long, or contains an unsupported character.
     UnsupportedId,
-    /// The condition of an update was not met: somebody changed the row first.
+    /// The condition of an update is not met, because the row changed meanwhile.
     Conflict,
-    /// What is stored is not what an adapter of this kind writes.
+    /// A stored value cannot be decoded.
     Decode,
-    /// The store could not be reached, or did not answer in time. Trying again may help.
+    /// The store is unreachable or did not respond in time. A retry may succeed.
     Unavailable,
-    /// Any other failure of the store; [`source`](Error::source) has the driver's own error.
+    /// Any other failure. [`source`](Error::source) is the driver's error.
     Backend,
 }
 
@@ -55,9 +55,9 @@ impl AdapterErrorKind {
     }
 }
 
-/// The error of every adapter: its kind, the operation that failed if it is known, and the driver's own error as the source.
+/// An error of an adapter: its kind, the operation if known, and the driver's error as the source.
 ///
-/// `Display` repeats neither the source nor any value.
+/// `Display` contains neither the source nor any value.
 ///
 /// ```
 /// use std::error::Error as _;
@@ -83,21 +83,21 @@ impl AdapterError {
         Self { kind, operation: None, attribute: None, source: None }
     }
 
-    /// Adds the error that caused it.
+    /// Sets the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Adds the name of the attribute that it is about.
+    /// Sets the name of the affected attribute.
     #[must_use]
     pub fn with_attribute(mut self, name: impl Into<Box<str>>) -> Self {
         self.attribute = Some(name.into());
         self
     }
 
-    /// Adds the name of the trait method that failed. [`WithOperationNames`](crate::WithOperationNames) does so for every
+    /// Sets the name of the failed trait method. [`WithOperationNames`](crate::WithOperationNames) does this for every
     /// method of an adapter.
     #[must_use]
     pub const fn with_operation(mut self, operation: &'static str) -> Self {
@@ -105,25 +105,25 @@ impl AdapterError {
         self
     }
 
-    /// Returns the kind, which decides what to do about the error.
+    /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> AdapterErrorKind {
         self.kind
     }
 
-    /// Returns the name of the trait method that failed. `None` if the error comes straight from an adapter.
+    /// Returns the name of the failed trait method. `None` if the error comes directly from an adapter.
     #[must_use]
     pub const fn operation(&self) -> Option<&'static str> {
         self.operation
     }
 
-    /// The name of the attribute that it is about, where that is known.
+    /// Returns the name of the affected attribute, if known.
     #[must_use]
     pub fn attribute(&self) -> Option<&str> {
         self.attribute.as_deref()
     }
 
-    /// Returns the first error of type `E` among its causes: the driver's own, for example.
+    /// Returns the first error of type `E` among the causes, such as the driver's.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         std::iter::successors(self.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref())

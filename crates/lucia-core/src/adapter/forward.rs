@@ -1,6 +1,6 @@
-//! A smart pointer to an adapter is an adapter: `Arc<T>`, `Box<T>`, `&'static T`, of trait objects too.
+//! Implements the traits for `Arc<T>`, `Box<T>` and `&'static T`, including trait objects.
 //!
-//! Not every pointer: an impl for all that is `Deref` would leave no wrapper with a `Deref` free to have its own.
+//! An impl for every `Deref` type would conflict with those of wrappers that implement `Deref`.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! The storage traits. Their method names are Lucia's (`get_`, `set_`, `update_`, `delete_`), so that its documentation
-//! applies.
+//! The storage traits. Their methods keep the names of Lucia's (`get_`, `set_`, `update_`, `delete_`), so that its
+//! documentation applies.
 //!
-//! Every bullet under "Contract" begins with the name of the case in `adapter-tests` that checks it.
+//! Each bullet under "Contract" starts with the name of the case in `adapter-tests` that checks it.
 
 mod forward;
 mod full;

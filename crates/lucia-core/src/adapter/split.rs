@@ -6,9 +6,9 @@ use crate::{
     UserSchema, UserUpdate,
 };
 
-/// Users and keys in one store, sessions in another: Lucia's `adapter: { user, session }`.
+/// Combines an adapter for users and keys with one for sessions: Lucia's `adapter: { user, session }`.
 ///
-/// The joined operations run on both, one step after the other, whatever either could do alone.
+/// Operations on both run as separate steps on each.
 ///
 /// ```
 /// use lucia_core::{Adapter, SplitAdapter, memory::MemoryAdapter};
@@ -23,7 +23,7 @@ pub struct SplitAdapter<U, S> {
 }
 
 impl<U: UserAdapter, S: SessionAdapter> SplitAdapter<U, S> {
-    /// Joins an adapter for users and keys with one for sessions.
+    /// Creates an adapter from its two parts.
     pub const fn new(user: U, session: S) -> Self {
         Self { user, session }
     }

@@ -6,9 +6,9 @@ use crate::{
     UserSchema, UserUpdate,
 };
 
-/// An adapter whose errors name the method that was called, whichever part of it failed.
+/// Adds the name of the called method to every error of an adapter.
 ///
-/// `lucia-auth` puts it around every adapter, so that adapters need not name their methods themselves.
+/// `lucia-auth` wraps every adapter in it, so adapters do not name their methods themselves.
 ///
 /// ```
 /// use lucia_core::{UserAdapter, UserUpdate, WithOperationNames, memory::MemoryAdapter};
@@ -23,7 +23,7 @@ use crate::{
 pub struct WithOperationNames<A>(A);
 
 impl<A> WithOperationNames<A> {
-    /// Names the operation in every error of `adapter`.
+    /// Wraps an adapter.
     pub const fn new(adapter: A) -> Self {
         Self(adapter)
     }

@@ -1,35 +1,35 @@
-/// Why a value could not be turned into [`Attributes`](super::Attributes), or back.
+/// A failed conversion from or into [`Attributes`](super::Attributes).
 ///
-/// It names fields and types, never the values themselves: those may be secret.
+/// It names fields and types, but never contains values, which may be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttributesError {
-    /// Only a struct or a map with string keys has attribute names.
+    /// The value is neither a struct nor a map with string keys.
     #[error("attributes must be a struct or a map with string keys")]
     NotAMap,
-    /// The value cannot be written as JSON.
+    /// The value cannot be represented in JSON.
     #[error("attribute `{name}` cannot be written as JSON")]
     Unrepresentable {
-        /// The path of the offending field; `.` for the value as a whole.
+        /// The path of the field. `.` for the whole value.
         name: String,
     },
-    /// The stored attributes do not fit the type that was asked for.
+    /// The stored attributes do not fit the requested type.
     #[error("{} not fit the type: {reason}", subject(name))]
     Mismatch {
-        /// The path of the offending field; `.` for the attributes as a whole.
+        /// The path of the field. `.` for the attributes as a whole.
         name: String,
-        /// What the type expects there.
+        /// The serde message, without values.
         reason: String,
     },
-    /// The value is nested too deep: what reads it again would refuse it.
+    /// The value is nested too deeply to be read again.
     #[error("attribute `{name}` is nested deeper than {limit} levels; flatten it, or store it as text")]
     TooDeep {
         /// The name of the attribute.
         name: String,
-        /// How many arrays and objects may be inside each other.
+        /// The largest allowed depth of nested arrays and objects.
         limit: usize,
     },
-    /// The schema has a column of this name itself.
+    /// The row has a field with this name.
     #[error("`{name}` belongs to the schema and cannot be an attribute")]
     Reserved {
         /// The reserved name.
@@ -37,7 +37,7 @@ pub enum AttributesError {
     },
 }
 
-/// What does not fit: an attribute, or all of them, as where one is missing.
+/// The subject of the message: an attribute, or all of them if one is missing.
 fn subject(path: &str) -> String {
     if path == "." { "the attributes do".to_owned() } else { format!("attribute `{path}` does") }
 }
@@ -52,7 +52,7 @@ impl AttributesError {
     }
 }
 
-/// Keeps what a serde message says of the type and drops what it says of the value.
+/// Removes the value from a serde message and keeps the expected type.
 fn public_reason(message: &str) -> String {
     if message.starts_with("missing field `") || message.starts_with("unknown field `") {
         return message.to_owned();

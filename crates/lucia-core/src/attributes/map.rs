@@ -7,8 +7,8 @@ use super::AttributesError;
 
 /// The application's own columns of a user or a session: an ordered map from names to JSON values.
 ///
-/// The order is kept, because it is the order of the JSON that Lucia JS writes. Typed structs convert in both directions.
-/// `Debug` shows the names and hides the values.
+/// The order is that of the JSON that Lucia JS writes. Attributes convert from and into typed structs. `Debug` shows
+/// the names and hides the values.
 ///
 /// ```
 /// use lucia_core::Attributes;
@@ -31,18 +31,18 @@ use super::AttributesError;
 pub struct Attributes(Map<String, Value>);
 
 impl Attributes {
-    /// No attributes.
+    /// Creates an empty map.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The fields of a struct, or the entries of a map.
+    /// Converts the fields of a struct, or the entries of a map.
     ///
     /// A unit, a unit struct and `None` have no attributes.
     ///
     /// # Errors
-    /// [`AttributesError::NotAMap`] and [`AttributesError::Unrepresentable`].
+    /// Returns [`AttributesError::NotAMap`] or [`AttributesError::Unrepresentable`].
     pub fn from_serialize<T: Serialize + ?Sized>(value: &T) -> Result<Self, AttributesError> {
         let json = serde_path_to_error::serialize(value, serde_json::value::Serializer)
             .map_err(|error| AttributesError::unrepresentable(&error))?;
@@ -53,39 +53,39 @@ impl Attributes {
         }
     }
 
-    /// The attributes as an application's own type. Attributes that the type does not name are left out.
+    /// Converts into an application's own type. Attributes without a field in the type are ignored.
     ///
     /// # Errors
-    /// [`AttributesError::Mismatch`], which names the field but not its value.
+    /// Returns [`AttributesError::Mismatch`], which names the field but not its value.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, AttributesError> {
-        // The path is tracked only when there is something to report: this runs on every request.
+        // Tracks the path only after a failure, because this runs on every request.
         T::deserialize(&self.0)
             .or_else(|_| serde_path_to_error::deserialize(&self.0).map_err(|error| AttributesError::mismatch(&error)))
     }
 
-    /// The value of one attribute.
+    /// Returns the value of an attribute.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
-    /// Whether there is an attribute of this name, null or not.
+    /// Returns `true` if the attribute exists, even if its value is null.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// Sets one attribute and returns its former value. A new name goes to the end.
+    /// Sets an attribute and returns its previous value. A new name is appended.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
         self.0.insert(name.into(), value.into())
     }
 
-    /// Removes one attribute and returns its value. The order of the others stays.
+    /// Removes an attribute and returns its value. The order of the others is kept.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         self.0.shift_remove(name)
     }
 
-    /// Sets every attribute of `changes`, null included: what a partial update does to a stored row.
+    /// Sets every attribute in `changes`, including nulls, as a partial update does to a stored row.
     pub fn merge(&mut self, changes: &Self) {
         for (name, value) in changes.iter() {
             match self.0.get_mut(name) {
@@ -95,24 +95,25 @@ impl Attributes {
         }
     }
 
-    /// Names and values, in order.
+    /// Returns an iterator over names and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// How many attributes there are.
+    /// Returns the number of attributes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no attributes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Refuses what must not be written: a name that the schema uses itself, and a value that could not be read again.
+    /// Rejects attributes that must not be written: with the name of a field of the row, or nested too deeply to be
+    /// read.
     pub(crate) fn writable(self, reserved: &[&str]) -> Result<Self, AttributesError> {
         let attributes = self.unreserved(reserved)?;
         let too_deep = attributes.iter().find(|(_, value)| is_deeper(value, MAX_DEPTH));
@@ -122,7 +123,7 @@ impl Attributes {
         }
     }
 
-    /// Refuses a name that the schema uses itself (bug C8).
+    /// Rejects the names of the row's own fields.
     pub(crate) fn unreserved(self, reserved: &[&str]) -> Result<Self, AttributesError> {
         match reserved.iter().find(|name| self.contains(name)) {
             Some(name) => Err(AttributesError::Reserved { name: (*name).to_owned() }),
@@ -131,11 +132,11 @@ impl Attributes {
     }
 }
 
-/// How deep arrays and objects may be nested: as deep as MySQL takes them. Readers of JSON give up at 128, and a session is one
-/// level itself.
+/// The largest depth of nested arrays and objects, which is MySQL's. JSON parsers stop at 128, including the session's
+/// level.
 const MAX_DEPTH: usize = 100;
 
-/// Whether more than `levels` arrays and objects are inside each other.
+/// Returns `true` if arrays and objects are nested deeper than `levels`.
 fn is_deeper(value: &Value, levels: usize) -> bool {
     let is_too_deep = |inner: &Value| is_deeper(inner, levels - 1);
     match value {

@@ -2,9 +2,9 @@ use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// The id of a key: `{provider_id}:{provider_user_id}`, for example `username:ada` or `github:583231`.
+/// The id of a key: `{provider_id}:{provider_user_id}`, such as `username:ada` or `github:583231`.
 ///
-/// It splits at the first colon, so the provider's user id may hold colons and the provider id may not.
+/// It is split at the first colon, so the provider's user id may contain colons and the provider id may not.
 ///
 /// ```
 /// use lucia_core::KeyId;
@@ -22,17 +22,17 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct KeyId(String);
 
-/// The error of a malformed [`KeyId`].
+/// A malformed [`KeyId`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidKeyId {
     /// The provider id is empty.
     #[error("the provider id is empty")]
     EmptyProviderId,
-    /// The provider id holds a colon, at which the key id would split wrongly.
+    /// The provider id contains a colon, at which the key id would be split.
     #[error("the provider id contains a colon (`:`)")]
     ColonInProviderId,
-    /// A text that is parsed has no colon, so it does not say where the provider id ends.
+    /// A parsed key id contains no colon.
     #[error("the key id has no colon (`:`) after the provider id")]
     NoColon,
 }
@@ -41,7 +41,7 @@ impl KeyId {
     /// Joins a provider id and the provider's user id.
     ///
     /// # Errors
-    /// [`InvalidKeyId`] if the provider id is empty or holds a colon.
+    /// Returns [`InvalidKeyId`] if the provider id is empty or contains a colon.
     pub fn new(provider_id: &str, provider_user_id: &str) -> Result<Self, InvalidKeyId> {
         if provider_id.is_empty() {
             return Err(InvalidKeyId::EmptyProviderId);
@@ -52,9 +52,9 @@ impl KeyId {
         Ok(Self(format!("{provider_id}:{provider_user_id}")))
     }
 
-    /// Creates an id of what an adapter read from its store.
+    /// Creates an id that an adapter read from its store.
     ///
-    /// Rows that other programs wrote are taken as they are: without a colon the whole id is the provider id.
+    /// Accepts any id that other programs wrote: without a colon the whole id is the provider id.
     #[must_use]
     pub fn from_stored(id: impl Into<String>) -> Self {
         Self(id.into())
@@ -66,19 +66,19 @@ impl KeyId {
         self.0.split_once(':').map_or(self.0.as_str(), |(provider, _)| provider)
     }
 
-    /// Returns everything after the first colon; the empty text if there is none.
+    /// Returns the part after the first colon, or an empty string without one.
     #[must_use]
     pub fn provider_user_id(&self) -> &str {
         self.0.split_once(':').map_or("", |(_, user)| user)
     }
 
-    /// Returns the id as it is stored.
+    /// Returns the stored form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id as it is stored, without a copy.
+    /// Returns the stored form without copying.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
@@ -94,7 +94,7 @@ impl fmt::Display for KeyId {
 impl FromStr for KeyId {
     type Err = InvalidKeyId;
 
-    /// Reads `{provider_id}:{provider_user_id}`.
+    /// Parses `{provider_id}:{provider_user_id}`.
     fn from_str(id: &str) -> Result<Self, InvalidKeyId> {
         match id.split_once(':') {
             Some(("", _)) => Err(InvalidKeyId::EmptyProviderId),
@@ -119,7 +119,7 @@ impl From<&Self> for KeyId {
     }
 }
 
-/// For arguments that take a [`KeyId`] as well as the parts of one.
+/// Lets arguments accept a [`KeyId`] as well as its parts.
 impl From<Infallible> for InvalidKeyId {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -1,4 +1,4 @@
-//! The three kinds of id. They are strings in every store; the types keep one from being passed for another.
+//! The three kinds of ids. They are strings in every store; separate types prevent confusing them.
 
 mod key_id;
 mod session_id;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The id of a session, which is also the secret that a client presents.
 ///
-/// Whoever knows it is signed in. `Debug` therefore hides it, and there is no `Display`: printing one takes an explicit
-/// [`as_str`](Self::as_str).
+/// Whoever knows it is signed in. Therefore `Debug` hides it and `Display` is not implemented: printing it requires an
+/// explicit [`as_str`](Self::as_str).
 ///
 /// ```
 /// use lucia_core::SessionId;
@@ -19,19 +19,19 @@ use serde::{Deserialize, Serialize};
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Creates an id of any string. What a client sends is checked by `lucia-auth` before it reaches an adapter.
+    /// Creates an id from any string. `lucia-auth` checks the ids that clients send before they reach an adapter.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// Returns the id as it is stored and as a cookie carries it.
+    /// Returns the id as in the store and in cookies.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id as it is stored, without a copy.
+    /// Returns the id without copying.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0

@@ -15,19 +15,19 @@ use serde::{Deserialize, Serialize};
 pub struct UserId(String);
 
 impl UserId {
-    /// Creates an id of any string: an application may choose its own ids.
+    /// Creates an id from any string; an application may choose its own ids.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// Returns the id as it is stored.
+    /// Returns the stored form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id as it is stored, without a copy.
+    /// Returns the stored form without copying.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0

@@ -11,9 +11,10 @@ use crate::{
     SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
-/// Users, keys and sessions in memory: for tests, examples and as the reference that other adapters are compared with.
+/// Stores users, keys and sessions in memory, for tests and examples. This is the reference implementation of the
+/// contract.
 ///
-/// Clones share their data. Nothing expires by itself.
+/// Clones share their data. Sessions remain until they are deleted.
 ///
 /// ```
 /// use lucia_core::{UserAdapter, UserSchema, memory::MemoryAdapter};
@@ -31,19 +32,19 @@ pub struct MemoryAdapter {
 }
 
 impl MemoryAdapter {
-    /// An empty store with foreign keys that cascade, like a database with the Prisma schema.
+    /// Creates an empty store with cascading foreign keys, like a database with the Prisma schema.
     #[must_use]
     pub fn new() -> Self {
         Self { tables: Arc::default(), foreign_keys: true }
     }
 
-    /// An empty store that keeps keys and sessions of unknown users, like a key-value store.
+    /// Creates an empty store that accepts keys and sessions of unknown users, like a key-value store.
     #[must_use]
     pub fn without_foreign_keys() -> Self {
         Self { tables: Arc::default(), foreign_keys: false }
     }
 
-    /// No method of the tables panics half-way, so a poisoned lock guards consistent data.
+    /// Ignores poisoning: no method panics halfway, so the data is consistent.
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,7 +5,7 @@ use crate::{
     UserSchema, UserUpdate,
 };
 
-/// The three tables, and the index of each user's rows. Every method is one transaction, because the caller holds the lock.
+/// The three tables and an index of each user's rows. The caller holds the lock, so each method is atomic.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     users: HashMap<UserId, UserSchema>,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A password hash as it is stored. `Debug` hides it.
+/// A stored password hash. `Debug` hides it.
 ///
 /// ```
 /// use lucia_core::HashedPassword;
@@ -13,19 +13,19 @@ use std::fmt;
 pub struct HashedPassword(String);
 
 impl HashedPassword {
-    /// Creates a hash of any format.
+    /// Creates a hash from text in any format.
     #[must_use]
     pub fn new(hash: impl Into<String>) -> Self {
         Self(hash.into())
     }
 
-    /// Returns the hash as it is stored.
+    /// Returns the stored form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the hash as it is stored, without a copy.
+    /// Returns the stored form without copying.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0

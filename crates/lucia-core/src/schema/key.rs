@@ -1,6 +1,6 @@
 use crate::{HashedPassword, KeyId, UserId};
 
-/// A row of the key table: one way in which a user signs in.
+/// One row of the key table: a way in which a user signs in.
 ///
 /// ```
 /// use lucia_core::{KeyId, KeySchema};
@@ -12,11 +12,11 @@ use crate::{HashedPassword, KeyId, UserId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeySchema {
-    /// Primary key.
+    /// The primary key.
     pub id: KeyId,
-    /// The user that it signs in.
+    /// The user whom the key signs in.
     pub user_id: UserId,
-    /// The hash of its password, if it has one.
+    /// The hash of the key's password, if any.
     pub hashed_password: Option<HashedPassword>,
 }
 
@@ -27,7 +27,7 @@ impl KeySchema {
         Self { id, user_id: user_id.into(), hashed_password: None }
     }
 
-    /// Adds a password hash.
+    /// Sets the password hash.
     #[must_use]
     pub fn with_hashed_password(mut self, hash: HashedPassword) -> Self {
         self.hashed_password = Some(hash);
@@ -44,8 +44,7 @@ impl KeySchema {
         })
     }
 
-    /// Does to this row what [`UserAdapter::update_key`](crate::UserAdapter::update_key) does to a stored one, whether or not
-    /// the condition of the update is met.
+    /// Applies an update like [`UserAdapter::update_key`](crate::UserAdapter::update_key), ignoring its condition.
     pub fn apply(&mut self, update: &KeyUpdate) {
         if let Some(id) = &update.id {
             self.id.clone_from(id);
@@ -56,12 +55,12 @@ impl KeySchema {
     }
 }
 
-/// A partial update of a key. What is `None` stays as it is.
+/// A partial update of a key. `None` keeps a field's value.
 ///
 /// ```
 /// use lucia_core::{HashedPassword, KeyUpdate};
 ///
-/// // Replace a hash, unless somebody changed the password in the meantime.
+/// // Replace a hash, unless the password changed meanwhile.
 /// let update = KeyUpdate::default()
 ///     .with_hashed_password(Some(HashedPassword::new("new")))
 ///     .with_expected_hashed_password(HashedPassword::new("old"));
@@ -70,43 +69,44 @@ impl KeySchema {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyUpdate {
-    /// A new id, which the key is found by from then on.
+    /// The new id.
     pub id: Option<KeyId>,
-    /// A new hash, or `Some(None)` for no password.
+    /// The new hash, or `Some(None)` to remove the password.
     pub hashed_password: Option<Option<HashedPassword>>,
-    /// A condition: the update is refused with [`Conflict`](crate::AdapterErrorKind::Conflict) if the stored hash is another.
+    /// A condition: the update fails with [`Conflict`](crate::AdapterErrorKind::Conflict) unless the stored hash equals
+    /// this.
     pub expected_hashed_password: Option<HashedPassword>,
 }
 
 impl KeyUpdate {
-    /// Gives the key a new id.
+    /// Sets a new id.
     #[must_use]
     pub fn with_id(mut self, id: KeyId) -> Self {
         self.id = Some(id);
         self
     }
 
-    /// Sets a new hash, or none for no password.
+    /// Sets a new hash, or `None` to remove the password.
     #[must_use]
     pub fn with_hashed_password(mut self, hash: Option<HashedPassword>) -> Self {
         self.hashed_password = Some(hash);
         self
     }
 
-    /// Makes it a condition that the stored hash is this one.
+    /// Makes the update conditional on the stored hash.
     #[must_use]
     pub fn with_expected_hashed_password(mut self, hash: HashedPassword) -> Self {
         self.expected_hashed_password = Some(hash);
         self
     }
 
-    /// Returns `true` if no field is set; the condition is ignored.
+    /// Returns `true` if no field is set, ignoring the condition.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.id.is_none() && self.hashed_password.is_none()
     }
 
-    /// Returns whether `key` meets the condition.
+    /// Returns `true` if `key` meets the condition.
     #[must_use]
     pub fn applies_to(&self, key: &KeySchema) -> bool {
         self.expected_hashed_password.is_none() || self.expected_hashed_password == key.hashed_password

@@ -2,7 +2,7 @@ use crate::{Attributes, AttributesError, SessionId, UnixMillis, UserId};
 
 const RESERVED: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
 
-/// A row of the session table: who is signed in, until when, and the application's own columns.
+/// One row of the session table: who is signed in, until when, and the application's own columns.
 ///
 /// ```
 /// use lucia_core::{SessionSchema, UnixMillis};
@@ -14,19 +14,19 @@ const RESERVED: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSchema {
-    /// Primary key, and the secret that the client presents.
+    /// The primary key, which is also the secret that the client presents.
     pub id: SessionId,
     /// The user who is signed in.
     pub user_id: UserId,
-    /// Until when, inclusive, the session is valid as it is.
+    /// The last millisecond of the active period, during which the session is valid without renewal.
     pub active_expires: UnixMillis,
-    /// Until when, inclusive, the session is valid if it is renewed.
+    /// The last millisecond of the idle period, during which the session is valid if it is renewed.
     pub idle_expires: UnixMillis,
     pub(super) attributes: Attributes,
 }
 
 impl SessionSchema {
-    /// A session without attributes.
+    /// Creates a session without attributes.
     #[must_use]
     pub fn new(
         id: impl Into<SessionId>,
@@ -40,28 +40,28 @@ impl SessionSchema {
     /// Replaces the attributes.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one has the name of another field (bug C8), and [`AttributesError::TooDeep`].
+    /// Returns [`AttributesError::Reserved`] if one has the name of another field, or [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
         self.attributes = attributes.writable(RESERVED)?;
         Ok(self)
     }
 
-    /// Replaces the attributes with those of a stored row, for adapters that read one: however deep they are nested.
+    /// Replaces the attributes with those of a stored row, at any depth. For adapters that read a row.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one has the name of another field.
+    /// Returns [`AttributesError::Reserved`] if one has the name of another field.
     pub fn with_stored_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
         self.attributes = attributes.unreserved(RESERVED)?;
         Ok(self)
     }
 
-    /// The application's own columns.
+    /// Returns the application's own columns.
     #[must_use]
     pub const fn attributes(&self) -> &Attributes {
         &self.attributes
     }
 
-    /// Whether the session has ended: `now` is after `idle_expires`.
+    /// Returns `true` if `now` is after `idle_expires`.
     #[must_use]
     pub fn is_expired(&self, now: UnixMillis) -> bool {
         now > self.idle_expires
@@ -88,14 +88,14 @@ impl SessionSchema {
         })
     }
 
-    /// Returns the row after an update under another id, or `None` if the condition of the update is not met.
+    /// Returns the row after an update and under a new id, or `None` if the condition of the update is not met.
     #[must_use]
     pub fn rotated(&self, new_id: &SessionId, update: &SessionUpdate) -> Option<Self> {
         self.updated(update).map(|session| Self { id: new_id.clone(), ..session })
     }
 
-    /// Does to this row what [`SessionAdapter::update_session`](crate::SessionAdapter::update_session) does to a stored one,
-    /// whether or not the condition of the update is met.
+    /// Applies an update like [`SessionAdapter::update_session`](crate::SessionAdapter::update_session), ignoring its
+    /// condition.
     pub fn apply(&mut self, update: &SessionUpdate) {
         if let Some(active) = update.active_expires {
             self.active_expires = active;
@@ -107,9 +107,9 @@ impl SessionSchema {
     }
 }
 
-/// A partial update of a session. What is `None` or not named stays as it is; an attribute may be set to null.
+/// A partial update of a session. `None` keeps a field's value; an attribute may be set to null.
 ///
-/// The id and the user of a session cannot change (bugs C8, R10).
+/// The id and the user of a session cannot change.
 ///
 /// ```
 /// use lucia_core::{Attributes, SessionUpdate};
@@ -120,18 +120,18 @@ impl SessionSchema {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionUpdate {
-    /// A new end of the active period.
+    /// The new end of the active period.
     pub active_expires: Option<UnixMillis>,
-    /// A new end of the idle period.
+    /// The new end of the idle period.
     pub idle_expires: Option<UnixMillis>,
-    /// A condition: the update is refused with [`Conflict`](crate::AdapterErrorKind::Conflict) if the stored
-    /// `idle_expires` is another. Of many requests that renew a session at once, one writes.
+    /// A condition: the update fails with [`Conflict`](crate::AdapterErrorKind::Conflict) unless the stored
+    /// `idle_expires` equals this. Of many requests that renew a session in parallel, one writes.
     pub expected_idle_expires: Option<UnixMillis>,
     attributes: Attributes,
 }
 
 impl SessionUpdate {
-    /// Creates an update of both times: what a renewal is.
+    /// Creates an update of both times, which renews a session.
     #[must_use]
     pub fn renewal(active_expires: UnixMillis, idle_expires: UnixMillis) -> Self {
         Self { active_expires: Some(active_expires), idle_expires: Some(idle_expires), ..Self::default() }
@@ -151,7 +151,7 @@ impl SessionUpdate {
         self
     }
 
-    /// Makes it a condition that the stored `idle_expires` is this one.
+    /// Makes the update conditional on the stored `idle_expires`.
     #[must_use]
     pub const fn with_expected_idle_expires(mut self, idle_expires: UnixMillis) -> Self {
         self.expected_idle_expires = Some(idle_expires);
@@ -161,25 +161,25 @@ impl SessionUpdate {
     /// Replaces the attributes to set.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one has the name of another field, and [`AttributesError::TooDeep`].
+    /// Returns [`AttributesError::Reserved`] if one has the name of another field, or [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
         self.attributes = attributes.writable(RESERVED)?;
         Ok(self)
     }
 
-    /// The attributes to set.
+    /// Returns the attributes to set.
     #[must_use]
     pub const fn attributes(&self) -> &Attributes {
         &self.attributes
     }
 
-    /// Whether it changes nothing, whether or not its condition is met.
+    /// Returns `true` if no field is set, ignoring the condition.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.active_expires.is_none() && self.idle_expires.is_none() && self.attributes.is_empty()
     }
 
-    /// Whether `session` meets the condition.
+    /// Returns `true` if `session` meets the condition.
     #[must_use]
     pub fn applies_to(&self, session: &SessionSchema) -> bool {
         self.expected_idle_expires.is_none_or(|expected| expected == session.idle_expires)

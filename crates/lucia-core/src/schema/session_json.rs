@@ -1,4 +1,4 @@
-//! The JSON of a session, as every Lucia JS adapter for a key-value store writes it: one flat object, attributes first.
+//! The JSON of a session, as Lucia JS's adapters for key-value stores write it: one flat object, attributes first.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::SessionSchema;
 use crate::{Attributes, SessionId, UnixMillis, UserId};
 
-/// Why stored bytes are not a session. It says where, and never quotes them.
+/// Stored bytes that are not a session. The message has the position, and never the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at line {line}, column {column}")]
 pub struct SessionJsonError {
@@ -34,11 +34,11 @@ impl From<serde_json::Error> for SessionJsonError {
 }
 
 impl SessionSchema {
-    /// Reads a session as any release of Lucia JS stored it: fields in any order, times as numbers or numeric strings.
+    /// Parses a session that any release of Lucia JS stored: fields in any order, times as numbers or numeric strings.
     ///
     /// # Errors
-    /// [`SessionJsonError`] if it is not JSON, or lacks a field, or holds a lone surrogate (which JavaScript writes and
-    /// Rust strings cannot hold).
+    /// Returns [`SessionJsonError`] if it is not JSON, lacks a field, or contains a lone surrogate, which JavaScript
+    /// can write and Rust strings cannot hold.
     ///
     /// ```
     /// use lucia_core::SessionSchema;
@@ -50,7 +50,7 @@ impl SessionSchema {
     /// # Ok::<(), lucia_core::SessionJsonError>(())
     /// ```
     pub fn from_json(json: &[u8]) -> Result<Self, SessionJsonError> {
-        // Checked as a whole, the text need not be checked string by string.
+        // Validates UTF-8 once for the whole text rather than per string.
         match std::str::from_utf8(json) {
             Ok(text) => serde_json::from_str(text),
             Err(_) => serde_json::from_slice(json),
@@ -58,7 +58,7 @@ impl SessionSchema {
         .map_err(SessionJsonError::from)
     }
 
-    /// Writes the session as Lucia JS does: compact, attributes first, then `id`, `user_id`, `active_expires` and
+    /// Serialises the session like Lucia JS: compact, attributes first, then `id`, `user_id`, `active_expires` and
     /// `idle_expires`.
     ///
     /// ```
@@ -121,13 +121,13 @@ impl<'de> Visitor<'de> for SessionVisitor {
             active.ok_or_else(|| A::Error::missing_field("active_expires"))?,
             idle.ok_or_else(|| A::Error::missing_field("idle_expires"))?,
         );
-        // None of them has a reserved name: those were fields.
+        // Reserved names were parsed as fields, so none of the attributes has one.
         session.attributes = attributes;
         Ok(session)
     }
 }
 
-/// The name of a field. Those of every session are told apart without a copy: they are read on every request.
+/// The name of a field. The row's own names are matched without copying, because they are parsed on every request.
 enum Field {
     Id,
     UserId,
@@ -162,7 +162,7 @@ impl Visitor<'_> for FieldVisitor {
     }
 }
 
-/// A time as some release of some adapter stored it.
+/// A time in any form that an adapter of Lucia JS stored.
 struct StoredTime(UnixMillis);
 
 impl<'de> Deserialize<'de> for StoredTime {
@@ -197,7 +197,7 @@ impl Visitor<'_> for TimeVisitor {
     }
 }
 
-/// A whole number that JavaScript printed with a fraction or an exponent, if it is exact.
+/// Parses a whole number that JavaScript printed with a fraction or an exponent, if it is exact.
 fn integral(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, so nothing is cut")]

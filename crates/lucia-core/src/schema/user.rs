@@ -2,7 +2,7 @@ use crate::{Attributes, AttributesError, UserId};
 
 const RESERVED: &[&str] = &["id"];
 
-/// A row of the user table: an id and the application's own columns.
+/// One row of the user table: an id and the application's own columns.
 ///
 /// ```
 /// use lucia_core::{Attributes, UserSchema};
@@ -13,13 +13,13 @@ const RESERVED: &[&str] = &["id"];
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserSchema {
-    /// Primary key.
+    /// The primary key.
     pub id: UserId,
     attributes: Attributes,
 }
 
 impl UserSchema {
-    /// A user without attributes.
+    /// Creates a user without attributes.
     #[must_use]
     pub fn new(id: impl Into<UserId>) -> Self {
         Self { id: id.into(), attributes: Attributes::new() }
@@ -28,34 +28,34 @@ impl UserSchema {
     /// Replaces the attributes.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one is named `id` (bug C8), and [`AttributesError::TooDeep`].
+    /// Returns [`AttributesError::Reserved`] if one is named `id`, or [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
         self.attributes = attributes.writable(RESERVED)?;
         Ok(self)
     }
 
-    /// Replaces the attributes with those of a stored row, for adapters that read one: however deep they are nested.
+    /// Replaces the attributes with those of a stored row, at any depth. For adapters that read a row.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one is named `id`.
+    /// Returns [`AttributesError::Reserved`] if one is named `id`.
     pub fn with_stored_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
         self.attributes = attributes.unreserved(RESERVED)?;
         Ok(self)
     }
 
-    /// The application's own columns.
+    /// Returns the application's own columns.
     #[must_use]
     pub const fn attributes(&self) -> &Attributes {
         &self.attributes
     }
 
-    /// What [`UserAdapter::update_user`](crate::UserAdapter::update_user) does to a stored row.
+    /// Applies an update like [`UserAdapter::update_user`](crate::UserAdapter::update_user).
     pub fn apply(&mut self, update: &UserUpdate) {
         self.attributes.merge(&update.attributes);
     }
 }
 
-/// A partial update of a user: the attributes to set. An attribute may be set to null; one that is not named stays.
+/// A partial update of a user: the attributes to set, which may be null. Other attributes keep their values.
 ///
 /// ```
 /// use lucia_core::{Attributes, UserUpdate};
@@ -74,19 +74,19 @@ impl UserUpdate {
     /// Replaces the attributes to set.
     ///
     /// # Errors
-    /// [`AttributesError::Reserved`] if one is named `id`, and [`AttributesError::TooDeep`].
+    /// Returns [`AttributesError::Reserved`] if one is named `id`, or [`AttributesError::TooDeep`].
     pub fn with_attributes(mut self, attributes: Attributes) -> Result<Self, AttributesError> {
         self.attributes = attributes.writable(RESERVED)?;
         Ok(self)
     }
 
-    /// The attributes to set.
+    /// Returns the attributes to set.
     #[must_use]
     pub const fn attributes(&self) -> &Attributes {
         &self.attributes
     }
 
-    /// Whether it changes nothing.
+    /// Returns `true` if no attribute is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.attributes.is_empty()

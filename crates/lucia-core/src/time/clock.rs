@@ -6,9 +6,9 @@ use std::{
 
 use super::UnixMillis;
 
-/// The source of the current time.
+/// A source of the current time.
 ///
-/// An `Arc` of a clock is a clock, so that a test may keep one to set it.
+/// An `Arc` of a clock is a clock too, so that a test can keep one to set it.
 ///
 /// ```
 /// use lucia_core::{Clock, ManualClock, UnixMillis};
@@ -21,7 +21,7 @@ pub trait Clock: Debug + Send + Sync + 'static {
     fn now(&self) -> UnixMillis;
 }
 
-/// A clock that stands still until it is told to move: for tests.
+/// A clock that tests set.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,18 +35,18 @@ pub trait Clock: Debug + Send + Sync + 'static {
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that shows `now`.
+    /// Creates a clock that shows `now`.
     #[must_use]
     pub const fn new(now: UnixMillis) -> Self {
         Self(AtomicI64::new(now.get()))
     }
 
-    /// Sets the clock to `now`, which may lie in its past.
+    /// Sets the clock to `now`, which may be earlier than its current time.
     pub fn set(&self, now: UnixMillis) {
         self.0.store(now.get(), Ordering::SeqCst);
     }
 
-    /// Moves the clock forwards.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         self.set(self.now().saturating_add(by));
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time as Lucia stores it: milliseconds since 1970-01-01 UTC. `Display` shows that number.
 ///
-/// Arithmetic saturates, because an expiry "for ever" is a legitimate wish and a wrapped one is a security hole.
+/// Arithmetic saturates: an expiry far in the future is legitimate, and a wrapped one would be a security hole.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,10 +25,10 @@ pub struct UnixMillis(i64);
 impl UnixMillis {
     /// 1970-01-01 UTC.
     pub const EPOCH: Self = Self(0);
-    /// The latest time that can be stored.
+    /// The latest representable time.
     pub const MAX: Self = Self(i64::MAX);
 
-    /// Creates the time this many milliseconds after 1970-01-01 UTC (before it, if negative).
+    /// Creates a time from milliseconds since 1970-01-01 UTC, which may be negative.
     #[must_use]
     pub const fn new(millis: i64) -> Self {
         Self(millis)
@@ -40,14 +40,14 @@ impl UnixMillis {
         self.0
     }
 
-    /// Returns this time plus `duration`, cut to whole milliseconds; at most [`MAX`](Self::MAX).
+    /// Returns this time plus `duration`, truncated to milliseconds, and at most [`MAX`](Self::MAX).
     #[must_use]
     pub fn saturating_add(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(millis))
     }
 
-    /// Returns this time as the operating system's; `None` if the operating system has no such time.
+    /// Returns this time as the operating system's. `None` if the operating system cannot represent it.
     #[must_use]
     pub fn to_system_time(self) -> Option<SystemTime> {
         let distance = Duration::from_millis(self.0.unsigned_abs());
@@ -58,7 +58,7 @@ impl UnixMillis {
         }
     }
 
-    /// Returns how long after `earlier` this is; zero if it is not.
+    /// Returns the time since `earlier`, or zero if `earlier` is later.
     #[must_use]
     pub fn saturating_duration_since(self, earlier: Self) -> Duration {
         let millis = i128::from(self.0) - i128::from(earlier.0);
@@ -67,7 +67,7 @@ impl UnixMillis {
 }
 
 impl From<SystemTime> for UnixMillis {
-    /// Cuts to whole milliseconds, towards the past.
+    /// Truncates to milliseconds, towards the past.
     fn from(time: SystemTime) -> Self {
         match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => Self::EPOCH.saturating_add(after),
@@ -94,7 +94,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_operating_systems_time_is_the_same(millis: i64) {
-            // Some systems count from another year, or to another one.
+            // The range of `SystemTime` depends on the operating system.
             if let Some(time) = UnixMillis::new(millis).to_system_time() {
                 prop_assert_eq!(UnixMillis::from(time).get(), millis);
             }
