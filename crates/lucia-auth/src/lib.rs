@@ -1,17 +1,18 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod auth;
-mod cookie;
-mod csrf;
 mod env;
-mod error;
-mod key;
-mod password;
 mod random;
+mod password;
+mod error;
+mod cookie;
 mod request;
-mod session;
+mod csrf;
+mod key;
 mod user;
+mod lifetime;
+mod session;
+mod auth;
 
 pub use ::cookie::{Cookie, SameSite};
 #[doc(no_inline)]
@@ -21,14 +22,15 @@ pub use lucia_core::{
 };
 
 pub use self::{
-    auth::{Auth, AuthBuilder, BuildError, NoAttributes},
+    auth::{Auth, AuthBuilder, AuthRequest, BuildError},
     cookie::{InvalidSessionCookie, SessionCookie, SetCookie},
     csrf::{AllowedSubdomains, Csrf, InvalidCsrf},
     env::Env,
     error::Error,
     key::{Key, NewKey, VerifiedKey},
+    lifetime::SessionPeriods,
     password::{Argon2id, LuciaScrypt, PasswordError, PasswordHasher, Verification},
-    request::{AuthRequest, RequestContext},
-    session::{NewSession, Session, SessionPeriods, SessionState},
-    user::{NewUser, User},
+    request::RequestContext,
+    session::{NewSession, Session, SessionState},
+    user::{NewUser, NoAttributes, User},
 };

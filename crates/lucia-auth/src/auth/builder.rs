@@ -2,19 +2,20 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use lucia_core::{
     Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, SystemClock, UserId, UserSchema,
+    WithOperationNames,
 };
 use serde::de::DeserializeOwned;
 
-use super::{
-    BuildError, NoAttributes,
-    handle::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes},
-};
+use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes};
 use crate::{
-    Argon2id, Csrf, Env, PasswordHasher, SessionCookie, SessionPeriods,
+    Argon2id, Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, PasswordHasher, SessionCookie,
+    SessionPeriods,
+    lifetime::{AbsoluteLifetime, Lifetime, Periods},
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
-    session::{AbsoluteLifetime, Lifetime, Periods},
-    user::random_user_id,
+    random::random_string,
 };
+
+const USER_ID_LENGTH: usize = 15;
 
 /// Configures an [`Auth`]: every option of Lucia v2, and those that its users asked for.
 ///
@@ -32,12 +33,12 @@ use crate::{
 /// ```
 #[must_use]
 pub struct AuthBuilder<U = NoAttributes, S = NoAttributes> {
-    options: Options,
+    config: Config,
     user_attributes: UserAttributes<U>,
     session_attributes: SessionAttributes<S>,
 }
 
-struct Options {
+struct Config {
     adapter: Box<dyn Adapter>,
     clock: Option<Box<dyn Clock>>,
     env: Env,
@@ -52,11 +53,18 @@ struct Options {
     sign_out_unreadable_sessions: bool,
 }
 
+impl Auth {
+    /// Configures an `Auth` that runs on `adapter`.
+    pub fn builder(adapter: impl Adapter) -> AuthBuilder {
+        AuthBuilder::new(adapter)
+    }
+}
+
 impl AuthBuilder {
-    pub(super) fn new(adapter: Box<dyn Adapter>) -> Self {
+    fn new(adapter: impl Adapter) -> Self {
         Self {
-            options: Options {
-                adapter,
+            config: Config {
+                adapter: Box::new(WithOperationNames::new(adapter)),
                 clock: SystemClock::detect(),
                 env: Env::Prod,
                 csrf: Csrf::new(),
@@ -88,11 +96,7 @@ impl<U, S> AuthBuilder<U, S> {
         self,
         get: impl Fn(&UserSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
     ) -> AuthBuilder<T, S> {
-        AuthBuilder {
-            options: self.options,
-            user_attributes: Box::new(get),
-            session_attributes: self.session_attributes,
-        }
+        AuthBuilder { config: self.config, user_attributes: Box::new(get), session_attributes: self.session_attributes }
     }
 
     /// Shows the attributes of sessions as `T`. Columns that `T` does not name stay hidden.
@@ -107,14 +111,14 @@ impl<U, S> AuthBuilder<U, S> {
         self,
         get: impl Fn(&SessionSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
     ) -> AuthBuilder<U, T> {
-        AuthBuilder { options: self.options, user_attributes: self.user_attributes, session_attributes: Box::new(get) }
+        AuthBuilder { config: self.config, user_attributes: self.user_attributes, session_attributes: Box::new(get) }
     }
 
     /// Treats a session as signed out, with a warning in the log, if its row does not fit `S` or its user's row does not fit
     /// `U`: after a migration that gave either a new field, for example. The row stays. Defaults to `false`: validations fail
     /// with [`Error::Attributes`](crate::Error::Attributes).
     pub fn sign_out_unreadable_sessions(mut self, sign_out: bool) -> Self {
-        self.options.sign_out_unreadable_sessions = sign_out;
+        self.config.sign_out_unreadable_sessions = sign_out;
         self
     }
 
@@ -130,32 +134,32 @@ impl<U, S> AuthBuilder<U, S> {
     /// # Ok::<(), lucia_auth::BuildError>(())
     /// ```
     pub fn user_id(mut self, generate: impl Fn() -> UserId + Send + Sync + 'static) -> Self {
-        self.options.new_user_id = Box::new(move || Ok(generate()));
+        self.config.new_user_id = Box::new(move || Ok(generate()));
         self
     }
 
     /// Sets the environment. In [`Env::Prod`] cookies are `Secure`, and the site's origin is `https`. Defaults to
     /// [`Env::Prod`].
     pub fn env(mut self, env: Env) -> Self {
-        self.options.env = env;
+        self.config.env = env;
         self
     }
 
     /// Sets which requests may use the session cookie. Defaults to [`Csrf::new`]: those of the site itself.
     pub fn csrf_protection(mut self, csrf: Csrf) -> Self {
-        self.options.csrf = csrf;
+        self.config.csrf = csrf;
         self
     }
 
     /// Sets the session cookie's name and attributes. Defaults to [`SessionCookie::new`].
     pub fn session_cookie(mut self, cookie: SessionCookie) -> Self {
-        self.options.session_cookie = cookie;
+        self.config.session_cookie = cookie;
         self
     }
 
     /// Sets how long every session lives. Defaults to one day active and 14 days idle.
     pub fn session_expires_in(mut self, periods: SessionPeriods) -> Self {
-        self.options.lifetime.periods = Periods::Fixed(periods);
+        self.config.lifetime.periods = Periods::Fixed(periods);
         self
     }
 
@@ -174,7 +178,7 @@ impl<U, S> AuthBuilder<U, S> {
     /// });
     /// ```
     pub fn session_periods(mut self, periods: impl Fn(&Attributes) -> SessionPeriods + Send + Sync + 'static) -> Self {
-        self.options.lifetime.periods = Periods::ByAttributes(Box::new(periods));
+        self.config.lifetime.periods = Periods::ByAttributes(Box::new(periods));
         self
     }
 
@@ -184,7 +188,7 @@ impl<U, S> AuthBuilder<U, S> {
     /// numbers (64 bits) or of dates. It is set here and nowhere else. A session from before the option was there starts to
     /// count with its next renewal.
     pub fn absolute_session_lifetime(mut self, max: Duration, started_at: impl Into<String>) -> Self {
-        self.options.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
+        self.config.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
         self
     }
 
@@ -192,13 +196,13 @@ impl<U, S> AuthBuilder<U, S> {
     ///
     /// Use [`LuciaScrypt`](crate::LuciaScrypt) as long as Lucia JS runs on the same tables.
     pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
-        self.options.hasher = Arc::new(hasher);
+        self.config.hasher = Arc::new(hasher);
         self
     }
 
     /// Sets the length of the longest password, in bytes of UTF-8. Defaults to 1,024.
     pub fn max_password_length(mut self, bytes: usize) -> Self {
-        self.options.max_password_length = bytes;
+        self.config.max_password_length = bytes;
         self
     }
 
@@ -207,20 +211,20 @@ impl<U, S> AuthBuilder<U, S> {
     /// Each has a thread, which keeps the memory of one hash for the next: 19 MiB with [`Argon2id`](crate::Argon2id)'s
     /// default parameters.
     pub fn hash_concurrency(mut self, hashes: usize) -> Self {
-        self.options.hash_concurrency = Some(hashes);
+        self.config.hash_concurrency = Some(hashes);
         self
     }
 
     /// Sets whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
     /// today. Defaults to `false`, because Lucia JS cannot read what replaces its own.
     pub fn rehash_on_use(mut self, rehash: bool) -> Self {
-        self.options.rehash_on_use = rehash;
+        self.config.rehash_on_use = rehash;
         self
     }
 
     /// Sets the source of the current time. Defaults to [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.options.clock = Some(Box::new(clock));
+        self.config.clock = Some(Box::new(clock));
         self
     }
 
@@ -229,14 +233,14 @@ impl<U, S> AuthBuilder<U, S> {
     /// # Errors
     /// [`BuildError`], which says what does not fit.
     pub fn build(self) -> Result<Auth<U, S>, BuildError> {
-        let options = self.options;
-        if let Periods::Fixed(SessionPeriods { active, idle }) = options.lifetime.periods
+        let config = self.config;
+        if let Periods::Fixed(SessionPeriods { active, idle }) = config.lifetime.periods
             && active.as_millis() == 0
             && idle.as_millis() == 0
         {
             return Err(BuildError::ZeroSessionLifetime { option: "session_expires_in" });
         }
-        if let Some(absolute) = &options.lifetime.absolute {
+        if let Some(absolute) = &config.lifetime.absolute {
             if absolute.max.as_millis() == 0 {
                 return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });
             }
@@ -245,26 +249,26 @@ impl<U, S> AuthBuilder<U, S> {
                 .map_err(BuildError::AbsoluteSessionLifetime)?;
         }
         for (option, is_zero) in [
-            ("max_password_length", options.max_password_length == 0),
-            ("hash_concurrency", options.hash_concurrency == Some(0)),
+            ("max_password_length", config.max_password_length == 0),
+            ("hash_concurrency", config.hash_concurrency == Some(0)),
         ] {
             if is_zero {
                 return Err(BuildError::ZeroPasswordBound { option });
             }
         }
-        options.csrf.validate()?;
-        options.session_cookie.validate(options.env)?;
+        config.csrf.validate()?;
+        config.session_cookie.validate(config.env)?;
         Ok(Auth::new(Shared {
-            adapter: options.adapter,
-            clock: options.clock.ok_or(BuildError::NoClock)?,
-            env: options.env,
-            csrf: options.csrf,
-            session_cookie: options.session_cookie,
-            lifetime: options.lifetime,
-            passwords: Passwords::new(options.hasher, options.max_password_length, options.hash_concurrency),
-            rehash_on_use: options.rehash_on_use,
-            new_user_id: options.new_user_id,
-            sign_out_unreadable_sessions: options.sign_out_unreadable_sessions,
+            adapter: config.adapter,
+            clock: config.clock.ok_or(BuildError::NoClock)?,
+            env: config.env,
+            csrf: config.csrf,
+            session_cookie: config.session_cookie,
+            lifetime: config.lifetime,
+            passwords: Passwords::new(config.hasher, config.max_password_length, config.hash_concurrency),
+            rehash_on_use: config.rehash_on_use,
+            new_user_id: config.new_user_id,
+            sign_out_unreadable_sessions: config.sign_out_unreadable_sessions,
             user_attributes: self.user_attributes,
             session_attributes: self.session_attributes,
         }))
@@ -274,8 +278,42 @@ impl<U, S> AuthBuilder<U, S> {
 impl<U, S> fmt::Debug for AuthBuilder<U, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthBuilder")
-            .field("adapter", &self.options.adapter)
-            .field("env", &self.options.env)
+            .field("adapter", &self.config.adapter)
+            .field("env", &self.config.env)
             .finish_non_exhaustive()
     }
+}
+
+fn random_user_id() -> Result<UserId, Error> {
+    Ok(UserId::new(random_string(USER_ID_LENGTH)?))
+}
+
+/// The error of [`AuthBuilder::build`](crate::AuthBuilder::build).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The CSRF options do not fit.
+    #[error("the CSRF protection is misconfigured")]
+    Csrf(#[from] InvalidCsrf),
+    /// The cookie options do not fit each other, or the environment.
+    #[error("the session cookie is misconfigured")]
+    SessionCookie(#[from] InvalidSessionCookie),
+    /// The attribute that is to hold the start of a session has a reserved name.
+    #[error("the attribute of `absolute_session_lifetime` has a reserved name")]
+    AbsoluteSessionLifetime(#[source] AttributesError),
+    /// Sessions would have expired when they are created.
+    #[error("`{option}` must be at least a millisecond")]
+    ZeroSessionLifetime {
+        /// The builder's method.
+        option: &'static str,
+    },
+    /// A bound on password hashing is zero.
+    #[error("`{option}` must be at least 1")]
+    ZeroPasswordBound {
+        /// The builder's method.
+        option: &'static str,
+    },
+    /// This target has no clock of its own: supply one.
+    #[error("this target has no clock of its own: set one with `AuthBuilder::clock`")]
+    NoClock,
 }

@@ -1,6 +1,142 @@
-mod build_error;
-mod builder;
-mod handle;
-mod no_attributes;
+//! [`Auth`], and what it does with users, keys, sessions and requests.
 
-pub use self::{build_error::BuildError, builder::AuthBuilder, handle::Auth, no_attributes::NoAttributes};
+mod builder;
+mod users;
+mod keys;
+mod reading;
+mod sessions;
+mod auth_request;
+mod requests;
+
+use std::{fmt, sync::Arc};
+
+use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
+
+pub use self::{
+    auth_request::AuthRequest,
+    builder::{AuthBuilder, BuildError},
+};
+use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, lifetime::Lifetime, password::Passwords};
+
+type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
+type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
+type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesError> + Send + Sync>;
+
+/// Users, keys and sessions over one [`Adapter`]: everything that Lucia v2's `auth` does.
+///
+/// `U` and `S` are the application's own types for the attributes of users and sessions. A clone is cheap and shares
+/// everything. Start with [`Auth::builder`].
+///
+/// ```
+/// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Profile { username: String }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = Auth::builder(MemoryAdapter::new()).user_attributes::<Profile>().build()?;
+/// let user = auth.create_user(NewUser::new().attributes(&Profile { username: "ada".into() })).await?;
+/// let session = auth.create_session(NewSession::new(user.id)).await?;
+///
+/// let session = auth.validate_session(&session.id).await?;
+/// assert_eq!(session.user.attributes.username, "ada");
+/// # Ok(()) }
+/// ```
+pub struct Auth<U = NoAttributes, S = NoAttributes> {
+    shared: Arc<Shared<U, S>>,
+}
+
+struct Shared<U, S> {
+    adapter: Box<dyn Adapter>,
+    clock: Box<dyn Clock>,
+    env: Env,
+    csrf: Csrf,
+    session_cookie: SessionCookie,
+    lifetime: Lifetime,
+    passwords: Passwords,
+    rehash_on_use: bool,
+    new_user_id: NewUserId,
+    sign_out_unreadable_sessions: bool,
+    user_attributes: UserAttributes<U>,
+    session_attributes: SessionAttributes<S>,
+}
+
+impl<U, S> Auth<U, S> {
+    fn new(shared: Shared<U, S>) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Returns whether both are clones of one `Auth`, and not two that were built alike.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    fn adapter(&self) -> &dyn Adapter {
+        &*self.shared.adapter
+    }
+
+    fn now(&self) -> UnixMillis {
+        self.shared.clock.now()
+    }
+
+    fn env(&self) -> Env {
+        self.shared.env
+    }
+
+    fn csrf(&self) -> &Csrf {
+        &self.shared.csrf
+    }
+
+    fn session_cookie(&self) -> &SessionCookie {
+        &self.shared.session_cookie
+    }
+
+    fn lifetime(&self) -> &Lifetime {
+        &self.shared.lifetime
+    }
+
+    fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
+    }
+
+    fn rehashes_on_use(&self) -> bool {
+        self.shared.rehash_on_use
+    }
+
+    fn new_user_id(&self) -> Result<UserId, Error> {
+        (self.shared.new_user_id)()
+    }
+
+    fn signs_out_unreadable_sessions(&self) -> bool {
+        self.shared.sign_out_unreadable_sessions
+    }
+
+    fn user_attributes(&self, row: &UserSchema) -> Result<U, Error> {
+        (self.shared.user_attributes)(row).map_err(Error::Attributes)
+    }
+
+    fn session_attributes(&self, row: &SessionSchema) -> Result<S, Error> {
+        (self.shared.session_attributes)(row).map_err(Error::Attributes)
+    }
+}
+
+impl<U, S> Clone for Auth<U, S> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<U, S> fmt::Debug for Auth<U, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("adapter", &self.shared.adapter)
+            .field("env", &self.shared.env)
+            .field("csrf", &self.shared.csrf)
+            .field("session_cookie", &self.shared.session_cookie)
+            .field("lifetime", &self.shared.lifetime)
+            .field("passwords", &self.shared.passwords)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,14 +1,13 @@
 //! CSRF protection: compares a request's origin with the site.
 
-mod authority;
-mod check;
 mod error;
-mod options;
+mod authority;
 mod origin;
 mod subdomains;
-mod trusted_origin;
+mod config;
+mod check;
 
-pub use self::{error::InvalidCsrf, options::Csrf, subdomains::AllowedSubdomains};
+pub use self::{config::Csrf, error::InvalidCsrf, subdomains::AllowedSubdomains};
 
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,8 @@ use lucia_core::HashedPassword;
 use super::{
     PasswordError, PasswordHasher, Verification,
     normalize::normalize,
-    stored::SCRYPT_HASH_LEN,
     verify::{finish_failure, run, verify},
-    work::{FailureWork, Work},
+    work::{FailureWork, SCRYPT_HASH_LEN, Work},
 };
 use crate::random::random_string;
 

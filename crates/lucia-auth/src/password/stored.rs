@@ -1,8 +1,6 @@
 use argon2::{Algorithm, Params, Version, password_hash::phc::PasswordHash};
 
-use super::work::Work;
-
-pub(super) const SCRYPT_HASH_LEN: usize = 64;
+use super::work::{SCRYPT_HASH_LEN, Work};
 
 /// In KiB: above the strongest recommendation for interactive use.
 const MAX_ARGON2_MEMORY: u32 = 1 << 20;

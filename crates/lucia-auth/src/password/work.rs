@@ -18,6 +18,9 @@ pub(super) enum Work {
     },
 }
 
+/// The length of Lucia's scrypt hashes.
+pub(super) const SCRYPT_HASH_LEN: usize = 64;
+
 /// log2 of Lucia's N.
 const SCRYPT_LOG_N: u8 = 14;
 
@@ -57,7 +60,7 @@ impl Work {
     pub(super) fn hash_len(&self) -> usize {
         match self {
             Self::Argon2 { params, .. } => params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN),
-            Self::Scrypt { .. } => super::stored::SCRYPT_HASH_LEN,
+            Self::Scrypt { .. } => SCRYPT_HASH_LEN,
         }
     }
 

@@ -27,7 +27,6 @@ const EXCEPTIONS: &[&str] = &[
     "adapter-prisma-compatible",
     "adapter-redis",
     "example-worker",
-    "lucia-auth",
     "lucia-axum",
     "lucia-axum, example login",
     "lucia-core",

@@ -1,7 +1,7 @@
 use lucia_core::{SessionId, UnixMillis};
 
-use super::{AuthRequest, RequestContext};
-use crate::{Auth, Error, Session, SetCookie, cookie::read_bearer_token};
+use super::{Auth, AuthRequest};
+use crate::{Error, RequestContext, Session, SetCookie, cookie::read_bearer_token};
 
 /// Requests, cookies and tokens.
 impl<U, S> Auth<U, S> {

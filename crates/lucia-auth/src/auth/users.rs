@@ -1,14 +1,8 @@
 use lucia_core::{Attributes, UserId, UserSchema, UserUpdate};
 use serde::Serialize;
 
-use super::{NewUser, User};
-use crate::{Auth, Error, random::random_string};
-
-const USER_ID_LENGTH: usize = 15;
-
-pub(crate) fn random_user_id() -> Result<UserId, Error> {
-    Ok(UserId::new(random_string(USER_ID_LENGTH)?))
-}
+use super::Auth;
+use crate::{Error, NewUser, User};
 
 /// Users.
 impl<U, S> Auth<U, S> {
@@ -100,7 +94,7 @@ impl<U, S> Auth<U, S> {
         Ok(User { id: row.id.clone(), attributes: self.user_attributes(row)? })
     }
 
-    pub(crate) async fn get_user_row(&self, user_id: &UserId) -> Result<UserSchema, Error> {
+    pub(super) async fn get_user_row(&self, user_id: &UserId) -> Result<UserSchema, Error> {
         self.adapter().get_user(user_id).await?.ok_or(Error::InvalidUserId { source: None })
     }
 }

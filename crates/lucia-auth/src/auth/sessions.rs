@@ -4,20 +4,20 @@ use lucia_core::{
 use serde::Serialize;
 
 use super::{
-    NewSession, Session,
+    Auth,
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
-use crate::{Auth, Error, cookie::is_session_id, key::Proof, random::random_string};
+use crate::{Error, NewSession, Session, cookie::is_session_id, key::Proof, random::random_string};
 
 const SESSION_ID_LENGTH: usize = 40;
 /// Enough rows to be worth a statement, and few enough that its lock is short.
 const PURGE_BATCH: usize = 500;
 
 /// What a validation found.
-pub(crate) struct Validated<U, S> {
-    pub(crate) session: Session<U, S>,
+pub(super) struct Validated<U, S> {
+    pub(super) session: Session<U, S>,
     /// Whether the session was stored so recently that the response which sets its cookie may not have arrived.
-    pub(crate) was_stored_recently: bool,
+    pub(super) was_stored_recently: bool,
 }
 
 /// Sessions.
@@ -93,7 +93,7 @@ impl<U, S> Auth<U, S> {
     }
 
     /// Validates the first of these sessions that is alive, and that can be read.
-    pub(crate) async fn validate_any_session(&self, session_ids: &[SessionId]) -> Result<Validated<U, S>, Error> {
+    pub(super) async fn validate_any_session(&self, session_ids: &[SessionId]) -> Result<Validated<U, S>, Error> {
         let now = self.now();
         if let [session_id] = session_ids {
             let rows = self.get_live_rows(session_id, now).await?;

@@ -1,7 +1,41 @@
+//! Users as the application sees them, and users to create.
+
 use lucia_core::{Attributes, AttributesError, UserId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::NewKey;
+
+/// The attributes of users or sessions of which an application wants to see none.
+///
+/// ```
+/// use lucia_auth::NoAttributes;
+/// use lucia_core::Attributes;
+///
+/// let attributes = Attributes::from([("username", "ada")]);
+/// assert_eq!(attributes.deserialize::<NoAttributes>()?, NoAttributes {});
+/// # Ok::<(), lucia_core::AttributesError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoAttributes {}
+
+/// A user as the application sees it.
+///
+/// ```
+/// use lucia_auth::User;
+///
+/// fn greet(user: &User<Profile>) -> String {
+///     format!("Hello {}", user.attributes.username)
+/// }
+/// struct Profile { username: String }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User<U> {
+    /// The user's id.
+    #[doc(alias = "userId")]
+    pub id: UserId,
+    /// The application's own columns.
+    pub attributes: U,
+}
 
 /// A user to create.
 ///
@@ -18,9 +52,9 @@ use crate::NewKey;
 /// ```
 #[derive(Debug)]
 pub struct NewUser {
-    pub(super) id: Option<UserId>,
-    pub(super) key: Option<NewKey>,
-    pub(super) attributes: Result<Attributes, AttributesError>,
+    pub(crate) id: Option<UserId>,
+    pub(crate) key: Option<NewKey>,
+    pub(crate) attributes: Result<Attributes, AttributesError>,
 }
 
 impl NewUser {

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc};
 
 use http::HeaderName;
 
-use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, trusted_origin::TrustedOrigin};
+use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, origin::TrustedOrigin};
 use crate::RequestContext;
 
 /// Decides which requests may use the session cookie: Lucia's option `csrfProtection`.

@@ -8,11 +8,12 @@ use http::{HeaderMap, HeaderValue, header};
 use lucia_core::{SessionId, UnixMillis};
 use tokio::sync::OnceCell;
 
-use super::{
-    RequestContext,
-    headers::{forbid_storing, is_page_load, only_header, vary},
+use super::{Auth, sessions::Validated};
+use crate::{
+    Error, NoAttributes, RequestContext, Session, SetCookie,
+    cookie::SentCookies,
+    request::{forbid_storing, is_page_load, only_header, vary},
 };
-use crate::{Auth, Error, Session, SetCookie, cookie::SentCookies, session::Validated};
 
 /// How late a response may set a cookie again that another one may have set.
 const RESENT_WITHIN: Duration = Duration::from_secs(5);
@@ -35,7 +36,7 @@ type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
 ///     })
 /// }
 /// ```
-pub struct AuthRequest<U = crate::NoAttributes, S = crate::NoAttributes> {
+pub struct AuthRequest<U = NoAttributes, S = NoAttributes> {
     shared: Arc<Shared<U, S>>,
 }
 

@@ -2,8 +2,8 @@
 
 use lucia_core::{AdapterErrorKind, SessionId, SessionSchema, UnixMillis, UserId, UserSchema};
 
-use super::{Session, SessionState};
-use crate::{Auth, Error, cookie::is_session_id};
+use super::Auth;
+use crate::{Error, Session, SessionState, cookie::is_session_id};
 
 /// A session with its user.
 pub(super) type Rows = (SessionSchema, UserSchema);

@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
 
-use super::{Key, NewKey, VerifiedKey};
-use crate::{Auth, Error, password::Verification};
+use super::Auth;
+use crate::{Error, Key, NewKey, VerifiedKey, password::Verification};
 
 /// How often a key that others change meanwhile is verified anew.
 const REHASH_ATTEMPTS: usize = 3;
@@ -187,7 +187,7 @@ impl<U, S> Auth<U, S> {
         }
     }
 
-    pub(crate) async fn hash_key(&self, user_id: &UserId, key: NewKey) -> Result<KeySchema, Error> {
+    pub(super) async fn hash_key(&self, user_id: &UserId, key: NewKey) -> Result<KeySchema, Error> {
         let row = KeySchema::new(KeyId::new(&key.provider_id, &key.provider_user_id)?, user_id.clone());
         Ok(match key.password {
             Some(password) => row.with_hashed_password(self.passwords().hash(&password).await?),

@@ -1,10 +1,34 @@
+//! How long sessions live.
+
 use std::{fmt, time::Duration};
 
 use lucia_core::{Attributes, AttributesError, SessionSchema, SessionUpdate, UnixMillis};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::SessionPeriods;
+/// How long a session lives after it was created or renewed. Both are cut to whole milliseconds.
+///
+/// ```
+/// use std::time::Duration;
+/// use lucia_auth::SessionPeriods;
+///
+/// let remembered = SessionPeriods { idle: Duration::from_secs(90 * 86_400), ..SessionPeriods::default() };
+/// assert_eq!(remembered.active, Duration::from_secs(86_400));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionPeriods {
+    /// How long the session is valid as it is, without a write. One day by default.
+    pub active: Duration,
+    /// How long after that a request renews it. 14 days by default.
+    pub idle: Duration,
+}
+
+impl Default for SessionPeriods {
+    fn default() -> Self {
+        const DAY: u64 = 86_400;
+        Self { active: Duration::from_secs(DAY), idle: Duration::from_secs(14 * DAY) }
+    }
+}
 
 /// How long after a renewal page loads set the cookie again: as long as a person tries again whose page did not come.
 const RESENDING: Duration = Duration::from_secs(10 * 60);
@@ -32,9 +56,9 @@ pub(crate) struct AbsoluteLifetime {
 
 /// When a session is active, and when it is valid at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Expiry {
-    pub(super) active: UnixMillis,
-    pub(super) idle: UnixMillis,
+pub(crate) struct Expiry {
+    pub(crate) active: UnixMillis,
+    pub(crate) idle: UnixMillis,
 }
 
 impl Periods {
@@ -48,7 +72,7 @@ impl Periods {
 
 impl Lifetime {
     /// The attributes of a session that is created now: those that the application gave, and when it was.
-    pub(super) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
+    pub(crate) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
         if let Some(absolute) = &self.absolute {
             attributes.insert(&absolute.started_at, now.get());
         }
@@ -56,19 +80,19 @@ impl Lifetime {
     }
 
     /// The expiry of a session that is created or renewed now.
-    pub(super) fn renew(&self, attributes: &Attributes, now: UnixMillis) -> Expiry {
+    pub(crate) fn renew(&self, attributes: &Attributes, now: UnixMillis) -> Expiry {
         let SessionPeriods { active, idle } = self.periods.of(attributes);
         let active = now.saturating_add(active);
         self.cap(attributes, Expiry { active, idle: active.saturating_add(idle) })
     }
 
     /// The expiry of a stored session. An absolute lifetime holds for sessions that are older than the option, too.
-    pub(super) fn of(&self, session: &SessionSchema) -> Expiry {
+    pub(crate) fn of(&self, session: &SessionSchema) -> Expiry {
         self.cap(session.attributes(), Expiry { active: session.active_expires, idle: session.idle_expires })
     }
 
     /// What a renewal writes. A session from before there was an absolute lifetime starts to count with its first renewal.
-    pub(super) fn renewal(&self, session: &SessionSchema, expiry: Expiry, now: UnixMillis) -> SessionUpdate {
+    pub(crate) fn renewal(&self, session: &SessionSchema, expiry: Expiry, now: UnixMillis) -> SessionUpdate {
         let update =
             SessionUpdate::renewal(expiry.active, expiry.idle).with_expected_idle_expires(session.idle_expires);
         let unstarted = self.absolute.as_ref().filter(|absolute| absolute.started_at(session.attributes()).is_none());
@@ -86,14 +110,14 @@ impl Lifetime {
     ///
     /// A request that is abandoned may have renewed its session. The client then holds a cookie that expires before its
     /// session does, and nothing tells the server; so the page loads that follow set it again.
-    pub(super) fn was_stored_recently(&self, session: &SessionSchema, now: UnixMillis) -> bool {
+    pub(crate) fn was_stored_recently(&self, session: &SessionSchema, now: UnixMillis) -> bool {
         let SessionPeriods { active, .. } = self.periods.of(session.attributes());
         let left = session.active_expires.saturating_duration_since(now);
         active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)
     }
 
     /// Refuses to let the application move the start of a session.
-    pub(super) fn check_update(&self, attributes: &Attributes) -> Result<(), AttributesError> {
+    pub(crate) fn check_update(&self, attributes: &Attributes) -> Result<(), AttributesError> {
         match &self.absolute {
             Some(absolute) if attributes.contains(&absolute.started_at) => {
                 Err(AttributesError::Reserved { name: absolute.started_at.clone() })
