@@ -5,7 +5,7 @@ use lucia_core::Clock;
 
 use crate::{BackDoor, BoxError, Profile};
 
-/// A store that adapters can be opened on: what a third party implements to run the suite.
+/// A backend that the suite runs on. Authors of adapters implement this trait.
 ///
 /// ```
 /// use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
@@ -36,47 +36,47 @@ pub trait Backend: Send + Sync + 'static {
     /// The adapter that is tested.
     type Adapter: Send + Sync + 'static;
 
-    /// What the backend promises.
+    /// Returns the promises of the backend.
     fn profile(&self) -> Profile;
 
-    /// Opens an empty store of its own for one case: a new database, schema, prefix or namespace.
+    /// Opens an empty store for one case: a new database, schema or prefix.
     ///
     /// Cases run in parallel, each on its own store.
     ///
     /// # Errors
-    /// Whatever keeps the store from being had. It fails the case; a case is never skipped for it.
+    /// Any error of opening the store. It fails the case; no case is skipped for it.
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError>;
 
-    /// Opens two empty stores side by side whose names cross as much as the backend allows: the prefixes `a` and `a:b`, the
+    /// Opens two empty stores whose names overlap as far as the backend allows: the prefixes `a` and `a:b`, or the
     /// tables of two applications in one database. Needs [`Access::Neighbours`](crate::Access::Neighbours).
     ///
     /// # Errors
     /// As [`open`](Self::open).
     async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
-        Err("the backend has no open_neighbours".into())
+        Err("the backend does not implement open_neighbours".into())
     }
 
-    /// Closes the store after its case, whatever came of it. The default drops it.
+    /// Closes the store after its case, whether that passed or failed. Defaults to dropping it.
     ///
     /// # Errors
-    /// Whatever went wrong. It fails the case.
+    /// Any error of closing the store. It fails the case.
     async fn close(&self, store: Store<Self::Adapter>) -> Result<(), BoxError> {
         drop(store);
         Ok(())
     }
 
-    /// The clock by which the store expires records.
+    /// Returns the clock by which the store expires records.
     #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(lucia_core::SystemClock)
     }
 
-    /// The clock by which the store expires records.
+    /// Returns the clock by which the store expires records.
     #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
     fn clock(&self) -> Arc<dyn Clock>;
 }
 
-/// An adapter on a store of its own, and what belongs to it.
+/// An adapter on a store of its own.
 pub struct Store<A> {
     pub(crate) adapter: Arc<A>,
     pub(crate) back_door: Option<Arc<dyn BackDoor>>,
@@ -84,27 +84,27 @@ pub struct Store<A> {
 }
 
 impl<A> Store<A> {
-    /// A store without a back door.
+    /// Creates a store without a back door.
     #[must_use]
     pub fn new(adapter: A) -> Self {
         Self { adapter: Arc::new(adapter), back_door: None, guards: Vec::new() }
     }
 
-    /// Adds a back door. What it can do is said by the [`Profile`].
+    /// Sets the back door. The [`Profile`] declares the operations that it supports.
     #[must_use]
     pub fn with_back_door(mut self, back_door: impl BackDoor) -> Self {
         self.back_door = Some(Arc::new(back_door));
         self
     }
 
-    /// Keeps a value until the case is over: a temporary folder, for example.
+    /// Keeps a value until the store is closed: a temporary folder, for example.
     #[must_use]
     pub fn keep(mut self, guard: impl Any + Send + Sync) -> Self {
         self.guards.push(Box::new(guard));
         self
     }
 
-    /// The adapter.
+    /// Returns the adapter.
     #[must_use]
     pub fn adapter(&self) -> &Arc<A> {
         &self.adapter

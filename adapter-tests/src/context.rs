@@ -17,21 +17,21 @@ use crate::{
     sample,
 };
 
-/// A future that a case runs, alone or beside others.
+/// A future that a case runs, alone or in parallel with others.
 pub(crate) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Runs a task to its end, and says so if it panicked. The driver decides on which thread.
+/// Runs a task to its end, and returns an error if it panicked. The runner decides on which thread.
 pub(crate) type Spawn = Arc<dyn Fn(Task<()>) -> Task<Result<(), String>> + Send + Sync>;
 
-/// Why a case could not look at all that it is about.
+/// The reasons why a case ran in part.
 pub(crate) type LeftOut = Arc<Mutex<BTreeSet<String>>>;
 
-/// What a case works with: an adapter on a store of its own.
+/// The adapter of a case, on a store of its own.
 pub(crate) struct Context<A: ?Sized> {
     pub(crate) adapter: Arc<A>,
-    /// The second one of two stores side by side.
+    /// The second of two neighbouring stores.
     pub(crate) neighbour: Option<Arc<A>>,
-    /// The same store's users, if it has any.
+    /// The users of the same store, if it has any.
     pub(crate) users: Option<Arc<dyn UserAdapter>>,
     pub(crate) back_door: Option<Arc<dyn BackDoor>>,
     pub(crate) profile: Profile,
@@ -57,17 +57,18 @@ impl<A: ?Sized + 'static> Context<A> {
         self.profile.promises(promise)
     }
 
-    /// How the insert of an id may be refused that is like others of its case: a store that equates ids has one of them only.
+    /// Returns the error kinds of inserting an id that resembles other ids of its case. A store that equates ids holds
+    /// only one of them.
     pub(crate) fn refusals(&self, duplicate: Kind) -> Vec<Kind> {
         if self.promises(Promise::ExactIds) { vec![Kind::UnsupportedId] } else { vec![Kind::UnsupportedId, duplicate] }
     }
 
-    /// The back door of a case that requires it.
+    /// Returns the back door of a case that requires it.
     pub(crate) fn door(&self) -> CaseResult<&dyn BackDoor> {
-        self.back_door.as_deref().ok_or_else(|| CaseError::new("the profile has a back door, the store has none"))
+        self.back_door.as_deref().ok_or_else(|| CaseError::new("the profile has a back door, but the store has not"))
     }
 
-    /// The back door of a case that can do without, if it can do this. Otherwise the case runs in part.
+    /// Returns the back door if it supports this operation. Otherwise the case runs in part.
     pub(crate) fn door_to(&self, access: Access) -> CaseResult<Option<&dyn BackDoor>> {
         if self.profile.allows(access) {
             return self.door().map(Some);
@@ -76,19 +77,19 @@ impl<A: ?Sized + 'static> Context<A> {
         Ok(None)
     }
 
-    /// Says why the rest of the case is not looked at.
+    /// Records why the case runs in part.
     pub(crate) fn leave_out(&self, reason: impl Into<String>) {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).insert(reason.into());
     }
 
-    /// A user who may own sessions; it is stored where there are users.
+    /// Returns a user who may own sessions, stored if the store has users.
     pub(crate) async fn user(&self) -> CaseResult<UserId> {
         let id = sample::user_id();
         self.user_named(&id).await?;
         Ok(id)
     }
 
-    /// A user of this id, or `false` if the store cannot hold it beside the others.
+    /// Stores a user with this id. Returns `false` if the store rejects the id.
     pub(crate) async fn user_named(&self, id: &UserId) -> CaseResult<bool> {
         match &self.users {
             Some(users) => {
@@ -99,12 +100,12 @@ impl<A: ?Sized + 'static> Context<A> {
         }
     }
 
-    /// A session of this user, not stored, that is active for eight hours.
+    /// Returns a session of this user that is active for eight hours. It is not stored.
     pub(crate) fn session(&self, user_id: &UserId) -> SessionSchema {
         sample::session(user_id, self.now())
     }
 
-    /// The outcomes of tasks that run at the same time, in their order.
+    /// Runs tasks in parallel, and returns their outcomes in order.
     pub(crate) async fn concurrently<T: Send + 'static>(
         &self,
         tasks: impl IntoIterator<Item = Task<T>>,
@@ -113,7 +114,7 @@ impl<A: ?Sized + 'static> Context<A> {
         outcomes.into_iter().map(|outcome| outcome.map_err(CaseError::new)).collect()
     }
 
-    /// Both outcomes of two operations that run at the same time, the second one after `lag` pauses.
+    /// Runs two operations in parallel, the second one after `lag` pauses. Returns both outcomes.
     pub(crate) async fn race<T: Send + 'static>(
         &self,
         lag: usize,
@@ -131,7 +132,7 @@ impl<A: ?Sized + 'static> Context<A> {
 }
 
 impl Sessions {
-    /// Stores some sessions of a user at once, and returns them.
+    /// Stores sessions of a user in parallel, and returns them.
     pub(crate) async fn store_sessions(&self, user_id: &UserId, count: usize) -> CaseResult<Vec<SessionSchema>> {
         const AT_ONCE: usize = 50;
         let sessions: Vec<_> = (0..count).map(|_| self.session(user_id)).collect();
@@ -147,14 +148,14 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// A session that `get_session` returns and that is not dead.
+    /// Returns the session if `get_session` returns it and it has not expired.
     pub(crate) async fn alive(&self, session_id: &SessionId) -> CaseResult<Option<SessionSchema>> {
         let session = self.adapter.get_session(session_id).await?;
         Ok(session.filter(|session| !session.is_expired(self.now())))
     }
 }
 
-/// What comes of a task that is run where the driver decides, or that it panicked.
+/// Spawns a task, and returns its outcome, or an error if it panicked.
 pub(crate) fn spawned<T: Send + 'static>(
     spawn: &Spawn,
     task: Task<T>,
@@ -172,12 +173,12 @@ pub(crate) fn spawned<T: Send + 'static>(
     }
 }
 
-/// A task of a race.
+/// Creates a task of a race.
 pub(crate) fn task<T>(future: impl Future<Output = T> + Send + 'static) -> Task<T> {
     Box::pin(future)
 }
 
-/// Lets the others go first, so many times.
+/// Yields to the other tasks this many times.
 pub(crate) async fn pause(times: usize) {
     for _ in 0..times {
         let mut paused = false;
@@ -193,7 +194,7 @@ pub(crate) async fn pause(times: usize) {
     }
 }
 
-/// Drops a call when it waits for the nth time. What came of it, if it did not wait so often.
+/// Drops a call when it waits for the nth time. Returns its outcome if it waits less often.
 pub(crate) async fn drop_at_wait<T>(nth: usize, call: impl Future<Output = T>) -> Option<T> {
     let mut call = pin!(call);
     let mut waits = 0;

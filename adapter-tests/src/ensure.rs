@@ -1,4 +1,4 @@
-//! Failures of a case. They are returned, not raised as panics, so that the portable runner reports them too.
+//! Failures of a case. They are returned instead of panicking, so that the portable runner can report them.
 
 use std::{error::Error, fmt, panic::Location};
 
@@ -6,7 +6,7 @@ use lucia_core::{AdapterError, AdapterErrorKind, AdapterResult};
 
 use crate::BoxError;
 
-/// Why a case failed, and where in the suite.
+/// A failure of a case, with its location in the suite.
 #[derive(Debug)]
 pub(crate) struct CaseError {
     message: String,
@@ -15,10 +15,10 @@ pub(crate) struct CaseError {
 
 pub(crate) type CaseResult<T = ()> = Result<T, CaseError>;
 
-/// So many characters of a message are shown: who reads it wants the first fault, not all of them.
+/// The maximum number of characters of a message. The first difference is enough.
 const MAX_MESSAGE: usize = 600;
 
-/// So many characters of a value are shown.
+/// The maximum number of characters of a value.
 const MAX_VALUE: usize = 160;
 
 impl CaseError {
@@ -48,7 +48,7 @@ impl From<BoxError> for CaseError {
     }
 }
 
-/// An error and what caused it: its text alone repeats no source.
+/// Returns the text of an error with its sources.
 pub(crate) fn with_sources(what: &str, error: &(dyn Error + 'static)) -> String {
     let mut message = format!("{what}: {error}");
     let mut source = error.source();
@@ -72,13 +72,13 @@ pub(crate) fn ensure_eq<T: PartialEq + fmt::Debug>(found: &T, expected: &T, what
     }
     let (found, expected) = (format!("{found:?}"), format!("{expected:?}"));
     let same = found.chars().zip(expected.chars()).take_while(|(one, two)| one == two).count();
-    // The first difference, and a little of what both begin with.
+    // Shows the first difference, with a little of the common start.
     let start = if found.len().max(expected.len()) > MAX_VALUE { same.saturating_sub(MAX_VALUE / 4) } else { 0 };
     let (found, expected) = (excerpt(&found, start, MAX_VALUE), excerpt(&expected, start, MAX_VALUE));
     Err(CaseError::new(format!("{what}: found {found}, expected {expected}")))
 }
 
-/// Both have the same items, in any order and as often. If not, the message says how many differ, and the first.
+/// Checks that both contain the same items in any order. The message has the number of differences and the first one.
 #[track_caller]
 pub(crate) fn ensure_same<T: Ord + fmt::Debug>(mut found: Vec<T>, mut expected: Vec<T>, what: &str) -> CaseResult {
     let numbers = format!("found {}, expected {}", found.len(), expected.len());
@@ -95,7 +95,7 @@ pub(crate) fn ensure_same<T: Ord + fmt::Debug>(mut found: Vec<T>, mut expected: 
     ensure(differences.is_empty(), format!("{what}: {numbers}{differences}"))
 }
 
-/// The items of one sorted list that another one lacks.
+/// Returns the items of a sorted list that another sorted list lacks.
 fn without<'a, T: Ord>(all: &'a [T], others: &[T]) -> Vec<&'a T> {
     let mut others = others.iter().peekable();
     let missing = all.iter().filter(|item| {
@@ -105,7 +105,7 @@ fn without<'a, T: Ord>(all: &'a [T], others: &[T]) -> Vec<&'a T> {
     missing.collect()
 }
 
-/// So many characters of a text from `start` on, and how many there are if that is not all.
+/// Returns `length` characters of a text from `start` on, with the total if that is not all of it.
 fn excerpt(text: &str, start: usize, length: usize) -> String {
     let all = text.chars().count();
     if start == 0 && all <= length {
@@ -116,7 +116,7 @@ fn excerpt(text: &str, start: usize, length: usize) -> String {
     format!("{before}{shown}{after} ({all} characters)")
 }
 
-/// The error is of this kind.
+/// Checks that the operation fails with this kind.
 #[track_caller]
 pub(crate) fn ensure_fails<T: fmt::Debug>(result: AdapterResult<T>, kind: AdapterErrorKind, what: &str) -> CaseResult {
     match result {
@@ -128,7 +128,7 @@ pub(crate) fn ensure_fails<T: fmt::Debug>(result: AdapterResult<T>, kind: Adapte
     }
 }
 
-/// It succeeds, or refuses in one of these ways. The result says whether it succeeded.
+/// Checks that the operation succeeds or fails with one of these kinds. Returns `true` if it succeeded.
 #[track_caller]
 pub(crate) fn ensure_ok_or(result: AdapterResult<()>, refusals: &[AdapterErrorKind], what: &str) -> CaseResult<bool> {
     match result {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_told_by_how_many_differ_and_the_first() {
+    fn lists_are_reported_by_the_number_of_differences_and_the_first() {
         ensure_same(vec![2, 1, 1], vec![1, 2, 1], "numbers").unwrap();
         let found = message(ensure_same((0..5_000).collect(), vec![7, 9_000], "numbers"));
         assert_eq!(
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn long_values_are_told_by_their_first_difference() {
+    fn long_values_are_reported_at_their_first_difference() {
         let (long, longer) = ("a".repeat(1 << 20), "a".repeat(1 << 20) + "b");
         let found = message(ensure_eq(&long, &longer, "a value"));
         assert!(found.len() < 600, "{found}");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_is_long() {
+    fn messages_are_truncated() {
         let found = message(Err(CaseError::new("\u{e9}".repeat(20_000))));
         assert!(found.ends_with("... (20000 characters)") && found.chars().count() < MAX_MESSAGE + 40, "{found}");
     }

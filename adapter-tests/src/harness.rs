@@ -1,6 +1,6 @@
-//! Runs the suite as a test target: one line for each case, in parallel, with the arguments of `cargo test`.
+//! Runs the suite as a test target: in parallel, one line per case, with the arguments of `cargo test`.
 //!
-//! The target needs `harness = false`, and its `main` returns what a function of this module returns.
+//! The target needs `harness = false`. Its `main` returns the exit code of a function of this module.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,7 @@ use crate::{
     plan::{self, Planned},
 };
 
-/// Enough for the operations of one case to run at the same time, whatever the machine has.
+/// Enough threads for the operations of one case to run in parallel on any machine.
 const WORKERS: usize = 4;
 
 /// Runs all cases.
@@ -42,7 +42,7 @@ pub fn adapter<B: Backend<Adapter: Adapter>>(backend: B) -> ExitCode {
     run(backend, planned)
 }
 
-/// Runs all cases on several backends, or on one in several forms, as `name::case`.
+/// Runs all cases on several backends, or on one backend in several configurations, as `name::case`.
 ///
 /// ```no_run
 /// # use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
@@ -68,13 +68,13 @@ pub fn adapters<B: Backend<Adapter: Adapter>>(backends: impl IntoIterator<Item =
     runner.run(trials)
 }
 
-/// Runs the cases for sessions, for an adapter that stores nothing else.
+/// Runs the cases for sessions, for an adapter that stores only sessions.
 pub fn session_adapter<B: Backend<Adapter: SessionAdapter>>(backend: B) -> ExitCode {
     let planned = plan::session_adapter(&backend.profile());
     run(backend, planned)
 }
 
-/// Runs the cases for users and keys, for an adapter that stores nothing else.
+/// Runs the cases for users and keys, for an adapter that stores only these.
 pub fn user_adapter<B: Backend<Adapter: UserAdapter>>(backend: B) -> ExitCode {
     let planned = plan::user_adapter(&backend.profile());
     run(backend, planned)
@@ -96,7 +96,7 @@ struct Runner {
 
 impl Runner {
     fn new() -> Self {
-        #[expect(clippy::expect_used, reason = "a test target that cannot start has nothing to report to")]
+        #[expect(clippy::expect_used, reason = "a test target without a runtime cannot report")]
         let runtime =
             Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().expect("the runtime starts");
         Self { runtime: Arc::new(runtime), in_part: InPart::default() }
@@ -120,15 +120,15 @@ impl Runner {
             }
             Ok(())
         });
-        // Decided before anything runs, so that every runner counts it as skipped and none as passed.
+        // Decided before any case runs, so that every test runner counts the case as skipped.
         match ignored {
             Some(reason) => trial.with_kind(reason).with_ignored_flag(true),
             None => trial,
         }
     }
 
-    /// Runs the cases, and says after the summary which of them ran in part.
-    #[expect(clippy::print_stderr, reason = "libtest-mimic has no line for it")]
+    /// Runs the cases, and prints after the summary which of them ran in part.
+    #[expect(clippy::print_stderr, reason = "libtest-mimic cannot print this line")]
     fn run(self, trials: Vec<Trial>) -> ExitCode {
         let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
         for (reason, cases) in &*self.in_part.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -138,7 +138,7 @@ impl Runner {
     }
 }
 
-/// Each operation is a task of its own, so that those of one case run on several threads.
+/// Spawns each operation as a task, so that the operations of one case run on several threads.
 fn on_tasks(handle: &Handle) -> Spawn {
     let handle = handle.clone();
     Arc::new(move |task| {

@@ -29,5 +29,5 @@ pub use self::{
     run::{run_adapter, run_joined_adapter, run_session_adapter, run_user_adapter},
 };
 
-/// Any error of a backend or a back door.
+/// An error of a backend or a back door.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -13,7 +13,7 @@ use crate::{
     ensure::with_sources,
 };
 
-/// What a case tests.
+/// The part of the contract that a case tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Family {
@@ -23,25 +23,25 @@ pub enum Family {
     Keys,
     /// The methods of sessions.
     Sessions,
-    /// The methods that take both.
+    /// The methods for sessions and users together.
     Joined,
     /// `lucia-auth` on the adapter.
     Core,
 }
 
-/// A case as the suite lists it.
+/// The description of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CaseInfo {
-    /// Its name, which is the name of a bullet in the contract of the adapter traits.
+    /// The name of the bullet in the contract that it checks.
     pub name: &'static str,
-    /// What it tests.
+    /// The family that it belongs to.
     pub family: Family,
-    /// The promise in whose absence alone it runs, mostly to assert how a backend behaves that does not make it.
+    /// The promise without which it runs, to check the behaviour of a backend that does not make it.
     pub without: Option<Promise>,
 }
 
-/// Every case of the suite.
+/// Returns every case of the suite.
 #[must_use]
 pub fn all_cases() -> Vec<CaseInfo> {
     let mut all = Vec::new();
@@ -67,10 +67,10 @@ fn list<A: ?Sized>(all: &mut Vec<CaseInfo>, family: Family, groups: &[&[Case<A>]
 /// Opens a store and runs a case on it.
 type Run<B> = dyn Fn(Arc<B>, Spawn) -> Task<Outcome> + Send + Sync;
 
-/// A case, and how to run it on a backend.
+/// A case that can run on a backend.
 pub(crate) struct Planned<B: Backend> {
     pub(crate) name: &'static str,
-    /// Why it does not apply.
+    /// The reason why it does not apply.
     pub(crate) ignored: Option<String>,
     run: Box<Run<B>>,
 }
@@ -87,7 +87,7 @@ impl<B: Backend> fmt::Debug for Planned<B> {
     }
 }
 
-/// How a family of cases sees an adapter of type `T`: as an `A`, and as the users beside it.
+/// The conversions of an adapter of type `T` for a family of cases: to an `A`, and to its users.
 struct View<T, A: ?Sized> {
     adapter: fn(Arc<T>) -> Arc<A>,
     users: fn(Arc<T>) -> Option<Arc<dyn UserAdapter>>,
@@ -100,19 +100,19 @@ impl<T, A: ?Sized> Clone for View<T, A> {
 }
 impl<T, A: ?Sized> Copy for View<T, A> {}
 
-/// The cases for users and keys.
+/// Returns the cases for users and keys.
 pub(crate) fn user_adapter<B: Backend<Adapter: UserAdapter>>(profile: &Profile) -> Vec<Planned<B>> {
     let view: View<B::Adapter, dyn UserAdapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
     [plan(profile, cases::users::CASES, view), plan(profile, cases::keys::CASES, view)].into_iter().flatten().collect()
 }
 
-/// The cases for sessions.
+/// Returns the cases for sessions.
 pub(crate) fn session_adapter<B: Backend<Adapter: SessionAdapter>>(profile: &Profile) -> Vec<Planned<B>> {
     let view: View<_, dyn SessionAdapter> = View { adapter: |adapter| adapter, users: |_| None };
     plan(profile, cases::sessions::CASES, view)
 }
 
-/// All cases.
+/// Returns all cases.
 pub(crate) fn adapter<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Planned<B>> {
     let mut planned = user_adapter(profile);
     let sessions: View<_, dyn SessionAdapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
@@ -121,7 +121,7 @@ pub(crate) fn adapter<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Pl
     planned
 }
 
-/// The cases that need users and sessions in one adapter.
+/// Returns the cases that need users and sessions in one adapter.
 pub(crate) fn joined<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Planned<B>> {
     let view: View<_, dyn Adapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
     let planned = plan(profile, cases::joined::CASES, view);

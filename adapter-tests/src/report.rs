@@ -1,38 +1,38 @@
 use std::fmt;
 
-/// What came of a case.
+/// The outcome of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The adapter does what the case asks.
+    /// The adapter passed.
     Passed,
-    /// The adapter does what the case asks, as far as it could be looked at: this is why not all of it could.
+    /// The adapter passed the part of the case that could run. Contains the reason.
     PassedInPart(String),
-    /// It does not, or its store could not be had.
+    /// The adapter failed, or its store could not be opened. Contains the message.
     Failed(String),
-    /// The case does not apply to the backend, for this reason.
+    /// The case does not apply to the backend. Contains the reason.
     Ignored(String),
 }
 
-/// What came of every case.
+/// The outcomes of all cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     pub(crate) cases: Vec<(&'static str, Outcome)>,
 }
 
 impl Report {
-    /// Whether no case failed, and at least one passed.
+    /// Returns `true` if no case failed and at least one passed.
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.failed().next().is_none() && self.count(is_passed) > 0
     }
 
-    /// Every case by its name, in the order in which they ran.
+    /// Returns every case by its name, in the order in which they ran.
     pub fn cases(&self) -> impl Iterator<Item = (&'static str, &Outcome)> {
         self.cases.iter().map(|(name, outcome)| (*name, outcome))
     }
 
-    /// The cases that failed, and why.
+    /// Returns the cases that failed, with their messages.
     pub fn failed(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.cases().filter_map(|(name, outcome)| match outcome {
             Outcome::Failed(message) => Some((name, message.as_str())),
@@ -46,7 +46,7 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// One line for each case, with the reason if it failed, was ignored or ran in part, and a summary.
+    /// Writes one line per case, with the reason unless it passed, and a summary.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, outcome) in self.cases() {
             match outcome {

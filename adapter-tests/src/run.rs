@@ -8,10 +8,10 @@ use crate::{
     plan::{self, Planned},
 };
 
-/// Runs all cases, one after the other, on the executor that polls this.
+/// Runs all cases one after the other, on the executor that polls the returned future.
 ///
-/// It needs no thread, no runtime and no clock but the backend's, so it runs in a Worker too. A panic of the adapter is not
-/// caught, as `harness` does.
+/// Needs no thread, no runtime, and only the clock of the backend, so it also runs in a Worker. Unlike `harness`, it
+/// does not catch panics of the adapter.
 pub async fn run_adapter<B: Backend<Adapter: Adapter>>(backend: &Arc<B>) -> Report {
     run(backend, plan::adapter(&backend.profile())).await
 }

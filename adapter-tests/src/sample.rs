@@ -1,4 +1,4 @@
-//! Rows that the cases store. Ids are random, and every attribute of [`schema`] is named.
+//! Rows for the cases. Ids are random, and rows have every attribute of [`schema`].
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// The provider of every sample key.
 pub(crate) const PROVIDER: &str = "test";
 
-/// Lower-case letters and digits, different each time.
+/// Returns random lower-case letters and digits.
 pub(crate) fn text(length: usize) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut bytes = vec![0; length];
@@ -56,14 +56,14 @@ pub(crate) fn key(user_id: &UserId) -> KeySchema {
     KeySchema::new(key_id(), user_id.clone()).with_hashed_password(hash())
 }
 
-/// A session that is active for eight hours and idle for a day after that, as in Lucia's own suite.
+/// Returns a session that is active for eight hours and then idle for a day, as in the suite of Lucia JS.
 pub(crate) fn session(user_id: &UserId, now: UnixMillis) -> SessionSchema {
     let row =
         SessionSchema::new(session_id(), user_id.clone(), now.saturating_add(8 * HOUR), now.saturating_add(32 * HOUR));
     with_attributes(row, &[])
 }
 
-/// The session with every attribute of the schema, these among them.
+/// Returns the session with every attribute of the schema, including these.
 pub(crate) fn with_attributes(session: SessionSchema, attributes: &[(&str, Value)]) -> SessionSchema {
     let mut all = Attributes::from([
         (COUNTRY, json!("XX")),
@@ -77,19 +77,19 @@ pub(crate) fn with_attributes(session: SessionSchema, attributes: &[(&str, Value
     unreserved(session.with_attributes(all))
 }
 
-/// The same session with another id.
+/// Returns the session with another id.
 pub(crate) fn with_id(mut session: SessionSchema, id: impl Into<SessionId>) -> SessionSchema {
     session.id = id.into();
     session
 }
 
-/// The same session with another end of both periods.
+/// Returns the session with this end of both periods.
 pub(crate) fn ending_at(mut session: SessionSchema, end: UnixMillis) -> SessionSchema {
     (session.active_expires, session.idle_expires) = (end, end);
     session
 }
 
-/// The same update on a condition.
+/// Returns the update with a condition.
 pub(crate) fn expecting(update: SessionUpdate, idle_expires: UnixMillis) -> SessionUpdate {
     update.with_expected_idle_expires(idle_expires)
 }
@@ -118,7 +118,7 @@ fn unreserved<T>(row: Result<T, lucia_core::AttributesError>) -> T {
     row.expect("no attribute of the suite has a reserved name")
 }
 
-/// What people write into names of columns that end up in SQL, and what a store may take for syntax of its own.
+/// Attribute names with SQL, and with characters that a store may interpret.
 pub(crate) const HOSTILE_NAMES: &[&str] = &[
     "no_such_column",
     "a`b",
@@ -132,7 +132,7 @@ pub(crate) const HOSTILE_NAMES: &[&str] = &[
     "COUNTRY\0",
 ];
 
-/// Endings that stores, patterns, paths or URLs may treat in a special way. Any two of the empty one and these differ.
+/// Endings with special meaning in stores, patterns, paths or URLs. All of them differ.
 pub(crate) const TRICKY_ENDINGS: &[&str] = &[
     "",
     "1",
@@ -170,7 +170,7 @@ pub(crate) const TRICKY_ENDINGS: &[&str] = &[
     "\u{1f600}",
 ];
 
-/// Pairs that differ, and that a collation may equate.
+/// Pairs of different endings that a collation may equate.
 pub(crate) const EQUATED_ENDINGS: &[(&str, &str)] = &[
     ("a", "A"),
     ("e", "\u{e9}"),

@@ -1,7 +1,7 @@
-//! The attributes that the cases write, which a store with fixed columns has to have columns for.
+//! The attributes that the cases write. A store with fixed columns needs a column for each.
 //!
-//! Every row that a case inserts names all of them, null where it has no value, so that a store that returns every column and
-//! one that returns what it was given return the same row.
+//! Every inserted row has all of them, null without a value, so that a store that returns every column and a store that
+//! returns what it was given return the same row.
 
 /// Attributes of the user table.
 pub const USER_ATTRIBUTES: &[Attribute] = &[
@@ -19,7 +19,7 @@ pub const SESSION_ATTRIBUTES: &[Attribute] = &[
     Attribute { name: APPROVED_BY, kind: AttributeKind::String, nullable: true, unique: false },
 ];
 
-/// The same as models of a Prisma schema, the key table included.
+/// The same attributes as models of a Prisma schema, with the key table.
 ///
 /// `APPROVED_BY` is a plain column here; a store that makes it a reference promises
 /// [`ReferenceAttributes`](crate::Promise::ReferenceAttributes).
@@ -57,9 +57,9 @@ model Key {
 }
 "#;
 
-/// User: a string that is unique where the store has unique attributes.
+/// User: a string, unique if the profile promises [`UniqueAttributes`](crate::Promise::UniqueAttributes).
 pub const USERNAME: &str = "username";
-/// User and session: a string of at most a few characters, or null. It has the same name in both on purpose.
+/// User and session: a short string, or null. Both have the same name on purpose.
 pub const COUNTRY: &str = "country";
 /// Session: a string of at most 100 characters, or null.
 pub const DEVICE: &str = "device";
@@ -67,25 +67,25 @@ pub const DEVICE: &str = "device";
 pub const VISITS: &str = "visits";
 /// Session: a boolean, or null.
 pub const TRUSTED: &str = "trusted";
-/// Session: any JSON, a megabyte of it in one case, or null.
+/// Session: any JSON value of up to a megabyte, or null.
 pub const DATA: &str = "data";
 /// Session: the id of a user, or null.
 pub const APPROVED_BY: &str = "approved_by";
 
-/// One attribute that the cases write.
+/// An attribute that the cases write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Attribute {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: AttributeKind,
-    /// Whether it may be null.
+    /// `true` if it may be null.
     pub nullable: bool,
-    /// Whether no two rows have the same value, in a store with unique attributes.
+    /// `true` if it is unique in a store with unique attributes.
     pub unique: bool,
 }
 
-/// What the values of an attribute are, by the name of the type in a Prisma schema.
+/// The kind of an attribute's values, named after the type in a Prisma schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeKind {

@@ -1,4 +1,4 @@
-//! The contract in the docs of the adapter traits and the cases of the suite are the same list.
+//! The contract in the documentation of the adapter traits and the cases of the suite have the same names.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -6,14 +6,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use adapter_tests::{Family, all_cases};
 
-/// The sources of the traits. Only a published copy of this crate has none beside it.
+/// Returns the sources of the traits. They are missing only from a published copy of this crate.
 fn trait_sources() -> Option<Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("../crates/lucia-core/src/adapter");
     match fs::read_dir(&folder) {
         Ok(entries) => Some(entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()),
         Err(error) => {
-            // Cargo leaves the original manifest in every package that it makes.
+            // Cargo adds the original manifest to every package.
             assert!(root.join("Cargo.toml.orig").exists(), "no sources of the traits in {}: {error}", folder.display());
             None
         }
@@ -28,19 +28,19 @@ fn every_bullet_of_the_contract_has_a_case_and_the_reverse() {
     let lines = sources.iter().flat_map(|source| source.lines());
     let bullets: Vec<_> = lines.filter_map(|line| line.trim().strip_prefix("/// - `")?.split_once('`')).collect();
     let named: BTreeSet<_> = bullets.iter().map(|(name, _)| *name).collect();
-    assert_eq!(named.len(), bullets.len(), "a bullet stands twice");
+    assert_eq!(named.len(), bullets.len(), "a bullet occurs twice");
 
     let cases = all_cases();
     let all: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
     assert!(named.is_subset(&all), "bullets without a case: {:?}", named.difference(&all));
-    // The twins say what holds where a promise is absent, and `lucia-auth`'s own cases are not about an adapter's methods.
+    // The contract has neither the twins, which check behaviour without a promise, nor the cases of `lucia-auth`.
     let contract = cases.iter().filter(|case| case.family != Family::Core && case.without.is_none());
     let contract: BTreeSet<_> = contract.map(|case| case.name).collect();
     assert!(contract.is_subset(&named), "cases without a bullet: {:?}", contract.difference(&named));
 }
 
 #[test]
-fn every_case_has_a_name_of_its_own() {
+fn case_names_are_unique() {
     let cases = all_cases();
     let names: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
     assert_eq!(names.len(), cases.len());

@@ -1,4 +1,4 @@
-//! The suite on `KvSessionAdapter` over a store in memory that keeps keys for ever.
+//! The suite on `KvSessionAdapter` over an in-memory store without expiry.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 

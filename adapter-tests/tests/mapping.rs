@@ -1,4 +1,4 @@
-//! `MAPPING.md` names every case of Lucia's own suite, every gap and every bug, and only cases and tests that there are.
+//! `MAPPING.md` names every case of the suite of Lucia JS, every gap and every bug, and only existing cases and tests.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -8,19 +8,19 @@ use adapter_tests::all_cases;
 
 const MAPPING: &str = include_str!("../MAPPING.md");
 
-/// The rows of the table under a heading.
+/// Returns the rows of the table under a heading.
 fn rows(heading: &str) -> Vec<&'static str> {
     let section = MAPPING.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
     section.lines().filter(|line| line.starts_with("| ")).skip(1).collect()
 }
 
-/// What stands in backticks.
+/// Returns the texts in backticks.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
 #[test]
-fn every_case_of_lucia_js_is_there() {
+fn every_case_of_lucia_js_is_mapped() {
     assert_eq!(rows("`testAdapter`").len(), 34);
     assert_eq!(rows("`testSessionAdapter`").len(), 10);
     let numbers: Vec<usize> = rows("What Lucia's cases miss")
@@ -31,7 +31,7 @@ fn every_case_of_lucia_js_is_there() {
 }
 
 #[test]
-fn every_bug_of_lucia_js_is_there() {
+fn every_bug_of_lucia_js_is_mapped() {
     let expected = [("C", 34), ("R", 13), ("U", 9), ("K", 9), ("P", 8), ("S", 10)];
     let expected = expected.iter().flat_map(|(kind, count)| (1..=*count).map(move |number| format!("{kind}{number}")));
     let found = rows("Bugs of Lucia JS").into_iter().map(|row| row.split('|').nth(1).unwrap().trim());
@@ -39,7 +39,7 @@ fn every_bug_of_lucia_js_is_there() {
 }
 
 #[test]
-fn the_readme_names_only_cases_that_there_are() {
+fn the_readme_names_only_existing_cases() {
     let promises = include_str!("../README.md").split("## Promises").nth(1).unwrap().split("## ").next().unwrap();
     let twins =
         promises.lines().filter(|line| line.starts_with("| `")).flat_map(|row| quoted(row.rsplit('|').nth(1).unwrap()));
@@ -50,11 +50,11 @@ fn the_readme_names_only_cases_that_there_are() {
 }
 
 #[test]
-fn every_name_is_that_of_a_case_or_of_a_test() {
+fn the_mapping_names_only_existing_cases_and_tests() {
     let cases = all_cases();
     let cases: BTreeSet<_> = cases.iter().map(|case| case.name).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // Cargo leaves the original manifest in every package that it makes. Such a copy has no sources of others beside it.
+    // Cargo adds the original manifest to every package, which has no sources of other crates beside it.
     let published = root.join("Cargo.toml.orig").exists();
     for row in MAPPING.lines().filter(|line| line.starts_with("| ")).skip(1) {
         let names = row.rsplit('|').nth(1).unwrap();

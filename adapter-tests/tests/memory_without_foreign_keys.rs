@@ -1,4 +1,4 @@
-//! The suite on the reference implementation without foreign keys, as a key-value store would be.
+//! The suite on the reference implementation without foreign keys.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The suite on users and keys in one store, and sessions in another: Lucia's `adapter: { user, session }`.
+//! The suite on users and keys in one store and sessions in another: `adapter: { user, session }` in Lucia JS.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The cases, by what they test and by method. A case has the name of the contract's bullet that it checks.
+//! The cases by family and method. A case is named after the bullet of the contract that it checks.
 
 pub(crate) mod users;
 pub(crate) mod keys;

@@ -8,12 +8,12 @@ use lucia_core::{
 
 use crate::store::FailingStore;
 
-/// What a plain key-value store that is consistent at once can promise.
+/// A plain key-value store that is strongly consistent.
 pub(crate) struct KeyValue {
     pub(crate) expires_keys: bool,
 }
 
-/// A time at which rounding to seconds shows.
+/// A time that rounding to seconds would change.
 const NOW: UnixMillis = UnixMillis::new(1_800_000_000_050);
 
 fn clock() -> Arc<dyn Clock> {
@@ -93,7 +93,7 @@ impl BackDoor for Door {
         }
     }
 
-    /// As Lucia JS wrote them: empty.
+    /// Index entries of Lucia JS have an empty value.
     async fn put_index_entry(&self, user_id: &UserId, id: &SessionId) -> Result<(), BoxError> {
         Ok(self.store.inner.put(&self.layout.index_key(user_id, id), b"1", UnixMillis::MAX).await?)
     }

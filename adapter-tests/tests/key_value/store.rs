@@ -8,16 +8,16 @@ use lucia_core::{
     kv::{KvPage, KvStore, MemoryKvStore},
 };
 
-/// A store in memory whose writes can be made to fail.
+/// An in-memory store whose writes can be made to fail.
 #[derive(Clone, Debug)]
 pub(crate) struct FailingStore {
     pub(crate) inner: MemoryKvStore,
     expires_keys: bool,
-    /// Which write from now on fails; 0 for none.
+    /// The number of writes until one fails; 0 for never.
     failing: Arc<AtomicUsize>,
 }
 
-/// A clock at which nothing ever expires.
+/// A clock at which keys never expire.
 #[derive(Debug)]
 struct Dawn;
 

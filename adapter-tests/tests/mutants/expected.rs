@@ -1,12 +1,12 @@
-//! Which cases each broken adapter fails: those that name its bug, and those that stand on what it breaks.
+//! The cases that each broken adapter fails: those named after its bug, and those that depend on the broken behaviour.
 
 use crate::{
     key_value::{Bug as KeyValueBug, End},
     table::Bug as TableBug,
 };
 
-/// The index is what the list of a user's sessions is made of, and almost every case looks at the list.
-const STANDING_ON_THE_LIST: &[&str] = &[
+/// The cases that list sessions, which needs the index.
+const LISTING: &[&str] = &[
     "get_session_reads_what_lucia_js_wrote",
     "session_ids_never_alias",
     "get_sessions_by_user_id_returns_all_of_the_user",
@@ -47,7 +47,7 @@ const STANDING_ON_THE_LIST: &[&str] = &[
 
 pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::None, &[]),
-    (KeyValueBug::U1IndexNamesTheUser, STANDING_ON_THE_LIST),
+    (KeyValueBug::U1IndexNamesTheUser, LISTING),
     (KeyValueBug::U2DeleteLooksInTheSessionsIndex, &["delete_session_removes_it_and_its_index_entry"]),
     (
         KeyValueBug::U3DeleteAllKeepsTheIndex,
@@ -208,7 +208,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
         KeyValueBug::DeleteOthersDeletesAll,
         &["delete_other_sessions_keeps_one", "delete_other_sessions_frees_their_ids"],
     ),
-    (KeyValueBug::PurgeDeletes, &["delete_expired_sessions_leaves_it_to_the_store"]),
+    (KeyValueBug::DeleteExpiredDeletes, &["delete_expired_sessions_leaves_it_to_the_store"]),
     (
         KeyValueBug::RotationKeepsTheOldId,
         &[
@@ -380,7 +380,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         ],
     ),
     (
-        TableBug::KeysOfEverybodyAreDeleted,
+        TableBug::KeysOfAllUsersAreDeleted,
         &["delete_keys_by_user_id_deletes_all_of_the_user", "delete_keys_by_user_id_of_an_unknown_user_succeeds"],
     ),
     (TableBug::JoinMixesColumns, &["get_session_and_user_does_not_mix_columns"]),
@@ -400,14 +400,14 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     (TableBug::SeveralReadsMixUsersUp, &["get_sessions_and_users_returns_what_the_separate_calls_return"]),
     (TableBug::SeveralReadsStopAtAnUnknown, &["get_sessions_returns_those_that_exist"]),
     (
-        TableBug::PurgeTakesTheBoundary,
+        TableBug::DeleteExpiredTakesTheBoundary,
         &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
     ),
     (
-        TableBug::PurgeStopsEarly,
+        TableBug::DeleteExpiredStopsEarly,
         &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
     ),
-    (TableBug::PurgeIgnoresTheLimit, &["delete_expired_sessions_stops_at_the_limit"]),
+    (TableBug::DeleteExpiredIgnoresTheLimit, &["delete_expired_sessions_stops_at_the_limit"]),
     (
         TableBug::UserGetsAKey,
         &[
@@ -474,7 +474,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         ],
     ),
     (
-        TableBug::ListsOfNobodyFail,
+        TableBug::ListsOfUnknownUsersFail,
         &[
             "set_user_with_a_duplicate_key_id_changes_nothing",
             "get_keys_by_user_id_of_an_unknown_user_is_empty",
@@ -553,7 +553,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     ),
 ];
 
-/// The same without promises: what the twins notice.
+/// The same without promises: the failures of the twins.
 pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::None, &[]),
     (
@@ -598,9 +598,9 @@ pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::IdsIgnoreCase, &["session_ids_that_the_store_equates_are_not_mixed"]),
     (KeyValueBug::R4ExpiredEntriesStay, &["get_sessions_by_user_id_removes_old_leftovers"]),
     (KeyValueBug::SessionIsWrittenFirst, &["set_session_that_fails_half_way_leaves_nothing_alive"]),
-    // An index entry that outlives a failure is allowed, but not one of a session that was never alive.
+    // An index entry may survive a failure, but not the entry of a session that was never alive.
     (KeyValueBug::R6IndexIsWrittenFirst, &["set_session_with_a_past_expiry_leaves_nothing_alive"]),
-    // What a store without scripts cannot help, its twins allow.
+    // The twins allow what a store without scripts cannot prevent.
     (KeyValueBug::R2UpdateIsLost, &[]),
     (KeyValueBug::R3DeleteAllMissesWhatIsSetMeanwhile, &[]),
     (KeyValueBug::InsertIsCheckedFirst, &[]),
@@ -609,7 +609,7 @@ pub(crate) const LOOSE_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::RotationDoesNotLookAgain, &[]),
 ];
 
-/// The same without a back door: what is noticed of an index that nobody can look into.
+/// The same without a back door to the index.
 pub(crate) const CLOSED_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::None, &[]),
     (KeyValueBug::EntryOutlives(End::Delete), &["delete_session_frees_its_id"]),
@@ -621,7 +621,7 @@ pub(crate) const CLOSED_KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::EntryOutlivesAndIsDeleted, &["delete_session_frees_its_id"]),
 ];
 
-/// The same without promises: what the twins notice.
+/// The same without promises: the failures of the twins.
 pub(crate) const LOOSE_TABLE: &[(TableBug, &[&str])] = &[
     (TableBug::None, &[]),
     (TableBug::SeveralReadsKeepOrphans, &["get_sessions_and_users_leaves_out_orphans"]),

@@ -1,4 +1,4 @@
-//! The suite, tested: sound adapters pass it, and each broken one fails the cases that name its bug, and no other.
+//! Tests of the suite: correct adapters pass, and each broken one fails exactly the expected cases.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -14,12 +14,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::key_value::Form;
 
-/// Races have to come out the same way each time, so one thread runs both sides of them.
+/// One thread runs both sides of a race, so that the outcome is always the same.
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// What one failure says is read by a person: bytes of a message.
+/// The maximum length of a message in bytes, for a human reader.
 const MAX_MESSAGE: usize = 1_000;
 
 fn compare(report: &Report, expected: &[&str]) -> Result<(), Failed> {

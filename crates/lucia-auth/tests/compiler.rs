@@ -1,4 +1,4 @@
-//! What the compiler says to somebody who passes the wrong adapter.
+//! The compiler's messages to applications that pass a wrong adapter, and to authors of an incomplete one.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -7,6 +7,9 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
+
+/// A complete adapter.
+const ADAPTER: &str = include_str!("fixtures/adapter.rs");
 
 const IMPORTS: &str =
     "use lucia_auth::{Auth, lucia_core::{SplitAdapter, kv::{KvSessionAdapter, KvStore}, memory::MemoryAdapter}};";
@@ -21,12 +24,17 @@ fn library() -> PathBuf {
     built.filter(is_library).max_by_key(|path| path.metadata().unwrap().modified().unwrap()).unwrap()
 }
 
-/// Compiles a function that is given an adapter for sessions alone. Returns what the compiler says.
+/// Compiles a function with an adapter for sessions alone.
 fn compile(name: &str, statement: &str) -> Result<(), String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (source, library) = (folder.join(name).with_extension("rs"), library());
     let function = format!("pub fn f(sessions: KvSessionAdapter<impl KvStore>) {{ {statement}; }}");
-    fs::write(&source, format!("{IMPORTS}\n{function}\n")).unwrap();
+    compile_source(name, &format!("{IMPORTS}\n{function}\n"))
+}
+
+/// Compiles a crate, and returns the compiler's message if that fails.
+fn compile_source(name: &str, source: &str) -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (file, library) = (folder.join(name).with_extension("rs"), library());
+    fs::write(&file, source).unwrap();
     let output = Command::new(Path::new(env!("CARGO")).with_file_name("rustc"))
         .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--color", "never", "-A", "unused"])
         .arg("-L")
@@ -34,10 +42,56 @@ fn compile(name: &str, statement: &str) -> Result<(), String> {
         .arg("--extern")
         .arg(format!("lucia_auth={}", library.display()))
         .arg("--out-dir")
-        .args([folder, &source])
+        .args([folder, &file])
         .output()
         .unwrap();
     if output.status.success() { Ok(()) } else { Err(String::from_utf8(output.stderr).unwrap()) }
+}
+
+/// The adapter without the `impl` of a trait.
+fn without_impl(implemented: &str) -> String {
+    let start = ADAPTER.find(implemented).unwrap();
+    let end = start + ADAPTER[start..].find("}\n\n").unwrap();
+    format!("{}{}", ADAPTER[..start].trim_end_matches("#[async_trait]\n"), &ADAPTER[end + 1..])
+}
+
+#[test]
+fn a_forgotten_half_is_named() {
+    compile_source("complete", ADAPTER).unwrap();
+    for (name, missing) in [("UserAdapter", "users and keys"), ("SessionAdapter", "sessions")] {
+        let source = without_impl(&format!("impl {name} for"));
+        let message = compile_source(&format!("without_{name}"), &source).unwrap_err();
+        assert!(message.starts_with(&format!("error[E0277]: `MyAdapter` does not store {missing}\n")), "{message}");
+        assert!(message.contains("impl Adapter for MyAdapter {}"), "{message}");
+
+        // And without the `impl` of both, where the adapter is used.
+        let source = source.replace("impl Adapter for MyAdapter {}\n", "");
+        let message = compile_source(&format!("only_without_{name}"), &source).unwrap_err();
+        let expected = "error[E0277]: `MyAdapter` does not store users, keys and sessions\n";
+        assert!(message.starts_with(expected), "{message}");
+        assert!(message.contains("`SplitAdapter::new(users, sessions)`"), "{message}");
+    }
+}
+
+#[test]
+fn a_forgotten_impl_of_adapter_is_named() {
+    let message = compile_source("no_adapter", &ADAPTER.replace("impl Adapter for MyAdapter {}\n", "")).unwrap_err();
+    assert!(message.starts_with("error[E0277]: `MyAdapter` does not store users, keys and sessions\n"), "{message}");
+    assert!(message.contains("`impl Adapter for MyAdapter {}`"), "{message}");
+}
+
+#[test]
+fn a_forgotten_method_is_named() {
+    let methods =
+        ADAPTER.lines().filter_map(|line| Some((line, line.trim().strip_prefix("async fn ")?.split_once('(')?.0)));
+    let mut count = 0;
+    for (line, method) in methods {
+        let message = compile_source(method, &ADAPTER.replace(line, "")).unwrap_err();
+        let expected = format!("error[E0046]: not all trait items implemented, missing: `{method}`\n");
+        assert!(message.starts_with(&expected), "{message}");
+        count += 1;
+    }
+    assert_eq!(count, 17);
 }
 
 #[test]

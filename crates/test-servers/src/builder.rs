@@ -16,8 +16,8 @@ use crate::{
     user::User,
 };
 
-/// The settings of a [`Server`] that is to be started. In arguments, files and variables, `{port}` stands for its port and
-/// `{folder}` for its folder.
+/// The settings of a [`Server`] that is to be started. In arguments, files and variables, `{port}` stands for its port
+/// and `{folder}` for its folder.
 #[derive(Clone)]
 pub struct ServerBuilder {
     launch: Launch,
@@ -123,8 +123,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Sets the name of the signal that ends it when it is dropped. Defaults to `KILL`, which also follows any other signal
-    /// after 5 s.
+    /// Sets the name of the signal that ends it when it is dropped. Defaults to `KILL`, which also follows any other
+    /// signal after 5 s.
     #[must_use]
     pub const fn last_signal(mut self, name: &'static str) -> Self {
         self.launch.last_signal = name;

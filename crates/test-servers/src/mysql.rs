@@ -20,8 +20,8 @@ pub fn mysql() -> Result<Service, ServiceError> {
     })
 }
 
-/// Configures a MariaDB or MySQL server with the user `lucia`, who has all privileges, and the password `lucia`. Options such as
-/// `--max-connections=10` can be added.
+/// Configures a MariaDB or MySQL server with the user `lucia`, who has all privileges, and the password `lucia`.
+/// Options such as `--max-connections=10` can be added.
 ///
 /// A committed transaction survives a crash of the server, though not one of the machine.
 ///

@@ -1,7 +1,8 @@
 use crate::{ServerBuilder, ServiceError, program::find_program};
 
-/// Configures `PgBouncer` in transaction mode in front of a [`postgres_server`](crate::postgres_server), with the same user and
-/// password. It uses its connections to the server round robin, so that each transaction of a client runs on another one.
+/// Configures `PgBouncer` in transaction mode in front of a [`postgres_server`](crate::postgres_server), with the same
+/// user and password. It uses its connections to the server round robin, so that each transaction of a client runs on
+/// another one.
 ///
 /// # Errors
 /// [`ServiceError::Missing`] if `PgBouncer` is not installed.

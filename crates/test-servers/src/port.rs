@@ -5,8 +5,8 @@ use std::{
 
 use crate::ServiceError;
 
-/// Below the ports that systems assign to outgoing connections, so that no connection takes the port between the choice and
-/// the server's start; and low enough for the second port of a Redis Cluster node, 10,000 above.
+/// Below the ports that systems assign to outgoing connections, so that no connection takes the port between the choice
+/// and the server's start; and low enough for the second port of a Redis Cluster node, 10,000 above.
 const FIRST: u16 = 10_240;
 const COUNT: u16 = 12_000;
 

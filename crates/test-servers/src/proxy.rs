@@ -14,8 +14,8 @@ use crate::ServiceError;
 
 /// A TCP proxy that counts round trips, adds latency and cuts connections.
 ///
-/// A request is everything that a client sends before the server's next answer, in however many packets. On a connection
-/// that carries one call at a time, the number of requests is the number of round trips.
+/// A request is everything that a client sends before the server's next answer, in however many packets. On a
+/// connection that carries one call at a time, the number of requests is the number of round trips.
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -15,8 +15,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 const MAX_RESTARTS: u32 = 20;
 const RESTART_PAUSE: Duration = Duration::from_millis(250);
 
-/// A server process with a port and a temporary folder of its own. It ends when this value is dropped, or with the process of the
-/// test, even if that is killed.
+/// A server process with a port and a temporary folder of its own. It ends when this value is dropped, or with the
+/// process of the test, even if that is killed.
 ///
 /// ```no_run
 /// use test_servers::Server;

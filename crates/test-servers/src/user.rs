@@ -8,7 +8,8 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// Returns the user of this name, if this process runs as root and the user exists. Some servers refuse to run as root.
+    /// Returns the user of this name, if this process runs as root and the user exists. Some servers refuse to run as
+    /// root.
     pub(crate) fn instead_of_root(name: &str) -> Option<Self> {
         rustix::process::geteuid().is_root().then_some(())?;
         let users = fs::read_to_string("/etc/passwd").ok()?;

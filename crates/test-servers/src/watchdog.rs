@@ -10,9 +10,10 @@ use crate::{ServiceError, launch::Launch};
 
 /// Starts the program that follows the folder and the name of a signal, prints its process id, and waits for a line.
 ///
-/// If the pipe ends without one, because its owner dropped it or died, the script ends the program and removes the folder. When
-/// the program ends, the script writes the exit status into the folder. The same shell writes it and removes the folder, so
-/// that neither happens during the other. Ctrl-C reaches the whole group and is left to the owner.
+/// If the pipe ends without one, because its owner dropped it or died, the script ends the program and removes the
+/// folder. When the program ends, the script writes the exit status into the folder. The same shell writes it and
+/// removes the folder, so that neither happens during the other. Ctrl-C reaches the whole group and is left to the
+/// owner.
 const SCRIPT: &str = r#"
 folder=$1
 signal=$2

@@ -7,7 +7,7 @@ use crate::{
     tree::{self, OUTSIDE},
 };
 
-/// Each published crate alone, with the features that it is used with.
+/// The published crates, each with feature sets to check it with on its own.
 const ALONE: &[(&str, &[&str])] = &[
     ("lucia-core", &[]),
     ("lucia-auth", &[]),
@@ -36,7 +36,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
 ];
 
-/// Everything that has to pass.
+/// Runs everything that has to pass.
 pub(crate) fn run(steps: &mut Steps) {
     steps.cargo("format", &["fmt", "--all", "--check"]);
     for outside in OUTSIDE {
@@ -53,11 +53,11 @@ pub(crate) fn run(steps: &mut Steps) {
         let mut command = tree::cargo();
         command
             .args(["clippy", "--locked", "--all-targets", "--manifest-path", outside, "--", "-D", "warnings"])
-            // What they share with the workspace is compiled once.
+            // Compiles shared dependencies once.
             .env("CARGO_TARGET_DIR", tree::target(""));
         steps.command(&format!("lints of {outside}"), &mut command);
     }
-    steps.command("packages, each built from its own files and the others", &mut package());
+    steps.command("packages, each built from its packaged files", &mut package());
     let mut docs = tree::cargo();
     docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     steps.command("documentation", &mut docs);
@@ -66,7 +66,7 @@ pub(crate) fn run(steps: &mut Steps) {
     test::run(steps);
 }
 
-/// Packs the published crates, and builds each from what it packed, with the others as if from the registry.
+/// Packages the published crates, and builds each from its package, with the others as if from the registry.
 fn package() -> Command {
     let mut command = tree::cargo();
     command.args(["package", "--locked", "--allow-dirty"]);

@@ -5,10 +5,10 @@ use crate::{
     tree,
 };
 
-/// The first release that this was tried with.
+/// The oldest tested release.
 const CARGO_FUZZ: &str = "0.13.2";
 
-/// Runs one fuzz target, or each of them, for so long.
+/// Runs one fuzz target, or all of them, for this long each.
 pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
     let tools = tree::target("tools");
     let mut ready = false;
@@ -34,7 +34,7 @@ pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
     }
 }
 
-/// The compiler's coverage counters are only in nightly releases.
+/// Checks the toolchain. Coverage counters need a nightly compiler.
 fn nightly() -> Result<(), String> {
     let output = Command::new("rustc").arg("--version").env("RUSTUP_TOOLCHAIN", "nightly").output();
     let version = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
@@ -50,7 +50,7 @@ fn install(tools: &Path) -> Result<(), String> {
     execute(&mut command)
 }
 
-/// The names of the files in `fuzz/fuzz_targets`.
+/// Returns the names of the files in `fuzz/fuzz_targets`.
 fn targets() -> Vec<String> {
     let files = fs::read_dir(tree::root().join("fuzz/fuzz_targets")).into_iter().flatten().flatten();
     let mut names: Vec<_> =

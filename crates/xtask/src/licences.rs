@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::tree;
 
-/// What a dependency may be under: nothing that asks more than to be named.
+/// Licences that require attribution at most.
 const ALLOWED: &[&str] = &[
     "0BSD",
     "Apache-2.0",
@@ -22,10 +22,10 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// What only tests are linked with may ask that changes to itself are published.
+/// Other licences, for dependencies of tests only.
 const IN_TESTS: &[(&str, &str)] = &[("webdriver", "MPL-2.0")];
 
-/// Checks the licence of everything in `Cargo.lock`.
+/// Checks the licence of every package in `Cargo.lock`.
 pub(crate) fn check() -> Result<(), String> {
     let output = tree::cargo()
         .args(["metadata", "--format-version=1", "--all-features", "--locked"])
@@ -33,7 +33,7 @@ pub(crate) fn check() -> Result<(), String> {
         .output()
         .map_err(|error| format!("cargo could not be started: {error}"))?;
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
-    let packages = metadata["packages"].as_array().ok_or("cargo metadata names no packages")?;
+    let packages = metadata["packages"].as_array().ok_or("cargo metadata lists no packages")?;
     let is_exception = |package: &Value| {
         IN_TESTS.iter().any(|(name, licence)| package["name"] == *name && package["license"] == *licence)
     };
@@ -43,10 +43,10 @@ pub(crate) fn check() -> Result<(), String> {
     for package in &refused {
         println!("{} {}: {}", package["name"], package["version"], package["license"]);
     }
-    if refused.is_empty() { Ok(()) } else { Err(format!("{} packages under another licence", refused.len())) }
+    if refused.is_empty() { Ok(()) } else { Err(format!("{} packages with another licence", refused.len())) }
 }
 
-/// Whether one of the alternatives is all allowed. The expressions in use nest no deeper than `(A OR B) AND C`.
+/// Returns whether the licence can be used. Supports expressions of the form `(A OR B) AND C`.
 fn is_allowed(licence: Option<&str>) -> bool {
     let allowed = |id: &str| ALLOWED.contains(&id.trim().trim_matches(['(', ')']));
     licence

@@ -1,6 +1,6 @@
-//! Set-up and checks of this workspace: `cargo xtask help`.
+//! Setup and checks of this workspace: see `cargo xtask help`.
 
-#![expect(clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![expect(clippy::print_stdout, reason = "a command-line program")]
 
 mod tree;
 mod steps;
@@ -20,31 +20,31 @@ use clap::Parser;
 
 use crate::steps::Steps;
 
-/// Set-up and checks of this workspace.
+/// Setup and checks of this workspace.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
-    /// Installs what the tests need and runs all of them.
+    /// Installs what the tests need, and runs all tests.
     Test,
-    /// Everything that has to pass: formatting, lints, documentation, licences, features, tests.
+    /// Runs everything that has to pass: format, lints, features, packages, documentation, licences, prose, tests.
     Ci,
-    /// Checks each crate with the Rust version that it declares, by toolchains of rustup.
+    /// Checks each crate with the Rust version that it declares, with toolchains of rustup.
     Msrv {
-        /// Installs the toolchains that are missing.
+        /// Installs missing toolchains.
         #[arg(long)]
         install: bool,
     },
-    /// Prints the words and phrases that CONTRIBUTING.md asks to replace.
+    /// Prints phrases that CONTRIBUTING.md asks to replace.
     Prose,
-    /// Builds the crates that run in Cloudflare Workers, and tests them in workerd.
+    /// Builds the crates for Cloudflare Workers, and tests them in workerd.
     Wasm,
     /// Runs the benches.
     Bench,
-    /// Runs the fuzz targets; needs a nightly toolchain.
+    /// Runs the fuzz targets; requires a nightly toolchain.
     Fuzz {
-        /// The target to run; all of them if there is none.
+        /// The target to run [default: all]
         target: Option<String>,
-        /// How long to run each.
+        /// The duration of each run in seconds
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },

@@ -6,13 +6,13 @@ use std::{
 
 use crate::{packages, steps::execute, tree};
 
-/// The oldest release that Prisma, unstorage and miniflare run on.
+/// The oldest release that Prisma, unstorage and miniflare support.
 const OLDEST: [u32; 2] = [20, 19];
 
-/// What is fetched where the system's release is older: the npm registry has Node.js itself, by platform.
+/// The release to install from the npm registry if the system's release is older.
 const NEWER: &str = "22.23.3";
 
-/// Makes sure that there are Node.js and npm, and puts them on the PATH of everything that is run from here.
+/// Returns an installation of Node.js, and installs Node.js and npm if needed.
 pub(crate) fn require() -> Result<Node, String> {
     packages::require(&["node", "npm"], &["nodejs", "npm"])?;
     if version("node".as_ref()).is_some_and(|version| version >= OLDEST) {
@@ -32,15 +32,15 @@ pub(crate) fn require() -> Result<Node, String> {
     }
 }
 
-/// Where Node.js is.
+/// An installation of Node.js.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    /// The folder that goes before the others on PATH.
+    /// The folder to put in front of PATH.
     folder: Option<PathBuf>,
 }
 
 impl Node {
-    /// Lets a command, and what it runs, find it.
+    /// Sets the PATH of a command.
     pub(crate) fn provide(&self, command: &mut Command) {
         if let Some(folder) = &self.folder {
             command.env("PATH", tree::path_with(folder));
@@ -48,18 +48,23 @@ impl Node {
     }
 }
 
-/// The package that is Node.js for this machine.
+/// Returns the npm package with Node.js for this machine.
 fn package() -> Result<String, String> {
     let arch = match env::consts::ARCH {
         "x86_64" => "x64",
         "aarch64" => "arm64",
-        other => return Err(format!("install Node.js {}.{} or newer: npm has none for {other}", OLDEST[0], OLDEST[1])),
+        other => {
+            return Err(format!(
+                "install Node.js {}.{} or newer: the npm registry has no build for {other}",
+                OLDEST[0], OLDEST[1]
+            ));
+        }
     };
     let system = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
     Ok(format!("node-{system}-{arch}"))
 }
 
-/// The first two numbers of `v20.20.2`.
+/// Returns the first two numbers of `v20.20.2`.
 fn version(node: &Path) -> Option<[u32; 2]> {
     let output = Command::new(node).arg("--version").output().ok()?;
     let printed = String::from_utf8(output.stdout).ok()?;

@@ -2,8 +2,7 @@ use std::{fs, path::Path, process::Command};
 
 use crate::{steps::execute, tree::has_program};
 
-/// Makes sure that these programs are there: installs Debian's packages where that is possible, and says what is missing
-/// where it is not.
+/// Installs the Debian packages of missing programs if possible. The error names the missing programs.
 pub(crate) fn require(programs: &[&str], packages: &[&str]) -> Result<(), String> {
     let missing: Vec<_> = programs.iter().filter(|program| !has_program(program)).collect();
     if missing.is_empty() {
@@ -15,7 +14,7 @@ pub(crate) fn require(programs: &[&str], packages: &[&str]) -> Result<(), String
     install(packages)
 }
 
-/// Debian, and somebody who may install packages there.
+/// Returns whether this is Debian with the right to install packages.
 pub(crate) fn can_install() -> bool {
     Path::new("/etc/debian_version").exists() && has_program("apt-get") && is_root()
 }
@@ -31,7 +30,7 @@ fn apt() -> Command {
     command
 }
 
-/// The effective user of this process, as the kernel tells it.
+/// Returns whether the effective user of this process is root.
 fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let uids = status.lines().find_map(|line| line.strip_prefix("Uid:"));

@@ -6,7 +6,7 @@ use std::{
 
 use crate::tree;
 
-/// What is done, one step after the other. A step that fails does not keep the next ones from running.
+/// A sequence of steps. The next steps run even if a step fails.
 #[derive(Debug, Default)]
 pub(crate) struct Steps {
     done: Vec<Step>,
@@ -20,18 +20,18 @@ struct Step {
 }
 
 impl Steps {
-    /// Runs `cargo` with these arguments.
+    /// Runs `cargo` with these arguments as a step.
     pub(crate) fn cargo(&mut self, name: &str, arguments: &[&str]) {
         self.command(name, tree::cargo().args(arguments));
     }
 
-    /// Runs a command, which fails the step if it fails.
+    /// Runs a command as a step.
     pub(crate) fn command(&mut self, name: &str, command: &mut Command) {
         self.step(name, || execute(command));
     }
 
     /// Runs a step.
-    #[expect(clippy::disallowed_methods, reason = "a person wants to know what takes so long")]
+    #[expect(clippy::disallowed_methods, reason = "measures elapsed time")]
     pub(crate) fn step(&mut self, name: &str, run: impl FnOnce() -> Result<(), String>) {
         println!("\n=== {name}");
         let start = Instant::now();
@@ -42,7 +42,7 @@ impl Steps {
         self.done.push(Step { name: name.to_owned(), failure, time: start.elapsed() });
     }
 
-    /// Says how it went.
+    /// Prints a summary.
     pub(crate) fn finish(self) -> ExitCode {
         let mut summary = String::from("\n=== summary\n");
         for Step { name, failure, time } in &self.done {
@@ -55,7 +55,7 @@ impl Steps {
     }
 }
 
-/// Runs a command and says, if it fails, what failed.
+/// Runs a command. The error names the program.
 pub(crate) fn execute(command: &mut Command) -> Result<(), String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let status = command.status().map_err(|error| format!("{program} could not be started: {error}"))?;

@@ -5,7 +5,7 @@ use crate::{
     tree, wasm,
 };
 
-/// The programs that tests start, and Debian's packages that bring them.
+/// The programs that tests start, with the Debian packages that contain them.
 const PROGRAMS: &[(&[&str], &[&str])] = &[
     (&["chromium", "chromedriver"], &["chromium", "chromium-driver"]),
     (&["initdb"], &["postgresql"]),
@@ -14,7 +14,7 @@ const PROGRAMS: &[(&[&str], &[&str])] = &[
     (&["redis-server"], &["redis-server"]),
 ];
 
-/// Installs what the tests need and runs all of them.
+/// Installs what the tests need, and runs all tests.
 pub(crate) fn run(steps: &mut Steps) {
     for (programs, packages) in PROGRAMS {
         steps.step(&packages.join(", "), || packages::require(programs, packages));

@@ -1,4 +1,4 @@
-//! Where things are.
+//! Paths of the workspace and its tools.
 
 use std::{
     env,
@@ -12,12 +12,12 @@ use std::{
 /// The manifests of crates outside the workspace.
 pub(crate) const OUTSIDE: &[&str] = &["adapter-tests/examples/custom-adapter/Cargo.toml", "fuzz/Cargo.toml"];
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-        // Cargo says it when it runs this, too: what is built may be used in another checkout than it was built in.
+        // Cargo sets the variable at run time, too, because the program may run in another checkout than it was built in.
         let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        // This crate lies at crates/xtask.
+        // This crate is at crates/xtask.
         Path::new(&here).ancestors().nth(2).unwrap_or(Path::new(".")).to_owned()
     });
     &ROOT
@@ -39,27 +39,28 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// A folder of our own among what is built: it is ignored, and another toolchain or manifest cannot mix with the main one.
+/// Returns a separate folder below the target folder, so that other toolchains and manifests do not mix with the main
+/// build.
 pub(crate) fn target(name: &str) -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir));
     target.join(name)
 }
 
-/// The cargo that runs this, at the root.
+/// Returns the running cargo as a command at the root.
 pub(crate) fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
-/// PATH with this folder before the others.
+/// Returns PATH with this folder in front.
 pub(crate) fn path_with(folder: &Path) -> OsString {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(folder.to_owned()).chain(env::split_paths(&path));
     env::join_paths(folders).unwrap_or(path)
 }
 
-/// Whether a program is on PATH, or where Debian keeps servers that are not.
+/// Returns whether a program is on PATH, or in a folder where Debian installs servers.
 pub(crate) fn has_program(name: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     let postgres = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();

@@ -1,4 +1,4 @@
-//! Sessions in a sorted map, as the JSON that Lucia JS writes too.
+//! Sessions in a sorted map, in the JSON format of Lucia JS.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +11,7 @@ use lucia_core::{
     UnixMillis, UserId, async_trait,
 };
 
-/// A store in memory whose operations are each one step, because each holds the lock.
+/// An in-memory adapter. Each operation is atomic, because it holds the lock.
 #[derive(Default)]
 pub struct MapAdapter {
     sessions: Mutex<BTreeMap<SessionId, Vec<u8>>>,
@@ -20,7 +20,7 @@ pub struct MapAdapter {
 type Sessions = BTreeMap<SessionId, Vec<u8>>;
 
 impl MapAdapter {
-    /// An empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -43,7 +43,7 @@ fn is_of(json: &[u8], user_id: &UserId) -> bool {
     SessionSchema::from_json(json).is_ok_and(|session| session.user_id == *user_id)
 }
 
-/// The session that is to be changed.
+/// Returns the session to change.
 fn stored(sessions: &Sessions, id: &SessionId) -> AdapterResult<SessionSchema> {
     read(sessions.get(id).ok_or(Kind::InvalidSessionId)?)
 }

@@ -1,4 +1,4 @@
-//! The whole of what it takes to run the suite on an adapter of one's own.
+//! Runs the conformance suite on the adapter.
 
 use std::process::ExitCode;
 

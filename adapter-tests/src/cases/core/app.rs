@@ -27,7 +27,7 @@ impl From<Error> for CaseError {
     }
 }
 
-/// An application on the adapter, whose clock starts at the store's present and moves when it is told to.
+/// An application on the adapter, with a manual clock that starts at the current time of the store.
 pub(super) struct App {
     pub(super) auth: Auth,
     pub(super) clock: Arc<ManualClock>,
@@ -41,13 +41,13 @@ impl Joined {
             .password_hash(PlainText)
             .clock(Arc::clone(&clock))
             .build()
-            .map_err(|error| CaseError::new(with_sources("`lucia-auth` refuses its options", &error)))?;
+            .map_err(|error| CaseError::new(with_sources("`lucia-auth` rejected its configuration", &error)))?;
         Ok(App { auth, clock })
     }
 }
 
 impl App {
-    /// A user that a store with fixed columns can hold.
+    /// Creates a user that a store with fixed columns can hold.
     pub(super) async fn user(&self) -> CaseResult<User<lucia_auth::NoAttributes>> {
         Ok(self.auth.create_user(new_user()).await?)
     }
@@ -66,12 +66,12 @@ pub(super) fn new_user() -> NewUser {
     NewUser::new().attributes(&json!({ USERNAME: sample::text(12), COUNTRY: "XX" }))
 }
 
-/// The code of the error, or that there was none.
+/// Returns the code of the error, or `no error`.
 pub(super) fn code<T>(result: &Result<T, Error>) -> &'static str {
     result.as_ref().map_or_else(Error::code, |_| "no error")
 }
 
-/// Costs nothing, because no case is about hashing.
+/// A hasher without cost, because no case tests hashing.
 #[derive(Clone, Copy, Debug)]
 struct PlainText;
 

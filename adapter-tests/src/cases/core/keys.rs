@@ -62,7 +62,7 @@ async fn core_sign_in_failures_look_alike(cx: Joined) -> CaseResult {
     Ok(())
 }
 
-/// Each order in which a key can change between its verification and the session that is made with it.
+/// Every change of a key between its verification and the session that is made with it.
 async fn core_sign_ins_do_not_outlive_a_change_of_password(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let (name, other) = (sample::text(10), sample::text(10));
@@ -82,21 +82,21 @@ async fn core_sign_ins_do_not_outlive_a_change_of_password(cx: Joined) -> CaseRe
     let verified = app.auth.use_key(sample::PROVIDER, &name, Some("battery staple")).await?;
     app.auth.update_key_provider_user_id(sample::PROVIDER, &name, &other).await?;
     let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
-    ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a key of another name by now")?;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a renamed key")?;
 
     let verified = app.auth.use_key(sample::PROVIDER, &other, Some("battery staple")).await?;
     app.auth.update_key_password(sample::PROVIDER, &other, None).await?;
     let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
-    ensure_eq(&code(&refused), &"AUTH_INVALID_PASSWORD", "a session made with a password that was removed")?;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_PASSWORD", "a session made with a removed password")?;
 
     let verified = app.auth.use_key(sample::PROVIDER, &other, None).await?;
     app.auth.delete_key(sample::PROVIDER, &other).await?;
     let refused = app.auth.create_session(NewSession::for_key(&verified)).await;
-    ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a key that was deleted")?;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_KEY_ID", "a session made with a deleted key")?;
     ensure_eq(&app.auth.get_all_user_sessions(&user.id).await?, &vec![], "the sessions of the user")
 }
 
-/// A change of password and a revocation beside many sign-ins with the old password, wherever each of them is.
+/// A password change and a revocation in parallel with many sign-ins with the old password.
 async fn core_sign_ins_beside_a_change_of_password_are_revoked(cx: Joined) -> CaseResult {
     const SIGN_INS: usize = 20;
     let app = cx.app()?;
@@ -121,5 +121,5 @@ async fn core_sign_ins_beside_a_change_of_password_are_revoked(cx: Joined) -> Ca
         }
     }
     let alive = app.auth.get_all_user_sessions(&user.id).await?;
-    ensure_eq(&alive.len(), &0, "how many sessions of the old password are alive")
+    ensure_eq(&alive.len(), &0, "the number of live sessions of the old password")
 }

@@ -1,4 +1,4 @@
-//! `lucia-auth` on the adapter: what an application sees, whatever the store promises.
+//! `lucia-auth` on the adapter: the behaviour that applications see, on any store.
 
 mod app;
 mod session_life;

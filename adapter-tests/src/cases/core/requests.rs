@@ -81,10 +81,10 @@ async fn core_signs_a_client_out(cx: Joined) -> CaseResult {
     let (session, other) = (app.session().await?, app.session().await?);
     let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
     request.sign_out().await?;
-    let set = request.pending_cookie().ok_or_else(|| CaseError::new("the cookie stays after signing out"))?;
+    let set = request.pending_cookie().ok_or_else(|| CaseError::new("signing out does not delete the cookie"))?;
     ensure_eq(&set.value(), &"", "the cookie's value")?;
     let gone = app.auth.validate_session(&session.id).await;
-    ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session that was signed out")?;
+    ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the ended session")?;
     ensure_eq(&app.auth.validate_session(&other.id).await?, &other, "another session")
 }
 
@@ -101,7 +101,7 @@ async fn core_cookie_and_bearer_token_do_not_mix(cx: Joined) -> CaseResult {
     }
     let request = post(&app, &[bearer])?;
     ensure(request.validate_bearer_token().await?.is_some(), "a token without a cookie is not accepted")?;
-    ensure(request.validate().await?.is_none(), "the session of the token counts as the cookie's")
+    ensure(request.validate().await?.is_none(), "the session of the token is returned for the cookie")
 }
 
 async fn core_a_foreign_origin_reaches_no_session(cx: Joined) -> CaseResult {
@@ -116,5 +116,5 @@ async fn core_a_foreign_origin_reaches_no_session(cx: Joined) -> CaseResult {
     let request = post(&app, &[own_origin(), cookie(&app, &session)])?;
     ensure(request.validate().await?.is_some(), "a request from the own origin does not reach the session")?;
     let unknown = post(&app, &[own_origin(), (header::COOKIE, format!("auth_session={}", sample::text(40)))])?;
-    ensure(unknown.validate().await?.is_none(), "an unknown id is a session")
+    ensure(unknown.validate().await?.is_none(), "an unknown id reads a session")
 }

@@ -61,7 +61,7 @@ async fn core_parallel_renewals_agree(cx: Joined) -> CaseResult {
     });
     let stored = app.now().saturating_add(PERIODS.active).saturating_add(PERIODS.idle);
     for renewed in cx.concurrently(renewals).await? {
-        ensure_eq(&renewed?.idle_period_expires_at, &stored, "the end of a session that many renew")?;
+        ensure_eq(&renewed?.idle_period_expires_at, &stored, "the end of a session with parallel renewals")?;
     }
     Ok(())
 }
@@ -71,10 +71,10 @@ async fn core_sessions_of_an_unknown_user_are_refused(cx: Joined) -> CaseResult 
     let nobody = sample::user_id();
     let id = SessionId::new(sample::text(40));
     let refused = app.auth.create_session(NewSession::new(nobody.clone()).id(id.clone())).await;
-    ensure_eq(&code(&refused), &"AUTH_INVALID_USER_ID", "a session of nobody")?;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_USER_ID", "a session of an unknown user")?;
     ensure_eq(&cx.adapter.get_session(&id).await?, &None, "the session that was refused")?;
     let listed = app.auth.get_all_user_sessions(&nobody).await;
-    ensure_eq(&code(&listed), &"AUTH_INVALID_USER_ID", "the sessions of nobody")
+    ensure_eq(&code(&listed), &"AUTH_INVALID_USER_ID", "the sessions of an unknown user")
 }
 
 async fn core_sessions_cannot_change_hands(cx: Joined) -> CaseResult {
@@ -91,7 +91,7 @@ async fn core_sessions_cannot_change_hands(cx: Joined) -> CaseResult {
     ensure_eq(&found, &session, "the session")?;
     let row = cx.adapter.get_session(&session.id).await?;
     let country = row.and_then(|row| row.attributes().get(COUNTRY).cloned());
-    ensure(country != Some("ZZ".into()), "an update that was refused wrote a part of itself")?;
+    ensure(country != Some("ZZ".into()), "a rejected update was written in part")?;
     ensure_eq(&app.auth.get_all_user_sessions(&thief.id).await?, &vec![], "the sessions of the other user")
 }
 
@@ -104,7 +104,7 @@ async fn core_rotates_a_session(cx: Joined) -> CaseResult {
     ensure_eq(&code(&old), &"AUTH_INVALID_SESSION_ID", "the old id")?;
     let found = app.auth.validate_session(&rotated.id).await?;
     ensure_eq(&found.user.id, &session.user.id, "the user of the new id")?;
-    ensure_eq(&app.auth.get_all_user_sessions(&session.user.id).await?.len(), &1, "how many sessions there are")
+    ensure_eq(&app.auth.get_all_user_sessions(&session.user.id).await?.len(), &1, "the number of sessions")
 }
 
 async fn core_revokes_all_sessions_but_one(cx: Joined) -> CaseResult {
@@ -127,7 +127,7 @@ async fn core_dead_sessions_are_gone_when_the_call_returns(cx: Joined) -> CaseRe
     app.clock.set(dead.idle_period_expires_at.saturating_add(MILLISECOND));
     let alive = app.auth.create_session(NewSession::new(dead.user.id.clone())).await?;
     app.auth.delete_expired_user_sessions(&dead.user.id).await?;
-    ensure_eq(&cx.adapter.get_session(&dead.id).await?, &None, "the dead session")?;
+    ensure_eq(&cx.adapter.get_session(&dead.id).await?, &None, "the expired session")?;
     let found = app.auth.validate_session(&alive.id).await?;
-    ensure_eq(&found, &alive, "the session that is alive")
+    ensure_eq(&found, &alive, "the live session")
 }

@@ -27,7 +27,7 @@ async fn core_creates_and_updates_a_user(cx: Joined) -> CaseResult {
     let country = row.and_then(|row| row.attributes().get(COUNTRY).cloned());
     ensure_eq(&country, &Some("NZ".into()), "the attribute as it was changed")?;
     let unknown = app.auth.update_user_attributes(&sample::user_id(), &json!({ COUNTRY: "NZ" })).await;
-    ensure_eq(&code(&unknown), &"AUTH_INVALID_USER_ID", "an update of nobody")?;
+    ensure_eq(&code(&unknown), &"AUTH_INVALID_USER_ID", "an update of an unknown user")?;
     let again = app.auth.create_user(new_user().id(user.id.clone())).await;
     ensure_eq(&code(&again), &"AUTH_DUPLICATE_USER_ID", "a taken user id")
 }

@@ -29,7 +29,7 @@ async fn get_session_and_user_returns_what_the_separate_calls_return(cx: Joined)
 async fn get_session_and_user_of_an_unknown_id_is_none(cx: Joined) -> CaseResult {
     let (session, user) = cx.stored().await?;
     for id in ["*", "", "%", user.id.as_str(), &format!("{}x", session.id.as_str())] {
-        ensure_eq(&cx.adapter.get_session_and_user(&id.into()).await?, &None, "a session that was never set")?;
+        ensure_eq(&cx.adapter.get_session_and_user(&id.into()).await?, &None, "an unknown session")?;
     }
     Ok(())
 }
@@ -38,13 +38,17 @@ async fn get_session_and_user_of_an_orphan_is_none(cx: Joined) -> CaseResult {
     let (session, user) = cx.stored().await?;
     let (others, other) = cx.stored().await?;
     cx.adapter.delete_user(&user.id).await?;
-    ensure_eq(&cx.adapter.get_session_and_user(&session.id).await?, &None, "a session whose user is gone")?;
+    ensure_eq(&cx.adapter.get_session_and_user(&session.id).await?, &None, "a session whose user does not exist")?;
     let left = cx.adapter.get_session(&session.id).await?;
-    ensure(left.is_none(), "the session of a user who is gone is still there after it was asked for")?;
-    // Nobody inherits it.
+    ensure(left.is_none(), "the read did not delete the session of a deleted user")?;
+    // A new user with the same id does not inherit the session.
     cx.adapter.set_user(&sample::user(&user.id), None).await?;
     ensure_eq(&cx.adapter.get_session_and_user(&session.id).await?, &None, "the session, with a new user of that id")?;
-    ensure_eq(&cx.adapter.get_session_and_user(&others.id).await?, &Some((others, other)), "somebody else's rows")
+    ensure_eq(
+        &cx.adapter.get_session_and_user(&others.id).await?,
+        &Some((others, other)),
+        "the rows of another session",
+    )
 }
 
 async fn get_session_and_user_does_not_mix_columns(cx: Joined) -> CaseResult {
@@ -57,7 +61,7 @@ async fn get_session_and_user_does_not_mix_columns(cx: Joined) -> CaseResult {
     cx.adapter.set_session(&session).await?;
     let found = cx.adapter.get_session_and_user(&session.id).await?;
     ensure_eq(&found, &Some((session, user)), "rows with columns of the same name")?;
-    // Where one of the two is null, the other one must not fill it.
+    // A null in one row must not be filled from the other row.
     let user = sample::user_with(&sample::user_id(), &sample::text(12), &json!(null));
     let session = cx.session(&user.id);
     cx.adapter.set_user(&user, None).await?;
@@ -71,5 +75,5 @@ async fn get_session_and_user_works_without_the_adapters_own(cx: Joined) -> Case
     let expected = Some((session.clone(), user.clone()));
     ensure_eq(&split.get_session_and_user(&session.id).await?, &expected, "the rows, read one after the other")?;
     cx.adapter.delete_user(&user.id).await?;
-    ensure_eq(&split.get_session_and_user(&session.id).await?, &None, "a session whose user is gone")
+    ensure_eq(&split.get_session_and_user(&session.id).await?, &None, "a session whose user does not exist")
 }

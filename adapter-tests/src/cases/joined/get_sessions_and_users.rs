@@ -23,7 +23,7 @@ async fn get_sessions_and_users_returns_what_the_separate_calls_return(cx: Joine
     let expected = vec![first, second.clone(), (seconds_other, second.1)];
     ensure_eq(&found, &expected, "the rows of the sessions that exist")?;
     ensure_eq(&cx.adapter.get_sessions_and_users(&wanted[1..2]).await?, &vec![], "the rows of an unknown session")?;
-    ensure_eq(&cx.adapter.get_sessions_and_users(&[]).await?, &vec![], "the rows of no session")
+    ensure_eq(&cx.adapter.get_sessions_and_users(&[]).await?, &vec![], "the rows of an empty list")
 }
 
 async fn get_sessions_and_users_leaves_out_orphans(cx: Joined) -> CaseResult {
@@ -37,5 +37,5 @@ async fn get_sessions_and_users_leaves_out_orphans(cx: Joined) -> CaseResult {
         "the rows of the session with a user",
     )?;
     let left = cx.adapter.get_session(&orphan.id).await?;
-    ensure(left.is_none(), "the session of a user who is gone is still there after it was asked for")
+    ensure(left.is_none(), "the read did not delete the session of a deleted user")
 }

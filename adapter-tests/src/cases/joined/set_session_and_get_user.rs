@@ -27,9 +27,13 @@ async fn set_session_and_get_user_inserts_the_session(cx: Joined) -> CaseResult 
 
 async fn set_session_and_get_user_of_an_unknown_user_is_invalid(cx: Joined) -> CaseResult {
     let session = cx.session(&sample::user_id());
-    ensure_fails(cx.adapter.set_session_and_get_user(&session).await, Kind::InvalidUserId, "a session of nobody")?;
+    ensure_fails(
+        cx.adapter.set_session_and_get_user(&session).await,
+        Kind::InvalidUserId,
+        "a session of an unknown user",
+    )?;
     ensure_eq(&cx.adapter.get_session(&session.id).await?, &None, "the session that was refused")?;
-    ensure_eq(&cx.adapter.get_sessions_by_user_id(&session.user_id).await?, &vec![], "the sessions of nobody")
+    ensure_eq(&cx.adapter.get_sessions_by_user_id(&session.user_id).await?, &vec![], "the sessions of an unknown user")
 }
 
 async fn set_session_and_get_user_with_a_duplicate_id_changes_nothing(cx: Joined) -> CaseResult {
@@ -40,7 +44,7 @@ async fn set_session_and_get_user_with_a_duplicate_id_changes_nothing(cx: Joined
         let refused = cx.adapter.set_session_and_get_user(&same_id).await;
         ensure_fails(refused, Kind::DuplicateSessionId, "a taken id")?;
         let found = cx.adapter.get_session(&session.id).await?;
-        ensure_eq(&found.as_ref(), &Some(&session), "the session that was there first")?;
+        ensure_eq(&found.as_ref(), &Some(&session), "the first session")?;
     }
     ensure_eq(
         &cx.adapter.get_sessions_by_user_id(&session.user_id).await?,

@@ -5,7 +5,7 @@ use lucia_core::{SessionSchema, UserSchema};
 use crate::{context::Joined, ensure::CaseResult, sample};
 
 impl Joined {
-    /// A user with a session.
+    /// Stores a user with a session.
     pub(super) async fn stored(&self) -> CaseResult<(SessionSchema, UserSchema)> {
         let user = sample::user(&sample::user_id());
         let session = self.session(&user.id);

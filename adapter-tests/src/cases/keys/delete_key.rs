@@ -67,5 +67,5 @@ async fn delete_keys_by_user_id_of_an_unknown_user_succeeds(cx: Users) -> CaseRe
     for id in [sample::user_id(), "*".into(), "%".into(), "".into()] {
         cx.adapter.delete_keys_by_user_id(&id).await?;
     }
-    ensure_keys(&cx, &[&key], "a key of somebody else").await
+    ensure_keys(&cx, &[&key], "a key of another user").await
 }

@@ -35,7 +35,7 @@ async fn get_key_returns_the_stored_row(cx: Users) -> CaseResult {
 async fn get_key_of_an_unknown_id_is_none(cx: Users) -> CaseResult {
     stored_key(&cx).await?;
     for id in [KeyId::from_stored("*"), KeyId::from_stored(""), sample::key_id_of("%"), sample::key_id()] {
-        ensure_eq(&cx.adapter.get_key(&id).await?, &None, "a key that was never set")?;
+        ensure_eq(&cx.adapter.get_key(&id).await?, &None, "an unknown key")?;
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ async fn key_ids_never_alias(cx: Users) -> CaseResult {
         ids.chain([sample::key_id_of(""), sample::key_id_of(&sample::text(170)), sample::key_id_of(&sample::text(300))])
     {
         let key = KeySchema::new(id, user_id.clone()).with_hashed_password(sample::hash());
-        ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "a key that was not set yet")?;
+        ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "a key before it was set")?;
         let refusals = cx.refusals(Kind::DuplicateKeyId);
         let stored = ensure_ok_or(cx.adapter.set_key(&key).await, &refusals, "set_key")?;
         keys.push((key, stored));
@@ -66,7 +66,7 @@ async fn key_ids_are_compared_exactly(cx: Users) -> CaseResult {
         let one = KeySchema::new(sample::key_id_of(&format!("{base}{one}")), user_id.clone());
         let other = KeySchema::new(sample::key_id_of(&format!("{base}{other}")), user_id.clone());
         cx.adapter.set_key(&one).await?;
-        ensure_eq(&cx.adapter.get_key(&other.id).await?, &None, "a key that was not set yet")?;
+        ensure_eq(&cx.adapter.get_key(&other.id).await?, &None, "a key before it was set")?;
         cx.adapter.set_key(&other).await?;
         ensure_keys(&cx, &[&one, &other], "keys of similar ids").await?;
         cx.adapter.delete_key(&one.id).await?;
@@ -82,12 +82,12 @@ async fn key_ids_that_the_store_equates_are_not_mixed(cx: Users) -> CaseResult {
         let one = KeySchema::new(sample::key_id_of(&format!("{base}{one}")), user_id.clone());
         let other = KeySchema::new(sample::key_id_of(&format!("{base}{other}")), user_id.clone());
         cx.adapter.set_key(&one).await?;
-        ensure_eq(&cx.adapter.get_key(&other.id).await?, &None, "a similar id reads no other's row")?;
+        ensure_eq(&cx.adapter.get_key(&other.id).await?, &None, "a similar id reads no other row")?;
         let refusals = [Kind::DuplicateKeyId, Kind::UnsupportedId];
         let stored = ensure_ok_or(cx.adapter.set_key(&other).await, &refusals, "set_key")?;
         let found = cx.adapter.get_key(&other.id).await?;
         ensure(found == stored.then_some(other), "a similar id reads its own row, if it was stored, and no other")?;
-        ensure_keys(&cx, &[&one], "the key that was there first").await?;
+        ensure_keys(&cx, &[&one], "the first key").await?;
     }
     Ok(())
 }
@@ -107,7 +107,7 @@ async fn get_keys_by_user_id_returns_all_of_the_user(cx: Users) -> CaseResult {
 async fn get_keys_by_user_id_of_an_unknown_user_is_empty(cx: Users) -> CaseResult {
     stored_key(&cx).await?;
     for id in [sample::user_id(), "*".into(), "".into()] {
-        ensure_eq(&cx.adapter.get_keys_by_user_id(&id).await?, &vec![], "the keys of nobody")?;
+        ensure_eq(&cx.adapter.get_keys_by_user_id(&id).await?, &vec![], "the keys of an unknown user")?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ async fn set_key_inserts_the_key(cx: Users) -> CaseResult {
         cx.adapter.set_key(&key).await?;
         ensure_keys(&cx, &[&key], "the key").await?;
     }
-    ensure_eq(&cx.adapter.get_keys_by_user_id(&user_id).await?.len(), &2, "how many keys the user has")
+    ensure_eq(&cx.adapter.get_keys_by_user_id(&user_id).await?.len(), &2, "the number of keys of the user")
 }
 
 async fn set_key_with_a_duplicate_id_changes_nothing(cx: Users) -> CaseResult {
@@ -37,21 +37,21 @@ async fn set_key_with_a_duplicate_id_changes_nothing(cx: Users) -> CaseResult {
         let mut same_id = sample::key(user_id);
         same_id.id = key.id.clone();
         ensure_fails(cx.adapter.set_key(&same_id).await, Kind::DuplicateKeyId, "a taken id")?;
-        ensure_keys(&cx, &[&key], "the key that was there first").await?;
+        ensure_keys(&cx, &[&key], "the first key").await?;
     }
-    ensure_eq(&cx.adapter.get_keys_by_user_id(&late).await?, &vec![], "the keys of the user who came second")
+    ensure_eq(&cx.adapter.get_keys_by_user_id(&late).await?, &vec![], "the keys of the second user")
 }
 
 async fn set_key_of_an_unknown_user_is_invalid(cx: Users) -> CaseResult {
     let key = sample::key(&sample::user_id());
-    ensure_fails(cx.adapter.set_key(&key).await, Kind::InvalidUserId, "a key of nobody")?;
+    ensure_fails(cx.adapter.set_key(&key).await, Kind::InvalidUserId, "a key of an unknown user")?;
     ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "the key that was refused")
 }
 
 async fn set_key_of_an_unknown_user_is_stored(cx: Users) -> CaseResult {
     let key = sample::key(&sample::user_id());
     cx.adapter.set_key(&key).await?;
-    ensure_keys(&cx, &[&key], "the key of nobody").await
+    ensure_keys(&cx, &[&key], "the key of an unknown user").await
 }
 
 async fn parallel_set_key_with_one_id_has_one_winner(cx: Users) -> CaseResult {
@@ -66,7 +66,7 @@ async fn parallel_set_key_with_one_id_has_one_winner(cx: Users) -> CaseResult {
     for (key, outcome) in keys.iter().zip(cx.concurrently(tasks).await?) {
         match outcome {
             Ok(()) => winners.push(key),
-            refused => ensure_fails(refused, Kind::DuplicateKeyId, "one who came second")?,
+            refused => ensure_fails(refused, Kind::DuplicateKeyId, "a second winner")?,
         }
     }
     ensure(winners.len() == 1, format!("{} of 20 parallel calls inserted one key", winners.len()))?;

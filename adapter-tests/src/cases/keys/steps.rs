@@ -8,7 +8,7 @@ use crate::{
     sample,
 };
 
-/// A user with a key.
+/// Stores a user with a key.
 pub(super) async fn stored_key(cx: &Users) -> CaseResult<KeySchema> {
     let key = sample::key(&cx.user().await?);
     cx.adapter.set_key(&key).await?;

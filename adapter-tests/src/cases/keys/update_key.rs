@@ -54,10 +54,10 @@ async fn update_key_to_a_taken_id_changes_nothing(cx: Users) -> CaseResult {
     let update = to_hash(Some(sample::hash())).with_id(other.id.clone());
     ensure_fails(cx.adapter.update_key(&key.id, &update).await, Kind::DuplicateKeyId, "a taken id")?;
     ensure_keys(&cx, &[&key, &other], "both keys").await?;
-    // Its own id is not taken.
+    // The key's own id does not count as taken.
     let own = KeyUpdate::default().with_id(key.id.clone());
     cx.adapter.update_key(&key.id, &own).await?;
-    ensure_keys(&cx, &[&key], "the key under the id it had").await
+    ensure_keys(&cx, &[&key], "the key under its old id").await
 }
 
 async fn update_key_with_another_hash_than_expected_conflicts(cx: Users) -> CaseResult {
@@ -69,7 +69,7 @@ async fn update_key_with_another_hash_than_expected_conflicts(cx: Users) -> Case
     let without = KeySchema::new(sample::key_id(), key.user_id.clone());
     cx.adapter.set_key(&without).await?;
     let refused = cx.adapter.update_key(&without.id, &expecting(&sample::hash())).await;
-    ensure_fails(refused, Kind::Conflict, "a hash expected where there is none")?;
+    ensure_fails(refused, Kind::Conflict, "an expected hash of a key without one")?;
     ensure_keys(&cx, &[&without], "the key without a hash").await?;
 
     let stored = key.hashed_password.clone().unwrap_or_else(sample::hash);
@@ -82,7 +82,7 @@ async fn update_key_with_another_hash_than_expected_conflicts(cx: Users) -> Case
     for (update, outcome) in updates.iter().zip(cx.concurrently(tasks).await?) {
         match outcome {
             Ok(()) => winners.push(update),
-            refused => ensure_fails(refused, Kind::Conflict, "one who came second")?,
+            refused => ensure_fails(refused, Kind::Conflict, "a second winner")?,
         }
     }
     ensure(winners.len() == 1, format!("{} of 10 parallel calls replaced one hash", winners.len()))?;
@@ -100,7 +100,7 @@ async fn update_key_of_an_unknown_id_is_invalid(cx: Users) -> CaseResult {
     let (id, new) = (sample::key_id(), sample::key_id());
     let rename = KeyUpdate::default().with_id(new.clone());
     for update in [to_hash(Some(sample::hash())), to_hash(None), rename, KeyUpdate::default()] {
-        ensure_fails(cx.adapter.update_key(&id, &update).await, Kind::InvalidKeyId, "an update of no key")?;
+        ensure_fails(cx.adapter.update_key(&id, &update).await, Kind::InvalidKeyId, "an update of an unknown key")?;
     }
     for id in [id, new] {
         ensure_eq(&cx.adapter.get_key(&id).await?, &None, "a key that was only updated")?;

@@ -20,7 +20,8 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(delete_expired_sessions_leaves_it_to_the_store, Needs(Promise::ExpiresRecords)),
 ];
 
-/// A session that ends so many milliseconds after `end`. It is set while it lives, whatever the store thinks of dead ones.
+/// Stores a session that ends this many milliseconds after `end`. It is set while alive, because a store may reject
+/// expired ones.
 async fn ending(cx: &Sessions, end: UnixMillis, after: i64) -> CaseResult<SessionSchema> {
     let session = sample::ending_at(cx.session(&cx.user().await?), UnixMillis::new(end.get() + after));
     cx.adapter.set_session(&session).await?;

@@ -45,7 +45,7 @@ async fn delete_sessions_by_user_id_deletes_all_of_the_user(cx: Sessions) -> Cas
 
 async fn delete_sessions_by_user_id_deletes_none_of_another_user(cx: Sessions) -> CaseResult {
     let mut users = neighbours(&cx).await?;
-    // Whoever's id begins the others' ids goes first, then those who look like patterns.
+    // First the user whose id is a prefix of the others, then those whose ids look like patterns.
     users.sort_by_key(|(id, _)| id.as_str().len());
     let mut rest = users.as_slice();
     while let Some(((user_id, sessions), others)) = rest.split_first() {
@@ -78,7 +78,7 @@ async fn delete_sessions_by_user_id_deletes_what_was_set_in_parallel(cx: Session
     cx.ensure_ended(&user_id, &ids(&sessions), "a session of 20 set in parallel").await
 }
 
-/// Deletes all sessions of a user while others are set. The result has those set before, and those set meanwhile.
+/// Deletes all sessions of a user while others are set. Returns those set before and those set meanwhile.
 async fn delete_while_setting(cx: &Sessions, lag: usize) -> CaseResult<(Vec<SessionSchema>, Vec<SessionSchema>)> {
     let user_id = cx.user().await?;
     let before = cx.store_sessions(&user_id, 2).await?;

@@ -1,6 +1,7 @@
-//! The id of a session that ended may be set again, for another user: nobody else sees or ends the new session.
+//! The id of an ended session may be set again for another user. The first user must neither see nor end the new
+//! session.
 //!
-//! An index entry that outlives its session shows this without a look at the index.
+//! This reveals an index entry that outlives its session without access to the index.
 
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 
@@ -22,7 +23,7 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(rotate_session_frees_the_old_id),
 ];
 
-/// What the user does whose session ended, after the id was set for another user.
+/// An operation of the first user, after the id was set for another user.
 const THEN: [Then; 2] = [Then::List, Then::RevokeAll];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ enum Then {
     RevokeAll,
 }
 
-/// Sets the id of an ended session for another user. `left` are the sessions that the first user still has.
+/// Sets the id of an ended session for another user. `left` are the remaining sessions of the first user.
 async fn ensure_freed(cx: &Sessions, ended: &SessionSchema, left: &[&SessionSchema], then: Then) -> CaseResult {
     let theirs = sample::with_id(cx.session(&cx.user().await?), ended.id.clone());
     let set = cx.adapter.set_session(&theirs).await;

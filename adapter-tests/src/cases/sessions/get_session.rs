@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(get_session_reads_what_lucia_js_wrote, Opens(Access::RawSessions)),
 ];
 
-/// The last integer that JavaScript counts to.
+/// The largest safe integer of JavaScript.
 const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
 async fn get_session_returns_the_stored_row(cx: Sessions) -> CaseResult {
@@ -88,7 +88,7 @@ async fn get_session_shows_a_session_until_its_last_millisecond(cx: Sessions) ->
                 ensure_eq(&found, &Some(session), &format!("a session that lives for {ahead:?}"))?;
                 break;
             }
-            // The store took longer than the session lived, which proves nothing about a short life.
+            // The store took longer than the session lived, so this round shows nothing.
             let patience = attempt < ATTEMPTS || ahead < Duration::from_millis(900);
             ensure(patience, "the store takes longer than 900 ms to store a session and read it")?;
         }
@@ -127,7 +127,7 @@ async fn get_session_reads_what_lucia_js_wrote(cx: Sessions) -> CaseResult {
         format!(
             r#"{{"id":"{id_text}","user_id":"{user}","active_expires":{active},"idle_expires":{idle},"country":"XX"}}"#
         ),
-        // Times that went through a driver which makes strings of big integers.
+        // Times from a driver that returns big integers as strings.
         format!(
             r#"{{"idle_expires":"{idle}","active_expires":"{active}","user_id":"{user}","country":"XX","id":"{id_text}"}}"#
         ),

@@ -23,7 +23,8 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(get_sessions_by_user_id_survives_a_corrupt_value, Opens(Access::Corruption)),
 ];
 
-/// Users whose ids a prefix, a pattern or a path may mix up, each with two sessions. An id that the store refuses is left out.
+/// Stores users whose ids are confusable by prefix, pattern or path, each with two sessions. Leaves out ids that the
+/// store rejects.
 pub(super) async fn neighbours(cx: &Sessions) -> CaseResult<Vec<(UserId, Vec<SessionSchema>)>> {
     let base = sample::text(10);
     let mut ids: Vec<_> = sample::TRICKY_ENDINGS.iter().map(|ending| format!("{base}{ending}")).collect();
@@ -56,7 +57,7 @@ async fn get_sessions_by_user_id_returns_all_of_the_user(cx: Sessions) -> CaseRe
     ensure_fails(cx.adapter.set_session(&sessions[0]).await, Kind::DuplicateSessionId, "a session set twice")?;
     let sessions: Vec<_> = sessions.iter().collect();
     cx.ensure_listed(&user_id, &sessions, "three sessions of one user").await?;
-    cx.ensure_listed(&user_id, &sessions, "the same, asked again").await
+    cx.ensure_listed(&user_id, &sessions, "the same, listed again").await
 }
 
 async fn get_sessions_by_user_id_returns_more_than_a_page(cx: Sessions) -> CaseResult {
@@ -81,7 +82,7 @@ async fn get_sessions_by_user_id_ignores_a_foreign_index_entry(cx: Sessions) -> 
     cx.ensure_listed(&theirs.user_id, &[&theirs], "the sessions of the other user").await
 }
 
-/// A session, and two of the same user that the store has dropped; the last of them is deleted as well.
+/// Stores a session, and two of the same user that the store has dropped. The last one is deleted, too.
 async fn stored_beside_gone(cx: &Sessions) -> CaseResult<[SessionSchema; 3]> {
     let session = cx.stored().await?;
     let (gone, deleted) = (cx.session(&session.user_id), cx.session(&session.user_id));
@@ -96,22 +97,22 @@ async fn stored_beside_gone(cx: &Sessions) -> CaseResult<[SessionSchema; 3]> {
 async fn get_sessions_by_user_id_skips_what_is_gone(cx: Sessions) -> CaseResult {
     let [session, gone, deleted] = stored_beside_gone(&cx).await?;
     cx.door()?.put_index_entry(&session.user_id, &sample::session_id()).await?;
-    cx.ensure_listed(&session.user_id, &[&session], "the sessions of a user some of whose are gone").await?;
-    cx.ensure_indexed(&session.user_id, &[&session.id], "nothing of what is gone").await?;
+    cx.ensure_listed(&session.user_id, &[&session], "the sessions of a user with dropped sessions").await?;
+    cx.ensure_indexed(&session.user_id, &[&session.id], "the index of a user with dropped sessions").await?;
     cx.adapter.delete_sessions_by_user_id(&session.user_id).await?;
     cx.ensure_ended(&session.user_id, &[&session.id, &gone.id, &deleted.id], "afterwards").await
 }
 
-/// An entry without a session may belong to one that is just being inserted, unless it is old.
+/// A recent entry without a session may belong to a session that is being inserted.
 async fn get_sessions_by_user_id_removes_old_leftovers(cx: Sessions) -> CaseResult {
     let [session, gone, deleted] = stored_beside_gone(&cx).await?;
     let leftover = sample::session_id();
     cx.door()?.put_index_entry(&session.user_id, &leftover).await?;
-    cx.ensure_listed(&session.user_id, &[&session], "the sessions of a user some of whose are gone").await?;
+    cx.ensure_listed(&session.user_id, &[&session], "the sessions of a user with dropped sessions").await?;
     let indexed = cx.door()?.index(&session.user_id).await?;
-    ensure(indexed.contains(&session.id), "the index names a live session no more")?;
+    ensure(indexed.contains(&session.id), "the index no longer names a live session")?;
     let allowed = [&session.id, &gone.id, &deleted.id];
-    ensure(indexed.iter().all(|id| allowed.contains(&id)), "the index still names an old leftover")?;
+    ensure(indexed.iter().all(|id| allowed.contains(&id)), "the index still names an old entry without a session")?;
     cx.adapter.delete_sessions_by_user_id(&session.user_id).await?;
     cx.ensure_ended(&session.user_id, &[&session.id, &gone.id, &deleted.id], "afterwards").await
 }
@@ -119,7 +120,7 @@ async fn get_sessions_by_user_id_removes_old_leftovers(cx: Sessions) -> CaseResu
 async fn get_sessions_by_user_id_of_an_unknown_user_is_empty(cx: Sessions) -> CaseResult {
     cx.stored().await?;
     for id in [sample::user_id(), "*".into(), "%".into(), "".into()] {
-        ensure_eq(&cx.adapter.get_sessions_by_user_id(&id).await?, &vec![], "the sessions of nobody")?;
+        ensure_eq(&cx.adapter.get_sessions_by_user_id(&id).await?, &vec![], "the sessions of an unknown user")?;
     }
     Ok(())
 }
@@ -132,7 +133,7 @@ async fn get_sessions_by_user_id_survives_a_corrupt_value(cx: Sessions) -> CaseR
         cx.adapter.set_session(&rest).await?;
         cx.door()?.corrupt_session(&first.id, how).await?;
         cx.ensure_listed(&first.user_id, &[&rest], &format!("the sessions beside a corrupt one ({how:?})")).await?;
-        // The broken one must not stand in the way of a revocation either.
+        // The corrupt session must not prevent a revocation either.
         cx.adapter.delete_sessions_by_user_id(&first.user_id).await?;
         ensure(cx.alive(&rest.id).await?.is_none(), "a session beside a corrupt one survives its revocation")?;
         cx.ensure_stored(&[&second], "a session of another user").await?;

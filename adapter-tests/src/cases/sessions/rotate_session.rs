@@ -46,7 +46,7 @@ async fn rotate_session_keeps_other_fields(cx: Sessions) -> CaseResult {
     let renewal =
         SessionUpdate::renewal(session.active_expires.saturating_add(hour), session.idle_expires.saturating_add(hour));
     for update in [sample::session_update(&[(COUNTRY, json!("NZ"))]), renewal] {
-        // What was changed since the caller read the session is kept, too.
+        // Changes since the caller's read are kept.
         let visit = sample::session_update(&[(VISITS, json!(7))]);
         cx.adapter.update_session(&session.id, &visit).await?;
         session.apply(&visit);
@@ -64,10 +64,10 @@ async fn rotate_session_of_an_unknown_id_is_invalid(cx: Sessions) -> CaseResult 
     let new = sample::session_id();
     for update in [SessionUpdate::default(), sample::session_update(&[(COUNTRY, json!("NZ"))])] {
         let outcome = cx.adapter.rotate_session(&sample::session_id(), &new, &update).await;
-        ensure_fails(outcome, Kind::InvalidSessionId, "a rotation of no session")?;
+        ensure_fails(outcome, Kind::InvalidSessionId, "a rotation of an unknown session")?;
         ensure_eq(&cx.adapter.get_session(&new).await?, &None, "the session under the new id")?;
     }
-    cx.ensure_listed(&other.user_id, &[&other], "the sessions of somebody else").await
+    cx.ensure_listed(&other.user_id, &[&other], "the sessions of another user").await
 }
 
 async fn rotate_session_to_a_taken_id_changes_nothing(cx: Sessions) -> CaseResult {
@@ -98,7 +98,7 @@ async fn rotate_session_with_another_expiry_than_expected_conflicts(cx: Sessions
     cx.ensure_stored(&[&sample::with_id(session, new)], "the session whose expiry was as expected").await
 }
 
-/// Rotates a session while it is revoked. The result has both its lives.
+/// Rotates a session while it is revoked. Returns the old and the new session.
 async fn rotate_while_revoking(cx: &Sessions, lag: usize) -> CaseResult<(SessionSchema, SessionSchema)> {
     let session = cx.stored().await?;
     let rotated = sample::with_id(session.clone(), sample::session_id());
@@ -125,7 +125,7 @@ async fn rotate_session_hides_from_no_revocation(cx: Sessions) -> CaseResult {
         let (session, rotated) = rotate_while_revoking(&cx, lag).await?;
         ensure(cx.alive(&session.id).await?.is_none(), "a revoked session is alive under its old id")?;
         let alive = cx.alive(&rotated.id).await?;
-        cx.ensure_listed(&session.user_id, &alive.iter().collect::<Vec<_>>(), "what is alive, all listed").await?;
+        cx.ensure_listed(&session.user_id, &alive.iter().collect::<Vec<_>>(), "the live sessions are listed").await?;
         cx.adapter.delete_sessions_by_user_id(&session.user_id).await?;
         cx.ensure_ended(&session.user_id, &[&rotated.id], "a session after a second revocation").await?;
     }
@@ -142,7 +142,7 @@ async fn parallel_rotate_session_has_one_winner(cx: Sessions) -> CaseResult {
         });
         let mut winners = Vec::new();
         for (rotated, outcome) in rotated.iter().zip(cx.concurrently(tasks).await?) {
-            if ensure_ok_or(outcome, &[Kind::InvalidSessionId, Kind::Conflict], "one who came second")? {
+            if ensure_ok_or(outcome, &[Kind::InvalidSessionId, Kind::Conflict], "a second winner")? {
                 winners.push(rotated);
             }
         }

@@ -27,7 +27,7 @@ async fn session_ids_never_alias(cx: Sessions) -> CaseResult {
         let mut session = cx.session(&user_id);
         session.id = SessionId::new(id.clone());
         let found = cx.adapter.get_session(&session.id).await?;
-        ensure(found.is_none(), format!("an id that was not set yet reads a session: {id:?}"))?;
+        ensure(found.is_none(), format!("an id reads a session before it is set: {id:?}"))?;
         let outcome = cx.adapter.set_session(&session).await;
         let refusals = cx.refusals(Kind::DuplicateSessionId);
         let list = if ensure_ok_or(outcome, &refusals, &format!("{id:?}"))? { &mut stored } else { &mut refused };
@@ -43,7 +43,8 @@ async fn session_ids_never_alias(cx: Sessions) -> CaseResult {
     for (index, session) in stored.iter().enumerate().step_by(7) {
         cx.adapter.delete_session(&session.id).await?;
         ensure(cx.alive(&session.id).await?.is_none(), "a deleted session is alive")?;
-        cx.ensure_stored(&stored[index + 1..stored.len().min(index + 7)], "a session beside a deleted one").await?;
+        cx.ensure_stored(&stored[index + 1..stored.len().min(index + 7)], "another session than the deleted one")
+            .await?;
     }
     Ok(())
 }
@@ -77,18 +78,18 @@ async fn session_ids_that_the_store_equates_are_not_mixed(cx: Sessions) -> CaseR
         let refusals = [Kind::DuplicateSessionId, Kind::UnsupportedId];
         let stored = ensure_ok_or(cx.adapter.set_session(&other_row).await, &refusals, "set_session")?;
         let found = cx.adapter.get_session(&other_row.id).await?;
-        ensure_eq(&found.as_ref(), &stored.then_some(&other_row), "a similar id reads its own row or none")?;
-        cx.ensure_stored(&[&one_row], "the session that was there first").await?;
+        ensure_eq(&found.as_ref(), &stored.then_some(&other_row), "a similar id reads its own row or no row")?;
+        cx.ensure_stored(&[&one_row], "the first session").await?;
     }
     Ok(())
 }
 
 async fn sessions_of_two_stores_are_isolated(cx: Sessions) -> CaseResult {
-    let other = cx.neighbour.as_deref().ok_or_else(|| CaseError::new("the backend opened no second store"))?;
-    // Without users, because each of the stores would need them.
+    let other = cx.neighbour.as_deref().ok_or_else(|| CaseError::new("the backend did not open a second store"))?;
+    // No users are stored, because each store would need its own.
     let text = || sample::text(8);
     let (suffix, prefix, last, same) = (text(), text(), text(), text());
-    // No id comes twice in a store: that of a revoked session may stay taken for a while.
+    // Each id is used once per store, because the id of a revoked session may stay taken for a while.
     let ids = [(format!("b:{suffix}"), suffix), (format!("{prefix}:{last}"), last), (same.clone(), same)];
     for (here, there) in ids {
         let (mut one, mut another) = (cx.session(&UserId::new(&*here)), cx.session(&UserId::new(&*there)));

@@ -49,7 +49,7 @@ async fn set_session_stores_large_and_nested_attributes(cx: Sessions) -> CaseRes
     cx.ensure_stored(&[&session], "text of all kinds").await
 }
 
-/// 100 levels are as deep as `Attributes` takes them. A store may take less, and has to say so.
+/// `Attributes` accepts 100 levels. A store may accept fewer, with an error.
 async fn set_session_reads_back_nested_attributes_or_refuses_them(cx: Sessions) -> CaseResult {
     for levels in [30, 60, 100] {
         let arrays = (0..levels).fold(json!(1), |inner, _| json!([inner]));

@@ -27,18 +27,18 @@ async fn set_session_with_a_past_expiry_leaves_nothing_alive(cx: Sessions) -> Ca
         let session = sample::ending_at(cx.session(&user_id), expiry);
         if let Err(error) = cx.adapter.set_session(&session).await {
             let what =
-                with_sources(&format!("an expiry of {} is refused as a failure of the store", expiry.get()), &error);
+                with_sources(&format!("an expiry of {} is rejected as a failure of the store", expiry.get()), &error);
             ensure(is_refusal(error.kind()), what)?;
         }
         if cx.promises(Promise::ExpiresRecords) {
-            cx.ensure_indexed(&user_id, &[], "no session that had ended when it was set").await?;
+            cx.ensure_indexed(&user_id, &[], "the index without expired sessions").await?;
         }
         cx.ensure_ended(&user_id, &[&session.id], &format!("a session that ended at {}", expiry.get())).await?;
     }
     Ok(())
 }
 
-/// The store keeps the session until it has expired, and not much longer.
+/// Returns `true` if the store keeps the session until it expires, and not much longer.
 pub(super) fn is_recorded(session: &SessionSchema, recorded: Option<UnixMillis>) -> bool {
     const GRACE: Duration = Duration::from_secs(60);
     let expected = session.idle_expires;
@@ -48,7 +48,7 @@ pub(super) fn is_recorded(session: &SessionSchema, recorded: Option<UnixMillis>)
 pub(super) async fn ensure_recorded(cx: &Sessions, session: &SessionSchema, what: &str) -> CaseResult {
     let recorded = cx.door()?.recorded_expiry(&session.id).await?;
     let expected = session.idle_expires;
-    let message = format!("{what}: it expires at {expected:?}, and the store drops it at {recorded:?}");
+    let message = format!("{what}: it expires at {expected:?}, but the store drops it at {recorded:?}");
     ensure(is_recorded(session, recorded), message)?;
     let index = cx.door()?.recorded_index_expiry(&session.user_id, &session.id).await?;
     let kept = index.is_none_or(|index| index >= expected);

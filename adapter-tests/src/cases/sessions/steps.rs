@@ -8,11 +8,11 @@ use crate::{
     ensure::{CaseResult, ensure, ensure_eq, ensure_same},
 };
 
-/// So many ways of two operations to meet are tried: more than either takes steps.
+/// The numbers of pauses before the second of two operations: more than either operation has steps.
 pub(super) const LAGS: std::ops::Range<usize> = 0..12;
 
 impl Sessions {
-    /// A new user with a session.
+    /// Stores a new user with a session.
     pub(super) async fn stored(&self) -> CaseResult<SessionSchema> {
         let session = self.session(&self.user().await?);
         self.adapter.set_session(&session).await?;
@@ -27,7 +27,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// These sessions and no others are listed as alive, each once.
+    /// Checks that the live sessions in the list of the user are these, each once.
     pub(super) async fn ensure_listed(&self, user_id: &UserId, sessions: &[&SessionSchema], what: &str) -> CaseResult {
         let mut found = self.adapter.get_sessions_by_user_id(user_id).await?;
         found.retain(|session| !session.is_expired(self.now()));
@@ -35,7 +35,7 @@ impl Sessions {
         ensure_same(found.iter().map(SessionSchema::to_json).collect(), expected, what)
     }
 
-    /// None of these is alive, neither by its id nor in the list of the user.
+    /// Checks that none of these sessions is alive, by its id or in the list of the user.
     pub(super) async fn ensure_ended(&self, user_id: &UserId, ids: &[&SessionId], what: &str) -> CaseResult {
         for id in ids {
             ensure(self.alive(id).await?.is_none(), format!("{what}: session {:?} is alive", id.as_str()))?;
@@ -46,7 +46,7 @@ impl Sessions {
         ensure(alive.is_none(), format!("{what}: a session is listed as alive"))
     }
 
-    /// What the index holds, if there is a way to see it.
+    /// Checks the index of the user, if the back door can read it.
     pub(super) async fn ensure_indexed(&self, user_id: &UserId, ids: &[&SessionId], what: &str) -> CaseResult {
         let Some(door) = self.door_to(Access::Index)? else {
             return Ok(());
@@ -57,7 +57,7 @@ impl Sessions {
     }
 }
 
-/// The error says what is wrong with the data, and does not blame the store.
+/// Returns `true` for a kind that rejects the data, and `false` for a failure of the store.
 pub(super) fn is_refusal(kind: Kind) -> bool {
     !matches!(kind, Kind::Backend | Kind::Unavailable | Kind::Decode)
 }

@@ -64,7 +64,7 @@ async fn update_session_with_nothing_changes_nothing(cx: Sessions) -> CaseResult
     cx.adapter.update_session(&session.id, &SessionUpdate::default()).await?;
     cx.ensure_stored(&[&session], "the session").await?;
     ensure_eq(&door.recorded_expiry(&session.id).await?, &before, "the recorded expiry after an empty update")?;
-    // An update without times must not lose it either. It may set right what is wrong with it.
+    // An update without times must not lose the recorded expiry. It may correct a wrong one.
     cx.adapter.update_session(&session.id, &sample::session_update(&[(COUNTRY, json!("NZ"))])).await?;
     let after = door.recorded_expiry(&session.id).await?;
     let kept = after == before || is_recorded(&session, after);

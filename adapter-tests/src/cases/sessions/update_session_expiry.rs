@@ -52,13 +52,13 @@ async fn update_session_to_a_past_expiry_ends_it(cx: Sessions) -> CaseResult {
         let update = SessionUpdate::renewal(expiry, expiry);
         if let Err(error) = cx.adapter.update_session(&session.id, &update).await {
             let what =
-                with_sources(&format!("an expiry of {} is refused as a failure of the store", expiry.get()), &error);
+                with_sources(&format!("an expiry of {} is rejected as a failure of the store", expiry.get()), &error);
             ensure(is_refusal(error.kind()), what)?;
         }
         cx.ensure_ended(&session.user_id, &[&session.id], &format!("a session moved to {}", expiry.get())).await?;
-        cx.ensure_listed(&session.user_id, &[&other], "the sessions beside one that was ended").await?;
+        cx.ensure_listed(&session.user_id, &[&other], "the sessions other than the ended one").await?;
         if cx.promises(Promise::ExpiresRecords) {
-            cx.ensure_indexed(&session.user_id, &[&other.id], "no session that was ended").await?;
+            cx.ensure_indexed(&session.user_id, &[&other.id], "the index without ended sessions").await?;
         }
     }
     Ok(())
@@ -84,5 +84,5 @@ async fn update_session_with_another_expiry_than_expected_conflicts(cx: Sessions
     session.apply(&met);
     cx.ensure_stored(&[&session], "the session whose expiry was as expected").await?;
     let unknown = cx.adapter.update_session(&sample::session_id(), &met).await;
-    ensure_fails(unknown, Kind::InvalidSessionId, "a condition on no session")
+    ensure_fails(unknown, Kind::InvalidSessionId, "a condition on an unknown session")
 }

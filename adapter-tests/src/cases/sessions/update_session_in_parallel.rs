@@ -48,13 +48,13 @@ async fn update_session_never_resurrects(cx: Sessions) -> CaseResult {
             ensure_ok_or(updated, REFUSALS, "the update")?;
             deleted?;
             cx.ensure_ended(&session.user_id, &[&session.id], "a session deleted during its renewal").await?;
-            cx.ensure_indexed(&session.user_id, &[], "nothing after the deletion").await?;
+            cx.ensure_indexed(&session.user_id, &[], "the index after the deletion").await?;
         }
     }
     Ok(())
 }
 
-/// One update of every field.
+/// Returns an update for every field.
 fn updates_of(session: &SessionSchema, round: i64) -> Vec<SessionUpdate> {
     let later = Duration::from_secs(3_600);
     let attribute = |name: &str, value: Value| sample::session_update(&[(name, value)]);
@@ -62,7 +62,7 @@ fn updates_of(session: &SessionSchema, round: i64) -> Vec<SessionUpdate> {
         attribute(COUNTRY, json!(format!("N{round}"))),
         attribute(DEVICE, json!(format!("device {round}"))),
         attribute(VISITS, json!(round + 2)),
-        // Where updates may be lost, the other value is not the one of the round before.
+        // A lost update leaves the first value, not that of an earlier round.
         attribute(TRUSTED, json!(session.attributes().get(TRUSTED) != Some(&json!(true)))),
         attribute(DATA, json!({ "round": round })),
         sample::active_update(session.active_expires.saturating_add(later)),
@@ -110,7 +110,7 @@ async fn parallel_update_session_leaves_a_whole_session(cx: Sessions) -> CaseRes
             let values = [session.attributes().get(name), updated.attributes().get(name)];
             ensure(values.contains(&found.attributes().get(name)), format!("`{name}` is neither old nor new"))?;
         }
-        ensure(found != session, "of parallel updates, none is there")?;
+        ensure(found != session, "none of the parallel updates is stored")?;
         session = found;
     }
     cx.ensure_listed(&session.user_id, &[&session], "the sessions of the user").await
@@ -130,10 +130,10 @@ async fn parallel_update_session_with_one_expectation_has_one_winner(cx: Session
     for (update, outcome) in updates.iter().zip(cx.concurrently(tasks).await?) {
         match outcome {
             Ok(()) => winners.push(update),
-            refused => ensure_fails(refused, Kind::Conflict, "one who came second")?,
+            refused => ensure_fails(refused, Kind::Conflict, "a second winner")?,
         }
     }
     ensure(winners.len() == 1, format!("{} of 10 parallel renewals succeeded", winners.len()))?;
     winners.iter().for_each(|update| session.apply(update));
-    cx.ensure_stored(&[&session], "the session as the winner left it").await
+    cx.ensure_stored(&[&session], "the session with the winner's update").await
 }

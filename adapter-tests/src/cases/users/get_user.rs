@@ -35,7 +35,7 @@ async fn get_user_returns_the_stored_row(cx: Users) -> CaseResult {
 async fn get_user_of_an_unknown_id_is_none(cx: Users) -> CaseResult {
     cx.adapter.set_user(&sample::user(&sample::user_id()), None).await?;
     for id in [UserId::new("*"), UserId::new(""), UserId::new("%"), sample::user_id()] {
-        ensure_user(&*cx.adapter, &id, None, "a user who was never set").await?;
+        ensure_user(&*cx.adapter, &id, None, "an unknown user").await?;
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ async fn user_ids_never_alias(cx: Users) -> CaseResult {
     let mut users = Vec::new();
     for id in ids.chain([String::new(), "..".to_owned(), format!(" {base}"), sample::text(400)]) {
         let user = sample::user(&UserId::new(id));
-        ensure_user(&*cx.adapter, &user.id, None, "a user who was not set yet").await?;
+        ensure_user(&*cx.adapter, &user.id, None, "a user before it was set").await?;
         let refusals = cx.refusals(Kind::DuplicateUserId);
         let stored = ensure_ok_or(cx.adapter.set_user(&user, None).await, &refusals, "set_user")?;
         users.push((user, stored));
@@ -54,11 +54,11 @@ async fn user_ids_never_alias(cx: Users) -> CaseResult {
     for (user, stored) in &users {
         ensure_user(&*cx.adapter, &user.id, stored.then_some(user), "the user of this id").await?;
     }
-    // Deleting one by its id leaves all others.
+    // Deleting one user leaves all others.
     if let Some((first, _)) = users.first() {
         cx.adapter.delete_user(&first.id).await?;
         for (user, stored) in &users[1..] {
-            ensure_user(&*cx.adapter, &user.id, stored.then_some(user), "the user beside one deleted").await?;
+            ensure_user(&*cx.adapter, &user.id, stored.then_some(user), "another user than the deleted one").await?;
         }
     }
     Ok(())
@@ -70,7 +70,7 @@ async fn user_ids_are_compared_exactly(cx: Users) -> CaseResult {
         let one = sample::user(&UserId::new(format!("{base}{one}")));
         let other = sample::user(&UserId::new(format!("{base}{other}")));
         cx.adapter.set_user(&one, None).await?;
-        ensure_user(&*cx.adapter, &other.id, None, "a user who was not set yet").await?;
+        ensure_user(&*cx.adapter, &other.id, None, "a user before it was set").await?;
         cx.adapter.set_user(&other, None).await?;
         ensure_user(&*cx.adapter, &one.id, Some(&one), "one of two users of similar ids").await?;
         ensure_user(&*cx.adapter, &other.id, Some(&other), "one of two users of similar ids").await?;
@@ -87,12 +87,12 @@ async fn user_ids_that_the_store_equates_are_not_mixed(cx: Users) -> CaseResult 
         let other = sample::user(&UserId::new(format!("{base}{other}")));
         cx.adapter.set_user(&one, None).await?;
         let found = cx.adapter.get_user(&other.id).await?;
-        ensure_eq(&found, &None, "a similar id reads no other's row")?;
+        ensure_eq(&found, &None, "a similar id reads no other row")?;
         let refusals = [Kind::DuplicateUserId, Kind::UnsupportedId];
         let stored = ensure_ok_or(cx.adapter.set_user(&other, None).await, &refusals, "set_user")?;
         let found = cx.adapter.get_user(&other.id).await?;
         ensure(found == stored.then_some(other), "a similar id reads its own row, if it was stored, and no other")?;
-        ensure_user(&*cx.adapter, &one.id, Some(&one), "the user who was there first").await?;
+        ensure_user(&*cx.adapter, &one.id, Some(&one), "the first user").await?;
     }
     Ok(())
 }

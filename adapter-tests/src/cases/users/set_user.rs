@@ -50,7 +50,7 @@ async fn set_user_with_a_duplicate_user_id_changes_nothing(cx: Users) -> CaseRes
     ensure_fails(cx.adapter.set_user(&again, None).await, Kind::DuplicateUserId, "without a key")?;
     ensure_fails(cx.adapter.set_user(&again, Some(&new_key)).await, Kind::DuplicateUserId, "with a new key")?;
     ensure_eq(&cx.adapter.get_key(&new_key.id).await?, &None, "the key of a user who was refused")?;
-    ensure_user(&*cx.adapter, &user.id, Some(&user), "the user who was there first").await?;
+    ensure_user(&*cx.adapter, &user.id, Some(&user), "the first user").await?;
     ensure_eq(&cx.adapter.get_keys_by_user_id(&user.id).await?, &vec![key], "the keys of that user")
 }
 
@@ -64,8 +64,8 @@ async fn set_user_with_a_duplicate_key_id_changes_nothing(cx: Users) -> CaseResu
     ensure_fails(cx.adapter.set_user(&late, Some(&same_id)).await, Kind::DuplicateKeyId, "a taken key id")?;
     ensure_user(&*cx.adapter, &late.id, None, "the user whose key was refused").await?;
     ensure_eq(&cx.adapter.get_keys_by_user_id(&late.id).await?, &vec![], "the keys of that user")?;
-    ensure_key(&*cx.adapter, &key, "the key that was there first").await?;
-    // Nothing is left behind that would keep the user from trying another name.
+    ensure_key(&*cx.adapter, &key, "the first key").await?;
+    // The user can try another name, because no part of the first attempt remains.
     let other = sample::key(&late.id);
     cx.adapter.set_user(&late, Some(&other)).await?;
     ensure_key(&*cx.adapter, &other, "the key of the second attempt").await
@@ -81,7 +81,7 @@ async fn set_user_with_a_duplicate_key_id_reports_it(cx: Users) -> CaseResult {
     ensure_fails(cx.adapter.set_user(&late, Some(&same_id)).await, Kind::DuplicateKeyId, "a taken key id")?;
     ensure_eq(&cx.adapter.get_keys_by_user_id(&late.id).await?, &vec![], "the keys of the user who was refused")?;
     ensure_user(&*cx.adapter, &owner.id, Some(&owner), "the owner of the key").await?;
-    ensure_key(&*cx.adapter, &key, "the key that was there first").await
+    ensure_key(&*cx.adapter, &key, "the first key").await
 }
 
 async fn set_user_with_another_users_key_is_refused(cx: Users) -> CaseResult {
@@ -90,7 +90,7 @@ async fn set_user_with_another_users_key_is_refused(cx: Users) -> CaseResult {
     let user = sample::user(&sample::user_id());
     for owner in [&other.id, &sample::user_id()] {
         let key = sample::key(owner);
-        ensure_fails(cx.adapter.set_user(&user, Some(&key)).await, Kind::InvalidUserId, "a key of somebody else")?;
+        ensure_fails(cx.adapter.set_user(&user, Some(&key)).await, Kind::InvalidUserId, "a key of another user")?;
         ensure_user(&*cx.adapter, &user.id, None, "the user who was refused").await?;
         ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "the key that was refused")?;
     }
@@ -101,7 +101,7 @@ async fn parallel_set_user_with_one_key_id_has_one_winner(cx: Users) -> CaseResu
     let (users, winners) = race_for_a_key(&cx).await?;
     for user in &users {
         let expected = winners.contains(&user.id).then_some(user);
-        ensure_user(&*cx.adapter, &user.id, expected, "a user who raced for a key id").await?;
+        ensure_user(&*cx.adapter, &user.id, expected, "a user of the race").await?;
     }
     Ok(())
 }
@@ -110,7 +110,7 @@ async fn parallel_set_user_with_one_key_id_keeps_one_key(cx: Users) -> CaseResul
     race_for_a_key(&cx).await.map(|_| ())
 }
 
-/// Twenty users want one key: one gets it. The result names all, and who did.
+/// Sets twenty users with the same key id in parallel. Returns all users and those that were inserted.
 async fn race_for_a_key(cx: &Users) -> CaseResult<(Vec<UserSchema>, Vec<lucia_core::UserId>)> {
     let key_id = sample::key_id();
     let users: Vec<_> = (0..20).map(|_| sample::user(&sample::user_id())).collect();
@@ -124,7 +124,7 @@ async fn race_for_a_key(cx: &Users) -> CaseResult<(Vec<UserSchema>, Vec<lucia_co
     for (user, outcome) in users.iter().zip(outcomes) {
         match outcome {
             Ok(()) => winners.push(user.id.clone()),
-            refused => ensure_fails(refused, Kind::DuplicateKeyId, "one who came second")?,
+            refused => ensure_fails(refused, Kind::DuplicateKeyId, "a second winner")?,
         }
     }
     ensure(winners.len() == 1, format!("{} of 20 parallel calls got one key id", winners.len()))?;
@@ -133,7 +133,7 @@ async fn race_for_a_key(cx: &Users) -> CaseResult<(Vec<UserSchema>, Vec<lucia_co
     Ok((users, winners))
 }
 
-/// A caller that is gone takes its call along, at whatever point that is. Others go on, with the same connections if there are any.
+/// A caller that disconnects drops its call at any point. Other calls go on, on the same connections if there are any.
 async fn set_user_that_is_dropped_inserts_both_or_neither(cx: Users) -> CaseResult {
     const MOST_WAITS: usize = 30;
     for nth in 1..=MOST_WAITS {
@@ -147,9 +147,9 @@ async fn set_user_that_is_dropped_inserts_both_or_neither(cx: Users) -> CaseResu
             task(async move { adapter.get_user(&id).await })
         });
         for read in cx.concurrently(reads).await? {
-            ensure(read?.is_some(), "everybody sees what is written after a call was dropped")?;
+            ensure(read?.is_some(), "every reader sees a write that follows a dropped call")?;
         }
-        ensure(has_both_or_neither(&cx, &user, &key).await?, "a call that was dropped inserts both or neither")?;
+        ensure(has_both_or_neither(&cx, &user, &key).await?, "a dropped call inserts both or neither")?;
         if let Some(outcome) = outcome {
             return Ok(outcome?);
         }
@@ -157,7 +157,7 @@ async fn set_user_that_is_dropped_inserts_both_or_neither(cx: Users) -> CaseResu
     Ok(())
 }
 
-/// The store may be at it still, between the one look and the other.
+/// The store may still be working between the two reads.
 async fn has_both_or_neither(cx: &Users, user: &UserSchema, key: &KeySchema) -> CaseResult<bool> {
     for _ in 0..20 {
         let has_user = cx.adapter.get_user(&user.id).await?.is_some();

@@ -35,13 +35,13 @@ async fn set_user_with_a_duplicate_attribute_changes_nothing(cx: Users) -> CaseR
     for key in [None, Some(&key)] {
         let refused = cx.adapter.set_user(&late, key).await;
         if let Some(name) = refused.as_ref().err().and_then(|error| error.attribute()) {
-            ensure(name == USERNAME, format!("the error names `{name}`, and `{USERNAME}` is the one that is taken"))?;
+            ensure(name == USERNAME, format!("the error names `{name}` instead of `{USERNAME}`"))?;
         }
         ensure_fails(refused, Kind::DuplicateAttribute, "a taken username")?;
         ensure_user(&*cx.adapter, &late.id, None, "the user who was refused").await?;
     }
     ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "the key of the user who was refused")?;
-    ensure_user(&*cx.adapter, &user.id, Some(&user), "the user who was there first").await
+    ensure_user(&*cx.adapter, &user.id, Some(&user), "the first user").await
 }
 
 async fn set_user_with_equal_attributes_stores_both(cx: Users) -> CaseResult {
@@ -70,7 +70,7 @@ async fn set_user_refuses_hostile_attribute_names(cx: Users) -> CaseResult {
         ensure_user(&*cx.adapter, &user.id, None, "the user who was refused").await?;
         ensure_eq(&cx.adapter.get_key(&key.id).await?, &None, "the key of the user who was refused")?;
     }
-    ensure_user(&*cx.adapter, &bystander.id, Some(&bystander), "a user who was there before").await
+    ensure_user(&*cx.adapter, &bystander.id, Some(&bystander), "an earlier user").await
 }
 
 async fn set_user_stores_any_attribute_name(cx: Users) -> CaseResult {

@@ -4,7 +4,7 @@ use lucia_core::{AdapterErrorKind as Kind, KeySchema, UserAdapter, UserId, UserS
 
 use crate::ensure::{CaseResult, ensure_eq};
 
-/// How a store may refuse an attribute that it has no place for.
+/// The error kinds of an attribute that the store cannot hold.
 pub(super) const ATTRIBUTE_REFUSED: &[Kind] = &[Kind::InvalidAttribute];
 
 pub(super) async fn ensure_user(
@@ -14,7 +14,7 @@ pub(super) async fn ensure_user(
     what: &str,
 ) -> CaseResult {
     let found = adapter.get_user(id).await?;
-    // The values matter to whoever reads the report, and `Debug` hides them.
+    // The report shows the values, which `Debug` hides.
     let text = |user: &UserSchema| (user.id.to_string(), serde_json::to_value(user.attributes()).unwrap_or_default());
     ensure_eq(&found.as_ref().map(text), &expected.map(text), what)
 }

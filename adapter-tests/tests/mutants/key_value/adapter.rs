@@ -7,12 +7,12 @@ use super::store::{Data, Server};
 
 type Spell<I> = fn(&KvLayout, &I) -> String;
 
-/// Sessions as JSON and a set of ids for each user, every operation a script: the adapter that the mutants break.
+/// The correct adapter that the mutants break: sessions as JSON, a set of ids for each user, and a script for every operation.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyValueAdapter {
     pub(crate) server: Server,
     pub(crate) layout: KvLayout,
-    /// How it spells the keys of sessions and of indexes.
+    /// The format of the keys of sessions and indexes.
     pub(crate) spell: (Spell<SessionId>, Spell<UserId>),
 }
 

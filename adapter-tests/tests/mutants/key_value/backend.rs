@@ -9,24 +9,24 @@ use super::{
     store::{Entry, Server, Value},
 };
 
-/// Sessions in a key-value store, by an adapter with a bug.
+/// A key-value store with an adapter that has a bug.
 pub(crate) struct KeyValue {
     pub(crate) bug: Bug,
     pub(crate) form: Form,
 }
 
-/// What it promises, and whether it can be looked into.
+/// The promises and the back door of the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// It keeps every promise.
+    /// Makes every promise.
     Whole,
-    /// It promises only what a store without scripts could keep.
+    /// Makes only the promises of a store without scripts.
     Loose,
-    /// It keeps every promise, and has no back door.
+    /// Makes every promise, without a back door.
     Closed,
 }
 
-/// A time at which rounding to seconds shows.
+/// A time that rounding to seconds would change.
 const NOW: UnixMillis = UnixMillis::new(1_800_000_000_050);
 
 #[async_trait]

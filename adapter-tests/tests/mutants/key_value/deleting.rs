@@ -1,4 +1,4 @@
-//! Bugs in how sessions are deleted.
+//! Bugs of deletions.
 
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, UnixMillis, UserId};
 
@@ -100,7 +100,7 @@ pub(super) async fn delete_all(sound: &KeyValueAdapter, bug: Bug, user_id: &User
     Ok(outcome?)
 }
 
-/// Asks for the index, deletes what it names, and then the index, whatever it names by then.
+/// Reads the index, deletes its sessions, and then deletes the index with any later entries.
 async fn in_steps(sound: &KeyValueAdapter, index: &str, user_id: &UserId) -> Result<(), Kind> {
     let ids = sound.server.command(|data| data.members(index)).await?;
     let delete = sound.server.script(|data| {
@@ -122,7 +122,7 @@ pub(super) async fn delete_expired(
     now: UnixMillis,
     limit: usize,
 ) -> AdapterResult<usize> {
-    if bug != Bug::PurgeDeletes {
+    if bug != Bug::DeleteExpiredDeletes {
         return sound.delete_expired_sessions(now, limit).await;
     }
     let keys = sound.server.command(|data| data.keys()).await;

@@ -1,4 +1,4 @@
-//! A sound adapter for a key-value store with scripts, and broken ones.
+//! A correct adapter for a key-value store with scripts, and broken ones.
 
 mod adapter;
 mod backend;

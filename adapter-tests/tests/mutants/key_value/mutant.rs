@@ -6,7 +6,7 @@ use lucia_core::{
 
 use super::{adapter::KeyValueAdapter, deleting, reading, spelling, updating, writing};
 
-/// What is wrong with an adapter. The names are those of the bugs of Lucia JS where it is one of them.
+/// A bug of an adapter. A bug of Lucia JS has its number in the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,
@@ -51,7 +51,7 @@ pub(crate) enum Bug {
     DeleteAllOfNobodyFails,
     DeleteOthersKeepsForeign,
     DeleteOthersDeletesAll,
-    PurgeDeletes,
+    DeleteExpiredDeletes,
     RotationKeepsTheOldId,
     RotationResets,
     RotationReplaces,
@@ -71,13 +71,13 @@ pub(crate) enum Bug {
     DeleteAllForgetsOne,
     RotationIsNotIndexed,
     SessionIsWrittenFirst,
-    /// The entry of a session stays in the index when the session ends like this, and is listed whoever has the id then.
+    /// The index entry of a session that ends this way stays, and later lists the session of another user with the same id.
     EntryOutlives(End),
-    /// The entry of a deleted session stays in the index, and a deletion of all takes whatever it names.
+    /// The index entry of a deleted session stays, and deleting all sessions deletes the session that it names.
     EntryOutlivesAndIsDeleted,
 }
 
-/// How a session ends.
+/// A way for a session to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Delete,
@@ -88,7 +88,7 @@ pub(crate) enum End {
     Rotation,
 }
 
-/// The sound adapter with one bug.
+/// The correct adapter with one bug.
 pub(crate) struct Mutant {
     pub(super) sound: KeyValueAdapter,
     bug: Bug,
@@ -110,7 +110,7 @@ impl fmt::Debug for Mutant {
 }
 
 impl Mutant {
-    /// Runs what ends a session, and puts its entry back into the index if that is the bug.
+    /// Ends a session, and restores its index entry if that is the bug.
     async fn ending<T>(&self, end: End, operation: impl Future<Output = T>) -> T {
         let stays = match self.bug {
             Bug::EntryOutlives(bug) => bug == end,

@@ -1,4 +1,4 @@
-//! Bugs in what is read.
+//! Bugs of reads.
 
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, UnixMillis, UserId,
@@ -30,7 +30,7 @@ pub(super) async fn get(sound: &KeyValueAdapter, bug: Bug, id: &SessionId) -> Ad
     }
 }
 
-/// What JavaScript makes of integers.
+/// Rounds integers as JavaScript does.
 fn through_floats(session: SessionSchema) -> SessionSchema {
     let attributes = session.attributes().iter().map(|(name, value)| match value.as_i64() {
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "that is the bug")]

@@ -1,4 +1,4 @@
-//! Bugs in the names of keys.
+//! Bugs of key names.
 
 use lucia_core::{SessionId, UserId, kv::KvLayout};
 
@@ -22,7 +22,7 @@ pub(super) fn respelled(bug: Bug, mut sound: KeyValueAdapter) -> KeyValueAdapter
     sound
 }
 
-/// Unstorage's `normalizeKey`.
+/// The `normalizeKey` of unstorage.
 fn normalized(id: &str) -> String {
     let path = id.split('?').next().unwrap_or_default().replace(['/', '\\'], ":");
     path.split(':').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":")

@@ -8,7 +8,7 @@ use std::{
 
 use lucia_core::{AdapterErrorKind as Kind, Clock, ManualClock, UnixMillis};
 
-/// What a key holds.
+/// The value of a key.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Bytes(Vec<u8>),
@@ -21,7 +21,7 @@ pub(crate) struct Entry {
     pub(crate) expires: Option<UnixMillis>,
 }
 
-/// Keys and their values, as a server holds them. Each method is a command.
+/// The keys and values of a server. Each method is a command.
 #[derive(Clone, Debug)]
 pub(crate) struct Data {
     entries: BTreeMap<String, Entry>,
@@ -31,7 +31,7 @@ pub(crate) struct Data {
 
 pub(crate) type StoreResult<T> = Result<T, Failure>;
 
-/// Why the store refused a command.
+/// The error of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     WrongType,
@@ -88,7 +88,7 @@ impl Data {
         }
     }
 
-    /// Adds a member to a set, which lives until `expires` at least.
+    /// Adds a member to a set that lives at least until `expires`.
     pub(crate) fn add(&mut self, key: &str, member: &str, expires: UnixMillis) -> StoreResult<()> {
         self.write()?;
         if self.entry(key).is_none() {
@@ -119,7 +119,7 @@ impl Data {
         self.entries.insert(key.to_owned(), entry);
     }
 
-    /// Puts back the members that the sets had.
+    /// Restores the members of the sets.
     pub(crate) fn restore_sets(&mut self, before: &Self) {
         for (key, entry) in &before.entries {
             let Value::Set(members) = &entry.value else { continue };
@@ -149,7 +149,7 @@ impl Data {
     }
 }
 
-/// A server: takes one command, or one script, at a time.
+/// A server that runs one command or one script at a time.
 #[derive(Clone)]
 pub(crate) struct Server {
     data: Arc<Mutex<Data>>,
@@ -162,26 +162,26 @@ impl Server {
         Self { data: Arc::new(Mutex::new(data)), clock }
     }
 
-    /// A copy of everything.
+    /// Returns a copy of all keys.
     pub(crate) fn peek(&self) -> Data {
         self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Runs one command. Whoever else waits gets a turn before the answer arrives.
+    /// Runs one command. Other waiting tasks run before the answer arrives.
     pub(crate) async fn command<T>(&self, run: impl FnOnce(&mut Data) -> T) -> T {
         let answer = {
             let mut data = self.data.lock().unwrap_or_else(PoisonError::into_inner);
             data.now = self.clock.now();
             run(&mut data)
         };
-        a_turn_for_the_others().await;
+        let_others_run().await;
         answer
     }
 
-    /// Runs some commands as one. If it fails, nothing has changed.
+    /// Runs several commands atomically. A failure changes nothing.
     pub(crate) async fn script<T>(&self, run: impl FnOnce(&mut Data) -> Result<T, Kind>) -> Result<T, Kind> {
         self.command(|data| {
-            // Scripts refuse before they write: only a failing write leaves something to undo.
+            // Scripts check before they write, so only a failing write has to be undone.
             let before = data.writes_until_failure.map(|_| data.entries.clone());
             let outcome = run(data);
             if let (Err(_), Some(before)) = (&outcome, before) {
@@ -199,7 +199,7 @@ impl fmt::Debug for Server {
     }
 }
 
-async fn a_turn_for_the_others() {
+async fn let_others_run() {
     let mut waited = false;
     poll_fn(|cx| {
         if waited {

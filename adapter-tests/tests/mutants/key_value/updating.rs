@@ -1,4 +1,4 @@
-//! Bugs in how a session is changed.
+//! Bugs of updates.
 
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, Attributes, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
@@ -129,7 +129,7 @@ pub(super) async fn update(
     Ok(outcome?)
 }
 
-/// A read, and a write after it, as in Lucia JS; with `only_present`, the write is refused if there is nothing any more.
+/// Reads and then writes, as Lucia JS does. With `only_present`, the write fails if the session no longer exists.
 async fn in_steps(
     sound: &KeyValueAdapter,
     id: &SessionId,
@@ -141,7 +141,7 @@ async fn in_steps(
     if update.is_empty() {
         return Ok(());
     }
-    // The condition is checked where the write is, so that this is the one bug.
+    // The condition is checked with the write, so that this is the only bug.
     let conditional = sound.server.script(|data| {
         if update.expected_idle_expires.is_some() {
             return sound.update(data, id, update).map(|()| true);
@@ -155,7 +155,7 @@ async fn in_steps(
     let write = sound.server.script(|data| {
         match sound.read(data, id)? {
             None if only_present => return Err(Kind::InvalidSessionId),
-            // What others wrote meanwhile is lost, or not.
+            // Loses concurrent writes, or keeps them.
             Some(current) if !only_present => {
                 session = current;
                 session.apply(update);
@@ -224,7 +224,7 @@ pub(super) async fn rotate(
     }
 }
 
-/// The sound adapter without a rotation of its own.
+/// The correct adapter without its own rotation.
 #[derive(Debug)]
 struct InSteps(KeyValueAdapter);
 

@@ -1,4 +1,4 @@
-//! Bugs in how a session is inserted.
+//! Bugs of inserts.
 
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, UnixMillis};
 
@@ -55,7 +55,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             }
         },
         Bug::R6IndexIsWrittenFirst => {
-            // One after the other, and nothing undoes the first.
+            // Two writes, and the first is not undone.
             let write = sound.server.command(|data| {
                 if data.entry(&key).is_some() {
                     return Err(Kind::DuplicateSessionId);
@@ -66,7 +66,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             write.await
         }
         Bug::SessionIsWrittenFirst => {
-            // One after the other, and nothing undoes the first.
+            // Two writes, and the first is not undone.
             let write = sound.server.command(|data| {
                 if data.entry(&key).is_some() {
                     return Err(Kind::DuplicateSessionId);
@@ -124,7 +124,7 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
     Ok(outcome?)
 }
 
-/// Changes what the store has recorded as the expiry of a key.
+/// Changes the recorded expiry of a key.
 pub(super) fn keep(data: &mut Data, key: &str, until: fn(UnixMillis, UnixMillis) -> i64) {
     if let Some(Entry { value, expires: Some(expires) }) = data.entry(key).cloned() {
         let expires = Some(UnixMillis::new(until(expires, data.now())));
@@ -132,7 +132,7 @@ pub(super) fn keep(data: &mut Data, key: &str, until: fn(UnixMillis, UnixMillis)
     }
 }
 
-/// Whether the store has no room for the attributes.
+/// Returns `true` if the bug truncates the attributes.
 fn is_cut(bug: Bug, session: &SessionSchema) -> bool {
     let json = session.to_json();
     if bug == Bug::DeepValuesAreCut { json.contains(&"[".repeat(50)) } else { json.len() > 1 << 19 }

@@ -10,12 +10,12 @@ use tokio::sync::Mutex;
 
 use super::fail;
 
-/// [`MemoryAdapter`] with columns, a unique one, and one that refers to a user: the adapter that the mutants break.
+/// The correct adapter that the mutants break: [`MemoryAdapter`] with columns, one of them unique and one a reference to a user.
 #[derive(Debug)]
 pub(crate) struct TableAdapter {
     pub(crate) memory: MemoryAdapter,
     usernames: Mutex<BTreeMap<String, UserId>>,
-    /// Without, any attribute goes.
+    /// `false` accepts any attribute.
     constraints: bool,
 }
 

@@ -3,10 +3,10 @@ use lucia_core::async_trait;
 
 use super::mutant::{Bug, Mutant};
 
-/// Tables, by an adapter with a bug.
+/// Tables with an adapter that has a bug.
 pub(crate) struct Table {
     pub(crate) bug: Bug,
-    /// Whether it promises only what tables without constraints could keep.
+    /// `true` makes only the promises of tables without constraints.
     pub(crate) loose: bool,
 }
 

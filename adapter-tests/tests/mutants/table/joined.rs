@@ -1,4 +1,4 @@
-//! Bugs of what takes both tables.
+//! Bugs of operations on both tables.
 
 use adapter_tests::schema::COUNTRY;
 use lucia_core::{

@@ -1,4 +1,4 @@
-//! A sound adapter for tables with columns and constraints, and broken ones.
+//! A correct adapter for tables with columns and constraints, and broken ones.
 
 mod adapter;
 mod backend;
@@ -16,7 +16,7 @@ fn fail<T>(kind: Kind) -> AdapterResult<T> {
     Err(kind.into())
 }
 
-/// The same outcome, but that one kind of error is taken for another.
+/// Replaces one kind of error by another.
 fn mistaken<T>(outcome: AdapterResult<T>, from: Kind, to: Kind) -> AdapterResult<T> {
     match outcome {
         Err(error) if error.kind() == from => fail(to),

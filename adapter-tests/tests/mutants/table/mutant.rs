@@ -7,7 +7,7 @@ use lucia_core::{KeyId, memory::MemoryAdapter};
 
 use super::adapter::TableAdapter;
 
-/// What is wrong with an adapter. The names are those of the bugs of Lucia JS where it is one of them.
+/// A bug of an adapter. A bug of Lucia JS has its number in the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bug {
     None,
@@ -41,22 +41,22 @@ pub(crate) enum Bug {
     HashIsNotCleared,
     KeysAreOne,
     KeyIsDeletedByPrefix,
-    KeysOfEverybodyAreDeleted,
+    KeysOfAllUsersAreDeleted,
     JoinMixesColumns,
     JoinFillsNulls,
     JoinOfNothingFails,
     SeveralReadsKeepOrphans,
     SeveralReadsMixUsersUp,
     SeveralReadsStopAtAnUnknown,
-    PurgeTakesTheBoundary,
-    PurgeStopsEarly,
-    PurgeIgnoresTheLimit,
+    DeleteExpiredTakesTheBoundary,
+    DeleteExpiredStopsEarly,
+    DeleteExpiredIgnoresTheLimit,
     UserGetsAKey,
     FirstKeyIsDropped,
     EmptyTextIsNull,
     UnknownUserIsAFailure,
     UnknownKeyIsAFailure,
-    ListsOfNobodyFail,
+    ListsOfUnknownUsersFail,
     UsersAreCutAtAColon,
     UserIsNotDeleted,
     MissingHashIsEmpty,
@@ -74,18 +74,18 @@ pub(crate) enum Bug {
 }
 
 impl Bug {
-    /// Whether it is one of a store without foreign keys.
+    /// Returns `true` for a bug of a store without foreign keys.
     pub(super) fn needs_loose_tables(self) -> bool {
         matches!(self, Self::C3SessionIsStoredFirst | Self::C16OrphansStay | Self::UserIsCheckedBeforeOnly)
     }
 }
 
-/// The sound adapter with one bug.
+/// The correct adapter with one bug.
 #[derive(Debug)]
 pub(crate) struct Mutant {
     pub(super) sound: TableAdapter,
     pub(super) bug: Bug,
-    /// Whether a call was dropped, and its transaction not ended.
+    /// `true` after a dropped call left its transaction open.
     pub(super) is_open: AtomicBool,
     /// Every key that was ever stored.
     pub(super) keys: Mutex<BTreeSet<KeyId>>,

@@ -38,7 +38,7 @@ impl SessionAdapter for Mutant {
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
+        if self.bug == Bug::ListsOfUnknownUsersFail && self.sound.get_user(user_id).await?.is_none() {
             return fail(Kind::InvalidUserId);
         }
         self.sound.get_sessions_by_user_id(user_id).await
@@ -91,11 +91,13 @@ impl SessionAdapter for Mutant {
 
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
         match self.bug {
-            Bug::PurgeTakesTheBoundary => {
+            Bug::DeleteExpiredTakesTheBoundary => {
                 self.sound.delete_expired_sessions(UnixMillis::new(now.get() + 1), limit).await
             }
-            Bug::PurgeStopsEarly => self.sound.delete_expired_sessions(UnixMillis::new(now.get() - 1), limit).await,
-            Bug::PurgeIgnoresTheLimit => self.sound.delete_expired_sessions(now, usize::MAX).await,
+            Bug::DeleteExpiredStopsEarly => {
+                self.sound.delete_expired_sessions(UnixMillis::new(now.get() - 1), limit).await
+            }
+            Bug::DeleteExpiredIgnoresTheLimit => self.sound.delete_expired_sessions(now, usize::MAX).await,
             _ => self.sound.delete_expired_sessions(now, limit).await,
         }
     }

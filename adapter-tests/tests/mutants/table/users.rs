@@ -18,7 +18,7 @@ use super::{
     mutant::{Bug, Mutant},
 };
 
-/// A transaction that is left open where it is dropped.
+/// A transaction that stays open when it is dropped.
 struct Open<'a>(&'a AtomicBool);
 
 impl Drop for Open<'_> {
@@ -27,13 +27,13 @@ impl Drop for Open<'_> {
     }
 }
 
-/// The attributes that are columns, as if the others' names had gone into the statement.
+/// Returns the attributes that are columns, as if the statement had contained the other names.
 pub(super) fn columns_of(attributes: &Attributes, columns: &[Attribute]) -> Attributes {
     let known = attributes.iter().filter(|(name, _)| columns.iter().any(|column| column.name == *name));
     known.map(|(name, value)| (name, value.clone())).collect()
 }
 
-/// What a database does that has no empty strings.
+/// Replaces empty strings by null, as some databases do.
 pub(super) fn without_empty_text(attributes: &Attributes) -> Attributes {
     let values = attributes.iter().map(|(name, value)| (name, if *value == "" { Value::Null } else { value.clone() }));
     values.collect()
@@ -198,7 +198,7 @@ impl UserAdapter for Mutant {
 
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
         let mut keys = self.sound.get_keys_by_user_id(user_id).await?;
-        if self.bug == Bug::ListsOfNobodyFail && self.sound.get_user(user_id).await?.is_none() {
+        if self.bug == Bug::ListsOfUnknownUsersFail && self.sound.get_user(user_id).await?.is_none() {
             return fail(Kind::InvalidUserId);
         }
         if self.bug == Bug::KeysAreOne {
@@ -221,7 +221,7 @@ impl UserAdapter for Mutant {
     }
 
     async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        if self.bug == Bug::KeysOfEverybodyAreDeleted {
+        if self.bug == Bug::KeysOfAllUsersAreDeleted {
             for id in self.remembered() {
                 self.sound.delete_key(&id).await?;
             }

@@ -21,6 +21,7 @@ use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchem
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not store users, keys and sessions",
     label = "not an `Adapter`",
+    note = "an adapter that stores all of them also needs `impl Adapter for {Self} {{}}`",
     note = "`SplitAdapter::new(users, sessions)` joins an adapter for users and keys with one for sessions",
     note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
 )]

@@ -105,8 +105,8 @@ impl RedisCluster {
         wait("Redis Cluster", "ready", || self.nodes.iter().try_for_each(|node| self.check(node.port())))
     }
 
-    /// Moves slots and their keys from one primary to another, one by one as `redis-cli --cluster reshard` does, while the
-    /// cluster serves requests.
+    /// Moves slots and their keys from one primary to another, one by one as `redis-cli --cluster reshard` does, while
+    /// the cluster serves requests.
     ///
     /// # Errors
     /// [`ServiceError::Io`] with the error of a node.
@@ -220,7 +220,8 @@ fn check_state(port: u16) -> Result<(), String> {
     expect(state == ("ok", &SLOTS.to_string()), || format!("{port}: {state:?}"))
 }
 
-/// Returns whether a line of `CLUSTER NODES` is a node in this role without a failure flag. The flags are the third field.
+/// Returns whether a line of `CLUSTER NODES` is a node in this role without a failure flag. The flags are the third
+/// field.
 fn is_healthy(line: &str, role: &str) -> bool {
     let flags = line.split(' ').nth(2).unwrap_or("");
     flags.strip_prefix("myself,").unwrap_or(flags) == role

@@ -21,8 +21,8 @@ pub fn redis() -> Result<Service, ServiceError> {
     })
 }
 
-/// Configures a Redis server: `redis-server`, `valkey-server`, or the program that `LUCIA_TEST_REDIS_SERVER` names. Options such
-/// as `--maxmemory` and its value can be added.
+/// Configures a Redis server: `redis-server`, `valkey-server`, or the program that `LUCIA_TEST_REDIS_SERVER` names.
+/// Options such as `--maxmemory` and its value can be added.
 ///
 /// An acknowledged write survives a crash of the server, though not one of the machine.
 ///

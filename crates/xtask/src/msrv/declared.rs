@@ -1,6 +1,6 @@
-//! What can be said of declared Rust versions without their toolchains.
+//! Checks of declared Rust versions without their toolchains.
 //!
-//! The lint `clippy::incompatible_msrv` knows since when the standard library has what is used, and nothing of syntax.
+//! The lint `clippy::incompatible_msrv` covers the standard library, but not syntax.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,14 +20,14 @@ pub(crate) struct Crate {
     pub(crate) manifest: PathBuf,
     pub(crate) rust_version: String,
     is_published: bool,
-    /// The highest version that a dependency declares, and its name.
+    /// The highest version that a dependency declares, with the name of the dependency.
     needs: Option<(String, String)>,
 }
 
 /// The first version with `if let .. && ..`.
 const LET_CHAINS: (u32, u32) = (1, 88);
 
-/// All crates that declare a version. Those that are published have to.
+/// Returns all crates that declare a version. A published crate must declare one.
 pub(crate) fn crates() -> Result<Vec<Crate>, String> {
     let mut crates = read(Path::new("Cargo.toml"))?;
     for outside in OUTSIDE {
@@ -36,7 +36,8 @@ pub(crate) fn crates() -> Result<Vec<Crate>, String> {
     Ok(crates)
 }
 
-/// Checks that no dependency needs a newer version, that the READMEs say the same, and that old versions get no new syntax.
+/// Checks that no dependency needs a newer version, that the READMEs state the same version, and that crates with an
+/// old version have no let chains.
 pub(crate) fn check() -> Result<(), String> {
     let readme = fs::read_to_string(tree::root().join("README.md")).map_err(|error| format!("README.md: {error}"))?;
     let mut faults = Vec::new();
@@ -71,7 +72,7 @@ fn read(manifest: &Path) -> Result<Vec<Crate>, String> {
     if members.is_empty() { Err(format!("{} has no members", manifest.display())) } else { Ok(found) }
 }
 
-/// The highest version that a dependency of a package declares, development dependencies aside.
+/// Returns the highest version that a dependency of a package declares, without development dependencies.
 fn highest(
     package: &str,
     packages: &BTreeMap<String, Value>,
@@ -96,10 +97,10 @@ fn highest(
 }
 
 impl Crate {
-    /// The crate of a package, if it declares a version.
+    /// Returns the crate of a package, if it declares a version.
     fn declared(package: &Value, needs: impl FnOnce() -> Option<(String, String)>) -> Result<Option<Self>, String> {
         let name = text(&package["name"]);
-        // Cargo prints the registries that it may be published to, and null for all of them.
+        // Cargo prints the allowed registries, or null for all.
         let is_published = package["publish"].as_array().is_none_or(|registries| !registries.is_empty());
         match package["rust_version"].as_str() {
             Some(version) => Ok(Some(Self {
@@ -109,7 +110,7 @@ impl Crate {
                 is_published,
                 needs: needs(),
             })),
-            None if is_published => Err(format!("{name} is published and declares no Rust version")),
+            None if is_published => Err(format!("{name} is published but declares no Rust version")),
             None => Ok(None),
         }
     }
@@ -119,7 +120,7 @@ impl Crate {
         let mut faults = Vec::new();
         if let Some((needed, dependency)) = self.needs.as_ref().filter(|needs| number(&needs.0) > number(rust_version))
         {
-            faults.push(format!("{name} declares Rust {rust_version}, and {dependency} needs {needed}"));
+            faults.push(format!("{name} declares Rust {rust_version}, but {dependency} needs {needed}"));
         }
         let folder = self.manifest.parent().unwrap_or(Path::new("."));
         let readme = fs::read_to_string(folder.join("README.md")).unwrap_or_default();
@@ -129,13 +130,13 @@ impl Crate {
             sources.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
             let chains = let_chains(&sources)?;
             faults.extend(
-                chains.iter().map(|at| format!("{name} declares Rust {rust_version}, and has a let chain: {at}")),
+                chains.iter().map(|at| format!("{name} declares Rust {rust_version}, but has a let chain: {at}")),
             );
         }
         Ok(faults)
     }
 
-    /// What its own README and that of the repository say of the version. Those of a published crate have to state it.
+    /// Compares the version with its own README and the README of the repository. A published crate must state it in both.
     fn faults_of_readmes(&self, own: &str, root: &str) -> Vec<String> {
         let Self { name, rust_version, is_published, .. } = self;
         let stated = own.lines().find_map(|line| line.strip_prefix("Minimum Rust version: "));
@@ -145,15 +146,17 @@ impl Crate {
             ("README.md", row.map(|row| row.ends_with(&format!("| {rust_version} |")))),
         ];
         let faults = agrees.into_iter().filter_map(|(place, agrees)| match agrees {
-            Some(false) => Some(format!("{name} declares Rust {rust_version}, and {place} says otherwise")),
-            None if *is_published => Some(format!("{name} declares Rust {rust_version}, and {place} does not say so")),
+            Some(false) => Some(format!("{name} declares Rust {rust_version}, but {place} states another version")),
+            None if *is_published => {
+                Some(format!("{name} declares Rust {rust_version}, but {place} does not state it"))
+            }
             Some(true) | None => None,
         });
         faults.collect()
     }
 }
 
-/// Where the parser of edition 2021, which has no let chains, refuses sources.
+/// Returns where the parser of edition 2021, which has no let chains, rejects sources.
 fn let_chains(sources: &[PathBuf]) -> Result<BTreeSet<String>, String> {
     let rustfmt = Path::new(tree::cargo().get_program()).with_file_name("rustfmt");
     let mut command = Command::new(rustfmt);
@@ -170,7 +173,7 @@ fn starts_with_version(text: &str, version: &str) -> bool {
         .is_some_and(|rest| rest.starts_with([',', '.']) && !rest[1..].starts_with(|next: char| next.is_ascii_digit()))
 }
 
-/// Major and minor version.
+/// Returns the major and the minor version.
 fn number(version: &str) -> (u32, u32) {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))

@@ -1,4 +1,4 @@
-//! Whether each crate compiles with the Rust version that it declares.
+//! The Rust versions that crates declare.
 
 mod declared;
 
@@ -11,7 +11,7 @@ use crate::{
     tree,
 };
 
-/// Checks each crate with the toolchain of its version. Without `install`, says which ones are missing.
+/// Checks each crate with the toolchain of its version. Without `install`, missing toolchains are an error.
 pub(crate) fn run(steps: &mut Steps, install: bool) {
     steps.step("declared Rust versions", check_declared);
     let mut found = Vec::new();
@@ -36,7 +36,7 @@ pub(crate) fn run(steps: &mut Steps, install: bool) {
         check
             .args(["cargo", "check", "--locked", "--all-features", "--manifest-path"])
             .arg(manifest)
-            // Another toolchain than that of the other steps.
+            // Keeps the builds of other toolchains apart.
             .env("CARGO_TARGET_DIR", tree::target("msrv"));
         steps.command(&format!("{name} with Rust {rust_version}"), &mut check);
     }

@@ -1,4 +1,4 @@
-//! What runs in a Worker: built, and tested in workerd.
+//! Builds the crates for Workers, and tests them in workerd.
 
 mod toolchain;
 mod worker;
@@ -13,10 +13,10 @@ use crate::{
     tree,
 };
 
-/// The libraries that compile for the target whatever the host is, with their features.
+/// Libraries that compile for the target without a host environment, with their features.
 const ANY_HOST: &[&str] =
     &["-p", "lucia-core", "-p", "lucia-auth", "-p", "adapter-tests", "--features", "adapter-tests/auth"];
-/// Those for Workers. They give `lucia-core` the clock of JavaScript.
+/// Libraries for Workers, with which `lucia-core` uses the clock of JavaScript.
 const WORKERS: &[&str] = &["-p", "adapter-cloudflare-d1", "-p", "adapter-cloudflare-kv"];
 
 /// Builds the crates that run on wasm32-unknown-unknown, and runs their tests in workerd.
@@ -43,7 +43,7 @@ pub(crate) fn run(steps: &mut Steps) {
     }
 }
 
-/// A library does not choose where random bytes come from; the application does, by a feature of `getrandom`.
+/// Checks the libraries with a custom source of random bytes, because applications choose it by a feature of `getrandom`.
 fn check(toolchain: Toolchain, packages: &[&str]) -> Result<(), String> {
     let mut check = toolchain.cargo("check");
     check

@@ -7,12 +7,12 @@ use crate::{packages, tree};
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// What compiles for the target.
+/// A toolchain for the target.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Toolchain {
-    /// The toolchain that runs this, with the target's standard library from rustup.
+    /// The running toolchain, with the standard library for the target from rustup.
     Rustup,
-    /// Debian's own, which brings the sources of the standard library and no build of it for this target.
+    /// The toolchain of Debian, with the sources of the standard library.
     Debian,
 }
 
@@ -20,7 +20,7 @@ const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
 
 impl Toolchain {
-    /// Finds one, or installs it.
+    /// Returns a toolchain, and installs one if needed.
     pub(super) fn require() -> Result<Self, String> {
         if has_target() {
             return Ok(Self::Rustup);
@@ -35,7 +35,7 @@ impl Toolchain {
         Ok(Self::Debian)
     }
 
-    /// Cargo with this subcommand, for the target, in a folder of its own.
+    /// Returns a cargo command for the target, with a separate target folder.
     pub(super) fn cargo(self, subcommand: &str) -> Command {
         let mut command = match self {
             Self::Rustup => tree::cargo(),
@@ -46,7 +46,7 @@ impl Toolchain {
                     .env("RUSTC", RUSTC)
                     .env("RUSTC_BOOTSTRAP", "1")
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld")
-                    // The toolchain that runs this must not leak into the other one.
+                    // Keeps the settings of the running toolchain out of this one.
                     .env_remove("RUSTUP_TOOLCHAIN")
                     .env_remove("CARGO");
                 command
@@ -55,7 +55,7 @@ impl Toolchain {
         command
             .args([subcommand, "--locked", "--target", TARGET])
             .env("CARGO_TARGET_DIR", tree::target("wasm"))
-            // They are meant for the machine's own target, and would take the place of what is set for this one.
+            // They are meant for the host, and would override the settings for this target.
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
         if matches!(self, Self::Debian) {
@@ -65,7 +65,7 @@ impl Toolchain {
     }
 }
 
-/// Whether the toolchain in use has the target's standard library, or rustup can get it.
+/// Returns whether the running toolchain has the target, after trying to add it with rustup.
 fn has_target() -> bool {
     let installed = || {
         let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(tree::root()).output();

@@ -10,16 +10,16 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::toolchain::{TARGET, Toolchain};
 use crate::{steps::execute, tree};
 
-/// The profile of the workspace for Workers.
+/// The Cargo profile for Workers.
 const PROFILE: &str = "worker";
-/// The largest Worker that we are content with, compressed. Cloudflare takes 3 MB, of those who pay 10 MB.
+/// The maximum size of the compressed Worker. Cloudflare accepts 3 MB, or 10 MB on paid plans.
 const MAX_COMPRESSED: usize = 1 << 20;
 
-/// A crate that is a Worker.
+/// A crate that compiles to a Worker.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Worker {
     pub(super) package: &'static str,
-    /// The name of the folder of its modules.
+    /// The name of the folder for its modules.
     pub(super) name: &'static str,
 }
 
@@ -27,17 +27,17 @@ pub(super) const EXAMPLE: Worker = Worker { package: "example-worker", name: "ex
 pub(super) const CONFORMANCE: Worker = Worker { package: "workerd-tests", name: "conformance" };
 
 impl Worker {
-    /// Where its modules are: `shim.mjs`, and what it imports.
+    /// Returns the folder of its modules: `shim.mjs` and the modules it imports.
     pub(super) fn folder(self) -> PathBuf {
         tree::target("workerd").join("workers").join(self.name)
     }
 
-    /// Makes the modules of what was compiled.
+    /// Generates the JavaScript modules from the compiled crate.
     fn bind(self) -> Result<(), String> {
         let compiled = format!("{}.wasm", self.package.replace('-', "_"));
         let compiled = tree::target("wasm").join(TARGET).join(PROFILE).join(compiled);
         let folder = self.folder();
-        // What an earlier build has left would be a module, too.
+        // Removes modules of an earlier build.
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
@@ -48,7 +48,7 @@ impl Worker {
         copy(&tree::root().join("crates/workerd-tests/shim.mjs"), &folder.join("shim.mjs"))
     }
 
-    /// Compares its compressed size with what it may have.
+    /// Checks its compressed size.
     pub(super) fn check_size(self) -> Result<(), String> {
         let mut total = 0;
         for path in tree::files(&self.folder())? {
@@ -57,12 +57,12 @@ impl Worker {
             println!("{}: {} bytes, {compressed} compressed", path.display(), bytes.len());
             total += compressed;
         }
-        println!("together: {total} of {MAX_COMPRESSED} bytes compressed");
-        if total < MAX_COMPRESSED { Ok(()) } else { Err(format!("{total} bytes are too many")) }
+        println!("total: {total} of {MAX_COMPRESSED} bytes compressed");
+        if total < MAX_COMPRESSED { Ok(()) } else { Err(format!("{total} bytes exceed the maximum")) }
     }
 }
 
-/// Compiles some Workers and makes their modules.
+/// Compiles Workers and generates their modules.
 pub(super) fn build(toolchain: Toolchain, workers: &[Worker]) -> Result<(), String> {
     let mut build = toolchain.cargo("build");
     build.args(["--profile", PROFILE]).args(workers.iter().flat_map(|worker| ["--package", worker.package]));

@@ -7,7 +7,7 @@ use std::{
 use super::worker::copy;
 use crate::{node, steps::execute, tree};
 
-/// Runs the tests that need workerd, by Node's own runner. What they need beside the Workers is installed beside them.
+/// Runs the tests in workerd with the test runner of Node.js, and installs their npm packages.
 pub(super) fn test() -> Result<(), String> {
     let node = node::require()?;
     let folder = tree::target("workerd");
@@ -17,7 +17,7 @@ pub(super) fn test() -> Result<(), String> {
     fs::create_dir_all(&migrations).map_err(|error| format!("{}: {error}", migrations.display()))?;
     copy_files(&crates.join("adapter-cloudflare-d1/examples/worker/migrations"), &migrations, &["sql"])?;
 
-    // What `npm ci` installs is named in a file of its own, by which it is known whether it is the same.
+    // A copy of the lock file shows whether the installed packages are current.
     let installed = fs::read(folder.join("installed.json")).ok();
     let locked = fs::read(folder.join("package-lock.json")).ok();
     if installed.is_none() || installed != locked {
@@ -35,7 +35,7 @@ pub(super) fn test() -> Result<(), String> {
     execute(&mut run)
 }
 
-/// Copies the files of a folder that end so. Returns their names.
+/// Copies the files of a folder with these extensions. Returns their names.
 fn copy_files(from: &Path, to: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
     let mut names = Vec::new();

@@ -10,8 +10,8 @@ use crate::{
     tree::{Module, Tree},
 };
 
-/// Returns the first import of each pair of modules that points up, and a circle for each set of files that import from each
-/// other.
+/// Returns the first import of each pair of modules that points up, and a circle for each set of files that import from
+/// each other.
 pub(crate) fn faults(tree: &Tree, imports: &[Import]) -> Vec<String> {
     let mut upward = BTreeMap::new();
     for import in imports {

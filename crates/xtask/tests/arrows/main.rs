@@ -1,8 +1,8 @@
 //! Which modules of a crate may import from which others.
 //!
-//! A module imports only from modules that its crate's root, or its folder's `mod.rs`, lists above it, and files do not import
-//! from each other in a circle. Tests are exempt. A re-export stands for the file that defines the item, and re-exporting
-//! what lies below is not an import.
+//! A module imports only from modules that its crate's root, or its folder's `mod.rs`, lists above it, and files do not
+//! import from each other in a circle. Tests are exempt. A re-export stands for the file that defines the item, and
+//! re-exporting what lies below is not an import.
 //!
 //! `cargo test -p xtask --test arrows -- --nocapture` prints what breaks the rule, crate by crate.
 
