@@ -2,7 +2,7 @@ use std::{borrow::Borrow, collections::BTreeSet};
 
 use crate::{access::Access, promise::Promise};
 
-/// What a backend promises, and what its back door supports. The profile decides which cases run.
+/// The promises of a backend and the operations of its back door. They decide which cases run.
 ///
 /// ```
 /// use adapter_tests::{Access, Profile, Promise};

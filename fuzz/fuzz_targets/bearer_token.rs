@@ -1,4 +1,4 @@
-//! An `Authorization` header: no panic, and what is found is in the header.
+//! Parses an `Authorization` header: no panic, and a token that is found is in the header.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! A `Cookie` header: no panic, and what is found can be sent back in a cookie and is found again.
+//! Parses a `Cookie` header: no panic, and a value that is found round-trips through a cookie.
 #![no_main]
 
 use std::sync::LazyLock;

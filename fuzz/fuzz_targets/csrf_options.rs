@@ -1,5 +1,4 @@
-//! Options of the protection against forged requests: hosts, subdomains and origins that are accepted are trusted, and
-//! no other is.
+//! Configures the CSRF protection: exactly the accepted hosts, subdomains and origins are trusted.
 #![no_main]
 
 use http::{HeaderMap, HeaderValue, header::ORIGIN};
@@ -7,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use lucia_auth::{AllowedSubdomains, Auth, Csrf, Env, RequestContext, memory::MemoryAdapter};
 use url::Url;
 
-// With a unit separator between them: the site's host, a subdomain, a trusted origin, and a request's origin.
+// Separated by unit separators: the site's host, a subdomain, a trusted origin, and a request's origin.
 fuzz_target!(|input: &str| {
     let mut parts = input.splitn(4, '\x1f');
     let [host, subdomain, trusted, origin] = [(); 4].map(|()| parts.next().unwrap_or_default());
@@ -29,10 +28,10 @@ fuzz_target!(|input: &str| {
         let request = RequestContext { method: "POST", uri: None, headers: &headers, session_cookie: None };
         Some(auth.validate_request_origin(request).is_ok())
     };
-    // White space around a header's value is no part of it, and is in none of these.
+    // White space around the value of a header is not part of it, and is left out here.
     assert_ne!(is_trusted(&format!("https://{host}")), Some(false), "{host}");
     if !trusted.is_empty() {
-        // A pattern stands for every host below its domain.
+        // A pattern matches every host below its domain.
         let example = trusted.replacen("://*.", "://a.b.", 1);
         assert_ne!(is_trusted(&example), Some(false), "{example}");
     }
@@ -49,7 +48,7 @@ fuzz_target!(|input: &str| {
         let site = site.as_deref()?;
         Some(site == domain || site.strip_suffix(domain)?.ends_with('.'))
     };
-    // Hosts behind schemes that no browser has are compared as they are.
+    // Hosts of schemes unknown to browsers are compared unchanged.
     let is_web = origin
         .split_once(':')
         .is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"));

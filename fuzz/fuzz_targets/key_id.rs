@@ -1,4 +1,4 @@
-//! Key ids: the parts that made one are the parts that it splits into.
+//! Splits key ids: the parts of a key id are the parts that it was made of.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! How to ask a key-value service over HTTP: URLs, tokens, headers, identifiers and prefixes that cannot be used are
-//! refused, and no error or `Debug` shows a secret.
+//! Configures clients of key-value services: unusable URLs, tokens, headers, identifiers and prefixes are rejected, and
+//! no error or `Debug` output shows a secret.
 #![no_main]
 
 use std::fmt::Debug;
@@ -9,12 +9,12 @@ use libfuzzer_sys::fuzz_target;
 
 const SECRET: &str = "hunter2";
 
-// With a unit separator between them: what stands before and behind the secret in a URL, the name of a header, what
-// stands behind the secret in a token, and two identifiers or prefixes.
+// Separated by unit separators: the text before and after the secret in a URL, the name of a header, the text after the
+// secret in a token, and two identifiers or prefixes.
 fuzz_target!(|input: &str| {
     let mut parts = input.splitn(6, '\x1f');
     let [start, end, name, rest, one, other] = [(); 6].map(|()| parts.next().unwrap_or_default());
-    // The name of a header is no secret, and is shown.
+    // The name of a header is not secret, and is shown.
     if name.to_ascii_lowercase().contains(SECRET) {
         return;
     }
@@ -30,7 +30,7 @@ fuzz_target!(|input: &str| {
         is_quiet(&error);
     }
 
-    // Most tokens are usable, and then a client is made, which takes its time: the prefixes are looked at before that.
+    // Checks the prefixes first, because creating a client for a usable token is slow.
     let crossing = format!("{one}:x");
     let refused = [
         UnstorageConfig::new("kv").header(name, &token).bearer_token(&token).session_adapter().err(),

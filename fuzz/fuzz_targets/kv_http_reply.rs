@@ -1,5 +1,5 @@
-//! What a key-value service answers over HTTP: no session under another's id or in another user's list, no write that is
-//! taken for done when it was refused, and nothing of an answer in an error.
+//! Reads responses of key-value services: no session of another id or user is returned, no rejected write is reported
+//! as done, and no error quotes a response.
 #![no_main]
 
 use std::{
@@ -15,7 +15,7 @@ use libfuzzer_sys::fuzz_target;
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 use tokio::runtime::Runtime;
 
-/// What is answered next, whatever is asked.
+/// The next responses, to any request.
 static ANSWERS: Mutex<VecDeque<Answer>> = Mutex::new(VecDeque::new());
 
 static SERVICE: LazyLock<(Runtime, [Box<dyn SessionAdapter>; 3])> = LazyLock::new(|| {
@@ -36,7 +36,7 @@ struct Answer {
     body: Vec<u8>,
 }
 
-// A digit for the service and one for what is done; then answers with a unit separator between them: a digit for the
+// A digit for the service and one for the operation, then responses separated by unit separators: a digit for the
 // status, a header up to the end of the line, and the body.
 fuzz_target!(|input: &[u8]| {
     let [service, operation, answers @ ..] = input else {
@@ -91,14 +91,14 @@ impl Answer {
         Self { status, header: header.to_vec(), body: body.get(1..).unwrap_or_default().to_vec() }
     }
 
-    /// Answers that are not there are those of a service in trouble.
+    /// Returns the next response, or that of an overloaded service after the last.
     fn next() -> Self {
         let next = ANSWERS.lock().expect("nobody panics with it").pop_front();
         next.unwrap_or(Self { status: 503, header: Vec::new(), body: Vec::new() })
     }
 }
 
-/// Reads requests, and answers each as it is told.
+/// Reads requests, and answers each with the next response.
 fn serve(client: TcpStream) -> Option<()> {
     client.set_nodelay(true).ok()?;
     let mut requests = BufReader::new(client.try_clone().ok()?);

@@ -1,4 +1,5 @@
-//! Keys of a key-value store: ids survive, foreign keys are none, and one key has one reading.
+//! Parses keys of a key-value store: ids round-trip, keys of other applications are rejected, and each key has one
+//! meaning.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

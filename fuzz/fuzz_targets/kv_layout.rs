@@ -1,10 +1,10 @@
-//! Prefixes of a key-value store: those that are accepted keep the kinds of keys apart, whatever ids there are.
+//! Checks prefixes of a key-value store: accepted prefixes keep the kinds of keys apart for any ids.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use lucia_core::{SessionId, UserId, kv::KvLayout};
 
-// With a unit separator between them: two prefixes, two ids, and a key that may be anybody's.
+// Separated by unit separators: two prefixes, two ids, and any key.
 fuzz_target!(|input: &str| {
     let mut parts = input.splitn(5, '\x1f');
     let [session, index, session_id, user_id, foreign] = [(); 5].map(|()| parts.next().unwrap_or_default());

@@ -1,5 +1,5 @@
-//! What a key-value store holds, whoever wrote it: nobody's session under another's key, none that a revocation of all
-//! misses, no update that a tombstone does not stop, and no error that quotes a value.
+//! Reads any records of a key-value store: no session is returned for another key, no revocation misses a session,
+//! every tombstone prevents updates, and no error quotes a value.
 #![no_main]
 
 use std::{fmt::Debug, sync::Arc};
@@ -11,14 +11,14 @@ use lucia_core::{
     kv::{KvLayout, KvSessionAdapter, KvStore as _, MemoryKvStore},
 };
 
-/// In the order of the input's lines; sessions `a` and `b`, user `u`.
+/// The keys in the order of the input lines, for sessions `a` and `b` of user `u`.
 const KEYS: [&str; 6] =
     ["session:a", "session:b", "user_session:u:a", "user_session:u:b", "session_revoked:a", "user_session:u"];
 
 fuzz_target!(|input: &[u8]| {
     let clock = Arc::new(ManualClock::new(UnixMillis::new(1_000)));
     let store = MemoryKvStore::new(clock.clone());
-    // A missing line is a missing value, and an empty one an empty value.
+    // A missing line is a missing value; an empty line is an empty value.
     let values: Vec<_> = input.splitn(KEYS.len(), |byte| *byte == b'\n').collect();
     for (key, value) in KEYS.iter().zip(&values) {
         ready(store.put(key, value, UnixMillis::MAX)).expect("memory takes everything");
@@ -75,7 +75,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(quiet(ready(adapter.get_sessions_by_user_id(&"u".into()))).expect("still"), []);
 });
 
-/// Memory never lets anybody wait.
+/// Polls once, because the in-memory store never waits.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("memory is at once")
 }

@@ -1,4 +1,4 @@
-//! Origins, hosts and addresses: no panic, and no origin of another host is trusted.
+//! Compares origins, hosts and URLs: no panic, and no origin of another host is trusted.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ static FIXED: LazyLock<Auth> = LazyLock::new(|| {
     Auth::builder(MemoryAdapter::new()).csrf_protection(csrf).build().expect("the host fits")
 });
 
-// One line each: the origin, the host, the address of the request.
+// One line each: the origin, the host, the URL of the request.
 fuzz_target!(|input: &[u8]| {
     let mut lines = input.splitn(3, |byte| *byte == b'\n');
     let [origin, host, uri] = [(); 3].map(|()| lines.next().unwrap_or_default());
@@ -28,7 +28,7 @@ fuzz_target!(|input: &[u8]| {
     let request = RequestContext { method: "POST", uri: uri.as_ref(), headers: &headers, session_cookie: None };
     let _ = AUTH.validate_request_origin(request);
     if FIXED.validate_request_origin(request).is_ok() {
-        // As browsers read it: `http://%65xample.com` is an address of this host, too.
+        // Browsers also decode the host: `http://%65xample.com` is a URL of this host, too.
         let origin = String::from_utf8_lossy(origin);
         let origin = Url::parse(&origin).expect("what is trusted is an address");
         assert_eq!(origin.host_str(), Some("example.com"), "{origin}");

@@ -1,4 +1,4 @@
-//! Stored hashes: whatever is stored, nothing panics or fails, and nothing but a hash of the password is valid.
+//! Verifies passwords against any stored text: no panic or error, and only a hash of the password is valid.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -8,13 +8,13 @@ fuzz_target!(|hash: &str| {
     if is_costly(hash) {
         return;
     }
-    // As cheap as it may be, and new each time, because a hasher remembers what other hashes cost.
+    // Cheap, and new for each input, because a hasher adapts to the costs of the hashes it has seen.
     let hasher = Argon2id::new(8, 1, 1).expect("the least parameters");
     let found = hasher.verify("correct horse", &HashedPassword::new(hash)).expect("a strange hash is no failure");
     assert!(found == Verification::Invalid || hash.starts_with("$2") && found == Verification::Unsupported, "{hash}");
 });
 
-/// A well-formed hash costs what it says: Argon2 with large parameters, or scrypt, whose parameters are fixed.
+/// Returns whether verifying is expensive: Argon2 with large parameters, or scrypt, whose parameters are fixed.
 fn is_costly(hash: &str) -> bool {
     let is_large = |part: &str| part.split(|digit: char| !digit.is_ascii_digit()).any(|number| number.len() > 2);
     if hash.starts_with('$') { hash.split('$').take(4).any(is_large) } else { hash.len() > 128 }

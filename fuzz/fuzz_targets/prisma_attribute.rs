@@ -1,5 +1,5 @@
-//! Any JSON as the value of an attribute: it is stored so that the same is read, or refused as of another type, which
-//! changes nothing.
+//! Stores any JSON value as an attribute: it is read back unchanged, or rejected as a value of another type without a
+//! change.
 #![no_main]
 
 #[path = "../src/prisma.rs"]
@@ -16,7 +16,7 @@ use self::prisma::{Database, column, is_same};
 
 static DATABASE: LazyLock<Database> = LazyLock::new(Database::new);
 
-// A digit for the column, and JSON.
+// A digit for the column, and a JSON value.
 fuzz_target!(|input: &[u8]| {
     let [digit, json @ ..] = input else {
         return;
@@ -32,7 +32,7 @@ fuzz_target!(|input: &[u8]| {
         match write(adapter, name, &value).await {
             Ok(()) => {
                 let stored = read(adapter, name).await;
-                // Times and decimals have many spellings, and one that is read.
+                // Times and decimals have many spellings, but are read in one.
                 let has_spellings = matches!(kind, AttributeType::DateTime | AttributeType::Decimal);
                 assert!(has_spellings || is_same(&value, &stored), "{kind:?} {value} {stored}");
                 write(adapter, name, &stored).await.expect("what was read can be written");
@@ -52,7 +52,8 @@ async fn read(adapter: &PrismaAdapter, name: &str) -> Value {
 }
 
 async fn write(adapter: &PrismaAdapter, name: &str, value: &Value) -> Result<(), AdapterErrorKind> {
-    let update = UserUpdate::default().with_attributes(Attributes::from([(name, value.clone())])).expect("no reserved name");
+    let update =
+        UserUpdate::default().with_attributes(Attributes::from([(name, value.clone())])).expect("no reserved name");
     adapter.update_user(&"u".into(), &update).await.map_err(|error| {
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         error.kind()

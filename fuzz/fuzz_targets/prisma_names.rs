@@ -1,5 +1,5 @@
-//! Names, types and defaults of tables to be made (bug S2): exactly these tables are there afterwards and work, or none,
-//! and what was there before is as it was.
+//! Creates tables with any names, types and defaults: either exactly these tables exist and work, or none was created,
+//! and existing tables are unchanged.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime"));
 
-// With a unit separator between them: the three tables, a column, an attribute, its column, type and default.
+// Separated by unit separators: the three tables, a column, an attribute, its column, type and default.
 fuzz_target!(|input: &str| {
     let parts: Vec<_> = input.split('\x1f').collect();
     let [user, session, key, id, attribute, column, native_type, default] = parts[..] else {

@@ -1,5 +1,5 @@
-//! What a database holds in the columns of a Prisma schema: a value is read the same after it was written back, or it is
-//! refused and stays as it is, and no error quotes it.
+//! Reads any value in the columns of a Prisma schema: it is read the same after it is written back, or rejected and
+//! left unchanged, and no error quotes it.
 #![no_main]
 
 #[path = "../src/prisma.rs"]
@@ -39,7 +39,9 @@ fuzz_target!(|input: &[u8]| {
                 let user = user.expect("it is there");
                 let read = user.attributes().get(name).expect("every column is read").clone();
                 let before = stored(pool, name).await;
-                let update = UserUpdate::default().with_attributes(Attributes::from([(name, read.clone())])).expect("no reserved name");
+                let update = UserUpdate::default()
+                    .with_attributes(Attributes::from([(name, read.clone())]))
+                    .expect("no reserved name");
                 match adapter.update_user(&"u".into(), &update).await {
                     Ok(()) => {
                         let again = adapter.get_user(&"u".into()).await.expect("readable").expect("there");

@@ -1,4 +1,4 @@
-//! URLs of databases, sqlx's and Prisma's: no panic, no password in an error, and nothing of a name is lost on the way.
+//! Parses database URLs of sqlx and Prisma: no panic, no password in an error, and names are kept unchanged.
 #![no_main]
 
 use std::{error::Error, fmt::Debug};
@@ -9,10 +9,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 const SECRET: &str = "hunter2";
 
-// What stands before the password, and what stands behind it.
+// The text before and after the password.
 fuzz_target!(|input: &str| {
     let (start, end) = input.split_once('\x1f').unwrap_or(("", input));
-    // The names of parameters are no secrets, and errors may have them.
+    // The names of parameters are not secret, and errors may contain them.
     if !start.contains('?') {
         let url = format!("{start}{SECRET}{end}");
         refuses_quietly(sqlite::connect_options(&url));
@@ -21,7 +21,7 @@ fuzz_target!(|input: &str| {
     }
     let (user, database) = (start, end);
     let escape = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    // Even escaped, the names of folders in a path are none of databases.
+    // A path with folders does not name a database, even if it is escaped.
     if user.is_empty() || ["", ".", ".."].contains(&database) {
         return;
     }
@@ -29,7 +29,7 @@ fuzz_target!(|input: &str| {
     let options = postgres::connect_options(&format!("postgresql://{place}?connection_limit=2")).expect("a whole url");
     assert_eq!((options.get_username(), options.get_database()), (user, Some(database)));
     if let Ok(options) = postgres::connect_options(&format!("postgresql://{place}?schema={}", escape(database))) {
-        // One setting, with one quoted name as its value; a backslash keeps white space from ending it.
+        // One setting with one quoted name as its value. A backslash escapes white space.
         let setting = options.get_options().expect("the search path").replace('\\', "");
         assert_eq!(setting, format!("-c search_path=\"{database}\""));
         assert!(!database.contains(['"', '\'', ';', '\0', '\n']));

@@ -1,4 +1,4 @@
-//! Namespaces of a Redis database: those that are accepted keep sessions and indexes apart, whatever ids there are.
+//! Checks prefixes in a Redis database: accepted prefixes keep sessions and indexes apart for any ids.
 #![no_main]
 
 use std::{
@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use libfuzzer_sys::fuzz_target;
 use lucia_core::SessionAdapter as _;
 
-// With a unit separator between them: two namespaces and two ids.
+// Separated by unit separators: two prefixes and two ids.
 fuzz_target!(|input: &str| {
     let mut parts = input.splitn(4, '\x1f');
     let [session, user_session, session_id, user_id] = [(); 4].map(|()| parts.next().unwrap_or_default());
@@ -45,7 +45,7 @@ fn asked_nothing_but_hello(recorder: &Recorder) {
     assert_eq!(commands, [[b"HELLO".to_vec()]]);
 }
 
-/// An empty Redis that remembers what it was asked.
+/// An empty Redis server that records the commands.
 #[derive(Clone, Default)]
 struct Recorder {
     commands: Arc<Mutex<Vec<Vec<Vec<u8>>>>>,

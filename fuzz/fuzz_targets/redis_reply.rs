@@ -1,5 +1,5 @@
-//! What a Redis server or cluster answers: no session under another's id or in another user's list, an end to every loop,
-//! and no value in an error.
+//! Reads replies of a Redis server or cluster: no session of another id or user is returned, every loop ends, and no
+//! error contains a value.
 #![no_main]
 
 use std::{
@@ -15,7 +15,7 @@ use futures_util::FutureExt as _;
 use libfuzzer_sys::fuzz_target;
 use lucia_core::{AdapterResult, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis};
 
-// One of `abcdefgh` for what is done, in upper case on a cluster, and the replies in the Redis protocol.
+// One of `abcdefgh` for the operation, in upper case on a cluster, and the replies in the Redis protocol.
 fuzz_target!(|input: &[u8]| {
     let [operation, replies @ ..] = input else {
         return;
@@ -29,7 +29,7 @@ fuzz_target!(|input: &[u8]| {
 
 fn run<const CLUSTER: bool>(server: Replies<CLUSTER>, operation: u8, replies: &[u8]) {
     if operation == b'h' {
-        // What it says of itself, which nobody need believe.
+        // The claims of the server about itself, which may be wrong.
         let _ = RedisSessionAdapter::new(server).now_or_never();
         return;
     }
@@ -61,7 +61,7 @@ fn run<const CLUSTER: bool>(server: Replies<CLUSTER>, operation: u8, replies: &[
     }
     .now_or_never()
     .expect("nobody waits");
-    // What the server itself calls an error is its own words.
+    // The text of an error reply comes from the server.
     let has_errors = replies.iter().any(|byte| matches!(byte, b'-' | b'!'));
     if let Err(error) = outcome
         && !has_errors
@@ -70,11 +70,11 @@ fn run<const CLUSTER: bool>(server: Replies<CLUSTER>, operation: u8, replies: &[
     }
 }
 
-/// A server that answers whatever it is asked with the next reply, and closes the connection after the last.
+/// A server that answers any command with the next reply, and closes the connection after the last one.
 #[derive(Clone)]
 struct Replies<const CLUSTER: bool> {
     hello: Arc<Mutex<Option<Value>>>,
-    /// The parser reads ahead, so it is one for all.
+    /// One parser for all replies, because it reads ahead.
     rest: Arc<Mutex<(Parser, Cursor<Vec<u8>>)>>,
 }
 

@@ -1,5 +1,5 @@
-//! The headers of a whole request, behind the layer: never a failure, no session that the request does not name, none by
-//! a cookie from a foreign origin, and no answer that a client could not read.
+//! Sends any request headers through the layer: no failure, no session that the request does not name, no session by a
+//! cookie from another origin, and no malformed response.
 #![no_main]
 
 use std::{convert::Infallible, sync::LazyLock};
@@ -26,7 +26,7 @@ static AUTH: LazyLock<Auth> = LazyLock::new(|| {
     Auth::builder(adapter).clock(ManualClock::new(UnixMillis::new(1_000))).build().expect("the defaults fit")
 });
 
-// The method, the address, then headers, a line each.
+// One line each: the method, the URL, then headers.
 fuzz_target!(|input: &[u8]| {
     let mut lines = input.split(|byte| *byte == b'\n');
     let method = lines.next().and_then(|line| Method::from_bytes(line).ok()).unwrap_or(Method::POST);

@@ -1,4 +1,4 @@
-//! Options of the session cookie: those that are accepted make a header that says what they say and nothing else.
+//! Configures the session cookie: the header contains the accepted options unchanged, and nothing else.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -8,7 +8,7 @@ use lucia_auth::{
     memory::MemoryAdapter,
 };
 
-// With a unit separator between them: the name, the path, the domain, and a session id.
+// Separated by unit separators: the name, the path, the domain, and a session id.
 fuzz_target!(|input: &str| {
     let mut parts = input.splitn(4, '\x1f');
     let [name, path, domain, id] = [(); 4].map(|()| parts.next().unwrap_or_default());
@@ -31,7 +31,7 @@ fuzz_target!(|input: &str| {
             assert_eq!((cookie.http_only(), cookie.secure().unwrap_or(false)), (Some(true), env == Env::Prod));
             let domain = domain.strip_prefix('.').unwrap_or(domain);
             assert_eq!(cookie.domain(), (!domain.is_empty()).then_some(domain));
-            // As a client sends it back, it is this session's or nobody's.
+            // Sent back by a client, it is the id of this session or rejected.
             let back = format!("{name}={}", cookie.value());
             let read = auth.read_session_cookie(Some(&back));
             assert!(read.is_none_or(|read| session.is_some() && read.as_str() == id), "{header}");

@@ -1,4 +1,4 @@
-//! The JSON of a session: no panic, and what is read is written and read the same.
+//! Parses the JSON of a session: no panic, and a parsed session round-trips.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! A database with a column of each type of Prisma's, for the targets that try values.
+//! A database with a column of each Prisma type, for the targets that store values.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite, sqlx};
 use lucia_core::{UserAdapter as _, UserSchema};
@@ -19,9 +19,9 @@ const COLUMNS: [(&str, AttributeType); 9] = [
 
 pub struct Database {
     pub runtime: Runtime,
-    /// One connection, because the database lives as long as that.
+    /// A pool of one connection, because the in-memory database lives as long as the connection.
     pub pool: sqlx::SqlitePool,
-    /// With one user, `u`.
+    /// An adapter with one user, `u`.
     pub adapter: PrismaAdapter,
 }
 
@@ -43,12 +43,12 @@ impl Database {
     }
 }
 
-/// The column that a digit stands for.
+/// Returns the column of a digit.
 pub fn column(digit: u8) -> (&'static str, AttributeType) {
     COLUMNS[usize::from(digit.wrapping_sub(b'0')) % COLUMNS.len()]
 }
 
-/// Whether nothing but the spelling of numbers differs: JavaScript prints 1.0 as 1.
+/// Compares values apart from the spelling of numbers, because JavaScript prints 1.0 as 1.
 pub fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {

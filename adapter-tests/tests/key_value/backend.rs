@@ -57,7 +57,7 @@ struct Door {
 impl Door {
     async fn replace(&self, id: &SessionId, value: &[u8]) -> Result<(), BoxError> {
         let key = self.layout.session_key(id);
-        let expires = self.store.inner.expires(&key).ok_or("the store has no such session")?;
+        let expires = self.store.inner.expires(&key).ok_or("the store does not contain the session")?;
         Ok(self.store.inner.put(&key, value, expires).await?)
     }
 }
@@ -104,12 +104,12 @@ impl BackDoor for Door {
 
     async fn recorded_expiry(&self, id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
         let expires = self.store.inner.expires(&self.layout.session_key(id));
-        expires.map(Some).ok_or_else(|| "the store has no such session".into())
+        expires.map(Some).ok_or_else(|| "the store does not contain the session".into())
     }
 
     async fn recorded_index_expiry(&self, user_id: &UserId, id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
         let expires = self.store.inner.expires(&self.layout.index_key(user_id, id));
-        expires.map(Some).ok_or_else(|| "the store has no such index entry".into())
+        expires.map(Some).ok_or_else(|| "the store does not contain the index entry".into())
     }
 
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {

@@ -23,7 +23,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
         "/users" => report::of(&adapter_tests::run_user_adapter(&Arc::new(d1::Users::new(env))).await),
         "/split" => report::of(&adapter_tests::run_joined_adapter(&Arc::new(split::Split::new(env))).await),
         "/checks" => check(&env).await,
-        _ => return Response::error("there is no such suite", 404),
+        _ => return Response::error("unknown suite", 404),
     };
     Response::from_json(&cases)
 }

@@ -129,6 +129,6 @@ impl Door {
 
     async fn expiry_of(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
         let expires = self.0.server.command(|data| data.entry(key).map(|entry| entry.expires)).await;
-        expires.ok_or_else(|| "the store has no such key".into())
+        expires.ok_or_else(|| "the store does not contain the key".into())
     }
 }
