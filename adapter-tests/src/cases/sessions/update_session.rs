@@ -47,8 +47,10 @@ async fn update_session_stores_null(cx: Sessions) -> CaseResult {
     }
     cx.ensure_stored(&[&session], "the session with attributes that are null").await?;
     if let Some(door) = cx.door_to(Access::RawSessions)? {
-        let raw =
-            door.raw_session(&session.id).await?.ok_or_else(|| CaseError::new("the store does not contain the session"))?;
+        let raw = door
+            .raw_session(&session.id)
+            .await?
+            .ok_or_else(|| CaseError::new("the store does not contain the session"))?;
         ensure_eq(&String::from_utf8_lossy(&raw).into_owned(), &session.to_json(), "the stored JSON")?;
     }
     Ok(())
