@@ -280,6 +280,18 @@ async fn redis(shown: &mut Shown) {
     for url in ["redis://ada:secret@127.0.0.1:1/", "redis://ada:secret@", "secret"] {
         shown.error("SetupError", &config.connect(url).await.unwrap_err());
     }
+    shown.show("UpstashConfig", &redis_adapter::UpstashConfig::new());
+    let upstash = redis_adapter::UpstashConnection::new;
+    shown.show("UpstashConnection", &upstash("http://127.0.0.1:1", TOKEN).unwrap());
+    for (url, token) in [("secret", TOKEN), ("http://ada:secret@127.0.0.1", TOKEN), ("http://127.0.0.1", "secret\n")] {
+        shown.error("SetupError", &upstash(url, token).unwrap_err());
+    }
+    let refused = redis_adapter::RedisSessionAdapter::new(upstash("http://127.0.0.1:1", TOKEN).unwrap()).await;
+    let refused = refused.unwrap_err();
+    shown.error("SetupError", &refused);
+    let causes = std::iter::successors(refused.source(), |&cause| cause.source());
+    let outage = causes.filter_map(|cause| cause.downcast_ref::<redis_adapter::UpstashError>()).next();
+    shown.error("UpstashError", outage.unwrap());
 }
 
 async fn over_http(shown: &mut Shown) {
@@ -301,22 +313,12 @@ async fn over_http(shown: &mut Shown) {
             .http(http())
     };
     shown.show("CloudflareConfig", &cloudflare());
-    let upstash = || kv_http::UpstashConfig::new("http://127.0.0.1:1", TOKEN).http(http());
-    shown.show("UpstashConfig", &upstash());
-    shown.error("SetupError", &kv_http::UpstashConfig::new("secret", TOKEN).session_adapter().unwrap_err());
     shown.error("SetupError", &kv_http::UnstorageConfig::new("secret").session_adapter().unwrap_err());
-    shown.error(
-        "SetupError",
-        &kv_http::UpstashConfig::new("http://127.0.0.1", "secret\n").session_adapter().unwrap_err(),
-    );
 
     shown.show("UnstorageStore", &unstorage_without_user().store().unwrap());
     shown.show("CloudflareStore", &cloudflare().store().unwrap());
-    let adapter = upstash().session_adapter().unwrap();
-    shown.show("UpstashSessionAdapter", &adapter);
     let id = SessionId::new(SESSION_ID);
     let outages = [
-        adapter.get_session(&id).await.unwrap_err(),
         unstorage_without_user().session_adapter().unwrap().get_session(&id).await.unwrap_err(),
         cloudflare().session_adapter().unwrap().get_session(&id).await.unwrap_err(),
     ];

@@ -10,7 +10,8 @@ use std::{
     thread,
 };
 
-use adapter_kv_http::{CloudflareConfig, HttpOptions, UnstorageConfig, UpstashConfig};
+use adapter_kv_http::{CloudflareConfig, HttpOptions, UnstorageConfig};
+use adapter_redis::{RedisSessionAdapter, UpstashConfig, UpstashConnection};
 use libfuzzer_sys::fuzz_target;
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 use tokio::runtime::Runtime;
@@ -26,7 +27,14 @@ static SERVICE: LazyLock<(Runtime, [Box<dyn SessionAdapter>; 3])> = LazyLock::ne
     let http = || HttpOptions::default().retries(0);
     let unstorage = UnstorageConfig::new(&url).http(http()).session_adapter().expect("a url");
     let cloudflare = CloudflareConfig::new("a", "n", "t").base_url(&url).http(http()).session_adapter().expect("a url");
-    let upstash = UpstashConfig::new(&url, "t").http(http()).session_adapter().expect("a url");
+    // An empty database: what `HELLO` and `SCAN` answer.
+    for body in [r#"{"result":["dmVyc2lvbg==","Ny4wLjA=","bW9kZQ==","c3RhbmRhbG9uZQ=="]}"#, r#"{"result":["MA==",[]]}"#]
+    {
+        let answer = Answer { status: 200, header: Vec::new(), body: body.into() };
+        ANSWERS.lock().expect("nobody panics with it").push_back(answer);
+    }
+    let connection = UpstashConnection::with_config(&url, "t", UpstashConfig::new().max_attempts(1)).expect("a url");
+    let upstash = runtime.block_on(RedisSessionAdapter::new(connection)).expect("it says the right things");
     (runtime, [Box::new(unstorage), Box::new(cloudflare), Box::new(upstash)])
 });
 
@@ -44,8 +52,8 @@ fuzz_target!(|input: &[u8]| {
     };
     let answers: VecDeque<_> = answers.split(|byte| *byte == 0x1f).map(Answer::read).collect();
     let refuses_all = answers.iter().all(|answer| answer.status >= 400 && answer.status != 404);
-    *ANSWERS.lock().expect("nobody panics with it") = answers;
     let (runtime, services) = &*SERVICE;
+    *ANSWERS.lock().expect("nobody panics with it") = answers;
     let adapter = &services[usize::from(service.wrapping_sub(b'0')) % 3];
     let session = SessionSchema::new("s", "u", UnixMillis::new(1), UnixMillis::new(4_102_444_800_000));
     let renewal = SessionUpdate::renewal(UnixMillis::new(2), UnixMillis::new(4_102_444_800_001));

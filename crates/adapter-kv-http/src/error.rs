@@ -45,12 +45,6 @@ pub enum HttpError {
         /// How long the service asks to be left alone.
         retry_after: Option<Duration>,
     },
-    /// A Redis command failed, for this reason: the first word of Redis's error, such as `WRONGTYPE`.
-    #[error("the service refused the command with {code}")]
-    Command {
-        /// The first word of the error.
-        code: String,
-    },
     /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes), or, if it is a list of
     /// keys, than [`HttpOptions::max_listing_bytes`](crate::HttpOptions::max_listing_bytes).
     #[error(
@@ -73,16 +67,6 @@ pub enum HttpError {
         /// How many keys it left out.
         keys: usize,
     },
-    /// After many requests there were still sessions left of the user whose sessions were to be deleted.
-    #[error("new sessions of the user kept appearing while all were deleted: some may be left")]
-    Unfinished,
-    /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its own index and not in that of the configuration, so that a list or a
-    /// revocation of all would miss them.
-    #[error(
-        "sessions of Lucia JS are indexed under `user_sessions:` and not under the configured prefix: use \
-         `user_session_prefix(\"user_sessions\")` and `index_expires(false)`"
-    )]
-    OtherIndex,
     /// An empty value, which the service would not store.
     #[error("an empty value cannot be stored: the service would drop it")]
     EmptyValue,
@@ -113,24 +97,10 @@ impl HttpError {
         }
     }
 
-    /// The error of a Redis command. Its text quotes keys, and goes no further.
-    pub(crate) fn command(error: &str) -> Self {
-        let word = error.split_whitespace().next().unwrap_or_default();
-        let is_code = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
-        Self::Command { code: if is_code { word.to_owned() } else { "ERR".to_owned() } }
-    }
-
     pub(crate) fn during(self, operation: &'static str) -> AdapterError {
         let kind = match &self {
-            Self::Transport(_) | Self::TimedOut | Self::Partial { .. } | Self::Unfinished => Kind::Unavailable,
+            Self::Transport(_) | Self::TimedOut | Self::Partial { .. } => Kind::Unavailable,
             Self::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
-            Self::Command { code } => match code.as_str() {
-                "WRONGTYPE" => Kind::Decode,
-                "BUSY" | "CLUSTERDOWN" | "LOADING" | "MASTERDOWN" | "OOM" | "READONLY" | "TRYAGAIN" => {
-                    Kind::Unavailable
-                }
-                _ => Kind::Backend,
-            },
             Self::Key { .. } => Kind::UnsupportedId,
             _ => Kind::Backend,
         };

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(all(feature = "unstorage", feature = "cloudflare", feature = "upstash")),
+    not(all(feature = "unstorage", feature = "cloudflare")),
     allow(dead_code, unused_imports, reason = "each protocol uses a part of the client")
 )]
 
@@ -11,15 +11,11 @@ mod cloudflare;
 mod error;
 #[cfg(feature = "unstorage")]
 mod unstorage;
-#[cfg(feature = "upstash")]
-mod upstash;
 
 #[cfg(feature = "cloudflare")]
 pub use self::cloudflare::{CloudflareConfig, CloudflareStore};
 #[cfg(feature = "unstorage")]
 pub use self::unstorage::{UnstorageConfig, UnstorageStore};
-#[cfg(feature = "upstash")]
-pub use self::upstash::{UpstashConfig, UpstashSessionAdapter};
 pub use self::{
     client::HttpOptions,
     error::{HttpError, SetupError},

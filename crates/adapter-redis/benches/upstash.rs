@@ -5,15 +5,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a bench that cannot start has nothing to measure")]
 
-#[path = "../tests/support/upstash.rs"]
-mod upstash;
+#[path = "../tests/upstash/front.rs"]
+mod front;
 
 use std::{hint::black_box, time::Instant};
 
-use adapter_kv_http::UpstashConfig;
+use adapter_redis::{RedisSessionAdapter, UpstashConnection, reqwest};
 use lucia_core::{SessionAdapter as _, SessionId, SessionSchema, UnixMillis};
 
-use self::upstash::{Database, Front, TOKEN};
+use self::front::{Database, Front, TOKEN};
 
 const SESSIONS: usize = 1_000;
 const ROUNDS: usize = 40;
@@ -24,7 +24,7 @@ const CALLS: usize = 200;
 async fn main() {
     let database = Database::start().await.unwrap();
     let front = Front::start(&database).await;
-    let adapter = UpstashConfig::new(&front.url, TOKEN).session_adapter().unwrap();
+    let adapter = RedisSessionAdapter::new(UpstashConnection::new(&front.url, TOKEN).unwrap()).await.unwrap();
     let raw = reqwest::Client::builder().build().unwrap();
     let ids: Vec<_> = (0..SESSIONS).map(|number| SessionId::new(format!("{number:040}"))).collect();
     for id in &ids {

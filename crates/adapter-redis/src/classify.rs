@@ -59,7 +59,7 @@ pub(crate) fn is_outage(error: &RedisError) -> bool {
 
 /// The word by which the server calls an error. Where a script is refused a command, Redis 6.2 has it behind the place in the
 /// script: `@user_script: 17: -OOM command not allowed`, or `ERR Error running script (call to f_…): …` and the same.
-fn code(error: &RedisError) -> Option<&str> {
+pub(crate) fn code(error: &RedisError) -> Option<&str> {
     let (code, detail) = (error.code()?, error.detail().unwrap_or_default());
     if !code.starts_with("@user_script") && !detail.starts_with("Error running script") {
         return Some(code);

@@ -8,6 +8,8 @@ mod connections;
 mod error;
 mod setup_error;
 mod connect;
+#[cfg(feature = "upstash")]
+mod upstash;
 mod replicas;
 mod config;
 mod script;
@@ -16,9 +18,13 @@ mod adapter;
 #[cfg(feature = "deadpool")]
 pub use deadpool_redis;
 pub use redis;
+#[cfg(feature = "upstash")]
+pub use reqwest;
 
 #[cfg(feature = "sentinel")]
 pub use self::connections::SentinelConnection;
+#[cfg(feature = "upstash")]
+pub use self::upstash::{UpstashConfig, UpstashConnection, UpstashError};
 pub use self::{
     adapter::RedisSessionAdapter,
     config::RedisConfig,

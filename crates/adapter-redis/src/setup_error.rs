@@ -19,6 +19,15 @@ pub enum SetupError {
         "invalid Redis URL: expected `redis://user:password@host:port/database`, or `rediss://` with feature `rustls`"
     )]
     InvalidUrl(#[source] Box<dyn Error + Send + Sync>),
+    /// The URL of an Upstash database cannot be used.
+    #[error("invalid Upstash URL: expected `https://host`, without credentials, query or fragment")]
+    InvalidUpstashUrl,
+    /// The token of an Upstash database has characters that HTTP does not allow.
+    #[error("invalid Upstash token: it has characters that HTTP does not allow")]
+    InvalidUpstashToken,
+    /// The HTTP client could not be created: no root certificates were found, for example.
+    #[error("the HTTP client could not be created")]
+    HttpClient(#[source] Box<dyn Error + Send + Sync>),
     /// The server is older than Redis 6.2, which introduced `SET … PXAT`.
     #[error("the server is Redis {found}, and 6.2 or newer is needed")]
     UnsupportedVersion {

@@ -1,4 +1,4 @@
-use reqwest::{Response, StatusCode};
+use reqwest::Response;
 use serde::Deserialize;
 
 use crate::HttpError;
@@ -45,19 +45,6 @@ pub(super) fn error_code(body: &[u8]) -> Option<u64> {
     }
     let Errors { errors } = serde_json::from_slice(body).ok()?;
     Some(errors.first()?.code)
-}
-
-/// The error of a Redis command, as Upstash answers with it.
-pub(super) fn command_error(status: StatusCode, body: &[u8]) -> Option<HttpError> {
-    #[derive(Deserialize)]
-    struct Failed {
-        error: String,
-    }
-    if status != StatusCode::BAD_REQUEST {
-        return None;
-    }
-    let Failed { error } = serde_json::from_slice(body).ok()?;
-    Some(HttpError::command(&error))
 }
 
 #[cfg(test)]

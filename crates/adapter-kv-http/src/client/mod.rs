@@ -153,9 +153,6 @@ impl Client {
         if status == StatusCode::NOT_FOUND {
             return Ok(Answer { status, body });
         }
-        if let Some(error) = body::command_error(status, &body) {
-            return Err(error);
-        }
         let status = status.as_u16();
         Err(match status {
             401 | 403 => HttpError::Refused { status },

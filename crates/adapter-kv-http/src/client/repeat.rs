@@ -16,8 +16,6 @@ pub(crate) enum Repeat {
     /// connection that was closed without an answer was an idle one as a rule; but its server, or a gateway in between, may
     /// have closed it after the value was written. Whoever writes a session looks for its revocation afterwards.
     WhenSettled,
-    /// Those by which the service refused it, or never got it. For scripts, which find what they have done before.
-    WhenRefused,
 }
 
 impl Repeat {
@@ -102,7 +100,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_may_pass_is_tried_again_for_a_while() {
-        for repeat in [Repeat::Always, Repeat::WhenSettled, Repeat::WhenRefused] {
+        for repeat in [Repeat::Always, Repeat::WhenSettled] {
             for failing in [429, 500, 503] {
                 let (result, attempts, time) =
                     outcome(&HttpOptions::default(), repeat, async |_| Err(status(failing, None))).await;
@@ -145,10 +143,8 @@ mod tests {
             [|| HttpError::TimedOut, || status(408, None), || status(502, None), || status(504, None)];
         for failure in failures {
             let options = HttpOptions::default();
-            for repeat in [Repeat::WhenSettled, Repeat::WhenRefused] {
-                let (_, attempts, _) = outcome(&options, repeat, async |_| Err(failure())).await;
-                assert_eq!(attempts, 1);
-            }
+            let (_, attempts, _) = outcome(&options, Repeat::WhenSettled, async |_| Err(failure())).await;
+            assert_eq!(attempts, 1);
             let (_, attempts, _) = outcome(&options, Repeat::Always, async |_| Err(failure())).await;
             assert_eq!(attempts, 3);
         }

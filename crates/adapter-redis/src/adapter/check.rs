@@ -29,35 +29,32 @@ const KEYS_A_SCAN: usize = 1_000;
 const SAMPLE: usize = 100;
 const SESSIONS_A_SAMPLE: usize = 100;
 
-/// Asks the server what it is. `HELLO` is as old as Redis 6.0, and every user may say it.
+/// Asks the server for its version and its mode, which every user may do.
 pub(super) async fn server(connection: &mut impl ConnectionLike, topology: Topology) -> Result<(), SetupError> {
-    let hello = cmd("HELLO").query_async::<HashMap<String, Value>>(connection).await;
-    let mut hello = match hello {
-        Ok(hello) => hello,
-        Err(error) => return Err(explain(connection, error).await),
+    let (found, mode) = match hello(connection).await {
+        Ok(server) => server,
+        // Servers before Redis 6.0 do not know `HELLO`, nor need a service over HTTP.
+        Err(error) => info(connection).await.ok_or(error)?,
     };
-    let mut text = |name| hello.remove(name).and_then(|value| String::from_redis_value(value).ok());
-    let found = text("version").unwrap_or_else(|| "of unknown version".to_owned());
     if version(&found).is_none_or(|version| version < MIN_VERSION) {
         return Err(SetupError::UnsupportedVersion { found });
     }
-    let mode = text("mode").unwrap_or_default();
     if mode == "sentinel" || (mode == "cluster") != (topology == Topology::Cluster) {
         return Err(SetupError::WrongTopology { mode, topology });
     }
     Ok(())
 }
 
-/// Why a server does not know `HELLO`: its age, if it says so.
-async fn explain(connection: &mut impl ConnectionLike, error: redis::RedisError) -> SetupError {
-    let info = cmd("INFO").arg("server").query_async::<String>(connection).await.unwrap_or_default();
-    let found = info.lines().find_map(|line| line.strip_prefix("redis_version:")).map(str::trim);
-    match found {
-        Some(found) if version(found).is_some_and(|version| version < MIN_VERSION) => {
-            SetupError::UnsupportedVersion { found: found.to_owned() }
-        }
-        _ => error.into(),
-    }
+async fn hello(connection: &mut impl ConnectionLike) -> RedisResult<(String, String)> {
+    let mut hello: HashMap<String, Value> = cmd("HELLO").query_async(connection).await?;
+    let mut text = |name| hello.remove(name).and_then(|value| String::from_redis_value(value).ok());
+    Ok((text("version").unwrap_or_else(|| "of unknown version".to_owned()), text("mode").unwrap_or_default()))
+}
+
+async fn info(connection: &mut impl ConnectionLike) -> Option<(String, String)> {
+    let info: String = cmd("INFO").arg("server").query_async(connection).await.ok()?;
+    let text = |name| info.lines().find_map(|line| line.strip_prefix(name)).map(|text| text.trim().to_owned());
+    Some((text("redis_version:")?, text("redis_mode:").unwrap_or_default()))
 }
 
 /// Looks for live sessions that are read under these names, and named by the index of another release alone.

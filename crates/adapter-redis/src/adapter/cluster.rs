@@ -12,7 +12,7 @@ use super::{
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
-use crate::{connections::Connections, error::Error, key::Key, script::Reply};
+use crate::{classify::is_wrong_type, connections::Connections, error::Error, key::Key, script::Reply};
 
 /// How many sessions are revoked at the same time.
 const MAX_CONCURRENCY: usize = 64;
@@ -39,7 +39,7 @@ impl<C: Connections> Cluster<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let mut connection = self.store.connection().await?;
         let index = self.store.prefixes.index_key(user_id);
-        let mut listing = Listing::new(self.store.entries(&mut connection, index).await?);
+        let mut listing = Listing::new(self.entries(&mut connection, index).await?);
         while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
             let left = self.delete_expired_entries(&mut connection, index, &stale, &listing.entries).await?;
             listing.continue_with(left);
@@ -201,7 +201,7 @@ impl<C: Connections> Cluster<C> {
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
         let index = self.store.prefixes.index_key(user_id);
         // No connection is held while others are taken: a pool may have no more than one.
-        let mut entries = self.store.entries(&mut self.store.connection().await?, index).await?;
+        let mut entries = self.entries(&mut self.store.connection().await?, index).await?;
         let mut seen = HashSet::new();
         for _ in 0..MAX_ATTEMPTS {
             let is_open = |id: &Vec<u8>| !seen.contains(id) && keep.is_none_or(|keep| id != keep.as_str().as_bytes());
@@ -282,6 +282,18 @@ impl<C: Connections> Cluster<C> {
             self.store.scripts.cluster_delete_expired_announcements.run::<Reply>(connection, &[index], chunk).await?;
         }
         self.leave(connection, index, &gone).await.map(Entries::from)
+    }
+
+    /// Reads the members of an index.
+    async fn entries(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Entries, Error> {
+        let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
+            // An old release of Lucia JS wrote a list.
+            Err(error) if is_wrong_type(&error) => {
+                self.store.scripts.cluster_members.run(connection, &[index], &[]).await?
+            }
+            ids => ids?,
+        };
+        Ok(Entries::from(ids))
     }
 
     /// Adds a session to its index, which lives at least as long.

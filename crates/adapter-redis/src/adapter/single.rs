@@ -16,11 +16,20 @@ pub(super) struct Single<C> {
 
 impl<C: Connections> Single<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
+        let Store { prefixes, scripts, .. } = &self.store;
         let mut connection = self.store.connection().await?;
-        let index = self.store.prefixes.index_key(user_id);
-        let mut listing = Listing::new(self.store.entries(&mut connection, index).await?);
-        while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
-            listing.continue_with(self.delete_expired_entries(&mut connection, index, user_id, &stale).await?);
+        let (index, max_keys) = (prefixes.index_key(user_id), MAX_KEYS.to_string());
+        let arguments = [prefixes.session_prefix().as_bytes(), max_keys.as_bytes()];
+        let (ids, values): (Ids, Option<Vec<Option<Vec<u8>>>>) =
+            scripts.list.run(&mut connection, &[index], &arguments).await?;
+        let mut listing = Listing::new(Entries::from(ids));
+        let mut stale = match values {
+            Some(values) => listing.add(user_id, values),
+            None => listing.read(&self.store, &mut connection, user_id).await?,
+        };
+        while let Some(ids) = stale {
+            listing.continue_with(self.delete_expired_entries(&mut connection, index, user_id, &ids).await?);
+            stale = listing.read(&self.store, &mut connection, user_id).await?;
         }
         Ok(listing.sessions)
     }
@@ -107,13 +116,14 @@ impl<C: Connections> Single<C> {
             if keep.is_some() { b"1" } else { b"0" },
             keep.map_or(b"", |keep| keep.as_str().as_bytes()),
         ];
-        // A session that gets a new id between two steps is in the index under that. Nobody can add them as fast as they go.
-        loop {
+        // A session that gets a new id between two steps is in the index under that.
+        for _ in 0..MAX_ATTEMPTS {
             let left: usize = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;
             if left == 0 {
                 return Ok(());
             }
         }
+        Err(Error::Restless)
     }
 
     /// Changes only the times, where they stand as Lucia writes them: nothing has to be read before.

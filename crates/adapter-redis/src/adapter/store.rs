@@ -1,13 +1,10 @@
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema};
 use redis::{Cmd, RedisError, aio::ConnectionLike};
 
-use super::{
-    entries::{Entries, Ids},
-    record,
-};
+use super::{entries::Ids, record};
 use crate::{
-    classify::is_wrong_type, config::RedisConfig, connections::Connections, error::Error, key::Key, prefixes::Prefixes,
-    replicas::Replicas, script::Scripts,
+    config::RedisConfig, connections::Connections, error::Error, prefixes::Prefixes, replicas::Replicas,
+    script::Scripts,
 };
 
 /// How many keys one command takes at most, so that none blocks the server for long.
@@ -75,16 +72,6 @@ impl<C: Connections> Store<C> {
     ) -> Result<Vec<u8>, Error> {
         let value = self.get(connection, old).await?.ok_or(Error::Refused(Kind::InvalidSessionId))?;
         if old == new { Err(Error::Refused(Kind::DuplicateSessionId)) } else { Ok(value) }
-    }
-
-    /// Reads the members of an index.
-    pub(super) async fn entries(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Entries, Error> {
-        let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
-            // An old release of Lucia JS wrote a list.
-            Err(error) if is_wrong_type(&error) => self.scripts.members.run(connection, &[index], &[]).await?,
-            ids => ids?,
-        };
-        Ok(Entries::from(ids))
     }
 
     pub(super) async fn get_many(

@@ -1,6 +1,7 @@
 -- KEYS: session, index. ARGV: JSON, expiry, id, and 0 if the index does not expire. Returns 0 if the id is taken.
 --
--- Nearly always this is all that runs. The functions of index.lua, which take time to make, and create_otherwise.lua follow.
+-- Nearly always this is all that runs. The functions of migrate.lua and enter.lua, which
+-- take time to make, and create_otherwise.lua follow.
 local call, index, at = redis.pcall, KEYS[2], ARGV[2]
 local set = call('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', at)
 if not set then

@@ -75,7 +75,7 @@ fn is_unknown(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
 
-/// All scripts; those of clusters use one key each.
+/// All scripts. Those of clusters use one key each.
 #[derive(Debug)]
 pub(crate) struct Scripts {
     pub(crate) create: Script,
@@ -85,7 +85,8 @@ pub(crate) struct Scripts {
     pub(crate) delete: Script,
     pub(crate) revoke: Script,
     pub(crate) delete_expired_entries: Script,
-    pub(crate) members: Script,
+    pub(crate) list: Script,
+    pub(crate) cluster_members: Script,
     pub(crate) cluster_announce: Script,
     pub(crate) cluster_settle: Script,
     pub(crate) cluster_delete_expired_announcements: Script,
@@ -103,27 +104,53 @@ impl Scripts {
         Self {
             create: Script::new(concat!(
                 include_str!("create.lua"),
-                include_str!("index.lua"),
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
                 include_str!("create_otherwise.lua")
             )),
-            swap: Script::new(concat!(include_str!("index.lua"), include_str!("swap.lua"))),
-            renew: Script::new(concat!(include_str!("index.lua"), include_str!("renew.lua"))),
-            rotate: Script::new(concat!(include_str!("index.lua"), include_str!("rotate.lua"))),
+            swap: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
+                include_str!("swap.lua")
+            )),
+            renew: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
+                include_str!("renew.lua")
+            )),
+            rotate: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
+                include_str!("rotate.lua")
+            )),
             delete: Script::new(concat!(include_str!("owner.lua"), include_str!("delete.lua"))),
             revoke: Script::new(concat!(
-                include_str!("index.lua"),
+                include_str!("migrate.lua"),
                 include_str!("owner.lua"),
                 include_str!("revoke.lua")
             )),
+            list: Script::new(concat!(include_str!("migrate.lua"), include_str!("list.lua"))),
             delete_expired_entries: Script::new(concat!(
                 include_str!("owner.lua"),
                 include_str!("delete_expired_entries.lua")
             )),
-            members: Script::new(concat!(include_str!("index.lua"), include_str!("members.lua"))),
-            cluster_announce: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_announce.lua"))),
-            cluster_settle: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_settle.lua"))),
+            cluster_members: Script::new(concat!(include_str!("migrate.lua"), include_str!("cluster_members.lua"))),
+            cluster_announce: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
+                include_str!("cluster_announce.lua")
+            )),
+            cluster_settle: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
+                include_str!("cluster_settle.lua")
+            )),
             cluster_delete_expired_announcements: Script::new(include_str!("cluster_delete_expired_announcements.lua")),
-            cluster_enter: Script::new(concat!(include_str!("index.lua"), include_str!("cluster_enter.lua"))),
+            cluster_enter: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("enter.lua"),
+                include_str!("cluster_enter.lua")
+            )),
             cluster_leave: Script::new(include_str!("cluster_leave.lua")),
             cluster_create: Script::new(include_str!("cluster_create.lua")),
             cluster_swap: Script::new(include_str!("cluster_swap.lua")),

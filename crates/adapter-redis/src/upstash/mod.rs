@@ -1,14 +1,10 @@
 //! Redis over HTTP, as Upstash and Vercel KV offer it.
-//!
-//! The layout is that of Redis, so that a database can be shared with any Redis client: a JSON string for each session, and
-//! a set of ids for each user.
 
-mod adapter;
-mod check;
-mod config;
-mod names;
+mod error;
+mod retry;
 mod reply;
-mod rest;
-mod script;
+mod config;
+mod client;
+mod connection;
 
-pub use self::{adapter::UpstashSessionAdapter, config::UpstashConfig};
+pub use self::{config::UpstashConfig, connection::UpstashConnection, error::UpstashError};

@@ -52,7 +52,7 @@ async fn r4_an_index_expires_with_its_longest_session() {
     ensure(longest).await;
 }
 
-/// The scripts see a server whose `PEXPIREAT` takes no config, as that of Redis 6.2.
+/// The scripts see a server whose `PEXPIREAT` takes no options, as that of Redis 6.2.
 #[tokio::test]
 async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_sessions() {
     const REDIS_6_2: &str = "
@@ -66,14 +66,15 @@ async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_session
             end,
         }, { __index = server })
     ";
-    const INDEX: &str = include_str!("../../src/script/index.lua");
+    const ENTER: &str =
+        concat!(include_str!("../../src/script/migrate.lua"), include_str!("../../src/script/enter.lua"));
     let create = [
         REDIS_6_2,
         include_str!("../../src/script/create.lua"),
-        INDEX,
+        ENTER,
         include_str!("../../src/script/create_otherwise.lua"),
     ];
-    let enter = [REDIS_6_2, INDEX, "return enter(KEYS[2], ARGV[3], ARGV[2]) or 1"];
+    let enter = [REDIS_6_2, ENTER, "return enter(KEYS[2], ARGV[3], ARGV[2]) or 1"];
     let (create, enter) = (create.concat(), enter.concat());
 
     let place = Place::new().await;

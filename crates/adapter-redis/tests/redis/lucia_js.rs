@@ -121,7 +121,7 @@ async fn an_index_beside_lucia_js_never_expires() {
     let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
     adapter.set_session(&session("a", "u")).await.unwrap();
     assert_eq!(place.expiry(&place.index_key("u")).await, -1);
-    // An adapter with other config had set an expiry.
+    // An adapter whose indexes expire had set an expiry.
     place.run::<i64>("EXPIRE", &place.index_key("u"), 60).await;
     adapter.update_session(&id("a"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
     assert_eq!(place.expiry(&place.index_key("u")).await, -1);

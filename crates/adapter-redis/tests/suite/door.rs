@@ -58,7 +58,11 @@ impl<C: Connections> BackDoor for Door<C> {
     async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
         let key = self.session_key(session_id);
         match how {
-            Corruption::Garbage => self.run(cmd("SET").arg(key).arg(b"{\"id\":\xff\0").arg("KEEPTTL")).await,
+            // Arguments over HTTP are text, and scripts may spell out any byte.
+            Corruption::Garbage => {
+                let script = r#"return redis.call('SET', KEYS[1], '{"id":\255\0', 'KEEPTTL')"#;
+                self.run(cmd("EVAL").arg(script).arg(1).arg(key)).await
+            }
             _ => {
                 self.run::<i64>(cmd("DEL").arg(&key)).await?;
                 self.run(cmd("RPUSH").arg(&key).arg("one").arg("two")).await

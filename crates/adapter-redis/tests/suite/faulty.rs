@@ -51,7 +51,7 @@ pub(crate) struct FaultyConnection<C> {
 
 impl<C: ConnectionLike + Send> ConnectionLike for FaultyConnection<C> {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        // The adapter writes with scripts alone, and reads without them.
+        // The adapter writes with scripts; of those that read, no case runs one while a write is to fail.
         let packed = command.get_packed_command();
         let is_write = packed.windows(4).any(|name| name == b"EVAL");
         if is_write && self.faults.is_due() {

@@ -1,33 +1,38 @@
-//! The adapter for Upstash beyond the conformance suite: its requests, its errors, and who shares its database.
+//! What the conformance suite does not say of Upstash: its requests, its errors, and who shares its database.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod commands;
 mod errors;
+mod front;
 mod requests;
 mod rotation;
+mod setup;
 mod sharing;
-#[path = "../support/upstash.rs"]
-mod upstash;
 
 use std::time::Duration;
 
-use adapter_kv_http::{HttpOptions, UpstashConfig, UpstashSessionAdapter};
+use adapter_redis::{RedisSessionAdapter, UpstashConfig, UpstashConnection};
 use lucia_core::{Attributes, Clock as _, SessionSchema, SystemClock};
 
-use self::upstash::{Database, Front, TOKEN};
+use self::front::{Database, Front, TOKEN};
+
+type Adapter = RedisSessionAdapter<UpstashConnection>;
 
 /// A database of one's own, its API, and an adapter for it.
-async fn set_up() -> (Database, Front, UpstashSessionAdapter) {
+async fn set_up() -> (Database, Front, Adapter) {
     let database = Database::start().await.unwrap();
     let front = Front::start(&database).await;
-    let adapter = adapter(&front.url);
+    let adapter = RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
+    front.count();
     (database, front, adapter)
 }
 
-fn adapter(url: &str) -> UpstashSessionAdapter {
-    let patience =
-        HttpOptions::default().retries(0).attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(30));
-    UpstashConfig::new(url, TOKEN).http(patience).session_adapter().unwrap()
+/// A connection that sends nothing again. A machine that is busy with other things is not an outage.
+fn connection(url: &str) -> UpstashConnection {
+    let timeout = Duration::from_secs(30);
+    let config = UpstashConfig::new().max_attempts(1).response_timeout(timeout).timeout(timeout);
+    UpstashConnection::with_config(url, TOKEN, config).unwrap()
 }
 
 fn session(id: &str, user_id: &str) -> SessionSchema {

@@ -8,10 +8,9 @@ use std::{
     time::Duration,
 };
 
-use adapter_kv_http::UpstashSessionAdapter;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionId, SessionUpdate};
 
-use super::{session, set_up};
+use super::{Adapter, session, set_up};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
@@ -42,7 +41,7 @@ async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
 }
 
 /// Rotates a session until it is gone, and returns all ids that it had.
-async fn rotate(adapter: UpstashSessionAdapter, first: SessionId, rotations: Arc<AtomicUsize>) -> Vec<SessionId> {
+async fn rotate(adapter: Adapter, first: SessionId, rotations: Arc<AtomicUsize>) -> Vec<SessionId> {
     let mut ids = vec![first.clone()];
     loop {
         let new = SessionId::new(format!("{}-{}", first.as_str(), ids.len()));

@@ -1,7 +1,0 @@
--- Whose session a value is; nothing if it is no session.
-local function owner(value)
-  local ok, session = pcall(cjson.decode, value)
-  if ok and type(session) == 'table' and type(session.user_id) == 'string' then
-    return session.user_id
-  end
-end

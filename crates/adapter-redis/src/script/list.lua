@@ -1,0 +1,30 @@
+-- KEYS: index. ARGV: prefix of the keys of sessions, how many sessions at most. Returns the ids that the index names and the
+-- values of their sessions, and removes the ids whose session is gone; the ids alone if there are more, or announcements of a
+-- cluster.
+local ids = redis.pcall('SMEMBERS', KEYS[1])
+if ids.err then
+  if not migrate(KEYS[1]) then
+    return ids
+  end
+  ids = redis.call('SMEMBERS', KEYS[1])
+end
+if #ids == 0 or #ids > tonumber(ARGV[2]) then
+  return {ids, false}
+end
+local keys = {}
+for i, id in ipairs(ids) do
+  if string.byte(id) == 255 then
+    return {ids, false}
+  end
+  keys[i] = ARGV[1] .. id
+end
+local values, gone = redis.call('MGET', unpack(keys)), {}
+for i, id in ipairs(ids) do
+  if not values[i] then
+    gone[#gone + 1] = id
+  end
+end
+if #gone > 0 then
+  redis.pcall('SREM', KEYS[1], unpack(gone))
+end
+return {ids, values}

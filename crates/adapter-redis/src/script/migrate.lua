@@ -1,0 +1,12 @@
+-- Makes a set of an index that an old release of Lucia JS wrote as a list. Whether it was one.
+local function migrate(index)
+  if redis.call('TYPE', index).ok ~= 'list' then
+    return false
+  end
+  local ids = redis.call('LRANGE', index, 0, -1)
+  redis.call('DEL', index)
+  for _, id in ipairs(ids) do
+    redis.call('SADD', index, id)
+  end
+  return true
+end

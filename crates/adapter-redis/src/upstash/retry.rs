@@ -1,0 +1,148 @@
+use std::{future::Future, time::Duration};
+
+use backon::{BackoffBuilder as _, ExponentialBuilder, Retryable as _};
+use redis::{Arg, Cmd};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::error::{Failure, UpstashError};
+
+/// The commands that change nothing, of those that the adapter sends.
+const READS: [&[u8]; 8] = [b"GET", b"HELLO", b"INFO", b"MGET", b"SCAN", b"SMEMBERS", b"SMISMEMBER", b"SRANDMEMBER"];
+
+/// After which failures a request is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Retry {
+    /// After every outage. For reads, which may run twice and late.
+    Always,
+    /// If the service did not run the command. A script that runs again finds what it has done, and takes it for somebody
+    /// else's.
+    IfNotRun,
+}
+
+impl Retry {
+    pub(super) fn of<'a>(mut commands: impl Iterator<Item = &'a Cmd>) -> Self {
+        let is_read = |command: &Cmd| {
+            let name = command.args_iter().next();
+            matches!(name, Some(Arg::Simple(name)) if READS.iter().any(|read| name.eq_ignore_ascii_case(read)))
+        };
+        if commands.all(is_read) { Self::Always } else { Self::IfNotRun }
+    }
+
+    const fn allows(self, error: &UpstashError) -> bool {
+        match error {
+            UpstashError::Transport { may_have_run: false, .. }
+            | UpstashError::Status { status: 429 | 500 | 503, .. } => true,
+            UpstashError::Transport { .. }
+            | UpstashError::TimedOut
+            | UpstashError::Status { status: 408 | 425 | 502 | 504, .. } => matches!(self, Self::Always),
+            UpstashError::Status { .. } => false,
+        }
+    }
+}
+
+/// Attempts a request until it succeeds, fails for good, or `timeout` elapses.
+pub(super) async fn retrying<T, A: Future<Output = Result<T, Failure>>>(
+    retry: Retry,
+    max_attempts: usize,
+    timeout: Duration,
+    attempt: impl FnMut() -> A,
+) -> Result<T, Failure> {
+    let deadline = Instant::now() + timeout;
+    let pauses = ExponentialBuilder::new()
+        .with_jitter()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(2))
+        .with_max_times(max_attempts.saturating_sub(1))
+        .build();
+    let attempts = attempt
+        .retry(pauses)
+        .sleep(sleep)
+        .when(|failure| matches!(failure, Failure::Outage(error) if retry.allows(error)))
+        .adjust(|failure, pause| {
+            let Failure::Outage(error) = failure else { return None };
+            // On top of the random part, so that clients that were sent away together do not come back together.
+            let pause = pause?.saturating_add(error.retry_after().unwrap_or_default());
+            (deadline.saturating_duration_since(Instant::now()) > pause).then_some(pause)
+        });
+    timeout_at(deadline, attempts).await.unwrap_or(Err(Failure::Outage(UpstashError::TimedOut)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, time::Duration};
+
+    use redis::cmd;
+
+    use super::*;
+
+    const TIMEOUT: Duration = Duration::from_secs(10);
+
+    fn status(status: u16) -> UpstashError {
+        UpstashError::Status { status, retry_after: None }
+    }
+
+    fn broken(may_have_run: bool) -> UpstashError {
+        UpstashError::Transport { may_have_run, source: "broken".into() }
+    }
+
+    /// How many attempts there are while all fail with this error, how it ends, and after how long.
+    async fn attempts(retry: Retry, failure: impl Fn() -> UpstashError) -> (usize, Option<UpstashError>, Duration) {
+        let (start, count) = (Instant::now(), Cell::new(0));
+        let outcome = retrying::<(), _>(retry, 3, TIMEOUT, || {
+            count.set(count.get() + 1);
+            std::future::ready(Err(Failure::Outage(failure())))
+        });
+        let error = match outcome.await {
+            Err(Failure::Outage(error)) => Some(error),
+            _ => None,
+        };
+        (count.get(), error, start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_command_that_was_not_run_is_sent_again() {
+        for retry in [Retry::Always, Retry::IfNotRun] {
+            for code in [429, 500, 503] {
+                assert_eq!(attempts(retry, || status(code)).await.0, 3, "{retry:?} {code}");
+            }
+            assert_eq!(attempts(retry, || broken(false)).await.0, 3);
+            assert_eq!(attempts(retry, || status(501)).await.0, 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_reads_are_sent_again_if_they_may_have_run() {
+        let failures: [fn() -> UpstashError; 5] =
+            [|| UpstashError::TimedOut, || status(408), || status(502), || status(504), || broken(true)];
+        for failure in failures {
+            assert_eq!(attempts(Retry::Always, failure).await.0, 3, "{:?}", failure());
+            assert_eq!(attempts(Retry::IfNotRun, failure).await.0, 1, "{:?}", failure());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_honoured_within_the_timeout() {
+        let after = |seconds| UpstashError::Status { status: 429, retry_after: Some(Duration::from_secs(seconds)) };
+        let (count, _, time) = attempts(Retry::IfNotRun, || after(4)).await;
+        assert!(count == 3 && time >= Duration::from_secs(8) && time < TIMEOUT, "{count} in {time:?}");
+        let (count, error, time) = attempts(Retry::IfNotRun, || after(11)).await;
+        assert_eq!((count, time), (1, Duration::ZERO), "waiting would be in vain");
+        assert_eq!(error.and_then(|error| error.retry_after()), Some(Duration::from_secs(11)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_request_takes_longer_than_its_timeout() {
+        let start = Instant::now();
+        let outcome = retrying::<(), _>(Retry::Always, 3, TIMEOUT, std::future::pending).await;
+        assert!(matches!(outcome, Err(Failure::Outage(UpstashError::TimedOut))) && start.elapsed() == TIMEOUT);
+    }
+
+    #[test]
+    fn scripts_are_not_reads() {
+        let commands = ["GET", "mget", "EVALSHA", "eval", "DEL", "WAIT"].map(cmd);
+        let retries = commands.each_ref().map(|command| Retry::of([command].into_iter()));
+        assert_eq!(retries[..2], [Retry::Always; 2]);
+        assert_eq!(retries[2..], [Retry::IfNotRun; 4]);
+        assert_eq!(Retry::of(commands.iter()), Retry::IfNotRun);
+    }
+}

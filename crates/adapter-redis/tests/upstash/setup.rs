@@ -1,0 +1,52 @@
+//! What is found out when an adapter is made.
+
+use adapter_redis::{RedisSessionAdapter, SetupError, UpstashConnection};
+use lucia_core::SessionAdapter;
+
+use super::{
+    connection,
+    front::{Database, Front},
+    session, set_up,
+};
+
+#[tokio::test]
+async fn making_an_adapter_takes_a_few_requests() {
+    let (_database, front, _) = set_up().await;
+    RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
+    assert_eq!(front.count(), 2, "the version, and one scan of a small database");
+}
+
+/// Upstash is not Redis, and may know fewer commands over HTTP.
+#[tokio::test]
+async fn a_service_that_does_not_know_hello_is_asked_for_its_info() {
+    let database = Database::start().await.unwrap();
+    let front = Front::without(&database, Some("HELLO")).await;
+    let adapter = RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_refused() {
+    let (_database, front, _) = set_up().await;
+    let connection = UpstashConnection::new(&front.url, "hunter2").unwrap();
+    let refused = RedisSessionAdapter::new(connection).await.unwrap_err();
+    assert!(matches!(refused, SetupError::Refused(_)), "{refused:?}");
+    assert!(!format!("{refused:?}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn an_api_that_is_not_there_is_an_outage() {
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let refused = RedisSessionAdapter::new(connection(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
+    assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_index_that_misses_sessions_of_lucia_js_is_refused() {
+    let (database, front, _) = set_up().await;
+    database.run::<i64>(&["SADD", "user_sessions:u1", "theirs", "expired"]).await.unwrap();
+    database.run::<()>(&["SET", "session:theirs", &session("theirs", "u1").to_json()]).await.unwrap();
+    let refused = RedisSessionAdapter::new(connection(&front.url)).await.unwrap_err();
+    assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
+}
