@@ -15,8 +15,7 @@ pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Err
 
 /// Reads the session of this id, and applies an update to it.
 pub(super) fn updated(value: &[u8], session_id: &SessionId, update: &SessionUpdate) -> Result<SessionSchema, Error> {
-    let stored = read(value, session_id.as_str().as_bytes())?;
-    stored.updated(update).ok_or(Error::Refused(Kind::Conflict))
+    read(value, session_id.as_str().as_bytes())?.updated(update).ok_or(Error::Refused(Kind::Conflict))
 }
 
 /// Reads the session of this id, applies an update to it, and gives it a new id.
@@ -26,8 +25,7 @@ pub(super) fn rotated(
     new: &SessionId,
     update: &SessionUpdate,
 ) -> Result<SessionSchema, Error> {
-    let stored = read(value, old.as_str().as_bytes())?;
-    stored.rotated(new, update).ok_or(Error::Refused(Kind::Conflict))
+    read(value, old.as_str().as_bytes())?.rotated(new, update).ok_or(Error::Refused(Kind::Conflict))
 }
 
 /// Returns when Redis is to drop a session, in milliseconds since 1970. Redis takes no time before that.
