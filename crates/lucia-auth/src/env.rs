@@ -1,4 +1,4 @@
-/// Whether the application runs where its users are.
+/// The environment in which the application runs.
 ///
 /// ```
 /// use lucia_auth::Env;
@@ -7,9 +7,9 @@
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Env {
-    /// A developer's machine, reached over plain `http`: cookies are not `Secure`, and an origin may be `http`.
+    /// Development, over plain `http`: cookies are not `Secure`, and origins may be `http`.
     Dev,
-    /// A site reached over `https`: cookies are `Secure`, and an origin has to be `https` unless it is a loopback address.
+    /// Production, over `https`: cookies are `Secure`, and origins must be `https`, except loopback addresses.
     #[default]
     Prod,
 }

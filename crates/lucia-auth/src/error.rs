@@ -2,11 +2,11 @@ use lucia_core::{AdapterError, AdapterErrorKind, AttributesError, InvalidKeyId};
 
 use crate::password::PasswordError;
 
-/// The error of the methods of [`Auth`](crate::Auth).
+/// An error of the methods of [`Auth`](crate::Auth).
 ///
-/// The variants are Lucia's error codes, which [`code`](Self::code) spells; the rest are failures that Lucia leaves untyped.
-/// Where an adapter reported it, the adapter's own error is the [`source`](std::error::Error::source), and the database's
-/// error is the source of that. Print the whole chain to learn which column, constraint or value it was.
+/// The variants correspond to Lucia's error codes, see [`code`](Self::code), and to failures that Lucia leaves untyped.
+/// If an adapter reported the failure, its error is the [`source`](std::error::Error::source), followed by the
+/// database's. Print the whole chain to see the column, constraint or value.
 ///
 /// ```
 /// use lucia_auth::Error;
@@ -18,89 +18,89 @@ use crate::password::PasswordError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such session, or it has expired, or its user is gone.
+    /// The session does not exist or has expired, or its user does not exist.
     #[error("the session does not exist or has expired")]
     InvalidSessionId {
-        /// The adapter's error, if it reported one.
+        /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
-    /// There is no such user.
+    /// The user does not exist.
     #[error("the user does not exist")]
     InvalidUserId {
-        /// The adapter's error, if it reported one.
+        /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
-    /// There is no such key.
+    /// The key does not exist.
     #[error("the key does not exist")]
     InvalidKeyId {
-        /// The adapter's error, if it reported one.
+        /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
-    /// The password is not the key's, or the key has none.
+    /// The password is wrong, or the key has no password.
     #[error("the password is wrong")]
     InvalidPassword,
-    /// The stored hash is of a kind that is no longer verified (bcrypt): the user has to set a new password.
+    /// The stored hash has a format that is no longer supported (bcrypt): the user must set a new password.
     #[error("the stored password hash is outdated: the user has to set a new password")]
     OutdatedPassword,
-    /// The request comes from another origin, or may change something and names none.
+    /// The request comes from another origin, or has no origin and may change something.
     #[error("the request does not come from an origin of this site")]
     InvalidRequest,
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotAuthenticated,
-    /// A key with this provider id and provider user id exists already.
+    /// A key with this provider id and provider user id already exists.
     #[error("a key with this provider user id exists already")]
     DuplicateKeyId {
-        /// The adapter's error, if it reported one.
+        /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
-    /// A user with this id exists already.
+    /// A user with this id already exists.
     #[error("a user with this id exists already")]
     DuplicateUserId {
-        /// The adapter's error, if it reported one.
+        /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
-    /// A session with this id exists already.
+    /// A session with this id already exists.
     #[error("a session with this id exists already")]
     DuplicateSessionId {
-        /// The adapter's error, if it reported one.
+        /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// Another row has the value of a unique attribute.
     #[error("the value of {} is taken", attribute(name, "a unique attribute"))]
     DuplicateAttribute {
-        /// The attribute, where the store tells.
+        /// The attribute, if the store reports it.
         name: Option<String>,
         /// The adapter's error.
         source: AdapterError,
     },
-    /// The store has no place for an attribute, or not for such a value.
+    /// The store cannot hold an attribute or its value.
     #[error("the store cannot hold {}", attribute(name, "an attribute"))]
     InvalidAttribute {
-        /// The attribute, where the store tells.
+        /// The attribute, if the store reports it.
         name: Option<String>,
         /// The adapter's error.
         source: AdapterError,
     },
-    /// The store cannot hold an id: it is too long, or not of the type of the column.
+    /// The store cannot hold an id: it is too long, or does not fit the column's type.
     #[error("the store cannot hold this id")]
     UnsupportedId(#[source] AdapterError),
     /// A provider id is empty or contains a colon.
     #[error("the provider id is malformed")]
     MalformedKeyId(#[source] InvalidKeyId),
-    /// The id that the application chose for a session could not travel in a cookie.
+    /// A cookie cannot carry the id that the application chose for a session.
     #[error("malformed session id: it takes 1 to 255 visible ASCII characters other than `\"`, `%`, `,`, `;` and `\\`")]
     MalformedSessionId,
-    /// Attributes do not fit their type, or have a reserved name.
+    /// The attributes do not fit their type, or one has a reserved name.
     #[error("the attributes do not fit their type or the schema")]
     Attributes(#[source] AttributesError),
-    /// A password is not acceptable, or could not be hashed.
+    /// The password is not acceptable or could not be hashed.
     #[error("the password is not acceptable or could not be hashed")]
     Password(#[source] PasswordError),
-    /// The operating system gave no random bytes.
+    /// The operating system provided no random bytes.
     #[error("no random bytes from the operating system")]
     Random(#[source] getrandom::Error),
-    /// The adapter failed; its own error is the source.
+    /// The adapter failed. Its error is the source.
     #[error("the adapter failed")]
     Adapter(#[source] AdapterError),
 }
@@ -110,9 +110,9 @@ fn attribute(name: &Option<String>, otherwise: &str) -> String {
 }
 
 impl Error {
-    /// Returns Lucia's code of this error.
+    /// Returns Lucia's code for this error.
     ///
-    /// What Lucia has no code for is named in the same style; an adapter's failure is `UNKNOWN_ERROR`.
+    /// Errors without a code in Lucia have one in the same style. The code of a failed adapter is `UNKNOWN_ERROR`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -136,15 +136,16 @@ impl Error {
         }
     }
 
-    /// Returns whether a sign-in failed for what the visitor typed: an unknown key, or a password that is wrong, absent or outdated.
+    /// Returns `true` if a sign-in failed because of the credentials: an unknown key, or a wrong, missing or outdated
+    /// password.
     ///
-    /// Answer all of them with one message, or the answer tells who has an account.
+    /// Show the same message for all of them; different ones would reveal who has an account.
     #[must_use]
     pub const fn is_invalid_credentials(&self) -> bool {
         matches!(self, Self::InvalidKeyId { .. } | Self::InvalidPassword | Self::OutdatedPassword)
     }
 
-    /// Returns whether the store could not be reached, so that trying again may help.
+    /// Returns `true` if the store is unavailable, so that a retry may succeed.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Adapter(error) if error.kind() == AdapterErrorKind::Unavailable)

@@ -1,10 +1,10 @@
-//! Keys as the application sees them, and keys to create.
+//! Keys for the application, and keys to create.
 
 use std::{fmt, ops::Deref};
 
 use lucia_core::{HashedPassword, KeyId, KeySchema, UserId};
 
-/// A key as the application sees it: one way in which a user signs in. The hash stays behind.
+/// A key: a way in which a user signs in. It does not contain the password hash.
 ///
 /// ```
 /// use lucia_auth::Key;
@@ -15,27 +15,27 @@ use lucia_core::{HashedPassword, KeyId, KeySchema, UserId};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// Who vouches for the user: `username`, `email`, `github` and so on.
+    /// The provider, such as `username`, `email` or `github`.
     pub provider_id: String,
-    /// Who the user is there.
+    /// The user's id at the provider.
     pub provider_user_id: String,
-    /// Who the user is here.
+    /// The user whom the key signs in.
     pub user_id: UserId,
     /// Whether the key has a password.
     pub password_defined: bool,
 }
 
-/// A [`Key`] that [`Auth::use_key`](crate::Auth::use_key) verified, with what it was verified against.
+/// A [`Key`] that [`Auth::use_key`](crate::Auth::use_key) verified, with the state that was verified.
 ///
-/// It dereferences to the key. [`NewSession::for_key`](crate::NewSession::for_key) takes it, so that a session is not made
-/// with a password that was changed, or with a key that was deleted, since it was verified. `Debug` hides the hash.
+/// It dereferences to the key. [`NewSession::for_key`](crate::NewSession::for_key) takes it to reject a sign-in with a
+/// password that was changed, or a key that was deleted, since the verification. `Debug` hides the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedKey {
     key: Key,
     pub(crate) proof: Proof,
 }
 
-/// The row that a key was verified against, as far as a sign-in depends on it.
+/// The part of a verified row that a sign-in depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Proof {
     pub(crate) key_id: KeyId,
@@ -63,7 +63,7 @@ impl Deref for VerifiedKey {
 }
 
 impl Proof {
-    /// Whether the key still has the password that was verified, or still has none.
+    /// Returns `true` if the key still has the verified password, or still has none.
     pub(crate) fn holds_for(&self, row: &KeySchema) -> bool {
         self.hashed_password == row.hashed_password
     }
@@ -86,13 +86,13 @@ pub struct NewKey {
 }
 
 impl NewKey {
-    /// A key without a password: the provider vouches for the user.
+    /// Creates a key without a password, for which the provider authenticates the user.
     #[must_use]
     pub fn new(provider_id: impl Into<String>, provider_user_id: impl Into<String>) -> Self {
         Self { provider_id: provider_id.into(), provider_user_id: provider_user_id.into(), password: None }
     }
 
-    /// A key with a password, which may not be empty.
+    /// Creates a key with a password, which must not be empty.
     #[must_use]
     pub fn with_password(
         provider_id: impl Into<String>,

@@ -1,4 +1,4 @@
-//! How long sessions live.
+//! The lifetime of sessions.
 
 use std::{fmt, time::Duration};
 
@@ -6,7 +6,7 @@ use lucia_core::{Attributes, AttributesError, SessionSchema, SessionUpdate, Unix
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// How long a session lives after it was created or renewed. Both are cut to whole milliseconds.
+/// The periods of a session after its creation or renewal, truncated to milliseconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -17,9 +17,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionPeriods {
-    /// How long the session is valid as it is, without a write. One day by default.
+    /// The period in which the session is valid without a write. Defaults to one day.
     pub active: Duration,
-    /// How long after that a request renews it. 14 days by default.
+    /// The following period, in which a request renews the session. Defaults to 14 days.
     pub idle: Duration,
 }
 
@@ -30,7 +30,7 @@ impl Default for SessionPeriods {
     }
 }
 
-/// How long after a renewal page loads set the cookie again: as long as a person tries again whose page did not come.
+/// How long after a renewal page loads set the cookie again: the time in which users reload a page that did not load.
 const RESENDING: Duration = Duration::from_secs(10 * 60);
 
 type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
@@ -41,20 +41,20 @@ pub(crate) enum Periods {
     ByAttributes(Box<PeriodsOf>),
 }
 
-/// How long sessions live: periods that a renewal restarts, and an end that no renewal moves.
+/// The lifetime of sessions: periods that a renewal restarts, and an absolute limit.
 pub(crate) struct Lifetime {
     pub(crate) periods: Periods,
     pub(crate) absolute: Option<AbsoluteLifetime>,
 }
 
-/// An end of every session, counted from its creation, which a session attribute remembers.
+/// An absolute limit from the creation of a session, which a session attribute stores.
 #[derive(Debug)]
 pub(crate) struct AbsoluteLifetime {
     pub(crate) max: Duration,
     pub(crate) started_at: String,
 }
 
-/// When a session is active, and when it is valid at all.
+/// The ends of a session's active and idle periods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Expiry {
     pub(crate) active: UnixMillis,
@@ -71,7 +71,7 @@ impl Periods {
 }
 
 impl Lifetime {
-    /// The attributes of a session that is created now: those that the application gave, and when it was.
+    /// Returns the attributes of a new session: the application's, and the creation time.
     pub(crate) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
         if let Some(absolute) = &self.absolute {
             attributes.insert(&absolute.started_at, now.get());
@@ -79,25 +79,27 @@ impl Lifetime {
         attributes
     }
 
-    /// The expiry of a session that is created or renewed now.
+    /// Returns the expiry of a session that is created or renewed now.
     pub(crate) fn renew(&self, attributes: &Attributes, now: UnixMillis) -> Expiry {
         let SessionPeriods { active, idle } = self.periods.of(attributes);
         let active = now.saturating_add(active);
         self.cap(attributes, Expiry { active, idle: active.saturating_add(idle) })
     }
 
-    /// The expiry of a stored session. An absolute lifetime holds for sessions that are older than the option, too.
+    /// Returns the expiry of a stored session. An absolute lifetime also applies to sessions that are older than the
+    /// option.
     pub(crate) fn of(&self, session: &SessionSchema) -> Expiry {
         self.cap(session.attributes(), Expiry { active: session.active_expires, idle: session.idle_expires })
     }
 
-    /// What a renewal writes. A session from before there was an absolute lifetime starts to count with its first renewal.
+    /// Returns the update of a renewal. For a session without a creation time, an absolute lifetime starts with this
+    /// renewal.
     pub(crate) fn renewal(&self, session: &SessionSchema, expiry: Expiry, now: UnixMillis) -> SessionUpdate {
         let update =
             SessionUpdate::renewal(expiry.active, expiry.idle).with_expected_idle_expires(session.idle_expires);
         let unstarted = self.absolute.as_ref().filter(|absolute| absolute.started_at(session.attributes()).is_none());
         match unstarted {
-            // The builder refuses reserved names, so this update cannot be refused.
+            // The builder rejects reserved names, so this cannot fail.
             Some(absolute) => update
                 .clone()
                 .with_attributes(Attributes::from([(absolute.started_at.as_str(), now.get())]))
@@ -106,17 +108,17 @@ impl Lifetime {
         }
     }
 
-    /// Returns whether an active session was renewed, or created, so recently that the client may not have its cookie.
+    /// Returns `true` if a session was created or renewed so recently that the client may not have its cookie.
     ///
-    /// A request that is abandoned may have renewed its session. The client then holds a cookie that expires before its
-    /// session does, and nothing tells the server; so the page loads that follow set it again.
+    /// If the response of a renewal is lost, the client's cookie expires before its session, without the server
+    /// knowing. The following page loads therefore set it again.
     pub(crate) fn was_stored_recently(&self, session: &SessionSchema, now: UnixMillis) -> bool {
         let SessionPeriods { active, .. } = self.periods.of(session.attributes());
         let left = session.active_expires.saturating_duration_since(now);
         active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)
     }
 
-    /// Refuses to let the application move the start of a session.
+    /// Rejects attributes of the application that would change the creation time.
     pub(crate) fn check_update(&self, attributes: &Attributes) -> Result<(), AttributesError> {
         match &self.absolute {
             Some(absolute) if attributes.contains(&absolute.started_at) => {
@@ -139,7 +141,7 @@ impl Lifetime {
 }
 
 impl AbsoluteLifetime {
-    /// When a session started: milliseconds, or the text that an adapter makes of a column of dates.
+    /// Returns the creation time of a session: milliseconds, or the text of a date column.
     fn started_at(&self, attributes: &Attributes) -> Option<UnixMillis> {
         match attributes.get(&self.started_at)? {
             Value::Number(millis) => millis.as_i64().map(UnixMillis::new),

@@ -1,9 +1,9 @@
 const ALPHABET: [u8; 36] = *b"abcdefghijklmnopqrstuvwxyz1234567890";
 
-/// Bytes from here on are thrown away: they would make the first letters of the alphabet likelier than the last.
+/// Larger bytes are discarded, because they would make the first letters of the alphabet more likely.
 const UNBIASED: u8 = 252;
 
-/// A text of `len` characters of Lucia's alphabet, each equally likely, from the operating system's generator.
+/// Returns `len` uniformly random characters of Lucia's alphabet, from the operating system's generator.
 pub(crate) fn random_string(len: usize) -> Result<String, getrandom::Error> {
     let mut text = String::with_capacity(len);
     let mut bytes = [0; 64];

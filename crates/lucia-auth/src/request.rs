@@ -1,13 +1,13 @@
-//! What is read of a request, and written into the headers of its response.
+//! The input of a request, and the headers of its response.
 
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Parts};
 
-/// What [`Auth::handle_request`](crate::Auth::handle_request) looks at in a request: what Lucia's middleware makes of the
-/// request of a framework.
+/// The parts of a request that [`Auth::handle_request`](crate::Auth::handle_request) reads. Lucia's middleware creates
+/// it from a framework's request.
 ///
-/// It is made of the request types of the `http` crate, which axum, hyper, tonic and others share.
+/// It converts from the request types of the `http` crate, which axum, hyper, tonic and others use.
 ///
 /// ```
 /// use lucia_auth::RequestContext;
@@ -21,11 +21,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Pa
 pub struct RequestContext<'a> {
     /// The method, in upper case.
     pub method: &'a str,
-    /// The address that was asked for. Where it has a host, as in HTTP/2, that is the site's; else the `Host` header is.
+    /// The URI. If it has a host, as in HTTP/2, that is the site's host; otherwise the `Host` header is used.
     pub uri: Option<&'a Uri>,
-    /// The headers: `Origin`, `Host`, `Cookie`, `Authorization`, and the one that [`Csrf`](crate::Csrf) names.
+    /// The headers: `Origin`, `Host`, `Cookie`, `Authorization`, and the one configured in [`Csrf`](crate::Csrf).
     pub headers: &'a HeaderMap,
-    /// The session cookie's value, if the framework parsed the cookies already.
+    /// The session cookie's value, if the framework parsed the cookies.
     pub session_cookie: Option<&'a str>,
 }
 
@@ -47,7 +47,7 @@ impl<'a, B> From<&'a Request<B>> for RequestContext<'a> {
 }
 
 impl fmt::Debug for RequestContext<'_> {
-    /// Headers hold secrets, so only their names are shown.
+    /// Shows only the names of headers, whose values may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestContext")
             .field("method", &self.method)
@@ -56,10 +56,10 @@ impl fmt::Debug for RequestContext<'_> {
     }
 }
 
-/// What a browser makes the request for (W3C Fetch Metadata). No script can set it.
+/// The destination of a browser's request (W3C Fetch Metadata). Scripts cannot set it.
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// Returns whether a browser loads a page. Over plain HTTP, and before 2023, it does not say so but by asking for HTML.
+/// Returns `true` if a browser loads a page. Over plain HTTP, and before 2023, browsers only show it by accepting HTML.
 pub(crate) fn is_page_load(request: &RequestContext<'_>) -> bool {
     let reads = ["GET", "HEAD"].iter().any(|method| request.method.eq_ignore_ascii_case(method));
     reads
@@ -69,28 +69,28 @@ pub(crate) fn is_page_load(request: &RequestContext<'_>) -> bool {
         }
 }
 
-/// Returns the value of a header that may come once only: `None` if it is absent or repeated.
+/// Returns the value of a header. `None` if it is absent or repeated.
 pub(crate) fn only_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
     if values.next().is_some() { None } else { value.to_str().ok() }
 }
 
-/// Adds a name to `Vary`, if it is not there.
+/// Adds a name to `Vary`, unless it is present.
 pub(crate) fn vary(headers: &mut HeaderMap, name: &HeaderName) {
     if !lists(headers, &header::VARY, |listed| listed == "*" || listed.eq_ignore_ascii_case(name.as_str())) {
         headers.append(header::VARY, HeaderValue::from_name(name.clone()));
     }
 }
 
-/// Makes sure that no cache stores the response.
+/// Forbids caches to store the response.
 pub(crate) fn forbid_storing(headers: &mut HeaderMap) {
     if !lists(headers, &header::CACHE_CONTROL, |directive| directive.eq_ignore_ascii_case("no-store")) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
-/// Returns whether a header, which is a list, has such an element.
+/// Returns `true` if a list header contains an element.
 fn lists(headers: &HeaderMap, name: &HeaderName, is_wanted: impl Fn(&str) -> bool) -> bool {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|element| is_wanted(element.trim()))

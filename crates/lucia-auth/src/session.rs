@@ -1,20 +1,20 @@
-//! Sessions as the application sees them, and sessions to create.
+//! Sessions for the application, and sessions to create.
 
 use lucia_core::{Attributes, AttributesError, SessionId, UnixMillis, UserId};
 use serde::Serialize;
 
 use crate::{NoAttributes, User, VerifiedKey, key::Proof};
 
-/// Where in its life a session is. A dead one is never shown.
+/// The state of a live session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionState {
-    /// Valid as it is.
+    /// In the active period: valid without renewal.
     Active,
-    /// Valid, and to be renewed by the next validation.
+    /// In the idle period: the next validation renews it.
     Idle,
 }
 
-/// A session as the application sees it, with its user. `Debug` hides the id.
+/// A session with its user. `Debug` hides the id.
 ///
 /// ```
 /// use lucia_auth::Session;
@@ -25,18 +25,18 @@ pub enum SessionState {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session<U = NoAttributes, S = NoAttributes> {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: User<U>,
-    /// The id, which is what the client's cookie holds.
+    /// The id, which the client's cookie contains.
     #[doc(alias = "sessionId")]
     pub id: SessionId,
-    /// Until when, inclusive, it is valid as it is.
+    /// The last millisecond of the active period.
     pub active_period_expires_at: UnixMillis,
-    /// Until when, inclusive, it is valid at all.
+    /// The last millisecond of the idle period, after which the session has expired.
     pub idle_period_expires_at: UnixMillis,
-    /// Active, or idle.
+    /// Active or idle.
     pub state: SessionState,
-    /// Whether this call renewed it or gave it a new id, so that the client's cookie has to be set again.
+    /// Whether this call renewed the session or replaced its id, so that the client's cookie must be set again.
     pub fresh: bool,
     /// The application's own columns.
     pub attributes: S,
@@ -62,9 +62,9 @@ pub struct NewSession {
 }
 
 impl NewSession {
-    /// Creates a session of this user with a random id of 40 characters and without attributes.
+    /// Creates a session of this user, with a random id of 40 characters and without attributes.
     ///
-    /// Use [`for_key`](Self::for_key) where [`Auth::use_key`](crate::Auth::use_key) vouches for the user.
+    /// After [`Auth::use_key`](crate::Auth::use_key), use [`for_key`](Self::for_key) instead.
     #[must_use]
     pub fn new(user_id: impl Into<UserId>) -> Self {
         Self { user_id: user_id.into(), id: None, attributes: Ok(Attributes::new()), proof: None }
@@ -72,22 +72,23 @@ impl NewSession {
 
     /// Creates a session of the user whose key was verified.
     ///
-    /// Once the session is stored, the key is read again. If it was deleted, or its password changed, since it was verified,
-    /// the session is deleted and the sign-in fails: a session that was made with an old password does not outlive a change
-    /// that is followed by [`Auth::invalidate_all_user_sessions`](crate::Auth::invalidate_all_user_sessions).
+    /// After the session is stored, the key is read again. If it was deleted or its password changed since the
+    /// verification, the session is deleted and the sign-in fails. A session created with an old password therefore
+    /// does not survive a change of password followed by
+    /// [`Auth::invalidate_all_user_sessions`](crate::Auth::invalidate_all_user_sessions).
     #[must_use]
     pub fn for_key(key: &VerifiedKey) -> Self {
         Self { proof: Some(key.proof.clone()), ..Self::new(key.user_id.clone()) }
     }
 
-    /// Chooses the id. Whoever can guess it is signed in.
+    /// Sets the id. Whoever can guess it is signed in.
     #[must_use]
     pub fn id(mut self, id: impl Into<SessionId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Sets the application's own columns, all at once. What is wrong with them surfaces when the session is created.
+    /// Sets all of the application's own columns. Errors are returned when the session is created.
     #[must_use]
     pub fn attributes(mut self, attributes: &(impl Serialize + ?Sized)) -> Self {
         self.attributes = Attributes::from_serialize(attributes);

@@ -1,11 +1,11 @@
-//! Users as the application sees them, and users to create.
+//! Users for the application, and users to create.
 
 use lucia_core::{Attributes, AttributesError, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::NewKey;
 
-/// The attributes of users or sessions of which an application wants to see none.
+/// The type of attributes for applications without any.
 ///
 /// ```
 /// use lucia_auth::NoAttributes;
@@ -18,7 +18,7 @@ use crate::NewKey;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoAttributes {}
 
-/// A user as the application sees it.
+/// A user.
 ///
 /// ```
 /// use lucia_auth::User;
@@ -58,28 +58,28 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// Creates a user without a key and without attributes. Its id is random, 15 characters unless
-    /// [`AuthBuilder::user_id`](crate::AuthBuilder::user_id) makes it.
+    /// Creates a user without a key and without attributes. The id defaults to 15 random characters, see
+    /// [`AuthBuilder::user_id`](crate::AuthBuilder::user_id).
     #[must_use]
     pub fn new() -> Self {
         Self { id: None, key: None, attributes: Ok(Attributes::new()) }
     }
 
-    /// Chooses the id.
+    /// Sets the id.
     #[must_use]
     pub fn id(mut self, id: impl Into<UserId>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// Creates this key with the user, or neither.
+    /// Creates this key with the user, atomically.
     #[must_use]
     pub fn key(mut self, key: NewKey) -> Self {
         self.key = Some(key);
         self
     }
 
-    /// Sets the application's own columns, all at once. What is wrong with them surfaces when the user is created.
+    /// Sets all of the application's own columns. Errors are returned when the user is created.
     #[must_use]
     pub fn attributes(mut self, attributes: &(impl Serialize + ?Sized)) -> Self {
         self.attributes = Attributes::from_serialize(attributes);

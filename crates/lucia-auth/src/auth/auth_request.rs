@@ -15,16 +15,16 @@ use crate::{
     request::{forbid_storing, is_page_load, only_header, vary},
 };
 
-/// How late a response may set a cookie again that another one may have set.
+/// How long after its request a response may set a cookie again that another response may have set.
 const RESENT_WITHIN: Duration = Duration::from_secs(5);
 
-/// What one validation found, shared by all who ask at the same time.
+/// The result of a validation, shared by concurrent calls.
 type Validation<U, S> = Arc<OnceCell<Option<Arc<Session<U, S>>>>>;
 
-/// One request: who sent it, and the cookie that its response has to set.
+/// The authentication state of one request: its session, and the cookie that its response sets.
 ///
-/// Clones share everything. Each of the two ways to authenticate, cookie and bearer token, asks the store at most once,
-/// however often and however parallel it is used, and not before that.
+/// Clones share their state. The store is read on demand, at most once for the cookie and once for the bearer token,
+/// however many calls are made, also concurrently.
 ///
 /// ```
 /// use lucia_auth::{Auth, AuthRequest, Error, Session};
@@ -43,7 +43,7 @@ pub struct AuthRequest<U = NoAttributes, S = NoAttributes> {
 struct Shared<U, S> {
     auth: Auth<U, S>,
     trusted_origin: bool,
-    /// What the client holds; nothing if its origin is not trusted.
+    /// The ids that the client sent. Empty if its origin is not trusted.
     sent: SentCookies,
     bearer_token: Option<SessionId>,
     is_page_load: bool,
@@ -51,21 +51,21 @@ struct Shared<U, S> {
 }
 
 struct State<U, S> {
-    /// The sessions that the client may hold, or the one that it will hold after this response.
+    /// The client's sessions: those that it sent, or the one that this response sets.
     session_ids: Vec<SessionId>,
-    /// Until when the client holds it, as far as that is known.
+    /// The expiry of the client's cookie, if known.
     expires_at: Option<UnixMillis>,
     by_cookie: Validation<U, S>,
     by_bearer_token: Validation<U, S>,
     pending: Option<Pending>,
-    /// Whether the response depends on the cookie, and on the bearer token.
+    /// Whether the response depends on the cookie and on the bearer token.
     used: Used,
 }
 
-/// The cookie that the response has to set.
+/// The cookie that the response sets.
 struct Pending {
     cookie: SetCookie,
-    /// After this time it is not set any more: the client may hold the cookie of another session by then.
+    /// The time after which it is not set, because the client may have another session's cookie by then.
     until: UnixMillis,
 }
 
@@ -108,16 +108,18 @@ impl<U, S> AuthRequest<U, S> {
         }
     }
 
-    /// Reads the session of the request's cookie, if it is alive, and renews it if it is idle.
+    /// Returns the session of the request's cookie, if it is live, and renews it if it is idle.
     ///
-    /// A renewed session sets the response's cookie again. For ten minutes so does every page load that is answered within five
-    /// seconds, because the response that was to set the cookie may be lost. Requests of scripts do not: the browser may get a
-    /// newer cookie before they are answered. For the same reason, a session that is not found does not delete the cookie.
+    /// Renewing a session sets the response's cookie again. For ten minutes, so does every page load with a response
+    /// within five seconds, because the first response may have been lost. Requests of scripts do not, because the
+    /// browser may receive a newer cookie before their response. For the same reason, a session that is not found does
+    /// not delete the cookie.
     ///
-    /// Browsers send several cookies of one name where the path or the domain changed. Up to four are tried.
+    /// Browsers send several cookies with one name if the path or the domain changed. Up to four are tried.
     ///
     /// # Errors
-    /// Whatever kept the store from answering: that is not "signed out". The next call tries again.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails, which does not mean "signed out", and
+    /// [`Attributes`](Error::Attributes) for a row that does not fit its type. The next call tries again.
     pub async fn validate(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
         let (validation, session_ids) = {
             let mut state = self.state();
@@ -135,12 +137,12 @@ impl<U, S> AuthRequest<U, S> {
         found.await.cloned()
     }
 
-    /// Reads the session of the request's bearer token, if it is alive, and renews it if it is idle. No cookie is set.
+    /// Returns the session of the request's bearer token, if it is live, and renews it if it is idle. Sets no cookie.
     ///
-    /// A token that is sent on purpose is accepted from any origin.
+    /// A token is accepted from any origin, because browsers do not send it on their own.
     ///
     /// # Errors
-    /// As [`validate`](Self::validate).
+    /// Returns the errors of [`validate`](Self::validate).
     pub async fn validate_bearer_token(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
         let validation = {
             let mut state = self.state();
@@ -157,10 +159,10 @@ impl<U, S> AuthRequest<U, S> {
         found.await.cloned()
     }
 
-    /// Signs the client in with a session, or, with `None`, makes it forget the one it has: sets the response's cookie,
-    /// unless the client has that session already and until the same time.
+    /// Sets the response's cookie to a session or, for `None`, to an empty one that has expired. Does nothing if the
+    /// client already has that session's cookie with the same expiry.
     ///
-    /// The session itself is created and invalidated by [`Auth`]. [`sign_out`](Self::sign_out) does both.
+    /// This neither creates nor invalidates the session; see [`Auth`] and [`sign_out`](Self::sign_out).
     pub fn set_session(&self, session: Option<&Session<U, S>>) {
         let mut state = self.state();
         let unchanged = match session {
@@ -183,13 +185,14 @@ impl<U, S> AuthRequest<U, S> {
         state.pending = Some(Pending::new(self.shared.auth.create_session_cookie(session)));
     }
 
-    /// Signs the client out: invalidates the session of its cookie, and makes it forget the cookie.
+    /// Signs the client out: invalidates the session of its cookie and deletes the cookie.
     ///
-    /// The session is not read, so this works where its row no longer fits `S` or its user's row no longer fits `U`. A client
-    /// that has no session, and a request from another origin, change nothing.
+    /// The session is not read, so this also works if its row does not fit `S` or its user's row does not fit `U`. Does
+    /// nothing for a client without a session or a request from another origin.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter): the session may still be alive, and the client keeps its cookie.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live, and the client keeps
+    /// its cookie.
     pub async fn sign_out(&self) -> Result<(), Error> {
         let mut session_ids = self.shared.sent.session_ids.clone();
         session_ids
@@ -201,14 +204,14 @@ impl<U, S> AuthRequest<U, S> {
         result.map(|()| self.clear_session())
     }
 
-    /// Makes the client forget the session that it has: sets the response's cookie to an empty one that has expired.
+    /// Deletes the client's cookie: sets the response's cookie to an empty one that has expired.
     ///
-    /// The session itself stays valid. [`sign_out`](Self::sign_out) ends it, too.
+    /// The session stays valid; [`sign_out`](Self::sign_out) also invalidates it.
     pub fn clear_session(&self) {
         self.set_session(None);
     }
 
-    /// Forgets what the validations found, so that the next ones ask the store again.
+    /// Discards the cached results of validations, so that the next ones read the store again. Signs nobody out.
     #[doc(alias = "invalidate")]
     pub fn forget_validation(&self) {
         let mut state = self.state();
@@ -225,11 +228,11 @@ impl<U, S> AuthRequest<U, S> {
         self.forget_validation();
     }
 
-    /// Writes what the response has to say: the cookie, as one more `Set-Cookie` header, and how it may be cached.
+    /// Adds the response's headers: the cookie, as a separate `Set-Cookie` header, and caching headers.
     ///
-    /// A response that sets the cookie is `Cache-Control: no-store`. One whose handler asked for the session varies by
-    /// `Cookie`, or by `Authorization` where it asked for the bearer token's, so that no shared cache shows it to somebody
-    /// else. Call it once, when the handler has answered.
+    /// A response that sets the cookie gets `Cache-Control: no-store`. If the handler asked for the session, it gets
+    /// `Vary: Cookie` (`Authorization` for a bearer token), so that shared caches do not serve it to other clients.
+    /// Call this once, after the handler.
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue, header};
@@ -255,7 +258,7 @@ impl<U, S> AuthRequest<U, S> {
         if state.used.bearer_token {
             vary(headers, &header::AUTHORIZATION);
         }
-        // The builder and the check of session ids leave nothing that a header cannot hold.
+        // The builder and the check of session ids reject everything that a header cannot hold.
         let cookie = self.due(&state).and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
         if let Some(mut cookie) = cookie {
             cookie.set_sensitive(true);
@@ -264,14 +267,14 @@ impl<U, S> AuthRequest<U, S> {
         }
     }
 
-    /// Returns the cookie that the response has to set, as one more `Set-Cookie` header.
+    /// Returns the cookie that the response must set in a separate `Set-Cookie` header, if any.
     #[must_use]
     pub fn pending_cookie(&self) -> Option<SetCookie> {
         self.due(&self.state()).cloned()
     }
 
-    /// Returns the id of the session that the client holds, the first one if it sent several cookies. It is not validated;
-    /// `None` too if the request's origin is not trusted.
+    /// Returns the session id in the client's cookie, the first one of several, without validating it. `None` if the
+    /// request's origin is not trusted.
     #[must_use]
     pub fn session_id(&self) -> Option<SessionId> {
         let mut state = self.state();
@@ -279,7 +282,7 @@ impl<U, S> AuthRequest<U, S> {
         state.session_ids.first().cloned()
     }
 
-    /// Returns whether the request changes nothing or comes from a trusted origin, so that its cookie counts.
+    /// Returns `true` if the request changes nothing or comes from a trusted origin, so that its cookie is accepted.
     #[must_use]
     pub fn has_trusted_origin(&self) -> bool {
         self.shared.trusted_origin
@@ -291,13 +294,13 @@ impl<U, S> AuthRequest<U, S> {
         &self.shared.auth
     }
 
-    /// Makes the cookie follow what a validation found, unless the session was set otherwise in the meantime.
+    /// Sets the cookie after a validation, unless the session was set meanwhile.
     fn follow(&self, validation: &Validation<U, S>, found: Option<&Validated<U, S>>) {
         let mut state = self.state();
         if !Arc::ptr_eq(&state.by_cookie, validation) {
             return;
         }
-        // What is not found now may be found later: some stores show a session late.
+        // Keep the cookie of a session that is not found: some stores show a new session late.
         let Some(Validated { session, was_stored_recently }) = found else {
             return;
         };
@@ -317,7 +320,7 @@ impl<U, S> AuthRequest<U, S> {
         (self.shared.auth.now() <= pending.until).then_some(&pending.cookie)
     }
 
-    /// Nothing panics while it holds the lock, so a poisoned one guards consistent data.
+    /// Ignores poisoning: nothing panics while it holds the lock.
     fn state(&self) -> MutexGuard<'_, State<U, S>> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -17,7 +17,7 @@ use crate::{
 
 const USER_ID_LENGTH: usize = 15;
 
-/// Configures an [`Auth`]: every option of Lucia v2, and those that its users asked for.
+/// Configures an [`Auth`], with every option of Lucia v2 and additional ones.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,7 +54,7 @@ struct Config {
 }
 
 impl Auth {
-    /// Configures an `Auth` that runs on `adapter`.
+    /// Creates a builder with `adapter` and the default options.
     pub fn builder(adapter: impl Adapter) -> AuthBuilder {
         AuthBuilder::new(adapter)
     }
@@ -84,12 +84,12 @@ impl AuthBuilder {
 }
 
 impl<U, S> AuthBuilder<U, S> {
-    /// Shows the attributes of users as `T`. Columns that `T` does not name stay hidden.
+    /// Sets the type of user attributes. Columns without a field in `T` are omitted.
     pub fn user_attributes<T: DeserializeOwned>(self) -> AuthBuilder<T, S> {
         self.get_user_attributes(|user| user.attributes().deserialize())
     }
 
-    /// Shows the attributes of users as whatever `get` makes of a row: Lucia's `getUserAttributes`.
+    /// Sets the function that converts a user's row into its attributes: Lucia's `getUserAttributes`.
     ///
     /// It runs on every read of a user.
     pub fn get_user_attributes<T>(
@@ -99,12 +99,12 @@ impl<U, S> AuthBuilder<U, S> {
         AuthBuilder { config: self.config, user_attributes: Box::new(get), session_attributes: self.session_attributes }
     }
 
-    /// Shows the attributes of sessions as `T`. Columns that `T` does not name stay hidden.
+    /// Sets the type of session attributes. Columns without a field in `T` are omitted.
     pub fn session_attributes<T: DeserializeOwned>(self) -> AuthBuilder<U, T> {
         self.get_session_attributes(|session| session.attributes().deserialize())
     }
 
-    /// Shows the attributes of sessions as whatever `get` makes of a row: Lucia's `getSessionAttributes`.
+    /// Sets the function that converts a session's row into its attributes: Lucia's `getSessionAttributes`.
     ///
     /// It runs on every read of a session.
     pub fn get_session_attributes<T>(
@@ -114,22 +114,22 @@ impl<U, S> AuthBuilder<U, S> {
         AuthBuilder { config: self.config, user_attributes: self.user_attributes, session_attributes: Box::new(get) }
     }
 
-    /// Treats a session as signed out, with a warning in the log, if its row does not fit `S` or its user's row does not fit
-    /// `U`: after a migration that gave either a new field, for example. The row stays. Defaults to `false`: validations fail
-    /// with [`Error::Attributes`](crate::Error::Attributes).
+    /// Sets whether a session is treated as signed out, with a warning in the log, if its row does not fit `S` or its
+    /// user's row does not fit `U`, for example because a migration added a field. The row is kept. Defaults to
+    /// `false`, with which validations fail with [`Error::Attributes`](crate::Error::Attributes).
     pub fn sign_out_unreadable_sessions(mut self, sign_out: bool) -> Self {
         self.config.sign_out_unreadable_sessions = sign_out;
         self
     }
 
-    /// Sets how the ids of new users are made, where [`NewUser::id`](crate::NewUser::id) does not name one. Defaults to 15
-    /// random characters of `a-z` and `0-9`.
+    /// Sets the function that generates the ids of new users without a [`NewUser::id`](crate::NewUser::id). Defaults to
+    /// 15 random characters of `a-z` and `0-9`.
     ///
     /// ```
     /// use lucia_auth::{Auth, UserId, memory::MemoryAdapter};
     ///
     /// # fn new_uuid() -> String { "f81d4fae-7dec-41d0-a765-00a0c91e6bf6".to_owned() }
-    /// // For a column of type `uuid`: `uuid::Uuid::now_v7().to_string()`.
+    /// // For a column of type `uuid`, use `uuid::Uuid::now_v7().to_string()`.
     /// let auth = Auth::builder(MemoryAdapter::new()).user_id(|| UserId::new(new_uuid())).build()?;
     /// # Ok::<(), lucia_auth::BuildError>(())
     /// ```
@@ -138,14 +138,15 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Sets the environment. In [`Env::Prod`] cookies are `Secure`, and the site's origin is `https`. Defaults to
+    /// Sets the environment. In [`Env::Prod`] cookies are `Secure` and the site's origin must be `https`. Defaults to
     /// [`Env::Prod`].
     pub fn env(mut self, env: Env) -> Self {
         self.config.env = env;
         self
     }
 
-    /// Sets which requests may use the session cookie. Defaults to [`Csrf::new`]: those of the site itself.
+    /// Sets which requests may use the session cookie. Defaults to [`Csrf::new`], which accepts those of the site
+    /// itself.
     pub fn csrf_protection(mut self, csrf: Csrf) -> Self {
         self.config.csrf = csrf;
         self
@@ -157,15 +158,15 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Sets how long every session lives. Defaults to one day active and 14 days idle.
+    /// Sets the periods of every session. Defaults to one day active and 14 days idle.
     pub fn session_expires_in(mut self, periods: SessionPeriods) -> Self {
         self.config.lifetime.periods = Periods::Fixed(periods);
         self
     }
 
-    /// Sets how long a session lives by its attributes, as for "remember me". The function runs at creation and at every
-    /// renewal. Periods of zero make a session that has expired when it is created. Defaults to one day active and 14 days
-    /// idle.
+    /// Sets the function that determines a session's periods from its attributes, for example for "remember me". It
+    /// runs at creation and at every renewal. A session with two zero periods has expired when it is created. Defaults
+    /// to one day active and 14 days idle.
     ///
     /// ```
     /// use std::time::Duration;
@@ -182,41 +183,42 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Ends every session this long after its creation, however often it is renewed.
+    /// Sets the time after its creation at which a session expires, however often it is renewed. Defaults to no limit.
     ///
-    /// The session attribute `started_at` remembers the creation, in milliseconds; in a database it is a column of whole
-    /// numbers (64 bits) or of dates. It is set here and nowhere else. A session from before the option was there starts to
-    /// count with its next renewal.
+    /// The session attribute `started_at` stores the creation time in milliseconds; in a database it is a 64-bit
+    /// integer or date column. Only `Auth` sets it. For a session created before this option was set, the time starts
+    /// with its next renewal.
     pub fn absolute_session_lifetime(mut self, max: Duration, started_at: impl Into<String>) -> Self {
         self.config.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
         self
     }
 
-    /// Sets what makes new hashes and verifies those that are stored. Defaults to [`Argon2id`].
+    /// Sets the password hasher. Defaults to [`Argon2id`].
     ///
-    /// Use [`LuciaScrypt`](crate::LuciaScrypt) as long as Lucia JS runs on the same tables.
+    /// Use [`LuciaScrypt`](crate::LuciaScrypt) while Lucia JS runs on the same tables.
     pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
         self.config.hasher = Arc::new(hasher);
         self
     }
 
-    /// Sets the length of the longest password, in bytes of UTF-8. Defaults to 1,024.
+    /// Sets the length limit of passwords, in bytes of UTF-8. Defaults to 1,024.
     pub fn max_password_length(mut self, bytes: usize) -> Self {
         self.config.max_password_length = bytes;
         self
     }
 
-    /// Sets how many passwords are hashed at once. Defaults to one less than there are cores, and at least one.
+    /// Sets how many passwords are hashed concurrently. Defaults to one less than the number of cores, and at least
+    /// one.
     ///
-    /// Each has a thread, which keeps the memory of one hash for the next: 19 MiB with [`Argon2id`](crate::Argon2id)'s
-    /// default parameters.
+    /// Each has its own thread, which reuses the memory of the previous hash: 19 MiB with the default parameters of
+    /// [`Argon2id`](crate::Argon2id).
     pub fn hash_concurrency(mut self, hashes: usize) -> Self {
         self.config.hash_concurrency = Some(hashes);
         self
     }
 
-    /// Sets whether [`use_key`](Auth::use_key) replaces the hash of a correct password that the hasher would make otherwise
-    /// today. Defaults to `false`, because Lucia JS cannot read what replaces its own.
+    /// Sets whether [`use_key`](Auth::use_key) replaces the hash of a correct password if the hasher considers it
+    /// outdated. Defaults to `false`, because Lucia JS cannot verify the new hashes.
     pub fn rehash_on_use(mut self, rehash: bool) -> Self {
         self.config.rehash_on_use = rehash;
         self
@@ -231,7 +233,7 @@ impl<U, S> AuthBuilder<U, S> {
     /// Checks the configuration.
     ///
     /// # Errors
-    /// [`BuildError`], which says what does not fit.
+    /// Returns a [`BuildError`] for an invalid option.
     pub fn build(self) -> Result<Auth<U, S>, BuildError> {
         let config = self.config;
         if let Periods::Fixed(SessionPeriods { active, idle }) = config.lifetime.periods
@@ -288,32 +290,32 @@ fn random_user_id() -> Result<UserId, Error> {
     Ok(UserId::new(random_string(USER_ID_LENGTH)?))
 }
 
-/// The error of [`AuthBuilder::build`](crate::AuthBuilder::build).
+/// An error of [`AuthBuilder::build`](crate::AuthBuilder::build).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The CSRF options do not fit.
+    /// A CSRF option is invalid.
     #[error("the CSRF protection is misconfigured")]
     Csrf(#[from] InvalidCsrf),
-    /// The cookie options do not fit each other, or the environment.
+    /// A cookie option is invalid, alone or with the other options or the environment.
     #[error("the session cookie is misconfigured")]
     SessionCookie(#[from] InvalidSessionCookie),
-    /// The attribute that is to hold the start of a session has a reserved name.
+    /// The attribute for the creation time of a session has a reserved name.
     #[error("the attribute of `absolute_session_lifetime` has a reserved name")]
     AbsoluteSessionLifetime(#[source] AttributesError),
-    /// Sessions would have expired when they are created.
+    /// Sessions would be expired when they are created.
     #[error("`{option}` must be at least a millisecond")]
     ZeroSessionLifetime {
         /// The builder's method.
         option: &'static str,
     },
-    /// A bound on password hashing is zero.
+    /// A limit of password hashing is zero.
     #[error("`{option}` must be at least 1")]
     ZeroPasswordBound {
         /// The builder's method.
         option: &'static str,
     },
-    /// This target has no clock of its own: supply one.
+    /// The target has no system clock, and none was set.
     #[error("this target has no clock of its own: set one with `AuthBuilder::clock`")]
     NoClock,
 }

@@ -3,7 +3,7 @@ use lucia_core::{AdapterErrorKind, HashedPassword, KeyId, KeySchema, KeyUpdate, 
 use super::Auth;
 use crate::{Error, Key, NewKey, VerifiedKey, password::Verification};
 
-/// How often a key that others change meanwhile is verified anew.
+/// How often a key is verified again because it changed meanwhile.
 const REHASH_ATTEMPTS: usize = 3;
 
 /// Keys.
@@ -11,10 +11,10 @@ impl<U, S> Auth<U, S> {
     /// Adds a key to a user.
     ///
     /// # Errors
-    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
-    /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Password`](Error::Password).
+    /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
+    /// [`MalformedKeyId`](Error::MalformedKeyId) or [`Password`](Error::Password).
     pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
-        // Not every store has foreign keys (bug S9).
+        // Not every store has foreign keys.
         self.get_user_row(user_id).await?;
         let row = self.hash_key(user_id, key).await?;
         self.adapter().set_key(&row).await?;
@@ -22,41 +22,40 @@ impl<U, S> Auth<U, S> {
         Ok(self.transform_database_key(&row))
     }
 
-    /// Reads a key. It checks no password.
+    /// Returns a key, without verifying a password.
     ///
     /// # Errors
-    /// [`InvalidKeyId`](Error::InvalidKeyId) and [`MalformedKeyId`](Error::MalformedKeyId).
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId) or [`MalformedKeyId`](Error::MalformedKeyId).
     pub async fn get_key(&self, provider_id: &str, provider_user_id: &str) -> Result<Key, Error> {
         let row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
         Ok(self.transform_database_key(&row))
     }
 
-    /// Reads all keys of a user.
+    /// Returns all keys of a user.
     ///
     /// # Errors
-    /// [`InvalidUserId`](Error::InvalidUserId).
+    /// Returns [`InvalidUserId`](Error::InvalidUserId).
     pub async fn get_all_user_keys(&self, user_id: &UserId) -> Result<Vec<Key>, Error> {
         self.get_user_row(user_id).await?;
         let rows = self.adapter().get_keys_by_user_id(user_id).await?;
         Ok(rows.iter().map(|row| self.transform_database_key(row)).collect())
     }
 
-    /// Verifies a key: checks the password, or, with `None`, that the key has none. A stored hash that is the empty
-    /// text matches no password, and is not the absence of one.
+    /// Verifies a key: compares the password or, for `None`, checks that the key has none. A stored hash that is the
+    /// empty string matches neither a password nor `None`.
     ///
-    /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key): the password may be changed between this call and the
-    /// next.
+    /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key), because the password may change between the
+    /// two calls.
     ///
-    /// Every failure costs the same time, the one for an unknown key too. Show the visitor one message for all
-    /// that [`is_invalid_credentials`](Error::is_invalid_credentials) covers.
+    /// Every failure takes the same time, including that of an unknown key. Show users the same message for all errors
+    /// for which [`is_invalid_credentials`](Error::is_invalid_credentials) returns `true`.
     ///
-    /// A correct password whose hash is outdated is hashed anew if the builder's
-    /// [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) says so. If somebody changes the password at the same time, the
-    /// new one counts.
+    /// If [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) is set, an outdated hash of a correct password is
+    /// replaced. If the password changes in parallel, the new password decides.
     ///
     /// # Errors
-    /// [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword),
-    /// [`OutdatedPassword`](Error::OutdatedPassword) and [`MalformedKeyId`](Error::MalformedKeyId).
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword),
+    /// [`OutdatedPassword`](Error::OutdatedPassword) or [`MalformedKeyId`](Error::MalformedKeyId).
     ///
     /// ```
     /// use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, memory::MemoryAdapter};
@@ -88,7 +87,7 @@ impl<U, S> Auth<U, S> {
                     Verification::ValidButOutdated if self.rehashes_on_use() => {
                         match self.rehash(row, hash, password).await {
                             Ok(row) => return Ok(self.verified(row)),
-                            // Somebody changed the password, or hashed the same one anew: what they stored decides.
+                            // The password or its hash changed meanwhile: verify the stored one.
                             Err(error) if is_conflict(&error) && attempts.next().is_some() => continue,
                             Err(error) => return Err(error),
                         }
@@ -109,12 +108,12 @@ impl<U, S> Auth<U, S> {
         }
     }
 
-    /// Sets the password of a key, or removes it. Sessions stay: call
-    /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions) afterwards, in a task that is not dropped with
-    /// the request, or the old sessions may outlive the password.
+    /// Sets or removes the password of a key. Sessions remain valid: call
+    /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions) afterwards, in a task that is not
+    /// dropped with the request, or old sessions may outlive the password.
     ///
     /// # Errors
-    /// [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) and
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) or
     /// [`Password`](Error::Password).
     pub async fn update_key_password(
         &self,
@@ -134,11 +133,11 @@ impl<U, S> Auth<U, S> {
         Ok(self.transform_database_key(&row))
     }
 
-    /// Changes who the user is at the provider, for example a user name, and keeps the password.
+    /// Changes the provider's user id of a key, such as an email address, and keeps the password.
     ///
     /// # Errors
-    /// [`InvalidKeyId`](Error::InvalidKeyId) if there is no such key, [`DuplicateKeyId`](Error::DuplicateKeyId) if there is
-    /// one of the new name, and [`MalformedKeyId`](Error::MalformedKeyId).
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId) for an unknown key, [`DuplicateKeyId`](Error::DuplicateKeyId) if
+    /// the new id exists, or [`MalformedKeyId`](Error::MalformedKeyId).
     ///
     /// ```
     /// use lucia_auth::{Auth, NewKey, NewUser, memory::MemoryAdapter};
@@ -165,24 +164,24 @@ impl<U, S> Auth<U, S> {
         Ok(self.transform_database_key(&row))
     }
 
-    /// Deletes a key. Deleting an unknown one is not an error.
+    /// Deletes a key. Deleting an unknown key is not an error.
     ///
     /// # Errors
-    /// [`MalformedKeyId`](Error::MalformedKeyId) and [`Adapter`](Error::Adapter).
+    /// Returns [`MalformedKeyId`](Error::MalformedKeyId) or [`Adapter`](Error::Adapter).
     pub async fn delete_key(&self, provider_id: &str, provider_user_id: &str) -> Result<(), Error> {
         self.adapter().delete_key(&KeyId::new(provider_id, provider_user_id)?).await?;
         tracing::debug!(provider_id, "key deleted");
         Ok(())
     }
 
-    /// The key of a row that the application read itself.
+    /// Converts a row that the application read itself: Lucia's `transformDatabaseKey`.
     #[must_use]
     pub fn transform_database_key(&self, row: &KeySchema) -> Key {
         Key {
             provider_id: row.id.provider_id().to_owned(),
             provider_user_id: row.id.provider_user_id().to_owned(),
             user_id: row.user_id.clone(),
-            // An empty hash is one that no password matches.
+            // No password matches an empty hash.
             password_defined: row.hashed_password.as_ref().is_some_and(|hash| !hash.as_str().is_empty()),
         }
     }
@@ -204,7 +203,7 @@ impl<U, S> Auth<U, S> {
         VerifiedKey::new(self.transform_database_key(&row), row)
     }
 
-    /// Replaces the hash of a password that was right, and returns the row as it is then.
+    /// Replaces the hash of a correct password, and returns the updated row.
     async fn rehash(&self, row: &KeySchema, outdated: &HashedPassword, password: &str) -> Result<KeySchema, Error> {
         let new = self.passwords().hash(password).await?;
         let update =

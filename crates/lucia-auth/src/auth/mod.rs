@@ -1,4 +1,4 @@
-//! [`Auth`], and what it does with users, keys, sessions and requests.
+//! [`Auth`] and its methods for users, keys, sessions and requests.
 
 mod builder;
 mod users;
@@ -22,10 +22,10 @@ type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> +
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
 type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesError> + Send + Sync>;
 
-/// Users, keys and sessions over one [`Adapter`]: everything that Lucia v2's `auth` does.
+/// Manages users, keys and sessions in an [`Adapter`]: Lucia v2's `auth`.
 ///
-/// `U` and `S` are the application's own types for the attributes of users and sessions. A clone is cheap and shares
-/// everything. Start with [`Auth::builder`].
+/// `U` and `S` are the application's types for the attributes of users and sessions. Cloning is cheap; clones share
+/// their state. Start with [`Auth::builder`].
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
@@ -67,7 +67,7 @@ impl<U, S> Auth<U, S> {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Returns whether both are clones of one `Auth`, and not two that were built alike.
+    /// Returns `true` if both are clones of one `Auth`.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)

@@ -1,4 +1,4 @@
-//! What becomes of rows that are read for a client.
+//! Converts rows for a client, and decides about rows that cannot be read.
 
 use lucia_core::{AdapterErrorKind, SessionId, SessionSchema, UnixMillis, UserId, UserSchema};
 
@@ -9,7 +9,7 @@ use crate::{Error, Session, SessionState, cookie::is_session_id};
 pub(super) type Rows = (SessionSchema, UserSchema);
 
 impl<U, S> Auth<U, S> {
-    /// Reads a session that is alive, and its user.
+    /// Returns a live session and its user.
     pub(super) async fn get_live_rows(&self, session_id: &SessionId, now: UnixMillis) -> Result<Rows, Error> {
         // Reject malformed ids before querying the store.
         if !is_session_id(session_id.as_str()) {
@@ -20,7 +20,7 @@ impl<U, S> Auth<U, S> {
         rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
     }
 
-    /// Returns what is alive or cannot be read, in the order of the ids.
+    /// Returns the sessions that are live or cannot be read, in the order of the ids.
     pub(super) async fn get_several_live_rows(
         &self,
         session_ids: &[SessionId],
@@ -36,7 +36,7 @@ impl<U, S> Auth<U, S> {
         Ok(found.into_iter().map(Ok).collect())
     }
 
-    /// Reads one session after the other, because of one that cannot be read.
+    /// Reads each session separately, because one cannot be read.
     async fn get_each(&self, session_ids: &[SessionId], now: UnixMillis) -> Vec<Result<Rows, Error>> {
         let mut found = Vec::with_capacity(session_ids.len());
         for session_id in session_ids {
@@ -49,7 +49,7 @@ impl<U, S> Auth<U, S> {
         now <= self.lifetime().of(session).idle
     }
 
-    /// Makes a session of rows that were read for a client.
+    /// Converts rows that were read for a client.
     pub(super) fn readable_session(
         &self,
         (session, user): &Rows,
@@ -59,7 +59,7 @@ impl<U, S> Auth<U, S> {
         self.session_at(session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
     }
 
-    /// Returns the error of a session that cannot be read, or that there is none, as the builder says.
+    /// Returns the error of a session that cannot be read or, if configured, `InvalidSessionId`.
     fn unreadable(&self, user_id: Option<&UserId>, error: Error) -> Error {
         if self.signs_out_unreadable_sessions() && is_unreadable(&error) {
             warn_of_unreadable(user_id, &error);
@@ -88,7 +88,7 @@ impl<U, S> Auth<U, S> {
     }
 }
 
-/// Returns whether a row is there, and does not fit its type.
+/// Returns `true` for a row that exists but does not fit its type.
 pub(super) fn is_unreadable(error: &Error) -> bool {
     match error {
         Error::Attributes(_) => true,
@@ -97,7 +97,7 @@ pub(super) fn is_unreadable(error: &Error) -> bool {
     }
 }
 
-/// A migration that is under way, or a type that was changed without one: for the operator, not for the visitor.
+/// Logs a session that cannot be read, because of a migration or a changed type, for the operator.
 pub(super) fn warn_of_unreadable(user_id: Option<&UserId>, error: &Error) {
     let user_id = user_id.map(tracing::field::display);
     tracing::warn!(user_id, error = error as &dyn std::error::Error, "session left out: it cannot be read");

@@ -5,9 +5,9 @@ use crate::{Error, RequestContext, Session, SetCookie, cookie::read_bearer_token
 
 /// Requests, cookies and tokens.
 impl<U, S> Auth<U, S> {
-    /// Looks at a request: whose session it claims, and whether it may.
+    /// Creates the [`AuthRequest`] of a request: checks its origin and reads its cookie and token.
     ///
-    /// The store is asked only when the result is.
+    /// The store is read only when the result is asked for a session.
     ///
     /// ```
     /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
@@ -29,12 +29,12 @@ impl<U, S> Auth<U, S> {
         AuthRequest::new(self.clone(), request.into())
     }
 
-    /// Refuses a request that changes something and comes from another origin, whether it has a session or not.
+    /// Rejects a request from another origin, whether or not it has a session.
     ///
-    /// `GET`, `HEAD`, `OPTIONS` and `TRACE` pass, and everything does where the protection is off.
+    /// Accepts `GET`, `HEAD`, `OPTIONS` and `TRACE`, and every request if the protection is off.
     ///
     /// # Errors
-    /// [`InvalidRequest`](Error::InvalidRequest).
+    /// Returns [`InvalidRequest`](Error::InvalidRequest).
     pub fn validate_request_origin<'a>(&self, request: impl Into<RequestContext<'a>>) -> Result<(), Error> {
         let request = request.into();
         self.csrf().check(&request, self.env()).map_err(|rejection| {
@@ -43,27 +43,27 @@ impl<U, S> Auth<U, S> {
         })
     }
 
-    /// Reads the session id in a `Cookie` header: the first cookie of the configured name whose value can be one.
+    /// Returns the session id in a `Cookie` header: the first valid value of a cookie with the configured name.
     ///
-    /// A name that starts with `__Host-` and comes twice is no session's: the other one is from a subdomain.
+    /// `None` for several cookies with a name that starts with `__Host-`, because one of them is from a subdomain.
     #[must_use]
     pub fn read_session_cookie(&self, header: Option<&str>) -> Option<SessionId> {
         self.session_cookie().read(header.map(str::as_bytes).into_iter()).session_ids.into_iter().next()
     }
 
-    /// Reads the session id in an `Authorization` header of the scheme `Bearer`.
+    /// Returns the session id in an `Authorization` header with the scheme `Bearer`.
     #[must_use]
     pub fn read_bearer_token(&self, header: Option<&str>) -> Option<SessionId> {
         read_bearer_token(header)
     }
 
-    /// Creates the cookie to send for a session; for `None`, the one that makes the client forget its session.
+    /// Creates the cookie of a session or, for `None`, the one that deletes the client's cookie.
     #[must_use]
     pub fn create_session_cookie(&self, session: Option<&Session<U, S>>) -> SetCookie {
         self.build_cookie(session.map(|session| (&session.id, session.idle_period_expires_at)))
     }
 
-    /// Creates the cookie that makes the client forget its session: an empty one that has expired.
+    /// Creates the cookie that deletes the client's: an empty one that has expired.
     #[must_use]
     pub fn blank_session_cookie(&self) -> SetCookie {
         self.create_session_cookie(None)

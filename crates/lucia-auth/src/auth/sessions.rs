@@ -10,26 +10,26 @@ use super::{
 use crate::{Error, NewSession, Session, cookie::is_session_id, key::Proof, random::random_string};
 
 const SESSION_ID_LENGTH: usize = 40;
-/// Enough rows to be worth a statement, and few enough that its lock is short.
+/// Large enough to amortise a statement, small enough to keep its lock short.
 const PURGE_BATCH: usize = 500;
 
-/// What a validation found.
+/// The result of a validation.
 pub(super) struct Validated<U, S> {
     pub(super) session: Session<U, S>,
-    /// Whether the session was stored so recently that the response which sets its cookie may not have arrived.
+    /// Whether the session was stored so recently that the client may not have its cookie yet.
     pub(super) was_stored_recently: bool,
 }
 
 /// Sessions.
 impl<U, S> Auth<U, S> {
-    /// Signs a user in.
+    /// Creates a session, which signs its user in.
     ///
     /// # Errors
-    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateSessionId`](Error::DuplicateSessionId),
-    /// [`MalformedSessionId`](Error::MalformedSessionId), [`InvalidAttribute`](Error::InvalidAttribute) and
-    /// [`Attributes`](Error::Attributes). Of a session [`for_key`](NewSession::for_key) also
-    /// [`InvalidKeyId`](Error::InvalidKeyId) and [`InvalidPassword`](Error::InvalidPassword), if the key is not what was
-    /// verified any more. Nothing is stored then.
+    /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateSessionId`](Error::DuplicateSessionId),
+    /// [`MalformedSessionId`](Error::MalformedSessionId), [`InvalidAttribute`](Error::InvalidAttribute) or
+    /// [`Attributes`](Error::Attributes). A session [`for_key`](NewSession::for_key) also returns
+    /// [`InvalidKeyId`](Error::InvalidKeyId) or [`InvalidPassword`](Error::InvalidPassword) if the key has changed
+    /// since it was verified. Nothing is stored then.
     ///
     /// ```
     /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
@@ -52,7 +52,7 @@ impl<U, S> Auth<U, S> {
         let attributes = self.lifetime().start(session.attributes?, now);
         let expiry = self.lifetime().renew(&attributes, now);
         let row = SessionSchema::new(id, session.user_id, expiry.active, expiry.idle).with_attributes(attributes)?;
-        // What does not fit `S` must not be stored.
+        // Attributes that do not fit `S` must not be stored.
         self.session_attributes(&row)?;
         let user = self.adapter().set_session_and_get_user(&row).await?;
         if let Some(proof) = &session.proof {
@@ -60,7 +60,7 @@ impl<U, S> Auth<U, S> {
         }
         let created = match self.session_at(&row, &user, false, now) {
             Ok(created) => created,
-            // The user's row does not fit `U`: nobody gets to know this session.
+            // The user's row does not fit `U`, so the session cannot be returned.
             Err(error) => {
                 self.adapter().delete_session(&row.id).await?;
                 return Err(error);
@@ -70,29 +70,31 @@ impl<U, S> Auth<U, S> {
         Ok(created)
     }
 
-    /// Reads a session that is alive, without renewing it.
+    /// Returns a live session, without renewing it.
     ///
     /// # Errors
-    /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none, if it has expired, or if its user is gone.
+    /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired, or if its
+    /// user does not exist.
     pub async fn get_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
         let now = self.now();
         let rows = self.get_live_rows(session_id, now).await?;
         self.readable_session(&rows, false, now)
     }
 
-    /// Reads a session that is alive, and renews it if it is idle: it is active and [`fresh`](Session::fresh) then.
+    /// Returns a live session, and renews it if it is idle; it is then active and [`fresh`](Session::fresh).
     ///
-    /// An active session takes one read. Of many requests that find it idle at once, one writes.
+    /// An active session takes one read. Of many requests that find it idle in parallel, one writes.
     ///
     /// # Errors
-    /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none, if it has expired, or if its user is gone.
+    /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired, or if its
+    /// user does not exist.
     pub async fn validate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
         let now = self.now();
         let rows = self.get_live_rows(session_id, now).await?;
         Ok(self.renew_if_idle(rows, now).await?.session)
     }
 
-    /// Validates the first of these sessions that is alive, and that can be read.
+    /// Validates the first of these sessions that is live and can be read.
     pub(super) async fn validate_any_session(&self, session_ids: &[SessionId]) -> Result<Validated<U, S>, Error> {
         let now = self.now();
         if let [session_id] = session_ids {
@@ -115,7 +117,7 @@ impl<U, S> Auth<U, S> {
     }
 
     async fn renew_if_idle(&self, mut rows: Rows, now: UnixMillis) -> Result<Validated<U, S>, Error> {
-        // What nobody can read is not kept alive.
+        // A session that cannot be read is not renewed.
         let readable = self.readable_session(&rows, false, now)?;
         let (session, user) = &mut rows;
         if now <= self.lifetime().of(session).active {
@@ -128,7 +130,7 @@ impl<U, S> Auth<U, S> {
                 session.apply(&renewal);
                 tracing::debug!(user_id = %user.id, "session renewed");
             }
-            // Another request renewed it first: what it wrote is as good.
+            // Another request renewed it first, with the same effect.
             Err(error) if error.kind() == AdapterErrorKind::Conflict => {
                 rows = self.get_live_rows(&session.id, now).await?;
             }
@@ -137,11 +139,12 @@ impl<U, S> Auth<U, S> {
         Ok(Validated { session: self.readable_session(&rows, true, now)?, was_stored_recently: true })
     }
 
-    /// Reads all sessions of a user that are alive, in no particular order. One whose row does not fit `S` is left out, with a
-    /// warning in the log.
+    /// Returns all live sessions of a user, in no particular order. A session whose row does not fit `S` is omitted
+    /// with a warning in the log.
     ///
     /// # Errors
-    /// [`InvalidUserId`](Error::InvalidUserId), and [`Attributes`](Error::Attributes) if the user's row does not fit `U`.
+    /// Returns [`InvalidUserId`](Error::InvalidUserId), or [`Attributes`](Error::Attributes) if the user's row does not
+    /// fit `U`.
     pub async fn get_all_user_sessions(&self, user_id: &UserId) -> Result<Vec<Session<U, S>>, Error> {
         let user = self.get_user_row(user_id).await?;
         self.user_attributes(&user)?;
@@ -159,10 +162,10 @@ impl<U, S> Auth<U, S> {
             .collect())
     }
 
-    /// Sets some attributes of a session and reads it. A field that serialises to null is set to null.
+    /// Sets some attributes of a session and returns it. A field that serialises to null is set to null.
     ///
     /// # Errors
-    /// [`InvalidSessionId`](Error::InvalidSessionId), [`InvalidAttribute`](Error::InvalidAttribute) and
+    /// Returns [`InvalidSessionId`](Error::InvalidSessionId), [`InvalidAttribute`](Error::InvalidAttribute) or
     /// [`Attributes`](Error::Attributes).
     pub async fn update_session_attributes(
         &self,
@@ -176,11 +179,11 @@ impl<U, S> Auth<U, S> {
         self.get_session(session_id).await
     }
 
-    /// Signs a session out. An unknown id is not an error. Neither is one that [`validate_session`](Self::validate_session)
-    /// would refuse unread, such as an empty one; the store is not asked then.
+    /// Deletes a session, which signs it out. An unknown id is not an error. A malformed one, such as the empty id, is
+    /// not looked up, and not an error either.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter): the session may still be alive.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
     pub async fn invalidate_session(&self, session_id: &SessionId) -> Result<(), Error> {
         if !is_session_id(session_id.as_str()) {
             return Ok(());
@@ -190,20 +193,20 @@ impl<U, S> Auth<U, S> {
         Ok(())
     }
 
-    /// Signs a user out everywhere. An unknown user is not an error.
+    /// Deletes all sessions of a user, which signs them out everywhere. An unknown user is not an error.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter): some sessions may still be alive.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some sessions may then still be live.
     pub async fn invalidate_all_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
         self.adapter().delete_sessions_by_user_id(user_id).await?;
         tracing::debug!(%user_id, "all sessions invalidated");
         Ok(())
     }
 
-    /// Signs a user out everywhere else: all sessions but `keep` end.
+    /// Deletes all sessions of a user except `keep`, which signs them out everywhere else.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter): some sessions may still be alive.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some sessions may then still be live.
     ///
     /// ```
     /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
@@ -224,10 +227,10 @@ impl<U, S> Auth<U, S> {
         Ok(())
     }
 
-    /// Deletes the sessions of a user that have expired.
+    /// Deletes the expired sessions of a user.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter): some of them are still stored.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some of them may then still be stored.
     #[doc(alias = "deleteDeadUserSessions")]
     pub async fn delete_expired_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
         let now = self.now();
@@ -240,11 +243,11 @@ impl<U, S> Auth<U, S> {
         Ok(result?)
     }
 
-    /// Deletes the expired sessions of all users, in batches of 500, and returns how many there were. Call it periodically
-    /// where the store does not expire records by itself, as no SQL database does.
+    /// Deletes the expired sessions of all users, in batches of 500, and returns their number. Call it periodically if
+    /// the store does not expire records itself, such as a SQL database.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter): some expired sessions are still stored.
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some expired sessions may then still be stored.
     pub async fn delete_expired_sessions(&self) -> Result<usize, Error> {
         let now = self.now();
         let mut total = 0;
@@ -258,13 +261,13 @@ impl<U, S> Auth<U, S> {
         }
     }
 
-    /// Gives a session a new id, new periods and the same attributes: after a change of rights, for example. The new one
-    /// exists before the old one goes, and a revocation at the same time ends both.
+    /// Replaces a session's id and renews it, for example after a change of privileges. The new session exists before
+    /// the old one is deleted, and a parallel revocation ends both.
     ///
     /// The result is [`fresh`](Session::fresh): set its cookie.
     ///
     /// # Errors
-    /// [`InvalidSessionId`](Error::InvalidSessionId) if there is none that is alive.
+    /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired.
     pub async fn rotate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
         let now = self.now();
         let (mut session, user) = self.get_live_rows(session_id, now).await?;
@@ -278,10 +281,10 @@ impl<U, S> Auth<U, S> {
         self.session_at(&session, &user, true, now)
     }
 
-    /// The session of rows that the application read itself. It does not refuse a dead one.
+    /// Converts rows that the application read itself: Lucia's `transformDatabaseSession`. Accepts an expired session.
     ///
     /// # Errors
-    /// [`Attributes`](Error::Attributes) if a row does not fit `U` or `S`.
+    /// Returns [`Attributes`](Error::Attributes) if a row does not fit `U` or `S`.
     pub fn transform_database_session(
         &self,
         session: &SessionSchema,
@@ -291,10 +294,10 @@ impl<U, S> Auth<U, S> {
         self.session_at(session, user, fresh, self.now())
     }
 
-    /// Deletes a session that was just stored if the key that vouched for it has changed.
+    /// Deletes a session that was just stored if its key has changed since it was verified.
     ///
-    /// A change of password writes the key first and revokes sessions afterwards, so either the revocation finds the session
-    /// or this finds the change.
+    /// A change of password writes the key first and revokes sessions afterwards: either the revocation finds the
+    /// session, or this finds the change.
     async fn confirm(&self, proof: &Proof, session: &SessionSchema) -> Result<(), Error> {
         let error = match self.adapter().get_key(&proof.key_id).await {
             Ok(Some(key)) if key.user_id == session.user_id && proof.holds_for(&key) => return Ok(()),

@@ -6,15 +6,15 @@ use crate::{Error, NewUser, User};
 
 /// Users.
 impl<U, S> Auth<U, S> {
-    /// Creates a user, with its key if it has one.
+    /// Creates a user and, if given, their key, atomically.
     ///
-    /// The result is made of what was passed in. Lucia's model knows no defaults of the database: give a field that the
-    /// database fills a default in `U` too, and read it with [`get_user`](Self::get_user).
+    /// The result contains the attributes that were passed in, without values that the database fills in by default.
+    /// Give such a field a default in `U` too, and read it with [`get_user`](Self::get_user).
     ///
     /// # Errors
-    /// [`DuplicateKeyId`](Error::DuplicateKeyId), [`DuplicateUserId`](Error::DuplicateUserId),
+    /// Returns [`DuplicateKeyId`](Error::DuplicateKeyId), [`DuplicateUserId`](Error::DuplicateUserId),
     /// [`DuplicateAttribute`](Error::DuplicateAttribute), [`InvalidAttribute`](Error::InvalidAttribute),
-    /// [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes) and [`Password`](Error::Password).
+    /// [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes) or [`Password`](Error::Password).
     /// Nothing is stored then.
     ///
     /// ```
@@ -44,20 +44,20 @@ impl<U, S> Auth<U, S> {
         Ok(created)
     }
 
-    /// Reads a user.
+    /// Returns a user.
     ///
     /// # Errors
-    /// [`InvalidUserId`](Error::InvalidUserId).
+    /// Returns [`InvalidUserId`](Error::InvalidUserId).
     pub async fn get_user(&self, user_id: &UserId) -> Result<User<U>, Error> {
         self.transform_database_user(&self.get_user_row(user_id).await?)
     }
 
-    /// Sets some attributes of a user and reads it. A field that serialises to null is set to null; leave out, with
-    /// `skip_serializing_if`, what should stay.
+    /// Sets some attributes of a user and returns it. A field that serialises to null is set to null; omit unchanged
+    /// fields with `skip_serializing_if`.
     ///
     /// # Errors
-    /// [`InvalidUserId`](Error::InvalidUserId), [`DuplicateAttribute`](Error::DuplicateAttribute),
-    /// [`InvalidAttribute`](Error::InvalidAttribute) and [`Attributes`](Error::Attributes).
+    /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateAttribute`](Error::DuplicateAttribute),
+    /// [`InvalidAttribute`](Error::InvalidAttribute) or [`Attributes`](Error::Attributes).
     pub async fn update_user_attributes(
         &self,
         user_id: &UserId,
@@ -70,11 +70,11 @@ impl<U, S> Auth<U, S> {
 
     /// Deletes a user with all keys and sessions. An unknown id is not an error.
     ///
-    /// Sessions and keys go first, for stores with foreign keys that do not cascade, and once more after the user, for
-    /// stores without foreign keys where somebody signed in meanwhile (bug C17). If it fails half-way, call it again.
+    /// Sessions and keys are deleted first, for stores whose foreign keys do not cascade, and again after the user, for
+    /// stores without foreign keys, where the user may have signed in meanwhile. If it fails halfway, call it again.
     ///
     /// # Errors
-    /// [`Adapter`](Error::Adapter).
+    /// Returns [`Adapter`](Error::Adapter).
     pub async fn delete_user(&self, user_id: &UserId) -> Result<(), Error> {
         let adapter = self.adapter();
         adapter.delete_sessions_by_user_id(user_id).await?;
@@ -86,10 +86,10 @@ impl<U, S> Auth<U, S> {
         Ok(())
     }
 
-    /// The user of a row that the application read itself.
+    /// Converts a row that the application read itself: Lucia's `transformDatabaseUser`.
     ///
     /// # Errors
-    /// [`Attributes`](Error::Attributes) if the row does not fit `U`.
+    /// Returns [`Attributes`](Error::Attributes) if the row does not fit `U`.
     pub fn transform_database_user(&self, row: &UserSchema) -> Result<User<U>, Error> {
         Ok(User { id: row.id.clone(), attributes: self.user_attributes(row)? })
     }

@@ -1,4 +1,4 @@
-/// Why the options of a [`SessionCookie`](super::SessionCookie) make no cookie that browsers would keep.
+/// An invalid option of a [`SessionCookie`](super::SessionCookie), with which browsers would reject the cookie.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSessionCookie {
@@ -8,31 +8,31 @@ pub enum InvalidSessionCookie {
         /// The name.
         name: String,
     },
-    /// A name that starts with `__Secure-` or `__Host-` needs a cookie that is `Secure`.
+    /// A name that starts with `__Secure-` or `__Host-` requires a `Secure` cookie.
     #[error("the cookie name {name:?} needs Env::Prod, where cookies are Secure")]
     InsecurePrefix {
         /// The name.
         name: String,
     },
-    /// A name that starts with `__Host-` needs the path `/` and no domain.
+    /// A name that starts with `__Host-` requires the path `/` and no domain.
     #[error("the cookie name {name:?} needs the path \"/\" and no domain")]
     HostPrefix {
         /// The name.
         name: String,
     },
-    /// `SameSite=None` needs a cookie that is `Secure`.
+    /// `SameSite=None` requires a `Secure` cookie.
     #[error("SameSite=None needs Env::Prod, where cookies are Secure")]
     InsecureSameSiteNone,
-    /// `Partitioned` needs a cookie that is `Secure`.
+    /// `Partitioned` requires a `Secure` cookie.
     #[error("a Partitioned cookie needs Env::Prod, where cookies are Secure")]
     InsecurePartitioned,
-    /// The path is not an absolute one, or holds a character that would end the attribute.
+    /// The path is not absolute, or contains a character that would end the attribute.
     #[error("the cookie path {path:?} must start with \"/\" and contain only visible ASCII characters other than `;`")]
     Path {
         /// The path.
         path: String,
     },
-    /// The domain is not a host name in ASCII.
+    /// The domain is not an ASCII host name.
     #[error(
         "the cookie domain {domain:?} must be a host name in ASCII, without scheme and port, and not an address: leave it out there"
     )]
@@ -40,7 +40,7 @@ pub enum InvalidSessionCookie {
         /// The domain.
         domain: String,
     },
-    /// Anybody can register a name below the domain, so browsers refuse it.
+    /// The domain is a public suffix, which browsers reject.
     #[error(
         "the cookie domain {domain:?} is a public suffix, for which browsers accept no cookies: name your own domain"
     )]

@@ -1,4 +1,4 @@
-//! The session cookie and the bearer token: what carries a session id.
+//! The session cookie and the bearer token, which carry session ids.
 
 mod session_id;
 mod sent;

@@ -3,26 +3,26 @@ use percent_encoding::percent_decode;
 
 use super::is_session_id;
 
-/// A browser holds several cookies of one name where the path or the domain changed; more than these are an attack.
+/// A browser has several cookies with one name if the path or the domain changed; more than this are an attack.
 const MAX_CANDIDATES: usize = 4;
 
-/// What a client sent under the session cookie's name.
+/// The values that a client sent under the session cookie's name.
 #[derive(Debug, Default)]
 pub(crate) struct SentCookies {
-    /// The session ids, in the order of the headers, each once.
+    /// The distinct session ids, in the order of the headers.
     pub(crate) session_ids: Vec<SessionId>,
-    /// How many cookies of the name there were, malformed ones included.
+    /// The number of cookies with the name, including malformed ones.
     pub(crate) count: usize,
 }
 
 impl SentCookies {
-    /// Takes the value of the one cookie that a framework has parsed.
+    /// Creates this from the value of a cookie that a framework parsed.
     pub(crate) fn of_value(value: &str) -> Self {
         let session_ids = is_session_id(value).then(|| SessionId::new(value)).into_iter().collect();
         Self { session_ids, count: 1 }
     }
 
-    /// Reads the `Cookie` headers of a request: one in HTTP/1, any number in HTTP/2 (RFC 9113, section 8.2.3).
+    /// Parses the `Cookie` headers of a request: one in HTTP/1, any number in HTTP/2 (RFC 9113, section 8.2.3).
     pub(crate) fn read<'a>(name: &str, is_only: bool, headers: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut sent = Self::default();
         for cookie in headers.flat_map(|header| header.split(|&byte| byte == b';')) {
@@ -35,7 +35,7 @@ impl SentCookies {
                 sent.session_ids.push(id);
             }
         }
-        // Where a browser can hold only one, the other one was smuggled in from a subdomain.
+        // A browser can have only one such cookie, so another one was injected from a subdomain.
         if is_only && sent.count > 1 {
             sent.session_ids.clear();
         }
@@ -43,10 +43,10 @@ impl SentCookies {
     }
 }
 
-/// The value of a cookie, if it has this very name.
+/// Returns the value of a cookie if it has exactly this name.
 ///
-/// Only what browsers strip is stripped (RFC 6265, section 5.2): they store a cookie whose name begins with other white space
-/// as another cookie, for which the rules of `__Host-` do not hold.
+/// Strips only the white space that browsers strip (RFC 6265, section 5.2): a name that starts with other white space
+/// is a different cookie, to which the rules of `__Host-` do not apply.
 fn value_of<'a>(cookie: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let equals = cookie.iter().position(|&byte| byte == b'=')?;
     let (found, value) = (trim(&cookie[..equals]), trim(&cookie[equals + 1..]));

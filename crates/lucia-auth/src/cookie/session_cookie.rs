@@ -10,13 +10,13 @@ use crate::Env;
 
 const DEFAULT_NAME: &str = "auth_session";
 
-/// How long a cookie without an expiry of its own lasts.
+/// The lifetime of a cookie that does not expire with its session.
 const UNLIMITED: Duration = Duration::days(365);
 
-/// The latest time that the date format of cookies has room for.
+/// The latest time in the date format of cookies.
 const LATEST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
-/// The name and the attributes of the session cookie.
+/// Configures the name and the attributes of the session cookie.
 ///
 /// Defaults to `auth_session`, `SameSite=Lax`, `Path=/`, no domain, not partitioned, expiring with the session.
 /// The cookie is always `HttpOnly`, and `Secure` in [`Env::Prod`].
@@ -42,7 +42,7 @@ pub struct SessionCookie {
 }
 
 impl SessionCookie {
-    /// The defaults.
+    /// Creates the default configuration.
     pub fn new() -> Self {
         Self {
             name: DEFAULT_NAME.to_owned(),
@@ -54,39 +54,43 @@ impl SessionCookie {
         }
     }
 
-    /// The cookie's name. Browsers enforce what the prefixes `__Host-` and `__Secure-` promise.
+    /// Sets the cookie's name. Browsers enforce the rules of the prefixes `__Host-` and `__Secure-`. Defaults to
+    /// `auth_session`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// With which requests from other sites browsers send the cookie. [`SameSite::None`] needs [`Env::Prod`].
+    /// Sets with which requests from other sites browsers send the cookie. [`SameSite::None`] requires [`Env::Prod`].
+    /// Defaults to [`SameSite::Lax`].
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
         self
     }
 
-    /// Below which path browsers send the cookie.
+    /// Sets the path below which browsers send the cookie. Defaults to `/`.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// The domain that gets the cookie together with all of its subdomains. Without one, only the host that set it does.
+    /// Sets the domain to which browsers send the cookie, including its subdomains. Defaults to only the host that set
+    /// it.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
-    /// Sets whether the cookie expires with the session. If not, it lasts for a year, and the server alone decides. Defaults
-    /// to `true`.
+    /// Sets whether the cookie expires with the session. If not, it lasts for a year, and only the server decides.
+    /// Defaults to `true`.
     pub fn expires(mut self, expires: bool) -> Self {
         self.expires = expires;
         self
     }
 
-    /// Sets whether the cookie is `Partitioned`: where the site is embedded in other sites, browsers keep one cookie for each
-    /// of them. Such a cookie needs [`Env::Prod`], and [`SameSite::None`] to be sent there. Defaults to `false`.
+    /// Sets whether the cookie is `Partitioned`: if the site is embedded in other sites, browsers keep a separate
+    /// cookie for each. Requires [`Env::Prod`], and [`SameSite::None`] for the cookie to be sent there. Defaults to
+    /// `false`.
     pub fn partitioned(mut self, partitioned: bool) -> Self {
         self.partitioned = partitioned;
         self
@@ -116,7 +120,7 @@ impl SessionCookie {
         self.domain.as_deref().map_or(Ok(()), validate_domain)
     }
 
-    /// The cookie for a session and its expiry; for none, the one that makes a client forget its session.
+    /// Creates the cookie of a session with its expiry or, for `None`, the one that deletes the client's.
     pub(crate) fn build(&self, session: Option<(&SessionId, UnixMillis)>, env: Env, now: UnixMillis) -> SetCookie {
         let (value, expires) = match session {
             Some((id, expires)) if self.expires => (to_value(id), to_date(expires)),
@@ -131,7 +135,7 @@ impl SessionCookie {
             .partitioned(self.partitioned)
             .path(self.path.clone())
             .expires(expires)
-            // Counts where the client's clock is wrong (RFC 6265, section 5.3).
+            // Takes precedence over `Expires`, which depends on the client's clock (RFC 6265, section 5.3).
             .max_age((expires - to_date(now)).max(Duration::ZERO))
             .build();
         if let Some(domain) = &self.domain {
@@ -140,9 +144,9 @@ impl SessionCookie {
         SetCookie::new(cookie)
     }
 
-    /// Reads the session ids in `Cookie` headers.
+    /// Parses the session ids in `Cookie` headers.
     pub(crate) fn read<'a>(&self, headers: impl Iterator<Item = &'a [u8]>) -> SentCookies {
-        // A browser may hold two while the site moves from a cookie that is not partitioned to one that is.
+        // A browser may have both while the site migrates to a partitioned cookie.
         let is_only = has_prefix(&self.name, "__Host-") && !self.partitioned;
         SentCookies::read(&self.name, is_only, headers)
     }
@@ -154,7 +158,7 @@ impl Default for SessionCookie {
     }
 }
 
-/// An id that no client could present may still be in the store: escaped, it cannot break out of the header.
+/// Escapes an id from the store that a cookie could not carry, so that it cannot end the header's value.
 fn to_value(id: &SessionId) -> String {
     if is_session_id(id.as_str()) {
         id.as_str().to_owned()
@@ -163,30 +167,30 @@ fn to_value(id: &SessionId) -> String {
     }
 }
 
-/// Cut to whole seconds, and to the years that a cookie's date can hold.
+/// Truncates to seconds, and to the years of a cookie's date.
 fn to_date(time: UnixMillis) -> OffsetDateTime {
     let seconds = time.get().div_euclid(1_000).clamp(0, LATEST.unix_timestamp());
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(LATEST)
 }
 
-/// RFC 9110, section 5.6.2.
+/// Checks the syntax of RFC 9110, section 5.6.2.
 fn is_token(text: &str) -> bool {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_token)
 }
 
-/// Browsers compare the prefixes without case.
+/// Compares the prefixes case-insensitively, as browsers do.
 fn has_prefix(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// Browsers drop a cookie for an address or for a public suffix without a word.
+/// Rejects addresses and public suffixes, whose cookies browsers silently ignore.
 fn validate_domain(domain: &str) -> Result<(), InvalidSessionCookie> {
     let name = domain.strip_prefix('.').unwrap_or(domain);
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    // The library knows addresses in every spelling, but takes more characters for a name than a header may hold.
+    // The parser recognises addresses in every spelling, but accepts characters that a header cannot hold.
     let is_address = !matches!(url::Host::parse(name), Ok(url::Host::Domain(_)));
     if is_address || !name.split('.').all(is_label) {
         return Err(InvalidSessionCookie::Domain { domain: domain.to_owned() });

@@ -1,12 +1,12 @@
 use lucia_core::SessionId;
 
-/// Longer ids than that are nobody's, and some stores cut or refuse them.
+/// Lucia never generates longer ids, and some stores truncate or reject them.
 const MAX_LEN: usize = 255;
 
-/// Whether a client may present this as a session id (bug C26): 1 to 255 characters that a cookie can carry as they are.
+/// Returns `true` if a client may present this as a session id: 1 to 255 characters that a cookie can carry unescaped.
 ///
-/// That is RFC 6265's `cookie-octet` but for `%`, because Lucia decodes cookies: without it an id is the same before and
-/// after. Every id that Lucia made passes, and so do UUIDs and all variants of base64.
+/// These are RFC 6265's `cookie-octet` without `%`, because Lucia decodes cookies: decoding does not change an id
+/// without it. All ids that Lucia generated are accepted, as are UUIDs and all variants of base64.
 pub(crate) fn is_session_id(text: &str) -> bool {
     (1..=MAX_LEN).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'%' | b',' | b';' | b'\\'))
@@ -14,15 +14,15 @@ pub(crate) fn is_session_id(text: &str) -> bool {
 
 const SCHEME: &str = "Bearer";
 
-/// The session id in an `Authorization` header, as RFC 9110 has it: the scheme in any case, spaces, one token (bug C22).
+/// Returns the token in an `Authorization` header, as in RFC 9110: a case-insensitive scheme, spaces, one token.
 pub(crate) fn read_bearer_token(header: Option<&str>) -> Option<SessionId> {
-    // White space around a field's value is no part of it.
+    // White space around a field's value is not part of it.
     let (scheme, token) = header?.trim_matches([' ', '\t']).split_once(' ')?;
     let token = token.trim_start_matches(' ');
     (scheme.eq_ignore_ascii_case(SCHEME) && is_token68(token) && is_session_id(token)).then(|| SessionId::new(token))
 }
 
-/// RFC 9110, section 11.2.
+/// Checks the syntax of RFC 9110, section 11.2.
 fn is_token68(token: &str) -> bool {
     let characters = token.trim_end_matches('=');
     !characters.is_empty()

@@ -5,7 +5,7 @@ use cookie::Cookie;
 /// A `Set-Cookie` header for the session cookie.
 ///
 /// `Display` writes the header's value. It dereferences to the cookie of the `cookie` crate, which
-/// [`into_inner`](Self::into_inner) returns for a framework's cookie jar. `Debug` hides the value: it signs its holder in.
+/// [`into_inner`](Self::into_inner) returns for a framework's cookie jar. `Debug` hides the value, which is a secret.
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};

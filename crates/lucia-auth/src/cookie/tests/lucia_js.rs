@@ -32,8 +32,8 @@ fn assert_listed(found: &[&str], listed: &Differences) {
 
 const NO_DEFAULTS: &str = "C21: what is not set keeps its default, SameSite=Lax and Path=/";
 
-/// Beyond the order of the attributes, which is the library's here and means nothing, and `Max-Age`, which says the same as
-/// `Expires`.
+/// Beyond the order of the attributes, which is the library's here and means nothing, and `Max-Age`, which says the
+/// same as `Expires`.
 const WRITING: &Differences = &[
     ("custom name with space (not validated)", "refused: browsers drop it, or split it"),
     ("custom name empty", "refused: browsers take the value for the name"),
@@ -184,8 +184,8 @@ fn c22_bearer_tokens_are_read_as_in_lucia_js_but_for_its_bugs() {
     assert_listed(&found, BEARER);
 }
 
-/// Lucia's function for any cookie. Here that is the library's, in which a wrong option is a type error and which knows no
-/// `Priority`.
+/// Lucia's function for any cookie. Here that is the library's, in which a wrong option is a type error and which knows
+/// no `Priority`.
 #[test]
 fn other_cookies_are_serialized_as_in_lucia_js() {
     let fixture = fixture();

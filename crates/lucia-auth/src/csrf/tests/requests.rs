@@ -261,7 +261,8 @@ proptest! {
     #[test]
     fn no_other_origin_is_accepted(origin in almost_an_origin(), env in prop_oneof![Just(Env::Dev), Just(Env::Prod)]) {
         if Request::new("POST").header("origin", &origin).is_accepted(&Csrf::new().host("example.com"), env) {
-            // The library that browsers' rules are written down in agrees, and there is no more in the text than an origin.
+            // The library that browsers' rules are written down in agrees, and there is no more in the text than an
+            // origin.
             let url = url::Url::parse(&origin).unwrap();
             prop_assert_eq!(url.host_str(), Some("example.com"));
             prop_assert_eq!(url.port(), None);
