@@ -6,6 +6,8 @@ import { ask, start } from "./worker.mjs";
 
 // A case of each suite that says that it has run, and not only the easy ones.
 const suites = {
+	d1: "core_sign_ins_beside_a_change_of_password_are_revoked",
+	plain: "core_forgets_the_session_of_a_deleted_user",
 	kv: "delete_sessions_by_user_id_deletes_more_than_a_page",
 	users: "parallel_set_user_with_one_key_id_has_one_winner",
 	split: "core_sign_up_with_a_taken_key_leaves_no_user",

@@ -1,55 +1,59 @@
-//! What SQLite says of a constraint, and D1 of itself. There are no codes: D1 hands out SQLite's words.
+//! What the words of D1 mean: it hands out no codes. Those of constraints are SQLite's; the others are in Cloudflare's list
+//! of D1 errors.
 
-/// Why a statement failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// Another row has these values: `User.id`, or several columns with commas.
-    Unique(String),
-    /// A column that must not be null: `User.username`.
-    NotNull(String),
-    /// A reference to a row that is not there, or a condition of the table.
-    Constraint,
-    /// D1 could not be reached, or was too slow, or too busy.
-    Unavailable,
-    Other,
-}
+use lucia_sql::driver::{Failure, Place, Retry, sqlite};
 
-/// What D1 says of failures that pass, by its own documentation.
-const PASSING: &[&str] = &[
+/// D1 is too busy, or a statement took too much. Cloudflare advises against a retry.
+const OVERLOADED: &[&str] =
+    &["is overloaded", "exceeded timeout", "exceeded its memory limit", "exceeded its CPU time limit"];
+
+/// The database was not found, so that it has not seen the statement.
+const UNREACHED: &[&str] = &["Cannot resolve D1 DB"];
+
+/// The database was lost on the way or restarted, so that it may have run the statement.
+const LOST: &[&str] = &[
     "Network connection lost",
     "storage caused object to be reset",
     "reset because its code was updated",
-    "transient issue",
-    "exceeded timeout",
-    "is overloaded",
-    "Internal error while starting up",
+    "client disconnected",
     "internal error",
 ];
 
-impl Failure {
-    pub(crate) fn new(message: &str) -> Self {
-        let place = |start: &str| {
-            let (_, rest) = message.split_once(start)?;
-            Some(rest.split(": ").next().unwrap_or(rest).trim().to_owned())
-        };
-        if let Some(place) = place("UNIQUE constraint failed: ") {
-            return Self::Unique(place);
-        }
-        if let Some(place) = place("NOT NULL constraint failed: ") {
-            return Self::NotNull(place);
-        }
-        if message.contains("FOREIGN KEY constraint failed") || message.contains("CHECK constraint failed") {
-            return Self::Constraint;
-        }
-        if PASSING.iter().any(|passing| message.contains(passing)) { Self::Unavailable } else { Self::Other }
+/// Returns why a statement failed, and whether to run it again.
+pub(crate) fn classify(message: &str) -> (Failure, Retry) {
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if let Some(failure) = refused(message) {
+        (failure, Retry::Never)
+    } else if says(OVERLOADED) {
+        (Failure::Unavailable, Retry::Never)
+    } else if says(UNREACHED) {
+        (Failure::Unavailable, Retry::Elsewhere)
+    } else if says(LOST) {
+        (Failure::Unavailable, Retry::IfRead)
+    } else {
+        (Failure::Other, Retry::Never)
     }
 }
 
-/// Whether this is the column of a place, such as `User.id`. SQLite spells names as the table was made, and tells none apart
-/// by their case.
-pub(crate) fn is_column(place: &str, table: &str, column: &str) -> bool {
-    let same = |(t, c): (&str, &str)| t.eq_ignore_ascii_case(table) && c.eq_ignore_ascii_case(column);
-    place.split_once('.').is_some_and(same)
+/// Returns what SQLite refused: `D1_ERROR: UNIQUE constraint failed: User.id: SQLITE_CONSTRAINT`.
+fn refused(message: &str) -> Option<Failure> {
+    let message = message.split_once(": SQLITE_").map_or(message, |(message, _)| message);
+    let place = || sqlite::place(message);
+    Some(if message.contains("UNIQUE constraint failed") {
+        Failure::Unique(place())
+    } else if message.contains("NOT NULL constraint failed") {
+        Failure::NotNull(place())
+    } else if message.contains("CHECK constraint failed") {
+        Failure::Check(place())
+    } else if message.contains("FOREIGN KEY constraint failed") {
+        Failure::ForeignKey(Place::default())
+    } else if message.ends_with("string or blob too big") {
+        Failure::Value(Place::default())
+    } else if message.ends_with(" already exists") {
+        Failure::Exists
+    } else {
+        return None;
+    })
 }
 
 #[cfg(test)]
@@ -58,42 +62,59 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn names_have_no_case() {
-        for place in ["User.id", "user.id", "USER.ID"] {
-            assert!(is_column(place, "User", "id"), "{place}");
-        }
-        for place in ["User.idx", "Users.id", "Key.id", "User", "id", "User.id, User.name", ""] {
-            assert!(!is_column(place, "User", "id"), "{place}");
-        }
+    fn place(table: &str, column: &str) -> Place {
+        Place { table: Some(table.to_owned()), column: Some(column.to_owned()), constraint: None }
     }
 
     #[test]
     fn constraints_are_told_apart() {
-        let unique = |place: &str| Failure::Unique(place.to_owned());
         for (message, failure) in [
-            ("UNIQUE constraint failed: User.id: SQLITE_CONSTRAINT", unique("User.id")),
+            ("D1_ERROR: UNIQUE constraint failed: User.id: SQLITE_CONSTRAINT", Failure::Unique(place("User", "id"))),
             (
                 "D1_ERROR: UNIQUE constraint failed: Key.id: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_PRIMARYKEY)",
-                unique("Key.id"),
+                Failure::Unique(place("Key", "id")),
             ),
-            ("UNIQUE constraint failed: User.id", unique("User.id")),
+            ("UNIQUE constraint failed: User.id", Failure::Unique(place("User", "id"))),
             (
-                "NOT NULL constraint failed: User.username: SQLITE_CONSTRAINT_NOTNULL",
-                Failure::NotNull("User.username".to_owned()),
+                "D1_ERROR: NOT NULL constraint failed: User.username: SQLITE_CONSTRAINT_NOTNULL",
+                Failure::NotNull(place("User", "username")),
             ),
-            ("FOREIGN KEY constraint failed: SQLITE_CONSTRAINT_FOREIGNKEY", Failure::Constraint),
-            ("D1_ERROR: D1 DB is overloaded. Requests queued for too long.", Failure::Unavailable),
+            (
+                "D1_ERROR: CHECK constraint failed: adult: SQLITE_CONSTRAINT",
+                Failure::Check(Place { constraint: Some("adult".to_owned()), ..Place::default() }),
+            ),
+            ("D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT", Failure::ForeignKey(Place::default())),
+            ("D1_ERROR: string or blob too big: SQLITE_TOOBIG", Failure::Value(Place::default())),
+            ("D1_ERROR: table \"User\" already exists at offset 13: SQLITE_ERROR", Failure::Other),
+            ("D1_ERROR: index Session_user_id_idx already exists: SQLITE_ERROR", Failure::Exists),
             ("D1_ERROR: no such table: User: SQLITE_ERROR", Failure::Other),
         ] {
-            assert_eq!(Failure::new(message), failure, "{message}");
+            assert_eq!(classify(message), (failure, Retry::Never), "{message}");
+        }
+    }
+
+    #[test]
+    fn outages_say_whether_the_statement_may_have_run() {
+        for (message, retry) in [
+            ("D1_ERROR: Network connection lost.", Retry::IfRead),
+            ("D1_ERROR: D1 DB reset because its code was updated.", Retry::IfRead),
+            ("D1_ERROR: Internal error while starting up D1 DB storage caused object to be reset.", Retry::IfRead),
+            ("internal error; reference = 0123456789abcdef", Retry::IfRead),
+            ("D1_ERROR: Cannot resolve D1 DB due to transient issue on remote node.", Retry::Elsewhere),
+            ("D1_ERROR: D1 DB is overloaded. Requests queued for too long.", Retry::Never),
+            ("D1_ERROR: D1 DB is overloaded. Too many requests queued.", Retry::Never),
+            ("D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.", Retry::Never),
+            ("D1_ERROR: D1 DB exceeded its CPU time limit and was reset.", Retry::Never),
+            ("D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.", Retry::Never),
+        ] {
+            assert_eq!(classify(message), (Failure::Unavailable, retry), "{message}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_message_panics(message in "(UNIQUE constraint failed: )?\\PC*") {
-            let _ = Failure::new(&message);
+        fn no_message_panics(message in "(UNIQUE constraint failed: )?\\PC*(: SQLITE_\\PC*)?") {
+            let _ = classify(&message);
         }
     }
 }

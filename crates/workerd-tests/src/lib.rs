@@ -1,6 +1,6 @@
 //! A Worker that runs the conformance suite on its own bindings and reports each case.
 //!
-//! `/kv`, `/users` and `/split` are the suites; `/checks` is what only these stores can be asked.
+//! `/d1`, `/plain` (without foreign keys), `/users`, `/kv` and `/split` are the suites; `/checks` is what only these stores can be asked.
 
 mod number;
 mod report;
@@ -11,14 +11,17 @@ mod split;
 
 use std::sync::Arc;
 
+use adapter_tests::Report;
 use serde_json::Value;
 use worker::{Context, Env, Request, Response, event};
 
-use self::check::Check;
+use self::{check::Check, d1::Owners};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     let cases = match request.path().as_str() {
+        "/d1" => report::of(&everything(env, Owners::References).await),
+        "/plain" => report::of(&everything(env, Owners::Plain).await),
         "/kv" => report::of(&adapter_tests::run_session_adapter(&Arc::new(kv::Sessions::new(env))).await),
         "/users" => report::of(&adapter_tests::run_user_adapter(&Arc::new(d1::Users::new(env))).await),
         "/split" => report::of(&adapter_tests::run_joined_adapter(&Arc::new(split::Split::new(env))).await),
@@ -28,9 +31,13 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     Response::from_json(&cases)
 }
 
+async fn everything(env: Env, owners: Owners) -> Report {
+    adapter_tests::run_adapter(&Arc::new(d1::Everything::new(env, owners))).await
+}
+
 async fn check(env: &Env) -> Value {
     let mut outcomes = Vec::new();
-    for Check(name, check) in [kv::CHECKS, kv::REQUESTS, d1::CHECKS].into_iter().flatten() {
+    for Check(name, check) in [kv::CHECKS, kv::REQUESTS].into_iter().chain(d1::CHECKS).flatten() {
         let outcome = check(env.clone()).await;
         outcomes.push(report::of_check(name, outcome.map_err(|error| error.to_string())));
     }

@@ -1,16 +1,24 @@
 use std::sync::Arc;
 
 use adapter_cloudflare_d1::D1UserAdapter;
-use adapter_tests::{Backend, BoxError, Profile, Store};
+use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
 use async_trait::async_trait;
 use lucia_core::{Clock, SplitAdapter, SystemClock};
 use worker::Env;
 
 use crate::{
-    d1::{USER_PROMISES, open_users},
+    d1::open_users,
     kv::{SessionAdapter, open_sessions, session_profile},
     number::next_number,
 };
+
+const USER_PROMISES: [Promise; 5] = [
+    Promise::KeysReferenceUsers,
+    Promise::AtomicUserAndKey,
+    Promise::FixedAttributes,
+    Promise::UniqueAttributes,
+    Promise::ExactIds,
+];
 
 /// Users and keys in D1, sessions in KV.
 pub(crate) struct Split {

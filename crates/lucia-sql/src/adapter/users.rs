@@ -85,7 +85,7 @@ impl Users {
                     inserted.map_err(|failed| match failed.step {
                         Some(0) => Error::of(table.written(), failed),
                         Some(1) => Error::of(self.key_table.written(), failed),
-                        _ => Error::plain(failed),
+                        _ => Error::of(self.of_table(failed.table()), failed),
                     })
                 }
             },
@@ -99,7 +99,7 @@ impl Users {
         }
     }
 
-    /// The table that one statement for both failed at.
+    /// The table that a statement or transaction for both failed at.
     fn of_table(&self, name: Option<&str>) -> Written<'_> {
         match name {
             Some(name) if self.key_table.table.is(name) => self.key_table.written(),

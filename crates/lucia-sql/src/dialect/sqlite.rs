@@ -13,8 +13,12 @@ impl Dialect for Sqlite {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
 
-    fn parameter(&self, index: usize, _kind: AttributeType, _sql_type: &str) -> String {
-        format!("?{index}")
+    /// Integers that would be rounded are sent as text.
+    fn parameter(&self, index: usize, kind: AttributeType, _sql_type: &str) -> String {
+        match kind {
+            AttributeType::Int | AttributeType::BigInt if !self.exact_numbers => format!("CAST(?{index} AS INTEGER)"),
+            _ => format!("?{index}"),
+        }
     }
 
     /// Integers that would be rounded are read as text.

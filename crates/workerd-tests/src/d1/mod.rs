@@ -1,9 +1,22 @@
-//! Users and keys in D1.
+//! Users, keys and sessions in D1.
 
+mod watched_database;
+mod tables;
+mod back_door;
 mod backend;
-mod users;
+mod samples;
+mod values;
+mod times;
+mod requests;
+mod retries;
+mod setup;
 
+use self::{back_door::D1BackDoor, watched_database::WatchedDatabase};
 pub(crate) use self::{
-    backend::{USER_PROMISES, Users, open_users},
-    users::CHECKS,
+    backend::{Everything, Users, open_users},
+    tables::Owners,
 };
+use crate::check::Check;
+
+pub(crate) const CHECKS: [&[Check]; 5] =
+    [values::CHECKS, times::CHECKS, requests::CHECKS, retries::CHECKS, setup::CHECKS];

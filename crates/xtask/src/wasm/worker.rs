@@ -19,17 +19,27 @@ const MAX_COMPRESSED: usize = 1 << 20;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Worker {
     pub(super) package: &'static str,
+    pub(super) features: &'static str,
     /// The name of the folder for its modules.
     pub(super) name: &'static str,
 }
 
-pub(super) const EXAMPLE: Worker = Worker { package: "example-worker", name: "example" };
-pub(super) const CONFORMANCE: Worker = Worker { package: "workerd-tests", name: "conformance" };
+pub(super) const CONFORMANCE: Worker = Worker { package: "workerd-tests", features: "", name: "conformance" };
+pub(super) const EXAMPLE_D1: Worker = Worker { package: "example-worker", features: "", name: "example-d1" };
+pub(super) const EXAMPLE_KV: Worker = Worker { package: "example-worker", features: "kv-sessions", name: "example-kv" };
 
 impl Worker {
     /// Returns the folder of its modules: `shim.mjs` and the modules it imports.
     pub(super) fn folder(self) -> PathBuf {
         tree::target("workerd").join("workers").join(self.name)
+    }
+
+    /// Compiles the Worker and generates its modules.
+    pub(super) fn build(self, toolchain: Toolchain) -> Result<(), String> {
+        let mut build = toolchain.cargo("build");
+        build.args(["--profile", PROFILE, "--package", self.package, "--features", self.features]);
+        execute(&mut build)?;
+        self.bind()
     }
 
     /// Generates the JavaScript modules from the compiled crate.
@@ -60,14 +70,6 @@ impl Worker {
         println!("total: {total} of {MAX_COMPRESSED} bytes compressed");
         if total < MAX_COMPRESSED { Ok(()) } else { Err(format!("{total} bytes exceed the maximum")) }
     }
-}
-
-/// Compiles Workers and generates their modules.
-pub(super) fn build(toolchain: Toolchain, workers: &[Worker]) -> Result<(), String> {
-    let mut build = toolchain.cargo("build");
-    build.args(["--profile", PROFILE]).args(workers.iter().flat_map(|worker| ["--package", worker.package]));
-    execute(&mut build)?;
-    workers.iter().try_for_each(|worker| worker.bind())
 }
 
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {

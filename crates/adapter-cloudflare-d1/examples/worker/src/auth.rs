@@ -1,8 +1,9 @@
-use adapter_cloudflare_d1::{AttributeType, D1Config, D1UserAdapter};
-use adapter_cloudflare_kv::CloudflareKvStore;
-use lucia_auth::{NoAttributes, SplitAdapter};
+use adapter_cloudflare_d1::{Attribute, D1Config, Table};
+use lucia_auth::{Adapter, NoAttributes};
 use serde::{Deserialize, Serialize};
 use worker::Env;
+
+use crate::error::SetupError;
 
 /// The application's own columns of a user.
 #[derive(Debug, Deserialize, Serialize)]
@@ -14,11 +15,23 @@ pub(crate) type Auth = lucia_auth::Auth<Profile>;
 pub(crate) type AuthRequest = lucia_auth::AuthRequest<Profile>;
 pub(crate) type Session = lucia_auth::Session<Profile, NoAttributes>;
 
-/// Making one costs no request, and bindings belong to a request, so every request has its own.
-pub(crate) fn build(env: &Env) -> Result<Auth, Box<dyn std::error::Error>> {
-    let config = D1Config::new().user_attribute("username", AttributeType::String);
-    let users = D1UserAdapter::new(env.d1("DB")?, config)?;
-    let sessions = CloudflareKvStore::new(env.kv("SESSIONS")?).into_session_adapter();
-    let auth = lucia_auth::Auth::builder(SplitAdapter::new(users, sessions)).user_attributes::<Profile>();
-    Ok(auth.build()?)
+/// Bindings belong to a request, so every request has its own `Auth`. Creating it sends no request to D1 or KV.
+pub(crate) async fn build(env: &Env) -> Result<Auth, SetupError> {
+    let users = Table::named("User").attribute("username", Attribute::string().unique());
+    let adapter = adapter(env, D1Config::default().user(users)).await?;
+    Ok(lucia_auth::Auth::builder(adapter).user_attributes::<Profile>().build()?)
+}
+
+/// Users, keys and sessions in D1.
+#[cfg(not(feature = "kv-sessions"))]
+async fn adapter(env: &Env, config: D1Config) -> Result<impl Adapter, SetupError> {
+    Ok(adapter_cloudflare_d1::D1Adapter::with_config(env.d1("DB")?, config).await?)
+}
+
+/// Users and keys in D1, sessions in KV.
+#[cfg(feature = "kv-sessions")]
+async fn adapter(env: &Env, config: D1Config) -> Result<impl Adapter, SetupError> {
+    let users = adapter_cloudflare_d1::D1UserAdapter::with_config(env.d1("DB")?, config).await?;
+    let sessions = adapter_cloudflare_kv::CloudflareKvStore::new(env.kv("SESSIONS")?).into_session_adapter();
+    Ok(lucia_auth::SplitAdapter::new(users, sessions))
 }

@@ -3,6 +3,9 @@ use worker::console_error;
 
 use crate::page;
 
+/// Why the Worker is not set up: a binding is missing, or the configuration is wrong.
+pub(crate) type SetupError = Box<dyn std::error::Error>;
+
 /// Why a request is not answered as it wished.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -17,7 +20,7 @@ pub(crate) enum Error {
     #[error("There is no such page.")]
     NotFound,
     #[error("The Worker is not set up.")]
-    Setup(#[source] Box<dyn std::error::Error>),
+    Setup(#[source] SetupError),
     #[error("Something went wrong. Please try again.")]
     Auth(#[source] lucia_auth::Error),
 }

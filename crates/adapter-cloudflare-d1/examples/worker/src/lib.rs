@@ -1,4 +1,5 @@
-//! A Worker with sign-up, sign-in, an account page and sign-out: sessions in KV, users and keys in D1.
+//! A Worker with sign-up, sign-in, an account page and sign-out: users, keys and sessions in D1,
+//! or, with the feature `kv-sessions`, sessions in KV.
 
 mod auth;
 mod error;
@@ -12,7 +13,7 @@ use crate::error::Error;
 
 #[event(fetch)]
 async fn fetch(request: HttpRequest, env: Env, _context: Context) -> worker::Result<http::Response<String>> {
-    let answer = match auth::build(&env) {
+    let answer = match auth::build(&env).await {
         Ok(auth) => routes::answer(&auth, request).await,
         Err(error) => Err(Error::Setup(error)),
     };

@@ -1,4 +1,4 @@
-use adapter_cloudflare_d1::{AttributeType, D1Config, D1Error, D1UserAdapter};
+use adapter_cloudflare_d1::{Attribute, AttributeType, D1Config, D1Error, D1UserAdapter, Table};
 use adapter_tests::BoxError;
 use lucia_core::{
     AdapterErrorKind as Kind, Attributes, KeyId, KeySchema, UserAdapter as _, UserId, UserSchema, UserUpdate,
@@ -27,7 +27,7 @@ async fn open(env: &Env, name: &str, further: &str) -> Result<D1UserAdapter, Box
     let (users, keys) = (format!("{name}_user"), format!("{name}_key"));
     let tables = [
         format!(
-            r#"CREATE TABLE "{users}" ("id" TEXT NOT NULL PRIMARY KEY, "name" TEXT NOT NULL DEFAULT 'nobody', "visits" BIGINT, "score" REAL, "admin" BOOLEAN, "data" JSONB{further})"#
+            r#"CREATE TABLE "{users}" ("id" TEXT NOT NULL PRIMARY KEY, "name" TEXT NOT NULL DEFAULT 'nobody', "visits" BIGINT, "score" REAL, "admin" BOOLEAN, "data" JSONB, "joined" DATETIME, "photo" BLOB, "credit" DECIMAL{further})"#
         ),
         format!(
             r#"CREATE TABLE "{keys}" ("id" TEXT NOT NULL PRIMARY KEY, "hashed_password" TEXT, "user_id" TEXT NOT NULL)"#
@@ -35,15 +35,18 @@ async fn open(env: &Env, name: &str, further: &str) -> Result<D1UserAdapter, Box
         format!(r#"CREATE UNIQUE INDEX "{name}_unique" ON "{users}"("name")"#),
     ];
     database.batch(tables.iter().map(|sql| database.prepare(sql)).collect()).await?;
-    let config = D1Config::new()
-        .user_table(users)
-        .key_table(keys)
-        .user_attribute("name", AttributeType::String)
-        .user_attribute("visits", AttributeType::BigInt)
-        .user_attribute("score", AttributeType::Float)
-        .user_attribute("admin", AttributeType::Boolean)
-        .user_attribute("data", AttributeType::Json);
-    Ok(D1UserAdapter::new(env.d1("DB")?, config)?)
+    let optional = |kind| Attribute::new(kind).optional();
+    let users = Table::named(users)
+        .attribute("name", Attribute::string().default_value("nobody"))
+        .attribute("visits", optional(AttributeType::BigInt))
+        .attribute("score", optional(AttributeType::Float))
+        .attribute("admin", optional(AttributeType::Boolean))
+        .attribute("data", optional(AttributeType::Json))
+        .attribute("joined", optional(AttributeType::DateTime))
+        .attribute("photo", optional(AttributeType::Bytes))
+        .attribute("credit", optional(AttributeType::Decimal));
+    let config = D1Config::default().user(users).key(Table::named(keys));
+    Ok(D1UserAdapter::with_config(env.d1("DB")?, config).await?)
 }
 
 fn user(id: &str, attributes: &Value) -> Result<UserSchema, BoxError> {
@@ -54,36 +57,44 @@ async fn every_type(env: Env) -> CheckResult {
     let users = open(&env, "every_type", "").await?;
     let data = json!({"b": [1, 2.5, "é", null, {"z": true}], "a": {}});
     let values = [
-        json!({"name": "ada", "visits": i64::MAX, "score": 0.1, "admin": true, "data": data}),
-        json!({"name": "bob", "visits": i64::MIN, "score": -1e300, "admin": false, "data": "text"}),
-        json!({"name": "", "visits": (1_i64 << 53) + 1, "score": 5e-324, "admin": null, "data": 9_007_199_254_740_993_i64}),
-        json!({"name": "\u{1f600}\u{0}x", "visits": null, "score": null, "admin": null, "data": null}),
-        json!({"name": "1", "visits": 0, "score": 2.0, "admin": true, "data": [[]]}),
+        json!({"name": "ada", "visits": i64::MAX, "score": 0.1, "admin": true, "data": data,
+            "joined": "2023-07-06T05:04:03.021Z", "photo": [0, 127, 255], "credit": "1.5"}),
+        json!({"name": "bob", "visits": i64::MIN, "score": -1e300, "admin": false, "data": "text",
+            "joined": "1969-12-31T23:59:59.999Z", "photo": [], "credit": "9223372036854775807"}),
+        json!({"name": "", "visits": (1_i64 << 53) + 1, "score": 5e-324, "admin": null, "data": 9_007_199_254_740_993_i64,
+            "joined": null, "photo": null, "credit": "-100"}),
+        json!({"name": "\u{1f600}\u{0}x", "visits": null, "score": null, "admin": null, "data": null,
+            "joined": null, "photo": null, "credit": null}),
+        json!({"name": "1", "visits": 0, "score": 2.0, "admin": true, "data": [[]],
+            "joined": "9999-12-31T23:59:59.999Z", "photo": [1], "credit": "0"}),
     ];
     for (index, attributes) in values.into_iter().enumerate() {
         let user = user(&format!("u{index}"), &attributes)?;
         users.set_user(&user, None).await?;
-        ensure_eq(
-            &users.get_user(&user.id).await?.map(|user| json!(user.attributes())),
-            &Some(json!(user.attributes())),
-            "a new user",
-        )?;
+        let found = users.get_user(&user.id).await?;
+        ensure_eq(&found.map(|user| json!(user.attributes())), &Some(attributes), "a new user")?;
     }
     let update = UserUpdate::default()
         .with_attributes(Attributes::from([("visits", json!(-(1_i64 << 60) - 1)), ("data", json!({"n": 1}))]))?;
     users.update_user(&UserId::new("u0"), &update).await?;
     let found = users.get_user(&UserId::new("u0")).await?.ok_or("the user is gone")?;
-    let expected = json!({"name": "ada", "visits": -(1_i64 << 60) - 1, "score": 0.1, "admin": true, "data": {"n": 1}});
+    let expected = json!({"name": "ada", "visits": -(1_i64 << 60) - 1, "score": 0.1, "admin": true, "data": {"n": 1},
+        "joined": "2023-07-06T05:04:03.021Z", "photo": [0, 127, 255], "credit": "1.5"});
     ensure_eq(&json!(found.attributes()), &expected, "an updated user")
 }
 
 async fn storage_classes(env: Env) -> CheckResult {
     let users = open(&env, "classes", "").await?;
-    let attributes = json!({"name": "ada", "visits": i64::MAX, "score": 2.0, "admin": true, "data": {"a": [1]}});
+    let attributes = json!({"name": "ada", "visits": i64::MAX, "score": 2.0, "admin": true, "data": {"a": [1]},
+        "joined": "2023-07-06T05:04:03.021Z", "photo": [0], "credit": "7"});
     users.set_user(&user("u1", &attributes)?, None).await?;
-    let sql = r#"SELECT typeof("name") AS "n", typeof("visits") AS "v", typeof("score") AS "s", typeof("admin") AS "a", typeof("data") AS "d", "data" AS "j" FROM "classes_user""#;
+    let columns = ["name", "visits", "score", "admin", "data", "joined", "photo", "credit"];
+    let classes = columns.map(|column| format!(r#"typeof("{column}") AS "{column}""#)).join(", ");
+    let sql = format!(r#"SELECT {classes}, "data" AS "json", "joined" AS "time" FROM "classes_user""#);
     let row = env.d1("DB")?.prepare(sql).first::<Value>(None).await?;
-    let expected = json!({"n": "text", "v": "integer", "s": "real", "a": "integer", "d": "text", "j": "{\"a\":[1]}"});
+    let expected = json!({"name": "text", "visits": "integer", "score": "real", "admin": "integer", "data": "text",
+        "joined": "text", "photo": "blob", "credit": "integer",
+        "json": "{\"a\":[1]}", "time": "2023-07-06T05:04:03.021+00:00"});
     ensure_eq(&row, &Some(expected), "storage classes")
 }
 
@@ -91,7 +102,8 @@ async fn defaults(env: Env) -> CheckResult {
     let users = open(&env, "defaults", r#", "created" TEXT NOT NULL DEFAULT 'then'"#).await?;
     users.set_user(&user("u1", &json!({"visits": 1}))?, None).await?;
     let found = users.get_user(&UserId::new("u1")).await?.ok_or("no user")?;
-    let expected = json!({"name": "nobody", "visits": 1, "score": null, "admin": null, "data": null});
+    let expected = json!({"name": "nobody", "visits": 1, "score": null, "admin": null, "data": null,
+        "joined": null, "photo": null, "credit": null});
     ensure_eq(&json!(found.attributes()), &expected, "attributes")
 }
 
@@ -145,8 +157,9 @@ async fn duplicates(env: Env) -> CheckResult {
 /// SQLite finds tables and columns in any case, and names them as they were made.
 async fn names_in_another_case(env: Env) -> CheckResult {
     open(&env, "cased", "").await?;
-    let config = D1Config::new().user_table("CASED_USER").key_table("Cased_Key");
-    let users = D1UserAdapter::new(env.d1("DB")?, config.user_attribute("NAME", AttributeType::String))?;
+    let users = Table::named("CASED_USER").attribute("NAME", Attribute::string());
+    let config = D1Config::default().user(users).key(Table::named("Cased_Key"));
+    let users = D1UserAdapter::with_config(env.d1("DB")?, config).await?;
     let key = KeySchema::new(KeyId::new("username", "ada")?, "u1");
     let ada = user("u1", &json!({"NAME": "ada"}))?;
     users.set_user(&ada, Some(&key)).await?;
@@ -188,7 +201,7 @@ async fn deep_json(env: Env) -> CheckResult {
 }
 
 async fn missing_table(env: Env) -> CheckResult {
-    let users = D1UserAdapter::new(env.d1("DB")?, D1Config::new().user_table("missing"))?;
+    let users = D1UserAdapter::with_config(env.d1("DB")?, D1Config::default().user(Table::named("missing"))).await?;
     let Err(error) = users.get_user(&UserId::new("u1")).await else {
         return Err("a table that is not there was read".into());
     };

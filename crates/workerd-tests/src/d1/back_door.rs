@@ -1,0 +1,28 @@
+use adapter_tests::{BackDoor, BoxError, Corruption};
+use async_trait::async_trait;
+use lucia_core::SessionId;
+use worker::{D1Database, send::SendFuture};
+
+/// The database itself, beside the adapter.
+#[derive(Debug)]
+pub(super) struct D1BackDoor {
+    pub(super) database: D1Database,
+    /// The table of sessions.
+    pub(super) sessions: String,
+}
+
+#[async_trait]
+impl BackDoor for D1BackDoor {
+    async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
+        let change = match how {
+            Corruption::Garbage => r#""data" = '{"cut": '"#,
+            _ => r#""idle_expires" = 'soon'"#,
+        };
+        let sql = format!(r#"UPDATE "{}" SET {change} WHERE "id" = ?1 RETURNING 1"#, self.sessions);
+        let corrupted = async {
+            let statement = self.database.prepare(sql).bind(&[session_id.as_str().into()])?;
+            statement.raw_js_value().await
+        };
+        if SendFuture::new(corrupted).await?.len() == 1 { Ok(()) } else { Err("there is no such session".into()) }
+    }
+}

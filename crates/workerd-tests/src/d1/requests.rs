@@ -1,0 +1,64 @@
+//! How many requests an operation takes.
+
+use adapter_cloudflare_d1::D1Adapter;
+use lucia_core::{
+    Adapter as _, Attributes, KeyId, KeySchema, KeyUpdate, SessionAdapter as _, SessionSchema, SessionUpdate,
+    UnixMillis, UserAdapter as _, UserUpdate,
+};
+use worker::Env;
+
+use super::{
+    WatchedDatabase,
+    samples::{config, user},
+};
+use crate::check::{Check, CheckResult, ensure, ensure_eq};
+
+pub(crate) const CHECKS: &[Check] = &[Check("d1_operations_take_one_request", |env| Box::pin(requests(env)))];
+
+async fn requests(env: Env) -> CheckResult {
+    let config = config("requests");
+    config.create_tables(&env.d1("DB")?).await?;
+    let watched = WatchedDatabase::new(&env)?;
+    let adapter = D1Adapter::with_config(watched.database(), config).await?;
+    ensure_eq(&watched.take_requests(), &0, "requests to make an adapter")?;
+    let one = |what: &str| ensure_eq(&watched.take_requests(), &1, &format!("requests to {what}"));
+
+    let key = KeySchema::new(KeyId::new("username", "ada")?, "u1");
+    adapter.set_user(&user("u1", "ada")?, Some(&key)).await?;
+    one("insert a user and a key")?;
+    adapter
+        .update_user(&"u1".into(), &UserUpdate::default().with_attributes(Attributes::from([("name", "eve")]))?)
+        .await?;
+    one("update a user")?;
+    adapter.set_key(&KeySchema::new(KeyId::new("email", "ada")?, "u1")).await?;
+    one("insert a key")?;
+    adapter.update_key(&key.id, &KeyUpdate::default().with_hashed_password(None)).await?;
+    one("update a key")?;
+    adapter.get_keys_by_user_id(&"u1".into()).await?;
+    one("read the keys of a user")?;
+
+    let session = |id: &str| SessionSchema::new(id, "u1", UnixMillis::new(1_000), UnixMillis::new(2_000));
+    adapter.set_session_and_get_user(&session("s1")).await?;
+    ensure_eq(&watched.take_requests(), &2, "requests to insert a session and read its user")?;
+    ensure(adapter.get_session_and_user(&"s1".into()).await?.is_some(), "the session is gone")?;
+    one("read a session and its user")?;
+    adapter.get_sessions_and_users(&["s1".into(), "s2".into(), "s3".into()]).await?;
+    one("read some sessions and their users")?;
+    let renewal = SessionUpdate::renewal(UnixMillis::new(3_000), UnixMillis::new(4_000));
+    adapter.update_session(&"s1".into(), &renewal).await?;
+    one("renew a session")?;
+    adapter.rotate_session(&"s1".into(), &"s2".into(), &renewal).await?;
+    one("rotate a session")?;
+    adapter.get_sessions_by_user_id(&"u1".into()).await?;
+    one("read the sessions of a user")?;
+    adapter.delete_other_sessions(&"u1".into(), &"s2".into()).await?;
+    one("delete the other sessions of a user")?;
+    adapter.delete_session(&"s2".into()).await?;
+    one("delete a session")?;
+    adapter.delete_sessions_by_user_id(&"u1".into()).await?;
+    one("delete the sessions of a user")?;
+    adapter.delete_expired_sessions(UnixMillis::new(5_000), 100).await?;
+    one("delete expired sessions")?;
+    adapter.delete_user(&"u1".into()).await?;
+    one("delete a user, its keys and its sessions")
+}
