@@ -79,7 +79,7 @@ impl Timer for WorkerTimer {
     }
 }
 
-/// Returns a value as D1 takes it. An integer is sent as text, because D1 rounds numbers to doubles.
+/// Returns a value as D1 accepts it. An integer is sent as text, because D1 rounds numbers to doubles.
 fn parameter(value: &SqlValue) -> JsValue {
     match value {
         SqlValue::Null => JsValue::NULL,
@@ -95,7 +95,7 @@ fn row(row: JsValue) -> Row {
     row.unchecked_into::<Array>().iter().map(|cell| stored(&cell)).collect()
 }
 
-/// Reads a value: null, text, a number, or bytes, which come as an array of numbers.
+/// Reads a value. Bytes arrive as an array of numbers.
 fn stored(cell: &JsValue) -> SqlValue {
     if let Some(text) = cell.as_string() {
         return SqlValue::Text(text);

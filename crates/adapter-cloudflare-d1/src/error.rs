@@ -2,9 +2,9 @@ use lucia_sql::driver::DriverError;
 
 use crate::failure::classify;
 
-/// What D1 says of a failure: the source of an [`AdapterError`](lucia_core::AdapterError).
+/// The message of D1 for a failure: the source of an [`AdapterError`](lucia_core::AdapterError).
 ///
-/// It names tables and columns, and holds no value of a row.
+/// It names tables and columns, and contains no value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct D1Error(String);

@@ -1,16 +1,16 @@
-//! What the words of D1 mean: it hands out no codes. Those of constraints are SQLite's; the others are in Cloudflare's list
-//! of D1 errors.
+//! Classifies failures by message, because D1 has no error codes. The messages for constraints are SQLite's; the others are in
+//! Cloudflare's list of D1 errors.
 
 use lucia_sql::driver::{Failure, Place, Retry, sqlite};
 
-/// D1 is too busy, or a statement took too much. Cloudflare advises against a retry.
+/// D1 is too busy, or a statement exceeded a limit. Cloudflare advises against a retry.
 const OVERLOADED: &[&str] =
     &["is overloaded", "exceeded timeout", "exceeded its memory limit", "exceeded its CPU time limit"];
 
-/// The database was not found, so that it has not seen the statement.
+/// The database was not reached, so it did not run the statement.
 const UNREACHED: &[&str] = &["Cannot resolve D1 DB"];
 
-/// The database was lost on the way or restarted, so that it may have run the statement.
+/// The connection was lost or the database restarted, so it may have run the statement.
 const LOST: &[&str] = &[
     "Network connection lost",
     "storage caused object to be reset",
@@ -19,10 +19,10 @@ const LOST: &[&str] = &[
     "internal error",
 ];
 
-/// Returns why a statement failed, and whether to run it again.
+/// Returns the failure of a statement, and whether a retry helps and is safe.
 pub(crate) fn classify(message: &str) -> (Failure, Retry) {
     let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
-    if let Some(failure) = refused(message) {
+    if let Some(failure) = violated(message) {
         (failure, Retry::Never)
     } else if says(OVERLOADED) {
         (Failure::Unavailable, Retry::Never)
@@ -35,8 +35,8 @@ pub(crate) fn classify(message: &str) -> (Failure, Retry) {
     }
 }
 
-/// Returns what SQLite refused: `D1_ERROR: UNIQUE constraint failed: User.id: SQLITE_CONSTRAINT`.
-fn refused(message: &str) -> Option<Failure> {
+/// Returns the constraint or limit that SQLite names: `D1_ERROR: UNIQUE constraint failed: User.id: SQLITE_CONSTRAINT`.
+fn violated(message: &str) -> Option<Failure> {
     let message = message.split_once(": SQLITE_").map_or(message, |(message, _)| message);
     let place = || sqlite::place(message);
     Some(if message.contains("UNIQUE constraint failed") {

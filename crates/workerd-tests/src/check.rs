@@ -6,7 +6,7 @@ use worker::Env;
 
 pub(crate) type CheckResult = Result<(), BoxError>;
 
-/// A check by its name, of what only these stores can be asked.
+/// A named check that applies to these stores only.
 pub(crate) struct Check(pub(crate) &'static str, pub(crate) fn(Env) -> Pin<Box<dyn Future<Output = CheckResult>>>);
 
 pub(crate) fn ensure(holds: bool, what: impl Into<String>) -> CheckResult {
@@ -17,7 +17,7 @@ pub(crate) fn ensure_eq<T: Debug + PartialEq>(found: &T, expected: &T, what: &st
     ensure(found == expected, format!("{what}: {found:?} instead of {expected:?}"))
 }
 
-/// The kind of an error, and the attribute that it names.
+/// Checks the kind of an error, and the attribute that it names.
 pub(crate) fn ensure_fails<T: Debug>(
     outcome: AdapterResult<T>,
     kind: AdapterErrorKind,

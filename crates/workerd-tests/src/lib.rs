@@ -1,6 +1,12 @@
 //! A Worker that runs the conformance suite on its own bindings and reports each case.
 //!
-//! `/d1`, `/plain` (without foreign keys), `/users`, `/kv` and `/split` are the suites; `/checks` is what only these stores can be asked.
+//! | path | cases |
+//! |---|---|
+//! | `/d1`, `/plain` | everything in D1, with foreign keys and without |
+//! | `/users` | users and keys in D1 |
+//! | `/kv` | sessions in KV |
+//! | `/split` | users and keys in D1, sessions in KV |
+//! | `/checks` | checks that apply to these stores only |
 
 mod number;
 mod report;

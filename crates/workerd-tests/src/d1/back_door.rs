@@ -23,6 +23,6 @@ impl BackDoor for D1BackDoor {
             let statement = self.database.prepare(sql).bind(&[session_id.as_str().into()])?;
             statement.raw_js_value().await
         };
-        if SendFuture::new(corrupted).await?.len() == 1 { Ok(()) } else { Err("there is no such session".into()) }
+        if SendFuture::new(corrupted).await?.len() == 1 { Ok(()) } else { Err("unknown session".into()) }
     }
 }

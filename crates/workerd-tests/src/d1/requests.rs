@@ -1,4 +1,4 @@
-//! How many requests an operation takes.
+//! The number of requests that an operation takes.
 
 use adapter_cloudflare_d1::D1Adapter;
 use lucia_core::{

@@ -1,4 +1,4 @@
-//! What is tried again after a failure of D1, in the words of D1.
+//! Retries after failures with D1's own messages.
 
 use adapter_cloudflare_d1::{D1Adapter, D1Error};
 use adapter_tests::BoxError;
@@ -12,10 +12,10 @@ use super::{
 use crate::check::{Check, CheckResult, ensure_eq, ensure_fails};
 
 pub(crate) const CHECKS: &[Check] = &[
-    Check("d1_a_read_whose_answer_is_lost_is_made_again", |env| Box::pin(lost_reads(env))),
-    Check("d1_a_write_whose_answer_is_lost_is_not_made_again", |env| Box::pin(lost_writes(env))),
-    Check("d1_a_write_that_did_not_arrive_is_made_again", |env| Box::pin(unreached(env))),
-    Check("d1_nothing_is_made_again_when_d1_is_overloaded", |env| Box::pin(overloaded(env))),
+    Check("d1_a_read_with_a_lost_answer_is_retried", |env| Box::pin(lost_reads(env))),
+    Check("d1_a_write_with_a_lost_answer_is_not_retried", |env| Box::pin(lost_writes(env))),
+    Check("d1_a_write_that_did_not_arrive_is_retried", |env| Box::pin(unreached(env))),
+    Check("d1_nothing_is_retried_when_d1_is_overloaded", |env| Box::pin(overloaded(env))),
 ];
 
 const LOST: &str = "D1_ERROR: Network connection lost.";

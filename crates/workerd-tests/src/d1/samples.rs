@@ -1,4 +1,4 @@
-//! What checks store, and in which tables.
+//! Tables and users of the checks.
 
 use adapter_cloudflare_d1::{Attribute, D1Config, Table};
 use adapter_tests::BoxError;

@@ -1,4 +1,4 @@
-//! Tables that are created and checked on demand.
+//! Tables that the configuration creates and checks.
 
 use adapter_cloudflare_d1::{Attribute, AttributeType, D1Adapter, D1Config, Mismatch, SetupError, Table};
 use adapter_tests::BoxError;

@@ -7,14 +7,14 @@ use worker::{Env, send::SendFuture};
 
 use crate::number::next_number;
 
-/// Whether the database knows to whom keys and sessions belong. An application may have tables without these foreign keys.
+/// The columns `user_id`: foreign keys, or not, as in the tables of some applications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owners {
     References,
     Plain,
 }
 
-/// Creates the tables of a case, as Prisma does where there are foreign keys. Returns the name of the table of sessions as well.
+/// Creates the tables of a case, with foreign keys as Prisma does. Returns the name of the session table as well.
 pub(super) async fn create(env: &Env, owners: Owners) -> Result<(D1Config, String), BoxError> {
     let number = next_number();
     let [users, sessions, keys] = ["User", "Session", "Key"].map(|name| format!("{name}{number}"));

@@ -34,11 +34,11 @@ extern "C" {
     fn watch(database: &JsValue) -> JsValue;
 }
 
-/// A database that counts requests, and can fail some.
+/// A database that counts requests, and can fail some of them.
 #[derive(Debug)]
 pub(super) struct WatchedDatabase(JsValue);
 
-/// Whether a request that fails has done what it was for.
+/// The part of a failed request that is lost. If it is the answer, the request has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
     Request,
@@ -54,14 +54,14 @@ impl WatchedDatabase {
         self.0.clone().unchecked_into()
     }
 
-    /// How many requests there were since the last call.
+    /// Returns the number of requests since the last call.
     pub(super) fn take_requests(&self) -> u32 {
         let requests = Reflect::get(&self.0, &"requests".into()).ok().and_then(|requests| requests.as_f64());
         self.set("requests", 0);
         requests.map_or(0, |requests| requests as u32)
     }
 
-    /// Lets the next requests fail in D1's words.
+    /// Makes the next requests fail with a message.
     pub(super) fn fail(&self, times: u32, message: &str, lost: Lost) {
         self.set("failures", times);
         self.set("message", message);

@@ -1,4 +1,4 @@
-//! How many requests an operation takes.
+//! The number of requests that an operation takes.
 
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use lucia_core::{
 pub(crate) struct WatchedStore {
     store: CloudflareKvStore,
     requests: Arc<AtomicUsize>,
-    /// How many writes there are to the one that fails, it included; none fails at 0.
+    /// The number of writes up to the one that fails; 0 if none fails.
     until_failure: Arc<AtomicUsize>,
 }
 
@@ -28,7 +28,7 @@ impl WatchedStore {
         self.until_failure.store(nth, Ordering::SeqCst);
     }
 
-    /// How many requests there were since the last call.
+    /// Returns the number of requests since the last call.
     pub(crate) fn take_requests(&self) -> usize {
         self.requests.swap(0, Ordering::SeqCst)
     }

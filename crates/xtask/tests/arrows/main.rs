@@ -26,11 +26,9 @@ const EXCEPTIONS: &[&str] = &[
     "adapter-kv-http",
     "adapter-prisma-compatible",
     "adapter-redis",
-    "example-worker",
     "lucia-axum",
     "lucia-axum, example login",
     "lucia-core",
-    "workerd-tests",
 ];
 
 #[test]

@@ -3,10 +3,10 @@ use worker::console_error;
 
 use crate::page;
 
-/// Why the Worker is not set up: a binding is missing, or the configuration is wrong.
+/// A missing binding, or a wrong configuration.
 pub(crate) type SetupError = Box<dyn std::error::Error>;
 
-/// Why a request is not answered as it wished.
+/// The reason for which a request fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("{0}")]
@@ -17,7 +17,7 @@ pub(crate) enum Error {
     Taken,
     #[error("The form was sent from another site.")]
     Origin,
-    #[error("There is no such page.")]
+    #[error("Page not found.")]
     NotFound,
     #[error("The Worker is not set up.")]
     Setup(#[source] SetupError),
@@ -28,7 +28,7 @@ pub(crate) enum Error {
 impl From<lucia_auth::Error> for Error {
     fn from(error: lucia_auth::Error) -> Self {
         match error {
-            // Which of them it is tells a stranger who has an account.
+            // Which of them it is would tell a stranger who has an account.
             error if error.is_invalid_credentials() => Self::Credentials,
             lucia_auth::Error::DuplicateKeyId { .. } | lucia_auth::Error::DuplicateAttribute { .. } => Self::Taken,
             lucia_auth::Error::InvalidRequest => Self::Origin,
@@ -50,7 +50,7 @@ impl Error {
     }
 
     pub(crate) fn into_response(self) -> Response<String> {
-        // Nothing secret is in an error of Lucia or of an adapter.
+        // Errors of Lucia and of its adapters contain no secrets.
         let mut source = std::error::Error::source(&self);
         while let Some(error) = source {
             console_error!("{error}");

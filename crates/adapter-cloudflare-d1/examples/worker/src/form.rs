@@ -4,12 +4,12 @@ use worker::Body;
 
 use crate::error::Error;
 
-/// More than any form of ours has.
+/// The largest form that is read.
 const MAX_BYTES: usize = 4096;
 /// The shortest password, in characters.
 const MIN_PASSWORD: usize = 8;
 
-/// What the forms for signing up and signing in send.
+/// The fields of the forms for signing up and signing in.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     pub(crate) username: String,
@@ -21,12 +21,12 @@ impl Credentials {
         let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|_| Error::Form("The form is too long."))?;
         let form = serde_urlencoded::from_bytes::<Self>(&body.to_bytes());
         let mut form = form.map_err(|_| Error::Form("The form needs a username and a password."))?;
-        // Nobody should have to remember how they spelled it.
+        // A username is found in any spelling.
         form.username.make_ascii_lowercase();
         Ok(form)
     }
 
-    /// Whether an account can be made of them.
+    /// Checks the rules for new accounts.
     pub(crate) fn check(self) -> Result<Self, Error> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         if !(3..=31).contains(&self.username.len()) || !self.username.chars().all(plain) {

@@ -1,10 +1,10 @@
 //! A Worker with sign-up, sign-in, an account page and sign-out: users, keys and sessions in D1,
 //! or, with the feature `kv-sessions`, sessions in KV.
 
-mod auth;
-mod error;
-mod form;
 mod page;
+mod error;
+mod auth;
+mod form;
 mod routes;
 
 use worker::{Context, Env, HttpRequest, event};

@@ -1,4 +1,4 @@
-//! Pages. Nothing that a person typed is in them but a username, which has no character of HTML.
+//! Pages. The only input in them is a username, which contains no character of HTML.
 
 use http::{Response, StatusCode, header};
 
@@ -26,7 +26,7 @@ pub(crate) fn message(status: StatusCode, text: &str) -> Response<String> {
     html(status, &format!("<p>{text}</p>\n<p><a href=\"/\">Back</a></p>"))
 }
 
-/// Sends the browser on after a form.
+/// Redirects the browser after a form.
 pub(crate) fn see_other(location: &'static str) -> Response<String> {
     let mut response = Response::new(String::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
