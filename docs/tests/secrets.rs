@@ -19,7 +19,7 @@ use lucia_auth::{
     AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
     RequestContext, SessionCookie, SessionPeriods, SessionState, memory::MemoryAdapter,
 };
-use lucia_axum::{AuthHandle, AuthLayer, AuthRejection, BearerSession, CurrentSession};
+use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
 use lucia_core::{
     AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, KeyId, KeySchema, KeyUpdate,
     ManualClock, SessionAdapter as _, SessionId, SessionSchema, SessionUpdate, SplitAdapter, SystemClock, UnixMillis,
@@ -205,7 +205,7 @@ async fn requests(shown: &mut Shown) {
     let mut headers = http::HeaderMap::new();
     auth_request.write_headers(&mut headers);
     shown.show("SetCookie", &headers["set-cookie"]);
-    shown.show("AuthHandle", &AuthHandle(auth_request));
+    shown.show("AuthRequest", &AuthRequest(auth_request));
     shown.show("CurrentSession", &CurrentSession(Arc::clone(&found)));
     shown.show("BearerSession", &BearerSession(Arc::new(session)));
     let layer = AuthLayer::new(auth);

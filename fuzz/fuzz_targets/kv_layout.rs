@@ -20,7 +20,7 @@ fuzz_target!(|input: &str| {
         assert_eq!(layout.parse_session_key(key), (index == 0).then(|| id.clone()), "{key}");
         assert_eq!(layout.parse_index_key(key), (index == 2).then(|| (user.clone(), id.clone())), "{key}");
     }
-    let prefixes = [layout.session_prefix(), layout.revoked_prefix(), layout.user_session_prefix()];
+    let prefixes = [layout.session_prefix(), layout.revoked_prefix(), layout.user_sessions_prefix()];
     for (kind, key) in keys[..3].iter().enumerate() {
         for (other, prefix) in prefixes.iter().enumerate() {
             assert_eq!(key.starts_with(prefix), kind == other, "{key} {prefix}");

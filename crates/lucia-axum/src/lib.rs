@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod rejection;
 mod extract;
 mod layer;
-mod rejection;
 
 pub use self::{
-    extract::{AuthHandle, BearerSession, CurrentSession},
+    extract::{AuthRequest, BearerSession, CurrentSession},
     layer::{AuthLayer, AuthService, ResponseFuture},
     rejection::AuthRejection,
 };

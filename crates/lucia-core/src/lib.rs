@@ -1,14 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod adapter;
-mod attributes;
-mod error;
-mod id;
-pub mod kv;
-pub mod memory;
-mod schema;
 mod time;
+mod id;
+mod attributes;
+mod schema;
+mod error;
+mod adapter;
+pub mod memory;
+pub mod kv;
 
 #[doc(no_inline)]
 pub use async_trait::async_trait;

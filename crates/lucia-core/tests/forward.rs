@@ -137,10 +137,10 @@ fn methods(source: &'static str) -> impl Iterator<Item = &'static str> {
 
 const USER: &str = include_str!("../src/adapter/user.rs");
 const SESSION: &str = include_str!("../src/adapter/session.rs");
-const FULL: &str = include_str!("../src/adapter/full.rs");
+const JOINED: &str = include_str!("../src/adapter/mod.rs");
 
 fn all_methods() -> BTreeSet<&'static str> {
-    [USER, SESSION, FULL].into_iter().flat_map(methods).collect()
+    [USER, SESSION, JOINED].into_iter().flat_map(methods).collect()
 }
 
 /// Calls every method, and returns the errors by the method.

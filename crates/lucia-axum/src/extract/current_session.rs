@@ -4,7 +4,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use lucia_auth::{NoAttributes, Session};
 
-use super::AuthHandle;
+use super::AuthRequest;
 use crate::AuthRejection;
 
 /// The session of the request's cookie. Without one the request is answered 401; extract an `Option` where nobody has to be
@@ -49,7 +49,7 @@ where
     type Rejection = AuthRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Option<Self>, AuthRejection> {
-        let request = <AuthHandle<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
+        let request = <AuthRequest<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
         Ok(request.validate().await?.map(Self))
     }
 }

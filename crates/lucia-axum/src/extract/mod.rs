@@ -1,5 +1,5 @@
+mod auth_request;
 mod bearer_session;
 mod current_session;
-mod handle;
 
-pub use self::{bearer_session::BearerSession, current_session::CurrentSession, handle::AuthHandle};
+pub use self::{auth_request::AuthRequest, bearer_session::BearerSession, current_session::CurrentSession};

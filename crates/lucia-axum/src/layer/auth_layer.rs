@@ -3,9 +3,7 @@ use std::{fmt, sync::Arc};
 use axum_core::response::Response;
 use http::{HeaderMap, header};
 use lucia_auth::{Auth, AuthRequest, NoAttributes};
-use tower_layer::Layer;
 
-use super::AuthService;
 use crate::{
     AuthRejection,
     rejection::{Render, Renderer},
@@ -114,14 +112,6 @@ impl<U, S> AuthLayer<U, S> {
     fn has_token_only(&self, headers: &HeaderMap) -> bool {
         let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         self.auth.read_bearer_token(header).is_some() && !headers.contains_key(header::COOKIE)
-    }
-}
-
-impl<U, S, I> Layer<I> for AuthLayer<U, S> {
-    type Service = AuthService<I, U, S>;
-
-    fn layer(&self, inner: I) -> Self::Service {
-        AuthService::new(inner, self.clone())
     }
 }
 

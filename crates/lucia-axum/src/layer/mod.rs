@@ -1,5 +1,5 @@
-mod auth_layer;
 mod future;
+mod auth_layer;
 mod service;
 
 pub use self::{auth_layer::AuthLayer, future::ResponseFuture, service::AuthService};

@@ -5,6 +5,7 @@ use std::{
 
 use http::{Request, Response};
 use lucia_auth::{AuthRequest, NoAttributes};
+use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{AuthLayer, ResponseFuture};
@@ -15,9 +16,11 @@ pub struct AuthService<I, U = NoAttributes, S = NoAttributes> {
     layer: AuthLayer<U, S>,
 }
 
-impl<I, U, S> AuthService<I, U, S> {
-    pub(super) const fn new(inner: I, layer: AuthLayer<U, S>) -> Self {
-        Self { inner, layer }
+impl<U, S, I> Layer<I> for AuthLayer<U, S> {
+    type Service = AuthService<I, U, S>;
+
+    fn layer(&self, inner: I) -> Self::Service {
+        AuthService { inner, layer: self.clone() }
     }
 }
 
@@ -55,7 +58,7 @@ where
 
 impl<I: Clone, U, S> Clone for AuthService<I, U, S> {
     fn clone(&self) -> Self {
-        Self::new(self.inner.clone(), self.layer.clone())
+        Self { inner: self.inner.clone(), layer: self.layer.clone() }
     }
 }
 

@@ -1,10 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use axum_core::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use lucia_auth::{Error, PasswordError};
-
-use super::render::{Rejected, text};
 
 /// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia_auth::Auth) failed.
 ///
@@ -120,7 +117,7 @@ impl AuthRejection {
         }
     }
 
-    fn log(&self) {
+    pub(super) fn log(&self) {
         let status = self.status().as_u16();
         let error: &(dyn std::error::Error + 'static) = self;
         match self {
@@ -162,16 +159,5 @@ impl From<Error> for AuthRejection {
             error if refusal(&error).is_some() => Self::Refused(error),
             error => Self::Failed(error),
         }
-    }
-}
-
-impl IntoResponse for AuthRejection {
-    fn into_response(self) -> Response {
-        self.log();
-        let mut response = text(&self);
-        response.headers_mut().extend(self.header());
-        // The layer knows what the client accepts.
-        Rejected::mark(&mut response, Arc::new(self));
-        response
     }
 }

@@ -11,7 +11,7 @@ pub(crate) type Render = dyn Fn(&AuthRejection, &HeaderMap) -> Response + Send +
 
 /// In the extensions of a response: what it says, and how it looks as long as nobody has made it something else.
 #[derive(Clone)]
-pub(super) struct Rejected {
+struct Rejected {
     rejection: Arc<AuthRejection>,
     status: StatusCode,
     content_type: Option<HeaderValue>,
@@ -19,7 +19,7 @@ pub(super) struct Rejected {
 }
 
 impl Rejected {
-    pub(super) fn mark(response: &mut Response, rejection: Arc<AuthRejection>) {
+    fn mark(response: &mut Response, rejection: Arc<AuthRejection>) {
         let rejected = Self {
             rejection,
             status: response.status(),
@@ -35,6 +35,17 @@ impl Rejected {
             && response.headers().get(header::CONTENT_TYPE) == self.content_type.as_ref()
             && !response.headers().contains_key(header::CONTENT_ENCODING)
             && response.body().size_hint().exact() == self.size
+    }
+}
+
+impl IntoResponse for AuthRejection {
+    fn into_response(self) -> Response {
+        self.log();
+        let mut response = text(&self);
+        response.headers_mut().extend(self.header());
+        // The layer knows what the client accepts.
+        Rejected::mark(&mut response, Arc::new(self));
+        response
     }
 }
 
@@ -130,7 +141,7 @@ fn without_credentials(headers: &HeaderMap) -> HeaderMap {
 /// Headers of which a response may have one from each layer.
 const IN_SEVERAL_LINES: [HeaderName; 2] = [header::SET_COOKIE, header::VARY];
 
-pub(super) fn text(rejection: &AuthRejection) -> Response {
+fn text(rejection: &AuthRejection) -> Response {
     (rejection.status(), rejection.detail()).into_response()
 }
 

@@ -7,7 +7,7 @@ use axum::{
     middleware::from_extractor,
     routing::get,
 };
-use lucia_axum::{AuthHandle, AuthLayer, BearerSession, CurrentSession};
+use lucia_axum::{AuthLayer, AuthRequest, BearerSession, CurrentSession};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use crate::support::{DAY, World, send, set_cookies};
@@ -25,7 +25,7 @@ async fn with_cookies(_: Option<CurrentSession>) -> HeaderMap {
 fn app(world: &World) -> Router {
     Router::new()
         .route("/", get(with_cookies))
-        .route("/sign-out", get(|request: AuthHandle| async move { request.set_session(None) }))
+        .route("/sign-out", get(|request: AuthRequest| async move { request.set_session(None) }))
         .layer(AuthLayer::new(world.auth.clone()))
 }
 

@@ -1,6 +1,6 @@
 use axum::{Router, response::Redirect, routing::get};
 use http::{Request, StatusCode, header};
-use lucia_axum::{AuthHandle, AuthLayer, AuthRejection, BearerSession, CurrentSession};
+use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
 
 use crate::support::{World, send, text};
 
@@ -12,7 +12,7 @@ fn app(world: &World) -> Router {
         .route("/api", get(|session: BearerSession| async move { session.user.id.to_string() }))
         .route(
             "/thrice",
-            get(|_: CurrentSession, _: Option<CurrentSession>, request: AuthHandle| async move {
+            get(|_: CurrentSession, _: Option<CurrentSession>, request: AuthRequest| async move {
                 request.validate().await.map(|_| "ok").map_err(AuthRejection::from)
             }),
         )

@@ -3,7 +3,7 @@
 use axum::{Router, routing::get};
 use http::{Request, StatusCode};
 use lucia_auth::{Auth, Cookie, Csrf, NewSession, NewUser, SessionCookie, memory::MemoryAdapter};
-use lucia_axum::{AuthHandle, AuthLayer, CurrentSession};
+use lucia_axum::{AuthLayer, AuthRequest, CurrentSession};
 
 use crate::support::{DAY, World, send, set_cookies, text};
 
@@ -24,7 +24,7 @@ fn app(world: &World, admins: &Auth) -> Router {
     let who = |session: CurrentSession| async move { session.user.id.to_string() };
     let admin = Router::new()
         .route("/admin", get(who))
-        .route("/admin/out", get(|request: AuthHandle| async move { request.sign_out().await.unwrap() }))
+        .route("/admin/out", get(|request: AuthRequest| async move { request.sign_out().await.unwrap() }))
         .layer(AuthLayer::new(admins.clone()));
     Router::new().route("/account", get(who)).merge(admin).layer(AuthLayer::new(world.auth.clone()))
 }

@@ -3,14 +3,114 @@
 //!
 //! Each bullet under "Contract" starts with the name of the case in `adapter-tests` that checks it.
 
-mod forward;
-mod full;
+mod user;
 mod session;
 mod split;
-mod user;
+mod forward;
 mod with_operation_names;
 
+use async_trait::async_trait;
+
 pub use self::{
-    full::Adapter, session::SessionAdapter, split::SplitAdapter, user::UserAdapter,
-    with_operation_names::WithOperationNames,
+    session::SessionAdapter, split::SplitAdapter, user::UserAdapter, with_operation_names::WithOperationNames,
 };
+use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
+
+/// Stores users, keys and sessions. `lucia-auth` runs on any implementation.
+///
+/// The default methods are correct on the required ones. Override them if the store needs fewer steps.
+///
+/// ```
+/// use lucia_core::{Adapter, SessionAdapter, SessionSchema, UnixMillis, UserAdapter, UserSchema, memory::MemoryAdapter};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let adapter = MemoryAdapter::new();
+/// let (user, session) = (UserSchema::new("u1"), SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX));
+/// adapter.set_user(&user, None).await?;
+/// adapter.set_session(&session).await?;
+/// assert_eq!(adapter.get_session_and_user(&session.id).await?, Some((session, user)));
+/// # Ok(()) }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not store users, keys and sessions",
+    label = "not an `Adapter`",
+    note = "an adapter that stores all of them also needs `impl Adapter for {Self} {{}}`",
+    note = "`SplitAdapter::new(users, sessions)` joins an adapter for users and keys with one for sessions",
+    note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
+)]
+#[async_trait]
+pub trait Adapter: UserAdapter + SessionAdapter {
+    /// Returns a session and its user.
+    ///
+    /// Defaults to two reads, and deletes a session whose user does not exist: a store without foreign keys may contain
+    /// such orphans, and a new user with the same id must not revive one.
+    ///
+    /// # Contract
+    /// - `get_session_and_user_returns_what_the_separate_calls_return`: every field of both.
+    /// - `get_session_and_user_of_an_unknown_id_is_none`: it is not an error.
+    /// - `get_session_and_user_of_an_orphan_is_none`: and the orphan is deleted.
+    /// - `get_session_and_user_does_not_mix_columns`: with the same name in both tables.
+    /// - `get_session_and_user_works_without_the_adapters_own`: in a [`SplitAdapter`](crate::SplitAdapter) the default
+    ///   joins the two.
+    async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        let Some(session) = self.get_session(session_id).await? else {
+            return Ok(None);
+        };
+        match self.get_user(&session.user_id).await? {
+            Some(user) => Ok(Some((session, user))),
+            None => {
+                self.delete_session(session_id).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Returns several sessions with their users, in no particular order. A client may send several cookies with one
+    /// name.
+    ///
+    /// Defaults to reading the sessions together, then their users, and deletes orphans like
+    /// [`get_session_and_user`](Self::get_session_and_user).
+    ///
+    /// # Contract
+    /// - `get_sessions_and_users_returns_what_the_separate_calls_return`: without duplicates; unknown ids are omitted.
+    /// - `get_sessions_and_users_leaves_out_orphans`: and deletes them.
+    async fn get_sessions_and_users(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
+        let mut found = Vec::with_capacity(session_ids.len());
+        for session in self.get_sessions(session_ids).await? {
+            match self.get_user(&session.user_id).await? {
+                Some(user) => found.push((session, user)),
+                None => self.delete_session(&session.id).await?,
+            }
+        }
+        Ok(found)
+    }
+
+    /// Inserts a session and returns its user.
+    ///
+    /// Defaults to reading the user before and after the insert, so that a user deleted in between leaves no session
+    /// behind. With foreign keys one statement is enough.
+    ///
+    /// # Contract
+    /// - `set_session_and_get_user_inserts_the_session`: and returns the stored user.
+    /// - `set_session_and_get_user_of_an_unknown_user_is_invalid`: nothing is stored, with or without foreign keys.
+    /// - `set_session_and_get_user_with_a_duplicate_id_changes_nothing`: like `set_session`.
+    ///
+    /// # Errors
+    /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`].
+    async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
+        if self.get_user(&session.user_id).await?.is_none() {
+            return Err(AdapterErrorKind::InvalidUserId.into());
+        }
+        self.set_session(session).await?;
+        match self.get_user(&session.user_id).await? {
+            Some(user) => Ok(user),
+            None => {
+                self.delete_session(&session.id).await?;
+                Err(AdapterErrorKind::InvalidUserId.into())
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ use super::{
     bulk::Failures,
     entry::IndexEntry,
     lifetime,
+    mark::Keep,
     pages::{Pages, endless},
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
@@ -199,22 +200,4 @@ impl Listed {
 /// Returns the session ids in a list of Lucia JS.
 pub(super) fn ids_of_list(value: &[u8]) -> Option<BTreeSet<SessionId>> {
     serde_json::from_slice(value).ok()
-}
-
-/// The sessions of a user that a revocation keeps.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Keep<'a> {
-    All,
-    One(&'a SessionId),
-    None,
-}
-
-impl Keep<'_> {
-    pub(super) fn keeps(self, id: &SessionId) -> bool {
-        match self {
-            Self::All => true,
-            Self::One(kept) => kept == id,
-            Self::None => false,
-        }
-    }
 }

@@ -14,7 +14,7 @@ use crate::{SessionId, UserId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KvLayout {
     session: String,
-    user_session: String,
+    user_sessions: String,
     revoked: String,
     user_revoked: String,
 }
@@ -40,10 +40,14 @@ impl KvLayout {
     /// # Errors
     /// Returns [`InvalidKvLayout`] if a prefix is empty or contains characters that some stores rewrite, or if keys of
     /// sessions, of the index and of revocations could not be told apart.
-    pub fn new(session: impl Into<String>, user_session: impl Into<String>) -> Result<Self, InvalidKvLayout> {
-        let (session, user_session) = (session.into(), user_session.into());
-        let (revoked, user_revoked) = (format!("{session}_revoked"), format!("{user_session}_revoked"));
-        for prefix in [&session, &user_session] {
+    #[doc(alias("prefixes", "sessionKeyPrefix", "userSessionKeyPrefix"))]
+    pub fn new(
+        session_prefix: impl Into<String>,
+        user_sessions_prefix: impl Into<String>,
+    ) -> Result<Self, InvalidKvLayout> {
+        let (session, user_sessions) = (session_prefix.into(), user_sessions_prefix.into());
+        let (revoked, user_revoked) = (format!("{session}_revoked"), format!("{user_sessions}_revoked"));
+        for prefix in [&session, &user_sessions] {
             if prefix.is_empty() {
                 return Err(InvalidKvLayout::Empty);
             }
@@ -54,11 +58,11 @@ impl KvLayout {
                 return Err(InvalidKvLayout::Character);
             }
         }
-        let all = [&session, &user_session, &revoked, &user_revoked];
+        let all = [&session, &user_sessions, &revoked, &user_revoked];
         if all.iter().enumerate().any(|(index, one)| all[..index].iter().any(|other| crosses(one, other))) {
             return Err(InvalidKvLayout::Crossing);
         }
-        Ok(Self { session, user_session, revoked, user_revoked })
+        Ok(Self { session, user_sessions, revoked, user_revoked })
     }
 
     /// Returns the key of a session.
@@ -107,19 +111,19 @@ impl KvLayout {
     /// Returns the key of a session's entry in the index of its user.
     #[must_use]
     pub fn index_key(&self, user_id: &UserId, session_id: &SessionId) -> String {
-        key(&self.user_session, &[user_id.as_str(), session_id.as_str()])
+        key(&self.user_sessions, &[user_id.as_str(), session_id.as_str()])
     }
 
     /// Returns the key under which Lucia JS stored the index of a user on Cloudflare KV, a JSON array of session ids.
     #[must_use]
     pub fn list_key(&self, user_id: &UserId) -> String {
-        key(&self.user_session, &[user_id.as_str()])
+        key(&self.user_sessions, &[user_id.as_str()])
     }
 
     /// Returns the prefix of every index entry's key, which no other key has.
     #[must_use]
-    pub fn user_session_prefix(&self) -> String {
-        format!("{}:", self.user_session)
+    pub fn user_sessions_prefix(&self) -> String {
+        format!("{}:", self.user_sessions)
     }
 
     /// Returns the prefix of the keys of a user's index entries, which no other user's have.
@@ -133,7 +137,7 @@ impl KvLayout {
     /// Returns the user and session ids in the key of an index entry. `None` for any other key.
     #[must_use]
     pub fn parse_index_key(&self, key: &str) -> Option<(UserId, SessionId)> {
-        let ids = key.strip_prefix(self.user_session.as_str())?.strip_prefix(':')?;
+        let ids = key.strip_prefix(self.user_sessions.as_str())?.strip_prefix(':')?;
         let (user, session) = ids.split_once(':')?;
         Some((UserId::new(unescape(user)?), SessionId::new(unescape(session)?)))
     }

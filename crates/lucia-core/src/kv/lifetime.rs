@@ -43,7 +43,7 @@ pub(super) fn of_mark(now: UnixMillis) -> UnixMillis {
 }
 
 /// Returns the time from which an expired mark may be deleted: every clock considers it expired.
-pub(super) fn of_swept_mark(expires: UnixMillis) -> UnixMillis {
+pub(super) fn of_expired_mark(expires: UnixMillis) -> UnixMillis {
     expires.saturating_add(SLACK)
 }
 

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use serde::{Deserialize, Serialize};
 
-use super::{index::Keep, lifetime};
+use super::lifetime;
 use crate::{SessionId, UnixMillis};
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -60,6 +60,24 @@ impl Mark {
     /// Returns `true` if this mark revokes every session that `other` revokes.
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.keep.is_none() || self.keep == other.keep
+    }
+}
+
+/// The sessions of a user that a revocation keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Keep<'a> {
+    All,
+    One(&'a SessionId),
+    None,
+}
+
+impl Keep<'_> {
+    pub(super) fn keeps(self, id: &SessionId) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(kept) => kept == id,
+            Self::None => false,
+        }
     }
 }
 

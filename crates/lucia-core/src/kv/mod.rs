@@ -111,21 +111,23 @@
 //! [`KvSessionAdapter::with_unindexed_sessions`]; its entries, which name a user instead of a session, are removed. Ids
 //! that Lucia JS stored unescaped, with characters other than those above, are not found.
 
-mod adapter;
-mod bulk;
-mod entry;
-mod escape;
 mod expiry;
-mod index;
-mod layout;
 mod lifetime;
-mod mark;
+mod escape;
+mod layout;
+mod store;
 mod memory;
 mod pages;
+mod mark;
+mod entry;
+mod pass;
+mod adapter;
+mod bulk;
+mod index;
 mod revocation;
 mod rotation;
-mod store;
-mod sweep;
+mod expired;
+mod operations;
 
 pub use self::{
     adapter::KvSessionAdapter,

@@ -9,9 +9,9 @@ use std::{collections::BTreeSet, slice};
 use super::{
     KvEntry, KvSessionAdapter, KvStore,
     bulk::{Access, Failures},
-    index::{Keep, Listed, ids_of_list},
+    index::{Listed, ids_of_list},
     lifetime,
-    mark::Mark,
+    mark::{Keep, Mark},
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 

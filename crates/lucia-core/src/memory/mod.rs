@@ -1,6 +1,6 @@
 //! The reference implementation: an adapter that keeps everything in memory.
 
-mod adapter;
 mod tables;
+mod adapter;
 
 pub use self::adapter::MemoryAdapter;

@@ -21,8 +21,8 @@ use self::{
     store::Granularity,
 };
 use Operation::{
-    ChangePassword, Create, Delete, DeleteAll, DeleteOthers, KeepAnother, List, Renew, RenewFar, Rotate, RotateTwice,
-    SignIn, Sweep,
+    ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother, List, Renew, RenewFar, Rotate,
+    RotateTwice, SignIn,
 };
 
 const STARTS: [Start; 3] = [Start::Session, Start::LookingAtTheIndex, Start::ListOfLuciaJs];
@@ -213,14 +213,14 @@ fn a_write_that_is_made_again_neither_revives_a_session_nor_takes_one_away() {
 
 /// A store that keeps what has expired, and what is left there of a revocation of long ago.
 #[test]
-fn a_sweep_takes_nothing_away_that_is_needed() {
-    for other in ALL.into_iter().chain([RotateTwice, Sweep]) {
+fn deleting_what_has_expired_takes_nothing_away_that_is_needed() {
+    for other in ALL.into_iter().chain([RotateTwice, DeleteExpired]) {
         for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT] {
-            sound(Start::OverdueMark, &[Sweep, other], limits);
+            sound(Start::OverdueMark, &[DeleteExpired, other], limits);
         }
     }
     for other in [Renew, RotateTwice] {
-        sound(Start::OverdueMark, &[Sweep, DeleteAll, other], Limits::PAGES);
+        sound(Start::OverdueMark, &[DeleteExpired, DeleteAll, other], Limits::PAGES);
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) enum Operation {
     /// A new password is stored, and all sessions of the user are revoked.
     ChangePassword,
     /// What has expired is deleted.
-    Sweep,
+    DeleteExpired,
 }
 
 /// What is there when the operations begin.
@@ -139,7 +139,7 @@ impl Operation {
                 store.put(KEY, b"another", UnixMillis::MAX).await?;
                 adapter.delete_sessions_by_user_id(&first.user_id).await
             }
-            Self::Sweep => {
+            Self::DeleteExpired => {
                 // Time may pass before it looks at the clock.
                 store.get(KEY).await?;
                 adapter.delete_expired_sessions(clock.now(), 10).await.map(drop)

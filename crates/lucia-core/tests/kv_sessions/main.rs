@@ -13,7 +13,7 @@ mod marks;
 mod repeated;
 mod requests;
 mod store;
-mod sweep;
+mod expired;
 
 use std::{sync::Arc, time::Duration};
 

@@ -26,9 +26,7 @@ const EXCEPTIONS: &[&str] = &[
     "adapter-kv-http",
     "adapter-prisma-compatible",
     "adapter-redis",
-    "lucia-axum",
     "lucia-axum, example login",
-    "lucia-core",
 ];
 
 #[test]

@@ -20,7 +20,7 @@ use axum::{
     routing::{get, post},
 };
 use lucia_auth::{Adapter, Auth, AuthBuilder};
-use lucia_axum::{AuthHandle, AuthLayer, CurrentSession};
+use lucia_axum::{AuthLayer, AuthRequest, CurrentSession};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::store::open_store;
@@ -40,7 +40,7 @@ pub(crate) struct Device {
 }
 
 pub(crate) type AppAuth = Auth<Profile, Device>;
-type Request = AuthHandle<Profile, Device>;
+type Request = AuthRequest<Profile, Device>;
 type Session = CurrentSession<Profile, Device>;
 
 /// The provider of the one kind of key that this application has.

@@ -2,17 +2,17 @@ use std::ops::Deref;
 
 use axum_core::extract::FromRequestParts;
 use http::request::Parts;
-use lucia_auth::{AuthRequest, NoAttributes};
+use lucia_auth::NoAttributes;
 
 use crate::AuthRejection;
 
-/// The request's [`AuthRequest`], to sign in and out with. It asks no store by itself.
+/// The request's [`lucia_auth::AuthRequest`], to sign in and out with. It asks no store by itself.
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession};
-/// use lucia_axum::{AuthHandle, AuthRejection};
+/// use lucia_axum::{AuthRequest, AuthRejection};
 ///
-/// async fn sign_in(request: AuthHandle) -> Result<&'static str, AuthRejection> {
+/// async fn sign_in(request: AuthRequest) -> Result<&'static str, AuthRejection> {
 ///     let key = request.auth().use_key("github", "583231", None).await?;
 ///     let session = request.auth().create_session(NewSession::for_key(&key)).await?;
 ///     request.set_session(Some(&session));
@@ -20,23 +20,23 @@ use crate::AuthRejection;
 /// }
 /// ```
 #[derive(Debug)]
-pub struct AuthHandle<U = NoAttributes, S = NoAttributes>(pub AuthRequest<U, S>);
+pub struct AuthRequest<U = NoAttributes, S = NoAttributes>(pub lucia_auth::AuthRequest<U, S>);
 
-impl<U, S> Clone for AuthHandle<U, S> {
+impl<U, S> Clone for AuthRequest<U, S> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<U, S> Deref for AuthHandle<U, S> {
-    type Target = AuthRequest<U, S>;
+impl<U, S> Deref for AuthRequest<U, S> {
+    type Target = lucia_auth::AuthRequest<U, S>;
 
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
-impl<U, S, A> FromRequestParts<A> for AuthHandle<U, S>
+impl<U, S, A> FromRequestParts<A> for AuthRequest<U, S>
 where
     U: Send + Sync + 'static,
     S: Send + Sync + 'static,

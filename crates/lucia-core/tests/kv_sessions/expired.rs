@@ -1,4 +1,4 @@
-//! Sweeps that do not come to their end.
+//! Deletions of expired sessions that are cut off.
 
 use std::{
     future,
@@ -100,7 +100,7 @@ async fn store(fault: Fault, dead: usize) -> (Unsteady, KvSessionAdapter<Unstead
 }
 
 /// One call, which the store lets make so many requests. `None` if it hangs, and is dropped.
-async fn sweep(adapter: &KvSessionAdapter<Unsteady>, requests: usize) -> Option<AdapterResult<usize>> {
+async fn delete_expired(adapter: &KvSessionAdapter<Unsteady>, requests: usize) -> Option<AdapterResult<usize>> {
     adapter.store().left.store(requests, SeqCst);
     tokio::select! {
         biased;
@@ -115,7 +115,7 @@ async fn a_call_goes_on_where_one_failed_or_was_dropped() {
     for (fault, requests) in [(Fault::Fails, 5), (Fault::Hangs, 3)] {
         let (store, adapter) = store(fault, 0).await;
         let mut calls = 0;
-        while sweep(&adapter, requests).await.is_none_or(|outcome| outcome.is_err()) {
+        while delete_expired(&adapter, requests).await.is_none_or(|outcome| outcome.is_err()) {
             calls += 1;
             assert!(calls < 40, "{fault:?}: it does not get on");
         }
@@ -130,17 +130,17 @@ async fn a_call_goes_on_where_one_failed_or_was_dropped() {
 #[tokio::test]
 async fn an_outage_that_is_over_is_no_failure_of_the_pass() {
     let (_, adapter) = store(Fault::Fails, SESSIONS - 1).await;
-    assert!(sweep(&adapter, 5).await.unwrap().is_err());
-    assert_eq!(sweep(&adapter, usize::MAX).await.unwrap().unwrap(), 1);
-    assert_eq!(sweep(&adapter, usize::MAX).await.unwrap().unwrap(), 0);
+    assert!(delete_expired(&adapter, 5).await.unwrap().is_err());
+    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap(), 1);
+    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap(), 0);
 }
 
 #[tokio::test]
 async fn a_cursor_that_is_refused_is_given_up() {
     let (store, adapter) = store(Fault::Fails, SESSIONS - 1).await;
     // The first page, and its keys.
-    assert!(sweep(&adapter, 11).await.unwrap().is_err());
+    assert!(delete_expired(&adapter, 11).await.unwrap().is_err());
     store.era.fetch_add(1, SeqCst);
-    assert_eq!(sweep(&adapter, usize::MAX).await.unwrap().unwrap_err().kind(), Kind::Backend);
-    assert_eq!(sweep(&adapter, usize::MAX).await.unwrap().unwrap(), 1);
+    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap_err().kind(), Kind::Backend);
+    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap(), 1);
 }

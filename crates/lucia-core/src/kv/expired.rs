@@ -1,9 +1,6 @@
 //! Deletes expired sessions and keys, for stores that do not expire keys.
 
-use std::{
-    fmt, mem,
-    sync::{Mutex, PoisonError},
-};
+use std::mem;
 
 use super::{
     KvSessionAdapter, KvStore,
@@ -13,77 +10,23 @@ use super::{
     lifetime,
     mark::Mark,
     pages::Pages,
+    pass::{Pass, Stage},
     revocation::Revocation,
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionSchema, UnixMillis};
-
-/// One pass over all keys, which may take several calls.
-struct Pass {
-    /// The time at which sessions are compared.
-    now: UnixMillis,
-    stage: Stage,
-    pages: Pages,
-    /// The remaining keys of the page, the next one last.
-    keys: Vec<String>,
-    /// The first error of a skipped key.
-    outcome: AdapterResult<()>,
-}
-
-#[derive(Clone, Copy)]
-enum Stage {
-    Sessions,
-    Tombstones,
-    Entries,
-    Marks,
-}
-
-/// The unfinished pass of the previous call.
-#[derive(Default)]
-pub(super) struct Sweep(Mutex<Option<Pass>>);
-
-impl Sweep {
-    fn take(&self) -> Running<'_> {
-        Running { pass: self.replace(None), sweep: self }
-    }
-
-    fn replace(&self, pass: Option<Pass>) -> Option<Pass> {
-        mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), pass)
-    }
-}
-
-impl fmt::Debug for Sweep {
-    /// Omits the keys, which contain session ids.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sweep").finish_non_exhaustive()
-    }
-}
-
-/// The pass of a call, which is kept for the next one however this one ends.
-struct Running<'a> {
-    sweep: &'a Sweep,
-    pass: Option<Pass>,
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        if let Some(pass) = self.pass.take() {
-            self.sweep.replace(Some(pass));
-        }
-    }
-}
 
 impl<S: KvStore> KvSessionAdapter<S> {
     /// Deletes expired sessions, and once none remain, the other expired keys.
     ///
     /// A call continues where the previous one stopped, failed or was dropped. Sessions that were not expired at an
     /// earlier time are read again, so that none remain when fewer than the limit were deleted.
-    pub(super) async fn sweep(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
-        let mut running = self.sweep.take();
+    pub(super) async fn delete_expired(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        let mut running = self.unfinished.take();
         let pass = running.pass.get_or_insert_with(|| self.pass(now));
         let mut deleted = 0;
         while deleted < limit {
             if self.reach_keys(pass).await? {
-                deleted += self.sweep_keys(pass, limit - deleted, now).await?;
+                deleted += self.delete_expired_keys(pass, limit - deleted, now).await?;
                 continue;
             }
             let outcome = mem::replace(&mut pass.outcome, Ok(()));
@@ -105,7 +48,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         match stage {
             Stage::Sessions => self.layout.session_prefix(),
             Stage::Tombstones => self.layout.revoked_prefix(),
-            Stage::Entries => self.layout.user_session_prefix(),
+            Stage::Entries => self.layout.user_sessions_prefix(),
             Stage::Marks => self.layout.user_revoked_prefix(),
         }
     }
@@ -139,7 +82,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     /// Deletes the expired ones of the next keys, at most `at_most`. Returns how many sessions were deleted.
-    async fn sweep_keys(&self, pass: &mut Pass, at_most: usize, now: UnixMillis) -> AdapterResult<usize> {
+    async fn delete_expired_keys(&self, pass: &mut Pass, at_most: usize, now: UnixMillis) -> AdapterResult<usize> {
         let rest = pass.keys.len().saturating_sub(at_most.min(CHUNK));
         let keys = &pass.keys[rest..];
         // During an outage no key is skipped.
@@ -182,6 +125,6 @@ fn expiry(stage: Stage, value: &[u8]) -> Option<UnixMillis> {
         Stage::Sessions => None,
         Stage::Tombstones => lifetime::from_value(value),
         Stage::Entries => IndexEntry::from_value(value).map(|entry| entry.expires),
-        Stage::Marks => Mark::from_value(value).map(|mark| lifetime::of_swept_mark(mark.expires)),
+        Stage::Marks => Mark::from_value(value).map(|mark| lifetime::of_expired_mark(mark.expires)),
     }
 }
