@@ -2,7 +2,7 @@
 
 mod error;
 mod limits;
-mod sessions;
 mod store;
+mod sessions;
 
 pub use self::{error::CloudflareKvError, sessions::CloudflareKvSessionAdapter, store::CloudflareKvStore};
