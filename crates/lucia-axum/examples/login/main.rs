@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(port) => port.parse().map_err(|_| format!("PORT is no port: {port}"))?,
         Err(_) => 3000,
     };
-    // On this address browsers talk plain http.
+    // Browsers use plain HTTP on this address.
     let auth = app::auth(app::open_store(&url).await?).env(Env::Dev).build()?;
     let purge = tokio::spawn(purge_expired_sessions(auth.clone()));
 
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// No database forgets expired sessions by itself.
+/// Deletes expired sessions, which databases keep.
 async fn purge_expired_sessions(auth: AppAuth) {
     let mut hourly = time::interval(Duration::from_secs(3_600));
     loop {
@@ -42,7 +42,7 @@ async fn purge_expired_sessions(auth: AppAuth) {
     }
 }
 
-/// Ctrl-C, or the signal that service managers send.
+/// Waits for Ctrl-C or the signal of service managers.
 async fn asked_to_stop() {
     #[cfg(unix)]
     let terminated = async {

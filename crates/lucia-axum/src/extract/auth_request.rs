@@ -6,7 +6,7 @@ use lucia_auth::NoAttributes;
 
 use crate::AuthRejection;
 
-/// The request's [`lucia_auth::AuthRequest`], to sign in and out with. It asks no store by itself.
+/// Extracts the request's [`lucia_auth::AuthRequest`], for signing in and out, without reading the store.
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession};

@@ -7,11 +7,10 @@ use lucia_auth::{NoAttributes, Session};
 use super::AuthRequest;
 use crate::AuthRejection;
 
-/// The session of the request's bearer token. Without one the request is answered 401, with `error="invalid_token"` where
-/// there was a token; extract an `Option` where nobody has
-/// to be signed in.
+/// Extracts the session of the request's bearer token. Without one the response is 401, with `error="invalid_token"` if
+/// there was a token. Extract an `Option` if signing in is optional.
 ///
-/// No cookie is looked at or set, and any origin will do, as nobody but the client itself sends a token.
+/// Cookies are neither read nor set, and every origin is accepted, because browsers do not send a token on their own.
 ///
 /// ```
 /// use lucia_axum::BearerSession;
@@ -67,7 +66,8 @@ where
     }
 }
 
-/// Whether there is a token at all, malformed or not. The credentials may be of another scheme, which a proxy asked for.
+/// Returns `true` if there is a token, even a malformed one. The header may have credentials of another scheme, for a
+/// proxy.
 fn has_token(headers: &HeaderMap) -> bool {
     const SCHEME: &[u8] = b"bearer";
     headers.get_all(header::AUTHORIZATION).iter().any(|value| {

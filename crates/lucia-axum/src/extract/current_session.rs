@@ -7,10 +7,10 @@ use lucia_auth::{NoAttributes, Session};
 use super::AuthRequest;
 use crate::AuthRejection;
 
-/// The session of the request's cookie. Without one the request is answered 401; extract an `Option` where nobody has to be
-/// signed in.
+/// Extracts the session of the request's cookie. Without one the response is 401. Extract an `Option` if signing in is
+/// optional.
 ///
-/// The store is asked when this is extracted, and once per request. An outage is answered 503, of an `Option` too.
+/// The store is read on extraction, once per request. During an outage the response is 503, also for an `Option`.
 ///
 /// ```
 /// use lucia_axum::CurrentSession;

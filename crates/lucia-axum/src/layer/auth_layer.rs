@@ -9,23 +9,23 @@ use crate::{
     rejection::{Render, Renderer},
 };
 
-/// Puts an [`AuthRequest`](lucia_auth::AuthRequest) into every request, for the extractors, and writes into the response the cookie
-/// that it ends with and how the response may be cached ([`AuthRequest::write_headers`](lucia_auth::AuthRequest::write_headers)).
+/// Adds an [`AuthRequest`](lucia_auth::AuthRequest) to every request, for the extractors, and the cookie and caching
+/// headers to the response ([`AuthRequest::write_headers`](lucia_auth::AuthRequest::write_headers)).
 ///
-/// It asks the store for nothing itself.
+/// The layer itself does not read the store.
 ///
 /// # Order
-/// Put it outside of layers that may end a request before its handler has answered, such as a timeout or what catches panics:
-/// the handler may have renewed the session, and the response that they make has to set its cookie. In axum that means to add
-/// it after them.
+/// It must wrap layers that may end a request before its handler, such as timeout and panic-catching layers: the
+/// handler may have renewed the session, and their response must set its cookie. In axum, add it after them.
 ///
 /// # Two layers
-/// Of two layers of one [`Auth`] the outer one makes the `AuthRequest` and sets the cookie; each applies its own
-/// [`reject_foreign_origins`](Self::reject_foreign_origins).
-/// Two `Auth`s, such as one of administrators within one of users, have an `AuthRequest` and a cookie each, which needs a
-/// name of its own. Extractors of the same attribute types get that of the inner layer, or of the outer one on a route that the
-/// inner layer does not cover: attribute types of their own turn that mistake into an error. A timeout outside of the inner layer
-/// cannot set its cookie.
+/// If two layers of one [`Auth`] are nested, the outer one creates the `AuthRequest` and sets the cookie; each applies
+/// its own [`reject_foreign_origins`](Self::reject_foreign_origins).
+///
+/// Two nested `Auth`s, such as one for administrators inside one for users, have separate `AuthRequest`s and cookies,
+/// which need different names. Extractors use the inner layer, or the outer one on a route without the inner layer, if
+/// both have the same attribute types; with different types that mistake is an error. A timeout layer outside of the
+/// inner layer cannot set its cookie.
 ///
 /// ```
 /// use axum::{Router, routing::get};
@@ -48,28 +48,28 @@ pub struct AuthLayer<U = NoAttributes, S = NoAttributes> {
 }
 
 impl<U, S> AuthLayer<U, S> {
-    /// Creates a layer under which the cookie of a request from a foreign origin does not count, as in Lucia: its handler runs,
-    /// and finds nobody signed in.
+    /// Creates a layer that ignores the cookie of a request from another origin, as in Lucia: the handler runs without
+    /// a session.
     #[must_use]
     pub fn new(auth: Auth<U, S>) -> Self {
         Self { auth, reject_foreign_origins: false, render: None }
     }
 
-    /// Answers 403, without running the handler, to a request that may change something and comes from a foreign origin or
-    /// names none: a form on another site must not sign anybody up or in either.
+    /// Responds with 403, without running the handler, to a request that may change something and has another origin or
+    /// none. This also protects sign-up and sign-in from forms on other sites.
     ///
-    /// A request with a bearer token and without cookies passes, because no browser sends one for another site unasked. Other
-    /// requests of clients that are not browsers, which send no origin, are rejected: put the route that issues tokens under a
-    /// layer without this option.
+    /// A request with a bearer token and without cookies is accepted, because browsers do not send tokens on their own.
+    /// Other requests of clients that are not browsers, which send no origin, are rejected: use a layer without this
+    /// option for the route that issues tokens.
     #[must_use]
     pub fn reject_foreign_origins(mut self) -> Self {
         self.reject_foreign_origins = true;
         self
     }
 
-    /// Sets how the rejections of extractors, of handlers and of this layer are rendered. The function gets the headers of the
-    /// request, such as `Accept` and `Accept-Language`, without `Cookie` and `Authorization`. Defaults to a line of text, or to `application/problem+json` where the
-    /// client prefers JSON.
+    /// Sets the function that renders the rejections of extractors, handlers and this layer. It receives the headers of
+    /// the request, such as `Accept` and `Accept-Language`, without `Cookie` and `Authorization`. Defaults to a line of
+    /// text, or `application/problem+json` if the client prefers JSON.
     ///
     /// ```
     /// use axum::response::{IntoResponse, Redirect};
@@ -103,12 +103,12 @@ impl<U, S> AuthLayer<U, S> {
         Renderer::new(self.render.as_ref(), headers)
     }
 
-    /// Whether the origin of a request is one of those that it is answered at all.
+    /// Returns `true` if a request's origin is accepted.
     pub(super) fn admits(&self, request: &AuthRequest<U, S>, headers: &HeaderMap) -> bool {
         !self.reject_foreign_origins || request.has_trusted_origin() || self.has_token_only(headers)
     }
 
-    /// Other credentials in that header do not count: browsers repeat those of HTTP's own schemes by themselves.
+    /// Returns `true` for a bearer token. Browsers resend credentials of HTTP's own schemes on their own.
     fn has_token_only(&self, headers: &HeaderMap) -> bool {
         let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         self.auth.read_bearer_token(header).is_some() && !headers.contains_key(header::COOKIE)

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use crate::{AuthRejection, rejection::Renderer};
 
 pin_project! {
-    /// The response of an [`AuthService`](super::AuthService).
+    /// The response future of an [`AuthService`](super::AuthService).
     pub struct ResponseFuture<F, U, S> {
         #[pin]
         state: State<F, U, S>,
@@ -29,7 +29,7 @@ pin_project! {
 }
 
 impl<F, U, S> ResponseFuture<F, U, S> {
-    /// With no `request` another layer writes the headers.
+    /// Without a `request`, another layer writes the headers.
     pub(super) const fn handling(response: F, request: Option<AuthRequest<U, S>>, renderer: Renderer) -> Self {
         Self { state: State::Handling { response, request }, renderer }
     }

@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use super::{AuthLayer, ResponseFuture};
 
-/// The service that an [`AuthLayer`] makes.
+/// The service of an [`AuthLayer`].
 pub struct AuthService<I, U = NoAttributes, S = NoAttributes> {
     inner: I,
     layer: AuthLayer<U, S>,

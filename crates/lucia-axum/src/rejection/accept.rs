@@ -1,5 +1,5 @@
-/// Whether an `Accept` header prefers JSON to text (RFC 9110, section 12.5.1). Of equals the first one counts; `*/*` says
-/// nothing.
+/// Returns `true` if an `Accept` header prefers JSON to text (RFC 9110, section 12.5.1). With equal qualities the first
+/// one is preferred; `*/*` expresses no preference.
 pub(super) fn prefers_json(accept: &str) -> bool {
     let mut best = (0, false);
     for range in accept.split(',') {
@@ -18,7 +18,7 @@ pub(super) fn prefers_json(accept: &str) -> bool {
     best.1
 }
 
-/// A quality between 0 and 1 with at most three decimals. What is malformed counts as 0.
+/// Parses a quality between 0 and 1 with at most three decimals. A malformed one is 0.
 fn thousandths(quality: &str) -> u16 {
     let (whole, decimals) = quality.split_once('.').unwrap_or((quality, ""));
     let is_decimal = decimals.len() <= 3 && decimals.bytes().all(|byte| byte.is_ascii_digit());

@@ -5,12 +5,12 @@ use lucia_auth::{Error, PasswordError};
 
 /// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia_auth::Auth) failed.
 ///
-/// As a response it has the status that is named below. Its body is one line of text, or `application/problem+json` (RFC 9457)
-/// where the client prefers JSON; [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) makes all of them
-/// something else. A 401 carries `WWW-Authenticate: Bearer`. What is answered with 5xx is logged by `tracing`, at the level
-/// `error` and with its sources, and tells the client no more than that.
+/// As a response it has the status given below. Its body is a line of text, or `application/problem+json` (RFC 9457) if
+/// the client prefers JSON; [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) replaces it. A 401
+/// has `WWW-Authenticate: Bearer`. A 5xx is logged by `tracing`, at level `error` with its sources, and gives the
+/// client no details.
 ///
-/// A handler that wants to answer otherwise extracts a `Result`:
+/// Extract a `Result` to respond differently:
 ///
 /// ```
 /// use axum::response::Redirect;
@@ -29,38 +29,38 @@ pub enum AuthRejection {
     /// Nobody is signed in: 401.
     #[error("nobody is signed in")]
     NotAuthenticated,
-    /// The request has a bearer token, and it is not that of a session which is alive: 401, with `error="invalid_token"`.
+    /// The bearer token is not that of a live session: 401, with `error="invalid_token"`.
     #[error("the bearer token is invalid or has expired")]
     InvalidToken,
-    /// A sign-in failed for what the visitor typed: 401. The client does not learn which part was wrong.
+    /// The credentials are wrong: 401. The response does not reveal which part.
     #[error("wrong credentials")]
     InvalidCredentials(#[source] Error),
-    /// The request comes from another origin, or may change something and names none: 403.
+    /// The request comes from another origin, or has no origin and may change something: 403.
     #[error("the request does not come from an origin of this site")]
     ForeignOrigin,
-    /// What the visitor asked for cannot be done: 409 for what is taken, 422 for a password or an id that is not acceptable,
-    /// 400 for a malformed id, 404 for an unknown user.
+    /// The requested change is not possible: 409 for a taken name, 422 for an unacceptable password or id, 400 for a
+    /// malformed id, 404 for an unknown user.
     #[error(transparent)]
     Refused(Error),
-    /// A limiter of the application's own refuses: 429, with `Retry-After` in whole seconds.
+    /// The application's own rate limiter rejected the request: 429, with `Retry-After` in whole seconds.
     #[error("too many attempts")]
     TooManyAttempts {
-        /// How long the client has to wait.
+        /// The time after which the client may retry.
         retry_after: Duration,
     },
-    /// The store could not be reached, so that nobody knows: 503. Never to be taken for "signed out".
+    /// The store is unavailable: 503. This does not mean "signed out".
     #[error("the session store is unavailable")]
     Unavailable(#[source] Error),
-    /// Anything else that kept the request from being handled: 500.
+    /// Any other failure: 500.
     #[error("internal authentication error")]
     Failed(#[source] Error),
-    /// The route has no [`AuthLayer`](crate::AuthLayer), or one of other attribute types: 500.
+    /// The route has no [`AuthLayer`](crate::AuthLayer), or one with other attribute types: 500.
     #[error("the route has no AuthLayer of these attribute types")]
     MissingLayer,
 }
 
 impl AuthRejection {
-    /// Returns the status that it is answered with.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
@@ -73,7 +73,7 @@ impl AuthRejection {
         }
     }
 
-    /// Returns the code that a client can match on: Lucia's (`AUTH_INVALID_SESSION_ID`), where it may be told.
+    /// Returns a code that clients can match on: Lucia's (`AUTH_INVALID_SESSION_ID`), if it may be disclosed.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -88,8 +88,8 @@ impl AuthRejection {
         }
     }
 
-    /// Returns a line that tells the client what is wrong, such as "the password is longer than 1024 bytes", and nothing that it
-    /// must not know.
+    /// Returns a line for the client, such as "the password is longer than 1024 bytes", without details that it must
+    /// not know.
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
@@ -99,14 +99,14 @@ impl AuthRejection {
         }
     }
 
-    /// What the status asks for beside the body.
+    /// Returns the headers that the status requires.
     pub(super) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::InvalidToken => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
             Self::TooManyAttempts { retry_after } => {
-                // Cut to whole seconds, the client would come too early.
+                // Round up, or the client would retry too early.
                 let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
                 Some((header::RETRY_AFTER, seconds.into()))
             }
@@ -124,7 +124,7 @@ impl AuthRejection {
             Self::Unavailable(_) | Self::Failed(_) | Self::MissingLayer => {
                 tracing::error!(status, error, "request not handled");
             }
-            // Where every id is refused, it is the application that makes ids of another type than the column's.
+            // If every id is rejected, the application generates ids of another type than the column's.
             Self::Refused(Error::UnsupportedId(_)) => tracing::warn!(status, error, "request refused"),
             Self::Refused(_) => tracing::debug!(status, error, "request refused"),
             _ => {}
@@ -132,7 +132,7 @@ impl AuthRejection {
     }
 }
 
-/// The status of what a visitor can do something about.
+/// Returns the status of an error that the client can correct.
 fn refusal(error: &Error) -> Option<StatusCode> {
     match error {
         Error::DuplicateKeyId { .. }
@@ -148,7 +148,7 @@ fn refusal(error: &Error) -> Option<StatusCode> {
     }
 }
 
-/// For handlers that use `?` on what they ask of [`Auth`](lucia_auth::Auth).
+/// Allows `?` on methods of [`Auth`](lucia_auth::Auth) in handlers.
 impl From<Error> for AuthRejection {
     fn from(error: Error) -> Self {
         match error {

@@ -6,10 +6,10 @@ use http_body::Body as _;
 
 use super::{AuthRejection, accept::prefers_json};
 
-/// What [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) takes.
+/// The function of [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections).
 pub(crate) type Render = dyn Fn(&AuthRejection, &HeaderMap) -> Response + Send + Sync;
 
-/// In the extensions of a response: what it says, and how it looks as long as nobody has made it something else.
+/// A rejection in the extensions of a response, with the response's original form.
 #[derive(Clone)]
 struct Rejected {
     rejection: Arc<AuthRejection>,
@@ -29,7 +29,7 @@ impl Rejected {
         response.extensions_mut().insert(rejected);
     }
 
-    /// Whether the response is still the one that was marked. A handler or a layer that changed it has the last word.
+    /// Returns `true` if the response was not changed since. A handler or layer that changed it takes precedence.
     fn describes(&self, response: &Response) -> bool {
         response.status() == self.status
             && response.headers().get(header::CONTENT_TYPE) == self.content_type.as_ref()
@@ -43,7 +43,7 @@ impl IntoResponse for AuthRejection {
         self.log();
         let mut response = text(&self);
         response.headers_mut().extend(self.header());
-        // The layer knows what the client accepts.
+        // The layer renders it, because it knows what the client accepts.
         Rejected::mark(&mut response, Arc::new(self));
         response
     }
@@ -52,9 +52,9 @@ impl IntoResponse for AuthRejection {
 /// Renders the rejections of one request.
 #[derive(Clone)]
 pub(crate) enum Renderer {
-    /// As text or JSON, by its `Accept` header.
+    /// Renders text or JSON, by the `Accept` header.
     Default(Option<HeaderValue>),
-    /// As the application does, which gets the request's headers without credentials.
+    /// Calls the application's function with the request's headers, without credentials.
     Custom(Arc<Render>, HeaderMap),
 }
 
@@ -66,7 +66,7 @@ impl Renderer {
         }
     }
 
-    /// A response that says why, where its body is axum's; another body stays empty.
+    /// Returns a response with the reason, if the body type is axum's; any other body is empty.
     pub(crate) fn reject<R: Default + 'static>(&self, rejection: AuthRejection) -> http::Response<R> {
         let mut response = http::Response::new(R::default());
         *response.status_mut() = rejection.status();
@@ -77,7 +77,7 @@ impl Renderer {
         response
     }
 
-    /// Renders a response anew, if it is that of a rejection and its body is axum's.
+    /// Renders the response of a rejection again, if the body type is axum's.
     pub(crate) fn render_rejected<R: 'static>(&self, response: &mut http::Response<R>) {
         let any: &mut dyn Any = response;
         let Some(response) = any.downcast_mut::<Response>() else { return };
@@ -98,7 +98,7 @@ impl Renderer {
         };
         let (before, _) = response.into_parts();
         let (mut parts, body) = rendered.into_parts();
-        // What other layers set stays, but for what is rendered otherwise.
+        // Keep the headers of other layers, except those of the new response.
         let mut headers = before.headers;
         for name in
             [header::CONTENT_LENGTH, header::CONTENT_TYPE].into_iter().chain(rejection.header().map(|(name, _)| name))
@@ -123,7 +123,7 @@ impl Renderer {
             if !headers.get_all(header::VARY).iter().any(|name| name == "accept") {
                 headers.append(header::VARY, HeaderValue::from_static("accept"));
             }
-            // A layer around this one may render it otherwise.
+            // An outer layer may render it again.
             Rejected::mark(&mut response, rejection);
         }
         response
@@ -138,14 +138,14 @@ fn without_credentials(headers: &HeaderMap) -> HeaderMap {
     kept
 }
 
-/// Headers of which a response may have one from each layer.
+/// Returns `true` for headers of which each layer may add one.
 const IN_SEVERAL_LINES: [HeaderName; 2] = [header::SET_COOKIE, header::VARY];
 
 fn text(rejection: &AuthRejection) -> Response {
     (rejection.status(), rejection.detail()).into_response()
 }
 
-/// RFC 9457. `type` is `about:blank`; the code says more than the status.
+/// A body as in RFC 9457. `type` is `about:blank`; the code is more specific than the status.
 fn problem(rejection: &AuthRejection) -> Response {
     let status = rejection.status();
     let problem = serde_json::json!({

@@ -51,7 +51,7 @@ pub(super) async fn revoke(
     Form(revocation): Form<Revocation>,
 ) -> Result<Redirect, Failure> {
     let session = session?;
-    // Among this user's sessions only, so that nobody signs out somebody else.
+    // Search only this user's sessions, so that users cannot sign out others.
     for other in request.auth().get_all_user_sessions(&session.user.id).await? {
         if handle(&other.id) == revocation.session {
             request.auth().invalidate_session(&other.id).await?;
@@ -91,7 +91,7 @@ pub(super) async fn change_password(
         let error = "The current password is wrong.";
         return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
     }
-    // A handler ends where it waits when the visitor goes away, or a timeout answers. A task of its own does not.
+    // A handler is dropped at its current `await` when the client disconnects or a timeout fires; a task is not.
     let replacing = replace_password(request.auth().clone(), session.clone(), change.new_password);
     match tokio::spawn(replacing).await? {
         Ok(rotated) => {
@@ -105,7 +105,7 @@ pub(super) async fn change_password(
     }
 }
 
-/// Whoever knew the old password is signed out afterwards, and an id that was stolen earlier is worth nothing.
+/// Signs out everybody who knew the old password, and invalidates an id that was stolen earlier.
 async fn replace_password(
     auth: AppAuth,
     session: Session,
@@ -172,7 +172,7 @@ async fn show(
     Ok(pages::render(status, "account.html", context! { username, sessions => rows, notice, error }))
 }
 
-/// A name for a session that is no secret, as its id is: whoever sees the page must not be able to use the others.
+/// Returns a name for a session that, unlike its id, is not secret: the page must not reveal the other sessions' ids.
 fn handle(session_id: &SessionId) -> String {
     let hash = Sha256::digest(session_id.as_str());
     hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()

@@ -6,13 +6,13 @@ use tokio::task::JoinError;
 
 use super::pages;
 
-/// What a handler ends with that does not come to its own end.
+/// An early response of a handler.
 pub(super) enum Failure {
     /// Nobody is signed in.
     NotSignedIn,
-    /// The store cannot be reached: not the visitor's fault, and not "signed out".
+    /// The store is unavailable, which does not mean "signed out".
     Unavailable,
-    /// Anything else. What it was is for the operator.
+    /// Any other error. Its details are for the operator.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -29,7 +29,7 @@ impl From<AuthRejection> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            // Signed out by somebody else since the request began.
+            // The session was invalidated after the request started.
             Error::InvalidSessionId { .. } | Error::InvalidUserId { .. } => Self::NotSignedIn,
             error => AuthRejection::from(error).into(),
         }

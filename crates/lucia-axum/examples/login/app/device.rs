@@ -1,11 +1,11 @@
 use http::{HeaderMap, header};
 
-/// What a `User-Agent` header says to a person: `Firefox on Linux`.
+/// Returns a readable form of a `User-Agent` header: `Firefox on Linux`.
 ///
-/// The result is made of known words only, whatever the header holds.
+/// The result consists of known words only, whatever the header contains.
 pub(super) fn describe(headers: &HeaderMap) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    // The first one that is found counts: every browser claims to be an older one as well.
+    // The first match is used, because every browser also claims to be an older one.
     let find =
         |words: &[(&str, &'static str)]| words.iter().find(|(word, _)| agent.contains(word)).map(|(_, name)| *name);
     let browser = find(&[

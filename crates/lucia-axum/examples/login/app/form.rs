@@ -3,7 +3,7 @@ use serde::Deserialize;
 pub(super) const PASSWORD_TOO_LONG: &str = "That password is too long.";
 const MIN_PASSWORD_CHARACTERS: usize = 8;
 
-/// The fields of signing up and in. One that is missing is as good as an empty one.
+/// The fields for signing up and in. A missing field is treated as empty.
 #[derive(Deserialize)]
 pub(super) struct Credentials {
     #[serde(default)]
@@ -13,7 +13,7 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// By what a user is found: nobody is to sign up as `Ada` beside `ada`.
+    /// Returns the name by which a user is found, in lower case, so that `Ada` and `ada` are one user.
     pub(super) fn canonical_username(&self) -> String {
         canonical(&self.username)
     }
@@ -23,7 +23,7 @@ pub(super) fn canonical(username: &str) -> String {
     username.trim().to_ascii_lowercase()
 }
 
-/// What is wrong with a new user name, if anything is.
+/// Returns the problem with a new user name, if any.
 pub(super) fn check_username(username: &str) -> Result<(), &'static str> {
     let username = username.trim();
     let plain = username.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
@@ -34,7 +34,7 @@ pub(super) fn check_username(username: &str) -> Result<(), &'static str> {
     }
 }
 
-/// What is wrong with a new password, if anything is. That it is too long `Auth` says: it knows the length once normalised.
+/// Returns the problem with a new password, if any. `Auth` checks the maximum length, after normalisation.
 pub(super) fn check_password(password: &str) -> Result<(), &'static str> {
     if password.chars().count() < MIN_PASSWORD_CHARACTERS {
         return Err("A password has at least 8 characters.");

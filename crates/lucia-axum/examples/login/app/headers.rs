@@ -10,11 +10,11 @@ const SECURE: [(header::HeaderName, HeaderValue); 4] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // A stricter policy would have browsers send `Origin: null` with forms.
+    // With a stricter policy, browsers would send `Origin: null` with forms.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
 ];
 
-/// What every response says to the browser: no scripts, no frames, and nothing kept that shows who is signed in.
+/// Adds the security headers of every response: no scripts, no frames, and no caching of pages for signed-in users.
 pub(super) async fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.extend(SECURE);

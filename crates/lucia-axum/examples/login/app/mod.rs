@@ -1,4 +1,4 @@
-//! The application without its address and its store's: what `main` serves and the tests drive.
+//! The application without its addresses, for `main` and the tests.
 
 mod account;
 mod answer;
@@ -25,17 +25,17 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::store::open_store;
 
-/// The columns of a user beside the id.
+/// The attributes of a user.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Profile {
     username: String,
 }
 
-/// The columns of a session beside Lucia's own.
+/// The attributes of a session.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Device {
     device: String,
-    /// Milliseconds since 1970; `Auth` sets it.
+    /// In milliseconds since 1970, set by `Auth`.
     created_at: i64,
 }
 
@@ -43,9 +43,9 @@ pub(crate) type AppAuth = Auth<Profile, Device>;
 type Request = AuthRequest<Profile, Device>;
 type Session = CurrentSession<Profile, Device>;
 
-/// The provider of the one kind of key that this application has.
+/// The provider of this application's keys.
 const PROVIDER: &str = "username";
-/// However often somebody comes back, after so long they have to sign in again.
+/// The time after which users must sign in again, however active they are.
 const SESSION_LIFETIME: Duration = Duration::from_secs(90 * 86_400);
 const BODY_LIMIT: usize = 16 * 1024;
 
@@ -69,7 +69,7 @@ pub(crate) fn router(auth: AppAuth) -> Router {
         .route("/account/password", post(account::change_password))
         .route("/account/delete", post(account::delete))
         .fallback(pages::not_found)
-        // Without this, a form on another site could sign a visitor up or in.
+        // Otherwise a form on another site could sign users up or in.
         .layer(AuthLayer::new(auth).reject_foreign_origins())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::map_response(pages::explain))

@@ -1,4 +1,4 @@
-//! The templates, and what is the same whoever asks.
+//! The templates, and the static pages.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
 use minijinja::{Environment, Value};
 
-/// What `Html` sends.
+/// The content type of `Html`.
 const HTML: &str = "text/html; charset=utf-8";
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
@@ -19,7 +19,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("account.html", include_str!("../templates/account.html")),
         ("message.html", include_str!("../templates/message.html")),
     ] {
-        // The templates are part of the program, and every test renders them.
+        // The templates are compiled in, and tests render all of them.
         #[expect(clippy::expect_used, reason = "a template that does not parse is a mistake of the program")]
         environment.add_template(name, source).expect("the template parses");
     }
@@ -34,7 +34,7 @@ pub(super) fn render(status: StatusCode, template: &str, values: Value) -> Respo
     }
 }
 
-/// A page that says one thing.
+/// A page with one message.
 pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
     render(status, "message.html", minijinja::context! { title, text })
 }
@@ -43,7 +43,7 @@ pub(super) async fn not_found() -> Response {
     message(StatusCode::NOT_FOUND, "Not found", "There is no such page.")
 }
 
-/// Gives what the layers and extractors refuse a page, as they answer with no more than a line.
+/// Renders the errors of layers and extractors, which are a line of text, as pages.
 pub(super) async fn explain(response: Response) -> Response {
     let status = response.status();
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == HTML);

@@ -20,7 +20,7 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     match sign_in(&request, &headers, &credentials).await {
         Ok(()) => Ok(Redirect::to("/account").into_response()),
-        // One message, whatever was wrong: nobody is to learn who has an account.
+        // One message for every reason, which does not reveal who has an account.
         Err(error) if error.is_invalid_credentials() => {
             let message = "The user name or the password is wrong.";
             Ok(show(StatusCode::BAD_REQUEST, Some(message), &credentials.username))
@@ -40,7 +40,7 @@ pub(super) async fn sign_out(request: Request) -> Result<Redirect, Failure> {
     Ok(Redirect::to("/"))
 }
 
-/// Signs the browser in, and out of the session that it may have had.
+/// Signs the browser in, and out of its previous session.
 pub(super) async fn start_session(request: &Request, session: NewSession, headers: &HeaderMap) -> Result<(), Error> {
     #[derive(Serialize)]
     struct NewDevice {
