@@ -8,7 +8,7 @@ use crate::{
     tables::{AttributeColumn, Column, Written},
 };
 
-/// Why an operation failed, before it is known which operation it was.
+/// Why an operation failed: an [`AdapterError`] whose kind may still change.
 #[derive(Debug)]
 pub(crate) struct Error {
     kind: Kind,
@@ -51,20 +51,22 @@ impl From<AttributesError> for Error {
     }
 }
 
-impl Error {
-    /// The error of an adapter's method.
-    pub(crate) fn during(self, operation: &'static str) -> AdapterError {
-        let error = AdapterError::new(self.kind).with_operation(operation);
-        let error = match self.source {
+impl From<Error> for AdapterError {
+    fn from(error: Error) -> Self {
+        let Error { kind, attribute, source } = error;
+        let error = Self::new(kind);
+        let error = match source {
             Some(source) => error.with_source(source),
             None => error,
         };
-        match self.attribute {
+        match attribute {
             Some(attribute) => error.with_attribute(attribute),
             None => error,
         }
     }
+}
 
+impl Error {
     fn because(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { kind, attribute: None, source: Some(source.into()) }
     }
@@ -213,7 +215,7 @@ mod tests {
         let duplicate = Kind::DuplicateUserId;
         let written = Written { table: &table, id: &id, user_id: None, attributes: &[], constraints: &[], duplicate };
         let failure = mysql::failure(number, Some("22007"), message);
-        Error::of(written, DriverError::new(failure, "refused")).during("set_user")
+        Error::of(written, DriverError::new(failure, "refused")).into()
     }
 
     #[test]

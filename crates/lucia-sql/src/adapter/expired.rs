@@ -4,31 +4,26 @@ use super::sessions::Sessions;
 use crate::{
     driver::{Query, SqlValue},
     error::Error,
-    statement::{PURGED_AT_ONCE, Purge},
+    statement::{DeleteById, DeleteExpired},
 };
 
 /// How many sessions are looked for at once, where they are deleted by their ids.
 const FOUND_AT_ONCE: usize = 10_000;
 
 impl Sessions {
-    pub(super) async fn delete_expired(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
+    pub(super) async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
         let now = SqlValue::Integer(now.get());
-        let number = |limit: usize| SqlValue::Integer(i64::try_from(limit).unwrap_or(i64::MAX));
-        let (find, delete) = match &self.statements.purge {
-            Purge::AtOnce(statement) => return self.purge(&Query::of(statement, [now, number(limit)])).await,
-            Purge::ById { find, delete } => (find, delete),
+        let by_id = match &self.statements.expired {
+            DeleteExpired::AtOnce(statement) => return self.count(&statement.delete(now, limit)).await,
+            DeleteExpired::ById(statements) => statements,
         };
         let mut deleted = 0;
         while deleted < limit {
             let wanted = (limit - deleted).min(FOUND_AT_ONCE);
-            let query = Query::of(find, [now.clone(), number(wanted)]);
-            let found: Vec<_> =
-                self.driver.fetch_all(&query).await.map_err(Error::plain)?.into_iter().flatten().collect();
-            for ids in found.chunks(PURGED_AT_ONCE) {
-                // Where there are fewer than the statement has parameters for, the last one is given more than once.
-                let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(PURGED_AT_ONCE);
-                let parameters: Vec<_> = std::iter::once(&now).chain(ids).cloned().collect();
-                deleted += self.purge(&Query::of(delete, parameters)).await?;
+            let rows = self.driver().fetch_all(&by_id.find(now.clone(), wanted)).await.map_err(Error::plain)?;
+            let found: Vec<_> = rows.into_iter().flatten().collect();
+            for ids in found.chunks(DeleteById::DELETED_AT_ONCE) {
+                deleted += self.count(&by_id.delete(now.clone(), ids)).await?;
             }
             if found.len() < wanted {
                 break;
@@ -37,8 +32,9 @@ impl Sessions {
         Ok(deleted)
     }
 
-    async fn purge(&self, query: &Query) -> Result<usize, Error> {
-        let deleted = self.driver.execute(query).await.map_err(Error::plain)?;
+    /// Runs a statement and returns how many rows it deleted.
+    async fn count(&self, query: &Query) -> Result<usize, Error> {
+        let deleted = self.driver().execute(query).await.map_err(Error::plain)?;
         Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
     }
 }

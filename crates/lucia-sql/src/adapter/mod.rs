@@ -2,8 +2,9 @@
 
 mod rows;
 mod write;
+mod tables;
 mod users;
-mod key;
+mod keys;
 mod sessions;
 mod expired;
 mod sql_user_adapter;

@@ -1,103 +1,165 @@
 use std::sync::Arc;
 
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema};
 
 use super::{
     rows::readable,
-    users::{Users, delete, exists},
+    tables::{Tables, delete, exists},
     write,
 };
 use crate::{
     dialect,
-    driver::{Driver, DriverError, Query, Row, SqlValue},
+    driver::{Driver, DriverError, Row, SqlValue},
     error::Error,
-    statement::SessionStatements,
-    tables::{AttributeColumn, SessionTable},
+    statement::{Insert, SessionStatements, Update},
+    tables::SessionTable,
     value,
 };
 
-/// The table of sessions.
+/// The table of sessions, the statements on it, and the other tables.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    pub(super) driver: Arc<dyn Driver>,
-    pub(super) table: SessionTable,
+    pub(super) tables: Arc<Tables>,
+    pub(super) session: SessionTable,
     pub(super) statements: SessionStatements,
-    users: Arc<Users>,
 }
 
 impl Sessions {
-    pub(super) fn new(driver: Arc<dyn Driver>, table: SessionTable, users: Arc<Users>) -> Self {
-        let statements = SessionStatements::new(dialect::of(driver.database()), &table, &users.user_table);
-        Self { driver, table, statements, users }
+    pub(super) fn new(tables: Arc<Tables>, session: SessionTable) -> Self {
+        let dialect = dialect::of(tables.driver.database());
+        let statements = SessionStatements::new(dialect, &session, &tables.user);
+        Self { tables, session, statements }
+    }
+
+    pub(super) fn driver(&self) -> &dyn Driver {
+        &*self.tables.driver
     }
 
     /// An id as a parameter; `None` if the column cannot hold it.
-    pub(super) fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
-        value::id(&self.table.id, session_id.as_str()).ok()
+    fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
+        value::id(&self.session.id, session_id.as_str()).ok()
     }
 
     fn user_id(&self, user_id: &UserId) -> Option<SqlValue> {
-        value::id(&self.table.user_id, user_id.as_str()).ok()
+        value::id(&self.session.user_id, user_id.as_str()).ok()
     }
 
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
         let Some(id) = self.id(session_id) else {
             return Ok(None);
         };
-        let row = self.driver.fetch_optional(&Query::of(&self.statements.get, [id])).await.map_err(Error::plain)?;
-        row.map(|row| self.table.read(&mut row.into_iter())).transpose()
+        let row = self.driver().fetch_optional(&self.statements.get(id)).await.map_err(Error::plain)?;
+        row.map(|row| self.session.read(&mut row.into_iter())).transpose()
     }
 
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let Some(id) = self.user_id(user_id) else {
             return Ok(Vec::new());
         };
-        let rows = self.driver.fetch_all(&Query::of(&self.statements.get_by_user, [id])).await.map_err(Error::plain)?;
-        Ok(readable(rows, |cells| self.table.read(cells)))
+        let rows = self.driver().fetch_all(&self.statements.get_by_user(id)).await.map_err(Error::plain)?;
+        Ok(readable(rows, |cells| self.session.read(cells)))
+    }
+
+    pub(super) async fn get_session_and_user(
+        &self,
+        session_id: &SessionId,
+    ) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
+        let Some(id) = self.id(session_id) else {
+            return Ok(None);
+        };
+        match self.driver().fetch_optional(&self.statements.get_with_user(id)).await.map_err(Error::plain)? {
+            Some(row) => self.read_with_user(row).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn get_sessions_and_users(
+        &self,
+        session_ids: &[SessionId],
+    ) -> Result<Vec<(SessionSchema, UserSchema)>, Error> {
+        let ids: Vec<_> = session_ids.iter().filter_map(|id| self.id(id)).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(SessionStatements::READ_AT_ONCE) {
+            let query = self.statements.get_several_with_users(ids);
+            for row in self.driver().fetch_all(&query).await.map_err(Error::plain)? {
+                found.extend(self.read_with_user(row).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads a session and its user; a session without one is deleted.
+    async fn read_with_user(&self, row: Row) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
+        let mut cells = row.into_iter();
+        let session = self.session.read(&mut cells)?;
+        if let Some(SqlValue::Null) = cells.as_slice().first() {
+            // Its user is gone, and no foreign key took it along (bug C16).
+            if let Some(id) = self.id(&session.id) {
+                delete(self.driver(), &self.statements.delete_orphan(id)).await?;
+            }
+            return Ok(None);
+        }
+        Ok(Some((session, self.tables.user.read(&mut cells)?)))
     }
 
     pub(super) async fn set_session(&self, on: &dyn Driver, session: &SessionSchema) -> Result<(), Error> {
-        let (columns, parameters) = self.values(session)?;
-        let statement = self.statements.insert(&self.table, &self.users.user_table, &columns);
-        let query = Query { statement, parameters };
-        match self.write(on, on.execute(&query), Some(&session.id)).await? {
+        let insert = self.values(session)?;
+        self.insert(on, insert, &session.id).await
+    }
+
+    async fn insert(&self, on: &dyn Driver, insert: Insert<'_>, id: &SessionId) -> Result<(), Error> {
+        let query = self.statements.insert(insert, &self.session.user_id, &self.tables.user);
+        match self.write(on, on.execute(&query), Some(id)).await? {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }
     }
 
-    /// Inserts a session and reads its user in one statement, if the database can do that.
-    pub(super) async fn set_and_fetch(&self, session: &SessionSchema) -> Result<Option<Row>, Error> {
-        let (columns, mut parameters) = self.values(session)?;
-        let Some(statement) = self.statements.insert_and_get_user(&self.table, &self.users.user_table, &columns) else {
-            return Ok(None);
+    /// The insert looks for the user itself; the user that is read afterwards may be gone again, and the session with it.
+    pub(super) async fn set_session_and_get_user(&self, session: &SessionSchema) -> Result<UserSchema, Error> {
+        let insert = self.values(session)?;
+        let user = match self.statements.insert_and_get_user(insert, &self.session.user_id, &self.tables.user) {
+            Ok(query) => {
+                let driver = self.driver();
+                let row = self.write(driver, driver.write_and_fetch(&query), Some(&session.id)).await?;
+                let row = row.ok_or(Error::from(Kind::InvalidUserId))?;
+                self.tables.user.read(&mut row.into_iter()).map(Some)
+            }
+            Err(insert) => {
+                self.insert(self.driver(), insert, &session.id).await?;
+                self.tables.get_user(&session.user_id).await
+            }
         };
-        parameters.extend(parameters.last().cloned());
-        let query = Query { statement, parameters };
-        let inserted = self.driver.write_and_fetch(&query);
-        let row = self.write(&*self.driver, inserted, Some(&session.id)).await?;
-        row.map(Some).ok_or(Error::from(Kind::InvalidUserId))
+        match user {
+            Ok(Some(user)) => Ok(user),
+            Ok(None) => {
+                self.delete_session(&session.id).await?;
+                Err(Error::from(Kind::InvalidUserId))
+            }
+            Err(error) => {
+                self.delete_session(&session.id).await?;
+                Err(error)
+            }
+        }
     }
 
-    /// The attributes that an insert writes, and the values of its parameters.
-    fn values(&self, session: &SessionSchema) -> Result<(Vec<&AttributeColumn>, Vec<SqlValue>), Error> {
-        let users = &self.users.user_table;
-        let id = write::id(&self.table.id, session.id.as_str(), Kind::UnsupportedId)?;
-        let user_id = write::id(&self.table.user_id, session.user_id.as_str(), Kind::InvalidUserId)?;
-        let owner = write::id(&users.id, session.user_id.as_str(), Kind::InvalidUserId)?;
-        let times = [session.active_expires, session.idle_expires].map(|time| SqlValue::Integer(time.get()));
-        let mut parameters = Vec::with_capacity(self.table.attributes.len() + 5);
-        parameters.extend([id, user_id]);
-        parameters.extend(times);
-        let columns =
-            write::inserted(&self.table.table, &self.table.attributes, session.attributes(), &mut parameters)?;
-        parameters.push(owner);
-        Ok((columns, parameters))
+    /// The insert of a session. The column of the user must be able to hold the id, too.
+    fn values(&self, session: &SessionSchema) -> Result<Insert<'_>, Error> {
+        let table = &self.session;
+        let id = write::id(&table.id, session.id.as_str(), Kind::UnsupportedId)?;
+        let user_id = write::id(&table.user_id, session.user_id.as_str(), Kind::InvalidUserId)?;
+        write::id(&self.tables.user.id, session.user_id.as_str(), Kind::InvalidUserId)?;
+        let insert = Insert::into(&table.table)
+            .set(&table.id, id)
+            .set(&table.user_id, user_id)
+            .set(&table.active_expires, time(session.active_expires))
+            .set(&table.idle_expires, time(session.idle_expires));
+        write::inserted(insert, &table.table, &table.attributes, session.attributes())
     }
 
     pub(super) async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> Result<(), Error> {
         if update.is_empty() {
-            let exists = self.exists(session_id).await?;
+            let exists = self.exists(self.driver(), session_id).await?;
             return if exists { Ok(()) } else { Err(Error::from(Kind::InvalidSessionId)) };
         }
         self.change(session_id, None, update).await
@@ -110,60 +172,64 @@ impl Sessions {
         update: &SessionUpdate,
     ) -> Result<(), Error> {
         if old == new {
-            let taken = self.exists(old).await?;
+            let taken = self.exists(self.driver(), old).await?;
             return Err(Error::from(if taken { Kind::DuplicateSessionId } else { Kind::InvalidSessionId }));
         }
         self.change(old, Some(new), update).await
     }
 
-    /// One statement: what it finds and what it writes cannot be told apart by anybody.
+    /// One statement, so the read and the write are atomic.
     async fn change(
         &self,
         session_id: &SessionId,
         new_id: Option<&SessionId>,
         update: &SessionUpdate,
     ) -> Result<(), Error> {
-        let mut parameters = Vec::with_capacity(update.attributes().len() + 5);
-        if let Some(new_id) = new_id {
-            parameters.push(write::id(&self.table.id, new_id.as_str(), Kind::UnsupportedId)?);
-        }
-        let times = [update.active_expires, update.idle_expires];
-        parameters.extend(times.iter().flatten().map(|time| SqlValue::Integer(time.get())));
-        let columns = write::updated(&self.table.table, &self.table.attributes, update.attributes(), &mut parameters)?;
-        parameters.push(write::id(&self.table.id, session_id.as_str(), Kind::InvalidSessionId)?);
-        let expected = update.expected_idle_expires.map(|time| SqlValue::Integer(time.get()));
-        let conditional = expected.is_some();
-        parameters.extend(expected);
-
-        let fields = [new_id.is_some(), update.active_expires.is_some(), update.idle_expires.is_some()];
-        let statement = self.statements.update(&self.table, fields, &columns, conditional);
-        let query = Query { statement, parameters };
-        match self.write(&*self.driver, self.driver.execute(&query), new_id).await? {
-            0 if conditional && self.exists(session_id).await? => Err(Error::from(Kind::Conflict)),
+        let table = &self.session;
+        let new = new_id.map(|id| write::id(&table.id, id.as_str(), Kind::UnsupportedId)).transpose()?;
+        let old = write::id(&table.id, session_id.as_str(), Kind::InvalidSessionId)?;
+        let row = Update::of(&table.table, &table.id, old)
+            .set(&table.id, new)
+            .set(&table.active_expires, update.active_expires.map(time))
+            .set(&table.idle_expires, update.idle_expires.map(time))
+            .expect(&table.idle_expires, update.expected_idle_expires.map(time));
+        let row = write::updated(row, &table.table, &table.attributes, update.attributes())?;
+        let is_conditional = row.is_conditional();
+        let driver = self.driver();
+        match self.write(driver, driver.execute(&self.statements.update(row)), new_id).await? {
+            0 if is_conditional && self.exists(driver, session_id).await? => Err(Error::from(Kind::Conflict)),
             0 => Err(Error::from(Kind::InvalidSessionId)),
             _ => Ok(()),
         }
     }
 
     pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
-        delete(&*self.driver, &self.statements.delete, self.id(session_id)).await
+        match self.id(session_id) {
+            Some(id) => delete(self.driver(), &self.statements.delete(id)).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> Result<(), Error> {
-        delete(&*self.driver, &self.statements.delete_by_user, self.user_id(user_id)).await
+        match self.user_id(user_id) {
+            Some(id) => delete(self.driver(), &self.statements.delete_by_user(id)).await,
+            None => Ok(()),
+        }
     }
 
-    pub(super) async fn delete_others(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
-        let (Some(id), Some(keep)) = (self.user_id(user_id), self.id(keep)) else {
+    pub(super) async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
+        match (self.user_id(user_id), self.id(keep)) {
+            (Some(id), Some(keep)) => delete(self.driver(), &self.statements.delete_others(id, keep)).await,
             // No session can have an id that cannot be stored, so none is kept.
-            return self.delete_sessions_by_user_id(user_id).await;
-        };
-        let query = Query::of(&self.statements.delete_others, [id, keep]);
-        self.driver.execute(&query).await.map(drop).map_err(Error::plain)
+            _ => self.delete_sessions_by_user_id(user_id).await,
+        }
     }
 
-    async fn exists(&self, session_id: &SessionId) -> Result<bool, Error> {
-        exists(&*self.driver, &self.statements.exists, self.id(session_id)).await
+    async fn exists(&self, on: &dyn Driver, session_id: &SessionId) -> Result<bool, Error> {
+        match self.id(session_id) {
+            Some(id) => exists(on, &self.statements.exists(id)).await,
+            None => Ok(false),
+        }
     }
 
     /// Runs a statement that writes a session, perhaps with a new id.
@@ -173,17 +239,19 @@ impl Sessions {
         statement: impl Future<Output = Result<T, DriverError>> + Send,
         new_id: Option<&SessionId>,
     ) -> Result<T, Error> {
-        let written = statement.await.map_err(|error| Error::of(self.table.written(), error));
+        let written = statement.await.map_err(|error| Error::of(self.session.written(), error));
         match (written, new_id) {
             // Where both are taken, which of the two is reported is up to the database.
             (Err(error), Some(id))
-                if error.is_duplicate_attribute()
-                    && !on.aborts_on_error()
-                    && exists(on, &self.statements.exists, self.id(id)).await? =>
+                if error.is_duplicate_attribute() && !on.aborts_on_error() && self.exists(on, id).await? =>
             {
                 Err(error.into_kind(Kind::DuplicateSessionId))
             }
             (result, _) => result,
         }
     }
+}
+
+fn time(time: UnixMillis) -> SqlValue {
+    SqlValue::Integer(time.get())
 }

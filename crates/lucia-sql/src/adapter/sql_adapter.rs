@@ -2,22 +2,16 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use lucia_core::{
-    Adapter, AdapterErrorKind as Kind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId,
-    SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
+    Adapter, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
+    UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
-use super::{
-    sessions::Sessions,
-    sql_user_adapter::SqlUserAdapter,
-    users::{Users, delete},
-};
+use super::{sessions::Sessions, sql_user_adapter::SqlUserAdapter, tables::Tables};
 use crate::{
     config::SqlConfig,
-    driver::{Connection, Driver, Pool, Query, Row, SqlValue},
-    error::Error,
+    driver::{Connection, Pool},
     schema,
     setup_error::SetupError,
-    statement::READ_AT_ONCE,
 };
 
 /// Users, keys and sessions in a database with the Prisma schema.
@@ -47,10 +41,10 @@ impl SqlAdapter {
     /// [`SetupError::Mismatch`] with every difference between what is there and what is needed;
     /// [`SetupError::Unavailable`] and [`SetupError::Database`] if the database cannot be asked.
     pub async fn with_config<Of>(pool: impl Pool<Of>, config: SqlConfig) -> Result<Self, SetupError> {
-        let driver: Arc<dyn Driver> = Arc::from(pool.driver());
+        let driver = pool.driver();
         let (user, key, session) = schema::tables(&config, &*driver).await?;
-        let tables = Arc::new(Users::new(Arc::clone(&driver), user, key, Some(&session)));
-        let sessions = Arc::new(Sessions::new(driver, session, Arc::clone(&tables)));
+        let tables = Arc::new(Tables::new(driver, user, key, Some(&session)));
+        let sessions = Arc::new(Sessions::new(Arc::clone(&tables), session));
         Ok(Self { users: SqlUserAdapter { tables }, sessions })
     }
 }
@@ -88,20 +82,17 @@ impl SqlAdapter {
         session: &SessionSchema,
     ) -> AdapterResult<()> {
         let driver = connection.driver();
-        let set = async {
-            self.users.check(&*driver)?;
-            self.sessions.set_session(&*driver, session).await
-        };
-        set.await.map_err(|error| error.during("set_session"))
+        self.users.tables.check(&*driver)?;
+        Ok(self.sessions.set_session(&*driver, session).await?)
     }
 }
 
 impl fmt::Debug for SqlAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlAdapter")
-            .field("user", &self.users.tables.user_table.table.name)
-            .field("session", &self.sessions.table.table.name)
-            .field("key", &self.users.tables.key_table.table.name)
+            .field("user", &self.users.tables.user.table.name)
+            .field("session", &self.sessions.session.table.name)
+            .field("key", &self.users.tables.key.table.name)
             .finish_non_exhaustive()
     }
 }
@@ -153,122 +144,56 @@ impl UserAdapter for SqlAdapter {
 #[async_trait]
 impl SessionAdapter for SqlAdapter {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        self.sessions.get_session(session_id).await.map_err(|error| error.during("get_session"))
+        Ok(self.sessions.get_session(session_id).await?)
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        self.sessions.get_sessions_by_user_id(user_id).await.map_err(|error| error.during("get_sessions_by_user_id"))
+        Ok(self.sessions.get_sessions_by_user_id(user_id).await?)
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.sessions.set_session(&*self.sessions.driver, session).await.map_err(|error| error.during("set_session"))
+        Ok(self.sessions.set_session(self.sessions.driver(), session).await?)
     }
 
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.sessions.update_session(session_id, update).await.map_err(|error| error.during("update_session"))
+        Ok(self.sessions.update_session(session_id, update).await?)
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.sessions.delete_session(session_id).await.map_err(|error| error.during("delete_session"))
+        Ok(self.sessions.delete_session(session_id).await?)
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        let deleted = self.sessions.delete_sessions_by_user_id(user_id).await;
-        deleted.map_err(|error| error.during("delete_sessions_by_user_id"))
+        Ok(self.sessions.delete_sessions_by_user_id(user_id).await?)
     }
 
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
-        self.sessions.delete_expired(now, limit).await.map_err(|error| error.during("delete_expired_sessions"))
+        Ok(self.sessions.delete_expired_sessions(now, limit).await?)
     }
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        self.sessions.delete_others(user_id, keep).await.map_err(|error| error.during("delete_other_sessions"))
+        Ok(self.sessions.delete_other_sessions(user_id, keep).await?)
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.sessions.rotate_session(old, new, update).await.map_err(|error| error.during("rotate_session"))
+        Ok(self.sessions.rotate_session(old, new, update).await?)
     }
 }
 
 #[async_trait]
 impl Adapter for SqlAdapter {
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        self.session_and_user(session_id).await.map_err(|error| error.during("get_session_and_user"))
+        Ok(self.sessions.get_session_and_user(session_id).await?)
     }
 
     async fn get_sessions_and_users(
         &self,
         session_ids: &[SessionId],
     ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
-        self.sessions_and_users(session_ids).await.map_err(|error| error.during("get_sessions_and_users"))
+        Ok(self.sessions.get_sessions_and_users(session_ids).await?)
     }
 
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
-        self.set_and_get(session).await.map_err(|error| error.during("set_session_and_get_user"))
-    }
-}
-
-impl SqlAdapter {
-    async fn session_and_user(&self, session_id: &SessionId) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
-        let sessions = &*self.sessions;
-        let Some(id) = sessions.id(session_id) else {
-            return Ok(None);
-        };
-        let query = Query::of(&sessions.statements.get_with_user, [id]);
-        match sessions.driver.fetch_optional(&query).await.map_err(Error::plain)? {
-            Some(row) => self.read_joined(row).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn sessions_and_users(&self, session_ids: &[SessionId]) -> Result<Vec<(SessionSchema, UserSchema)>, Error> {
-        let sessions = &*self.sessions;
-        let ids: Vec<_> = session_ids.iter().filter_map(|id| sessions.id(id)).collect();
-        let mut found = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(READ_AT_ONCE) {
-            // The statement takes just so many: the last one fills the places that are left.
-            let filled = chunk.iter().chain(chunk.last().into_iter().cycle()).take(READ_AT_ONCE).cloned();
-            let query = Query::of(&sessions.statements.get_several_with_user, filled.collect::<Vec<_>>());
-            for row in sessions.driver.fetch_all(&query).await.map_err(Error::plain)? {
-                found.extend(self.read_joined(row).await?);
-            }
-        }
-        Ok(found)
-    }
-
-    /// Reads a session and its user; a session without one is deleted.
-    async fn read_joined(&self, row: Row) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
-        let sessions = &*self.sessions;
-        let mut cells = row.into_iter();
-        let session = sessions.table.read(&mut cells)?;
-        if let Some(SqlValue::Null) = cells.as_slice().first() {
-            // Its user is gone, and no foreign key took it along (bug C16).
-            delete(&*sessions.driver, &sessions.statements.delete_orphan, sessions.id(&session.id)).await?;
-            return Ok(None);
-        }
-        Ok(Some((session, self.users.tables.user_table.read(&mut cells)?)))
-    }
-
-    /// The insert looks for the user itself; the user that is read afterwards may be gone again, and the session with it.
-    async fn set_and_get(&self, session: &SessionSchema) -> Result<UserSchema, Error> {
-        let sessions = &*self.sessions;
-        let user = match sessions.set_and_fetch(session).await? {
-            Some(row) => self.users.tables.user_table.read(&mut row.into_iter()).map(Some),
-            None => {
-                sessions.set_session(&*sessions.driver, session).await?;
-                self.users.tables.get_user(&session.user_id).await
-            }
-        };
-        match user {
-            Ok(Some(user)) => Ok(user),
-            Ok(None) => {
-                self.sessions.delete_session(&session.id).await?;
-                Err(Error::from(Kind::InvalidUserId))
-            }
-            Err(error) => {
-                self.sessions.delete_session(&session.id).await?;
-                Err(error)
-            }
-        }
+        Ok(self.sessions.set_session_and_get_user(session).await?)
     }
 }

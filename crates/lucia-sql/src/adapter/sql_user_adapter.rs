@@ -3,11 +3,10 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use lucia_core::{AdapterResult, KeyId, KeySchema, KeyUpdate, UserAdapter, UserId, UserSchema, UserUpdate};
 
-use super::users::Users;
+use super::tables::Tables;
 use crate::{
     config::SqlConfig,
-    driver::{Connection, Driver, Pool},
-    error::Error,
+    driver::{Connection, Pool},
     schema,
     setup_error::SetupError,
 };
@@ -18,7 +17,7 @@ use crate::{
 /// It is one half of a [`SplitAdapter`](lucia_core::SplitAdapter).
 #[derive(Clone)]
 pub struct SqlUserAdapter {
-    pub(super) tables: Arc<Users>,
+    pub(super) tables: Arc<Tables>,
 }
 
 impl SqlUserAdapter {
@@ -35,9 +34,9 @@ impl SqlUserAdapter {
     /// # Errors
     /// As [`SqlAdapter::with_config`](super::SqlAdapter::with_config).
     pub async fn with_config<Of>(pool: impl Pool<Of>, config: SqlConfig) -> Result<Self, SetupError> {
-        let driver: Arc<dyn Driver> = Arc::from(pool.driver());
+        let driver = pool.driver();
         let (user, key) = schema::user_tables(&config, &*driver).await?;
-        Ok(Self { tables: Arc::new(Users::new(driver, user, key, None)) })
+        Ok(Self { tables: Arc::new(Tables::new(driver, user, key, None)) })
     }
 }
 
@@ -62,11 +61,8 @@ impl SqlUserAdapter {
         key: Option<&KeySchema>,
     ) -> AdapterResult<()> {
         let driver = connection.driver();
-        let set = async {
-            self.check(&*driver)?;
-            self.tables.set_user(&*driver, user, key).await
-        };
-        set.await.map_err(|error| error.during("set_user"))
+        self.tables.check(&*driver)?;
+        Ok(self.tables.set_user(&*driver, user, key).await?)
     }
 
     /// [`set_key`](lucia_core::UserAdapter::set_key) on a connection of the application, as
@@ -76,25 +72,16 @@ impl SqlUserAdapter {
     /// Those of `set_key`, and as `set_user_in`.
     pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
         let driver = connection.driver();
-        let set = async {
-            self.check(&*driver)?;
-            self.tables.set_key(&*driver, key).await
-        };
-        set.await.map_err(|error| error.during("set_key"))
-    }
-
-    /// Whether a connection is one to the adapter's kind of database.
-    pub(super) fn check(&self, driver: &dyn Driver) -> Result<(), Error> {
-        let (expected, found) = (self.tables.driver().database(), driver.database());
-        if expected == found { Ok(()) } else { Err(Error::other_database(expected.name(), found.name())) }
+        self.tables.check(&*driver)?;
+        Ok(self.tables.set_key(&*driver, key).await?)
     }
 }
 
 impl fmt::Debug for SqlUserAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlUserAdapter")
-            .field("user", &self.tables.user_table.table.name)
-            .field("key", &self.tables.key_table.table.name)
+            .field("user", &self.tables.user.table.name)
+            .field("key", &self.tables.key.table.name)
             .finish_non_exhaustive()
     }
 }
@@ -102,42 +89,42 @@ impl fmt::Debug for SqlUserAdapter {
 #[async_trait]
 impl UserAdapter for SqlUserAdapter {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
-        self.tables.get_user(user_id).await.map_err(|error| error.during("get_user"))
+        Ok(self.tables.get_user(user_id).await?)
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        self.tables.set_user(self.tables.driver(), user, key).await.map_err(|error| error.during("set_user"))
+        Ok(self.tables.set_user(&*self.tables.driver, user, key).await?)
     }
 
     async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        self.tables.update_user(user_id, update).await.map_err(|error| error.during("update_user"))
+        Ok(self.tables.update_user(user_id, update).await?)
     }
 
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.tables.delete_user(user_id).await.map_err(|error| error.during("delete_user"))
+        Ok(self.tables.delete_user(user_id).await?)
     }
 
     async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
-        self.tables.get_key(key_id).await.map_err(|error| error.during("get_key"))
+        Ok(self.tables.get_key(key_id).await?)
     }
 
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
-        self.tables.get_keys_by_user_id(user_id).await.map_err(|error| error.during("get_keys_by_user_id"))
+        Ok(self.tables.get_keys_by_user_id(user_id).await?)
     }
 
     async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
-        self.tables.set_key(self.tables.driver(), key).await.map_err(|error| error.during("set_key"))
+        Ok(self.tables.set_key(&*self.tables.driver, key).await?)
     }
 
     async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
-        self.tables.update_key(key_id, update).await.map_err(|error| error.during("update_key"))
+        Ok(self.tables.update_key(key_id, update).await?)
     }
 
     async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
-        self.tables.delete_key(key_id).await.map_err(|error| error.during("delete_key"))
+        Ok(self.tables.delete_key(key_id).await?)
     }
 
     async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.tables.delete_keys_by_user_id(user_id).await.map_err(|error| error.during("delete_keys_by_user_id"))
+        Ok(self.tables.delete_keys_by_user_id(user_id).await?)
     }
 }

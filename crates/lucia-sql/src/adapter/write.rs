@@ -5,21 +5,21 @@ use crate::{
     driver::SqlValue,
     error::Error,
     refusal::Refusal,
+    statement::{Insert, Update},
     tables::{AttributeColumn, Column, Ident},
     value::{self, encode},
 };
 
-/// Columns to write, and adds their values to `parameters`.
+/// Sets the attributes of an insert.
 ///
-/// For an insert: columns that have no default are always named, so that most inserts are one prepared statement.
-pub(super) fn inserted<'a>(
+/// Columns that have no default are always named, so that most inserts are one prepared statement.
+pub(super) fn inserted<'t>(
+    mut insert: Insert<'t>,
     table: &Ident,
-    columns: &'a [AttributeColumn],
+    columns: &'t [AttributeColumn],
     attributes: &Attributes,
-    parameters: &mut Vec<SqlValue>,
-) -> Result<Vec<&'a AttributeColumn>, Error> {
+) -> Result<Insert<'t>, Error> {
     refuse_unknown(table, columns, attributes)?;
-    let mut written = Vec::with_capacity(columns.len());
     for column in columns {
         let value = match attributes.get(&column.name) {
             Some(value) => encoded(column, value)?,
@@ -27,28 +27,25 @@ pub(super) fn inserted<'a>(
             None if column.nullable || column.filled => SqlValue::Null,
             None => return Err(missing(column)),
         };
-        parameters.push(value);
-        written.push(column);
+        insert = insert.set(&column.column, value);
     }
-    Ok(written)
+    Ok(insert)
 }
 
-/// The same for an update, which names nothing but the given attributes.
-pub(super) fn updated<'a>(
+/// Sets the attributes of an update: those that are given.
+pub(super) fn updated<'t>(
+    mut update: Update<'t>,
     table: &Ident,
-    columns: &'a [AttributeColumn],
+    columns: &'t [AttributeColumn],
     attributes: &Attributes,
-    parameters: &mut Vec<SqlValue>,
-) -> Result<Vec<&'a AttributeColumn>, Error> {
+) -> Result<Update<'t>, Error> {
     refuse_unknown(table, columns, attributes)?;
-    let mut written = Vec::with_capacity(attributes.len());
     for column in columns {
         if let Some(value) = attributes.get(&column.name) {
-            parameters.push(encoded(column, value)?);
-            written.push(column);
+            update = update.set(&column.column, encoded(column, value)?);
         }
     }
-    Ok(written)
+    Ok(update)
 }
 
 /// An id that is written or looked for; `refused` is the error if its column cannot hold it.

@@ -27,8 +27,8 @@ impl Query {
     }
 
     /// Creates a query of a text that is ready.
-    pub(crate) fn of(statement: &Statement, parameters: impl Into<Vec<SqlValue>>) -> Self {
-        Self { statement: statement.clone(), parameters: parameters.into() }
+    pub(crate) fn of(statement: Statement, parameters: impl Into<Vec<SqlValue>>) -> Self {
+        Self { statement, parameters: parameters.into() }
     }
 
     /// Returns the text.

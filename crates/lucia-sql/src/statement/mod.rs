@@ -1,12 +1,20 @@
-//! All SQL text but that of a dialect's own catalogue. It is rendered when the adapter is made, from quoted names; values
-//! are parameters.
+//! Statements: the text of each beside the values of its parameters. The text is rendered when the adapter is made, from quoted
+//! names, unless it depends on which attributes are written.
 
 mod writer;
-mod write;
-mod session;
+mod ready;
+mod insert;
+mod update;
+mod expired;
+mod key;
 mod user;
+mod session;
 
 pub(crate) use self::{
-    session::{PURGED_AT_ONCE, Purge, READ_AT_ONCE, SessionStatements},
-    user::{KeyStatements, UserStatements},
+    expired::{DeleteById, DeleteExpired},
+    insert::Insert,
+    key::KeyStatements,
+    session::SessionStatements,
+    update::Update,
+    user::UserStatements,
 };

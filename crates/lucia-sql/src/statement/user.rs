@@ -1,40 +1,24 @@
-use super::{
-    write::{columns, insert_columns, insert_of_user, is_usual, update, usual},
-    writer::Writer,
-};
+use super::{Insert, Update, ready::Ready, writer::Writer};
 use crate::{
-    dialect::Dialect,
-    driver::Statement,
-    tables::{AttributeColumn, Column, KeyTable, SessionTable, UserTable},
+    dialect::{Dialect, Operand},
+    driver::{Query, SqlValue, Statement},
+    tables::{KeyTable, SessionTable, UserTable},
 };
 
-/// Every statement about users, and the few that depend on what is written. Parameters: the user's id.
+/// The statements about users.
 #[derive(Debug)]
 pub(crate) struct UserStatements {
     dialect: &'static dyn Dialect,
-    pub(crate) get: Statement,
-    pub(crate) exists: Statement,
-    pub(crate) delete: Statement,
-    insert: Statement,
-    insert_with_key: Option<Statement>,
-    /// The id three times, or twice if there are no sessions: deletes the sessions and keys of a user, and the user.
-    pub(crate) delete_with_all: Option<Statement>,
-}
-
-/// Every statement about keys. Parameters: the key's id, or the user's where the name says so.
-#[derive(Debug)]
-pub(crate) struct KeyStatements {
-    dialect: &'static dyn Dialect,
-    pub(crate) get: Statement,
-    pub(crate) get_by_user: Statement,
-    pub(crate) exists: Statement,
-    pub(crate) delete: Statement,
-    pub(crate) delete_by_user: Statement,
-    /// The three columns, and the user's id once more: nothing is inserted if there is no such user.
-    pub(crate) insert: Statement,
+    get: Statement,
+    exists: Statement,
+    /// The user last, and before it what belongs to it.
+    delete: Vec<Statement>,
+    insert: Ready,
+    insert_with_key: Option<Ready>,
 }
 
 impl UserStatements {
+    /// Deleting a user deletes its sessions too, if they are kept here.
     pub(crate) fn new(
         dialect: &'static dyn Dialect,
         user: &UserTable,
@@ -43,99 +27,81 @@ impl UserStatements {
     ) -> Self {
         let UserTable { table, id, attributes, .. } = user;
         let by_id = |text: Writer| text.push(" FROM ").table(table).push(" WHERE ").is(table, id).finish();
-        let usual = || std::iter::once(id).chain(usual(attributes));
+        let select = Writer::new(dialect, "SELECT ").list(user.columns(), |text, column| text.selected(table, column));
+        let insert = Insert::usual(table, [id], attributes);
         Self {
             dialect,
-            get: by_id(
-                Writer::new(dialect, "SELECT ").list(user.columns(), |text, column| text.selected(table, column)),
-            ),
+            get: by_id(select),
             exists: by_id(Writer::new(dialect, "SELECT 1")),
-            delete: by_id(Writer::new(dialect, "DELETE")),
-            insert: insert_columns(Writer::new(dialect, ""), table, usual()).finish(),
-            insert_with_key: insert_with_key(dialect, user, usual(), key),
-            delete_with_all: dialect.nests_writes().then(|| {
-                let delete =
-                    |text: Writer, table, id| text.push("DELETE FROM ").table(table).push(" WHERE ").is(table, id);
-                let text = Writer::new(dialect, "WITH ");
-                let text = match session {
-                    Some(session) => delete(text.push("sessions AS ("), &session.table, &session.user_id).push("), "),
-                    None => text,
-                };
-                let text = delete(text.push("keys AS ("), &key.table, &key.user_id).push(") ");
-                delete(text, table, id).finish()
+            delete: delete(dialect, user, key, session),
+            insert: insert.ready(|insert| insert.write(Writer::new(dialect, "")).finish()),
+            insert_with_key: dialect.nests_writes().then(|| {
+                insert.ready(|insert| write_with_key(dialect, insert, &Insert::usual(&key.table, key.columns(), &[])))
             }),
         }
     }
 
-    /// Inserts a user: its id, then these attributes.
-    pub(crate) fn insert(&self, user: &UserTable, attributes: &[&AttributeColumn]) -> Statement {
-        if is_usual(&user.attributes, attributes) {
-            return self.insert.clone();
-        }
-        let written = std::iter::once(&user.id).chain(columns(attributes));
-        insert_columns(Writer::new(self.dialect, ""), &user.table, written).finish()
+    pub(crate) fn get(&self, id: SqlValue) -> Query {
+        Query::of(self.get.clone(), [id])
     }
 
-    /// The same with the three columns of a key after the attributes, if the database can do that in one statement.
-    pub(crate) fn insert_with_key(
+    pub(crate) fn exists(&self, id: SqlValue) -> Query {
+        Query::of(self.exists.clone(), [id])
+    }
+
+    pub(crate) fn insert(&self, insert: Insert<'_>) -> Query {
+        insert.query(&self.insert, |insert| insert.write(Writer::new(self.dialect, "")).finish())
+    }
+
+    /// Inserts a user and a key in one statement, or returns both if the database cannot do that.
+    pub(crate) fn insert_with_key<'t>(
         &self,
-        user: &UserTable,
-        attributes: &[&AttributeColumn],
-        key: &KeyTable,
-    ) -> Option<Statement> {
-        if is_usual(&user.attributes, attributes) {
-            return self.insert_with_key.clone();
-        }
-        insert_with_key(self.dialect, user, std::iter::once(&user.id).chain(columns(attributes)), key)
+        user: Insert<'t>,
+        key: Insert<'t>,
+    ) -> Result<Query, (Insert<'t>, Insert<'t>)> {
+        let Some(ready) = &self.insert_with_key else {
+            return Err((user, key));
+        };
+        let mut query = user.query(ready, |user| write_with_key(self.dialect, user, &key));
+        query.parameters.extend(key.into_values());
+        Ok(query)
     }
 
-    /// Sets these attributes of a user.
-    pub(crate) fn update(&self, user: &UserTable, attributes: &[&AttributeColumn]) -> Statement {
-        update(self.dialect, &user.table, columns(attributes), &user.id, None)
-    }
-}
-
-impl KeyStatements {
-    pub(crate) fn new(dialect: &'static dyn Dialect, key: &KeyTable, user: &UserTable) -> Self {
-        let KeyTable { table, id, user_id, .. } = key;
-        let by = |text: Writer, column| text.push(" FROM ").table(table).push(" WHERE ").is(table, column).finish();
-        let select = || Writer::new(dialect, "SELECT ").list(own(key), |text, column| text.selected(table, column));
-        Self {
-            dialect,
-            get: by(select(), id),
-            get_by_user: by(select(), user_id),
-            exists: by(Writer::new(dialect, "SELECT 1"), id),
-            delete: by(Writer::new(dialect, "DELETE"), id),
-            delete_by_user: by(Writer::new(dialect, "DELETE"), user_id),
-            insert: insert_of_user(Writer::new(dialect, ""), table, own(key), user).finish(),
-        }
+    pub(crate) fn update(&self, update: Update<'_>) -> Query {
+        update.query(self.dialect, None)
     }
 
-    /// Sets the id and the hash of a key (each if `true`), under the condition that the hash is as it should be.
-    pub(crate) fn update(&self, key: &KeyTable, [id, hash]: [bool; 2], conditional: bool) -> Statement {
-        let id = id.then_some(&key.id);
-        let hash = hash.then_some(&key.hashed_password);
-        let condition = conditional.then_some(&key.hashed_password);
-        update(self.dialect, &key.table, id.into_iter().chain(hash), &key.id, condition)
+    /// Deletes a user and what belongs to it, whether or not the database cascades.
+    pub(crate) fn delete(&self, id: &SqlValue) -> Vec<Query> {
+        self.delete.iter().map(|statement| Query::of(statement.clone(), [id.clone()])).collect()
     }
-}
-
-fn own(key: &KeyTable) -> [&Column; 3] {
-    [&key.id, &key.user_id, &key.hashed_password]
 }
 
 /// The key is inserted of what the insert of the user returns: first the user, then the key, and either both or neither.
 /// Foreign keys are checked when the whole statement is done.
-fn insert_with_key<'a>(
+fn write_with_key(dialect: &'static dyn Dialect, user: &Insert<'_>, key: &Insert<'_>) -> Statement {
+    let text = user.write(Writer::new(dialect, "WITH inserted AS (")).push(" RETURNING 1) ");
+    key.write(text).push(" FROM inserted").finish()
+}
+
+/// One statement if writes can be parts of another, and several otherwise.
+fn delete(
     dialect: &'static dyn Dialect,
     user: &UserTable,
-    written: impl IntoIterator<Item = &'a Column>,
     key: &KeyTable,
-) -> Option<Statement> {
-    if !dialect.nests_writes() {
-        return None;
+    session: Option<&SessionTable>,
+) -> Vec<Statement> {
+    let sessions = session.map(|session| ("sessions", &session.table, &session.user_id));
+    let parts = sessions.into_iter().chain([("keys", &key.table, &key.user_id)]);
+    let of_user = |text: Writer, table, column| {
+        let text = text.push("DELETE FROM ").table(table).push(" WHERE ");
+        text.same_id(Operand::Column(table, column), Operand::Parameter(1, column))
+    };
+    if dialect.nests_writes() {
+        let text = Writer::new(dialect, "WITH ")
+            .list(parts, |text, (name, table, column)| of_user(text.push(name).push(" AS ("), table, column).push(")"));
+        return vec![of_user(text.push(" "), &user.table, &user.id).finish()];
     }
-    let text = insert_columns(Writer::new(dialect, "WITH inserted AS ("), &user.table, written);
-    let text = text.push(" RETURNING 1) ");
-    Some(insert_columns(text, &key.table, own(key)).push(" FROM inserted").finish())
+    let parts = parts.map(|(_, table, column)| (table, column)).chain([(&user.table, &user.id)]);
+    parts.map(|(table, column)| of_user(Writer::new(dialect, ""), table, column).finish()).collect()
 }

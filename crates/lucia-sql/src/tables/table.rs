@@ -45,6 +45,16 @@ impl UserTable {
 }
 
 impl SessionTable {
+    /// Lucia's own fields.
+    pub(crate) fn fields(&self) -> [&Column; 4] {
+        [&self.id, &self.user_id, &self.active_expires, &self.idle_expires]
+    }
+
+    /// What is read of a session: the fields, and the attributes.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.fields().into_iter().chain(self.attributes.iter().map(|attribute| &attribute.column))
+    }
+
     /// Whether the database itself is known to keep every session's user. Other foreign keys of that column are not among
     /// the constraints.
     pub(crate) fn references_users(&self) -> bool {
@@ -61,6 +71,10 @@ impl SessionTable {
 }
 
 impl KeyTable {
+    pub(crate) fn columns(&self) -> [&Column; 3] {
+        [&self.id, &self.user_id, &self.hashed_password]
+    }
+
     pub(crate) fn written(&self) -> Written<'_> {
         let Self { table, id, user_id, constraints, .. } = self;
         let user_id = Some(user_id);

@@ -1,0 +1,43 @@
+use crate::{
+    dialect,
+    driver::{Driver, Query},
+    error::Error,
+    statement::{KeyStatements, UserStatements},
+    tables::{KeyTable, SessionTable, UserTable},
+};
+
+/// The tables of users and keys, the statements on them, and what runs those.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) driver: Box<dyn Driver>,
+    pub(super) user: UserTable,
+    pub(super) key: KeyTable,
+    pub(super) users: UserStatements,
+    pub(super) keys: KeyStatements,
+}
+
+impl Tables {
+    /// The sessions of a user are deleted with it if they are kept here.
+    pub(super) fn new(driver: Box<dyn Driver>, user: UserTable, key: KeyTable, session: Option<&SessionTable>) -> Self {
+        let dialect = dialect::of(driver.database());
+        let users = UserStatements::new(dialect, &user, &key, session);
+        let keys = KeyStatements::new(dialect, &key, &user);
+        Self { driver, user, key, users, keys }
+    }
+
+    /// Whether a connection is one to the adapter's kind of database.
+    pub(super) fn check(&self, driver: &dyn Driver) -> Result<(), Error> {
+        let (expected, found) = (self.driver.database(), driver.database());
+        if expected == found { Ok(()) } else { Err(Error::other_database(expected.name(), found.name())) }
+    }
+}
+
+/// Whether a query finds a row.
+pub(super) async fn exists(on: &dyn Driver, query: &Query) -> Result<bool, Error> {
+    on.fetch_optional(query).await.map(|row| row.is_some()).map_err(Error::plain)
+}
+
+/// Runs a statement that deletes.
+pub(super) async fn delete(on: &dyn Driver, query: &Query) -> Result<(), Error> {
+    on.execute(query).await.map(drop).map_err(Error::plain)
+}

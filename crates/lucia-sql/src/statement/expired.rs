@@ -1,0 +1,72 @@
+use super::writer::Writer;
+use crate::{
+    dialect::Dialect,
+    driver::{Query, SqlValue, Statement},
+    tables::SessionTable,
+};
+
+/// How expired sessions are deleted.
+#[derive(Debug)]
+pub(crate) enum DeleteExpired {
+    AtOnce(DeleteAtOnce),
+    ById(DeleteById),
+}
+
+/// In one statement.
+#[derive(Debug)]
+pub(crate) struct DeleteAtOnce(Statement);
+
+/// Some are found first, and deleted by their ids if they are still expired.
+#[derive(Debug)]
+pub(crate) struct DeleteById {
+    find: Statement,
+    delete: Statement,
+}
+
+impl DeleteExpired {
+    pub(super) fn new(dialect: &'static dyn Dialect, session: &SessionTable) -> Self {
+        let SessionTable { table, id, idle_expires, .. } = session;
+        let expired = |text: Writer| text.push(" WHERE ").compare(table, idle_expires, " < ");
+        let find = |text: Writer| {
+            let text = text.push("SELECT ").column(table, id).push(" FROM ").table(table);
+            expired(text).push(" LIMIT ").number()
+        };
+        let Some(delete) = dialect.delete_by_id(session) else {
+            let [before, after] = dialect.one_of();
+            let text = Writer::new(dialect, "DELETE FROM ").table(table).push(" WHERE ").column(table, id);
+            return Self::AtOnce(DeleteAtOnce(find(text.push(before)).push(after).finish()));
+        };
+        let delete = expired(Writer::new(dialect, &delete)).push(" AND ").column(table, id).push(" IN (");
+        let ids = std::iter::repeat_n(id, DeleteById::DELETED_AT_ONCE);
+        Self::ById(DeleteById {
+            find: find(Writer::new(dialect, "")).finish(),
+            delete: delete.list(ids, Writer::parameter).push(")").finish(),
+        })
+    }
+}
+
+impl DeleteAtOnce {
+    pub(crate) fn delete(&self, now: SqlValue, limit: usize) -> Query {
+        Query::of(self.0.clone(), [now, number(limit)])
+    }
+}
+
+impl DeleteById {
+    /// How many sessions are deleted in one statement: few enough to lock them for a moment only.
+    pub(crate) const DELETED_AT_ONCE: usize = 100;
+
+    pub(crate) fn find(&self, now: SqlValue, limit: usize) -> Query {
+        Query::of(self.find.clone(), [now, number(limit)])
+    }
+
+    /// Deletes some, which must not be none or more than [`DELETED_AT_ONCE`](Self::DELETED_AT_ONCE).
+    pub(crate) fn delete(&self, now: SqlValue, ids: &[SqlValue]) -> Query {
+        // The statement takes just so many: the last one fills the places that are left.
+        let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::DELETED_AT_ONCE).cloned();
+        Query::of(self.delete.clone(), std::iter::once(now).chain(ids).collect::<Vec<_>>())
+    }
+}
+
+fn number(limit: usize) -> SqlValue {
+    SqlValue::Integer(i64::try_from(limit).unwrap_or(i64::MAX))
+}
