@@ -1,6 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(not(any(
+    feature = "mysql",
+    feature = "postgres",
+    feature = "sqlite",
+    feature = "diesel-mysql",
+    feature = "diesel-postgres",
+    feature = "diesel-sqlite"
+)))]
+compile_error!(
+    "no driver: enable at least one of the features `sqlite`, `postgres`, `mysql`, `diesel-sqlite`, `diesel-postgres`, \
+     `diesel-mysql`"
+);
+
 mod timer;
 mod raw;
 mod single;

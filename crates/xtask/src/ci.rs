@@ -13,12 +13,12 @@ const ALONE: &[(&str, &[&str])] = &[
     ("lucia-auth", &[]),
     ("lucia-axum", &[]),
     ("lucia-sql", &[]),
-    ("adapter-prisma-compatible", &["--no-default-features", "--features", "sqlite"]),
-    ("adapter-prisma-compatible", &["--no-default-features", "--features", "postgres"]),
-    ("adapter-prisma-compatible", &["--no-default-features", "--features", "mysql"]),
-    ("adapter-prisma-compatible", &["--no-default-features", "--features", "diesel-sqlite"]),
-    ("adapter-prisma-compatible", &["--no-default-features", "--features", "diesel-postgres"]),
-    ("adapter-prisma-compatible", &["--no-default-features", "--features", "diesel-mysql"]),
+    ("adapter-prisma-compatible", &["--features", "sqlite"]),
+    ("adapter-prisma-compatible", &["--features", "postgres"]),
+    ("adapter-prisma-compatible", &["--features", "mysql"]),
+    ("adapter-prisma-compatible", &["--features", "diesel-sqlite"]),
+    ("adapter-prisma-compatible", &["--features", "diesel-postgres"]),
+    ("adapter-prisma-compatible", &["--features", "diesel-mysql"]),
     ("adapter-redis", &[]),
     ("adapter-redis", &["--features", "cluster"]),
     ("adapter-redis", &["--features", "sentinel"]),
@@ -69,7 +69,8 @@ pub(crate) fn run(steps: &mut Steps) {
 /// Packages the published crates, and builds each from its package, with the others as if from the registry.
 fn package() -> Command {
     let mut command = tree::cargo();
-    command.args(["package", "--locked", "--allow-dirty"]);
+    // A crate may have no default features with which it builds.
+    command.args(["package", "--locked", "--allow-dirty", "--all-features"]);
     let packages: BTreeSet<_> = ALONE.iter().map(|(package, _)| package).collect();
     for package in packages {
         command.args(["--package", package]);

@@ -1,5 +1,6 @@
 //! SQLite through sqlx: ready-made connection settings, and the driver itself.
 
+mod cell;
 mod failure;
 mod connect;
 mod raw;

@@ -1,16 +1,18 @@
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use lucia_sql::driver::{Database, DriverError, Query, Row, SqlValue};
 use sqlx::{
-    AssertSqlSafe, Connection as _, Decode, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction, TypeInfo as _,
-    ValueRef as _,
+    AssertSqlSafe, Connection as _, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     pool::PoolConnection,
     query::Query as SqlxQuery,
-    sqlite::{SqliteArguments, SqliteRow, SqliteValueRef},
+    sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::failure::{classify, primary_code};
+use super::{
+    cell::cell,
+    failure::{classify, primary_code},
+};
 use crate::{
     raw::{RawConnection, RawPool},
     sqlx_pool::idle,
@@ -126,21 +128,4 @@ fn bind(query: &Query) -> SqlxQuery<'_, Sqlite, SqliteArguments> {
 
 fn cells(row: &SqliteRow) -> Result<Row, sqlx::Error> {
     (0..row.len()).map(|index| cell(row.try_get_raw(index)?).map_err(sqlx::Error::Decode)).collect()
-}
-
-/// Reads a value by its own storage class; what its column was declared as says little on SQLite.
-fn cell(value: SqliteValueRef<'_>) -> Result<SqlValue, Box<dyn Error + Send + Sync>> {
-    if value.is_null() {
-        return Ok(SqlValue::Null);
-    }
-    let class = value.type_info();
-    Ok(match class.name() {
-        "INTEGER" => SqlValue::Integer(Decode::<Sqlite>::decode(value)?),
-        "REAL" => SqlValue::Real(Decode::<Sqlite>::decode(value)?),
-        "TEXT" => match String::from_utf8(Decode::<Sqlite>::decode(value)?) {
-            Ok(text) => SqlValue::Text(text),
-            Err(error) => SqlValue::Blob(error.into_bytes()),
-        },
-        _ => SqlValue::Blob(Decode::<Sqlite>::decode(value)?),
-    })
 }

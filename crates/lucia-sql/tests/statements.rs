@@ -1,0 +1,140 @@
+//! The text of statements and the order of their values, as a driver gets them.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use lucia_core::{
+    Adapter as _, Attributes, KeyId, KeySchema, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
+    UserAdapter as _, UserSchema,
+};
+use lucia_sql::{
+    Attribute, AttributeType, SetupError, SqlAdapter, SqlConfig, SqlUserAdapter, Table,
+    driver::{Database, SqlValue},
+};
+
+use self::support::{Run, Scripted};
+
+fn config() -> SqlConfig {
+    let users = Table::named("User")
+        .attribute("name", Attribute::string().map("full_name"))
+        .attribute("visits", Attribute::new(AttributeType::BigInt).default_value(0))
+        .attribute("bio", Attribute::string().optional());
+    let sessions = Table::named("Session").attribute("country", Attribute::string().optional());
+    SqlConfig::default().user(users).session(sessions)
+}
+
+fn take(driver: &Scripted) -> Vec<Run> {
+    std::mem::take(&mut driver.runs.lock().unwrap())
+}
+
+fn text(text: &str) -> SqlValue {
+    SqlValue::from(text)
+}
+
+const NOW: UnixMillis = UnixMillis::new(7);
+const LATER: UnixMillis = UnixMillis::new(9);
+
+/// A Worker makes the adapter for each request.
+#[tokio::test]
+async fn an_adapter_on_d1_asks_nothing_when_it_is_made() {
+    let driver = Scripted::new(Database::D1);
+    SqlAdapter::with_config(driver.clone(), config()).await.unwrap();
+    SqlUserAdapter::with_config(driver.clone(), config()).await.unwrap();
+    assert_eq!(take(&driver), []);
+
+    let error = config().check(&driver).await.unwrap_err();
+    assert!(matches!(error, SetupError::Mismatch(_)), "there are no tables");
+    assert!(take(&driver)[0].0.contains("pragma_table_list"));
+}
+
+#[tokio::test]
+async fn integers_of_d1_are_read_as_text() {
+    let driver = Scripted::new(Database::D1);
+    let adapter = SqlAdapter::with_config(driver.clone(), config()).await.unwrap();
+    adapter.get_user(&"u1".into()).await.unwrap();
+    let visits = r#""User"."visits""#;
+    assert_eq!(
+        take(&driver),
+        [(
+            format!(
+                r#"SELECT "User"."id", "User"."full_name", CASE typeof({visits}) WHEN 'integer' THEN CAST({visits} AS TEXT) ELSE {visits} END, "User"."bio" FROM "User" WHERE "User"."id" = ?1"#
+            ),
+            vec![text("u1")]
+        )]
+    );
+}
+
+#[tokio::test]
+async fn rows_of_d1_are_read_with_their_doubles() {
+    let row = vec![text("u1"), text("Ada"), text("9007199254740993"), SqlValue::Null];
+    let driver = Scripted { rows: vec![row], ..Scripted::new(Database::D1) };
+    let adapter = SqlAdapter::with_config(driver, config()).await.unwrap();
+    let user = adapter.get_user(&"u1".into()).await.unwrap().unwrap();
+    assert_eq!(user.attributes().get("visits"), Some(&9_007_199_254_740_993_i64.into()));
+
+    let users = Table::named("User").attribute("admin", Attribute::new(AttributeType::Boolean));
+    for (stored, read) in [(1.0, true), (0.0, false)] {
+        let driver = Scripted { rows: vec![vec![text("u1"), SqlValue::Real(stored)]], ..Scripted::new(Database::D1) };
+        let adapter = SqlAdapter::with_config(driver, SqlConfig::default().user(users.clone())).await.unwrap();
+        let user = adapter.get_user(&"u1".into()).await.unwrap().unwrap();
+        assert_eq!(user.attributes().get("admin"), Some(&read.into()));
+    }
+}
+
+/// Each column stands beside its value, whichever are written.
+#[tokio::test]
+async fn values_are_those_of_their_columns() {
+    let driver = Scripted::new(Database::D1);
+    let adapter = SqlAdapter::with_config(driver.clone(), config()).await.unwrap();
+    let user = UserSchema::new("u1").with_attributes(Attributes::from([("name", "Ada")])).unwrap();
+    let key = KeySchema::new(KeyId::new("github", "1").unwrap(), "u1");
+    adapter.set_user(&user, Some(&key)).await.unwrap();
+    let [user, key] = take(&driver).try_into().unwrap();
+    assert_eq!(
+        user,
+        (
+            r#"INSERT INTO "User" ("id", "full_name", "bio") SELECT ?1, ?2, ?3"#.to_owned(),
+            vec![text("u1"), text("Ada"), SqlValue::Null]
+        )
+    );
+    assert_eq!(
+        key,
+        (
+            r#"INSERT INTO "Key" ("id", "user_id", "hashed_password") SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?2)"#.to_owned(),
+            vec![text("github:1"), text("u1"), SqlValue::Null]
+        )
+    );
+
+    let update =
+        SessionUpdate::default().with_active_expires(NOW).with_idle_expires(LATER).with_expected_idle_expires(NOW);
+    adapter.update_session(&"s1".into(), &update).await.unwrap();
+    let renewal = r#"UPDATE "Session" SET "active_expires" = ?1, "idle_expires" = ?2 WHERE "Session"."id" = ?3 AND "Session"."idle_expires" = ?4"#;
+    let integer = |time: UnixMillis| SqlValue::Integer(time.get());
+    assert_eq!(take(&driver), [(renewal.to_owned(), vec![integer(NOW), integer(LATER), text("s1"), integer(NOW)])]);
+
+    adapter
+        .rotate_session(&"s1".into(), &"s2".into(), &SessionUpdate::default().with_idle_expires(LATER))
+        .await
+        .unwrap();
+    let rotation = r#"UPDATE "Session" SET "id" = ?1, "idle_expires" = ?2 WHERE "Session"."id" = ?3"#;
+    assert_eq!(take(&driver), [(rotation.to_owned(), vec![text("s2"), integer(LATER), text("s1")])]);
+
+    adapter.delete_user(&"u1".into()).await.unwrap();
+    let deleted = take(&driver);
+    let tables = ["Session", "Key", "User"];
+    assert!(deleted.iter().zip(tables).all(|((sql, values), table)| sql.contains(table) && *values == [text("u1")]));
+    assert_eq!(deleted.len(), tables.len());
+}
+
+/// A required attribute is missed before the database is asked.
+#[tokio::test]
+async fn what_d1_needs_is_what_is_configured() {
+    let driver = Scripted::new(Database::D1);
+    let adapter = SqlAdapter::with_config(driver.clone(), config()).await.unwrap();
+    let error = adapter.set_user(&UserSchema::new("u1"), None).await.unwrap_err();
+    assert_eq!(error.attribute(), Some("name"));
+    assert_eq!(take(&driver), []);
+    let session = SessionSchema::new("s1", "u1", NOW, LATER);
+    let _ = adapter.set_session_and_get_user(&session).await;
+    assert!(take(&driver)[0].0.ends_with(r#"WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?2)"#));
+}

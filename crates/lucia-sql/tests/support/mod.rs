@@ -1,0 +1,89 @@
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use lucia_core::async_trait;
+use lucia_sql::driver::{Database, Driver, DriverError, Pool, Query, Retrying, Row, SqlValue, Timer};
+
+/// A statement that was run: its text, and the values in the order of the placeholders.
+pub type Run = (String, Vec<SqlValue>);
+
+/// A driver that does what it is told next, and records what it runs.
+#[derive(Clone, Debug)]
+pub struct Scripted {
+    pub database: Database,
+    pub idle: usize,
+    pub outcomes: Arc<Mutex<VecDeque<DriverError>>>,
+    pub rows: Vec<Row>,
+    pub runs: Arc<Mutex<Vec<Run>>>,
+    pub clock: ManualTimer,
+}
+
+impl Scripted {
+    pub fn new(database: Database) -> Self {
+        let clock = ManualTimer::default();
+        let (outcomes, runs) = (Arc::default(), Arc::default());
+        Self { database, idle: 0, outcomes, rows: Vec::new(), runs, clock }
+    }
+
+    fn run(&self, query: &Query) -> Result<(), DriverError> {
+        self.runs.lock().unwrap().push((query.sql().to_string(), query.bound().cloned().collect()));
+        self.outcomes.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    }
+}
+
+#[async_trait]
+impl Driver for Scripted {
+    fn database(&self) -> Database {
+        self.database
+    }
+
+    fn timer(&self) -> &dyn Timer {
+        &self.clock
+    }
+
+    fn idle_connections(&self) -> usize {
+        self.idle
+    }
+
+    async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.run(query).map(|()| self.rows.clone())
+    }
+
+    async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+        self.run(query).map(|()| 1)
+    }
+
+    async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
+        queries.iter().try_for_each(|query| self.run(query))
+    }
+}
+
+impl Pool<Self> for Scripted {
+    fn driver(&self) -> Box<dyn Driver> {
+        Box::new(Retrying::new(self.clone()))
+    }
+}
+
+/// A clock that stands still but for pauses, which take no time.
+#[derive(Clone, Debug, Default)]
+pub struct ManualTimer(Arc<Mutex<Vec<Duration>>>);
+
+impl ManualTimer {
+    pub fn pauses(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Timer for ManualTimer {
+    fn now(&self) -> Duration {
+        self.0.lock().unwrap().iter().sum()
+    }
+
+    async fn sleep(&self, pause: Duration) {
+        self.0.lock().unwrap().push(pause);
+    }
+}
