@@ -1,13 +1,10 @@
 //! What is tried again, how often, and after which pauses.
 
-#[path = "support/mod.rs"]
-mod support;
-
 use std::time::Duration;
 
 use lucia_sql::driver::{Database, Driver as _, DriverError, Failure, Query, Retry, Retrying};
 
-use self::support::Scripted;
+use crate::scripted::Scripted;
 
 /// A driver that fails so often.
 fn failing(times: usize, retry: Retry, idle: usize) -> Scripted {

@@ -1,8 +1,5 @@
 //! The text of statements and the order of their values, as a driver gets them.
 
-#[path = "support/mod.rs"]
-mod support;
-
 use lucia_core::{
     Adapter as _, Attributes, KeyId, KeySchema, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
     UserAdapter as _, UserSchema,
@@ -12,7 +9,7 @@ use lucia_sql::{
     driver::{Database, SqlValue},
 };
 
-use self::support::{Run, Scripted};
+use crate::scripted::{Run, Scripted};
 
 fn config() -> SqlConfig {
     let users = Table::named("User")

@@ -8,21 +8,21 @@ use lucia_core::async_trait;
 use lucia_sql::driver::{Database, Driver, DriverError, Pool, Query, Retrying, Row, SqlValue, Timer};
 
 /// A statement that was run: its text, and the values in the order of the placeholders.
-pub type Run = (String, Vec<SqlValue>);
+pub(crate) type Run = (String, Vec<SqlValue>);
 
 /// A driver that does what it is told next, and records what it runs.
 #[derive(Clone, Debug)]
-pub struct Scripted {
-    pub database: Database,
-    pub idle: usize,
-    pub outcomes: Arc<Mutex<VecDeque<DriverError>>>,
-    pub rows: Vec<Row>,
-    pub runs: Arc<Mutex<Vec<Run>>>,
-    pub clock: ManualTimer,
+pub(crate) struct Scripted {
+    pub(crate) database: Database,
+    pub(crate) idle: usize,
+    pub(crate) outcomes: Arc<Mutex<VecDeque<DriverError>>>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) runs: Arc<Mutex<Vec<Run>>>,
+    pub(crate) clock: ManualTimer,
 }
 
 impl Scripted {
-    pub fn new(database: Database) -> Self {
+    pub(crate) fn new(database: Database) -> Self {
         let clock = ManualTimer::default();
         let (outcomes, runs) = (Arc::default(), Arc::default());
         Self { database, idle: 0, outcomes, rows: Vec::new(), runs, clock }
@@ -69,10 +69,10 @@ impl Pool<Self> for Scripted {
 
 /// A clock that stands still but for pauses, which take no time.
 #[derive(Clone, Debug, Default)]
-pub struct ManualTimer(Arc<Mutex<Vec<Duration>>>);
+pub(crate) struct ManualTimer(Arc<Mutex<Vec<Duration>>>);
 
 impl ManualTimer {
-    pub fn pauses(&self) -> Vec<Duration> {
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
         self.0.lock().unwrap().clone()
     }
 }
