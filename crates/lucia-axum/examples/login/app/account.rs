@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
-    AppAuth, Device, PROVIDER, Profile, Request, Session,
     answer::Failure,
+    auth::{AppAuth, Device, PROVIDER, Profile, Request, Session},
     form::{PASSWORD_TOO_LONG, canonical, check_password},
     pages,
 };

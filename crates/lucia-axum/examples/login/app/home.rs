@@ -3,7 +3,7 @@ use http::StatusCode;
 use lucia_axum::AuthRejection;
 use minijinja::context;
 
-use super::{Session, answer::Failure, pages};
+use super::{answer::Failure, auth::Session, pages};
 
 pub(super) async fn page(session: Result<Option<Session>, AuthRejection>) -> Result<Response, Failure> {
     let session = session?;

@@ -1,17 +1,16 @@
 //! The application without its addresses, for `main` and the tests.
 
-mod account;
-mod answer;
-mod device;
-mod form;
+mod store;
+mod auth;
 mod headers;
-mod home;
+mod device;
 mod pages;
+mod form;
+mod answer;
+mod home;
 mod sign_in;
 mod sign_up;
-mod store;
-
-use std::time::Duration;
+mod account;
 
 use axum::{
     Router,
@@ -19,42 +18,14 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use lucia_auth::{Adapter, Auth, AuthBuilder};
-use lucia_axum::{AuthLayer, AuthRequest, CurrentSession};
-use serde::{Deserialize, Serialize};
+use lucia_axum::AuthLayer;
 
-pub(crate) use self::store::open_store;
+pub(crate) use self::{
+    auth::{AppAuth, auth},
+    store::open_store,
+};
 
-/// The attributes of a user.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Profile {
-    username: String,
-}
-
-/// The attributes of a session.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Device {
-    device: String,
-    /// In milliseconds since 1970, set by `Auth`.
-    created_at: i64,
-}
-
-pub(crate) type AppAuth = Auth<Profile, Device>;
-type Request = AuthRequest<Profile, Device>;
-type Session = CurrentSession<Profile, Device>;
-
-/// The provider of this application's keys.
-const PROVIDER: &str = "username";
-/// The time after which users must sign in again, however active they are.
-const SESSION_LIFETIME: Duration = Duration::from_secs(90 * 86_400);
 const BODY_LIMIT: usize = 16 * 1024;
-
-pub(crate) fn auth(adapter: impl Adapter) -> AuthBuilder<Profile, Device> {
-    Auth::builder(adapter)
-        .user_attributes::<Profile>()
-        .session_attributes::<Device>()
-        .absolute_session_lifetime(SESSION_LIFETIME, "created_at")
-}
 
 pub(crate) fn router(auth: AppAuth) -> Router {
     Router::new()

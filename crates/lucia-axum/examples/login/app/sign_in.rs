@@ -7,7 +7,13 @@ use lucia_auth::{Error, NewSession};
 use minijinja::context;
 use serde::Serialize;
 
-use super::{PROVIDER, Request, answer::Failure, device, form::Credentials, pages};
+use super::{
+    answer::Failure,
+    auth::{PROVIDER, Request},
+    device,
+    form::Credentials,
+    pages,
+};
 
 pub(super) async fn page() -> Response {
     show(StatusCode::OK, None, "")

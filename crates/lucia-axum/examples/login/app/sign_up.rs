@@ -7,8 +7,8 @@ use lucia_auth::{Error, NewKey, NewSession, NewUser, PasswordError};
 use minijinja::context;
 
 use super::{
-    PROVIDER, Profile, Request,
     answer::Failure,
+    auth::{PROVIDER, Profile, Request},
     form::{Credentials, PASSWORD_TOO_LONG, check_password, check_username},
     pages,
     sign_in::start_session,

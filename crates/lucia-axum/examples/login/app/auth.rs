@@ -1,0 +1,37 @@
+//! The configuration of `Auth`, with the application's attributes.
+
+use std::time::Duration;
+
+use lucia_auth::{Adapter, Auth, AuthBuilder};
+use lucia_axum::{AuthRequest, CurrentSession};
+use serde::{Deserialize, Serialize};
+
+/// The attributes of a user.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    pub(super) username: String,
+}
+
+/// The attributes of a session.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Device {
+    pub(super) device: String,
+    /// In milliseconds since 1970, set by `Auth`.
+    pub(super) created_at: i64,
+}
+
+pub(crate) type AppAuth = Auth<Profile, Device>;
+pub(super) type Request = AuthRequest<Profile, Device>;
+pub(super) type Session = CurrentSession<Profile, Device>;
+
+/// The provider of this application's keys.
+pub(super) const PROVIDER: &str = "username";
+/// The time after which users must sign in again, however active they are.
+const SESSION_LIFETIME: Duration = Duration::from_secs(90 * 86_400);
+
+pub(crate) fn auth(adapter: impl Adapter) -> AuthBuilder<Profile, Device> {
+    Auth::builder(adapter)
+        .user_attributes::<Profile>()
+        .session_attributes::<Device>()
+        .absolute_session_lifetime(SESSION_LIFETIME, "created_at")
+}
