@@ -26,6 +26,7 @@ use lucia_core::{
     UserAdapter as _, UserId, UserSchema, UserUpdate, WithOperationNames,
     kv::{Expiry, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
 };
+use lucia_sql::driver::{Database, DriverError, Failure, Place, Query, Retry, SqlValue};
 use tower::{Layer as _, Service as _};
 
 const SESSION_ID: &str = "secret0session0id";
@@ -65,6 +66,7 @@ async fn no_public_type_shows_a_secret() {
     requests(&mut shown).await;
     errors(&mut shown).await;
     sql(&mut shown).await;
+    drivers(&mut shown);
     redis(&mut shown).await;
     over_http(&mut shown).await;
     for (name, text) in &shown.texts {
@@ -272,6 +274,17 @@ async fn sql(shown: &mut Shown) {
     shown.error("SetupError", &pool.connect_with(options).await.unwrap_err());
 }
 
+fn drivers(shown: &mut Shown) {
+    let values = [SqlValue::from(SESSION_ID), SqlValue::from(HASH), SqlValue::Blob(TOKEN.into())];
+    shown.show("SqlValue", &values);
+    shown.show("Query", &Query::new("SELECT ?1, ?2, ?3", values));
+    shown.show("Database", &Database::Sqlite);
+    shown.show("Place", &Place::default());
+    shown.show("Failure", &Failure::Unique(Place::default()));
+    shown.show("Retry", &Retry::Never);
+    shown.error("DriverError", &DriverError::new(Failure::Other, "the driver's own error"));
+}
+
 async fn redis(shown: &mut Shown) {
     shown.show("RedisConfig", &redis_adapter::RedisConfig::new());
     shown.show("ConnectConfig", &redis_adapter::ConnectConfig::new());
@@ -342,9 +355,13 @@ const EXEMPT: &[(&str, &[&str])] = &[
             "Pool",
             "Connection",
             "Connections",
+            "Driver",
+            "Timer",
         ],
     ),
-    ("an alias", &["AdapterResult", "D1Adapter", "D1Config", "D1UserAdapter"]),
+    ("shown under another name", &["SqlAdapter", "SqlConfig", "SqlUserAdapter"]),
+    ("what shows a driver or its time", &["Backoff", "Retrying"]),
+    ("an alias", &["AdapterResult", "Row", "D1Adapter", "D1Config", "D1UserAdapter"]),
     ("types without values", &["D1", "Prisma"]),
     ("types of other crates", &["Cookie", "SameSite"]),
     (
@@ -367,6 +384,8 @@ fn public_types() -> Vec<String> {
         "lucia-core/src/memory/mod.rs",
         "lucia-auth/src/lib.rs",
         "lucia-axum/src/lib.rs",
+        "lucia-sql/src/lib.rs",
+        "lucia-sql/src/driver/mod.rs",
         "adapter-prisma-compatible/src/lib.rs",
         "adapter-redis/src/lib.rs",
         "adapter-kv-http/src/lib.rs",

@@ -28,7 +28,13 @@ impl<P: RawPool> PoolDriver<P> {
         run: Run<P::Connection, T>,
     ) -> Result<T, DriverError> {
         let dropped: fn(P::Object) = if self.0.is_spoilt_by_drop(is_transaction) { P::discard } else { drop };
-        let mut lease = scopeguard::guard(self.0.checkout().await?, dropped);
+        let object = self.0.checkout().await.map_err(|error| match error.retry {
+            // A new connection of SQLite's may find the file locked while it is set up.
+            Retry::AfterPause => error,
+            // The pool has tried for as long as the application lets it.
+            _ => error.with_retry(Retry::Never),
+        })?;
+        let mut lease = scopeguard::guard(object, dropped);
         let mut is_kept = true;
         let mut outcome = run(P::connection(&mut lease), queries).await;
         if outcome.as_ref().is_err_and(|error| error.retry == Retry::Unprepared) {
@@ -91,5 +97,78 @@ impl<P: RawPool> Driver for PoolDriver<P> {
 impl<P> fmt::Debug for PoolDriver<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PoolDriver").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    /// A pool that has no connection to give, and counts who asks.
+    struct Exhausted(Arc<AtomicUsize>, Retry);
+
+    struct NoConnection;
+
+    #[async_trait]
+    impl RawConnection for NoConnection {
+        const DATABASE: Database = Database::Sqlite;
+
+        async fn fetch_all(&mut self, _query: &Query) -> Result<Vec<Row>, DriverError> {
+            unreachable!("there is no connection")
+        }
+
+        async fn execute(&mut self, _query: &Query) -> Result<u64, DriverError> {
+            unreachable!("there is no connection")
+        }
+
+        async fn execute_all(&mut self, _queries: &[Query], _is_part: bool) -> Result<(), DriverError> {
+            unreachable!("there is no connection")
+        }
+    }
+
+    #[async_trait]
+    impl RawPool for Exhausted {
+        type Connection = NoConnection;
+        type Object = NoConnection;
+
+        fn idle(&self) -> usize {
+            3
+        }
+
+        fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+            false
+        }
+
+        async fn checkout(&self) -> Result<NoConnection, DriverError> {
+            let asked = self.0.fetch_add(1, Ordering::Relaxed);
+            let retry = if self.1 == Retry::AfterPause && asked > 0 { Retry::Never } else { self.1 };
+            Err(DriverError::new(Failure::Unavailable, "no connection").with_retry(retry))
+        }
+
+        fn connection(object: &mut NoConnection) -> &mut NoConnection {
+            object
+        }
+
+        fn discard(_object: NoConnection) {}
+
+        async fn forget_statements(_object: &mut NoConnection) -> bool {
+            true
+        }
+    }
+
+    /// Who waits for a connection waits for as long as the pool is told to, and not several times as long.
+    #[tokio::test]
+    async fn a_pool_without_a_connection_is_asked_once() {
+        for (retry, times) in [(Retry::IfRead, 1), (Retry::Elsewhere, 1), (Retry::AfterPause, 2)] {
+            let asked = Arc::new(AtomicUsize::new(0));
+            let driver = PoolDriver::retrying(Exhausted(Arc::clone(&asked), retry));
+            assert!(driver.fetch_all(&Query::new("SELECT 1", [])).await.is_err());
+            assert_eq!(asked.load(Ordering::Relaxed), times, "{retry:?}");
+        }
     }
 }

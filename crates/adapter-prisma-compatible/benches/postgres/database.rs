@@ -22,7 +22,7 @@ pub(crate) const RENEW: &str =
     r#"UPDATE "Session" SET "active_expires" = $1, "idle_expires" = $2 WHERE "id" = $3 AND "idle_expires" = $4"#;
 pub(crate) const LIST: &str =
     r#"SELECT "id", "user_id", "active_expires", "idle_expires", "country" FROM "Session" WHERE "user_id" = $1"#;
-pub(crate) const PURGE: &str =
+pub(crate) const DELETE_EXPIRED: &str =
     r#"DELETE FROM "Session" WHERE "id" IN (SELECT "id" FROM "Session" WHERE "idle_expires" < $1 LIMIT 1000)"#;
 
 /// Twenty sessions of each user, with an attribute each, in a database of their own.

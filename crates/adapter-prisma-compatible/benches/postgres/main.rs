@@ -31,7 +31,7 @@ fn main() {
         if wants("write") {
             writes(&database).await;
             list(&database).await;
-            purge(&database).await;
+            delete_expired(&database).await;
         }
         if wants("size") {
             size(server.url()).await;
@@ -135,17 +135,17 @@ async fn list_of_a_user(database: Arc<Database>) {
 }
 
 /// Batches of a thousand dead sessions out of 100,000.
-async fn purge(database: &Arc<Database>) {
-    println!("\npurge 1,000 of 100,000 dead sessions, with and without an index on idle_expires");
+async fn delete_expired(database: &Arc<Database>) {
+    println!("\ndelete 1,000 of 100,000 expired sessions, with and without an index on idle_expires");
     for index in [false, true] {
         let mut figures = Figures::default();
         for _ in 0..5 {
             database.add_dead_sessions(100_000, index).await;
             for _ in 0..5 {
-                let raw = sqlx::query(database::PURGE).bind(database::DEAD + 1).execute(&database.pool);
-                figures.time_raw(async { assert_eq!(raw.await.expect("a purge").rows_affected(), 1_000) }).await;
+                let raw = sqlx::query(database::DELETE_EXPIRED).bind(database::DEAD + 1).execute(&database.pool);
+                figures.time_raw(async { assert_eq!(raw.await.expect("a deletion").rows_affected(), 1_000) }).await;
                 let adapter = database.adapter.delete_expired_sessions(UnixMillis::new(database::DEAD + 1), 1_000);
-                figures.time_adapter(async { assert_eq!(adapter.await.expect("a purge"), 1_000) }).await;
+                figures.time_adapter(async { assert_eq!(adapter.await.expect("a deletion"), 1_000) }).await;
             }
             database.remove_dead_sessions().await;
         }

@@ -1,4 +1,4 @@
-//! Locks of others: deadlocks are run again, and a purge waits for nobody who is alive.
+//! Locks of others: deadlocks are run again, and the deletion of expired sessions waits for none that is alive.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ async fn a_deadlock_is_run_again() {
 
 /// A `DELETE` would wait at the first row that somebody else has locked, expired or not, and keep all before it locked.
 #[tokio::test]
-async fn a_purge_waits_for_no_session_that_is_alive() {
+async fn deleting_expired_sessions_waits_for_none_that_is_alive() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for index in 0..250 {
@@ -77,12 +77,12 @@ async fn a_purge_waits_for_no_session_that_is_alive() {
         .execute(&mut *other)
         .await
         .unwrap();
-    let purge = async {
+    let deletion = async {
         assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 130).await.unwrap(), 130);
         assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), usize::MAX).await.unwrap(), 70);
         assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 0);
     };
-    tokio::time::timeout(Duration::from_secs(20), purge).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), deletion).await.unwrap();
     other.rollback().await.unwrap();
     assert_eq!(rows(&database.pool, "SELECT `id` FROM `Session` WHERE `idle_expires` = 9000").await.len(), 50);
     assert_eq!(count(&database.pool, "Session").await, 50);

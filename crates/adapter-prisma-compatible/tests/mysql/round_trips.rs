@@ -67,7 +67,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
         assert!(auth.validate_session(&session.id).await.is_err());
         counts.push(("an unknown session", 1, line.taken(1).await));
         adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
-        counts.push(("a purge that finds nothing", 1, line.taken(1).await));
+        counts.push(("deleting expired sessions, of which there are none", 1, line.taken(1).await));
         adapter.delete_user(&user).await.unwrap();
         counts.push(("the end of a user: three statements in a transaction", 5, line.taken(1).await));
         if prepared {

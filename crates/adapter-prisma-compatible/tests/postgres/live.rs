@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {
+async fn expired_sessions_that_others_have_locked_are_left_out() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for index in 0..5 {
@@ -24,8 +24,8 @@ async fn expired_sessions_that_others_have_locked_hold_up_no_purge() {
     }
     let mut other = database.pool.begin().await.unwrap();
     sqlx::query(r#"SELECT 1 FROM "Session" WHERE "id" = 's2' FOR UPDATE"#).execute(&mut *other).await.unwrap();
-    let purge = database.delete_expired_sessions(UnixMillis::new(3_000), 10);
-    assert_eq!(tokio::time::timeout(Duration::from_secs(30), purge).await.unwrap().unwrap(), 4);
+    let deletion = database.delete_expired_sessions(UnixMillis::new(3_000), 10);
+    assert_eq!(tokio::time::timeout(Duration::from_secs(30), deletion).await.unwrap().unwrap(), 4);
     other.rollback().await.unwrap();
     assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 1);
 }

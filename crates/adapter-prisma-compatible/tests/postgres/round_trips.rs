@@ -71,7 +71,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
         assert!(auth.validate_session(&session.id).await.is_err());
         counts.push(("an unknown session", 1, line.taken().await));
         adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
-        counts.push(("a purge", 1, line.taken().await));
+        counts.push(("deleting expired sessions", 1, line.taken().await));
         adapter.delete_user(&user).await.unwrap();
         counts.push(("the end of a user, with keys and sessions", 1, line.taken().await));
         if prepared {

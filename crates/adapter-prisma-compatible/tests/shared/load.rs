@@ -74,7 +74,7 @@ async fn a_user_who_is_deleted_meanwhile_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_parallel_renewals_and_purges_each_row_is_written_once() {
+async fn of_parallel_renewals_and_deletions_each_row_is_written_once() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for index in 0..40 {
@@ -93,12 +93,12 @@ async fn of_parallel_renewals_and_purges_each_row_is_written_once() {
     }
     assert_eq!(winners, 1);
 
-    let purges = (0..8).map(|_| {
+    let deletions = (0..8).map(|_| {
         let adapter = database.adapter.clone();
         tokio::spawn(async move { adapter.delete_expired_sessions(UnixMillis::new(5_000), 7).await })
     });
     let mut deleted = 0;
-    for call in purges.collect::<Vec<_>>() {
+    for call in deletions.collect::<Vec<_>>() {
         deleted += call.await.unwrap().unwrap();
     }
     assert_eq!((deleted, count(&database.pool, "Session").await), (39, 1));

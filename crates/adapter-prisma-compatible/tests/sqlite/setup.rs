@@ -55,8 +55,8 @@ async fn tables_and_columns_of_every_type_are_made_under_their_mapped_names() {
 }
 
 #[tokio::test]
-async fn a_purge_reads_all_sessions_until_the_expiry_index_is_made() {
-    const PURGE: &str = "EXPLAIN QUERY PLAN DELETE FROM Session WHERE id IN \
+async fn deleting_expired_sessions_reads_all_of_them_until_the_expiry_index_is_made() {
+    const DELETE_EXPIRED: &str = "EXPLAIN QUERY PLAN DELETE FROM Session WHERE id IN \
                          (SELECT id FROM Session WHERE idle_expires < 1 LIMIT 1)";
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
@@ -66,7 +66,7 @@ async fn a_purge_reads_all_sessions_until_the_expiry_index_is_made() {
         // A plan is one for the schema that a connection remembers, until it reads.
         let mut connection = pool.acquire().await.unwrap();
         sqlx::query("SELECT 1 FROM Session").fetch_all(&mut *connection).await.unwrap();
-        let steps = sqlx::query(PURGE).persistent(false).fetch_all(&mut *connection).await.unwrap();
+        let steps = sqlx::query(DELETE_EXPIRED).persistent(false).fetch_all(&mut *connection).await.unwrap();
         steps.iter().map(|step| step.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
     };
     assert!(plan().await.contains("SCAN Session"), "{}", plan().await);

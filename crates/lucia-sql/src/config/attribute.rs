@@ -29,7 +29,7 @@ pub enum AttributeType {
 ///
 /// Attributes need not be declared: every further column of the tables is one, under its column's name. Declare an attribute
 /// to give it a name other than its column's, to map the labels of an enum, to have its type checked when the adapter is
-/// made, or to have [`create_tables`](crate::SqlConfig::create_tables) make its column.
+/// created, or to have [`create_tables`](crate::SqlConfig::create_tables) create its column.
 ///
 /// ```
 /// use lucia_sql::{Attribute, Table};
@@ -60,7 +60,7 @@ pub(crate) enum AttributeDefault {
 }
 
 impl Attribute {
-    /// An attribute of this type.
+    /// Creates an attribute of this type.
     #[must_use]
     pub const fn new(kind: AttributeType) -> Self {
         Self {
@@ -76,13 +76,13 @@ impl Attribute {
         }
     }
 
-    /// A `String`.
+    /// Creates a `String`.
     #[must_use]
     pub const fn string() -> Self {
         Self::new(AttributeType::String)
     }
 
-    /// A Prisma `enum` with these labels.
+    /// Creates a Prisma `enum` with these labels.
     #[must_use]
     pub fn enumeration<L: Into<String>>(labels: impl IntoIterator<Item = L>) -> Self {
         let labels = labels.into_iter().map(Into::into).map(|label: String| (label.clone(), label));
@@ -106,15 +106,15 @@ impl Attribute {
         self
     }
 
-    /// A label of an enum that is stored under another name: Prisma's `@map` on an enum value.
+    /// Adds a label of an enum that is stored under another name: Prisma's `@map` on an enum value.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>, stored: impl Into<String>) -> Self {
         self.labels.push((label.into(), stored.into()));
         self
     }
 
-    /// The name of the enum, where that is not the attribute's with a capital. On Postgres it is the name of a type, which
-    /// [`create_tables`](crate::SqlConfig::create_tables) makes; other databases have none.
+    /// Sets the name of the enum. Defaults to the attribute's name with a capital. On Postgres it is the name of a type, which
+    /// [`create_tables`](crate::SqlConfig::create_tables) creates; other databases have no such types.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.enum_name = Some(name.into());
@@ -128,16 +128,16 @@ impl Attribute {
         self
     }
 
-    /// Prisma's `@unique`.
+    /// Makes its values unique: Prisma's `@unique`.
     #[must_use]
     pub const fn unique(mut self) -> Self {
         self.unique = true;
         self
     }
 
-    /// Prisma's `@db.…`: the type of its column in the database's own words, where it is not the usual one.
+    /// Sets the type of its column in SQL: Prisma's `@db.…`. Defaults to the type that Prisma gives it.
     ///
-    /// Only [`create_tables`](crate::SqlConfig::create_tables) looks at it.
+    /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it.
     ///
     /// ```
     /// use lucia_sql::{Attribute, AttributeType};
@@ -153,10 +153,10 @@ impl Attribute {
         self
     }
 
-    /// Prisma's `@default` with a value: a string, a label, a number or a boolean. Decimal numbers are given as strings.
+    /// Sets a default: Prisma's `@default` with a string, a label, a number or a boolean. Decimal numbers are given as strings.
     ///
-    /// Only [`create_tables`](crate::SqlConfig::create_tables) looks at it, and refuses defaults for other types, as
-    /// Prisma makes some for them that no database reads back.
+    /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it, and rejects defaults of other types, as Prisma renders
+    /// some of them so that no database reads them back.
     ///
     /// ```
     /// use lucia_sql::{Attribute, AttributeType};
@@ -170,9 +170,9 @@ impl Attribute {
         self
     }
 
-    /// Prisma's `@default(now())`.
+    /// Sets the present as the default: Prisma's `@default(now())`.
     ///
-    /// Only [`create_tables`](crate::SqlConfig::create_tables) looks at it.
+    /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it.
     ///
     /// ```
     /// use lucia_sql::{Attribute, AttributeType};
@@ -185,7 +185,7 @@ impl Attribute {
         self
     }
 
-    /// The name of its column, where that differs: Prisma's `@map`.
+    /// Sets the name of its column: Prisma's `@map`. Defaults to the attribute's name.
     #[must_use]
     pub fn map(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());

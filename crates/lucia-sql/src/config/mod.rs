@@ -1,4 +1,4 @@
-//! Names and types that the application may set. Nothing here is checked before it meets the database.
+//! Names and types that the application sets. They are checked when the adapter or its tables are created.
 
 mod names;
 mod attribute;
@@ -24,7 +24,7 @@ pub enum DateTimeFormat {
     UnixEpochMillis,
 }
 
-/// Which tables and columns to use. The default is the Prisma document's default mode: `User`, `Session` and `Key`.
+/// The tables and columns to use. Defaults to the Prisma document's default mode: `User`, `Session` and `Key`.
 ///
 /// ```
 /// use lucia_sql::{SqlConfig, Table};
@@ -49,7 +49,7 @@ pub struct SqlConfig {
     pub(crate) password_keys_only: bool,
 }
 
-/// How long a hash of `lucia-auth`'s default hasher is.
+/// The length of the hashes of `lucia-auth`'s default hasher.
 const ARGON2ID_HASH_LENGTH: usize = 97;
 
 impl Default for SqlConfig {
@@ -69,9 +69,9 @@ impl Default for SqlConfig {
 }
 
 impl SqlConfig {
-    /// The tables that Lucia's own adapters for SQL drivers use in its guides: `auth_user`, `user_session` and `user_key`.
+    /// Creates a configuration of the tables in the guides of Lucia's adapters for SQL drivers: `auth_user`, `user_session` and `user_key`.
     ///
-    /// Where the guides' tables were given other names, rename them here like any.
+    /// Rename those that have other names in your database.
     ///
     /// ```
     /// use lucia_sql::{SqlConfig, Table};
@@ -91,41 +91,39 @@ impl SqlConfig {
         }
     }
 
-    /// The table of users.
+    /// Sets the table of users.
     #[must_use]
     pub fn user(mut self, table: Table) -> Self {
         self.user = table;
         self
     }
 
-    /// The table of sessions.
+    /// Sets the table of sessions.
     #[must_use]
     pub fn session(mut self, table: Table) -> Self {
         self.session = table;
         self
     }
 
-    /// The table of keys. Its further columns are left alone: a key has no attributes.
+    /// Sets the table of keys. Its other columns are ignored: a key has no attributes.
     #[must_use]
     pub fn key(mut self, table: Table) -> Self {
         self.key = table;
         self
     }
 
-    /// The schema of the tables on Postgres: what Prisma's url says by `?schema=`. Without it, it is the first schema of the
-    /// connections' `search_path`, which is `public` unless somebody changed it.
+    /// Sets the schema of the tables on Postgres, as `?schema=` in a Prisma URL does. Defaults to the first schema of the
+    /// connection's `search_path`, usually `public`.
     ///
-    /// On MySQL it is the database, if that is another one than the connections'. SQLite has none.
+    /// On MySQL it is the database, if the tables are in another one than the connection's. SQLite has no schemas.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
         self
     }
 
-    /// Lucia's `userRelationKey`: the relation field from session and key to user.
-    ///
-    /// A Prisma client needs it to include the user of a session. The database knows no relation fields, only the column
-    /// `user_id` that this adapter joins by; the name is checked like every other, and changes nothing.
+    /// Sets Lucia's `userRelationKey`, the relation field from session and key to user. It is validated like every name and has
+    /// no other effect, as this adapter joins by the column `user_id`.
     #[must_use]
     pub fn user_relation_key(mut self, field: impl Into<String>) -> Self {
         self.user_relation_key = field.into();
@@ -133,8 +131,8 @@ impl SqlConfig {
     }
 
     /// Sets the type of user ids in the tables that [`create_tables`](Self::create_tables) makes: that of the users' `id`, and
-    /// that of `user_id` in the others. It is in the database's own words, as Prisma's `@db.Uuid` is. Defaults to the usual type
-    /// of strings, or to the type of the users' `id` if there is such a table already and its ids are UUIDs.
+    /// that of `user_id` in the others. It is SQL, such as `UUID` for Prisma's `@db.Uuid`. Defaults to the type of strings, or to
+    /// the type of the users' `id` if that table exists and its ids are UUIDs.
     ///
     /// Ids of a `UUID` column are written in lower case with hyphens. `lucia-auth` generates them if `AuthBuilder::user_id` says how.
     ///
@@ -150,10 +148,10 @@ impl SqlConfig {
         self
     }
 
-    /// Sets how many characters `hashed_password` must have room for, which is checked when the adapter is made. Defaults to 97,
-    /// the length of the hashes of `lucia-auth`'s `Argon2id::default()`.
+    /// Sets how many characters `hashed_password` must hold, which is checked when the adapter is created. Defaults to 97, the
+    /// length of the hashes of `lucia-auth`'s `Argon2id::default()`.
     ///
-    /// Those of Lucia JS and of `LuciaScrypt` have 148, those of bcrypt 60. Where there are no passwords it is 0.
+    /// Hashes of Lucia JS and `LuciaScrypt` have 148 characters, those of bcrypt 60. Set it to 0 if there are no passwords.
     ///
     /// ```
     /// use lucia_sql::SqlConfig;
@@ -182,7 +180,7 @@ impl SqlConfig {
         self
     }
 
-    /// How times are written on SQLite.
+    /// Sets how times are written on SQLite.
     #[must_use]
     pub const fn date_time_format(mut self, format: DateTimeFormat) -> Self {
         self.date_time_format = format;

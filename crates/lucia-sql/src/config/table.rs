@@ -1,6 +1,6 @@
 use super::Attribute;
 
-/// One of the three tables: its name, and where its columns are called otherwise than in the Prisma document.
+/// One of the three tables: its name, and its columns where their names differ from the Prisma document's.
 ///
 /// ```
 /// use lucia_sql::Table;
@@ -19,7 +19,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table of this name: what `@@map` says, or else the name of the model.
+    /// Creates a table of this name: that of `@@map`, or else of the model.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self {
@@ -32,7 +32,7 @@ impl Table {
         }
     }
 
-    /// The table of a model, by the name that a Prisma client gives the model: `authUser` for the table `AuthUser`.
+    /// Creates the table of a model, by the name that a Prisma client gives the model: `authUser` for the table `AuthUser`.
     ///
     /// These are the values of Lucia's `modelNames`.
     #[must_use]
@@ -42,7 +42,7 @@ impl Table {
         Self::named(first.chain(rest).collect::<String>())
     }
 
-    /// The column of one of Lucia's own fields (`id`, `user_id`, `active_expires`, `idle_expires`, `hashed_password`).
+    /// Sets the column of one of Lucia's own fields (`id`, `user_id`, `active_expires`, `idle_expires`, `hashed_password`).
     #[must_use]
     pub fn column(mut self, field: impl Into<String>, column: impl Into<String>) -> Self {
         self.columns.push((field.into(), column.into()));
@@ -65,8 +65,8 @@ impl Table {
 
     /// Keeps one column from becoming an attribute.
     ///
-    /// A column that must not be null needs a default, or [`filled_by_trigger`](Self::filled_by_trigger). Columns of types that
-    /// no attribute has are left out with a warning to `tracing`, which this silences.
+    /// A column that must not be null needs a default, or [`filled_by_trigger`](Self::filled_by_trigger). A column of a type that
+    /// no attribute has is left out with a `tracing` warning, which this silences.
     ///
     /// ```
     /// use lucia_sql::Table;

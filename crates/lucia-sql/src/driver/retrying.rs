@@ -19,11 +19,12 @@ impl<D: Driver> Retrying<D> {
     }
 
     async fn run<T>(&self, effect: Effect, queries: &[Query], run: Run<D, T>) -> Result<T, DriverError> {
-        let mut attempts = Attempts { effect, backoff: Backoff::new(self.0.timer()), replacements: None };
+        let replacements = self.0.idle_connections() + MORE;
+        let mut attempts = Attempts { effect, backoff: Backoff::new(self.0.timer()), replacements };
         loop {
             match run(&self.0, queries).await {
                 Ok(done) => return Ok(done),
-                Err(error) if attempts.goes_on(&self.0, error.retry).await => {}
+                Err(error) if attempts.goes_on(error.retry).await => {}
                 Err(error) => return Err(error),
             }
         }
@@ -46,7 +47,7 @@ struct Attempts<'t> {
     backoff: Backoff<'t>,
     /// How many connections may still be replaced. Each that waited in the pool may be one that the server has closed, or that
     /// leads to a server which only reads by now; two more may be given back meanwhile, or be new ones.
-    replacements: Option<usize>,
+    replacements: usize,
 }
 
 /// How many connections are replaced beyond those that were idle.
@@ -54,22 +55,21 @@ const MORE: usize = 2;
 
 impl Attempts<'_> {
     /// Gets ready for another attempt, if that is safe and may help.
-    async fn goes_on(&mut self, driver: &impl Driver, retry: Retry) -> bool {
+    async fn goes_on(&mut self, retry: Retry) -> bool {
         match retry {
             Retry::AfterPause => self.backoff.pause().await,
-            Retry::Elsewhere => self.replace(driver).await,
-            Retry::IfRead if self.effect == Effect::Read => self.replace(driver).await,
+            Retry::Elsewhere => self.replace().await,
+            Retry::IfRead if self.effect == Effect::Read => self.replace().await,
             Retry::IfRead | Retry::Unprepared | Retry::Never => false,
         }
     }
 
-    async fn replace(&mut self, driver: &impl Driver) -> bool {
-        let left = self.replacements.get_or_insert_with(|| driver.idle_connections() + MORE);
-        let Some(after) = left.checked_sub(1) else {
+    async fn replace(&mut self) -> bool {
+        let Some(left) = self.replacements.checked_sub(1) else {
             return false;
         };
-        *left = after;
-        after >= MORE || self.backoff.pause().await
+        self.replacements = left;
+        left >= MORE || self.backoff.pause().await
     }
 }
 

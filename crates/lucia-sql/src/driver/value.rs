@@ -1,7 +1,9 @@
-/// A value as databases store it.
+use std::fmt;
+
+/// A value as databases store it. It may be secret: `Debug` shows neither text nor bytes.
 ///
-/// It is exhaustive, as every driver has to bind each kind.
-#[derive(Clone, Debug, PartialEq)]
+/// It is exhaustive, as every driver binds each kind.
+#[derive(Clone, PartialEq)]
 pub enum SqlValue {
     /// `NULL`
     Null,
@@ -15,6 +17,19 @@ pub enum SqlValue {
     Text(String),
     /// Bytes, and text that is not UTF-8.
     Blob(Vec<u8>),
+}
+
+impl fmt::Debug for SqlValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Boolean(value) => f.debug_tuple("Boolean").field(value).finish(),
+            Self::Integer(value) => f.debug_tuple("Integer").field(value).finish(),
+            Self::Real(value) => f.debug_tuple("Real").field(value).finish(),
+            Self::Text(_) => f.write_str("Text(..)"),
+            Self::Blob(_) => f.write_str("Blob(..)"),
+        }
+    }
 }
 
 impl From<&str> for SqlValue {

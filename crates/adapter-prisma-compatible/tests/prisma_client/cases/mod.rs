@@ -38,7 +38,7 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     names::tables_of_the_default_mode_are_shared,
     names::tables_of_lucias_sql_guides_are_shared,
     tables::the_expiry_index_is_made_once,
-    tables::expired_sessions_are_purged_by_the_index,
+    tables::expired_sessions_are_deleted_by_the_index,
     tables::declared_defaults_fill_what_is_left_out,
 ];
 

@@ -28,7 +28,7 @@ pub(super) async fn the_expiry_index_is_made_once(provider: Provider) {
 }
 
 /// Rows of the default mode expire in batches, index or not.
-pub(super) async fn expired_sessions_are_purged_by_the_index(provider: Provider) {
+pub(super) async fn expired_sessions_are_deleted_by_the_index(provider: Provider) {
     let config = PrismaConfig::default();
     let database = Database::with_tables(provider, &config).await;
     database.create_expiry_index(&config).await;

@@ -13,10 +13,10 @@ use crate::{
 };
 
 impl SqlConfig {
-    /// Makes the tables and indexes that are not there yet, exactly as Prisma would, declared attributes included.
+    /// Creates the tables and indexes that do not exist yet, exactly as Prisma would, declared attributes included.
     ///
-    /// For those who have no Prisma. A table that is there stays as it is; whether it fits is found out when the adapter is
-    /// made. Several processes may call this at the same time. Large tables want one index more:
+    /// Use it without Prisma. An existing table stays as it is; whether it fits is checked when the adapter is created. Several
+    /// processes may call this at the same time. Large tables need one more index:
     /// [`create_expiry_index`](Self::create_expiry_index).
     ///
     /// # Errors
@@ -28,7 +28,7 @@ impl SqlConfig {
         self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, sessions, keys])).await
     }
 
-    /// Makes the tables of users and keys alone, for a [`SqlUserAdapter`](crate::SqlUserAdapter).
+    /// Creates only the tables of users and keys, for a [`SqlUserAdapter`](crate::SqlUserAdapter).
     ///
     /// # Errors
     /// [`SetupError`].
@@ -42,7 +42,7 @@ impl SqlConfig {
         self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, keys])).await
     }
 
-    /// Makes the index by which expired sessions are found, unless it exists: `@@index([idle_expires])` in the model of
+    /// Creates the index by which expired sessions are found, unless it exists: `@@index([idle_expires])` in the model of
     /// sessions. A `schema.prisma`, if there is one, should have that line, too.
     ///
     /// The schema of the Prisma document has none: `delete_expired_sessions` reads all sessions there, every time. With the
