@@ -1,11 +1,11 @@
-//! The default methods of the traits.
+//! Tests of the default methods of the traits.
 
 use lucia_core::{
     AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
     UnixMillis, UserId, async_trait, memory::MemoryAdapter,
 };
 
-/// Cannot delete some sessions, and has no method that is not required.
+/// Implements the required methods only, and cannot delete some sessions.
 #[derive(Debug)]
 struct Failing(MemoryAdapter);
 
@@ -47,13 +47,13 @@ impl SessionAdapter for Failing {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_deleted_keeps_no_other_from_being_deleted() {
+async fn an_undeletable_session_does_not_stop_the_deletion_of_others() {
     let adapter = Failing(MemoryAdapter::without_foreign_keys());
     for id in ["bad1", "bad2", "kept", "s1", "s2"] {
         adapter.set_session(&SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
     }
     let error = adapter.delete_other_sessions(&"u1".into(), &"kept".into()).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Decode, "the first one");
+    assert_eq!(error.kind(), Kind::Decode, "the first error is returned");
     let left = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
     assert_eq!(left.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["bad1", "bad2", "kept"]);
 }

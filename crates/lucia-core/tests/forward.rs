@@ -16,7 +16,8 @@ use lucia_core::{
 
 type Calls = Arc<Mutex<BTreeSet<&'static str>>>;
 
-/// Records which methods are called, and answers or fails. It derefs to what it wraps, and still has all methods of its own.
+/// Records which methods are called, and succeeds or fails. It derefs to an adapter, to show that a wrapper calls the
+/// recorder and not what it derefs to.
 #[derive(Debug, Default)]
 struct Recorder {
     calls: Calls,
@@ -129,7 +130,7 @@ impl SessionAdapter for Recorder {
     }
 }
 
-/// The methods of a trait, from its source: a new one that [`call_all`] does not call fails the tests.
+/// Returns the methods of a trait, from its source: the tests fail for a new one that [`call_all`] does not call.
 fn methods(source: &'static str) -> impl Iterator<Item = &'static str> {
     let signatures = source.lines().filter_map(|line| line.strip_prefix("    async fn "));
     signatures.map(|signature| signature.split_once('(').unwrap().0)
@@ -143,7 +144,7 @@ fn all_methods() -> BTreeSet<&'static str> {
     [USER, SESSION, JOINED].into_iter().flat_map(methods).collect()
 }
 
-/// Calls every method, and returns the errors by the method.
+/// Calls every method, and returns the errors by method.
 async fn call_all(adapter: &impl Adapter) -> BTreeMap<&'static str, AdapterError> {
     let (user_id, session_id, key_id) = (UserId::from("u1"), SessionId::from("s1"), KeyId::new("p", "k1").unwrap());
     let user = UserSchema::new(user_id.clone());
@@ -195,7 +196,7 @@ async fn wrappers_forward_every_method() {
 }
 
 #[tokio::test]
-async fn split_adapter_forwards_every_method_but_the_joined_ones() {
+async fn split_adapter_forwards_every_method_except_the_joined_ones() {
     let ((users, user_calls), (sessions, session_calls)) = (Recorder::new(), Recorder::new());
     assert!(call_all(&SplitAdapter::new(users, sessions)).await.is_empty());
     assert_eq!(*user_calls.lock().unwrap(), methods(USER).collect());
@@ -203,7 +204,7 @@ async fn split_adapter_forwards_every_method_but_the_joined_ones() {
 }
 
 #[tokio::test]
-async fn every_error_names_the_method_that_was_called() {
+async fn every_error_names_the_called_method() {
     let failing = || Recorder { fails: true, ..Recorder::default() };
     let errors = call_all(&WithOperationNames::new(failing())).await;
     assert_eq!(errors.keys().copied().collect::<BTreeSet<_>>(), all_methods());
@@ -213,7 +214,7 @@ async fn every_error_names_the_method_that_was_called() {
     }
     let joined = SplitAdapter::new(failing(), WithOperationNames::new(failing()));
     let errors = call_all(&WithOperationNames::new(joined)).await;
-    assert_eq!(errors["get_session_and_user"].operation(), Some("get_session_and_user"), "whatever part of it failed");
+    assert_eq!(errors["get_session_and_user"].operation(), Some("get_session_and_user"), "whichever part failed");
     let errors = call_all(&failing()).await;
     assert!(
         errors.values().all(|error| error.operation().is_none() && error.to_string() == "the store is unavailable")

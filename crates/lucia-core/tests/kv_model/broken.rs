@@ -1,36 +1,36 @@
-//! Stores that undo a part of the protocol, to show that the part is needed.
+//! Stores that undo one part of the protocol, to show that the part is necessary.
 
 use lucia_core::UnixMillis;
 
 use crate::{operation::KEY, store::Entries};
 
-/// What a store does otherwise than it is asked.
+/// The part of the protocol that a store undoes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
     Nothing,
-    /// A revocation leaves no tombstone.
+    /// Tombstones are not written.
     NoTombstones,
-    /// A renewal does not look for one.
+    /// Tombstones are not read.
     TombstonesUnread,
-    /// The tombstone comes after the session has gone.
+    /// The tombstone is written after the session and its entry are deleted.
     TombstonesLate,
     /// The session is written before its index entry.
     EntryAfterSession,
     /// The index entry is deleted before its session.
-    EntryGoesFirst,
-    /// A revocation of all leaves no mark.
+    EntryDeletedFirst,
+    /// Marks are not written.
     NoMarks,
-    /// Nobody looks for one.
+    /// Marks are not read.
     MarksUnread,
-    /// It comes after everything was listed.
+    /// The mark is written after the deletions.
     MarksLate,
-    /// Whoever signs in does not look whether the password has changed.
+    /// A sign-in does not notice that the password has changed.
     PasswordUnread,
-    /// Any index entry without a session is taken for a leftover.
-    YoungEntriesAreLeftovers,
+    /// Every index entry without a session is considered stale, however recent it is.
+    RecentEntriesAreStale,
 }
 
-/// A key that is set, or deleted.
+/// A write or the deletion of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Write {
     pub(crate) key: String,
@@ -45,16 +45,16 @@ impl Write {
         }
     }
 
-    fn is_of(&self, prefix: &str, is_put: bool) -> bool {
+    fn matches(&self, prefix: &str, is_put: bool) -> bool {
         self.key.starts_with(prefix) && self.value.is_some() == is_put
     }
 }
 
-/// What becomes of a write.
+/// The writes that a broken store makes instead of one.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) now: Option<Write>,
-    /// Requests of their own, right after this one.
+    /// Written by separate requests, right after this one.
     pub(crate) next: Vec<Write>,
 }
 
@@ -65,21 +65,21 @@ const MARK: &str = "user_session_revoked:";
 
 impl Broken {
     pub(crate) fn plan(self, write: Write, held_back: &mut Vec<Write>) -> Plan {
-        // What is held back, and what it waits for.
+        // The write that is held back, and the one that it waits for.
         let (held, awaited): ((&str, bool), (&str, bool)) = match self {
-            Self::NoTombstones if write.is_of(TOMBSTONE, true) => return Plan::default(),
-            Self::NoMarks if write.is_of(MARK, true) => return Plan::default(),
+            Self::NoTombstones if write.matches(TOMBSTONE, true) => return Plan::default(),
+            Self::NoMarks if write.matches(MARK, true) => return Plan::default(),
             Self::MarksLate => ((MARK, true), (ENTRY, false)),
             Self::TombstonesLate => ((TOMBSTONE, true), (ENTRY, false)),
             Self::EntryAfterSession => ((ENTRY, true), (SESSION, true)),
-            Self::EntryGoesFirst => ((SESSION, false), (ENTRY, false)),
+            Self::EntryDeletedFirst => ((SESSION, false), (ENTRY, false)),
             _ => return Plan { now: Some(write), ..Plan::default() },
         };
-        if write.is_of(held.0, held.1) {
+        if write.matches(held.0, held.1) {
             held_back.push(write);
             return Plan::default();
         }
-        let next = if write.is_of(awaited.0, awaited.1) { std::mem::take(held_back) } else { Vec::new() };
+        let next = if write.matches(awaited.0, awaited.1) { std::mem::take(held_back) } else { Vec::new() };
         Plan { now: Some(write), next }
     }
 
@@ -88,7 +88,7 @@ impl Broken {
             Self::TombstonesUnread if key.starts_with(TOMBSTONE) => None,
             Self::PasswordUnread if key == KEY => None,
             Self::MarksUnread if key.starts_with(MARK) => None,
-            Self::YoungEntriesAreLeftovers if key.starts_with(ENTRY) => value.map(|_| b"0".to_vec()),
+            Self::RecentEntriesAreStale if key.starts_with(ENTRY) => value.map(|_| b"0".to_vec()),
             _ => value,
         }
     }

@@ -1,7 +1,7 @@
-//! Stores that show a write elsewhere only after a while: where the protocol ends, and how often.
+//! Measures how often a renewal revives a revoked session in eventually consistent stores.
 //!
 //! A session is revoked in one place, and renewed in another. `cargo test -p lucia-core --test kv_model eventual --
-//! --nocapture` prints what came of it.
+//! --nocapture` prints the percentages.
 
 use std::{
     collections::BTreeMap,
@@ -20,18 +20,19 @@ use lucia_core::{
 use crate::{
     operation::{FIRST, NOW, Operation, Start, layout},
     run::finish,
-    store::a_grant,
+    store::granted,
 };
 
-/// How another place learns of a write, in milliseconds.
+/// The delay after which another place sees a write, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Consistency {
-    /// So long after it, whatever it is about.
+    /// Every write is visible after this time.
     Lag(i64),
-    /// At once, but what was read before is kept for so long.
+    /// Every write is visible immediately, except for keys that were read before: those are cached for this time.
     Cache(i64),
 }
 
+/// A location of the store. The session is revoked here and renewed there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Here,
@@ -41,37 +42,40 @@ enum Place {
 /// When and where a value was written; `None` is a deletion.
 type Write = (i64, Option<Place>, Option<Vec<u8>>);
 
+/// The state of all places.
 #[derive(Debug, Default)]
 struct World {
-    /// Of each key, the last one last.
+    /// The writes of each key, oldest first.
     writes: BTreeMap<String, Vec<Write>>,
-    /// What the other place has read, and when.
+    /// The cache of the other place: when a key was read, and its value.
     read: BTreeMap<String, (i64, Option<Vec<u8>>)>,
+    /// The place of the next request; `None` during the set-up, which is visible everywhere.
     place: Option<Place>,
 }
 
+/// A store in two places.
 #[derive(Clone)]
-struct DistantStore {
+struct ReplicatedStore {
     world: Arc<Mutex<World>>,
     clock: Arc<ManualClock>,
     consistency: Consistency,
     tombstones: bool,
 }
 
-impl fmt::Debug for DistantStore {
+impl fmt::Debug for ReplicatedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DistantStore")
+        f.write_str("ReplicatedStore")
     }
 }
 
-impl DistantStore {
+impl ReplicatedStore {
     fn now(&self) -> i64 {
         self.clock.now().get()
     }
 
     async fn request(&self) {
         if self.world.lock().unwrap().place.is_some() {
-            a_grant().await;
+            granted().await;
         }
     }
 
@@ -87,7 +91,7 @@ impl DistantStore {
         }
     }
 
-    /// What a place sees of a key.
+    /// Returns the value of a key as the current place sees it.
     fn look(&self, key: &str) -> Option<Vec<u8>> {
         let (mut world, now) = (self.world.lock().unwrap(), self.now());
         let place = world.place;
@@ -112,7 +116,7 @@ impl DistantStore {
 }
 
 #[async_trait]
-impl KvStore for DistantStore {
+impl KvStore for ReplicatedStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
         self.request().await;
         Ok(self.look(key))
@@ -138,7 +142,7 @@ impl KvStore for DistantStore {
     }
 }
 
-/// Numbers that are the same in each run (xorshift).
+/// A deterministic random number generator (xorshift).
 struct Random(u64);
 
 impl Random {
@@ -150,18 +154,18 @@ impl Random {
     }
 }
 
-/// Revokes a session here and renews it there, `after` milliseconds later. Whether it is alive in the end.
+/// Revokes a session here and renews it there, `after` milliseconds later. Returns `true` if it is live in the end.
 fn survives(consistency: Consistency, tombstones: bool, after: i64, random: &mut Random) -> bool {
     let clock = Arc::new(ManualClock::new(NOW));
-    let store = DistantStore { world: Arc::default(), clock: Arc::clone(&clock), consistency, tombstones };
+    let store = ReplicatedStore { world: Arc::default(), clock: Arc::clone(&clock), consistency, tombstones };
     let adapter = Start::Session.adapter(store.clone(), Arc::clone(&clock));
     finish(Start::Session.set_up(&adapter)).unwrap();
-    // The other place has seen the session within the last minute, as an active user's requests make it.
+    // The other place has read the session within the last minute, as it does for an active user.
     let seen = NOW.get() - random.below(60_000);
     let value = store.look(&layout().session_key(&FIRST.into()));
     store.world.lock().unwrap().read.insert(layout().session_key(&FIRST.into()), (seen, value));
 
-    // The first poll of each makes no request. From then on each request takes 10 to 60 milliseconds.
+    // The first poll of each future makes no request. Each request takes 10 to 60 milliseconds.
     store.world.lock().unwrap().place = Some(Place::Here);
     let mut revocation = pin!(Operation::Delete.perform(&adapter, &clock));
     let mut renewal = pin!(Operation::Renew.perform(&adapter, &clock));
@@ -184,7 +188,8 @@ fn survives(consistency: Consistency, tombstones: bool, after: i64, random: &mut
     writes.last().unwrap().2.is_some()
 }
 
-/// Of a hundred renewals that begin within the time in which a revocation may be unseen, so many bring the session back.
+/// Returns the percentage of renewals that revive the session, among those that begin while the revocation may be
+/// invisible.
 fn percentage(consistency: Consistency, tombstones: bool) -> i64 {
     const TRIALS: i64 = 2_000;
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -200,23 +205,23 @@ fn percentage(consistency: Consistency, tombstones: bool) -> i64 {
 }
 
 #[test]
-fn where_writes_show_at_once_none_comes_back() {
+fn no_session_is_revived_if_writes_are_visible_immediately() {
     assert_eq!(percentage(Consistency::Lag(0), true), 0);
     assert!(percentage(Consistency::Lag(0), false) > 5);
 }
 
-/// Nothing that a renewal could read would tell it of a revocation that has not arrived.
+/// No read of a renewal can show a revocation that has not arrived yet.
 #[test]
-fn k6_where_writes_arrive_late_most_come_back() {
+fn k6_most_sessions_are_revived_if_writes_arrive_late() {
     for lag in [1_000, 10_000, 60_000] {
         assert!(percentage(Consistency::Lag(lag), true) > 60);
         assert!(percentage(Consistency::Lag(lag), false) > 60);
     }
 }
 
-/// A copy of the session hides its revocation; of its tombstone there is no copy, as nobody asked for it before.
+/// The cached session hides its deletion; the tombstone is not cached, because it was not read before.
 #[test]
-fn k6_where_reads_are_cached_the_tombstone_is_seen() {
+fn k6_no_session_is_revived_if_reads_are_cached() {
     assert_eq!(percentage(Consistency::Cache(60_000), true), 0);
     assert!(percentage(Consistency::Cache(60_000), false) > 30);
 }

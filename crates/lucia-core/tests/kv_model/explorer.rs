@@ -1,4 +1,4 @@
-//! Every schedule of some operations.
+//! Explores every schedule of some operations.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use crate::{
     store::Granularity,
 };
 
-/// What else may happen in a schedule.
+/// Limits of what may happen in a schedule, besides the requests of the operations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// How many operations are abandoned.
+    /// The number of operations that are abandoned.
     pub(crate) abandoned: usize,
-    /// How often time passes.
+    /// The number of times that time passes.
     pub(crate) waits: usize,
-    /// How many writes are made again, after others were made.
+    /// The number of writes that are repeated after others.
     pub(crate) repeats: usize,
-    /// In what steps the store answers.
+    /// The granularity of the store's reads.
     pub(crate) granularity: Granularity,
 }
 
@@ -31,14 +31,14 @@ impl Limits {
     pub(crate) const PAGES: Self = Self { granularity: Granularity::Pages, ..Self::NONE };
 }
 
-/// What came of it.
+/// The result of an exploration.
 #[derive(Debug, Default)]
 pub(crate) struct Explored {
-    /// How many states were reached.
+    /// The number of states reached.
     pub(crate) states: usize,
-    /// How many of them were the last ones of their schedule.
+    /// The number of states that end a schedule.
     pub(crate) ends: usize,
-    /// How the first schedule that breaks an invariant does so.
+    /// The first violation of an invariant, with its schedule.
     pub(crate) violation: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What holds when all operations have ended, in whatever order.
+//! The invariants that hold when all operations have ended, in whatever order.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ fn ensure(holds: bool, what: impl Into<String>) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.into()) }
 }
 
-/// The sessions that are alive, by what the store holds.
-fn alive(run: &Run) -> Vec<SessionSchema> {
+/// Returns the live sessions in the store.
+fn live(run: &Run) -> Vec<SessionSchema> {
     let (now, layout) = (run.clock.now(), layout());
     let world = run.store.world();
     let stored = world.entries.iter().filter(|(key, _)| layout.parse_session_key(key).is_some());
@@ -22,7 +22,7 @@ fn alive(run: &Run) -> Vec<SessionSchema> {
     sessions.map(|(_, (json, _))| SessionSchema::from_json(json).unwrap()).collect()
 }
 
-/// Whether some index names a session, for as long as it lives.
+/// Returns `true` if the index names a session until it expires.
 fn is_listed(run: &Run, session: &SessionSchema) -> bool {
     let layout = layout();
     let world = run.store.world();
@@ -41,64 +41,64 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
     };
     let succeeded = |progress| progress == Progress::Ended(Ok(()));
     let anyhow = |_| true;
-    let alive = alive(run);
-    let is_alive = |id: &str| alive.iter().any(|session| session.id.as_str() == id);
+    let live = live(run);
+    let is_live = |id: &str| live.iter().any(|session| session.id.as_str() == id);
 
-    for session in &alive {
-        ensure(is_listed(run, session), format!("{:?} is alive and not listed", session.id.as_str()))?;
+    for session in &live {
+        ensure(is_listed(run, session), format!("{:?} is live but not listed", session.id.as_str()))?;
     }
     let rotations = [Operation::Rotate, Operation::RotateTwice];
     let revocations_of_all = [Operation::DeleteAll, Operation::KeepAnother, Operation::ChangePassword];
     let endings = [rotations.as_slice(), &revocations_of_all, &[Operation::Delete]].concat();
     if did(&endings, succeeded) {
-        ensure(!is_alive(FIRST), "a revoked session is alive")?;
+        ensure(!is_live(FIRST), "a revoked session is live")?;
     }
-    // A rotation that was cut off is no more than a session that is created at the same time.
+    // An abandoned rotation counts as the creation of a session at the same time.
     if did(&revocations_of_all, succeeded) && !did(&rotations, |progress| progress == Progress::Abandoned) {
-        ensure(!is_alive(ROTATED) && !is_alive(AGAIN), "a revoked session is alive under its new id")?;
+        ensure(!is_live(ROTATED) && !is_live(AGAIN), "a revoked session is live under its new id")?;
     }
     if did(&[Operation::ChangePassword], succeeded)
         && !did(&[Operation::SignIn], |progress| progress == Progress::Abandoned)
     {
-        ensure(!is_alive(SIGNED_IN), "a session made with the old password is alive")?;
+        ensure(!is_live(SIGNED_IN), "a session created with the old password is live")?;
     }
-    // Nothing goes that nobody revoked.
+    // A session that was not revoked is still live.
     if !did(&endings, anyhow) {
-        ensure(is_alive(FIRST) || start_is_over(run), "a session is gone that nobody revoked")?;
+        ensure(is_live(FIRST) || first_has_expired(run), "a session that was not revoked is missing")?;
     }
     if !did(&revocations_of_all, anyhow) && !did(&[Operation::DeleteOthers], anyhow) {
         if did(&[Operation::Create], succeeded) {
-            ensure(is_alive(CREATED) || start_is_over(run), "a created session is gone that nobody revoked")?;
+            ensure(is_live(CREATED) || first_has_expired(run), "a created session that was not revoked is missing")?;
         }
         if did(&[Operation::RotateTwice], succeeded) {
-            ensure(is_alive(AGAIN) || start_is_over(run), "a session with a new id is gone that nobody revoked")?;
+            ensure(is_live(AGAIN) || first_has_expired(run), "a rotated session that was not revoked is missing")?;
         }
     }
-    // Two that spare different sessions may get in each other's way until both give up.
+    // Two revocations that keep different sessions may conflict until both give up.
     let are_rivals = did(&[Operation::DeleteOthers], anyhow) && did(&[Operation::KeepAnother], anyhow);
     for progress in &run.progress {
         if let Progress::Ended(Err(kind)) = progress {
-            let is_refusal =
+            let is_rejection =
                 matches!(kind, Kind::InvalidSessionId | Kind::InvalidKeyId | Kind::Conflict | Kind::DuplicateSessionId);
             let gave_up = are_rivals && *kind == Kind::Unavailable;
-            ensure(is_refusal || gave_up, format!("an operation failed: {kind:?}"))?;
+            ensure(is_rejection || gave_up, format!("an operation failed: {kind:?}"))?;
         }
     }
-    afterwards(start, run, &alive)
+    afterwards(start, run, &live)
 }
 
-fn start_is_over(run: &Run) -> bool {
+fn first_has_expired(run: &Run) -> bool {
     run.clock.now() > session(FIRST).idle_expires
 }
 
-/// The adapter itself says the same, and revokes all that is left.
+/// Checks that the adapter lists the same sessions, and can revoke them.
 fn afterwards(start: Start, run: &Run, expected: &[SessionSchema]) -> Result<(), String> {
     let adapter = run.adapter(start);
     let ids = |sessions: &[SessionSchema]| sessions.iter().map(|session| session.id.clone()).collect::<BTreeSet<_>>();
     let listed = finish(adapter.get_sessions_by_user_id(&USER.into())).unwrap();
-    ensure(ids(&listed) == ids(expected), "the list has other sessions than those alive")?;
+    ensure(ids(&listed) == ids(expected), "the list differs from the live sessions")?;
     let listed = finish(adapter.get_sessions_by_user_id(&USER.into())).unwrap();
-    ensure(ids(&listed) == ids(expected), "the list loses sessions when it is read")?;
+    ensure(ids(&listed) == ids(expected), "the list changed when it was read")?;
     finish(adapter.delete_sessions_by_user_id(&USER.into())).unwrap();
-    ensure(alive(run).is_empty(), "a session survives the revocation of all")
+    ensure(live(run).is_empty(), "a session survives the revocation of all")
 }

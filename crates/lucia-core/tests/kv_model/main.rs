@@ -1,7 +1,7 @@
-//! `KvSessionAdapter` under every order in which the single requests of operations at the same time can reach the store.
+//! Tests `KvSessionAdapter` under every order in which the requests of concurrent operations can reach the store.
 //!
 //! The operations are the adapter's own futures. The store lets a request wait until the scheduler grants it, so that a
-//! schedule is a list of who goes next; the explorer tries them all, but no state twice.
+//! schedule is a list of operations; the explorer tries all schedules, but no state twice.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -25,20 +25,20 @@ use Operation::{
     RotateTwice, SignIn,
 };
 
-const STARTS: [Start; 3] = [Start::Session, Start::LookingAtTheIndex, Start::ListOfLuciaJs];
+const STARTS: [Start; 3] = [Start::Session, Start::UnindexedSessions, Start::ListOfLuciaJs];
 const ALL: [Operation; 8] = [Create, Renew, RenewFar, Delete, DeleteAll, DeleteOthers, List, Rotate];
 
-/// Explores these operations on a store that is consistent at once, and fails on the first broken invariant.
+/// Explores these operations on a strongly consistent store, and panics if an invariant is violated.
 fn sound(start: Start, operations: &[Operation], limits: Limits) -> Explored {
     let explored = explore(start, operations, limits, Broken::Nothing);
     assert_eq!(explored.violation, None, "{start:?} {operations:?}");
     explored
 }
 
-/// Some schedule breaks an invariant, and that is what it says.
+/// Asserts that a schedule violates an invariant, with the expected message.
 fn breaks(operations: &[Operation], limits: Limits, broken: Broken, expected: &str) {
     let violation = explore(Start::Session, operations, limits, broken).violation;
-    let violation = violation.unwrap_or_else(|| panic!("{broken:?} breaks nothing in {operations:?}"));
+    let violation = violation.unwrap_or_else(|| panic!("{broken:?} violates no invariant with {operations:?}"));
     assert!(violation.contains(expected), "{broken:?} {operations:?}: {violation}");
 }
 
@@ -55,13 +55,14 @@ fn revokes(operation: Operation) -> bool {
     matches!(operation, Delete | DeleteAll | DeleteOthers | Rotate)
 }
 
-/// A renewal that is cut off between its write and its look at the tombstone, while the session is revoked.
-fn may_be_cut_off(operations: &[Operation]) -> bool {
+/// Returns `true` if a renewal can be abandoned between its write and its read of the tombstone, while the session is
+/// revoked.
+fn renewal_may_revive(operations: &[Operation]) -> bool {
     operations.iter().any(|operation| is_renewal(*operation)) && operations.iter().any(|operation| revokes(*operation))
 }
 
 #[test]
-fn u8_k8_no_revoked_session_stays_alive_and_no_live_one_is_unlisted() {
+fn u8_k8_revoked_sessions_end_and_live_ones_are_listed() {
     for pair in pairs() {
         for start in STARTS {
             sound(start, &pair, Limits::NONE);
@@ -69,22 +70,22 @@ fn u8_k8_no_revoked_session_stays_alive_and_no_live_one_is_unlisted() {
     }
 }
 
-/// Three at a time, of which one revokes: without a revocation nothing takes anything away.
-fn threes(revocation: Operation) {
+/// Explores a revocation with every pair of other operations, on a store that reads the keys of a page together.
+fn with_every_pair(revocation: Operation) {
     for [one, other] in pairs() {
         let operations = [revocation, one, other];
-        if !HEAVY.contains(&operations) && !has_two_of_one_id(one, other) {
+        if !HEAVY.contains(&operations) && !create_the_same_id(one, other) {
             sound(Start::Session, &operations, Limits::PAGES);
         }
     }
 }
 
-/// Two sessions of one id are not created while a third party revokes one of them: ids are random.
-fn has_two_of_one_id(one: Operation, other: Operation) -> bool {
+/// Returns `true` if both operations create a session with the same id, which random ids exclude.
+fn create_the_same_id(one: Operation, other: Operation) -> bool {
     one == other && matches!(one, Create | Rotate)
 }
 
-/// Together they have more than a million states, and take longer than all others.
+/// The slowest combinations, explored separately: together they have more than a million states.
 const HEAVY: [[Operation; 3]; 4] = [
     [DeleteAll, DeleteAll, DeleteOthers],
     [DeleteAll, DeleteAll, Rotate],
@@ -93,40 +94,41 @@ const HEAVY: [[Operation; 3]; 4] = [
 ];
 
 #[test]
-fn no_session_survives_its_revocation_beside_two_others() {
-    threes(Delete);
+fn no_session_survives_its_revocation_during_two_other_operations() {
+    with_every_pair(Delete);
 }
 
 #[test]
-fn no_session_survives_the_revocation_of_all_beside_two_others() {
-    threes(DeleteAll);
+fn no_session_survives_the_revocation_of_all_during_two_other_operations() {
+    with_every_pair(DeleteAll);
 }
 
 #[test]
 fn only_one_session_survives_the_revocation_of_the_others() {
     for [one, other] in pairs().filter(|pair| !pair.contains(&DeleteAll) && !pair.contains(&Delete)) {
-        if !has_two_of_one_id(one, other) {
+        if !create_the_same_id(one, other) {
             sound(Start::Session, &[DeleteOthers, one, other], Limits::PAGES);
         }
     }
 }
 
 #[test]
-fn no_session_survives_the_revocation_of_all_beside_another_revocation() {
+fn no_session_survives_two_concurrent_revocations_of_all() {
     sound(Start::Session, &HEAVY[0], Limits::PAGES);
     sound(Start::Session, &HEAVY[1], Limits::PAGES);
 }
 
 #[test]
-fn no_session_survives_the_revocation_of_all_that_moves_beside_one_that_spares_it() {
+fn no_rotated_session_survives_the_revocation_of_all_during_one_that_keeps_it() {
     sound(Start::Session, &HEAVY[2], Limits::PAGES);
 }
 
-/// Each of two devices revokes all sessions but its own, while the one of them gets another id.
+/// Each of two devices revokes all sessions except its own, while one of the sessions is rotated.
 ///
-/// All orders of the three are too many. In this one a mark that came back would pass for one that nobody has replaced.
+/// All orders of the three operations are too many to explore. In this one, a mark with a reused epoch would be
+/// mistaken for one that was not replaced.
 #[test]
-fn no_session_survives_that_moves_beside_revocations_that_spare_different_ones() {
+fn no_rotated_session_survives_revocations_that_keep_different_ones() {
     for start in STARTS {
         sound(start, &[DeleteOthers, KeepAnother], Limits::NONE);
     }
@@ -143,9 +145,9 @@ fn no_session_survives_that_moves_beside_revocations_that_spare_different_ones()
     assert_eq!(invariants::check(Start::Session, &operations, &run), Ok(()));
 }
 
-/// A session that always gets another id is in no listing that is not a snapshot.
+/// A listing that is not a snapshot may miss a session that keeps changing its id.
 #[test]
-fn no_session_that_moves_again_and_again_survives_the_revocation_of_all() {
+fn no_session_that_is_rotated_twice_survives_the_revocation_of_all() {
     for start in STARTS {
         sound(start, &[DeleteAll, RotateTwice], Limits::NONE);
         sound(start, &[DeleteOthers, RotateTwice], Limits::NONE);
@@ -158,9 +160,10 @@ fn no_session_that_moves_again_and_again_survives_the_revocation_of_all() {
     sound(Start::Session, &HEAVY[3], Limits::PAGES);
 }
 
-/// The session is made first, and the key read again: a change writes the key first, and revokes afterwards.
+/// A sign-in creates the session and then reads the key again; a change of the password writes the key and then
+/// revokes.
 #[test]
-fn no_session_made_with_the_old_password_survives_its_change() {
+fn no_session_created_with_the_old_password_survives_its_change() {
     for start in STARTS {
         for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON] {
             sound(start, &[ChangePassword, SignIn], limits);
@@ -169,29 +172,29 @@ fn no_session_made_with_the_old_password_survives_its_change() {
     for other in [Create, Renew, List, Delete, DeleteAll, Rotate] {
         sound(Start::Session, &[ChangePassword, SignIn, other], Limits::PAGES);
     }
-    breaks(&[ChangePassword, SignIn], Limits::NONE, Broken::PasswordUnread, "made with the old password");
+    breaks(&[ChangePassword, SignIn], Limits::NONE, Broken::PasswordUnread, "created with the old password");
 }
 
 #[test]
-fn an_operation_that_is_cut_off_leaves_no_live_session_unlisted() {
-    for pair in pairs().filter(|pair| !may_be_cut_off(pair)) {
+fn an_abandoned_operation_leaves_every_live_session_listed() {
+    for pair in pairs().filter(|pair| !renewal_may_revive(pair)) {
         for start in STARTS {
             sound(start, &pair, Limits::ABANDON);
         }
     }
 }
 
-/// The one exception, which no order of a renewal's requests avoids: its write comes after the revocation, and it never looks
-/// whether there was one. The next renewal does.
+/// The one exception, which no order of a renewal's requests avoids: it writes after the revocation, and is abandoned
+/// before it reads the tombstone. The next renewal reads it.
 #[test]
-fn a_renewal_that_is_cut_off_during_a_revocation_brings_the_session_back() {
+fn a_renewal_that_is_abandoned_during_a_revocation_revives_the_session() {
     for operations in [[Renew, Delete], [RenewFar, DeleteAll], [Renew, Rotate]] {
-        breaks(&operations, Limits::ABANDON, Broken::Nothing, "alive");
+        breaks(&operations, Limits::ABANDON, Broken::Nothing, "live");
     }
 }
 
 #[test]
-fn a_session_that_expires_meanwhile_is_neither_revived_nor_unlisted() {
+fn a_session_that_expires_during_operations_is_neither_revived_nor_unlisted() {
     for pair in pairs() {
         for start in STARTS {
             sound(start, &pair, Limits::WAIT);
@@ -199,60 +202,60 @@ fn a_session_that_expires_meanwhile_is_neither_revived_nor_unlisted() {
     }
 }
 
-/// A service carries a request out, its connection closes, and the request is made again.
+/// A service executes a request, the connection closes, and the client repeats the request.
 #[test]
-fn a_write_that_is_made_again_neither_revives_a_session_nor_takes_one_away() {
+fn a_repeated_write_neither_revives_nor_deletes_a_session() {
     for pair in pairs() {
         for start in STARTS {
             sound(start, &pair, Limits::REPEAT);
         }
     }
-    // Creations and rotations look for their tombstone for no other reason.
-    breaks(&[Create, DeleteAll], Limits::REPEAT, Broken::TombstonesUnread, "is alive and not listed");
+    // This is the only reason why creations and rotations read the tombstone.
+    breaks(&[Create, DeleteAll], Limits::REPEAT, Broken::TombstonesUnread, "is live but not listed");
 }
 
-/// A store that keeps what has expired, and what is left there of a revocation of long ago.
+/// The store keeps expired entries, among them the mark of an old revocation.
 #[test]
-fn deleting_what_has_expired_takes_nothing_away_that_is_needed() {
+fn deleting_expired_entries_keeps_the_others() {
     for other in ALL.into_iter().chain([RotateTwice, DeleteExpired]) {
         for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT] {
-            sound(Start::OverdueMark, &[DeleteExpired, other], limits);
+            sound(Start::ExpiredMark, &[DeleteExpired, other], limits);
         }
     }
     for other in [Renew, RotateTwice] {
-        sound(Start::OverdueMark, &[DeleteExpired, DeleteAll, other], Limits::PAGES);
+        sound(Start::ExpiredMark, &[DeleteExpired, DeleteAll, other], Limits::PAGES);
     }
 }
 
 #[test]
-fn the_tombstone_is_needed() {
+fn the_tombstone_is_necessary() {
     for broken in [Broken::NoTombstones, Broken::TombstonesUnread, Broken::TombstonesLate] {
         for operations in [[Renew, Delete], [RenewFar, Delete], [Renew, DeleteAll], [Renew, Rotate]] {
-            breaks(&operations, Limits::NONE, broken, "alive");
+            breaks(&operations, Limits::NONE, broken, "live");
         }
     }
 }
 
 #[test]
-fn the_order_of_session_and_index_entry_is_needed() {
+fn the_order_of_session_and_index_entry_is_necessary() {
     for operations in [[Create, List], [Rotate, List], [RenewFar, List]] {
-        breaks(&operations, Limits::ABANDON, Broken::EntryAfterSession, "is alive and not listed");
+        breaks(&operations, Limits::ABANDON, Broken::EntryAfterSession, "is live but not listed");
     }
     for operations in [[Delete, List], [DeleteAll, List], [Rotate, List]] {
-        breaks(&operations, Limits::ABANDON, Broken::EntryGoesFirst, "is alive and not listed");
+        breaks(&operations, Limits::ABANDON, Broken::EntryDeletedFirst, "is live but not listed");
     }
 }
 
 #[test]
-fn young_index_entries_have_to_stay() {
+fn keeping_recent_index_entries_is_necessary() {
     for operations in [[Create, List], [Create, DeleteAll], [Rotate, List]] {
-        breaks(&operations, Limits::NONE, Broken::YoungEntriesAreLeftovers, "is alive and not listed");
+        breaks(&operations, Limits::NONE, Broken::RecentEntriesAreStale, "is live but not listed");
     }
 }
 
 #[test]
-fn the_mark_is_needed() {
+fn the_mark_is_necessary() {
     for broken in [Broken::NoMarks, Broken::MarksUnread, Broken::MarksLate] {
-        breaks(&[DeleteAll, RotateTwice], Limits::NONE, broken, "alive under its new id");
+        breaks(&[DeleteAll, RotateTwice], Limits::NONE, broken, "live under its new id");
     }
 }

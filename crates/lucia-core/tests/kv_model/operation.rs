@@ -1,4 +1,4 @@
-//! The operations, and what they begin with.
+//! The operations, and the states from which they start.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,56 +13,56 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
-    /// A new session of the user.
+    /// Creates a session.
     Create,
-    /// The first session is renewed for hours: its index entry lives long enough.
+    /// Renews the first session by hours: its index entry is kept long enough.
     Renew,
-    /// The first session is renewed for months: its index entry has to live longer.
+    /// Renews the first session by months: its index entry is rewritten.
     RenewFar,
-    /// The first session is revoked.
+    /// Revokes the first session.
     Delete,
-    /// All sessions of the user are revoked.
+    /// Revokes all sessions of the user.
     DeleteAll,
-    /// The sessions of the user are listed, and the index is tidied up.
+    /// Lists the sessions of the user, and deletes stale index entries.
     List,
-    /// All sessions of the user but the first one are revoked.
+    /// Revokes all sessions except the first.
     DeleteOthers,
-    /// All sessions of the user but another one, which may not be there, are revoked.
+    /// Revokes all sessions except the created one, which may not exist.
     KeepAnother,
-    /// The first session gets another id.
+    /// Rotates the first session.
     Rotate,
-    /// The first session gets another id, and yet another.
+    /// Rotates the first session twice.
     RotateTwice,
-    /// The session of whoever knows the old password: the key is read before it is made and after.
+    /// Creates a session with the old password; reads the key before and afterwards.
     SignIn,
-    /// A new password is stored, and all sessions of the user are revoked.
+    /// Stores a new password, and revokes all sessions of the user.
     ChangePassword,
-    /// What has expired is deleted.
+    /// Deletes expired entries.
     DeleteExpired,
 }
 
-/// What is there when the operations begin.
+/// The content of the store when the operations start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// The first session, in the index.
+    /// The first session, with its index entry.
     Session,
-    /// The same, and updates look whether the index names what they update.
-    LookingAtTheIndex,
-    /// The first session, in a list of Lucia JS.
+    /// The same; updates add sessions that the index does not name.
+    UnindexedSessions,
+    /// The first session, named by a list of Lucia JS.
     ListOfLuciaJs,
-    /// The first session, and a mark of long ago, in a store that keeps what has expired.
-    OverdueMark,
+    /// The first session, and an expired mark, in a store that keeps expired entries.
+    ExpiredMark,
 }
 
 pub(crate) const USER: &str = "user";
 pub(crate) const FIRST: &str = "first";
 pub(crate) const CREATED: &str = "created";
-/// Ids in the order of their keys: a session that moves gets ahead of whoever lists them.
+/// Ids in reverse order of their rotations, so that a rotated session precedes the cursor of a listing.
 pub(crate) const ROTATED: &str = "beyond";
 pub(crate) const AGAIN: &str = "again";
 pub(crate) const SIGNED_IN: &str = "signed-in";
 
-/// Where an application keeps the hash of the user's password.
+/// The key under which an application stores the hash of the user's password.
 pub(crate) const KEY: &str = "key";
 
 pub(crate) fn session(id: &str) -> SessionSchema {
@@ -76,7 +76,7 @@ pub(crate) fn layout() -> KvLayout {
 impl Start {
     pub(crate) fn adapter<S: KvStore>(self, store: S, clock: Arc<ManualClock>) -> KvSessionAdapter<S> {
         let adapter = KvSessionAdapter::new(store, layout(), clock);
-        if self == Self::LookingAtTheIndex { adapter.with_unindexed_sessions() } else { adapter }
+        if self == Self::UnindexedSessions { adapter.with_unindexed_sessions() } else { adapter }
     }
 
     pub(crate) async fn set_up<S: KvStore>(self, adapter: &KvSessionAdapter<S>) -> AdapterResult<()> {
@@ -87,7 +87,7 @@ impl Start {
             let ids = format!(r#"["{FIRST}","gone"]"#);
             store.put(&layout.list_key(&USER.into()), ids.as_bytes(), UnixMillis::MAX).await?;
         }
-        if self == Self::OverdueMark {
+        if self == Self::ExpiredMark {
             let mark = format!(r#"{{"expires":{},"epoch":"long ago"}}"#, NOW.get() - 3 * 24 * 3_600_000);
             adapter.store().put(&adapter.layout().user_revoked_key(&USER.into()), mark.as_bytes(), NOW).await?;
         }
@@ -95,8 +95,8 @@ impl Start {
     }
 }
 
-/// The password is another one.
-fn refused() -> AdapterResult<()> {
+/// The password has changed.
+fn rejected() -> AdapterResult<()> {
     Err(AdapterError::new(AdapterErrorKind::InvalidKeyId))
 }
 
@@ -126,21 +126,21 @@ impl Operation {
             }
             Self::SignIn => {
                 if store.get(KEY).await?.is_some() {
-                    return refused();
+                    return rejected();
                 }
                 adapter.set_session(&session(SIGNED_IN)).await?;
                 if store.get(KEY).await?.is_none() {
                     return Ok(());
                 }
                 adapter.delete_session(&SIGNED_IN.into()).await?;
-                refused()
+                rejected()
             }
             Self::ChangePassword => {
                 store.put(KEY, b"another", UnixMillis::MAX).await?;
                 adapter.delete_sessions_by_user_id(&first.user_id).await
             }
             Self::DeleteExpired => {
-                // Time may pass before it looks at the clock.
+                // Time may pass before the clock is read.
                 store.get(KEY).await?;
                 adapter.delete_expired_sessions(clock.now(), 10).await.map(drop)
             }

@@ -1,4 +1,4 @@
-//! One run of some operations, in steps.
+//! Runs operations step by step.
 
 use std::{
     future::Future,
@@ -17,20 +17,20 @@ use crate::{
     store::{Granularity, ModelStore},
 };
 
-/// What happens next.
+/// A step of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// The request of an operation is granted.
+    /// Grants the next request of an operation.
     Grant(usize),
-    /// So is the write of an operation, which is made once more later.
+    /// Grants the next write of an operation, and repeats it later.
     Repeat(usize),
-    /// An operation is abandoned.
+    /// Drops an operation.
     Abandon(usize),
-    /// Time passes: the session as it was at first expires.
+    /// Lets time pass, until the first session expires unless it was renewed.
     Wait,
 }
 
-/// How far an operation has come.
+/// The state of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Progress {
     Running,
@@ -48,20 +48,20 @@ pub(crate) struct Run {
     repeats: usize,
 }
 
-/// Polls a future that waits for nothing.
+/// Polls a future that never waits.
 pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
     match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("it waits for something"),
+        Poll::Pending => panic!("the future is pending"),
     }
 }
 
 impl Run {
     pub(crate) fn new(start: Start, operations: &[Operation], granularity: Granularity, broken: Broken) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
-        // Nobody is broken while it is set up.
+        // The store works correctly during the set-up.
         let store = ModelStore::new(Arc::clone(&clock), operations.len(), granularity, broken)
-            .keeping_the_dead(start == Start::OverdueMark);
+            .keeping_expired(start == Start::ExpiredMark);
         store.world().actor = usize::MAX;
         finish(start.set_up(&start.adapter(store.clone(), Arc::clone(&clock)))).unwrap();
         store.world().free = false;
@@ -73,7 +73,7 @@ impl Run {
         });
         let futures = futures.collect();
         let mut run = Self { store, clock, progress: vec![Progress::Running; operations.len()], futures, repeats: 0 };
-        // Up to the first request of each, which changes nothing.
+        // Polls each operation up to its first request, which changes nothing.
         (0..operations.len()).for_each(|actor| run.apply(Step::Grant(actor)));
         run
     }
@@ -82,7 +82,7 @@ impl Run {
         (0..self.progress.len()).filter(|actor| self.progress[*actor] == Progress::Running)
     }
 
-    /// Those of them whose next request is a write.
+    /// Returns the running operations whose next request is a write.
     pub(crate) fn writing(&self) -> impl Iterator<Item = usize> {
         self.running().filter(|actor| self.store.world().writing.contains(actor))
     }
@@ -110,7 +110,7 @@ impl Run {
         }
     }
 
-    /// A number for everything that can still happen.
+    /// Returns a hash of everything that determines what can still happen.
     pub(crate) fn state(&self) -> u64 {
         let mut state = DefaultHasher::new();
         self.store.world().hash_into(&mut state);
@@ -118,7 +118,7 @@ impl Run {
         state.finish()
     }
 
-    /// An adapter that does not wait, for the time afterwards.
+    /// Returns an adapter that does not wait, for checks after the run.
     pub(crate) fn adapter(&self, start: Start) -> KvSessionAdapter<ModelStore> {
         self.store.world().free = true;
         self.store.world().actor = usize::MAX;

@@ -19,42 +19,43 @@ use crate::broken::{Broken, Write};
 
 pub(crate) type Entries = BTreeMap<String, (Vec<u8>, UnixMillis)>;
 
-/// In what steps a store answers. A listing is never a snapshot: each page of one key is read at a time of its own.
+/// The granularity of a store's reads. A listing is never a snapshot: each page has one key, and is a separate request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Granularity {
-    /// So is every key.
+    /// Each key is read by a separate request.
     Keys,
-    /// Keys that are asked for together are read at once.
+    /// Keys that are requested together are read together.
     Pages,
 }
 
-/// What the store holds, and what each operation has seen of it.
+/// The content of the store, and what each operation has read.
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) entries: Entries,
-    /// Who makes the request that is granted.
+    /// The operation whose request is granted.
     pub(crate) actor: usize,
-    /// Nobody waits.
+    /// Requests do not wait.
     pub(crate) free: bool,
-    /// What an operation was answered decides what it does next.
+    /// A hash of the responses to each operation, which determine its next request.
     pub(crate) seen: Vec<DefaultHasher>,
-    /// Whose next request is a write.
+    /// The operations whose next request is a write.
     pub(crate) writing: BTreeSet<usize>,
-    /// Whether the write that is granted is made again.
+    /// Whether the granted write is repeated.
     pub(crate) repeats: bool,
-    /// What a broken store holds back, of each operation.
+    /// The writes of each operation that a broken store holds back.
     held_back: BTreeMap<usize, Vec<Write>>,
-    /// Those of the marks that were written, in their order: two runs have different ones.
+    /// The epochs of the written marks, in order: they are random, and differ between two runs.
     epochs: Vec<String>,
 }
 
+/// A store whose requests wait until the scheduler grants them.
 #[derive(Clone)]
 pub(crate) struct ModelStore {
     world: Arc<Mutex<World>>,
     clock: Arc<ManualClock>,
     granularity: Granularity,
     broken: Broken,
-    keeps_the_dead: bool,
+    keeps_expired: bool,
 }
 
 impl fmt::Debug for ModelStore {
@@ -63,8 +64,8 @@ impl fmt::Debug for ModelStore {
     }
 }
 
-/// Ready when it is polled the second time.
-pub(crate) async fn a_grant() {
+/// Waits until it is polled a second time.
+pub(crate) async fn granted() {
     let mut asked = false;
     poll_fn(|_| {
         if asked {
@@ -79,12 +80,12 @@ pub(crate) async fn a_grant() {
 impl ModelStore {
     pub(crate) fn new(clock: Arc<ManualClock>, operations: usize, granularity: Granularity, broken: Broken) -> Self {
         let world = World { free: true, seen: vec![DefaultHasher::new(); operations], ..World::default() };
-        Self { world: Arc::new(Mutex::new(world)), clock, granularity, broken, keeps_the_dead: false }
+        Self { world: Arc::new(Mutex::new(world)), clock, granularity, broken, keeps_expired: false }
     }
 
-    /// A store that leaves it to others to delete what has expired.
-    pub(crate) fn keeping_the_dead(mut self, keeps_the_dead: bool) -> Self {
-        self.keeps_the_dead = keeps_the_dead;
+    /// Sets whether the store keeps expired entries.
+    pub(crate) fn keeping_expired(mut self, keeps_expired: bool) -> Self {
+        self.keeps_expired = keeps_expired;
         self
     }
 
@@ -94,7 +95,7 @@ impl ModelStore {
 
     async fn request<T: Answer>(&self, serve: impl FnOnce(&mut World, UnixMillis) -> T) -> T {
         if !self.world().free {
-            a_grant().await;
+            granted().await;
         }
         let now = self.clock.now();
         let mut world = self.world();
@@ -109,7 +110,7 @@ impl ModelStore {
     }
 
     fn shows(&self, now: UnixMillis, expires: UnixMillis) -> bool {
-        self.keeps_the_dead || now < expires
+        self.keeps_expired || now < expires
     }
 
     fn find(&self, world: &World, now: UnixMillis, key: &str) -> Option<Vec<u8>> {
@@ -117,7 +118,7 @@ impl ModelStore {
         self.broken.read(key, found.map(|(value, _)| value.clone()))
     }
 
-    /// A write as a broken store makes it: now, later, or never. Some are made twice.
+    /// Makes a write as a broken store does: now, later or never. Repeats it if the step says so.
     async fn write(&self, write: Write) {
         let actor = self.world().actor;
         self.world().writing.insert(actor);
@@ -182,11 +183,11 @@ impl KvStore for ModelStore {
     }
 
     fn expires_keys(&self) -> bool {
-        !self.keeps_the_dead
+        !self.keeps_expired
     }
 }
 
-/// What a request is answered, as far as it decides what is done next.
+/// The response to a request, hashed as far as it determines the next request.
 trait Answer {
     fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher);
 }
@@ -213,7 +214,7 @@ impl Answer for () {
     fn hash_into(&self, _: &[String], _: &mut DefaultHasher) {}
 }
 
-/// What a broken store still has to write.
+/// The writes that a broken store makes later.
 struct Due(Vec<Write>);
 
 impl Answer for Due {
@@ -231,7 +232,7 @@ fn epoch_of_mark(write: &Write) -> Option<String> {
     Some(mark["epoch"].as_str().unwrap().to_owned())
 }
 
-/// A value with the number of its epoch in its place.
+/// Replaces the random epoch in a value by its number.
 fn canonical(value: &[u8], epochs: &[String]) -> Vec<u8> {
     let epochs = epochs.iter().enumerate();
     let found = epochs.filter_map(|(number, epoch)| {
@@ -242,7 +243,7 @@ fn canonical(value: &[u8], epochs: &[String]) -> Vec<u8> {
 }
 
 impl World {
-    /// What decides everything that can still happen.
+    /// Hashes everything that determines what can still happen.
     pub(crate) fn hash_into(&self, state: &mut DefaultHasher) {
         for (key, (value, expires)) in &self.entries {
             (key, canonical(value, &self.epochs), expires).hash(state);

@@ -1,4 +1,4 @@
-//! Stores that take so many requests and no more, as Workers KV does for each request of a Worker.
+//! Tests with a store that accepts a limited number of requests, as Workers KV does for each request of a Worker.
 
 use std::sync::{
     Arc,
@@ -12,14 +12,14 @@ use lucia_core::{
 
 use crate::{adapter, memory, session};
 
-/// Reads a hundred keys at once, and writes one.
+/// A store that reads a hundred keys per request, writes one, and fails when its allowance is used up.
 #[derive(Clone, Debug)]
-struct Rationed {
+struct LimitedStore {
     inner: MemoryKvStore,
     left: Arc<AtomicUsize>,
 }
 
-impl Rationed {
+impl LimitedStore {
     fn request(&self) -> AdapterResult<&MemoryKvStore> {
         match self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) {
             Ok(_) => Ok(&self.inner),
@@ -29,7 +29,7 @@ impl Rationed {
 }
 
 #[async_trait]
-impl KvStore for Rationed {
+impl KvStore for LimitedStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
         self.request()?.get(key).await
     }
@@ -55,11 +55,11 @@ impl KvStore for Rationed {
     }
 }
 
-/// A revocation of more sessions than the store takes requests for gets somewhere each time.
+/// Each call makes progress, although the store does not accept enough requests for all sessions.
 #[tokio::test]
-async fn a_revocation_that_is_always_cut_off_comes_to_its_end() {
+async fn a_revocation_that_is_always_interrupted_completes_eventually() {
     const ALLOWANCE: usize = 50;
-    let store = Rationed { inner: memory(), left: Arc::default() };
+    let store = LimitedStore { inner: memory(), left: Arc::default() };
     let adapter = adapter(store.clone());
     store.left.store(usize::MAX, SeqCst);
     for number in 0..200 {
@@ -71,7 +71,7 @@ async fn a_revocation_that_is_always_cut_off_comes_to_its_end() {
             Ok(()) => break,
             Err(error) => assert_eq!(error.kind(), Kind::Unavailable),
         }
-        assert!(attempt < 20, "it does not get on");
+        assert!(attempt < 20, "no progress");
     }
     assert_eq!(store.inner.list("session:", None).await.unwrap().keys, [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Keys that cannot be read or written, among others that can.
+//! Tests with some keys that cannot be read or deleted, among others that can.
 
 use std::{collections::BTreeSet, sync::atomic::Ordering::SeqCst};
 
@@ -25,20 +25,20 @@ async fn left(store: &FaultyStore) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_read_keeps_no_other_from_being_revoked() {
+async fn an_unreadable_session_does_not_stop_the_revocation_of_others() {
     for kind in [Kind::Unavailable, Kind::Backend] {
         let mut store = store(kind).await;
         store.unreadable.insert("session:s7".to_owned());
         let adapter = adapter(store.clone());
         let error = adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap_err();
         assert_eq!(error.kind(), kind);
-        assert_eq!(left(&store).await, [""; 0], "and it goes itself");
+        assert_eq!(left(&store).await, [""; 0], "the unreadable session is revoked, too");
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_deleted_keeps_no_other_from_being_revoked() {
+async fn an_undeletable_session_does_not_stop_the_revocation_of_others() {
     let mut store = store(Kind::Backend).await;
     store.undeletable.insert("session:s7".to_owned());
     let adapter = adapter(store.clone());
@@ -50,7 +50,7 @@ async fn a_session_that_cannot_be_deleted_keeps_no_other_from_being_revoked() {
 }
 
 #[tokio::test]
-async fn a_mark_or_a_list_that_cannot_be_read_keeps_no_session_from_being_revoked() {
+async fn an_unreadable_mark_or_list_does_not_stop_a_revocation() {
     for key in ["user_session_revoked:u1", "user_session:u1"] {
         let mut store = store(Kind::Backend).await;
         store.unreadable.insert(key.to_owned());
@@ -59,9 +59,10 @@ async fn a_mark_or_a_list_that_cannot_be_read_keeps_no_session_from_being_revoke
     }
 }
 
-/// A list without a session that may be alive would show too little.
+/// An unreachable session may be live, so that a list without it would be incomplete; an undecodable one is not a
+/// session.
 #[tokio::test]
-async fn a_session_that_cannot_be_read_is_left_out_of_a_list_only_if_it_is_none() {
+async fn a_list_skips_undecodable_sessions_and_fails_for_unreachable_ones() {
     for kind in [Kind::Unavailable, Kind::Backend, Kind::Decode] {
         let mut store = store(kind).await;
         store.unreadable.insert("session:s7".to_owned());
@@ -74,9 +75,9 @@ async fn a_session_that_cannot_be_read_is_left_out_of_a_list_only_if_it_is_none(
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_read_keeps_no_dead_one_from_being_deleted() {
+async fn an_unreadable_session_does_not_stop_the_deletion_of_expired_ones() {
     let store = store(Kind::Backend).await;
-    let mut keeping = Keeping(store);
+    let mut keeping = NonExpiringStore(store);
     keeping.0.unreadable.insert("session:s7".to_owned());
     let error =
         adapter(keeping.clone()).delete_expired_sessions(NOW.saturating_add(3 * HOUR), 1_000).await.unwrap_err();
@@ -84,12 +85,12 @@ async fn a_session_that_cannot_be_read_keeps_no_dead_one_from_being_deleted() {
     assert_eq!(left(&keeping.0).await, ["session:s7"]);
 }
 
-/// An outage is no bad key.
+/// An outage is told apart from a bad key.
 #[tokio::test]
-async fn a_store_that_is_down_is_not_asked_for_every_key() {
+async fn a_revocation_stops_early_when_the_store_is_down() {
     for requests in 0..30 {
         let mut store = store(Kind::Unavailable).await;
-        // Each is read by itself.
+        // The bulk read fails, so that each key is read separately.
         store.unreadable.insert("session:s7".to_owned());
         store.left = requests;
         let revoked = adapter(store.clone()).delete_sessions_by_user_id(&"u1".into()).await;
@@ -100,9 +101,9 @@ async fn a_store_that_is_down_is_not_asked_for_every_key() {
     }
 }
 
-/// Bad keys next to each other are no outage.
+/// Several bad keys in a row are not taken for an outage.
 #[tokio::test]
-async fn sessions_in_a_row_that_cannot_be_read_or_deleted_keep_no_other_from_being_revoked() {
+async fn several_bad_sessions_in_a_row_do_not_stop_the_revocation_of_others() {
     let bad: BTreeSet<_> = (100..120).map(|number| format!("session:s{number}")).collect();
     for kind in [Kind::Unavailable, Kind::Backend] {
         let mut store = store(kind).await;
@@ -121,7 +122,7 @@ async fn sessions_in_a_row_that_cannot_be_read_or_deleted_keep_no_other_from_bei
     for number in 130..140 {
         adapter(store.inner.clone()).set_session(&session(&format!("t{number}"), "u1")).await.unwrap();
     }
-    let keeping = Keeping(store.clone());
+    let keeping = NonExpiringStore(store.clone());
     let swept = adapter(keeping).delete_expired_sessions(NOW.saturating_add(3 * HOUR), 1_000).await;
     assert_eq!(swept.unwrap_err().kind(), Kind::Backend);
     assert_eq!(left(&store).await, Vec::from_iter(store.unreadable));
@@ -131,7 +132,7 @@ async fn revoke_all(store: &FaultyStore) -> AdapterResult<()> {
     adapter(store.clone()).delete_sessions_by_user_id(&"u1".into()).await
 }
 
-/// Sessions that only a list of Lucia JS names.
+/// Returns a store with sessions that only a list of Lucia JS names.
 async fn store_of_lucia_js(list: &str) -> FaultyStore {
     let store = FaultyStore::new(memory(), Kind::Unavailable);
     for id in ["s1", "s2", "s3"] {
@@ -159,7 +160,7 @@ async fn k3_a_list_stays_until_all_of_its_sessions_are_revoked() {
     }
 }
 
-/// Neither what cannot be read nor what is only half written is known not to be alive.
+/// A session that is unreadable or partly written may be live.
 #[tokio::test]
 async fn k3_a_list_stays_until_all_of_its_sessions_are_known() {
     for list in LISTS {
@@ -185,7 +186,7 @@ async fn k3_a_list_stays_until_all_of_its_sessions_are_known() {
 }
 
 #[tokio::test]
-async fn k3_a_list_that_cannot_be_read_is_a_failure() {
+async fn k3_an_unreadable_list_is_an_error() {
     for list in LISTS {
         for key in [list.to_owned(), list.replacen("user_session:u1:", "session_revoked:", 1)] {
             let mut store = store_of_lucia_js(list).await;
@@ -200,14 +201,14 @@ async fn k3_a_list_that_cannot_be_read_is_a_failure() {
             store.inner.put(list, value, UnixMillis::MAX).await.unwrap();
             let error = revoke_all(&store).await.unwrap_err();
             assert_eq!(error.kind(), Kind::Decode, "{value:?}");
-            assert_eq!(store.inner.get(list).await.unwrap().as_deref(), Some(value), "it is left alone");
+            assert_eq!(store.inner.get(list).await.unwrap().as_deref(), Some(value), "the list is unchanged");
         }
     }
 }
 
-/// Whichever write fails: the session is alive under one of its ids, and can be renewed and revoked there.
+/// Whichever write fails, the session is live under one of its ids, and can be renewed and revoked under it.
 #[tokio::test]
-async fn a_rotation_that_fails_half_way_leaves_one_session() {
+async fn a_rotation_that_fails_halfway_leaves_one_session() {
     for nth in 1..=6 {
         let store = FaultyStore::new(memory(), Kind::Unavailable);
         let adapter = adapter(store.clone());
@@ -215,20 +216,20 @@ async fn a_rotation_that_fails_half_way_leaves_one_session() {
         store.failing.store(nth, SeqCst);
         let rotated = adapter.rotate_session(&"old".into(), &"new".into(), &SessionUpdate::default()).await;
         store.failing.store(0, SeqCst);
-        let (alive, gone) = if rotated.is_ok() { ("new", "old") } else { ("old", "new") };
+        let (live, gone) = if rotated.is_ok() { ("new", "old") } else { ("old", "new") };
         assert_eq!(adapter.get_session(&gone.into()).await.unwrap(), None, "{nth}");
         let renewal = SessionUpdate::renewal(NOW.saturating_add(HOUR), NOW.saturating_add(3 * HOUR));
-        adapter.update_session(&alive.into(), &renewal).await.unwrap();
-        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), [alive], "{nth}");
+        adapter.update_session(&live.into(), &renewal).await.unwrap();
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), [live], "{nth}");
     }
 }
 
-/// A store that keeps what has expired.
+/// A store that keeps expired entries.
 #[derive(Clone, Debug)]
-struct Keeping(FaultyStore);
+struct NonExpiringStore(FaultyStore);
 
 #[lucia_core::async_trait]
-impl KvStore for Keeping {
+impl KvStore for NonExpiringStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
         self.0.get(key).await
     }

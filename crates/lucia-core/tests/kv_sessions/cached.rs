@@ -1,4 +1,4 @@
-//! A store that answers from a copy, to whoever wrote what has changed too, and that takes one write a second for one key.
+//! Tests with a store that answers from a cache, even after a write, and accepts one write per key and second.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ struct State {
     read: BTreeMap<String, Option<Vec<u8>>>,
     listed: BTreeMap<String, KvPage>,
     written: BTreeSet<String>,
-    /// How many requests it still takes.
+    /// The number of requests that it still accepts.
     left: usize,
 }
 
@@ -37,7 +37,7 @@ impl Cached {
 
     fn write(&self, key: &str) -> AdapterResult<()> {
         self.request()?;
-        assert!(self.state.lock().unwrap().written.insert(key.to_owned()), "{key} is written twice within a second");
+        assert!(self.state.lock().unwrap().written.insert(key.to_owned()), "{key} was written twice within a second");
         Ok(())
     }
 }
@@ -77,9 +77,9 @@ impl KvStore for Cached {
     }
 }
 
-/// Each session is written three times, whatever the store shows afterwards, and the rest is a handful.
+/// Each session costs three writes, whatever the store shows afterwards, and there are only a few other requests.
 #[tokio::test]
-async fn a_revocation_of_all_writes_no_key_twice_and_ends_under_a_limit_of_requests() {
+async fn a_revocation_of_all_writes_no_key_twice_and_completes_under_a_request_limit() {
     const SESSIONS: usize = 300;
     let store = Cached { inner: memory(), state: Arc::default() };
     for number in 0..SESSIONS {

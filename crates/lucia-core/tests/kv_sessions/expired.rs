@@ -1,146 +1,146 @@
-//! Deletions of expired sessions that are cut off.
+//! Tests of expired sessions and their requests, in stores that expire keys and in stores that do not.
 
-use std::{
-    future,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
-    },
-};
+use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
-    AdapterError, AdapterErrorKind as Kind, AdapterResult, ManualClock, SessionAdapter, UnixMillis, async_trait,
-    kv::{KvPage, KvSessionAdapter, KvStore, MemoryKvStore},
+    ManualClock, SessionAdapter, UnixMillis,
+    kv::{KvSessionAdapter, KvStore as _, MemoryKvStore},
 };
 
-use crate::{HOUR, NOW, adapter, session};
+use crate::{HOUR, NOW, clock, ids, layout, session, store::CountingStore};
 
-/// What a store does that takes no more requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    Fails,
-    Hangs,
-}
-
-/// A store that keeps what has expired, and takes some requests and no more.
-#[derive(Clone, Debug)]
-struct Unsteady {
-    inner: MemoryKvStore,
-    fault: Fault,
-    left: Arc<AtomicUsize>,
-    /// How many keys were read.
-    read: Arc<AtomicUsize>,
-    /// Cursors of an earlier one are refused.
-    era: Arc<AtomicUsize>,
-}
-
-impl Unsteady {
-    async fn request(&self) -> AdapterResult<&MemoryKvStore> {
-        if self.left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
-            return Ok(&self.inner);
+/// Returns an adapter with 20 sessions that stay live and 300 that have expired in three hours.
+async fn crowd(keeps_expired: bool) -> (Arc<ManualClock>, CountingStore, KvSessionAdapter<CountingStore>) {
+    let (clock, stopped_clock) = (clock(), Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
+    let memory = MemoryKvStore::new(if keeps_expired { stopped_clock } else { clock.clone() });
+    let mut store = CountingStore::new(memory, false);
+    store.expires_keys = !keeps_expired;
+    let adapter = KvSessionAdapter::new(store.clone(), layout(), clock.clone());
+    for number in 0..320 {
+        let mut session = session(&format!("s{number:03}"), "u1");
+        if number % 16 == 0 {
+            session.idle_expires = NOW.saturating_add(24 * 10 * HOUR);
         }
-        match self.fault {
-            Fault::Fails => Err(AdapterError::new(Kind::Unavailable)),
-            Fault::Hangs => future::pending().await,
-        }
+        adapter.set_session(&session).await.unwrap();
+    }
+    store.take();
+    (clock, store, adapter)
+}
+
+#[tokio::test]
+async fn an_expired_session_is_read_once() {
+    for keeps_expired in [false, true] {
+        let (clock, store, adapter) = crowd(keeps_expired).await;
+        clock.advance(3 * HOUR);
+        assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 20);
+        store.take();
+        assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 20);
+        assert_eq!(store.take().len(), 22, "{keeps_expired}");
+        let rest = store.inner.list("", None).await.unwrap().keys;
+        assert_eq!(rest.len(), 40, "20 sessions with their entries, and no tombstones: {rest:?}");
     }
 }
 
-#[async_trait]
-impl KvStore for Unsteady {
-    async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        self.request().await?.get(key).await
-    }
-
-    async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
-        let values = self.request().await?.get_many(keys).await?;
-        self.read.fetch_add(keys.len(), SeqCst);
-        Ok(values)
-    }
-
-    async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
-        self.request().await?.put(key, value, expires).await
-    }
-
-    async fn delete(&self, key: &str) -> AdapterResult<()> {
-        self.request().await?.delete(key).await
-    }
-
-    async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
-        let era = format!("{} ", self.era.load(SeqCst));
-        let cursor = cursor.map(|cursor| cursor.strip_prefix(&era));
-        if cursor == Some(None) {
-            return Err(AdapterError::new(Kind::Backend));
-        }
-        let mut page = self.request().await?.list(prefix, cursor.flatten()).await?;
-        page.cursor = page.cursor.map(|cursor| format!("{era}{cursor}"));
-        Ok(page)
-    }
-
-    fn expires_keys(&self) -> bool {
-        false
+/// It may still be live by another clock.
+#[tokio::test]
+async fn a_session_that_has_just_expired_is_kept() {
+    for keeps_expired in [false, true] {
+        let (clock, store, adapter) = crowd(keeps_expired).await;
+        clock.advance(2 * HOUR + Duration::from_secs(60));
+        adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+        assert_eq!(store.inner.list("user_session:", None).await.unwrap().keys.len(), 320);
     }
 }
 
-const SESSIONS: usize = 1_200;
-
-/// A store with sessions of which one is dead.
-async fn store(fault: Fault, dead: usize) -> (Unsteady, KvSessionAdapter<Unsteady>) {
-    let inner = MemoryKvStore::new(Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
-    for number in 0..SESSIONS {
-        let mut session = session(&format!("s{number:04}"), "u1");
-        if number != dead {
-            session.idle_expires = NOW.saturating_add(24 * HOUR);
-        }
-        adapter(inner.clone()).set_session(&session).await.unwrap();
-    }
-    let (left, read, era) = (Arc::new(AtomicUsize::new(usize::MAX)), Arc::default(), Arc::default());
-    let store = Unsteady { inner, fault, left, read, era };
-    (store.clone(), adapter(store))
-}
-
-/// One call, which the store lets make so many requests. `None` if it hangs, and is dropped.
-async fn delete_expired(adapter: &KvSessionAdapter<Unsteady>, requests: usize) -> Option<AdapterResult<usize>> {
-    adapter.store().left.store(requests, SeqCst);
-    tokio::select! {
-        biased;
-        outcome = adapter.delete_expired_sessions(NOW.saturating_add(3 * HOUR), 100) => Some(outcome),
-        () = tokio::task::yield_now() => None,
+/// A renewal rarely rewrites the entry: the expiry in the entry does not mean that the session has expired.
+#[tokio::test]
+async fn the_index_entry_of_a_renewed_session_lasts_as_long_as_the_session() {
+    let (clock, _, adapter) = crowd(false).await;
+    for hours in 1..=60 {
+        let renewal = lucia_core::SessionUpdate::renewal(
+            NOW.saturating_add((hours + 1) * HOUR),
+            NOW.saturating_add((hours + 2) * HOUR),
+        );
+        clock.set(NOW.saturating_add(hours * HOUR));
+        adapter.update_session(&"s001".into(), &renewal).await.unwrap();
+        assert!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()).contains(&"s001"), "{hours}");
     }
 }
 
 #[tokio::test]
-async fn a_call_goes_on_where_one_failed_or_was_dropped() {
-    // To list the sessions, read the first hundred, and revoke the dead one; or not to get as far as that.
-    for (fault, requests) in [(Fault::Fails, 5), (Fault::Hangs, 3)] {
-        let (store, adapter) = store(fault, 0).await;
-        let mut calls = 0;
-        while delete_expired(&adapter, requests).await.is_none_or(|outcome| outcome.is_err()) {
-            calls += 1;
-            assert!(calls < 40, "{fault:?}: it does not get on");
+async fn expired_sessions_are_deleted_in_one_pass() {
+    let (clock, store, adapter) = crowd(true).await;
+    clock.advance(3 * HOUR);
+    let (now, mut calls) = (NOW.saturating_add(3 * HOUR), Vec::new());
+    loop {
+        calls.push(adapter.delete_expired_sessions(now, 64).await.unwrap());
+        if calls.last() != Some(&64) {
+            break;
         }
-        assert_eq!(store.inner.get("session:s0000").await.unwrap(), None, "{fault:?}");
-        // Every session and its entry, and again what was read when the store gave up.
-        let read = store.read.load(SeqCst);
-        assert!(read <= 2 * SESSIONS + calls * 100, "{fault:?}: {read} keys were read");
     }
+    assert_eq!(calls, [64, 64, 64, 64, 44]);
+    let requests = store.take();
+    let count = |wanted: &str| requests.iter().filter(|request| **request == wanted).count();
+    // Each session is read once, and afterwards the remaining entries.
+    assert_eq!((count("list"), count("get"), count("put"), count("delete")), (4, 320 + 20, 0, 600));
+    assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 20);
 }
 
-/// An outage is told once, and not again when its keys were swept after all.
+/// A later call continues where the previous one stopped, and checks again the sessions that were live then.
 #[tokio::test]
-async fn an_outage_that_is_over_is_no_failure_of_the_pass() {
-    let (_, adapter) = store(Fault::Fails, SESSIONS - 1).await;
-    assert!(delete_expired(&adapter, 5).await.unwrap().is_err());
-    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap(), 1);
-    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap(), 0);
+async fn no_expired_session_is_left_when_a_later_call_reports_completion() {
+    let (clock, store, adapter) = crowd(true).await;
+    assert_eq!(adapter.delete_expired_sessions(NOW.saturating_add(3 * HOUR), 100).await.unwrap(), 100);
+    let later = NOW.saturating_add(24 * 11 * HOUR);
+    clock.set(later);
+    let mut deleted = 0;
+    loop {
+        let some = adapter.delete_expired_sessions(later, 100).await.unwrap();
+        deleted += some;
+        if some < 100 {
+            break;
+        }
+    }
+    assert_eq!(deleted, 220);
+    assert_eq!(store.inner.list("session:", None).await.unwrap().keys, [""; 0]);
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_refused_is_given_up() {
-    let (store, adapter) = store(Fault::Fails, SESSIONS - 1).await;
-    // The first page, and its keys.
-    assert!(delete_expired(&adapter, 11).await.unwrap().is_err());
-    store.era.fetch_add(1, SeqCst);
-    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap_err().kind(), Kind::Backend);
-    assert_eq!(delete_expired(&adapter, usize::MAX).await.unwrap().unwrap(), 1);
+async fn tombstones_and_marks_are_deleted_when_they_expire() {
+    let (clock, store, adapter) = crowd(true).await;
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(adapter.delete_expired_sessions(NOW, 100).await.unwrap(), 0);
+    assert_eq!(store.inner.list("", None).await.unwrap().keys.len(), 321);
+    // The mark may still be in force by a clock that is behind.
+    let a_day_later = NOW.saturating_add(24 * HOUR + Duration::from_secs(1));
+    clock.set(a_day_later);
+    assert_eq!(adapter.delete_expired_sessions(a_day_later, 100).await.unwrap(), 0);
+    assert!(store.inner.get("user_session_revoked:u1").await.unwrap().is_some());
+    let later = NOW.saturating_add(24 * 12 * HOUR);
+    clock.set(later);
+    assert_eq!(adapter.delete_expired_sessions(later, 100).await.unwrap(), 0);
+    assert_eq!(store.inner.list("", None).await.unwrap().keys, [""; 0]);
+}
+
+/// Not even for a session that never expires.
+#[tokio::test]
+async fn every_tombstone_expires() {
+    let clock = clock();
+    let store = MemoryKvStore::new(clock.clone());
+    let adapter = KvSessionAdapter::new(store.clone(), layout(), clock);
+    let mut stored = session("s1", "u1");
+    stored.idle_expires = UnixMillis::MAX;
+    adapter.set_session(&stored).await.unwrap();
+    adapter.delete_session(&"s1".into()).await.unwrap();
+    let expires = store.expires("session_revoked:s1").unwrap();
+    assert_eq!(expires, NOW.saturating_add(24 * 401 * HOUR));
+}
+
+#[tokio::test]
+async fn revoking_an_unknown_id_leaves_no_tombstone() {
+    let (_, store, adapter) = crowd(false).await;
+    for number in 0..100 {
+        adapter.delete_session(&format!("junk{number}").as_str().into()).await.unwrap();
+    }
+    assert_eq!(store.inner.list("session_revoked:", None).await.unwrap().keys, [""; 0]);
 }

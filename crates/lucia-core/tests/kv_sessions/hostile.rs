@@ -1,4 +1,4 @@
-//! Stores that answer what they should not.
+//! Tests with stores that return wrong listings and values.
 
 use std::{
     error::Error as _,
@@ -12,7 +12,7 @@ use lucia_core::{
 
 use crate::{adapter, ids, layout, memory, session};
 
-/// How a store lists.
+/// The fault of a store's listings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Listing {
     ForeignKeys,
@@ -20,10 +20,10 @@ enum Listing {
     EmptyPages,
     TheSamePage,
     FewerValues,
-    /// Of a list of Lucia JS, and of one that others deleted long ago.
-    GoneLists,
-    /// Of another list each time, which is not there.
-    EverNewLists,
+    /// Names two lists of Lucia JS that were deleted.
+    DeletedLists,
+    /// Names another missing list each time.
+    ChangingLists,
 }
 
 #[derive(Debug)]
@@ -68,11 +68,11 @@ impl KvStore for HostileStore {
             (Listing::EmptyPages, Some("1")) => page.cursor = Some("2".to_owned()),
             (Listing::EmptyPages, Some(_)) => page.keys.clear(),
             (Listing::TheSamePage, _) => page.cursor = Some("again".to_owned()),
-            (Listing::GoneLists, _) => {
+            (Listing::DeletedLists, _) => {
                 let gone = ["user_session:u1:1700000000000", "user_session:u1:1700000000001"];
                 page.keys.extend(gone.map(str::to_owned));
             }
-            (Listing::EverNewLists, _) => {
+            (Listing::ChangingLists, _) => {
                 let nth = self.listings.fetch_add(1, SeqCst);
                 page.keys.push(format!("user_session:u1:{}", 1_700_000_000_000 + nth));
             }
@@ -101,10 +101,10 @@ async fn foreign_keys_duplicates_and_empty_pages_change_nothing() {
     }
 }
 
-/// It shows a key for a while after it went.
+/// The store lists a key for a while after its deletion.
 #[tokio::test]
-async fn lists_that_are_listed_late_keep_nobody_from_revoking_all() {
-    let (inner, adapter) = listing(Listing::GoneLists).await;
+async fn a_listing_of_deleted_lists_does_not_stop_a_revocation_of_all() {
+    let (inner, adapter) = listing(Listing::DeletedLists).await;
     inner.put("user_session:u1:1700000000000", br#"["s1"]"#, UnixMillis::MAX).await.unwrap();
     for _ in 0..2 {
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
@@ -112,15 +112,15 @@ async fn lists_that_are_listed_late_keep_nobody_from_revoking_all() {
     }
 }
 
-/// Somebody writes and replaces them all the time: that is no rival revocation.
+/// Lists that are replaced all the time are not taken for a concurrent revocation.
 #[tokio::test]
-async fn lists_that_never_stop_to_vanish_are_a_failure_that_names_them() {
-    let (_, adapter) = listing(Listing::EverNewLists).await;
+async fn lists_that_keep_changing_fail_a_revocation_and_are_named() {
+    let (_, adapter) = listing(Listing::ChangingLists).await;
     let error = adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     let source = error.source().unwrap().to_string();
     assert!(source.contains("lists of the user's sessions") && !source.contains("other revocations"), "{source}");
-    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "it is revoked all the same");
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "the session is revoked nevertheless");
 }
 
 #[tokio::test]
@@ -134,9 +134,9 @@ async fn endless_lists_and_missing_values_are_errors_that_change_nothing() {
     }
 }
 
-/// A read of a tombstone that fails does not mean that there is no tombstone.
+/// A failed read of a tombstone does not mean that there is none.
 #[tokio::test]
-async fn a_rotation_that_learns_nothing_of_the_tombstone_fails() {
+async fn a_rotation_that_cannot_read_the_tombstone_fails() {
     let (_, adapter) = listing(Listing::FewerValues).await;
     let rotated = adapter.rotate_session(&"s1".into(), &"s2".into(), &SessionUpdate::default()).await;
     assert_eq!(rotated.unwrap_err().kind(), Kind::Backend);
@@ -144,9 +144,9 @@ async fn a_rotation_that_learns_nothing_of_the_tombstone_fails() {
     assert!(adapter.get_session(&"s1".into()).await.unwrap().is_some());
 }
 
-/// A value under another session's key would sign in whoever it is about.
+/// Otherwise the value would sign in the user of the other session.
 #[tokio::test]
-async fn a_session_under_anothers_key_is_no_session() {
+async fn a_session_under_the_key_of_another_is_ignored() {
     let store = memory();
     let adapter = adapter(store.clone());
     let session = session("s1", "u1");
@@ -158,7 +158,7 @@ async fn a_session_under_anothers_key_is_no_session() {
 }
 
 #[tokio::test]
-async fn no_debug_and_no_error_shows_an_id() {
+async fn neither_debug_nor_errors_contain_ids() {
     let store = memory();
     let adapter = adapter(store.clone());
     adapter.set_session(&session("hunter2", "u1")).await.unwrap();

@@ -1,4 +1,4 @@
-//! What the releases of Lucia JS left in a store. The values were recorded from them.
+//! Tests with data of Lucia JS. The values were recorded from its releases.
 
 use lucia_core::{AdapterErrorKind, SessionAdapter, SessionUpdate, UnixMillis, kv::KvStore};
 
@@ -6,9 +6,9 @@ use crate::{adapter, ids, memory, session};
 
 const FOREVER: UnixMillis = UnixMillis::MAX;
 
-/// Lucia JS's adapter for unstorage names the user in the entry instead of the session, with an empty value.
+/// Lucia JS's adapter for unstorage writes an entry with an empty value that names the user instead of the session.
 #[tokio::test]
-async fn u1_leftovers_are_removed_and_sessions_join_the_index_when_they_are_updated() {
+async fn u1_stale_entries_are_deleted_and_updated_sessions_join_the_index() {
     let store = memory();
     let (stored, other) = (session("s1", "u1"), session("s2", "u1"));
     for session in [&stored, &other] {
@@ -19,11 +19,11 @@ async fn u1_leftovers_are_removed_and_sessions_join_the_index_when_they_are_upda
     let plain = adapter(store.clone());
     assert_eq!(plain.get_session(&stored.id).await.unwrap().as_ref(), Some(&stored));
     assert!(plain.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty());
-    assert_eq!(store.get("user_session:u1:u1").await.unwrap(), None, "the leftover is removed");
+    assert_eq!(store.get("user_session:u1:u1").await.unwrap(), None, "the stale entry is deleted");
 
     let update = SessionUpdate::renewal(stored.active_expires, stored.idle_expires);
     plain.update_session(&stored.id, &update).await.unwrap();
-    assert!(plain.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty(), "nobody asked for it");
+    assert!(plain.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty(), "not configured");
     let joining = adapter(store.clone()).with_unindexed_sessions();
     joining.update_session(&stored.id, &update).await.unwrap();
     assert_eq!(ids(&joining.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1"]);
@@ -31,9 +31,9 @@ async fn u1_leftovers_are_removed_and_sessions_join_the_index_when_they_are_upda
     assert_eq!(joining.get_session(&stored.id).await.unwrap(), None);
 }
 
-/// A file system empties a file before it writes it: the session of such an entry is about to be there.
+/// A file system truncates a file before it writes it: the session of such an entry is about to be written.
 #[tokio::test]
-async fn u1_an_entry_that_is_being_written_is_no_leftover() {
+async fn u1_an_entry_that_is_being_written_is_kept() {
     let store = memory();
     let adapter = adapter(store.clone());
     store.put("user_session:u1:s1", b"", FOREVER).await.unwrap();
@@ -42,9 +42,9 @@ async fn u1_an_entry_that_is_being_written_is_no_leftover() {
     assert_eq!(store.get("user_session:u1:s1").await.unwrap(), Some(Vec::new()));
 }
 
-/// A session whose id is that of its user is no leftover.
+/// An entry of a session whose id equals its user's is not stale.
 #[tokio::test]
-async fn u1_a_session_named_like_its_user_is_kept() {
+async fn u1_the_entry_of_a_session_named_like_its_user_is_kept() {
     let adapter = adapter(memory());
     adapter.set_session(&session("u1", "u1")).await.unwrap();
     for _ in 0..2 {
@@ -52,7 +52,7 @@ async fn u1_a_session_named_like_its_user_is_kept() {
     }
 }
 
-/// Lucia JS's adapter for Cloudflare KV keeps a JSON array of ids for each user.
+/// Lucia JS's adapter for Cloudflare KV stores a JSON array of ids for each user.
 #[tokio::test]
 async fn k3_the_list_on_cloudflare_kv_is_replaced_by_entries() {
     let store = memory();
@@ -95,9 +95,9 @@ async fn k3_sessions_of_the_list_are_revoked_and_one_is_kept() {
     }
 }
 
-/// Lucia JS leaves an empty array behind, and never removes it.
+/// Lucia JS never deletes an empty array.
 #[tokio::test]
-async fn k5_an_empty_list_goes_and_one_that_cannot_be_read_stays() {
+async fn k5_an_empty_list_is_deleted_and_an_unreadable_one_is_kept() {
     for list in [&b"[]"[..], b"null", b"{", b"[1,2]", br#"{"a":1}"#, b"\xff"] {
         let store = memory();
         let adapter = adapter(store.clone());
@@ -109,10 +109,10 @@ async fn k5_an_empty_list_goes_and_one_that_cannot_be_read_stays() {
     }
 }
 
-/// The page of Lucia's adapter for unstorage shows a list of ids for each time at which the user signed in, and a list of
-/// sessions.
+/// The documentation of Lucia JS's unstorage adapter shows a list of ids for each time at which the user signed in, and
+/// a list of sessions under the key of one.
 #[tokio::test]
-async fn the_layout_of_the_page_on_unstorage_is_read_and_rewritten() {
+async fn the_documented_unstorage_layout_is_read_and_rewritten() {
     let store = memory();
     let adapter = adapter(store.clone());
     for id in ["s1", "s2", "s3"] {
@@ -136,7 +136,7 @@ async fn the_layout_of_the_page_on_unstorage_is_read_and_rewritten() {
 }
 
 #[tokio::test]
-async fn the_sessions_of_that_layout_are_revoked() {
+async fn sessions_of_the_documented_unstorage_layout_are_revoked() {
     for keep in [None, Some("s1")] {
         let store = memory();
         let adapter = adapter(store.clone());
@@ -154,9 +154,9 @@ async fn the_sessions_of_that_layout_are_revoked() {
     }
 }
 
-/// A list of sessions under the key of one is that one, or none.
+/// Of a list of sessions under the key of one session, only that session counts.
 #[tokio::test]
-async fn a_list_of_other_sessions_is_no_session() {
+async fn a_list_of_other_sessions_is_not_a_session() {
     let store = memory();
     let adapter = adapter(store.clone());
     let both = format!("[{},{}]", session("s2", "u2").to_json(), session("s1", "u1").to_json());

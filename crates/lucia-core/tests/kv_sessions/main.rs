@@ -1,19 +1,19 @@
-//! `KvSessionAdapter` beyond the conformance suite: what it asks of its store, what Lucia JS left there, and hostile stores.
+//! Tests of `KvSessionAdapter` beyond the conformance suite: its requests, data of Lucia JS, and faulty stores.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod allowance;
 mod bad_keys;
 mod cached;
-mod dead;
+mod expired;
 mod hostile;
+mod interrupted;
 mod lifecycle;
 mod lucia_js;
 mod marks;
 mod repeated;
 mod requests;
 mod store;
-mod expired;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Revocations of all sessions of a user, and what comes before, meanwhile and after.
+//! Tests of revocations of all sessions of a user, and of sign-ins and rotations before, during and after them.
 
 use std::{
     collections::BTreeSet,
@@ -19,9 +19,9 @@ async fn rotate(adapter: &KvSessionAdapter<impl KvStore>, old: &str, new: &str) 
     adapter.rotate_session(&old.into(), &new.into(), &SessionUpdate::default()).await
 }
 
-/// Within the same millisecond, and by clocks that differ.
+/// Even in the same millisecond, and with clocks that differ.
 #[tokio::test]
-async fn whoever_signs_in_after_a_revocation_stays_and_may_change_ids() {
+async fn a_session_created_after_a_revocation_survives_and_can_be_rotated() {
     let store = memory();
     let behind = Arc::new(ManualClock::new(UnixMillis::new(NOW.get() - 300_000)));
     let [one, other] = [clock(), behind].map(|clock| KvSessionAdapter::new(store.clone(), layout(), clock));
@@ -31,7 +31,7 @@ async fn whoever_signs_in_after_a_revocation_stays_and_may_change_ids() {
         revoking.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
         signing_in.set_session(&session(&first, "u1")).await.unwrap();
         rotate(signing_in, &first, &second).await.unwrap();
-        // The index entry is written anew, and the session is as old as it was.
+        // The index entry is rewritten, and the session keeps its age.
         let long = SessionUpdate::renewal(NOW.saturating_add(24 * 90 * HOUR), NOW.saturating_add(24 * 90 * HOUR));
         signing_in.update_session(&second.as_str().into(), &long).await.unwrap();
         rotate(signing_in, &second, &third).await.unwrap();
@@ -40,7 +40,7 @@ async fn whoever_signs_in_after_a_revocation_stays_and_may_change_ids() {
 }
 
 #[tokio::test]
-async fn the_session_that_is_kept_may_change_ids_and_no_other_one() {
+async fn only_the_kept_session_can_be_rotated() {
     let adapter = adapter(memory());
     for id in ["kept", "other"] {
         adapter.set_session(&session(id, "u1")).await.unwrap();
@@ -52,9 +52,9 @@ async fn the_session_that_is_kept_may_change_ids_and_no_other_one() {
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["and again"]);
 }
 
-/// Of what is older than a revocation, and of what nobody can tell the age, such as a session that Lucia JS makes.
+/// Sessions that are older than the mark cannot be rotated, nor can those of unknown age, such as sessions of Lucia JS.
 #[tokio::test]
-async fn a_mark_lives_for_a_day_whether_the_store_drops_it_or_not() {
+async fn a_mark_is_in_force_for_a_day_even_if_the_store_keeps_it() {
     for keeps_the_dead in [false, true] {
         let (clock, dawn) = (clock(), Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
         let store = MemoryKvStore::new(if keeps_the_dead { dawn } else { clock.clone() });
@@ -74,9 +74,9 @@ async fn a_mark_lives_for_a_day_whether_the_store_drops_it_or_not() {
     }
 }
 
-/// One that ignores the mark has to give the session its epoch, for one whose clock is behind.
+/// A rotation that ignores an expired mark must store its epoch, for a process whose clock is behind.
 #[tokio::test]
-async fn a_session_that_moves_after_a_mark_is_over_may_move_again_by_a_clock_that_is_behind() {
+async fn a_session_rotated_after_a_mark_expired_can_be_rotated_by_a_clock_that_is_behind() {
     let store = MemoryKvStore::new(Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
     let [ahead, behind] = [25, 23].map(|hours| {
         let clock = Arc::new(ManualClock::new(NOW.saturating_add(hours * HOUR)));
@@ -90,10 +90,9 @@ async fn a_session_that_moves_after_a_mark_is_over_may_move_again_by_a_clock_tha
     rotate(&behind, "s2", "s3").await.unwrap();
 }
 
-/// A revocation that was cut off after its mark: what is older gets no new id, and whoever signs in afterwards is not
-/// concerned.
+/// The revocation was interrupted after it wrote its mark: older sessions cannot be rotated, later ones can.
 #[tokio::test]
-async fn a_session_that_a_revocation_did_not_reach_ends_when_it_changes_its_id() {
+async fn a_session_missed_by_a_revocation_is_revoked_by_its_rotation() {
     let store = memory();
     let adapter = adapter(store.clone());
     adapter.set_session(&session("before", "u1")).await.unwrap();
@@ -106,24 +105,24 @@ async fn a_session_that_a_revocation_did_not_reach_ends_when_it_changes_its_id()
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["again"]);
 }
 
-/// Somebody who spares a session, and always comes after the mark that spares none.
+/// A concurrent revocation that keeps a session replaces the mark each time.
 #[tokio::test]
-async fn a_revocation_that_is_always_overtaken_says_so() {
+async fn a_revocation_that_is_always_overtaken_fails_and_says_why() {
     let store = Overtaking { inner: memory(), epochs: Arc::default(), overtaken: Arc::default() };
     let adapter = adapter(store.clone());
     adapter.set_session(&session("s1", "u1")).await.unwrap();
     let error = adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
     assert!(std::error::Error::source(&error).unwrap().to_string().contains("other revocations"));
-    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "it is revoked all the same");
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None, "the session is revoked nevertheless");
     let overtaken = store.overtaken.lock().unwrap().clone();
-    assert_eq!((overtaken.len(), overtaken.iter().collect::<BTreeSet<_>>().len()), (4, 4), "no mark comes back");
-    // Those who spare the same session do not stand in each other's way.
+    assert_eq!((overtaken.len(), overtaken.iter().collect::<BTreeSet<_>>().len()), (4, 4), "no mark is reused");
+    // Revocations that keep the same session do not conflict.
     adapter.delete_other_sessions(&"u1".into(), &"s2".into()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_mark_that_cannot_be_read_concerns_nobody() {
+async fn an_undecodable_mark_is_ignored() {
     let store = memory();
     let adapter = adapter(store.clone());
     adapter.set_session(&session("s1", "u1")).await.unwrap();
@@ -133,12 +132,12 @@ async fn a_mark_that_cannot_be_read_concerns_nobody() {
     assert_eq!(adapter.get_session(&"s2".into()).await.unwrap(), None);
 }
 
-/// Writes a mark that spares `s2` in the place of any other.
+/// A store that replaces every mark by one that keeps `s2`.
 #[derive(Clone, Debug)]
 struct Overtaking {
     inner: MemoryKvStore,
     epochs: Arc<AtomicUsize>,
-    /// The marks that were replaced at once.
+    /// The marks that were replaced.
     overtaken: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Requests that a service carried out, whose answer was lost, and that were made again.
+//! Tests of requests that are repeated because the response was lost.
 
 use std::sync::{
     Arc,
@@ -12,7 +12,8 @@ use lucia_core::{
 
 use crate::{HOUR, NOW, adapter, memory, session};
 
-/// Carries out every write of a session twice. Before the second time it is revoked, alone or with all others of its user.
+/// A store that repeats every write of a session. Before the repetition the session is revoked, alone or with all
+/// others of its user.
 #[derive(Clone, Debug)]
 struct Repeating {
     inner: MemoryKvStore,
@@ -56,7 +57,7 @@ impl KvStore for Repeating {
 }
 
 #[tokio::test]
-async fn no_session_comes_back_with_a_write_that_is_made_again() {
+async fn a_repeated_write_does_not_revive_a_session() {
     for revokes_all in [false, true] {
         let store = Repeating { inner: memory(), repeats: Arc::default(), revokes_all };
         let adapter = adapter(store.clone());
@@ -78,9 +79,9 @@ async fn no_session_comes_back_with_a_write_that_is_made_again() {
     }
 }
 
-/// It would end with its first renewal.
+/// Its tombstone would end the new session at its first renewal.
 #[tokio::test]
-async fn a_revoked_id_is_no_new_id() {
+async fn a_session_cannot_be_rotated_to_a_revoked_id() {
     let adapter = adapter(memory());
     for id in ["revoked", "s1"] {
         adapter.set_session(&session(id, "u1")).await.unwrap();

@@ -1,4 +1,5 @@
-//! What each operation asks of the store. A renewal has 3 requests and not 5 because times are chosen so here.
+//! Tests of the requests of each operation. The times here are chosen so that a renewal does not rewrite the index
+//! entry.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ fn renewal(by: Duration) -> SessionUpdate {
 }
 
 #[tokio::test]
-async fn every_operation_takes_few_requests() {
+async fn every_operation_makes_the_documented_requests() {
     for bulk in [false, true] {
         let store = CountingStore::new(memory(), bulk);
         let adapter = adapter(store.clone());
@@ -27,7 +28,7 @@ async fn every_operation_takes_few_requests() {
         assert_eq!(store.take(), ["get"]);
         adapter.update_session(&"s1".into(), &renewal(HOUR)).await.unwrap();
         assert_eq!(store.take(), if bulk { ["get", "put", "get_many"] } else { ["get", "put", "get"] });
-        // The index entry has to live a month longer.
+        // The index entry must be kept for another month.
         adapter.update_session(&"s1".into(), &renewal(24 * 40 * HOUR)).await.unwrap();
         let beside: &[_] = if bulk { &["get_many"] } else { &["get", "get"] };
         assert_eq!(store.take(), [&["get", "get", "put", "put"], beside].concat());
@@ -44,7 +45,7 @@ async fn every_operation_takes_few_requests() {
             assert_eq!(store.take().len(), 2 + 1 + 1 + 20 + 3 * 19 + 1);
         }
         adapter.delete_session(&"unknown".into()).await.unwrap();
-        assert_eq!(store.take(), ["get", "delete"], "it may be there where the store answers from a copy");
+        assert_eq!(store.take(), ["get", "delete"], "it may exist in a store that answers from a cache");
         adapter.set_session(&session("old", "u2")).await.unwrap();
         store.take();
         adapter.rotate_session(&"old".into(), &"new".into(), &SessionUpdate::default()).await.unwrap();
@@ -53,11 +54,11 @@ async fn every_operation_takes_few_requests() {
 }
 
 #[tokio::test]
-async fn k7_ids_whose_keys_are_too_long_are_refused_without_a_request() {
+async fn k7_ids_whose_keys_are_too_long_are_rejected_without_a_request() {
     let mut store = CountingStore::new(memory(), true);
     store.max_key_length = 512;
     let adapter = adapter(store.clone());
-    // The tombstone's key is longer than the session's: a session that fits has to be one that can be revoked.
+    // The tombstone's key is longer than the session's, and every stored session must be revocable.
     for (length, fits) in [(480, true), (496, true), (497, false), (500, false), (600, false)] {
         let id = "x".repeat(length);
         let stored = adapter.set_session(&session(&id, "")).await;
@@ -104,12 +105,12 @@ async fn the_index_entry_outlives_every_renewal() {
 }
 
 #[tokio::test]
-async fn a_revoked_id_is_taken() {
+async fn a_session_cannot_be_created_with_a_revoked_id() {
     let adapter = adapter(memory());
     let session = session("s1", "u1");
     adapter.set_session(&session).await.unwrap();
     adapter.delete_session(&session.id).await.unwrap();
-    let refused = adapter.set_session(&session).await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::DuplicateSessionId);
+    let rejected = adapter.set_session(&session).await;
+    assert_eq!(rejected.unwrap_err().kind(), Kind::DuplicateSessionId);
     assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
 }

@@ -1,4 +1,4 @@
-//! Stores that count what they are asked, that take many keys at once, and that fail at some of them.
+//! Stores for the tests: one that counts requests, and one that fails for some keys.
 
 use std::{
     collections::BTreeSet,
@@ -13,10 +13,11 @@ use lucia_core::{
     kv::{KvEntry, KvPage, KvStore, MemoryKvStore},
 };
 
+/// A store that records its requests.
 #[derive(Clone, Debug)]
 pub(crate) struct CountingStore {
     pub(crate) inner: MemoryKvStore,
-    /// Whether it takes many keys in one request.
+    /// Whether one request takes many keys.
     pub(crate) bulk: bool,
     pub(crate) max_key_length: usize,
     pub(crate) expires_keys: bool,
@@ -28,12 +29,12 @@ impl CountingStore {
         Self { inner, bulk, max_key_length: usize::MAX, expires_keys: true, requests: Arc::default() }
     }
 
-    /// What it was asked since the last time.
+    /// Returns the requests since the last call.
     pub(crate) fn take(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 
-    fn note(&self, request: &'static str) {
+    fn record(&self, request: &'static str) {
         self.requests.lock().unwrap().push(request);
     }
 }
@@ -41,53 +42,53 @@ impl CountingStore {
 #[async_trait]
 impl KvStore for CountingStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        self.note("get");
+        self.record("get");
         self.inner.get(key).await
     }
 
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
-        assert!(!keys.is_empty(), "a request for nothing");
+        assert!(!keys.is_empty(), "a request without keys");
         if self.bulk {
-            self.note("get_many");
+            self.record("get_many");
         } else {
-            keys.iter().for_each(|_| self.note("get"));
+            keys.iter().for_each(|_| self.record("get"));
         }
         self.inner.get_many(keys).await
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
         assert!(!value.is_empty(), "some servers drop empty values");
-        self.note("put");
+        self.record("put");
         self.inner.put(key, value, expires).await
     }
 
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
-        assert!(!entries.is_empty(), "a request for nothing");
+        assert!(!entries.is_empty(), "a request without keys");
         if self.bulk {
-            self.note("put_many");
+            self.record("put_many");
         } else {
-            entries.iter().for_each(|_| self.note("put"));
+            entries.iter().for_each(|_| self.record("put"));
         }
         self.inner.put_many(entries).await
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
-        self.note("delete");
+        self.record("delete");
         self.inner.delete(key).await
     }
 
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
-        assert!(!keys.is_empty(), "a request for nothing");
+        assert!(!keys.is_empty(), "a request without keys");
         if self.bulk {
-            self.note("delete_many");
+            self.record("delete_many");
         } else {
-            keys.iter().for_each(|_| self.note("delete"));
+            keys.iter().for_each(|_| self.record("delete"));
         }
         self.inner.delete_many(keys).await
     }
 
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
-        self.note("list");
+        self.record("list");
         self.inner.list(prefix, cursor).await
     }
 
@@ -104,18 +105,18 @@ impl KvStore for CountingStore {
     }
 }
 
-/// A store that fails at some keys, always, and at one of its writes, once.
+/// A store that fails for some keys, at one of its writes, and after a number of requests.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultyStore {
     pub(crate) inner: MemoryKvStore,
-    /// Which of its keys cannot be read, and which not be deleted.
+    /// The keys that cannot be read, and those that cannot be deleted.
     pub(crate) unreadable: BTreeSet<String>,
     pub(crate) undeletable: BTreeSet<String>,
     pub(crate) kind: Kind,
-    /// The write from now on that fails; 0 for none.
+    /// The number of the next write that fails, from 1; 0 for no failure.
     pub(crate) failing: Arc<AtomicUsize>,
     pub(crate) requests: Arc<AtomicUsize>,
-    /// After how many requests it is down.
+    /// The number of requests after which the store is down.
     pub(crate) left: usize,
 }
 
@@ -131,7 +132,7 @@ impl FaultyStore {
         if is_good && is_up { Ok(&self.inner) } else { Err(AdapterError::new(self.kind)) }
     }
 
-    fn takes_a_write(&self) -> bool {
+    fn accepts_write(&self) -> bool {
         self.failing.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)) != Ok(1)
     }
 }
@@ -147,15 +148,15 @@ impl KvStore for FaultyStore {
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
-        self.check(self.takes_a_write())?.put(key, value, expires).await
+        self.check(self.accepts_write())?.put(key, value, expires).await
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
-        self.check(!self.undeletable.contains(key) && self.takes_a_write())?.delete(key).await
+        self.check(!self.undeletable.contains(key) && self.accepts_write())?.delete(key).await
     }
 
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
-        let is_good = !keys.iter().any(|key| self.undeletable.contains(*key)) && self.takes_a_write();
+        let is_good = !keys.iter().any(|key| self.undeletable.contains(*key)) && self.accepts_write();
         self.check(is_good)?.delete_many(keys).await
     }
 
