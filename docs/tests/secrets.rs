@@ -17,7 +17,7 @@ use adapter_prisma_compatible as prisma;
 use adapter_redis as redis_adapter;
 use lucia_auth::{
     AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
-    RequestContext, SessionCookie, SessionPeriods, SessionState, memory::MemoryAdapter,
+    RequestContext, SameSite, SessionCookie, SessionPeriods, SessionState, memory::MemoryAdapter,
 };
 use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
 use lucia_core::{
@@ -142,14 +142,14 @@ async fn auth(shown: &mut Shown) {
     let builder = || Auth::builder(MemoryAdapter::new());
     shown.show("AuthBuilder", &builder());
     let auth = builder().build().unwrap();
-    let new_key = || NewKey::with_password("username", "ada", PASSWORD);
+    let new_key = || NewKey::with_password(("username", "ada"), PASSWORD);
     let new_user = NewUser::new().id("u1").key(new_key());
     shown.show("NewKey", &new_key());
     shown.show("NewUser", &new_user);
     let user = auth.create_user(new_user).await.unwrap();
     shown.show("User", &user);
-    let key = auth.use_key("username", "ada", Some(PASSWORD)).await.unwrap();
-    let hash = format!("{:?}", auth.get_key("username", "ada").await.unwrap());
+    let key = auth.use_key_with_password(("username", "ada"), PASSWORD).await.unwrap();
+    let hash = format!("{:?}", auth.get_key(("username", "ada")).await.unwrap());
     shown.show("Key", &format_args!("{hash}"));
     shown.show("VerifiedKey", &key);
     shown.show("NewSession", &NewSession::for_key(&key).id(SESSION_ID));
@@ -163,6 +163,7 @@ async fn auth(shown: &mut Shown) {
     shown.show("SessionCookie", &SessionCookie::new());
     shown.show("SessionPeriods", &SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO });
     shown.show("SessionState", &SessionState::Active);
+    shown.show("SameSite", &SameSite::Lax);
     shown.show("NoAttributes", &session.attributes);
     shown.show("Env", &Env::Prod);
     shown.show("Csrf", &Csrf::new());
@@ -173,10 +174,10 @@ async fn auth(shown: &mut Shown) {
     shown.show("Verification", &Argon2id::default().verify(PASSWORD, &hash).unwrap());
     shown.error("PasswordError", &Argon2id::new(0, 0, 0).unwrap_err());
 
-    let wrong = auth.use_key("username", "ada", Some(TOKEN)).await.unwrap_err();
+    let wrong = auth.use_key_with_password(("username", "ada"), TOKEN).await.unwrap_err();
     shown.error("Error", &wrong);
     shown.error("AuthRejection", &AuthRejection::from(wrong));
-    let long = auth.update_key_password("username", "ada", Some(&TOKEN.repeat(1_000))).await.unwrap_err();
+    let long = auth.update_key_password(("username", "ada"), Some(&TOKEN.repeat(1_000))).await.unwrap_err();
     shown.error("Error", &long);
     let misnamed = builder().session_cookie(SessionCookie::new().name("a b")).build().unwrap_err();
     shown.error("BuildError", &misnamed);
@@ -363,7 +364,6 @@ const EXEMPT: &[(&str, &[&str])] = &[
     ("what shows a driver or its time", &["Backoff", "Retrying"]),
     ("an alias", &["AdapterResult", "Row", "D1Adapter", "D1Config", "D1UserAdapter"]),
     ("types without values", &["D1", "Prisma"]),
-    ("types of other crates", &["Cookie", "SameSite"]),
     (
         "made where there is a server: the tests of the adapter show it",
         &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidPrefixes"],

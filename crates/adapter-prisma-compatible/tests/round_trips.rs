@@ -37,7 +37,7 @@ async fn an_operation_takes_as_few_statements_as_it_can() {
     let taken = || taken(&events, &pool);
     taken().await;
 
-    let user = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().id;
+    let user = auth.create_user(NewUser::new().key(NewKey::new(("github", "1")))).await.unwrap().id;
     let statements = taken().await;
     assert_eq!(statements.len(), 2, "two inserts, which sqlx logs without their transaction: {statements:?}");
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();

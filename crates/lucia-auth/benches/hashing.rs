@@ -22,7 +22,9 @@ async fn sign_ins(name: &str, hasher: impl PasswordHasher, block: usize, concurr
         let at_once: Vec<_> = (0..2 * concurrency)
             .map(|_| {
                 let auth = auth.clone();
-                tokio::spawn(async move { auth.use_key("username", "nobody", Some("correct horse")).await.is_err() })
+                tokio::spawn(async move {
+                    auth.use_key_with_password(("username", "nobody"), "correct horse").await.is_err()
+                })
             })
             .collect();
         for sign_in in at_once {

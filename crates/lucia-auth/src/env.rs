@@ -5,6 +5,7 @@
 ///
 /// assert_eq!(Env::default(), Env::Prod);
 /// ```
+// Exhaustive: whether a site is encrypted has two answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Env {
     /// Development, over plain `http`: cookies are not `Secure`, and origins may be `http`.

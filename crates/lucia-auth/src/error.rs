@@ -1,5 +1,6 @@
 use lucia_core::{AdapterError, AdapterErrorKind, AttributesError, InvalidKeyId};
 
+#[cfg(feature = "password")]
 use crate::password::PasswordError;
 
 /// An error of the methods of [`Auth`](crate::Auth).
@@ -96,10 +97,11 @@ pub enum Error {
     Attributes(#[source] AttributesError),
     /// The password is not acceptable or could not be hashed.
     #[error("the password is not acceptable or could not be hashed")]
+    #[cfg(feature = "password")]
     Password(#[source] PasswordError),
     /// The operating system provided no random bytes.
     #[error("no random bytes from the operating system")]
-    Random(#[source] getrandom::Error),
+    Random(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The adapter failed. Its error is the source.
     #[error("the adapter failed")]
     Adapter(#[source] AdapterError),
@@ -131,6 +133,7 @@ impl Error {
             Self::UnsupportedId(_) => "AUTH_UNSUPPORTED_ID",
             Self::MalformedKeyId(_) => "AUTH_MALFORMED_KEY_ID",
             Self::MalformedSessionId => "AUTH_MALFORMED_SESSION_ID",
+            #[cfg(feature = "password")]
             Self::Password(_) => "AUTH_UNACCEPTABLE_PASSWORD",
             Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",
         }
@@ -182,15 +185,10 @@ impl From<InvalidKeyId> for Error {
     }
 }
 
+#[cfg(feature = "password")]
 impl From<PasswordError> for Error {
     fn from(error: PasswordError) -> Self {
         Self::Password(error)
-    }
-}
-
-impl From<getrandom::Error> for Error {
-    fn from(error: getrandom::Error) -> Self {
-        Self::Random(error)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::{fmt, ops::Deref};
 
-use lucia_core::{HashedPassword, KeyId, KeySchema, UserId};
+use lucia_core::{HashedPassword, InvalidKeyId, KeyId, KeySchema, UserId};
+use serde::Serialize;
 
 /// A key: a way in which a user signs in. It does not contain the password hash.
 ///
@@ -10,15 +11,15 @@ use lucia_core::{HashedPassword, KeyId, KeySchema, UserId};
 /// use lucia_auth::Key;
 ///
 /// fn describe(key: &Key) -> String {
-///     format!("{} as {}", key.provider_id, key.provider_user_id)
+///     format!("{} as {}", key.id.provider_id(), key.id.provider_user_id())
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Key {
-    /// The provider, such as `username`, `email` or `github`.
-    pub provider_id: String,
-    /// The user's id at the provider.
-    pub provider_user_id: String,
+    /// The provider, such as `username`, `email` or `github`, and the user's id at the provider.
+    #[doc(alias("providerId", "providerUserId"))]
+    pub id: KeyId,
     /// The user whom the key signs in.
     pub user_id: UserId,
     /// Whether the key has a password.
@@ -74,41 +75,44 @@ impl Proof {
 /// ```
 /// use lucia_auth::NewKey;
 ///
-/// let oauth = NewKey::new("github", "583231");
-/// let password = NewKey::with_password("username", "ada", "correct horse");
-/// assert!(!format!("{password:?}").contains("horse"));
+/// let oauth = NewKey::new(("github", "583231"));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewKey {
-    pub(crate) provider_id: String,
-    pub(crate) provider_user_id: String,
+    pub(crate) id: Result<KeyId, InvalidKeyId>,
+    #[cfg(feature = "password")]
     pub(crate) password: Option<String>,
 }
 
 impl NewKey {
-    /// Creates a key without a password, for which the provider authenticates the user.
+    /// Creates a key without a password, for which the provider authenticates the user. Storing it fails if the id is
+    /// malformed.
     #[must_use]
-    pub fn new(provider_id: impl Into<String>, provider_user_id: impl Into<String>) -> Self {
-        Self { provider_id: provider_id.into(), provider_user_id: provider_user_id.into(), password: None }
+    pub fn new(id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Self {
+        Self {
+            id: id.try_into().map_err(Into::into),
+            #[cfg(feature = "password")]
+            password: None,
+        }
     }
 
     /// Creates a key with a password, which must not be empty.
+    ///
+    /// ```
+    /// use lucia_auth::NewKey;
+    ///
+    /// let key = NewKey::with_password(("username", "ada"), "correct horse");
+    /// assert!(!format!("{key:?}").contains("horse"));
+    /// ```
+    #[cfg(feature = "password")]
     #[must_use]
-    pub fn with_password(
-        provider_id: impl Into<String>,
-        provider_user_id: impl Into<String>,
-        password: impl Into<String>,
-    ) -> Self {
-        Self { password: Some(password.into()), ..Self::new(provider_id, provider_user_id) }
+    pub fn with_password(id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>, password: impl Into<String>) -> Self {
+        Self { password: Some(password.into()), ..Self::new(id) }
     }
 }
 
 impl fmt::Debug for NewKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NewKey")
-            .field("provider_id", &self.provider_id)
-            .field("provider_user_id", &self.provider_user_id)
-            .field("password", &self.password.as_ref().map(|_| ".."))
-            .finish()
+        f.debug_struct("NewKey").field("id", &self.id).finish_non_exhaustive()
     }
 }

@@ -1,8 +1,14 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(all(feature = "password", feature = "public-suffix"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "password", feature = "public-suffix")),
+    doc = "Sessions, users and keys: Lucia v2 for Rust."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod env;
 mod random;
+mod host;
+#[cfg(feature = "password")]
 mod password;
 mod error;
 mod cookie;
@@ -14,22 +20,28 @@ mod lifetime;
 mod session;
 mod auth;
 
-pub use ::cookie::{Cookie, SameSite};
+pub use http;
 #[doc(no_inline)]
+pub use lucia_core;
+#[doc(inline)]
 pub use lucia_core::{
-    self, Adapter, AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, KeyId,
-    ManualClock, SessionAdapter, SessionId, SplitAdapter, UnixMillis, UserAdapter, UserId, memory,
+    Adapter, AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, InvalidKeyId, KeyId,
+    KeySchema, ManualClock, SessionAdapter, SessionId, SessionSchema, SplitAdapter, SystemClock, UnixMillis,
+    UserAdapter, UserId, UserSchema, memory,
 };
 
+#[cfg(feature = "public-suffix")]
+pub use self::csrf::AllowedSubdomains;
+#[cfg(feature = "password")]
+pub use self::password::{Argon2id, LuciaScrypt, PasswordError, PasswordHasher, Verification};
 pub use self::{
     auth::{Auth, AuthBuilder, AuthRequest, BuildError},
-    cookie::{InvalidSessionCookie, SessionCookie, SetCookie},
-    csrf::{AllowedSubdomains, Csrf, InvalidCsrf},
+    cookie::{InvalidSessionCookie, SameSite, SessionCookie, SetCookie},
+    csrf::{Csrf, InvalidCsrf},
     env::Env,
     error::Error,
     key::{Key, NewKey, VerifiedKey},
     lifetime::SessionPeriods,
-    password::{Argon2id, LuciaScrypt, PasswordError, PasswordHasher, Verification},
     request::RequestContext,
     session::{NewSession, Session, SessionState},
     user::{NewUser, NoAttributes, User},

@@ -15,6 +15,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// let remembered = SessionPeriods { idle: Duration::from_secs(90 * 86_400), ..SessionPeriods::default() };
 /// assert_eq!(remembered.active, Duration::from_secs(86_400));
 /// ```
+// Exhaustive, so that the application can write it as a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionPeriods {
     /// The period in which the session is valid without a write. Defaults to one day.

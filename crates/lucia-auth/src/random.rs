@@ -1,10 +1,15 @@
+use std::error::Error;
+
+/// The error of the operating system's generator, opaque: the crate that asks it is not part of the API.
+pub(crate) type RandomError = Box<dyn Error + Send + Sync>;
+
 const ALPHABET: [u8; 36] = *b"abcdefghijklmnopqrstuvwxyz1234567890";
 
 /// Larger bytes are discarded, because they would make the first letters of the alphabet more likely.
 const UNBIASED: u8 = 252;
 
 /// Returns `len` uniformly random characters of Lucia's alphabet, from the operating system's generator.
-pub(crate) fn random_string(len: usize) -> Result<String, getrandom::Error> {
+pub(crate) fn random_string(len: usize) -> Result<String, RandomError> {
     let mut text = String::with_capacity(len);
     let mut bytes = [0; 64];
     while text.len() < len {

@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Pa
 /// assert_eq!(context.method, "POST");
 /// # Ok::<(), http::Error>(())
 /// ```
+// Exhaustive, so that the integration of a framework can write it as a literal.
 #[derive(Clone, Copy)]
 pub struct RequestContext<'a> {
     /// The method, in upper case.

@@ -6,7 +6,9 @@ use serde::Serialize;
 use crate::{NoAttributes, User, VerifiedKey, key::Proof};
 
 /// The state of a live session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+// Exhaustive: Lucia's model has these two, and the application may match on both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SessionState {
     /// In the active period: valid without renewal.
     Active,
@@ -23,12 +25,30 @@ pub enum SessionState {
 ///     session.user.id.as_str()
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Serialized, it has every field but the id, which is a secret: whoever knows it is signed in.
+///
+/// ```
+/// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+/// let user = auth.create_user(NewUser::new().id("u1")).await?;
+/// let session = auth.create_session(NewSession::new(user.id)).await?;
+/// let json = serde_json::to_value(&session)?;
+/// assert_eq!(json["user"]["id"], "u1");
+/// assert_eq!(json["state"], "active");
+/// assert_eq!(json.get("id"), None);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Session<U = NoAttributes, S = NoAttributes> {
     /// The signed-in user.
     pub user: User<U>,
     /// The id, which the client's cookie contains.
     #[doc(alias = "sessionId")]
+    #[serde(skip)]
     pub id: SessionId,
     /// The last millisecond of the active period.
     pub active_period_expires_at: UnixMillis,

@@ -15,6 +15,7 @@ use crate::NewKey;
 /// assert_eq!(attributes.deserialize::<NoAttributes>()?, NoAttributes {});
 /// # Ok::<(), lucia_core::AttributesError>(())
 /// ```
+// Exhaustive, so that the application can make one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoAttributes {}
 
@@ -28,8 +29,9 @@ pub struct NoAttributes {}
 /// }
 /// struct Profile { username: String }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User<U> {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct User<U = NoAttributes> {
     /// The user's id.
     #[doc(alias = "userId")]
     pub id: UserId,
@@ -47,7 +49,7 @@ pub struct User<U> {
 /// struct Profile<'a> { display_name: &'a str }
 ///
 /// let user = NewUser::new()
-///     .key(NewKey::with_password("username", "ada", "correct horse"))
+///     .key(NewKey::new(("github", "583231")))
 ///     .attributes(&Profile { display_name: "Ada" });
 /// ```
 #[derive(Debug)]

@@ -55,14 +55,18 @@ async fn c19_no_secret_is_logged() {
     tracing::subscriber::set_global_default(recorder.clone()).unwrap();
     let world = World::new();
     let auth = world.builder().rehash_on_use(true).build().unwrap();
-    let new = NewUser::new().id("ada-id").key(NewKey::with_password("username", "ada", "correct horse"));
+    let new = NewUser::new().id("ada-id").key(NewKey::with_password(("username", "ada"), "correct horse"));
     let mut debugged = format!("{new:?} {auth:?} {:?}", world.builder());
     let user = auth.create_user(new).await.unwrap().id;
     for password in [Some("correct horse"), Some("battery staple"), None] {
-        debugged += &format!("{:?}", auth.use_key("username", "ada", password).await);
+        let used = match password {
+            Some(password) => auth.use_key_with_password(("username", "ada"), password).await,
+            None => auth.use_key(("username", "ada")).await,
+        };
+        debugged += &format!("{used:?}");
     }
-    let _ = auth.use_key("username", "nobody", Some("battery staple")).await;
-    auth.update_key_password("username", "ada", Some("new horse")).await.unwrap();
+    let _ = auth.use_key_with_password(("username", "nobody"), "battery staple").await;
+    auth.update_key_password(("username", "ada"), Some("new horse")).await.unwrap();
     let session = auth.create_session(NewSession::new(user.clone()).id("secret-session")).await.unwrap();
     world.clock.advance(2 * DAY);
     let request =

@@ -24,7 +24,7 @@ async fn sign_ins_keep_the_memory_of_as_many_hashes_as_run_at_once() {
     let auth = Auth::builder(MemoryAdapter::new()).hash_concurrency(CONCURRENCY).build().unwrap();
     let sign_in = || {
         let auth = auth.clone();
-        tokio::spawn(async move { auth.use_key("username", "nobody", Some("correct horse")).await })
+        tokio::spawn(async move { auth.use_key_with_password(("username", "nobody"), "correct horse").await })
     };
     let before = resident();
     for _ in 0..15 {

@@ -11,7 +11,12 @@ use crate::{
 const ALONE: &[(&str, &[&str])] = &[
     ("lucia-core", &[]),
     ("lucia-auth", &[]),
+    ("lucia-auth", &["--no-default-features"]),
+    ("lucia-auth", &["--no-default-features", "--features", "idna"]),
+    ("lucia-auth", &["--no-default-features", "--features", "password"]),
+    ("lucia-auth", &["--no-default-features", "--features", "public-suffix"]),
     ("lucia-axum", &[]),
+    ("lucia-axum", &["--no-default-features"]),
     ("lucia-sql", &[]),
     ("adapter-prisma-compatible", &["--features", "sqlite"]),
     ("adapter-prisma-compatible", &["--features", "postgres"]),

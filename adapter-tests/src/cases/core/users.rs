@@ -35,8 +35,8 @@ async fn core_creates_and_updates_a_user(cx: Joined) -> CaseResult {
 async fn core_sign_up_with_a_taken_key_leaves_no_user(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let (name, late) = (sample::text(10), sample::user_id());
-    app.auth.create_user(new_user().key(NewKey::new(sample::PROVIDER, &*name))).await?;
-    let refused = app.auth.create_user(new_user().id(late.clone()).key(NewKey::new(sample::PROVIDER, &*name))).await;
+    app.auth.create_user(new_user().key(NewKey::new((sample::PROVIDER, &*name)))).await?;
+    let refused = app.auth.create_user(new_user().id(late.clone()).key(NewKey::new((sample::PROVIDER, &*name)))).await;
     ensure_eq(&code(&refused), &"AUTH_DUPLICATE_KEY_ID", "a taken key")?;
     let left = app.auth.get_user(&late).await;
     ensure_eq(&code(&left), &"AUTH_INVALID_USER_ID", "the user whose key was taken")
@@ -45,7 +45,7 @@ async fn core_sign_up_with_a_taken_key_leaves_no_user(cx: Joined) -> CaseResult 
 async fn core_deletes_a_user_with_keys_and_sessions(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let name = sample::text(10);
-    let user = app.auth.create_user(new_user().key(NewKey::new(sample::PROVIDER, &*name))).await?;
+    let user = app.auth.create_user(new_user().key(NewKey::new((sample::PROVIDER, &*name)))).await?;
     let session = app.auth.create_session(NewSession::new(user.id.clone())).await?;
     let other = app.session().await?;
     for _ in 0..2 {

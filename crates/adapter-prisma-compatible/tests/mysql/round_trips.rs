@@ -46,7 +46,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     for prepared in [false, true] {
         let mut counts = Vec::new();
         line.taken(0).await;
-        let key = NewKey::new("github", if prepared { "2" } else { "1" });
+        let key = NewKey::new(("github", if prepared { "2" } else { "1" }));
         let user = auth.create_user(NewUser::new().key(key)).await.unwrap().id;
         counts.push(("a user with a key: two statements in a transaction", 4, line.taken(1).await));
         let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();

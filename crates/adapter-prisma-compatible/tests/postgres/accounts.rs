@@ -32,9 +32,9 @@ fn uuid() -> UserId {
 async fn columns_that_are_just_wide_enough_hold_what_lucia_makes() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let auth = Auth::builder(database.adapter.clone()).user_id(uuid).build().unwrap();
-    let key = NewKey::with_password("username", "ada", "correct horse");
+    let key = NewKey::with_password(("username", "ada"), "correct horse");
     let ada = auth.create_user(NewUser::new().key(key)).await.unwrap().id;
-    assert_eq!(auth.use_key("username", "ada", Some("correct horse")).await.unwrap().user_id, ada);
+    assert_eq!(auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap().user_id, ada);
     let session = auth.create_session(NewSession::new(ada.clone())).await.unwrap();
     let rotated = auth.rotate_session(&session.id).await.unwrap();
     assert_eq!(auth.validate_session(&rotated.id).await.unwrap().user.id, ada);
@@ -51,7 +51,7 @@ async fn the_hashes_of_lucia_js_need_the_length_that_is_documented() {
 
     let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config(148)).await.unwrap();
     let auth = Auth::builder(adapter).user_id(uuid).password_hash(LuciaScrypt::default()).build().unwrap();
-    let key = NewKey::with_password("username", "ada", "correct horse");
+    let key = NewKey::with_password(("username", "ada"), "correct horse");
     auth.create_user(NewUser::new().key(key)).await.unwrap();
 }
 

@@ -48,7 +48,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
         }
         line.counted = line.proxy.requests();
 
-        let key = NewKey::new("github", if prepared { "2" } else { "1" });
+        let key = NewKey::new(("github", if prepared { "2" } else { "1" }));
         let user = auth.create_user(NewUser::new().key(key)).await.unwrap().id;
         counts.push(("a user with a key, both or neither", 1, line.taken().await));
         let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();

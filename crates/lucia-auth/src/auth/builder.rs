@@ -1,4 +1,6 @@
-use std::{fmt, sync::Arc, time::Duration};
+#[cfg(feature = "password")]
+use std::sync::Arc;
+use std::{fmt, time::Duration};
 
 use lucia_core::{
     Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, SystemClock, UserId, UserSchema,
@@ -7,11 +9,14 @@ use lucia_core::{
 use serde::de::DeserializeOwned;
 
 use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes};
+#[cfg(feature = "password")]
 use crate::{
-    Argon2id, Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, PasswordHasher, SessionCookie,
-    SessionPeriods,
-    lifetime::{AbsoluteLifetime, Lifetime, Periods},
+    Argon2id, PasswordHasher,
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
+};
+use crate::{
+    Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, SessionCookie, SessionPeriods,
+    lifetime::{AbsoluteLifetime, Lifetime, Periods},
     random::random_string,
 };
 
@@ -45,12 +50,18 @@ struct Config {
     csrf: Csrf,
     session_cookie: SessionCookie,
     lifetime: Lifetime,
-    hasher: Arc<dyn PasswordHasher>,
-    max_password_length: usize,
-    hash_concurrency: Option<usize>,
-    rehash_on_use: bool,
+    #[cfg(feature = "password")]
+    passwords: PasswordConfig,
     new_user_id: NewUserId,
     sign_out_unreadable_sessions: bool,
+}
+
+#[cfg(feature = "password")]
+struct PasswordConfig {
+    hasher: Arc<dyn PasswordHasher>,
+    max_length: usize,
+    concurrency: Option<usize>,
+    rehash_on_use: bool,
 }
 
 impl Auth {
@@ -70,10 +81,13 @@ impl AuthBuilder {
                 csrf: Csrf::new(),
                 session_cookie: SessionCookie::new(),
                 lifetime: Lifetime { periods: Periods::Fixed(SessionPeriods::default()), absolute: None },
-                hasher: Arc::new(Argon2id::default()),
-                max_password_length: DEFAULT_MAX_PASSWORD_LENGTH,
-                hash_concurrency: None,
-                rehash_on_use: false,
+                #[cfg(feature = "password")]
+                passwords: PasswordConfig {
+                    hasher: Arc::new(Argon2id::default()),
+                    max_length: DEFAULT_MAX_PASSWORD_LENGTH,
+                    concurrency: None,
+                    rehash_on_use: false,
+                },
                 new_user_id: Box::new(random_user_id),
                 sign_out_unreadable_sessions: false,
             },
@@ -86,13 +100,14 @@ impl AuthBuilder {
 impl<U, S> AuthBuilder<U, S> {
     /// Sets the type of user attributes. Columns without a field in `T` are omitted.
     pub fn user_attributes<T: DeserializeOwned>(self) -> AuthBuilder<T, S> {
-        self.get_user_attributes(|user| user.attributes().deserialize())
+        self.user_attributes_with(|user| user.attributes().deserialize())
     }
 
     /// Sets the function that converts a user's row into its attributes: Lucia's `getUserAttributes`.
     ///
     /// It runs on every read of a user.
-    pub fn get_user_attributes<T>(
+    #[doc(alias = "getUserAttributes")]
+    pub fn user_attributes_with<T>(
         self,
         get: impl Fn(&UserSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
     ) -> AuthBuilder<T, S> {
@@ -101,13 +116,14 @@ impl<U, S> AuthBuilder<U, S> {
 
     /// Sets the type of session attributes. Columns without a field in `T` are omitted.
     pub fn session_attributes<T: DeserializeOwned>(self) -> AuthBuilder<U, T> {
-        self.get_session_attributes(|session| session.attributes().deserialize())
+        self.session_attributes_with(|session| session.attributes().deserialize())
     }
 
     /// Sets the function that converts a session's row into its attributes: Lucia's `getSessionAttributes`.
     ///
     /// It runs on every read of a session.
-    pub fn get_session_attributes<T>(
+    #[doc(alias = "getSessionAttributes")]
+    pub fn session_attributes_with<T>(
         self,
         get: impl Fn(&SessionSchema) -> Result<T, AttributesError> + Send + Sync + 'static,
     ) -> AuthBuilder<U, T> {
@@ -193,37 +209,6 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Sets the password hasher. Defaults to [`Argon2id`].
-    ///
-    /// Use [`LuciaScrypt`](crate::LuciaScrypt) while Lucia JS runs on the same tables.
-    pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
-        self.config.hasher = Arc::new(hasher);
-        self
-    }
-
-    /// Sets the length limit of passwords, in bytes of UTF-8. Defaults to 1,024.
-    pub fn max_password_length(mut self, bytes: usize) -> Self {
-        self.config.max_password_length = bytes;
-        self
-    }
-
-    /// Sets how many passwords are hashed concurrently. Defaults to one less than the number of cores, and at least
-    /// one.
-    ///
-    /// Each has its own thread, which reuses the memory of the previous hash: 19 MiB with the default parameters of
-    /// [`Argon2id`](crate::Argon2id).
-    pub fn hash_concurrency(mut self, hashes: usize) -> Self {
-        self.config.hash_concurrency = Some(hashes);
-        self
-    }
-
-    /// Sets whether [`use_key`](Auth::use_key) replaces the hash of a correct password if the hasher considers it
-    /// outdated. Defaults to `false`, because Lucia JS cannot verify the new hashes.
-    pub fn rehash_on_use(mut self, rehash: bool) -> Self {
-        self.config.rehash_on_use = rehash;
-        self
-    }
-
     /// Sets the source of the current time. Defaults to [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.config.clock = Some(Box::new(clock));
@@ -250,9 +235,10 @@ impl<U, S> AuthBuilder<U, S> {
                 .with_attributes(Attributes::from([(absolute.started_at.as_str(), 0)]))
                 .map_err(BuildError::AbsoluteSessionLifetime)?;
         }
+        #[cfg(feature = "password")]
         for (option, is_zero) in [
-            ("max_password_length", config.max_password_length == 0),
-            ("hash_concurrency", config.hash_concurrency == Some(0)),
+            ("max_password_length", config.passwords.max_length == 0),
+            ("hash_concurrency", config.passwords.concurrency == Some(0)),
         ] {
             if is_zero {
                 return Err(BuildError::ZeroPasswordBound { option });
@@ -267,13 +253,53 @@ impl<U, S> AuthBuilder<U, S> {
             csrf: config.csrf,
             session_cookie: config.session_cookie,
             lifetime: config.lifetime,
-            passwords: Passwords::new(config.hasher, config.max_password_length, config.hash_concurrency),
-            rehash_on_use: config.rehash_on_use,
+            #[cfg(feature = "password")]
+            rehash_on_use: config.passwords.rehash_on_use,
+            #[cfg(feature = "password")]
+            passwords: Passwords::new(
+                config.passwords.hasher,
+                config.passwords.max_length,
+                config.passwords.concurrency,
+            ),
             new_user_id: config.new_user_id,
             sign_out_unreadable_sessions: config.sign_out_unreadable_sessions,
             user_attributes: self.user_attributes,
             session_attributes: self.session_attributes,
         }))
+    }
+}
+
+#[cfg(feature = "password")]
+impl<U, S> AuthBuilder<U, S> {
+    /// Sets the password hasher. Defaults to [`Argon2id`].
+    ///
+    /// Use [`LuciaScrypt`](crate::LuciaScrypt) while Lucia JS runs on the same tables.
+    pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
+        self.config.passwords.hasher = Arc::new(hasher);
+        self
+    }
+
+    /// Sets the length limit of passwords, in bytes of UTF-8. Defaults to 1,024.
+    pub fn max_password_length(mut self, bytes: usize) -> Self {
+        self.config.passwords.max_length = bytes;
+        self
+    }
+
+    /// Sets how many passwords are hashed concurrently. Defaults to one less than the number of cores, and at least
+    /// one.
+    ///
+    /// Each has its own thread, which reuses the memory of the previous hash: 19 MiB with the default parameters of
+    /// [`Argon2id`](crate::Argon2id).
+    pub fn hash_concurrency(mut self, hashes: usize) -> Self {
+        self.config.passwords.concurrency = Some(hashes);
+        self
+    }
+
+    /// Sets whether [`use_key_with_password`](Auth::use_key_with_password) replaces the hash of a correct password if
+    /// the hasher considers it outdated. Defaults to `false`, because Lucia JS cannot verify the new hashes.
+    pub fn rehash_on_use(mut self, rehash: bool) -> Self {
+        self.config.passwords.rehash_on_use = rehash;
+        self
     }
 }
 
@@ -287,7 +313,7 @@ impl<U, S> fmt::Debug for AuthBuilder<U, S> {
 }
 
 fn random_user_id() -> Result<UserId, Error> {
-    Ok(UserId::new(random_string(USER_ID_LENGTH)?))
+    Ok(UserId::new(random_string(USER_ID_LENGTH).map_err(Error::Random)?))
 }
 
 /// An error of [`AuthBuilder::build`](crate::AuthBuilder::build).
@@ -310,6 +336,7 @@ pub enum BuildError {
         option: &'static str,
     },
     /// A limit of password hashing is zero.
+    #[cfg(feature = "password")]
     #[error("`{option}` must be at least 1")]
     ZeroPasswordBound {
         /// The builder's method.

@@ -1,12 +1,20 @@
-use lucia_core::{AdapterErrorKind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
+#[cfg(feature = "password")]
+use lucia_core::{AdapterErrorKind, HashedPassword};
+use lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate, UserId};
 
 use super::Auth;
-use crate::{Error, Key, NewKey, VerifiedKey, password::Verification};
+#[cfg(feature = "password")]
+use crate::password::Verification;
+use crate::{Error, Key, NewKey, VerifiedKey};
 
 /// How often a key is verified again because it changed meanwhile.
+#[cfg(feature = "password")]
 const REHASH_ATTEMPTS: usize = 3;
 
 /// Keys.
+///
+/// The id of a key is a [`KeyId`], a reference to one, or a pair of the provider's id and the user's id there, such as
+/// `("github", "583231")`.
 impl<U, S> Auth<U, S> {
     /// Adds a key to a user.
     ///
@@ -26,8 +34,8 @@ impl<U, S> Auth<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidKeyId`](Error::InvalidKeyId) or [`MalformedKeyId`](Error::MalformedKeyId).
-    pub async fn get_key(&self, provider_id: &str, provider_user_id: &str) -> Result<Key, Error> {
-        let row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
+    pub async fn get_key(&self, key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Result<Key, Error> {
+        let row = self.get_key_row(&parse(key_id)?).await?;
         Ok(self.transform_database_key(&row))
     }
 
@@ -41,8 +49,38 @@ impl<U, S> Auth<U, S> {
         Ok(rows.iter().map(|row| self.transform_database_key(row)).collect())
     }
 
-    /// Verifies a key: compares the password or, for `None`, checks that the key has none. A stored hash that is the
-    /// empty string matches neither a password nor `None`.
+    /// Verifies a key without a password, for a user whom the provider has authenticated, as with OAuth.
+    ///
+    /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key).
+    ///
+    /// # Errors
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) or, if the key has a
+    /// password, [`InvalidPassword`](Error::InvalidPassword). A hash that is the empty string counts as a password.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewKey, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new().key(NewKey::new(("github", "583231")))).await?;
+    /// let key = auth.use_key(("github", "583231")).await?;
+    /// assert_eq!(key.user_id, user.id);
+    /// let session = auth.create_session(NewSession::for_key(&key)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn use_key(&self, key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Result<VerifiedKey, Error> {
+        let key_id = parse(key_id)?;
+        let error = match self.adapter().get_key(&key_id).await? {
+            Some(row) if row.hashed_password.is_none() => return Ok(self.verified(row)),
+            Some(_) => Error::InvalidPassword,
+            None => Error::InvalidKeyId { source: None },
+        };
+        #[cfg(feature = "password")]
+        self.passwords().verify_dummy("").await?;
+        Err(refused(&key_id, error))
+    }
+
+    /// Verifies a key and its password.
     ///
     /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key), because the password may change between the
     /// two calls.
@@ -54,57 +92,51 @@ impl<U, S> Auth<U, S> {
     /// replaced. If the password changes in parallel, the new password decides.
     ///
     /// # Errors
-    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword),
-    /// [`OutdatedPassword`](Error::OutdatedPassword) or [`MalformedKeyId`](Error::MalformedKeyId).
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword), also if the key has
+    /// no password, [`OutdatedPassword`](Error::OutdatedPassword) or [`MalformedKeyId`](Error::MalformedKeyId).
     ///
     /// ```
     /// use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, memory::MemoryAdapter};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
-    /// let user = auth.create_user(NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"))).await?;
-    /// let key = auth.use_key("username", "ada", Some("correct horse")).await?;
+    /// let user = auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "correct horse"))).await?;
+    /// let key = auth.use_key_with_password(("username", "ada"), "correct horse").await?;
     /// assert_eq!(key.user_id, user.id);
     /// let session = auth.create_session(NewSession::for_key(&key)).await?;
-    /// let wrong = auth.use_key("username", "ada", Some("battery staple")).await;
+    /// let wrong = auth.use_key_with_password(("username", "ada"), "battery staple").await;
     /// assert!(matches!(wrong, Err(Error::InvalidPassword)));
     /// # Ok(()) }
     /// ```
-    pub async fn use_key(
+    #[cfg(feature = "password")]
+    #[doc(alias = "useKey")]
+    pub async fn use_key_with_password(
         &self,
-        provider_id: &str,
-        provider_user_id: &str,
-        password: Option<&str>,
+        key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>,
+        password: &str,
     ) -> Result<VerifiedKey, Error> {
-        let key_id = KeyId::new(provider_id, provider_user_id)?;
+        let key_id = parse(key_id)?;
         let mut attempts = 1..=REHASH_ATTEMPTS;
         loop {
             let row = self.adapter().get_key(&key_id).await?;
-            let hash = row.as_ref().and_then(|row| row.hashed_password.as_ref());
-            match (&row, hash, password) {
-                (Some(row), Some(hash), Some(password)) => match self.passwords().verify(password, hash).await? {
-                    Verification::Valid => {}
-                    Verification::ValidButOutdated if self.rehashes_on_use() => {
-                        match self.rehash(row, hash, password).await {
-                            Ok(row) => return Ok(self.verified(row)),
-                            // The password or its hash changed meanwhile: verify the stored one.
-                            Err(error) if is_conflict(&error) && attempts.next().is_some() => continue,
-                            Err(error) => return Err(error),
-                        }
+            let Some((row, hash)) = row.as_ref().and_then(|row| Some((row, row.hashed_password.as_ref()?))) else {
+                self.passwords().verify_dummy(password).await?;
+                let unknown = Error::InvalidKeyId { source: None };
+                return Err(refused(&key_id, row.map_or(unknown, |_| Error::InvalidPassword)));
+            };
+            match self.passwords().verify(password, hash).await? {
+                Verification::ValidButOutdated if self.rehashes_on_use() => {
+                    match self.rehash(row, hash, password).await {
+                        Ok(row) => return Ok(self.verified(row)),
+                        // The password or its hash changed meanwhile: verify the stored one.
+                        Err(error) if is_conflict(&error) && attempts.next().is_some() => {}
+                        Err(error) => return Err(error),
                     }
-                    Verification::ValidButOutdated => {}
-                    Verification::Invalid => return Err(refused(provider_id, Error::InvalidPassword)),
-                    Verification::Unsupported => return Err(refused(provider_id, Error::OutdatedPassword)),
-                },
-                (Some(_), None, None) => {}
-                (row, _, password) => {
-                    self.passwords().verify_dummy(password.unwrap_or_default()).await?;
-                    let error =
-                        if row.is_some() { Error::InvalidPassword } else { Error::InvalidKeyId { source: None } };
-                    return Err(refused(provider_id, error));
                 }
+                Verification::Valid | Verification::ValidButOutdated => return Ok(self.verified(row.clone())),
+                Verification::Invalid => return Err(refused(&key_id, Error::InvalidPassword)),
+                Verification::Unsupported => return Err(refused(&key_id, Error::OutdatedPassword)),
             }
-            return row.map(|row| self.verified(row)).ok_or(Error::InvalidKeyId { source: None });
         }
     }
 
@@ -115,13 +147,13 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) or
     /// [`Password`](Error::Password).
+    #[cfg(feature = "password")]
     pub async fn update_key_password(
         &self,
-        provider_id: &str,
-        provider_user_id: &str,
+        key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>,
         password: Option<&str>,
     ) -> Result<Key, Error> {
-        let mut row = self.get_key_row(&KeyId::new(provider_id, provider_user_id)?).await?;
+        let mut row = self.get_key_row(&parse(key_id)?).await?;
         let hash = match password {
             Some(password) => Some(self.passwords().hash(password).await?),
             None => None,
@@ -129,7 +161,7 @@ impl<U, S> Auth<U, S> {
         let update = KeyUpdate::default().with_hashed_password(hash);
         self.adapter().update_key(&row.id, &update).await?;
         row.apply(&update);
-        tracing::debug!(user_id = %row.user_id, provider_id, "password changed");
+        tracing::debug!(user_id = %row.user_id, provider_id = row.id.provider_id(), "password changed");
         Ok(self.transform_database_key(&row))
     }
 
@@ -144,23 +176,22 @@ impl<U, S> Auth<U, S> {
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
-    /// auth.create_user(NewUser::new().key(NewKey::with_password("email", "ada@old.example", "correct horse"))).await?;
-    /// auth.update_key_provider_user_id("email", "ada@old.example", "ada@new.example").await?;
-    /// assert!(auth.use_key("email", "ada@new.example", Some("correct horse")).await.is_ok());
+    /// auth.create_user(NewUser::new().key(NewKey::new(("email", "ada@old.example")))).await?;
+    /// auth.update_key_provider_user_id(("email", "ada@old.example"), "ada@new.example").await?;
+    /// assert!(auth.use_key(("email", "ada@new.example")).await.is_ok());
     /// # Ok(()) }
     /// ```
     pub async fn update_key_provider_user_id(
         &self,
-        provider_id: &str,
-        provider_user_id: &str,
+        key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>,
         new_provider_user_id: &str,
     ) -> Result<Key, Error> {
-        let old = KeyId::new(provider_id, provider_user_id)?;
-        let new = KeyId::new(provider_id, new_provider_user_id)?;
+        let old = parse(key_id)?;
+        let new = KeyId::new(old.provider_id(), new_provider_user_id)?;
         let update = KeyUpdate::default().with_id(new.clone());
         self.adapter().update_key(&old, &update).await?;
         let row = self.get_key_row(&new).await?;
-        tracing::debug!(user_id = %row.user_id, provider_id, "key renamed");
+        tracing::debug!(user_id = %row.user_id, provider_id = new.provider_id(), "key renamed");
         Ok(self.transform_database_key(&row))
     }
 
@@ -168,9 +199,10 @@ impl<U, S> Auth<U, S> {
     ///
     /// # Errors
     /// Returns [`MalformedKeyId`](Error::MalformedKeyId) or [`Adapter`](Error::Adapter).
-    pub async fn delete_key(&self, provider_id: &str, provider_user_id: &str) -> Result<(), Error> {
-        self.adapter().delete_key(&KeyId::new(provider_id, provider_user_id)?).await?;
-        tracing::debug!(provider_id, "key deleted");
+    pub async fn delete_key(&self, key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Result<(), Error> {
+        let key_id = parse(key_id)?;
+        self.adapter().delete_key(&key_id).await?;
+        tracing::debug!(provider_id = key_id.provider_id(), "key deleted");
         Ok(())
     }
 
@@ -178,8 +210,7 @@ impl<U, S> Auth<U, S> {
     #[must_use]
     pub fn transform_database_key(&self, row: &KeySchema) -> Key {
         Key {
-            provider_id: row.id.provider_id().to_owned(),
-            provider_user_id: row.id.provider_user_id().to_owned(),
+            id: row.id.clone(),
             user_id: row.user_id.clone(),
             // No password matches an empty hash.
             password_defined: row.hashed_password.as_ref().is_some_and(|hash| !hash.as_str().is_empty()),
@@ -187,11 +218,12 @@ impl<U, S> Auth<U, S> {
     }
 
     pub(super) async fn hash_key(&self, user_id: &UserId, key: NewKey) -> Result<KeySchema, Error> {
-        let row = KeySchema::new(KeyId::new(&key.provider_id, &key.provider_user_id)?, user_id.clone());
-        Ok(match key.password {
-            Some(password) => row.with_hashed_password(self.passwords().hash(&password).await?),
-            None => row,
-        })
+        let row = KeySchema::new(key.id?, user_id.clone());
+        #[cfg(feature = "password")]
+        if let Some(password) = key.password {
+            return Ok(row.with_hashed_password(self.passwords().hash(&password).await?));
+        }
+        Ok(row)
     }
 
     async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {
@@ -204,6 +236,7 @@ impl<U, S> Auth<U, S> {
     }
 
     /// Replaces the hash of a correct password, and returns the updated row.
+    #[cfg(feature = "password")]
     async fn rehash(&self, row: &KeySchema, outdated: &HashedPassword, password: &str) -> Result<KeySchema, Error> {
         let new = self.passwords().hash(password).await?;
         let update =
@@ -216,11 +249,16 @@ impl<U, S> Auth<U, S> {
     }
 }
 
-fn refused(provider_id: &str, error: Error) -> Error {
-    tracing::debug!(provider_id, code = error.code(), "sign-in refused");
+fn parse(key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Result<KeyId, InvalidKeyId> {
+    key_id.try_into().map_err(Into::into)
+}
+
+fn refused(key_id: &KeyId, error: Error) -> Error {
+    tracing::debug!(provider_id = key_id.provider_id(), code = error.code(), "sign-in refused");
     error
 }
 
+#[cfg(feature = "password")]
 fn is_conflict(error: &Error) -> bool {
     matches!(error, Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict)
 }

@@ -16,7 +16,9 @@ pub use self::{
     auth_request::AuthRequest,
     builder::{AuthBuilder, BuildError},
 };
-use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, lifetime::Lifetime, password::Passwords};
+#[cfg(feature = "password")]
+use crate::password::Passwords;
+use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, lifetime::Lifetime};
 
 type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
@@ -54,7 +56,9 @@ struct Shared<U, S> {
     csrf: Csrf,
     session_cookie: SessionCookie,
     lifetime: Lifetime,
+    #[cfg(feature = "password")]
     passwords: Passwords,
+    #[cfg(feature = "password")]
     rehash_on_use: bool,
     new_user_id: NewUserId,
     sign_out_unreadable_sessions: bool,
@@ -97,10 +101,12 @@ impl<U, S> Auth<U, S> {
         &self.shared.lifetime
     }
 
+    #[cfg(feature = "password")]
     fn passwords(&self) -> &Passwords {
         &self.shared.passwords
     }
 
+    #[cfg(feature = "password")]
     fn rehashes_on_use(&self) -> bool {
         self.shared.rehash_on_use
     }
@@ -130,13 +136,14 @@ impl<U, S> Clone for Auth<U, S> {
 
 impl<U, S> fmt::Debug for Auth<U, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Auth")
-            .field("adapter", &self.shared.adapter)
+        let mut auth = f.debug_struct("Auth");
+        auth.field("adapter", &self.shared.adapter)
             .field("env", &self.shared.env)
             .field("csrf", &self.shared.csrf)
             .field("session_cookie", &self.shared.session_cookie)
-            .field("lifetime", &self.shared.lifetime)
-            .field("passwords", &self.shared.passwords)
-            .finish_non_exhaustive()
+            .field("lifetime", &self.shared.lifetime);
+        #[cfg(feature = "password")]
+        auth.field("passwords", &self.shared.passwords);
+        auth.finish_non_exhaustive()
     }
 }

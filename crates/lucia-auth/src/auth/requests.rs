@@ -17,7 +17,7 @@ impl<U, S> Auth<U, S> {
     /// let user = auth.create_user(NewUser::new()).await?;
     /// let session = auth.create_session(NewSession::new(user.id)).await?;
     ///
-    /// let cookie = auth.create_session_cookie(Some(&session)).stripped().to_string();
+    /// let cookie = format!("auth_session={}", session.id.as_str());
     /// let request = http::Request::get("https://example.com/").header("cookie", cookie).body(())?;
     /// let auth_request = auth.handle_request(&request);
     /// let found = auth_request.validate().await?.expect("signed in");

@@ -46,7 +46,7 @@ impl<U, S> Auth<U, S> {
         let id = match session.id {
             Some(id) if is_session_id(id.as_str()) => id,
             Some(_) => return Err(Error::MalformedSessionId),
-            None => SessionId::new(random_string(SESSION_ID_LENGTH)?),
+            None => SessionId::new(random_string(SESSION_ID_LENGTH).map_err(Error::Random)?),
         };
         let now = self.now();
         let attributes = self.lifetime().start(session.attributes?, now);
@@ -272,7 +272,7 @@ impl<U, S> Auth<U, S> {
         let now = self.now();
         let (mut session, user) = self.get_live_rows(session_id, now).await?;
         let expiry = self.lifetime().renew(session.attributes(), now);
-        let new = SessionId::new(random_string(SESSION_ID_LENGTH)?);
+        let new = SessionId::new(random_string(SESSION_ID_LENGTH).map_err(Error::Random)?);
         let update = SessionUpdate::renewal(expiry.active, expiry.idle);
         self.adapter().rotate_session(session_id, &new, &update).await?;
         tracing::debug!(user_id = %user.id, "session rotated");

@@ -22,7 +22,7 @@ impl<U, S> Auth<U, S> {
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
-    /// let ada = || NewUser::new().key(NewKey::with_password("username", "ada", "correct horse"));
+    /// let ada = || NewUser::new().key(NewKey::new(("github", "583231")));
     /// let user = auth.create_user(ada()).await?;
     /// assert_eq!(user.id.as_str().len(), 15);
     /// assert!(matches!(auth.create_user(ada()).await, Err(Error::DuplicateKeyId { .. })));

@@ -41,6 +41,7 @@ pub enum InvalidSessionCookie {
         domain: String,
     },
     /// The domain is a public suffix, which browsers reject.
+    #[cfg(feature = "public-suffix")]
     #[error(
         "the cookie domain {domain:?} is a public suffix, for which browsers accept no cookies: name your own domain"
     )]

@@ -1,12 +1,12 @@
 use cookie::{
-    Cookie, SameSite,
+    Cookie,
     time::{Duration, OffsetDateTime, macros::datetime},
 };
 use lucia_core::{SessionId, UnixMillis};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{InvalidSessionCookie, SentCookies, SetCookie, is_session_id};
-use crate::Env;
+use super::{InvalidSessionCookie, SameSite, SentCookies, SetCookie, is_session_id};
+use crate::{Env, host::Host};
 
 const DEFAULT_NAME: &str = "auth_session";
 
@@ -131,7 +131,7 @@ impl SessionCookie {
         let mut cookie = Cookie::build((self.name.clone(), value))
             .http_only(true)
             .secure(env == Env::Prod)
-            .same_site(self.same_site)
+            .same_site(self.same_site.to_attribute())
             .partitioned(self.partitioned)
             .path(self.path.clone())
             .expires(expires)
@@ -190,14 +190,17 @@ fn validate_domain(domain: &str) -> Result<(), InvalidSessionCookie> {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    // The parser recognises addresses in every spelling, but accepts characters that a header cannot hold.
-    let is_address = !matches!(url::Host::parse(name), Ok(url::Host::Domain(_)));
+    // The parser recognises addresses, but accepts characters that a header cannot hold.
+    let is_address = !matches!(Host::parse(name), Some(Host::Domain(_)));
     if is_address || !name.split('.').all(is_label) {
         return Err(InvalidSessionCookie::Domain { domain: domain.to_owned() });
     }
-    let lower = name.to_ascii_lowercase();
-    if psl::suffix(lower.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == lower.as_bytes()) {
-        return Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() });
+    #[cfg(feature = "public-suffix")]
+    {
+        let lower = name.to_ascii_lowercase();
+        if psl::suffix(lower.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == lower.as_bytes()) {
+            return Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() });
+        }
     }
     Ok(())
 }

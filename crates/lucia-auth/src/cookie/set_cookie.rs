@@ -1,11 +1,11 @@
-use std::{fmt, ops::Deref};
+use std::fmt;
 
-use cookie::Cookie;
+use cookie::{Cookie, time::OffsetDateTime};
+use lucia_core::UnixMillis;
 
 /// A `Set-Cookie` header for the session cookie.
 ///
-/// `Display` writes the header's value. It dereferences to the cookie of the `cookie` crate, which
-/// [`into_inner`](Self::into_inner) returns for a framework's cookie jar. `Debug` hides the value, which is a secret.
+/// `Display` writes the header's value, for the response of any framework. `Debug` hides the cookie's value, which is a secret.
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
@@ -28,24 +28,29 @@ impl SetCookie {
         Self(cookie)
     }
 
-    /// Returns the cookie of the `cookie` crate. Its `Debug` shows the value.
+    /// Returns the cookie's name.
     #[must_use]
-    pub fn into_inner(self) -> Cookie<'static> {
-        self.0
+    pub fn name(&self) -> &str {
+        self.0.name()
     }
-}
 
-impl Deref for SetCookie {
-    type Target = Cookie<'static>;
+    /// Returns the cookie's value: the id of the session, or the empty text if the client is to forget its session.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.0.value()
+    }
 
-    fn deref(&self) -> &Self::Target {
+    /// Returns when the client drops the cookie, in whole seconds.
+    #[must_use]
+    pub fn expires(&self) -> UnixMillis {
+        let expires = self.0.expires_datetime().map_or(0, OffsetDateTime::unix_timestamp);
+        UnixMillis::new(expires.saturating_mul(1_000))
+    }
+
+    #[cfg(test)]
+    #[cfg(all(feature = "idna", feature = "public-suffix"))]
+    pub(super) const fn cookie(&self) -> &Cookie<'static> {
         &self.0
-    }
-}
-
-impl From<SetCookie> for Cookie<'static> {
-    fn from(cookie: SetCookie) -> Self {
-        cookie.0
     }
 }
 

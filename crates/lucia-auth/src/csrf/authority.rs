@@ -1,4 +1,4 @@
-use url::Host;
+use crate::host::Host;
 
 /// A normalised host and port: lower case, international names in Punycode, addresses in their short form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Authority {
             Some(colon) => (&text[..host_end + colon], parse_port(&text[host_end + colon + 1..])?),
             None => (text, None),
         };
-        let host = Host::parse(host).ok().filter(is_conventional)?;
+        let host = Host::parse(host).filter(is_conventional)?;
         Some(Self { host, port })
     }
 
@@ -35,6 +35,7 @@ impl Authority {
     }
 
     /// Returns the part of the host name that one owner registered, by the public suffix list. `None` for addresses.
+    #[cfg(feature = "public-suffix")]
     pub(super) fn registrable_domain(&self) -> Option<&str> {
         match &self.host {
             Host::Domain(name) if is_localhost(name) => Some(LOCALHOST),

@@ -55,11 +55,22 @@ impl Csrf {
         }
         let site = self.site(request).ok_or(Rejection::UnknownHost)?.without_default_port(&origin.scheme);
         let origin = origin.authority;
-        if origin.port == site.port && (origin.host == site.host || self.subdomains.allow(&origin, &site)) {
+        if origin.port == site.port && (origin.host == site.host || self.allows_subdomain(&origin, &site)) {
             Ok(())
         } else {
             Err(Rejection::ForeignOrigin)
         }
+    }
+
+    #[cfg(feature = "public-suffix")]
+    fn allows_subdomain(&self, origin: &Authority, site: &Authority) -> bool {
+        self.subdomains.allow(origin, site)
+    }
+
+    #[cfg(not(feature = "public-suffix"))]
+    #[expect(clippy::unused_self, reason = "as it is where there are subdomains")]
+    const fn allows_subdomain(&self, _: &Authority, _: &Authority) -> bool {
+        false
     }
 
     /// Returns `true` if the application trusts the origin explicitly, whatever the site's host is.

@@ -2,7 +2,9 @@ use std::{fmt, sync::Arc};
 
 use http::HeaderName;
 
-use super::{AllowedSubdomains, InvalidCsrf, authority::Authority, origin::TrustedOrigin};
+#[cfg(feature = "public-suffix")]
+use super::AllowedSubdomains;
+use super::{InvalidCsrf, authority::Authority, origin::TrustedOrigin};
 use crate::RequestContext;
 
 /// Decides which requests may use the session cookie: Lucia's option `csrfProtection`.
@@ -38,6 +40,7 @@ pub struct Csrf {
     pub(super) enabled: bool,
     pub(super) host: Option<Authority>,
     pub(super) host_header: Option<HeaderName>,
+    #[cfg(feature = "public-suffix")]
     pub(super) subdomains: AllowedSubdomains,
     pub(super) trusted_origins: Vec<TrustedOrigin>,
     pub(super) trusted_when: Option<TrustedWhen>,
@@ -63,6 +66,7 @@ impl Csrf {
             enabled: true,
             host: None,
             host_header: None,
+            #[cfg(feature = "public-suffix")]
             subdomains: AllowedSubdomains::default(),
             trusted_origins: Vec::new(),
             trusted_when: None,
@@ -99,6 +103,7 @@ impl Csrf {
     }
 
     /// Sets the subdomains of the site's domain that are trusted in addition. Defaults to none.
+    #[cfg(feature = "public-suffix")]
     pub fn allowed_subdomains(mut self, subdomains: AllowedSubdomains) -> Self {
         match subdomains.normalize() {
             Ok(subdomains) => self.subdomains = subdomains,
@@ -112,7 +117,7 @@ impl Csrf {
     ///
     /// A host that starts with `*.` matches every host below the domain, at any depth, but not the domain itself:
     /// `https://*.preview.example.com`. Whoever can serve a page on such a host is trusted, so the domain must not be a
-    /// public suffix.
+    /// public suffix; without the feature `public-suffix`, which knows them, such a pattern is an error.
     pub fn trusted_origins<T: AsRef<str>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         for origin in origins {
             match TrustedOrigin::parse(origin.as_ref()) {

@@ -32,6 +32,14 @@ pub enum InvalidCsrf {
         /// The domain below which anybody can register a host.
         suffix: String,
     },
+    /// Without the feature `public-suffix` nothing tells whether a pattern covers hosts that anybody can register.
+    #[error(
+        "the trusted origins {pattern:?} need the feature `public-suffix`: list each origin, or use `Csrf::trust_origins_when`"
+    )]
+    UncheckedPattern {
+        /// The pattern.
+        pattern: String,
+    },
     /// A subdomain is not the part of a host name that comes before the site's domain.
     #[error("the subdomain {name:?} must be the part of a host name before the domain, as in \"api\" or \"eu.api\"")]
     Subdomain {

@@ -3,11 +3,15 @@
 mod error;
 mod authority;
 mod origin;
+#[cfg(feature = "public-suffix")]
 mod subdomains;
 mod config;
 mod check;
 
-pub use self::{config::Csrf, error::InvalidCsrf, subdomains::AllowedSubdomains};
+#[cfg(feature = "public-suffix")]
+pub use self::subdomains::AllowedSubdomains;
+pub use self::{config::Csrf, error::InvalidCsrf};
 
 #[cfg(test)]
+#[cfg(all(feature = "idna", feature = "public-suffix"))]
 mod tests;

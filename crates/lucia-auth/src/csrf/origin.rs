@@ -60,10 +60,14 @@ impl TrustedOrigin {
         let origin = Origin::parse(&format!("{scheme}://{domain}")).ok_or_else(malformed)?;
         // There are no names below an address.
         let name = origin.authority.name().ok_or_else(malformed)?;
-        if origin.authority.registrable_domain().is_none() {
-            return Err(InvalidCsrf::PublicSuffix { scheme: scheme.to_owned(), suffix: name.to_owned() });
+        #[cfg(not(feature = "public-suffix"))]
+        return Err(InvalidCsrf::UncheckedPattern { pattern: format!("{}://*.{name}", origin.scheme) });
+        #[cfg(feature = "public-suffix")]
+        if origin.authority.registrable_domain().is_some() {
+            Ok(Self { origin, below: true })
+        } else {
+            Err(InvalidCsrf::PublicSuffix { scheme: scheme.to_owned(), suffix: name.to_owned() })
         }
-        Ok(Self { origin, below: true })
     }
 
     pub(super) fn matches(&self, origin: &Origin) -> bool {

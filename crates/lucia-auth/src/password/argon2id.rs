@@ -79,7 +79,7 @@ impl Default for Argon2id {
 impl PasswordHasher for Argon2id {
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
         let mut salt = [0; SALT_LEN];
-        getrandom::fill(&mut salt).map_err(PasswordError::Random)?;
+        getrandom::fill(&mut salt).map_err(|error| PasswordError::Random(error.into()))?;
         let mut hash = [0; HASH_LEN];
         self.failure.own().run(self.failure.memory(), &normalize(password), &salt, &mut hash)?;
         encode(&self.params, &salt, &hash).map_err(PasswordError::hasher)

@@ -81,6 +81,7 @@ pub trait PasswordHasher: Debug + Send + Sync + 'static {
 }
 
 /// The result of comparing a password with a stored hash.
+// Exhaustive: hashers of the application's own pass on what others return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verification {
     /// The password is correct.
@@ -132,7 +133,7 @@ pub enum PasswordError {
     InvalidParameters(&'static str),
     /// The operating system provided no random bytes for a salt.
     #[error("no random bytes for a salt")]
-    Random(#[source] getrandom::Error),
+    Random(#[source] Box<dyn Error + Send + Sync>),
     /// The hasher failed, for example because it could not allocate memory or start a thread.
     #[error("the password hasher failed")]
     Hasher(#[source] Box<dyn Error + Send + Sync>),

@@ -353,7 +353,7 @@ async fn a_list_leaves_out_a_session_that_does_not_fit() {
     assert!(matches!(error, Error::Attributes(_)), "{error:?}");
 
     let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let strict = world.builder().get_user_attributes::<()>(refuse).build().unwrap();
+    let strict = world.builder().user_attributes_with::<()>(refuse).build().unwrap();
     let error = strict.get_all_user_sessions(&session.user.id).await.unwrap_err();
     assert!(matches!(error, Error::Attributes(_)), "a user who does not fit has sessions all the same: {error:?}");
 }
@@ -375,7 +375,7 @@ async fn a_session_that_does_not_fit_may_count_as_signed_out() {
     assert!(auth.validate_session(&session.id).await.is_ok());
 
     let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let strict = builder().get_user_attributes::<()>(refuse).build().unwrap();
+    let strict = builder().user_attributes_with::<()>(refuse).build().unwrap();
     let result = strict.validate_session(&session.id).await;
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor its user");
     assert!(matches!(strict.get_user(&session.user.id).await, Err(Error::Attributes(_))));
@@ -386,7 +386,7 @@ async fn nobody_is_left_signed_in_whose_user_does_not_fit() {
     let world = World::new();
     let user = a_user(&world.auth()).await;
     let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let auth = world.builder().get_user_attributes::<()>(refuse).build().unwrap();
+    let auth = world.builder().user_attributes_with::<()>(refuse).build().unwrap();
     assert!(matches!(auth.create_session(NewSession::new(user.clone())).await, Err(Error::Attributes(_))));
     assert!(world.adapter.store().get_sessions_by_user_id(&user).await.unwrap().is_empty());
 }

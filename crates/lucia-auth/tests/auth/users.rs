@@ -85,7 +85,7 @@ async fn updates_are_partial_and_may_set_null() {
 #[tokio::test]
 async fn attributes_may_be_computed_from_the_row() {
     let auth =
-        World::new().builder().get_user_attributes(|row: &UserSchema| Ok(row.id.as_str().len())).build().unwrap();
+        World::new().builder().user_attributes_with(|row: &UserSchema| Ok(row.id.as_str().len())).build().unwrap();
     assert_eq!(auth.create_user(NewUser::new().id("four")).await.unwrap().attributes, 4);
 }
 
@@ -93,26 +93,26 @@ async fn attributes_may_be_computed_from_the_row() {
 async fn a_taken_key_leaves_no_user_behind() {
     let world = World::new();
     let auth = world.auth();
-    let key = || NewKey::with_password("username", "ada", "correct horse");
+    let key = || NewKey::with_password(("username", "ada"), "correct horse");
     auth.create_user(NewUser::new().id("u1").key(key())).await.unwrap();
     let error = auth.create_user(NewUser::new().id("u2").key(key())).await.unwrap_err();
     assert_eq!(error.code(), "AUTH_DUPLICATE_KEY_ID");
     assert!(matches!(auth.get_user(&"u2".into()).await, Err(Error::InvalidUserId { .. })));
-    let error = auth.create_user(NewUser::new().id("u1").key(NewKey::new("github", "1"))).await.unwrap_err();
+    let error = auth.create_user(NewUser::new().id("u1").key(NewKey::new(("github", "1")))).await.unwrap_err();
     assert!(matches!(error, Error::DuplicateUserId { .. }));
-    assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId { .. })));
+    assert!(matches!(auth.get_key(("github", "1")).await, Err(Error::InvalidKeyId { .. })));
 }
 
 #[tokio::test]
 async fn deleting_a_user_takes_keys_and_sessions_along() {
     let world = World::split();
     let auth = world.auth();
-    let id = auth.create_user(NewUser::new().key(NewKey::new("github", "1"))).await.unwrap().id;
+    let id = auth.create_user(NewUser::new().key(NewKey::new(("github", "1")))).await.unwrap().id;
     let session = auth.create_session(NewSession::new(id.clone())).await.unwrap();
     auth.delete_user(&id).await.unwrap();
     auth.delete_user(&id).await.unwrap();
     assert!(matches!(auth.get_user(&id).await, Err(Error::InvalidUserId { .. })));
-    assert!(matches!(auth.get_key("github", "1").await, Err(Error::InvalidKeyId { .. })));
+    assert!(matches!(auth.get_key(("github", "1")).await, Err(Error::InvalidKeyId { .. })));
     assert!(world.adapter.store().get_session(&session.id).await.unwrap().is_none());
 }
 

@@ -13,7 +13,7 @@ use crate::AuthRejection;
 /// use lucia_axum::{AuthRequest, AuthRejection};
 ///
 /// async fn sign_in(request: AuthRequest) -> Result<&'static str, AuthRejection> {
-///     let key = request.auth().use_key("github", "583231", None).await?;
+///     let key = request.auth().use_key(("github", "583231")).await?;
 ///     let session = request.auth().create_session(NewSession::for_key(&key)).await?;
 ///     request.set_session(Some(&session));
 ///     Ok("signed in")

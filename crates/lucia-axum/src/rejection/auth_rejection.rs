@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use lucia_auth::{Error, PasswordError};
+use lucia_auth::Error;
+#[cfg(feature = "password")]
+use lucia_auth::PasswordError;
 
 /// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia_auth::Auth) failed.
 ///
@@ -93,6 +95,7 @@ impl AuthRejection {
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
+            #[cfg(feature = "password")]
             Self::Refused(Error::Password(error)) => error.to_string(),
             Self::Refused(Error::MalformedKeyId(error)) => error.to_string(),
             rejection => rejection.to_string(),
@@ -139,9 +142,9 @@ fn refusal(error: &Error) -> Option<StatusCode> {
         | Error::DuplicateUserId { .. }
         | Error::DuplicateSessionId { .. }
         | Error::DuplicateAttribute { .. } => Some(StatusCode::CONFLICT),
-        Error::Password(PasswordError::Empty | PasswordError::TooLong { .. }) | Error::UnsupportedId(_) => {
-            Some(StatusCode::UNPROCESSABLE_ENTITY)
-        }
+        #[cfg(feature = "password")]
+        Error::Password(PasswordError::Empty | PasswordError::TooLong { .. }) => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        Error::UnsupportedId(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::MalformedKeyId(_) | Error::MalformedSessionId => Some(StatusCode::BAD_REQUEST),
         Error::InvalidUserId { .. } => Some(StatusCode::NOT_FOUND),
         _ => None,

@@ -2,7 +2,7 @@
 
 use axum::{Router, routing::get};
 use http::{Request, StatusCode};
-use lucia_auth::{Auth, Cookie, Csrf, NewSession, NewUser, SessionCookie, memory::MemoryAdapter};
+use lucia_auth::{Auth, Csrf, NewSession, NewUser, SessionCookie, memory::MemoryAdapter};
 use lucia_axum::{AuthLayer, AuthRequest, CurrentSession};
 
 use crate::support::{DAY, World, send, set_cookies, text};
@@ -58,7 +58,7 @@ async fn each_auth_sets_its_own_cookie() {
     world.clock.advance(2 * DAY);
     let renewed = send(&app, world.request("GET", "/admin").header("cookie", &cookie)).await;
     let names: Vec<_> =
-        set_cookies(&renewed).iter().map(|cookie| Cookie::parse(*cookie).unwrap().name().to_owned()).collect();
+        set_cookies(&renewed).iter().map(|cookie| cookie.split('=').next().unwrap().to_owned()).collect();
     assert_eq!(names, ["admin_session"], "the user's session was not asked for");
     let out = send(&app, world.request("GET", "/admin/out").header("cookie", &cookie)).await;
     let cookies = set_cookies(&out);

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::{AdapterResult, UnixMillis};
 
 /// One page of the keys that a [`KvStore`] lists.
+// Exhaustive, so that every store can write it as a literal.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct KvPage {
     /// The complete keys, in no particular order.
@@ -24,6 +25,7 @@ impl Debug for KvPage {
 }
 
 /// A key and value to write; see [`KvStore::put_many`].
+// Exhaustive, so that a store cannot miss a field.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KvEntry {
     /// The complete key.

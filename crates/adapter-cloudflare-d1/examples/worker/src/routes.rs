@@ -42,14 +42,14 @@ async fn account(request: &AuthRequest) -> Result<Response<String>, Error> {
 
 async fn sign_up(request: &AuthRequest, body: Body) -> Result<Response<String>, Error> {
     let Credentials { username, password } = Credentials::read(body).await?.check()?;
-    let key = NewKey::with_password(USERNAME, &username, &password);
+    let key = NewKey::with_password((USERNAME, &username), &password);
     let user = request.auth().create_user(NewUser::new().key(key).attributes(&Profile { username })).await?;
     start_session(request, NewSession::new(user.id)).await
 }
 
 async fn sign_in(request: &AuthRequest, body: Body) -> Result<Response<String>, Error> {
     let Credentials { username, password } = Credentials::read(body).await?;
-    let key = request.auth().use_key(USERNAME, &username, Some(&password)).await?;
+    let key = request.auth().use_key_with_password((USERNAME, &username), &password).await?;
     start_session(request, NewSession::for_key(&key)).await
 }
 

@@ -106,9 +106,9 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     );
 
     assert_eq!(here.get_user(&ada).await.unwrap().attributes.username, "ada");
-    assert_eq!(here.use_key("username", "ada", Some("correct horse")).await.unwrap().user_id, ada);
-    assert!(matches!(here.use_key("username", "ada", Some("wrong")).await, Err(Error::InvalidPassword)));
-    let github = here.get_key("github", "a:1").await.unwrap();
+    assert_eq!(here.use_key_with_password(("username", "ada"), "correct horse").await.unwrap().user_id, ada);
+    assert!(matches!(here.use_key_with_password(("username", "ada"), "wrong").await, Err(Error::InvalidPassword)));
+    let github = here.get_key(("github", "a:1")).await.unwrap();
     assert_eq!((github.user_id, github.password_defined), (ada.clone(), false));
 
     // A session, active there and here.
@@ -130,9 +130,12 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
 
     // A change of password there counts here, and the other way round.
     there.call("updateKeyPassword", &json!(["username", "ada", "battery staple"]));
-    assert!(matches!(here.use_key("username", "ada", Some("correct horse")).await, Err(Error::InvalidPassword)));
-    assert_eq!(here.use_key("username", "ada", Some("battery staple")).await.unwrap().user_id, ada);
-    here.update_key_password("username", "ada", None).await.unwrap();
+    assert!(matches!(
+        here.use_key_with_password(("username", "ada"), "correct horse").await,
+        Err(Error::InvalidPassword)
+    ));
+    assert_eq!(here.use_key_with_password(("username", "ada"), "battery staple").await.unwrap().user_id, ada);
+    here.update_key_password(("username", "ada"), None).await.unwrap();
     assert_eq!(there.signs_in("ada", "battery staple"), Err("AUTH_INVALID_PASSWORD".into()));
 
     // Revoked here, one by one and all at once.
@@ -192,10 +195,10 @@ pub(super) async fn accounts_are_shared_with_lucias_own_adapter_for_sqlite(provi
 async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     let new_user = |name: &str| {
         let profile = Profile { username: name.to_owned() };
-        NewUser::new().key(NewKey::with_password("username", name, "correct horse")).attributes(&profile)
+        NewUser::new().key(NewKey::with_password(("username", name), "correct horse")).attributes(&profile)
     };
     let grace = here.create_user(new_user("grace")).await.unwrap().id;
-    here.create_key(&grace, NewKey::new("github", "a:1")).await.unwrap();
+    here.create_key(&grace, NewKey::new(("github", "a:1"))).await.unwrap();
 
     assert_eq!(there.signs_in("grace", "correct horse").as_deref(), Ok(grace.as_str()));
     assert_eq!(there.signs_in("grace", "wrong"), Err("AUTH_INVALID_PASSWORD".into()));
@@ -208,7 +211,7 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
 
     // What is taken is taken, whoever asks.
     let visit = Visit { country: Some("NZ".into()) };
-    let taken = here.create_key(&grace, NewKey::new("username", "grace")).await;
+    let taken = here.create_key(&grace, NewKey::new(("username", "grace"))).await;
     assert!(matches!(taken, Err(Error::DuplicateKeyId { .. })), "{taken:?}");
     let key = json!({"userId": grace.as_str(), "providerId": "github", "providerUserId": "a:1", "password": null});
     assert!(there.try_call("createKey", &json!([key])).is_err());
@@ -255,7 +258,7 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
 
     there.call("deleteUser", &json!([grace.as_str()]));
     assert!(matches!(here.get_user(&grace).await, Err(Error::InvalidUserId { .. })));
-    assert!(matches!(here.get_key("github", "a:1").await, Err(Error::InvalidKeyId { .. })));
+    assert!(matches!(here.get_key(("github", "a:1")).await, Err(Error::InvalidKeyId { .. })));
     here.create_user(new_user("grace")).await.unwrap();
 }
 
@@ -266,7 +269,7 @@ pub(super) async fn sign_ups_on_both_sides_at_once_make_one_user(provider: Provi
         let name = format!("round {round}");
         let ours = (0..5).map(|number| {
             let profile = Profile { username: format!("{name}, here {number}") };
-            let user = NewUser::new().key(NewKey::new("github", name.clone())).attributes(&profile);
+            let user = NewUser::new().key(NewKey::new(("github", name.clone()))).attributes(&profile);
             here.create_user(user)
         });
         let theirs = {
@@ -290,7 +293,7 @@ pub(super) async fn sign_ups_on_both_sides_at_once_make_one_user(provider: Provi
         let winners: Vec<_> = won_here.chain(won_there).collect();
         assert_eq!(winners.len(), 1, "{ours:?} {results:?}");
         assert!(ours.iter().all(|result| matches!(result, Ok(_) | Err(Error::DuplicateKeyId { .. }))), "{ours:?}");
-        assert_eq!(here.get_key("github", &name).await.unwrap().user_id.as_str(), winners[0]);
+        assert_eq!(here.get_key(("github", &name)).await.unwrap().user_id.as_str(), winners[0]);
         assert_eq!(database.stored("User", "id", "").await.len(), round + 1);
     }
 }

@@ -90,7 +90,7 @@ async fn a_session_that_cannot_be_read_hides_no_other() {
     };
     let cookies = format!("auth_session={}; auth_session={}", bad.id.as_str(), good.id.as_str());
     let request = || Request::get("/").header("cookie", &cookies).body(()).unwrap();
-    let auth = world.builder().get_session_attributes(refuse.clone()).build().unwrap();
+    let auth = world.builder().session_attributes_with(refuse.clone()).build().unwrap();
     let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
     assert_eq!(found.id, good.id);
     world.clock.advance(2 * DAY);

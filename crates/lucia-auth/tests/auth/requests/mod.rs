@@ -7,7 +7,7 @@ mod sign_out;
 use std::sync::Arc;
 
 use http::{Request, Version, request::Builder};
-use lucia_auth::{Auth, AuthRequest, Error, NewSession, Session, SetCookie};
+use lucia_auth::{Auth, AuthRequest, Error, NewSession, Session, SetCookie, UnixMillis};
 
 use crate::support::{DAY, World, a_user};
 
@@ -37,7 +37,7 @@ fn handle(auth: &Auth, request: Builder) -> AuthRequest {
 }
 
 fn is_blank(cookie: Option<&SetCookie>) -> bool {
-    cookie.is_some_and(|cookie| cookie.value().is_empty() && cookie.expires_datetime().unwrap().unix_timestamp() == 0)
+    cookie.is_some_and(|cookie| cookie.value().is_empty() && cookie.expires() == UnixMillis::EPOCH)
 }
 
 #[tokio::test]

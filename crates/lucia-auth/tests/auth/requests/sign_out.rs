@@ -20,7 +20,7 @@ async fn signing_out_beside_a_validation_has_the_last_word() {
         }
         Ok(())
     };
-    let auth = world.builder().get_session_attributes(read).build().unwrap();
+    let auth = world.builder().session_attributes_with(read).build().unwrap();
     let request = validating.get_or_init(|| auth.handle_request(&get(&session).body(()).unwrap()));
     assert!(request.validate().await.unwrap().is_some_and(|session| session.fresh));
     assert!(is_blank(request.pending_cookie().as_ref()));
@@ -32,7 +32,7 @@ async fn signing_out_needs_no_readable_session() {
     let world = World::new();
     let session = a_session(&world.auth()).await;
     let refuse = |_: &SessionSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let auth = world.builder().get_session_attributes::<()>(refuse).build().unwrap();
+    let auth = world.builder().session_attributes_with::<()>(refuse).build().unwrap();
     let request = auth.handle_request(&get(&session).body(()).unwrap());
     assert!(matches!(request.validate().await, Err(Error::Attributes(_))));
     request.sign_out().await.unwrap();

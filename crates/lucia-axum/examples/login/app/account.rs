@@ -112,7 +112,7 @@ async fn replace_password(
     password: String,
 ) -> Result<lucia_auth::Session<Profile, Device>, Error> {
     let username = canonical(&session.user.attributes.username);
-    auth.update_key_password(PROVIDER, &username, Some(&password)).await?;
+    auth.update_key_password((PROVIDER, &username), Some(&password)).await?;
     auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
     auth.rotate_session(&session.id).await
 }
@@ -140,7 +140,7 @@ pub(super) async fn delete(
 
 async fn is_password(request: &Request, session: &Session, password: &str) -> Result<bool, Failure> {
     let username = canonical(&session.user.attributes.username);
-    match request.auth().use_key(PROVIDER, &username, Some(password)).await {
+    match request.auth().use_key_with_password((PROVIDER, &username), password).await {
         Ok(_) => Ok(true),
         Err(error) if error.is_invalid_credentials() => Ok(false),
         Err(error) => Err(error.into()),

@@ -37,7 +37,7 @@ pub(super) async fn submit(
 
 async fn sign_in(request: &Request, headers: &HeaderMap, credentials: &Credentials) -> Result<(), Error> {
     let username = credentials.canonical_username();
-    let key = request.auth().use_key(PROVIDER, &username, Some(&credentials.password)).await?;
+    let key = request.auth().use_key_with_password((PROVIDER, &username), &credentials.password).await?;
     start_session(request, NewSession::for_key(&key), headers).await
 }
 

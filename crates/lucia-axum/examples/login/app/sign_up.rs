@@ -27,7 +27,7 @@ pub(super) async fn submit(
     if let Err(error) = check_username(&credentials.username).and_then(|()| check_password(&credentials.password)) {
         return refuse(error);
     }
-    let key = NewKey::with_password(PROVIDER, credentials.canonical_username(), credentials.password.as_str());
+    let key = NewKey::with_password((PROVIDER, credentials.canonical_username()), credentials.password.as_str());
     let profile = Profile { username: credentials.username.trim().to_owned() };
     match request.auth().create_user(NewUser::new().key(key).attributes(&profile)).await {
         Ok(user) => {

@@ -1,0 +1,61 @@
+//! What an application has whichever features are enabled: sign-in elsewhere, sessions, and trusted origins that it lists.
+
+use lucia_auth::{
+    Auth, Csrf, Error, HashedPassword, KeyId, KeySchema, NewKey, NewSession, NewUser, UserAdapter as _, http::Request,
+    memory::MemoryAdapter,
+};
+
+#[tokio::test]
+async fn a_user_signs_in_elsewhere() {
+    let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
+    let user = auth.create_user(NewUser::new().key(NewKey::new(("github", "583231")))).await.unwrap();
+    let key = auth.use_key(("github", "583231")).await.unwrap();
+    assert_eq!(key.user_id, user.id);
+    let session = auth.create_session(NewSession::for_key(&key)).await.unwrap();
+    assert_eq!(auth.validate_session(&session.id).await.unwrap().user, user);
+
+    assert!(matches!(auth.use_key(("github", "1")).await, Err(Error::InvalidKeyId { .. })));
+    assert!(matches!(auth.use_key(("git:hub", "1")).await, Err(Error::MalformedKeyId(_))));
+    auth.update_key_provider_user_id(&key.id, "583232").await.unwrap();
+    let changed = auth.create_session(NewSession::for_key(&key)).await;
+    assert!(matches!(changed, Err(Error::InvalidKeyId { .. })), "the key was renamed since it was verified");
+}
+
+#[tokio::test]
+async fn a_key_with_a_password_does_not_sign_in_without_it() {
+    let adapter = MemoryAdapter::new();
+    let auth = Auth::builder(adapter.clone()).build().unwrap();
+    let user = auth.create_user(NewUser::new()).await.unwrap();
+    for (name, hash) in [("ada", "s2:salt:00ff"), ("eve", "")] {
+        let key = KeySchema::new(KeyId::new("username", name).unwrap(), user.id.clone());
+        adapter.set_key(&key.with_hashed_password(HashedPassword::new(hash))).await.unwrap();
+        assert!(matches!(auth.use_key(("username", name)).await, Err(Error::InvalidPassword)), "{name}");
+    }
+}
+
+#[test]
+fn listed_origins_are_trusted() {
+    let csrf = Csrf::new().trusted_origins(["https://admin.example.com"]);
+    let auth = Auth::builder(MemoryAdapter::new()).csrf_protection(csrf).build().unwrap();
+    let from = |origin| {
+        let request = Request::post("/").header("host", "example.com").header("origin", origin).body(()).unwrap();
+        auth.validate_request_origin(&request).is_ok()
+    };
+    for origin in ["https://example.com", "https://EXAMPLE.com:443", "https://admin.example.com"] {
+        assert!(from(origin), "{origin}");
+    }
+    for origin in ["https://other.example.com", "https://example.com.evil", "http://example.com", "null", "https://"] {
+        assert!(!from(origin), "{origin}");
+    }
+}
+
+#[cfg(not(feature = "public-suffix"))]
+#[test]
+fn patterns_of_origins_need_the_list_of_suffixes() {
+    use lucia_auth::{BuildError, InvalidCsrf};
+
+    let csrf = Csrf::new().trusted_origins(["https://*.example.com"]);
+    let error = Auth::builder(MemoryAdapter::new()).csrf_protection(csrf).build().unwrap_err();
+    let expected = InvalidCsrf::UncheckedPattern { pattern: "https://*.example.com".into() };
+    assert_eq!(error, BuildError::Csrf(expected));
+}
