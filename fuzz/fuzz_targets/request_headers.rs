@@ -4,11 +4,12 @@
 
 use std::{convert::Infallible, sync::LazyLock};
 
+use cookie::Cookie;
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use libfuzzer_sys::fuzz_target;
 use lucia_auth::{
-    Auth, AuthRequest, Cookie, ManualClock, UnixMillis,
+    Auth, AuthRequest, ManualClock, UnixMillis,
     lucia_core::{SessionAdapter as _, SessionSchema, UserAdapter as _, UserSchema},
     memory::MemoryAdapter,
 };
