@@ -6,7 +6,7 @@ use super::{
     write,
 };
 use crate::{
-    driver::{Driver, SqlValue},
+    driver::{Connection, Driver, SqlValue},
     error::Error,
     statement::{Insert, Update},
     value,
@@ -35,6 +35,16 @@ impl Tables {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }
+    }
+
+    pub(super) async fn set_key_in<Of>(
+        &self,
+        connection: &mut impl Connection<Of>,
+        key: &KeySchema,
+    ) -> Result<(), Error> {
+        let driver = connection.driver();
+        self.check(&*driver)?;
+        self.set_key(&*driver, key).await
     }
 
     /// The insert of a key. The column of the user must be able to hold the id, too.

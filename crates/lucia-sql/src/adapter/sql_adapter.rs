@@ -6,7 +6,7 @@ use lucia_core::{
     UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
-use super::{sessions::Sessions, sql_user_adapter::SqlUserAdapter, tables::Tables};
+use super::{sessions::Sessions, tables::Tables};
 use crate::{
     config::SqlConfig,
     driver::{Connection, Pool},
@@ -19,7 +19,7 @@ use crate::{
 /// Clones share the pool, which stays the application's own: whatever it is set to holds here too.
 #[derive(Clone)]
 pub struct SqlAdapter {
-    users: SqlUserAdapter,
+    tables: Arc<Tables>,
     sessions: Arc<Sessions>,
 }
 
@@ -34,8 +34,8 @@ impl SqlAdapter {
 
     /// Creates an adapter for the tables that the configuration names.
     ///
-    /// Reads what the database says of them, and learns the attributes from it. A column that is added later is one when
-    /// the adapter is made anew. On D1 it asks nothing and takes the tables as they are configured: see [`SqlConfig::check`].
+    /// Reads how the tables are, and takes their columns as attributes. A column that is added later becomes an attribute of
+    /// the next adapter. On D1 it reads nothing and takes the tables as they are configured: see [`SqlConfig::check`].
     ///
     /// # Errors
     /// [`SetupError::Mismatch`] with every difference between what is there and what is needed;
@@ -45,12 +45,11 @@ impl SqlAdapter {
         let (user, key, session) = schema::tables(&config, &*driver).await?;
         let tables = Arc::new(Tables::new(driver, user, key, Some(&session)));
         let sessions = Arc::new(Sessions::new(Arc::clone(&tables), session));
-        Ok(Self { users: SqlUserAdapter { tables }, sessions })
+        Ok(Self { tables, sessions })
     }
-}
 
-impl SqlAdapter {
-    /// [`SqlUserAdapter::set_user_in`].
+    /// Runs [`set_user`](UserAdapter::set_user) on a connection of the application: see
+    /// [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in).
     ///
     /// # Errors
     /// As there.
@@ -60,19 +59,20 @@ impl SqlAdapter {
         user: &UserSchema,
         key: Option<&KeySchema>,
     ) -> AdapterResult<()> {
-        self.users.set_user_in(connection, user, key).await
+        Ok(self.tables.set_user_in(connection, user, key).await?)
     }
 
-    /// [`SqlUserAdapter::set_key_in`].
+    /// Runs [`set_key`](UserAdapter::set_key) on a connection of the application: see
+    /// [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in).
     ///
     /// # Errors
     /// As there.
     pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
-        self.users.set_key_in(connection, key).await
+        Ok(self.tables.set_key_in(connection, key).await?)
     }
 
-    /// [`set_session`](lucia_core::SessionAdapter::set_session) on a connection of the application, inside its transaction if
-    /// it is in one. The user may be one whom the same transaction has written.
+    /// Runs [`set_session`](SessionAdapter::set_session) on a connection of the application, inside its transaction if it is in
+    /// one. The user may be one that the same transaction has written.
     ///
     /// # Errors
     /// Those of `set_session`, and as [`set_user_in`](Self::set_user_in).
@@ -82,7 +82,7 @@ impl SqlAdapter {
         session: &SessionSchema,
     ) -> AdapterResult<()> {
         let driver = connection.driver();
-        self.users.tables.check(&*driver)?;
+        self.tables.check(&*driver)?;
         Ok(self.sessions.set_session(&*driver, session).await?)
     }
 }
@@ -90,9 +90,9 @@ impl SqlAdapter {
 impl fmt::Debug for SqlAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlAdapter")
-            .field("user", &self.users.tables.user.table.name)
+            .field("user", &self.tables.user.table.name)
             .field("session", &self.sessions.session.table.name)
-            .field("key", &self.users.tables.key.table.name)
+            .field("key", &self.tables.key.table.name)
             .finish_non_exhaustive()
     }
 }
@@ -101,43 +101,43 @@ impl fmt::Debug for SqlAdapter {
 #[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl UserAdapter for SqlAdapter {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
-        self.users.get_user(user_id).await
+        Ok(self.tables.get_user(user_id).await?)
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        self.users.set_user(user, key).await
+        Ok(self.tables.set_user(&*self.tables.driver, user, key).await?)
     }
 
     async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        self.users.update_user(user_id, update).await
+        Ok(self.tables.update_user(user_id, update).await?)
     }
 
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.users.delete_user(user_id).await
+        Ok(self.tables.delete_user(user_id).await?)
     }
 
     async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
-        self.users.get_key(key_id).await
+        Ok(self.tables.get_key(key_id).await?)
     }
 
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
-        self.users.get_keys_by_user_id(user_id).await
+        Ok(self.tables.get_keys_by_user_id(user_id).await?)
     }
 
     async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
-        self.users.set_key(key).await
+        Ok(self.tables.set_key(&*self.tables.driver, key).await?)
     }
 
     async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
-        self.users.update_key(key_id, update).await
+        Ok(self.tables.update_key(key_id, update).await?)
     }
 
     async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
-        self.users.delete_key(key_id).await
+        Ok(self.tables.delete_key(key_id).await?)
     }
 
     async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.users.delete_keys_by_user_id(user_id).await
+        Ok(self.tables.delete_keys_by_user_id(user_id).await?)
     }
 }
 

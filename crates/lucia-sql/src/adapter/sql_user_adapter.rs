@@ -17,7 +17,7 @@ use crate::{
 /// It is one half of a [`SplitAdapter`](lucia_core::SplitAdapter).
 #[derive(Clone)]
 pub struct SqlUserAdapter {
-    pub(super) tables: Arc<Tables>,
+    tables: Arc<Tables>,
 }
 
 impl SqlUserAdapter {
@@ -41,8 +41,8 @@ impl SqlUserAdapter {
 }
 
 impl SqlUserAdapter {
-    /// [`set_user`](lucia_core::UserAdapter::set_user) on a connection of the application, inside its transaction if it is in
-    /// one: the user is there when that is committed, and with it whatever else was written.
+    /// Runs [`set_user`](UserAdapter::set_user) on a connection of the application, inside its transaction if it is in one: the
+    /// user is there when that is committed, and with it whatever else was written.
     ///
     /// Where it fails, roll the transaction back. Postgres takes no further statement in it; make a savepoint first where you
     /// want to go on. Both the user and the key, or neither, are written on every database.
@@ -60,20 +60,15 @@ impl SqlUserAdapter {
         user: &UserSchema,
         key: Option<&KeySchema>,
     ) -> AdapterResult<()> {
-        let driver = connection.driver();
-        self.tables.check(&*driver)?;
-        Ok(self.tables.set_user(&*driver, user, key).await?)
+        Ok(self.tables.set_user_in(connection, user, key).await?)
     }
 
-    /// [`set_key`](lucia_core::UserAdapter::set_key) on a connection of the application, as
-    /// [`set_user_in`](Self::set_user_in).
+    /// Runs [`set_key`](UserAdapter::set_key) on a connection of the application, as [`set_user_in`](Self::set_user_in).
     ///
     /// # Errors
     /// Those of `set_key`, and as `set_user_in`.
     pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
-        let driver = connection.driver();
-        self.tables.check(&*driver)?;
-        Ok(self.tables.set_key(&*driver, key).await?)
+        Ok(self.tables.set_key_in(connection, key).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     write,
 };
 use crate::{
-    driver::Driver,
+    driver::{Connection, Driver},
     error::Error,
     statement::{Insert, Update},
     tables::Written,
@@ -37,6 +37,17 @@ impl Tables {
             }
             result => result,
         }
+    }
+
+    pub(super) async fn set_user_in<Of>(
+        &self,
+        connection: &mut impl Connection<Of>,
+        user: &UserSchema,
+        key: Option<&KeySchema>,
+    ) -> Result<(), Error> {
+        let driver = connection.driver();
+        self.check(&*driver)?;
+        self.set_user(&*driver, user, key).await
     }
 
     async fn insert_user(&self, on: &dyn Driver, user: &UserSchema, key: Option<&KeySchema>) -> Result<(), Error> {
