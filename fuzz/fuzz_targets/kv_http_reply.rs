@@ -10,7 +10,9 @@ use std::{
     thread,
 };
 
-use adapter_kv_http::{CloudflareConfig, HttpOptions, UnstorageConfig};
+use adapter_kv_http::{
+    CloudflareConfig, CloudflareStore, HttpConfig, KvSessionAdapter, UnstorageConfig, UnstorageStore,
+};
 use adapter_redis::{RedisSessionAdapter, UpstashConfig, UpstashConnection};
 use libfuzzer_sys::fuzz_target;
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
@@ -24,9 +26,11 @@ static SERVICE: LazyLock<(Runtime, [Box<dyn SessionAdapter>; 3])> = LazyLock::ne
     let url = format!("http://{}", listener.local_addr().expect("its own"));
     thread::spawn(move || listener.incoming().flatten().for_each(|client| drop(thread::spawn(|| serve(client)))));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let http = || HttpOptions::default().retries(0);
-    let unstorage = UnstorageConfig::new(&url).http(http()).session_adapter().expect("a url");
-    let cloudflare = CloudflareConfig::new("a", "n", "t").base_url(&url).http(http()).session_adapter().expect("a url");
+    let http = || HttpConfig::new().max_attempts(1);
+    let config = UnstorageConfig::new().http(http());
+    let unstorage = KvSessionAdapter::new(UnstorageStore::with_config(&url, config).expect("a url"));
+    let config = CloudflareConfig::new().base_url(&url).http(http());
+    let cloudflare = KvSessionAdapter::new(CloudflareStore::with_config("a", "n", "t", config).expect("a url"));
     // An empty database: what `HELLO` and `SCAN` answer.
     for body in [r#"{"result":["dmVyc2lvbg==","Ny4wLjA=","bW9kZQ==","c3RhbmRhbG9uZQ=="]}"#, r#"{"result":["MA==",[]]}"#]
     {

@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 use libfuzzer_sys::fuzz_target;
 use lucia_core::{
     AdapterResult, Attributes, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
-    kv::{KvLayout, KvSessionAdapter, KvStore as _, MemoryKvStore},
+    kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore as _, MemoryKvStore},
 };
 
 /// The keys in the order of the input lines, for sessions `a` and `b` of user `u`.
@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
         ready(store.put(key, value, UnixMillis::MAX)).expect("memory takes everything");
     }
     let layout = KvLayout::new("session", "user_session").expect("the defaults fit");
-    let adapter = KvSessionAdapter::new(store, layout, clock);
+    let adapter = KvSessionAdapter::with_config(store, KvConfig::from(layout).clock(clock)).expect("a layout");
     let get = |id: &str| {
         let found = quiet(ready(adapter.get_session(&id.into()))).ok().flatten();
         assert!(found.as_ref().is_none_or(|session| session.id.as_str() == id));

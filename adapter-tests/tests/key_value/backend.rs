@@ -3,7 +3,7 @@ use std::sync::Arc;
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
 use lucia_core::{
     Clock, ManualClock, SessionId, UnixMillis, UserId, async_trait,
-    kv::{KvLayout, KvSessionAdapter, KvStore},
+    kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore},
 };
 
 use crate::store::FailingStore;
@@ -46,7 +46,8 @@ impl Backend for KeyValue {
 fn store(shared: &FailingStore, name: &str) -> Store<KvSessionAdapter<FailingStore>> {
     let layout = KvLayout::new(format!("session{name}"), format!("user_session{name}")).unwrap();
     let door = Door { store: shared.clone(), layout: layout.clone() };
-    Store::new(KvSessionAdapter::new(shared.clone(), layout, clock())).with_back_door(door)
+    Store::new(KvSessionAdapter::with_config(shared.clone(), KvConfig::from(layout).clock(clock())).unwrap())
+        .with_back_door(door)
 }
 
 struct Door {

@@ -3,6 +3,7 @@
 
 mod kv;
 
+pub use lucia_core::kv::{KvConfig, KvSessionAdapter};
 pub use worker;
 
-pub use self::kv::{CloudflareKvError, CloudflareKvSessionAdapter, CloudflareKvStore};
+pub use self::kv::{CloudflareKvError, CloudflareKvStore};

@@ -10,7 +10,7 @@ mod support;
 
 use std::{hint::black_box, time::Instant};
 
-use adapter_kv_http::{UnstorageConfig, UnstorageStore};
+use adapter_kv_http::UnstorageStore;
 use lucia_auth::Auth;
 use lucia_core::{
     SessionAdapter as _, SessionId, SessionSchema, SplitAdapter, UnixMillis, UserAdapter as _, UserSchema,
@@ -46,7 +46,7 @@ const SUBJECTS: [Subject; 5] =
 
 impl Bench {
     async fn new(unstorage: &Unstorage) -> Self {
-        let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+        let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
         let users = MemoryAdapter::without_foreign_keys();
         users.set_user(&UserSchema::new("u1"), None).await.unwrap();
         let auth = Auth::builder(SplitAdapter::new(users, adapter.clone())).build().unwrap();

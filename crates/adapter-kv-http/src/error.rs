@@ -2,7 +2,7 @@ use std::{error::Error, fmt, time::Duration};
 
 use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 
-/// What went wrong between this crate and a service: the source of every error of its stores.
+/// The error of a request to a service. It is the source of every error of a store.
 ///
 /// It holds no URL, key, token or body.
 ///
@@ -17,9 +17,9 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HttpError {
-    /// There was no connection, it broke, or the certificate is not trusted.
+    /// The service could not be reached, the connection broke, or the certificate is not trusted.
     #[error("the service could not be reached, or the connection broke")]
-    Transport(#[source] reqwest::Error),
+    Transport(#[source] TransportError),
     /// The time limit of the request was over first.
     #[error("the service did not answer in time")]
     TimedOut,
@@ -45,11 +45,11 @@ pub enum HttpError {
         /// How long the service asks to be left alone.
         retry_after: Option<Duration>,
     },
-    /// The answer is larger than [`HttpOptions::max_body_bytes`](crate::HttpOptions::max_body_bytes), or, if it is a list of
-    /// keys, than [`HttpOptions::max_listing_bytes`](crate::HttpOptions::max_listing_bytes).
+    /// The answer is larger than [`HttpConfig::max_body_bytes`](crate::HttpConfig::max_body_bytes), or, if it is a list of
+    /// keys, than [`HttpConfig::max_listing_bytes`](crate::HttpConfig::max_listing_bytes).
     #[error(
-        "the answer is larger than the limit of {limit} bytes: raise `HttpOptions::max_body_bytes`, or for a list of keys \
-         `HttpOptions::max_listing_bytes`"
+        "the answer is larger than the limit of {limit} bytes: raise `HttpConfig::max_body_bytes`, or for a list of keys \
+         `HttpConfig::max_listing_bytes`"
     )]
     TooLarge {
         /// The limit.
@@ -96,22 +96,58 @@ impl HttpError {
             _ => None,
         }
     }
+}
 
-    pub(crate) fn during(self, operation: &'static str) -> AdapterError {
-        let kind = match &self {
-            Self::Transport(_) | Self::TimedOut | Self::Partial { .. } => Kind::Unavailable,
-            Self::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
-            Self::Key { .. } => Kind::UnsupportedId,
+impl From<HttpError> for AdapterError {
+    fn from(error: HttpError) -> Self {
+        let kind = match &error {
+            HttpError::Transport(_) | HttpError::TimedOut | HttpError::Partial { .. } => Kind::Unavailable,
+            HttpError::Status { status: 408 | 425 | 429 | 500..=599, .. } => Kind::Unavailable,
+            HttpError::Key { .. } => Kind::UnsupportedId,
             _ => Kind::Backend,
         };
-        AdapterError::new(kind).with_operation(operation).with_source(self)
+        Self::new(kind).with_source(error)
     }
 }
 
 impl From<reqwest::Error> for HttpError {
     /// Without the URL, which names a session.
     fn from(error: reqwest::Error) -> Self {
-        Self::Transport(error.without_url())
+        let stage = if error.is_connect() {
+            Stage::Connect
+        } else if error.is_request() {
+            Stage::Request
+        } else {
+            Stage::Answer
+        };
+        Self::Transport(TransportError { stage, source: error.without_url().into() })
+    }
+}
+
+/// The error of a connection.
+#[derive(Debug, thiserror::Error)]
+#[error("{stage} failed")]
+pub struct TransportError {
+    pub(crate) stage: Stage,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+/// How far a request got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    Connect,
+    /// The connection was closed without an answer.
+    Request,
+    Answer,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connecting",
+            Self::Request => "sending the request",
+            Self::Answer => "reading the answer",
+        })
     }
 }
 
@@ -133,23 +169,44 @@ impl fmt::Display for Cause {
     }
 }
 
-/// Why a store could not be made.
+/// The error of making a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The URL cannot be used, for this reason.
-    #[error("invalid URL of the service: {0}")]
-    Url(&'static str),
-    /// A header cannot be sent: it has characters that headers do not have.
-    #[error("the name or the value of header `{0}` has characters that HTTP does not allow")]
-    Header(String),
-    /// An identifier of the service's is empty, or has characters that it does not have.
-    #[error("invalid {0}: expected letters, digits, `-` and `_`")]
-    Identifier(&'static str),
-    /// The prefixes make no layout.
-    #[error(transparent)]
-    Layout(#[from] lucia_core::kv::InvalidKvLayout),
-    /// The HTTP client could not be made: there are no root certificates, for example.
+    /// The URL of the service cannot be used.
+    #[error("invalid URL of the service")]
+    InvalidUrl(#[from] InvalidUrl),
+    /// A header has characters that HTTP does not allow, in its name or in its value.
+    #[error("the name or the value of header `{name}` has characters that HTTP does not allow")]
+    InvalidHeader {
+        /// The name of the header.
+        name: String,
+    },
+    /// The account id is empty, or has other characters than letters, digits, `-` and `_`.
+    #[error("invalid account id: expected letters, digits, `-` and `_`")]
+    InvalidAccountId,
+    /// The namespace id is empty, or has other characters than letters, digits, `-` and `_`.
+    #[error("invalid namespace id: expected letters, digits, `-` and `_`")]
+    InvalidNamespaceId,
+    /// The HTTP client could not be created: no root certificates were found, for example.
     #[error("the HTTP client could not be created")]
     Client(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// Why the URL of a service cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidUrl {
+    /// It cannot be parsed.
+    #[error("it cannot be parsed: expected `https://host`")]
+    Syntax,
+    /// Its scheme is neither `https` nor `http`.
+    #[error("its scheme must be `https` or `http`")]
+    Scheme,
+    /// It contains a user name or a password.
+    #[error("it contains a user name or password: send them in a header instead")]
+    Credentials,
+    /// It has a query or a fragment.
+    #[error("it must not have a query or a fragment")]
+    QueryOrFragment,
 }

@@ -5,10 +5,10 @@
     allow(dead_code, unused_imports, reason = "each protocol uses a part of the client")
 )]
 
+mod error;
 mod client;
 #[cfg(feature = "cloudflare")]
 mod cloudflare;
-mod error;
 #[cfg(feature = "unstorage")]
 mod unstorage;
 
@@ -17,7 +17,8 @@ pub use self::cloudflare::{CloudflareConfig, CloudflareStore};
 #[cfg(feature = "unstorage")]
 pub use self::unstorage::{UnstorageConfig, UnstorageStore};
 pub use self::{
-    client::HttpOptions,
-    error::{HttpError, SetupError},
+    client::HttpConfig,
+    error::{HttpError, InvalidUrl, SetupError, TransportError},
 };
+pub use lucia_core::kv::{KvConfig, KvSessionAdapter};
 pub use reqwest;

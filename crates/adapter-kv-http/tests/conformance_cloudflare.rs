@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use adapter_kv_http::{CloudflareConfig, CloudflareStore};
+use adapter_kv_http::{CloudflareConfig, CloudflareStore, KvConfig};
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
 use lucia_core::{
     SessionId, SplitAdapter, UnixMillis, UserId, async_trait,
@@ -42,11 +42,11 @@ impl Api {
         let cloudflare = self.cell.get_or_init(Cloudflare::start).await;
         let proxy = Proxy::start(cloudflare.url.trim_end_matches("/client/v4")).await;
         let layout = KvLayout::new(session.clone(), user_sessions.clone())?;
-        let config = CloudflareConfig::new(ACCOUNT, NAMESPACE, TOKEN)
-            .base_url(format!("{}/client/v4", proxy.url))
-            .session_prefix(session)
-            .user_sessions_prefix(user_sessions);
-        let adapter = SplitAdapter::new(MemoryAdapter::without_foreign_keys(), config.session_adapter()?);
+        let config = CloudflareConfig::new().base_url(format!("{}/client/v4", proxy.url));
+        let store = CloudflareStore::with_config(ACCOUNT, NAMESPACE, TOKEN, config)?;
+        let prefixes = KvConfig::new().session_prefix(session).user_sessions_prefix(user_sessions);
+        let sessions = KvSessionAdapter::with_config(store, prefixes)?;
+        let adapter = SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions);
         Ok(Store::new(adapter).with_back_door(Door { namespace: Arc::clone(&cloudflare.namespace), layout, proxy }))
     }
 }

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use adapter_kv_http::{HttpOptions, UnstorageConfig, UnstorageStore};
+use adapter_kv_http::{HttpConfig, KvConfig, UnstorageConfig, UnstorageStore};
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
 use lucia_core::{
     SessionId, SplitAdapter, UnixMillis, UserId, async_trait,
@@ -71,17 +71,18 @@ impl Server {
             Driver::Memory | Driver::Redis | Driver::Azure => Proxy::start(&unstorage.url()).await,
         };
         let layout = KvLayout::new(session.clone(), user_session.clone())?;
-        let mut config =
-            UnstorageConfig::new(&proxy.url).session_key_prefix(session).user_session_key_prefix(user_session);
+        let mut config = UnstorageConfig::new();
         if self.expires_keys() {
             config = config.driver_expires_keys();
         }
         if self.driver == Driver::Azure {
             // A listing of all that the largest case stores takes seconds where others want the processor.
             config = config
-                .http(HttpOptions::default().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)));
+                .http(HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)));
         }
-        let adapter = SplitAdapter::new(MemoryAdapter::without_foreign_keys(), config.session_adapter()?);
+        let prefixes = KvConfig::new().session_prefix(session).user_sessions_prefix(user_session);
+        let sessions = KvSessionAdapter::with_config(UnstorageStore::with_config(&proxy.url, config)?, prefixes)?;
+        let adapter = SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions);
         Ok(Store::new(adapter).with_back_door(Door { unstorage, layout, proxy, http: support::http_client() }))
     }
 }

@@ -32,17 +32,17 @@ impl From<RedisError> for Error {
     }
 }
 
-impl Error {
-    /// The error of an adapter's method.
-    pub(crate) fn during(self, operation: &'static str) -> AdapterError {
-        let of = |kind| AdapterError::new(kind).with_operation(operation);
-        match self {
-            Self::Refused(kind) => of(kind),
-            Self::Json(error) => of(Kind::Decode).with_source(error),
-            Self::Foreign => of(Kind::Decode).with_source(self),
-            Self::Connection(ConnectionError::Redis(error)) => of(kind(&error)).with_source(without_values(error)),
-            Self::Connection(ConnectionError::Unavailable(source)) => of(Kind::Unavailable).with_source(source),
-            Self::Replicas { .. } | Self::Restless => of(Kind::Unavailable).with_source(self),
+impl From<Error> for AdapterError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(kind) => Self::new(kind),
+            Error::Json(error) => Self::new(Kind::Decode).with_source(error),
+            Error::Foreign => Self::new(Kind::Decode).with_source(error),
+            Error::Connection(ConnectionError::Redis(error)) => {
+                Self::new(kind(&error)).with_source(without_values(error))
+            }
+            Error::Connection(ConnectionError::Unavailable(source)) => Self::new(Kind::Unavailable).with_source(source),
+            Error::Replicas { .. } | Error::Restless => Self::new(Kind::Unavailable).with_source(error),
         }
     }
 }
@@ -57,7 +57,7 @@ mod tests {
     fn errors_quote_no_arguments() {
         let unknown = "unknown command 'EVALSHA', with args beginning with: 'session:hunter2'".to_owned();
         for kind in [ErrorKind::Server(ServerErrorKind::ResponseError), ErrorKind::UnexpectedReturnType] {
-            let error = Error::from(RedisError::from((kind, "hunter2", unknown.clone()))).during("get_session");
+            let error = AdapterError::from(Error::from(RedisError::from((kind, "hunter2", unknown.clone()))));
             let source = error.downcast_ref::<RedisError>().unwrap();
             assert!(!format!("{source} {source:?}").contains("hunter2"));
             assert_eq!(source.kind(), kind);
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn outages_are_told_from_refusals() {
-        let kind_of = |kind| Error::from(RedisError::from((kind, "text"))).during("get_session").kind();
+        let kind_of = |kind| AdapterError::from(Error::from(RedisError::from((kind, "text")))).kind();
         for outage in [ServerErrorKind::ReadOnly, ServerErrorKind::BusyLoading, ServerErrorKind::ClusterDown] {
             assert_eq!(kind_of(ErrorKind::Server(outage)), Kind::Unavailable);
         }

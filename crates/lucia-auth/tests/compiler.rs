@@ -115,7 +115,7 @@ fn halves_that_are_swapped_are_named() {
     let store = "let f = |store: &dyn KvStore| SplitAdapter::new(MemoryAdapter::new(), store)";
     let message = compile("store", store).unwrap_err();
     assert!(message.contains("` does not store sessions"), "{message}");
-    assert!(message.contains("`KvSessionAdapter::new(store, layout, clock)`"), "{message}");
+    assert!(message.contains("`KvSessionAdapter::new(store)`"), "{message}");
 }
 
 #[test]

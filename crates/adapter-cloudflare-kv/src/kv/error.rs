@@ -1,8 +1,8 @@
 use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 
-/// Why Workers KV did not do what it was asked to: the source of an [`AdapterError`].
+/// The error of a request to Workers KV. It is the source of an [`AdapterError`].
 ///
-/// Neither keys nor values are in it.
+/// It contains neither keys nor values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloudflareKvError {
@@ -26,7 +26,7 @@ pub enum CloudflareKvError {
     Failed {
         /// The status code that KV gave, if it gave one.
         status: Option<u16>,
-        /// KV's own words.
+        /// The message of KV.
         message: String,
     },
 }
@@ -42,24 +42,27 @@ impl CloudflareKvError {
     pub(super) const fn is_too_large(&self) -> bool {
         matches!(self, Self::Failed { status: Some(413), .. })
     }
+}
 
-    /// The error of a store's method.
-    pub(super) fn during(self, operation: &'static str) -> AdapterError {
-        let kind = match &self {
-            Self::KeyTooLong { .. } => Kind::UnsupportedId,
-            Self::ValueTooLong { .. } => Kind::InvalidAttribute,
-            Self::Failed { status: Some(429 | 500..), .. } => Kind::Unavailable,
-            Self::Failed { status: None, message } if PASSING.iter().any(|words| message.contains(words)) => {
+impl From<CloudflareKvError> for AdapterError {
+    fn from(error: CloudflareKvError) -> Self {
+        let kind = match &error {
+            CloudflareKvError::KeyTooLong { .. } => Kind::UnsupportedId,
+            CloudflareKvError::ValueTooLong { .. } => Kind::InvalidAttribute,
+            CloudflareKvError::Failed { status: Some(429 | 500..), .. } => Kind::Unavailable,
+            CloudflareKvError::Failed { status: None, message }
+                if TRANSIENT.iter().any(|words| message.contains(words)) =>
+            {
                 Kind::Unavailable
             }
-            Self::NoCursor | Self::Failed { .. } => Kind::Backend,
+            CloudflareKvError::NoCursor | CloudflareKvError::Failed { .. } => Kind::Backend,
         };
-        AdapterError::new(kind).with_operation(operation).with_source(self)
+        Self::new(kind).with_source(error)
     }
 }
 
 /// What a Worker's runtime says where KV could not be asked at all.
-const PASSING: &[&str] = &["Network connection lost", "internal error"];
+const TRANSIENT: &[&str] = &["Network connection lost", "internal error"];
 
 /// The status code in what a binding throws, such as `KV PUT failed: 429 Too Many Requests`.
 fn status(message: &str) -> Option<u16> {
@@ -73,7 +76,7 @@ mod tests {
     use super::*;
 
     fn kind(message: &str) -> Kind {
-        CloudflareKvError::thrown(message, &["session:s1"]).during("put").kind()
+        AdapterError::from(CloudflareKvError::thrown(message, &["session:s1"])).kind()
     }
 
     #[test]
@@ -92,7 +95,7 @@ mod tests {
         let error =
             CloudflareKvError::thrown("KV GET failed: 414 session:s1, session:s2", &["session:s1", "session:s2"]);
         assert!(!format!("{error} {error:?}").contains("session"), "{error:?}");
-        let error = CloudflareKvError::KeyTooLong { bytes: 513 }.during("put");
+        let error = AdapterError::from(CloudflareKvError::KeyTooLong { bytes: 513 });
         assert_eq!(error.kind(), Kind::UnsupportedId);
     }
 }

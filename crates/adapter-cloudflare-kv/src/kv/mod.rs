@@ -5,4 +5,4 @@ mod limits;
 mod store;
 mod sessions;
 
-pub use self::{error::CloudflareKvError, sessions::CloudflareKvSessionAdapter, store::CloudflareKvStore};
+pub use self::{error::CloudflareKvError, store::CloudflareKvStore};

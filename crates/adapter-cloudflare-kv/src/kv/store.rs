@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lucia_core::{
     AdapterResult, Clock as _, SystemClock, UnixMillis,
-    kv::{KvEntry, KvPage, KvStore},
+    kv::{Expiry, KvEntry, KvLayout, KvPage, KvStore},
 };
 use worker::{
     kv::{KvError, PutOptionsBuilder},
@@ -11,24 +11,32 @@ use worker::{
 };
 
 use super::{
-    CloudflareKvError,
-    limits::{self, Expiry, MAX_BULK},
+    error::CloudflareKvError,
+    limits::{self, MAX_BULK, MIN_TTL},
 };
 
-/// A Worker has so many connections open at once; further requests wait.
-const AT_ONCE: usize = 6;
+/// How many connections a Worker may have open at once.
+const MAX_CONCURRENCY: usize = 6;
 
 /// A Workers KV namespace as a [`KvStore`].
 ///
-/// A key that KV has no room for is never there: reading it gives nothing, and writing it is
+/// A key that is too long for KV is always absent: reading it returns `None`, and writing it is
 /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
+///
+/// ```no_run
+/// use adapter_cloudflare_kv::{CloudflareKvStore, KvSessionAdapter};
+///
+/// # fn adapter(env: &worker::Env) -> worker::Result<()> {
+/// let sessions = KvSessionAdapter::new(CloudflareKvStore::new(env.kv("SESSIONS")?));
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CloudflareKvStore {
     kv: worker::kv::KvStore,
 }
 
 impl CloudflareKvStore {
-    /// The namespace behind a binding: `env.kv("SESSIONS")?`.
+    /// Returns the namespace behind a binding: `env.kv("SESSIONS")?`.
     #[must_use]
     pub const fn new(kv: worker::kv::KvStore) -> Self {
         Self { kv }
@@ -57,7 +65,7 @@ impl CloudflareKvStore {
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), CloudflareKvError> {
         limits::check(key, value)?;
         let put = self.kv.put_bytes(key, value).map_err(|error| thrown(error, &[key]))?;
-        let put = with_expiry(put, Expiry::new(SystemClock.now(), expires));
+        let put = with_expiry(put, Expiry::new(expires, SystemClock.now(), MIN_TTL));
         put.execute().await.map_err(|error| thrown(error, &[key]))
     }
 
@@ -90,52 +98,62 @@ impl KvStore for CloudflareKvStore {
             return Ok(None);
         }
         let read = SendFuture::new(self.kv.get(key).bytes());
-        read.await.map_err(|error| thrown(error, &[key]).during("get"))
+        Ok(read.await.map_err(|error| thrown(error, &[key]))?)
     }
 
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         // KV refuses a whole bulk read for one key that is too long.
         let held: Vec<_> = keys.iter().copied().filter(|key| limits::holds_key(key)).collect();
         let chunks = stream::iter(held.chunks(MAX_BULK)).map(|chunk| self.get_chunk(chunk));
-        let values = SendFuture::new(chunks.buffered(AT_ONCE).try_concat()).await;
-        let mut values = values.map_err(|error| error.during("get_many"))?.into_iter();
+        let values = SendFuture::new(chunks.buffered(MAX_CONCURRENCY).try_concat()).await;
+        let mut values = values?.into_iter();
         Ok(keys.iter().map(|key| if limits::holds_key(key) { values.next().flatten() } else { None }).collect())
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
-        SendFuture::new(self.write(key, value, expires)).await.map_err(|error| error.during("put"))
+        Ok(SendFuture::new(self.write(key, value, expires)).await?)
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
-        SendFuture::new(self.remove(key)).await.map_err(|error| error.during("delete"))
+        Ok(SendFuture::new(self.remove(key)).await?)
     }
 
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
         let puts = stream::iter(entries).map(|entry| self.write(&entry.key, &entry.value, entry.expires));
-        let puts = puts.buffer_unordered(AT_ONCE).try_collect::<()>();
-        SendFuture::new(puts).await.map_err(|error| error.during("put_many"))
+        let puts = puts.buffer_unordered(MAX_CONCURRENCY).try_collect::<()>();
+        Ok(SendFuture::new(puts).await?)
     }
 
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
         let deletions = stream::iter(keys).map(|key| self.remove(key));
-        let deletions = deletions.buffer_unordered(AT_ONCE).try_collect::<()>();
-        SendFuture::new(deletions).await.map_err(|error| error.during("delete_many"))
+        let deletions = deletions.buffer_unordered(MAX_CONCURRENCY).try_collect::<()>();
+        Ok(SendFuture::new(deletions).await?)
     }
 
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
         if !limits::holds_key(prefix) {
             return Ok(KvPage::default());
         }
-        SendFuture::new(self.page(prefix, cursor)).await.map_err(|error| error.during("list"))
+        Ok(SendFuture::new(self.page(prefix, cursor)).await?)
     }
 
     fn writes_at_once(&self) -> usize {
-        AT_ONCE
+        MAX_CONCURRENCY
+    }
+
+    /// The layout of Lucia's adapter for Cloudflare KV: `session` and `user_sessions`.
+    fn default_layout(&self) -> KvLayout {
+        default_layout()
     }
 
     fn max_key_length(&self) -> usize {
         limits::MAX_KEY
     }
+}
+
+#[expect(clippy::expect_used, reason = "a test makes it")]
+fn default_layout() -> KvLayout {
+    KvLayout::new("session", "user_sessions").expect("both prefixes are plain, and neither continues the other")
 }
 
 fn with_expiry(put: PutOptionsBuilder, expiry: Expiry) -> PutOptionsBuilder {
@@ -157,4 +175,16 @@ fn thrown(error: KvError, keys: &[&str]) -> CloudflareKvError {
         KvError::InvalidKvStore(_) => "the binding is not a KV namespace".to_owned(),
     };
     CloudflareKvError::thrown(&message, keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::default_layout;
+
+    #[test]
+    fn keys_are_those_of_lucia_js() {
+        let layout = default_layout();
+        assert_eq!(layout.session_key(&"s1".into()), "session:s1");
+        assert_eq!(layout.list_key(&"u1".into()), "user_sessions:u1");
+    }
 }

@@ -1,7 +1,7 @@
 use reqwest::Response;
 use serde::Deserialize;
 
-use crate::HttpError;
+use crate::error::HttpError;
 
 /// The whole body of an answer, if it is no larger than `limit`.
 pub(super) async fn whole(response: &mut Response, limit: usize) -> Result<Vec<u8>, HttpError> {

@@ -1,9 +1,9 @@
 //! The HTTP client that all stores share.
 
+mod config;
 mod body;
-mod options;
-mod repeat;
 mod retry_after;
+mod retry;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,9 +16,9 @@ use reqwest::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-pub use self::options::HttpOptions;
-pub(crate) use self::repeat::Repeat;
-use crate::{HttpError, SetupError};
+pub use self::config::HttpConfig;
+pub(crate) use self::retry::Retry;
+use crate::error::{HttpError, InvalidUrl, SetupError};
 
 /// As much of an error's body as is read: enough for the connection to be used again after any honest one.
 const MAX_ERROR_BODY: usize = 64 * 1024;
@@ -27,7 +27,7 @@ const MAX_ERROR_BODY: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    options: Arc<HttpOptions>,
+    config: Arc<HttpConfig>,
     permits: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Call {
     url: Url,
     headers: HeaderMap,
     body: Bytes,
-    repeat: Repeat,
+    retry: Retry,
     is_listing: bool,
 }
 
@@ -51,9 +51,8 @@ pub(crate) struct Answer {
 impl Call {
     /// A request without a body.
     pub(crate) fn new(method: Method, url: Url) -> Self {
-        let repeat =
-            if method == Method::GET || method == Method::DELETE { Repeat::Always } else { Repeat::WhenSettled };
-        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), repeat, is_listing: false }
+        let retry = if method == Method::GET || method == Method::DELETE { Retry::Always } else { Retry::WhenSettled };
+        Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), retry, is_listing: false }
     }
 
     pub(crate) fn header(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
@@ -66,9 +65,9 @@ impl Call {
         self
     }
 
-    /// Says after which failures it may be made again: otherwise, reads and deletions after any.
-    pub(crate) fn repeat(mut self, repeat: Repeat) -> Self {
-        self.repeat = repeat;
+    /// Sets after which failures it is sent again. Defaults to any for reads and deletions.
+    pub(crate) fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
         self
     }
 
@@ -91,10 +90,10 @@ impl Call {
 
 impl Client {
     /// A client that sends these headers with each request.
-    pub(crate) fn new(options: HttpOptions, headers: HeaderMap, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
+    pub(crate) fn new(config: HttpConfig, headers: HeaderMap, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let http = reqwest::Client::builder();
         // A proxy that is meant for other traffic must not get tokens and session ids.
-        let http = if options.proxy_from_env { http } else { http.no_proxy() };
+        let http = if config.proxy_from_env { http } else { http.no_proxy() };
         let http = http
             .default_headers(headers)
             .user_agent(concat!("adapter-kv-http/", env!("CARGO_PKG_VERSION")))
@@ -102,27 +101,27 @@ impl Client {
             .redirect(redirect::Policy::none())
             // Requests are made again here, and nowhere else.
             .retry(reqwest::retry::never())
-            .connect_timeout(options.connect_timeout)
-            .pool_idle_timeout(options.idle_timeout)
-            .tls_certs_merge(options.root_certificates.iter().cloned())
+            .connect_timeout(config.connect_timeout)
+            .pool_idle_timeout(config.idle_timeout)
+            .tls_certs_merge(config.root_certificates.iter().cloned())
             .build()
             .map_err(|error| SetupError::Client(error.into()))?;
-        let permits = Arc::new(Semaphore::new(options.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)));
-        Ok(Self { http, options: Arc::new(options), permits, clock })
+        let permits = Arc::new(Semaphore::new(config.max_concurrency.clamp(1, Semaphore::MAX_PERMITS)));
+        Ok(Self { http, config: Arc::new(config), permits, clock })
     }
 
-    pub(crate) fn options(&self) -> &HttpOptions {
-        &self.options
+    pub(crate) fn config(&self) -> &HttpConfig {
+        &self.config
     }
 
     pub(crate) fn max_concurrency(&self) -> usize {
-        self.options.max_concurrency.max(1)
+        self.config.max_concurrency.max(1)
     }
 
     /// How long a request may take in all.
     #[cfg(feature = "unstorage")]
     pub(crate) fn timeout(&self) -> Duration {
-        self.options.timeout
+        self.config.timeout
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -131,21 +130,21 @@ impl Client {
 
     /// Makes a request, again where that may help. The answer is a success or 404; anything else is an error.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, HttpError> {
-        repeat::repeatedly(&self.options, call.repeat, || self.attempt(&call)).await
+        retry::retrying(&self.config, call.retry, || self.attempt(&call)).await
     }
 
     async fn attempt(&self, call: &Call) -> Result<Answer, HttpError> {
         // The semaphore is never closed. A pause between two attempts holds no permit.
         let _permit = self.permits.acquire().await;
-        timeout(self.options.attempt_timeout, self.exchange(call)).await.unwrap_or(Err(HttpError::TimedOut))
+        timeout(self.config.attempt_timeout, self.exchange(call)).await.unwrap_or(Err(HttpError::TimedOut))
     }
 
     async fn exchange(&self, call: &Call) -> Result<Answer, HttpError> {
         let mut response = self.http.execute(call.request()).await?;
         let status = response.status();
         if status.is_success() {
-            let options = &self.options;
-            let limit = if call.is_listing { options.max_listing_bytes } else { options.max_body_bytes };
+            let config = &self.config;
+            let limit = if call.is_listing { config.max_listing_bytes } else { config.max_body_bytes };
             let body = body::whole(&mut response, limit).await?;
             return Ok(Answer { status, body });
         }
@@ -177,17 +176,17 @@ impl Answer {
     }
 }
 
-/// The URL of a service, to which paths can be added.
-pub(crate) fn base_url(url: &str) -> Result<Url, SetupError> {
-    let url = Url::parse(url).map_err(|_| SetupError::Url("it cannot be parsed, expected `https://host`"))?;
+/// Returns the URL of a service, to which paths can be added.
+pub(crate) fn base_url(url: &str) -> Result<Url, InvalidUrl> {
+    let url = Url::parse(url).map_err(|_| InvalidUrl::Syntax)?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(SetupError::Url("its scheme must be https or http"));
+        return Err(InvalidUrl::Scheme);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(SetupError::Url("it holds a user name or password, which belongs in a header"));
+        return Err(InvalidUrl::Credentials);
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(SetupError::Url("it must not have a query or a fragment"));
+        return Err(InvalidUrl::QueryOrFragment);
     }
     Ok(url)
 }
@@ -199,7 +198,7 @@ pub(crate) fn bearer(token: &str) -> Result<HeaderValue, SetupError> {
 
 /// The value of a header, which no `Debug` shows.
 pub(crate) fn secret(name: &str, value: &str) -> Result<HeaderValue, SetupError> {
-    let mut value = HeaderValue::from_str(value).map_err(|_| SetupError::Header(name.to_owned()))?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| SetupError::InvalidHeader { name: name.to_owned() })?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -213,7 +212,7 @@ mod tests {
         for url in
             ["", "kv.example.com", "ftp://a", "data:x", "https://u:p@a", "https://u@a", "https://a?b", "https://a#b"]
         {
-            assert!(matches!(base_url(url), Err(SetupError::Url(_))), "{url}");
+            assert!(base_url(url).is_err(), "{url}");
         }
         for url in ["https://a", "http://127.0.0.1:3000/", "https://a/b/"] {
             assert!(base_url(url).is_ok(), "{url}");
@@ -224,6 +223,6 @@ mod tests {
     fn no_debug_shows_a_token() {
         let value = bearer("hunter2").unwrap();
         assert!(!format!("{value:?}").contains("hunter2"));
-        assert!(matches!(bearer("a\nb"), Err(SetupError::Header(name)) if name == "authorization"));
+        assert!(matches!(bearer("a\nb"), Err(SetupError::InvalidHeader { name }) if name == "authorization"));
     }
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{HttpError, client::Answer};
+use crate::{client::Answer, error::HttpError};
 
 /// What every answer but a value is wrapped in.
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,6 @@
 
 mod config;
 mod envelope;
-mod expiry;
 mod store;
 
 pub use self::{config::CloudflareConfig, store::CloudflareStore};

@@ -1,20 +1,20 @@
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, time::Duration};
 
 use lucia_core::{
     AdapterResult, UnixMillis, async_trait,
-    kv::{KvEntry, KvPage, KvStore},
+    kv::{Expiry, KvEntry, KvLayout, KvPage, KvStore},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use serde_json::{Value, json};
 
-use super::{envelope, expiry::expiry};
+use super::{config::CloudflareConfig, envelope};
 use crate::{
-    HttpError,
-    client::{Answer, Call, Client, Repeat},
+    client::{self, Answer, Call, Client, Retry},
+    error::{HttpError, SetupError},
 };
 
 /// A Workers KV namespace, through the REST API.
@@ -25,11 +25,11 @@ use crate::{
 /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
-/// use adapter_kv_http::CloudflareConfig;
+/// use adapter_kv_http::CloudflareStore;
 /// use lucia_core::{UnixMillis, kv::KvStore};
 ///
 /// # async fn example(account: &str, namespace: &str, token: &str) -> Result<(), Box<dyn std::error::Error>> {
-/// let store = CloudflareConfig::new(account, namespace, token).store()?;
+/// let store = CloudflareStore::new(account, namespace, token)?;
 /// store.put("greeting", b"hello", UnixMillis::MAX).await?;
 /// # Ok(()) }
 /// ```
@@ -40,6 +40,8 @@ pub struct CloudflareStore {
     url: Url,
 }
 
+/// The API rejects a shorter time to live.
+const MIN_TTL: Duration = Duration::from_secs(60);
 const MAX_KEY_BYTES: usize = 512;
 const MAX_KEYS_READ_AT_ONCE: usize = 100;
 const MAX_KEYS_WRITTEN_AT_ONCE: usize = 10_000;
@@ -50,8 +52,39 @@ const KEY_NOT_FOUND: u64 = 10009;
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl CloudflareStore {
-    pub(super) fn from_parts(client: Client, url: Url) -> Self {
-        Self { client, url }
+    /// Returns the store of a namespace of an account, with the default [`CloudflareConfig`].
+    ///
+    /// # Errors
+    /// As [`with_config`](Self::with_config).
+    pub fn new(account_id: &str, namespace_id: &str, token: &str) -> Result<Self, SetupError> {
+        Self::with_config(account_id, namespace_id, token, CloudflareConfig::new())
+    }
+
+    /// Returns the store of a namespace of an account. The API token needs the permission "Workers KV Storage: Edit". Nothing is
+    /// sent yet.
+    ///
+    /// # Errors
+    /// [`SetupError`] if an id, the token or the URL cannot be used, and if the HTTP client cannot be created.
+    pub fn with_config(
+        account_id: &str,
+        namespace_id: &str,
+        token: &str,
+        config: CloudflareConfig,
+    ) -> Result<Self, SetupError> {
+        let is_plain =
+            |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        if !is_plain(account_id) {
+            return Err(SetupError::InvalidAccountId);
+        }
+        if !is_plain(namespace_id) {
+            return Err(SetupError::InvalidNamespaceId);
+        }
+        let mut url = client::base_url(&config.url)?;
+        let root = url.path().trim_end_matches('/');
+        let path = format!("{root}/accounts/{account_id}/storage/kv/namespaces/{namespace_id}");
+        url.set_path(&path);
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, client::bearer(token)?)]);
+        Ok(Self { client: Client::new(config.http, headers, config.clock)?, url })
     }
 
     fn url(&self, path: &str) -> Url {
@@ -103,13 +136,13 @@ impl CloudflareStore {
 
     async fn read_at_once(&self, keys: &[&str]) -> Result<HashMap<String, Option<String>>, HttpError> {
         let body = json!({ "keys": keys, "type": "text" }).to_string();
-        let call = self.bulk(Method::POST, "/bulk/get", body).repeat(Repeat::Always);
+        let call = self.bulk(Method::POST, "/bulk/get", body).retry(Retry::Always);
         Ok(envelope::values(&self.client.send(call).await?.require_success()?)?.values)
     }
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
         let mut url = self.value_url(key)?;
-        if let Some((name, seconds)) = expiry(expires, self.client.clock()) {
+        if let Some((name, seconds)) = self.expiry(expires) {
             url.set_query(Some(&format!("{name}={seconds}")));
         }
         let call = Call::new(Method::PUT, url).header(CONTENT_TYPE, BYTES).body(value.to_vec());
@@ -149,7 +182,7 @@ impl CloudflareStore {
         }
         let held: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
         for keys in held.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
-            let call = self.bulk(Method::POST, "/bulk/delete", json!(keys).to_string()).repeat(Repeat::Always);
+            let call = self.bulk(Method::POST, "/bulk/delete", json!(keys).to_string()).retry(Retry::Always);
             envelope::all_done(&self.client.send(call).await?.require_success()?)?;
         }
         Ok(())
@@ -163,10 +196,19 @@ impl CloudflareStore {
     fn pair(&self, entry: &KvEntry) -> Option<Value> {
         let text = std::str::from_utf8(&entry.value).ok()?;
         let mut pair = json!({ "key": entry.key, "value": text });
-        if let Some((name, seconds)) = expiry(entry.expires, self.client.clock()) {
+        if let Some((name, seconds)) = self.expiry(entry.expires) {
             pair[name] = seconds.into();
         }
         Some(pair)
+    }
+
+    /// Returns when a key expires, as the API has it: the name of its parameter, and seconds; `None` for never.
+    fn expiry(&self, expires: UnixMillis) -> Option<(&'static str, u64)> {
+        match Expiry::new(expires, self.client.clock().now(), MIN_TTL) {
+            Expiry::After(seconds) => Some(("expiration_ttl", seconds)),
+            Expiry::At(seconds) => Some(("expiration", seconds)),
+            Expiry::Never => None,
+        }
     }
 
     async fn page(&self, prefix: &str, cursor: Option<&str>) -> Result<KvPage, HttpError> {
@@ -213,39 +255,45 @@ fn absent(answer: &Answer) -> Result<(), HttpError> {
 #[async_trait]
 impl KvStore for CloudflareStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        self.read(key).await.map_err(|error| error.during("get"))
+        Ok(self.read(key).await?)
     }
 
     /// One request for each hundred keys, and more where their values are too large for one answer.
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
-        self.read_many(keys).await.map_err(|error| error.during("get_many"))
+        Ok(self.read_many(keys).await?)
     }
 
     /// The key lives for a minute at least: Cloudflare refuses less.
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
-        self.write(key, value, expires).await.map_err(|error| error.during("put"))
+        Ok(self.write(key, value, expires).await?)
     }
 
     /// One request for each ten thousand keys.
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
-        self.write_many(entries).await.map_err(|error| error.during("put_many"))
+        Ok(self.write_many(entries).await?)
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
-        self.remove(key).await.map_err(|error| error.during("delete"))
+        Ok(self.remove(key).await?)
     }
 
     /// One request for each ten thousand keys.
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
-        self.remove_many(keys).await.map_err(|error| error.during("delete_many"))
+        Ok(self.remove_many(keys).await?)
     }
 
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
-        self.page(prefix, cursor).await.map_err(|error| error.during("list"))
+        Ok(self.page(prefix, cursor).await?)
     }
 
     fn writes_at_once(&self) -> usize {
         MAX_KEYS_WRITTEN_AT_ONCE
+    }
+
+    /// The layout of Lucia's adapter for Cloudflare KV: `session` and `user_sessions`.
+    #[expect(clippy::expect_used, reason = "a test makes it")]
+    fn default_layout(&self) -> KvLayout {
+        KvLayout::new("session", "user_sessions").expect("both prefixes are plain, and neither continues the other")
     }
 
     fn max_key_length(&self) -> usize {
@@ -257,7 +305,33 @@ impl fmt::Debug for CloudflareStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CloudflareStore")
             .field("url", &self.url.as_str())
-            .field("http", self.client.options())
+            .field("http", self.client.config())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_would_change_the_path_are_rejected() {
+        for id in ["", "a/b", "..", "a?b", "a b", "é"] {
+            assert!(matches!(CloudflareStore::new(id, "n", "token"), Err(SetupError::InvalidAccountId)), "{id}");
+            assert!(matches!(CloudflareStore::new("a", id, "token"), Err(SetupError::InvalidNamespaceId)), "{id}");
+        }
+    }
+
+    #[test]
+    fn no_debug_shows_the_token() {
+        let shown = format!("{:?}", CloudflareStore::new("a1", "n1", "hunter2").unwrap());
+        assert!(!shown.contains("hunter2") && shown.contains("n1"), "{shown}");
+    }
+
+    #[test]
+    fn keys_are_those_of_lucia_js() {
+        let layout = CloudflareStore::new("a1", "n1", "token").unwrap().default_layout();
+        assert_eq!(layout.session_key(&"s1".into()), "session:s1");
+        assert_eq!(layout.list_key(&"u1".into()), "user_sessions:u1");
     }
 }

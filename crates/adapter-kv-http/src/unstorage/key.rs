@@ -1,6 +1,6 @@
 //! Keys as paths. No release of unstorage, nor any of its drivers, reads another key into a path that is made here.
 
-use crate::HttpError;
+use crate::error::HttpError;
 
 /// What the file system driver leaves out of its listings, where a session could hide from being revoked.
 const HIDDEN: [&str; 2] = ["node_modules", ".git"];

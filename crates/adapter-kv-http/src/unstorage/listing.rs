@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::HttpError;
+use crate::error::HttpError;
 
 /// The keys of a listing: a JSON array of full keys with slashes for colons, compact or pretty.
 ///

@@ -3,7 +3,7 @@
 mod config;
 mod key;
 mod listing;
-mod store;
 mod ttl;
+mod store;
 
 pub use self::{config::UnstorageConfig, store::UnstorageStore};

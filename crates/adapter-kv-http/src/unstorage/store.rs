@@ -12,10 +12,10 @@ use reqwest::{
 use serde::{Deserialize, de::IgnoredAny};
 use tokio::time::{sleep, timeout};
 
-use super::{UnstorageConfig, key, listing, ttl::ttl};
+use super::{config::UnstorageConfig, key, listing, ttl::ttl};
 use crate::{
-    HttpError, SetupError,
-    client::{Answer, Call, Client},
+    client::{self, Answer, Call, Client},
+    error::{HttpError, SetupError},
 };
 
 /// A key-value store behind an unstorage server: one made by `createStorageServer` of the npm package `unstorage`, 1.9 to
@@ -55,16 +55,22 @@ const PAUSES: [u64; 7] = [10, 20, 40, 80, 160, 320, 640];
 const LAST_PAUSE_AFTER_404: u64 = 20;
 
 impl UnstorageStore {
-    /// The store of the server at this URL, which is the root of its storage. [`UnstorageConfig`] has tokens and limits.
+    /// Returns the store of the server at this URL, which is the root of its storage, with the default [`UnstorageConfig`].
     ///
     /// # Errors
-    /// [`SetupError`] for a URL that cannot be used, and if the client cannot be made.
-    pub fn new(url: impl Into<String>) -> Result<Self, SetupError> {
-        UnstorageConfig::new(url).store()
+    /// As [`with_config`](Self::with_config).
+    pub fn new(url: &str) -> Result<Self, SetupError> {
+        Self::with_config(url, UnstorageConfig::new())
     }
 
-    pub(super) fn from_parts(client: Client, base: Url, expires_keys: bool) -> Self {
-        Self { client, base, expires_keys }
+    /// Returns the store of the server at this URL, which is the root of its storage. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`SetupError`] if the URL or a header cannot be used, and if the HTTP client cannot be created.
+    pub fn with_config(url: &str, config: UnstorageConfig) -> Result<Self, SetupError> {
+        let (base, headers) = (client::base_url(url)?, config.headers()?);
+        let client = Client::new(config.http, headers, config.clock)?;
+        Ok(Self { client, base, expires_keys: config.expires_keys })
     }
 
     fn url(&self, path: &str) -> Url {
@@ -177,37 +183,37 @@ fn done(answer: Answer) -> Result<(), HttpError> {
 #[async_trait]
 impl KvStore for UnstorageStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        self.read(key).await.map_err(|error| error.during("get"))
+        Ok(self.read(key).await?)
     }
 
-    /// Servers have no bulk reads: as many single ones at once as [`HttpOptions`](crate::HttpOptions) allow.
+    /// Servers have no bulk reads: as many single ones at once as [`HttpConfig`](crate::HttpConfig) allow.
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         let reads: Vec<_> = keys.iter().map(|key| self.read(key)).collect();
-        at_once(&self.client, reads).await.map_err(|error| error.during("get_many"))
+        Ok(at_once(&self.client, reads).await?)
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
-        self.write(key, value, expires).await.map_err(|error| error.during("put"))
+        Ok(self.write(key, value, expires).await?)
     }
 
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
         let writes: Vec<_> =
             entries.iter().map(|KvEntry { key, value, expires }| self.write(key, value, *expires)).collect();
-        at_once(&self.client, writes).await.map(drop).map_err(|error| error.during("put_many"))
+        Ok(at_once(&self.client, writes).await.map(drop)?)
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
-        self.remove(key).await.map_err(|error| error.during("delete"))
+        Ok(self.remove(key).await?)
     }
 
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
         let deletions: Vec<_> = keys.iter().map(|key| self.remove(key)).collect();
-        at_once(&self.client, deletions).await.map(drop).map_err(|error| error.during("delete_many"))
+        Ok(at_once(&self.client, deletions).await.map(drop)?)
     }
 
     /// Servers list everything at once: there is no second page.
     async fn list(&self, prefix: &str, _cursor: Option<&str>) -> AdapterResult<KvPage> {
-        let keys = self.keys(prefix).await.map_err(|error| error.during("list"))?;
+        let keys = self.keys(prefix).await?;
         Ok(KvPage { keys, cursor: None })
     }
 
@@ -232,7 +238,7 @@ impl fmt::Debug for UnstorageStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnstorageStore")
             .field("url", &self.base.as_str())
-            .field("http", self.client.options())
+            .field("http", self.client.config())
             .finish_non_exhaustive()
     }
 }
@@ -287,8 +293,8 @@ mod tests {
 
     #[test]
     fn no_debug_shows_a_header() {
-        let config = UnstorageConfig::new("http://host").bearer_token("hunter2").header("x-key", "hunter2");
-        let shown = format!("{config:?} {:?}", config.clone().store().unwrap());
+        let config = UnstorageConfig::new().bearer_token("hunter2").header("x-key", "hunter2");
+        let shown = format!("{config:?} {:?}", UnstorageStore::with_config("http://host", config.clone()).unwrap());
         assert!(!shown.contains("hunter2") && shown.contains("x-key"), "{shown}");
     }
 }

@@ -1,8 +1,11 @@
 //! The store on the REST API of Workers KV, as far as it can be had here.
 
-use std::{sync::atomic::Ordering::SeqCst, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
 
-use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpError, HttpOptions};
+use adapter_kv_http::{CloudflareConfig, CloudflareStore, HttpConfig, HttpError, KvConfig};
 use axum::{Json, Router, extract::Query, http::StatusCode};
 use lucia_core::{
     AdapterErrorKind as Kind, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
@@ -18,21 +21,29 @@ use crate::support::{
     within_a_month,
 };
 
-fn config(url: &str) -> CloudflareConfig {
-    CloudflareConfig::new(ACCOUNT, NAMESPACE, TOKEN).base_url(url)
+fn store(url: &str) -> CloudflareStore {
+    store_with(CloudflareConfig::new().base_url(url))
+}
+
+fn store_with(config: CloudflareConfig) -> CloudflareStore {
+    CloudflareStore::with_config(ACCOUNT, NAMESPACE, TOKEN, config).unwrap()
+}
+
+fn adapter(url: &str) -> KvSessionAdapter<CloudflareStore> {
+    KvSessionAdapter::new(store(url))
 }
 
 async fn counted() -> (Cloudflare, Proxy, KvSessionAdapter<CloudflareStore>) {
     let cloudflare = Cloudflare::start().await;
     let proxy = Proxy::start(cloudflare.url.trim_end_matches("/client/v4")).await;
-    let adapter = config(&format!("{}/client/v4", proxy.url)).session_adapter().unwrap();
+    let adapter = adapter(&format!("{}/client/v4", proxy.url));
     (cloudflare, proxy, adapter)
 }
 
 #[tokio::test]
 async fn keys_are_set_read_listed_and_deleted() {
     let cloudflare = Cloudflare::start().await;
-    let store = config(&cloudflare.url).store().unwrap();
+    let store = store(&cloudflare.url);
     for key in ["a:b", "a:~3A", "a:%3A", "a:é", "a:b/c", "a:b?c#d", "a:b c"] {
         assert_eq!(store.get(key).await.unwrap(), None, "{key}");
         store.put(key, key.as_bytes(), in_seconds(3_600)).await.unwrap();
@@ -74,8 +85,8 @@ async fn bulk_requests_are_cut_to_what_the_api_takes() {
 #[tokio::test]
 async fn values_that_are_too_large_for_one_answer_are_read_in_several() {
     let (cloudflare, proxy, _) = counted().await;
-    let limit = HttpOptions::default().max_body_bytes(4_000);
-    let store = config(&format!("{}/client/v4", proxy.url)).http(limit).store().unwrap();
+    let limit = HttpConfig::new().max_body_bytes(4_000);
+    let store = store_with(CloudflareConfig::new().base_url(format!("{}/client/v4", proxy.url)).http(limit));
     let keys: Vec<_> = (0..12).map(|n| format!("a:{n:02}")).collect();
     for key in &keys {
         cloudflare.namespace.put(key, key.repeat(250).as_bytes(), None);
@@ -92,7 +103,7 @@ async fn values_that_are_too_large_for_one_answer_are_read_in_several() {
 #[tokio::test]
 async fn values_that_are_no_text_are_written_one_by_one() {
     let cloudflare = Cloudflare::start().await;
-    let store = config(&cloudflare.url).store().unwrap();
+    let store = store(&cloudflare.url);
     let entry =
         |key: &str, value: &[u8]| KvEntry { key: key.to_owned(), value: value.to_owned(), expires: UnixMillis::MAX };
     store.put_many(&[entry("a", b"\xff\x00"), entry("b", b"text")]).await.unwrap();
@@ -103,7 +114,7 @@ async fn values_that_are_no_text_are_written_one_by_one() {
 #[tokio::test]
 async fn k2_short_sessions_are_stored_for_a_minute_and_end_in_time() {
     let cloudflare = Cloudflare::start().await;
-    let adapter = config(&cloudflare.url).session_adapter().unwrap();
+    let adapter = adapter(&cloudflare.url);
     for idle in [in_seconds(1), in_seconds(59), in_seconds(61), in_seconds(3_600)] {
         let session = SessionSchema::new(format!("s{}", idle.get()), "u", idle, idle);
         adapter.set_session(&session).await.unwrap();
@@ -119,7 +130,11 @@ async fn k2_short_sessions_are_stored_for_a_minute_and_end_in_time() {
 async fn a_clock_that_is_behind_stores_short_sessions() {
     let cloudflare = Cloudflare::start().await;
     let now = in_seconds(-15 * 60);
-    let adapter = config(&cloudflare.url).clock(ManualClock::new(now)).session_adapter().unwrap();
+    let adapter = {
+        let clock = Arc::new(ManualClock::new(now));
+        let config = CloudflareConfig::new().base_url(&cloudflare.url).clock(Arc::clone(&clock));
+        KvSessionAdapter::with_config(store_with(config), KvConfig::new().clock(clock)).unwrap()
+    };
     for minutes in [1, 5, 10, 14, 20, 60] {
         let idle = now.saturating_add(Duration::from_secs(minutes * 60));
         let session = SessionSchema::new(format!("s{minutes}"), "u", idle, idle);
@@ -149,13 +164,14 @@ async fn k7_keys_of_more_than_512_bytes_are_refused() {
 #[tokio::test]
 async fn a_wrong_token_account_or_namespace_is_no_missing_session() {
     let cloudflare = Cloudflare::start().await;
-    config(&cloudflare.url).store().unwrap().put("session:s", b"{}", UnixMillis::MAX).await.unwrap();
+    store(&cloudflare.url).put("session:s", b"{}", UnixMillis::MAX).await.unwrap();
     for (account, namespace, token, status, code) in [
         (ACCOUNT, NAMESPACE, "hunter2", 403, None),
         ("another", NAMESPACE, TOKEN, 404, Some(7003)),
         (ACCOUNT, "another", TOKEN, 404, Some(10013)),
     ] {
-        let store = CloudflareConfig::new(account, namespace, token).base_url(&cloudflare.url).store().unwrap();
+        let config = CloudflareConfig::new().base_url(&cloudflare.url);
+        let store = CloudflareStore::with_config(account, namespace, token, config).unwrap();
         for error in [
             store.get("session:s").await.unwrap_err(),
             store.get_many(&["session:s"]).await.unwrap_err(),
@@ -202,8 +218,8 @@ async fn requests_are_counted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn k3_k9_crowds_are_listed_and_revoked() {
     let cloudflare = Cloudflare::start().await;
-    crate::crowds::a_thousand_sessions(&config(&cloudflare.url).session_adapter().unwrap()).await;
-    crate::crowds::twenty_sign_ins(&config(&cloudflare.url).session_adapter().unwrap()).await;
+    crate::crowds::a_thousand_sessions(&adapter(&cloudflare.url)).await;
+    crate::crowds::twenty_sign_ins(&adapter(&cloudflare.url)).await;
 }
 
 #[tokio::test]
@@ -222,7 +238,7 @@ async fn k9_all_pages_are_read() {
 #[tokio::test]
 async fn k4_k5_nothing_is_left_of_revoked_sessions_but_their_tombstones() {
     let cloudflare = Cloudflare::start().await;
-    let adapter = config(&cloudflare.url).session_adapter().unwrap();
+    let adapter = adapter(&cloudflare.url);
     for n in 0..3 {
         let session = SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), in_seconds(7_200));
         adapter.set_session(&session).await.unwrap();
@@ -249,7 +265,7 @@ async fn a_404_that_is_not_the_apis_is_an_error() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let store = config(&url).store().unwrap();
+        let store = store(&url);
         for error in [store.get("session:s").await.map(drop), store.delete("session:s").await] {
             assert_eq!(error.unwrap_err().kind(), Kind::Backend, "{shown}");
         }
@@ -277,7 +293,7 @@ async fn endless_cursors_are_an_error() {
         endless(|next| (next % 3).to_string()).await,
         endless(|next| next.to_string()).await,
     ] {
-        let adapter = config(&url).session_adapter().unwrap();
+        let adapter = adapter(&url);
         let error = adapter.get_sessions_by_user_id(&"u".into()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Backend, "{error:?}");
     }

@@ -1,6 +1,6 @@
 //! Many sessions of one user, and many sign-ins at once.
 
-use adapter_kv_http::UnstorageConfig;
+use adapter_kv_http::UnstorageStore;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lucia_auth::{Auth, NewSession};
 use lucia_core::{
@@ -61,7 +61,7 @@ async fn unstorage(version: &'static str, driver: Driver) -> Unstorage {
 async fn u3_a_thousand_sessions_are_listed_and_revoked() {
     for (version, driver) in [(NEWEST, Driver::Memory), (NEWEST, Driver::Fs), (OLDER, Driver::Redis)] {
         let unstorage = unstorage(version, driver).await;
-        a_thousand_sessions(&UnstorageConfig::new(unstorage.url()).session_adapter().unwrap()).await;
+        a_thousand_sessions(&KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap())).await;
     }
 }
 
@@ -69,6 +69,6 @@ async fn u3_a_thousand_sessions_are_listed_and_revoked() {
 async fn u1_of_twenty_sign_ins_at_once_none_survives_signing_out_everywhere() {
     for driver in [Driver::Memory, Driver::Fs, Driver::Redis] {
         let unstorage = unstorage(NEWEST, driver).await;
-        twenty_sign_ins(&UnstorageConfig::new(unstorage.url()).session_adapter().unwrap()).await;
+        twenty_sign_ins(&KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap())).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{env, process::Command};
 
-use adapter_kv_http::{HttpOptions, UnstorageConfig};
+use adapter_kv_http::{HttpConfig, UnstorageConfig, UnstorageStore};
 use lucia_core::{UnixMillis, kv::KvStore as _};
 use tokio::task::spawn_blocking;
 
@@ -40,8 +40,8 @@ async fn a_proxy_is_used_where_it_was_asked_for() {
 }
 
 async fn use_store(url: &str, asks: bool) {
-    let options = if asks { HttpOptions::default().proxy_from_env() } else { HttpOptions::default() };
-    let store = UnstorageConfig::new(url).http(options).store().unwrap();
+    let options = if asks { HttpConfig::new().proxy_from_env() } else { HttpConfig::new() };
+    let store = UnstorageStore::with_config(url, UnstorageConfig::new().http(options)).unwrap();
     store.put("session:s", b"1", UnixMillis::MAX).await.unwrap();
     assert_eq!(store.get("session:s").await.unwrap().as_deref(), Some(&b"1"[..]));
 }

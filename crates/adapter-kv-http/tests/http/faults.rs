@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use adapter_kv_http::{HttpError, HttpOptions, UnstorageConfig, UnstorageStore};
+use adapter_kv_http::{HttpConfig, HttpError, UnstorageConfig, UnstorageStore};
 use lucia_core::{
     AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate,
     kv::{KvSessionAdapter, KvStore as _},
@@ -31,14 +31,14 @@ type Adapter = KvSessionAdapter<UnstorageStore>;
 
 /// For operations that are to fail: a test is over soon.
 fn hasty(url: &str) -> Adapter {
-    let options = HttpOptions::default().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2));
-    UnstorageConfig::new(url).http(options).session_adapter().unwrap()
+    let options = HttpConfig::new().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2));
+    KvSessionAdapter::new(UnstorageStore::with_config(url, UnstorageConfig::new().http(options)).unwrap())
 }
 
 /// For those that are not, however busy the machine is.
 fn patient(url: &str) -> Adapter {
-    let options = HttpOptions::default().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
-    UnstorageConfig::new(url).http(options).session_adapter().unwrap()
+    let options = HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
+    KvSessionAdapter::new(UnstorageStore::with_config(url, UnstorageConfig::new().http(options)).unwrap())
 }
 
 async fn start() -> (Unstorage, Proxy) {
@@ -175,8 +175,8 @@ async fn connections(idle_timeout: Duration, pause: Duration) -> usize {
             });
         }
     });
-    let options = HttpOptions::default().idle_timeout(idle_timeout);
-    let store = UnstorageConfig::new(url).http(options).store().unwrap();
+    let options = HttpConfig::new().idle_timeout(idle_timeout);
+    let store = UnstorageStore::with_config(&url, UnstorageConfig::new().http(options)).unwrap();
     store.get("a").await.unwrap();
     tokio::time::sleep(pause).await;
     store.get("a").await.unwrap();

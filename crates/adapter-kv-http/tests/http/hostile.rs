@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use adapter_kv_http::{HttpError, HttpOptions, UnstorageConfig, UnstorageStore};
+use adapter_kv_http::{HttpConfig, HttpError, KvSessionAdapter, UnstorageConfig, UnstorageStore};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -42,12 +42,12 @@ struct Asked(Arc<Mutex<Vec<String>>>);
 
 /// A client that waits, however busy the machine is, but not for an answer without an end.
 fn store(url: &str) -> UnstorageStore {
-    store_with(url, HttpOptions::default().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)))
+    store_with(url, HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)))
 }
 
-fn store_with(url: &str, options: HttpOptions) -> UnstorageStore {
+fn store_with(url: &str, options: HttpConfig) -> UnstorageStore {
     let options = options.max_body_bytes(1 << 20).max_listing_bytes(1 << 20);
-    UnstorageConfig::new(url).bearer_token("hunter2").http(options).store().unwrap()
+    UnstorageStore::with_config(url, UnstorageConfig::new().bearer_token("hunter2").http(options)).unwrap()
 }
 
 /// The errors of every method, none of which may show a secret.
@@ -127,7 +127,7 @@ async fn an_answer_that_drips_is_an_outage() {
         Body::from_stream(drops)
     };
     let (url, _) = server(move |_| drip()).await;
-    let hasty = HttpOptions::default().attempt_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(3));
+    let hasty = HttpConfig::new().attempt_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(3));
     let start = Instant::now();
     let error = store_with(&url, hasty).get("session:hunter2").await.unwrap_err();
     assert!(matches!(cause(&error), HttpError::TimedOut) && error.kind() == Kind::Unavailable, "{error:?}");
@@ -157,7 +157,7 @@ async fn a_value_that_stays_cut_off_is_read_again_within_the_time_of_a_request()
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let store = store_with(&url, HttpOptions::default().timeout(Duration::from_secs(1)));
+    let store = store_with(&url, HttpConfig::new().timeout(Duration::from_secs(1)));
     let start = Instant::now();
     let error = store.get("a").await.unwrap_err();
     assert!(matches!(cause(&error), HttpError::TimedOut), "{error:?}");
@@ -184,7 +184,7 @@ fn page(status: StatusCode) -> Response {
 #[tokio::test]
 async fn a_page_for_people_is_no_answer() {
     let (url, _) = server(|_| page(StatusCode::OK)).await;
-    let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
+    let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
     assert_eq!(adapter.get_session(&"s".into()).await.unwrap_err().kind(), Kind::Decode, "a value that is no session");
     for error in errors(&store(&url)).await {
         assert!(matches!(cause(&error), HttpError::Unexpected { .. }) && error.kind() == Kind::Backend, "{error:?}");
@@ -213,7 +213,7 @@ async fn a_404_that_is_no_servers_is_an_error() {
             // Of a write and of a listing, too.
             assert!(cause(&error).to_string().ends_with("check that its URL is the root of the storage"));
         }
-        let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
+        let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
         let (read, listed) =
             (adapter.get_session(&"s".into()).await, adapter.get_sessions_by_user_id(&"u".into()).await);
         assert_eq!((read.unwrap_err().kind(), listed.unwrap_err().kind()), (Kind::Backend, Kind::Backend));
@@ -236,8 +236,9 @@ async fn every_status_but_404_is_an_error() {
         (300..600).step_by(7).chain([400, 401, 403, 405, 409, 410, 429, 500, 503]).filter(|&status| status != 404)
     {
         let (url, _) = server(move |_| StatusCode::from_u16(status).unwrap()).await;
-        let options = HttpOptions::default().retries(0);
-        let store = UnstorageConfig::new(&url).bearer_token("hunter2").http(options).store().unwrap();
+        let options = HttpConfig::new().max_attempts(1);
+        let store =
+            UnstorageStore::with_config(&url, UnstorageConfig::new().bearer_token("hunter2").http(options)).unwrap();
         let errors = errors(&store).await;
         assert_eq!(errors.len(), 5, "{status}");
         for error in errors {
@@ -257,7 +258,7 @@ async fn hostile_listings_revoke_nothing_of_others() {
         r#"["user_session/u/s1", 7]"#,
     ] {
         let (url, asked) = server(move |_| listing).await;
-        let adapter = UnstorageConfig::new(&url).session_adapter().unwrap();
+        let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
         let error = adapter.delete_sessions_by_user_id(&"u".into()).await.unwrap_err();
         assert!(matches!(cause(&error), HttpError::Unexpected { .. }), "{listing}");
         assert!(!asked.0.lock().unwrap().iter().any(|request| request.contains("method: DELETE")), "{listing}");
@@ -302,8 +303,8 @@ async fn no_more_requests_are_under_way_than_allowed() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let options = HttpOptions::default().max_concurrency(3);
-    let store = UnstorageConfig::new(url).http(options).store().unwrap();
+    let options = HttpConfig::new().max_concurrency(3);
+    let store = UnstorageStore::with_config(&url, UnstorageConfig::new().http(options)).unwrap();
     let keys: Vec<_> = (0..51).map(|n| format!("a:{n}")).collect();
     let reads = keys.iter().map(|key| store.get(key));
     futures_util::future::try_join_all(reads).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::{process::Command, slice};
 
-use adapter_kv_http::{UnstorageConfig, UnstorageStore};
+use adapter_kv_http::UnstorageStore;
 use lucia_auth::{Auth, NewSession, NoAttributes};
 use lucia_core::{
     SessionAdapter as _, SessionId, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
@@ -29,7 +29,7 @@ struct Both {
 impl Both {
     async fn start(driver: Driver) -> Self {
         let unstorage = spawn_blocking(move || Unstorage::start(NEWEST, driver)).await.unwrap();
-        let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap().with_unindexed_sessions();
+        let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap()).with_unindexed_sessions();
         let users = MemoryAdapter::without_foreign_keys();
         users.set_user(&UserSchema::new("ada"), None).await.unwrap();
         let auth = Auth::builder(SplitAdapter::new(users, adapter.clone())).session_attributes().build().unwrap();

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering::SeqCst},
 };
 
-use adapter_kv_http::UnstorageConfig;
+use adapter_kv_http::UnstorageStore;
 use lucia_core::{
     AdapterErrorKind as Kind, SessionAdapter as _, SessionId, SessionSchema, SessionUpdate,
     kv::{KvEntry, KvSessionAdapter, KvStore},
@@ -71,7 +71,7 @@ async fn nobody_stays<S: KvStore + Clone>(adapter: &KvSessionAdapter<S>) {
 
 async fn behind(driver: Driver) {
     let unstorage = spawn_blocking(move || Unstorage::start(NEWEST, driver)).await.unwrap();
-    nobody_stays(&UnstorageConfig::new(unstorage.url()).session_adapter().unwrap()).await;
+    nobody_stays(&KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

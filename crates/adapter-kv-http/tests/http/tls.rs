@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::SeqCst},
 };
 
-use adapter_kv_http::{HttpOptions, UnstorageConfig, UnstorageStore, reqwest::Certificate};
+use adapter_kv_http::{HttpConfig, UnstorageConfig, UnstorageStore, reqwest::Certificate};
 use lucia_core::{AdapterErrorKind as Kind, kv::KvStore as _};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use tokio::{
@@ -63,10 +63,10 @@ async fn server(names: &[&str], is_expired: bool) -> Server {
 
 impl Server {
     fn store(&self, host: &str, trusted: bool) -> UnstorageStore {
-        let options = HttpOptions::default().retries(0);
+        let options = HttpConfig::new().max_attempts(1);
         let options = if trusted { options.root_certificate(self.certificate.clone()) } else { options };
-        let config = UnstorageConfig::new(format!("https://{host}:{}", self.port));
-        config.bearer_token("hunter2").http(options).store().unwrap()
+        let config = UnstorageConfig::new().bearer_token("hunter2").http(options);
+        UnstorageStore::with_config(&format!("https://{host}:{}", self.port), config).unwrap()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapter_kv_http::{HttpError, UnstorageConfig, UnstorageStore};
+use adapter_kv_http::{HttpError, KvConfig, KvSessionAdapter, UnstorageConfig, UnstorageStore};
 use lucia_auth::{Auth, NewSession};
 use lucia_core::{
     AdapterErrorKind as Kind, Clock as _, ManualClock, SessionAdapter as _, SessionSchema, SessionUpdate, SplitAdapter,
@@ -39,7 +39,7 @@ async fn values_are_read_as_they_were_written() {
             .chain([(OLDER, Driver::Fs), (OLDER, Driver::Redis), (OLDEST, Driver::Memory)])
     {
         let unstorage = start(version, driver).await;
-        let store = UnstorageStore::new(unstorage.url()).unwrap();
+        let store = UnstorageStore::new(&unstorage.url()).unwrap();
         assert_eq!(store.get("a:b").await.unwrap(), None, "{version} {driver:?}");
         for value in VALUES {
             store.put("a:b", value.as_bytes(), in_seconds(60)).await.unwrap();
@@ -60,7 +60,7 @@ async fn integers_above_2_to_the_53_are_exact_from_1_10_on() {
     let value = r#"{"n":9007199254740993}"#;
     for (version, exact) in [(NEWEST, true), (OLDER, true), (OLDEST, false)] {
         let unstorage = start(version, Driver::Memory).await;
-        let store = UnstorageStore::new(unstorage.url()).unwrap();
+        let store = UnstorageStore::new(&unstorage.url()).unwrap();
         store.put("a", value.as_bytes(), in_seconds(60)).await.unwrap();
         assert_eq!(store.get("a").await.unwrap().unwrap() == value.as_bytes(), exact, "{version}");
     }
@@ -69,7 +69,7 @@ async fn integers_above_2_to_the_53_are_exact_from_1_10_on() {
 #[tokio::test]
 async fn many_keys_at_once() {
     let unstorage = start(NEWEST, Driver::Memory).await;
-    let store = UnstorageStore::new(unstorage.url()).unwrap();
+    let store = UnstorageStore::new(&unstorage.url()).unwrap();
     let entries: Vec<_> = (0..150)
         .map(|n| KvEntry { key: format!("a:{n}"), value: n.to_string().into_bytes(), expires: in_seconds(60) })
         .collect();
@@ -86,7 +86,7 @@ async fn many_keys_at_once() {
 #[tokio::test]
 async fn an_empty_value_is_refused_where_servers_would_lose_it() {
     let unstorage = start(NEWEST, Driver::Memory).await;
-    let store = UnstorageStore::new(unstorage.url()).unwrap();
+    let store = UnstorageStore::new(&unstorage.url()).unwrap();
     let error = store.put("a", b"", in_seconds(60)).await.unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(HttpError::EmptyValue)), "{error:?}");
     // A server does not.
@@ -130,7 +130,7 @@ async fn u6_no_id_aliases_another() {
         (OLDEST, Driver::Memory),
     ] {
         let unstorage = start(version, driver).await;
-        let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+        let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
         let sessions: Vec<_> =
             ids.iter().map(|id| SessionSchema::new(*id, *id, in_seconds(60), in_seconds(120))).collect();
         for session in &sessions {
@@ -158,7 +158,7 @@ async fn u6_no_id_aliases_another() {
 #[tokio::test]
 async fn u7_no_user_id_is_a_pattern() {
     let unstorage = start(NEWEST, Driver::Redis).await;
-    let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+    let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
     let users = ["[ab]", "a", "b", "?", "*", "a*", "a\\*", "[^a]"];
     let sessions = users.map(|user| SessionSchema::new(format!("of-{user}"), user, in_seconds(60), in_seconds(120)));
     for session in &sessions {
@@ -177,7 +177,11 @@ async fn u7_no_user_id_is_a_pattern() {
 async fn u9_a_dead_session_that_is_kept_is_no_session() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let clock = Arc::new(ManualClock::new(in_seconds(0)));
-    let adapter = UnstorageConfig::new(unstorage.url()).clock(Arc::clone(&clock)).session_adapter().unwrap();
+    let adapter = {
+        let config = UnstorageConfig::new().clock(Arc::clone(&clock));
+        let store = UnstorageStore::with_config(&unstorage.url(), config).unwrap();
+        KvSessionAdapter::with_config(store, KvConfig::new().clock(Arc::clone(&clock))).unwrap()
+    };
     let users = MemoryAdapter::without_foreign_keys();
     users.set_user(&UserSchema::new("ada"), None).await.unwrap();
     let auth: Auth =
@@ -194,7 +198,7 @@ async fn u9_a_dead_session_that_is_kept_is_no_session() {
 #[tokio::test]
 async fn ids_that_no_driver_could_list_are_refused() {
     let unstorage = start(NEWEST, Driver::Fs).await;
-    let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+    let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
     for (id, user_id) in
         [("s", "node_modules"), ("node_modules", "u"), (&*"s".repeat(256), "u"), ("s", &*"é".repeat(50))]
     {
@@ -216,11 +220,15 @@ async fn ids_that_no_driver_could_list_are_refused() {
 async fn a_refused_token_is_no_missing_session() {
     let unstorage = spawn_blocking(|| Unstorage::start_with(NEWEST, Driver::Memory, "right")).await.unwrap();
     let session = SessionSchema::new("secret-id", "u", in_seconds(60), in_seconds(120));
-    let right = UnstorageConfig::new(unstorage.url()).bearer_token("right").session_adapter().unwrap();
+    let right = KvSessionAdapter::new(
+        UnstorageStore::with_config(&unstorage.url(), UnstorageConfig::new().bearer_token("right")).unwrap(),
+    );
     right.set_session(&session).await.unwrap();
     assert_eq!(right.get_session(&session.id).await.unwrap().as_ref(), Some(&session));
 
-    let wrong = UnstorageConfig::new(unstorage.url()).bearer_token("wrong").session_adapter().unwrap();
+    let wrong = KvSessionAdapter::new(
+        UnstorageStore::with_config(&unstorage.url(), UnstorageConfig::new().bearer_token("wrong")).unwrap(),
+    );
     let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(9_000));
     for outcome in [
         wrong.get_session(&session.id).await.map(drop),
@@ -247,7 +255,7 @@ async fn a_refused_token_is_no_missing_session() {
 async fn requests_are_counted() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let proxy = Proxy::start(&unstorage.url()).await;
-    let adapter = UnstorageConfig::new(&proxy.url).session_adapter().unwrap();
+    let adapter = KvSessionAdapter::new(UnstorageStore::new(&proxy.url).unwrap());
     let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), within_a_month(0));
 
     adapter.set_session(&session(0)).await.unwrap();
@@ -279,7 +287,7 @@ async fn requests_are_counted() {
 #[tokio::test]
 async fn a_url_below_the_root_of_the_storage_is_found_out() {
     let unstorage = start(NEWEST, Driver::Memory).await;
-    let adapter = UnstorageConfig::new(format!("{}/app", unstorage.url())).session_adapter().unwrap();
+    let adapter = KvSessionAdapter::new(UnstorageStore::new(&format!("{}/app", unstorage.url())).unwrap());
     let session = SessionSchema::new("s", "u", in_seconds(60), in_seconds(120));
     adapter.set_session(&session).await.unwrap();
     // The server lists `app/user_session/u/s`: believing it would mean that the session could not be revoked.
@@ -291,7 +299,7 @@ async fn a_url_below_the_root_of_the_storage_is_found_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_file_system_driver_may_mix_writes_of_one_key() {
     let unstorage = start(NEWEST, Driver::Fs).await;
-    let store = UnstorageStore::new(unstorage.url()).unwrap();
+    let store = UnstorageStore::new(&unstorage.url()).unwrap();
     let (short, long) = (br#"{"a":1}"#.to_vec(), format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 16)).into_bytes());
     for _ in 0..20 {
         let (one, other) = tokio::join!(store.put("a", &short, in_seconds(60)), store.put("a", &long, in_seconds(60)));
@@ -308,7 +316,7 @@ async fn the_file_system_driver_may_mix_writes_of_one_key() {
 #[tokio::test]
 async fn entries_of_other_layouts_are_left_alone() {
     let unstorage = start(NEWEST, Driver::Memory).await;
-    let adapter = UnstorageConfig::new(unstorage.url()).session_adapter().unwrap();
+    let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
     let session = SessionSchema::new("s1", "u1", in_seconds(60), in_seconds(120));
     adapter.set_session(&session).await.unwrap();
     let put = async |key: &str, value: &'static str| {

@@ -101,11 +101,11 @@ impl<C> RedisSessionAdapter<C> {
 #[async_trait]
 impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-        self.store().get_session(session_id).await.map_err(|error| error.during("get_session"))
+        Ok(self.store().get_session(session_id).await?)
     }
 
     async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
-        self.store().get_sessions(session_ids).await.map_err(|error| error.during("get_sessions"))
+        Ok(self.store().get_sessions(session_ids).await?)
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
@@ -113,7 +113,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
             Operations::Single(single) => single.get_sessions_by_user_id(user_id).await,
             Operations::Cluster(cluster) => cluster.get_sessions_by_user_id(user_id).await,
         };
-        listed.map_err(|error| error.during("get_sessions_by_user_id"))
+        Ok(listed?)
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
@@ -121,7 +121,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
             Operations::Single(single) => single.set_session(session).await,
             Operations::Cluster(cluster) => cluster.set_session(session).await,
         };
-        set.map_err(|error| error.during("set_session"))
+        Ok(set?)
     }
 
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
@@ -129,7 +129,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
             Operations::Single(single) => single.update_session(session_id, update).await,
             Operations::Cluster(cluster) => cluster.update_session(session_id, update).await,
         };
-        updated.map_err(|error| error.during("update_session"))
+        Ok(updated?)
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
@@ -137,11 +137,11 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
             Operations::Single(single) => single.delete_session(session_id).await,
             Operations::Cluster(cluster) => cluster.delete_session(session_id).await,
         };
-        deleted.map_err(|error| error.during("delete_session"))
+        Ok(deleted?)
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.delete_sessions(user_id, None).await.map_err(|error| error.during("delete_sessions_by_user_id"))
+        Ok(self.delete_sessions(user_id, None).await?)
     }
 
     /// Does nothing and returns 0: Redis drops expired sessions, and reading an index removes their entries from it.
@@ -150,7 +150,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
     }
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
-        self.delete_sessions(user_id, Some(keep)).await.map_err(|error| error.during("delete_other_sessions"))
+        Ok(self.delete_sessions(user_id, Some(keep)).await?)
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
@@ -158,7 +158,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
             Operations::Single(single) => single.rotate_session(old, new, update).await,
             Operations::Cluster(cluster) => cluster.rotate_session(old, new, update).await,
         };
-        rotated.map_err(|error| error.during("rotate_session"))
+        Ok(rotated?)
     }
 }
 

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn an_outage_is_found_behind_the_error_of_the_adapter() {
         let outage = UpstashError::Status { status: 429, retry_after: Some(Duration::from_secs(7)) };
-        let error = crate::error::Error::from(RedisError::from(outage)).during("get_session");
+        let error = lucia_core::AdapterError::from(crate::error::Error::from(RedisError::from(outage)));
         assert_eq!(error.kind(), Kind::Unavailable);
         let found = error.downcast_ref::<UpstashError>().unwrap();
         assert_eq!((found.status(), found.retry_after()), (Some(429), Some(Duration::from_secs(7))));

@@ -25,7 +25,7 @@ use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, SessionUp
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not store sessions",
     label = "not a `SessionAdapter`",
-    note = "`KvSessionAdapter::new(store, layout, clock)` stores sessions in a `KvStore`",
+    note = "`KvSessionAdapter::new(store)` stores sessions in a `KvStore`",
     note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
 )]
 #[async_trait]

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark, pass::UnfinishedPass};
+use super::{InvalidKvLayout, KvConfig, KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark, pass::UnfinishedPass};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
 
 /// Stores sessions in a plain key-value store.
@@ -9,11 +9,10 @@ use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, Sessio
 ///
 /// ```
 /// use lucia_core::{SessionAdapter, SessionSchema, SystemClock, UnixMillis};
-/// use lucia_core::kv::{KvLayout, KvSessionAdapter, MemoryKvStore};
+/// use lucia_core::kv::{KvSessionAdapter, MemoryKvStore};
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let layout = KvLayout::new("session", "user_session")?;
-/// let adapter = KvSessionAdapter::new(MemoryKvStore::new(SystemClock), layout, SystemClock);
+/// let adapter = KvSessionAdapter::new(MemoryKvStore::new(SystemClock));
 /// let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
 /// adapter.set_session(&session).await?;
 /// assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await?, [session]);
@@ -31,11 +30,24 @@ pub struct KvSessionAdapter<S> {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// Creates an adapter that stores sessions in `store` under the keys of `layout`. `clock` should be within minutes
-    /// of the clock by which the store expires keys.
+    /// Creates an adapter that stores sessions in `store`, under its [default layout](KvStore::default_layout).
     #[must_use]
-    pub fn new(store: S, layout: KvLayout, clock: impl Clock) -> Self {
-        Self { store, layout, clock: Arc::new(clock), unfinished: Arc::default(), indexes_on_update: false }
+    pub fn new(store: S) -> Self {
+        let layout = store.default_layout();
+        Self::from_parts(store, layout, KvConfig::new())
+    }
+
+    /// Creates an adapter with this configuration.
+    ///
+    /// # Errors
+    /// [`InvalidKvLayout`] if the prefixes cannot be used.
+    pub fn with_config(store: S, config: KvConfig) -> Result<Self, InvalidKvLayout> {
+        let layout = config.layout(store.default_layout())?;
+        Ok(Self::from_parts(store, layout, config))
+    }
+
+    fn from_parts(store: S, layout: KvLayout, config: KvConfig) -> Self {
+        Self { store, layout, clock: config.clock, unfinished: Arc::default(), indexes_on_update: false }
     }
 
     /// Expects sessions without an index entry, and adds the entry when they are updated, for one additional request.

@@ -65,6 +65,14 @@ impl KvLayout {
         Ok(Self { session, user_sessions, revoked, user_revoked })
     }
 
+    pub(super) fn session_name(&self) -> &str {
+        &self.session
+    }
+
+    pub(super) fn user_sessions_name(&self) -> &str {
+        &self.user_sessions
+    }
+
     /// Returns the key of a session.
     #[must_use]
     pub fn session_key(&self, session_id: &SessionId) -> String {
@@ -143,6 +151,15 @@ impl KvLayout {
     }
 }
 
+impl Default for KvLayout {
+    /// Returns the layout with the prefixes `session` and `user_session`.
+    fn default() -> Self {
+        let names = ["session", "user_session", "session_revoked", "user_session_revoked"];
+        let [session, user_sessions, revoked, user_revoked] = names.map(str::to_owned);
+        Self { session, user_sessions, revoked, user_revoked }
+    }
+}
+
 fn key(prefix: &str, ids: &[&str]) -> String {
     let length = prefix.len() + ids.iter().map(|id| 1 + id.len()).sum::<usize>();
     let mut key = String::with_capacity(length);
@@ -186,6 +203,11 @@ mod tests {
             assert_eq!(KvLayout::new(prefix, "index"), Err(InvalidKvLayout::Character), "{prefix}");
         }
         assert!(KvLayout::new("app:session", "app:user_session").is_ok());
+    }
+
+    #[test]
+    fn the_default_is_that_of_unstorage() {
+        assert_eq!(KvLayout::new("session", "user_session"), Ok(KvLayout::default()));
     }
 
     #[test]

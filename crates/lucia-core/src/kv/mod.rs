@@ -116,6 +116,7 @@ mod lifetime;
 mod escape;
 mod layout;
 mod store;
+mod config;
 mod memory;
 mod pages;
 mod mark;
@@ -131,6 +132,7 @@ mod operations;
 
 pub use self::{
     adapter::KvSessionAdapter,
+    config::KvConfig,
     expiry::Expiry,
     layout::{InvalidKvLayout, KvLayout},
     memory::MemoryKvStore,

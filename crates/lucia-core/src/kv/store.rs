@@ -2,6 +2,7 @@ use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
 
+use super::layout::KvLayout;
 use crate::{AdapterResult, UnixMillis};
 
 /// One page of the keys that a [`KvStore`] lists.
@@ -163,6 +164,11 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// a repeated call continues where the previous one was interrupted.
     fn writes_at_once(&self) -> usize {
         1
+    }
+
+    /// Returns the layout that Lucia's own adapter for this store uses. Defaults to the prefixes `session` and `user_session`.
+    fn default_layout(&self) -> KvLayout {
+        KvLayout::default()
     }
 
     /// Returns the length of the longest key that the store accepts, in bytes. Defaults to no limit.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use lucia_core::{
     AdapterError, AdapterErrorKind, AdapterResult, Clock as _, ManualClock, SessionAdapter, SessionSchema,
     SessionUpdate, UnixMillis,
-    kv::{KvLayout, KvSessionAdapter, KvStore},
+    kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore},
 };
 
 pub(crate) const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
@@ -75,7 +75,7 @@ pub(crate) fn layout() -> KvLayout {
 
 impl Start {
     pub(crate) fn adapter<S: KvStore>(self, store: S, clock: Arc<ManualClock>) -> KvSessionAdapter<S> {
-        let adapter = KvSessionAdapter::new(store, layout(), clock);
+        let adapter = KvSessionAdapter::with_config(store, KvConfig::from(layout()).clock(clock)).unwrap();
         if self == Self::UnindexedSessions { adapter.with_unindexed_sessions() } else { adapter }
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
     ManualClock, SessionAdapter, UnixMillis,
-    kv::{KvSessionAdapter, KvStore as _, MemoryKvStore},
+    kv::{KvConfig, KvSessionAdapter, KvStore as _, MemoryKvStore},
 };
 
 use crate::{HOUR, NOW, clock, ids, layout, session, store::CountingStore};
@@ -15,7 +15,7 @@ async fn crowd(keeps_expired: bool) -> (Arc<ManualClock>, CountingStore, KvSessi
     let memory = MemoryKvStore::new(if keeps_expired { stopped_clock } else { clock.clone() });
     let mut store = CountingStore::new(memory, false);
     store.expires_keys = !keeps_expired;
-    let adapter = KvSessionAdapter::new(store.clone(), layout(), clock.clone());
+    let adapter = KvSessionAdapter::with_config(store.clone(), KvConfig::from(layout()).clock(clock.clone())).unwrap();
     for number in 0..320 {
         let mut session = session(&format!("s{number:03}"), "u1");
         if number % 16 == 0 {
@@ -127,7 +127,7 @@ async fn tombstones_and_marks_are_deleted_when_they_expire() {
 async fn every_tombstone_expires() {
     let clock = clock();
     let store = MemoryKvStore::new(clock.clone());
-    let adapter = KvSessionAdapter::new(store.clone(), layout(), clock);
+    let adapter = KvSessionAdapter::with_config(store.clone(), KvConfig::from(layout()).clock(clock)).unwrap();
     let mut stored = session("s1", "u1");
     stored.idle_expires = UnixMillis::MAX;
     adapter.set_session(&stored).await.unwrap();

@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
     ManualClock, SessionSchema, UnixMillis,
-    kv::{KvLayout, KvSessionAdapter, KvStore, MemoryKvStore},
+    kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore, MemoryKvStore},
 };
 
 const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
@@ -38,7 +38,7 @@ fn layout() -> KvLayout {
 }
 
 fn adapter<S: KvStore>(store: S) -> KvSessionAdapter<S> {
-    KvSessionAdapter::new(store, layout(), clock())
+    KvSessionAdapter::with_config(store, KvConfig::from(layout()).clock(clock())).unwrap()
 }
 
 fn session(id: &str, user_id: &str) -> SessionSchema {

@@ -10,7 +10,7 @@ use std::{
 
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, ManualClock, SessionAdapter, SessionUpdate, UnixMillis, async_trait,
-    kv::{KvPage, KvSessionAdapter, KvStore, MemoryKvStore},
+    kv::{KvConfig, KvPage, KvSessionAdapter, KvStore, MemoryKvStore},
 };
 
 use crate::{HOUR, NOW, adapter, clock, ids, layout, memory, session};
@@ -24,7 +24,8 @@ async fn rotate(adapter: &KvSessionAdapter<impl KvStore>, old: &str, new: &str) 
 async fn a_session_created_after_a_revocation_survives_and_can_be_rotated() {
     let store = memory();
     let behind = Arc::new(ManualClock::new(UnixMillis::new(NOW.get() - 300_000)));
-    let [one, other] = [clock(), behind].map(|clock| KvSessionAdapter::new(store.clone(), layout(), clock));
+    let [one, other] = [clock(), behind]
+        .map(|clock| KvSessionAdapter::with_config(store.clone(), KvConfig::from(layout()).clock(clock)).unwrap());
     for (round, (revoking, signing_in)) in [(&one, &one), (&one, &other), (&other, &one)].into_iter().enumerate() {
         let [before, first, second, third] = ["before", "first", "second", "third"].map(|id| format!("{id}{round}"));
         revoking.set_session(&session(&before, "u1")).await.unwrap();
@@ -58,7 +59,8 @@ async fn a_mark_is_in_force_for_a_day_even_if_the_store_keeps_it() {
     for keeps_the_dead in [false, true] {
         let (clock, dawn) = (clock(), Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
         let store = MemoryKvStore::new(if keeps_the_dead { dawn } else { clock.clone() });
-        let adapter = KvSessionAdapter::new(store.clone(), layout(), clock.clone());
+        let adapter =
+            KvSessionAdapter::with_config(store.clone(), KvConfig::from(layout()).clock(clock.clone())).unwrap();
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
         assert_eq!(store.expires("user_session_revoked:u1"), Some(NOW.saturating_add(24 * HOUR)));
         for (id, hours, moves) in [("young", 23, false), ("old", 24, true), ("older", 24 * 30, true)] {
@@ -80,7 +82,7 @@ async fn a_session_rotated_after_a_mark_expired_can_be_rotated_by_a_clock_that_i
     let store = MemoryKvStore::new(Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
     let [ahead, behind] = [25, 23].map(|hours| {
         let clock = Arc::new(ManualClock::new(NOW.saturating_add(hours * HOUR)));
-        KvSessionAdapter::new(store.clone(), layout(), clock)
+        KvSessionAdapter::with_config(store.clone(), KvConfig::from(layout()).clock(clock)).unwrap()
     });
     adapter(store.clone()).delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     let mut stored = session("s1", "u1");

@@ -5,7 +5,7 @@ use adapter_tests::{Access, Backend, BoxError, Profile, Store};
 use async_trait::async_trait;
 use lucia_core::{
     Clock, SystemClock,
-    kv::{KvLayout, KvSessionAdapter},
+    kv::{KvConfig, KvLayout, KvSessionAdapter},
 };
 use worker::Env;
 
@@ -37,7 +37,7 @@ pub(crate) fn open_sessions(
     let layout = KvLayout::new(session, user_sessions)?;
     let store = watched_store(env)?;
     let back_door = KvBackDoor { kv: env.kv("KV")?, layout: layout.clone(), store: store.clone() };
-    Ok((KvSessionAdapter::new(store, layout, SystemClock), back_door))
+    Ok((KvSessionAdapter::with_config(store, KvConfig::from(layout).clock(SystemClock))?, back_door))
 }
 
 pub(crate) fn session_profile() -> Profile {

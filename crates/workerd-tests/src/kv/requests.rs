@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapter_tests::BoxError;
 use lucia_core::{
     Clock as _, SessionAdapter as _, SessionSchema, SessionUpdate, SystemClock,
-    kv::{KvLayout, KvSessionAdapter},
+    kv::{KvConfig, KvLayout, KvSessionAdapter},
 };
 use worker::Env;
 
@@ -16,7 +16,7 @@ pub(crate) const CHECKS: &[Check] = &[Check("operations_take_few_requests", |env
 
 fn adapter(env: &Env) -> Result<SessionAdapter, BoxError> {
     let layout = KvLayout::new("requests", "user_requests")?;
-    Ok(KvSessionAdapter::new(watched_store(env)?, layout, SystemClock))
+    Ok(KvSessionAdapter::with_config(watched_store(env)?, KvConfig::from(layout).clock(SystemClock))?)
 }
 
 fn session(index: usize) -> SessionSchema {

@@ -32,6 +32,7 @@ async fn adapter(env: &Env, config: D1Config) -> Result<impl Adapter, SetupError
 #[cfg(feature = "kv-sessions")]
 async fn adapter(env: &Env, config: D1Config) -> Result<impl Adapter, SetupError> {
     let users = adapter_cloudflare_d1::D1UserAdapter::with_config(env.d1("DB")?, config).await?;
-    let sessions = adapter_cloudflare_kv::CloudflareKvStore::new(env.kv("SESSIONS")?).into_session_adapter();
+    let store = adapter_cloudflare_kv::CloudflareKvStore::new(env.kv("SESSIONS")?);
+    let sessions = adapter_cloudflare_kv::KvSessionAdapter::new(store);
     Ok(lucia_auth::SplitAdapter::new(users, sessions))
 }

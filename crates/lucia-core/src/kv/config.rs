@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use super::layout::{InvalidKvLayout, KvLayout};
+use crate::{Clock, SystemClock};
+
+/// The settings of a [`KvSessionAdapter`](super::KvSessionAdapter).
+///
+/// ```
+/// use lucia_core::kv::KvConfig;
+///
+/// let config = KvConfig::new().session_prefix("shop:session").user_sessions_prefix("shop:user_session");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct KvConfig {
+    session: Option<String>,
+    user_sessions: Option<String>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl KvConfig {
+    /// Returns the default settings.
+    pub fn new() -> Self {
+        Self { session: None, user_sessions: None, clock: Arc::new(SystemClock) }
+    }
+
+    /// Sets the prefix of the keys of sessions, without its colon. Defaults to that of
+    /// [the store](super::KvStore::default_layout): `session`.
+    #[doc(alias = "sessionKeyPrefix")]
+    #[doc(alias = "prefixes.session")]
+    pub fn session_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.session = Some(prefix.into());
+        self
+    }
+
+    /// Sets the prefix of the keys of the index, without its colon. Defaults to that of
+    /// [the store](super::KvStore::default_layout): `user_session`, on Cloudflare KV `user_sessions`.
+    #[doc(alias = "userSessionKeyPrefix")]
+    #[doc(alias = "prefixes.userSession")]
+    #[doc(alias = "prefixes.userSessions")]
+    pub fn user_sessions_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.user_sessions = Some(prefix.into());
+        self
+    }
+
+    /// Sets the clock. It should be within minutes of the clock by which the store expires keys. Defaults to [`SystemClock`].
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Returns the layout with these prefixes, and with those of `default` where none are set.
+    pub(super) fn layout(&self, default: KvLayout) -> Result<KvLayout, InvalidKvLayout> {
+        if self.session.is_none() && self.user_sessions.is_none() {
+            return Ok(default);
+        }
+        let or = |prefix: &Option<String>, default: &str| prefix.clone().unwrap_or_else(|| default.to_owned());
+        KvLayout::new(or(&self.session, default.session_name()), or(&self.user_sessions, default.user_sessions_name()))
+    }
+}
+
+impl Default for KvConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl From<KvLayout> for KvConfig {
+    fn from(layout: KvLayout) -> Self {
+        Self::new().session_prefix(layout.session_name()).user_sessions_prefix(layout.user_sessions_name())
+    }
+}
