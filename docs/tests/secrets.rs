@@ -367,10 +367,7 @@ const EXEMPT: &[(&str, &[&str])] = &[
         "made where there is a server: the tests of the adapter show it",
         &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidPrefixes"],
     ),
-    (
-        "made in a Worker alone: the tests in workerd show it",
-        &["CloudflareKvError", "CloudflareKvStore", "D1Error"],
-    ),
+    ("made in a Worker alone: the tests in workerd show it", &["CloudflareKvError", "CloudflareKvStore", "D1Error"]),
 ];
 
 /// The names of the types that the crates re-export, by their sources.

@@ -3,6 +3,5 @@
 mod error;
 mod limits;
 mod store;
-mod sessions;
 
 pub use self::{error::CloudflareKvError, store::CloudflareKvStore};

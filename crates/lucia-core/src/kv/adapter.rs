@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use super::{InvalidKvLayout, KvConfig, KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark, pass::UnfinishedPass};
+use super::{
+    InvalidKvLayout, KvConfig, KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark,
+    pass::UnfinishedPass,
+};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
 
 /// Stores sessions in a plain key-value store.
