@@ -20,7 +20,7 @@ pub enum HttpError {
     /// The service could not be reached, the connection broke, or the certificate is not trusted.
     #[error("the service could not be reached, or the connection broke")]
     Transport(#[source] TransportError),
-    /// The time limit of the request was over first.
+    /// The timeout of the request elapsed.
     #[error("the service did not answer in time")]
     TimedOut,
     /// The service refused the token: status 401 or 403.
@@ -29,7 +29,7 @@ pub enum HttpError {
         /// The status.
         status: u16,
     },
-    /// The service wants the request to be made elsewhere, where the token has no business.
+    /// The service redirects, which is not followed: the token must not go elsewhere.
     #[error("the service redirects with status {status}, which is not followed: check its URL")]
     Redirect {
         /// The status.
@@ -42,7 +42,7 @@ pub enum HttpError {
         status: u16,
         /// The service's own number of the error, where it sends one.
         code: Option<u64>,
-        /// How long the service asks to be left alone.
+        /// How long the service asks to wait before another request.
         retry_after: Option<Duration>,
     },
     /// The answer is larger than [`HttpConfig::max_body_bytes`](crate::HttpConfig::max_body_bytes), or, if it is a list of
@@ -61,7 +61,7 @@ pub enum HttpError {
         /// What it should have been.
         expected: &'static str,
     },
-    /// The service did only a part of what it was asked to do at once.
+    /// The service wrote or deleted only some of the keys of one request.
     #[error("the service did not write or delete {keys} of the keys")]
     Partial {
         /// How many keys it left out.
@@ -79,7 +79,7 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// The status of the answer, where there was one and it was the reason.
+    /// Returns the status of the answer, if it was the reason.
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         match self {
@@ -88,7 +88,7 @@ impl HttpError {
         }
     }
 
-    /// How long the service asks to be left alone.
+    /// Returns how long the service asks to wait before another request.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {

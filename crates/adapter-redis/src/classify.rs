@@ -3,8 +3,8 @@
 use lucia_core::AdapterErrorKind as Kind;
 use redis::{ErrorKind, RedisError};
 
-/// The error without what it quotes: a server that lacks a command repeats its arguments, a parser what it could not parse,
-/// and both may be the id of a session.
+/// Returns the error without what it quotes: a server that lacks a command quotes its arguments, a parser what it could not
+/// parse, and both may be the id of a session.
 pub(crate) fn without_values(error: RedisError) -> RedisError {
     let quotes = match error.kind() {
         ErrorKind::Parse | ErrorKind::UnexpectedReturnType => true,
@@ -23,7 +23,7 @@ pub(crate) fn kind(error: &RedisError) -> Kind {
     }
 }
 
-/// Whether the server is there and has no room, in its memory or on its disk. Another connection would not help.
+/// Whether the server works and has no room left, in its memory or on its disk. Another connection would not help.
 fn takes_no_writes(error: &RedisError) -> bool {
     matches!(code(error), Some("OOM" | "MISCONF"))
 }
@@ -57,8 +57,7 @@ pub(crate) fn is_outage(error: &RedisError) -> bool {
     }
 }
 
-/// The word by which the server calls an error. Where a script is refused a command, Redis 6.2 has it behind the place in the
-/// script: `@user_script: 17: -OOM command not allowed`, or `ERR Error running script (call to f_…): …` and the same.
+/// Returns the code of a server's error. Where a command of a script fails, Redis 6.2 puts it after the place in the script: `@user_script: 17: -OOM command not allowed`, or `ERR Error running script (call to f_…): …` and the same.
 pub(crate) fn code(error: &RedisError) -> Option<&str> {
     let (code, detail) = (error.code()?, error.detail().unwrap_or_default());
     if !code.starts_with("@user_script") && !detail.starts_with("Error running script") {
@@ -97,7 +96,7 @@ mod tests {
                  on @user_script:1.",
                 Kind::Unavailable,
             ),
-            ("ERR OOM is no code here", Kind::Backend),
+            ("ERR OOM is not the code here", Kind::Backend),
         ] {
             let told = parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap().extract_error().unwrap_err();
             assert_eq!(kind(&told), expected, "{reply}");

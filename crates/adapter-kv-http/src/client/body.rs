@@ -3,7 +3,7 @@ use serde::Deserialize;
 
 use crate::error::HttpError;
 
-/// The whole body of an answer, if it is no larger than `limit`.
+/// Reads the whole body of an answer, at most `limit` bytes.
 pub(super) async fn whole(response: &mut Response, limit: usize) -> Result<Vec<u8>, HttpError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > limit as u64 {
@@ -20,7 +20,7 @@ pub(super) async fn whole(response: &mut Response, limit: usize) -> Result<Vec<u
     Ok(body)
 }
 
-/// As much of the body of an error as fits into `limit`. What keeps it from being read matters less than the error itself.
+/// Reads at most `limit` bytes of the body of an error. A failure to read it matters less than the error itself.
 pub(super) async fn beginning(response: &mut Response, limit: usize) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -33,7 +33,7 @@ pub(super) async fn beginning(response: &mut Response, limit: usize) -> Vec<u8> 
     body
 }
 
-/// The number in `{"errors":[{"code":10009}]}`.
+/// Reads the number in `{"errors":[{"code":10009}]}`.
 pub(super) fn error_code(body: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Errors {

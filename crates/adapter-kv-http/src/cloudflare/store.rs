@@ -19,9 +19,9 @@ use crate::{
 
 /// A Workers KV namespace, through the REST API.
 ///
-/// Reads and listings are eventually consistent: Cloudflare speaks of up to 60 seconds and more.
+/// Reads and listings are eventually consistent: Cloudflare documents delays of 60 s and more.
 ///
-/// A key of more than 512 bytes is never there: reading it gives nothing, and writing it is
+/// A key of more than 512 bytes is always absent: reading it returns `None`, and writing it is
 /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
@@ -45,10 +45,10 @@ const MIN_TTL: Duration = Duration::from_secs(60);
 const MAX_KEY_BYTES: usize = 512;
 const MAX_KEYS_READ_AT_ONCE: usize = 100;
 const MAX_KEYS_WRITTEN_AT_ONCE: usize = 10_000;
-/// The API's number for a key that is absent. Namespaces that are have another one, with the same status.
+/// The API's error code of an absent key. An absent namespace has another one, with the same status.
 const KEY_NOT_FOUND: u64 = 10009;
 
-/// What has to be encoded for a key to be one segment of a path, or one value of a query.
+/// The characters to encode in a segment of a path and in a value of a query.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl CloudflareStore {
@@ -192,7 +192,7 @@ impl CloudflareStore {
         Call::new(method, self.url(path)).header(CONTENT_TYPE, JSON).body(body)
     }
 
-    /// An entry as bulk writes have it; `None` if it is no text.
+    /// Returns an entry of a bulk write; `None` if its value is not text.
     fn pair(&self, entry: &KvEntry) -> Option<Value> {
         let text = std::str::from_utf8(&entry.value).ok()?;
         let mut pair = json!({ "key": entry.key, "value": text });
@@ -239,7 +239,7 @@ fn check(key: &str) -> Result<(), HttpError> {
     }
 }
 
-/// Whether fewer values may fit where these did not.
+/// Whether a request for fewer values may succeed.
 const fn is_too_much(error: &HttpError) -> bool {
     matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413, .. })
 }

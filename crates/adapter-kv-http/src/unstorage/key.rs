@@ -11,7 +11,7 @@ const MAX_SEGMENT_BYTES: usize = 255;
 /// The path of a key: its segments, each after a slash.
 ///
 /// Keys hold only what no release rewrites: letters, digits, `-`, `_`, `.`, `~`, and colons between segments. Everything else
-/// is cut off, merged or decoded differently by some release (bug U6), and refused.
+/// is cut off, merged or decoded differently by some release, and rejected.
 pub(super) fn path(key: &str) -> Result<String, HttpError> {
     let mut path = String::with_capacity(1 + key.len());
     for segment in key.split(':') {

@@ -21,10 +21,10 @@ use crate::{
 /// A key-value store behind an unstorage server: one made by `createStorageServer` of the npm package `unstorage`, 1.9 to
 /// 1.17, in front of any of its drivers.
 ///
-/// Values are read byte for byte as they are stored, and stored byte for byte by servers from 1.10 on; 1.9 prints them anew.
-/// They have to be JSON, and not empty.
+/// Values are read byte for byte as they are stored, and stored byte for byte by servers from 1.10 on; 1.9 reformats them.
+/// They must be JSON, and not empty.
 ///
-/// A key that some release or driver rewrites, hides or has no room for is never there: reading it gives nothing, and writing
+/// A key that some release or driver rewrites, hides or cannot hold is always absent: reading it returns `None`, and writing
 /// it is [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
@@ -113,7 +113,7 @@ impl UnstorageStore {
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
         let url = self.url(&key::path(key)?);
         if value.is_empty() {
-            // Servers say OK and store nothing (bug U1's other half).
+            // Servers answer OK and store nothing.
             return Err(HttpError::EmptyValue);
         }
         let mut call = Call::new(Method::PUT, url).header(CONTENT_TYPE, JSON).body(value.to_vec());
@@ -151,7 +151,7 @@ fn is_whole(value: &[u8]) -> bool {
     }
 }
 
-/// What an item's answer holds. Releases before 1.10.2 answer with 204 or `null` where newer ones have 404.
+/// Returns the value in an item's answer. Releases before 1.10.2 answer with 204 or `null` where newer ones have 404.
 fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
     match answer.status {
         StatusCode::NOT_FOUND if says_absent(&answer.body) => Ok(None),
@@ -174,7 +174,7 @@ fn says_absent(body: &[u8]) -> bool {
         .is_ok_and(|missing| missing.status_code == 404 && missing.status_message == "KV value not found")
 }
 
-/// That the server did it. Something else that answers at this URL must not look as if it had.
+/// Checks that the server did it: something else that answers at this URL must not look as if it had.
 fn done(answer: Answer) -> Result<(), HttpError> {
     let answer = answer.require_success()?;
     if answer.body == b"OK" { Ok(()) } else { Err(HttpError::Unexpected { expected: "OK" }) }
@@ -226,7 +226,7 @@ impl KvStore for UnstorageStore {
     }
 }
 
-/// The outcomes of requests, in their order, or the first failure.
+/// Returns the outcomes of requests, in their order, or the first failure.
 async fn at_once<T>(
     client: &Client,
     requests: Vec<impl Future<Output = Result<T, HttpError>> + Send>,

@@ -5,9 +5,9 @@ use lucia_core::{Clock, UnixMillis};
 /// Beyond this no expiry is set: Redis refuses what overflows its milliseconds.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
-/// Whole seconds from now on until a time, at least one; `None` for so long that it may as well be never.
+/// Returns the whole seconds until a time, at least one; `None` if it is so far away that it may as well be never.
 ///
-/// Servers take neither an absolute time (bug U4) nor a fraction, and zero for no expiry at all.
+/// Servers accept neither an absolute time nor a fraction, and read zero as "no expiry".
 pub(super) fn ttl(expires: UnixMillis, clock: &dyn Clock) -> Option<u64> {
     let left = expires.saturating_duration_since(clock.now());
     let seconds = u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX);

@@ -185,7 +185,11 @@ fn page(status: StatusCode) -> Response {
 async fn a_page_for_people_is_no_answer() {
     let (url, _) = server(|_| page(StatusCode::OK)).await;
     let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
-    assert_eq!(adapter.get_session(&"s".into()).await.unwrap_err().kind(), Kind::Decode, "a value that is no session");
+    assert_eq!(
+        adapter.get_session(&"s".into()).await.unwrap_err().kind(),
+        Kind::Decode,
+        "a value that is not a session"
+    );
     for error in errors(&store(&url)).await {
         assert!(matches!(cause(&error), HttpError::Unexpected { .. }) && error.kind() == Kind::Backend, "{error:?}");
     }

@@ -24,7 +24,7 @@ async fn start(version: &'static str, driver: Driver) -> Unstorage {
     spawn_blocking(move || Unstorage::start(version, driver)).await.unwrap()
 }
 
-/// What each release stores byte for byte, or at least prints anew as it was.
+/// Values that each release stores byte for byte, or at least reformats without a change.
 const VALUES: [&str; 3] = [
     r#"{"id":"s1","user_id":"u1","active_expires":1795197527069,"idle_expires":1795201126069}"#,
     r#"{"text":"ü 🦀 \" \\ \n","nothing":null,"list":[1,[]],"id":"null"}"#,

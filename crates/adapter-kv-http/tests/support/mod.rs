@@ -17,7 +17,7 @@ pub fn in_seconds(seconds: i64) -> UnixMillis {
     UnixMillis::new(SystemClock.now().get() + seconds * 1_000)
 }
 
-/// Times at which a session may end that all have the same index entry: it is written anew about once a month.
+/// Times at which a session may end that all have the same index entry: it is rewritten about once a month.
 pub fn within_a_month(seconds: i64) -> UnixMillis {
     const MONTH: i64 = 30 * 24 * 3_600_000;
     let next_but_one = (SystemClock.now().get() / MONTH + 2) * MONTH;

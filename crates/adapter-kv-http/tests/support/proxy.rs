@@ -22,7 +22,7 @@ pub enum Fault {
     Refuse(u16),
     /// The server never hears of it, and is to be left alone for so many seconds.
     RetryAfter(u16, u64),
-    /// The server does it, and this is the answer all the same.
+    /// The server does it, and this is the answer nevertheless.
     DoAndRefuse(u16),
     /// It is passed on after a while.
     Delay(Duration),

@@ -115,7 +115,7 @@ async fn names_others(
         if next == 0 || sample == SAMPLE {
             break;
         }
-        // On a cluster the next node begins anew: a cursor is of one node.
+        // On a cluster the next node is scanned from its beginning: a cursor belongs to one node.
         cursor = if topology == Topology::Cluster { 0 } else { next };
     }
     Ok(false)

@@ -253,7 +253,7 @@ impl<C: Connections> Cluster<C> {
         revoked
     }
 
-    /// Refused if there is no such session.
+    /// Returns `Refused` if the session does not exist.
     async fn revoke_one<'a>(&self, user_id: &UserId, id: &'a Vec<u8>) -> (&'a Vec<u8>, Result<Reply, Error>) {
         let revoke = async {
             let mut connection = self.store.connection().await?;

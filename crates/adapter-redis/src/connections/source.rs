@@ -52,7 +52,7 @@ pub trait Connections: Send + Sync + 'static {
     fn connection(&self) -> impl Future<Output = Result<Self::Connection, ConnectionError>> + Send;
 }
 
-/// Why there is no connection.
+/// The error of getting a connection.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {

@@ -96,7 +96,7 @@ async fn paused_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sleeping_server() {
-    // Redis 7 has to be told that it may; 6.2 knows no such option.
+    // Redis 7 has to be told that it may; 6.2 does not have the option.
     let told = server().args(["--enable-debug-command", "yes"]).start();
     let server = told.or_else(|_| server().start()).unwrap();
     survive_outage(server, async |server, _| {

@@ -78,7 +78,7 @@ async fn an_index_of_another_type_is_an_error_for_that_user_alone() {
     assert_eq!(place.expiry(&place.session_key("mine")).await, mine.idle_expires.get());
     assert!(!place.exists(&place.session_key("new")).await);
     assert_eq!(place.run::<String>("HGET", &place.index_key("u"), "field").await, "value");
-    // A session can be revoked by its id all the same.
+    // A session can still be revoked by its id.
     adapter.delete_session(&mine.id).await.unwrap();
     assert_eq!(adapter.get_session(&mine.id).await.unwrap(), None);
     assert_eq!(adapter.get_sessions_by_user_id(&user("v")).await.unwrap(), [theirs]);

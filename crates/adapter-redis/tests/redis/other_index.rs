@@ -13,7 +13,7 @@ use test_servers::{Server, redis_server};
 
 use crate::place::{patiently, session, user};
 
-/// A server of one's own: what matters here are the names that adapters have by default.
+/// A separate server: these tests are about the default prefixes.
 struct Store {
     redis: ConnectionManager,
     server: Server,
@@ -122,7 +122,7 @@ async fn default_names_on_a_store_of_lucia_js_are_refused_by_name() {
     let SetupError::OtherIndex { found, configured } = &refused else { panic!("{refused:?}") };
     assert_eq!((found.as_str(), configured.as_str()), ("user_sessions:", "userSession:"));
     assert!(refused.to_string().contains("RedisConfig::lucia_2()"), "{refused}");
-    // Other names of one's own miss them as well.
+    // Other prefixes miss them as well.
     let refused = store.adapter(RedisConfig::new().user_sessions_prefix("index")).await.unwrap_err();
     assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
 
@@ -177,7 +177,7 @@ async fn the_way_to_the_right_names_is_open() {
     store.adapter(RedisConfig::lucia_2()).await.unwrap();
 }
 
-/// A user of access control lists that may not look is no reason to refuse either.
+/// A user of access control lists who may not scan can start as well.
 #[tokio::test]
 async fn a_user_who_may_not_look_can_start() {
     let store = Store::new().await;

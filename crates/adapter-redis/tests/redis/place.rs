@@ -25,7 +25,7 @@ pub(crate) fn url() -> &'static str {
     SERVER.get_or_init(|| test_servers::redis().expect("a Redis server")).url()
 }
 
-/// A machine that is busy with other things is no outage.
+/// A busy machine is not an outage.
 pub(crate) fn patiently() -> ConnectConfig {
     const PATIENCE: Duration = Duration::from_secs(20);
     ConnectConfig::new().response_timeout(PATIENCE).connect_timeout(PATIENCE)

@@ -20,7 +20,7 @@ async fn a_deletion_that_no_replica_confirms_is_an_outage() {
     }
     assert_kind(adapter.delete_session(&id("a")).await, Kind::Unavailable);
     assert_kind(adapter.delete_session(&id("a")).await, Kind::Unavailable);
-    assert_eq!(place.index("u").await, ["b", "c"], "it is deleted all the same");
+    assert_eq!(place.index("u").await, ["b", "c"], "it is deleted nevertheless");
     assert_kind(adapter.delete_other_sessions(&user("u"), &id("b")).await, Kind::Unavailable);
     assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Unavailable);
     assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Unavailable);

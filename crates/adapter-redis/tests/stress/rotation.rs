@@ -56,7 +56,7 @@ async fn rotate(adapter: Arc<dyn SessionAdapter>, user: UserId, rotations: Arc<A
     loop {
         let new = SessionId::new(format!("{user}-rotated-{}", ids.len()));
         let last = ids.last().unwrap().clone();
-        // It may have been stored all the same.
+        // It may have been stored nevertheless.
         ids.push(new.clone());
         match adapter.rotate_session(&last, &new, &SessionUpdate::default()).await {
             Ok(()) => rotations.fetch_add(1, Ordering::Relaxed),

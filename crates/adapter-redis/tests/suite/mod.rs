@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use self::{door::Door, faulty::Faulty};
 
-/// A machine that is busy with other things is no outage.
+/// A busy machine is not an outage.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How to connect to the servers under test.

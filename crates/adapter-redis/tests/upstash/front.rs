@@ -214,6 +214,6 @@ fn result(value: Value, encoded: bool) -> serde_json::Value {
         Value::SimpleString(text) => string(text.into_bytes()),
         Value::BulkString(bytes) => string(bytes),
         Value::Array(values) => values.into_iter().map(|value| result(value, encoded)).collect(),
-        other => panic!("Upstash's API has no such reply: {other:?}"),
+        other => panic!("Upstash's API does not reply {other:?}"),
     }
 }

@@ -19,7 +19,7 @@ use self::front::{Database, Front, TOKEN};
 
 type Adapter = RedisSessionAdapter<UpstashConnection>;
 
-/// A database of one's own, its API, and an adapter for it.
+/// Returns a database, its API, and an adapter for it.
 async fn set_up() -> (Database, Front, Adapter) {
     let database = Database::start().await.unwrap();
     let front = Front::start(&database).await;
@@ -28,7 +28,7 @@ async fn set_up() -> (Database, Front, Adapter) {
     (database, front, adapter)
 }
 
-/// A connection that sends nothing again. A machine that is busy with other things is not an outage.
+/// A connection that sends nothing again. A busy machine is not an outage.
 fn connection(url: &str) -> UpstashConnection {
     let timeout = Duration::from_secs(30);
     let config = UpstashConfig::new().max_attempts(1).response_timeout(timeout).timeout(timeout);

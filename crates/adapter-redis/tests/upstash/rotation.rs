@@ -46,7 +46,7 @@ async fn rotate(adapter: Adapter, first: SessionId, rotations: Arc<AtomicUsize>)
     loop {
         let new = SessionId::new(format!("{}-{}", first.as_str(), ids.len()));
         let last = ids.last().unwrap().clone();
-        // It may have been stored all the same.
+        // It may have been stored nevertheless.
         ids.push(new.clone());
         match adapter.rotate_session(&last, &new, &SessionUpdate::default()).await {
             Ok(()) => rotations.fetch_add(1, Relaxed),
