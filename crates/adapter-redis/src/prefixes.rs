@@ -2,7 +2,7 @@ use lucia_core::{SessionId, UserId};
 
 use crate::key::Key;
 
-/// Why two prefixes cannot be used together (bug R11).
+/// The error of two prefixes that cannot be used together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPrefixes {

@@ -22,7 +22,7 @@ pub struct Key {
     pub id: KeyId,
     /// The user whom the key signs in.
     pub user_id: UserId,
-    /// Whether the key has a password.
+    /// `true` if the key has a password.
     pub password_defined: bool,
 }
 

@@ -56,7 +56,7 @@ pub struct Session<U = NoAttributes, S = NoAttributes> {
     pub idle_period_expires_at: UnixMillis,
     /// Active or idle.
     pub state: SessionState,
-    /// Whether this call renewed the session or replaced its id, so that the client's cookie must be set again.
+    /// `true` if this call renewed the session or replaced its id, so that the client's cookie must be set again.
     pub fresh: bool,
     /// The application's own columns.
     pub attributes: S,

@@ -117,8 +117,8 @@ impl Error {
 
     /// The error of a statement that writes a row.
     ///
-    /// A foreign key that is violated without a name is one of the application's own: the user was looked for by the
-    /// statement itself (bug P3). A table of keys has no attributes.
+    /// A violated foreign key without a name belongs to the application, because the statement itself checks the user. A
+    /// key table has no attributes.
     pub(crate) fn of(written: Written<'_>, error: DriverError) -> Self {
         let has_attributes = written.duplicate != Kind::DuplicateKeyId;
         let is =

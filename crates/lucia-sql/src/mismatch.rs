@@ -6,7 +6,7 @@ use crate::refusal::quoted;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// A configured name holds characters that no name of a table, column or field should (bug S2).
+    /// A configured name contains characters that no name of a table, column or field should contain.
     #[error(
         "`{}` cannot be the name of a table, column or field: those have letters, digits, `_`, `$`, `-`, `.` and inner spaces, \
          and 63 bytes at most", .name.escape_debug()
@@ -48,7 +48,7 @@ pub enum Mismatch {
         /// The column's name.
         column: String,
     },
-    /// An attribute has the name of one of Lucia's own fields (bug C8).
+    /// An attribute has the name of one of Lucia's own fields.
     #[error(
         "`{name}` of table `{table}` cannot be an attribute, as Lucia has a field of this name: declare it under another name \
          with `Table::attribute` and `Attribute::map`, or leave it out with `Table::without_attribute`"

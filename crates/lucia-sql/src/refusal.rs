@@ -4,7 +4,7 @@ use std::{borrow::Cow, error::Error, fmt};
 /// secret.
 pub(crate) type Reason = Cow<'static, str>;
 
-/// Why a write was refused, by the adapter or by the database: the [`source`](Error::source) of an
+/// The reason of a write that the adapter or the database rejected: the [`source`](Error::source) of an
 /// [`AdapterError`](lucia_core::AdapterError).
 ///
 /// It names tables, columns, types, labels and constraints, and never a value.
@@ -44,7 +44,7 @@ pub enum Refusal {
         /// The column's name.
         column: String,
     },
-    /// The table has no such attribute.
+    /// The table has no column for the attribute.
     #[error("table `{table}` has no column for the attribute; its attributes are {}", quoted(.attributes))]
     Unknown {
         /// The table's name.
@@ -68,7 +68,7 @@ pub enum Refusal {
     },
 }
 
-/// What the database found violated.
+/// The kind of a violated constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConstraintKind {

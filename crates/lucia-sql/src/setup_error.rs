@@ -5,7 +5,7 @@ use crate::{
     mismatch::Mismatch,
 };
 
-/// Why no adapter, or no table, could be made.
+/// The error of creating an adapter or a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {

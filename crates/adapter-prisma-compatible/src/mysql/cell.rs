@@ -59,7 +59,7 @@ fn date_time(bytes: &[u8]) -> Option<String> {
 }
 
 /// The length of what follows, a sign, days in four bytes, hours, minutes and seconds, perhaps microseconds in four bytes. A
-/// time of day is one of the first day of 1970 to Prisma; a longer or negative duration has no such form.
+/// time of day is one of the first day of 1970 to Prisma; a longer or negative duration cannot be represented.
 fn time_of_day(bytes: &[u8]) -> Option<String> {
     let (&length, parts) = bytes.split_first()?;
     if parts.len() != usize::from(length) || !matches!(length, 0 | 8 | 12) {

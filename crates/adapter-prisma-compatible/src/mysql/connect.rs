@@ -16,7 +16,7 @@ const STRICT: &str = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT
 /// Opens a pool: [`connect_options`] with [`pool_options`].
 ///
 /// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
-/// a connection, where 0 is no limit.
+/// a connection, where 0 means no limit.
 ///
 /// ```no_run
 /// use adapter_prisma_compatible::{PrismaAdapter, mysql};

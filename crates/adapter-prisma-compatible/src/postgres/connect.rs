@@ -13,7 +13,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 /// Opens a pool: [`connect_options`] with [`pool_options`].
 ///
 /// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
-/// a connection, where 0 is no limit.
+/// a connection, where 0 means no limit.
 ///
 /// ```no_run
 /// use adapter_prisma_compatible::{PrismaAdapter, postgres};

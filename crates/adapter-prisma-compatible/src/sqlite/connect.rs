@@ -21,7 +21,7 @@ const MAPPED_BYTES: &str = "0";
 /// Opens a pool: [`connect_options`] with [`pool_options`].
 ///
 /// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
-/// a connection, where 0 is no limit. A database in memory gets a single connection that stays open, because it lives as long
+/// a connection, where 0 means no limit. A database in memory gets a single connection that stays open, because it lives as long
 /// as that.
 ///
 /// ```

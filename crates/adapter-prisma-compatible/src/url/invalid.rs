@@ -1,4 +1,4 @@
-/// Why a URL cannot be used. It repeats nothing of the URL but the names of parameters.
+/// The error of an unusable URL. It contains nothing of the URL except the names of parameters.
 ///
 /// The `connect` and `connect_options` of [`postgres`](crate::postgres), [`mysql`](crate::mysql) and
 /// [`sqlite`](crate::sqlite) return it in a [`sqlx::Error::Configuration`].

@@ -119,7 +119,7 @@ impl<'u> Url<'u> {
         if connections == Some(0) {
             return Err(self.invalid("`connection_limit` must be at least 1"));
         }
-        // 0 is no limit. sqlx needs one.
+        // 0 means no limit, but sqlx needs one.
         let seconds = self.take_number::<u32>(&["pool_timeout"])?;
         let seconds = seconds.map(|seconds| if seconds == 0 { u32::MAX } else { seconds });
         // sqlx has no counterpart.

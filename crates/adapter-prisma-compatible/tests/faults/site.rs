@@ -180,7 +180,7 @@ pub(crate) fn session(id: &str, user_id: &str) -> SessionSchema {
     SessionSchema::new(id, user_id, UnixMillis::new(1_000), UnixMillis::new(2_000))
 }
 
-/// A call must end within the bound, and fail of nothing but the outage.
+/// Checks that a call ends within the bound, and fails only because of the outage.
 pub(crate) async fn bounded<T>(call: impl Future<Output = Result<T, AdapterError>>) -> Result<T, AdapterError> {
     let result = tokio::time::timeout(BOUND, call).await.expect("a call ends");
     if let Err(error) = &result {

@@ -130,7 +130,7 @@ async fn a_row_that_names_its_user_in_another_spelling_belongs_to_nobody_and_is_
     run(&database.pool, "INSERT INTO `Session` VALUES ('s1', 'U1', 1, 2, NULL)").await;
     assert_eq!(database.get_session_and_user(&"s1".into()).await.unwrap(), None);
     assert_eq!(database.get_sessions_by_user_id(&"u1".into()).await.unwrap(), []);
-    assert_eq!(count(&database.pool, "Session").await, 1, "it is no orphan");
+    assert_eq!(count(&database.pool, "Session").await, 1, "it is not an orphan");
     assert_eq!(database.delete_expired_sessions(UnixMillis::new(3), 10).await.unwrap(), 1);
 }
 

@@ -7,8 +7,8 @@ use sqlx::AssertSqlSafe;
 
 use crate::support::{Database, config, count, key, rows, run, session, text, user};
 
-/// Waits until a statement on the tables of this database waits for a lock: it is there now, and a little later still. What
-/// InnoDB says of transactions is no help, as it says the same as long as it is asked ten times a second.
+/// Waits until a statement on the tables of this database waits for a lock: it is there now, and a little later still. InnoDB's
+/// own list of transactions does not help, because it is not updated while it is read ten times a second.
 async fn somebody_waits(database: &Database) {
     let running = format!(
         "SELECT COALESCE(MAX(CONCAT(ID, ' ', INFO)), '') FROM information_schema.PROCESSLIST

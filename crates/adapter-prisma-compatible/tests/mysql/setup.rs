@@ -137,7 +137,7 @@ async fn a_user_who_may_only_read_is_told_what_to_grant() {
     let pool = mysql::pool_options().connect_with(options().username(&reader).password("reader").database(name)).await;
     let pool = pool.unwrap();
     let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool.clone(), config()).await else {
-        panic!("a reader is no writer");
+        panic!("a reader is not a writer");
     };
     let denied = |table: &str, denied: &str| Mismatch::NotAllowed { table: table.into(), denied: denied.into() };
     assert_eq!(found, [denied("Session", "INSERT, UPDATE, DELETE"), denied("Key", "DELETE")]);

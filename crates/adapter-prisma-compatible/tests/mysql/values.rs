@@ -283,7 +283,7 @@ async fn ids_in_columns_of_other_kinds_are_kept_apart_too() {
     }
 }
 
-/// The servers nest JSON no deeper than attributes may be; text that holds JSON has no such limit.
+/// The servers nest JSON no deeper than attributes may be; text with JSON is not limited.
 #[tokio::test]
 async fn json_that_others_nest_deeper_is_read_and_not_written() {
     let scratch = Scratch::create().await;

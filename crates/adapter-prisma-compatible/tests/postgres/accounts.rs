@@ -1,4 +1,4 @@
-//! `lucia-auth` itself on columns that are no wider than the setup check asks for.
+//! `lucia-auth` itself on columns exactly as wide as the setup check asks for.
 
 use std::{
     error::Error as StdError,

@@ -195,7 +195,7 @@ async fn a_user_who_may_only_read_is_told_what_to_grant() {
     let options = postgres::connect_options(&at(schema)).unwrap().username(&role).password("reader");
     let pool = postgres::pool_options().connect_with(options).await.unwrap();
     let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool.clone(), config()).await else {
-        panic!("a reader is no writer");
+        panic!("a reader is not a writer");
     };
     let denied =
         |table: &str| Mismatch::NotAllowed { table: table.to_owned(), denied: "INSERT, UPDATE, DELETE".to_owned() };

@@ -135,7 +135,7 @@ pub(crate) fn to_client(kind: Kind, nullable: bool, value: &Value) -> Value {
 
 /// What Prisma Client returned, as an attribute.
 pub(crate) fn from_client(kind: Kind, value: &Value) -> Value {
-    let tagged = |tag: &str| value.get(tag).and_then(Value::as_str).unwrap_or_else(|| panic!("{value} is no {tag}"));
+    let tagged = |tag: &str| value.get(tag).and_then(Value::as_str).unwrap_or_else(|| panic!("{value} is not a {tag}"));
     match kind {
         _ if value.is_null() => Value::Null,
         Kind::BigInt => json!(tagged("$bigint").parse::<i64>().unwrap()),
@@ -172,5 +172,5 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
 
 /// The fields of a JSON object.
 pub(crate) fn fields(value: &Value) -> &Map<String, Value> {
-    value.as_object().unwrap_or_else(|| panic!("{value} is no object"))
+    value.as_object().unwrap_or_else(|| panic!("{value} is not an object"))
 }

@@ -66,7 +66,7 @@ pub(crate) mod postgres {
     ];
 }
 
-/// MySQL and MariaDB prepare such statements anew by themselves.
+/// MySQL and MariaDB prepare such statements again by themselves.
 #[allow(dead_code, reason = "only some targets run on it")]
 pub(crate) mod mysql {
     pub(crate) const TABLES: &str = "

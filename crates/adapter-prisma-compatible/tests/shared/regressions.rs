@@ -213,7 +213,7 @@ async fn s1_empty_updates_change_nothing_and_report_missing_rows() {
     assert_eq!(kind(database.update_key(&KeyId::from_stored("p:9"), &keys).await), Kind::InvalidKeyId);
 }
 
-/// The names of columns that every table of a database has are none of attributes, either.
+/// The names of system columns cannot be attributes, either.
 #[tokio::test]
 async fn s2_attribute_names_are_never_sql() {
     let database = Database::create(config()).await;

@@ -242,7 +242,7 @@ impl<U, S> Auth<U, S> {
         let update =
             KeyUpdate::default().with_hashed_password(Some(new)).with_expected_hashed_password(outdated.clone());
         self.adapter().update_key(&row.id, &update).await?;
-        tracing::debug!(provider_id = row.id.provider_id(), "password hashed anew");
+        tracing::debug!(provider_id = row.id.provider_id(), "password rehashed");
         let mut row = row.clone();
         row.apply(&update);
         Ok(row)

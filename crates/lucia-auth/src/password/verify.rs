@@ -49,7 +49,7 @@ pub(super) fn finish_failure(
 ) -> Result<(), PasswordError> {
     for work in failure.all() {
         if !done.is_some_and(|done| done.costs_as_much_as(&work)) {
-            compute(&work, password, b"no such user", &mut vec![0; work.hash_len()])?;
+            compute(&work, password, b"unknown user", &mut vec![0; work.hash_len()])?;
         }
     }
     Ok(())

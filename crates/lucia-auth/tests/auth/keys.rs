@@ -187,7 +187,7 @@ async fn an_outdated_hash_is_replaced_if_so_configured() {
     assert_eq!(stored_hash(&world).await, "plain:correct horse");
 }
 
-/// Somebody changed the password, or hashed it anew, while it was checked: what is stored by then decides.
+/// The password is changed or rehashed while it is checked: the stored hash decides.
 #[tokio::test]
 async fn a_rehash_that_conflicts_verifies_what_is_stored() {
     let world = World::new();

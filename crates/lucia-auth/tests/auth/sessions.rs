@@ -355,7 +355,7 @@ async fn a_list_leaves_out_a_session_that_does_not_fit() {
     let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
     let strict = world.builder().user_attributes_with::<()>(refuse).build().unwrap();
     let error = strict.get_all_user_sessions(&session.user.id).await.unwrap_err();
-    assert!(matches!(error, Error::Attributes(_)), "a user who does not fit has sessions all the same: {error:?}");
+    assert!(matches!(error, Error::Attributes(_)), "a user with unreadable attributes still has sessions: {error:?}");
 }
 
 #[tokio::test]
@@ -369,7 +369,7 @@ async fn a_session_that_does_not_fit_may_count_as_signed_out() {
     }
     world.adapter.fail_as("get_session_and_user", AdapterErrorKind::Decode);
     let result = auth.validate_session(&old).await;
-    assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a value in the store that is no session");
+    assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a corrupt value in the store");
     world.adapter.fail(None);
     assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row stays");
     assert!(auth.validate_session(&session.id).await.is_ok());

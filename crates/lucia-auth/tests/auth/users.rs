@@ -116,7 +116,7 @@ async fn deleting_a_user_takes_keys_and_sessions_along() {
     assert!(world.adapter.store().get_session(&session.id).await.unwrap().is_none());
 }
 
-/// A session and a key that appear between the first and the last step of the deletion are gone all the same.
+/// A session and a key that appear between the first and the last step of the deletion are still deleted.
 #[tokio::test]
 async fn c17_a_sign_in_during_the_deletion_leaves_nothing() {
     let world = World::split();

@@ -17,7 +17,7 @@ use crate::app::AppAuth;
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite://lucia-login.db".to_owned());
     let port = match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("PORT is no port: {port}"))?,
+        Ok(port) => port.parse().map_err(|_| format!("invalid PORT: {port}"))?,
         Err(_) => 3000,
     };
     // Browsers use plain HTTP on this address.

@@ -47,7 +47,7 @@ async fn without_a_session_the_answer_is_401() {
     assert_eq!(
         send(&app, world.request("GET", "/api")).await.status(),
         StatusCode::UNAUTHORIZED,
-        "a cookie is no token"
+        "a cookie is not a token"
     );
     assert_eq!(send(&app, world.bearer("GET", "/account")).await.status(), StatusCode::UNAUTHORIZED);
     assert_eq!(text(send(&app, Request::get("/home")).await).await, "false");

@@ -39,7 +39,7 @@ impl Chrome {
         Self { page: page.expect("chromedriver starts Chromium"), driver, _profile: profile }
     }
 
-    /// Ends the browser in good order. Without this call it is ended all the same.
+    /// Closes the browser. Dropping it kills the browser.
     pub(crate) async fn close(self) {
         self.page.clone().close().await.unwrap();
     }

@@ -93,7 +93,7 @@ impl Sessions {
         let mut cells = row.into_iter();
         let session = self.session.read(&mut cells)?;
         if let Some(SqlValue::Null) = cells.as_slice().first() {
-            // Its user is gone, and no foreign key took it along (bug C16).
+            // Its user was deleted, and there is no foreign key that deleted it, too.
             if let Some(id) = self.id(&session.id) {
                 delete(self.driver(), &self.statements.delete_orphan(id)).await?;
             }

@@ -11,7 +11,7 @@ pub use self::{
     table::Table,
 };
 
-/// How times are written to `DateTime` columns on SQLite. Reading takes every form, row by row.
+/// The format of times in `DateTime` columns on SQLite. Reading accepts every format, row by row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DateTimeFormat {

@@ -3,7 +3,7 @@ const MAX_BYTES: usize = 63;
 
 /// Returns whether a name can be that of a table, column or schema: letters, digits, `_`, `$`, `-`, `.`, and spaces inside.
 ///
-/// Names are quoted wherever they appear; this keeps out what no schema has and an attacker would need (bug S2).
+/// Names are quoted everywhere; this also rejects characters that no schema has and an attacker would need.
 #[must_use]
 pub fn is_valid_name(name: &str) -> bool {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-' | '.' | ' ');

@@ -45,8 +45,8 @@ impl Dialect for MySql {
         " FROM DUAL"
     }
 
-    /// `InnoDB` locks what it looks at, also in a subquery, up to the end of the transaction. Of a small table the optimizer
-    /// would have it look at every row, unless it is told otherwise.
+    /// `InnoDB` locks every row that it reads, also in a subquery, until the end of the transaction. Without a hint, the
+    /// optimizer would read every row of a small table.
     fn delete_by_id(&self, session: &SessionTable) -> Option<String> {
         let SessionTable { table, id, constraints, .. } = session;
         let mut indexes = constraints.iter().filter(|index| index.references.is_none() && index.column == id.name);

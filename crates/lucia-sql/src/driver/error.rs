@@ -13,7 +13,7 @@ pub struct Place {
     pub constraint: Option<String>,
 }
 
-/// Why a statement failed, as far as the codes of the database or driver tell.
+/// The reason of a failed statement, from the codes of the database or driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
@@ -37,7 +37,7 @@ pub enum Failure {
     Other,
 }
 
-/// What helps after a failure. Unless the outcome is unknown, nothing has changed.
+/// The remedy for a failure. Unless the outcome is unknown, nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
@@ -57,11 +57,11 @@ pub enum Retry {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DriverError {
-    /// Why the statement failed.
+    /// The reason of the failure.
     pub failure: Failure,
-    /// What helps.
+    /// The remedy.
     pub retry: Retry,
-    /// The statement that failed of several, counted from 0; `None` for the transaction itself.
+    /// The index of the failed statement among several, or `None` for the transaction itself.
     pub step: Option<usize>,
     /// The driver's own error. It must not hold a value of a row or parameter.
     pub source: Box<dyn Error + Send + Sync>,

@@ -37,7 +37,7 @@ pub fn read(oid: u32, bytes: &[u8]) -> SqlValue {
     })
 }
 
-/// Whether the form of a type that is read here is no text.
+/// Returns whether a type is read in its binary format.
 const fn is_binary(oid: u32) -> bool {
     matches!(oid, 16 | 17 | 20 | 21 | 23 | 26 | 700 | 701 | 1082 | 1083 | 1114 | 1184 | 2950)
 }

@@ -82,7 +82,7 @@ fn bug_numbers(piece: &Piece) -> Vec<Finding> {
             let end = digits.map_or(text.len(), |digits| start + 1 + digits);
             let before = text[..start]
                 .trim_end_matches(|character: char| character.is_ascii_digit() || "CKPRSU, ".contains(character));
-            let is_number = (2..=3).contains(&(end - start));
+            let is_number = (2..=3).contains(&(end - start)) && !text[..start].ends_with(char::is_alphanumeric);
             let is_bug = before.ends_with("bug")
                 || before.ends_with("bugs")
                 || (before.ends_with('(') && text[end..].starts_with([')', ',']));
@@ -139,6 +139,7 @@ mod tests {
     fn phrases_are_found_in_comments_strings_and_pages() {
         for text in [
             "// What is no text.",
+            "// The id is no such identifier.",
             "/// A key that is\n/// none of ours.",
             "fn f() -> &'static str { \"no such session\" }",
             "// It lists it not.",
@@ -153,7 +154,7 @@ mod tests {
     #[test]
     fn good_english_is_not_found() {
         for text in [
-            "// There is no session, and if there is none, it is no longer asked.",
+            "// There is no session, and if there is none, it is no longer asked. There is no such key.",
             "// It is `no such` thing; whether it is. No error: is it? Not here.",
             "const SQLITE: &str = \"no such table: User\";",
             "fn is_no_table() { f(is, no, text) }",
@@ -171,7 +172,7 @@ mod tests {
         for path in ["crates/a/tests/a.rs", "crates/a/src/b/tests.rs", "docs/porting-from-lucia-js.md"] {
             assert_eq!(found(path, text), [0; 0], "{path}");
         }
-        assert_eq!(found("README.md", "S3, R2 and D1 (of Cloudflare), RFC 6265 (HTTP), P(S)\n"), [0; 0]);
+        assert_eq!(found("README.md", "S3, R2 and D1 (of Cloudflare), RFC 6265 (HTTP), P(S), (57P05, 4031)\n"), [0; 0]);
     }
 
     #[test]

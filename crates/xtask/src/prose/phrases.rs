@@ -25,7 +25,7 @@ impl Phrase {
 }
 
 const THERE: &[&str] = &["there", "which", "one", "where"];
-const COMPARISONS: &[&str] = &["longer", "more", "less", "fewer", "larger", "smaller", "later", "earlier", "such"];
+const COMPARISONS: &[&str] = &["longer", "more", "less", "fewer", "larger", "smaller", "later", "earlier"];
 
 pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new("all the same", "anyway, or still"),
@@ -43,7 +43,12 @@ pub(super) const PHRASES: &[Phrase] = &[
     Phrase::new("is no", "is not a").except_after(THERE).except_before(COMPARISONS),
     Phrase::new("is none", "is not, or is missing").except_after(THERE),
     Phrase::new("it not", "does not ... it"),
-    Phrase::new("no such", "unknown, not found, or not a").except_before(&["column", "file", "savepoint", "table"]),
+    Phrase::new("no such", "unknown, not found, or not a").except_after(&["are", "is"]).except_before(&[
+        "column",
+        "file",
+        "savepoint",
+        "table",
+    ]),
     Phrase::new("none of ours", "not ours"),
     Phrase::new("of one's own", "your own, or a separate"),
     Phrase::new("say otherwise", "Defaults to ..., or the difference"),

@@ -34,7 +34,7 @@ pub(super) async fn tables_of_lucias_sql_guides_are_shared(provider: Provider) {
 pub(super) async fn tables_of_another_schema_are_shared(provider: Provider) {
     let config = default_mode().schema("auth-2");
     let database = Database::with_tables(provider, &config).await;
-    // Tables of the same names elsewhere are none of ours.
+    // Tables of the same names in another schema do not count.
     database.run("CREATE TABLE \"User\" (id integer); CREATE TABLE \"Session\" (id integer)").await;
     let client = database.client_with(&json!({"schema": "auth-2"}));
     share_with(&database, config, client, &Models { user: "user", session: "session", key: "key" }).await;

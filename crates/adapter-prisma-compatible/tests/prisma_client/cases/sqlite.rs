@@ -141,7 +141,7 @@ pub(super) async fn what_others_stored_is_read_as_the_client_reads_it(provider: 
 
         let field = MEMBER.iter().find(|field| field.column == *column).unwrap();
         let theirs = client.try_find("member", original.id.as_str()).ok().map(|row| row[field.name].clone());
-        // The client has dates that are none.
+        // The client returns invalid dates.
         let theirs = theirs.filter(|value| value["$date"] != "invalid").map(|value| from_client(field.kind, &value));
         let ours = match adapter.get_user(&original.id).await {
             Ok(user) => Some(user.unwrap().attributes().get(field.name).unwrap().clone()),

@@ -77,7 +77,7 @@ fn c30_malformed_hashes_are_wrong_as_in_lucia_js_and_all_of_bcrypt_is_outdated()
             Some((_, expected, reason)) => {
                 found += 1;
                 assert_eq!(ours, *expected, "{reason}");
-                assert_ne!(ours, lucia, "{hash} is no difference");
+                assert_ne!(ours, lucia, "{hash} makes no difference");
             }
             None => assert_eq!(ours, lucia, "{hash}"),
         }

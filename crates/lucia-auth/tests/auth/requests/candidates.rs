@@ -98,7 +98,7 @@ async fn a_session_that_cannot_be_read_hides_no_other() {
     world.adapter.take_calls();
     assert!(matches!(auth.handle_request(&alone).validate().await, Err(Error::Attributes(_))));
     assert_eq!(world.adapter.take_calls(), ["get_session_and_user"], "it is not renewed");
-    // Nor does a value in the store that is no session.
+    // Nor does a corrupt value in the store.
     world.adapter.fail_as("get_sessions_and_users", AdapterErrorKind::Decode);
     let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
     assert_eq!(found.id, good.id);

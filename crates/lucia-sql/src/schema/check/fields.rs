@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Checker<'_> {
-    /// Checks Lucia's own fields. Where something is missing a column is returned all the same: nobody will use it.
+    /// Checks Lucia's own fields. A missing field returns a column, too, which is never used.
     pub(super) fn fields<const N: usize>(
         &mut self,
         table: &Table,

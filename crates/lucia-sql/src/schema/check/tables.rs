@@ -14,7 +14,7 @@ use crate::{
     tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, UserTable},
 };
 
-/// How long the ids are that Lucia gives sessions, and each rotation anew.
+/// The length of the ids that Lucia gives sessions, also when it rotates them.
 const SESSION_ID_LENGTH: usize = 40;
 
 impl Checker<'_> {
