@@ -41,7 +41,7 @@ pub enum Error {
     #[error("the password is wrong")]
     InvalidPassword,
     /// The stored hash has a format that is no longer supported (bcrypt): the user must set a new password.
-    #[error("the stored password hash is outdated: the user has to set a new password")]
+    #[error("the stored password hash is outdated: the user must set a new password")]
     OutdatedPassword,
     /// The request comes from another origin, or has no origin and may change something.
     #[error("the request does not come from an origin of this site")]
@@ -50,19 +50,19 @@ pub enum Error {
     #[error("nobody is signed in")]
     NotAuthenticated,
     /// A key with this provider id and provider user id already exists.
-    #[error("a key with this provider user id exists already")]
+    #[error("a key with this provider user id already exists")]
     DuplicateKeyId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// A user with this id already exists.
-    #[error("a user with this id exists already")]
+    #[error("a user with this id already exists")]
     DuplicateUserId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// A session with this id already exists.
-    #[error("a session with this id exists already")]
+    #[error("a session with this id already exists")]
     DuplicateSessionId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
@@ -205,9 +205,9 @@ mod tests {
             (Kind::InvalidSessionId, "AUTH_INVALID_SESSION_ID", "the session does not exist or has expired"),
             (Kind::InvalidUserId, "AUTH_INVALID_USER_ID", "the user does not exist"),
             (Kind::InvalidKeyId, "AUTH_INVALID_KEY_ID", "the key does not exist"),
-            (Kind::DuplicateSessionId, "AUTH_DUPLICATE_SESSION_ID", "a session with this id exists already"),
-            (Kind::DuplicateUserId, "AUTH_DUPLICATE_USER_ID", "a user with this id exists already"),
-            (Kind::DuplicateKeyId, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id exists already"),
+            (Kind::DuplicateSessionId, "AUTH_DUPLICATE_SESSION_ID", "a session with this id already exists"),
+            (Kind::DuplicateUserId, "AUTH_DUPLICATE_USER_ID", "a user with this id already exists"),
+            (Kind::DuplicateKeyId, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id already exists"),
             (Kind::DuplicateAttribute, "AUTH_DUPLICATE_ATTRIBUTE", "the value of the attribute `email` is taken"),
             (Kind::InvalidAttribute, "AUTH_INVALID_ATTRIBUTES", "the store cannot hold the attribute `email`"),
             (Kind::UnsupportedId, "AUTH_UNSUPPORTED_ID", "the store cannot hold this id"),

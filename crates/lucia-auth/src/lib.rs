@@ -1,8 +1,5 @@
-#![cfg_attr(all(feature = "password", feature = "public-suffix"), doc = include_str!("../README.md"))]
-#![cfg_attr(
-    not(all(feature = "password", feature = "public-suffix")),
-    doc = "Sessions, users and keys: Lucia v2 for Rust."
-)]
+#![cfg_attr(feature = "password", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "password"), doc = "Sessions, users and keys: Lucia v2 for Rust.")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod env;

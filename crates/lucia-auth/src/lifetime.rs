@@ -93,11 +93,11 @@ impl Lifetime {
         self.cap(session.attributes(), Expiry { active: session.active_expires, idle: session.idle_expires })
     }
 
-    /// Returns the update of a renewal. For a session without a creation time, an absolute lifetime starts with this
-    /// renewal.
-    pub(crate) fn renewal(&self, session: &SessionSchema, expiry: Expiry, now: UnixMillis) -> SessionUpdate {
-        let update =
-            SessionUpdate::renewal(expiry.active, expiry.idle).with_expected_idle_expires(session.idle_expires);
+    /// Returns the update that restarts the periods of a session. For a session without a creation time, an absolute
+    /// lifetime starts now.
+    pub(crate) fn renewal(&self, session: &SessionSchema, now: UnixMillis) -> SessionUpdate {
+        let expiry = self.renew(session.attributes(), now);
+        let update = SessionUpdate::renewal(expiry.active, expiry.idle);
         let unstarted = self.absolute.as_ref().filter(|absolute| absolute.started_at(session.attributes()).is_none());
         match unstarted {
             // The builder rejects reserved names, so this cannot fail.

@@ -38,9 +38,9 @@ pub enum AdapterErrorKind {
 impl AdapterErrorKind {
     const fn describe(self) -> &'static str {
         match self {
-            Self::DuplicateUserId => "a user with this id exists already",
-            Self::DuplicateKeyId => "a key with this id exists already",
-            Self::DuplicateSessionId => "a session with this id exists already",
+            Self::DuplicateUserId => "a user with this id already exists",
+            Self::DuplicateKeyId => "a key with this id already exists",
+            Self::DuplicateSessionId => "a session with this id already exists",
             Self::InvalidUserId => "there is no user with this id",
             Self::InvalidKeyId => "there is no key with this id",
             Self::InvalidSessionId => "there is no session with this id",

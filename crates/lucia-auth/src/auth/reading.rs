@@ -100,5 +100,5 @@ pub(super) fn is_unreadable(error: &Error) -> bool {
 /// Logs a session that cannot be read, because of a migration or a changed type, for the operator.
 pub(super) fn warn_of_unreadable(user_id: Option<&UserId>, error: &Error) {
     let user_id = user_id.map(tracing::field::display);
-    tracing::warn!(user_id, error = error as &dyn std::error::Error, "session left out: it cannot be read");
+    tracing::warn!(user_id, error = error as &dyn std::error::Error, "unreadable session omitted");
 }

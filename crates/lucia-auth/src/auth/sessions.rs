@@ -11,7 +11,7 @@ use crate::{Error, NewSession, Session, cookie::is_session_id, key::Proof, rando
 
 const SESSION_ID_LENGTH: usize = 40;
 /// Large enough to amortise a statement, small enough to keep its lock short.
-const PURGE_BATCH: usize = 500;
+const DELETE_BATCH: usize = 500;
 
 /// The result of a validation.
 pub(super) struct Validated<U, S> {
@@ -124,7 +124,7 @@ impl<U, S> Auth<U, S> {
             let was_stored_recently = self.lifetime().was_stored_recently(session, now);
             return Ok(Validated { session: readable, was_stored_recently });
         }
-        let renewal = self.lifetime().renewal(session, self.lifetime().renew(session.attributes(), now), now);
+        let renewal = self.lifetime().renewal(session, now).with_expected_idle_expires(session.idle_expires);
         match self.adapter().update_session(&session.id, &renewal).await {
             Ok(()) => {
                 session.apply(&renewal);
@@ -175,6 +175,9 @@ impl<U, S> Auth<U, S> {
         let attributes = Attributes::from_serialize(attributes)?;
         self.lifetime().check_update(&attributes)?;
         let update = SessionUpdate::default().with_attributes(attributes)?;
+        if !is_session_id(session_id.as_str()) {
+            return Err(Error::InvalidSessionId { source: None });
+        }
         self.adapter().update_session(session_id, &update).await?;
         self.get_session(session_id).await
     }
@@ -252,9 +255,9 @@ impl<U, S> Auth<U, S> {
         let now = self.now();
         let mut total = 0;
         loop {
-            let deleted = self.adapter().delete_expired_sessions(now, PURGE_BATCH).await?;
+            let deleted = self.adapter().delete_expired_sessions(now, DELETE_BATCH).await?;
             total += deleted;
-            if deleted < PURGE_BATCH {
+            if deleted < DELETE_BATCH {
                 tracing::debug!(total, "expired sessions deleted");
                 return Ok(total);
             }
@@ -271,9 +274,8 @@ impl<U, S> Auth<U, S> {
     pub async fn rotate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
         let now = self.now();
         let (mut session, user) = self.get_live_rows(session_id, now).await?;
-        let expiry = self.lifetime().renew(session.attributes(), now);
         let new = SessionId::new(random_string(SESSION_ID_LENGTH).map_err(Error::Random)?);
-        let update = SessionUpdate::renewal(expiry.active, expiry.idle);
+        let update = self.lifetime().renewal(&session, now);
         self.adapter().rotate_session(session_id, &new, &update).await?;
         tracing::debug!(user_id = %user.id, "session rotated");
         session.id = new;
@@ -306,7 +308,7 @@ impl<U, S> Auth<U, S> {
             Err(error) => error.into(),
         };
         self.adapter().delete_session(&session.id).await?;
-        tracing::debug!(user_id = %session.user_id, code = error.code(), "session taken back");
+        tracing::debug!(user_id = %session.user_id, code = error.code(), "session deleted: its key changed during sign-in");
         Err(error)
     }
 }

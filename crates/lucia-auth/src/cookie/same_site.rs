@@ -1,4 +1,4 @@
-/// With which requests from other sites browsers send the session cookie.
+/// The `SameSite` attribute of the session cookie.
 ///
 /// ```
 /// use lucia_auth::{SameSite, SessionCookie};
@@ -9,12 +9,13 @@
 // Exhaustive: browsers know these three (RFC 6265bis).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SameSite {
-    /// With none.
+    /// Browsers never send the cookie with requests from other sites.
     Strict,
-    /// With those that load a page by a safe method, as following a link does.
+    /// Browsers send the cookie with requests from other sites that load a page by a safe method, such as a followed
+    /// link.
     #[default]
     Lax,
-    /// With all. Browsers require the cookie to be `Secure`.
+    /// Browsers send the cookie with all requests, and require it to be `Secure`.
     None,
 }
 

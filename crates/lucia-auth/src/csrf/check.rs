@@ -68,7 +68,7 @@ impl Csrf {
     }
 
     #[cfg(not(feature = "public-suffix"))]
-    #[expect(clippy::unused_self, reason = "as it is where there are subdomains")]
+    #[expect(clippy::unused_self, reason = "same signature as with the feature")]
     const fn allows_subdomain(&self, _: &Authority, _: &Authority) -> bool {
         false
     }

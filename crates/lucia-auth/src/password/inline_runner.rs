@@ -1,6 +1,6 @@
 use super::PasswordError;
 
-/// Runs hashing in place: this target has one thread.
+/// Runs hashing on the calling thread, because the target has no others.
 #[derive(Debug)]
 pub(super) struct Runner;
 
@@ -9,7 +9,7 @@ impl Runner {
         Self
     }
 
-    #[expect(clippy::unused_async, reason = "as it is where there are threads")]
+    #[expect(clippy::unused_async, reason = "same signature as on targets with threads")]
     pub(super) async fn run<T>(&self, work: impl FnOnce() -> Result<T, PasswordError>) -> Result<T, PasswordError> {
         work()
     }

@@ -98,6 +98,17 @@ async fn an_older_session_gets_its_start_with_its_next_renewal() {
     assert_eq!(renewed.idle_period_expires_at, NOW.saturating_add(15 * DAY), "ten days old, and five more");
 }
 
+#[tokio::test]
+async fn an_older_session_gets_its_start_with_its_rotation() {
+    let world = World::new();
+    let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
+    let auth = world.builder().absolute_session_lifetime(5 * DAY, "created_at").build().unwrap();
+    let rotated = auth.rotate_session(&session.id).await.unwrap();
+    let row = world.adapter.store().get_session(&rotated.id).await.unwrap().unwrap();
+    assert_eq!(row.attributes().get("created_at"), Some(&json!(NOW.get())));
+    assert_eq!(auth.get_session(&rotated.id).await.unwrap().idle_period_expires_at, NOW.saturating_add(5 * DAY));
+}
+
 /// A column of dates shows the start as text.
 #[tokio::test]
 async fn the_start_may_be_a_date() {

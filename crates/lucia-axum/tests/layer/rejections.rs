@@ -95,7 +95,7 @@ async fn bodies_are_what_the_client_accepts() {
     let app = app(AuthLayer::new(world.auth.clone()));
     for (path, status, code, detail) in [
         ("/account", 401, "AUTH_NOT_AUTHENTICATED", "nobody is signed in"),
-        ("/taken", 409, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id exists already"),
+        ("/taken", 409, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id already exists"),
         ("/password", 422, "AUTH_UNACCEPTABLE_PASSWORD", "the password is longer than 1024 bytes"),
         ("/wrong", 401, "AUTH_INVALID_CREDENTIALS", "wrong credentials"),
         ("/outage", 503, "AUTH_UNAVAILABLE", "the session store is unavailable"),
@@ -240,7 +240,8 @@ async fn what_was_changed_since_stays_as_it_is() {
     }
 }
 
-/// A hook's cookies and variants are some more, beside those of layers within. What describes the old body goes with it.
+/// A hook's cookies and variants are some more, beside those of layers within. What describes the old body goes with
+/// it.
 #[tokio::test]
 async fn a_hook_takes_nothing_of_inner_layers_away_but_the_body() {
     let world = World::new().await;

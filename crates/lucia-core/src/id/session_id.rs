@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The id of a session, which is also the secret that a client presents.
 ///
-/// Whoever knows it is signed in. Therefore `Debug` hides it and `Display` is not implemented: printing it requires an
-/// explicit [`as_str`](Self::as_str).
+/// Whoever knows it is signed in. Therefore `Debug` hides it and `Display` is not implemented, so that it is not
+/// printed by accident.
 ///
 /// ```
 /// use lucia_core::SessionId;

@@ -1,4 +1,4 @@
-//! Lucia's time, and the door through which the present comes in.
+//! Times and clocks.
 
 mod unix_millis;
 mod clock;

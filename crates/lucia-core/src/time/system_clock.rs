@@ -2,7 +2,7 @@ use super::{Clock, UnixMillis};
 
 /// The clock of the host: the operating system's, or JavaScript's `Date.now()` on `wasm32-unknown-unknown`.
 ///
-/// On that target it is a [`Clock`] only with the feature `wasm_js`, because not every host there runs JavaScript.
+/// On that target it implements [`Clock`] only with the feature `wasm_js`, because not every host runs JavaScript.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -19,7 +19,7 @@ impl SystemClock {
 
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the door through which time comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> UnixMillis {
         UnixMillis::from(std::time::SystemTime::now())
     }
