@@ -8,7 +8,7 @@ use crate::{
     tables::{AttributeColumn, Column, Written},
 };
 
-/// Why an operation failed: an [`AdapterError`] whose kind may still change.
+/// The error of an operation: an [`AdapterError`] whose kind can still be changed.
 #[derive(Debug)]
 pub(crate) struct Error {
     kind: Kind,
@@ -16,7 +16,7 @@ pub(crate) struct Error {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// A stored value that cannot be read.
+/// The source of an error for a stored value that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("column `{column}` of table `{table}` is {column_type}: the stored value is not {expected}")]
 struct Unreadable {
@@ -27,25 +27,25 @@ struct Unreadable {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the connection is one to {found}, and the adapter's tables are in {expected}")]
+#[error("wrong kind of connection: the adapter uses {expected}, and the connection is to {found}")]
 struct OtherDatabase {
     expected: &'static str,
     found: &'static str,
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the key's user id is not the user's")]
-struct OthersKey;
+#[error("the key belongs to another user")]
+struct WrongUser;
 
 impl From<Kind> for Error {
-    /// Nothing failed, but there was nothing to do it to, or too much.
+    /// Creates an error that is not caused by another one.
     fn from(kind: Kind) -> Self {
         Self { kind, attribute: None, source: None }
     }
 }
 
 impl From<AttributesError> for Error {
-    /// A stored attribute has a reserved name, which the check of the tables refuses.
+    /// A stored attribute has a reserved name. The check of the tables prevents this.
     fn from(error: AttributesError) -> Self {
         Self::because(Kind::Decode, error)
     }
@@ -71,24 +71,24 @@ impl Error {
         Self { kind, attribute: None, source: Some(source.into()) }
     }
 
-    /// The error of an id that its column cannot hold.
+    /// Creates the error for an id that its column cannot store.
     pub(crate) fn id(kind: Kind, column: &Column, reason: Reason) -> Self {
-        Self::because(kind, column.refuses(reason))
+        Self::because(kind, column.reject(reason))
     }
 
-    /// The error of an attribute that was refused.
+    /// Creates the error for a rejected attribute.
     pub(crate) fn attribute(name: &str, refusal: Refusal) -> Self {
         Self { attribute: Some(name.to_owned()), ..Self::because(Kind::InvalidAttribute, refusal) }
     }
 
-    /// The error of a stored value that is not what is expected.
+    /// Creates the error for a stored value that is not `expected`.
     pub(crate) fn unreadable(column: &Column, expected: impl Into<Reason>) -> Self {
         let Column { table, name, declared, .. } = column;
         let (table, column, column_type) = (table.clone(), name.clone(), declared.clone());
         Self::because(Kind::Decode, Unreadable { table, column, column_type, expected: expected.into() })
     }
 
-    /// The error of a stored attribute that is not what is expected.
+    /// Creates the error for a stored attribute that is not `expected`.
     pub(crate) fn unreadable_attribute(attribute: &AttributeColumn, expected: impl Into<Reason>) -> Self {
         Self { attribute: Some(attribute.name.clone()), ..Self::unreadable(&attribute.column, expected) }
     }
@@ -97,13 +97,12 @@ impl Error {
         Self::because(Kind::Backend, OtherDatabase { expected, found })
     }
 
-    /// The error of a key that would be inserted with another user than its own.
-    pub(crate) fn others_key() -> Self {
-        Self::because(Kind::InvalidUserId, OthersKey)
+    /// Creates the error for a key that is inserted together with another user than its own.
+    pub(crate) fn wrong_user() -> Self {
+        Self::because(Kind::InvalidUserId, WrongUser)
     }
 
-    /// The error of a statement that writes no row of a table: it reads, or it deletes, which foreign keys of other tables may
-    /// forbid.
+    /// Creates the error for a statement that reads or deletes. Foreign keys of other tables may prevent a deletion.
     pub(crate) fn plain(error: DriverError) -> Self {
         let kind = if error.failure == Failure::Unavailable { Kind::Unavailable } else { Kind::Backend };
         match error.failure {
@@ -115,10 +114,10 @@ impl Error {
         }
     }
 
-    /// The error of a statement that writes a row.
+    /// Creates the error for a statement that writes a row.
     ///
-    /// A violated foreign key without a name belongs to the application, because the statement itself checks the user. A
-    /// key table has no attributes.
+    /// A violated foreign key without a name is not the one of the user, because the statement itself checks that the
+    /// user exists. The table of keys has no attributes.
     pub(crate) fn of(written: Written<'_>, error: DriverError) -> Self {
         let has_attributes = written.duplicate != Kind::DuplicateKeyId;
         let is =
@@ -133,7 +132,7 @@ impl Error {
             Failure::ForeignKey(place) => (ConstraintKind::ForeignKey, place),
             Failure::NotNull(place) => (ConstraintKind::NotNull, place),
             Failure::Check(place) => (ConstraintKind::Check, place),
-            // What MySQL quotes may be the value.
+            // On MySQL, the quoted name may be the value.
             Failure::Value(place) => {
                 let column = place.column.filter(|name| written.has_column(name));
                 (ConstraintKind::Type, Place { column, ..place })
@@ -165,7 +164,7 @@ impl Error {
         Self { attribute, ..Self::because(kind, refusal) }
     }
 
-    /// The same error as one of another kind, which is no longer about an attribute.
+    /// Returns the error with another kind and without the attribute.
     pub(crate) fn into_kind(self, kind: Kind) -> Self {
         Self { kind, attribute: None, ..self }
     }
@@ -193,8 +192,8 @@ mod tests {
         tables::{Ident, Limit},
     };
 
-    /// The error of an insert into `User`, which has the columns `id` and `age`.
-    fn refused(number: u16, message: &str) -> AdapterError {
+    /// Returns the error for an insert into `User`, which has the columns `id` and `age`.
+    fn rejected(number: u16, message: &str) -> AdapterError {
         let table = Ident {
             name: "User".to_owned(),
             quoted: "`User`".to_owned(),
@@ -215,11 +214,11 @@ mod tests {
         let duplicate = Kind::DuplicateUserId;
         let written = Written { table: &table, id: &id, user_id: None, attributes: &[], constraints: &[], duplicate };
         let failure = mysql::failure(number, Some("22007"), message);
-        Error::of(written, DriverError::new(failure, "refused")).into()
+        Error::of(written, DriverError::new(failure, "rejected")).into()
     }
 
     #[test]
-    fn no_value_passes_for_a_column() {
+    fn values_in_messages_are_not_reported_as_columns() {
         for (number, message) in [
             (1292, "Truncated incorrect INTEGER value: 's3cret'"),
             (1292, "Incorrect datetime value: 's3cret'"),
@@ -228,14 +227,14 @@ mod tests {
             (3854, "Cannot convert string 's3cret' from utf8mb4 to ascii"),
             (1366, "Incorrect integer value: 'x' for column `app`.`audit`.`s3cret` at row 1"),
         ] {
-            let error = refused(number, message);
+            let error = rejected(number, message);
             let refusal = error.downcast_ref::<Refusal>().unwrap();
             assert!(matches!(refusal, Refusal::Constraint { column: None, .. }), "{refusal:?}");
             assert!(!format!("{error:?} {refusal}").contains("s3cret"), "{error:?}");
         }
-        let error = refused(1366, "Incorrect integer value: 's3cret' for column `app`.`User`.`age` at row 1");
+        let error = rejected(1366, "Incorrect integer value: 's3cret' for column `app`.`User`.`age` at row 1");
         let refusal = error.downcast_ref::<Refusal>().unwrap();
         assert!(matches!(refusal, Refusal::Constraint { column: Some(column), .. } if column == "age"), "{refusal:?}");
-        assert_eq!(refused(1292, "Incorrect value: 'x' for column 'id'").kind(), Kind::UnsupportedId);
+        assert_eq!(rejected(1292, "Incorrect value: 'x' for column 'id'").kind(), Kind::UnsupportedId);
     }
 }

@@ -2,36 +2,36 @@ use std::borrow::Cow;
 
 use crate::refusal::quoted;
 
-/// One thing that does not fit, and what to change.
+/// A difference between the configuration and the database, and its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// A configured name contains characters that no name of a table, column or field should contain.
+    /// A configured name is not [valid](crate::is_valid_name).
     #[error(
-        "`{}` cannot be the name of a table, column or field: those have letters, digits, `_`, `$`, `-`, `.` and inner spaces, \
-         and 63 bytes at most", .name.escape_debug()
+        "invalid name `{}` of a table, column or field: use at most 63 bytes of letters, digits, `_`, `$`, `-`, `.` and inner \
+         spaces", .name.escape_debug()
     )]
     InvalidName {
         /// The name.
         name: String,
     },
-    /// A configured type is not one.
+    /// A configured SQL type is not valid.
     #[error(
-        "`{}` cannot be the type of a column: those have letters, digits, `_`, spaces, brackets and commas", .name.escape_debug()
+        "invalid column type `{}`: use letters, digits, `_`, spaces, parentheses and commas", .name.escape_debug()
     )]
     InvalidType {
         /// The type.
         name: String,
     },
     /// Two of the three tables have the same name.
-    #[error("table `{table}` is configured twice: users, sessions and keys need a table each")]
+    #[error("table `{table}` is configured twice: users, sessions and keys need different tables")]
     SameTable {
-        /// The name of both.
+        /// The name of both tables.
         table: String,
     },
-    /// A column is mapped for a field that is not one of Lucia's own in this table.
+    /// [`Table::column`](crate::Table::column) names a field that Lucia does not have in this table.
     #[error(
-        "table `{table}` has no field `{field}` of Lucia's own: map it as an attribute, with `Table::attribute` and \
+        "`{field}` of table `{table}` is not one of Lucia's own fields: map it as an attribute, with `Table::attribute` and \
          `Attribute::map`"
     )]
     UnknownField {
@@ -40,8 +40,10 @@ pub enum Mismatch {
         /// The field's name.
         field: String,
     },
-    /// Two fields or attributes share a column, or two attributes a name.
-    #[error("column `{column}` of table `{table}` is configured twice: give each field and attribute its own")]
+    /// Two fields or attributes have the same column, or two attributes have the same name.
+    #[error(
+        "column `{column}` of table `{table}` is configured twice: give each field and attribute a different column"
+    )]
     UsedTwice {
         /// The table's name.
         table: String,
@@ -50,8 +52,8 @@ pub enum Mismatch {
     },
     /// An attribute has the name of one of Lucia's own fields.
     #[error(
-        "`{name}` of table `{table}` cannot be an attribute, as Lucia has a field of this name: declare it under another name \
-         with `Table::attribute` and `Attribute::map`, or leave it out with `Table::without_attribute`"
+        "`{name}` of table `{table}` cannot be an attribute, because Lucia has a field with this name: declare it under another \
+         name with `Table::attribute` and `Attribute::map`, or ignore the column with `Table::without_attribute`"
     )]
     ReservedAttribute {
         /// The table's name.
@@ -60,43 +62,43 @@ pub enum Mismatch {
         name: String,
     },
     /// An attribute is declared for the table of keys.
-    #[error("table `{table}` cannot have the attribute `{name}`: keys have none")]
+    #[error("table `{table}` cannot have the attribute `{name}`: keys have no attributes")]
     KeyAttribute {
         /// The table's name.
         table: String,
         /// The attribute's name.
         name: String,
     },
-    /// The connections have a setting with which values would be lost or changed.
+    /// A setting of the connections would lose or change values.
     #[error("the connections have `{setting}` = `{found}` (needed: {needed})")]
     WrongSetting {
         /// The setting's name.
         setting: &'static str,
-        /// What it is.
+        /// The current value.
         found: String,
-        /// What it should be.
+        /// The required value.
         needed: &'static str,
     },
     /// The table does not exist.
-    #[error("there is no table `{table}`: create it, or configure the name of the one that is there")]
+    #[error("table `{table}` does not exist: create it, or configure the name of the existing table")]
     MissingTable {
         /// The table's name.
         table: String,
     },
-    /// There is something of this name that cannot be written to.
-    #[error("`{table}` is a {found} (needed: a table, of an engine with transactions)")]
+    /// The name does not belong to a table that can be written to in transactions.
+    #[error("`{table}` is a {found} (needed: a table with support for transactions)")]
     NotATable {
-        /// The table's name.
+        /// The name.
         table: String,
-        /// What it is.
+        /// The kind of object that has this name.
         found: String,
     },
-    /// The database's user may not do what an adapter does with a table.
-    #[error("the database's user lacks the right to {denied} on table `{table}`: grant it")]
+    /// The database's user lacks a privilege that an adapter needs.
+    #[error("the database's user lacks privileges on table `{table}`: grant {denied}")]
     NotAllowed {
         /// The table's name.
         table: String,
-        /// What it may not do.
+        /// The missing privileges.
         denied: String,
     },
     /// A table lacks a column.
@@ -106,12 +108,12 @@ pub enum Mismatch {
         table: String,
         /// The column's name.
         column: String,
-        /// The type that it should have.
+        /// The required type.
         needed: Cow<'static, str>,
     },
-    /// A table lacks the column of one of Lucia's own fields, and has one of a similar name.
+    /// A table lacks the column of one of Lucia's own fields, but has one with a similar name.
     #[error(
-        "table `{table}` has no column `{field}`, but `{column}`: if that is meant, map it with \
+        "table `{table}` has no column `{field}`, but a column `{column}`: if this is the one, map it with \
          `Table::column(\"{field}\", \"{column}\")`"
     )]
     UnmappedField {
@@ -122,9 +124,9 @@ pub enum Mismatch {
         /// The column that may be meant.
         column: String,
     },
-    /// A table lacks the column of an attribute, and has one of a similar name.
+    /// A table lacks the column of an attribute, but has one with a similar name.
     #[error(
-        "table `{table}` has no column for the attribute `{name}`, but `{column}`: if that is meant, map it with \
+        "table `{table}` has no column for the attribute `{name}`, but a column `{column}`: if this is the one, map it with \
          `Attribute::map(\"{column}\")`"
     )]
     UnmappedAttribute {
@@ -135,7 +137,7 @@ pub enum Mismatch {
         /// The column that may be meant.
         column: String,
     },
-    /// A column that is to be left out, or filled by a trigger, is not there.
+    /// A column that is declared as ignored or filled by a trigger does not exist.
     #[error("table `{table}` has no column `{column}`, which `Table::{method}` names")]
     UnknownColumn {
         /// The table's name.
@@ -145,22 +147,22 @@ pub enum Mismatch {
         /// The method that names it.
         method: &'static str,
     },
-    /// A column has another type than is needed.
+    /// A column has the wrong type.
     #[error("column `{column}` of table `{table}` is {found} (needed: {needed})")]
     WrongType {
         /// The table's name.
         table: String,
         /// The column's name.
         column: String,
-        /// The type that it has.
+        /// The current type.
         found: String,
-        /// The type that it should have.
+        /// The required type.
         needed: Cow<'static, str>,
     },
-    /// Keys without a password could not be stored.
+    /// `hashed_password` is `NOT NULL`, so keys without a password could not be stored.
     #[error(
-        "column `{column}` of table `{table}` is NOT NULL, and keys without a password could not be stored: allow null, or set \
-         `password_keys_only` in the configuration if there are none"
+        "column `{column}` of table `{table}` is NOT NULL, so keys without a password could not be stored: allow null, or set \
+         `password_keys_only` in the configuration if every key has a password"
     )]
     RequiredPassword {
         /// The table's name.
@@ -168,9 +170,10 @@ pub enum Mismatch {
         /// The column's name.
         column: String,
     },
-    /// No row could be inserted: the column must not be null, has no default, and is of a type that no attribute has.
+    /// No row could be inserted, because a column is `NOT NULL`, has no default, and has a type that attributes do not
+    /// support.
     #[error(
-        "column `{column}` of table `{table}` is {found}, which no attribute can be, and required: give it a default, or allow \
+        "column `{column}` of table `{table}` is required and has the type {found}, which attributes do not support: give it a default, allow \
          null, or name it with `Table::filled_by_trigger` if a trigger sets it"
     )]
     UnknownType {
@@ -178,11 +181,11 @@ pub enum Mismatch {
         table: String,
         /// The column's name.
         column: String,
-        /// The type that it has.
+        /// The current type.
         found: String,
     },
-    /// An attribute is a list, and the database has no lists.
-    #[error("attribute `{name}` of table `{table}` is a list, which {database} does not have: declare it as JSON")]
+    /// An attribute is a list, but the database does not support lists.
+    #[error("attribute `{name}` of table `{table}` is a list, which {database} does not support: declare it as JSON")]
     UnsupportedList {
         /// The table's name.
         table: String,
@@ -202,15 +205,15 @@ pub enum Mismatch {
         table: String,
         /// The column's name.
         column: String,
-        /// The label, as it would be stored.
+        /// The stored form of the label.
         label: String,
         /// The labels that the column has.
         known: Vec<String>,
     },
-    /// An attribute has a default that it cannot have.
+    /// The default of an attribute does not fit its type.
     #[error(
-        "attribute `{name}` of table `{table}` cannot have this default: it must be a value of its type, and lists, JSON and \
-         bytes have none"
+        "invalid default of attribute `{name}` of table `{table}`: use a value of its type; lists, JSON and bytes cannot have a \
+         default"
     )]
     InvalidDefault {
         /// The table's name.
@@ -218,16 +221,16 @@ pub enum Mismatch {
         /// The attribute's name.
         name: String,
     },
-    /// Ids could occur twice.
-    #[error("column `{column}` of table `{table}` is neither primary key nor unique: make it the primary key")]
+    /// The column of ids is not unique, so the same id could be stored twice.
+    #[error("column `{column}` of table `{table}` is neither the primary key nor unique: make it the primary key")]
     NotUnique {
         /// The table's name.
         table: String,
         /// The column's name.
         column: String,
     },
-    /// Ids that differ, by case for example, are equal to the database.
-    #[error("column `{column}` of table `{table}` has {found}, so that different ids are equal (needed: {needed})")]
+    /// The database considers different ids equal, for example ids that differ in case.
+    #[error("column `{column}` of table `{table}` has {found}, so different ids could be equal (needed: {needed})")]
     InexactIds {
         /// The table's name.
         table: String,
@@ -235,13 +238,13 @@ pub enum Mismatch {
         column: String,
         /// The type or collation that makes them equal.
         found: String,
-        /// What to have instead.
+        /// The required type or collation.
         needed: &'static str,
     },
-    /// No row could ever be inserted: the column has no default, must not be null, and is not written here.
+    /// No row could be inserted, because a column is `NOT NULL`, has no default, and is not an attribute.
     #[error(
-        "column `{column}` of table `{table}` is required and would never be set: give it a default, declare it as an attribute \
-         of the user or session with `Table::attribute`, or name it with `Table::filled_by_trigger` if a trigger sets it"
+        "column `{column}` of table `{table}` is required, but never set: give it a default, declare it as an attribute of the \
+         user or session with `Table::attribute`, or name it with `Table::filled_by_trigger` if a trigger sets it"
     )]
     NeverSet {
         /// The table's name.

@@ -1,13 +1,13 @@
 use std::{borrow::Cow, error::Error, fmt};
 
-/// Why a value cannot be stored or read, as the end of a sentence. It says what was expected, never what was there: that may be
-/// secret.
+/// The reason why a value cannot be stored or read, as the end of a sentence. It describes the expected value and never
+/// contains the actual one, which may be secret.
 pub(crate) type Reason = Cow<'static, str>;
 
-/// The reason of a write that the adapter or the database rejected: the [`source`](Error::source) of an
+/// The reason why the adapter or the database rejected a write. It is the [`source`](Error::source) of an
 /// [`AdapterError`](lucia_core::AdapterError).
 ///
-/// It names tables, columns, types, labels and constraints, and never a value.
+/// It contains the names of tables, columns, types, labels and constraints, and never a value.
 ///
 /// ```
 /// use lucia_core::AdapterError;
@@ -20,23 +20,23 @@ pub(crate) type Reason = Cow<'static, str>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// A column cannot hold the value.
+    /// The column cannot store the value.
     #[error("column `{column}` of table `{table}` is {column_type}: the value {reason}")]
     Value {
         /// The table's name.
         table: String,
         /// The column's name.
         column: String,
-        /// The column's type in the database's own words.
+        /// The column's SQL type.
         column_type: String,
-        /// What the value must be, as the end of a sentence.
+        /// The rule for the value, as the end of a sentence: "must be …".
         reason: Cow<'static, str>,
     },
-    /// An insert lacks an attribute that nobody else fills in. Prisma Client makes some values itself that this adapter has to
-    /// be given: those of `@updatedAt`, `cuid()` and `uuid()`.
+    /// An insert lacks a required attribute that has no default in the database. Prisma Client generates the values of
+    /// `@updatedAt`, `cuid()` and `uuid()`; with this adapter, the application provides them.
     #[error(
-        "column `{column}` of table `{table}` is required and has no default in the database: the insert must give the \
-         attribute (Prisma Client makes `@updatedAt`, `cuid()` and `uuid()` itself)"
+        "column `{column}` of table `{table}` is required and has no default in the database: provide the attribute (Prisma \
+         Client generates `@updatedAt`, `cuid()` and `uuid()` itself)"
     )]
     Missing {
         /// The table's name.
@@ -44,39 +44,39 @@ pub enum Refusal {
         /// The column's name.
         column: String,
     },
-    /// The table has no column for the attribute.
+    /// The table does not have the attribute.
     #[error("table `{table}` has no column for the attribute; its attributes are {}", quoted(.attributes))]
     Unknown {
         /// The table's name.
         table: String,
-        /// The attributes that it has.
+        /// The attributes of the table.
         attributes: Vec<String>,
     },
-    /// The database found a constraint violated.
+    /// The write violates a constraint of the database.
     #[error("{}", Violated { kind: *kind, name: name.as_deref(), table: table.as_deref(), column: column.as_deref() })]
     Constraint {
-        /// What was violated.
+        /// The kind of constraint.
         kind: ConstraintKind,
-        /// The constraint's name, where the database tells it.
+        /// The constraint's name, if the database reports it.
         name: Option<String>,
-        /// The table's name, where it is known.
+        /// The table's name, if it is known.
         table: Option<String>,
-        /// The column's name, where it is known.
+        /// The column's name, if it is known.
         column: Option<String>,
         /// The driver's own error.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
-/// The kind of a violated constraint.
+/// The kind of constraint that a write violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConstraintKind {
     /// A unique index: another row has the value.
     Unique,
-    /// A foreign key: there is no row that the value refers to.
+    /// A foreign key: the row that the value refers to does not exist.
     ForeignKey,
-    /// A foreign key of another table: its rows refer to the row that was to be deleted, or to get another id.
+    /// A foreign key of another table, whose rows refer to the row to delete or to the id to change.
     Reference,
     /// `NOT NULL`.
     NotNull,
@@ -87,15 +87,15 @@ pub enum ConstraintKind {
 }
 
 impl ConstraintKind {
-    /// Returns what drivers say of a violation in place of the database's own message, which may repeat values.
+    /// Returns the text with which drivers replace the database's message, because that may contain values.
     #[must_use]
     pub const fn message(self) -> &'static str {
         match self {
             Self::Unique => "a unique constraint was violated",
-            Self::ForeignKey | Self::Reference => "a foreign key was violated",
-            Self::NotNull => "a column that must not be null was null",
-            Self::Check => "a constraint was violated",
-            Self::Type => "a value was refused",
+            Self::ForeignKey | Self::Reference => "a foreign key constraint was violated",
+            Self::NotNull => "a NOT NULL constraint was violated",
+            Self::Check => "a CHECK constraint was violated",
+            Self::Type => "a value was rejected",
         }
     }
 }
@@ -111,12 +111,10 @@ impl fmt::Display for Violated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (noun, meaning) = match self.kind {
             ConstraintKind::Unique => ("unique constraint", "another row has this value"),
-            ConstraintKind::ForeignKey => ("foreign key", "there is no row that the value refers to"),
-            ConstraintKind::Reference => {
-                ("foreign key", "its rows refer to the one that was to be deleted or to get another id")
-            }
+            ConstraintKind::ForeignKey => ("foreign key", "the row that the value refers to does not exist"),
+            ConstraintKind::Reference => ("foreign key", "its rows refer to the row to delete or to the id to change"),
             ConstraintKind::NotNull => ("NOT NULL constraint", "a value is required"),
-            ConstraintKind::Check => ("CHECK constraint", "the database does not allow the values"),
+            ConstraintKind::Check => ("CHECK constraint", "the database does not allow these values"),
             ConstraintKind::Type => ("type", "the value is too long, out of range or malformed"),
         };
         f.write_str(noun)?;
@@ -133,7 +131,7 @@ impl fmt::Display for Violated<'_> {
     }
 }
 
-/// Names in backquotes, with commas between them.
+/// Returns the names in backquotes, separated by commas.
 pub(crate) fn quoted<S: AsRef<str>>(names: &[S]) -> String {
     if names.is_empty() {
         return "none".to_owned();

@@ -5,26 +5,26 @@ use crate::{
     mismatch::Mismatch,
 };
 
-/// The error of creating an adapter or a table.
+/// An error from creating an adapter or a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The configuration and the tables do not fit together. Every difference is listed.
+    /// The configuration does not match the database. Contains every difference.
     #[error("{}", Listed(.0))]
     Mismatch(Vec<Mismatch>),
-    /// The database could not be reached, or did not answer in time. Trying again may help.
-    #[error("the database could not be reached, or did not answer in time")]
+    /// The database is unavailable or did not answer in time. A retry may succeed.
+    #[error("the database is unavailable or did not answer in time")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The database refused to make a table, index, type or foreign key; the source is the driver's own error.
-    #[error("the database refused to create `{object}`")]
+    /// The database rejected the creation of a table, index, type or foreign key.
+    #[error("the database rejected the creation of `{object}`")]
     Create {
-        /// The name of what it would not make.
+        /// The name of the table, index, type or foreign key.
         object: String,
         /// The driver's own error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The database could not be asked about its tables; the source is the driver's own error.
-    #[error("the database refused to describe its tables")]
+    /// The tables or the settings of the connections could not be read. Contains the driver's own error.
+    #[error("the tables of the database could not be read")]
     Database(#[source] Box<dyn Error + Send + Sync>),
 }
 
@@ -32,7 +32,7 @@ struct Listed<'a>(&'a [Mismatch]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the configuration does not fit the database: ")?;
+        f.write_str("the configuration does not match the database: ")?;
         for (index, mismatch) in self.0.iter().enumerate() {
             if index > 0 {
                 f.write_str("; ")?;

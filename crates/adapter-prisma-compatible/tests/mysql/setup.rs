@@ -39,7 +39,7 @@ async fn every_difference_is_named_at_once() {
         .attribute("age", Attribute::new(AttributeType::Int))
         .attribute("mail", Attribute::string());
     let found = mismatches(&scratch, PrismaConfig::default().user(users)).await;
-    let unknown = ", which no attribute can be, and required: give it a default, or allow null, or name it with \
+    let unknown = "which attributes do not support: give it a default, allow null, or name it with \
                    `Table::filled_by_trigger` if a trigger sets it";
     let texts: Vec<_> = found.iter().map(|mismatch| mismatch.to_string().replace(unknown, "{UNKNOWN}")).collect();
     assert_eq!(
@@ -48,13 +48,13 @@ async fn every_difference_is_named_at_once() {
             "column `id` of table `User` is varbinary(15) (needed: VARCHAR(191))",
             "column `age` of table `User` is text (needed: INTEGER)",
             "table `User` has no column `mail` (needed: VARCHAR(191))",
-            "column `shape` of table `User` is geometry{UNKNOWN}",
-            "column `tags` of table `User` is set('a'){UNKNOWN}",
-            "column `bits` of table `User` is bit(8){UNKNOWN}",
-            "column `id` of table `Session` is neither primary key nor unique: make it the primary key",
+            "column `shape` of table `User` is required and has the type geometry, {UNKNOWN}",
+            "column `tags` of table `User` is required and has the type set('a'), {UNKNOWN}",
+            "column `bits` of table `User` is required and has the type bit(8), {UNKNOWN}",
+            "column `id` of table `Session` is neither the primary key nor unique: make it the primary key",
             "table `Session` has no column `user_id` (needed: VARCHAR(191))",
             "column `active_expires` of table `Session` is datetime(3) (needed: BIGINT)",
-            "`Key` is a view (needed: a table, of an engine with transactions)",
+            "`Key` is a view (needed: a table with support for transactions)",
         ]
     );
 }
@@ -77,12 +77,12 @@ async fn columns_that_cannot_work_are_refused() {
         texts,
         [
             "column `id` of table `User` is enum('a','b') (needed: VARCHAR(191))",
-            "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), of 40 characters or more)",
+            "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), with at least 40 characters)",
             "column `id` of table `Key` is year(4) (needed: VARCHAR(191))",
-            "column `hashed_password` of table `Key` is varchar(60) (needed: 97 characters or more, or another \
+            "column `hashed_password` of table `Key` is varchar(60) (needed: at least 97 characters, or another \
              `password_hash_length` in the configuration)",
-            "column `hashed_password` of table `Key` is NOT NULL, and keys without a password could not be stored: allow \
-             null, or set `password_keys_only` in the configuration if there are none",
+            "column `hashed_password` of table `Key` is NOT NULL, so keys without a password could not be stored: allow \
+             null, or set `password_keys_only` in the configuration if every key has a password",
         ]
     );
 }
@@ -120,7 +120,7 @@ async fn tables_without_transactions_are_refused() {
     )
     .await;
     let found = mismatches(&scratch, config()).await;
-    let expected = "`Key` is a table of the engine MyISAM, which has no transactions (needed: a table, of an engine with transactions)";
+    let expected = "`Key` is a table of the engine MyISAM, which has no transactions (needed: a table with support for transactions)";
     assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
 }
 

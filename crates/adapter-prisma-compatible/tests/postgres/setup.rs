@@ -45,18 +45,18 @@ async fn every_difference_is_named_at_once() {
     assert_eq!(
         texts,
         [
-            "column `id` of table `User` has the type CHAR, which ignores spaces at the end, so that different ids are equal \
+            "column `id` of table `User` has the type CHAR, which ignores trailing spaces, so different ids could be equal \
              (needed: VARCHAR or TEXT)",
             "column `role` of table `User` has no label `ADMIN`: its labels are `USER`; correct the name, or map it with \
              `Attribute::label`",
-            "column `point` of table `User` is point, which no attribute can be, and required: give it a default, or allow \
-             null, or name it with `Table::filled_by_trigger` if a trigger sets it",
-            "column `id` of table `Session` is neither primary key nor unique: make it the primary key",
-            "column `owner` of table `Session` has the type CHAR, which ignores spaces at the end, so that different ids are \
+            "column `point` of table `User` is required and has the type point, which attributes do not support: give it a \
+             default, allow null, or name it with `Table::filled_by_trigger` if a trigger sets it",
+            "column `id` of table `Session` is neither the primary key nor unique: make it the primary key",
+            "column `owner` of table `Session` has the type CHAR, which ignores trailing spaces, so different ids could be \
              equal (needed: VARCHAR or TEXT)",
             "column `active_expires` of table `Session` is timestamp(3) without time zone (needed: BIGINT)",
             "column `idle_expires` of table `Session` is integer (needed: BIGINT)",
-            "`Key` is a view (needed: a table, of an engine with transactions)",
+            "`Key` is a view (needed: a table with support for transactions)",
         ]
     );
 
@@ -66,10 +66,10 @@ async fn every_difference_is_named_at_once() {
     assert_eq!(
         texts,
         [
-            "column `id` of table `folded` has the collation `folded`, which is not deterministic, so that different ids are \
+            "column `id` of table `folded` has the collation `folded`, which is not deterministic, so different ids could be \
              equal (needed: a deterministic collation such as \"C\")",
-            "column `owner` of table `folded` has the collation `folded`, which is not deterministic, so that different ids \
-             are equal (needed: a deterministic collation such as \"C\")",
+            "column `owner` of table `folded` has the collation `folded`, which is not deterministic, so different ids \
+             could be equal (needed: a deterministic collation such as \"C\")",
             "table `folded` has no column `secret` (needed: TEXT)",
         ]
     );
@@ -85,34 +85,34 @@ async fn columns_that_cannot_work_are_refused() {
     for (table, from, to, expected) in [
         ("Key", "\"id\" TEXT", "\"id\" UUID", "column `id` of table `Key` is uuid (needed: TEXT)"),
         ("Key", "\"id\" TEXT", "\"id\" INET", "column `id` of table `Key` is inet (needed: TEXT)"),
-        ("Key", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, as `id` of table `User` is)"),
+        ("Key", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, like `id` of table `User`)"),
         (
             "Key",
             "\"hashed_password\" TEXT",
             "\"hashed_password\" VARCHAR(60)",
-            "column `hashed_password` of table `Key` is character varying(60) (needed: 97 characters or more, or another \
+            "column `hashed_password` of table `Key` is character varying(60) (needed: at least 97 characters, or another \
              `password_hash_length` in the configuration)",
         ),
         (
             "Key",
             "\"hashed_password\" TEXT",
             "\"hashed_password\" TEXT NOT NULL",
-            "column `hashed_password` of table `Key` is NOT NULL, and keys without a password could not be stored: allow \
-             null, or set `password_keys_only` in the configuration if there are none",
+            "column `hashed_password` of table `Key` is NOT NULL, so keys without a password could not be stored: allow \
+             null, or set `password_keys_only` in the configuration if every key has a password",
         ),
         (
             "Session",
             "\"id\" TEXT",
             "\"id\" VARCHAR(39)",
-            "column `id` of table `Session` is character varying(39) (needed: TEXT, of 40 characters or more)",
+            "column `id` of table `Session` is character varying(39) (needed: TEXT, with at least 40 characters)",
         ),
         (
             "Session",
             "\"id\" TEXT",
             "\"id\" UUID",
-            "column `id` of table `Session` is uuid (needed: TEXT, of 40 characters or more)",
+            "column `id` of table `Session` is uuid (needed: TEXT, with at least 40 characters)",
         ),
-        ("Session", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, as `id` of table `User` is)"),
+        ("Session", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, like `id` of table `User`)"),
         ("User", "\"id\" TEXT", "\"id\" CIDR", "column `id` of table `User` is cidr (needed: TEXT)"),
         ("User", "\"id\" TEXT", "\"id\" TEXT[]", "column `id` of table `User` is text[] (needed: TEXT)"),
         ("User", "\"id\" TEXT", "\"id\" INTEGER", "column `id` of table `User` is integer (needed: TEXT)"),
@@ -176,7 +176,7 @@ async fn a_foreign_key_that_cannot_be_made_is_named() {
     let scratch = Scratch::create().await;
     run(&scratch.pool, r#"CREATE TABLE "User" ("id" SERIAL PRIMARY KEY)"#).await;
     let refused = PrismaConfig::default().create_tables(&scratch.pool).await.unwrap_err();
-    assert_eq!(refused.to_string(), "the database refused to create `Session_user_id_fkey`");
+    assert_eq!(refused.to_string(), "the database rejected the creation of `Session_user_id_fkey`");
     let cause = std::error::Error::source(&refused).unwrap().to_string();
     assert!(cause.contains("cannot be implemented"), "{cause}");
     assert_eq!(made(&scratch.pool).await.iter().filter(|made| made.starts_with("Session")).count(), 0);

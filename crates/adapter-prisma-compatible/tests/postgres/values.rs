@@ -221,7 +221,7 @@ async fn lists_come_back_or_are_refused_by_name() {
             json!([2_147_483_648_i64]),
             "must be an array whose item 0 must be an integer from -2147483648 to 2147483647",
         ),
-        ("ints", json!([[1]]), "must be an array whose item 0 must be an integer of 64 bits"),
+        ("ints", json!([[1]]), "must be an array whose item 0 must be a 64-bit integer"),
     ];
     for (name, value, reason) in refused {
         let error = write(&database.adapter, name, value).await.unwrap_err();

@@ -79,11 +79,11 @@ pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool)
     assert!(causes(&label).starts_with("column `role` of table `User` is "), "{}", causes(&label));
     assert!(causes(&label).ends_with(": the value must be one of `USER`, `SUPER`"), "{}", causes(&label));
     let range = causes(&write("updated_at", json!(1.5)).await.unwrap_err());
-    assert!(range.ends_with(": the value must be an integer of 64 bits"), "{range}");
+    assert!(range.ends_with(": the value must be a 64-bit integer"), "{range}");
 
     let foreign = |table: &str| match (named, table) {
-        (true, _) => format!("foreign key `{table}_org_fkey` of column `org` of table `{table}`: there is no row that"),
-        (false, _) => format!("foreign key of table `{table}`: there is no row that the value refers to"),
+        (true, _) => format!("foreign key `{table}_org_fkey` of column `org` of table `{table}`: the row that"),
+        (false, _) => format!("foreign key of table `{table}`: the row that the value refers to does not exist"),
     };
     let org = named.then_some("org");
     tells(write("org", json!("none")).await, Kind::InvalidAttribute, org, &foreign("User"));
@@ -92,7 +92,7 @@ pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool)
     let elsewhere = elsewhere.with_attributes(Attributes::from([("org", "none")])).unwrap();
     tells(adapter.set_session(&elsewhere).await, Kind::InvalidAttribute, org, &foreign("Session"));
 
-    let check = "CHECK constraint `adult` of table `User`: the database does not allow the values";
+    let check = "CHECK constraint `adult` of table `User`: the database does not allow these values";
     let refused = write("age", json!(7)).await.unwrap_err();
     assert!(causes(&refused).replace(" of column `age`", "").starts_with(check), "{}", causes(&refused));
     let taken = adapter.set_user(&user("u2", &[("email", json!("a@b"))]), None).await.unwrap_err();
@@ -112,7 +112,7 @@ pub(crate) async fn what_is_referred_to_stays(adapter: &PrismaAdapter, named: bo
     assert_eq!(refused.kind(), Kind::Backend);
     assert!(causes(&refused).starts_with(&format!("foreign key{name}")), "{}", causes(&refused));
     assert!(
-        causes(&refused).contains(": its rows refer to the one that was to be deleted or to get another id"),
+        causes(&refused).contains(": its rows refer to the row to delete or to the id to change"),
         "{}",
         causes(&refused)
     );

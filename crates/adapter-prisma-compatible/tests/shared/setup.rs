@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const ADVICE: &str = ": create it, or configure the name of the one that is there";
+const ADVICE: &str = " does not exist: create it, or configure the name of the existing table";
 
 /// What is said to be wrong.
 pub(crate) async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<Mismatch> {
@@ -23,7 +23,8 @@ pub(crate) async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<M
     }
 }
 
-/// Lists are refused by the name of their attribute when tables are made, and when an adapter is made on tables that are there.
+/// Lists are refused by the name of their attribute when tables are made, and when an adapter is made on tables that
+/// are there.
 #[allow(dead_code, reason = "Postgres has lists")]
 pub(crate) async fn lists_are_refused(database: &'static str) {
     let scratch = Scratch::create().await;
@@ -45,7 +46,7 @@ pub(crate) async fn lists_are_refused(database: &'static str) {
     assert_eq!(mismatches(&scratch, config).await, expected, "whatever the column is");
     let [mismatch, _] = expected;
     let said =
-        format!("attribute `tags` of table `User` is a list, which {database} does not have: declare it as JSON");
+        format!("attribute `tags` of table `User` is a list, which {database} does not support: declare it as JSON");
     assert_eq!(mismatch.to_string(), said);
 }
 
@@ -59,8 +60,8 @@ async fn p7_missing_tables_are_all_named_at_construction() {
     let error = PrismaAdapter::new(scratch.pool.clone()).await.unwrap_err();
     let [user, session, key] = names;
     let text = format!(
-        "the configuration does not fit the database: there is no table `{user}`{ADVICE}; there is no table \
-         `{session}`{ADVICE}; there is no table `{key}`{ADVICE}"
+        "the configuration does not match the database: table `{user}`{ADVICE}; table `{session}`{ADVICE}; table \
+         `{key}`{ADVICE}"
     );
     assert_eq!(error.to_string(), text);
 
@@ -128,7 +129,7 @@ async fn a_column_of_another_spelling_is_one_to_map() {
     let texts: Vec<_> = found.iter().map(ToString::to_string).filter(|text| !text.contains("full_name")).collect();
     let told = |table: &str, field: &str, column: &str| {
         format!(
-            "table `{table}` has no column `{field}`, but `{column}`: if that is meant, map it with \
+            "table `{table}` has no column `{field}`, but a column `{column}`: if this is the one, map it with \
              `Table::column(\"{field}\", \"{column}\")`"
         )
     };

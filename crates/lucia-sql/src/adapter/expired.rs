@@ -7,7 +7,7 @@ use crate::{
     statement::{DeleteById, DeleteExpired},
 };
 
-/// How many sessions are looked for at once, where they are deleted by their ids.
+/// The number of sessions that are found at once before they are deleted by their ids.
 const FOUND_AT_ONCE: usize = 10_000;
 
 impl Sessions {

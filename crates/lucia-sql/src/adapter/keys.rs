@@ -47,7 +47,7 @@ impl Tables {
         self.set_key(&*driver, key).await
     }
 
-    /// The insert of a key. The column of the user must be able to hold the id, too.
+    /// Returns the insert of a key. The user id must also fit the column of ids in the table of users.
     pub(super) fn key_values(&self, key: &KeySchema) -> Result<Insert<'_>, Error> {
         let table = &self.key;
         let id = write::id(&table.id, key.id.as_str(), Kind::UnsupportedId)?;
@@ -59,12 +59,12 @@ impl Tables {
 
     fn hash(&self, hash: Option<&HashedPassword>) -> Result<SqlValue, Error> {
         let column = &self.key.hashed_password;
-        let refused = |reason| Error::attribute("hashed_password", column.refuses(reason));
+        let rejected = |reason| Error::attribute("hashed_password", column.reject(reason));
         let Some(hash) = hash else {
             let may_be_null = !self.key.requires_passwords;
-            return may_be_null.then_some(SqlValue::Null).ok_or_else(|| refused("must not be null".into()));
+            return may_be_null.then_some(SqlValue::Null).ok_or_else(|| rejected("must not be null".into()));
         };
-        value::id(column, hash.as_str()).map_err(refused)
+        value::id(column, hash.as_str()).map_err(rejected)
     }
 
     pub(super) async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! The adapters, written once for every database and driver.
+//! The adapters for all databases and drivers.
 
 mod rows;
 mod write;

@@ -7,13 +7,17 @@ use crate::{
     value::{decode, integer},
 };
 
-/// The values of a row that are still to be read.
+/// The remaining values of a row.
 pub(super) type Cells = std::vec::IntoIter<SqlValue>;
 
-/// The rows of a list that can be read: one that cannot must not hide the others, which could not be revoked any more.
+/// Returns the rows of a list that can be read. An unreadable row is left out, so that the others can still be listed
+/// and revoked.
 pub(super) fn readable<T>(rows: Vec<Row>, read: impl Fn(&mut Cells) -> Result<T, Error>) -> Vec<T> {
     let read = rows.into_iter().map(|row| read(&mut row.into_iter()));
-    read.filter_map(|read| read.inspect_err(|error| tracing::warn!(%error, "left a row out of a list")).ok()).collect()
+    read.filter_map(|read| {
+        read.inspect_err(|error| tracing::warn!(%error, "left an unreadable row out of a list")).ok()
+    })
+    .collect()
 }
 
 impl UserTable {

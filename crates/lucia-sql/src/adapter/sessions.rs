@@ -35,7 +35,7 @@ impl Sessions {
         &*self.tables.driver
     }
 
-    /// An id as a parameter; `None` if the column cannot hold it.
+    /// Returns an id as a parameter, or `None` if the column cannot store it.
     fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
         value::id(&self.session.id, session_id.as_str()).ok()
     }
@@ -88,12 +88,12 @@ impl Sessions {
         Ok(found)
     }
 
-    /// Reads a session and its user; a session without one is deleted.
+    /// Reads a session and its user. Deletes the session if the user does not exist.
     async fn read_with_user(&self, row: Row) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
         let mut cells = row.into_iter();
         let session = self.session.read(&mut cells)?;
         if let Some(SqlValue::Null) = cells.as_slice().first() {
-            // Its user was deleted, and there is no foreign key that deleted it, too.
+            // The user was deleted, and no foreign key deleted the session.
             if let Some(id) = self.id(&session.id) {
                 delete(self.driver(), &self.statements.delete_orphan(id)).await?;
             }
@@ -115,7 +115,8 @@ impl Sessions {
         }
     }
 
-    /// The insert looks for the user itself; the user that is read afterwards may be gone again, and the session with it.
+    /// Inserts the session only if the user exists. If the user is deleted before it is read, the session is deleted
+    /// again.
     pub(super) async fn set_session_and_get_user(&self, session: &SessionSchema) -> Result<UserSchema, Error> {
         let insert = self.values(session)?;
         let user = match self.statements.insert_and_get_user(insert, &self.session.user_id, &self.tables.user) {
@@ -143,7 +144,7 @@ impl Sessions {
         }
     }
 
-    /// The insert of a session. The column of the user must be able to hold the id, too.
+    /// Returns the insert of a session. The user id must also fit the column of ids in the table of users.
     fn values(&self, session: &SessionSchema) -> Result<Insert<'_>, Error> {
         let table = &self.session;
         let id = write::id(&table.id, session.id.as_str(), Kind::UnsupportedId)?;
@@ -178,7 +179,7 @@ impl Sessions {
         self.change(old, Some(new), update).await
     }
 
-    /// One statement, so the read and the write are atomic.
+    /// Updates a session, and optionally its id, in one statement, so that the check and the write are atomic.
     async fn change(
         &self,
         session_id: &SessionId,
@@ -220,7 +221,7 @@ impl Sessions {
     pub(super) async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
         match (self.user_id(user_id), self.id(keep)) {
             (Some(id), Some(keep)) => delete(self.driver(), &self.statements.delete_others(id, keep)).await,
-            // No session can have an id that cannot be stored, so none is kept.
+            // A session with an id that cannot be stored does not exist, so all sessions are deleted.
             _ => self.delete_sessions_by_user_id(user_id).await,
         }
     }
@@ -232,7 +233,7 @@ impl Sessions {
         }
     }
 
-    /// Runs a statement that writes a session, perhaps with a new id.
+    /// Runs a statement that writes a session, possibly with a new id.
     async fn write<T: Send>(
         &self,
         on: &dyn Driver,
@@ -241,7 +242,7 @@ impl Sessions {
     ) -> Result<T, Error> {
         let written = statement.await.map_err(|error| Error::of(self.session.written(), error));
         match (written, new_id) {
-            // Where both are taken, which of the two is reported is up to the database.
+            // If both the id and an attribute are taken, the database may report either.
             (Err(error), Some(id))
                 if error.is_duplicate_attribute() && !on.aborts_on_error() && self.exists(on, id).await? =>
             {

@@ -14,9 +14,9 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// Users, keys and sessions in a database with the Prisma schema.
+/// Stores users, keys and sessions in a database with the Prisma schema.
 ///
-/// Clones share the pool, which stays the application's own: whatever it is set to holds here too.
+/// Clones share the connection pool of the application, with its settings.
 #[derive(Clone)]
 pub struct SqlAdapter {
     tables: Arc<Tables>,
@@ -24,22 +24,24 @@ pub struct SqlAdapter {
 }
 
 impl SqlAdapter {
-    /// Creates an adapter in default mode: the tables `User`, `Session` and `Key`.
+    /// Creates an adapter with the default configuration: the tables `User`, `Session` and `Key`.
     ///
     /// # Errors
-    /// As [`with_config`](Self::with_config).
+    /// Returns the errors of [`with_config`](Self::with_config).
     pub async fn new<Of>(pool: impl Pool<Of>) -> Result<Self, SetupError> {
         Self::with_config(pool, SqlConfig::default()).await
     }
 
-    /// Creates an adapter for the tables that the configuration names.
+    /// Creates an adapter for the configured tables.
     ///
-    /// Reads how the tables are, and takes their columns as attributes. A column that is added later becomes an attribute of
-    /// the next adapter. On D1 it reads nothing and takes the tables as they are configured: see [`SqlConfig::check`].
+    /// Checks the tables in the database, and reads the attributes from their columns. A column that is added later
+    /// becomes an attribute when the adapter is created again. On D1 the database is not asked, and the tables are
+    /// expected to match the configuration; see [`SqlConfig::check`].
     ///
     /// # Errors
-    /// [`SetupError::Mismatch`] with every difference between what is there and what is needed;
-    /// [`SetupError::Unavailable`] and [`SetupError::Database`] if the database cannot be asked.
+    /// Returns [`SetupError::Mismatch`] with every difference if the tables or the settings of the connections do not
+    /// match the configuration, and [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be
+    /// read.
     pub async fn with_config<Of>(pool: impl Pool<Of>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
         let (user, key, session) = schema::tables(&config, &*driver).await?;
@@ -48,11 +50,11 @@ impl SqlAdapter {
         Ok(Self { tables, sessions })
     }
 
-    /// Runs [`set_user`](UserAdapter::set_user) on a connection of the application: see
-    /// [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in).
+    /// Stores a user and optionally a key on a connection of the application, as
+    /// [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in) does.
     ///
     /// # Errors
-    /// As there.
+    /// Returns the errors of [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in).
     pub async fn set_user_in<Of>(
         &self,
         connection: &mut impl Connection<Of>,
@@ -62,20 +64,23 @@ impl SqlAdapter {
         Ok(self.tables.set_user_in(connection, user, key).await?)
     }
 
-    /// Runs [`set_key`](UserAdapter::set_key) on a connection of the application: see
-    /// [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in).
+    /// Stores a key on a connection of the application, as
+    /// [`SqlUserAdapter::set_key_in`](super::SqlUserAdapter::set_key_in) does.
     ///
     /// # Errors
-    /// As there.
+    /// Returns the errors of [`SqlUserAdapter::set_key_in`](super::SqlUserAdapter::set_key_in).
     pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
         Ok(self.tables.set_key_in(connection, key).await?)
     }
 
-    /// Runs [`set_session`](SessionAdapter::set_session) on a connection of the application, inside its transaction if it is in
-    /// one. The user may be one that the same transaction has written.
+    /// Stores a session on a connection of the application, as [`set_session`](SessionAdapter::set_session) does.
+    ///
+    /// If the connection is in a transaction, the session is part of it. The same transaction may have stored the user.
     ///
     /// # Errors
-    /// Those of `set_session`, and as [`set_user_in`](Self::set_user_in).
+    /// Returns the errors of [`set_session`](SessionAdapter::set_session), and
+    /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
+    /// the adapter.
     pub async fn set_session_in<Of>(
         &self,
         connection: &mut impl Connection<Of>,

@@ -11,10 +11,11 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// Users and keys in a database with the Prisma schema, for an application that keeps its sessions elsewhere: Lucia's
-/// `modelNames: { session: null }`. No table of sessions is needed, and none is looked at.
+/// Stores users and keys in a database with the Prisma schema, for an application that stores its sessions elsewhere.
+/// In Lucia JS this is `modelNames: { session: null }`.
 ///
-/// It is one half of a [`SplitAdapter`](lucia_core::SplitAdapter).
+/// A table of sessions is neither needed nor accessed. Combine this adapter with a session adapter in a
+/// [`SplitAdapter`](lucia_core::SplitAdapter).
 #[derive(Clone)]
 pub struct SqlUserAdapter {
     tables: Arc<Tables>,
@@ -24,15 +25,15 @@ impl SqlUserAdapter {
     /// Creates an adapter for the tables `User` and `Key`.
     ///
     /// # Errors
-    /// As [`with_config`](Self::with_config).
+    /// Returns the errors of [`with_config`](Self::with_config).
     pub async fn new<Of>(pool: impl Pool<Of>) -> Result<Self, SetupError> {
         Self::with_config(pool, SqlConfig::default()).await
     }
 
-    /// Creates an adapter for the tables that the configuration names. What it says of sessions is not used.
+    /// Creates an adapter for the configured tables. The configuration of sessions is not used.
     ///
     /// # Errors
-    /// As [`SqlAdapter::with_config`](super::SqlAdapter::with_config).
+    /// Returns the errors of [`SqlAdapter::with_config`](super::SqlAdapter::with_config).
     pub async fn with_config<Of>(pool: impl Pool<Of>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
         let (user, key) = schema::user_tables(&config, &*driver).await?;
@@ -41,19 +42,24 @@ impl SqlUserAdapter {
 }
 
 impl SqlUserAdapter {
-    /// Runs [`set_user`](UserAdapter::set_user) on a connection of the application, inside its transaction if it is in one: the
-    /// user is there when that is committed, and with it whatever else was written.
+    /// Stores a user and optionally a key on a connection of the application, as [`set_user`](UserAdapter::set_user)
+    /// does.
     ///
-    /// Where it fails, roll the transaction back. Postgres takes no further statement in it; make a savepoint first where you
-    /// want to go on. Both the user and the key, or neither, are written on every database.
+    /// If the connection is in a transaction, the user and the key are part of it and are committed with the other
+    /// writes of the application. Either both or neither are written.
     ///
-    /// If the call is dropped before it ends, close the connection instead of giving it back to a pool of sqlx: sqlx 0.9.0 may
-    /// leave a transaction open then (its issue 4393).
+    /// Roll the transaction back if this fails: Postgres rejects further statements in it. To continue after an error,
+    /// create a savepoint first.
+    ///
+    /// If the returned future is dropped before it completes, close the connection instead of returning it to a pool of
+    /// sqlx, because sqlx 0.9.0 may leave a transaction open
+    /// ([launchbadge/sqlx#4393](https://github.com/launchbadge/sqlx/issues/4393)).
     ///
     /// # Errors
-    /// Those of `set_user`; and [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection is one of another kind of
-    /// database than the adapter's. In a transaction of Postgres, where both the id and a unique attribute are taken, it is
-    /// the one that Postgres finds first.
+    /// Returns the errors of [`set_user`](UserAdapter::set_user), and
+    /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
+    /// the adapter. If both the id and a unique attribute are taken, a transaction of Postgres returns the error that
+    /// Postgres finds first.
     pub async fn set_user_in<Of>(
         &self,
         connection: &mut impl Connection<Of>,
@@ -63,10 +69,13 @@ impl SqlUserAdapter {
         Ok(self.tables.set_user_in(connection, user, key).await?)
     }
 
-    /// Runs [`set_key`](UserAdapter::set_key) on a connection of the application, as [`set_user_in`](Self::set_user_in).
+    /// Stores a key on a connection of the application, as [`set_key`](UserAdapter::set_key) does.
+    ///
+    /// If the connection is in a transaction, the key is part of it; see [`set_user_in`](Self::set_user_in).
     ///
     /// # Errors
-    /// Those of `set_key`, and as `set_user_in`.
+    /// Returns the errors of [`set_key`](UserAdapter::set_key), and [`Backend`](lucia_core::AdapterErrorKind::Backend)
+    /// if the connection belongs to another kind of database than the adapter.
     pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
         Ok(self.tables.set_key_in(connection, key).await?)
     }

@@ -6,7 +6,7 @@ use crate::{
     tables::{KeyTable, SessionTable, UserTable},
 };
 
-/// The tables of users and keys, the statements on them, and what runs those.
+/// The tables of users and keys, their statements, and the driver.
 #[derive(Debug)]
 pub(super) struct Tables {
     pub(super) driver: Box<dyn Driver>,
@@ -17,7 +17,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// The sessions of a user are deleted with it if they are kept here.
+    /// Renders the statements. With `session`, deleting a user deletes its sessions, too.
     pub(super) fn new(driver: Box<dyn Driver>, user: UserTable, key: KeyTable, session: Option<&SessionTable>) -> Self {
         let dialect = dialect::of(driver.database());
         let users = UserStatements::new(dialect, &user, &key, session);
@@ -25,14 +25,14 @@ impl Tables {
         Self { driver, user, key, users, keys }
     }
 
-    /// Whether a connection is one to the adapter's kind of database.
+    /// Checks that a connection belongs to the adapter's kind of database.
     pub(super) fn check(&self, driver: &dyn Driver) -> Result<(), Error> {
         let (expected, found) = (self.driver.database(), driver.database());
         if expected == found { Ok(()) } else { Err(Error::other_database(expected.name(), found.name())) }
     }
 }
 
-/// Whether a query finds a row.
+/// Returns `true` if a query finds a row.
 pub(super) async fn exists(on: &dyn Driver, query: &Query) -> Result<bool, Error> {
     on.fetch_optional(query).await.map(|row| row.is_some()).map_err(Error::plain)
 }

@@ -28,10 +28,10 @@ impl Tables {
         key: Option<&KeySchema>,
     ) -> Result<(), Error> {
         if key.is_some_and(|key| key.user_id != user.id) {
-            return Err(Error::others_key());
+            return Err(Error::wrong_user());
         }
         match self.insert_user(on, user, key).await {
-            // Where both are taken, which of the two is reported is up to the database.
+            // If both the id and an attribute are taken, the database may report either.
             Err(error) if error.is_duplicate_attribute() && self.is_taken(on, &user.id).await? => {
                 Err(error.into_kind(Kind::DuplicateUserId))
             }
@@ -75,7 +75,7 @@ impl Tables {
         }
     }
 
-    /// The table that a statement or transaction for both failed at.
+    /// Returns the table whose write failed in a statement or transaction that writes both.
     fn of_table(&self, name: Option<&str>) -> Written<'_> {
         match name {
             Some(name) if self.key.table.is(name) => self.key.written(),
@@ -99,7 +99,7 @@ impl Tables {
         }
     }
 
-    /// Deletes what belongs to the user too, whether or not the database cascades.
+    /// Deletes a user with its keys and sessions, whether or not the database cascades.
     pub(super) async fn delete_user(&self, user_id: &UserId) -> Result<(), Error> {
         let Ok(id) = value::id(&self.user.id, user_id.as_str()) else {
             return Ok(());
@@ -111,7 +111,7 @@ impl Tables {
         deleted.map_err(Error::plain)
     }
 
-    /// Whether there is a user of this id, if one can still be looked for after a failure.
+    /// Returns `true` if a user with this id exists. Returns `false` if the database rejects queries after a failure.
     async fn is_taken(&self, on: &dyn Driver, user_id: &UserId) -> Result<bool, Error> {
         if on.aborts_on_error() { Ok(false) } else { self.user_exists(on, user_id).await }
     }

@@ -12,14 +12,14 @@ use crate::{
 
 /// Sets the attributes of an insert.
 ///
-/// Columns that have no default are always named, so that most inserts are one prepared statement.
+/// Columns without a default are always named, so that most inserts use the same prepared statement.
 pub(super) fn inserted<'t>(
     mut insert: Insert<'t>,
     table: &Ident,
     columns: &'t [AttributeColumn],
     attributes: &Attributes,
 ) -> Result<Insert<'t>, Error> {
-    refuse_unknown(table, columns, attributes)?;
+    reject_unknown(table, columns, attributes)?;
     for column in columns {
         let value = match attributes.get(&column.name) {
             Some(value) => encoded(column, value)?,
@@ -32,14 +32,14 @@ pub(super) fn inserted<'t>(
     Ok(insert)
 }
 
-/// Sets the attributes of an update: those that are given.
+/// Sets the given attributes of an update.
 pub(super) fn updated<'t>(
     mut update: Update<'t>,
     table: &Ident,
     columns: &'t [AttributeColumn],
     attributes: &Attributes,
 ) -> Result<Update<'t>, Error> {
-    refuse_unknown(table, columns, attributes)?;
+    reject_unknown(table, columns, attributes)?;
     for column in columns {
         if let Some(value) = attributes.get(&column.name) {
             update = update.set(&column.column, encoded(column, value)?);
@@ -48,12 +48,12 @@ pub(super) fn updated<'t>(
     Ok(update)
 }
 
-/// An id that is written or looked for; `refused` is the error if its column cannot hold it.
-pub(super) fn id(column: &Column, id: &str, refused: Kind) -> Result<SqlValue, Error> {
-    value::id(column, id).map_err(|reason| Error::id(refused, column, reason))
+/// Returns an id as a parameter, or an error of kind `otherwise` if the column cannot store it.
+pub(super) fn id(column: &Column, id: &str, otherwise: Kind) -> Result<SqlValue, Error> {
+    value::id(column, id).map_err(|reason| Error::id(otherwise, column, reason))
 }
 
-fn refuse_unknown(table: &Ident, columns: &[AttributeColumn], attributes: &Attributes) -> Result<(), Error> {
+fn reject_unknown(table: &Ident, columns: &[AttributeColumn], attributes: &Attributes) -> Result<(), Error> {
     match attributes.iter().find(|(name, _)| columns.iter().all(|column| column.name != *name)) {
         None => Ok(()),
         Some((name, _)) => {
@@ -69,6 +69,6 @@ fn missing(attribute: &AttributeColumn) -> Error {
 }
 
 fn encoded(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Error> {
-    let refused = |reason| Error::attribute(&attribute.name, attribute.column.refuses(reason));
-    encode(attribute, value).map_err(refused)
+    let rejected = |reason| Error::attribute(&attribute.name, attribute.column.reject(reason));
+    encode(attribute, value).map_err(rejected)
 }

@@ -10,22 +10,23 @@ use crate::{
     tables::TimeForm,
 };
 
-/// What a database tells of its tables, and how it is told to make them.
+/// The system catalog of a database: reads the existing tables, and creates new ones.
 #[async_trait]
 pub(crate) trait Catalog: Debug + Send + Sync {
-    /// Returns what is wrong with the settings of the connections.
+    /// Returns the settings of the connections that an adapter cannot work with.
     async fn settings(&self, driver: &dyn Driver, schema: Option<&str>) -> Result<Vec<Mismatch>, DriverError> {
         let _ = (driver, schema);
         Ok(Vec::new())
     }
 
-    /// Returns the schema that qualifies the tables, given the configured one; `None` if they are not qualified.
+    /// Returns the schema with which tables are qualified, given the configured one, or `None` if they are not
+    /// qualified.
     async fn schema(&self, driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
         let _ = (driver, configured);
         Ok(None)
     }
 
-    /// Reads what the database knows of a table; `None` if it does not exist.
+    /// Reads the definition of a table, or returns `None` if it does not exist.
     async fn introspect(
         &self,
         driver: &dyn Driver,
@@ -33,12 +34,13 @@ pub(crate) trait Catalog: Debug + Send + Sync {
         table: &str,
     ) -> Result<Option<FoundTable>, DriverError>;
 
-    /// Returns how times are written to a column.
+    /// Returns the form in which times are written to a column.
     fn time_form(&self, column: &FoundColumn, format: DateTimeFormat) -> TimeForm;
 
-    /// Returns the statements that Prisma would make these tables with, in order. The first is the users'.
+    /// Returns the objects of these tables, in order, with the statements of Prisma. The first table is that of the
+    /// users.
     fn definitions(&self, schema: Option<&str>, tables: &[NewTable]) -> Vec<Object>;
 
-    /// Returns a query for the names of everything that [`definitions`](Self::definitions) makes.
+    /// Returns a query for the names of all existing objects of the kinds in [`definitions`](Self::definitions).
     fn object_names(&self, schema: Option<&str>) -> Query;
 }

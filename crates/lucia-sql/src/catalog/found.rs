@@ -3,57 +3,57 @@ use crate::{
     tables::{Constraint, Limit},
 };
 
-/// A table as the database describes it.
+/// A table, as the database describes it.
 #[derive(Debug, Default)]
 pub(crate) struct FoundTable {
-    /// `table`, or what it is instead.
+    /// `table`, or the kind of object that it is instead.
     pub(crate) kind: String,
-    /// Its partitions, where the database reports those as the table.
+    /// The partitions, if the database reports them instead of the table.
     pub(crate) partitions: Vec<String>,
     pub(crate) columns: Vec<FoundColumn>,
-    /// The columns that are unique by themselves.
+    /// The columns with a unique index on that column alone.
     pub(crate) unique: Vec<Unique>,
-    /// Unique and foreign keys by name, where the database reports them by name.
+    /// Unique and foreign keys by name, if the database reports violations by name.
     pub(crate) constraints: Vec<Constraint>,
-    /// What the database's user may not do with it, of all that an adapter does: `INSERT`, for example.
+    /// The privileges of an adapter that the database's user lacks, for example `INSERT`.
     pub(crate) denied: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(crate) struct FoundColumn {
     pub(crate) name: String,
-    /// Its type, as a person would write it.
+    /// The type as it is shown to people.
     pub(crate) declared: String,
-    /// Its type, as a cast names it.
+    /// The type as it is written in a cast.
     pub(crate) sql_type: String,
-    /// What its values are, or the items of its lists, if that is something an attribute can be.
+    /// The type of the values, or of their items if they are lists. `None` if attributes do not support it.
     pub(crate) kind: Option<AttributeType>,
     pub(crate) list: bool,
     pub(crate) limit: Limit,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
     pub(crate) generated: bool,
-    /// Why different strings are equal in it, where the dialect cannot help it.
+    /// The reason why the column considers different strings equal, unless the dialect compensates for it.
     pub(crate) inexact: Option<Inexact>,
-    /// Of a column of times: whether its newest value is a number.
-    pub(crate) holds_numbers: bool,
-    /// Whether it keeps a value of any type as it is.
-    pub(crate) keeps_any: bool,
+    /// `true` if this is a column of times whose newest value is a number.
+    pub(crate) has_numbers: bool,
+    /// `true` if the column stores values of every type unchanged.
+    pub(crate) stores_any: bool,
 }
 
 /// A unique index on one column.
 #[derive(Debug)]
 pub(crate) struct Unique {
     pub(crate) column: String,
-    /// Why different strings are equal to it.
+    /// The reason why the index considers different strings equal.
     pub(crate) inexact: Option<Inexact>,
 }
 
-/// Why different strings are equal to a column or index.
+/// The reason why a column or index considers different strings equal.
 #[derive(Clone, Debug)]
 pub(crate) struct Inexact {
-    /// What it is that makes them equal: a type or collation.
+    /// The type or collation that makes them equal.
     pub(crate) found: String,
-    /// What to have instead.
+    /// The required type or collation.
     pub(crate) needed: &'static str,
 }

@@ -1,9 +1,9 @@
-//! The catalogues of the databases: what they say of tables, and the statements that make them.
+//! The system catalogs of the databases, and the statements that create tables.
 
 mod found;
 mod new_table;
 mod object;
-#[expect(clippy::module_inception, reason = "it holds the trait of this name")]
+#[expect(clippy::module_inception, reason = "it contains the trait of this name")]
 mod catalog;
 mod mysql;
 mod postgres;
@@ -18,7 +18,7 @@ pub(crate) use self::{
 use self::{mysql::MySqlCatalog, postgres::PostgresCatalog, sqlite::SqliteCatalog};
 use crate::driver::Database;
 
-/// Returns the catalogue of a database.
+/// Returns the catalog of a database.
 pub(crate) const fn of(database: Database) -> &'static dyn Catalog {
     match database {
         Database::MySql => &MySqlCatalog,

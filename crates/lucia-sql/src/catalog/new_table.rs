@@ -5,7 +5,7 @@ use crate::{
     mismatch::Mismatch,
 };
 
-/// A table to be made.
+/// A table to create.
 #[derive(Debug)]
 pub(crate) struct NewTable {
     pub(crate) name: String,
@@ -16,18 +16,18 @@ pub(crate) struct NewTable {
 pub(crate) struct NewColumn {
     pub(crate) name: String,
     pub(crate) kind: AttributeType,
-    /// Its type in the database's own words, if that is not the usual one.
+    /// The SQL type, if it is not the default for `kind`.
     pub(crate) native_type: Option<String>,
-    /// Whether it has lists of its type.
+    /// `true` if the values are lists.
     pub(crate) list: bool,
     pub(crate) nullable: bool,
     pub(crate) primary: bool,
     pub(crate) unique: bool,
-    /// What an enum stores; empty for any other type.
+    /// The stored labels of an enum. Empty for other types.
     pub(crate) labels: Vec<String>,
-    /// The name of the enum's type, where types have names.
+    /// The name of the enum's type, on databases that name it.
     pub(crate) enum_name: String,
-    /// The table and column that a foreign key points to. Such a column has an index.
+    /// The table and column that a foreign key refers to. Such a column gets an index.
     pub(crate) references: Option<(String, String)>,
     pub(crate) default: Option<NewDefault>,
 }
@@ -35,9 +35,9 @@ pub(crate) struct NewColumn {
 #[derive(Debug)]
 pub(crate) enum NewDefault {
     Now,
-    /// Is to be quoted.
+    /// Text that must be quoted.
     Text(String),
-    /// Stands for itself.
+    /// A literal that is inserted unchanged.
     Literal(String),
 }
 
@@ -58,7 +58,7 @@ impl NewColumn {
         }
     }
 
-    /// The column of an attribute of this table.
+    /// Creates the column of an attribute.
     pub(crate) fn of_attribute(table: &str, name: &str, attribute: &Attribute) -> Result<Self, Mismatch> {
         if let Some(name) = attribute.native_type.as_ref().filter(|sql| !is_valid_type(sql)) {
             return Err(Mismatch::InvalidType { name: name.clone() });
@@ -78,7 +78,7 @@ impl NewColumn {
         })
     }
 
-    /// What follows on the column's type: ` DEFAULT …`, or nothing.
+    /// Returns the text after the type of the column: ` DEFAULT …`, or an empty string.
     pub(crate) fn default_clause(&self, now: &str, quote_text: impl Fn(&str) -> String) -> String {
         match &self.default {
             None => String::new(),
@@ -112,7 +112,8 @@ impl NewDefault {
     }
 }
 
-/// Digits, with a sign before and a point within them at most: it becomes a part of a statement.
+/// Returns `true` for digits with an optional sign and point. The check is strict, because the text becomes part of a
+/// statement.
 fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn other_defaults_are_refused() {
+    fn other_defaults_are_rejected() {
         let new = Attribute::new;
         for attribute in [
             Attribute::string().default_value(1),

@@ -1,4 +1,4 @@
-/// A table, index, type or foreign key, and the statement that makes it.
+/// A table, index, type or foreign key, and the statement that creates it.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) name: String,

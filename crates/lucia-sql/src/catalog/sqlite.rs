@@ -13,7 +13,7 @@ use crate::{
 
 const DIALECT: &dyn Dialect = dialect::of(Database::Sqlite);
 
-/// The catalogue of SQLite, and tables as Prisma makes them there.
+/// The catalog of SQLite.
 #[derive(Debug)]
 pub(super) struct SqliteCatalog;
 
@@ -39,7 +39,7 @@ impl Catalog for SqliteCatalog {
             let query = newest_classes(table, &times, is_true(without_rowid));
             let classes = driver.fetch_optional(&query).await?.unwrap_or_default();
             for (column, class) in times.into_iter().zip(classes) {
-                column.holds_numbers = matches!(class, SqlValue::Text(class) if class == "integer" || class == "real");
+                column.has_numbers = matches!(class, SqlValue::Text(class) if class == "integer" || class == "real");
             }
         }
         let (constraints, denied) = (Vec::new(), Vec::new());
@@ -48,7 +48,7 @@ impl Catalog for SqliteCatalog {
 
     fn time_form(&self, column: &FoundColumn, format: DateTimeFormat) -> TimeForm {
         match format {
-            DateTimeFormat::AsFound if column.holds_numbers => TimeForm::Millis,
+            DateTimeFormat::AsFound if column.has_numbers => TimeForm::Millis,
             DateTimeFormat::UnixEpochMillis => TimeForm::Millis,
             DateTimeFormat::AsFound | DateTimeFormat::Iso8601 => TimeForm::WithOffset,
         }
@@ -84,7 +84,7 @@ fn attribute_type(declared: &str) -> Option<AttributeType> {
         "JSON" | "JSONB" => AttributeType::Json,
         "DECIMAL" | "NUMERIC" => AttributeType::Decimal,
         "BIGINT" | "INT8" => AttributeType::BigInt,
-        // The rules by which SQLite itself goes, in its order.
+        // The rules of SQLite's type affinity, in the same order.
         _ if contains("INT") => AttributeType::Int,
         _ if contains("CHAR") || contains("CLOB") || contains("TEXT") => AttributeType::String,
         _ if contains("BLOB") => AttributeType::Bytes,
@@ -103,8 +103,8 @@ fn found_column(row: Row, strict: bool) -> Option<FoundColumn> {
         name,
         kind,
         list: false,
-        // What SQLite calls no affinity.
-        keeps_any: !strict && (kind == Some(AttributeType::Bytes) || declared.is_empty()),
+        // A column with BLOB affinity.
+        stores_any: !strict && (kind == Some(AttributeType::Bytes) || declared.is_empty()),
         sql_type: declared.clone(),
         declared,
         limit: Limit::None,
@@ -112,11 +112,11 @@ fn found_column(row: Row, strict: bool) -> Option<FoundColumn> {
         has_default: cells.next()? != SqlValue::Null,
         generated: is_true(&cells.next()?),
         inexact: None,
-        holds_numbers: false,
+        has_numbers: false,
     })
 }
 
-/// Whether a number is another one than 0. D1 has doubles for all of them.
+/// Returns `true` for a number other than 0. On D1 all numbers are doubles.
 fn is_true(cell: &SqlValue) -> bool {
     integer(cell).is_some_and(|number| number != 0)
 }
@@ -140,7 +140,7 @@ fn quote(name: &str) -> String {
     DIALECT.quote(name)
 }
 
-/// The storage class of the newest value of each column, looking at no more than a page or so of rows.
+/// Returns a query for the storage class of the newest value in each column. It reads at most 100 rows per column.
 fn newest_classes(table: &str, columns: &[&mut FoundColumn], without_rowid: bool) -> Query {
     let table = quote(table);
     let order = if without_rowid { "" } else { " ORDER BY rowid DESC" };
@@ -184,7 +184,8 @@ fn create_table(table: &NewTable) -> String {
     sql
 }
 
-/// Prisma makes one for every `@unique`, that of the primary key included, and then those of `@@index`.
+/// Returns the indexes in the order of Prisma: those of `@unique`, including that of the primary key, and then those of
+/// `@@index`.
 fn create_indexes(table: &NewTable) -> Vec<Object> {
     let index = |kind: &str, column: &str, suffix: &str| {
         let name = format!("{}_{column}_{suffix}", table.name);
@@ -205,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn case_and_size_of_a_type_decide_nothing(declared in "[A-Z]{0,10}( [A-Z]{1,9})?", size in 0_u32..999) {
+        fn case_and_size_of_a_type_are_ignored(declared in "[A-Z]{0,10}( [A-Z]{1,9})?", size in 0_u32..999) {
             let plain = attribute_type(&declared);
             prop_assert_eq!(attribute_type(&format!("{}({size})", declared.to_lowercase())), plain);
         }

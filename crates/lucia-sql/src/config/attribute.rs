@@ -1,35 +1,38 @@
 use serde_json::Value;
 
-/// The scalar types of a Prisma schema, and how an attribute of each looks in [`Attributes`](lucia_core::Attributes).
+/// The scalar types of a Prisma schema.
+///
+/// Each variant describes the form of such an attribute in [`Attributes`](lucia_core::Attributes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttributeType {
-    /// A string. Columns of a Prisma `enum` are of this type, too.
+    /// A string. Columns of a Prisma `enum` have this type, too.
     String,
     /// An integer.
     Int,
-    /// An integer of 64 bits, exact over its whole range.
+    /// A 64-bit integer, exact over its whole range.
     BigInt,
     /// A finite floating point number.
     Float,
     /// `true` or `false`.
     Boolean,
-    /// A string such as `2023-07-06T05:04:03.021Z`. Any RFC 3339 time with an offset, and a number of milliseconds since
-    /// 1970, can be written.
+    /// A string such as `2023-07-06T05:04:03.021Z`. When writing, any RFC 3339 time with an offset and any number of
+    /// milliseconds since 1970 are accepted.
     DateTime,
     /// Any JSON value.
     Json,
-    /// An array of numbers from 0 to 255, which is what serde makes of a `Vec<u8>`.
+    /// An array of numbers from 0 to 255, the form in which serde serializes a `Vec<u8>`.
     Bytes,
-    /// A string of decimal digits. A number can be written.
+    /// A string of decimal digits. When writing, a number is accepted, too.
     Decimal,
 }
 
-/// One attribute of a user or session, declared as in a Prisma schema.
+/// The declaration of one attribute of a user or session, as in a Prisma schema.
 ///
-/// Attributes need not be declared: every further column of the tables is one, under its column's name. Declare an attribute
-/// to give it a name other than its column's, to map the labels of an enum, to have its type checked when the adapter is
-/// created, or to have [`create_tables`](crate::SqlConfig::create_tables) create its column.
+/// Attributes do not have to be declared: every column that is not one of Lucia's own fields is an attribute with the
+/// name of the column. Declare an attribute to give it another name, to map the labels of an enum, to have its type
+/// checked when the adapter is created, or to have [`create_tables`](crate::SqlConfig::create_tables) create its
+/// column.
 ///
 /// ```
 /// use lucia_sql::{Attribute, Table};
@@ -52,7 +55,7 @@ pub struct Attribute {
     pub(crate) default: Option<AttributeDefault>,
 }
 
-/// What an insert that leaves an attribute out stores.
+/// The value that is stored if an insert omits the attribute.
 #[derive(Clone, Debug)]
 pub(crate) enum AttributeDefault {
     Value(Value),
@@ -76,23 +79,23 @@ impl Attribute {
         }
     }
 
-    /// Creates a `String`.
+    /// Creates an attribute of the type [`String`](AttributeType::String).
     #[must_use]
     pub const fn string() -> Self {
         Self::new(AttributeType::String)
     }
 
-    /// Creates a Prisma `enum` with these labels.
+    /// Creates an attribute that is a Prisma `enum` with these labels.
     #[must_use]
     pub fn enumeration<L: Into<String>>(labels: impl IntoIterator<Item = L>) -> Self {
         let labels = labels.into_iter().map(Into::into).map(|label: String| (label.clone(), label));
         Self { labels: labels.collect(), ..Self::string() }
     }
 
-    /// Makes it a list: Prisma's `String[]`. Only Postgres has them.
+    /// Makes the attribute a list, as `String[]` does in Prisma. Only Postgres supports lists.
     ///
-    /// In [`Attributes`](lucia_core::Attributes) a list is an array, and a column that is null an empty one, as Prisma Client
-    /// reads it.
+    /// In [`Attributes`](lucia_core::Attributes) a list is an array. A null column is an empty array, as in Prisma
+    /// Client.
     ///
     /// ```
     /// use lucia_sql::{Attribute, Table};
@@ -106,36 +109,39 @@ impl Attribute {
         self
     }
 
-    /// Adds a label of an enum that is stored under another name: Prisma's `@map` on an enum value.
+    /// Adds a label to an enum that is stored under another name, as `@map` on an enum value does in Prisma.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>, stored: impl Into<String>) -> Self {
         self.labels.push((label.into(), stored.into()));
         self
     }
 
-    /// Sets the name of the enum. Defaults to the attribute's name with a capital. On Postgres it is the name of a type, which
-    /// [`create_tables`](crate::SqlConfig::create_tables) creates; other databases have no such types.
+    /// Sets the name of the enum. Defaults to the name of the attribute with a capital first letter.
+    ///
+    /// On Postgres this is the name of a type, which [`create_tables`](crate::SqlConfig::create_tables) creates. Other
+    /// databases do not name enums.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.enum_name = Some(name.into());
         self
     }
 
-    /// Allows null: Prisma's `?`.
+    /// Allows null, as `?` does in Prisma.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.optional = true;
         self
     }
 
-    /// Makes its values unique: Prisma's `@unique`.
+    /// Makes the attribute unique, as `@unique` does in Prisma.
     #[must_use]
     pub const fn unique(mut self) -> Self {
         self.unique = true;
         self
     }
 
-    /// Sets the type of its column in SQL: Prisma's `@db.…`. Defaults to the type that Prisma gives it.
+    /// Sets the SQL type of the column, as `@db.…` does in Prisma. Defaults to the type that Prisma uses for this
+    /// [`AttributeType`].
     ///
     /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it.
     ///
@@ -153,10 +159,11 @@ impl Attribute {
         self
     }
 
-    /// Sets a default: Prisma's `@default` with a string, a label, a number or a boolean. Decimal numbers are given as strings.
+    /// Sets the default of the column, as `@default` does in Prisma: a string, a label, a number or a boolean. A
+    /// decimal number is a string.
     ///
-    /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it, and rejects defaults of other types, as Prisma renders
-    /// some of them so that no database reads them back.
+    /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it. It rejects defaults for other types, because
+    /// some of those that Prisma creates cannot be read back.
     ///
     /// ```
     /// use lucia_sql::{Attribute, AttributeType};
@@ -170,7 +177,7 @@ impl Attribute {
         self
     }
 
-    /// Sets the present as the default: Prisma's `@default(now())`.
+    /// Makes the current time the default of the column, as `@default(now())` does in Prisma.
     ///
     /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it.
     ///
@@ -185,7 +192,7 @@ impl Attribute {
         self
     }
 
-    /// Sets the name of its column: Prisma's `@map`. Defaults to the attribute's name.
+    /// Sets the name of the column, as `@map` does in Prisma. Defaults to the name of the attribute.
     #[must_use]
     pub fn map(mut self, column: impl Into<String>) -> Self {
         self.column = Some(column.into());

@@ -1,4 +1,4 @@
-//! Names and types that the application sets. They are checked when the adapter or its tables are created.
+//! Names and types that the application sets. They are checked when an adapter or a table is created.
 
 mod names;
 mod attribute;
@@ -11,20 +11,25 @@ pub use self::{
     table::Table,
 };
 
-/// The format of times in `DateTime` columns on SQLite. Reading accepts every format, row by row.
+/// The form in which times are written to `DateTime` columns on SQLite. Every form can be read, whatever this setting
+/// is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DateTimeFormat {
-    /// The form of the newest row of each column when the adapter is made; [`Iso8601`](Self::Iso8601) for an empty table.
+    /// The form that the newest row has in the same column when the adapter is created, or [`Iso8601`](Self::Iso8601)
+    /// if the table is empty.
     #[default]
     AsFound,
-    /// Text such as `2023-07-06T05:04:03.021+00:00`: what Prisma 7 writes by default.
+    /// Text such as `2023-07-06T05:04:03.021+00:00`, the default of Prisma 7.
     Iso8601,
-    /// Milliseconds since 1970 as an integer: what Prisma wrote before, and writes with `timestampFormat: "unixepoch-ms"`.
+    /// Milliseconds since 1970 as an integer, the form of earlier versions of Prisma, and of `timestampFormat:
+    /// "unixepoch-ms"`.
     UnixEpochMillis,
 }
 
-/// The tables and columns to use. Defaults to the Prisma document's default mode: `User`, `Session` and `Key`.
+/// Settings of an adapter: its tables and columns.
+///
+/// Defaults to the tables of Lucia's documentation for Prisma: `User`, `Session` and `Key`.
 ///
 /// ```
 /// use lucia_sql::{SqlConfig, Table};
@@ -49,7 +54,7 @@ pub struct SqlConfig {
     pub(crate) password_keys_only: bool,
 }
 
-/// The length of the hashes of `lucia-auth`'s default hasher.
+/// The length of a hash by the default hasher of `lucia-auth`.
 const ARGON2ID_HASH_LENGTH: usize = 97;
 
 impl Default for SqlConfig {
@@ -69,9 +74,10 @@ impl Default for SqlConfig {
 }
 
 impl SqlConfig {
-    /// Creates a configuration of the tables in the guides of Lucia's adapters for SQL drivers: `auth_user`, `user_session` and `user_key`.
+    /// Returns the settings for the tables of Lucia JS's adapters for SQL drivers, with the names from Lucia's guides:
+    /// `auth_user`, `user_session` and `user_key`.
     ///
-    /// Rename those that have other names in your database.
+    /// If the tables have other names, set those afterwards.
     ///
     /// ```
     /// use lucia_sql::{SqlConfig, Table};
@@ -105,36 +111,40 @@ impl SqlConfig {
         self
     }
 
-    /// Sets the table of keys. Its other columns are ignored: a key has no attributes.
+    /// Sets the table of keys. Columns other than Lucia's own fields are ignored, because keys have no attributes.
     #[must_use]
     pub fn key(mut self, table: Table) -> Self {
         self.key = table;
         self
     }
 
-    /// Sets the schema of the tables on Postgres, as `?schema=` in a Prisma URL does. Defaults to the first schema of the
-    /// connection's `search_path`, usually `public`.
+    /// Sets the schema of the tables on Postgres, as `?schema=` does in a URL of Prisma. Defaults to the first schema
+    /// of the connections' `search_path`, usually `public`.
     ///
-    /// On MySQL it is the database, if the tables are in another one than the connection's. SQLite has no schemas.
+    /// On MySQL this is the database, and defaults to the database of the connections. SQLite does not use it.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = Some(schema.into());
         self
     }
 
-    /// Sets Lucia's `userRelationKey`, the relation field from session and key to user. It is validated like every name and has
-    /// no other effect, as this adapter joins by the column `user_id`.
+    /// Sets Lucia's `userRelationKey`, the name of the relation field from sessions and keys to users. Defaults to
+    /// `user`.
+    ///
+    /// Prisma Client needs this name to include the user of a session. This adapter joins by the column `user_id`
+    /// instead, so it checks that the name is valid, and does not use it.
     #[must_use]
     pub fn user_relation_key(mut self, field: impl Into<String>) -> Self {
         self.user_relation_key = field.into();
         self
     }
 
-    /// Sets the type of user ids in the tables that [`create_tables`](Self::create_tables) makes: that of the users' `id`, and
-    /// that of `user_id` in the others. It is SQL, such as `UUID` for Prisma's `@db.Uuid`. Defaults to the type of strings, or to
-    /// the type of the users' `id` if that table exists and its ids are UUIDs.
+    /// Sets the SQL type of user ids in the tables that [`create_tables`](Self::create_tables) creates, as `@db.Uuid`
+    /// does in Prisma: the type of `id` in the table of users, and of `user_id` in the other tables. Defaults to the
+    /// usual type of strings, or to the type of `id` if the table of users exists and its ids are UUIDs.
     ///
-    /// Ids of a `UUID` column are written in lower case with hyphens. `lucia-auth` generates them if `AuthBuilder::user_id` says how.
+    /// Ids of a `UUID` column are written in lower case with hyphens. To have `lucia-auth` generate such ids, set
+    /// `AuthBuilder::user_id`.
     ///
     /// ```
     /// use lucia_sql::SqlConfig;
@@ -148,15 +158,16 @@ impl SqlConfig {
         self
     }
 
-    /// Sets how many characters `hashed_password` must hold, which is checked when the adapter is created. Defaults to 97, the
-    /// length of the hashes of `lucia-auth`'s `Argon2id::default()`.
+    /// Sets the number of characters for which `hashed_password` must have room. This is checked when the adapter is
+    /// created. Defaults to 97, the length of a hash by `lucia-auth`'s `Argon2id::default()`.
     ///
-    /// Hashes of Lucia JS and `LuciaScrypt` have 148 characters, those of bcrypt 60. Set it to 0 if there are no passwords.
+    /// A hash by Lucia JS or `LuciaScrypt` has 148 characters, and a bcrypt hash has 60. Use 0 if there are no
+    /// passwords.
     ///
     /// ```
     /// use lucia_sql::SqlConfig;
     ///
-    /// // A column VARCHAR(60), for a hasher of bcrypt.
+    /// // A column VARCHAR(60), for bcrypt hashes.
     /// let config = SqlConfig::default().password_hash_length(60);
     /// ```
     #[must_use]
@@ -165,8 +176,10 @@ impl SqlConfig {
         self
     }
 
-    /// Declares that every key has a password, so that `hashed_password` may be `NOT NULL`. A key without one, as those of
-    /// OAuth are, is then refused as `InvalidAttribute`.
+    /// Declares that every key has a password, so that `hashed_password` may be `NOT NULL`.
+    ///
+    /// Keys without a password, such as those of OAuth, are then rejected with
+    /// [`InvalidAttribute`](lucia_core::AdapterErrorKind::InvalidAttribute).
     ///
     /// ```
     /// use lucia_sql::SqlConfig;
@@ -180,7 +193,7 @@ impl SqlConfig {
         self
     }
 
-    /// Sets how times are written on SQLite.
+    /// Sets the form in which times are written on SQLite. Defaults to [`DateTimeFormat::AsFound`].
     #[must_use]
     pub const fn date_time_format(mut self, format: DateTimeFormat) -> Self {
         self.date_time_format = format;

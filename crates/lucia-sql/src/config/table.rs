@@ -1,6 +1,6 @@
 use super::Attribute;
 
-/// One of the three tables: its name, and its columns where their names differ from the Prisma document's.
+/// The name of one of the three tables, its attributes, and its columns if their names differ from Lucia's.
 ///
 /// ```
 /// use lucia_sql::Table;
@@ -19,7 +19,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Creates a table of this name: that of `@@map`, or else of the model.
+    /// Creates the settings of the table with this name. In a Prisma schema it is the name in `@@map`, or else the name
+    /// of the model.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self {
@@ -32,9 +33,10 @@ impl Table {
         }
     }
 
-    /// Creates the table of a model, by the name that a Prisma client gives the model: `authUser` for the table `AuthUser`.
+    /// Creates the settings of a model's table from the name of the model in Prisma Client: `authUser` for the table
+    /// `AuthUser`.
     ///
-    /// These are the values of Lucia's `modelNames`.
+    /// Lucia's `modelNames` contains these names.
     #[must_use]
     pub fn model(name: &str) -> Self {
         let mut rest = name.chars();
@@ -42,7 +44,8 @@ impl Table {
         Self::named(first.chain(rest).collect::<String>())
     }
 
-    /// Sets the column of one of Lucia's own fields (`id`, `user_id`, `active_expires`, `idle_expires`, `hashed_password`).
+    /// Sets the column of one of Lucia's own fields (`id`, `user_id`, `active_expires`, `idle_expires`,
+    /// `hashed_password`). Defaults to the name of the field.
     #[must_use]
     pub fn column(mut self, field: impl Into<String>, column: impl Into<String>) -> Self {
         self.columns.push((field.into(), column.into()));
@@ -56,17 +59,17 @@ impl Table {
         self
     }
 
-    /// Keeps columns that are not declared from becoming attributes.
+    /// Ignores columns that are not declared as attributes.
     #[must_use]
     pub const fn only_declared_attributes(mut self) -> Self {
         self.only_declared = true;
         self
     }
 
-    /// Keeps one column from becoming an attribute.
+    /// Ignores a column, so that it does not become an attribute.
     ///
-    /// A column that must not be null needs a default, or [`filled_by_trigger`](Self::filled_by_trigger). A column of a type that
-    /// no attribute has is left out with a `tracing` warning, which this silences.
+    /// If the column is `NOT NULL`, it needs a default or [`filled_by_trigger`](Self::filled_by_trigger). Columns of an
+    /// unsupported type are ignored with a warning to `tracing`; this method silences it.
     ///
     /// ```
     /// use lucia_sql::Table;
@@ -79,8 +82,8 @@ impl Table {
         self
     }
 
-    /// Declares that a trigger of the database sets a column where an insert leaves it out, although it must not be null and
-    /// has no default.
+    /// Declares that a trigger of the database sets a column that is `NOT NULL` and has no default, so that inserts may
+    /// omit it.
     ///
     /// ```
     /// use lucia_sql::Table;
@@ -94,7 +97,7 @@ impl Table {
         self
     }
 
-    /// The column of one of Lucia's own fields.
+    /// Returns the column of one of Lucia's own fields.
     pub(crate) fn column_of<'a>(&'a self, field: &'a str) -> &'a str {
         self.columns.iter().rev().find(|(name, _)| name == field).map_or(field, |(_, column)| column)
     }

@@ -6,27 +6,27 @@ use crate::{
     tables::{Column, SessionTable},
 };
 
-/// A database's SQL.
+/// The SQL of a database.
 pub(crate) trait Dialect: Debug + Send + Sync {
-    /// An identifier, quoted.
+    /// Quotes an identifier.
     fn quote(&self, name: &str) -> String;
 
-    /// The placeholder of the parameter number `index`, which counts from 1: a value of this kind for a column of this
-    /// type. A dialect whose driver tells the server no types, or wrong ones, casts it.
+    /// Returns the placeholder of the parameter number `index`, counted from 1: a value of type `kind` for a column of
+    /// type `sql_type`. It is cast if drivers send no type or the wrong type to the server.
     fn parameter(&self, index: usize, kind: AttributeType, sql_type: &str) -> String;
 
-    /// Whether placeholders have no number. A parameter that occurs twice is then bound twice.
+    /// Returns `true` if placeholders have no number. A parameter that occurs twice is then bound twice.
     fn is_positional(&self) -> bool {
         false
     }
 
-    /// A column in the list of what is selected, cast to what the driver can read.
+    /// Returns a column in the list of a `SELECT`, cast to a type that drivers can read.
     fn selected(&self, sql: String, column: &Column) -> String {
         let _ = column;
         sql
     }
 
-    /// Goes on with a column or a parameter.
+    /// Appends a column or a parameter.
     fn operand(&self, text: Text, operand: Operand<'_>) -> Text {
         match operand {
             Operand::Column(table, column) => text.column(table, column),
@@ -36,47 +36,50 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         }
     }
 
-    /// Whether two ids are equal to the byte.
+    /// Appends the condition that two ids have the same bytes.
     fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
         let text = self.operand(text, one).push(" = ");
         self.operand(text, other)
     }
 
-    /// What stands between a list of values and its `WHERE`.
+    /// Returns the text between a list of values and its `WHERE`.
     fn dual(&self) -> &'static str {
         ""
     }
 
-    /// What stands before and after a query for the rows to delete. Those that others have locked may be left out.
+    /// Returns the text before and after a query for the rows to delete. The query may skip rows that other
+    /// transactions have locked.
     fn one_of(&self) -> [&'static str; 2] {
         [" IN (", ")"]
     }
 
-    /// Where a `DELETE` locks every row that it looks at, and not only those that it deletes: the start of one that looks for
-    /// sessions by the index of their ids, up to its `WHERE`. The expired ones are then looked for without a lock.
+    /// Returns the start of a `DELETE` that finds sessions by the index of their ids, up to its `WHERE`. Expired
+    /// sessions are then found first, without a lock.
+    ///
+    /// Returns `None` if a `DELETE` locks only the rows that it deletes, and not every row that it reads.
     fn delete_by_id(&self, session: &SessionTable) -> Option<String> {
         let _ = session;
         None
     }
 
-    /// Whether a write can be a part of another: `WITH … AS (INSERT …) INSERT …`.
+    /// Returns `true` if a write can be part of another: `WITH … AS (INSERT …) INSERT …`.
     fn nests_writes(&self) -> bool {
         false
     }
 
-    /// Whether text that looks like a number becomes one in columns of JSON and decimal numbers.
+    /// Returns `true` if columns of JSON and decimal numbers convert text that looks like a number to a number.
     fn has_numeric_affinity(&self) -> bool {
         false
     }
 
-    /// Whether it has UUIDs, which it compares with no text, and lists.
+    /// Returns `true` if the database supports lists, and UUIDs, which it does not compare with text.
     fn has_uuids_and_lists(&self) -> bool {
         false
     }
 
-    /// Whether two names are one to the database.
+    /// Returns `true` if the database considers two names equal.
     fn same_name(&self, one: &str, other: &str) -> bool;
 
-    /// What a column of this type is declared as.
+    /// Returns the SQL type of a column of this type.
     fn declared_type(&self, kind: AttributeType) -> &'static str;
 }

@@ -1,7 +1,7 @@
-//! What differs from one database's SQL to another's: text alone.
+//! The differences between the SQL of the databases.
 
 mod text;
-#[expect(clippy::module_inception, reason = "it holds the trait of this name")]
+#[expect(clippy::module_inception, reason = "it contains the trait of this name")]
 mod dialect;
 mod mysql;
 mod postgres;

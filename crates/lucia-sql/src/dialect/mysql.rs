@@ -21,8 +21,8 @@ impl Dialect for MySql {
         true
     }
 
-    /// What some drivers tell no reader apart: text of a binary collation, which MariaDB's JSON is, from bytes, and a
-    /// Boolean from a number. Only 1 is true to Prisma.
+    /// Some drivers do not distinguish text with a binary collation, such as JSON on MariaDB, from bytes, and a boolean
+    /// from a number. Prisma reads only 1 as true.
     fn selected(&self, sql: String, column: &Column) -> String {
         match column.kind {
             AttributeType::Boolean => format!("{sql} = 1"),
@@ -33,8 +33,8 @@ impl Dialect for MySql {
         }
     }
 
-    /// The collation of Prisma's tables takes ids for equal that differ by case, accents, trailing spaces or emoji. Its
-    /// comparison finds the rows by the index, and that of the bytes decides.
+    /// The collation of Prisma's tables considers ids equal that differ in case, accents, trailing spaces or emoji. The
+    /// first comparison uses the index; the second one compares the bytes.
     fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
         let text = self.operand(text, one).push(" = ");
         let text = self.bytes(self.operand(text, other).push(" AND "), one);
@@ -45,18 +45,19 @@ impl Dialect for MySql {
         " FROM DUAL"
     }
 
-    /// `InnoDB` locks every row that it reads, also in a subquery, until the end of the transaction. Without a hint, the
-    /// optimizer would read every row of a small table.
+    /// `InnoDB` locks every row that it reads, also in a subquery, until the end of the transaction. The index is
+    /// forced, because the optimizer would read every row of a small table.
     fn delete_by_id(&self, session: &SessionTable) -> Option<String> {
         let SessionTable { table, id, constraints, .. } = session;
         let mut indexes = constraints.iter().filter(|index| index.references.is_none() && index.column == id.name);
-        // Each is there with the table before its name as well, and the primary key has always the same.
+        // Each index is also listed with the table before its name. The primary key always has the same name.
         let index = indexes.clone().find(|index| index.name == "PRIMARY").or_else(|| indexes.next_back());
         let index = index.map(|index| format!(" FORCE INDEX ({})", self.quote(&index.name))).unwrap_or_default();
         Some(format!("DELETE {table} FROM {table}{index}", table = table.quoted))
     }
 
-    /// Of columns always; of tables it depends on the server, which has been asked by then.
+    /// Column names are never case-sensitive. For names of tables this depends on the server; they are compared only
+    /// after the server has found the table.
     fn same_name(&self, one: &str, other: &str) -> bool {
         one.to_lowercase() == other.to_lowercase()
     }
@@ -77,7 +78,7 @@ impl Dialect for MySql {
 }
 
 impl MySql {
-    /// The bytes of an id in UTF-8, whatever its column is stored in.
+    /// Appends the bytes of an id in UTF-8, independent of the character set of its column.
     fn bytes(&self, text: Text, operand: Operand<'_>) -> Text {
         match operand {
             Operand::Column(..) => self.operand(text.push("CAST(CONVERT("), operand).push(" USING utf8mb4) AS BINARY)"),

@@ -10,8 +10,8 @@ impl Dialect for Postgres {
         format!("\"{}\"", name.replace('"', "\"\""))
     }
 
-    /// The first cast says what the bytes of the parameter are, whatever a driver says of them; the second one makes it the
-    /// column's own.
+    /// The first cast determines the type of the sent bytes, independent of the driver. The second one converts the
+    /// value to the type of the column.
     fn parameter(&self, index: usize, kind: AttributeType, sql_type: &str) -> String {
         let sent = match kind {
             AttributeType::String | AttributeType::DateTime | AttributeType::Json | AttributeType::Decimal => "text",
@@ -22,33 +22,33 @@ impl Dialect for Postgres {
         };
         match sql_type {
             _ if sql_type == sent => format!("${index}::{sent}"),
-            // A part of a time in full.
+            // The value is a full timestamp, of which this is a part.
             "date" | "time" => format!("${index}::text::timestamp::{sql_type}"),
             "_date" | "_time" => format!("${index}::text::_timestamp::{sql_type}"),
-            // Numbers have a point; money has what the server's locale says.
+            // Numbers have a decimal point; the text of money depends on the server's locale.
             "money" => format!("${index}::text::numeric::money"),
             "_money" => format!("${index}::text::_numeric::_money"),
             _ => format!("${index}::{sent}::{sql_type}"),
         }
     }
 
-    /// Texts and integers have one type each, so that a prepared statement outlives a column that is made wider.
+    /// Text and integers are cast to one type each, so that a prepared statement stays valid if a column is widened.
     fn selected(&self, sql: String, column: &Column) -> String {
         match column.sql_type.as_str() {
-            // JSON has other digits than these.
+            // In JSON, the digits of these numbers would change.
             "_numeric" | "_money" => format!("pg_catalog.array_to_json({sql}::_numeric::_text)::text"),
             _ if column.list => format!("pg_catalog.array_to_json({sql})::text"),
             "int2" | "int4" | "int8" => format!("{sql}::int8"),
             sql_type if postgres::is_read(sql_type) => sql,
             "money" => format!("{sql}::numeric::text"),
-            // A cast would add the length of the mask to every address.
+            // A cast would add the netmask to every address.
             "inet" => format!("pg_catalog.abbrev({sql})"),
             _ => format!("{sql}::text"),
         }
     }
 
-    /// Locks what it is about to delete, and leaves out what others have locked: nobody waits for a clean-up. An array makes
-    /// the planner look each id up, however many rows it takes the limit for.
+    /// Locks the rows to delete and skips locked ones, so that deleting expired sessions blocks no other transaction.
+    /// The array makes the planner look up each id, whatever number of rows it estimates.
     fn one_of(&self) -> [&'static str; 2] {
         [" = ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))"]
     }

@@ -1,10 +1,11 @@
 use super::Dialect;
 use crate::{config::AttributeType, tables::Column};
 
-/// SQLite's SQL.
+/// The SQL of SQLite.
 #[derive(Debug)]
 pub(crate) struct Sqlite {
-    /// Whether the driver is handed integers, and not doubles, which round those beyond 2^53.
+    /// `true` if the driver receives and returns integers. `false` if it uses doubles, which round integers beyond
+    /// 2^53.
     pub(super) exact_numbers: bool,
 }
 

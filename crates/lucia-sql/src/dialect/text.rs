@@ -5,12 +5,12 @@ use crate::{
     tables::{Column, Ident},
 };
 
-/// What is compared with an id.
+/// An operand in a comparison of ids.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Operand<'a> {
     /// The column of a table.
     Column(&'a Ident, &'a Column),
-    /// The parameter of this number, which is a value of the column.
+    /// The parameter with this number, a value of the column.
     Parameter(usize, &'a Column),
 }
 
@@ -18,7 +18,7 @@ pub(crate) enum Operand<'a> {
 #[derive(Debug)]
 pub(crate) struct Text {
     sql: String,
-    /// The parameter of each placeholder, counted from 0.
+    /// The index of each placeholder's parameter, counted from 0.
     order: Vec<usize>,
 }
 
@@ -34,18 +34,18 @@ impl Text {
         self
     }
 
-    /// `"table"."column"`: qualified, as SQLite takes an unknown `"column"` for a string.
+    /// Appends `"table"."column"`. The name is qualified, because SQLite reads an unknown `"column"` as a string.
     pub(crate) fn column(self, table: &Ident, column: &Column) -> Self {
         self.push(&table.quoted).push(".").push(&column.quoted)
     }
 
-    /// The placeholder of the parameter number `index`, which counts from 1.
+    /// Appends the placeholder of the parameter number `index`, counted from 1.
     pub(crate) fn placeholder(mut self, index: usize, sql: &str) -> Self {
         self.order.push(index - 1);
         self.push(sql)
     }
 
-    /// Ends the text, whose placeholders have no numbers if it is positional.
+    /// Returns the statement. If `positional` is `true`, its placeholders have no numbers.
     pub(crate) fn finish(self, positional: bool) -> Statement {
         let repeats = self.order.iter().enumerate().any(|(place, index)| place != *index);
         let order = (repeats && positional).then(|| Arc::from(self.order));

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use super::Timer;
 
-/// How long a statement is tried again while others are in its way, counted from its first refusal.
+/// The time for which a statement that conflicts with other transactions is retried, from its first failure.
 const LIMIT: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The pauses between attempts: from 1 ms to 50 ms, for ten seconds in all.
+/// The pauses between attempts, from 1 ms to 50 ms, for ten seconds in total.
 #[derive(Debug)]
 pub struct Backoff<'t> {
     timer: &'t dyn Timer,
@@ -16,13 +16,13 @@ pub struct Backoff<'t> {
 }
 
 impl<'t> Backoff<'t> {
-    /// Creates pauses of a first attempt that has not failed yet.
+    /// Creates a backoff before the first attempt.
     #[must_use]
     pub const fn new(timer: &'t dyn Timer) -> Self {
         Self { timer, since: None, pause: FIRST_PAUSE }
     }
 
-    /// Pauses and returns `true`, or returns `false` if it has taken too long.
+    /// Pauses and returns `true`, or returns `false` if ten seconds have passed since the first failure.
     pub async fn pause(&mut self) -> bool {
         let now = self.timer.now();
         if now.saturating_sub(*self.since.get_or_insert(now)) >= LIMIT {

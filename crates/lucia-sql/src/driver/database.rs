@@ -8,12 +8,12 @@ pub enum Database {
     MySql,
     /// SQLite.
     Sqlite,
-    /// Cloudflare's D1: SQLite whose numbers arrive as doubles, and whose tables are taken as they are configured.
+    /// Cloudflare D1: SQLite whose numbers arrive as doubles, and whose tables are expected to match the configuration.
     D1,
 }
 
 impl Database {
-    /// Returns the name that errors have for it.
+    /// Returns the name of the database for error messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

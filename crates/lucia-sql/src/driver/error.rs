@@ -1,8 +1,8 @@
 use std::{error::Error, fmt};
 
-/// Where a constraint was violated, as far as the database says.
+/// The location of a violated constraint, as far as the database reports it.
 ///
-/// It is exhaustive, as drivers construct it.
+/// The struct is exhaustive, because drivers construct it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The table.
@@ -13,86 +13,91 @@ pub struct Place {
     pub constraint: Option<String>,
 }
 
-/// The reason of a failed statement, from the codes of the database or driver.
+/// The reason why a statement failed, according to the error codes of the database or driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
     /// Another row has the value.
     Unique(Place),
-    /// A row refers to one that does not exist, or to the one that was to be deleted.
+    /// A row refers to a row that does not exist, or to the row to delete.
     ForeignKey(Place),
-    /// A column that must not be null was null.
+    /// A `NOT NULL` column was null.
     NotNull(Place),
-    /// A `CHECK` was violated.
+    /// A `CHECK` constraint was violated.
     Check(Place),
-    /// A column cannot hold a value: it is too long, out of range, or of another type.
+    /// A column cannot store a value, because it is too long, out of range, or of another type.
     Value(Place),
-    /// A table, an index or a constraint of the name exists.
+    /// A table, index or constraint with this name exists.
     Exists,
-    /// The database's user lacks a right.
+    /// The database's user lacks a privilege.
     Denied,
-    /// The database was not reached, was too busy or takes no writes.
+    /// The database is not reachable, is too busy, or is read-only.
     Unavailable,
     /// Anything else.
     Other,
 }
 
-/// The remedy for a failure. Unless the outcome is unknown, nothing has changed.
+/// The kind of retry that may succeed after a failure.
+///
+/// Except for [`IfRead`](Self::IfRead), the failed statement had no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// Nothing.
+    /// A retry does not help.
     Never,
-    /// Other transactions were in the way: the same again after a pause.
+    /// The statement conflicted with other transactions: retry after a pause.
     AfterPause,
-    /// The prepared statements of the connection are out of date: the same again without them, on this connection.
+    /// The prepared statements of the connection are out of date: retry without them on the same connection.
     Unprepared,
-    /// The server did not see the statement, or takes no writes: the same again on another connection.
+    /// The server did not receive the statement, or is read-only: retry on another connection.
     Elsewhere,
-    /// The connection was lost and the outcome is unknown: a read again on another connection, and a write never.
+    /// The connection was lost, and the outcome is unknown: retry on another connection if the statement only reads,
+    /// and do not retry a write.
     IfRead,
 }
 
-/// A failure, and the driver's own error.
+/// The error of a driver: a classified failure, and the driver's own error as its source.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DriverError {
     /// The reason of the failure.
     pub failure: Failure,
-    /// The remedy.
+    /// The kind of retry that may succeed.
     pub retry: Retry,
-    /// The index of the failed statement among several, or `None` for the transaction itself.
+    /// The index of the failed statement in [`execute_all`](super::Driver::execute_all), or `None` if the transaction
+    /// itself failed.
     pub step: Option<usize>,
-    /// The driver's own error. It must not hold a value of a row or parameter.
+    /// The driver's own error. It must not contain the value of a row or parameter.
     pub source: Box<dyn Error + Send + Sync>,
 }
 
 impl DriverError {
-    /// Creates an error that is not tried again.
+    /// Creates an error after which the statement is not retried.
     pub fn new(failure: Failure, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { failure, retry: Retry::Never, step: None, source: source.into() }
     }
 
-    /// Sets what helps.
+    /// Sets the kind of retry that may succeed. Defaults to [`Retry::Never`].
     #[must_use]
     pub fn with_retry(self, retry: Retry) -> Self {
         Self { retry, ..self }
     }
 
-    /// Sets which statement of several failed.
+    /// Sets the index of the failed statement in [`execute_all`](super::Driver::execute_all).
     #[must_use]
     pub fn at_step(self, step: usize) -> Self {
         Self { step: Some(step), ..self }
     }
 
-    /// Returns the same failure before a commit was sent: if the connection was lost, the server rolls the transaction back.
+    /// Marks the failure as one before the commit was sent. If the connection was lost, the server rolls the
+    /// transaction back, so that a write can be retried, too.
     #[must_use]
     pub fn before_commit(self) -> Self {
         let retry = if self.retry == Retry::IfRead { Retry::Elsewhere } else { self.retry };
         Self { retry, ..self }
     }
 
-    /// Returns the table that it is about, if the database says so.
+    /// Returns the table of the violated constraint, if the database reports it.
     pub(crate) fn table(&self) -> Option<&str> {
         match &self.failure {
             Failure::Unique(place)
@@ -109,7 +114,7 @@ impl fmt::Display for DriverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.failure {
             Failure::Unavailable => "the database is unavailable",
-            _ => "the database refused the statement",
+            _ => "the database rejected the statement",
         })
     }
 }

@@ -1,4 +1,7 @@
-//! What a driver is: text and plain values in, plain values out. The crate's front page has an example.
+//! The interface between adapters and drivers. A driver runs the text of a statement with plain values, and returns
+//! plain values.
+//!
+//! The documentation of the [crate](crate) has an example.
 
 mod value;
 mod query;
@@ -9,7 +12,7 @@ pub mod mysql;
 pub mod postgres;
 mod timer;
 mod backoff;
-#[expect(clippy::module_inception, reason = "it holds the trait of this name")]
+#[expect(clippy::module_inception, reason = "it contains the trait of this name")]
 mod driver;
 mod pool;
 mod retrying;

@@ -1,8 +1,8 @@
-//! What the error numbers of MySQL and MariaDB mean, and the names in their messages, where nothing else has them.
+//! Classification of the errors of MySQL and MariaDB by their numbers, and by the names in their messages.
 
 use super::{Failure, Place, Retry};
 
-/// Classifies an error by its number, its SQLSTATE if the driver tells it, and the names in its message.
+/// Classifies an error by its number, its SQLSTATE if the driver provides it, and the names in its message.
 #[must_use]
 pub fn failure(number: u16, state: Option<&str>, message: &str) -> Failure {
     match number {
@@ -10,19 +10,20 @@ pub fn failure(number: u16, state: Option<&str>, message: &str) -> Failure {
         1216 | 1217 | 1451 | 1452 => Failure::ForeignKey(foreign_key(message)),
         1048 | 1364 => Failure::NotNull(column(first_name(message))),
         3819 => Failure::Check(constraint(first_name(message))),
-        // MariaDB's, which checks columns of JSON so. MySQL has something else under this number. Diesel tells no state.
+        // MariaDB, which also checks JSON columns in this way. MySQL uses this number for another error. Diesel does
+        // not provide the state.
         4025 if state == Some("23000") || state.is_none() && message.starts_with("CONSTRAINT `") => {
             Failure::Check(check(first_name(message)))
         }
-        // Longer than the server takes at once.
+        // Longer than `max_allowed_packet`.
         1153 => Failure::Value(Place::default()),
-        // Too long, out of range, cut, or of another form; characters that a column cannot hold; invalid JSON. What is quoted last
-        // may be the value instead of a column's name.
+        // Too long, out of range, truncated or malformed; characters that a column cannot store; invalid JSON. The last
+        // quoted name may be the value instead of the column.
         1264 | 1265 | 1292 | 1366 | 1367 | 1406 | 1411 | 1441 | 1525 | 1690 | 3140 | 3141 | 3156 | 3854 | 3988 => {
             Failure::Value(column(last_name(message)))
         }
         1050 | 1061 | 1826 => Failure::Exists,
-        // What MariaDB says of a constraint. The rest is in the server's language.
+        // A duplicate constraint on MariaDB. The rest of the message is in the server's language.
         1005 if message.contains(": 121 \"") => Failure::Exists,
         1044 | 1142 | 1143 | 1227 | 1370 => Failure::Denied,
         _ if is_unavailable(number) => Failure::Unavailable,
@@ -30,48 +31,51 @@ pub fn failure(number: u16, state: Option<&str>, message: &str) -> Failure {
     }
 }
 
-/// Connections, locks and memory that could not be had, a server that stops or only reads, time limits.
+/// Returns `true` if connections, locks or memory are exhausted, the server stops or is read-only, or a time limit was
+/// exceeded.
 const fn is_unavailable(number: u16) -> bool {
     matches!(
         number,
-        // No place: disk, memory, table, connections.
+        // Exhausted disk, memory, table or connections.
         1021 | 1037 | 1038 | 1040 | 1041 | 1114 | 1129 | 1203 | 1226
-        // The connection or the server ends, or a node of a cluster is not ready.
+        // The connection ended, the server stops, or a node of a cluster is not ready.
         | 1047 | 1053 | 1077 | 1079 | 1080 | 1152 | 1158
             ..=1161 | 1184 | 1927 | 2006 | 2013 | 3169 | 4031
         // Locks and deadlocks, a statement that was interrupted or took too long.
         | 1020 | 1205 | 1213 | 1317 | 1969 | 3024 | 3572
-        // A server that only reads, a replica for example.
+        // A read-only server, for example a replica.
         | 1290 | 1792 | 1836
     )
 }
 
-/// Returns what helps after an error of a number.
+/// Returns the kind of retry that may succeed after an error with this number.
 #[must_use]
 pub const fn retry(number: u16) -> Retry {
     match number {
-        // A deadlock, or, on MariaDB with `innodb_snapshot_isolation`, a row that was changed after the snapshot: the server
-        // undid all of it. Where a lock was waited for in vain (1205), the server has waited long enough.
+        // A deadlock, or, on MariaDB with `innodb_snapshot_isolation`, a row that was changed after the snapshot: the
+        // server rolled the transaction back. A lock wait timeout (1205) is not retried, because the server has waited
+        // long enough.
         1020 | 1213 => Retry::AfterPause,
-        // A prepared statement that the server no longer knows, or cannot keep up to date.
+        // A prepared statement that the server no longer knows, or cannot prepare again.
         1243 | 1615 => Retry::Unprepared,
-        // A server that only reads; a node that its cluster has left; a connection that was idle for too long.
+        // A read-only server; a node that lost its cluster; a connection that was idle for too long.
         1290 | 1792 | 1836 | 1047 | 4031 => Retry::Elsewhere,
-        // A shutdown, or a connection that was ended or broke.
+        // A shutdown, or a lost connection.
         1053 | 1927 | 2006 | 2013 | 3169 => Retry::IfRead,
         _ => Retry::Never,
     }
 }
 
-/// `Duplicate entry 'a' for key 'User.PRIMARY'`: the entry may hold anything, so the end is what is looked at. MySQL puts the
-/// table before the key, MariaDB does not; tables are introspected with both names.
+/// Reads the key from the end of `Duplicate entry 'a' for key 'User.PRIMARY'`, because the entry may contain anything.
+/// MySQL puts the table before the key, MariaDB does not; introspected tables have both names.
 fn key(message: &str) -> Place {
     let name = last_name(message);
     let table = name.and_then(|name| name.split_once('.')).map(|(table, _)| table.to_owned());
     Place { table, ..constraint(name) }
 }
 
-/// `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is the same in every language of the server.
+/// Reads the foreign key from `… (`app`.`Session`, CONSTRAINT `Session_user_id_fkey` FOREIGN KEY …)`, which is the same
+/// in every language of the server.
 fn foreign_key(message: &str) -> Place {
     let Some((before, rest)) = message.split_once(" CONSTRAINT `") else {
         return Place::default();
@@ -84,7 +88,7 @@ fn constraint(name: Option<&str>) -> Place {
     Place { constraint: name.map(ToOwned::to_owned), ..Place::default() }
 }
 
-/// A check of MariaDB's: one of a column is named like it, behind the table.
+/// Returns the place of a MariaDB check. A check of a column has the name of the table and column.
 fn check(name: Option<&str>) -> Place {
     if name.is_some_and(|name| name.contains('.')) { column(name) } else { constraint(name) }
 }
@@ -93,14 +97,14 @@ fn column(name: Option<&str>) -> Place {
     Place { column: name.map(end), ..Place::default() }
 }
 
-/// What is behind the last point: the database and the table may be before it.
+/// Returns the part after the last point. The database and table may precede it.
 fn end(name: &str) -> String {
     name.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
 const QUOTES: [char; 2] = ['\'', '`'];
 
-/// The last quoted name. MariaDB puts one in backticks where it has the table before it: `` `app`.`User`.`age` ``.
+/// Returns the last quoted name. MariaDB puts a name in backticks if the table precedes it: `` `app`.`User`.`age` ``.
 fn last_name(message: &str) -> Option<&str> {
     let close = message.rfind(QUOTES)?;
     let before = &message[..close];
@@ -108,7 +112,7 @@ fn last_name(message: &str) -> Option<&str> {
     Some(&before[open + 1..])
 }
 
-/// The first quoted name: `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`.
+/// Returns the first quoted name: `Column 'x' cannot be null`, `Field 'x' doesn't have a default value`.
 fn first_name(message: &str) -> Option<&str> {
     let open = message.find(QUOTES)?;
     let after = &message[open + 1..];
@@ -132,7 +136,7 @@ mod tests {
     /// Messages of MariaDB 10.11 and MySQL 9.7.
     #[test]
     fn places_are_read_from_the_messages_of_both_servers() {
-        let told = |number, message| failure(number, Some("23000"), message);
+        let classify = |number, message| failure(number, Some("23000"), message);
         for (number, message, expected) in [
             (1062, "Duplicate entry 'k1' for key 'PRIMARY'", Failure::Unique(of_constraint("PRIMARY"))),
             (
@@ -196,17 +200,17 @@ mod tests {
             (1205, "Lock wait timeout exceeded; try restarting transaction", Failure::Unavailable),
             (1146, "Table 'app.User' doesn't exist", Failure::Other),
         ] {
-            assert_eq!(told(number, message), expected, "{message}");
+            assert_eq!(classify(number, message), expected, "{message}");
         }
-        assert_eq!(failure(4025, Some("HY000"), "`x`"), Failure::Other, "MySQL has another error of this number");
-        assert_eq!(failure(4025, None, "`x`"), Failure::Other, "and so it is without its state");
+        assert_eq!(failure(4025, Some("HY000"), "`x`"), Failure::Other, "another error with this number on MySQL");
+        assert_eq!(failure(4025, None, "`x`"), Failure::Other, "the same without a state");
         let check = "CONSTRAINT `adult` failed for `app`.`User`";
         assert_eq!(failure(4025, None, check), Failure::Check(of_constraint("adult")));
     }
 
-    /// MySQL says why it ended an idle connection (4031) before it sees the next statement. MariaDB does not.
+    /// MySQL reports why it ended an idle connection (4031) before it receives the next statement. MariaDB does not.
     #[test]
-    fn what_the_server_cannot_have_done_is_tried_again() {
+    fn only_statements_without_effect_are_retried() {
         for number in [1290, 1792, 1836, 1047, 4031] {
             assert_eq!(retry(number), Retry::Elsewhere, "{number}");
         }
@@ -225,7 +229,7 @@ mod tests {
         }
 
         #[test]
-        fn the_entry_never_decides(entry in ".{0,40}") {
+        fn the_key_does_not_depend_on_the_entry(entry in ".{0,40}") {
             let message = format!("Duplicate entry '{entry}' for key 'User.User_username_key'");
             let of_users = Place { table: Some("User".to_owned()), ..of_constraint("User.User_username_key") };
             prop_assert_eq!(key(&message), of_users);

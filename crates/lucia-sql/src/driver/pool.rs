@@ -1,17 +1,18 @@
 use super::Driver;
 
-/// A connection pool, or whatever an adapter runs on: it yields a driver.
+/// A connection pool of the application, or another connection that an adapter is created with.
 ///
-/// `Of` is a type of the crate that implements it. It only lets that crate implement it for the pools of others.
+/// `Of` is a type of the crate that implements the trait. It lets that crate implement the trait for types of other
+/// crates.
 pub trait Pool<Of>: Send + Sync {
-    /// Returns a driver on this pool.
+    /// Creates a driver for this pool.
     fn driver(&self) -> Box<dyn Driver>;
 }
 
-/// A connection of the application, perhaps in a transaction, that an adapter can write on.
+/// A connection of the application, possibly in a transaction, with which an adapter can write.
 ///
-/// `Of` is as in [`Pool`].
+/// `Of` has the same meaning as in [`Pool`].
 pub trait Connection<Of>: Send {
-    /// Returns a driver on this connection. It tries nothing again.
+    /// Creates a driver for this connection. It does not retry.
     fn driver(&mut self) -> Box<dyn Driver + '_>;
 }

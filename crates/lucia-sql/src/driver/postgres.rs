@@ -1,12 +1,13 @@
-//! Values as Postgres sends them.
+//! The binary format of the values of Postgres.
 
 use super::SqlValue;
 
-/// From 1970 to 2000, where the times of Postgres begin.
+/// The milliseconds from 1970 to 2000, the epoch of Postgres.
 const EPOCH_MILLIS: i64 = 946_684_800_000;
 const DAY_MILLIS: i64 = 86_400_000;
 
-/// Types whose binary form is read here, by the names that casts have for them. All others are selected as text.
+/// Returns `true` for types whose binary format [`read`] supports, by their names in casts. Other types are selected as
+/// text.
 pub(crate) fn is_read(sql_type: &str) -> bool {
     matches!(
         sql_type,
@@ -26,9 +27,10 @@ pub(crate) fn is_read(sql_type: &str) -> bool {
     )
 }
 
-/// Reads a value in the binary form of its type. What cannot be read is bytes, which only an attribute of bytes takes.
+/// Reads a value in the binary format of its type. A value of another type is read as text. A value that cannot be read
+/// is returned as bytes, which only attributes of type [`Bytes`](crate::AttributeType::Bytes) accept.
 ///
-/// Times are milliseconds since 1970, whatever time zone and style the connection has.
+/// Times are milliseconds since 1970, independent of the time zone and date style of the connection.
 #[must_use]
 pub fn read(oid: u32, bytes: &[u8]) -> SqlValue {
     known(oid, bytes).unwrap_or_else(|| match std::str::from_utf8(bytes) {
@@ -37,7 +39,7 @@ pub fn read(oid: u32, bytes: &[u8]) -> SqlValue {
     })
 }
 
-/// Returns whether a type is read in its binary format.
+/// Returns `true` for supported types whose format is not text.
 const fn is_binary(oid: u32) -> bool {
     matches!(oid, 16 | 17 | 20 | 21 | 23 | 26 | 700 | 701 | 1082 | 1083 | 1114 | 1184 | 2950)
 }
@@ -50,7 +52,7 @@ fn known(oid: u32, bytes: &[u8]) -> Option<SqlValue> {
         21 => SqlValue::Integer(i16::from_be_bytes(bytes.try_into().ok()?).into()),
         23 => SqlValue::Integer(i32::from_be_bytes(bytes.try_into().ok()?).into()),
         26 => SqlValue::Integer(u32::from_be_bytes(bytes.try_into().ok()?).into()),
-        // The shortest digits, as every client of Prisma reads it: 0.1 is 0.1.
+        // Parses the shortest digits, as Prisma Client does, so that 0.1 stays 0.1.
         700 => SqlValue::Real(f32::from_be_bytes(bytes.try_into().ok()?).to_string().parse().ok()?),
         701 => SqlValue::Real(f64::from_be_bytes(bytes.try_into().ok()?)),
         1082 => match i32::from_be_bytes(bytes.try_into().ok()?) {
@@ -63,7 +65,7 @@ fn known(oid: u32, bytes: &[u8]) -> Option<SqlValue> {
             micros => SqlValue::Integer(micros.div_euclid(1_000) + EPOCH_MILLIS),
         },
         2950 => SqlValue::Text(uuid(bytes.try_into().ok()?)),
-        // A version before the text.
+        // The text follows a version byte.
         3802 => SqlValue::Text(std::str::from_utf8(bytes.strip_prefix(&[1])?).ok()?.to_owned()),
         _ => return None,
     })
@@ -82,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_read_in_their_binary_form() {
+    fn values_are_read_in_their_binary_format() {
         assert_eq!(read(16, &[1]), SqlValue::Boolean(true));
         assert_eq!(read(23, &(-2_i32).to_be_bytes()), SqlValue::Integer(-2));
         assert_eq!(read(700, &0.1_f32.to_be_bytes()), SqlValue::Real(0.1));

@@ -6,13 +6,13 @@ use super::SqlValue;
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) sql: Arc<str>,
-    /// The parameter of each placeholder, where placeholders have no number and are not simply the next parameter.
+    /// The index of each placeholder's parameter, if placeholders have no numbers and a parameter occurs twice.
     pub(crate) order: Option<Arc<[usize]>>,
 }
 
 /// A statement and the values of its parameters.
 ///
-/// The text holds no value: a driver may prepare it once per connection and keep it by its text.
+/// The text does not contain values, so a driver can prepare it once per connection and cache it by its text.
 #[derive(Debug)]
 pub struct Query {
     pub(crate) statement: Statement,
@@ -20,13 +20,13 @@ pub struct Query {
 }
 
 impl Query {
-    /// Creates a query of a driver's own, with its values in the order of the placeholders.
+    /// Creates a query with its values in the order of the placeholders.
     #[must_use]
     pub fn new(sql: impl Into<Arc<str>>, parameters: impl Into<Vec<SqlValue>>) -> Self {
         Self { statement: Statement { sql: sql.into(), order: None }, parameters: parameters.into() }
     }
 
-    /// Creates a query of a text that is ready.
+    /// Creates a query from a rendered statement.
     pub(crate) fn of(statement: Statement, parameters: impl Into<Vec<SqlValue>>) -> Self {
         Self { statement, parameters: parameters.into() }
     }

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 
 use super::{Backoff, Database, Driver, DriverError, Query, Retry, Row, Timer};
 
-/// A driver that tries again where that helps and is safe.
+/// A driver that retries failed calls of another driver if a retry may succeed and is safe.
 ///
-/// - After [`Retry::AfterPause`], for ten seconds.
-/// - After [`Retry::Elsewhere`], and after [`Retry::IfRead`] if the call only reads, once for each idle connection, as all of
-///   them may be of the same kind, and twice more after a pause.
+/// - After [`Retry::AfterPause`], it retries for ten seconds.
+/// - After [`Retry::Elsewhere`], and after [`Retry::IfRead`] if the call only reads, it retries once for each idle
+///   connection, because all of them may have failed in the same way, and twice more after a pause.
 #[derive(Debug)]
 pub struct Retrying<D>(D);
 
@@ -19,12 +19,12 @@ impl<D: Driver> Retrying<D> {
     }
 
     async fn run<T>(&self, effect: Effect, queries: &[Query], run: Run<D, T>) -> Result<T, DriverError> {
-        let replacements = self.0.idle_connections() + MORE;
+        let replacements = self.0.idle_connections() + EXTRA;
         let mut attempts = Attempts { effect, backoff: Backoff::new(self.0.timer()), replacements };
         loop {
             match run(&self.0, queries).await {
                 Ok(done) => return Ok(done),
-                Err(error) if attempts.goes_on(error.retry).await => {}
+                Err(error) if attempts.prepare_retry(error.retry).await => {}
                 Err(error) => return Err(error),
             }
         }
@@ -34,7 +34,7 @@ impl<D: Driver> Retrying<D> {
 /// One attempt at a call.
 type Run<D, T> = for<'c> fn(&'c D, &'c [Query]) -> Pin<Box<dyn Future<Output = Result<T, DriverError>> + Send + 'c>>;
 
-/// What a call does.
+/// The effect of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
     Read,
@@ -45,17 +45,17 @@ enum Effect {
 struct Attempts<'t> {
     effect: Effect,
     backoff: Backoff<'t>,
-    /// How many connections may still be replaced. Each that waited in the pool may be one that the server has closed, or that
-    /// leads to a server which only reads by now; two more may be given back meanwhile, or be new ones.
+    /// The number of connections that may still be replaced. The server may have closed every idle connection or become
+    /// read-only; more connections may be returned to the pool in the meantime.
     replacements: usize,
 }
 
-/// How many connections are replaced beyond those that were idle.
-const MORE: usize = 2;
+/// The number of replaced connections beyond those that were idle.
+const EXTRA: usize = 2;
 
 impl Attempts<'_> {
-    /// Gets ready for another attempt, if that is safe and may help.
-    async fn goes_on(&mut self, retry: Retry) -> bool {
+    /// Pauses if necessary, and returns `true` if a retry is safe and may succeed.
+    async fn prepare_retry(&mut self, retry: Retry) -> bool {
         match retry {
             Retry::AfterPause => self.backoff.pause().await,
             Retry::Elsewhere => self.replace().await,
@@ -69,7 +69,7 @@ impl Attempts<'_> {
             return false;
         };
         self.replacements = left;
-        left >= MORE || self.backoff.pause().await
+        left >= EXTRA || self.backoff.pause().await
     }
 }
 

@@ -1,15 +1,15 @@
-//! What the messages of SQLite name.
+//! The names in the error messages of SQLite.
 
 use super::Place;
 
-/// Returns what SQLite names at the end of a message: a table and a column, or a check.
+/// Returns the table and column, or the check, that SQLite names at the end of an error message.
 #[must_use]
 pub fn place(message: &str) -> Place {
     let (table, column) = violated_column(message).unzip();
     Place { table, column, constraint: violated_check(message) }
 }
 
-/// SQLite names what was violated at the end of its message only: `UNIQUE constraint failed: User.username`.
+/// Reads the table and column from the end of the message: `UNIQUE constraint failed: User.username`.
 fn violated_column(message: &str) -> Option<(String, String)> {
     if message.contains(CHECK) {
         return None;
@@ -21,7 +21,7 @@ fn violated_column(message: &str) -> Option<(String, String)> {
 
 const CHECK: &str = "CHECK constraint failed: ";
 
-/// The name of a check, or what it checks if it has none.
+/// Returns the name of a check, or its expression if it does not have a name.
 fn violated_check(message: &str) -> Option<String> {
     message.split_once(CHECK).map(|(_, name)| name.to_owned())
 }
@@ -35,10 +35,10 @@ mod tests {
     #[test]
     fn the_column_is_read_from_the_end_of_the_message() {
         let column = |message| violated_column(message);
-        let told = |table: &str, column: &str| Some((table.to_owned(), column.to_owned()));
-        assert_eq!(column("UNIQUE constraint failed: User.username"), told("User", "username"));
-        assert_eq!(column("UNIQUE constraint failed: User.first, User.last"), told("User", "last"));
-        assert_eq!(column("NOT NULL constraint failed: app.User.email"), told("app.User", "email"));
+        let named = |table: &str, column: &str| Some((table.to_owned(), column.to_owned()));
+        assert_eq!(column("UNIQUE constraint failed: User.username"), named("User", "username"));
+        assert_eq!(column("UNIQUE constraint failed: User.first, User.last"), named("User", "last"));
+        assert_eq!(column("NOT NULL constraint failed: app.User.email"), named("app.User", "email"));
         assert_eq!(column("UNIQUE constraint failed: index 'User_lower'"), None);
         assert_eq!(column("CHECK constraint failed: json_valid(User.meta)"), None);
         assert_eq!(column("something else"), None);

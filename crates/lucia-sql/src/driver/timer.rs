@@ -2,12 +2,12 @@ use std::{fmt::Debug, time::Duration};
 
 use async_trait::async_trait;
 
-/// The time that retries wait by: that of the driver's runtime.
+/// The clock and the pauses of the driver's async runtime.
 #[async_trait]
 pub trait Timer: Debug + Send + Sync {
-    /// Returns the time since some fixed moment. It never goes back.
+    /// Returns the time since an arbitrary fixed moment. It never decreases.
     fn now(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for the given time.
     async fn sleep(&self, pause: Duration);
 }

@@ -1,13 +1,13 @@
 use std::fmt;
 
-/// A value as databases store it. It may be secret: `Debug` shows neither text nor bytes.
+/// A value of a database. `Debug` shows neither text nor bytes, because they may be secret.
 ///
-/// It is exhaustive, as every driver binds each kind.
+/// The enum is exhaustive, because every driver must bind each variant.
 #[derive(Clone, PartialEq)]
 pub enum SqlValue {
     /// `NULL`
     Null,
-    /// A boolean, on databases that have them.
+    /// A boolean, on databases with a boolean type.
     Boolean(bool),
     /// An integer.
     Integer(i64),
@@ -38,5 +38,5 @@ impl From<&str> for SqlValue {
     }
 }
 
-/// The values of a row, in the order in which the statement names them.
+/// The values of a row, in the order in which the statement selects them.
 pub type Row = Vec<SqlValue>;

@@ -1,4 +1,4 @@
-//! The tables of the application: compared with what is needed, and made.
+//! Checks and creates the tables of the application.
 
 mod check;
 mod create_tables;

@@ -5,18 +5,18 @@ use crate::{
     tables::SessionTable,
 };
 
-/// How expired sessions are deleted.
+/// The statements that delete expired sessions.
 #[derive(Debug)]
 pub(crate) enum DeleteExpired {
     AtOnce(DeleteAtOnce),
     ById(DeleteById),
 }
 
-/// In one statement.
+/// Finds and deletes expired sessions in one statement.
 #[derive(Debug)]
 pub(crate) struct DeleteAtOnce(Statement);
 
-/// Some are found first, and deleted by their ids if they are still expired.
+/// Finds sessions first, and deletes them by their ids if they are still expired.
 #[derive(Debug)]
 pub(crate) struct DeleteById {
     find: Statement,
@@ -52,16 +52,16 @@ impl DeleteAtOnce {
 }
 
 impl DeleteById {
-    /// How many sessions are deleted in one statement: few enough to lock them for a moment only.
+    /// The number of sessions that one statement deletes. It is small, so that they are locked only briefly.
     pub(crate) const DELETED_AT_ONCE: usize = 100;
 
     pub(crate) fn find(&self, now: SqlValue, limit: usize) -> Query {
         Query::of(self.find.clone(), [now, number(limit)])
     }
 
-    /// Deletes some, which must not be none or more than [`DELETED_AT_ONCE`](Self::DELETED_AT_ONCE).
+    /// Deletes from 1 to [`DELETED_AT_ONCE`](Self::DELETED_AT_ONCE) sessions.
     pub(crate) fn delete(&self, now: SqlValue, ids: &[SqlValue]) -> Query {
-        // The statement takes just so many: the last one fills the places that are left.
+        // The statement has a fixed number of parameters: the last id fills the remaining ones.
         let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::DELETED_AT_ONCE).cloned();
         Query::of(self.delete.clone(), std::iter::once(now).chain(ids).collect::<Vec<_>>())
     }

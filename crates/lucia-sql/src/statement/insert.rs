@@ -5,7 +5,7 @@ use crate::{
     tables::{AttributeColumn, Column, Ident, UserTable},
 };
 
-/// An insert of one row: each column with its value.
+/// An insert of one row: columns with their values.
 #[derive(Debug)]
 pub(crate) struct Insert<'t> {
     table: &'t Ident,
@@ -24,7 +24,7 @@ impl<'t> Insert<'t> {
         self
     }
 
-    /// An insert of these columns, and of the attributes that every insert names, for its text alone.
+    /// Returns an insert of these columns and of the attributes that every insert names. Only its text is used.
     pub(super) fn usual<const N: usize>(
         table: &'t Ident,
         fields: [&'t Column; N],
@@ -39,7 +39,7 @@ impl<'t> Insert<'t> {
         Ready::new(&self.columns, render(self))
     }
 
-    /// Returns the query. Its text is the ready one, if that is for the same columns.
+    /// Returns the query. The text is taken from `ready` if that has the same columns.
     pub(super) fn query(self, ready: &Ready, render: impl FnOnce(&Self) -> Statement) -> Query {
         let statement = ready.statement(&self.columns).unwrap_or_else(|| render(&self));
         Query::of(statement, self.values)
@@ -49,7 +49,7 @@ impl<'t> Insert<'t> {
         self.values
     }
 
-    /// `INSERT INTO <table> (<columns>) SELECT <parameters>`
+    /// Appends `INSERT INTO <table> (<columns>) SELECT <parameters>`.
     pub(super) fn write(&self, text: Writer) -> Writer {
         let text = text.push("INSERT INTO ").table(self.table).push(" (");
         let text = text.list(&self.columns, |text, column| text.name(column));
@@ -58,13 +58,13 @@ impl<'t> Insert<'t> {
         self.table.filled.iter().fold(text, |text, _| text.push(", NULL"))
     }
 
-    /// The same, which inserts nothing unless there is a user whose id is the value of a column.
+    /// Appends the same insert with the condition that the value of `owner` is the id of a user.
     pub(super) fn write_owned(&self, text: Writer, owner: &Column, user: &UserTable) -> Writer {
         let text = self.write(text).dual().push(" WHERE EXISTS (SELECT 1 FROM ").table(&user.table).push(" WHERE ");
         self.write_is_owner(text, owner, user).push(")")
     }
 
-    /// Whether the id of a user is the value of a column.
+    /// Appends the condition that the value of `owner` is the id of a user.
     pub(super) fn write_is_owner(&self, text: Writer, owner: &Column, user: &UserTable) -> Writer {
         let place = self.columns.iter().position(|column| column.name == owner.name).unwrap_or_default();
         text.same_id(Operand::Column(&user.table, &user.id), Operand::Parameter(place + 1, &user.id))

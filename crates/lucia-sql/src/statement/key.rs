@@ -5,7 +5,7 @@ use crate::{
     tables::{KeyTable, UserTable},
 };
 
-/// The statements about keys.
+/// The statements on keys.
 #[derive(Debug)]
 pub(crate) struct KeyStatements {
     dialect: &'static dyn Dialect,
@@ -55,7 +55,7 @@ impl KeyStatements {
         Query::of(self.delete_by_user.clone(), [user_id])
     }
 
-    /// Inserts a key, or nothing if there is no such user.
+    /// Inserts a key if its user exists.
     pub(crate) fn insert(&self, insert: Insert<'_>, key: &KeyTable, user: &UserTable) -> Query {
         insert.query(&self.insert, |insert| {
             insert.write_owned(Writer::new(self.dialect, ""), &key.user_id, user).finish()

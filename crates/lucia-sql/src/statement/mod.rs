@@ -1,5 +1,5 @@
-//! Statements: the text of each beside the values of its parameters. The text is rendered when the adapter is made, from quoted
-//! names, unless it depends on which attributes are written.
+//! Statements: their text, together with the values of their parameters. The text is rendered from quoted names when
+//! the adapter is created, unless it depends on the attributes that are written.
 
 mod writer;
 mod ready;

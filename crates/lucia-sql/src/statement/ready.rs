@@ -1,6 +1,6 @@
 use crate::{driver::Statement, tables::Column};
 
-/// A statement whose text is rendered, and the columns that it is for.
+/// A rendered statement, and its columns.
 #[derive(Debug)]
 pub(super) struct Ready {
     columns: Vec<String>,
@@ -12,7 +12,7 @@ impl Ready {
         Self { columns: columns.iter().map(|column| column.name.clone()).collect(), statement }
     }
 
-    /// The statement, if it is for these columns.
+    /// Returns the statement if it has these columns.
     pub(super) fn statement(&self, columns: &[&Column]) -> Option<Statement> {
         let is_for = columns.iter().map(|column| &column.name).eq(&self.columns);
         is_for.then(|| self.statement.clone())

@@ -5,7 +5,7 @@ use crate::{
     tables::{Column, SessionTable, UserTable},
 };
 
-/// The statements about sessions.
+/// The statements on sessions.
 #[derive(Debug)]
 pub(crate) struct SessionStatements {
     dialect: &'static dyn Dialect,
@@ -25,7 +25,7 @@ pub(crate) struct SessionStatements {
 }
 
 impl SessionStatements {
-    /// How many sessions are read by their ids in one statement.
+    /// The number of sessions that one statement reads by their ids.
     pub(crate) const READ_AT_ONCE: usize = 4;
 
     pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
@@ -56,7 +56,8 @@ impl SessionStatements {
             delete_others: by(start("DELETE"), user_id).push(" AND NOT (").is(table, id).push(")").finish(),
             delete_orphan: {
                 let text = by(start("DELETE"), id).push(" AND NOT EXISTS (SELECT 1 FROM ").table(&user.table);
-                // A user whom a foreign key takes for this one is enough: the session is not ours to delete.
+                // Compares like a foreign key: a session whose user exists by the database's comparison must not be
+                // deleted.
                 let text = text.push(" WHERE ").column(&user.table, &user.id).push(" = ").column(table, user_id);
                 text.push(")").finish()
             },
@@ -67,7 +68,7 @@ impl SessionStatements {
                 .expect(idle_expires, SqlValue::Null)
                 .ready(dialect),
             insert: insert.ready(|insert| write(dialect, insert, user_id, user)),
-            // Only a foreign key keeps the user from being deleted at the same time.
+            // Only a foreign key prevents a concurrent deletion of the user.
             insert_and_get_user: (dialect.nests_writes() && session.references_users())
                 .then(|| insert.ready(|insert| write_and_get_user(dialect, insert, user_id, user))),
         }
@@ -81,14 +82,14 @@ impl SessionStatements {
         Query::of(self.get_by_user.clone(), [user_id])
     }
 
-    /// Reads the columns of a session, then those of its user: all null if there is none.
+    /// Reads the columns of a session and of its user. The latter are null if the user does not exist.
     pub(crate) fn get_with_user(&self, id: SqlValue) -> Query {
         Query::of(self.get_with_user.clone(), [id])
     }
 
-    /// The same of several sessions, which must not be none or more than [`READ_AT_ONCE`](Self::READ_AT_ONCE).
+    /// Reads from 1 to [`READ_AT_ONCE`](Self::READ_AT_ONCE) sessions with their users.
     pub(crate) fn get_several_with_users(&self, ids: &[SqlValue]) -> Query {
-        // The statement takes just so many: the last one fills the places that are left.
+        // The statement has a fixed number of parameters: the last id fills the remaining ones.
         let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::READ_AT_ONCE).cloned();
         Query::of(self.get_several_with_users.clone(), ids.collect::<Vec<_>>())
     }
@@ -109,17 +110,18 @@ impl SessionStatements {
         Query::of(self.delete_others.clone(), [user_id, keep])
     }
 
-    /// Deletes a session that has no user.
+    /// Deletes a session if its user does not exist.
     pub(crate) fn delete_orphan(&self, id: SqlValue) -> Query {
         Query::of(self.delete_orphan.clone(), [id])
     }
 
-    /// Inserts a session, or nothing if there is no such user.
+    /// Inserts a session if its user exists.
     pub(crate) fn insert(&self, insert: Insert<'_>, owner: &Column, user: &UserTable) -> Query {
         insert.query(&self.insert, |insert| write(self.dialect, insert, owner, user))
     }
 
-    /// The same, and reads the columns of the user in one statement; returns the insert if the database cannot do that.
+    /// Inserts a session if its user exists, and reads the user in the same statement. Returns the insert if the
+    /// database does not support this.
     pub(crate) fn insert_and_get_user<'t>(
         &self,
         insert: Insert<'t>,
@@ -141,7 +143,7 @@ fn write(dialect: &'static dyn Dialect, insert: &Insert<'_>, owner: &Column, use
     insert.write_owned(Writer::new(dialect, ""), owner, user).finish()
 }
 
-/// One snapshot for the insert and the user.
+/// The insert and the user are from the same snapshot.
 fn write_and_get_user(
     dialect: &'static dyn Dialect,
     insert: &Insert<'_>,

@@ -5,7 +5,7 @@ use crate::{
     tables::{Column, Ident},
 };
 
-/// An update of the row with an id: each column with its value, and perhaps one with the value that it must have had.
+/// An update of the row with an id: columns with their new values, and optionally a column with its expected value.
 #[derive(Debug)]
 pub(crate) struct Update<'t> {
     table: &'t Ident,
@@ -41,7 +41,7 @@ impl<'t> Update<'t> {
         Ready::new(&self.named(), self.render(dialect))
     }
 
-    /// Returns the query. Its text is the ready one, if that is for the same columns.
+    /// Returns the query. The text is taken from `ready` if that has the same columns.
     pub(super) fn query(mut self, dialect: &'static dyn Dialect, ready: Option<&Ready>) -> Query {
         let statement = ready.and_then(|ready| ready.statement(&self.named()));
         let statement = statement.unwrap_or_else(|| self.render(dialect));
@@ -50,7 +50,7 @@ impl<'t> Update<'t> {
         Query::of(statement, self.values)
     }
 
-    /// The columns that are set, and the one that is expected.
+    /// Returns the columns that are set, and the one whose value is expected.
     fn named(&self) -> Vec<&'t Column> {
         self.columns.iter().copied().chain(self.expected.iter().map(|(column, _)| *column)).collect()
     }

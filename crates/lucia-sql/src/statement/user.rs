@@ -5,20 +5,20 @@ use crate::{
     tables::{KeyTable, SessionTable, UserTable},
 };
 
-/// The statements about users.
+/// The statements on users.
 #[derive(Debug)]
 pub(crate) struct UserStatements {
     dialect: &'static dyn Dialect,
     get: Statement,
     exists: Statement,
-    /// The user last, and before it what belongs to it.
+    /// Deletes the keys and sessions of the user, and the user last.
     delete: Vec<Statement>,
     insert: Ready,
     insert_with_key: Option<Ready>,
 }
 
 impl UserStatements {
-    /// Deleting a user deletes its sessions too, if they are kept here.
+    /// Renders the statements. With `session`, deleting a user deletes its sessions, too.
     pub(crate) fn new(
         dialect: &'static dyn Dialect,
         user: &UserTable,
@@ -53,7 +53,7 @@ impl UserStatements {
         insert.query(&self.insert, |insert| insert.write(Writer::new(self.dialect, "")).finish())
     }
 
-    /// Inserts a user and a key in one statement, or returns both if the database cannot do that.
+    /// Inserts a user and a key in one statement. Returns both inserts if the database does not support this.
     pub(crate) fn insert_with_key<'t>(
         &self,
         user: Insert<'t>,
@@ -71,20 +71,20 @@ impl UserStatements {
         update.query(self.dialect, None)
     }
 
-    /// Deletes a user and what belongs to it, whether or not the database cascades.
+    /// Deletes a user with its keys and sessions, whether or not the database cascades.
     pub(crate) fn delete(&self, id: &SqlValue) -> Vec<Query> {
         self.delete.iter().map(|statement| Query::of(statement.clone(), [id.clone()])).collect()
     }
 }
 
-/// The key is inserted of what the insert of the user returns: first the user, then the key, and either both or neither.
-/// Foreign keys are checked when the whole statement is done.
+/// The insert of the key reads the result of the insert of the user, so the user is inserted first, and either both or
+/// neither are inserted. Foreign keys are checked at the end of the whole statement.
 fn write_with_key(dialect: &'static dyn Dialect, user: &Insert<'_>, key: &Insert<'_>) -> Statement {
     let text = user.write(Writer::new(dialect, "WITH inserted AS (")).push(" RETURNING 1) ");
     key.write(text).push(" FROM inserted").finish()
 }
 
-/// One statement if writes can be parts of another, and several otherwise.
+/// Returns one statement if a write can be part of another, and several otherwise.
 fn delete(
     dialect: &'static dyn Dialect,
     user: &UserTable,

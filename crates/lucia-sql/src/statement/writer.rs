@@ -26,43 +26,43 @@ impl Writer {
         self.push(&table.quoted)
     }
 
-    /// The column's name alone.
+    /// Appends the name of the column without the table.
     pub(super) fn name(self, column: &Column) -> Self {
         self.push(&column.quoted)
     }
 
-    /// `"table"."column"`
+    /// Appends `"table"."column"`.
     pub(super) fn column(self, table: &Ident, column: &Column) -> Self {
         Self { text: self.text.column(table, column), ..self }
     }
 
-    /// `"table"."column"` in a list of what is selected.
+    /// Appends `"table"."column"` in the list of a `SELECT`.
     pub(super) fn selected(self, table: &Ident, column: &Column) -> Self {
         let selected = self.dialect.selected(format!("{}.{}", table.quoted, column.quoted), column);
         self.push(&selected)
     }
 
-    /// The next parameter, a value of the column.
+    /// Appends the next parameter, a value of the column.
     pub(super) fn parameter(self, column: &Column) -> Self {
         let index = self.parameters + 1;
         let text = self.dialect.operand(self.text, Operand::Parameter(index, column));
         Self { text, parameters: index, ..self }
     }
 
-    /// The next parameter, an integer.
+    /// Appends the next parameter, an integer.
     pub(super) fn number(self) -> Self {
         let (index, kind) = (self.parameters + 1, AttributeType::BigInt);
         let sql = self.dialect.parameter(index, kind, self.dialect.declared_type(kind));
         Self { text: self.text.placeholder(index, &sql), parameters: index, ..self }
     }
 
-    /// What stands between a list of values and its `WHERE`.
+    /// Appends the text between a list of values and its `WHERE`.
     pub(super) fn dual(self) -> Self {
         let dual = self.dialect.dual();
         self.push(dual)
     }
 
-    /// Renders each item, with a comma between two.
+    /// Renders the items, separated by commas.
     pub(super) fn list<T>(self, items: impl IntoIterator<Item = T>, render: impl Fn(Self, T) -> Self) -> Self {
         items
             .into_iter()
@@ -70,19 +70,19 @@ impl Writer {
             .fold(self, |writer, (index, item)| render(if index == 0 { writer } else { writer.push(", ") }, item))
     }
 
-    /// `"table"."column" = <parameter>`, for an id.
+    /// Appends the condition that a column of ids equals the next parameter.
     pub(super) fn is(self, table: &Ident, column: &Column) -> Self {
         let index = self.parameters + 1;
         let (one, other) = (Operand::Column(table, column), Operand::Parameter(index, column));
         Self { parameters: index, ..self.same_id(one, other) }
     }
 
-    /// Whether two ids are the same.
+    /// Appends the condition that two ids are equal.
     pub(super) fn same_id(self, one: Operand<'_>, other: Operand<'_>) -> Self {
         Self { text: self.dialect.same_id(self.text, one, other), ..self }
     }
 
-    /// `"table"."column" <operator> <parameter>`
+    /// Appends `"table"."column" <operator> <parameter>`.
     pub(super) fn compare(self, table: &Ident, column: &Column, operator: &str) -> Self {
         self.column(table, column).push(operator).parameter(column)
     }

@@ -4,37 +4,37 @@ use crate::{
     refusal::{Reason, Refusal},
 };
 
-/// A column, as statements name it, and what it can hold.
+/// A column: its name in statements, and the values that it can store.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     /// The name of its table.
     pub(crate) table: String,
     pub(crate) name: String,
     pub(crate) quoted: String,
-    /// What its values are, or the items of each if they are lists.
+    /// The type of the values, or of their items if they are lists.
     pub(crate) kind: AttributeType,
     pub(crate) list: bool,
-    /// Its type, as a person would write it.
+    /// The type as it is shown to people.
     pub(crate) declared: String,
-    /// Its type in the database, as a cast names it.
+    /// The type as it is written in a cast.
     pub(crate) sql_type: String,
     pub(crate) limit: Limit,
 }
 
 impl Column {
-    /// What is sent for a value: a list is sent as text.
+    /// Returns the type of the parameter that is sent for a value. A list is sent as text.
     pub(crate) const fn sent(&self) -> AttributeType {
         if self.list { AttributeType::String } else { self.kind }
     }
 
-    /// The reason for which it does not take a value.
-    pub(crate) fn refuses(&self, reason: Reason) -> Refusal {
+    /// Returns the reason for rejecting a value, with the names of the column and its table.
+    pub(crate) fn reject(&self, reason: Reason) -> Refusal {
         let (table, column, column_type) = (self.table.clone(), self.name.clone(), self.declared.clone());
         Refusal::Value { table, column, column_type, reason }
     }
 }
 
-/// How a column of times is written.
+/// The form in which times are written to a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimeForm {
     /// `2023-07-06T05:04:03.021+00:00`
@@ -45,27 +45,29 @@ pub(crate) enum TimeForm {
     Millis,
 }
 
-/// A column that holds an attribute.
+/// A column that stores an attribute.
 #[derive(Clone, Debug)]
 pub(crate) struct AttributeColumn {
     /// The name of the attribute.
     pub(crate) name: String,
     pub(crate) column: Column,
-    /// The labels of an enum and what is stored for them; empty if any string is allowed.
+    /// The labels of an enum and their stored forms. Empty if any string is allowed.
     pub(crate) labels: Vec<(String, String)>,
     pub(crate) nullable: bool,
     pub(crate) has_default: bool,
-    /// Whether a trigger replaces the null of an insert.
+    /// `true` if a trigger replaces a null value of an insert.
     pub(crate) filled: bool,
-    /// Computed by the database: read, never written.
+    /// `true` if the database computes the value, so that it is read but never written.
     pub(crate) generated: bool,
     pub(crate) time_form: TimeForm,
-    /// Whether text that looks like a number becomes one in it, and loses digits: SQLite's numeric affinity.
+    /// `true` if the column has SQLite's numeric affinity: it converts text that looks like a number to a number, which
+    /// loses digits.
     pub(crate) numeric_affinity: bool,
 }
 
 impl AttributeColumn {
-    /// Whether an insert must name it, if only with null, so that the text of most inserts is the same.
+    /// Returns `true` if every insert names the column, if necessary with a null value, so that most inserts have the
+    /// same text.
     pub(crate) const fn is_always_written(&self) -> bool {
         !self.generated && !self.has_default
     }

@@ -1,58 +1,59 @@
-/// What a column holds less than its kind would allow. It is looked at before the database is, which might round, cut or
-/// pad a value, or take it for another.
+/// The restriction of a column to some of the values of its type. It is checked before a statement is sent, because the
+/// database might round, truncate or pad a value, or interpret it as another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     None,
-    /// Text of this many characters at most, if any number; `nul` says whether it may have a NUL in it.
+    /// Text with at most `max_chars` characters, if that is set. NUL characters are allowed if `nul` is `true`.
     Text {
         max_chars: Option<usize>,
         nul: bool,
     },
-    /// Text of this many characters at most, all of them in the repertoire. `trims` says whether it loses spaces at its end.
+    /// Text with at most `max_chars` characters, all from the repertoire. If `trims` is `true`, the database removes
+    /// trailing spaces.
     Encoded {
         max_chars: usize,
         repertoire: Repertoire,
         trims: bool,
     },
-    /// Bytes of at least and at most so many.
+    /// Bytes with a length from `min` to `max`.
     Bytes {
         min: usize,
         max: usize,
     },
-    /// These strings.
+    /// One of these strings.
     Labels(Vec<String>),
-    /// A UUID, of whose spellings only the one that is read again is taken.
+    /// A UUID. Only the spelling in which the database returns it is accepted.
     Uuid,
-    /// Text of a form that only the server checks: an address, or XML.
+    /// Text whose format only the server checks: an address or XML.
     Form,
-    /// Integers between these, which are included.
+    /// Integers from the first to the second, both included.
     Range(i64, i64),
-    /// Floating point numbers of 32 bits.
+    /// 32-bit floating point numbers.
     Single,
-    /// Times that are multiples of so many milliseconds, or, of a day alone, less than one.
+    /// Times that are multiples of `step` milliseconds. If `of_day` is `true`, only times on the day 1970-01-01.
     Times {
         step: i64,
         of_day: bool,
     },
-    /// Decimal numbers of this many digits, so many of them after the point.
+    /// Decimal numbers with at most `precision` digits, `scale` of them after the point.
     Digits {
         precision: u32,
         scale: u32,
     },
 }
 
-/// The characters that a column can hold.
+/// The characters that a column can store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repertoire {
     Ascii,
     Windows1252,
-    /// Those of Unicode that have no more than 16 bits.
+    /// The characters of Unicode's Basic Multilingual Plane.
     BasicPlane,
     Unicode,
 }
 
 impl Limit {
-    /// How many characters a text may have, if that is limited.
+    /// Returns the maximum number of characters, if it is limited.
     pub(crate) const fn max_chars(&self) -> Option<usize> {
         match self {
             Self::Text { max_chars, .. } => *max_chars,

@@ -1,4 +1,4 @@
-//! The tables, as they are needed: named, quoted, and with what each column can hold.
+//! The tables of an adapter: their names, quoted names, columns, and the limits of each column.
 
 mod limit;
 mod column;

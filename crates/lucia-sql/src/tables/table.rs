@@ -27,13 +27,13 @@ pub(crate) struct KeyTable {
     pub(crate) id: Column,
     pub(crate) user_id: Column,
     pub(crate) hashed_password: Column,
-    /// Whether `hashed_password` must not be null.
+    /// `true` if `hashed_password` must not be null.
     pub(crate) requires_passwords: bool,
     pub(crate) constraints: Vec<Constraint>,
 }
 
 impl UserTable {
-    /// What is read of a user: the id, and the attributes.
+    /// Returns the columns to read for a user: the id and the attributes.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         std::iter::once(&self.id).chain(self.attributes.iter().map(|attribute| &attribute.column))
     }
@@ -45,18 +45,18 @@ impl UserTable {
 }
 
 impl SessionTable {
-    /// Lucia's own fields.
+    /// Returns the columns of Lucia's own fields.
     pub(crate) fn fields(&self) -> [&Column; 4] {
         [&self.id, &self.user_id, &self.active_expires, &self.idle_expires]
     }
 
-    /// What is read of a session: the fields, and the attributes.
+    /// Returns the columns to read for a session: the fields and the attributes.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         self.fields().into_iter().chain(self.attributes.iter().map(|attribute| &attribute.column))
     }
 
-    /// Whether the database itself is known to keep every session's user. Other foreign keys of that column are not among
-    /// the constraints.
+    /// Returns `true` if a foreign key to the table of users is known. Foreign keys from `user_id` to other tables are
+    /// not among the constraints.
     pub(crate) fn references_users(&self) -> bool {
         let is_ours =
             |constraint: &Constraint| constraint.references.is_some() && constraint.column == self.user_id.name;

@@ -3,16 +3,16 @@ use lucia_core::AdapterErrorKind as Kind;
 use super::{AttributeColumn, Column, Ident, Limit};
 use crate::driver::Place;
 
-/// The name of a constraint or unique index, and its column: the last one, if it has several.
+/// The name of a constraint or unique index, and its column. Of several columns, it is the last one.
 #[derive(Clone, Debug)]
 pub(crate) struct Constraint {
     pub(crate) name: String,
     pub(crate) column: String,
-    /// The table that a foreign key is to.
+    /// The table that a foreign key refers to.
     pub(crate) references: Option<String>,
 }
 
-/// What has to be known of a table to say what a violated constraint means.
+/// The part of a table from which the error of a violated constraint is derived.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written<'a> {
     pub(crate) table: &'a Ident,
@@ -20,12 +20,12 @@ pub(crate) struct Written<'a> {
     pub(crate) user_id: Option<&'a Column>,
     pub(crate) attributes: &'a [AttributeColumn],
     pub(crate) constraints: &'a [Constraint],
-    /// The error of an id that is taken.
+    /// The error if the id is taken.
     pub(crate) duplicate: Kind,
 }
 
 impl<'a> Written<'a> {
-    /// The name of the column where a constraint was violated.
+    /// Returns the name of the column whose constraint was violated.
     pub(crate) fn column(&self, place: &'a Place) -> Option<&'a str> {
         let named = || {
             let name = place.constraint.as_deref()?;
@@ -36,7 +36,8 @@ impl<'a> Written<'a> {
 }
 
 impl Written<'_> {
-    /// Whether it is another table whose constraint was violated: one that a trigger writes to, or that refers to this one.
+    /// Returns `true` if the violated constraint belongs to another table: one that a trigger writes to, or one that
+    /// refers to this table.
     pub(crate) fn is_elsewhere(&self, place: &Place) -> bool {
         let is_own = |name: &str| self.constraints.iter().any(|constraint| constraint.name == name);
         place.table.as_ref().is_some_and(|table| !self.table.is(table))
@@ -47,7 +48,8 @@ impl Written<'_> {
         self.table.columns.iter().any(|column| column.eq_ignore_ascii_case(name))
     }
 
-    /// The attribute whose form the server checks, if there is one alone: the server does not say which it refused.
+    /// Returns the only attribute whose format the server checks. `None` if there are several, because the server does
+    /// not report which one it rejected.
     pub(crate) fn only_form(&self) -> Option<String> {
         let mut forms = self.attributes.iter().filter(|attribute| attribute.column.limit == Limit::Form);
         let form = forms.next()?;

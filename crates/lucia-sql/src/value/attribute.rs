@@ -3,15 +3,15 @@ use serde_json::Value;
 use super::{decode::scalar as read, encode::scalar as write, list};
 use crate::{config::AttributeType, driver::SqlValue, refusal::Reason, tables::AttributeColumn};
 
-/// Returns the stored form of a value: what Prisma would write.
+/// Returns the stored form of a value, as Prisma would write it.
 pub(crate) fn encode(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     if attribute.generated {
-        return Err("must not be given, as the database computes it".into());
+        return Err("must be omitted, because the database computes it".into());
     }
     if value.is_null() {
         return match attribute.column.kind {
             _ if attribute.nullable => Ok(SqlValue::Null),
-            // What Prisma calls JsonNull.
+            // `JsonNull` in Prisma.
             AttributeType::Json if !attribute.column.list => Ok(SqlValue::from("null")),
             _ => Err("must not be null".into()),
         };
@@ -50,7 +50,7 @@ mod tests {
         AttributeType::Decimal,
     ];
 
-    /// A column as each of the databases has it.
+    /// Returns a column in the form of one of the databases.
     fn column(kind: AttributeType, time_form: TimeForm, numeric_affinity: bool) -> AttributeColumn {
         let (name, quoted, sql_type) = ("x".to_owned(), "\"x\"".to_owned(), String::new());
         AttributeColumn {
@@ -87,7 +87,7 @@ mod tests {
         ]
     }
 
-    /// One spelling of all that mean the same: of numbers, which a database stores as what they are.
+    /// Returns the same text for all spellings of a number, because databases do not store the spelling.
     fn spelled(kind: AttributeType, value: &Value) -> String {
         match value {
             Value::String(text) if kind == AttributeType::Decimal => format!("{:?}", Decimal::parse(text)),
@@ -100,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_is_written_so_that_the_same_is_read(
+        fn values_that_are_read_and_written_again_stay_the_same(
             stored in stored(), kind in proptest::sample::select(&KINDS[..]), numeric_affinity: bool,
             time_form in prop_oneof![Just(TimeForm::WithOffset), Just(TimeForm::Plain), Just(TimeForm::Millis)],
         ) {

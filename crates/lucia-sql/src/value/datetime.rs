@@ -6,17 +6,18 @@ use jiff::{
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
-/// All in civil time: jiff's own instants end a day before the year 9999 does, and applications mean "never" by its end.
+/// Times are computed as civil time, because jiff's timestamps end a day before the year 9999 does, and applications
+/// use the end of that year for "never".
 const EPOCH: DateTime = datetime(1970, 1, 1, 0, 0, 0, 0);
 
-/// `2023-07-06T05:04:03.021Z`, as JavaScript prints a date. `None` outside of the years −9999 to 9999.
+/// Formats a time as `2023-07-06T05:04:03.021Z`, like JavaScript. Returns `None` outside of the years −9999 to 9999.
 pub(super) fn to_iso(millis: i64) -> Option<String> {
     let mut text = PRINTER.datetime_to_string(&EPOCH.checked_add(SignedDuration::from_millis(millis)).ok()?);
     text.push('Z');
     Some(text)
 }
 
-/// `2023-07-06T05:04:03.021+00:00`, as Prisma stores it.
+/// Formats a time as `2023-07-06T05:04:03.021+00:00`, like Prisma.
 pub(super) fn to_stored(millis: i64) -> Option<String> {
     let mut text = to_iso(millis)?;
     text.pop();
@@ -24,22 +25,23 @@ pub(super) fn to_stored(millis: i64) -> Option<String> {
     Some(text)
 }
 
-/// `2023-07-06 05:04:03.021`, which is UTC.
+/// Formats a time as `2023-07-06 05:04:03.021`, in UTC.
 pub(super) fn to_plain(millis: i64) -> Option<String> {
     let mut text = to_iso(millis)?;
     text.pop();
     Some(text.replace('T', " "))
 }
 
-/// Reads a time with an offset; anything finer than a millisecond is cut.
+/// Parses a time with an offset. Fractions of a millisecond are truncated.
 pub(super) fn from_rfc3339(text: &str) -> Option<i64> {
     let pieces = Pieces::parse(text).ok()?;
     let offset = pieces.to_numeric_offset()?;
     Some(millis(pieces.date().to_datetime(pieces.time()?)) - i64::from(offset.seconds()) * 1_000)
 }
 
-/// Reads what Prisma reads: with or without offset, with `T` or a space, with a fraction or none, or a date alone. Without
-/// an offset it is UTC. A space before the offset, which Prisma's own column defaults have, is let pass.
+/// Parses every form that Prisma reads: with or without an offset, with `T` or a space, with or without a fraction, or
+/// only a date. Without an offset the time is UTC. A space before the offset is accepted, because Prisma's column
+/// defaults contain one.
 pub(super) fn from_stored(text: &str) -> Option<i64> {
     if let Some(millis) = from_rfc3339(text) {
         return Some(millis);

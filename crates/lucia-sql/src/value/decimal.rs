@@ -1,4 +1,4 @@
-/// The digits of a decimal number without leading and trailing zeros, and the power of ten of the last one.
+/// The digits of a decimal number without leading and trailing zeros, and the power of ten of the last digit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Decimal {
     negative: bool,
@@ -7,7 +7,7 @@ pub(super) struct Decimal {
 }
 
 impl Decimal {
-    /// Reads digits with an optional sign, point and exponent.
+    /// Parses digits with an optional sign, point and exponent.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -32,7 +32,7 @@ impl Decimal {
         Some(Self { negative, digits, exponent })
     }
 
-    /// The number as an integer of 64 bits, if it is one.
+    /// Returns the number as a 64-bit integer if it is one.
     pub(super) fn as_integer(&self) -> Option<i64> {
         let zeros = usize::try_from(self.exponent).ok().filter(|zeros| *zeros < 20)?;
         let sign = if self.negative { "-" } else { "" };
@@ -42,14 +42,14 @@ impl Decimal {
         format!("{sign}{}{}", self.digits, "0".repeat(zeros)).parse().ok()
     }
 
-    /// Whether a column of so many digits, `scale` of them after the point, keeps every one.
+    /// Returns `true` if a column with `precision` digits, `scale` of them after the point, stores every digit.
     pub(super) fn fits(&self, precision: u32, scale: u32) -> bool {
         let (precision, scale) = (i64::from(precision), i64::from(scale));
         let before = i64::try_from(self.digits.len()).map(|digits| digits + self.exponent);
         self.digits.is_empty() || (self.exponent >= -scale && before.is_ok_and(|before| before <= precision - scale))
     }
 
-    /// The number as a floating point number, if that keeps every digit.
+    /// Returns the number as a floating point number if that preserves every digit.
     pub(super) fn as_float(&self) -> Option<f64> {
         let sign = if self.negative { "-" } else { "" };
         let float: f64 = format!("{sign}{}e{}", self.digits, self.exponent).parse().ok()?;
@@ -58,7 +58,7 @@ impl Decimal {
     }
 }
 
-/// A finite number as JavaScript prints it: the shortest digits that read back the same.
+/// Formats a finite number like JavaScript: with the fewest digits from which the same number is parsed.
 pub(super) fn print_float(float: f64) -> Option<String> {
     float.is_finite().then(|| ryu_js::Buffer::new().format_finite(float).to_owned())
 }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_every_digit_or_are_refused() {
+    fn numbers_keep_every_digit_or_are_rejected() {
         let integer = |text| Decimal::parse(text).and_then(|decimal| decimal.as_integer());
         let float = |text| Decimal::parse(text).and_then(|decimal| decimal.as_float());
         assert_eq!(integer("100"), Some(100));

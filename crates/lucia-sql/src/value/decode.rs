@@ -11,7 +11,7 @@ use crate::{
     tables::AttributeColumn,
 };
 
-/// Reads a single value, or an item of a list, by what it is and not by what its column was declared as: one column may hold
+/// Reads a single value or an item of a list. The form of each value is detected, because one column may contain
 /// several forms.
 pub(super) fn scalar(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
     let (value, expected) = match attribute.column.kind {
@@ -30,12 +30,15 @@ pub(super) fn scalar(attribute: &AttributeColumn, stored: SqlValue) -> Result<Va
     value.ok_or(Reason::Borrowed(expected))
 }
 
-/// An integer as every reader of Prisma takes it: the fraction of a real is cut.
+/// Reads an integer as Prisma does: the fraction of a floating point number is truncated.
 pub(crate) fn integer(stored: &SqlValue) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     match stored {
         SqlValue::Integer(value) => Some(*value),
-        #[expect(clippy::cast_possible_truncation, reason = "the range was checked, and the fraction is to be cut")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the range was checked, and the fraction is truncated on purpose"
+        )]
         SqlValue::Real(value) if (-LIMIT..LIMIT).contains(value) => Some(*value as i64),
         SqlValue::Text(text) => text.parse().ok(),
         SqlValue::Null | SqlValue::Boolean(_) | SqlValue::Real(_) | SqlValue::Blob(_) => None,
@@ -52,7 +55,8 @@ fn string(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason
     if let Some((label, _)) = attribute.labels.iter().find(|(_, stored)| *stored == text) {
         return Ok(Value::from(label.as_str()));
     }
-    // One that the database has got since is handed on, unless it would be taken for another. MySQL has '' for none of its labels.
+    // A label that was added to the database later is returned unchanged, unless it could be confused with a mapped
+    // label. On MySQL, '' is an invalid label.
     if text.is_empty() || attribute.labels.iter().any(|(label, _)| *label == text) {
         let labels: Vec<_> = attribute.labels.iter().map(|(_, stored)| stored).collect();
         return Err(format!("one of the labels {}", quoted(&labels)).into());
@@ -68,7 +72,7 @@ fn float(stored: &SqlValue) -> Option<Value> {
     }
 }
 
-/// Only what all versions of Prisma agree on: 2 and −1 are true to some of them and false to others.
+/// Accepts only values on which all versions of Prisma agree: some read 2 and −1 as true, others as false.
 fn boolean(stored: &SqlValue) -> Option<bool> {
     match stored {
         SqlValue::Boolean(value) => Some(*value),
@@ -88,7 +92,7 @@ fn boolean(stored: &SqlValue) -> Option<bool> {
     }
 }
 
-/// A number is milliseconds, as Prisma reads it; sqlx would take it for seconds.
+/// Reads a number as milliseconds, like Prisma. sqlx would read it as seconds.
 fn date_time(stored: &SqlValue) -> Option<String> {
     let millis = match stored {
         SqlValue::Text(text) => datetime::from_stored(text)?,
@@ -98,7 +102,8 @@ fn date_time(stored: &SqlValue) -> Option<String> {
     datetime::to_iso(millis)
 }
 
-/// A top-level number is stored as a number, because the column has numeric affinity.
+/// Reads a JSON value. On SQLite, a number at the top level is stored as a number because of the column's numeric
+/// affinity.
 fn json(stored: &SqlValue) -> Option<Value> {
     match stored {
         SqlValue::Text(text) => serde_json::from_str(text).ok(),
@@ -107,7 +112,7 @@ fn json(stored: &SqlValue) -> Option<Value> {
     }
 }
 
-/// Without the zeros at the end, which a column of fixed digits adds.
+/// Reads a decimal number, without the trailing zeros that a column with a fixed scale adds.
 fn decimal(stored: SqlValue) -> Option<String> {
     match stored {
         SqlValue::Integer(value) => Some(value.to_string()),

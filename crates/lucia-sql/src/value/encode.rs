@@ -19,13 +19,16 @@ pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
     match attribute.column.kind {
         AttributeType::String => string(attribute, value),
         AttributeType::Int | AttributeType::BigInt => {
-            let integer = integer(value).ok_or("must be an integer of 64 bits")?;
+            let integer = integer(value).ok_or("must be a 64-bit integer")?;
             is_in_range(limit, integer).map(|()| SqlValue::Integer(integer))
         }
         AttributeType::Float => {
-            let float = value.as_number().and_then(float).ok_or("must be a number that 64 bits hold exactly")?;
+            let float = value
+                .as_number()
+                .and_then(float)
+                .ok_or("must be a number with an exact 64-bit floating point representation")?;
             if *limit == Limit::Single && !is_single(float) {
-                return Err("must be a number that 32 bits hold exactly".into());
+                return Err("must be a number with an exact 32-bit floating point representation".into());
             }
             Ok(SqlValue::Real(float))
         }
@@ -35,11 +38,13 @@ pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
         AttributeType::DateTime => {
             let millis = millis(value).ok_or("must be an RFC 3339 time with an offset, or milliseconds since 1970")?;
             is_kept(limit, millis)?;
-            // What could not be read again is refused in any form.
+            // A time that could not be read again is rejected in every form.
             date_time(attribute.time_form, millis).ok_or(Reason::Borrowed("must be in the years -9999 to 9999"))
         }
         AttributeType::Json if !json::is_held(value, limit) => Err("must not contain a NUL character".into()),
-        AttributeType::Json => as_json(attribute, value).ok_or(Reason::Borrowed("must be a number that 64 bits hold")),
+        AttributeType::Json => {
+            as_json(attribute, value).ok_or(Reason::Borrowed("must be a number with a 64-bit representation"))
+        }
         AttributeType::Bytes => {
             let bytes = bytes(value).ok_or("must be an array of numbers from 0 to 255")?;
             has_length(limit, bytes.len()).map(|()| SqlValue::Blob(bytes))
@@ -67,14 +72,14 @@ fn is_in_range(limit: &Limit, integer: i64) -> Result<(), Reason> {
     }
 }
 
-/// Whether a number is the same again when it was stored in 32 bits, and read by its shortest digits.
+/// Returns `true` if a number stays the same when it is stored in 32 bits and read with the fewest possible digits.
 #[expect(clippy::cast_possible_truncation, reason = "that is what is looked at")]
 fn is_single(float: f64) -> bool {
     let single = float as f32;
     single.is_finite() && single.to_string().parse() == Ok(float)
 }
 
-/// JavaScript has no other numbers than floating point ones, so `5.0` is an integer too.
+/// Reads an integer. `5.0` is one, too, because all numbers of JavaScript are floating point numbers.
 fn integer(value: &Value) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_991.0;
     let number = value.as_number()?;
@@ -85,7 +90,7 @@ fn integer(value: &Value) -> Option<i64> {
     })
 }
 
-/// An integer that a double would round is refused.
+/// Reads a number, and rejects an integer that a double would round.
 fn float(number: &Number) -> Option<f64> {
     let float = number.as_f64().filter(|float| float.is_finite())?;
     let exact = number.is_f64() || number.as_i128() == Some(rounded(float));
@@ -125,7 +130,7 @@ fn date_time(form: TimeForm, millis: i64) -> Option<SqlValue> {
     })
 }
 
-/// Numeric affinity would round a large number that is given as text.
+/// Returns the stored form of JSON. With numeric affinity, a number is not sent as text, because SQLite would round it.
 fn as_json(attribute: &AttributeColumn, value: &Value) -> Option<SqlValue> {
     match value {
         Value::Number(number) if attribute.numeric_affinity => {
@@ -159,11 +164,11 @@ fn decimal(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reaso
     let decimal = Decimal::parse(&text).ok_or("must be a decimal number, as a string of digits")?;
     if attribute.numeric_affinity {
         let number = decimal.as_integer().map(SqlValue::Integer).or_else(|| decimal.as_float().map(SqlValue::Real));
-        return number.ok_or(Reason::Borrowed("must not have more digits than a floating point number keeps"));
+        return number.ok_or(Reason::Borrowed("must not have more digits than a floating point number"));
     }
     match attribute.column.limit {
         Limit::Digits { precision, scale } if !decimal.fits(precision, scale) => {
-            Err(format!("must have at most {precision} digits, {scale} of them after the point").into())
+            Err(format!("must have at most {precision} digits, {scale} of them after the decimal point").into())
         }
         _ => Ok(SqlValue::Text(text)),
     }

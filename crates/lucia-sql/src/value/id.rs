@@ -4,12 +4,12 @@ use crate::{
     tables::{Column, Limit, Repertoire},
 };
 
-/// The stored form of an id, or of another text of Lucia's own.
+/// Returns the stored form of an id, or of another text field of Lucia.
 pub(crate) fn id(column: &Column, text: &str) -> Result<SqlValue, Reason> {
     hold_text(&column.limit, text).map(|()| SqlValue::from(text))
 }
 
-/// Whether a column holds a text, and gives back the same.
+/// Checks that a column stores a text without changing it.
 pub(super) fn hold_text(limit: &Limit, text: &str) -> Result<(), Reason> {
     match limit {
         Limit::Text { nul: false, .. } | Limit::Form if text.contains('\0') => {
@@ -17,7 +17,7 @@ pub(super) fn hold_text(limit: &Limit, text: &str) -> Result<(), Reason> {
         }
         Limit::Text { max_chars: Some(max), .. } => has_length(text, *max),
         Limit::Encoded { repertoire, .. } if !text.chars().all(|character| repertoire.has(character)) => {
-            Err(format!("must have no other characters than those of {}", repertoire.name()).into())
+            Err(format!("must contain only characters of {}", repertoire.name()).into())
         }
         Limit::Encoded { trims: true, .. } if text.ends_with(' ') => Err("must not end with a space".into()),
         Limit::Encoded { max_chars, .. } => has_length(text, *max_chars),
@@ -48,7 +48,7 @@ fn has_length(text: &str, max: usize) -> Result<(), Reason> {
     }
 }
 
-/// That a value must be one of these labels.
+/// Returns the reason that a value must be one of these labels.
 pub(super) fn one_of<S: AsRef<str>>(labels: &[S]) -> Reason {
     format!("must be one of {}", quoted(labels)).into()
 }
@@ -66,7 +66,7 @@ impl Repertoire {
     fn has(self, character: char) -> bool {
         match self {
             Self::Ascii => character.is_ascii(),
-            // Its bytes from 80 to 9F are these, and the others those of Unicode.
+            // The bytes 80 to 9F encode the quoted characters; the others are the same as in Unicode.
             Self::Windows1252 => {
                 matches!(character, '\0'..='\x7F' | '\u{A0}'..='\u{FF}')
                     || "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ".contains(character)
@@ -77,7 +77,8 @@ impl Repertoire {
     }
 }
 
-/// Groups of 8, 4, 4, 4 and 12 hexadecimal digits in lower case, which is how databases print a UUID.
+/// Returns `true` for groups of 8, 4, 4, 4 and 12 hexadecimal digits in lower case, the form in which databases print a
+/// UUID.
 fn is_canonical_uuid(text: &str) -> bool {
     let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let fits = |(index, byte)| if matches!(index, 8 | 13 | 18 | 23) { byte == b'-' } else { hexadecimal(byte) };

@@ -7,14 +7,14 @@ use serde_json::{
 
 use crate::tables::Limit;
 
-/// JSON as `JSON.stringify` prints it: compact, and numbers as JavaScript has them (`1`, not `1.0`).
+/// Formats JSON like `JSON.stringify`: compact, and with JavaScript's form of numbers (`1`, not `1.0`).
 pub(super) fn print(value: &Value) -> Option<String> {
     let mut bytes = Vec::new();
     serde::Serialize::serialize(value, &mut Serializer::with_formatter(&mut bytes, JavaScript)).ok()?;
     String::from_utf8(bytes).ok()
 }
 
-/// Whether a column holds every string of a JSON value. Postgres cannot store text with a NUL.
+/// Returns `true` if a column can store every string of a JSON value. Postgres cannot store a NUL character.
 pub(super) fn is_held(value: &Value, limit: &Limit) -> bool {
     let Limit::Text { nul: false, .. } = limit else {
         return true;

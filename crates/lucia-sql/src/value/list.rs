@@ -1,4 +1,4 @@
-//! Lists, which only Postgres has. They are sent as the text of an array, and read as JSON.
+//! Lists, which only Postgres supports. They are sent as the text of an array, and read as JSON.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::{
     tables::{AttributeColumn, Limit},
 };
 
-/// The text of an array: `{"a","b"}`.
+/// Returns the text of an array: `{"a","b"}`.
 pub(super) fn to_array(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     let items = value.as_array().ok_or("must be an array")?;
     let mut array = String::from("{");
@@ -35,7 +35,7 @@ pub(super) fn to_array(attribute: &AttributeColumn, value: &Value) -> Result<Sql
     Ok(SqlValue::Text(array))
 }
 
-/// An item as Postgres reads it.
+/// Returns the text of an item.
 fn item_text(attribute: &AttributeColumn, item: &Value) -> Result<String, Reason> {
     if item.is_null() && attribute.column.kind != AttributeType::Json {
         return Err("must not be null".into());
@@ -53,7 +53,7 @@ fn item_text(attribute: &AttributeColumn, item: &Value) -> Result<String, Reason
     })
 }
 
-/// A list that the server printed as JSON. To Prisma a list that is null is empty.
+/// Reads a list that the server formatted as JSON. A null list is empty, as in Prisma.
 pub(super) fn from_json(attribute: &AttributeColumn, stored: SqlValue) -> Result<Value, Reason> {
     let items = match stored {
         SqlValue::Null => return Ok(Value::Array(Vec::new())),
@@ -67,7 +67,7 @@ pub(super) fn from_json(attribute: &AttributeColumn, stored: SqlValue) -> Result
     items.into_iter().map(item).collect()
 }
 
-/// An item as a column of its own would hold it.
+/// Converts an item to the value that a column of the item's type would have.
 fn cell(attribute: &AttributeColumn, item: Value) -> Option<SqlValue> {
     Some(match (attribute.column.kind, item) {
         (AttributeType::Json, item) => SqlValue::Text(json::print(&item)?),
@@ -87,7 +87,7 @@ fn cell(attribute: &AttributeColumn, item: Value) -> Option<SqlValue> {
     })
 }
 
-/// The bytes of `\x00ff`.
+/// Decodes the bytes of `\x00ff`.
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("\\x")?.as_bytes();
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

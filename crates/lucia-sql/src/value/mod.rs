@@ -1,4 +1,4 @@
-//! Values between JSON, as attributes have them, and what the database stores.
+//! Conversion of values between the JSON of attributes and the stored form.
 
 mod datetime;
 mod decimal;

@@ -1,4 +1,4 @@
-//! Tables as Prisma makes them on MySQL.
+//! The tables that Prisma creates on MySQL.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -7,7 +7,7 @@ use crate::{
     dialect::{Dialect as _, MySql},
 };
 
-/// The tables, and then their foreign keys, which may not point to what is not there yet.
+/// Returns the tables, followed by their foreign keys, because a foreign key requires that the other table exists.
 pub(super) fn definitions(database: Option<&str>, tables: &[NewTable]) -> Vec<Object> {
     let creates = tables.iter().map(|table| Object { name: table.name.clone(), sql: create_table(database, table) });
     let keys =
@@ -54,7 +54,7 @@ fn declared(column: &NewColumn) -> Cow<'_, str> {
     Cow::Owned(format!("ENUM({})", labels.join(", ")))
 }
 
-/// The present, as precise as its column.
+/// Returns the expression of the current time with the precision of its column.
 fn now(column: &NewColumn) -> String {
     let declared = declared(column);
     let precision = declared.find('(').map_or("", |start| &declared[start..]);
@@ -80,7 +80,7 @@ fn foreign_key(database: Option<&str>, table: &NewTable, column: &NewColumn) -> 
     Some(Object { name, sql })
 }
 
-/// The name of a table, with its database if that is named.
+/// Returns the quoted name of a table, with its database if one is configured.
 pub(super) fn qualified(database: Option<&str>, table: &str) -> String {
     let table = MySql.quote(table);
     database.map_or_else(|| table.clone(), |database| format!("{}.{table}", MySql.quote(database)))

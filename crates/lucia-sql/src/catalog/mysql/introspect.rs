@@ -1,4 +1,5 @@
-//! What `information_schema` says of a table. MySQL and MariaDB differ in the types of its columns, hence the casts.
+//! Reads tables from `information_schema`. The casts are needed because MySQL and MariaDB differ in the types of its
+//! columns.
 
 use super::{
     create,
@@ -10,7 +11,7 @@ use crate::{
     tables::Constraint,
 };
 
-/// Tables, and foreign keys, whose names are unique in a database. The parameter is the database, or null.
+/// The names of tables, indexes and foreign keys. Each parameter is the database, or null.
 const LIST_OBJECTS: &str = "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) UNION ALL \
      SELECT CAST(INDEX_NAME AS CHAR) FROM information_schema.STATISTICS \
@@ -18,13 +19,14 @@ const LIST_OBJECTS: &str = "SELECT CAST(TABLE_NAME AS CHAR) FROM information_sch
      SELECT CAST(CONSTRAINT_NAME AS CHAR) FROM information_schema.REFERENTIAL_CONSTRAINTS \
      WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE())";
 
-/// The parameters of these are the database, or null, and the table.
+/// The kind and engine of a table. The parameters of this and the following queries are the database, or null, and the
+/// table.
 const LIST_TABLE: &str = "SELECT CAST(t.TABLE_TYPE AS CHAR), COALESCE(CAST(e.TRANSACTIONS AS CHAR), 'NO'), \
      CAST(t.ENGINE AS CHAR), VERSION() LIKE '%MariaDB%' FROM information_schema.TABLES AS t \
      LEFT JOIN information_schema.ENGINES AS e ON e.ENGINE = t.ENGINE \
      WHERE t.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND t.TABLE_NAME = ?";
 
-/// MariaDB says `NULL` where there is no default. Only a generated column has an expression.
+/// The columns of a table. MariaDB reports a missing default as `NULL`. Only a generated column has an expression.
 const LIST_COLUMNS: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS CHAR), CAST(COLUMN_TYPE AS CHAR), \
      CAST(COALESCE(CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION) AS SIGNED), CAST(NUMERIC_SCALE AS SIGNED), \
      CAST(DATETIME_PRECISION AS SIGNED), CAST(CHARACTER_SET_NAME AS CHAR), CAST(COLLATION_NAME AS CHAR), \
@@ -32,15 +34,15 @@ const LIST_COLUMNS: &str = "SELECT CAST(COLUMN_NAME AS CHAR), CAST(DATA_TYPE AS 
      COALESCE(GENERATION_EXPRESSION <> '', FALSE), CAST(PRIVILEGES AS CHAR) FROM information_schema.COLUMNS \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
 
-/// What MariaDB checks: its JSON is text, and one of these.
+/// The checks of a table on MariaDB, where JSON is text with a check.
 const LIST_CHECKS: &str = "SELECT CAST(CHECK_CLAUSE AS CHAR) FROM information_schema.CHECK_CONSTRAINTS \
      WHERE CONSTRAINT_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?";
 
-/// The columns of unique indexes, in their order.
+/// The columns of unique indexes, in the order of each index.
 const LIST_UNIQUE: &str = "SELECT CAST(INDEX_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR), NULL FROM information_schema.STATISTICS \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX";
 
-/// The columns of foreign keys, and the tables that they are to.
+/// The columns of foreign keys, and the tables that they refer to.
 const LIST_FOREIGN: &str = "SELECT CAST(CONSTRAINT_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR), \
      CAST(REFERENCED_TABLE_NAME AS CHAR) FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? \
      AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME, ORDINAL_POSITION";
@@ -75,7 +77,7 @@ pub(super) async fn introspect(
     let is_alone = |index: &&Constraint| indexes.iter().filter(|other| other.name == index.name).count() == 1;
     let alone = indexes.iter().filter(is_alone);
     let unique = alone.map(|index| Unique { column: index.column.clone(), inexact: None }).collect();
-    // The last column of each is the one that is told.
+    // Errors of the database contain the last column of each index.
     let qualified = indexes.iter().map(|index| Constraint { name: format!("{table}.{}", index.name), ..index.clone() });
     let mut constraints: Vec<Constraint> = Vec::new();
     for column in qualified.collect::<Vec<_>>().into_iter().chain(indexes).chain(foreign) {
@@ -88,7 +90,7 @@ pub(super) async fn introspect(
     Ok(Some(FoundTable { kind, partitions: Vec::new(), columns, unique, constraints, denied }))
 }
 
-/// A column of a constraint.
+/// Reads a column of a constraint.
 fn constraint(row: &Row) -> Option<Constraint> {
     let [name, column, references] = row.as_slice() else {
         return None;
@@ -116,7 +118,7 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
     let declared = if repertoire.is_none() { format!("{declared} CHARACTER SET {charset}") } else { declared };
     Some(FoundColumn {
         name,
-        // Drivers tell text of a binary collation from bytes, or do not: see `MySql::selected`.
+        // Not all drivers distinguish text with a binary collation from bytes, see `MySql::selected`.
         sql_type: if text(collation).ends_with("_bin") { format!("{declared} BINARY") } else { declared.clone() },
         declared: if is_json { "json".to_owned() } else { declared },
         kind,
@@ -126,12 +128,13 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
         has_default: is_true(has_default),
         generated: is_true(generated),
         inexact: None,
-        holds_numbers: false,
-        keeps_any: false,
+        has_numbers: false,
+        stores_any: false,
     })
 }
 
-/// What the user may do with columns is listed with them. Whether rows may be deleted is known to nobody but the server.
+/// Returns the missing privileges. Those on columns are listed with the columns; the privilege to delete rows can only
+/// be tested.
 async fn denied(driver: &dyn Driver, columns: &[Row], quoted: &str) -> Vec<String> {
     let privileges: Vec<_> = columns.iter().filter_map(|row| row.last().map(text)).collect();
     let is_granted = |name: &str| privileges.iter().any(|granted| granted.split(',').any(|granted| granted == name));
@@ -148,7 +151,7 @@ fn nullable(text: Option<&str>) -> SqlValue {
     text.map_or(SqlValue::Null, SqlValue::from)
 }
 
-/// The text of a cell. A name is always text; null is read as empty.
+/// Returns the text of a cell. Names are always text, and null is read as an empty string.
 fn text(cell: &SqlValue) -> String {
     if let SqlValue::Text(text) = cell { text.clone() } else { String::new() }
 }

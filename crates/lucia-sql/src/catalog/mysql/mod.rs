@@ -13,7 +13,7 @@ use crate::{
     tables::TimeForm,
 };
 
-/// The catalogue of MySQL and MariaDB, and tables as Prisma makes them there.
+/// The catalog of MySQL and MariaDB.
 #[derive(Debug)]
 pub(super) struct MySqlCatalog;
 
@@ -23,7 +23,7 @@ impl Catalog for MySqlCatalog {
         settings::wrong(driver, schema).await
     }
 
-    /// A database, which tables are qualified with if it is another one than the connection's.
+    /// Returns the configured database. Tables are only qualified if one is configured.
     async fn schema(&self, _driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
         Ok(configured.map(str::to_owned))
     }

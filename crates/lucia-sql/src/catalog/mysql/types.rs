@@ -3,26 +3,26 @@ use crate::{
     tables::{Limit, Repertoire},
 };
 
-/// What `information_schema` says of a column's type.
+/// The type of a column according to `information_schema`.
 #[derive(Debug)]
 pub(super) struct Declared<'a> {
     /// `varchar`
     pub(super) name: &'a str,
     /// `varchar(191)`
     pub(super) full: &'a str,
-    /// Characters of a text, digits of a number.
+    /// The characters of text, or the digits of a number.
     pub(super) length: Option<i64>,
     pub(super) scale: Option<i64>,
-    /// Digits of the fraction of a second.
+    /// The digits of fractional seconds.
     pub(super) fraction: Option<i64>,
-    /// The characters of a text; none if nothing is known of its character set.
+    /// The characters of text, or `None` if its character set is not supported.
     pub(super) repertoire: Option<Repertoire>,
-    /// Whether it is MariaDB's JSON: text that a check keeps valid.
+    /// `true` for JSON on MariaDB, which is text with a check.
     pub(super) is_json: bool,
 }
 
 impl Declared<'_> {
-    /// What its values are and what they cannot be. None for what no attribute is.
+    /// Returns the type of the values and their limit. The type is `None` if attributes do not support it.
     pub(super) fn kind(&self) -> (Option<AttributeType>, Limit) {
         use AttributeType::{BigInt, Boolean, Bytes, DateTime, Decimal, Float, Int, Json, String};
         let length = || self.length.and_then(|length| usize::try_from(length).ok());
@@ -34,21 +34,21 @@ impl Declared<'_> {
                 Some(Repertoire::Unicode) if self.name != "char" => {
                     (String, Limit::Text { max_chars: length(), nul: true })
                 }
-                // Of a fixed width, and without the spaces at the end when it is read.
+                // CHAR has a fixed width, and is read without trailing spaces.
                 Some(repertoire) => {
                     let max_chars = length().unwrap_or(usize::MAX);
                     (String, Limit::Encoded { max_chars, repertoire, trims: self.name == "char" })
                 }
             },
             "enum" => (String, Limit::Labels(labels(self.full))),
-            // Its width is all that tells a Boolean of Prisma's from a number.
+            // Only the width distinguishes a boolean of Prisma from a number.
             "tinyint" if self.full.starts_with("tinyint(1)") => (Boolean, Limit::None),
             "bit" if self.length == Some(1) => (Boolean, Limit::None),
             "tinyint" => (Int, self.range(8)),
             "smallint" => (Int, self.range(16)),
             "mediumint" => (Int, self.range(24)),
             "int" => (Int, self.range(32)),
-            // Other numbers than those are taken for years of two digits.
+            // Other numbers are interpreted as years with two digits.
             "year" => (Int, Limit::Range(1901, 2155)),
             "bigint" if self.full.contains("unsigned") => (BigInt, Limit::Range(0, i64::MAX)),
             "bigint" => (BigInt, Limit::None),
@@ -58,7 +58,7 @@ impl Declared<'_> {
             "datetime" | "timestamp" => (DateTime, Limit::Times { step: self.step(), of_day: false }),
             "date" => (DateTime, Limit::Times { step: 86_400_000, of_day: false }),
             "time" => (DateTime, Limit::Times { step: self.step(), of_day: true }),
-            // Shorter ones would be filled up with zeros.
+            // Shorter values would be padded with zeros.
             "binary" => {
                 let length = length().unwrap_or(1);
                 (Bytes, Limit::Bytes { min: length, max: length })
@@ -80,7 +80,7 @@ impl Declared<'_> {
         }
     }
 
-    /// The milliseconds that a time is a multiple of.
+    /// Returns the precision of a time in milliseconds.
     fn step(&self) -> i64 {
         let places = self.fraction.and_then(|places| u32::try_from(places).ok()).unwrap_or_default();
         10_i64.pow(3_u32.saturating_sub(places))
@@ -95,8 +95,8 @@ impl Declared<'_> {
     }
 }
 
-/// The characters of a character set; none of those that nobody uses for ids, in which a text would be compared by other
-/// bytes than its own.
+/// Returns the characters of a character set. Unusual character sets are not supported, because ids are compared by
+/// their bytes in UTF-8.
 pub(super) fn repertoire(charset: &str) -> Option<Repertoire> {
     match charset {
         "" | "utf8mb4" | "utf16" | "utf16le" | "utf32" => Some(Repertoire::Unicode),
@@ -107,7 +107,7 @@ pub(super) fn repertoire(charset: &str) -> Option<Repertoire> {
     }
 }
 
-/// The labels of `enum('USER','it''s')`.
+/// Parses the labels of `enum('USER','it''s')`.
 fn labels(declared: &str) -> Vec<String> {
     let mut labels = Vec::new();
     let mut label: Option<String> = None;
@@ -169,8 +169,8 @@ mod tests {
         assert_eq!(kind("timestamp(6)", None, Some(6)), times(1, false));
         assert_eq!(kind("date", None, None), times(86_400_000, false));
         assert_eq!(kind("time(1)", None, Some(1)), times(100, true));
-        for refused in ["geometry", "set('a')", "bit(8)", "uuid", "inet6"] {
-            assert_eq!(kind(refused, Some(8), None).0, None, "{refused}");
+        for unsupported in ["geometry", "set('a')", "bit(8)", "uuid", "inet6"] {
+            assert_eq!(kind(unsupported, Some(8), None).0, None, "{unsupported}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::{
     driver::{Query, SqlValue},
 };
 
-/// Tables, indexes, types and foreign keys of the schema, and its own name.
+/// The names of the tables, indexes, types and foreign keys of a schema, and of the schema itself.
 const LIST_NAMES: &str = "
 SELECT c.relname::text FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = coalesce($1::text, pg_catalog.current_schema())
@@ -23,7 +23,8 @@ pub(super) fn object_names(schema: Option<&str>) -> Query {
     Query::new(LIST_NAMES, [schema.map_or(SqlValue::Null, SqlValue::from)])
 }
 
-/// In Prisma's order: the schema, enums, tables, indexes, foreign keys. Names are qualified if a schema is configured.
+/// Returns the objects in the order of Prisma: schema, enums, tables, indexes, foreign keys. Names are qualified if a
+/// schema is configured.
 pub(super) fn definitions(schema: Option<&str>, tables: &[NewTable]) -> Vec<Object> {
     let create = Create { schema };
     let mut objects: Vec<_> = schema.map(create_schema).into_iter().collect();
@@ -85,7 +86,8 @@ impl Create<'_> {
         Object { name: table.name.clone(), sql }
     }
 
-    /// Prisma makes one for every `@unique`, that of the primary key included, and then those of `@@index`.
+    /// Returns the indexes in the order of Prisma: those of `@unique`, including that of the primary key, and then
+    /// those of `@@index`.
     fn indexes(&self, table: &NewTable) -> Vec<Object> {
         let index = |kind: &str, column: &str, suffix: &str| {
             let name = format!("{}_{column}_{suffix}", table.name);

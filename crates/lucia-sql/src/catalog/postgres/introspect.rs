@@ -5,7 +5,7 @@ use crate::{
     tables::{Constraint, Limit},
 };
 
-/// What the table is, its number, what the user may not do with it, and its partitions.
+/// The kind of the table, its OID, the privileges that the user lacks, and its partitions.
 const LIST_TABLE: &str = "
 SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'table' END,
     c.oid::int8,
@@ -20,8 +20,8 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHE
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1::text AND c.relname = $2::text AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
-/// The columns, with the type that a domain comes down to, and that of its items if it is an array. An `IDENTITY` that is
-/// `ALWAYS` generated cannot be written.
+/// The columns, with the base type of domains and the item type of arrays. An `IDENTITY` column that is generated
+/// `ALWAYS` cannot be written.
 const LIST_COLUMNS: &str = "
 SELECT a.attname::text,
     pg_catalog.format_type(a.atttypid, a.atttypmod),
@@ -57,7 +57,7 @@ LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 WHERE a.attrelid = $1::int8 AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum";
 
-/// The columns that are unique by themselves, and the type or collation by which different strings are equal to them.
+/// The columns with a unique index on that column alone, and the type or collation that makes different strings equal.
 const LIST_UNIQUE: &str = "
 SELECT a.attname::text,
     CASE WHEN t.typname IN ('bpchar', 'citext') THEN t.typname::text WHEN NOT l.collisdeterministic THEN l.collname::text END
@@ -68,7 +68,7 @@ LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 WHERE i.indrelid = $1::int8 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
     AND i.indnkeyatts = 1";
 
-/// Every name by which a violation can be reported, and the last column of each, and the table that a foreign key is to.
+/// Every name by which a violation can be reported, with the last column, and the table that a foreign key refers to.
 const LIST_CONSTRAINTS: &str = "
 SELECT k.conname::text, a.attname::text,
     CASE WHEN f.relnamespace <> k.connamespace THEN f.relnamespace::pg_catalog.regnamespace::text || '.' ELSE '' END
@@ -85,7 +85,7 @@ JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[i.indnkeyatts - 1]
 WHERE i.indrelid = $1::int8 AND i.indisunique";
 
-/// Reads what the catalogue knows of a table.
+/// Reads a table from the catalog.
 pub(super) async fn table(driver: &dyn Driver, schema: &str, table: &str) -> Result<Option<FoundTable>, DriverError> {
     let listed = driver.fetch_optional(&Query::new(LIST_TABLE, [schema.into(), table.into()])).await?;
     let Some([SqlValue::Text(kind), SqlValue::Integer(oid), SqlValue::Text(denied), partitions]) = listed.as_deref()
@@ -136,19 +136,19 @@ fn column(row: Row) -> Option<FoundColumn> {
         has_default,
         generated,
         inexact: inexact(equal),
-        holds_numbers: false,
-        keeps_any: false,
+        has_numbers: false,
+        stores_any: false,
     })
 }
 
-/// What a type or collation by which different strings are equal does.
+/// Describes a type or collation that makes different strings equal.
 fn inexact(equal: SqlValue) -> Option<Inexact> {
     let SqlValue::Text(name) = equal else {
         return None;
     };
     Some(match name.as_str() {
         "bpchar" => {
-            Inexact { found: "the type CHAR, which ignores spaces at the end".to_owned(), needed: "VARCHAR or TEXT" }
+            Inexact { found: "the type CHAR, which ignores trailing spaces".to_owned(), needed: "VARCHAR or TEXT" }
         }
         "citext" => Inexact { found: "the type citext, which ignores case".to_owned(), needed: "TEXT" },
         _ => {
@@ -158,7 +158,8 @@ fn inexact(equal: SqlValue) -> Option<Inexact> {
     })
 }
 
-/// What a built-in type holds. The modifier is that of the catalogue, −1 if there is none.
+/// Returns the type and limit of the values of a built-in type. `typmod` is the modifier from the catalog, or −1
+/// without one.
 fn values(typname: &str, typmod: i64) -> (Option<AttributeType>, Limit) {
     let text = |max_chars| Limit::Text { max_chars, nul: false };
     let fraction = |places: i64| match u32::try_from(places) {
@@ -189,7 +190,8 @@ fn values(typname: &str, typmod: i64) -> (Option<AttributeType>, Limit) {
     (Some(kind), limit)
 }
 
-/// `numeric(precision, scale)`; a column without either keeps every digit. A scale below zero rounds before the point.
+/// Returns the limit of `numeric(precision, scale)`. A column without either stores every digit. A negative scale
+/// rounds digits before the point.
 fn digits(typmod: i64) -> Limit {
     let modifier = typmod - 4;
     match u32::try_from(modifier) {

@@ -11,19 +11,19 @@ use crate::{
     tables::TimeForm,
 };
 
-/// The catalogue of Postgres, and tables as Prisma makes them there.
+/// The catalog of Postgres.
 #[derive(Debug)]
 pub(super) struct PostgresCatalog;
 
 #[async_trait]
 impl Catalog for PostgresCatalog {
-    /// A user whose transactions only read, or a replica.
+    /// Reports read-only transactions: those of a read-only user or of a replica.
     async fn settings(&self, driver: &dyn Driver, _schema: Option<&str>) -> Result<Vec<Mismatch>, DriverError> {
         let setting = "transaction_read_only";
         let query = Query::new("SELECT pg_catalog.current_setting($1::text)", [setting.into()]);
         match driver.fetch_optional(&query).await?.and_then(|row| row.into_iter().next()) {
             Some(SqlValue::Text(found)) if found == "on" => {
-                Ok(vec![Mismatch::WrongSetting { setting, found, needed: "off, as it is on a primary server" }])
+                Ok(vec![Mismatch::WrongSetting { setting, found, needed: "off, as on a primary server" }])
             }
             _ => Ok(Vec::new()),
         }
@@ -40,7 +40,8 @@ impl Catalog for PostgresCatalog {
         }
     }
 
-    /// A column without a time zone takes no notice of the offset, which is that of UTC; one with a time zone needs it.
+    /// Always writes an offset: a column with a time zone needs it, and one without ignores it, which is right because
+    /// the time is UTC.
     fn time_form(&self, _column: &FoundColumn, _format: DateTimeFormat) -> TimeForm {
         TimeForm::WithOffset
     }

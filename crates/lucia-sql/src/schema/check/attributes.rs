@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Checker<'_> {
-    /// The column of an attribute, if it can hold values of its type.
+    /// Returns the column of an attribute, if it can store values of the attribute's type.
     pub(super) fn typed<'f>(
         &mut self,
         table: &Table,
@@ -28,7 +28,7 @@ impl Checker<'_> {
         let needed = if attribute.list { format!("{needed}[]").into() } else { needed.into() };
         let Some(column) = self.column(found, column) else {
             let (table_name, column) = (table.name.clone(), column.to_owned());
-            self.mismatches.push(match self.stand_in(table, found, name) {
+            self.mismatches.push(match self.similar(table, found, name) {
                 Some(found) => {
                     let (name, column) = (name.to_owned(), found.name.clone());
                     Mismatch::UnmappedAttribute { table: table_name, name, column }
@@ -37,14 +37,14 @@ impl Checker<'_> {
             });
             return None;
         };
-        if column.kind.is_some_and(|stored| can_hold(stored, attribute.kind)) && column.list == attribute.list {
+        if column.kind.is_some_and(|stored| can_store(stored, attribute.kind)) && column.list == attribute.list {
             return Some(column);
         }
         self.mismatches.push(wrong_type(table, &column.name, column, needed));
         None
     }
 
-    /// The declared attributes, and those that the table has besides, in the order of the columns.
+    /// Returns the declared attributes and those of the other columns, in the order of the columns.
     pub(super) fn attributes(&mut self, table: &Table, found: &FoundTable, fields: &[&str]) -> Vec<AttributeColumn> {
         if found.columns.is_empty() {
             return Vec::new();
@@ -79,7 +79,7 @@ impl Checker<'_> {
                         table,
                         column = name,
                         column_type,
-                        "left out a column of a type that no attribute has; `Table::without_attribute` leaves it out in silence"
+                        "ignored a column of an unsupported type; silence this warning with `Table::without_attribute`"
                     );
                 }
                 None => {
@@ -123,7 +123,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Every label that is declared must be one that the column holds.
+    /// Checks that the column has every declared label.
     pub(super) fn check_labels(&mut self, table: &Table, column: &FoundColumn, attribute: &Attribute) {
         let Limit::Labels(known) = &column.limit else {
             return;
@@ -135,7 +135,7 @@ impl Checker<'_> {
     }
 }
 
-/// The mismatch of an attribute that is a list, where the database has none.
+/// Returns the mismatch of a list attribute if the database does not support lists.
 pub(in crate::schema) fn unsupported_list(
     database: Database,
     table: &Table,
@@ -147,8 +147,8 @@ pub(in crate::schema) fn unsupported_list(
     (attribute.list && !dialect.has_uuids_and_lists()).then_some(Mismatch::UnsupportedList { table, name, database })
 }
 
-/// Whether a column with values of type `stored` can hold an attribute of type `kind`.
-fn can_hold(stored: AttributeType, kind: AttributeType) -> bool {
+/// Returns `true` if a column with values of type `stored` can store an attribute of type `kind`.
+fn can_store(stored: AttributeType, kind: AttributeType) -> bool {
     use AttributeType::{BigInt, Int, Json, String};
     matches!((stored, kind), (Int | BigInt, Int | BigInt) | (String, Json)) || stored == kind
 }

@@ -9,20 +9,20 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// Compares tables with what is needed, and collects every difference.
+/// Compares tables with the requirements of an adapter, and collects every difference.
 pub(super) struct Checker<'d> {
     pub(super) driver: &'d dyn Driver,
     pub(super) dialect: &'static dyn Dialect,
     pub(super) catalog: &'static dyn Catalog,
     pub(super) schema: Option<String>,
     pub(super) format: DateTimeFormat,
-    /// Whether the tables are taken as they are configured, and the database is not asked.
+    /// `true` if the tables are expected to match the configuration, and the database is not asked.
     pub(super) trusts_config: bool,
     pub(super) mismatches: Vec<Mismatch>,
 }
 
 impl<'d> Checker<'d> {
-    /// Checks the settings of the connections.
+    /// Creates a checker, and checks the settings of the connections.
     pub(super) async fn new(config: &SqlConfig, driver: &'d dyn Driver) -> Result<Self, SetupError> {
         let mut checker = Self::of_config(config, driver);
         let configured = config.schema.as_deref();
@@ -31,7 +31,7 @@ impl<'d> Checker<'d> {
         Ok(Self { trusts_config: false, ..checker })
     }
 
-    /// Trusts the configuration.
+    /// Creates a checker that trusts the configuration and does not ask the database.
     pub(super) fn of_config(config: &SqlConfig, driver: &'d dyn Driver) -> Self {
         Self {
             driver,
@@ -55,5 +55,5 @@ pub(super) fn wrong_type(table: &Table, name: &str, column: &FoundColumn, needed
 }
 
 pub(super) fn type_name(declared: &str) -> String {
-    if declared.is_empty() { "of no type".to_owned() } else { declared.to_owned() }
+    if declared.is_empty() { "without a type".to_owned() } else { declared.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Which column is which.
+//! The association of columns with fields and attributes.
 
 use super::checker::Checker;
 use crate::{
@@ -8,24 +8,25 @@ use crate::{
 };
 
 impl Checker<'_> {
-    /// The column of a name.
+    /// Returns the column with this name.
     pub(super) fn column<'f>(&self, found: &'f FoundTable, name: &str) -> Option<&'f FoundColumn> {
         found.columns.iter().find(|column| self.dialect.same_name(&column.name, name))
     }
 
-    /// A column that may be meant by a name that there is not, as it differs by case and punctuation alone.
-    pub(super) fn stand_in<'f>(&self, table: &Table, found: &'f FoundTable, name: &str) -> Option<&'f FoundColumn> {
+    /// Returns a column whose name differs from an unknown name only in case and punctuation, and that is probably
+    /// meant.
+    pub(super) fn similar<'f>(&self, table: &Table, found: &'f FoundTable, name: &str) -> Option<&'f FoundColumn> {
         let letters = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let wanted: String = letters(name);
         let is_meant = |column: &&FoundColumn| letters(&column.name) == wanted && !self.is_declared(table, column);
         if self.column(found, table.column_of(name)).is_some() { None } else { found.columns.iter().find(is_meant) }
     }
 
-    /// Whether a column is one of Lucia's own fields, or may be meant for one.
+    /// Returns `true` if a column is one of Lucia's own fields, or has a similar name.
     pub(super) fn is_own(&self, table: &Table, found: &FoundTable, fields: &[&str], column: &FoundColumn) -> bool {
         fields.iter().any(|field| {
-            let stands_in = self.stand_in(table, found, field).is_some_and(|other| other.name == column.name);
-            stands_in || self.dialect.same_name(table.column_of(field), &column.name)
+            let is_similar = self.similar(table, found, field).is_some_and(|other| other.name == column.name);
+            is_similar || self.dialect.same_name(table.column_of(field), &column.name)
         })
     }
 
@@ -38,18 +39,18 @@ impl Checker<'_> {
         names.iter().any(|name| self.dialect.same_name(name, &column.name))
     }
 
-    /// Whether the database has a value where an insert leaves a column out.
+    /// Returns `true` if the database sets a value when an insert omits the column.
     pub(super) fn is_filled(&self, table: &Table, column: &FoundColumn) -> bool {
         column.nullable || column.has_default || column.generated || self.names(&table.filled, column)
     }
 
-    /// What is wrong with a column that no insert sets.
+    /// Returns the mismatch of a required column that no insert sets.
     pub(super) fn never_set(&self, table: &Table, column: &FoundColumn) -> Option<Mismatch> {
         let (table_name, name) = (table.name.clone(), column.name.clone());
         (!self.is_filled(table, column)).then_some(Mismatch::NeverSet { table: table_name, column: name })
     }
 
-    /// Columns that are named by themselves have to be there.
+    /// Checks that the columns named in [`Table::without_attribute`] and [`Table::filled_by_trigger`] exist.
     pub(super) fn check_named(&mut self, table: &Table, found: &FoundTable) {
         if found.columns.is_empty() || self.trusts_config {
             return;

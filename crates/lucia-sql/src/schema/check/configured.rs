@@ -1,4 +1,4 @@
-//! Tables of which nothing is known but the configuration.
+//! Tables that are only known from the configuration.
 
 use super::content::Content;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     tables::Limit,
 };
 
-/// Describes a table as `create_tables` would make it.
+/// Describes a table as `create_tables` would create it.
 pub(super) fn as_configured(table: &Table, config: &SqlConfig, fields: &[&str]) -> FoundTable {
     let own = fields.iter().map(|field| {
         let nullable = *field == "hashed_password" && !config.password_keys_only;
@@ -39,7 +39,7 @@ fn column(name: &str, kind: AttributeType) -> FoundColumn {
         has_default: false,
         generated: false,
         inexact: None,
-        holds_numbers: false,
-        keeps_any: false,
+        has_numbers: false,
+        stores_any: false,
     }
 }

@@ -1,18 +1,18 @@
 use crate::{catalog::FoundColumn, config::AttributeType, tables::Limit};
 
-/// What one of Lucia's own fields holds.
+/// The content of one of Lucia's own fields.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Content {
-    /// The id of a user, which the application may make: any text, or a UUID.
+    /// The id of a user, which the application may generate: any text, or a UUID.
     UserId,
-    /// Text of so many characters.
+    /// Text with at least room for this number of characters.
     Text { chars: usize },
-    /// Milliseconds, for which 64 bits are needed, with a sign or without.
+    /// Milliseconds as a signed or unsigned 64-bit integer.
     Millis,
 }
 
 impl Content {
-    /// What a field holds, without the length that is needed.
+    /// Returns the content of a field, without the required length.
     pub(super) fn of(field: &str) -> Self {
         match field {
             "active_expires" | "idle_expires" => Self::Millis,
@@ -30,7 +30,7 @@ impl Content {
     pub(super) fn fits(self, column: &FoundColumn) -> bool {
         let FoundColumn { kind, list, limit, .. } = column;
         match self {
-            Self::Millis if column.keeps_any => true,
+            Self::Millis if column.stores_any => true,
             Self::Millis => {
                 let is_narrow = matches!(limit, Limit::Range(_, most) if *most < i64::MAX);
                 matches!(kind, Some(AttributeType::Int | AttributeType::BigInt)) && !list && !is_narrow

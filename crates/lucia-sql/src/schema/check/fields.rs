@@ -12,7 +12,8 @@ use crate::{
 };
 
 impl Checker<'_> {
-    /// Checks Lucia's own fields. A missing field returns a column, too, which is never used.
+    /// Checks Lucia's own fields. A column is returned even if it is missing; it is never used, because the check then
+    /// fails.
     pub(super) fn fields<const N: usize>(
         &mut self,
         table: &Table,
@@ -43,7 +44,7 @@ impl Checker<'_> {
         })
     }
 
-    /// The column of one of Lucia's own fields, if it can hold its content.
+    /// Returns the column of one of Lucia's own fields, if it can store the field's content.
     pub(super) fn field<'f>(
         &mut self,
         table: &Table,
@@ -55,7 +56,7 @@ impl Checker<'_> {
         let usual = self.dialect.declared_type(content.kind());
         let Some(column) = self.column(found, name) else {
             let (table_name, field) = (table.name.clone(), field.to_owned());
-            self.mismatches.push(match self.stand_in(table, found, &field) {
+            self.mismatches.push(match self.similar(table, found, &field) {
                 Some(column) => Mismatch::UnmappedField { table: table_name, field, column: column.name.clone() },
                 None => Mismatch::MissingColumn { table: table_name, column: name.to_owned(), needed: usual.into() },
             });
@@ -66,20 +67,21 @@ impl Checker<'_> {
         }
         let needed = match content {
             Content::Text { chars } if field == "hashed_password" && column.limit.max_chars().is_some() => {
-                format!("{chars} characters or more, or another `password_hash_length` in the configuration").into()
+                format!("at least {chars} characters, or another `password_hash_length` in the configuration").into()
             }
-            Content::Text { chars: chars @ 1.. } => format!("{usual}, of {chars} characters or more").into(),
+            Content::Text { chars: chars @ 1.. } => format!("{usual}, with at least {chars} characters").into(),
             _ => usual.into(),
         };
         self.mismatches.push(wrong_type(table, name, column, needed));
         None
     }
 
-    /// Whether an id of a user is the same in both columns to the database, which compares no UUID with a text.
+    /// Checks that both columns of user ids are UUIDs, or neither is, because the database does not compare a UUID with
+    /// text.
     pub(super) fn check_user_id(&mut self, user_id: &Column, id: &Column) {
         let is_known = |column: &Column| !column.declared.is_empty();
         if is_known(user_id) && is_known(id) && (user_id.limit == Limit::Uuid) != (id.limit == Limit::Uuid) {
-            let needed = format!("{}, as `{}` of table `{}` is", id.declared, id.name, id.table).into();
+            let needed = format!("{}, like `{}` of table `{}`", id.declared, id.name, id.table).into();
             let Column { table, name, declared, .. } = user_id.clone();
             self.mismatches.push(Mismatch::WrongType { table, column: name, found: declared, needed });
         }

@@ -1,4 +1,4 @@
-//! Compares the tables with what is needed.
+//! Compares the tables with the requirements of an adapter.
 
 mod names;
 mod content;
@@ -19,11 +19,11 @@ use crate::{
 };
 
 impl SqlConfig {
-    /// Compares the tables with what an adapter needs, which making one does too, unless it runs on D1.
+    /// Checks that the tables have what an adapter needs. Creating an adapter does the same, except on D1.
     ///
     /// # Errors
-    /// [`SetupError::Mismatch`] with every difference; [`SetupError::Unavailable`] and [`SetupError::Database`] if the database
-    /// cannot be asked.
+    /// Returns [`SetupError::Mismatch`] with every difference if the tables do not match the configuration, and
+    /// [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be read.
     pub async fn check<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
         self.check_names()?;
         let driver = pool.driver();
@@ -31,7 +31,7 @@ impl SqlConfig {
     }
 }
 
-/// Returns the tables of an adapter. Those of D1 are taken as they are configured.
+/// Returns the tables of an adapter. On D1 they are not checked.
 pub(crate) async fn tables(
     config: &SqlConfig,
     driver: &dyn Driver,
@@ -39,7 +39,7 @@ pub(crate) async fn tables(
     read_all(checker(config, driver).await?, config).await
 }
 
-/// Returns the tables of users and keys alone.
+/// Returns only the tables of users and keys.
 pub(crate) async fn user_tables(config: &SqlConfig, driver: &dyn Driver) -> Result<(UserTable, KeyTable), SetupError> {
     let mut checker = checker(config, driver).await?;
     let user = checker.user_table(config).await?;

@@ -1,4 +1,4 @@
-//! What can be said of the configuration without the database.
+//! Checks of the configuration that do not need the database.
 
 use crate::{
     config::{SqlConfig, Table, is_valid_name, is_valid_type},
@@ -11,7 +11,7 @@ pub(super) const SESSION_FIELDS: &[&str] = &["id", "user_id", "active_expires", 
 pub(super) const KEY_FIELDS: &[&str] = &["id", "hashed_password", "user_id"];
 
 impl SqlConfig {
-    /// Checks that the names are valid, and each is used once.
+    /// Checks that the names are valid, and that each is used once.
     pub(in crate::schema) fn check_names(&self) -> Result<(), SetupError> {
         let tables =
             [(&self.user, USER_FIELDS, true), (&self.session, SESSION_FIELDS, true), (&self.key, KEY_FIELDS, false)];

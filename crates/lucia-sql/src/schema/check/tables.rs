@@ -14,7 +14,7 @@ use crate::{
     tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, UserTable},
 };
 
-/// The length of the ids that Lucia gives sessions, also when it rotates them.
+/// The length of the ids that Lucia generates for new and rotated sessions.
 const SESSION_ID_LENGTH: usize = 40;
 
 impl Checker<'_> {
@@ -75,7 +75,8 @@ impl Checker<'_> {
         Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints })
     }
 
-    /// Without foreign keys from the user's id to another table than that of the users: those are the application's own.
+    /// Returns the constraints without foreign keys from `user_id` to tables other than that of the users, because
+    /// those belong to the application.
     fn constraints(&self, table: &Table, found: FoundTable, users: &str) -> Vec<Constraint> {
         let mut constraints = found.constraints;
         constraints.retain(|constraint| match &constraint.references {
@@ -88,7 +89,8 @@ impl Checker<'_> {
         constraints
     }
 
-    /// What the database knows of a table. Anything but a writable table is returned without columns, and not checked further.
+    /// Reads a table from the database. Anything but a writable table is returned without columns, and is not checked
+    /// further.
     async fn find(&mut self, table: &Table, config: &SqlConfig, fields: &[&str]) -> Result<FoundTable, SetupError> {
         if self.trusts_config {
             return Ok(as_configured(table, config, fields));

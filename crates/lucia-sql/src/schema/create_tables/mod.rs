@@ -13,14 +13,16 @@ use crate::{
 };
 
 impl SqlConfig {
-    /// Creates the tables and indexes that do not exist yet, exactly as Prisma would, declared attributes included.
+    /// Creates the tables and indexes that do not exist, including declared attributes, exactly as Prisma would.
     ///
-    /// Use it without Prisma. An existing table stays as it is; whether it fits is checked when the adapter is created. Several
-    /// processes may call this at the same time. Large tables need one more index:
+    /// Use this if the application does not use Prisma's migrations. Existing tables are not changed; they are checked
+    /// when the adapter is created. Several processes may call this concurrently. Large tables need one more index, see
     /// [`create_expiry_index`](Self::create_expiry_index).
     ///
     /// # Errors
-    /// [`SetupError`].
+    /// Returns [`SetupError::Mismatch`] if the configuration is invalid or does not match an existing table,
+    /// [`SetupError::Create`] if the database rejects a statement, and [`SetupError::Unavailable`] or
+    /// [`SetupError::Database`] if the existing tables cannot be read.
     pub async fn create_tables<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
         let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
@@ -31,10 +33,10 @@ impl SqlConfig {
     /// Creates only the tables of users and keys, for a [`SqlUserAdapter`](crate::SqlUserAdapter).
     ///
     /// # Errors
-    /// [`SetupError`].
+    /// Returns the errors of [`create_tables`](Self::create_tables).
     pub async fn create_user_tables<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
-        // Sessions are elsewhere: neither their attributes nor a table of the name matter.
+        // Sessions are stored elsewhere, so neither their attributes nor a table with this name matter.
         let session = Table::named(&self.session.name);
         let config = Self { session, ..self.clone() };
         let owners = [(&self.user, "id"), (&self.key, "user_id")];
@@ -42,21 +44,22 @@ impl SqlConfig {
         self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, keys])).await
     }
 
-    /// Creates the index by which expired sessions are found, unless it exists: `@@index([idle_expires])` in the model of
-    /// sessions. A `schema.prisma`, if there is one, should have that line, too.
+    /// Creates the index by which expired sessions are found, unless it exists. Add its line to the model of sessions
+    /// in `schema.prisma`, too: `@@index([idle_expires])`.
     ///
-    /// The schema of the Prisma document has none: `delete_expired_sessions` reads all sessions there, every time. With the
-    /// index it reads those that it deletes. A renewal then writes one entry of an index more.
+    /// The schema in Lucia's documentation for Prisma does not have this index, so that each call of
+    /// `delete_expired_sessions` reads all sessions. With the index it reads only the sessions that it deletes, and
+    /// each renewal of a session writes one more index entry.
     ///
-    /// The table cannot be written to while the index is made, except on MySQL. Where a large table of Postgres is in use,
-    /// run the same statement with `CONCURRENTLY` instead:
+    /// Except on MySQL, the table cannot be written to while the index is created. If a large table on Postgres is in
+    /// use, run the same statement with `CONCURRENTLY` instead:
     ///
     /// ```sql
     /// CREATE INDEX CONCURRENTLY "Session_idle_expires_idx" ON "Session"("idle_expires")
     /// ```
     ///
     /// # Errors
-    /// [`SetupError`].
+    /// Returns the errors of [`create_tables`](Self::create_tables).
     pub async fn create_expiry_index<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
         let (table, column) = (&self.session.name, self.session.column_of("idle_expires"));
         let driver = self.driver(pool)?;
@@ -70,14 +73,15 @@ impl SqlConfig {
         self.create(&*driver, index).await
     }
 
-    /// What runs the statements, once the names in them have been looked at.
+    /// Checks the names, and returns the driver that runs the statements.
     fn driver<Of>(&self, pool: &impl Pool<Of>) -> Result<Box<dyn Driver>, SetupError> {
         self.check_names()?;
         Ok(pool.driver())
     }
 
-    /// The same configuration, fitted to the database and to those of these tables that are there already: no UUID can refer
-    /// to a text, or the other way round. Each comes with its column of users' ids.
+    /// Returns the configuration with the type of user ids that the database and its existing tables need, because the
+    /// types of a foreign key and of the column that it refers to must match. Each table comes with its column of user
+    /// ids.
     async fn fitted(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
         let (dialect, catalog) = (dialect::of(driver.database()), catalog::of(driver.database()));
@@ -111,7 +115,7 @@ impl SqlConfig {
         if mismatches.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(mismatches)) }
     }
 
-    /// Makes those of these objects that do not exist.
+    /// Creates the objects that do not exist.
     async fn create(
         &self,
         driver: &dyn Driver,
@@ -128,23 +132,23 @@ impl SqlConfig {
         let mut backoff = Backoff::new(driver.timer());
         loop {
             let count = wanted.len();
-            // A connection of SQLite's takes the schema that it remembers for the present one until it reads.
+            // A connection of SQLite uses its cached schema until it reads.
             let mut statements = vec![catalog.object_names(schema)];
             statements.extend(wanted.iter().map(|object| Query::new(object.sql.as_str(), [])));
             let Err(error) = driver.execute_all(&statements).await else {
                 return Ok(());
             };
-            let refused =
+            let rejected =
                 error.step.and_then(|step| wanted.get(step.checked_sub(1)?)).map(|object| object.name.clone());
-            // Others may make them at the same time: what they have left is tried again.
+            // Other processes may create objects concurrently: retry with the objects that are still missing.
             wanted = missing(driver, schema, &objects).await?;
             if wanted.is_empty() {
                 return Ok(());
             }
-            // MariaDB lists no table while others rebuild it, as a foreign key makes them do.
+            // MariaDB does not list a table while another process rebuilds it to add a foreign key.
             let is_there = error.failure == Failure::Exists;
             if wanted.len() == count && !(is_there && backoff.pause().await) {
-                return Err(match refused {
+                return Err(match rejected {
                     Some(object) if error.failure != Failure::Unavailable => {
                         SetupError::Create { object, source: error.source }
                     }
@@ -154,7 +158,7 @@ impl SqlConfig {
         }
     }
 
-    /// The columns in the order of the Prisma document, attributes last.
+    /// Returns the tables with their columns in the order of Lucia's documentation, followed by the attributes.
     fn new_tables(&self) -> Result<[NewTable; 3], SetupError> {
         let user_id = || Some((self.user.name.clone(), self.user.column_of("id").to_owned()));
         let text = |table: &Table, field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
@@ -182,7 +186,7 @@ impl SqlConfig {
     }
 }
 
-/// The objects that do not exist yet.
+/// Returns the objects that do not exist.
 async fn missing<'o>(
     driver: &dyn Driver,
     schema: Option<&str>,

@@ -1,4 +1,4 @@
-//! What is made is what Prisma's own command line makes, to the byte.
+//! The created tables equal those of Prisma's command line, byte for byte.
 
 use crate::{
     catalog,
@@ -6,7 +6,7 @@ use crate::{
     driver::Database,
 };
 
-/// One of Prisma's scripts of this name for each database.
+/// Expands to Prisma's scripts with this name, one for each database.
 macro_rules! scripts {
     ($sqlite:literal, $name:literal) => {
         [
@@ -26,7 +26,7 @@ fn assert_made(config: &SqlConfig, schema: Option<&str>, database: Database, scr
     assert_eq!(made, expected, "{database:?}");
 }
 
-/// On all databases. Prisma's scripts for Postgres make the schema first; those for others have none.
+/// Checks the tables on all databases. Only Prisma's scripts for Postgres begin with the schema.
 fn assert_made_everywhere(config: &SqlConfig, [sqlite, postgres, mysql]: [&str; 3]) {
     assert_made(config, None, Database::Sqlite, sqlite);
     assert_made(config, None, Database::Postgres, &without_schema(postgres));
@@ -103,8 +103,8 @@ fn every_scalar_type_with_and_without_default() {
         .attribute("country", Attribute::string().optional())
         .attribute("last_seen", new(Type::DateTime).optional());
     let config = SqlConfig::default().user(users).session(sessions);
-    // Defaults of times, JSON and bytes, which Prisma spells so that some databases refuse them and others store something
-    // else; and what no attribute is.
+    // Not created: defaults of times, JSON and bytes, whose spelling by Prisma some databases reject and others store
+    // as another value; and columns that attributes do not support.
     let not_made = [
         " DEFAULT '2024-01-02 03:04:05.678 +00:00'",
         " DEFAULT '2024-01-02 03:04:05.678'",
@@ -121,7 +121,7 @@ fn every_scalar_type_with_and_without_default() {
     assert_made_everywhere(&config, scripts.each_ref().map(String::as_str));
 }
 
-/// A table of users with these columns of native types.
+/// Returns the configuration of a table of users with these columns of native types.
 fn native(columns: &[(&str, Type, &str)]) -> SqlConfig {
     let column = |table: Table, (name, kind, sql): &(&str, Type, &str)| {
         table.attribute(*name, Attribute::new(*kind).native_type(*sql))
@@ -191,9 +191,9 @@ fn native_types_of_mysql() {
     );
 }
 
-/// A configured schema qualifies every name, as the tables of one are elsewhere than the connections look.
+/// A configured schema qualifies every name, because it may not be in the search path of the connections.
 #[test]
-fn a_schema_of_postgres_is_made_first() {
+fn a_schema_of_postgres_is_created_first() {
     let made = catalog::of(Database::Postgres).definitions(Some("auth"), &SqlConfig::default().new_tables().unwrap());
     assert_eq!(made[0].sql, "CREATE SCHEMA IF NOT EXISTS \"auth\"");
     assert!(made[1].sql.starts_with("CREATE TABLE \"auth\".\"User\" ("), "{}", made[1].sql);
