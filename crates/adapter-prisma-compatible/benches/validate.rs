@@ -1,5 +1,5 @@
-//! What it costs to find out who is asking: the adapter's joined read, and Lucia's validation on it, against the same join
-//! through sqlx alone.
+//! The cost of validating a session: the adapter's joined read, and Lucia's validation with it, compared to the same
+//! join with sqlx alone.
 
 use std::{
     cell::Cell,
@@ -21,7 +21,7 @@ const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."act
     "Session"."country", "User"."id", "User"."username"
     FROM "Session" INNER JOIN "User" ON "User"."id" = "Session"."user_id" WHERE "Session"."id" = ?1"#;
 
-/// Sessions of a tenth as many users, with an attribute each, in a file of their own.
+/// A database file with the given number of sessions and a tenth as many users, each with one attribute.
 struct Database {
     pool: SqlitePool,
     adapter: PrismaAdapter,
@@ -46,7 +46,7 @@ impl Database {
         Self { pool, adapter, auth, sessions, next: Cell::new(0) }
     }
 
-    /// Some session, far from the one before.
+    /// Returns the id of a session that is not near the previous one.
     fn some_session(&self) -> String {
         let next = self.next.get() + 1;
         self.next.set(next);
@@ -92,7 +92,7 @@ const SUBJECTS: [Subject; 3] = [Subject::SqlxAlone, Subject::GetSessionAndUser, 
 async fn seed(pool: &SqlitePool, config: &PrismaConfig, sessions: u64) {
     config.create_tables(pool).await.expect("tables");
 
-    // Rows first, indexes afterwards: that is many times faster.
+    // Creating the indexes after the rows is many times faster.
     let (users, id) = (sessions / 10, session_id_sql("i"));
     let seed = format!(
         r#"BEGIN;
@@ -109,7 +109,7 @@ async fn seed(pool: &SqlitePool, config: &PrismaConfig, sessions: u64) {
     sqlx::raw_sql("ANALYZE; PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await.expect("a checkpoint");
 }
 
-/// 40 characters in no order.
+/// Returns a session id of 40 characters. Consecutive ids are not in order.
 fn session_id(index: u64) -> String {
     format!("{:08x}{index:032}", index * 2_654_435_761 % 4_294_967_296)
 }
@@ -140,8 +140,8 @@ fn validate(criterion: &mut Criterion) {
     });
 }
 
-/// Everything in turns, a few hundred calls each, on several pools: what else the machine does meanwhile, and on which cores
-/// it puts a pool's threads, falls on all alike. These ratios can be compared where the times above cannot.
+/// Measures all subjects in turns of a few hundred calls on several pools, so that other load on the machine and the
+/// placement of threads affect all subjects equally. In contrast to the times above, these ratios are comparable.
 #[expect(clippy::print_stdout, reason = "it is the result")]
 async fn in_turns(folder: &TempDir) {
     const POOLS: usize = 4;
@@ -185,7 +185,7 @@ async fn time_of(calls: u32, database: &Database, subject: Subject) -> f64 {
     start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
 }
 
-/// Without the tenth of the rounds that were fastest and slowest.
+/// Returns the mean without the fastest and slowest tenth of the rounds.
 fn mean_of_most(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     let tenth = times.len() / 10;

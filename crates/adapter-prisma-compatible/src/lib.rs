@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
-    allow(dead_code, unused_imports, reason = "every database needs something that others do not")
+    allow(dead_code, unused_imports, reason = "some items are only used by some databases")
 )]
 
 #[cfg(not(any(

@@ -8,7 +8,7 @@ use crate::{
     timer::TokioTimer,
 };
 
-/// Runs statements on the application's pool.
+/// A driver for a connection pool of the application.
 pub(crate) struct PoolDriver<P>(P);
 
 /// Runs some statements on a connection.
@@ -16,7 +16,7 @@ type Run<C, T> =
     for<'c> fn(&'c mut C, &'c [Query]) -> Pin<Box<dyn Future<Output = Result<T, DriverError>> + Send + 'c>>;
 
 impl<P: RawPool> PoolDriver<P> {
-    /// Returns a driver that tries again.
+    /// Returns a driver with retries.
     pub(crate) fn retrying(pool: P) -> Box<dyn Driver> {
         Box::new(Retrying::new(Self(pool)))
     }
@@ -27,11 +27,11 @@ impl<P: RawPool> PoolDriver<P> {
         queries: &[Query],
         run: Run<P::Connection, T>,
     ) -> Result<T, DriverError> {
-        let dropped: fn(P::Object) = if self.0.is_spoilt_by_drop(is_transaction) { P::discard } else { drop };
+        let dropped: fn(P::Object) = if self.0.must_discard_on_drop(is_transaction) { P::discard } else { drop };
         let object = self.0.checkout().await.map_err(|error| match error.retry {
-            // A new connection of SQLite's may find the file locked while it is set up.
+            // On SQLite, the file may be locked while a new connection is set up.
             Retry::AfterPause => error,
-            // The pool has tried for as long as the application lets it.
+            // The pool has already waited for as long as the application allows.
             _ => error.with_retry(Retry::Never),
         })?;
         let mut lease = scopeguard::guard(object, dropped);
@@ -140,7 +140,7 @@ mod tests {
             3
         }
 
-        fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+        fn must_discard_on_drop(&self, _is_transaction: bool) -> bool {
             false
         }
 

@@ -1,4 +1,5 @@
-/// Marks the pools and connections that this crate implements [`Pool`](crate::Pool) and [`Connection`](crate::Connection) for.
+/// A marker of the pools and connections for which this crate implements [`Pool`](crate::Pool) and
+/// [`Connection`](crate::Connection).
 ///
 /// | feature | pool | connection |
 /// |---|---|---|
@@ -9,6 +10,6 @@
 /// | `diesel-postgres` | `deadpool::Pool<AsyncPgConnection>` | `AsyncPgConnection` |
 /// | `diesel-mysql` | `deadpool::Pool<AsyncMysqlConnection>` | `AsyncMysqlConnection` |
 ///
-/// A connection of sqlx in a transaction is `&mut *transaction`; `deadpool` is that of `diesel_async::pooled_connection`.
+/// For a transaction of sqlx, pass `&mut *transaction`. `deadpool` is the module of `diesel_async::pooled_connection`.
 #[derive(Debug)]
 pub enum Prisma {}

@@ -7,10 +7,10 @@ use lucia_sql::driver::{Database, DriverError, Query, Row};
 pub(crate) trait RawConnection: Send {
     const DATABASE: Database;
 
-    /// Whether nothing can be asked any more when a statement of a transaction has failed.
+    /// `true` if the database rejects further statements after one has failed in a transaction.
     const ABORTS_ON_ERROR: bool = false;
 
-    /// Runs a query that returns one row at most.
+    /// Runs a query that returns at most one row.
     async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
         Ok(self.fetch_all(query).await?.into_iter().next())
     }
@@ -24,7 +24,8 @@ pub(crate) trait RawConnection: Send {
 
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError>;
 
-    /// Runs all statements in one transaction, or in a part of one that may be open.
+    /// Runs all statements in one transaction. If `is_part` is `true`, the connection may be in a transaction, of which
+    /// they become a part.
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError>;
 }
 
@@ -32,14 +33,14 @@ pub(crate) trait RawConnection: Send {
 #[async_trait]
 pub(crate) trait RawPool: Send + Sync + 'static {
     type Connection: RawConnection;
-    /// A connection that goes back to the pool when it is dropped.
+    /// A connection that returns to the pool when it is dropped.
     type Object: Send;
 
-    /// Returns how many connections wait to be used.
+    /// Returns the number of idle connections.
     fn idle(&self) -> usize;
 
-    /// Returns whether a connection is of no more use when a call on it is dropped.
-    fn is_spoilt_by_drop(&self, is_transaction: bool) -> bool;
+    /// Returns `true` if a connection must be closed when a call on it is dropped.
+    fn must_discard_on_drop(&self, is_transaction: bool) -> bool;
 
     async fn checkout(&self) -> Result<Self::Object, DriverError>;
 
@@ -48,10 +49,11 @@ pub(crate) trait RawPool: Send + Sync + 'static {
     /// Closes a connection.
     fn discard(object: Self::Object);
 
-    /// Makes a connection forget its prepared statements. Returns whether it is as good as before.
+    /// Makes a connection forget its prepared statements. Returns `true` if the connection can be used again
+    /// afterwards.
     async fn forget_statements(object: &mut Self::Object) -> bool;
 
-    /// Returns whether the server answers, where the driver's errors do not tell.
+    /// Returns `true` if the server responds. Only needed if the driver's errors do not show a lost connection.
     async fn is_alive(_object: &mut Self::Object) -> bool {
         true
     }

@@ -3,7 +3,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt};
 use lucia_sql::ConstraintKind;
 use sqlx::error::{DatabaseError, ErrorKind};
 
-/// What a database said, without the values that it repeats: those may be session ids or hashes of passwords.
+/// The error of a database without values, which may be session ids or password hashes.
 #[derive(Debug)]
 pub(crate) struct Redacted {
     message: Cow<'static, str>,
@@ -13,7 +13,7 @@ pub(crate) struct Redacted {
     table: Option<String>,
 }
 
-/// The error of a value that was refused, with nothing in it but codes and names: the message repeats the value.
+/// Reduces the error for a rejected value to codes and names, because the message contains the value.
 pub(crate) fn redacted(error: &dyn DatabaseError) -> sqlx::Error {
     let kind = match error.kind() {
         ErrorKind::UniqueViolation => ConstraintKind::Unique,
@@ -25,7 +25,7 @@ pub(crate) fn redacted(error: &dyn DatabaseError) -> sqlx::Error {
     with_message(error, kind.message().into())
 }
 
-/// The same error, with the message, codes and names alone.
+/// Reduces an error to its message, codes and names.
 #[cfg(feature = "postgres")]
 pub(crate) fn without_details(error: &dyn DatabaseError) -> sqlx::Error {
     with_message(error, error.message().to_owned().into())

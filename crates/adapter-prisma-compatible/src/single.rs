@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 
 use crate::{raw::RawConnection, timer::TokioTimer};
 
-/// A connection of the application, which may be in a transaction. Nothing is tried again on it.
+/// A driver for a connection of the application, which may be in a transaction. It does not retry.
 pub(crate) struct Single<'c, C>(Mutex<&'c mut C>);
 
 impl<'c, C: RawConnection> Single<'c, C> {

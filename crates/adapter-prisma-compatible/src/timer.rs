@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lucia_sql::driver::Timer;
 use tokio::time::Instant;
 
-/// The time of tokio.
+/// The timer of tokio.
 #[derive(Debug)]
 pub(crate) struct TokioTimer;
 

@@ -5,11 +5,11 @@ use lucia_auth::Auth;
 use lucia_core::{SessionSchema, UnixMillis};
 use sqlx::{AssertSqlSafe, PgPool};
 
-/// Later than now.
+/// A time in the future.
 pub(crate) const FAR: i64 = 4_102_444_800_000;
-/// Long ago.
-pub(crate) const DEAD: i64 = 1_000;
-/// Who has all the sessions that are added.
+/// A time in the past.
+pub(crate) const EXPIRED: i64 = 1_000;
+/// The user with all the added sessions.
 const CROWDED: &str = "crowded";
 pub(crate) const SESSIONS_OF_A_USER: u64 = 20;
 
@@ -25,7 +25,7 @@ pub(crate) const LIST: &str =
 pub(crate) const DELETE_EXPIRED: &str =
     r#"DELETE FROM "Session" WHERE "id" IN (SELECT "id" FROM "Session" WHERE "idle_expires" < $1 LIMIT 1000)"#;
 
-/// Twenty sessions of each user, with an attribute each, in a database of their own.
+/// A database with twenty sessions per user, each with one attribute.
 pub(crate) struct Database {
     pub(crate) pool: PgPool,
     pub(crate) adapter: PrismaAdapter,
@@ -64,14 +64,14 @@ impl Database {
         Self { pool, adapter, auth, name, sessions, next: AtomicU64::new(0) }
     }
 
-    /// Has the adapter, and nobody else, run on another pool.
+    /// Creates the adapter again, on another pool.
     pub(crate) async fn pool_behind(&mut self, url: &str) {
         let options = postgres::connect_options(url).expect("a url").database(&self.name);
         let pool = postgres::pool_options().max_connections(16).connect_with(options).await.expect("a pool");
         self.adapter = PrismaAdapter::with_config(pool, config()).await.expect("an adapter");
     }
 
-    /// Some number, far from the one before.
+    /// Returns a number that is not near the previous one.
     fn some(&self, below: u64) -> u64 {
         self.next.fetch_add(1, Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) % below
     }
@@ -84,32 +84,32 @@ impl Database {
         format!("user{:011}", self.some(self.sessions / SESSIONS_OF_A_USER))
     }
 
-    /// A session of another user, so that lists of the others stay as long as they are.
+    /// Returns a new session of a separate user, so that the other users keep their number of sessions.
     pub(crate) fn new_session(&self) -> SessionSchema {
         let id = format!("new{:037}", self.next.fetch_add(1, Relaxed));
         SessionSchema::new(id, CROWDED, UnixMillis::new(FAR), UnixMillis::new(FAR))
     }
 
-    pub(crate) async fn add_dead_sessions(&self, count: u32, index: bool) {
+    pub(crate) async fn add_expired_sessions(&self, count: u32, index: bool) {
         let insert = format!(
             r#"INSERT INTO "Session" ("id", "user_id", "active_expires", "idle_expires")
-                SELECT 'dead' || i, '{CROWDED}', {DEAD}, {DEAD} FROM generate_series(1, {count}) AS i"#
+                SELECT 'expired' || i, '{CROWDED}', {EXPIRED}, {EXPIRED} FROM generate_series(1, {count}) AS i"#
         );
         let advice = r#"CREATE INDEX "Session_idle_expires_idx" ON "Session"("idle_expires")"#;
         let statements = [Some(insert), index.then(|| advice.to_owned()), Some("ANALYZE".to_owned())];
         for statement in statements.into_iter().flatten() {
-            sqlx::query(AssertSqlSafe(statement)).execute(&self.pool).await.expect("dead sessions");
+            sqlx::query(AssertSqlSafe(statement)).execute(&self.pool).await.expect("expired sessions");
         }
     }
 
-    pub(crate) async fn remove_dead_sessions(&self) {
+    pub(crate) async fn remove_expired_sessions(&self) {
         let statements = [
-            r#"DELETE FROM "Session" WHERE "id" LIKE 'dead%'"#,
+            r#"DELETE FROM "Session" WHERE "id" LIKE 'expired%'"#,
             r#"DROP INDEX IF EXISTS "Session_idle_expires_idx""#,
             r#"VACUUM "Session""#,
         ];
         for statement in statements {
-            sqlx::query(statement).execute(&self.pool).await.expect("no dead sessions");
+            sqlx::query(statement).execute(&self.pool).await.expect("no expired sessions");
         }
     }
 }
@@ -120,7 +120,7 @@ fn config() -> PrismaConfig {
         .session(Table::named("Session").attribute("country", Attribute::string().optional()))
 }
 
-/// 40 characters in no order, as the seed makes them.
+/// Returns a session id of 40 characters, as in the seed. Consecutive ids are not in order.
 fn session_id(index: u64) -> String {
     format!("{:08x}{index:032}", index * 2_654_435_761 % 4_294_967_296)
 }

@@ -7,11 +7,11 @@ use tokio::task::JoinSet;
 
 use crate::database::Database;
 
-/// How long each side runs before it is the other's turn.
+/// The time for which each side runs in a turn.
 const TURN: Duration = Duration::from_millis(250);
 const TURNS: usize = 12;
 
-/// Two ways to do the same, in turns, so that whatever else the machine does meets both.
+/// A comparison of two implementations that run in turns, so that other load on the machine affects both.
 pub(crate) struct Duel {
     tasks: usize,
 }
@@ -21,7 +21,7 @@ impl Duel {
         Self { tasks }
     }
 
-    /// Runs them; the first turn of each warms up.
+    /// Runs both in turns. The first turn of each warms up.
     pub(crate) async fn run<R, A>(
         &self,
         database: &Arc<Database>,
@@ -43,7 +43,7 @@ impl Duel {
         figures
     }
 
-    /// Seconds of one call, as all tasks together make them.
+    /// Returns the seconds per call of all tasks together.
     #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
     async fn turn<F>(&self, database: &Arc<Database>, call: fn(Arc<Database>) -> F) -> f64
     where
@@ -67,7 +67,7 @@ impl Duel {
     }
 }
 
-/// Seconds of a call, by turns.
+/// The seconds per call in each turn.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     raw: Vec<f64>,
@@ -83,7 +83,7 @@ impl Figures {
         self.adapter.push(time(call).await);
     }
 
-    /// Medians, and the median of the ratios of neighbouring turns.
+    /// Prints the medians, and the median of the ratios of neighbouring turns.
     pub(crate) fn print(&self, name: &str) {
         let ratios: Vec<_> = self.raw.iter().zip(&self.adapter).map(|(raw, adapter)| adapter / raw).collect();
         let [raw, adapter, ratio] = [&self.raw, &self.adapter, &ratios].map(|values| median(values));

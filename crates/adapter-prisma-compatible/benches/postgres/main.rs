@@ -1,6 +1,7 @@
-//! Each operation on Postgres beside the same statement through sqlx alone, prepared, on the same pool, in turns.
+//! Compares each operation on Postgres with the same prepared statement with sqlx alone, in turns, on the same pool.
 //!
-//! `cargo bench -p adapter-prisma-compatible --features postgres --bench postgres [-- validate | write | size | pgbouncer]`
+//! `cargo bench -p adapter-prisma-compatible --features postgres --bench postgres [-- validate | write | size |
+//! pgbouncer]`
 
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
@@ -134,26 +135,26 @@ async fn list_of_a_user(database: Arc<Database>) {
     std::hint::black_box(database.adapter.get_sessions_by_user_id(&id).await.expect("an answer"));
 }
 
-/// Batches of a thousand dead sessions out of 100,000.
+/// Deletes batches of 1,000 out of 100,000 expired sessions.
 async fn delete_expired(database: &Arc<Database>) {
     println!("\ndelete 1,000 of 100,000 expired sessions, with and without an index on idle_expires");
     for index in [false, true] {
         let mut figures = Figures::default();
         for _ in 0..5 {
-            database.add_dead_sessions(100_000, index).await;
+            database.add_expired_sessions(100_000, index).await;
             for _ in 0..5 {
-                let raw = sqlx::query(database::DELETE_EXPIRED).bind(database::DEAD + 1).execute(&database.pool);
+                let raw = sqlx::query(database::DELETE_EXPIRED).bind(database::EXPIRED + 1).execute(&database.pool);
                 figures.time_raw(async { assert_eq!(raw.await.expect("a deletion").rows_affected(), 1_000) }).await;
-                let adapter = database.adapter.delete_expired_sessions(UnixMillis::new(database::DEAD + 1), 1_000);
+                let adapter = database.adapter.delete_expired_sessions(UnixMillis::new(database::EXPIRED + 1), 1_000);
                 figures.time_adapter(async { assert_eq!(adapter.await.expect("a deletion"), 1_000) }).await;
             }
-            database.remove_dead_sessions().await;
+            database.remove_expired_sessions().await;
         }
         figures.print(if index { "delete_expired_sessions, index" } else { "delete_expired_sessions, no index" });
     }
 }
 
-/// The adapter through a pooler in transaction mode, beside the raw statement straight on the server.
+/// Compares the adapter through a pooler in transaction mode with the raw statement directly on the server.
 async fn behind_pgbouncer() {
     println!("\nvalidate through PgBouncer, 10,000 sessions");
     let server = test_servers::postgres_server().and_then(ServerBuilder::start).expect("a server");

@@ -3,8 +3,8 @@ use lucia_sql::driver::{DriverError, Failure, Place, Retry};
 
 use super::redacted::redacted;
 
-/// What Diesel says of an error. It passes on neither SQLSTATE nor the server's own number, so that whatever it has no kind
-/// for stays unknown.
+/// Classifies an error by Diesel's kind. Diesel provides neither the SQLSTATE nor the server's error number, so errors
+/// for which it has no kind stay unclassified.
 pub(super) fn diagnose(
     error: Error,
     place: impl Fn(DatabaseErrorKind, &dyn DatabaseErrorInformation) -> Place,

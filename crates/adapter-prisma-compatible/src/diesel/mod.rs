@@ -1,4 +1,4 @@
-//! Diesel through diesel-async: the same statements on the pool of a Diesel application.
+//! Drivers for Diesel, on diesel-async.
 
 mod redacted;
 mod diagnosis;

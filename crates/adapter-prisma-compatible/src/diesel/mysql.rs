@@ -40,14 +40,14 @@ impl RawConnection for AsyncMysqlConnection {
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         match Statement(query).load(self).await {
             Ok(cells) => Ok(rows(cells)),
-            Err(error) => Err(asked(self, error).await),
+            Err(error) => Err(classify(self, error).await),
         }
     }
 
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
         match Statement(query).execute(self).await {
             Ok(count) => Ok(count as u64),
-            Err(error) => Err(asked(self, error).await),
+            Err(error) => Err(classify(self, error).await),
         }
     }
 
@@ -60,8 +60,9 @@ impl RawConnection for AsyncMysqlConnection {
     }
 }
 
-/// Diesel does not tell the number of the error. The server does, as long as no other statement has been run.
-async fn asked(connection: &mut AsyncMysqlConnection, error: Error) -> DriverError {
+/// Classifies an error by its number, which Diesel does not provide. The server returns it until another statement
+/// runs.
+async fn classify(connection: &mut AsyncMysqlConnection, error: Error) -> DriverError {
     let diagnosis = diagnose(error, |_, _| Place::default());
     match last_error(connection).await {
         Some((number, message)) => DriverError::new(mysql_errors::failure(number, None, &message), diagnosis.source)
@@ -70,7 +71,7 @@ async fn asked(connection: &mut AsyncMysqlConnection, error: Error) -> DriverErr
     }
 }
 
-/// Returns what the server says of the last error: its number, and its message.
+/// Returns the number and message of the last error from the server.
 async fn last_error(connection: &mut AsyncMysqlConnection) -> Option<(u16, String)> {
     let cells: Vec<Cells> = Statement(&Query::new("SHOW ERRORS", [])).load(connection).await.ok()?;
     let Cells(row) = cells.into_iter().next()?;
@@ -86,26 +87,29 @@ async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Re
     Ok(())
 }
 
-/// Whether the application began a transaction with a statement of its own, of which Diesel knows nothing: one more `BEGIN`
-/// would commit it. Outside of a transaction a savepoint is gone at once, and no error. In one it stays.
+/// Returns `true` if the application began a transaction with a statement of which Diesel does not know. Another
+/// `BEGIN` would commit that transaction.
+///
+/// Outside of a transaction, a savepoint is released immediately, without an error. In a transaction, this leaves a
+/// savepoint.
 async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
-    const NO_SAVEPOINT: u16 = 1305;
+    const UNKNOWN_SAVEPOINT: u16 = 1305;
     if AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some() {
         return Ok(false);
     }
     connection.batch_execute("SAVEPOINT `lucia`").await?;
     match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
         Ok(()) => Ok(true),
-        Err(_) if last_error(connection).await.is_some_and(|(number, _)| number == NO_SAVEPOINT) => Ok(false),
-        Err(error) => Err(asked(connection, error).await.into()),
+        Err(_) if last_error(connection).await.is_some_and(|(number, _)| number == UNKNOWN_SAVEPOINT) => Ok(false),
+        Err(error) => Err(classify(connection, error).await.into()),
     }
 }
 
-/// Runs all statements behind the savepoint, or none of them.
+/// Runs all statements after the savepoint, and rolls back to it if one fails.
 async fn in_savepoint(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), Failed> {
     let done = run_all(connection, queries).await;
     if done.is_err() {
-        // After a deadlock the whole transaction is gone, and the savepoint with it.
+        // After a deadlock, the server has rolled back the whole transaction with the savepoint.
         let _ = connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await;
         return done.map_err(Failed);
     }
@@ -125,7 +129,7 @@ impl ReadValue for Mysql {
                 let number: u64 = FromSql::<Unsigned<BigInt>, Self>::from_sql(value)?;
                 i64::try_from(number).map_or_else(|_| SqlValue::Text(number.to_string()), SqlValue::Integer)
             }
-            // As everybody prints it: 0.1 is 0.1, and not 0.10000000149.
+            // Parses the shortest digits, so that 0.1 stays 0.1 instead of 0.10000000149.
             MysqlType::Float => {
                 let single: f32 = FromSql::<Float, Self>::from_sql(value)?;
                 SqlValue::Real(single.to_string().parse()?)

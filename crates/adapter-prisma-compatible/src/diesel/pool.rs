@@ -17,7 +17,7 @@ use lucia_sql::driver::{DriverError, Failure, Query};
 
 use crate::raw::{RawConnection, RawPool};
 
-/// The bounds beside `RawConnection` are those of the pool's own.
+/// The bounds other than `RawConnection` are those of the pool.
 #[async_trait]
 impl<C> RawPool for Pool<C>
 where
@@ -32,8 +32,8 @@ where
         self.status().available
     }
 
-    /// What was begun on it would go on in the pool, with its locks, until somebody is given this very connection.
-    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+    /// A transaction would stay open in the pool, with its locks, until this connection is used again.
+    fn must_discard_on_drop(&self, _is_transaction: bool) -> bool {
         true
     }
 
@@ -49,7 +49,7 @@ where
         drop(Object::take(object));
     }
 
-    /// The connection is not kept: the size of the cache that it had cannot be told.
+    /// Disables the cache and does not keep the connection, because the previous size of its cache is unknown.
     async fn forget_statements(object: &mut Object<C>) -> bool {
         object.set_prepared_statement_cache_size(CacheSize::Disabled);
         false
@@ -60,7 +60,7 @@ where
     }
 }
 
-/// A pool that has no connection to give.
+/// Returns the error for a pool without an available connection.
 fn unavailable(error: PoolError) -> DriverError {
     DriverError::new(Failure::Unavailable, error)
 }

@@ -39,14 +39,14 @@ impl RawConnection for AsyncPgConnection {
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         match Statement(query).load(self).await {
             Ok(cells) => Ok(rows(cells)),
-            Err(error) => Err(outdated(diagnose(error, place))),
+            Err(error) => Err(retry_unclassified(diagnose(error, place))),
         }
     }
 
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
         match Statement(query).execute(self).await {
             Ok(count) => Ok(count as u64),
-            Err(error) => Err(outdated(diagnose(error, place))),
+            Err(error) => Err(retry_unclassified(diagnose(error, place))),
         }
     }
 
@@ -63,10 +63,10 @@ impl RawConnection for AsyncPgConnection {
     }
 }
 
-/// Diesel has no kind for a prepared statement whose columns have other types by now, or that was deallocated, as for much else.
-/// A statement that fails without a kind is therefore run once more, whatever the error, a write included: what the server
-/// refused without ending the connection has changed nothing.
-fn outdated(error: DriverError) -> DriverError {
+/// Marks errors without a kind for a retry without prepared statements. Diesel has no kind for a prepared statement
+/// whose columns have changed or that was deallocated, so every unclassified statement is retried once, including
+/// writes. This is safe, because a statement that the server rejected without ending the connection has no effect.
+fn retry_unclassified(error: DriverError) -> DriverError {
     if error.failure == Failure::Other { error.with_retry(Retry::Unprepared) } else { error }
 }
 

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use lucia_sql::ConstraintKind;
 
-/// What a database said, without the values that it repeats: those may be session ids or hashes of passwords.
+/// The error of a database without values, which may be session ids or password hashes.
 #[derive(Debug)]
 struct Redacted {
     message: Cow<'static, str>,
@@ -12,7 +12,7 @@ struct Redacted {
     constraint: Option<String>,
 }
 
-/// The same error, with nothing in it but the names of tables, columns and constraints.
+/// Reduces an error to a message without values, and the names of tables, columns and constraints.
 pub(super) fn redacted(error: Error) -> Error {
     let Error::DatabaseError(kind, information) = error else {
         return error;
@@ -37,7 +37,7 @@ pub(super) fn redacted(error: Error) -> Error {
     Error::DatabaseError(kind, Box::new(redacted))
 }
 
-/// Leaves out whatever is between the first quotation mark and the last, for a value may have some of its own.
+/// Removes the text between the first and the last quotation mark, because a value may contain quotation marks.
 fn without_quotes(message: &str) -> String {
     const QUOTES: [char; 2] = ['\'', '"'];
     match (message.find(QUOTES), message.rfind(QUOTES)) {
@@ -85,13 +85,16 @@ mod tests {
         let duplicate = Box::new("Duplicate entry 's3cret' for key 'PRIMARY'".to_owned());
         let error = redacted(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, duplicate));
         assert!(!format!("{error:?} {error}").contains("s3cret"));
-        let told = |message| without_quotes(message);
-        assert_eq!(told("Incorrect datetime value: 'it's s3cret' at row 1"), "Incorrect datetime value: '…' at row 1");
+        let redact = |message| without_quotes(message);
         assert_eq!(
-            told(r#"invalid input syntax for type integer: "1""#),
+            redact("Incorrect datetime value: 'it's s3cret' at row 1"),
+            "Incorrect datetime value: '…' at row 1"
+        );
+        assert_eq!(
+            redact(r#"invalid input syntax for type integer: "1""#),
             r#"invalid input syntax for type integer: "…""#
         );
-        assert_eq!(told("database is locked"), "database is locked");
-        assert_eq!(told("it's"), "it'…'s");
+        assert_eq!(redact("database is locked"), "database is locked");
+        assert_eq!(redact("it's"), "it'…'s");
     }
 }

@@ -6,12 +6,12 @@ use diesel::{
 };
 use lucia_sql::driver::{Row, SqlValue};
 
-/// A database whose values can be read without knowing their columns.
+/// A backend whose values can be read without their columns.
 pub(super) trait ReadValue: Backend {
     fn read(value: Self::RawValue<'_>) -> deserialize::Result<SqlValue>;
 }
 
-/// A row, by position: the names of its columns are those of the application.
+/// A row whose values are read by position, because the application determines the names of its columns.
 #[derive(Debug)]
 pub(super) struct Cells(pub(super) Row);
 

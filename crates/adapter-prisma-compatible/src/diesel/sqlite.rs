@@ -48,7 +48,7 @@ impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
         }
     }
 
-    /// Takes the write lock at once: a transaction that reads first could never get it later (`SQLITE_BUSY_SNAPSHOT`).
+    /// Takes the write lock immediately: a transaction that reads first may not get it later (`SQLITE_BUSY_SNAPSHOT`).
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
         let run = async |connection: &mut Self| {
             for (step, query) in queries.iter().enumerate() {
@@ -67,7 +67,7 @@ fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -
 }
 
 impl ReadValue for Sqlite {
-    /// By the value's own storage class; what its column was declared as says little on SQLite.
+    /// Reads a value by its storage class, because on SQLite it does not depend on the declared type of the column.
     fn read(mut value: Self::RawValue<'_>) -> deserialize::Result<SqlValue> {
         Ok(match value.value_type() {
             None => SqlValue::Null,

@@ -7,8 +7,8 @@ use diesel::{
 };
 use lucia_sql::driver::{Query, SqlValue};
 
-/// A query as Diesel takes it. Unlike `diesel::sql_query`, it lets the connection keep the prepared statement, by its text
-/// and the types of its parameters: a second round trip saved.
+/// A query for Diesel. Unlike `diesel::sql_query`, it lets the connection cache the prepared statement by its text and
+/// the types of its parameters, which saves a second round trip.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Statement<'a>(pub(super) &'a Query);
 
@@ -32,7 +32,7 @@ where
     Option<String>: ToSql<Nullable<Text>, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        // The text was rendered by this crate from quoted names; every value is a parameter.
+        // The text was rendered from quoted names, and contains no value.
         out.push_sql(self.0.sql());
         for parameter in self.0.bound() {
             match parameter {

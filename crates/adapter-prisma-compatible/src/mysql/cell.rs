@@ -1,20 +1,20 @@
-//! Values of rows in the binary protocol, which sqlx uses for every statement with parameters, even none.
+//! Values of rows in the binary protocol, which sqlx uses for all statements of `sqlx::query`.
 
 use std::error::Error as StdError;
 
 use lucia_sql::driver::SqlValue;
 use sqlx::{Decode, MySql, Type, TypeInfo as _, ValueRef as _, mysql::MySqlValueRef};
 
-/// Reads a value by the type that the server gives it.
+/// Reads a value by the type that the server reports.
 ///
-/// A zero date is what it is, and no null, for which sqlx takes it.
+/// A zero date is read as text. sqlx would read it as null.
 pub(super) fn cell(value: MySqlValueRef<'_>) -> Result<SqlValue, Box<dyn StdError + Send + Sync>> {
     let Ok(bytes) = <&[u8] as Decode<'_, MySql>>::decode(value.clone()) else {
         return Ok(SqlValue::Null);
     };
     let declared = value.type_info();
     Ok(match declared.name() {
-        // Prisma's Boolean is TINYINT(1), and only 1 is true to it.
+        // A boolean of Prisma is TINYINT(1), and only 1 is true.
         "BOOLEAN" => SqlValue::Integer((bytes == [1]).into()),
         "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => SqlValue::Integer(Decode::<MySql>::decode(value)?),
         "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED" | "BIGINT UNSIGNED"
@@ -24,10 +24,10 @@ pub(super) fn cell(value: MySqlValueRef<'_>) -> Result<SqlValue, Box<dyn StdErro
         }
         "FLOAT" => SqlValue::Real(widened(Decode::<MySql>::decode(value)?)?),
         "DOUBLE" => SqlValue::Real(Decode::<MySql>::decode(value)?),
-        "DATE" | "DATETIME" | "TIMESTAMP" => SqlValue::Text(date_time(bytes).ok_or("a time of an unknown form")?),
-        "TIME" => SqlValue::Text(time_of_day(bytes).ok_or("a time of an unknown form")?),
+        "DATE" | "DATETIME" | "TIMESTAMP" => SqlValue::Text(date_time(bytes).ok_or("time of unknown format")?),
+        "TIME" => SqlValue::Text(time_of_day(bytes).ok_or("time of unknown format")?),
         "DECIMAL" | "JSON" | "SET" => text(bytes),
-        // Names say BLOB for text whose collation is a binary one, MariaDB's JSON for example.
+        // The name of the type is BLOB for text with a binary collation, for example JSON on MariaDB.
         _ if <str as Type<MySql>>::compatible(&declared) => text(bytes),
         _ => SqlValue::Blob(bytes.to_vec()),
     })
@@ -40,12 +40,13 @@ fn text(bytes: &[u8]) -> SqlValue {
     }
 }
 
-/// A number of single precision as everybody prints it: 0.1 is 0.1, and not 0.10000000149.
+/// Widens a single-precision number by its shortest digits, so that 0.1 stays 0.1 instead of 0.10000000149.
 fn widened(single: f32) -> Result<f64, std::num::ParseFloatError> {
     single.to_string().parse()
 }
 
-/// The length of what follows, the year in two bytes, month and day, perhaps the time, perhaps microseconds in four bytes.
+/// Reads a time: the length of the rest, the year in two bytes, month and day, and optionally the time and the
+/// microseconds in four bytes.
 fn date_time(bytes: &[u8]) -> Option<String> {
     let (&length, parts) = bytes.split_first()?;
     if parts.len() != usize::from(length) || !matches!(length, 0 | 4 | 7 | 11) {
@@ -58,8 +59,9 @@ fn date_time(bytes: &[u8]) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}"))
 }
 
-/// The length of what follows, a sign, days in four bytes, hours, minutes and seconds, perhaps microseconds in four bytes. A
-/// time of day is one of the first day of 1970 to Prisma; a longer or negative duration cannot be represented.
+/// Reads a time of day: the length of the rest, a sign, days in four bytes, hours, minutes and seconds, and optionally
+/// microseconds in four bytes. In Prisma, a time of day is on 1970-01-01. A longer or negative duration has no such
+/// form.
 fn time_of_day(bytes: &[u8]) -> Option<String> {
     let (&length, parts) = bytes.split_first()?;
     if parts.len() != usize::from(length) || !matches!(length, 0 | 8 | 12) {

@@ -7,16 +7,16 @@ use sqlx::{
 
 use crate::url::{InvalidUrl, PoolSize, SslMode, Tls, Url};
 
-/// How long a connection may be idle and still be used without asking whether it is alive.
+/// The idle time after which a connection is pinged before its next use.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
-/// Without it the server cuts a value that is too long, an id for example, and says nothing.
+/// Without this mode, the server silently truncates values that are too long, for example ids.
 const STRICT: &str = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_TRANS_TABLES')";
 
-/// Opens a pool: [`connect_options`] with [`pool_options`].
+/// Opens a connection pool with the settings of [`connect_options`] and [`pool_options`].
 ///
-/// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
-/// a connection, where 0 means no limit.
+/// The parameter `connection_limit` of the URL sets the size of the pool. `pool_timeout` sets the number of seconds for
+/// which a call waits for a connection; 0 means no limit.
 ///
 /// ```no_run
 /// use adapter_prisma_compatible::{PrismaAdapter, mysql};
@@ -28,26 +28,27 @@ const STRICT: &str = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl) for a URL that cannot be used, and any error from connecting.
+/// Returns [`sqlx::Error::Configuration`] with an [`InvalidUrl`](crate::InvalidUrl) if the URL is invalid, and the
+/// error of sqlx if connecting fails.
 pub async fn connect(url: &str) -> Result<MySqlPool, sqlx::Error> {
     let (options, size) = parse(url)?;
     size.apply(pool_options()).connect_with(options).await
 }
 
-/// Returns connection settings for a URL of sqlx or Prisma: `mysql://` or `mariadb://`.
+/// Returns the connection settings of a URL for sqlx or Prisma: `mysql://` or `mariadb://`.
 ///
-/// | parameter | |
+/// | parameter | meaning |
 /// |---|---|
-/// | `statement_cache_size` | how many prepared statements each connection keeps |
-/// | `sslmode` | `disable`, `prefer`, `require`, `verify-ca` or `verify-full`, or MySQL's names of them; `no-verify` is `require` |
+/// | `statement_cache_size` | the number of prepared statements that each connection caches |
+/// | `sslmode` | `disable`, `prefer`, `require`, `verify-ca` or `verify-full`, or their names in MySQL; `no-verify` is `require` |
 /// | `sslaccept=strict` | `sslmode=verify-full` |
-/// | `sslca`, `sslcert`, `sslkey` | files in PEM; `sslcert` without `sslkey` is the authority's certificate, as in Prisma |
+/// | `sslca`, `sslcert`, `sslkey` | PEM files; `sslcert` without `sslkey` is the certificate of the authority, as in Prisma |
 /// | `socket` | the path of a Unix socket |
 /// | `charset`, `collation`, `timezone` | as in sqlx |
-/// | `connection_limit`, `pool_timeout` | left to [`connect`] |
-/// | `connect_timeout`, `socket_timeout` | no effect: set a time limit around calls |
+/// | `connection_limit`, `pool_timeout` | used by [`connect`] only |
+/// | `connect_timeout`, `socket_timeout` | no effect; set a timeout around calls instead |
 ///
-/// Any other is an error.
+/// Any other parameter is an error.
 ///
 /// ```
 /// use adapter_prisma_compatible::mysql;
@@ -58,24 +59,25 @@ pub async fn connect(url: &str) -> Result<MySqlPool, sqlx::Error> {
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl).
+/// Returns [`sqlx::Error::Configuration`] with an [`InvalidUrl`](crate::InvalidUrl) if the URL is invalid.
 pub fn connect_options(url: &str) -> Result<MySqlConnectOptions, sqlx::Error> {
     Ok(parse(url)?.0)
 }
 
-/// Returns pool settings: as many connections as sqlx opens, each with a strict `sql_mode`, and without sqlx's ping before each
-/// statement, which is a second round trip. Only a connection that was idle for half a minute is pinged: [`ping_after`] changes
-/// that.
+/// Returns pool settings with sqlx's default number of connections and a strict `sql_mode`.
+///
+/// By default, sqlx pings a connection before each statement, which costs a second round trip. With these settings,
+/// only a connection that was idle for 30 seconds is pinged; see [`ping_after`].
 #[must_use]
 pub fn pool_options() -> MySqlPoolOptions {
     ping_after(MySqlPoolOptions::new().test_before_acquire(false), TRUSTED_IDLE)
         .after_connect(|connection, _| Box::pin(async move { connection.execute(STRICT).await.map(drop) }))
 }
 
-/// Sets how long a connection may have been idle before it is pinged, as its next use would fail if it is gone.
+/// Sets the idle time after which a connection is pinged before its next use, because the server may have closed it.
 ///
-/// Set it below the server's `wait_timeout`, and below the time after which a firewall ends idle connections. It replaces the
-/// pool's `before_acquire`.
+/// Set it below the server's `wait_timeout`, and below the time after which a firewall closes idle connections. This
+/// replaces the pool's `before_acquire` callback.
 ///
 /// ```
 /// use std::time::Duration;
@@ -96,7 +98,7 @@ fn parse(url: &str) -> Result<(MySqlConnectOptions, PoolSize), InvalidUrl> {
     let mut options: MySqlConnectOptions =
         url.server("mysql", &["socket", "charset", "collation", "timezone", "time-zone"])?;
     if options.get_database().is_none() {
-        return Err(url.invalid("it must name a database after the host"));
+        return Err(url.invalid("the name of a database must follow the host"));
     }
     let size = url.take_pool()?;
     let Tls { mode, authority, certificate, key } = url.take_tls()?;

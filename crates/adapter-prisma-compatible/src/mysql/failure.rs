@@ -3,7 +3,8 @@ use sqlx::mysql::MySqlDatabaseError;
 
 use crate::{redacted::redacted, sqlx_pool::is_outage};
 
-/// The server's number of an error. Its SQLSTATE is the same for many of them, and its text depends on the server's language.
+/// Returns the number of a server error. Many errors share an SQLSTATE, and the message depends on the language of the
+/// server.
 fn number(error: &sqlx::Error) -> Option<u16> {
     let error = error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>()?;
     Some(error.number())
@@ -23,7 +24,7 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
         _ => number(&error).map_or(Retry::Never, mysql_errors::retry),
     };
     let error = match error {
-        // Their messages repeat the value, which may be a session id or a hash.
+        // Their messages contain the value, which may be a session id or a password hash.
         sqlx::Error::Database(database)
             if matches!(failure, Failure::Unique(_) | Failure::Check(_) | Failure::Value(_)) =>
         {
@@ -34,7 +35,7 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
     DriverError::new(failure, error).with_retry(retry)
 }
 
-/// Whether there is no savepoint of the name.
-pub(super) fn is_no_savepoint(error: &sqlx::Error) -> bool {
+/// Returns `true` if the savepoint does not exist.
+pub(super) fn is_unknown_savepoint(error: &sqlx::Error) -> bool {
     number(error) == Some(1305)
 }

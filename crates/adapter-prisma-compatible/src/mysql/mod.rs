@@ -1,4 +1,4 @@
-//! MySQL and MariaDB through sqlx: ready-made connection settings, and the driver itself.
+//! Connection settings and the driver for MySQL and MariaDB, on sqlx.
 
 mod cell;
 mod failure;

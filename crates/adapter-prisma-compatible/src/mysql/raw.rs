@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::{
     cell::cell,
-    failure::{classify, is_no_savepoint},
+    failure::{classify, is_unknown_savepoint},
 };
 use crate::{
     raw::{RawConnection, RawPool},
@@ -50,9 +50,10 @@ impl RawPool for MySqlPool {
         idle(self)
     }
 
-    /// A transaction that is dropped while it begins may stay open (sqlx's issue 4393). When a call is dropped while the server
-    /// prepares a statement, sqlx takes the answer for another one and may wait forever for the rest, and the pool with it.
-    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+    /// A transaction that is dropped while it begins may stay open (launchbadge/sqlx#4393). If a call is dropped while
+    /// the server prepares a statement, sqlx confuses the response with another one, and may wait forever for the rest,
+    /// together with the pool.
+    fn must_discard_on_drop(&self, _is_transaction: bool) -> bool {
         true
     }
 
@@ -76,7 +77,7 @@ impl RawPool for MySqlPool {
 async fn run_all(mut transaction: Transaction<'_, MySql>, queries: &[Query]) -> Result<(), DriverError> {
     for (step, query) in queries.iter().enumerate() {
         if let Err(error) = transaction.execute(query).await {
-            // Dropped, it would be rolled back a little later. What failed first is what is told.
+            // Dropping it would roll it back later. The first error is returned.
             let _ = transaction.rollback().await;
             return Err(error.before_commit().at_step(step));
         }
@@ -84,8 +85,11 @@ async fn run_all(mut transaction: Transaction<'_, MySql>, queries: &[Query]) -> 
     transaction.commit().await.map_err(classify)
 }
 
-/// Whether the application began a transaction with a statement of its own, of which sqlx knows nothing: one more `BEGIN`
-/// would commit it. Outside of a transaction a savepoint is gone at once, and no error. In one it stays.
+/// Returns `true` if the application began a transaction with a statement of which sqlx does not know. Another `BEGIN`
+/// would commit that transaction.
+///
+/// Outside of a transaction, a savepoint is released immediately, without an error. In a transaction, this leaves a
+/// savepoint.
 async fn is_in_foreign_transaction(connection: &mut MySqlConnection) -> Result<bool, DriverError> {
     let set = async {
         sqlx::raw_sql("SAVEPOINT `lucia`").execute(&mut *connection).await?;
@@ -93,16 +97,16 @@ async fn is_in_foreign_transaction(connection: &mut MySqlConnection) -> Result<b
     };
     match set.await {
         Ok(_) => Ok(true),
-        Err(error) if is_no_savepoint(&error) => Ok(false),
+        Err(error) if is_unknown_savepoint(&error) => Ok(false),
         Err(error) => Err(classify(error)),
     }
 }
 
-/// Runs all statements behind the savepoint, or none of them.
+/// Runs all statements after the savepoint, and rolls back to it if one fails.
 async fn in_savepoint(connection: &mut MySqlConnection, queries: &[Query]) -> Result<(), DriverError> {
     for (step, query) in queries.iter().enumerate() {
         if let Err(error) = connection.execute(query).await {
-            // After a deadlock the whole transaction is gone, and the savepoint with it.
+            // After a deadlock, the server has rolled back the whole transaction with the savepoint.
             let _ = sqlx::raw_sql("ROLLBACK TO SAVEPOINT `lucia`").execute(connection).await;
             return Err(error.at_step(step));
         }
@@ -111,7 +115,7 @@ async fn in_savepoint(connection: &mut MySqlConnection, queries: &[Query]) -> Re
     released.map(drop).map_err(classify)
 }
 
-/// The text was rendered by this crate from quoted names; every value is a parameter.
+/// Binds the parameters. The text was rendered from quoted names, and contains no value.
 fn bind(query: &Query) -> SqlxQuery<'_, MySql, MySqlArguments> {
     let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));
     query.bound().fold(statement, |statement, parameter| match parameter {

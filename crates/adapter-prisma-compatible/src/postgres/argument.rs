@@ -6,14 +6,14 @@ use sqlx::{
     postgres::{PgArgumentBuffer, PgTypeInfo, types::Oid},
 };
 
-/// A parameter that leaves its type to the statement, where each has a cast.
+/// A parameter without a type of its own. The statement casts each parameter to its type.
 ///
-/// sqlx prepares a statement once for its text, with the types of the values that it is given then. With any other types
-/// later on, nulls among them, the server would read the bytes of one type as those of another.
+/// sqlx prepares a statement once for its text, with the types of its first values. If later values, for example nulls,
+/// had other types, the server would misinterpret their bytes.
 pub(super) struct Argument<'q>(pub(super) &'q SqlValue);
 
 impl Type<Postgres> for Argument<'_> {
-    /// No type: the server takes it from the statement.
+    /// Returns the OID 0, with which the server takes the type from the statement.
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(Oid(0))
     }

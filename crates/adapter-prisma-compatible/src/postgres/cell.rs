@@ -5,7 +5,7 @@ use sqlx::{
     postgres::{PgValueFormat, PgValueRef},
 };
 
-/// Reads a value by the type that the server says it has.
+/// Reads a value by the type that the server reports.
 pub(super) fn read(value: &PgValueRef<'_>) -> Result<SqlValue, BoxDynError> {
     if value.is_null() {
         return Ok(SqlValue::Null);

@@ -7,13 +7,13 @@ use sqlx::{
 
 use crate::url::{InvalidUrl, PoolSize, SslMode, Tls, Url};
 
-/// How long a connection may have been idle before it is asked whether it is still there.
+/// The idle time after which a connection is pinged before its next use.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
-/// Opens a pool: [`connect_options`] with [`pool_options`].
+/// Opens a connection pool with the settings of [`connect_options`] and [`pool_options`].
 ///
-/// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
-/// a connection, where 0 means no limit.
+/// The parameter `connection_limit` of the URL sets the size of the pool. `pool_timeout` sets the number of seconds for
+/// which a call waits for a connection; 0 means no limit.
 ///
 /// ```no_run
 /// use adapter_prisma_compatible::{PrismaAdapter, postgres};
@@ -25,34 +25,37 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl) for a URL that cannot be used, and any error from connecting.
+/// Returns [`sqlx::Error::Configuration`] with an [`InvalidUrl`](crate::InvalidUrl) if the URL is invalid, and the
+/// error of sqlx if connecting fails.
 pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
     let (options, size) = parse(url)?;
     size.apply(pool_options()).connect_with(options).await
 }
 
-/// Returns connection settings for a URL of sqlx, Prisma, libpq or node-postgres: `postgres://` or `postgresql://`.
+/// Returns the connection settings of a URL for sqlx, Prisma, libpq or node-postgres: `postgres://` or `postgresql://`.
 ///
-/// | parameter | |
+/// | parameter | meaning |
 /// |---|---|
-/// | `schema` | the `search_path`, where the adapter looks for its tables |
+/// | `schema` | the `search_path`, in which the adapter finds its tables |
 /// | `socket_timeout` | the `statement_timeout` of the server, in seconds |
-/// | `statement_cache_size` | how many prepared statements each connection keeps |
+/// | `statement_cache_size` | the number of prepared statements that each connection caches |
 /// | `pgbouncer=true` | for `PgBouncer` in transaction mode: see below |
-/// | `sslmode` | as in libpq: with `sslrootcert`, `require` is `verify-ca`; `no-verify` is TLS that checks no certificate |
+/// | `sslmode` | as in libpq: with `sslrootcert`, `require` is `verify-ca`; `no-verify` is TLS without verification of the certificate |
 /// | `sslaccept=strict` | `sslmode=verify-full` |
-/// | `sslrootcert`, `sslcert`, `sslkey` | as in libpq: `sslrootcert=system` is `sslmode=verify-full`; `sslcert` without `sslkey` is the authority's certificate, as in Prisma |
+/// | `sslrootcert`, `sslcert`, `sslkey` | as in libpq: `sslrootcert=system` is `sslmode=verify-full`; `sslcert` without `sslkey` is the certificate of the authority, as in Prisma |
 /// | `host`, `port`, `dbname`, `user`, `password`, `application_name`, `options` | as in libpq |
-/// | `hostaddr` | the IP address, in place of `host`; not with `sslmode=verify-full`, which checks the name |
-/// | `target_session_attrs` | `any`, `read-write` or `primary`: the adapter leaves a server that takes no writes anyhow |
-/// | `connection_limit`, `pool_timeout` | left to [`connect`] |
+/// | `hostaddr` | the IP address, instead of `host`; not with `sslmode=verify-full`, which verifies the name |
+/// | `target_session_attrs` | `any`, `read-write` or `primary`, without effect: the adapter always leaves a read-only server |
+/// | `connection_limit`, `pool_timeout` | used by [`connect`] only |
 /// | `connect_timeout`, `channel_binding`, `uselibpqcompat`, `supa` | no effect |
 ///
-/// Any other is an error. `pgbouncer=true` has sqlx cache no statements. On a pool with that setting
-/// (`statement_cache_capacity(0)`) the adapter prepares without names, and runs each statement in a transaction, for which
-/// `PgBouncer` keeps one connection to the server; that takes 3 round trips for a read and 4 for a write. `PgBouncer` takes
-/// neither a `socket_timeout` nor a `schema` other than `public`: set [`PrismaConfig::schema`](crate::PrismaConfig::schema).
-/// From version 1.21 on, with `max_prepared_statements`, the parameter is not needed.
+/// Any other parameter is an error.
+///
+/// With `pgbouncer=true`, sqlx does not cache statements. On a pool with that setting (`statement_cache_capacity(0)`),
+/// the adapter prepares statements without names, and runs each in a transaction, for which `PgBouncer` uses one
+/// connection to the server. A read then takes 3 round trips, and a write 4. `PgBouncer` accepts neither a
+/// `socket_timeout` nor a `schema` other than `public`; set [`PrismaConfig::schema`](crate::PrismaConfig::schema)
+/// instead. As of version 1.21 of `PgBouncer`, with `max_prepared_statements`, the parameter is not needed.
 ///
 /// ```
 /// use adapter_prisma_compatible::postgres;
@@ -63,21 +66,24 @@ pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl).
+/// Returns [`sqlx::Error::Configuration`] with an [`InvalidUrl`](crate::InvalidUrl) if the URL is invalid.
 pub fn connect_options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(parse(url)?.0)
 }
 
-/// Returns pool settings: as many connections as sqlx opens, without its ping before each statement, which is a second round
-/// trip. Only a connection that was idle for half a minute is pinged: [`ping_after`] changes that.
+/// Returns pool settings with sqlx's default number of connections.
+///
+/// By default, sqlx pings a connection before each statement, which costs a second round trip. With these settings,
+/// only a connection that was idle for 30 seconds is pinged; see [`ping_after`].
 #[must_use]
 pub fn pool_options() -> PgPoolOptions {
     ping_after(PgPoolOptions::new().test_before_acquire(false), TRUSTED_IDLE)
 }
 
-/// Sets how long a connection may have been idle before it is pinged, as its next use would fail if it is gone.
+/// Sets the idle time after which a connection is pinged before its next use, because the server may have closed it.
 ///
-/// Set it below the time after which the server or a firewall ends idle connections. It replaces the pool's `before_acquire`.
+/// Set it below the time after which the server or a firewall closes idle connections. This replaces the pool's
+/// `before_acquire` callback.
 ///
 /// ```
 /// use std::time::Duration;
@@ -113,7 +119,7 @@ fn parse(url: &str) -> Result<(PgConnectOptions, PoolSize), InvalidUrl> {
     let Tls { mode, authority, certificate, key } = url.take_tls()?;
     if has_address && mode == Some(SslMode::VerifyFull) {
         return Err(
-            url.invalid("`hostaddr` cannot be used with `sslmode=verify-full`, which checks the name of the host")
+            url.invalid("`hostaddr` cannot be used with `sslmode=verify-full`, which verifies the name of the host")
         );
     }
     if let Some(mode) = mode {
@@ -143,7 +149,7 @@ fn parse(url: &str) -> Result<(PgConnectOptions, PoolSize), InvalidUrl> {
     Ok((options, size))
 }
 
-/// Takes the settings of sessions and statements.
+/// Removes and applies the settings of sessions and statements.
 fn with_settings(url: &mut Url<'_>, mut options: PgConnectOptions) -> Result<PgConnectOptions, InvalidUrl> {
     let behind_pgbouncer = url.take_word("pgbouncer", &["true", "false"])?.as_deref() == Some("true");
     if let Some(schema) = url.take(&["schema"]) {
@@ -154,13 +160,13 @@ fn with_settings(url: &mut Url<'_>, mut options: PgConnectOptions) -> Result<PgC
             options = options.options([("search_path", format!("\"{schema}\""))]);
         } else if schema != "public" {
             return Err(url.invalid(
-                "`schema` has no effect through PgBouncer: leave it out and set `PrismaConfig::schema` instead",
+                "`schema` has no effect through PgBouncer: remove it, and set `PrismaConfig::schema` instead",
             ));
         }
     }
     if let Some(seconds) = url.take_number::<u32>(&["socket_timeout"])? {
         if behind_pgbouncer {
-            return Err(url.invalid("`socket_timeout` has no effect through PgBouncer: leave it out"));
+            return Err(url.invalid("`socket_timeout` has no effect through PgBouncer: remove it"));
         }
         options = options.options([("statement_timeout", u64::from(seconds) * 1_000)]);
     }
@@ -170,6 +176,7 @@ fn with_settings(url: &mut Url<'_>, mut options: PgConnectOptions) -> Result<PgC
     if let Some(capacity) = url.take_number(&["statement_cache_size", "statement-cache-capacity"])? {
         options = options.statement_cache_capacity(capacity);
     }
-    // PgBouncer 1.18 refuses a startup parameter that it does not know. Floats are read as bytes, which need no digits.
+    // PgBouncer 1.18 rejects unknown startup parameters. `extra_float_digits` is not needed, because floats are read in
+    // binary format.
     Ok(if behind_pgbouncer { options.statement_cache_capacity(0).extra_float_digits(None) } else { options })
 }

@@ -3,7 +3,7 @@ use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
 use crate::{redacted, sqlx_pool::is_outage};
 
-/// Decides by SQLSTATE alone; texts are in the language of the server.
+/// Classifies an error by its SQLSTATE only, because the message depends on the language of the server.
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
     let failure = match &error {
         error if is_outage(error) => Failure::Unavailable,
@@ -12,8 +12,8 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
     };
     let retry = retry(&error);
     let error = match error {
-        sqlx::Error::Database(database) if tells_values(&*database) => redacted::redacted(&*database),
-        // The details and the context of any error may have the parameters of a statement in them, or what a trigger made.
+        sqlx::Error::Database(database) if contains_values(&*database) => redacted::redacted(&*database),
+        // The details and the context of any error may contain parameters of a statement, or values from a trigger.
         sqlx::Error::Database(database) => redacted::without_details(&*database),
         error => error,
     };
@@ -27,10 +27,10 @@ fn failure(error: &dyn DatabaseError) -> Failure {
         ("23503" | "23001", _) => Failure::ForeignKey(place(error)),
         ("23502", _) => Failure::NotNull(place(error)),
         ("23514", _) => Failure::Check(place(error)),
-        // Data exceptions: too long, out of range, not of the type.
+        // Data exceptions: too long, out of range, or malformed.
         (_, "22") => Failure::Value(place(error)),
         ("42501", _) => Failure::Denied,
-        // A statement, lock or transaction that took too long, or was in the way of others; a server that only reads.
+        // A timeout of a statement, lock or transaction, a conflict with another transaction, or a read-only server.
         ("57014" | "55P03" | "25P03" | "25P04" | "25006" | "40001" | "40P01", _) => Failure::Unavailable,
         // The connection, the server's resources, an operator's intervention, the system.
         (_, "08" | "53" | "57" | "58") => Failure::Unavailable,
@@ -47,8 +47,8 @@ fn place(error: &dyn DatabaseError) -> Place {
     }
 }
 
-/// Whether the message repeats values: those of data exceptions and violated constraints do.
-fn tells_values(error: &dyn DatabaseError) -> bool {
+/// Returns `true` if the message contains values, as those of data exceptions and violated constraints do.
+fn contains_values(error: &dyn DatabaseError) -> bool {
     error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }
 
@@ -59,13 +59,14 @@ fn retry(error: &sqlx::Error) -> Retry {
         _ => return Retry::Never,
     };
     match (&*code, code.get(..2).unwrap_or_default()) {
-        // A deadlock, or a transaction that could not be serialised.
+        // A deadlock, or a serialization failure.
         ("40001" | "40P01", _) => Retry::AfterPause,
-        // A statement whose columns have other types by now, or which somebody deallocated. Both are refused before they run.
+        // A prepared statement whose columns have changed, or that was deallocated. The server rejects both before
+        // running them.
         ("0A000" | "26000", _) => Retry::Unprepared,
-        // A server that only reads; a connection, or the transaction on it, that was idle for too long.
+        // A read-only server, or a connection or transaction that was idle for too long.
         ("25006" | "57P05" | "25P03", _) => Retry::Elsewhere,
-        // Shutdown by an operator or after a crash; a connection that broke between a pooler and the server.
+        // A shutdown by an operator or after a crash, or a lost connection between a pooler and the server.
         ("57P01" | "57P02", _) | (_, "08") => Retry::IfRead,
         _ => Retry::Never,
     }

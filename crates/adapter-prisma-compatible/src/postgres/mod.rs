@@ -1,4 +1,4 @@
-//! Postgres through sqlx: ready-made connection settings, and the driver itself.
+//! Connection settings and the driver for Postgres, on sqlx.
 
 mod argument;
 mod cell;

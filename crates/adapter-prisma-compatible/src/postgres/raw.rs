@@ -40,11 +40,11 @@ impl RawConnection for PgConnection {
     }
 }
 
-/// A pool of the application, and whether a pooler may stand between it and the server.
+/// A connection pool of the application, possibly behind a pooler.
 pub(super) struct Pool {
     pool: PgPool,
-    /// Whether each statement is prepared without a name, and in a transaction: a pooler like `PgBouncer` may send every
-    /// transaction to another server, where a name is unknown or somebody else's.
+    /// `true` if each statement is prepared without a name, in a transaction. A pooler such as `PgBouncer` may use
+    /// another connection to the server for every transaction, on which a name is unknown or belongs to another client.
     is_unnamed: bool,
 }
 
@@ -55,9 +55,9 @@ impl Pool {
     }
 }
 
-/// Whether sqlx is told to cache no statements, of which only the URL of the options tells.
+/// Returns `true` if sqlx does not cache statements. Only the URL of the options contains this setting.
 fn caches_nothing(options: &PgConnectOptions) -> bool {
-    // A host or name that cannot be a part of a URL would panic.
+    // A host or user name that cannot be part of a URL would cause a panic.
     let url = options.clone().host("localhost").username("lucia").to_url_lossy();
     url.query_pairs().any(|(name, value)| name == "statement-cache-capacity" && value == "0")
 }
@@ -71,9 +71,9 @@ impl RawPool for Pool {
         idle(&self.pool)
     }
 
-    /// sqlx 0.9.0 takes a transaction for one that never began when it is dropped while it begins (its issue 4393): it would
-    /// stay open, and what is written next on the connection would be lost with it.
-    fn is_spoilt_by_drop(&self, is_transaction: bool) -> bool {
+    /// If a transaction is dropped while it begins, sqlx 0.9.0 assumes that it never began (launchbadge/sqlx#4393). It
+    /// would stay open, and later writes on the connection would be lost with it.
+    fn must_discard_on_drop(&self, is_transaction: bool) -> bool {
         is_transaction || self.is_unnamed
     }
 
@@ -105,7 +105,7 @@ pub(super) struct Pooled {
 impl RawConnection for Pooled {
     const DATABASE: Database = Database::Postgres;
 
-    /// The transaction of a read is rolled back while the connection is on its way to the pool.
+    /// The transaction of a read is rolled back while the connection returns to the pool.
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         if self.is_unnamed {
             return begin(&mut self.connection).await?.fetch_all(query).await;
@@ -142,12 +142,12 @@ async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres
     connection.begin().await.map_err(|error| classify(error).before_commit())
 }
 
-/// The text was rendered by this crate from quoted names; every value is a parameter.
+/// Binds the parameters. The text was rendered from quoted names, and contains no value.
 fn bind<'q>(connection: &PgConnection, query: &'q Query) -> SqlxQuery<'q, Postgres, PgArguments> {
     let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));
     let statement = query.bound().fold(statement, |statement, parameter| statement.bind(Argument(parameter)));
-    // In a transaction on a connection that has cached nothing, sqlx may have been told to cache nothing. A statement with a
-    // name would then stay behind on the server.
+    // In a transaction on a connection without cached statements, caching may be disabled. A named statement would then
+    // stay on the server.
     statement.persistent(!connection.is_in_transaction() || connection.cached_statements_size() > 0)
 }
 

@@ -3,7 +3,7 @@ use std::error::Error;
 use lucia_sql::driver::SqlValue;
 use sqlx::{Decode, Sqlite, TypeInfo as _, ValueRef as _, sqlite::SqliteValueRef};
 
-/// Reads a value by its own storage class; what its column was declared as says little on SQLite.
+/// Reads a value by its storage class, because on SQLite it does not depend on the declared type of the column.
 pub(super) fn cell(value: SqliteValueRef<'_>) -> Result<SqlValue, Box<dyn Error + Send + Sync>> {
     if value.is_null() {
         return Ok(SqlValue::Null);

@@ -12,17 +12,17 @@ use crate::{
     url::{InvalidUrl, PoolSize, Url},
 };
 
-/// How long SQLite waits for another writer before it refuses.
+/// The time for which SQLite waits for another writer.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Nothing is mapped: where a mapped file is truncated, the operating system ends the process with SIGBUS.
+/// Disables memory mapping: if a mapped file is truncated, the operating system ends the process with SIGBUS.
 const MAPPED_BYTES: &str = "0";
 
-/// Opens a pool: [`connect_options`] with [`pool_options`].
+/// Opens a connection pool with the settings of [`connect_options`] and [`pool_options`].
 ///
-/// Of the URL's parameters, `connection_limit` is the size of the pool, and `pool_timeout` how many seconds a call waits for
-/// a connection, where 0 means no limit. A database in memory gets a single connection that stays open, because it lives as long
-/// as that.
+/// The parameter `connection_limit` of the URL sets the size of the pool. `pool_timeout` sets the number of seconds for
+/// which a call waits for a connection; 0 means no limit. A database in memory gets a single connection that stays
+/// open, because the database exists only as long as the connection.
 ///
 /// ```
 /// use adapter_prisma_compatible::sqlite;
@@ -34,8 +34,8 @@ const MAPPED_BYTES: &str = "0";
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl) for a URL that cannot be used, and any error from opening the database: a
-/// file that is not there is not created, unless the URL says `?mode=rwc`.
+/// Returns [`sqlx::Error::Configuration`] with an [`InvalidUrl`](crate::InvalidUrl) if the URL is invalid, and the
+/// error of sqlx if the database cannot be opened. A file that does not exist is only created with `?mode=rwc`.
 pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
     let Parsed { options, size, is_in_memory } = parse(url)?;
     let mut pool = size.apply(pool_options());
@@ -52,23 +52,23 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
     }
 }
 
-/// Returns connection settings for a URL of sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`): foreign keys on, write-ahead
-/// log, a busy timeout of five seconds, and no part of the file mapped into memory.
+/// Returns the connection settings of a URL for sqlx (`sqlite://dev.db`) or Prisma (`file:./dev.db`), with foreign
+/// keys, a write-ahead log, a busy timeout of 5 s, and without memory mapping.
 ///
-/// `connect_options(url)?.pragma("mmap_size", "268435456")` maps 256 MiB of the file. Do that only where nothing can truncate the
-/// file while the process runs: the operating system then ends the process.
+/// `connect_options(url)?.pragma("mmap_size", "268435456")` maps 256 MiB of the file into memory. Do this only if
+/// nothing can truncate the file while the process runs, because the operating system would then end the process.
 ///
-/// A relative path is relative to the working directory, as it is for Prisma's driver adapters.
+/// A relative path is relative to the working directory, as with Prisma's driver adapters.
 ///
-/// | parameter | |
+/// | parameter | meaning |
 /// |---|---|
 /// | `mode` | `ro`, `rw`, `rwc` or `memory` |
 /// | `cache`, `immutable`, `vfs` | as in sqlx |
 /// | `socket_timeout` | the busy timeout, in seconds |
-/// | `connection_limit`, `pool_timeout` | left to [`connect`] |
+/// | `connection_limit`, `pool_timeout` | used by [`connect`] only |
 /// | `connect_timeout`, `schema` | no effect |
 ///
-/// Any other is an error.
+/// Any other parameter is an error.
 ///
 /// ```
 /// use adapter_prisma_compatible::sqlite;
@@ -78,19 +78,19 @@ pub async fn connect(url: &str) -> Result<SqlitePool, sqlx::Error> {
 /// ```
 ///
 /// # Errors
-/// [`sqlx::Error::Configuration`] with [`InvalidUrl`](crate::InvalidUrl).
+/// Returns [`sqlx::Error::Configuration`] with an [`InvalidUrl`](crate::InvalidUrl) if the URL is invalid.
 pub fn connect_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
     Ok(parse(url)?.options)
 }
 
-/// Returns pool settings: as many connections as sqlx opens, without its ping before each statement, which is a second round
-/// trip.
+/// Returns pool settings with sqlx's default number of connections, and without its ping before each statement, which
+/// costs a second round trip.
 #[must_use]
 pub fn pool_options() -> SqlitePoolOptions {
     SqlitePoolOptions::new().test_before_acquire(false)
 }
 
-/// What a URL says.
+/// The settings of a URL.
 struct Parsed {
     options: SqliteConnectOptions,
     size: PoolSize,
@@ -106,7 +106,7 @@ fn parse(url: &str) -> Result<Parsed, InvalidUrl> {
         None => String::new(),
     };
     if path.is_empty() {
-        return Err(url.invalid("it must name a file, or `:memory:`"));
+        return Err(url.invalid("it must contain the name of a file or `:memory:`"));
     }
     let options = SqliteConnectOptions::from_str(&format!("sqlite://{path}"));
     let mut options = options.map_err(|_| url.invalid("the path is not percent-encoded UTF-8"))?;
@@ -141,7 +141,7 @@ fn parse(url: &str) -> Result<Parsed, InvalidUrl> {
     url.finish()?;
 
     options = options.foreign_keys(true).busy_timeout(busy_timeout).pragma("mmap_size", MAPPED_BYTES);
-    // A read-only file cannot be changed to another journal.
+    // The journal mode of a read-only file cannot be changed.
     if !is_read_only {
         options = options.journal_mode(SqliteJournalMode::Wal);
     }

@@ -20,23 +20,24 @@ pub(super) fn classify(error: sqlx::Error) -> DriverError {
     DriverError::new(failure, error).with_retry(retry)
 }
 
-/// The primary result code of SQLite.
+/// Returns the primary result code of SQLite.
 pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let code = error.as_database_error()?.code()?.parse::<i32>().ok()?;
     Some(code & 0xFF)
 }
 
-/// Whether somebody else holds a lock.
+/// Returns `true` if another connection has a lock.
 ///
-/// The busy timeout of the connection covers most locks. It covers neither those between connections that share a cache,
-/// nor a pool of the application that has none; and a writer may be unlucky for longer than it lasts.
+/// The busy timeout of the connection covers most locks, but not those between connections with a shared cache. A pool
+/// of the application may have no busy timeout, and a writer may wait for longer than the timeout.
 pub(super) fn is_locked(error: &sqlx::Error) -> bool {
     const BUSY: i32 = 5;
     const LOCKED: i32 = 6;
     matches!(primary_code(error), Some(BUSY | LOCKED))
 }
 
-/// Busy, locked, interrupted, out of memory, an I/O error, disk full, or a file that cannot be opened or locked.
+/// Returns `true` if the database is busy or locked, the statement was interrupted, memory or disk are exhausted, an
+/// I/O error occurred, or the file cannot be opened or locked.
 fn is_unavailable(primary_code: Option<i32>) -> bool {
     matches!(primary_code, Some(5 | 6 | 7 | 9 | 10 | 13 | 14 | 15))
 }

@@ -1,4 +1,4 @@
-//! SQLite through sqlx: ready-made connection settings, and the driver itself.
+//! Connection settings and the driver for SQLite, on sqlx.
 
 mod cell;
 mod failure;

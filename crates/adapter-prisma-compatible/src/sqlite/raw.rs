@@ -22,7 +22,7 @@ use crate::{
 impl RawConnection for SqliteConnection {
     const DATABASE: Database = Database::Sqlite;
 
-    /// The end of the rows would be one more message of sqlx's thread to wait for.
+    /// Fetches one row, because waiting for the end of the rows would cost one more message of sqlx's thread.
     async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
         let row = bind(query).fetch_optional(self).await.map_err(classify)?;
         row.as_ref().map(cells).transpose().map_err(classify)
@@ -40,7 +40,8 @@ impl RawConnection for SqliteConnection {
 
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
         if !is_part {
-            // Takes the write lock at once: a transaction that reads first could never get it later (`SQLITE_BUSY_SNAPSHOT`).
+            // Takes the write lock immediately: a transaction that reads first may not get it later
+            // (`SQLITE_BUSY_SNAPSHOT`).
             let transaction = self.begin_with("BEGIN IMMEDIATE").await;
             return run_all(transaction.map_err(classify)?, queries).await;
         }
@@ -61,8 +62,8 @@ impl RawPool for SqlitePool {
         idle(self)
     }
 
-    /// A database in memory is gone with its connection.
-    fn is_spoilt_by_drop(&self, _is_transaction: bool) -> bool {
+    /// Keeps the connection, because closing it would delete a database in memory.
+    fn must_discard_on_drop(&self, _is_transaction: bool) -> bool {
         false
     }
 
@@ -83,7 +84,8 @@ impl RawPool for SqlitePool {
     }
 }
 
-/// Dropped after a failure, the transaction is rolled back before whatever comes next on its connection.
+/// Runs all statements. If one fails, the transaction is dropped, and rolled back before the next statement on its
+/// connection.
 async fn run_all(mut transaction: Transaction<'_, Sqlite>, queries: &[Query]) -> Result<(), DriverError> {
     for (step, query) in queries.iter().enumerate() {
         transaction.execute(query).await.map_err(|error| error.at_step(step))?;
@@ -91,20 +93,20 @@ async fn run_all(mut transaction: Transaction<'_, Sqlite>, queries: &[Query]) ->
     transaction.commit().await.map_err(classify)
 }
 
-/// Whether the application began a transaction with a statement of its own, of which sqlx knows nothing: nothing else is
-/// wrong with a `BEGIN` that takes no lock.
+/// Returns `true` if the application began a transaction with a statement of which sqlx does not know: a `BEGIN` that
+/// takes no lock fails for no other reason.
 fn is_in_foreign_transaction(error: &sqlx::Error) -> bool {
     const ERROR: i32 = 1;
     primary_code(error) == Some(ERROR)
 }
 
-/// Runs all statements behind a savepoint, or none of them.
+/// Runs all statements after a savepoint, and rolls back to it if one fails.
 async fn in_savepoint(connection: &mut SqliteConnection, queries: &[Query]) -> Result<(), DriverError> {
     let set = sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *connection).await;
     set.map_err(classify)?;
     for (step, query) in queries.iter().enumerate() {
         if let Err(error) = connection.execute(query).await {
-            // After some failures the whole transaction is gone, and the savepoint with it.
+            // After some failures, SQLite has rolled back the whole transaction with the savepoint.
             let _ = sqlx::raw_sql("ROLLBACK TO lucia; RELEASE lucia").execute(connection).await;
             return Err(error.at_step(step));
         }
@@ -113,7 +115,7 @@ async fn in_savepoint(connection: &mut SqliteConnection, queries: &[Query]) -> R
     released.map(drop).map_err(classify)
 }
 
-/// The text was rendered by this crate from quoted names; every value is a parameter.
+/// Binds the parameters. The text was rendered from quoted names, and contains no value.
 fn bind(query: &Query) -> SqlxQuery<'_, Sqlite, SqliteArguments> {
     let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));
     query.bound().fold(statement, |statement, parameter| match parameter {

@@ -1,4 +1,4 @@
-/// The error of an unusable URL. It contains nothing of the URL except the names of parameters.
+/// An error from parsing the URL of a database. It contains no part of the URL except for the names of parameters.
 ///
 /// The `connect` and `connect_options` of [`postgres`](crate::postgres), [`mysql`](crate::mysql) and
 /// [`sqlite`](crate::sqlite) return it in a [`sqlx::Error::Configuration`].

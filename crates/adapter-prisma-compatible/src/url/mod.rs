@@ -1,4 +1,4 @@
-//! URLs of databases, read the same way on each of them.
+//! Parsing of URLs, in the same way for each database.
 
 mod invalid;
 mod parse;

@@ -5,18 +5,18 @@ use sqlx::{Database, pool::PoolOptions};
 
 use super::InvalidUrl;
 
-/// A URL, and the parameters that nobody has taken yet.
+/// A URL, and its remaining parameters.
 pub(crate) struct Url<'u> {
     database: &'static str,
-    /// What comes before the parameters.
+    /// The part before the parameters.
     pub(crate) address: &'u str,
     parameters: Vec<(String, String)>,
-    /// Whether a name may be a part of a password that is not percent-encoded.
+    /// `true` if the name of a parameter may be part of a password that is not percent-encoded.
     hides_names: bool,
 }
 
 impl<'u> Url<'u> {
-    /// Reads the URL of a database, which has one of these schemes.
+    /// Parses the URL of a database with one of these schemes.
     pub(crate) fn parse(database: &'static str, schemes: &[&str], url: &'u str) -> Result<Self, InvalidUrl> {
         let (address, parameters) = url.split_once('?').unwrap_or((url, ""));
         let hides_names = parameters.contains('@') || parameters.contains("password=");
@@ -24,7 +24,7 @@ impl<'u> Url<'u> {
         match address.split_once(':') {
             Some((scheme, _)) if schemes.contains(&scheme) => {}
             Some((scheme @ ("prisma" | "prisma+postgres"), _)) => {
-                let reason = format!("`{scheme}://` is for Prisma Accelerate: give the URL of the database itself");
+                let reason = format!("`{scheme}://` is for Prisma Accelerate: use the URL of the database itself");
                 return Err(parsed.invalid(reason));
             }
             _ => {
@@ -35,14 +35,14 @@ impl<'u> Url<'u> {
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let (Some(name), Some(decoded)) = (percent_decoded(name), percent_decoded(value)) else {
-                return Err(parsed.refused(name, "is not percent-encoded UTF-8"));
+                return Err(parsed.invalid_parameter(name, "is not percent-encoded UTF-8"));
             };
             parsed.parameters.push((name, decoded));
         }
         Ok(parsed)
     }
 
-    /// Reads the address of a server as sqlx does, and has it read the parameters of these names, too.
+    /// Parses the address of a server with sqlx, together with the parameters of these names.
     pub(crate) fn server<O: FromStr<Err = sqlx::Error>>(
         &mut self,
         scheme: &str,
@@ -65,21 +65,21 @@ impl<'u> Url<'u> {
             url.extend([name.as_str(), "="].into_iter().chain(encoded).chain(["&"]));
         }
         if hosts.contains(',') {
-            return Err(self.invalid("several hosts are not supported: give one, such as that of a proxy before them"));
+            return Err(self.invalid("several hosts are not supported: use one, for example that of a proxy"));
         }
         url.parse().map_err(|error| {
             // The causes are fixed texts, such as "invalid port number".
             let cause = if let sqlx::Error::Configuration(cause) = error { cause.to_string() } else { String::new() };
-            self.invalid(format!("{cause} (are special characters of the user name and password percent-encoded?)"))
+            self.invalid(format!("{cause} (percent-encode special characters in the user name and password)"))
         })
     }
 
-    /// Takes a parameter by its name, or one of its names. The last one counts.
+    /// Removes the parameters with these names, and returns the last one.
     pub(crate) fn take(&mut self, names: &[&str]) -> Option<String> {
         self.take_all(names).pop()
     }
 
-    /// Takes all parameters of these names.
+    /// Removes and returns all parameters with these names.
     pub(crate) fn take_all(&mut self, names: &[&str]) -> Vec<String> {
         let taken = self.parameters.extract_if(.., |(name, _)| names.contains(&name.as_str()));
         taken.map(|(_, value)| value).collect()
@@ -90,19 +90,19 @@ impl<'u> Url<'u> {
         self.parameters.push((name.to_owned(), value));
     }
 
-    /// Takes the parameters whose names begin so, without that beginning.
+    /// Removes and returns the parameters whose names begin with `prefix`, without the prefix.
     pub(crate) fn take_prefixed(&mut self, prefix: &str) -> Vec<(String, String)> {
         let taken = self.parameters.extract_if(.., |(name, _)| name.starts_with(prefix));
         taken.map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect()
     }
 
-    /// Takes a whole number.
+    /// Removes and parses a parameter that is a whole number.
     pub(crate) fn take_number<N: FromStr>(&mut self, names: &[&str]) -> Result<Option<N>, InvalidUrl> {
         let number = self.take(names).map(|value| value.parse());
         number.transpose().map_err(|_| self.invalid(format!("`{}` must be a whole number in range", names[0])))
     }
 
-    /// Takes a parameter that is one of these words.
+    /// Removes and checks a parameter that is one of these words.
     pub(crate) fn take_word(&mut self, name: &str, words: &[&str]) -> Result<Option<String>, InvalidUrl> {
         let word = self.take(&[name]);
         match word {
@@ -113,7 +113,7 @@ impl<'u> Url<'u> {
         }
     }
 
-    /// Takes what is about the pool.
+    /// Removes and parses the parameters of the pool.
     pub(crate) fn take_pool(&mut self) -> Result<PoolSize, InvalidUrl> {
         let connections = self.take_number(&["connection_limit"])?;
         if connections == Some(0) {
@@ -122,15 +122,15 @@ impl<'u> Url<'u> {
         // 0 means no limit, but sqlx needs one.
         let seconds = self.take_number::<u32>(&["pool_timeout"])?;
         let seconds = seconds.map(|seconds| if seconds == 0 { u32::MAX } else { seconds });
-        // sqlx has no counterpart.
+        // sqlx has no such setting.
         self.take_number::<u32>(&["connect_timeout"])?;
         Ok(PoolSize { connections, timeout: seconds.map(|seconds| Duration::from_secs(seconds.into())) })
     }
 
-    /// Refuses the parameters that nobody has taken.
+    /// Checks that no parameters remain.
     pub(crate) fn finish(self) -> Result<(), InvalidUrl> {
         match self.parameters.first() {
-            Some((name, _)) => Err(self.refused(name, "is unknown")),
+            Some((name, _)) => Err(self.invalid_parameter(name, "is unknown")),
             None => Ok(()),
         }
     }
@@ -139,20 +139,20 @@ impl<'u> Url<'u> {
         InvalidUrl::new(self.database, reason.into())
     }
 
-    /// The error of a parameter. It names it, unless that may tell a part of a password.
-    fn refused(&self, name: &str, why: &str) -> InvalidUrl {
+    /// Returns the error for a parameter. It contains the name, unless that may be part of a password.
+    fn invalid_parameter(&self, name: &str, why: &str) -> InvalidUrl {
         let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c));
         self.invalid(match (self.hides_names, is_name) {
             (false, true) => format!("parameter `{name}` {why}"),
             (false, false) => format!("a parameter {why}"),
-            (true, _) => format!(
-                "a parameter {why} (are `?`, `&` and `@` of passwords percent-encoded, as `%3F`, `%26` and `%40`?)"
-            ),
+            (true, _) => {
+                format!("a parameter {why} (percent-encode `?`, `&` and `@` in passwords, as `%3F`, `%26` and `%40`)")
+            }
         })
     }
 }
 
-/// What a URL says of the pool.
+/// The settings of the pool in a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PoolSize {
     pub(crate) connections: Option<u32>,
@@ -171,7 +171,7 @@ impl PoolSize {
     }
 }
 
-/// The value of a parameter. The library lets what is not an escape pass; here it is a mistake.
+/// Decodes the value of a parameter. In contrast to the library, an invalid escape is an error.
 fn percent_decoded(value: &str) -> Option<String> {
     let is_escape = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
     if !value.split('%').skip(1).all(is_escape) {

@@ -18,9 +18,9 @@ fn on_mysql(parameters: &str) -> Result<MySqlConnectOptions, sqlx::Error> {
     mysql::connect_options(&format!("mysql://u:hunter2@h/d?{parameters}"))
 }
 
-const UNENCODED: &str = "(are `?`, `&` and `@` of passwords percent-encoded, as `%3F`, `%26` and `%40`?)";
+const UNENCODED: &str = "(percent-encode `?`, `&` and `@` in passwords, as `%3F`, `%26` and `%40`)";
 
-/// What the error says after the name of the database.
+/// Returns the text of the error after the name of the database.
 fn reason<O>(result: Result<O, sqlx::Error>) -> String {
     let Err(error @ sqlx::Error::Configuration(_)) = result else { panic!("it is accepted") };
     let text = error.to_string();
@@ -31,7 +31,7 @@ fn reason<O>(result: Result<O, sqlx::Error>) -> String {
 }
 
 #[test]
-fn the_pool_is_read_alike_everywhere() {
+fn settings_of_the_pool_are_the_same_on_all_databases() {
     for (url, schemes) in [
         ("postgres://h/d", ["postgres", "postgresql"]),
         ("mysql://h/d", ["mysql", "mariadb"]),
@@ -49,7 +49,7 @@ fn the_pool_is_read_alike_everywhere() {
 }
 
 #[test]
-fn mistakes_read_alike_everywhere() {
+fn mistakes_have_the_same_errors_on_all_databases() {
     for (parameters, expected) in [
         ("connection_limit=0", "`connection_limit` must be at least 1"),
         ("connection_limit=many", "`connection_limit` must be a whole number in range"),
@@ -80,7 +80,7 @@ fn mistakes_read_alike_everywhere() {
         ("statement_cache_size=all", "`statement_cache_size` must be a whole number in range"),
         (
             "sslidentity=a.p12&sslpassword=hunter2",
-            "`sslidentity` is not supported: give the certificate and its key in PEM, with `sslcert` and `sslkey`",
+            "`sslidentity` is not supported: set `sslcert` and `sslkey` to the certificate and its key in PEM",
         ),
     ] {
         assert_eq!(reason(on_postgres(parameters)), expected);
@@ -89,8 +89,8 @@ fn mistakes_read_alike_everywhere() {
 }
 
 #[test]
-fn addresses_that_cannot_be_used_say_why() {
-    let accelerate = "`prisma://` is for Prisma Accelerate: give the URL of the database itself";
+fn errors_of_addresses_contain_the_reason() {
+    let accelerate = "`prisma://` is for Prisma Accelerate: use the URL of the database itself";
     assert_eq!(reason(postgres::connect_options("prisma://hunter2")), accelerate);
     assert_eq!(reason(mysql::connect_options("prisma://hunter2")), accelerate);
     assert_eq!(reason(sqlite::connect_options("prisma://hunter2")), accelerate);
@@ -100,12 +100,9 @@ fn addresses_that_cannot_be_used_say_why() {
         assert_eq!(reason(mysql::connect_options(url)), format!("{begin}`mysql:` or `mariadb:`"));
         assert_eq!(reason(sqlite::connect_options(url)), format!("{begin}`sqlite:` or `file:`"));
     }
-    let encoded = "(are special characters of the user name and password percent-encoded?)";
+    let encoded = "(percent-encode special characters in the user name and password)";
     for (rest, expected) in [
-        (
-            "://u:hunter2@h1:5432,h2:5432/d",
-            "several hosts are not supported: give one, such as that of a proxy before them",
-        ),
+        ("://u:hunter2@h1:5432,h2:5432/d", "several hosts are not supported: use one, for example that of a proxy"),
         ("://u:hunter2@h:port/d", &format!("invalid port number {encoded}")),
         ("://u:hunter2/x@h/d", &format!("invalid port number {encoded}")),
         ("://u:hunter2#x@h/d", "`#` must be percent-encoded, as `%23`"),
@@ -127,19 +124,19 @@ fn addresses_that_cannot_be_used_say_why() {
     ] {
         let text = reason(postgres::connect_options(&format!("postgres://{rest}")));
         assert!(text.starts_with("a parameter is ") && text.ends_with(UNENCODED), "{rest}: {text}");
-        // The rest of most names no database.
+        // Most of these URLs do not name a database.
         reason(mysql::connect_options(&format!("mysql://{rest}")));
     }
     on_postgres("application_name=a@b").unwrap();
     assert_eq!(
         reason(on_postgres("host=h1,h2")),
-        "several hosts are not supported: give one, such as that of a proxy before them"
+        "several hosts are not supported: use one, for example that of a proxy"
     );
     for url in ["mysql://u:hunter2@h", "mysql://u:hunter2@h/"] {
-        assert_eq!(reason(mysql::connect_options(url)), "it must name a database after the host");
+        assert_eq!(reason(mysql::connect_options(url)), "the name of a database must follow the host");
     }
     for url in ["file:", "sqlite://"] {
-        assert_eq!(reason(sqlite::connect_options(url)), "it must name a file, or `:memory:`");
+        assert_eq!(reason(sqlite::connect_options(url)), "it must contain the name of a file or `:memory:`");
     }
     assert_eq!(reason(sqlite::connect_options("file:a.db?mode=write")), "`mode` must be one of: ro, rw, rwc, memory");
     assert_eq!(reason(sqlite::connect_options("file:a.db?pgbouncer=true")), "parameter `pgbouncer` is unknown");
@@ -167,7 +164,7 @@ fn prisma_urls_become_settings_of_postgres() {
     assert_eq!(reason(on_postgres("schema=a%22b")), "`schema` must be the name of a schema");
 }
 
-/// Whatever derefs to `&str` is taken.
+/// Every type that dereferences to `&str` is accepted.
 #[tokio::test]
 async fn a_url_may_be_a_string() {
     let url = String::from("sqlite::memory:");
@@ -179,9 +176,9 @@ async fn a_url_may_be_a_string() {
     reason(mysql::connect(&url).await);
 }
 
-/// What Neon, Supabase, Vercel and Heroku hand out.
+/// The URLs of Neon, Supabase, Vercel and Heroku.
 #[test]
-fn urls_of_providers_are_taken() {
+fn urls_of_providers_are_accepted() {
     for parameters in [
         "sslmode=require&channel_binding=require",
         "sslmode=no-verify",
@@ -198,20 +195,20 @@ fn urls_of_providers_are_taken() {
 }
 
 #[test]
-fn pgbouncer_gets_no_names_and_no_settings() {
+fn pgbouncer_gets_no_named_statements_and_no_settings() {
     let options = on_postgres("pgbouncer=true&schema=public&statement_cache_size=50").unwrap();
     assert_eq!(options.get_options(), None);
     assert!(options.to_url_lossy().query().unwrap().contains("statement-cache-capacity=0"));
-    let text = "`schema` has no effect through PgBouncer: leave it out and set `PrismaConfig::schema` instead";
+    let text = "`schema` has no effect through PgBouncer: remove it, and set `PrismaConfig::schema` instead";
     assert_eq!(reason(on_postgres("schema=auth&pgbouncer=true")), text);
-    let text = "`socket_timeout` has no effect through PgBouncer: leave it out";
+    let text = "`socket_timeout` has no effect through PgBouncer: remove it";
     assert_eq!(reason(on_postgres("pgbouncer=true&socket_timeout=5")), text);
     assert_eq!(reason(on_postgres("pgbouncer=yes")), "`pgbouncer` must be one of: true, false");
     assert_eq!(on_postgres("pgbouncer=false&schema=a").unwrap().get_options(), Some("-c search_path=\"a\""));
 }
 
 #[test]
-fn tls_is_read_alike_by_every_name() {
+fn all_names_of_tls_parameters_are_equivalent() {
     for (mode, postgres, mysql) in [
         ("disable", PgSslMode::Disable, MySqlSslMode::Disabled),
         ("allow", PgSslMode::Allow, MySqlSslMode::Preferred),
@@ -236,9 +233,9 @@ fn tls_is_read_alike_by_every_name() {
     assert_eq!((tls.authority, tls.certificate.as_deref(), tls.key.as_deref()), (None, Some("c.pem"), Some("c.key")));
 }
 
-/// As libpq reads them: no authority is named without being checked.
+/// As in libpq, a certificate of an authority is always verified.
 #[test]
-fn a_named_authority_is_checked() {
+fn a_certificate_of_an_authority_is_verified() {
     let mode = |parameters| on_postgres(parameters).unwrap().get_ssl_mode();
     for (parameters, expected) in [
         ("sslrootcert=system", PgSslMode::VerifyFull),
@@ -246,7 +243,7 @@ fn a_named_authority_is_checked() {
         ("sslrootcert=system&sslmode=require&sslaccept=strict", PgSslMode::VerifyFull),
         ("sslrootcert=ca.pem&sslmode=require", PgSslMode::VerifyCa),
         ("sslrootcert=ca.pem&sslmode=verify-full", PgSslMode::VerifyFull),
-        // Those who say that nothing is checked, and Prisma's `sslcert`, which does not say that anything is.
+        // Verification is disabled explicitly, or `sslcert` is used as in Prisma, which does not enable it.
         ("sslrootcert=ca.pem&sslmode=no-verify", PgSslMode::Require),
         ("sslrootcert=ca.pem&sslmode=require&sslaccept=accept_invalid_certs", PgSslMode::Require),
         ("sslcert=ca.pem&sslmode=require", PgSslMode::Require),
@@ -260,7 +257,7 @@ fn a_named_authority_is_checked() {
         assert_eq!(reason(on_postgres(&format!("sslrootcert=system&sslmode={weaker}"))), text);
         assert_eq!(reason(on_mysql(&format!("sslmode={weaker}&ssl-ca=system"))), text);
     }
-    let text = "`hostaddr` cannot be used with `sslmode=verify-full`, which checks the name of the host";
+    let text = "`hostaddr` cannot be used with `sslmode=verify-full`, which verifies the name of the host";
     for checks_names in ["sslmode=verify-full", "sslaccept=strict", "sslrootcert=system"] {
         assert_eq!(reason(on_postgres(&format!("host=db.example&hostaddr=10.0.0.1&{checks_names}"))), text);
     }
@@ -280,7 +277,7 @@ fn prisma_urls_become_settings_of_mysql() {
 #[test]
 fn prisma_urls_become_settings_of_sqlite() {
     let file = |url| sqlite::connect_options(url).unwrap().get_filename().to_str().unwrap().to_owned();
-    // sqlx decodes percent signs in a path, and Prisma does not.
+    // sqlx decodes percent signs in a path, Prisma does not.
     assert_eq!(file("file:./dev%41.db?connection_limit=3&mode=rwc&cache=shared&schema=x"), "./dev%41.db");
     assert_eq!(file("file:/var/lib/a#b.db"), "/var/lib/a#b.db");
     assert_eq!(file("sqlite://dev%41.db"), "devA.db");
@@ -288,7 +285,7 @@ fn prisma_urls_become_settings_of_sqlite() {
 
 proptest! {
     #[test]
-    fn no_url_panics_or_is_repeated(
+    fn no_url_panics_or_is_contained_in_the_error(
         start in "(postgres:|postgres://|mysql:|mysql://|file:|sqlite://|)",
         rest in "[ -~é]{0,40}",
         query in "(\\?(schema|sslmode|connection_limit|options|pgbouncer|sslcert|socket|mode|[a-z]{1,5})=[ -~]{0,9}(&[a-z]{1,9}=[ -~é]{0,9})?)?",

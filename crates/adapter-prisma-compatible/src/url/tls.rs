@@ -1,33 +1,33 @@
 use super::{InvalidUrl, Url};
 
-/// How far TLS goes.
+/// The mode of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SslMode {
     Disable,
     Allow,
     Prefer,
-    /// TLS, and any certificate, although the certificate of an authority may be given.
+    /// TLS with any certificate, even if the certificate of an authority is given.
     NoVerify,
     Require,
     VerifyCa,
     VerifyFull,
 }
 
-/// What a URL says of TLS. Certificates and keys are files in PEM.
+/// The settings of TLS in a URL. Certificates and keys are PEM files.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tls {
     pub(crate) mode: Option<SslMode>,
-    /// The certificate of the authority that the server's is checked against.
+    /// The certificate of the authority, with which the certificate of the server is verified.
     pub(crate) authority: Option<String>,
     pub(crate) certificate: Option<String>,
     pub(crate) key: Option<String>,
 }
 
 impl Url<'_> {
-    /// Takes what is about TLS, by the names that sqlx, Prisma, libpq and node-postgres have for it.
+    /// Removes and parses the parameters of TLS, with the names in sqlx, Prisma, libpq and node-postgres.
     pub(crate) fn take_tls(&mut self) -> Result<Tls, InvalidUrl> {
         let mut mode = self.take(&["sslmode", "ssl-mode"]).map(|mode| self.ssl_mode(&mode)).transpose()?;
-        // Whoever spells `strict` otherwise does not want a connection that checks nothing.
+        // A misspelled `strict` must not lead to a connection without verification.
         match self.take_word("sslaccept", &["strict", "accept_invalid_certs"])?.as_deref() {
             Some("strict") => mode = Some(SslMode::VerifyFull),
             Some(_) if mode == Some(SslMode::Require) => mode = Some(SslMode::NoVerify),
@@ -35,22 +35,22 @@ impl Url<'_> {
         }
         if self.take(&["sslidentity"]).or(self.take(&["sslpassword"])).is_some() {
             let reason =
-                "`sslidentity` is not supported: give the certificate and its key in PEM, with `sslcert` and `sslkey`";
+                "`sslidentity` is not supported: set `sslcert` and `sslkey` to the certificate and its key in PEM";
             return Err(self.invalid(reason));
         }
         let mut authority = self.take_file(&["sslrootcert", "ssl-root-cert", "sslca", "ssl-ca"])?;
         let mut certificate = self.take_file(&["sslcert", "ssl-cert"])?;
         let key = self.take_file(&["sslkey", "ssl-key"])?;
-        // The certificates of the system are those that sqlx takes if it is given none. Anybody can get one of theirs for
-        // a name of their own, so the name is checked, too.
+        // Without a file, sqlx uses the certificates of the system. Anybody can get a certificate from their
+        // authorities for another name, so the name is verified, too.
         if authority.as_deref() == Some("system") {
             authority = None;
             if *mode.get_or_insert(SslMode::VerifyFull) != SslMode::VerifyFull {
                 return Err(self.invalid("`sslrootcert=system` needs `sslmode=verify-full`, or no `sslmode`"));
             }
         }
-        // Prisma's name for the authority's, of which it takes no notice unless it checks certificates. A client's own is of
-        // no use without its key.
+        // In Prisma, `sslcert` is the certificate of the authority, and is ignored unless certificates are verified. A
+        // client certificate is useless without its key.
         if key.is_none() {
             let named_by_prisma = certificate.take();
             if matches!(mode, Some(SslMode::VerifyCa | SslMode::VerifyFull)) {

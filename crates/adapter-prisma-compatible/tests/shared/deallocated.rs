@@ -1,4 +1,4 @@
-//! Prepared statements that somebody deallocated.
+//! Deallocated prepared statements.
 
 use adapter_prisma_compatible::PrismaAdapter;
 use lucia_core::{
@@ -8,7 +8,7 @@ use lucia_core::{
 
 const WRITES: usize = 14;
 
-/// Every write is prepared by one user's, loses its statement, and is made for another user. All run on one connection.
+/// Each write is prepared for one user, loses its statement, and runs for another user. All writes use one connection.
 pub(crate) async fn every_write_is_prepared_anew(adapter: &PrismaAdapter, deallocate: impl AsyncFn()) {
     for step in 0..WRITES {
         write(adapter, step, "one").await.unwrap();

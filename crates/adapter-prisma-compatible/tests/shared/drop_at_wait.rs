@@ -4,7 +4,7 @@ use std::{
     task::Poll::{Pending, Ready},
 };
 
-/// Drops a call when it waits for the nth time, if it does. Whether it did.
+/// Drops a call when it waits for the nth time. Returns `true` if it was dropped.
 pub(crate) async fn drop_at_wait(nth: usize, call: impl Future) -> bool {
     let mut call = pin!(call);
     let mut waits = 0;

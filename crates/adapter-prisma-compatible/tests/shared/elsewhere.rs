@@ -1,11 +1,11 @@
-//! Constraints of tables that triggers write to. MariaDB does not say whose they are.
+//! Constraints of tables to which triggers write. MariaDB does not report the table of a constraint.
 
 use adapter_prisma_compatible::{ConstraintKind, Refusal};
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult, UserAdapter};
 
 use crate::support::{AUDIT, Database, config, count, key, kind, run, user};
 
-/// A trigger of keys writes to the table `audit`, which takes each user once.
+/// A trigger of keys writes to the table `audit`, which accepts each user once.
 #[tokio::test]
 async fn what_is_taken_in_another_table_is_no_duplicate() {
     let refused = |result: AdapterResult<()>| {

@@ -39,12 +39,12 @@ async fn s3_a_call_that_is_dropped_half_way_leaves_nothing_half_done() {
         let _ = tokio::time::timeout(Duration::from_micros(u64::from(index % 7) * 100), deleting).await;
     }
     database.set_user(&user("last"), Some(&key("p:last", "last"))).await.unwrap();
-    // In one statement: the server may be at one of the dropped calls still.
+    // In one statement, because the server may still run one of the dropped calls.
     let halves = r#"SELECT "id" FROM "User" WHERE "id" NOT IN (SELECT "user_id" FROM "Key")"#;
     assert_eq!(rows(&database.pool, &sql(halves)).await, Vec::<Vec<_>>::new());
 }
 
-/// What is written next on the same connection would be lost with that transaction.
+/// Later writes on the same connection would be lost with that transaction.
 #[tokio::test]
 async fn s3_a_call_that_is_dropped_at_any_wait_leaves_no_transaction_open() {
     for nth in 1.. {

@@ -1,4 +1,4 @@
-//! Many callers at once.
+//! Concurrent calls.
 
 use std::sync::Arc;
 
@@ -44,7 +44,8 @@ async fn of_twenty_parallel_sessions_with_one_id_one_wins() {
     }
 }
 
-/// A user who goes while sessions and keys come: none is left without it, and no error is of another kind.
+/// A user is deleted while sessions and keys are created: none of them stays without its user, and every error has the
+/// expected kind.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_user_who_is_deleted_meanwhile_leaves_nothing_behind() {
     let database = Database::create(config()).await;

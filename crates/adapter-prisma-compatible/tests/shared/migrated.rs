@@ -7,11 +7,11 @@ use lucia_core::{
 };
 use serde_json::json;
 
-/// More calls at once than a pool has connections, so that each of them has prepared the statements.
+/// More concurrent calls than a pool has connections, so that each connection has prepared the statements.
 const CALLS: usize = 12;
 
-/// Runs migrations between calls of every kind that reads attributes: each user and session has a `score`, a `seen` and a
-/// `meta`.
+/// Runs migrations between calls of every kind that reads attributes: each user and session has a `score`, a `seen` and
+/// a `meta`.
 pub(crate) async fn no_call_fails_of_a_migration(
     adapter: &PrismaAdapter,
     migrate: impl AsyncFn(&'static str),
@@ -66,7 +66,7 @@ pub(crate) mod postgres {
     ];
 }
 
-/// MySQL and MariaDB prepare such statements again by themselves.
+/// MySQL and MariaDB prepare such statements again themselves.
 #[allow(dead_code, reason = "only some targets run on it")]
 pub(crate) mod mysql {
     pub(crate) const TABLES: &str = "

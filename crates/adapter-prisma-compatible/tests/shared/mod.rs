@@ -1,4 +1,4 @@
-//! Tests that are the same on every database. Each database's own target compiles them with its own `support`.
+//! Tests that are the same on all databases. The test target of each database compiles them with its own `support`.
 
 mod drop_at_wait;
 #[path = "../support/events.rs"]

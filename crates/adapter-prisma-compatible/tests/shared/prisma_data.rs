@@ -1,4 +1,4 @@
-//! Rows that the real Prisma Client wrote are read as it reads them, and ours are the same to the byte.
+//! Rows of the real Prisma Client are read as by Prisma Client, and rows written here are the same, byte for byte.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaConfig, Table};
 use lucia_core::{
@@ -80,7 +80,7 @@ fn attributes(row: Map<String, Value>) -> Attributes {
     row.into_iter().map(|(name, value)| (name, represented(value))).collect()
 }
 
-/// JSON has no 64-bit integers of JavaScript's and no bytes; the fixtures have objects for them.
+/// JSON has neither JavaScript's 64-bit integers nor bytes; the fixtures contain objects for them.
 fn represented(value: Value) -> Value {
     if let Some(digits) = value.get("$bigint").and_then(Value::as_str) {
         return json!(digits.parse::<i64>().unwrap());
@@ -118,7 +118,7 @@ async fn every_row_of_prisma_is_read_as_prisma_reads_it() {
     }
 }
 
-/// Without empty lists: what Prisma stored for them is null, or the default of their column.
+/// Returns the attributes without empty lists, for which Prisma stored null or the default of the column.
 fn as_written(user: &UserSchema) -> UserSchema {
     let is_empty_list = |name: &str, value: &Value| matches!(name, "tags" | "nums") && *value == json!([]);
     let attributes = user.attributes().iter().filter(|(name, value)| !is_empty_list(name, value));

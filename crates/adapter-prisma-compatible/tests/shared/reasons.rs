@@ -1,4 +1,4 @@
-//! What errors say of the reason, to whoever reads no more than their texts.
+//! The reasons in the texts of errors.
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use lucia_core::{
 };
 use serde_json::{Value, json};
 
-/// Tables with constraints of the application's own.
+/// Tables with constraints of the application.
 pub(crate) const TABLES: &str = r#"
     CREATE TABLE "Org" ("id" VARCHAR(191) PRIMARY KEY);
     CREATE TABLE "User" ("id" VARCHAR(191) PRIMARY KEY, "updated_at" BIGINT NOT NULL, "role" VARCHAR(9), "age" INTEGER,
@@ -34,13 +34,13 @@ pub(crate) fn config() -> PrismaConfig {
     PrismaConfig::default().user(users.attribute("email", Attribute::string().map("email_address")))
 }
 
-/// The texts of all causes.
+/// Returns the texts of all causes.
 fn causes(error: &dyn Error) -> String {
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(" / ")
 }
 
-/// The error has this kind and attribute, and its causes begin with these words.
+/// Asserts that the error has this kind and attribute, and that its causes begin with this text.
 fn tells(result: AdapterResult<()>, kind: Kind, attribute: Option<&str>, reason: &str) {
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.attribute()), (kind, attribute), "{error:?}");
@@ -56,7 +56,7 @@ fn user(id: &str, further: &[(&str, Value)]) -> UserSchema {
     UserSchema::new(id).with_attributes(attributes).unwrap()
 }
 
-/// Before `POST` is there, and when it is. Foreign keys are named by all databases but SQLite.
+/// Runs before and after `POST`. All databases except for SQLite report the names of foreign keys.
 pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool) {
     let missing = adapter.set_user(&UserSchema::new("u1"), None).await;
     let reason = "column `updated_at` of table `User` is required and has no default in the database";
@@ -105,7 +105,7 @@ pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool)
     adapter.set_session(&SessionSchema::new("s1", "u2", times[0], times[1])).await.unwrap();
 }
 
-/// Once `POST` is there.
+/// Runs after `POST`.
 pub(crate) async fn what_is_referred_to_stays(adapter: &PrismaAdapter, named: bool) {
     let name = if named { " `Post_author_fkey`" } else { "" };
     let refused = adapter.delete_user(&"u1".into()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! The bugs of Lucia's own SQL adapters, by their numbers.
+//! Regression tests for the bugs of Lucia JS's SQL adapters, by their numbers.
 
 use std::time::Duration;
 
@@ -135,7 +135,7 @@ async fn p5_deleting_twice_succeeds() {
     }
 }
 
-/// Another program that knows no foreign keys leaves an orphan behind.
+/// A program without foreign keys leaves an orphaned session.
 #[tokio::test]
 async fn p6_c16_session_and_user_are_one_read_and_orphans_go() {
     let database = without_foreign_keys().await;
@@ -177,7 +177,7 @@ async fn p8_user_and_key_are_one_step_in_that_order() {
     assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 1));
 }
 
-/// To make the only connection has to be possible in that time, too.
+/// The time must be sufficient to open the only connection.
 #[tokio::test]
 async fn p8_an_outage_is_unavailable_and_never_an_absence() {
     let database = Database::create(config()).await;
@@ -213,7 +213,7 @@ async fn s1_empty_updates_change_nothing_and_report_missing_rows() {
     assert_eq!(kind(database.update_key(&KeyId::from_stored("p:9"), &keys).await), Kind::InvalidKeyId);
 }
 
-/// The names of system columns cannot be attributes, either.
+/// The names of the database's system columns are not attributes, either.
 #[tokio::test]
 async fn s2_attribute_names_are_never_sql() {
     let database = Database::create(config()).await;

@@ -1,11 +1,11 @@
-//! What errors keep to themselves.
+//! Errors contain no secrets.
 
 use adapter_prisma_compatible::{PrismaConfig, sqlx};
 use lucia_core::{HashedPassword, KeyUpdate, SessionAdapter, UserAdapter, UserSchema};
 
 use crate::support::{Database, count, key, renewal, session, sql, texts};
 
-/// The messages of servers repeat values, and Postgres the whole row of a violated check.
+/// The messages of servers contain values, and those of Postgres the whole row of a violated check.
 #[tokio::test]
 async fn no_error_tells_an_id_or_a_hash() {
     let tables = sql(r#"CREATE TABLE "User" ("id" VARCHAR(191) PRIMARY KEY);

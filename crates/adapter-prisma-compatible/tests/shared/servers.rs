@@ -1,4 +1,4 @@
-//! Tests that are the same on every database that has a server.
+//! Tests that are the same on all databases with a server.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The server ends all connections that the pool has.
+/// The server closes all connections of the pool.
 #[tokio::test]
 async fn p8_a_read_on_a_connection_that_is_gone_is_done_on_another() {
     let database = Database::create(config()).await;
@@ -37,7 +37,7 @@ async fn p8_a_read_on_a_connection_that_is_gone_is_done_on_another() {
     assert!(adapter.get_session_and_user(&"s1".into()).await.unwrap().is_some());
 }
 
-/// Tables of the same names in two schemas, which are databases on MySQL. One pool, whose connections look first in neither.
+/// Two schemas (databases on MySQL) have tables with the same names. Neither is the default of the pool's connections.
 #[tokio::test]
 async fn schemas_are_kept_apart() {
     let (one, other, elsewhere) = (Scratch::create().await, Scratch::create().await, Scratch::create().await);

@@ -1,4 +1,4 @@
-//! What construction checks and says, and the tables that it makes.
+//! The checks of the constructor, its errors, and the created tables.
 
 use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, Refusal, SetupError, Table};
 use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyUpdate, SessionAdapter, UserAdapter, UserSchema};
@@ -15,7 +15,7 @@ use crate::{
 
 const ADVICE: &str = " does not exist: create it, or configure the name of the existing table";
 
-/// What is said to be wrong.
+/// Returns the reported mismatches.
 pub(crate) async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<Mismatch> {
     match PrismaAdapter::with_config(scratch.pool.clone(), config).await {
         Err(SetupError::Mismatch(mismatches)) => mismatches,
@@ -113,7 +113,7 @@ async fn tables_that_are_there_are_left_alone_whoever_makes_them() {
     assert_eq!(count(&database.pool, "User").await, 1);
 }
 
-/// Tables whose columns are named as fields of JavaScript are.
+/// Tables with column names in camel case.
 const CAMEL_CASE: &str = r#"
     CREATE TABLE "User" ("id" VARCHAR(191) PRIMARY KEY, "full_name" VARCHAR(191) NOT NULL);
     CREATE TABLE "Session" ("id" VARCHAR(191) PRIMARY KEY, "userId" VARCHAR(191) NOT NULL, "activeExpires" BIGINT NOT NULL,
@@ -152,7 +152,7 @@ async fn a_column_of_another_spelling_is_one_to_map() {
     PrismaAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
 }
 
-/// One unsupported column stops nobody (prisma/orm#6772).
+/// An unsupported column does not prevent the adapter from being created (prisma/orm#6772).
 #[tokio::test]
 async fn a_column_that_no_attribute_can_be_is_left_out_with_a_warning() {
     let scratch = Scratch::create().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Database, config, count, key, kind, run, session, sql, user};
 
-/// The application has a table of its own, whose rows belong to users.
+/// The application has another table, whose rows belong to users.
 pub(crate) async fn with_cart() -> Database {
     let database = Database::create(config()).await;
     let cart = r#"CREATE TABLE cart (user_id VARCHAR(191) NOT NULL, FOREIGN KEY (user_id) REFERENCES "User" ("id"))"#;

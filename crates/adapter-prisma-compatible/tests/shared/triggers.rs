@@ -1,4 +1,4 @@
-//! Columns that triggers fill. Those of SQLite cannot.
+//! Columns that triggers fill, which triggers of SQLite cannot do.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, Table};
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter};

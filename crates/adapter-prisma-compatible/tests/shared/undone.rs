@@ -1,4 +1,4 @@
-//! A transaction that goes on after a failure: not on Postgres.
+//! A transaction that continues after an error, which is not possible on Postgres.
 
 use adapter_prisma_compatible::sqlx::{self, AssertSqlSafe};
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
@@ -8,7 +8,7 @@ use crate::{
     support::{count, key, kind, session, user},
 };
 
-/// One step that fails is undone, and the transaction goes on.
+/// A failed step is undone, and the transaction continues.
 #[tokio::test]
 async fn a_failure_is_typed_and_undoes_itself_alone() {
     let database = with_cart().await;
@@ -27,7 +27,7 @@ async fn a_failure_is_typed_and_undoes_itself_alone() {
     assert_eq!(count(&database.pool, "Session").await, 1);
 }
 
-/// One more `BEGIN` would commit what the application has not.
+/// Another `BEGIN` would commit the transaction of the application.
 #[tokio::test]
 async fn a_transaction_that_sqlx_knows_nothing_of_is_not_committed() {
     let database = with_cart().await;

@@ -1,4 +1,4 @@
-//! What has to be so whatever values a database's types have: each target brings its own.
+//! Tests of values that are the same on all databases. Each target provides its values.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{
@@ -19,10 +19,11 @@ pub(crate) async fn read(adapter: &PrismaAdapter, name: &str) -> Value {
     adapter.get_user(&"u1".into()).await.unwrap().unwrap().attributes().get(name).unwrap().clone()
 }
 
-/// An attribute, what is written, what is read again, and what the database says of what it has.
+/// An attribute, the written value, the value that is read, and the text of the stored value in the database.
 pub(crate) type Case<'a> = (&'a str, Value, Value, &'a str);
 
-/// Every case, written through each adapter and read through all of them; `shown` is what the database is asked for.
+/// Writes every case with each adapter, and reads it with all of them. `shown` is the SQL expression of the stored
+/// value.
 pub(crate) async fn come_back(
     database: &Database,
     adapters: &[&PrismaAdapter],
@@ -47,8 +48,8 @@ pub(crate) async fn come_back(
     }
 }
 
-/// Each value is refused by the name of its attribute, in an update and in an insert, and with it what came along: a text for
-/// `other`.
+/// Each value is refused by the name of its attribute, in an update and in an insert, and with it what came along: a
+/// text for `other`.
 pub(crate) async fn are_refused(database: &Database, cases: &[(&str, Value)], other: &str) {
     let id = "u1".into();
     let before = (database.get_user(&id).await.unwrap(), count(&database.pool, "User").await);
@@ -70,8 +71,8 @@ pub(crate) async fn are_refused(database: &Database, cases: &[(&str, Value)], ot
     assert_eq!((database.get_user(&id).await.unwrap(), count(&database.pool, "User").await), before);
 }
 
-/// Of the users `u1` and `u2`, the first one has something that no attribute can be. `setting` comes before the statement that
-/// writes it.
+/// Of the users `u1` and `u2`, the first one has something that no attribute can be. `setting` comes before the
+/// statement that writes it.
 pub(crate) async fn fail_their_own_row_alone(database: &Database, cases: &[(&str, &str)], setting: &str) {
     for (name, literal) in cases {
         let corrupt = sql(&format!(r#"UPDATE "User" SET "{name}" = {literal} WHERE "id" = 'u1'"#));
@@ -122,7 +123,7 @@ pub(crate) async fn deeper_json_is_read_and_not_written(database: &Database) {
         let written = UserUpdate::default().with_attributes(user.attributes().clone());
         assert_eq!(written.is_ok(), levels == 100, "{levels} levels: {written:?}");
     }
-    // What no reader of JSON takes is told by the name of its attribute.
+    // The error for unreadable JSON contains the name of its attribute.
     store(128).await;
     let unreadable = (Kind::Decode, Some("json".to_owned()));
     assert_eq!(named(database.get_user(&user_id).await), unreadable);
@@ -157,7 +158,7 @@ pub(crate) fn of_every_type() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// On one connection, where a text is prepared once, and no notice taken of the types of later values.
+/// Uses one connection, on which a statement is prepared once, independent of the types of later values.
 pub(crate) async fn share_a_statement(single: &PrismaAdapter, values: &[(&str, Value)]) {
     for round in 0..3 {
         let of_round = |value: &Value| if round == 1 { value.clone() } else { Value::Null };

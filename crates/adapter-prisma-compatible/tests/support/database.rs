@@ -1,4 +1,4 @@
-//! An adapter on tables of its own, on whichever database the target is for.
+//! An adapter with separate tables, on the database of the test target.
 
 use std::{
     ops::Deref,
@@ -14,7 +14,7 @@ use super::{Driver, QUOTE, Scratch};
 
 pub(crate) type Pool = sqlx::Pool<Driver>;
 
-/// An adapter, its pool, and where its tables are.
+/// An adapter, its pool and its tables.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) adapter: PrismaAdapter,
@@ -31,28 +31,28 @@ impl Deref for Database {
 }
 
 impl Database {
-    /// The tables of this configuration.
+    /// Creates the tables of this configuration.
     pub(crate) async fn create(config: PrismaConfig) -> Self {
         let scratch = Scratch::create().await;
         config.create_tables(&scratch.pool).await.unwrap();
         Self::on(scratch, config).await
     }
 
-    /// The tables that a script makes.
+    /// Creates the tables of a script.
     pub(crate) async fn from_sql(sql: &str, config: PrismaConfig) -> Self {
         let scratch = Scratch::create().await;
         run(&scratch.pool, sql).await;
         Self::on(scratch, config).await
     }
 
-    /// The tables that are there.
+    /// Uses existing tables.
     pub(crate) async fn on(scratch: Scratch, config: PrismaConfig) -> Self {
         let pool = scratch.pool.clone();
         Self { adapter: PrismaAdapter::with_config(pool.clone(), config).await.unwrap(), pool, scratch }
     }
 }
 
-/// What Prisma made, wrote or read: see the README there.
+/// Returns a file that Prisma created, see the README of the fixtures.
 pub(crate) fn fixture_text(file: &str) -> String {
     std::fs::read_to_string(fixture_path(file)).unwrap()
 }
@@ -61,7 +61,7 @@ pub(crate) fn fixture_path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(file)
 }
 
-/// SQL with names in double quotes, in the quotes of this database.
+/// Converts the double quotes of names to the quotes of this database.
 pub(crate) fn sql(standard: &str) -> String {
     standard.replace('"', QUOTE)
 }
@@ -71,13 +71,13 @@ pub(crate) async fn run(pool: &Pool, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
 }
 
-/// The rows of a query; every value must be text.
+/// Returns the rows of a query. Every value must be text.
 pub(crate) async fn rows(pool: &Pool, sql: &str) -> Vec<Vec<Option<String>>> {
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
     rows.iter().map(|row| (0..row.len()).map(|index| row.get(index)).collect()).collect()
 }
 
-/// The single value of a query, as text.
+/// Returns the single value of a query as text.
 pub(crate) async fn text(pool: &Pool, sql: &str) -> Option<String> {
     rows(pool, sql).await[0][0].clone()
 }

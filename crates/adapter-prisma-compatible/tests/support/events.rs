@@ -1,4 +1,4 @@
-//! What is said to `tracing`.
+//! The recorded events of `tracing`.
 
 use std::{
     fmt::{self, Write as _},
@@ -12,7 +12,7 @@ use tracing::{
     span,
 };
 
-/// Writes down the events that it is asked for, with the values of their fields.
+/// Records the wanted events with the values of their fields.
 #[derive(Clone)]
 pub(crate) struct Events {
     wanted: fn(&Metadata<'_>) -> bool,
@@ -24,7 +24,7 @@ impl Events {
         Self { wanted, heard: Arc::default() }
     }
 
-    /// Returns those since the last call.
+    /// Returns the events since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         mem::take(&mut self.heard.lock().unwrap())
     }

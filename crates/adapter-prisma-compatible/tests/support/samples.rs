@@ -1,4 +1,4 @@
-//! Users, keys and sessions, and what to ask of errors.
+//! Sample users, keys and sessions, and helpers for errors.
 
 use std::error::Error as _;
 
@@ -9,7 +9,7 @@ use lucia_core::{
 };
 use serde_json::Value;
 
-/// Users with a unique name and an optional age; sessions with an optional country.
+/// Returns the configuration of users with a unique name and an optional age, and sessions with an optional country.
 pub(crate) fn config() -> PrismaConfig {
     PrismaConfig::default()
         .user(
@@ -32,7 +32,7 @@ pub(crate) fn session(id: &str, user_id: &str) -> SessionSchema {
     SessionSchema::new(id, user_id, UnixMillis::new(1_000), UnixMillis::new(2_000))
 }
 
-/// A renewal to these times, if the idle period still ends when expected.
+/// Returns an update to these times, optionally with the expected end of the idle period.
 pub(crate) fn renewal(active: i64, idle: i64, expected: Option<i64>) -> SessionUpdate {
     let mut update = SessionUpdate::renewal(UnixMillis::new(active), UnixMillis::new(idle));
     update.expected_idle_expires = expected.map(UnixMillis::new);
@@ -43,18 +43,18 @@ pub(crate) fn one(name: &str, value: impl Into<Value>) -> Attributes {
     Attributes::from([(name, value.into())])
 }
 
-/// The kind of the error.
+/// Returns the kind of the error.
 pub(crate) fn kind<T: std::fmt::Debug>(result: AdapterResult<T>) -> AdapterErrorKind {
     result.unwrap_err().kind()
 }
 
-/// The kind of the error, and the attribute that it names.
+/// Returns the kind of the error, and its attribute.
 pub(crate) fn named<T: std::fmt::Debug>(result: AdapterResult<T>) -> (AdapterErrorKind, Option<String>) {
     let error = result.unwrap_err();
     (error.kind(), error.attribute().map(str::to_owned))
 }
 
-/// Everything that an error says, its causes included.
+/// Returns the texts of an error and its causes.
 pub(crate) fn texts(error: &AdapterError) -> String {
     let mut texts = format!("{error} {error:?}");
     let mut source = error.source();
