@@ -173,8 +173,8 @@ pub enum Mismatch {
     /// No row could be inserted, because a column is `NOT NULL`, has no default, and has a type that attributes do not
     /// support.
     #[error(
-        "column `{column}` of table `{table}` is required and has the type {found}, which attributes do not support: give it a default, allow \
-         null, or name it with `Table::filled_by_trigger` if a trigger sets it"
+        "column `{column}` of table `{table}` is {found} and required, but attributes do not support this type: give it a \
+         default, allow null, or name it with `Table::filled_by_trigger` if a trigger sets it"
     )]
     UnknownType {
         /// The table's name.

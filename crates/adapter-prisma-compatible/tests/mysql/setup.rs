@@ -39,7 +39,7 @@ async fn every_difference_is_named_at_once() {
         .attribute("age", Attribute::new(AttributeType::Int))
         .attribute("mail", Attribute::string());
     let found = mismatches(&scratch, PrismaConfig::default().user(users)).await;
-    let unknown = "which attributes do not support: give it a default, allow null, or name it with \
+    let unknown = " and required, but attributes do not support this type: give it a default, allow null, or name it with \
                    `Table::filled_by_trigger` if a trigger sets it";
     let texts: Vec<_> = found.iter().map(|mismatch| mismatch.to_string().replace(unknown, "{UNKNOWN}")).collect();
     assert_eq!(
@@ -48,9 +48,9 @@ async fn every_difference_is_named_at_once() {
             "column `id` of table `User` is varbinary(15) (needed: VARCHAR(191))",
             "column `age` of table `User` is text (needed: INTEGER)",
             "table `User` has no column `mail` (needed: VARCHAR(191))",
-            "column `shape` of table `User` is required and has the type geometry, {UNKNOWN}",
-            "column `tags` of table `User` is required and has the type set('a'), {UNKNOWN}",
-            "column `bits` of table `User` is required and has the type bit(8), {UNKNOWN}",
+            "column `shape` of table `User` is geometry{UNKNOWN}",
+            "column `tags` of table `User` is set('a'){UNKNOWN}",
+            "column `bits` of table `User` is bit(8){UNKNOWN}",
             "column `id` of table `Session` is neither the primary key nor unique: make it the primary key",
             "table `Session` has no column `user_id` (needed: VARCHAR(191))",
             "column `active_expires` of table `Session` is datetime(3) (needed: BIGINT)",

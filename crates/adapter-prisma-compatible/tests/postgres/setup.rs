@@ -49,7 +49,7 @@ async fn every_difference_is_named_at_once() {
              (needed: VARCHAR or TEXT)",
             "column `role` of table `User` has no label `ADMIN`: its labels are `USER`; correct the name, or map it with \
              `Attribute::label`",
-            "column `point` of table `User` is required and has the type point, which attributes do not support: give it a \
+            "column `point` of table `User` is point and required, but attributes do not support this type: give it a \
              default, allow null, or name it with `Table::filled_by_trigger` if a trigger sets it",
             "column `id` of table `Session` is neither the primary key nor unique: make it the primary key",
             "column `owner` of table `Session` has the type CHAR, which ignores trailing spaces, so different ids could be \

@@ -11,8 +11,7 @@ pub use self::{
     table::Table,
 };
 
-/// The form in which times are written to `DateTime` columns on SQLite. Every form can be read, whatever this setting
-/// is.
+/// The form in which times are written to `DateTime` columns on SQLite. Reading accepts every form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DateTimeFormat {
@@ -22,12 +21,12 @@ pub enum DateTimeFormat {
     AsFound,
     /// Text such as `2023-07-06T05:04:03.021+00:00`, the default of Prisma 7.
     Iso8601,
-    /// Milliseconds since 1970 as an integer, the form of earlier versions of Prisma, and of `timestampFormat:
-    /// "unixepoch-ms"`.
+    /// Milliseconds since 1970 as an integer, the form of earlier versions of Prisma, and of Prisma 7 with
+    /// `timestampFormat: "unixepoch-ms"`.
     UnixEpochMillis,
 }
 
-/// Settings of an adapter: its tables and columns.
+/// Configuration of an adapter: its tables and columns.
 ///
 /// Defaults to the tables of Lucia's documentation for Prisma: `User`, `Session` and `Key`.
 ///
@@ -74,10 +73,10 @@ impl Default for SqlConfig {
 }
 
 impl SqlConfig {
-    /// Returns the settings for the tables of Lucia JS's adapters for SQL drivers, with the names from Lucia's guides:
-    /// `auth_user`, `user_session` and `user_key`.
+    /// Creates a configuration for the tables in the guides of Lucia JS's adapters for SQL drivers: `auth_user`,
+    /// `user_session` and `user_key`.
     ///
-    /// If the tables have other names, set those afterwards.
+    /// If the tables have other names, set those on the returned configuration.
     ///
     /// ```
     /// use lucia_sql::{SqlConfig, Table};
@@ -132,7 +131,7 @@ impl SqlConfig {
     /// `user`.
     ///
     /// Prisma Client needs this name to include the user of a session. This adapter joins by the column `user_id`
-    /// instead, so it checks that the name is valid, and does not use it.
+    /// instead: it checks that the name is valid, but does not use it.
     #[must_use]
     pub fn user_relation_key(mut self, field: impl Into<String>) -> Self {
         self.user_relation_key = field.into();

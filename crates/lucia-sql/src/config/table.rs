@@ -1,6 +1,6 @@
 use super::Attribute;
 
-/// The name of one of the three tables, its attributes, and its columns if their names differ from Lucia's.
+/// Configuration of one of the three tables: its name, its attributes, and columns with other names than Lucia's.
 ///
 /// ```
 /// use lucia_sql::Table;
@@ -19,8 +19,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Creates the settings of the table with this name. In a Prisma schema it is the name in `@@map`, or else the name
-    /// of the model.
+    /// Creates the configuration of the table with this name. In a Prisma schema, this is the name in `@@map`, or else
+    /// the name of the model.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self {
@@ -33,10 +33,10 @@ impl Table {
         }
     }
 
-    /// Creates the settings of a model's table from the name of the model in Prisma Client: `authUser` for the table
+    /// Creates the configuration of a model's table from the name of the model in Prisma Client: `authUser` for the table
     /// `AuthUser`.
     ///
-    /// Lucia's `modelNames` contains these names.
+    /// Lucia's `modelNames` contains such names.
     #[must_use]
     pub fn model(name: &str) -> Self {
         let mut rest = name.chars();
