@@ -60,8 +60,8 @@ fn date_time(bytes: &[u8]) -> Option<String> {
 }
 
 /// Reads a time of day: the length of the rest, a sign, days in four bytes, hours, minutes and seconds, and optionally
-/// microseconds in four bytes. In Prisma, a time of day is on 1970-01-01. A longer or negative duration has no such
-/// form.
+/// microseconds in four bytes. In Prisma, a time of day is on 1970-01-01. Longer or negative
+/// durations do not have this form.
 fn time_of_day(bytes: &[u8]) -> Option<String> {
     let (&length, parts) = bytes.split_first()?;
     if parts.len() != usize::from(length) || !matches!(length, 0 | 8 | 12) {

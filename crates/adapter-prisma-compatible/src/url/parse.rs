@@ -122,7 +122,7 @@ impl<'u> Url<'u> {
         // 0 means no limit, but sqlx needs one.
         let seconds = self.take_number::<u32>(&["pool_timeout"])?;
         let seconds = seconds.map(|seconds| if seconds == 0 { u32::MAX } else { seconds });
-        // sqlx has no such setting.
+        // sqlx does not support this setting.
         self.take_number::<u32>(&["connect_timeout"])?;
         Ok(PoolSize { connections, timeout: seconds.map(|seconds| Duration::from_secs(seconds.into())) })
     }
