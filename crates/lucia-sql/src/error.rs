@@ -5,7 +5,7 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind, AttributesError};
 use crate::{
     driver::{DriverError, Failure, Place},
     refusal::{ConstraintKind, Reason, Refusal},
-    tables::{AttributeColumn, Column, Written},
+    tables::{AttributeColumn, Column, WriteTarget},
 };
 
 /// The error of an operation: an [`AdapterError`] whose kind can still be changed.
@@ -118,47 +118,47 @@ impl Error {
     ///
     /// A violated foreign key without a name is not the one of the user, because the statement itself checks that the
     /// user exists. The table of keys has no attributes.
-    pub(crate) fn of(written: Written<'_>, error: DriverError) -> Self {
-        let has_attributes = written.duplicate != Kind::DuplicateKeyId;
+    pub(crate) fn of(target: WriteTarget<'_>, error: DriverError) -> Self {
+        let has_attributes = target.duplicate != Kind::DuplicateKeyId;
         let is =
             |column: &Column, place: Option<&str>| place.is_some_and(|name| name.eq_ignore_ascii_case(&column.name));
         let attribute = |place: Option<&str>| {
-            let attribute = written.attributes.iter().find(|attribute| is(&attribute.column, place))?;
+            let attribute = target.attributes.iter().find(|attribute| is(&attribute.column, place))?;
             Some(attribute.name.clone())
         };
         let (violated, place) = match error.failure {
-            Failure::ForeignKey(ref place) if written.is_elsewhere(place) => return Self::plain(error),
+            Failure::ForeignKey(ref place) if target.is_elsewhere(place) => return Self::plain(error),
             Failure::Unique(place) => (ConstraintKind::Unique, place),
             Failure::ForeignKey(place) => (ConstraintKind::ForeignKey, place),
             Failure::NotNull(place) => (ConstraintKind::NotNull, place),
             Failure::Check(place) => (ConstraintKind::Check, place),
             // On MySQL, the quoted name may be the value.
             Failure::Value(place) => {
-                let column = place.column.filter(|name| written.has_column(name));
+                let column = place.column.filter(|name| target.has_column(name));
                 (ConstraintKind::Type, Place { column, ..place })
             }
             Failure::Exists | Failure::Denied | Failure::Unavailable | Failure::Other => return Self::plain(error),
         };
-        if written.is_elsewhere(&place) {
+        if target.is_elsewhere(&place) {
             let Place { table, column, constraint: name } = place;
             let refusal = Refusal::Constraint { kind: violated, name, table, column, source: error.source };
             return Self::because(Kind::Backend, refusal);
         }
-        let column = written.column(&place);
+        let column = target.column(&place);
         let (kind, attribute) = match violated {
-            ConstraintKind::Unique if is(written.id, column) || column.is_none() && !has_attributes => {
-                (written.duplicate, None)
+            ConstraintKind::Unique if is(target.id, column) || column.is_none() && !has_attributes => {
+                (target.duplicate, None)
             }
             ConstraintKind::Unique => (Kind::DuplicateAttribute, attribute(column)),
-            ConstraintKind::ForeignKey if written.user_id.is_some_and(|user_id| is(user_id, column)) => {
+            ConstraintKind::ForeignKey if target.user_id.is_some_and(|user_id| is(user_id, column)) => {
                 (Kind::InvalidUserId, None)
             }
-            ConstraintKind::Type if !has_attributes || is(written.id, column) => (Kind::UnsupportedId, None),
-            ConstraintKind::Type if column.is_none() => (Kind::InvalidAttribute, written.only_form()),
+            ConstraintKind::Type if !has_attributes || is(target.id, column) => (Kind::UnsupportedId, None),
+            ConstraintKind::Type if column.is_none() => (Kind::InvalidAttribute, target.only_format()),
             _ => (Kind::InvalidAttribute, attribute(column)),
         };
         let column = column.map(ToOwned::to_owned);
-        let table = place.table.or_else(|| Some(written.id.table.clone()));
+        let table = place.table.or_else(|| Some(target.id.table.clone()));
         let refusal =
             Refusal::Constraint { kind: violated, name: place.constraint, table, column, source: error.source };
         Self { attribute, ..Self::because(kind, refusal) }
@@ -212,9 +212,10 @@ mod tests {
             limit: Limit::None,
         };
         let duplicate = Kind::DuplicateUserId;
-        let written = Written { table: &table, id: &id, user_id: None, attributes: &[], constraints: &[], duplicate };
+        let target =
+            WriteTarget { table: &table, id: &id, user_id: None, attributes: &[], constraints: &[], duplicate };
         let failure = mysql::failure(number, Some("22007"), message);
-        Error::of(written, DriverError::new(failure, "rejected")).into()
+        Error::of(target, DriverError::new(failure, "rejected")).into()
     }
 
     #[test]

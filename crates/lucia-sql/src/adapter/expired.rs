@@ -7,22 +7,22 @@ use crate::{
     statement::{DeleteById, DeleteExpired},
 };
 
-/// The number of sessions that are found at once before they are deleted by their ids.
-const FOUND_AT_ONCE: usize = 10_000;
+/// The number of expired sessions that one query finds before they are deleted by their ids.
+const FIND_BATCH: usize = 10_000;
 
 impl Sessions {
     pub(super) async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
         let now = SqlValue::Integer(now.get());
         let by_id = match &self.statements.expired {
-            DeleteExpired::AtOnce(statement) => return self.count(&statement.delete(now, limit)).await,
+            DeleteExpired::Directly(statement) => return self.count(&statement.delete(now, limit)).await,
             DeleteExpired::ById(statements) => statements,
         };
         let mut deleted = 0;
         while deleted < limit {
-            let wanted = (limit - deleted).min(FOUND_AT_ONCE);
+            let wanted = (limit - deleted).min(FIND_BATCH);
             let rows = self.driver().fetch_all(&by_id.find(now.clone(), wanted)).await.map_err(Error::plain)?;
             let found: Vec<_> = rows.into_iter().flatten().collect();
-            for ids in found.chunks(DeleteById::DELETED_AT_ONCE) {
+            for ids in found.chunks(DeleteById::DELETE_BATCH) {
                 deleted += self.count(&by_id.delete(now.clone(), ids)).await?;
             }
             if found.len() < wanted {

@@ -31,7 +31,7 @@ impl Tables {
 
     pub(super) async fn set_key(&self, on: &dyn Driver, key: &KeySchema) -> Result<(), Error> {
         let query = self.keys.insert(self.key_values(key)?, &self.key, &self.user);
-        match on.execute(&query).await.map_err(|error| Error::of(self.key.written(), error))? {
+        match on.execute(&query).await.map_err(|error| Error::of(self.key.write_target(), error))? {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }
@@ -87,7 +87,7 @@ impl Tables {
             .expect(&table.hashed_password, expected);
         let is_conditional = row.is_conditional();
         let updated = self.driver.execute(&self.keys.update(row)).await;
-        match updated.map_err(|error| Error::of(table.written(), error))? {
+        match updated.map_err(|error| Error::of(table.write_target(), error))? {
             0 if is_conditional && exists(&*self.driver, &key_exists).await? => Err(Error::from(Kind::Conflict)),
             0 => Err(Error::from(Kind::InvalidKeyId)),
             _ => Ok(()),

@@ -79,7 +79,7 @@ impl Sessions {
     ) -> Result<Vec<(SessionSchema, UserSchema)>, Error> {
         let ids: Vec<_> = session_ids.iter().filter_map(|id| self.id(id)).collect();
         let mut found = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(SessionStatements::READ_AT_ONCE) {
+        for ids in ids.chunks(SessionStatements::READ_BATCH) {
             let query = self.statements.get_several_with_users(ids);
             for row in self.driver().fetch_all(&query).await.map_err(Error::plain)? {
                 found.extend(self.read_with_user(row).await?);
@@ -240,7 +240,7 @@ impl Sessions {
         statement: impl Future<Output = Result<T, DriverError>> + Send,
         new_id: Option<&SessionId>,
     ) -> Result<T, Error> {
-        let written = statement.await.map_err(|error| Error::of(self.session.written(), error));
+        let written = statement.await.map_err(|error| Error::of(self.session.write_target(), error));
         match (written, new_id) {
             // If both the id and an attribute are taken, the database may report either.
             (Err(error), Some(id))

@@ -8,7 +8,7 @@ use crate::{
     driver::{Connection, Driver},
     error::Error,
     statement::{Insert, Update},
-    tables::Written,
+    tables::WriteTarget,
     value,
 };
 
@@ -57,7 +57,7 @@ impl Tables {
         let insert = write::inserted(insert, &table.table, &table.attributes, user.attributes())?;
         let Some(key) = key else {
             let inserted = on.execute(&self.users.insert(insert)).await;
-            return inserted.map(drop).map_err(|error| Error::of(table.written(), error));
+            return inserted.map(drop).map_err(|error| Error::of(table.write_target(), error));
         };
         match self.users.insert_with_key(insert, self.key_values(key)?) {
             Ok(query) => {
@@ -67,8 +67,8 @@ impl Tables {
             Err((insert, of_key)) => {
                 let queries = [self.users.insert(insert), self.keys.insert(of_key, &self.key, table)];
                 on.execute_all(&queries).await.map_err(|error| match error.step {
-                    Some(0) => Error::of(table.written(), error),
-                    Some(1) => Error::of(self.key.written(), error),
+                    Some(0) => Error::of(table.write_target(), error),
+                    Some(1) => Error::of(self.key.write_target(), error),
                     _ => Error::of(self.of_table(error.table()), error),
                 })
             }
@@ -76,10 +76,10 @@ impl Tables {
     }
 
     /// Returns the table whose write failed in a statement or transaction that writes both.
-    fn of_table(&self, name: Option<&str>) -> Written<'_> {
+    fn of_table(&self, name: Option<&str>) -> WriteTarget<'_> {
         match name {
-            Some(name) if self.key.table.is(name) => self.key.written(),
-            _ => self.user.written(),
+            Some(name) if self.key.table.is(name) => self.key.write_target(),
+            _ => self.user.write_target(),
         }
     }
 
@@ -93,7 +93,7 @@ impl Tables {
         let row = Update::of(&table.table, &table.id, id);
         let row = write::updated(row, &table.table, &table.attributes, update.attributes())?;
         let updated = self.driver.execute(&self.users.update(row)).await;
-        match updated.map_err(|error| Error::of(table.written(), error))? {
+        match updated.map_err(|error| Error::of(table.write_target(), error))? {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }

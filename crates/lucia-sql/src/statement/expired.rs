@@ -8,13 +8,13 @@ use crate::{
 /// The statements that delete expired sessions.
 #[derive(Debug)]
 pub(crate) enum DeleteExpired {
-    AtOnce(DeleteAtOnce),
+    Directly(DeleteDirectly),
     ById(DeleteById),
 }
 
 /// Finds and deletes expired sessions in one statement.
 #[derive(Debug)]
-pub(crate) struct DeleteAtOnce(Statement);
+pub(crate) struct DeleteDirectly(Statement);
 
 /// Finds sessions first, and deletes them by their ids if they are still expired.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ impl DeleteExpired {
         let Some(delete) = dialect.delete_by_id(session) else {
             let [before, after] = dialect.one_of();
             let text = Writer::new(dialect, "DELETE FROM ").table(table).push(" WHERE ").column(table, id);
-            return Self::AtOnce(DeleteAtOnce(find(text.push(before)).push(after).finish()));
+            return Self::Directly(DeleteDirectly(find(text.push(before)).push(after).finish()));
         };
         let delete = expired(Writer::new(dialect, &delete)).push(" AND ").column(table, id).push(" IN (");
-        let ids = std::iter::repeat_n(id, DeleteById::DELETED_AT_ONCE);
+        let ids = std::iter::repeat_n(id, DeleteById::DELETE_BATCH);
         Self::ById(DeleteById {
             find: find(Writer::new(dialect, "")).finish(),
             delete: delete.list(ids, Writer::parameter).push(")").finish(),
@@ -45,7 +45,7 @@ impl DeleteExpired {
     }
 }
 
-impl DeleteAtOnce {
+impl DeleteDirectly {
     pub(crate) fn delete(&self, now: SqlValue, limit: usize) -> Query {
         Query::of(self.0.clone(), [now, number(limit)])
     }
@@ -53,16 +53,16 @@ impl DeleteAtOnce {
 
 impl DeleteById {
     /// The number of sessions that one statement deletes. It is small, so that they are locked only briefly.
-    pub(crate) const DELETED_AT_ONCE: usize = 100;
+    pub(crate) const DELETE_BATCH: usize = 100;
 
     pub(crate) fn find(&self, now: SqlValue, limit: usize) -> Query {
         Query::of(self.find.clone(), [now, number(limit)])
     }
 
-    /// Deletes from 1 to [`DELETED_AT_ONCE`](Self::DELETED_AT_ONCE) sessions.
+    /// Deletes from 1 to [`DELETE_BATCH`](Self::DELETE_BATCH) sessions.
     pub(crate) fn delete(&self, now: SqlValue, ids: &[SqlValue]) -> Query {
         // The statement has a fixed number of parameters: the last id fills the remaining ones.
-        let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::DELETED_AT_ONCE).cloned();
+        let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::DELETE_BATCH).cloned();
         Query::of(self.delete.clone(), std::iter::once(now).chain(ids).collect::<Vec<_>>())
     }
 }

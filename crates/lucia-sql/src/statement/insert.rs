@@ -1,4 +1,4 @@
-use super::{ready::Ready, writer::Writer};
+use super::{rendered::Rendered, writer::Writer};
 use crate::{
     dialect::Operand,
     driver::{Query, SqlValue, Statement},
@@ -25,7 +25,7 @@ impl<'t> Insert<'t> {
     }
 
     /// Returns an insert of these columns and of the attributes that every insert names. Only its text is used.
-    pub(super) fn usual<const N: usize>(
+    pub(super) fn template<const N: usize>(
         table: &'t Ident,
         fields: [&'t Column; N],
         attributes: &'t [AttributeColumn],
@@ -35,13 +35,13 @@ impl<'t> Insert<'t> {
         Self { columns: columns.collect(), ..Self::into(table) }
     }
 
-    pub(super) fn ready(&self, render: impl FnOnce(&Self) -> Statement) -> Ready {
-        Ready::new(&self.columns, render(self))
+    pub(super) fn rendered(&self, render: impl FnOnce(&Self) -> Statement) -> Rendered {
+        Rendered::new(&self.columns, render(self))
     }
 
-    /// Returns the query. The text is taken from `ready` if that has the same columns.
-    pub(super) fn query(self, ready: &Ready, render: impl FnOnce(&Self) -> Statement) -> Query {
-        let statement = ready.statement(&self.columns).unwrap_or_else(|| render(&self));
+    /// Returns the query. The text is taken from `rendered` if that has the same columns.
+    pub(super) fn query(self, rendered: &Rendered, render: impl FnOnce(&Self) -> Statement) -> Query {
+        let statement = rendered.statement(&self.columns).unwrap_or_else(|| render(&self));
         Query::of(statement, self.values)
     }
 

@@ -1,4 +1,4 @@
-use super::{Insert, Update, ready::Ready, writer::Writer};
+use super::{Insert, Update, rendered::Rendered, writer::Writer};
 use crate::{
     dialect::Dialect,
     driver::{Query, SqlValue, Statement},
@@ -14,7 +14,7 @@ pub(crate) struct KeyStatements {
     exists: Statement,
     delete: Statement,
     delete_by_user: Statement,
-    insert: Ready,
+    insert: Rendered,
 }
 
 impl KeyStatements {
@@ -30,8 +30,8 @@ impl KeyStatements {
             exists: by(Writer::new(dialect, "SELECT 1"), id),
             delete: by(Writer::new(dialect, "DELETE"), id),
             delete_by_user: by(Writer::new(dialect, "DELETE"), user_id),
-            insert: Insert::usual(table, key.columns(), &[])
-                .ready(|insert| insert.write_owned(Writer::new(dialect, ""), user_id, user).finish()),
+            insert: Insert::template(table, key.columns(), &[])
+                .rendered(|insert| insert.write_owned(Writer::new(dialect, ""), user_id, user).finish()),
         }
     }
 

@@ -2,7 +2,7 @@
 //! the adapter is created, unless it depends on the attributes that are written.
 
 mod writer;
-mod ready;
+mod rendered;
 mod insert;
 mod update;
 mod expired;

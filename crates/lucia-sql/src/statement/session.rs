@@ -1,4 +1,4 @@
-use super::{DeleteExpired, Insert, Update, ready::Ready, writer::Writer};
+use super::{DeleteExpired, Insert, Update, rendered::Rendered, writer::Writer};
 use crate::{
     dialect::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
@@ -19,14 +19,14 @@ pub(crate) struct SessionStatements {
     delete_others: Statement,
     delete_orphan: Statement,
     pub(crate) expired: DeleteExpired,
-    renew: Ready,
-    insert: Ready,
-    insert_and_get_user: Option<Ready>,
+    renew: Rendered,
+    insert: Rendered,
+    insert_and_get_user: Option<Rendered>,
 }
 
 impl SessionStatements {
     /// The number of sessions that one statement reads by their ids.
-    pub(crate) const READ_AT_ONCE: usize = 4;
+    pub(crate) const READ_BATCH: usize = 4;
 
     pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
         let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, .. } = session;
@@ -41,13 +41,13 @@ impl SessionStatements {
             let text = text.same_id(Operand::Column(&user.table, &user.id), Operand::Column(table, user_id));
             text.push(" WHERE ").is(table, id)
         };
-        let insert = Insert::usual(table, session.fields(), attributes);
+        let insert = Insert::template(table, session.fields(), attributes);
         Self {
             dialect,
             get: by(selected(start("SELECT ")), id).finish(),
             get_by_user: by(selected(start("SELECT ")), user_id).finish(),
             get_with_user: with_user().finish(),
-            get_several_with_users: (1..Self::READ_AT_ONCE)
+            get_several_with_users: (1..Self::READ_BATCH)
                 .fold(with_user(), |text, _| text.push(" OR ").is(table, id))
                 .finish(),
             exists: by(start("SELECT 1"), id).finish(),
@@ -66,11 +66,11 @@ impl SessionStatements {
                 .set(active_expires, SqlValue::Null)
                 .set(idle_expires, SqlValue::Null)
                 .expect(idle_expires, SqlValue::Null)
-                .ready(dialect),
-            insert: insert.ready(|insert| write(dialect, insert, user_id, user)),
+                .rendered(dialect),
+            insert: insert.rendered(|insert| write(dialect, insert, user_id, user)),
             // Only a foreign key prevents a concurrent deletion of the user.
             insert_and_get_user: (dialect.nests_writes() && session.references_users())
-                .then(|| insert.ready(|insert| write_and_get_user(dialect, insert, user_id, user))),
+                .then(|| insert.rendered(|insert| write_and_get_user(dialect, insert, user_id, user))),
         }
     }
 
@@ -87,10 +87,10 @@ impl SessionStatements {
         Query::of(self.get_with_user.clone(), [id])
     }
 
-    /// Reads from 1 to [`READ_AT_ONCE`](Self::READ_AT_ONCE) sessions with their users.
+    /// Reads from 1 to [`READ_BATCH`](Self::READ_BATCH) sessions with their users.
     pub(crate) fn get_several_with_users(&self, ids: &[SqlValue]) -> Query {
         // The statement has a fixed number of parameters: the last id fills the remaining ones.
-        let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::READ_AT_ONCE).cloned();
+        let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::READ_BATCH).cloned();
         Query::of(self.get_several_with_users.clone(), ids.collect::<Vec<_>>())
     }
 
@@ -129,7 +129,9 @@ impl SessionStatements {
         user: &UserTable,
     ) -> Result<Query, Insert<'t>> {
         match &self.insert_and_get_user {
-            Some(ready) => Ok(insert.query(ready, |insert| write_and_get_user(self.dialect, insert, owner, user))),
+            Some(rendered) => {
+                Ok(insert.query(rendered, |insert| write_and_get_user(self.dialect, insert, owner, user)))
+            }
             None => Err(insert),
         }
     }

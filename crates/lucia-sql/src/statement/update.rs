@@ -1,4 +1,4 @@
-use super::{ready::Ready, writer::Writer};
+use super::{rendered::Rendered, writer::Writer};
 use crate::{
     dialect::Dialect,
     driver::{Query, SqlValue, Statement},
@@ -37,13 +37,13 @@ impl<'t> Update<'t> {
     }
 
     /// Renders the text for updates of the same columns.
-    pub(super) fn ready(&self, dialect: &'static dyn Dialect) -> Ready {
-        Ready::new(&self.named(), self.render(dialect))
+    pub(super) fn rendered(&self, dialect: &'static dyn Dialect) -> Rendered {
+        Rendered::new(&self.named(), self.render(dialect))
     }
 
-    /// Returns the query. The text is taken from `ready` if that has the same columns.
-    pub(super) fn query(mut self, dialect: &'static dyn Dialect, ready: Option<&Ready>) -> Query {
-        let statement = ready.and_then(|ready| ready.statement(&self.named()));
+    /// Returns the query. The text is taken from `rendered` if that has the same columns.
+    pub(super) fn query(mut self, dialect: &'static dyn Dialect, rendered: Option<&Rendered>) -> Query {
+        let statement = rendered.and_then(|rendered| rendered.statement(&self.named()));
         let statement = statement.unwrap_or_else(|| self.render(dialect));
         self.values.push(self.id.1);
         self.values.extend(self.expected.map(|(_, value)| value));

@@ -1,4 +1,4 @@
-use super::{Insert, Update, ready::Ready, writer::Writer};
+use super::{Insert, Update, rendered::Rendered, writer::Writer};
 use crate::{
     dialect::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
@@ -13,8 +13,8 @@ pub(crate) struct UserStatements {
     exists: Statement,
     /// Deletes the keys and sessions of the user, and the user last.
     delete: Vec<Statement>,
-    insert: Ready,
-    insert_with_key: Option<Ready>,
+    insert: Rendered,
+    insert_with_key: Option<Rendered>,
 }
 
 impl UserStatements {
@@ -28,15 +28,17 @@ impl UserStatements {
         let UserTable { table, id, attributes, .. } = user;
         let by_id = |text: Writer| text.push(" FROM ").table(table).push(" WHERE ").is(table, id).finish();
         let select = Writer::new(dialect, "SELECT ").list(user.columns(), |text, column| text.selected(table, column));
-        let insert = Insert::usual(table, [id], attributes);
+        let insert = Insert::template(table, [id], attributes);
         Self {
             dialect,
             get: by_id(select),
             exists: by_id(Writer::new(dialect, "SELECT 1")),
             delete: delete(dialect, user, key, session),
-            insert: insert.ready(|insert| insert.write(Writer::new(dialect, "")).finish()),
+            insert: insert.rendered(|insert| insert.write(Writer::new(dialect, "")).finish()),
             insert_with_key: dialect.nests_writes().then(|| {
-                insert.ready(|insert| write_with_key(dialect, insert, &Insert::usual(&key.table, key.columns(), &[])))
+                insert.rendered(|insert| {
+                    write_with_key(dialect, insert, &Insert::template(&key.table, key.columns(), &[]))
+                })
             }),
         }
     }
@@ -59,10 +61,10 @@ impl UserStatements {
         user: Insert<'t>,
         key: Insert<'t>,
     ) -> Result<Query, (Insert<'t>, Insert<'t>)> {
-        let Some(ready) = &self.insert_with_key else {
+        let Some(rendered) = &self.insert_with_key else {
             return Err((user, key));
         };
-        let mut query = user.query(ready, |user| write_with_key(self.dialect, user, &key));
+        let mut query = user.query(rendered, |user| write_with_key(self.dialect, user, &key));
         query.parameters.extend(key.into_values());
         Ok(query)
     }

@@ -25,7 +25,7 @@ pub(crate) enum Limit {
     /// A UUID. Only the spelling in which the database returns it is accepted.
     Uuid,
     /// Text whose format only the server checks: an address or XML.
-    Form,
+    Format,
     /// Integers from the first to the second, both included.
     Range(i64, i64),
     /// 32-bit floating point numbers.

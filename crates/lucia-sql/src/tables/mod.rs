@@ -3,7 +3,7 @@
 mod limit;
 mod column;
 mod ident;
-mod written;
+mod write_target;
 mod table;
 
 pub(crate) use self::{
@@ -11,5 +11,5 @@ pub(crate) use self::{
     ident::Ident,
     limit::{Limit, Repertoire},
     table::{KeyTable, SessionTable, UserTable},
-    written::{Constraint, Written},
+    write_target::{Constraint, WriteTarget},
 };

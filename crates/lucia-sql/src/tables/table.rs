@@ -1,6 +1,6 @@
 use lucia_core::AdapterErrorKind as Kind;
 
-use super::{AttributeColumn, Column, Constraint, Ident, Written};
+use super::{AttributeColumn, Column, Constraint, Ident, WriteTarget};
 
 #[derive(Debug)]
 pub(crate) struct UserTable {
@@ -38,9 +38,9 @@ impl UserTable {
         std::iter::once(&self.id).chain(self.attributes.iter().map(|attribute| &attribute.column))
     }
 
-    pub(crate) fn written(&self) -> Written<'_> {
+    pub(crate) fn write_target(&self) -> WriteTarget<'_> {
         let Self { table, id, attributes, constraints } = self;
-        Written { table, id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
+        WriteTarget { table, id, user_id: None, attributes, constraints, duplicate: Kind::DuplicateUserId }
     }
 }
 
@@ -63,10 +63,10 @@ impl SessionTable {
         self.constraints.iter().any(is_ours)
     }
 
-    pub(crate) fn written(&self) -> Written<'_> {
+    pub(crate) fn write_target(&self) -> WriteTarget<'_> {
         let Self { table, id, user_id, attributes, constraints, .. } = self;
         let user_id = Some(user_id);
-        Written { table, id, user_id, attributes, constraints, duplicate: Kind::DuplicateSessionId }
+        WriteTarget { table, id, user_id, attributes, constraints, duplicate: Kind::DuplicateSessionId }
     }
 }
 
@@ -75,9 +75,9 @@ impl KeyTable {
         [&self.id, &self.user_id, &self.hashed_password]
     }
 
-    pub(crate) fn written(&self) -> Written<'_> {
+    pub(crate) fn write_target(&self) -> WriteTarget<'_> {
         let Self { table, id, user_id, constraints, .. } = self;
         let user_id = Some(user_id);
-        Written { table, id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
+        WriteTarget { table, id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
     }
 }

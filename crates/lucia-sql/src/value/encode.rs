@@ -3,7 +3,7 @@ use serde_json::{Number, Value};
 use super::{
     datetime,
     decimal::Decimal,
-    id::{hold_text, one_of},
+    id::{check_text, one_of},
     json,
 };
 use crate::{
@@ -20,7 +20,7 @@ pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
         AttributeType::String => string(attribute, value),
         AttributeType::Int | AttributeType::BigInt => {
             let integer = integer(value).ok_or("must be a 64-bit integer")?;
-            is_in_range(limit, integer).map(|()| SqlValue::Integer(integer))
+            check_range(limit, integer).map(|()| SqlValue::Integer(integer))
         }
         AttributeType::Float => {
             let float = value
@@ -37,17 +37,17 @@ pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
         }
         AttributeType::DateTime => {
             let millis = millis(value).ok_or("must be an RFC 3339 time with an offset, or milliseconds since 1970")?;
-            is_kept(limit, millis)?;
+            check_time(limit, millis)?;
             // A time that could not be read again is rejected in every form.
             date_time(attribute.time_form, millis).ok_or(Reason::Borrowed("must be in the years -9999 to 9999"))
         }
-        AttributeType::Json if !json::is_held(value, limit) => Err("must not contain a NUL character".into()),
+        AttributeType::Json if !json::can_store(value, limit) => Err("must not contain a NUL character".into()),
         AttributeType::Json => {
             as_json(attribute, value).ok_or(Reason::Borrowed("must be a number with a 64-bit representation"))
         }
         AttributeType::Bytes => {
             let bytes = bytes(value).ok_or("must be an array of numbers from 0 to 255")?;
-            has_length(limit, bytes.len()).map(|()| SqlValue::Blob(bytes))
+            check_length(limit, bytes.len()).map(|()| SqlValue::Blob(bytes))
         }
         AttributeType::Decimal => decimal(attribute, value),
     }
@@ -56,14 +56,14 @@ pub(super) fn scalar(attribute: &AttributeColumn, value: &Value) -> Result<SqlVa
 fn string(attribute: &AttributeColumn, value: &Value) -> Result<SqlValue, Reason> {
     let text = value.as_str().ok_or("must be a string")?;
     if attribute.labels.is_empty() {
-        return hold_text(&attribute.column.limit, text).map(|()| SqlValue::from(text));
+        return check_text(&attribute.column.limit, text).map(|()| SqlValue::from(text));
     }
     let known = attribute.labels.iter().find(|(label, _)| label == text);
     let labels = || attribute.labels.iter().map(|(label, _)| label).collect::<Vec<_>>();
     known.map(|(_, stored)| SqlValue::from(stored.as_str())).ok_or_else(|| one_of(&labels()))
 }
 
-fn is_in_range(limit: &Limit, integer: i64) -> Result<(), Reason> {
+fn check_range(limit: &Limit, integer: i64) -> Result<(), Reason> {
     match limit {
         Limit::Range(from, to) if !(*from..=*to).contains(&integer) => {
             Err(format!("must be an integer from {from} to {to}").into())
@@ -110,7 +110,7 @@ fn millis(value: &Value) -> Option<i64> {
     }
 }
 
-fn is_kept(limit: &Limit, millis: i64) -> Result<(), Reason> {
+fn check_time(limit: &Limit, millis: i64) -> Result<(), Reason> {
     const DAY: i64 = 86_400_000;
     match limit {
         Limit::Times { of_day: true, .. } if !(0..DAY).contains(&millis) => Err("must be on 1970-01-01 in UTC".into()),
@@ -145,7 +145,7 @@ fn bytes(value: &Value) -> Option<Vec<u8>> {
     value.as_array()?.iter().map(byte).collect()
 }
 
-fn has_length(limit: &Limit, length: usize) -> Result<(), Reason> {
+fn check_length(limit: &Limit, length: usize) -> Result<(), Reason> {
     match limit {
         Limit::Bytes { min, max } if !(*min..=*max).contains(&length) => {
             let least = if min == max { "exactly" } else { "at most" };

@@ -6,21 +6,21 @@ use crate::{
 
 /// Returns the stored form of an id, or of another text field of Lucia.
 pub(crate) fn id(column: &Column, text: &str) -> Result<SqlValue, Reason> {
-    hold_text(&column.limit, text).map(|()| SqlValue::from(text))
+    check_text(&column.limit, text).map(|()| SqlValue::from(text))
 }
 
 /// Checks that a column stores a text without changing it.
-pub(super) fn hold_text(limit: &Limit, text: &str) -> Result<(), Reason> {
+pub(super) fn check_text(limit: &Limit, text: &str) -> Result<(), Reason> {
     match limit {
-        Limit::Text { nul: false, .. } | Limit::Form if text.contains('\0') => {
+        Limit::Text { nul: false, .. } | Limit::Format if text.contains('\0') => {
             Err("must not contain a NUL character".into())
         }
-        Limit::Text { max_chars: Some(max), .. } => has_length(text, *max),
+        Limit::Text { max_chars: Some(max), .. } => check_length(text, *max),
         Limit::Encoded { repertoire, .. } if !text.chars().all(|character| repertoire.has(character)) => {
             Err(format!("must contain only characters of {}", repertoire.name()).into())
         }
         Limit::Encoded { trims: true, .. } if text.ends_with(' ') => Err("must not end with a space".into()),
-        Limit::Encoded { max_chars, .. } => has_length(text, *max_chars),
+        Limit::Encoded { max_chars, .. } => check_length(text, *max_chars),
         Limit::Labels(labels) if !labels.iter().any(|label| label == text) => Err(one_of(labels)),
         Limit::Uuid if !is_canonical_uuid(text) => {
             Err("must be a UUID in lower case with hyphens, such as a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".into())
@@ -28,7 +28,7 @@ pub(super) fn hold_text(limit: &Limit, text: &str) -> Result<(), Reason> {
         Limit::Text { .. }
         | Limit::Labels(_)
         | Limit::Uuid
-        | Limit::Form
+        | Limit::Format
         | Limit::None
         | Limit::Bytes { .. }
         | Limit::Range(..)
@@ -38,7 +38,7 @@ pub(super) fn hold_text(limit: &Limit, text: &str) -> Result<(), Reason> {
     }
 }
 
-fn has_length(text: &str, max: usize) -> Result<(), Reason> {
+fn check_length(text: &str, max: usize) -> Result<(), Reason> {
     if text.len() <= max {
         return Ok(());
     }
@@ -89,8 +89,8 @@ fn is_canonical_uuid(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn holds_text(limit: &Limit, text: &str) -> bool {
-        hold_text(limit, text).is_ok()
+    fn stores_text(limit: &Limit, text: &str) -> bool {
+        check_text(limit, text).is_ok()
     }
 
     #[test]
@@ -111,17 +111,17 @@ mod tests {
     #[test]
     fn text_is_counted_in_characters() {
         let limit = |max_chars, nul| Limit::Text { max_chars, nul };
-        assert!(holds_text(&limit(Some(2), false), "\u{e9}\u{1f600}"));
-        assert!(!holds_text(&limit(Some(2), false), "ab "));
-        assert!(holds_text(&limit(None, true), "a\0b") && !holds_text(&limit(None, false), "a\0b"));
+        assert!(stores_text(&limit(Some(2), false), "\u{e9}\u{1f600}"));
+        assert!(!stores_text(&limit(Some(2), false), "ab "));
+        assert!(stores_text(&limit(None, true), "a\0b") && !stores_text(&limit(None, false), "a\0b"));
         let encoded = |repertoire, trims| Limit::Encoded { max_chars: 2, repertoire, trims };
         let trimmed = encoded(Repertoire::Unicode, true);
-        assert!(holds_text(&trimmed, " a") && !holds_text(&trimmed, "a ") && !holds_text(&trimmed, "abc"));
+        assert!(stores_text(&trimmed, " a") && !stores_text(&trimmed, "a ") && !stores_text(&trimmed, "abc"));
         for (repertoire, held, not_held) in
             [(Repertoire::Ascii, "a ", "é"), (Repertoire::Windows1252, "é€", "ő"), (Repertoire::BasicPlane, "日", "😀")]
         {
             let limit = encoded(repertoire, false);
-            assert!(holds_text(&limit, held) && !holds_text(&limit, not_held), "{repertoire:?}");
+            assert!(stores_text(&limit, held) && !stores_text(&limit, not_held), "{repertoire:?}");
         }
     }
 }

@@ -15,14 +15,14 @@ pub(super) fn print(value: &Value) -> Option<String> {
 }
 
 /// Returns `true` if a column can store every string of a JSON value. Postgres cannot store a NUL character.
-pub(super) fn is_held(value: &Value, limit: &Limit) -> bool {
+pub(super) fn can_store(value: &Value, limit: &Limit) -> bool {
     let Limit::Text { nul: false, .. } = limit else {
         return true;
     };
     match value {
         Value::String(text) => !text.contains('\0'),
-        Value::Array(items) => items.iter().all(|item| is_held(item, limit)),
-        Value::Object(map) => map.iter().all(|(name, item)| !name.contains('\0') && is_held(item, limit)),
+        Value::Array(items) => items.iter().all(|item| can_store(item, limit)),
+        Value::Object(map) => map.iter().all(|(name, item)| !name.contains('\0') && can_store(item, limit)),
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }

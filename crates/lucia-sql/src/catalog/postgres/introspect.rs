@@ -168,7 +168,7 @@ fn values(typname: &str, typmod: i64) -> (Option<AttributeType>, Limit) {
     };
     let (kind, limit) = match typname {
         "text" | "citext" => (AttributeType::String, text(None)),
-        "xml" | "inet" | "cidr" | "macaddr" => (AttributeType::String, Limit::Form),
+        "xml" | "inet" | "cidr" | "macaddr" => (AttributeType::String, Limit::Format),
         "varchar" | "bpchar" => (AttributeType::String, text(usize::try_from(typmod - 4).ok())),
         "uuid" => (AttributeType::String, Limit::Uuid),
         "int2" => (AttributeType::Int, Limit::Range(i16::MIN.into(), i16::MAX.into())),

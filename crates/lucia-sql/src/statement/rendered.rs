@@ -2,12 +2,12 @@ use crate::{driver::Statement, tables::Column};
 
 /// A rendered statement, and its columns.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct Rendered {
     columns: Vec<String>,
     statement: Statement,
 }
 
-impl Ready {
+impl Rendered {
     pub(super) fn new(columns: &[&Column], statement: Statement) -> Self {
         Self { columns: columns.iter().map(|column| column.name.clone()).collect(), statement }
     }

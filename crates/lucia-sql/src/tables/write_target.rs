@@ -14,7 +14,7 @@ pub(crate) struct Constraint {
 
 /// The part of a table from which the error of a violated constraint is derived.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Written<'a> {
+pub(crate) struct WriteTarget<'a> {
     pub(crate) table: &'a Ident,
     pub(crate) id: &'a Column,
     pub(crate) user_id: Option<&'a Column>,
@@ -24,7 +24,7 @@ pub(crate) struct Written<'a> {
     pub(crate) duplicate: Kind,
 }
 
-impl<'a> Written<'a> {
+impl<'a> WriteTarget<'a> {
     /// Returns the name of the column whose constraint was violated.
     pub(crate) fn column(&self, place: &'a Place) -> Option<&'a str> {
         let named = || {
@@ -35,7 +35,7 @@ impl<'a> Written<'a> {
     }
 }
 
-impl Written<'_> {
+impl WriteTarget<'_> {
     /// Returns `true` if the violated constraint belongs to another table: one that a trigger writes to, or one that
     /// refers to this table.
     pub(crate) fn is_elsewhere(&self, place: &Place) -> bool {
@@ -50,9 +50,9 @@ impl Written<'_> {
 
     /// Returns the only attribute whose format the server checks. `None` if there are several, because the server does
     /// not report which one it rejected.
-    pub(crate) fn only_form(&self) -> Option<String> {
-        let mut forms = self.attributes.iter().filter(|attribute| attribute.column.limit == Limit::Form);
-        let form = forms.next()?;
-        forms.next().is_none().then(|| form.name.clone())
+    pub(crate) fn only_format(&self) -> Option<String> {
+        let mut formats = self.attributes.iter().filter(|attribute| attribute.column.limit == Limit::Format);
+        let format = formats.next()?;
+        formats.next().is_none().then(|| format.name.clone())
     }
 }
