@@ -67,6 +67,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         false
     }
 
+    /// Returns `true` if a write can return the result of a query: `INSERT … RETURNING (SELECT …)`.
+    fn returns_queries(&self) -> bool {
+        false
+    }
+
     /// Returns `true` if columns of JSON and decimal numbers convert text that looks like a number to a number.
     fn has_numeric_affinity(&self) -> bool {
         false

@@ -33,6 +33,11 @@ impl Dialect for Sqlite {
         }
     }
 
+    /// Drivers of SQLite itself may leave a statement at its first row, before the write is committed.
+    fn returns_queries(&self) -> bool {
+        !self.exact_numbers
+    }
+
     fn has_numeric_affinity(&self) -> bool {
         true
     }

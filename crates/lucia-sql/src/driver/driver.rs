@@ -36,7 +36,7 @@ pub trait Driver: Debug + Send + Sync {
     /// Runs a query and returns all rows.
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
-    /// Runs a statement that writes and returns rows, and returns its first row. This is only called on Postgres.
+    /// Runs a statement that writes and returns rows, and returns its first row. This is only called on Postgres and D1.
     async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
         self.fetch_optional(query).await
     }

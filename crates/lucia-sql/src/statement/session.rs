@@ -68,8 +68,8 @@ impl SessionStatements {
                 .expect(idle_expires, SqlValue::Null)
                 .rendered(dialect),
             insert: insert.rendered(|insert| write(dialect, insert, user_id, user)),
-            // Only a foreign key prevents a concurrent deletion of the user.
-            insert_and_get_user: (dialect.nests_writes() && session.references_users())
+            // In a nested write, only a foreign key prevents a concurrent deletion of the user.
+            insert_and_get_user: (dialect.returns_queries() || dialect.nests_writes() && session.references_users())
                 .then(|| insert.rendered(|insert| write_and_get_user(dialect, insert, user_id, user))),
         }
     }
@@ -152,6 +152,14 @@ fn write_and_get_user(
     owner: &Column,
     user: &UserTable,
 ) -> Statement {
+    if dialect.returns_queries() {
+        let text = insert.write_owned(Writer::new(dialect, ""), owner, user).push(" RETURNING ");
+        let select = |text: Writer, column| {
+            let text = text.push("(SELECT ").selected(&user.table, column).push(" FROM ").table(&user.table);
+            insert.write_is_owner(text.push(" WHERE "), owner, user).push(")")
+        };
+        return text.list(user.columns(), select).finish();
+    }
     let text =
         insert.write_owned(Writer::new(dialect, "WITH inserted AS ("), owner, user).push(" RETURNING 1) SELECT ");
     let text = text.list(user.columns(), |text, column| text.selected(&user.table, column));

@@ -131,7 +131,17 @@ async fn what_d1_needs_is_what_is_configured() {
     let error = adapter.set_user(&UserSchema::new("u1"), None).await.unwrap_err();
     assert_eq!(error.attribute(), Some("name"));
     assert_eq!(take(&driver), []);
+}
+
+#[tokio::test]
+async fn d1_inserts_a_session_and_reads_its_user_in_one_statement() {
+    let config = SqlConfig::default().user(Table::named("User").attribute("name", Attribute::string()));
+    let driver = Scripted { rows: vec![vec![text("u1"), text("Ada")]], ..Scripted::new(Database::D1) };
+    let adapter = SqlAdapter::with_config(driver.clone(), config).await.unwrap();
     let session = SessionSchema::new("s1", "u1", NOW, LATER);
-    let _ = adapter.set_session_and_get_user(&session).await;
-    assert!(take(&driver)[0].0.ends_with(r#"WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?2)"#));
+    let user = adapter.set_session_and_get_user(&session).await.unwrap();
+    assert_eq!(user.attributes().get("name"), Some(&"Ada".into()));
+    let [(sql, _)] = take(&driver).try_into().unwrap();
+    let returned = r#" WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?2) RETURNING (SELECT "User"."id" FROM "User" WHERE "User"."id" = ?2), (SELECT "User"."name" FROM "User" WHERE "User"."id" = ?2)"#;
+    assert!(sql.ends_with(returned), "{sql}");
 }

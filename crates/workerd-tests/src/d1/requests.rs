@@ -39,7 +39,7 @@ async fn requests(env: Env) -> CheckResult {
 
     let session = |id: &str| SessionSchema::new(id, "u1", UnixMillis::new(1_000), UnixMillis::new(2_000));
     adapter.set_session_and_get_user(&session("s1")).await?;
-    ensure_eq(&watched.take_requests(), &2, "requests to insert a session and read its user")?;
+    one("insert a session and read its user")?;
     ensure(adapter.get_session_and_user(&"s1".into()).await?.is_some(), "the session is gone")?;
     one("read a session and its user")?;
     adapter.get_sessions_and_users(&["s1".into(), "s2".into(), "s3".into()]).await?;
