@@ -48,7 +48,7 @@ async fn a_connection_of_another_database_is_refused() {
     let error = adapter.set_user_in(&mut *connection, &user("u1"), None).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Backend);
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(source, "the connection is one to SQLite, and the adapter's tables are in Postgres");
+    assert_eq!(source, "wrong kind of connection: the adapter uses Postgres, and the connection is to SQLite");
 }
 
 /// Each transaction runs on another connection to the server, where a name may be that of another client's statement.
