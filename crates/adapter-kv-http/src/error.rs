@@ -193,7 +193,7 @@ pub enum SetupError {
     Client(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Why the URL of a service cannot be used.
+/// The reason why the URL of a service cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidUrl {

@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, process::Command};
 
 use crate::{
-    licences, msrv,
+    licences, msrv, prose,
     steps::Steps,
     test,
     tree::{self, OUTSIDE},
@@ -68,6 +68,7 @@ pub(crate) fn run(steps: &mut Steps) {
     steps.command("documentation", &mut docs);
     steps.step("declared Rust versions", msrv::check_declared);
     steps.step("licences of dependencies", licences::check);
+    steps.step("prose", prose::check);
     test::run(steps);
 }
 

@@ -47,7 +47,7 @@ pub struct Stored {
 #[derive(Default)]
 pub struct Namespace {
     pub keys: Mutex<BTreeMap<String, Stored>>,
-    /// How many keys a page has at most.
+    /// The maximum number of keys in a page.
     pub page_size: AtomicUsize,
 }
 

@@ -15,7 +15,7 @@ use axum::{
 };
 use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 
-/// What happens to a request.
+/// The treatment of a request.
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// The server never hears of it, and this is the answer.
@@ -106,12 +106,12 @@ impl Proxy {
         self.script(|_| None);
     }
 
-    /// What was asked since the last time.
+    /// Returns the requests since the last call.
     pub fn take(&self) -> Vec<Seen> {
         std::mem::take(&mut self.shared.seen.lock().unwrap())
     }
 
-    /// How often something was asked since the last time.
+    /// Returns the number of requests since the last call.
     pub fn count(&self) -> usize {
         self.take().len()
     }

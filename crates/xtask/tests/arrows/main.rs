@@ -20,9 +20,6 @@ use std::{
 
 use self::{faults::faults, imports::imports, tree::Tree};
 
-/// Crates that still break the rule.
-const EXCEPTIONS: &[&str] = &["adapter-kv-http"];
-
 #[test]
 fn arrows_point_one_way() {
     let mut broken = Vec::new();
@@ -35,7 +32,7 @@ fn arrows_point_one_way() {
         for fault in &faults {
             println!("  {fault}");
         }
-        if !faults.is_empty() && !EXCEPTIONS.contains(&name.as_str()) {
+        if !faults.is_empty() {
             broken.push(name);
         }
     }
