@@ -125,6 +125,9 @@ async fn core(shown: &mut Shown) {
     shown.show("KvLayout", &layout);
     shown.show("KvConfig", &KvConfig::new());
     shown.error("InvalidKvLayout", &KvLayout::new("", "").unwrap_err());
+    let empty = KvConfig::new().session_prefix("");
+    let invalid = KvSessionAdapter::with_config(MemoryKvStore::new(Arc::new(SystemClock)), empty);
+    shown.error("InvalidKvConfig", &invalid.unwrap_err());
     let kv = KvSessionAdapter::with_config(MemoryKvStore::new(Arc::clone(&clock)), KvConfig::from(layout).clock(clock))
         .unwrap();
     kv.set_session(&session).await.unwrap();

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// The settings of an [`UpstashConnection`](crate::UpstashConnection).
 ///
@@ -8,7 +8,7 @@ use std::time::Duration;
 ///
 /// let config = UpstashConfig::new().response_timeout(Duration::from_secs(2)).max_attempts(2);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct UpstashConfig {
     pub(super) client: Option<reqwest::Client>,
@@ -72,6 +72,19 @@ impl UpstashConfig {
     pub const fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self
+    }
+}
+
+/// Omits the client, whose default headers may contain secrets.
+impl fmt::Debug for UpstashConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpstashConfig")
+            .field("response_timeout", &self.response_timeout)
+            .field("timeout", &self.timeout)
+            .field("max_attempts", &self.max_attempts)
+            .field("max_concurrency", &self.max_concurrency)
+            .field("max_response_bytes", &self.max_response_bytes)
+            .finish_non_exhaustive()
     }
 }
 

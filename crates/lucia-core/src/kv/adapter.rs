@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    InvalidKvLayout, KvConfig, KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark,
+    InvalidKvConfig, KvConfig, KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark,
     pass::UnfinishedPass,
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
@@ -33,24 +33,27 @@ pub struct KvSessionAdapter<S> {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// Creates an adapter that stores sessions in `store`, under its [default layout](KvStore::default_layout).
+    /// Creates an adapter that stores sessions in `store`, under its [default layout](KvStore::default_layout). Use
+    /// [`with_config`](Self::with_config) on targets without a system clock.
+    #[cfg(any(not(all(target_arch = "wasm32", target_os = "unknown")), feature = "wasm_js"))]
     #[must_use]
     pub fn new(store: S) -> Self {
         let layout = store.default_layout();
-        Self::from_parts(store, layout, KvConfig::new())
+        Self::from_parts(store, layout, Arc::new(crate::SystemClock))
     }
 
     /// Creates an adapter with this configuration.
     ///
     /// # Errors
-    /// [`InvalidKvLayout`] if the prefixes cannot be used.
-    pub fn with_config(store: S, config: KvConfig) -> Result<Self, InvalidKvLayout> {
+    /// Returns [`InvalidKvConfig`] if the prefixes are invalid, or if there is no clock.
+    pub fn with_config(store: S, config: KvConfig) -> Result<Self, InvalidKvConfig> {
         let layout = config.layout(store.default_layout())?;
-        Ok(Self::from_parts(store, layout, config))
+        let clock = config.into_clock().ok_or(InvalidKvConfig::NoClock)?;
+        Ok(Self::from_parts(store, layout, clock))
     }
 
-    fn from_parts(store: S, layout: KvLayout, config: KvConfig) -> Self {
-        Self { store, layout, clock: config.clock, unfinished: Arc::default(), indexes_on_update: false }
+    fn from_parts(store: S, layout: KvLayout, clock: Arc<dyn Clock>) -> Self {
+        Self { store, layout, clock, unfinished: Arc::default(), indexes_on_update: false }
     }
 
     /// Expects sessions without an index entry, and adds the entry when they are updated, for one additional request.

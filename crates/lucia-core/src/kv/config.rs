@@ -3,6 +3,18 @@ use std::sync::Arc;
 use super::layout::{InvalidKvLayout, KvLayout};
 use crate::{Clock, SystemClock};
 
+/// An invalid [`KvConfig`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidKvConfig {
+    /// The prefixes are invalid.
+    #[error(transparent)]
+    Layout(#[from] InvalidKvLayout),
+    /// The target has no system clock, and none was set.
+    #[error("no clock on this target: set one with `KvConfig::clock`")]
+    NoClock,
+}
+
 /// The settings of a [`KvSessionAdapter`](super::KvSessionAdapter).
 ///
 /// ```
@@ -15,13 +27,13 @@ use crate::{Clock, SystemClock};
 pub struct KvConfig {
     session: Option<String>,
     user_sessions: Option<String>,
-    pub(super) clock: Arc<dyn Clock>,
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl KvConfig {
     /// Returns the default settings.
     pub fn new() -> Self {
-        Self { session: None, user_sessions: None, clock: Arc::new(SystemClock) }
+        Self { session: None, user_sessions: None, clock: None }
     }
 
     /// Sets the prefix of the keys of sessions, without its colon. Defaults to that of
@@ -43,10 +55,16 @@ impl KvConfig {
         self
     }
 
-    /// Sets the clock. It should be within minutes of the clock by which the store expires keys. Defaults to [`SystemClock`].
+    /// Sets the clock. It should be within minutes of the clock by which the store expires keys. Defaults to [`SystemClock`]
+    /// on targets that have one.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
+    }
+
+    /// Returns the configured clock, or the system's if there is one.
+    pub(super) fn into_clock(self) -> Option<Arc<dyn Clock>> {
+        self.clock.or_else(|| SystemClock::detect().map(Arc::from))
     }
 
     /// Returns the layout with these prefixes, and with those of `default` where none are set.

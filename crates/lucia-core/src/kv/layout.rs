@@ -26,11 +26,11 @@ pub enum InvalidKvLayout {
     /// A prefix is empty.
     #[error("a key prefix is empty")]
     Empty,
-    /// Keys of the two prefixes could not be told apart.
+    /// Keys of the two prefixes could not be distinguished.
     #[error("the key prefixes of sessions and of the index are equal, or one continues the other")]
     Crossing,
     /// A prefix contains a character that some stores rewrite.
-    #[error("a key prefix may hold letters, digits, `-`, `_`, `.` and single colons inside it")]
+    #[error("a key prefix may contain only letters, digits, `-`, `_`, `.` and single colons inside it")]
     Character,
 }
 

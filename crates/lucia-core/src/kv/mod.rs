@@ -132,7 +132,7 @@ mod operations;
 
 pub use self::{
     adapter::KvSessionAdapter,
-    config::KvConfig,
+    config::{InvalidKvConfig, KvConfig},
     expiry::Expiry,
     layout::{InvalidKvLayout, KvLayout},
     memory::MemoryKvStore,
