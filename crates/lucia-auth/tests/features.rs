@@ -1,9 +1,10 @@
 //! What an application has whichever features are enabled: sign-in elsewhere, sessions, and trusted origins that it lists.
 
 use lucia_auth::{
-    Auth, Csrf, Error, HashedPassword, KeyId, KeySchema, NewKey, NewSession, NewUser, UserAdapter as _, http::Request,
-    memory::MemoryAdapter,
+    Auth, Csrf, Error, HashedPassword, KeyId, KeySchema, ManualClock, NewKey, NewSession, NewUser, UnixMillis,
+    UserAdapter as _, http::Request, memory::MemoryAdapter,
 };
+use serde_json::json;
 
 #[tokio::test]
 async fn a_user_signs_in_elsewhere() {
@@ -31,6 +32,25 @@ async fn a_key_with_a_password_does_not_sign_in_without_it() {
         adapter.set_key(&key.with_hashed_password(HashedPassword::new(hash))).await.unwrap();
         assert!(matches!(auth.use_key(("username", name)).await, Err(Error::InvalidPassword)), "{name}");
     }
+}
+
+#[tokio::test]
+async fn the_json_of_a_session_does_not_contain_its_id() {
+    let auth = Auth::builder(MemoryAdapter::new()).clock(ManualClock::new(UnixMillis::EPOCH)).build().unwrap();
+    let user = auth.create_user(NewUser::new().id("u1").key(NewKey::new(("github", "583231")))).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.id.clone()).id("secret")).await.unwrap();
+    let expected = json!({
+        "user": { "id": "u1", "attributes": {} },
+        "active_period_expires_at": 86_400_000,
+        "idle_period_expires_at": 1_296_000_000,
+        "state": "active",
+        "fresh": false,
+        "attributes": {},
+    });
+    assert_eq!(serde_json::to_value(&session).unwrap(), expected);
+    let key = auth.get_key(("github", "583231")).await.unwrap();
+    let expected = json!({ "id": "github:583231", "user_id": "u1", "password_defined": false });
+    assert_eq!(serde_json::to_value(&key).unwrap(), expected);
 }
 
 #[test]
