@@ -1,17 +1,17 @@
-//! The drawing in `architecture.md`: one picture in two palettes, with every crate of the workspace in it.
+//! Tests that the drawing in `architecture.md` is the same in both palettes, and contains every crate of the workspace.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 const LIGHT: &str = include_str!("../images/architecture-light.svg");
 const DARK: &str = include_str!("../images/architecture-dark.svg");
 
-/// The line that sets the colours.
+/// Returns `true` for the line that defines the colors.
 fn is_palette(line: &str) -> bool {
     line.trim_start().starts_with("svg { --")
 }
 
 #[test]
-fn the_two_pictures_differ_in_their_palette_alone() {
+fn the_two_drawings_differ_only_in_their_palette() {
     let without_palette = |svg: &'static str| svg.lines().filter(|line| !is_palette(line)).collect::<Vec<_>>();
     assert_eq!(without_palette(LIGHT), without_palette(DARK));
     assert_ne!(LIGHT, DARK);

@@ -1,6 +1,6 @@
-//! Nothing that a public type of any crate shows holds a secret: a session id, a password, a hash, a cookie or a token.
+//! Tests that the output of no public type contains a secret: a session id, a password, a hash, a cookie or a token.
 
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use std::{
     collections::BTreeMap,
@@ -34,11 +34,11 @@ const PASSWORD: &str = "secret password";
 const HASH: &str = "secret:hash";
 const TOKEN: &str = "secret-token";
 
-/// What the types showed, by their names.
+/// The `Debug` and `Display` output of types, by name.
 #[derive(Default)]
 struct Shown {
     texts: BTreeMap<String, String>,
-    /// Those that do not say so themselves.
+    /// Secrets that do not contain the word.
     secrets: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl Shown {
         write!(self.texts.entry(name.to_owned()).or_default(), "{value:?}\n{value:#?}\n").unwrap();
     }
 
-    /// An error, and everything that it was caused by.
+    /// Records an error and its sources.
     fn error(&mut self, name: &str, error: &(dyn Error + 'static)) {
         let mut next = Some(error);
         while let Some(error) = next {
@@ -75,7 +75,7 @@ async fn no_public_type_shows_a_secret() {
         }
     }
     let missing: Vec<_> = public_types().into_iter().filter(|name| !shown.texts.contains_key(name)).collect();
-    assert!(missing.is_empty(), "not shown to this test: {missing:?}");
+    assert!(missing.is_empty(), "types that this test does not show: {missing:?}");
 }
 
 async fn core(shown: &mut Shown) {
@@ -274,7 +274,7 @@ async fn sql(shown: &mut Shown) {
         "InvalidUrl",
         &prisma::sqlite::connect_options("file:app.db?connection_limit=0&key=secret").unwrap_err(),
     );
-    // Nobody listens there.
+    // No server listens on this port.
     let options = prisma::postgres::connect_options("postgres://ada:secret@127.0.0.1:1/app").unwrap();
     let pool = prisma::postgres::pool_options().acquire_timeout(Duration::from_millis(100));
     shown.error("SetupError", &pool.connect_with(options).await.unwrap_err());
@@ -344,7 +344,7 @@ async fn over_http(shown: &mut Shown) {
     }
 }
 
-/// What this test cannot make, or what has nothing to show, by the reason.
+/// Types that this test cannot create, or that have nothing to show, by reason.
 const EXEMPT: &[(&str, &[&str])] = &[
     (
         "traits",
@@ -367,13 +367,13 @@ const EXEMPT: &[(&str, &[&str])] = &[
     ("an alias", &["AdapterResult", "Row", "D1Adapter", "D1Config", "D1UserAdapter"]),
     ("types without values", &["D1", "Prisma"]),
     (
-        "made where there is a server: the tests of the adapter show it",
+        "created with a server only: shown by the tests of the adapter",
         &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidPrefixes"],
     ),
-    ("made in a Worker alone: the tests in workerd show it", &["CloudflareKvError", "CloudflareKvStore", "D1Error"]),
+    ("created in a Worker only: shown by the tests in workerd", &["CloudflareKvError", "CloudflareKvStore", "D1Error"]),
 ];
 
-/// The names of the types that the crates re-export, by their sources.
+/// Returns the names of the types that the crates re-export, from their sources.
 fn public_types() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
     let mut names = Vec::new();
@@ -397,7 +397,7 @@ fn public_types() -> Vec<String> {
         for (export, _) in exports {
             let words = export.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
             let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-            // `SqlAdapter as PrismaAdapter` has the second name alone.
+            // `SqlAdapter as PrismaAdapter` exports the second name only.
             let exported = words.iter().enumerate().filter(|(index, _)| words.get(index + 1) != Some(&"as"));
             let is_type = |word: &str| word.starts_with(|first: char| first.is_ascii_uppercase());
             names.extend(exported.map(|(_, word)| (*word).to_owned()).filter(|word| is_type(word)));

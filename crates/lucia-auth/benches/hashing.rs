@@ -1,25 +1,25 @@
-//! What sign-ins keep of memory, beside the bound: `cargo bench -p lucia-auth --bench hashing`. Linux.
+//! Prints the memory that sign-ins retain, and its bound. Linux only: `cargo bench -p lucia-auth --bench hashing`.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on ends, and says what it found")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench fails on errors, and prints its results")]
 
 use lucia_auth::{Argon2id, Auth, LuciaScrypt, PasswordHasher, memory::MemoryAdapter};
 
 const SIGN_INS: usize = 300;
 
-/// MiB of this process that are in memory.
+/// Returns the resident memory of this process, in MiB.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() / 1_024
 }
 
-/// Fails to sign in, some at once and one after the other.
+/// Makes batches of concurrent sign-ins that fail.
 async fn sign_ins(name: &str, hasher: impl PasswordHasher, block: usize, concurrency: usize) {
     let adapter = MemoryAdapter::new();
     let auth = Auth::builder(adapter).password_hash(hasher).hash_concurrency(concurrency).build().unwrap();
     let before = resident();
     for _ in 0..SIGN_INS / (2 * concurrency) {
-        let at_once: Vec<_> = (0..2 * concurrency)
+        let batch: Vec<_> = (0..2 * concurrency)
             .map(|_| {
                 let auth = auth.clone();
                 tokio::spawn(async move {
@@ -27,14 +27,12 @@ async fn sign_ins(name: &str, hasher: impl PasswordHasher, block: usize, concurr
                 })
             })
             .collect();
-        for sign_in in at_once {
+        for sign_in in batch {
             assert!(sign_in.await.unwrap());
         }
     }
     let (after, bound) = (resident(), before + concurrency * block);
-    println!(
-        "{name}, {concurrency} at once: {before} MiB before, {after} MiB after {SIGN_INS} sign-ins, bound {bound} MiB"
-    );
+    println!("{name} x {concurrency}: {before} MiB before, {after} MiB after {SIGN_INS} sign-ins, bound {bound} MiB");
 }
 
 #[tokio::main]

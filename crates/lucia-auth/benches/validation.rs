@@ -1,6 +1,6 @@
-//! What `Auth` adds to the store's own work: `cargo bench -p lucia-auth`.
+//! Measures the overhead of `Auth` over its adapter: `cargo bench -p lucia-auth`.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on ends")]
+#![expect(clippy::unwrap_used, reason = "a bench fails on errors")]
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! The compiler's messages to applications that pass a wrong adapter, and to authors of an incomplete one.
+//! Tests of the compiler's messages for wrong and incomplete adapters.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -14,7 +14,7 @@ const ADAPTER: &str = include_str!("fixtures/adapter.rs");
 const IMPORTS: &str =
     "use lucia_auth::{Auth, lucia_core::{SplitAdapter, kv::{KvSessionAdapter, KvStore}, memory::MemoryAdapter}};";
 
-/// This crate, as Cargo built it for this test: beside the test itself.
+/// Returns the library of this crate, which Cargo built next to this test.
 fn library() -> PathBuf {
     let built = fs::read_dir(env::current_exe().unwrap().parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
     let is_library = |path: &PathBuf| {
@@ -24,13 +24,13 @@ fn library() -> PathBuf {
     built.filter(is_library).max_by_key(|path| path.metadata().unwrap().modified().unwrap()).unwrap()
 }
 
-/// Compiles a function with an adapter for sessions alone.
+/// Compiles a function that has an adapter for sessions only.
 fn compile(name: &str, statement: &str) -> Result<(), String> {
     let function = format!("pub fn f(sessions: KvSessionAdapter<impl KvStore>) {{ {statement}; }}");
     compile_source(name, &format!("{IMPORTS}\n{function}\n"))
 }
 
-/// Compiles a crate, and returns the compiler's message if that fails.
+/// Compiles a crate, or returns the compiler's message.
 fn compile_source(name: &str, source: &str) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (file, library) = (folder.join(name).with_extension("rs"), library());
@@ -48,7 +48,7 @@ fn compile_source(name: &str, source: &str) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(String::from_utf8(output.stderr).unwrap()) }
 }
 
-/// The adapter without the `impl` of a trait.
+/// Returns the adapter without the `impl` of a trait.
 fn without_impl(implemented: &str) -> String {
     let start = ADAPTER.find(implemented).unwrap();
     let end = start + ADAPTER[start..].find("}\n\n").unwrap();
@@ -56,7 +56,7 @@ fn without_impl(implemented: &str) -> String {
 }
 
 #[test]
-fn a_forgotten_half_is_named() {
+fn the_message_names_a_missing_half() {
     compile_source("complete", ADAPTER).unwrap();
     for (name, missing) in [("UserAdapter", "users and keys"), ("SessionAdapter", "sessions")] {
         let source = without_impl(&format!("impl {name} for"));
@@ -64,7 +64,7 @@ fn a_forgotten_half_is_named() {
         assert!(message.starts_with(&format!("error[E0277]: `MyAdapter` does not store {missing}\n")), "{message}");
         assert!(message.contains("impl Adapter for MyAdapter {}"), "{message}");
 
-        // And without the `impl` of both, where the adapter is used.
+        // Without `impl Adapter` too, the error is where the adapter is used.
         let source = source.replace("impl Adapter for MyAdapter {}\n", "");
         let message = compile_source(&format!("only_without_{name}"), &source).unwrap_err();
         let expected = "error[E0277]: `MyAdapter` does not store users, keys and sessions\n";
@@ -74,14 +74,14 @@ fn a_forgotten_half_is_named() {
 }
 
 #[test]
-fn a_forgotten_impl_of_adapter_is_named() {
+fn the_message_names_a_missing_impl_of_adapter() {
     let message = compile_source("no_adapter", &ADAPTER.replace("impl Adapter for MyAdapter {}\n", "")).unwrap_err();
     assert!(message.starts_with("error[E0277]: `MyAdapter` does not store users, keys and sessions\n"), "{message}");
     assert!(message.contains("`impl Adapter for MyAdapter {}`"), "{message}");
 }
 
 #[test]
-fn a_forgotten_method_is_named() {
+fn the_message_names_a_missing_method() {
     let methods =
         ADAPTER.lines().filter_map(|line| Some((line, line.trim().strip_prefix("async fn ")?.split_once('(')?.0)));
     let mut count = 0;
@@ -95,7 +95,7 @@ fn a_forgotten_method_is_named() {
 }
 
 #[test]
-fn a_session_adapter_alone_is_pointed_at_split_adapter() {
+fn the_message_for_a_session_adapter_suggests_split_adapter() {
     compile("joined", "Auth::builder(SplitAdapter::new(MemoryAdapter::new(), sessions))").unwrap();
 
     let message = compile("alone", "Auth::builder(sessions)").unwrap_err();
@@ -108,7 +108,7 @@ fn a_session_adapter_alone_is_pointed_at_split_adapter() {
 }
 
 #[test]
-fn halves_that_are_swapped_are_named() {
+fn the_message_names_swapped_halves() {
     let message = compile("swapped", "SplitAdapter::new(sessions, MemoryAdapter::new())").unwrap_err();
     assert!(message.contains("` does not store users and keys"), "{message}");
 
@@ -119,7 +119,7 @@ fn halves_that_are_swapped_are_named() {
 }
 
 #[test]
-fn pointers_that_forward_nothing_are_answered_with_those_that_do() {
+fn the_message_for_an_unsupported_pointer_names_the_supported_ones() {
     let message = compile("rc", "Auth::builder(std::rc::Rc::new(MemoryAdapter::new()))").unwrap_err();
     assert!(message.contains("an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"), "{message}");
 }

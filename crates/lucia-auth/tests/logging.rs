@@ -1,9 +1,11 @@
-//! What `Auth` logs. A process of its own: a callsite that another thread meets while the recorder is being installed may stay silent for
-//! good, as `tracing` keeps who listens to it.
+//! Tests that `Auth` logs no secret.
+//!
+//! This test has a separate process, because `tracing` caches the interest in a callsite: one that another thread
+//! reached while the recorder was being installed could stay disabled.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-#[expect(dead_code, reason = "the tests of `Auth` need more of it")]
+#[expect(dead_code, reason = "shared with the tests of `Auth`")]
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -18,7 +20,7 @@ use tracing::{
 
 use support::{DAY, World};
 
-/// Writes down everything that any event or span of this crate says.
+/// Records the fields of every event and span of this crate.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<String>>);
 
@@ -40,7 +42,7 @@ impl Subscriber for Recorder {
         values.record(&mut &*self);
     }
     fn event(&self, event: &Event<'_>) {
-        assert!(*event.metadata().level() >= Level::INFO, "nothing here is a fault");
+        assert!(*event.metadata().level() >= Level::INFO, "no warning or error");
         event.record(&mut &*self);
     }
     fn record_follows_from(&self, _: &Id, _: &Id) {}
@@ -48,7 +50,7 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
-/// Case 86 too: neither the log nor the `Debug` of anything holds a secret.
+/// Neither the log nor any `Debug` output contains a secret.
 #[tokio::test]
 async fn c19_no_secret_is_logged() {
     let recorder = Recorder::default();
@@ -83,7 +85,7 @@ async fn c19_no_secret_is_logged() {
     auth.delete_user(&user).await.unwrap();
 
     let logged = recorder.0.lock().unwrap().clone();
-    assert!(logged.contains("ada-id") && logged.contains("AUTH_INVALID_PASSWORD"), "it logs something: {logged}");
+    assert!(logged.contains("ada-id") && logged.contains("AUTH_INVALID_PASSWORD"), "nothing was logged: {logged}");
     for secret in ["horse", "staple", "plain:", "secret-session", rotated.id.as_str()] {
         assert!(!logged.contains(secret), "{secret} in the log: {logged}");
         assert!(!debugged.contains(secret), "{secret} in Debug: {debugged}");

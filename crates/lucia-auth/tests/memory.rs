@@ -1,17 +1,17 @@
-//! What hashing keeps of memory, in a process of its own. glibc keeps most.
+//! Tests how much memory hashing retains. This needs a separate process, and glibc, which retains the most.
 
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use lucia_auth::{Auth, Error, memory::MemoryAdapter};
 
-/// What Argon2id takes with its default parameters, in KiB.
+/// The memory of one Argon2id hash with the default parameters, in KiB.
 const BLOCK: usize = 19_456;
 
-/// What else may come up meanwhile: stacks, and the allocator's own.
+/// Tolerance for stacks and the allocator, in KiB.
 const SLACK: usize = 12 * 1_024;
 
-/// KiB of this process that are in memory.
+/// Returns the resident memory of this process, in KiB.
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -19,7 +19,7 @@ fn resident() -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_ins_keep_the_memory_of_as_many_hashes_as_run_at_once() {
+async fn sign_ins_retain_the_memory_of_the_concurrent_hashes_only() {
     const CONCURRENCY: usize = 2;
     let auth = Auth::builder(MemoryAdapter::new()).hash_concurrency(CONCURRENCY).build().unwrap();
     let sign_in = || {
@@ -35,5 +35,5 @@ async fn sign_ins_keep_the_memory_of_as_many_hashes_as_run_at_once() {
         assert!(matches!(sign_in().await.unwrap(), Err(Error::InvalidKeyId { .. })));
     }
     let (kept, bound) = (resident().saturating_sub(before), CONCURRENCY * BLOCK);
-    assert!(kept <= bound + SLACK, "{kept} KiB are kept, and the hashes take {bound}");
+    assert!(kept <= bound + SLACK, "{kept} KiB were retained, more than the {bound} KiB of the concurrent hashes");
 }

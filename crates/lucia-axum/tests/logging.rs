@@ -1,5 +1,7 @@
-//! What rejections log. A process of its own: a callsite that another thread meets while the recorder is being installed may
-//! stay silent for good, as `tracing` keeps who listens to it.
+//! Tests which rejections are logged.
+//!
+//! This test has a separate process, because `tracing` caches the interest in a callsite: one that another thread
+//! reached while the recorder was being installed could stay disabled.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
@@ -17,7 +19,7 @@ use tracing::{
     span,
 };
 
-/// Writes down what is logged at the levels `error` and `warn`.
+/// Records the events of the levels `error` and `warn`.
 #[derive(Clone, Default)]
 struct Recorder(Arc<Mutex<String>>);
 
@@ -59,13 +61,13 @@ fn adapter(kind: Kind) -> Error {
 }
 
 #[test]
-fn every_5xx_is_logged_with_its_sources_and_no_mistake_of_a_visitor_is() {
+fn server_errors_are_logged_with_their_sources_and_client_errors_are_not() {
     let recorder = Recorder::default();
     tracing::subscriber::set_global_default(recorder.clone()).unwrap();
     for (error, level) in [
         (adapter(Kind::Unavailable), "ERROR"),
         (adapter(Kind::Backend), "ERROR"),
-        // Where every id is refused, the application makes ids of another type than the column's.
+        // Probably the application generates ids that do not fit the type of the column.
         (adapter(Kind::UnsupportedId), "WARN"),
         (adapter(Kind::DuplicateKeyId), ""),
         (Error::Password(PasswordError::TooLong { max: 1024 }), ""),

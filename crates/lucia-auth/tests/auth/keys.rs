@@ -29,7 +29,7 @@ async fn a_key_signs_in() {
 }
 
 #[tokio::test]
-async fn a_key_without_a_password_signs_in_without_one_only() {
+async fn a_key_without_a_password_accepts_no_password() {
     let auth = World::new().auth();
     auth.create_user(NewUser::new().key(NewKey::new(("github", "1")))).await.unwrap();
     assert!(auth.use_key(("github", "1")).await.is_ok());
@@ -38,7 +38,7 @@ async fn a_key_without_a_password_signs_in_without_one_only() {
     }
 }
 
-/// Whatever is wrong, one password is hashed, and one question tells that the sign-in failed.
+/// Whatever is wrong, one password is hashed, and `is_invalid_credentials` returns `true`.
 #[tokio::test]
 async fn c14_every_failing_sign_in_costs_the_same() {
     let world = World::new();
@@ -71,22 +71,22 @@ async fn c14_every_failing_sign_in_costs_the_same() {
 }
 
 #[tokio::test]
-async fn c15_an_empty_password_is_refused_where_it_is_set() {
+async fn c15_an_empty_password_cannot_be_set() {
     let world = World::new();
     let auth = world.auth();
     let empty = || NewKey::with_password(("username", "ada"), "");
-    let refused = |error: Error| matches!(error, Error::Password(PasswordError::Empty));
-    assert!(refused(auth.create_user(NewUser::new().id("u1").key(empty())).await.unwrap_err()));
+    let rejected = |error: Error| matches!(error, Error::Password(PasswordError::Empty));
+    assert!(rejected(auth.create_user(NewUser::new().id("u1").key(empty())).await.unwrap_err()));
     assert!(matches!(auth.get_user(&"u1".into()).await, Err(Error::InvalidUserId { .. })));
     let id = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
-    assert!(refused(auth.create_key(&id, NewKey::with_password(("email", "a@b"), "")).await.unwrap_err()));
-    assert!(refused(auth.update_key_password(("username", "ada"), Some("")).await.unwrap_err()));
+    assert!(rejected(auth.create_key(&id, NewKey::with_password(("email", "a@b"), "")).await.unwrap_err()));
+    assert!(rejected(auth.update_key_password(("username", "ada"), Some("")).await.unwrap_err()));
     assert!(auth.use_key_with_password(("username", "ada"), "correct horse").await.is_ok());
 }
 
-/// Some store wrote an empty text where a hash belongs.
+/// A store may contain an empty text instead of a hash.
 #[tokio::test]
-async fn c15_an_empty_hash_lets_nobody_in() {
+async fn c15_an_empty_hash_matches_no_password() {
     let world = World::new();
     let auth = world.auth();
     let id = a_user(&auth).await;
@@ -95,14 +95,14 @@ async fn c15_an_empty_hash_lets_nobody_in() {
     assert!(!auth.get_key(("username", "eve")).await.unwrap().password_defined);
     world.hasher.take();
     for password in [None, Some(""), Some("correct horse")] {
-        let refused = use_key(&auth, ("username", "eve"), password).await;
-        assert!(matches!(refused, Err(Error::InvalidPassword)), "{password:?}");
+        let rejected = use_key(&auth, ("username", "eve"), password).await;
+        assert!(matches!(rejected, Err(Error::InvalidPassword)), "{password:?}");
         assert_eq!(world.hasher.take(), 1, "{password:?}");
     }
 }
 
 #[tokio::test]
-async fn c28_a_malformed_provider_is_a_typed_error_everywhere() {
+async fn c28_every_method_rejects_a_malformed_provider() {
     let auth = World::new().auth();
     let id = a_user(&auth).await;
     for (provider, expected) in [("a:b", InvalidKeyId::ColonInProviderId), ("", InvalidKeyId::EmptyProviderId)] {
@@ -118,7 +118,7 @@ async fn c28_a_malformed_provider_is_a_typed_error_everywhere() {
 }
 
 #[tokio::test]
-async fn a_provider_user_id_may_hold_colons() {
+async fn a_provider_user_id_may_contain_colons() {
     let auth = World::new().auth();
     auth.create_user(NewUser::new().key(NewKey::new(("saml", "urn:x:1")))).await.unwrap();
     let key = auth.get_key(("saml", "urn:x:1")).await.unwrap();
@@ -126,7 +126,7 @@ async fn a_provider_user_id_may_hold_colons() {
 }
 
 #[tokio::test]
-async fn s9_a_key_needs_a_user_whatever_the_store_thinks() {
+async fn s9_a_key_needs_a_user_even_without_foreign_keys() {
     let auth = World::split().auth();
     assert!(matches!(auth.create_key(&"nobody".into(), ada()).await, Err(Error::InvalidUserId { .. })));
     assert!(matches!(auth.get_all_user_keys(&"nobody".into()).await, Err(Error::InvalidUserId { .. })));
@@ -160,7 +160,7 @@ async fn a_key_is_renamed_with_its_password() {
     assert!(matches!(unknown, Err(Error::InvalidKeyId { .. })));
 }
 
-async fn with_an_old_hash(world: &World) {
+async fn store_an_old_hash(world: &World) {
     let id = a_user(&world.auth()).await;
     let row = KeySchema::new(KeyId::new("username", "ada").unwrap(), id)
         .with_hashed_password(HashedPassword::new("old:correct horse"));
@@ -173,12 +173,16 @@ async fn stored_hash(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn an_outdated_hash_is_replaced_if_so_configured() {
+async fn an_outdated_hash_is_replaced_only_if_configured() {
     let world = World::new();
-    with_an_old_hash(&world).await;
+    store_an_old_hash(&world).await;
     let auth = world.auth();
     auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap();
-    assert_eq!(stored_hash(&world).await, "old:correct horse", "off by default: Lucia JS may still read it");
+    assert_eq!(
+        stored_hash(&world).await,
+        "old:correct horse",
+        "off by default, because Lucia JS may still read the hash"
+    );
 
     let auth = world.builder().rehash_on_use(true).build().unwrap();
     assert!(auth.use_key_with_password(("username", "ada"), "wrong").await.is_err());
@@ -189,27 +193,27 @@ async fn an_outdated_hash_is_replaced_if_so_configured() {
 
 /// The password is changed or rehashed while it is checked: the stored hash decides.
 #[tokio::test]
-async fn a_rehash_that_conflicts_verifies_what_is_stored() {
+async fn a_conflicting_rehash_verifies_the_stored_hash() {
     let world = World::new();
-    with_an_old_hash(&world).await;
+    store_an_old_hash(&world).await;
     let auth = world.builder().rehash_on_use(true).build().unwrap();
     world.adapter.fail_as("update_key", AdapterErrorKind::Conflict);
     let error = auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap_err();
-    assert!(matches!(error, Error::Adapter(_)), "a store that never comes to an end: {error:?}");
+    assert!(matches!(error, Error::Adapter(_)), "a store that always conflicts: {error:?}");
     assert_eq!(stored_hash(&world).await, "old:correct horse");
     world.adapter.fail(Some("update_key"));
     assert!(auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap_err().is_unavailable());
 }
 
-/// Changes the stored password whenever it is asked for a hash, as somebody else may do in that very moment.
+/// A hasher that changes the stored password before it hashes, as a concurrent request may do.
 #[derive(Debug)]
-struct Meddler {
+struct ConcurrentChange {
     world: World,
     password: &'static str,
     runtime: Handle,
 }
 
-impl PasswordHasher for Meddler {
+impl PasswordHasher for ConcurrentChange {
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
         let changed = HashedPassword::new(format!("plain:{}", self.password));
         let changed = KeyUpdate::default().with_hashed_password(Some(changed));
@@ -226,51 +230,55 @@ impl PasswordHasher for Meddler {
 #[tokio::test]
 async fn a_rehash_never_overwrites_a_changed_password() {
     let world = World::new();
-    with_an_old_hash(&world).await;
-    let meddler = Meddler { world: world.clone(), password: "changed", runtime: Handle::current() };
-    let auth = world.builder().password_hash(meddler).rehash_on_use(true).build().unwrap();
-    let refused = auth.use_key_with_password(("username", "ada"), "correct horse").await;
-    assert!(matches!(refused, Err(Error::InvalidPassword)), "the old password signed in after its change");
+    store_an_old_hash(&world).await;
+    let hasher = ConcurrentChange { world: world.clone(), password: "changed", runtime: Handle::current() };
+    let auth = world.builder().password_hash(hasher).rehash_on_use(true).build().unwrap();
+    let rejected = auth.use_key_with_password(("username", "ada"), "correct horse").await;
+    assert!(matches!(rejected, Err(Error::InvalidPassword)), "the old password was accepted after its change");
     assert_eq!(stored_hash(&world).await, "plain:changed");
 }
 
 #[tokio::test]
-async fn a_rehash_beside_another_of_the_same_password_signs_in() {
+async fn a_rehash_concurrent_with_another_of_the_same_password_signs_in() {
     let world = World::new();
-    with_an_old_hash(&world).await;
-    let meddler = Meddler { world: world.clone(), password: "correct horse", runtime: Handle::current() };
-    let auth = world.builder().password_hash(meddler).rehash_on_use(true).build().unwrap();
+    store_an_old_hash(&world).await;
+    let hasher = ConcurrentChange { world: world.clone(), password: "correct horse", runtime: Handle::current() };
+    let auth = world.builder().password_hash(hasher).rehash_on_use(true).build().unwrap();
     let key = auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap();
-    assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok(), "the proof is of the hash that is stored");
+    assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok(), "the verified key refers to the stored hash");
 }
 
 #[tokio::test]
 async fn a_rehashed_key_signs_in() {
     let world = World::new();
-    with_an_old_hash(&world).await;
+    store_an_old_hash(&world).await;
     let auth = world.builder().rehash_on_use(true).build().unwrap();
     let key = auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap();
     assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok());
 }
 
-/// What happens between the verification and the session that is made with it.
+/// The key may change between its verification and the creation of the session.
 #[tokio::test]
-async fn a_session_is_taken_back_if_its_key_is_not_what_was_verified() {
+async fn a_session_is_deleted_if_its_key_changed_after_the_verification() {
     for world in [World::new(), World::split()] {
         let auth = world.auth();
         let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
         let key = auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap();
         world.adapter.take_calls();
         assert!(auth.create_session(NewSession::for_key(&key)).await.is_ok());
-        assert_eq!(world.adapter.take_calls(), ["set_session_and_get_user", "get_key"], "stored first, then looked at");
+        assert_eq!(
+            world.adapter.take_calls(),
+            ["set_session_and_get_user", "get_key"],
+            "the session is stored before the key is read"
+        );
         auth.update_key_password(("username", "ada"), Some("battery staple")).await.unwrap();
         auth.invalidate_all_user_sessions(&user).await.unwrap();
-        let refused = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
-        assert!(matches!(refused, Error::InvalidPassword), "{refused:?}");
+        let rejected = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
+        assert!(matches!(rejected, Error::InvalidPassword), "{rejected:?}");
         auth.delete_key(("username", "ada")).await.unwrap();
-        let refused = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
-        assert!(matches!(refused, Error::InvalidKeyId { .. }), "{refused:?}");
-        // The key of another user by now.
+        let rejected = auth.create_session(NewSession::for_key(&key)).await.unwrap_err();
+        assert!(matches!(rejected, Error::InvalidKeyId { .. }), "{rejected:?}");
+        // The key now belongs to another user.
         auth.create_user(NewUser::new().key(ada())).await.unwrap();
         assert!(auth.create_session(NewSession::for_key(&key)).await.unwrap_err().is_invalid_credentials());
         assert!(auth.get_all_user_sessions(&user).await.unwrap().is_empty());
@@ -278,7 +286,7 @@ async fn a_session_is_taken_back_if_its_key_is_not_what_was_verified() {
 }
 
 #[tokio::test]
-async fn a_session_whose_key_cannot_be_looked_at_is_taken_back() {
+async fn a_session_is_deleted_if_its_key_cannot_be_read() {
     let world = World::new();
     let auth = world.auth();
     let user = auth.create_user(NewUser::new().key(ada())).await.unwrap().id;
@@ -291,7 +299,7 @@ async fn a_session_whose_key_cannot_be_looked_at_is_taken_back() {
 }
 
 #[tokio::test]
-async fn an_outage_is_never_a_wrong_password() {
+async fn an_outage_is_not_a_wrong_password() {
     let world = World::new();
     let auth = world.auth();
     auth.create_user(NewUser::new().key(ada())).await.unwrap();

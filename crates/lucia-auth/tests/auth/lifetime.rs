@@ -31,12 +31,12 @@ fn world_now(world: &World) -> lucia_auth::UnixMillis {
 }
 
 #[tokio::test]
-async fn periods_of_zero_are_honoured() {
+async fn periods_may_be_zero() {
     let world = World::new();
     let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO };
     let auth = world.builder().session_periods(move |_| zero).build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    assert!(auth.get_session(&session.id).await.is_ok(), "alive in its only millisecond");
+    assert!(auth.get_session(&session.id).await.is_ok(), "live in its only millisecond");
     world.clock.advance(Duration::from_millis(1));
     assert!(auth.get_session(&session.id).await.is_err());
 }
@@ -72,7 +72,7 @@ async fn rotation_does_not_restart_the_absolute_lifetime() {
 }
 
 #[tokio::test]
-async fn the_start_of_a_session_cannot_be_moved() {
+async fn the_start_of_a_session_cannot_be_changed() {
     let world = World::new();
     let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
     let user = a_user(&auth).await;
@@ -84,9 +84,9 @@ async fn the_start_of_a_session_cannot_be_moved() {
     assert!(matches!(update, Err(Error::Attributes(AttributesError::Reserved { name })) if name == "created_at"));
 }
 
-/// The option is switched on while sessions are alive: they start to count when they are renewed next.
+/// The setting may be added while sessions exist: their lifetime starts with their next renewal.
 #[tokio::test]
-async fn an_older_session_gets_its_start_with_its_next_renewal() {
+async fn an_older_session_gets_its_start_at_its_next_renewal() {
     let world = World::new();
     let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
     let auth = world.builder().absolute_session_lifetime(5 * DAY, "created_at").build().unwrap();
@@ -95,7 +95,11 @@ async fn an_older_session_gets_its_start_with_its_next_renewal() {
     assert!(renewed.fresh);
     world.clock.advance(DAY + Duration::from_millis(1));
     let renewed = auth.validate_session(&session.id).await.unwrap();
-    assert_eq!(renewed.idle_period_expires_at, NOW.saturating_add(15 * DAY), "ten days old, and five more");
+    assert_eq!(
+        renewed.idle_period_expires_at,
+        NOW.saturating_add(15 * DAY),
+        "five days after its renewal on the tenth"
+    );
 }
 
 #[tokio::test]
@@ -109,7 +113,7 @@ async fn an_older_session_gets_its_start_with_its_rotation() {
     assert_eq!(auth.get_session(&rotated.id).await.unwrap().idle_period_expires_at, NOW.saturating_add(5 * DAY));
 }
 
-/// A column of dates shows the start as text.
+/// A date column returns the start as text.
 #[tokio::test]
 async fn the_start_may_be_a_date() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! The semantics of `Auth`. Tests are named after the bugs of Lucia JS that they keep out.
+//! Tests of `Auth`. The prefix of a name is the number of the bug of Lucia JS that the test keeps out.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 

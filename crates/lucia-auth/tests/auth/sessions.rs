@@ -16,7 +16,7 @@ struct Device {
 }
 
 #[tokio::test]
-async fn a_new_session_is_active_for_a_day_and_idle_for_fourteen_more() {
+async fn a_new_session_is_active_for_a_day_and_idle_for_fourteen_more_days() {
     let world = World::new();
     let auth = world.auth();
     let id = a_user(&auth).await;
@@ -36,7 +36,7 @@ async fn c2_a_renewed_session_is_active() {
     let id = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(id)).await.unwrap();
     world.clock.advance(DAY + Duration::from_millis(1));
-    assert_eq!(auth.get_session(&session.id).await.unwrap().state, SessionState::Idle, "reading renews nothing");
+    assert_eq!(auth.get_session(&session.id).await.unwrap().state, SessionState::Idle, "a read does not renew");
     let renewed = auth.validate_session(&session.id).await.unwrap();
     assert_eq!((renewed.state, renewed.fresh), (SessionState::Active, true));
     assert_eq!(renewed.id, session.id);
@@ -47,9 +47,8 @@ async fn c2_a_renewed_session_is_active() {
     assert!(!auth.validate_session(&session.id).await.unwrap().fresh);
 }
 
-/// Case 84: both limits are inclusive.
 #[tokio::test]
-async fn limits_are_inclusive() {
+async fn both_expiries_are_inclusive() {
     let world = World::new();
     let auth = world.auth();
     let user = a_user(&auth).await;
@@ -90,25 +89,25 @@ async fn c3_a_session_of_an_unknown_user_is_not_stored() {
 }
 
 #[tokio::test]
-async fn c4_dead_sessions_are_gone_when_the_call_returns() {
+async fn c4_expired_sessions_are_deleted_when_the_call_returns() {
     let world = World::new();
     let auth = world.auth();
     let user = a_user(&auth).await;
-    let dead = auth.create_session(NewSession::new(user.clone())).await.unwrap();
+    let expired = auth.create_session(NewSession::new(user.clone())).await.unwrap();
     world.clock.advance(16 * DAY);
-    let alive = auth.create_session(NewSession::new(user.clone())).await.unwrap();
+    let live = auth.create_session(NewSession::new(user.clone())).await.unwrap();
 
     world.adapter.fail(Some("delete_session"));
     assert!(auth.delete_expired_user_sessions(&user).await.unwrap_err().is_unavailable());
     world.adapter.fail(None);
     auth.delete_expired_user_sessions(&user).await.unwrap();
-    assert!(world.adapter.store().get_session(&dead.id).await.unwrap().is_none());
-    assert!(auth.get_session(&alive.id).await.is_ok());
+    assert!(world.adapter.store().get_session(&expired.id).await.unwrap().is_none());
+    assert!(auth.get_session(&live.id).await.is_ok());
     auth.delete_expired_user_sessions(&"nobody".into()).await.unwrap();
 }
 
 #[tokio::test]
-async fn expired_sessions_of_all_users_are_purged_in_batches() {
+async fn expired_sessions_of_all_users_are_deleted_in_batches() {
     let world = World::new();
     let auth = world.auth();
     for user in ["u1", "u2"] {
@@ -118,11 +117,11 @@ async fn expired_sessions_of_all_users_are_purged_in_batches() {
         }
     }
     world.clock.advance(16 * DAY);
-    let alive = auth.create_session(NewSession::new("u1")).await.unwrap();
+    let live = auth.create_session(NewSession::new("u1")).await.unwrap();
     world.adapter.take_calls();
     assert_eq!(auth.delete_expired_sessions().await.unwrap(), 600);
     assert_eq!(world.adapter.take_calls(), ["delete_expired_sessions"; 2]);
-    assert!(auth.get_session(&alive.id).await.is_ok());
+    assert!(auth.get_session(&live.id).await.is_ok());
     assert_eq!(auth.delete_expired_sessions().await.unwrap(), 0);
 }
 
@@ -133,7 +132,7 @@ async fn c5_sessions_of_an_unknown_user_are_an_error() {
 }
 
 #[tokio::test]
-async fn c8_a_session_cannot_change_hands() {
+async fn c8_reserved_session_attributes_are_rejected() {
     let world = World::new();
     let auth = world.auth();
     let user = a_user(&auth).await;
@@ -150,7 +149,7 @@ async fn c8_a_session_cannot_change_hands() {
 }
 
 #[tokio::test]
-async fn c16_a_session_whose_user_is_gone_is_invalid_and_removed() {
+async fn c16_a_session_of_a_deleted_user_is_invalid_and_deleted() {
     let world = World::split();
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
@@ -160,7 +159,7 @@ async fn c16_a_session_whose_user_is_gone_is_invalid_and_removed() {
 }
 
 #[tokio::test]
-async fn c18_a_taken_id_replaces_nobody() {
+async fn c18_a_duplicate_session_id_is_rejected() {
     let world = World::split();
     let auth = world.auth();
     let (one, two) = (a_user(&auth).await, a_user(&auth).await);
@@ -172,7 +171,7 @@ async fn c18_a_taken_id_replaces_nobody() {
 }
 
 #[tokio::test]
-async fn c20_attributes_come_back_as_they_were() {
+async fn c20_attributes_are_returned_unchanged() {
     let world = World::new();
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
     let user = auth.create_user(NewUser::new()).await.unwrap().id;
@@ -185,7 +184,7 @@ async fn c20_attributes_come_back_as_they_were() {
 }
 
 #[tokio::test]
-async fn c20_a_session_that_does_not_fit_its_type_is_not_stored() {
+async fn c20_a_session_whose_attributes_do_not_fit_the_type_is_not_stored() {
     let world = World::new();
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
     let user = auth.create_user(NewUser::new()).await.unwrap().id;
@@ -203,7 +202,7 @@ async fn c23_signing_out_always_succeeds() {
     auth.invalidate_all_user_sessions(&"nobody".into()).await.unwrap();
 }
 
-/// Fifty requests find the session idle at once: all of them go on, and one of them writes.
+/// Fifty concurrent requests find the session idle: all of them succeed, and one of them writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn c25_parallel_renewals_write_once() {
     let world = World::new();
@@ -225,11 +224,11 @@ async fn c25_parallel_renewals_write_once() {
         assert_eq!(session.state, SessionState::Active);
         expiries.insert(session.idle_period_expires_at);
     }
-    assert_eq!(expiries.len(), 1, "one renewal, which everybody saw");
+    assert_eq!(expiries.len(), 1, "every request returns the same renewal");
 }
 
 #[tokio::test]
-async fn c25_a_lost_renewal_shows_what_the_winner_wrote() {
+async fn c25_a_conflicting_renewal_returns_the_stored_session() {
     let world = World::new();
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
@@ -240,11 +239,11 @@ async fn c25_a_lost_renewal_shows_what_the_winner_wrote() {
     assert_eq!(seen.idle_period_expires_at, session.idle_period_expires_at);
     world.adapter.fail_as("update_session", AdapterErrorKind::InvalidSessionId);
     let revoked = auth.validate_session(&session.id).await;
-    assert!(matches!(revoked, Err(Error::InvalidSessionId { .. })), "signed out while it was renewed");
+    assert!(matches!(revoked, Err(Error::InvalidSessionId { .. })), "signed out during the renewal");
 }
 
 #[tokio::test]
-async fn c26_what_no_cookie_of_ours_holds_never_reaches_the_store() {
+async fn c26_malformed_session_ids_do_not_reach_the_store() {
     let world = World::new();
     let auth = world.auth();
     let long = "a".repeat(5_000);
@@ -260,7 +259,7 @@ async fn c26_what_no_cookie_of_ours_holds_never_reaches_the_store() {
 }
 
 #[tokio::test]
-async fn all_sessions_but_one_are_revoked() {
+async fn all_other_sessions_are_revoked() {
     for world in [World::new(), World::split()] {
         let auth = world.auth();
         let (user, other) = (a_user(&auth).await, a_user(&auth).await);
@@ -280,7 +279,7 @@ async fn all_sessions_but_one_are_revoked() {
 }
 
 #[tokio::test]
-async fn a_rotated_session_has_a_new_id_and_all_else() {
+async fn a_rotated_session_has_a_new_id_and_keeps_its_attributes() {
     for world in [World::new(), World::split()] {
         let auth = world.builder().session_attributes::<Device>().build().unwrap();
         let user = auth.create_user(NewUser::new()).await.unwrap().id;
@@ -297,9 +296,9 @@ async fn a_rotated_session_has_a_new_id_and_all_else() {
     }
 }
 
-/// A store without a rotation of its own stores the new session first, and takes it back if the old one cannot go.
+/// The default rotation stores the new session first, and deletes it if the old one cannot be deleted.
 #[tokio::test]
-async fn a_rotation_that_fails_leaves_the_old_session() {
+async fn a_failed_rotation_keeps_the_old_session() {
     let split = World::split();
     let auth = split.auth();
     let old = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
@@ -311,7 +310,7 @@ async fn a_rotation_that_fails_leaves_the_old_session() {
 }
 
 #[tokio::test]
-async fn an_outage_is_never_an_invalid_session() {
+async fn an_outage_is_not_an_invalid_session() {
     let world = World::new();
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
@@ -332,8 +331,8 @@ async fn an_outage_is_never_an_invalid_session() {
     assert_eq!(world.adapter.store().get_user(&row.user_id).await.unwrap(), Some(UserSchema::new(row.user_id)));
 }
 
-/// A session from before a migration that gave sessions a field.
-async fn with_an_unreadable_session(world: &World) -> (Session<NoAttributes, Device>, SessionId) {
+/// Creates a session, and one from before a migration that added an attribute.
+async fn create_an_unreadable_session(world: &World) -> (Session<NoAttributes, Device>, SessionId) {
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
     let user = a_user(&world.auth()).await;
     let device = Device { country: Some("NZ".into()), seen: vec![1] };
@@ -343,25 +342,25 @@ async fn with_an_unreadable_session(world: &World) -> (Session<NoAttributes, Dev
 }
 
 #[tokio::test]
-async fn a_list_leaves_out_a_session_that_does_not_fit() {
+async fn a_list_skips_sessions_whose_attributes_do_not_fit() {
     let world = World::new();
-    let (session, old) = with_an_unreadable_session(&world).await;
+    let (session, old) = create_an_unreadable_session(&world).await;
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
     let listed = auth.get_all_user_sessions(&session.user.id).await.unwrap();
     assert_eq!(listed.iter().map(|session| &session.id).collect::<Vec<_>>(), [&session.id]);
     let error = auth.validate_session(&old).await.unwrap_err();
     assert!(matches!(error, Error::Attributes(_)), "{error:?}");
 
-    let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let strict = world.builder().user_attributes_with::<()>(refuse).build().unwrap();
+    let reject = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let strict = world.builder().user_attributes_with::<()>(reject).build().unwrap();
     let error = strict.get_all_user_sessions(&session.user.id).await.unwrap_err();
     assert!(matches!(error, Error::Attributes(_)), "a user with unreadable attributes still has sessions: {error:?}");
 }
 
 #[tokio::test]
-async fn a_session_that_does_not_fit_may_count_as_signed_out() {
+async fn a_session_whose_attributes_do_not_fit_may_count_as_signed_out() {
     let world = World::new();
-    let (session, old) = with_an_unreadable_session(&world).await;
+    let (session, old) = create_an_unreadable_session(&world).await;
     let builder = || world.builder().session_attributes::<Device>().sign_out_unreadable_sessions(true);
     let auth = builder().build().unwrap();
     for result in [auth.validate_session(&old).await, auth.get_session(&old).await] {
@@ -371,22 +370,22 @@ async fn a_session_that_does_not_fit_may_count_as_signed_out() {
     let result = auth.validate_session(&old).await;
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a corrupt value in the store");
     world.adapter.fail(None);
-    assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row stays");
+    assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row is kept");
     assert!(auth.validate_session(&session.id).await.is_ok());
 
-    let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let strict = builder().user_attributes_with::<()>(refuse).build().unwrap();
+    let reject = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let strict = builder().user_attributes_with::<()>(reject).build().unwrap();
     let result = strict.validate_session(&session.id).await;
-    assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor its user");
+    assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "an undecodable user counts as signed out, too");
     assert!(matches!(strict.get_user(&session.user.id).await, Err(Error::Attributes(_))));
 }
 
 #[tokio::test]
-async fn nobody_is_left_signed_in_whose_user_does_not_fit() {
+async fn no_session_is_kept_for_a_user_whose_attributes_do_not_fit() {
     let world = World::new();
     let user = a_user(&world.auth()).await;
-    let refuse = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let auth = world.builder().user_attributes_with::<()>(refuse).build().unwrap();
+    let reject = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let auth = world.builder().user_attributes_with::<()>(reject).build().unwrap();
     assert!(matches!(auth.create_session(NewSession::new(user.clone())).await, Err(Error::Attributes(_))));
     assert!(world.adapter.store().get_sessions_by_user_id(&user).await.unwrap().is_empty());
 }

@@ -16,7 +16,7 @@ struct Profile {
 }
 
 #[tokio::test]
-async fn ids_are_random_lower_case_and_digits() {
+async fn ids_are_random_lower_case_letters_and_digits() {
     let auth = World::new().auth();
     let (one, two) = (a_user(&auth).await, a_user(&auth).await);
     assert_ne!(one, two);
@@ -27,7 +27,7 @@ async fn ids_are_random_lower_case_and_digits() {
 }
 
 #[tokio::test]
-async fn ids_may_be_made_otherwise() {
+async fn ids_may_be_generated_by_the_application() {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let generate = move || UserId::new(format!("00000000-0000-7000-8000-{:012}", next.fetch_add(1, Ordering::SeqCst)));
     let auth = World::new().builder().user_id(generate).build().unwrap();
@@ -38,7 +38,7 @@ async fn ids_may_be_made_otherwise() {
 }
 
 #[tokio::test]
-async fn c27_the_created_user_is_what_later_reads_show() {
+async fn c27_create_user_returns_what_later_reads_return() {
     let auth = World::new().builder().user_attributes::<Profile>().build().unwrap();
     let profile = Profile { username: "ada".into(), bio: None };
     let created = auth.create_user(NewUser::new().id("u1").attributes(&profile)).await.unwrap();
@@ -47,7 +47,7 @@ async fn c27_the_created_user_is_what_later_reads_show() {
 }
 
 #[tokio::test]
-async fn a_user_that_does_not_fit_its_type_is_not_stored() {
+async fn a_user_whose_attributes_do_not_fit_the_type_is_not_stored() {
     let world = World::new();
     let auth = world.builder().user_attributes::<Profile>().build().unwrap();
     let error = auth.create_user(NewUser::new().id("u1").attributes(&json!({"username": 7}))).await.unwrap_err();
@@ -60,7 +60,7 @@ async fn a_user_that_does_not_fit_its_type_is_not_stored() {
 }
 
 #[tokio::test]
-async fn c8_reserved_user_attributes_are_refused() {
+async fn c8_reserved_user_attributes_are_rejected() {
     let world = World::new();
     let auth = world.auth();
     let user = auth.create_user(NewUser::new().attributes(&json!({"id": "u2"}))).await;
@@ -90,7 +90,7 @@ async fn attributes_may_be_computed_from_the_row() {
 }
 
 #[tokio::test]
-async fn a_taken_key_leaves_no_user_behind() {
+async fn a_duplicate_key_leaves_no_user() {
     let world = World::new();
     let auth = world.auth();
     let key = || NewKey::with_password(("username", "ada"), "correct horse");
@@ -104,7 +104,7 @@ async fn a_taken_key_leaves_no_user_behind() {
 }
 
 #[tokio::test]
-async fn deleting_a_user_takes_keys_and_sessions_along() {
+async fn deleting_a_user_deletes_keys_and_sessions() {
     let world = World::split();
     let auth = world.auth();
     let id = auth.create_user(NewUser::new().key(NewKey::new(("github", "1")))).await.unwrap().id;
@@ -118,7 +118,7 @@ async fn deleting_a_user_takes_keys_and_sessions_along() {
 
 /// A session and a key that appear between the first and the last step of the deletion are still deleted.
 #[tokio::test]
-async fn c17_a_sign_in_during_the_deletion_leaves_nothing() {
+async fn c17_a_sign_in_during_the_deletion_leaves_no_session_and_no_key() {
     let world = World::split();
     let auth = world.auth();
     let id = a_user(&auth).await;
@@ -137,7 +137,7 @@ async fn c17_a_sign_in_during_the_deletion_leaves_nothing() {
     assert!(auth.get_session(&session.id).await.is_err());
 }
 
-/// Many sign-ins against one deletion, in whatever order they come: no session is alive afterwards.
+/// Concurrent sign-ins and one deletion, in any order, leave no session.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn c17_no_session_survives_a_parallel_deletion() {
     for round in 0..50 {
@@ -160,18 +160,18 @@ async fn c17_no_session_survives_a_parallel_deletion() {
 }
 
 #[tokio::test]
-async fn an_adapters_error_names_the_operation() {
+async fn an_error_of_an_adapter_names_the_operation() {
     let world = World::new();
     world.adapter.fail(Some("get_user"));
     let Err(Error::Adapter(error)) = world.auth().get_user(&"u1".into()).await else {
-        panic!("the adapter failed");
+        panic!("expected an error of the adapter");
     };
     assert_eq!(error.to_string(), "get_user: the store is unavailable");
     assert_eq!(error.operation(), Some("get_user"));
 }
 
 #[tokio::test]
-async fn rows_that_the_application_read_are_transformed() {
+async fn rows_read_by_the_application_can_be_transformed() {
     let auth = World::new().auth();
     let user = UserSchema::new("u1");
     let session = SessionSchema::new("s1", "u1", NOW, NOW);
@@ -179,9 +179,9 @@ async fn rows_that_the_application_read_are_transformed() {
     assert_eq!(auth.transform_database_session(&session, &user, false).unwrap().idle_period_expires_at, NOW);
 }
 
-/// C24: what is missing or wrong is an error of `build`, not the end of the process. C34: an adapter is a trait object.
+/// `build` returns an error for a wrong setting instead of ending the process, and accepts a boxed adapter.
 #[tokio::test]
-async fn c24_c34_any_adapter_will_do_and_a_wrong_option_is_an_error() {
+async fn c24_c34_build_accepts_any_adapter_and_rejects_wrong_settings() {
     let boxed: Box<dyn lucia_auth::Adapter> = Box::new(lucia_auth::memory::MemoryAdapter::new());
     let builder: AuthBuilder = lucia_auth::Auth::builder(boxed);
     assert!(builder.absolute_session_lifetime(DAY, "user_id").build().is_err());

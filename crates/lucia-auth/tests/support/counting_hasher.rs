@@ -5,14 +5,14 @@ use std::sync::{
 
 use lucia_auth::{HashedPassword, PasswordError, PasswordHasher, Verification};
 
-/// A hasher that costs nothing and counts what it would cost.
+/// A cheap hasher that counts the hashes that it computes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CountingHasher {
     hashes: Arc<AtomicUsize>,
 }
 
 impl CountingHasher {
-    /// How many hashes were computed since the last call.
+    /// Returns the number of hashes computed since the last call.
     pub(crate) fn take(&self) -> usize {
         self.hashes.swap(0, Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! What the tests share: an adapter that counts calls and fails on demand, a cheap hasher, and an `Auth` of both.
+//! Helpers of the tests: an adapter that records calls and fails on demand, a cheap hasher, and an `Auth` with both.
 
 mod counting_hasher;
 mod probe;
@@ -14,7 +14,7 @@ pub(crate) use self::{counting_hasher::CountingHasher, probe::Probe};
 pub(crate) const NOW: UnixMillis = UnixMillis::new(1_700_000_000_123);
 pub(crate) const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
 
-/// What a test needs of the world around `Auth`.
+/// The environment of an `Auth`: its adapter, clock and hasher.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) adapter: Arc<Probe>,
@@ -23,12 +23,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// One store with foreign keys.
+    /// Creates one store with foreign keys.
     pub(crate) fn new() -> Self {
         Self::on(Probe::new(MemoryAdapter::new()))
     }
 
-    /// Two stores without foreign keys between them.
+    /// Creates two stores without foreign keys between them.
     pub(crate) fn split() -> Self {
         Self::on(Probe::new(SplitAdapter::new(MemoryAdapter::new(), MemoryAdapter::without_foreign_keys())))
     }

@@ -5,7 +5,7 @@ use lucia_auth::lucia_core::{
     SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate, async_trait,
 };
 
-/// An adapter that records which methods were called, and fails where it is told to.
+/// An adapter that records the called methods, and fails on demand.
 #[derive(Debug)]
 pub(crate) struct Probe {
     inner: Box<dyn Adapter>,
@@ -30,12 +30,12 @@ impl Probe {
         Self { inner: Box::new(inner), state: Mutex::default() }
     }
 
-    /// The methods called since the last call of this.
+    /// Returns the methods called since the last call of `take_calls`.
     pub(crate) fn take_calls(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.state().calls)
     }
 
-    /// Makes a method fail as if the store could not be reached; `None` for none.
+    /// Makes a method fail as if the store were unreachable; `None` ends all faults.
     pub(crate) fn fail(&self, method: Option<&'static str>) {
         self.state().faults.clear();
         if let Some(method) = method {
@@ -43,17 +43,17 @@ impl Probe {
         }
     }
 
-    /// Makes a method fail with this kind from now on, beside those that fail already.
+    /// Makes a method fail with this kind, in addition to earlier faults.
     pub(crate) fn fail_as(&self, method: &'static str, kind: AdapterErrorKind) {
         self.state().faults.push(Fault { method, kind, calls_left: usize::MAX });
     }
 
-    /// Makes the next call of a method fail as if the store could not be reached.
+    /// Makes the next call of a method fail as if the store were unreachable.
     pub(crate) fn fail_once(&self, method: &'static str) {
         self.state().faults.push(Fault { method, kind: AdapterErrorKind::Unavailable, calls_left: 1 });
     }
 
-    /// The store itself, past the probe.
+    /// Returns the wrapped adapter.
     pub(crate) fn store(&self) -> &dyn Adapter {
         &*self.inner
     }
@@ -88,7 +88,7 @@ impl Adapter for Probe {
     ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
         self.enter("get_sessions_and_users")?;
         let mut found = self.inner.get_sessions_and_users(session_ids).await?;
-        // The contract promises no order.
+        // The contract does not specify an order.
         found.reverse();
         Ok(found)
     }

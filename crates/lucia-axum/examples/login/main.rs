@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p lucia-axum --example login`, with `PORT` (3000) and `DATABASE_URL` (`sqlite://lucia-login.db`).
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever runs it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints to its terminal")]
 
 mod app;
 
@@ -22,17 +22,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     // Browsers use plain HTTP on this address.
     let auth = app::auth(app::open_store(&url).await?).env(Env::Dev).build()?;
-    let purge = tokio::spawn(purge_expired_sessions(auth.clone()));
+    let clean_up = tokio::spawn(delete_expired_sessions_regularly(auth.clone()));
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("Listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app::router(auth)).with_graceful_shutdown(asked_to_stop()).await?;
-    purge.abort();
+    axum::serve(listener, app::router(auth)).with_graceful_shutdown(shutdown_signal()).await?;
+    clean_up.abort();
     Ok(())
 }
 
 /// Deletes expired sessions, which databases keep.
-async fn purge_expired_sessions(auth: AppAuth) {
+async fn delete_expired_sessions_regularly(auth: AppAuth) {
     let mut hourly = time::interval(Duration::from_secs(3_600));
     loop {
         hourly.tick().await;
@@ -43,7 +43,7 @@ async fn purge_expired_sessions(auth: AppAuth) {
 }
 
 /// Waits for Ctrl-C or the signal of service managers.
-async fn asked_to_stop() {
+async fn shutdown_signal() {
     #[cfg(unix)]
     let terminated = async {
         match signal::unix::signal(signal::unix::SignalKind::terminate()) {

@@ -30,11 +30,11 @@ fn app(world: &World) -> Router {
 }
 
 #[tokio::test]
-async fn c33_other_cookies_stay_as_they_are() {
+async fn c33_other_cookies_are_unchanged() {
     let world = World::new().await;
     let app = app(&world);
     let response = send(&app, world.request("GET", "/")).await;
-    assert_eq!(set_cookies(&response), [THEME, TOUR], "an active session sets none");
+    assert_eq!(set_cookies(&response), [THEME, TOUR], "an active session sets no cookie");
 
     world.clock.advance(2 * DAY);
     let response = send(&app, world.request("GET", "/")).await;
@@ -44,9 +44,9 @@ async fn c33_other_cookies_stay_as_they_are() {
     assert!(cookies[2].starts_with(&format!("auth_session={};", world.session.id.as_str())), "renewed");
 }
 
-/// The response may be late, and the client may hold a newer cookie by then.
+/// The response may be late, and the client may have a newer cookie by then.
 #[tokio::test]
-async fn a_dead_session_keeps_its_cookie() {
+async fn an_expired_session_keeps_its_cookie() {
     let world = World::new().await;
     let app = app(&world);
     world.clock.advance(16 * DAY);
@@ -55,25 +55,25 @@ async fn a_dead_session_keeps_its_cookie() {
 }
 
 #[tokio::test]
-async fn signing_out_removes_the_cookie() {
+async fn signing_out_deletes_the_cookie() {
     let world = World::new().await;
     let response = send(&app(&world), world.request("GET", "/sign-out")).await;
     assert!(set_cookies(&response)[0].starts_with("auth_session=;"));
 }
 
 #[tokio::test]
-async fn a_layer_within_a_layer_sets_one_cookie() {
+async fn nested_layers_set_one_cookie() {
     let world = World::new().await;
     world.clock.advance(2 * DAY);
     let app = app(&world).layer(from_extractor::<CurrentSession>()).layer(AuthLayer::new(world.auth.clone()));
     let response = send(&app, world.request("GET", "/")).await;
     assert_eq!(set_cookies(&response).len(), 3);
-    assert_eq!(world.sessions.take_reads(), 1, "what is between them and what is within share one request");
+    assert_eq!(world.sessions.take_reads(), 1, "both layers share one request");
 }
 
-/// nginx served one user's page to a stranger.
+/// Without `Vary`, nginx served the page of one user to another.
 #[tokio::test]
-async fn shared_caches_learn_what_a_response_depends_on() {
+async fn responses_vary_by_the_headers_that_were_read() {
     let world = World::new().await;
     let app = Router::new()
         .route("/asset", get(|| async { "same for all" }))
@@ -91,13 +91,13 @@ async fn shared_caches_learn_what_a_response_depends_on() {
     let cache_control =
         |response: &Response<Body>| response.headers()[header::CACHE_CONTROL].to_str().unwrap().to_owned();
     let page = send(&app, world.request("GET", "/page")).await;
-    assert_eq!(cache_control(&page), "public, max-age=60", "nothing is set");
+    assert_eq!(cache_control(&page), "public, max-age=60", "no cookie is set");
     world.clock.advance(2 * DAY);
     let renewed = send(&app, world.request("GET", "/page")).await;
     assert_eq!((cache_control(&renewed).as_str(), set_cookies(&renewed).len()), ("no-store", 1));
 }
 
-/// A session that is renewed by a request which a layer within ends keeps its cookie, if this one is outside of them.
+/// Layers inside `AuthLayer` may replace the response of a request that renewed its session.
 #[tokio::test(start_paused = true)]
 async fn responses_of_timeouts_and_panics_set_the_cookie_of_a_renewed_session() {
     let world = World::new().await;
@@ -116,7 +116,7 @@ async fn responses_of_timeouts_and_panics_set_the_cookie_of_a_renewed_session() 
 }
 
 async fn panic_once_validated(_: CurrentSession) {
-    panic!("a bug of the application");
+    panic!("the handler panics");
 }
 
 async fn hang_once_validated(_: CurrentSession) {

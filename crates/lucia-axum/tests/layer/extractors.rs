@@ -26,7 +26,7 @@ fn app(world: &World) -> Router {
 }
 
 #[tokio::test]
-async fn a_session_is_found() {
+async fn the_extractors_return_the_session() {
     let world = World::new().await;
     let app = app(&world);
     for request in [world.request("GET", "/account"), world.bearer("GET", "/api")] {
@@ -38,7 +38,7 @@ async fn a_session_is_found() {
 }
 
 #[tokio::test]
-async fn without_a_session_the_answer_is_401() {
+async fn a_request_without_a_session_gets_a_401() {
     let world = World::new().await;
     let app = app(&world);
     for path in ["/account", "/api"] {
@@ -59,7 +59,7 @@ async fn without_a_session_the_answer_is_401() {
 }
 
 #[tokio::test]
-async fn the_store_is_asked_once_and_only_when_a_handler_asks() {
+async fn the_store_is_read_once_and_only_for_extractors() {
     let world = World::new().await;
     let app = app(&world);
     for (path, reads) in [("/public", 0), ("/account", 1), ("/thrice", 1)] {
@@ -86,7 +86,7 @@ async fn an_outage_is_503_and_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_route_without_the_layer_says_so() {
+async fn a_route_without_the_layer_gets_a_500() {
     let world = World::new().await;
     let app = Router::new().route("/", get(|_: Option<CurrentSession>| async {}));
     let response = send(&app, world.request("GET", "/")).await;

@@ -1,4 +1,4 @@
-//! The layer and the extractors, on a router of axum.
+//! Tests of the layer and the extractors on a router of axum.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 

@@ -1,4 +1,4 @@
-//! Layers within layers.
+//! Tests of nested layers with different `Auth`s.
 
 use axum::{Router, routing::get};
 use http::{Request, StatusCode};
@@ -7,7 +7,8 @@ use lucia_axum::{AuthLayer, AuthRequest, CurrentSession};
 
 use crate::support::{DAY, World, send, set_cookies, text};
 
-/// Administrators in a store and with a cookie of their own, whose attributes have the types of the users'.
+/// Returns an `Auth` of administrators, with a separate store and cookie and the same types of attributes, and a
+/// session.
 async fn admins(world: &World) -> (Auth, lucia_auth::Session) {
     let auth = Auth::builder(MemoryAdapter::new())
         .clock(std::sync::Arc::clone(&world.clock))
@@ -37,7 +38,7 @@ async fn each_auth_has_its_own_request() {
     assert_eq!(
         send(&app, world.request("GET", "/admin")).await.status(),
         StatusCode::UNAUTHORIZED,
-        "a user's cookie opens nothing of the administrators'"
+        "the cookie of a user is not valid for administrators"
     );
     let bearer = send(&app, world.bearer("GET", "/admin")).await;
     assert_eq!(bearer.status(), StatusCode::UNAUTHORIZED);
@@ -59,7 +60,7 @@ async fn each_auth_sets_its_own_cookie() {
     let renewed = send(&app, world.request("GET", "/admin").header("cookie", &cookie)).await;
     let names: Vec<_> =
         set_cookies(&renewed).iter().map(|cookie| cookie.split('=').next().unwrap().to_owned()).collect();
-    assert_eq!(names, ["admin_session"], "the user's session was not asked for");
+    assert_eq!(names, ["admin_session"], "the session of the user was not requested");
     let out = send(&app, world.request("GET", "/admin/out").header("cookie", &cookie)).await;
     let cookies = set_cookies(&out);
     assert!(cookies.len() == 1 && cookies[0].starts_with("admin_session=;"), "{cookies:?}");
@@ -67,7 +68,7 @@ async fn each_auth_sets_its_own_cookie() {
 }
 
 #[tokio::test]
-async fn each_auth_judges_origins_itself() {
+async fn each_auth_has_its_own_trusted_origins() {
     let world = World::new().await;
     let (admins, _) = admins(&world).await;
     let app = Router::new()

@@ -19,7 +19,7 @@ fn app(layer: AuthLayer, runs: &Arc<AtomicUsize>) -> Router {
 }
 
 #[tokio::test]
-async fn the_cookie_of_a_foreign_origin_does_not_count() {
+async fn cookies_of_foreign_origins_are_ignored() {
     let world = World::new().await;
     let runs = Arc::default();
     let app = app(AuthLayer::new(world.auth.clone()), &runs);
@@ -30,10 +30,10 @@ async fn the_cookie_of_a_foreign_origin_does_not_count() {
         ("GET", "https://evil.example", "true false"),
     ] {
         let response = send(&app, world.request(method, "/").header("origin", origin)).await;
-        assert!(set_cookies(&response).is_empty(), "a stranger signs nobody out");
+        assert!(set_cookies(&response).is_empty(), "another site must not sign users out");
         assert_eq!(text(response).await, expected, "{method} {origin}");
     }
-    assert_eq!(text(send(&app, world.request("POST", "/")).await).await, "false false", "no origin at all");
+    assert_eq!(text(send(&app, world.request("POST", "/")).await).await, "false false", "without an origin");
     assert_eq!(runs.load(Ordering::SeqCst), 5);
 }
 
@@ -56,12 +56,12 @@ async fn foreign_origins_are_rejected_before_the_handler() {
     let own = send(&app, world.request("POST", "/").header("origin", "https://example.com")).await;
     assert_eq!(text(own).await, "true false");
     let token = send(&app, world.bearer("POST", "/")).await;
-    assert_eq!(text(token).await, "false true", "no browser sends a token unasked");
+    assert_eq!(text(token).await, "false true", "browsers do not send a token by themselves");
 }
 
-/// Browsers repeat the credentials of HTTP's own sign-in by themselves, on forms of other sites, too.
+/// Browsers add the credentials of HTTP authentication by themselves, even to forms of other sites.
 #[tokio::test]
-async fn credentials_that_browsers_send_unasked_are_no_token() {
+async fn http_authentication_is_not_a_bearer_token() {
     let world = World::new().await;
     let runs = Arc::default();
     let app = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins(), &runs);
@@ -75,9 +75,9 @@ async fn credentials_that_browsers_send_unasked_are_no_token() {
     assert_eq!(runs.load(Ordering::SeqCst), 0);
 }
 
-/// Some routes may be stricter than the application around them.
+/// Some routes may be stricter than the rest of the application.
 #[tokio::test]
-async fn an_inner_layer_rejects_foreign_origins_too() {
+async fn an_inner_layer_can_reject_foreign_origins() {
     let world = World::new().await;
     let runs = Arc::default();
     let strict = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins(), &runs);
@@ -89,9 +89,9 @@ async fn an_inner_layer_rejects_foreign_origins_too() {
     assert_eq!(text(own).await, "true false");
 }
 
-/// HTTP/2 names the host in the address.
+/// HTTP/2 has the host in the URI.
 #[tokio::test]
-async fn the_host_may_come_with_the_address() {
+async fn the_host_may_be_in_the_uri() {
     let world = World::new().await;
     let app = app(AuthLayer::new(world.auth.clone()), &Arc::default());
     let request = world.request("POST", "https://app.example/").header("origin", "https://app.example");

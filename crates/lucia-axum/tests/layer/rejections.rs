@@ -1,4 +1,4 @@
-//! What clients are told.
+//! Tests of the responses to rejected requests.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn misfit() -> Error {
 }
 
 #[test]
-fn errors_have_the_status_that_users_expect() {
+fn errors_have_the_documented_status() {
     use AdapterErrorKind as Kind;
     for (error, status) in [
         (Error::NotAuthenticated, StatusCode::UNAUTHORIZED),
@@ -61,7 +61,7 @@ fn errors_have_the_status_that_users_expect() {
 
 type Failure = fn() -> Error;
 
-/// Each of these is what a handler's `?` meets.
+/// Errors that a handler returns with `?`.
 const FAILURES: [(&str, Failure); 6] = [
     ("/taken", || adapter(AdapterErrorKind::DuplicateKeyId).into()),
     ("/password", || Error::Password(PasswordError::TooLong { max: 1024 })),
@@ -90,7 +90,7 @@ fn header_of(response: &Response<Body>, name: header::HeaderName) -> Option<&str
 }
 
 #[tokio::test]
-async fn bodies_are_what_the_client_accepts() {
+async fn the_body_has_the_accepted_type() {
     let world = World::new().await;
     let app = app(AuthLayer::new(world.auth.clone()));
     for (path, status, code, detail) in [
@@ -117,11 +117,11 @@ async fn bodies_are_what_the_client_accepts() {
     }
     let malformed = ask(&app, "/malformed", "*/*").await;
     assert_eq!(malformed.status(), StatusCode::BAD_REQUEST);
-    assert!(text(malformed).await.contains(':'), "it says what is malformed");
+    assert!(text(malformed).await.contains(':'), "the body names the malformed part");
 }
 
 #[tokio::test]
-async fn a_foreign_origin_is_told_so_in_one_line() {
+async fn a_foreign_origin_gets_a_one_line_message() {
     let world = World::new().await;
     let app = app(AuthLayer::new(world.auth.clone()).reject_foreign_origins());
     let foreign = || world.request("POST", "/account").header("origin", "https://evil.example");
@@ -133,21 +133,21 @@ async fn a_foreign_origin_is_told_so_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_401_says_how_to_authenticate() {
+async fn a_401_has_a_challenge() {
     let world = World::new().await;
     let app = app(AuthLayer::new(world.auth.clone()));
     for (request, challenge) in [
         (Request::get("/account"), "Bearer"),
         (Request::get("/api"), "Bearer"),
         (Request::get("/wrong"), "Bearer"),
-        (Request::get("/api").header("authorization", "Bearer dead"), "Bearer error=\"invalid_token\""),
+        (Request::get("/api").header("authorization", "Bearer unknown"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Bearer a b"), "Bearer error=\"invalid_token\""),
         (Request::get("/api").header("authorization", "Basic YWRhOng="), "Bearer"),
         (
-            Request::get("/api").header("authorization", "Basic YWRhOng=").header("authorization", "Bearer dead"),
+            Request::get("/api").header("authorization", "Basic YWRhOng=").header("authorization", "Bearer unknown"),
             "Bearer error=\"invalid_token\"",
         ),
-        (Request::get("/api").header("authorization", "BearerX dead"), "Bearer"),
+        (Request::get("/api").header("authorization", "BearerX unknown"), "Bearer"),
     ] {
         let response = send(&app, request.header(header::ACCEPT, "application/json")).await;
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
@@ -188,7 +188,7 @@ async fn one_hook_renders_all_rejections() {
 }
 
 #[tokio::test]
-async fn too_many_attempts_say_when_to_try_again() {
+async fn too_many_attempts_have_a_retry_after_header() {
     let world = World::new().await;
     let limited = |retry_after| move || async move { Err::<(), _>(AuthRejection::TooManyAttempts { retry_after }) };
     let app = Router::new()
@@ -211,9 +211,9 @@ async fn too_many_attempts_say_when_to_try_again() {
     assert_eq!(header_of(&never, header::RETRY_AFTER), Some(u64::MAX.to_string().as_str()));
 }
 
-/// A handler, or a layer between it and this one, that made a response something else has the last word.
+/// A handler, or a layer between it and `AuthLayer`, may have changed the response of a rejection.
 #[tokio::test]
-async fn what_was_changed_since_stays_as_it_is() {
+async fn a_rejection_changed_by_an_inner_layer_is_not_rendered() {
     async fn compress(mut response: Response<Body>) -> Response<Body> {
         response.headers_mut().insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
         response
@@ -243,7 +243,7 @@ async fn what_was_changed_since_stays_as_it_is() {
 /// A hook's cookies and variants are some more, beside those of layers within. What describes the old body goes with
 /// it.
 #[tokio::test]
-async fn a_hook_takes_nothing_of_inner_layers_away_but_the_body() {
+async fn a_hook_replaces_only_the_body_of_inner_layers() {
     let world = World::new().await;
     let layer = AuthLayer::new(world.auth.clone()).render_rejections(|rejection, _| {
         let headers = [

@@ -9,7 +9,7 @@ use crate::sessions::Sessions;
 
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
 
-/// An `Auth` with one session, and what a test turns.
+/// An `Auth` with one session, and the clock and store that a test controls.
 pub(crate) struct World {
     pub(crate) auth: Auth,
     pub(crate) session: lucia_auth::Session,
@@ -28,7 +28,7 @@ impl World {
         Self { auth, session, sessions, clock }
     }
 
-    /// A request of this session's client.
+    /// Returns a request with the cookie of the session.
     pub(crate) fn request(&self, method: &str, path: &str) -> Builder {
         let cookie = format!("theme=dark; auth_session={}", self.session.id.as_str());
         Request::builder().method(method).uri(path).header("host", "example.com").header(header::COOKIE, cookie)

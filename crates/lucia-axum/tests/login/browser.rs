@@ -21,7 +21,7 @@ async fn sign_in(chrome: &Chrome, server: &Server, username: &str, password: &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_up_sign_out_sign_in() {
+async fn a_user_signs_up_out_and_in() {
     let server = Server::start().await;
     let chrome = Chrome::start().await;
     chrome.page.goto(&server.url).await.unwrap();
@@ -44,7 +44,7 @@ async fn sign_up_sign_out_sign_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn revoke_another_session_then_everywhere() {
+async fn a_user_revokes_another_session_and_then_all() {
     let server = Server::start().await;
     let (here, there) = (Chrome::start().await, Chrome::start().await);
     sign_up(&here, &server, "ada").await;
@@ -70,20 +70,20 @@ async fn revoke_another_session_then_everywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_session_asks_to_sign_in() {
+async fn an_expired_session_redirects_the_browser_to_the_sign_in_page() {
     let server = Server::start().await;
     let chrome = Chrome::start().await;
     sign_up(&chrome, &server, "ada").await;
     server.clock.advance(Duration::from_secs(16 * 86_400));
     chrome.page.refresh().await.unwrap();
     chrome.is_at("/sign-in").await;
-    assert_eq!(chrome.page.get_all_cookies().await.unwrap().len(), 1, "the dead cookie stays until the next sign-in");
+    assert_eq!(chrome.page.get_all_cookies().await.unwrap().len(), 1, "the cookie is kept until the next sign-in");
     chrome.close().await;
 }
 
-/// A page of another origin sends a form here. The browser sends the cookie along, as a port makes no other site.
+/// A page of another origin submits a form. The browser sends the cookie, because another port is still the same site.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_of_another_origin_changes_nothing() {
+async fn a_form_of_another_origin_does_not_sign_out() {
     let server = Server::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let elsewhere = format!("http://{}", listener.local_addr().unwrap());

@@ -9,7 +9,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// A headless Chromium with a profile of its own, driven through its own chromedriver on a free port.
+/// A headless Chromium with a temporary profile, driven through a chromedriver on a free port.
 pub(crate) struct Chrome {
     pub(crate) page: Client,
     driver: Child,
@@ -22,7 +22,7 @@ impl Chrome {
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // Chromium's processes belong to the driver's group, so that all of them can be ended.
+            // Chromium's processes belong to the driver's process group, so that all of them can be killed.
             .process_group(0)
             .spawn()
             .expect("install Debian's packages chromium and chromium-driver: `cargo xtask test` does it as root");
@@ -52,7 +52,7 @@ impl Chrome {
         self.page.wait().for_element(Locator::Css(selector)).await.unwrap().click().await.unwrap();
     }
 
-    /// The text of an element, once it is there.
+    /// Waits for an element, and returns its text.
     pub(crate) async fn text(&self, id: &str) -> String {
         self.page.wait().for_element(Locator::Id(id)).await.unwrap().text().await.unwrap()
     }
@@ -77,15 +77,15 @@ impl Drop for Chrome {
     }
 }
 
-/// The driver says on which port it listens: `… started successfully on port 36023.`
+/// Returns the port that the driver prints: `… started successfully on port 36023.`
 async fn port(driver: &mut Child) -> u16 {
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("successfully on port ") {
-            // Whoever reads no further would stop the driver at its next line.
+            // The driver would block if its output were not read.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return port.trim_end_matches('.').parse().unwrap();
         }
     }
-    panic!("chromedriver ended before it listened");
+    panic!("chromedriver exited before it listened");
 }

@@ -31,7 +31,7 @@ async fn a_visitor_signs_up_out_and_in() {
 }
 
 #[tokio::test]
-async fn a_failed_sign_in_says_the_same_whatever_was_wrong() {
+async fn a_failed_sign_in_does_not_reveal_the_reason() {
     let server = Server::start().await;
     Visitor::of(&server).sign_up("ada").await;
     let mut answers = Vec::new();
@@ -48,7 +48,7 @@ async fn a_failed_sign_in_says_the_same_whatever_was_wrong() {
 }
 
 #[tokio::test]
-async fn a_taken_name_has_its_own_message() {
+async fn signing_up_with_a_taken_name_is_rejected() {
     let server = Server::start().await;
     Visitor::of(&server).sign_up("Ada").await;
     for name in ["Ada", "ada", "ADA", " ada "] {
@@ -62,10 +62,10 @@ async fn a_taken_name_has_its_own_message() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_user_is_refused_and_not_stored() {
+async fn an_invalid_sign_up_is_rejected_and_not_stored() {
     let server = Server::start().await;
     let long = "a".repeat(2_000);
-    // One character of three bytes, which is 18 characters once normalised.
+    // A character of three bytes, which normalization expands to 18 characters.
     let expanding = "\u{fdfa}".repeat(300);
     let visitor = Visitor::of(&server);
     for (username, password) in [
@@ -101,18 +101,18 @@ async fn what_cannot_be_a_user_is_refused_and_not_stored() {
 }
 
 #[tokio::test]
-async fn what_is_refused_says_so_on_a_page() {
+async fn rejections_are_rendered_as_pages() {
     let server = Server::start().await;
     let visitor = Visitor::of(&server);
     let form = "application/x-www-form-urlencoded";
-    let refused = [
+    let rejected = [
         (visitor.sent_from("https://evil.example").request("/sign-in").header("content-type", form), 403),
         (visitor.request("/account"), 405),
         (visitor.request("/sign-in").header("content-type", form).body(vec![b'a'; 20_000]), 413),
         (visitor.request("/sign-in").header("content-type", "text/plain").body("x"), 415),
         (visitor.request("/sign-in").header("content-type", form).body("username=a&username=b"), 422),
     ];
-    for (request, status) in refused {
+    for (request, status) in rejected {
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status);
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8", "{status}");
@@ -123,14 +123,14 @@ async fn what_is_refused_says_so_on_a_page() {
 }
 
 #[tokio::test]
-async fn sessions_are_revoked_one_by_one_and_all_at_once() {
+async fn sessions_are_revoked_singly_and_together() {
     let server = Server::start().await;
     let (here, there, elsewhere) = (Visitor::of(&server), Visitor::of(&server), Visitor::of(&server));
     here.sign_up("ada").await;
     there.sign_in("ada", PASSWORD).await;
     let page = here.get("/account").await.text().await.unwrap();
     let handles = handles(&page);
-    assert_eq!(handles.len(), 1, "the other session is offered, this one is not");
+    assert_eq!(handles.len(), 1, "only the other session is offered");
     assert_redirect(&here.post("/account/sessions/revoke", &[("session", "unknown")]).await, "/account?notice=revoked");
     assert!(there.is_signed_in().await);
     assert_redirect(
@@ -148,7 +148,7 @@ async fn sessions_are_revoked_one_by_one_and_all_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_sees_or_ends_the_session_of_another() {
+async fn users_can_neither_see_nor_revoke_sessions_of_others() {
     let server = Server::start().await;
     let (ada, ada_too, eve) = (Visitor::of(&server), Visitor::of(&server), Visitor::of(&server));
     ada.sign_up("ada").await;
@@ -156,14 +156,14 @@ async fn nobody_sees_or_ends_the_session_of_another() {
     let cookie = signed_in.headers()["set-cookie"].to_str().unwrap().to_owned();
     let id = cookie.split_once('=').unwrap().1.split_once(';').unwrap().0;
     let page = ada.get("/account").await.text().await.unwrap();
-    assert!(!page.contains(id), "whoever sees the page could use the other session");
+    assert!(!page.contains(id), "the page reveals the id of another session");
     eve.sign_up("eve").await;
     eve.post("/account/sessions/revoke", &[("session", &handles(&page)[0])]).await;
     assert!(ada_too.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_all_other_sessions() {
+async fn a_changed_password_revokes_all_other_sessions() {
     let server = Server::start().await;
     let (here, there) = (Visitor::of(&server), Visitor::of(&server));
     here.sign_up("ada").await;
@@ -190,9 +190,9 @@ async fn a_changed_password_ends_all_other_sessions() {
     assert_redirect(&there.sign_in("ada", "battery staple").await, "/account");
 }
 
-/// The visitor goes away, or a timeout answers, between the new password and the end of the old sessions.
+/// The client disconnects, or a timeout fires, after the password has changed and before the sessions are revoked.
 #[tokio::test]
-async fn a_change_of_password_that_nobody_waits_for_ends_all_other_sessions() {
+async fn a_change_of_password_completes_when_its_request_is_dropped() {
     let sessions = Arc::new(Sessions::new());
     let server = Server::start_with_sessions(Arc::clone(&sessions)).await;
     let thief = Visitor::of(&server);
@@ -218,7 +218,7 @@ async fn a_change_of_password_that_nobody_waits_for_ends_all_other_sessions() {
 }
 
 #[tokio::test]
-async fn a_deleted_account_is_gone_everywhere() {
+async fn deleting_an_account_signs_out_everywhere() {
     let server = Server::start().await;
     let (here, there) = (Visitor::of(&server), Visitor::of(&server));
     here.sign_up("ada").await;
@@ -232,7 +232,7 @@ async fn a_deleted_account_is_gone_everywhere() {
 }
 
 #[tokio::test]
-async fn a_foreign_origin_changes_nothing() {
+async fn requests_from_a_foreign_origin_change_nothing() {
     let server = Server::start().await;
     let ada = Visitor::of(&server);
     ada.sign_up("ada").await;
@@ -257,7 +257,7 @@ async fn a_foreign_origin_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_expired_session_leads_to_the_sign_in_page() {
+async fn an_expired_session_redirects_to_the_sign_in_page() {
     let server = Server::start().await;
     let ada = Visitor::of(&server);
     ada.sign_up("ada").await;
@@ -268,7 +268,7 @@ async fn an_expired_session_leads_to_the_sign_in_page() {
     server.clock.advance(16 * DAY);
     let expired = ada.get("/account").await;
     assert_redirect(&expired, "/sign-in");
-    assert!(!expired.headers().contains_key("set-cookie"), "a late answer must not delete a newer cookie");
+    assert!(!expired.headers().contains_key("set-cookie"), "a late response must not delete a newer cookie");
     assert_redirect(&ada.sign_in("ada", PASSWORD).await, "/account");
     assert!(ada.is_signed_in().await);
 }
@@ -293,7 +293,7 @@ async fn an_outage_is_503_and_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn pages_are_neither_framed_nor_kept_and_unknown_ones_say_so() {
+async fn pages_have_security_headers_even_if_not_found() {
     let server = Server::start().await;
     let visitor = Visitor::of(&server);
     let page = visitor.get("/nowhere").await;
@@ -304,7 +304,7 @@ async fn pages_are_neither_framed_nor_kept_and_unknown_ones_say_so() {
 }
 
 #[tokio::test]
-async fn devices_are_told_by_known_words_only() {
+async fn device_names_consist_of_known_words_only() {
     let server = Server::start().await;
     for (agent, device) in [
         ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),

@@ -1,4 +1,4 @@
-//! The login application, over HTTP and in a real browser.
+//! Tests of the login example, over HTTP and in a browser.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 

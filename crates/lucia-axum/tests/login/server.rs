@@ -7,11 +7,11 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{app, sessions::Sessions};
 
-/// The application on a free port and a database of its own. It ends with the test.
+/// The application on a free port, with a temporary database. It stops when this is dropped.
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) router: Router,
-    /// The present, as the application sees it.
+    /// The clock of the application.
     pub(crate) clock: Arc<ManualClock>,
     task: JoinHandle<()>,
     _folder: TempDir,
@@ -24,7 +24,7 @@ impl Server {
         Self::serve(adapter, folder).await
     }
 
-    /// With sessions in a store that can go down.
+    /// Starts the application with sessions in a store that can be made unavailable.
     pub(crate) async fn start_with_sessions(sessions: Arc<Sessions>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let users = app::open_store(&database(&folder)).await.unwrap();

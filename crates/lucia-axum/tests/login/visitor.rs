@@ -4,7 +4,7 @@ use crate::server::Server;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// A person with a browser of their own, as far as HTTP goes. It follows no redirect by itself.
+/// An HTTP client with its own cookies, which does not follow redirects.
 pub(crate) struct Visitor {
     client: Client,
     url: String,
@@ -17,7 +17,7 @@ impl Visitor {
         Self { client, url: server.url.clone(), origin: server.url.clone() }
     }
 
-    /// The same browser, sent here by a page of another site.
+    /// Returns the same client, with requests from a page of another origin.
     pub(crate) fn sent_from(&self, origin: &str) -> Self {
         Self { client: self.client.clone(), url: self.url.clone(), origin: origin.to_owned() }
     }
@@ -61,7 +61,7 @@ pub(crate) fn assert_redirect(response: &Response, to: &str) {
     assert_eq!((response.status(), location), (StatusCode::SEE_OTHER, Some(to)));
 }
 
-/// What a page says in its alert.
+/// Returns the alert of a page.
 pub(crate) async fn alert(response: Response) -> String {
     let page = response.text().await.unwrap();
     let (_, rest) = page.split_once(r#"role="alert""#).expect("the page has an alert");
@@ -69,7 +69,7 @@ pub(crate) async fn alert(response: Response) -> String {
     rest.split_once('<').unwrap().0.to_owned()
 }
 
-/// The names under which a page offers to revoke sessions.
+/// Returns the handles of the sessions that a page offers to revoke.
 pub(crate) fn handles(page: &str) -> Vec<String> {
     let parts = page.split(r#"name="session" value=""#).skip(1);
     parts.map(|part| part.split_once('"').unwrap().0.to_owned()).collect()

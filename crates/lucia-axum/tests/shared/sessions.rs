@@ -7,7 +7,7 @@ use lucia_auth::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Sessions in memory, of which the reads are counted, and which cannot be reached, or not be listed, on demand.
+/// A session adapter in memory that counts reads, and can be made unavailable or delay listings.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     memory: MemoryAdapter,
@@ -28,14 +28,14 @@ impl Sessions {
         }
     }
 
-    /// Keeps whoever lists sessions waiting, until the guard is dropped.
-    #[allow(dead_code, reason = "not every test program needs it")]
+    /// Delays listings until the guard is dropped.
+    #[allow(dead_code, reason = "not every test binary uses it")]
     pub(crate) async fn hold_lists(&self) -> MutexGuard<'_, ()> {
         self.lists.lock().await
     }
 
-    /// Returns when somebody waits for a list.
-    #[allow(dead_code, reason = "not every test program needs it")]
+    /// Waits until a listing is delayed.
+    #[allow(dead_code, reason = "not every test binary uses it")]
     pub(crate) async fn until_listed(&self) {
         while self.waiting.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
@@ -50,7 +50,7 @@ impl Sessions {
         self.down.store(down, Ordering::SeqCst);
     }
 
-    fn reach(&self) -> AdapterResult<()> {
+    fn check_available(&self) -> AdapterResult<()> {
         if self.down.load(Ordering::SeqCst) {
             return Err(AdapterErrorKind::Unavailable.into());
         }
@@ -62,34 +62,34 @@ impl Sessions {
 impl SessionAdapter for Sessions {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
-        self.reach()?;
+        self.check_available()?;
         self.memory.get_session(session_id).await
     }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
-        self.reach()?;
+        self.check_available()?;
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let _turn = self.lists.lock().await;
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         self.memory.get_sessions_by_user_id(user_id).await
     }
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.reach()?;
+        self.check_available()?;
         self.memory.set_session(session).await
     }
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.reach()?;
+        self.check_available()?;
         self.memory.update_session(session_id, update).await
     }
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.reach()?;
+        self.check_available()?;
         self.memory.delete_session(session_id).await
     }
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.reach()?;
+        self.check_available()?;
         self.memory.delete_sessions_by_user_id(user_id).await
     }
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
-        self.reach()?;
+        self.check_available()?;
         self.memory.delete_expired_sessions(now, limit).await
     }
 }

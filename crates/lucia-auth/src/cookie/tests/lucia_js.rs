@@ -1,4 +1,4 @@
-//! Cookies and tokens that Lucia JS wrote and read.
+//! Compares cookies and tokens with those that Lucia JS wrote and read.
 
 use std::collections::BTreeSet;
 
@@ -22,21 +22,20 @@ fn cases<'a>(fixture: &'a Value, group: &str) -> &'a [Value] {
     fixture[group].as_array().unwrap()
 }
 
-/// What is different here, in the order of the recorded cases, and why.
+/// The cases that differ from Lucia JS, in their recorded order, and the reasons.
 type Differences = [(&'static str, &'static str)];
 
 fn assert_listed(found: &[&str], listed: &Differences) {
     let listed: Vec<_> = listed.iter().map(|(case, _)| *case).collect();
-    assert_eq!(found, listed, "each difference is listed, and each that is listed differs");
+    assert_eq!(found, listed, "the listed differences are not those found");
 }
 
-const NO_DEFAULTS: &str = "C21: what is not set keeps its default, SameSite=Lax and Path=/";
+const NO_DEFAULTS: &str = "C21: attributes that are not set keep their defaults, SameSite=Lax and Path=/";
 
-/// Beyond the order of the attributes, which is the library's here and means nothing, and `Max-Age`, which says the
-/// same as `Expires`.
+/// Besides the order of the attributes, which has no meaning, and `Max-Age`, which repeats `Expires`.
 const WRITING: &Differences = &[
-    ("custom name with space (not validated)", "refused: browsers drop it, or split it"),
-    ("custom name empty", "refused: browsers take the value for the name"),
+    ("custom name with space (not validated)", "rejected: browsers drop the cookie or split the name"),
+    ("custom name empty", "rejected: browsers use the value as the name"),
     ("attributes sameSite none", NO_DEFAULTS),
     ("attributes sameSite 'Lax' upper case", NO_DEFAULTS),
     ("attributes sameSite true (JS only)", NO_DEFAULTS),
@@ -44,14 +43,14 @@ const WRITING: &Differences = &[
     ("attributes domain only", NO_DEFAULTS),
     ("attributes path only", NO_DEFAULTS),
     ("attributes try to override httpOnly/secure/expires", NO_DEFAULTS),
-    ("attributes maxAge + priority (not in the TS type)", "not options here, nor in Lucia's documentation"),
-    ("session id needing encodeURIComponent", "C26: no client could present it; more of it is escaped"),
+    ("attributes maxAge + priority (not in the TS type)", "not supported, and not documented by Lucia JS"),
+    ("session id needing encodeURIComponent", "C26: not a valid session id; more characters are escaped"),
     ("expires year 9999+", "the format has four digits for the year, and browsers stop after 400 days"),
-    // There the cookie lived as long as a session that it could not name.
-    ("empty session id", "C26: the value is as empty, but no session has such an id"),
+    // In Lucia JS, the cookie lasted as long as the session although it did not name it.
+    ("empty session id", "C26: the value is also empty, but this is not a valid session id"),
 ];
 
-/// The options as somebody would port them; those that have no counterpart are left out.
+/// Returns the ported settings, without those that have no counterpart.
 fn options(config: &Value) -> SessionCookie {
     let mut cookie = SessionCookie::new();
     if let Some(name) = config["name"].as_str() {
@@ -75,7 +74,7 @@ fn options(config: &Value) -> SessionCookie {
     }
 }
 
-/// The value as it is sent, and the attributes in no order.
+/// Returns the name and value, and the attributes without their order.
 fn parse(header: &str) -> (&str, BTreeSet<&str>) {
     let mut parts = header.split("; ");
     (parts.next().unwrap(), parts.filter(|part| !part.starts_with("Max-Age=")).collect())
@@ -91,7 +90,7 @@ fn millis(date: &Value) -> UnixMillis {
 }
 
 #[test]
-fn c21_session_cookies_are_those_of_lucia_js_but_for_its_bugs() {
+fn c21_session_cookies_match_lucia_js_except_for_its_bugs() {
     let fixture = fixture();
     let now = UnixMillis::new(fixture["fixed_now_ms"].as_i64().unwrap());
     let mut found = Vec::new();
@@ -123,7 +122,7 @@ fn c21_session_cookies_are_those_of_lucia_js_but_for_its_bugs() {
 }
 
 #[test]
-fn the_attributes_come_in_the_librarys_order() {
+fn the_attributes_have_the_order_of_the_cookie_crate() {
     let id = SessionId::new("at_1");
     let cookie = SessionCookie::new().domain("example.com");
     let cookie = cookie.build(Some((&id, UnixMillis::new(4_103_654_400_123))), Env::Prod, UnixMillis::EPOCH);
@@ -133,16 +132,16 @@ fn the_attributes_come_in_the_librarys_order() {
 }
 
 const READING: &Differences = &[
-    ("auth_session=a%20b", "C26: no session id"),
-    ("auth_session=%E0%A4%A", "C26: no session id"),
-    ("auth_session=", "C26: no session id"),
-    ("auth_session=\"", "C26, C31: no session id; a quote that is not paired stays"),
-    ("auth_session=abc, auth_session=def", "C26: no session id"),
-    ("toString=1", "C31: a name like any other"),
+    ("auth_session=a%20b", "C26: not a session id"),
+    ("auth_session=%E0%A4%A", "C26: not a session id"),
+    ("auth_session=", "C26: not a session id"),
+    ("auth_session=\"", "C26, C31: not a session id; an unpaired quote is kept"),
+    ("auth_session=abc, auth_session=def", "C26: not a session id"),
+    ("toString=1", "C31: a valid name"),
 ];
 
 #[test]
-fn c26_c31_cookie_headers_are_read_as_in_lucia_js_but_for_its_bugs() {
+fn c26_c31_cookie_headers_are_read_as_in_lucia_js_except_for_its_bugs() {
     let fixture = fixture();
     let mut found = Vec::new();
     for case in cases(&fixture, "parseCookie") {
@@ -162,14 +161,14 @@ fn c26_c31_cookie_headers_are_read_as_in_lucia_js_but_for_its_bugs() {
 }
 
 const BEARER: &Differences = &[
-    ("bearer abc", "C22: the scheme has no case"),
-    ("Bearer  abc", "C22: any number of spaces"),
+    ("bearer abc", "C22: the scheme is case-insensitive"),
+    ("Bearer  abc", "C22: any number of spaces is allowed"),
     ("Bearer ", "C22, C26: no token, instead of an empty one"),
-    ("BEARER abc", "C22: the scheme has no case"),
+    ("BEARER abc", "C22: the scheme is case-insensitive"),
 ];
 
 #[test]
-fn c22_bearer_tokens_are_read_as_in_lucia_js_but_for_its_bugs() {
+fn c22_bearer_tokens_are_read_as_in_lucia_js_except_for_its_bugs() {
     let fixture = fixture();
     let mut found = Vec::new();
     for case in cases(&fixture, "readBearerToken") {
@@ -184,8 +183,8 @@ fn c22_bearer_tokens_are_read_as_in_lucia_js_but_for_its_bugs() {
     assert_listed(&found, BEARER);
 }
 
-/// Lucia's function for any cookie. Here that is the library's, in which a wrong option is a type error and which knows
-/// no `Priority`.
+/// The counterpart of Lucia JS's `serializeCookie` is the `cookie` crate, in which a wrong option is a type error and
+/// which does not support `Priority`.
 #[test]
 fn other_cookies_are_serialized_as_in_lucia_js() {
     let fixture = fixture();

@@ -10,7 +10,7 @@ fn sent(cookie: &SessionCookie, header: &str) -> SentCookies {
     cookie.read(std::iter::once(header.as_bytes()))
 }
 
-/// The session id that is tried first.
+/// Returns the first candidate.
 fn first(cookie: &SessionCookie, header: &str) -> Option<SessionId> {
     sent(cookie, header).session_ids.into_iter().next()
 }

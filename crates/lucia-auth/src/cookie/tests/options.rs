@@ -1,4 +1,4 @@
-//! Options that browsers would not accept, and ids that they would not return.
+//! Tests of the settings of the session cookie, and of ids that need escaping.
 
 use lucia_core::{SessionId, UnixMillis};
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn text(cookie: &SessionCookie, id: &str, expires: UnixMillis) -> String {
 }
 
 #[test]
-fn names_are_tokens() {
+fn names_must_be_tokens() {
     for name in ["", " ", "my session", "a=b", "a;b", "a,b", "\"a\"", "a\n", "\u{e9}", "a/b", "(a)"] {
         let expected = InvalidSessionCookie::Name { name: name.to_owned() };
         assert_eq!(named(name).validate(Env::Prod), Err(expected), "{name}");
@@ -28,7 +28,7 @@ fn names_are_tokens() {
 }
 
 #[test]
-fn prefixes_promise_what_the_attributes_say() {
+fn prefixes_require_the_matching_attributes() {
     for name in ["__Host-id", "__host-id", "__Secure-id", "__SECURE-id"] {
         assert_eq!(named(name).validate(Env::Prod), Ok(()), "{name}");
         let expected = InvalidSessionCookie::InsecurePrefix { name: name.to_owned() };
@@ -41,7 +41,7 @@ fn prefixes_promise_what_the_attributes_say() {
 }
 
 #[test]
-fn same_site_none_needs_a_secure_cookie() {
+fn same_site_none_requires_a_secure_cookie() {
     let cookie = SessionCookie::new().same_site(SameSite::None);
     assert_eq!(cookie.validate(Env::Dev), Err(InvalidSessionCookie::InsecureSameSiteNone));
     assert_eq!(cookie.validate(Env::Prod), Ok(()));
@@ -50,7 +50,7 @@ fn same_site_none_needs_a_secure_cookie() {
 }
 
 #[test]
-fn paths_and_domains_are_checked() {
+fn invalid_paths_and_domains_are_rejected() {
     for path in ["", "app", "/a;b", "/a b", "/\u{e9}", "/a\nb"] {
         let expected = InvalidSessionCookie::Path { path: path.to_owned() };
         assert_eq!(SessionCookie::new().path(path).validate(Env::Prod), Err(expected), "{path}");
@@ -66,12 +66,12 @@ fn paths_and_domains_are_checked() {
         "[::1]",
         "b\u{fc}cher.example",
     ] {
-        let refused = SessionCookie::new().domain(domain).validate(Env::Prod);
-        assert_eq!(refused, Err(InvalidSessionCookie::Domain { domain: domain.to_owned() }), "{domain}");
+        let rejected = SessionCookie::new().domain(domain).validate(Env::Prod);
+        assert_eq!(rejected, Err(InvalidSessionCookie::Domain { domain: domain.to_owned() }), "{domain}");
     }
     for domain in ["com", "co.uk", "github.io", ".com", "CO.UK"] {
-        let refused = SessionCookie::new().domain(domain).validate(Env::Prod);
-        assert_eq!(refused, Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() }), "{domain}");
+        let rejected = SessionCookie::new().domain(domain).validate(Env::Prod);
+        assert_eq!(rejected, Err(InvalidSessionCookie::PublicSuffix { domain: domain.to_owned() }), "{domain}");
     }
     for domain in [
         "example.com",
@@ -87,7 +87,7 @@ fn paths_and_domains_are_checked() {
 }
 
 #[test]
-fn c21_options_that_are_not_set_keep_their_defaults() {
+fn c21_attributes_that_are_not_set_keep_their_defaults() {
     let id = SessionId::new("a");
     for cookie in [
         SessionCookie::new().domain("example.com"),
@@ -124,7 +124,7 @@ fn a_cookie_expires_with_its_session_or_in_a_year() {
 }
 
 #[test]
-fn max_age_says_what_expires_says() {
+fn max_age_agrees_with_expires() {
     let now = UnixMillis::new(1_700_000_000_123);
     let max_age = |millis: i64| {
         let expires = UnixMillis::new(now.get() + millis);
@@ -137,7 +137,7 @@ fn max_age_says_what_expires_says() {
 }
 
 #[test]
-fn a_partitioned_cookie_is_secure() {
+fn a_partitioned_cookie_requires_a_secure_cookie() {
     let cookie = SessionCookie::new().partitioned(true);
     assert_eq!(cookie.validate(Env::Dev), Err(InvalidSessionCookie::InsecurePartitioned));
     assert_eq!(cookie.validate(Env::Prod), Ok(()));
@@ -146,7 +146,7 @@ fn a_partitioned_cookie_is_secure() {
 }
 
 #[test]
-fn c26_an_id_from_the_store_cannot_break_out_of_the_header() {
+fn c26_an_id_from_the_store_cannot_inject_into_the_header() {
     let text = text(&SessionCookie::new(), "a; Domain=evil.com\r\nSet-Cookie: b=\u{e9}%", UnixMillis::EPOCH);
     assert!(
         text.starts_with("auth_session=a%3B%20Domain%3Devil%2Ecom%0D%0ASet%2DCookie%3A%20b%3D%C3%A9%25; HttpOnly"),
@@ -156,7 +156,7 @@ fn c26_an_id_from_the_store_cannot_break_out_of_the_header() {
 
 proptest! {
     #[test]
-    fn options_that_are_accepted_say_nothing_but_what_they_say(
+    fn accepted_settings_cannot_inject_into_the_header(
         name in "[a-zA-Z_!~;=, \"-]{1,6}|__Host-id|.{0,6}", path in "/[a-z;, \r]{0,4}|.{0,6}",
         domain in proptest::option::of("[a-z;.]{1,8}|.{0,8}"), id in ".{0,12}",
     ) {

@@ -1,4 +1,4 @@
-//! What clients send.
+//! Tests of reading session ids from `Cookie` and `Authorization` headers.
 
 use lucia_core::{SessionId, UnixMillis};
 use proptest::prelude::*;
@@ -14,7 +14,7 @@ fn read(header: &str) -> Option<String> {
 }
 
 #[test]
-fn c26_session_ids_are_what_a_cookie_can_carry() {
+fn c26_session_ids_consist_of_cookie_characters() {
     let longest = "a".repeat(255);
     for id in [
         "a",
@@ -55,7 +55,7 @@ fn c26_session_ids_are_what_a_cookie_can_carry() {
 }
 
 #[test]
-fn c31_quotes_are_cut_in_pairs_only() {
+fn c31_only_paired_quotes_are_stripped() {
     for (header, expected) in [
         ("auth_session=\"abc\"", Some("abc")),
         ("auth_session=\"abc", None),
@@ -68,7 +68,7 @@ fn c31_quotes_are_cut_in_pairs_only() {
 }
 
 #[test]
-fn c31_any_name_can_be_the_session_cookies() {
+fn c31_the_session_cookie_may_have_any_name() {
     for name in ["toString", "constructor", "__proto__", "hasOwnProperty"] {
         let cookie = SessionCookie::new().name(name);
         assert_eq!(first(&cookie, &format!("a=1; {name}=abc")), Some(SessionId::new("abc")), "{name}");
@@ -77,7 +77,7 @@ fn c31_any_name_can_be_the_session_cookies() {
 }
 
 #[test]
-fn cookies_of_the_very_name_count() {
+fn only_cookies_of_the_exact_name_are_read() {
     for (header, expected) in [
         ("auth_session=a; auth_session=b", Some("a")),
         ("auth_session=; auth_session=b", Some("b")),
@@ -96,9 +96,9 @@ fn cookies_of_the_very_name_count() {
     }
 }
 
-/// Browsers strip spaces and tabs alone, and store what begins with other white space as another cookie.
+/// Browsers strip spaces and tabs only: a name with other white space is the name of another cookie.
 #[test]
-fn white_space_that_browsers_keep_is_part_of_a_name() {
+fn white_space_kept_by_browsers_is_part_of_a_name() {
     let cookie = SessionCookie::new().name("__Host-session");
     for space in ["\u{2003}", "\u{a0}", "\u{85}", "\u{3000}", "\x0b", "\x0c", "\r", "\0"] {
         let header = format!("{space}__Host-session=attacker; __Host-session=victim");
@@ -110,7 +110,7 @@ fn white_space_that_browsers_keep_is_part_of_a_name() {
 }
 
 #[test]
-fn a_host_cookie_that_comes_twice_is_nobody() {
+fn a_duplicate_host_cookie_is_ignored() {
     let host = SessionCookie::new().name("__Host-session");
     for header in [
         "__Host-session=a; __Host-session=b",
@@ -122,11 +122,14 @@ fn a_host_cookie_that_comes_twice_is_nobody() {
     }
     let partitioned = SessionCookie::new().name("__Host-session").partitioned(true);
     let moved = sent(&partitioned, "__Host-session=a; __Host-session=b").session_ids;
-    assert_eq!(moved.len(), 2, "a browser holds both, the one from before too");
+    assert_eq!(moved.len(), 2, "a browser keeps the unpartitioned cookie, too");
     let lines = [b"__Host-session=a".as_slice(), b"__Host-session=b"];
-    assert!(host.read(lines.into_iter()).session_ids.is_empty(), "over several lines, too");
+    assert!(host.read(lines.into_iter()).session_ids.is_empty(), "in several headers, too");
     let lower = SessionCookie::new().name("__host-session");
-    assert!(sent(&lower, "__host-session=a; __host-session=b").session_ids.is_empty(), "as browsers read the prefix");
+    assert!(
+        sent(&lower, "__host-session=a; __host-session=b").session_ids.is_empty(),
+        "the prefix is case-insensitive in browsers"
+    );
     assert_eq!(
         first(&SessionCookie::new().name("__Secure-session"), "__Secure-session=a; __Secure-session=b"),
         Some(SessionId::new("a"))
@@ -134,7 +137,7 @@ fn a_host_cookie_that_comes_twice_is_nobody() {
 }
 
 #[test]
-fn a_few_cookies_of_one_name_are_candidates() {
+fn only_the_first_cookies_of_one_name_are_candidates() {
     let ids = |sent: SentCookies| sent.session_ids.into_iter().map(SessionId::into_string).collect::<Vec<_>>();
     let cookie = SessionCookie::new();
     let header =
@@ -148,7 +151,7 @@ fn a_few_cookies_of_one_name_are_candidates() {
 }
 
 #[test]
-fn c22_bearer_tokens_are_read_as_rfc_9110_says() {
+fn c22_bearer_tokens_are_read_according_to_rfc_9110() {
     for (header, expected) in [
         ("Bearer abc", Some("abc")),
         ("bearer abc", Some("abc")),
@@ -176,7 +179,7 @@ fn c22_bearer_tokens_are_read_as_rfc_9110_says() {
 
 proptest! {
     #[test]
-    fn cookie_headers_give_session_ids_or_nothing(header in prop_oneof![any::<String>(), "(auth_session|x)?[=;\"% ]{0,3}[a-z%0-9\"]{0,6}(; ?auth_session=.{0,9})?"]) {
+    fn cookie_headers_yield_valid_session_ids_only(header in prop_oneof![any::<String>(), "(auth_session|x)?[=;\"% ]{0,3}[a-z%0-9\"]{0,6}(; ?auth_session=.{0,9})?"]) {
         if let Some(id) = first(&SessionCookie::new(), &header) {
             prop_assert!(is_session_id(id.as_str()));
             prop_assert!(header.contains("auth_session"));
@@ -184,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn authorization_headers_give_session_ids_or_nothing(header in prop_oneof![any::<String>(), "([Bb]earer|Basic)?[ \t]{0,3}[ -~]{0,20}"]) {
+    fn authorization_headers_yield_valid_session_ids_only(header in prop_oneof![any::<String>(), "([Bb]earer|Basic)?[ \t]{0,3}[ -~]{0,20}"]) {
         if let Some(id) = read_bearer_token(Some(&header)) {
             prop_assert!(is_session_id(id.as_str()));
             prop_assert!(header.trim_end().ends_with(id.as_str()));
@@ -192,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_sent_is_read(id in "[!-~]{1,40}", other in "[ -~]{0,20}") {
+    fn a_built_cookie_can_be_read(id in "[!-~]{1,40}", other in "[ -~]{0,20}") {
         let cookie = SessionCookie::new();
         let sent = cookie.build(Some((&SessionId::new(&*id), UnixMillis::EPOCH)), Env::Dev, UnixMillis::EPOCH);
         let expected = is_session_id(&id).then(|| SessionId::new(&*id));

@@ -4,18 +4,18 @@ use lucia_auth::{AdapterErrorKind, AttributesError, Error, NewSession, lucia_cor
 use super::{a_session, handle};
 use crate::support::{DAY, World};
 
-/// After a change of the cookie's path or domain, browsers send the old cookie and the new one, in an order of theirs.
+/// After a change of the cookie's path or domain, browsers send the old and the new cookie, in any order.
 #[tokio::test]
-async fn several_cookies_of_one_name_are_tried_in_turn() {
+async fn the_valid_one_of_several_cookies_is_used() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
     let id = session.id.as_str();
     for cookies in [
-        vec![format!("auth_session=dead; auth_session={id}")],
-        vec![format!("auth_session={id}; auth_session=dead")],
+        vec![format!("auth_session=unknown; auth_session={id}")],
+        vec![format!("auth_session={id}; auth_session=unknown")],
         vec![format!("auth_session=; auth_session=%; auth_session=a; auth_session=b; auth_session={id}")],
-        vec!["auth_session=dead".to_owned(), format!("auth_session={id}")],
+        vec!["auth_session=unknown".to_owned(), format!("auth_session={id}")],
     ] {
         let mut builder = Request::get("/");
         for line in &cookies {
@@ -28,32 +28,32 @@ async fn several_cookies_of_one_name_are_tried_in_turn() {
         assert_eq!(request.session_id().as_ref(), Some(&session.id));
         assert!(request.pending_cookie().is_none());
     }
-    let unclear = handle(&auth, Request::get("/").header("cookie", format!("auth_session=dead; auth_session={id}")));
+    let unclear = handle(&auth, Request::get("/").header("cookie", format!("auth_session=unknown; auth_session={id}")));
     unclear.set_session(Some(&session));
-    assert!(unclear.pending_cookie().is_some(), "nobody knows yet which one the client keeps");
-    // Of two that are alive, the first.
+    assert!(unclear.pending_cookie().is_some(), "it is not known yet which cookie the client keeps");
+    // The first of two live sessions is used.
     let other = auth.create_session(NewSession::new(session.user.id.clone())).await.unwrap();
     let both = Request::get("/").header("cookie", format!("auth_session={}; auth_session={id}", other.id.as_str()));
     let both = handle(&auth, both);
     assert_eq!(both.validate().await.unwrap().unwrap().id, other.id);
     both.sign_out().await.unwrap();
-    assert!(auth.get_all_user_sessions(&session.user.id).await.unwrap().is_empty(), "none of them is left");
+    assert!(auth.get_all_user_sessions(&session.user.id).await.unwrap().is_empty(), "both sessions are revoked");
 }
 
 #[tokio::test]
-async fn one_of_several_cookies_is_renewed() {
+async fn the_valid_one_of_several_cookies_is_renewed() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(2 * DAY);
-    let cookies = format!("auth_session=dead; auth_session={}", session.id.as_str());
+    let cookies = format!("auth_session=unknown; auth_session={}", session.id.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
     assert!(request.validate().await.unwrap().unwrap().fresh);
     assert_eq!(request.pending_cookie().unwrap().value(), session.id.as_str());
 }
 
 #[tokio::test]
-async fn an_expired_session_is_not_renewed_beside_another() {
+async fn an_expired_session_does_not_hide_another() {
     let world = World::new();
     let auth = world.auth();
     let expired = a_session(&auth).await;
@@ -65,7 +65,7 @@ async fn an_expired_session_is_not_renewed_beside_another() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_while_it_is_renewed_hides_no_other() {
+async fn a_session_that_ends_during_its_renewal_does_not_hide_another() {
     let world = World::new();
     let auth = world.auth();
     let ending = a_session(&auth).await;
@@ -77,43 +77,43 @@ async fn a_session_that_ends_while_it_is_renewed_hides_no_other() {
     assert_eq!(request.validate().await.unwrap().unwrap().id, session.id);
 }
 
-/// A cookie of an old path whose session no longer fits, before the one of a new sign-in.
+/// The cookie of an old path, whose session no longer fits the type, precedes the one of a new sign-in.
 #[tokio::test]
-async fn a_session_that_cannot_be_read_hides_no_other() {
+async fn an_unreadable_session_does_not_hide_another() {
     let world = World::new();
     let good = a_session(&world.auth()).await;
     let bad = a_session(&world.auth()).await;
     let bad_id = bad.id.clone();
-    let refuse = move |session: &SessionSchema| match session.id == bad_id {
+    let reject = move |session: &SessionSchema| match session.id == bad_id {
         true => Err(AttributesError::Reserved { name: "x".into() }),
         false => Ok(()),
     };
     let cookies = format!("auth_session={}; auth_session={}", bad.id.as_str(), good.id.as_str());
     let request = || Request::get("/").header("cookie", &cookies).body(()).unwrap();
-    let auth = world.builder().session_attributes_with(refuse.clone()).build().unwrap();
+    let auth = world.builder().session_attributes_with(reject.clone()).build().unwrap();
     let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
     assert_eq!(found.id, good.id);
     world.clock.advance(2 * DAY);
     let alone = Request::get("/").header("cookie", format!("auth_session={}", bad.id.as_str())).body(()).unwrap();
     world.adapter.take_calls();
     assert!(matches!(auth.handle_request(&alone).validate().await, Err(Error::Attributes(_))));
-    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"], "it is not renewed");
+    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"], "the unreadable session is not renewed");
     // Nor does a corrupt value in the store.
     world.adapter.fail_as("get_sessions_and_users", AdapterErrorKind::Decode);
     let found = auth.handle_request(&request()).validate().await.unwrap().unwrap();
     assert_eq!(found.id, good.id);
 }
 
-/// Whatever else the client sends, and whether it is the adapter or the attributes' type that cannot read it.
+/// With one cookie and with several.
 #[tokio::test]
-async fn a_session_that_cannot_be_read_is_an_error_unless_it_counts_as_signed_out() {
+async fn an_unreadable_session_is_an_error_unless_it_counts_as_signed_out() {
     let world = World::new();
     let session = a_session(&world.auth()).await;
     for method in ["get_session_and_user", "get_sessions_and_users"] {
         world.adapter.fail_as(method, AdapterErrorKind::Decode);
     }
     let id = session.id.as_str();
-    for cookies in [format!("auth_session={id}"), format!("auth_session={id}; auth_session=dead")] {
+    for cookies in [format!("auth_session={id}"), format!("auth_session={id}; auth_session=unknown")] {
         for sign_out in [false, true] {
             let auth = world.builder().sign_out_unreadable_sessions(sign_out).build().unwrap();
             let found = handle(&auth, Request::get("/").header("cookie", &cookies)).validate().await;

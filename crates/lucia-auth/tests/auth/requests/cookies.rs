@@ -32,20 +32,20 @@ async fn c1_a_renewed_session_sets_its_cookie_again() {
 }
 
 #[tokio::test]
-async fn a_dead_or_unknown_session_is_nobody_and_keeps_its_cookie() {
+async fn an_expired_or_unknown_session_is_signed_out_and_keeps_its_cookie() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(16 * DAY);
     let request = handle(&auth, get(&session));
     assert!(request.validate().await.unwrap().is_none());
-    assert!(request.pending_cookie().is_none(), "the client may hold a newer one by the time this arrives");
+    assert!(request.pending_cookie().is_none(), "the client may have a newer cookie when the response arrives");
     world.adapter.take_calls();
     request.forget_validation();
     request.validate().await.unwrap();
-    assert_eq!(world.adapter.take_calls().len(), 1, "some stores show a session late");
+    assert_eq!(world.adapter.take_calls().len(), 1, "some stores show a new session late");
     request.clear_session();
-    assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes it");
+    assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes the cookie");
     assert_eq!(request.pending_cookie(), Some(auth.blank_session_cookie()));
     let nobody = handle(&auth, Request::get("/"));
     assert!(nobody.validate().await.unwrap().is_none());
@@ -60,7 +60,7 @@ async fn signing_in_and_out_sets_the_cookie() {
 
     let request = handle(&auth, get(&old));
     request.set_session(Some(&old));
-    assert!(request.pending_cookie().is_none(), "the client has it");
+    assert!(request.pending_cookie().is_none(), "the client has the cookie already");
     request.set_session(Some(&new));
     assert_eq!(request.pending_cookie().unwrap().value(), new.id.as_str());
     assert_eq!(request.validate().await.unwrap().unwrap().id, new.id);
@@ -75,7 +75,7 @@ async fn signing_in_and_out_sets_the_cookie() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_at_another_time_sets_its_cookie_again() {
+async fn a_session_with_another_expiry_sets_its_cookie_again() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -92,7 +92,7 @@ async fn a_session_that_ends_at_another_time_sets_its_cookie_again() {
 }
 
 #[tokio::test]
-async fn cookies_may_come_in_several_headers_beside_any_bytes() {
+async fn cookies_may_come_in_several_headers_with_arbitrary_bytes() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -100,10 +100,10 @@ async fn cookies_may_come_in_several_headers_beside_any_bytes() {
         .header("cookie", HeaderValue::from_bytes(b"theme=\xff\xfe").unwrap())
         .header("cookie", format!("auth_session={}", session.id.as_str()));
     assert!(handle(&auth, split).validate().await.unwrap().is_some());
-    let mut beside = b"theme=\xff; auth_session=".to_vec();
-    beside.extend_from_slice(session.id.as_str().as_bytes());
-    let beside = Request::get("/").header("cookie", HeaderValue::from_bytes(&beside).unwrap());
-    assert!(handle(&auth, beside).validate().await.unwrap().is_some());
+    let mut mixed = b"theme=\xff; auth_session=".to_vec();
+    mixed.extend_from_slice(session.id.as_str().as_bytes());
+    let mixed = Request::get("/").header("cookie", HeaderValue::from_bytes(&mixed).unwrap());
+    assert!(handle(&auth, mixed).validate().await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -128,9 +128,9 @@ async fn the_cookie_has_the_configured_name() {
     assert_eq!(id, Some(session.id));
 }
 
-/// The response that renewed it is lost: the client holds a cookie that expires before its session.
+/// If the response of the renewal was lost, the client has a cookie that expires before its session.
 #[tokio::test]
-async fn the_cookie_of_a_renewed_session_is_set_again_by_page_loads() {
+async fn page_loads_after_a_renewal_set_the_cookie_again() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -149,7 +149,7 @@ async fn the_cookie_of_a_renewed_session_is_set_again_by_page_loads() {
     }
 }
 
-/// Those of scripts may be answered after a parallel one that signed somebody in.
+/// The response to a script may arrive after the one of a concurrent sign-in.
 #[tokio::test]
 async fn only_page_loads_set_a_cookie_again() {
     let world = World::new();
@@ -172,9 +172,9 @@ async fn only_page_loads_set_a_cookie_again() {
     }
 }
 
-/// A slow request that validates the old id after a rotation in a parallel one, and whose response arrives last.
+/// A slow request validates the old id after a rotation in a concurrent one, and its response arrives last.
 #[tokio::test]
-async fn a_late_response_deletes_no_newer_cookie() {
+async fn a_late_response_does_not_delete_a_newer_cookie() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -188,16 +188,16 @@ async fn a_late_response_deletes_no_newer_cookie() {
     assert!(!headers.contains_key(header::SET_COOKIE));
 }
 
-/// Signed in, then rotated by the second factor in another tab while a slow page loads.
+/// A second factor in another tab rotates the session while a slow page loads.
 #[tokio::test]
-async fn a_late_response_sets_no_older_cookie() {
+async fn a_late_response_does_not_set_an_older_cookie() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(Duration::from_secs(2));
     let slow = handle(&auth, page_load(&session));
     assert!(slow.validate().await.unwrap().is_some());
-    assert!(slow.pending_cookie().is_some(), "the response that signed in may be lost");
+    assert!(slow.pending_cookie().is_some(), "the response of the sign-in may be lost");
     auth.rotate_session(&session.id).await.unwrap();
     world.clock.advance(Duration::from_secs(5));
     assert!(slow.pending_cookie().is_some());

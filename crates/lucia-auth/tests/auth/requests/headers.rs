@@ -4,9 +4,9 @@ use lucia_auth::{AuthRequest, RequestContext};
 use super::{a_session, get, handle};
 use crate::support::World;
 
-/// A shared cache shows nobody somebody else's page.
+/// Otherwise a shared cache could serve the page of one user to another.
 #[tokio::test]
-async fn responses_say_what_they_depend_on() {
+async fn responses_vary_by_the_headers_they_depend_on() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -22,7 +22,7 @@ async fn responses_say_what_they_depend_on() {
         (get(header::VARY), get(header::CACHE_CONTROL), cookie)
     };
     let nothing = (vec![], vec![], None);
-    assert_eq!(headers(&handle(&auth, get(&session)), &[]), nothing, "nobody asked");
+    assert_eq!(headers(&handle(&auth, get(&session)), &[]), nothing, "the session was not requested");
 
     for builder in [get(&session), Request::get("/")] {
         let request = handle(&auth, builder);
@@ -52,11 +52,11 @@ async fn responses_say_what_they_depend_on() {
         assert_eq!(headers(&request, &[(header::CACHE_CONTROL, before)]).1, [after]);
     }
     assert_eq!(headers(&request, &[]).1, ["no-store"]);
-    assert_eq!(headers(&request, &[]).2, Some(true), "no log of headers shows it");
+    assert_eq!(headers(&request, &[]).2, Some(true), "marked as sensitive for logs of headers");
 }
 
 #[test]
-fn a_request_shows_the_names_of_its_headers_alone() {
+fn debug_of_a_request_shows_only_the_names_of_its_headers() {
     let request = Request::post("/?token=secret-query")
         .header("Cookie", "auth_session=secret-cookie")
         .header("Authorization", "Bearer secret-token");

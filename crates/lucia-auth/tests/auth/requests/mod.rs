@@ -41,7 +41,7 @@ fn is_blank(cookie: Option<&SetCookie>) -> bool {
 }
 
 #[tokio::test]
-async fn the_store_is_asked_once_and_only_if_the_result_is() {
+async fn the_store_is_read_once_and_only_on_demand() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -58,7 +58,7 @@ async fn the_store_is_asked_once_and_only_if_the_result_is() {
 }
 
 #[tokio::test]
-async fn c9_cookie_and_bearer_token_do_not_mix() {
+async fn c9_cookie_and_bearer_token_are_validated_separately() {
     let world = World::new();
     let auth = world.auth();
     let (by_cookie, by_token) = (a_session(&auth).await, a_session(&auth).await);
@@ -91,14 +91,14 @@ async fn a_bearer_token_is_renewed_without_a_cookie() {
 }
 
 #[tokio::test]
-async fn c32_no_header_has_to_be_there() {
+async fn c32_every_header_is_optional() {
     let world = World::new();
     let auth = world.auth();
     let nobody = handle(&auth, Request::get("/"));
     assert!(nobody.validate().await.unwrap().is_none());
     assert!(nobody.validate_bearer_token().await.unwrap().is_none());
 
-    // Over HTTP/2 the host is in the address, and no header says it.
+    // HTTP/2 has the host in the URI instead of a header.
     let session = a_session(&auth).await;
     let cookie = format!("auth_session={}", session.id.as_str());
     let http2 = |host: &str| Request::post(format!("https://{host}/account")).version(Version::HTTP_2);
@@ -111,7 +111,7 @@ async fn c32_no_header_has_to_be_there() {
 }
 
 #[tokio::test]
-async fn c16_a_session_whose_user_is_gone_is_forgotten() {
+async fn c16_a_request_with_a_session_of_a_deleted_user_is_signed_out() {
     let world = World::split();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -123,7 +123,7 @@ async fn c16_a_session_whose_user_is_gone_is_forgotten() {
 }
 
 #[tokio::test]
-async fn an_outage_is_an_error_and_the_next_call_tries_again() {
+async fn an_outage_is_an_error_and_the_next_call_retries() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -136,6 +136,6 @@ async fn an_outage_is_an_error_and_the_next_call_tries_again() {
 }
 
 #[test]
-fn not_authenticated_has_lucias_code() {
+fn not_authenticated_has_the_code_of_lucia_js() {
     assert_eq!(Error::NotAuthenticated.code(), "AUTH_NOT_AUTHENTICATED");
 }

@@ -4,7 +4,7 @@ use super::{ORIGIN, a_session, handle, post};
 use crate::support::World;
 
 #[tokio::test]
-async fn c6_an_origin_that_is_none_is_refused_and_not_a_crash() {
+async fn c6_a_malformed_origin_is_rejected_without_a_panic() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -13,14 +13,14 @@ async fn c6_an_origin_that_is_none_is_refused_and_not_a_crash() {
         let request = handle(&auth, post(&session, origin));
         assert!(!request.has_trusted_origin(), "{origin}");
         assert!(request.validate().await.unwrap().is_none(), "{origin}");
-        assert!(request.pending_cookie().is_none(), "a stranger must not sign anybody out: {origin}");
+        assert!(request.pending_cookie().is_none(), "another site must not sign users out: {origin}");
     }
     assert!(world.adapter.take_calls().is_empty());
     assert!(handle(&auth, post(&session, ORIGIN)).validate().await.unwrap().is_some());
 }
 
 #[tokio::test]
-async fn c7_a_request_from_the_own_origin_is_valid() {
+async fn c7_only_requests_from_the_same_origin_are_valid() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;

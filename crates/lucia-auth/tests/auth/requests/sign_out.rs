@@ -6,16 +6,16 @@ use lucia_auth::{AttributesError, AuthRequest, Error, NewSession, NoAttributes, 
 use super::{a_session, get, handle, is_blank, post};
 use crate::support::{DAY, World};
 
-/// Signs out while the validation of the same request reads the session, which it renews then.
+/// The request is signed out while its validation reads a session that it renews.
 #[tokio::test]
-async fn signing_out_beside_a_validation_has_the_last_word() {
+async fn signing_out_during_a_validation_prevails() {
     let world = World::new();
     let session = a_session(&world.auth()).await;
     world.clock.advance(2 * DAY);
     let validating = Arc::new(OnceLock::<AuthRequest<NoAttributes, ()>>::new());
-    let beside = Arc::clone(&validating);
+    let shared = Arc::clone(&validating);
     let read = move |_: &SessionSchema| {
-        if let Some(request) = beside.get() {
+        if let Some(request) = shared.get() {
             request.set_session(None);
         }
         Ok(())
@@ -28,11 +28,11 @@ async fn signing_out_beside_a_validation_has_the_last_word() {
 }
 
 #[tokio::test]
-async fn signing_out_needs_no_readable_session() {
+async fn an_unreadable_session_can_be_signed_out() {
     let world = World::new();
     let session = a_session(&world.auth()).await;
-    let refuse = |_: &SessionSchema| Err(AttributesError::Reserved { name: "x".into() });
-    let auth = world.builder().session_attributes_with::<()>(refuse).build().unwrap();
+    let reject = |_: &SessionSchema| Err(AttributesError::Reserved { name: "x".into() });
+    let auth = world.builder().session_attributes_with::<()>(reject).build().unwrap();
     let request = auth.handle_request(&get(&session).body(()).unwrap());
     assert!(matches!(request.validate().await, Err(Error::Attributes(_))));
     request.sign_out().await.unwrap();
@@ -41,7 +41,7 @@ async fn signing_out_needs_no_readable_session() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_what_the_client_has_and_nothing_else() {
+async fn signing_out_revokes_exactly_the_sessions_of_the_client() {
     let world = World::new();
     let auth = world.auth();
     let session = a_session(&auth).await;
@@ -51,19 +51,19 @@ async fn signing_out_ends_what_the_client_has_and_nothing_else() {
     handle(&auth, Request::get("/")).sign_out().await.unwrap();
     assert!(auth.get_session(&session.id).await.is_ok());
 
-    // Signed in and out by one request.
+    // One request signs in and out.
     let request = handle(&auth, get(&session));
     let new = auth.create_session(NewSession::new(session.user.id.clone())).await.unwrap();
     request.set_session(Some(&new));
     world.adapter.fail(Some("delete_session"));
     assert!(request.sign_out().await.unwrap_err().is_unavailable());
-    assert!(!is_blank(request.pending_cookie().as_ref()), "who may still be signed in keeps the cookie");
+    assert!(!is_blank(request.pending_cookie().as_ref()), "the cookie is kept while the session may be live");
     world.adapter.fail(None);
     request.sign_out().await.unwrap();
     assert!(auth.get_all_user_sessions(&session.user.id).await.unwrap().is_empty());
     assert!(is_blank(request.pending_cookie().as_ref()));
 
-    // One of two cannot be deleted.
+    // One of two sessions cannot be deleted.
     let (one, two) = (a_session(&auth).await, a_session(&auth).await);
     let cookies = format!("auth_session={}; auth_session={}", one.id.as_str(), two.id.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
@@ -73,5 +73,5 @@ async fn signing_out_ends_what_the_client_has_and_nothing_else() {
 
     let malformed = handle(&auth, Request::get("/").header("cookie", "auth_session=%"));
     malformed.sign_out().await.unwrap();
-    assert!(is_blank(malformed.pending_cookie().as_ref()), "a cookie that nobody can read goes, too");
+    assert!(is_blank(malformed.pending_cookie().as_ref()), "a malformed cookie is deleted, too");
 }

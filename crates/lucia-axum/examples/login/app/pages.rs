@@ -20,7 +20,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("message.html", include_str!("../templates/message.html")),
     ] {
         // The templates are compiled in, and tests render all of them.
-        #[expect(clippy::expect_used, reason = "a template that does not parse is a mistake of the program")]
+        #[expect(clippy::expect_used, reason = "a template that does not parse is a bug")]
         environment.add_template(name, source).expect("the template parses");
     }
     environment
@@ -40,7 +40,7 @@ pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
 }
 
 pub(super) async fn not_found() -> Response {
-    message(StatusCode::NOT_FOUND, "Not found", "There is no such page.")
+    message(StatusCode::NOT_FOUND, "Not found", "This page does not exist.")
 }
 
 /// Renders the errors of layers and extractors, which are a line of text, as pages.
