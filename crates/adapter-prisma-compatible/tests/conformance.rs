@@ -1,4 +1,4 @@
-//! The conformance suite on SQLite: each case has a file of its own, with the tables that the crate makes.
+//! The conformance suite on SQLite. Each case has a separate file, with the tables that this crate creates.
 
 #[path = "support/tables.rs"]
 mod tables;
@@ -36,7 +36,7 @@ impl Backend for Sqlite {
     }
 }
 
-/// What Prisma makes where the application has a second relation to the user, which is its own.
+/// The table as Prisma creates it for an application with a second relation from sessions to users.
 const SESSION_TABLE: &str = r#"CREATE TABLE "Session" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "user_id" TEXT NOT NULL,
@@ -62,6 +62,6 @@ impl BackDoor for Door {
             _ => r#"UPDATE "Session" SET "idle_expires" = 'soon' WHERE "id" = ?1"#,
         };
         let done = sqlx::query(sql).bind(session_id.as_str()).execute(&self.0).await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err("there is no such session".into()) }
+        if done.rows_affected() == 1 { Ok(()) } else { Err("unknown session".into()) }
     }
 }

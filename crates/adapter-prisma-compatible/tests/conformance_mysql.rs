@@ -1,6 +1,7 @@
-//! The conformance suite on MySQL or MariaDB, with the collation of Prisma's tables, to which many different ids are equal.
+//! The conformance suite on MySQL or MariaDB, with the collation of Prisma's tables, under which many different ids are
+//! equal.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "mysql/backend.rs"]
 mod backend;

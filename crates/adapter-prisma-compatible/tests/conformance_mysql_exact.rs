@@ -1,6 +1,6 @@
-//! The conformance suite on MySQL or MariaDB, with a collation to which no different ids are equal.
+//! The conformance suite on MySQL or MariaDB, with a collation under which different ids are never equal.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "mysql/backend.rs"]
 mod backend;

@@ -1,6 +1,6 @@
-//! The conformance suite on Postgres through a `PgBouncer` in transaction mode, and what that costs.
+//! The conformance suite on Postgres through `PgBouncer` in transaction mode.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/tables.rs"]
 mod tables;
@@ -22,16 +22,16 @@ fn main() -> ExitCode {
     adapter_tests::harness::adapter(PgBouncer)
 }
 
-/// A server and the pooler in front of it. Both end with the process.
-struct Site {
+/// A server and its connection pooler. Both stop when the process exits.
+struct Servers {
     postgres: Server,
     pgbouncer: Server,
 }
 
-static SITE: LazyLock<Result<Site, ServiceError>> = LazyLock::new(|| {
+static SERVERS: LazyLock<Result<Servers, ServiceError>> = LazyLock::new(|| {
     let postgres = postgres_server()?.start()?;
     let pgbouncer = pgbouncer_server(postgres.port())?.start()?;
-    Ok(Site { postgres, pgbouncer })
+    Ok(Servers { postgres, pgbouncer })
 });
 
 fn url(server: &Server) -> String {
@@ -44,7 +44,6 @@ struct PgBouncer;
 impl Backend for PgBouncer {
     type Adapter = PrismaAdapter;
 
-    /// A column holds values of its own type only.
     fn profile(&self) -> Profile {
         Profile::relational()
     }
@@ -52,7 +51,7 @@ impl Backend for PgBouncer {
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let schema = format!("suite_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let Site { postgres, pgbouncer } = SITE.as_ref().map_err(ToString::to_string)?;
+        let Servers { postgres, pgbouncer } = SERVERS.as_ref().map_err(ToString::to_string)?;
         let direct = postgres::connect(&format!("{}?connection_limit=1", url(postgres))).await?;
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&direct).await?;
         let pool = postgres::connect(&format!("{}?pgbouncer=true&connection_limit=10", url(pgbouncer))).await?;
@@ -65,6 +64,6 @@ impl Backend for PgBouncer {
     }
 }
 
-/// What Prisma makes where the application has a second relation to the user, which is its own.
+/// The foreign key that Prisma creates for an application with a second relation from sessions to users.
 const APPROVED_BY: &str = r#"ALTER TABLE {schema}."Session" ADD CONSTRAINT "Session_approved_by_fkey"
     FOREIGN KEY ("approved_by") REFERENCES {schema}."User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;

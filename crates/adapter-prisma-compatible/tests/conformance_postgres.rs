@@ -1,6 +1,6 @@
-//! The conformance suite on Postgres: each case has a schema of its own, with the tables that the crate makes.
+//! The conformance suite on Postgres. Each case has a separate schema, with the tables that this crate creates.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "postgres/server.rs"]
 mod server;
@@ -25,7 +25,6 @@ struct Postgres;
 impl Backend for Postgres {
     type Adapter = PrismaAdapter;
 
-    /// A column holds values of its own type only.
     fn profile(&self) -> Profile {
         Profile::relational()
     }
@@ -40,6 +39,6 @@ impl Backend for Postgres {
     }
 }
 
-/// What Prisma makes where the application has a second relation to the user, which is its own.
+/// The foreign key that Prisma creates for an application with a second relation from sessions to users.
 const APPROVED_BY: &str = r#"ALTER TABLE "Session" ADD CONSTRAINT "Session_approved_by_fkey"
     FOREIGN KEY ("approved_by") REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;

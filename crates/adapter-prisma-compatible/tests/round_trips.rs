@@ -1,7 +1,8 @@
-//! How many statements an operation takes, as sqlx itself logs them. A process of its own, because sqlx logs from its threads.
+//! Tests how many statements each operation executes, as logged by sqlx. This needs a separate process, because sqlx
+//! logs from its own threads.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "support/events.rs"]
 mod events;
@@ -12,20 +13,20 @@ use sqlx::SqlitePool;
 
 use events::Events;
 
-/// A statement of the test, which is not counted.
+/// A statement of the test itself, which is not counted.
 const LAST: &str = "SELECT 'the last one'";
 
-/// The statements since the last call.
+/// Returns the statements since the last call.
 ///
-/// sqlx logs a statement after it has handed over its rows, and from a thread of the connection. The one connection of the pool begins
-/// with another statement when it has logged those before.
+/// sqlx logs a statement after it has returned the rows, from a thread of the connection. The only connection of the
+/// pool executes another statement after it has logged the previous ones.
 async fn taken(statements: &Events, pool: &SqlitePool) -> Vec<String> {
     sqlx::query(LAST).execute(pool).await.unwrap();
     statements.take().into_iter().filter(|statement| !statement.contains(LAST)).collect()
 }
 
 #[tokio::test]
-async fn an_operation_takes_as_few_statements_as_it_can() {
+async fn every_operation_executes_the_fewest_statements() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("file:{}/test.db", folder.path().display());
     let options = sqlite::connect_options(&url).unwrap().create_if_missing(true);
@@ -39,19 +40,19 @@ async fn an_operation_takes_as_few_statements_as_it_can() {
 
     let user = auth.create_user(NewUser::new().key(NewKey::new(("github", "1")))).await.unwrap().id;
     let statements = taken().await;
-    assert_eq!(statements.len(), 2, "two inserts, which sqlx logs without their transaction: {statements:?}");
+    assert_eq!(statements.len(), 2, "two inserts; sqlx does not log their transaction: {statements:?}");
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
-    assert_eq!(taken().await.len(), 2, "an insert that looks for the user, and the user");
+    assert_eq!(taken().await.len(), 2, "an insert that checks the user, and a read of the user");
     auth.validate_session(&session.id).await.unwrap();
     assert_eq!(taken().await.len(), 1, "one joined read");
     let cookies = format!("auth_session=dead; auth_session={}", session.id.as_str());
     let request = http::Request::get("/").header("cookie", cookies).body(()).unwrap();
     assert!(auth.handle_request(&request).validate().await.unwrap().is_some());
-    assert_eq!(taken().await.len(), 1, "one joined read of both");
+    assert_eq!(taken().await.len(), 1, "one joined read of both sessions");
     auth.invalidate_session(&session.id).await.unwrap();
     assert_eq!(taken().await.len(), 1);
     auth.invalidate_all_user_sessions(&user).await.unwrap();
     assert_eq!(taken().await.len(), 1);
     assert!(auth.validate_session(&session.id).await.is_err());
-    assert_eq!(taken().await.len(), 1, "an unknown session as well");
+    assert_eq!(taken().await.len(), 1, "one joined read of an unknown session");
 }

@@ -1,12 +1,12 @@
-//! The conformance suite on the pools of Diesel, one for each database.
+//! The conformance suite on pools of Diesel, one for each database.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-#[allow(dead_code, reason = "other tests use more of it")]
+#[allow(dead_code, reason = "shared with other tests")]
 #[path = "../mysql/server.rs"]
 mod mysql;
 mod pools;
-#[allow(dead_code, reason = "other tests use more of it")]
+#[allow(dead_code, reason = "shared with other tests")]
 #[path = "../postgres/server.rs"]
 mod postgres;
 #[path = "../support/tables.rs"]
@@ -42,12 +42,12 @@ impl Backend for Database {
         let profile = Profile::relational();
         match self {
             Self::Sqlite | Self::Postgres => profile,
-            // Two ids that are equal to the collation cannot both be stored. They are never mixed up.
+            // Two ids that are equal under the collation cannot both be stored, but are never confused.
             Self::MySql => profile.without([Promise::ExactIds]),
         }
     }
 
-    /// The tables are made through sqlx, which brings what a test needs to have a database of its own.
+    /// Creates the tables through sqlx, whose helpers provide a separate database for each case.
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
         let config = tables::config();
         Ok(match self {
@@ -81,7 +81,7 @@ impl Backend for Database {
     }
 }
 
-/// What Prisma makes where the application has a second relation to the user, which is its own.
+/// The table as Prisma creates it for an application with a second relation from sessions to users.
 const SQLITE_SESSIONS: &str = r#"CREATE TABLE "Session" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "user_id" TEXT NOT NULL,

@@ -1,4 +1,4 @@
-//! Pools as a Diesel application has them.
+//! Pools as in an application with Diesel.
 
 use diesel::{ConnectionError, SqliteConnection};
 use diesel_async::{
@@ -18,7 +18,7 @@ pub(crate) fn mysql(url: &str) -> Result<Pool<AsyncMysqlConnection>, BuildError>
     Pool::builder(AsyncDieselConnectionManager::new_with_config(url, without_ping())).build()
 }
 
-/// With the settings that writers side by side need.
+/// Returns a pool with the settings that concurrent writers need.
 pub(crate) fn sqlite(file: &str) -> Result<Pool<SyncConnectionWrapper<SqliteConnection>>, BuildError> {
     let mut config = without_ping();
     config.custom_setup = Box::new(|url| {
@@ -33,7 +33,7 @@ pub(crate) fn sqlite(file: &str) -> Result<Pool<SyncConnectionWrapper<SqliteConn
     Pool::builder(AsyncDieselConnectionManager::new_with_config(file, config)).build()
 }
 
-/// The default asks the server before each use of a connection: a second round trip.
+/// Disables the ping before each use of a connection, which costs a round trip.
 fn without_ping<C: PoolableConnection + 'static>() -> ManagerConfig<C>
 where
     ManagerConfig<C>: Default,

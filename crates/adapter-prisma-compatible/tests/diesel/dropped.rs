@@ -3,8 +3,8 @@ use lucia_core::UserAdapter as _;
 
 use crate::{drop_at_wait::drop_at_wait, on_mysql, on_postgres, on_sqlite, user};
 
-/// What is written next on the only connection of a pool is there for all others. Whether the call was dropped before.
-async fn keeps_what_follows<C>(
+/// Asserts that a write after a dropped call is committed. Returns `true` if the call was dropped.
+async fn commits_the_next_write<C>(
     nth: usize,
     adapter: &PrismaAdapter,
     resize: impl Fn(usize),
@@ -21,35 +21,35 @@ async fn keeps_what_follows<C>(
     dropped
 }
 
-/// Where a call is dropped, diesel-async blocks until SQLite is done with it, which a runtime of one thread does not allow.
+/// When a call is dropped, diesel-async blocks until SQLite is done, which a single-threaded runtime does not allow.
 #[tokio::test(flavor = "multi_thread")]
-async fn s3_a_call_that_is_dropped_leaves_no_transaction_open_on_sqlite() {
+async fn s3_a_dropped_call_leaves_no_open_transaction_on_sqlite() {
     for nth in 1.. {
         let (pool, adapter, _kept) = on_sqlite().await;
         let hold = async || pool.get().await.unwrap();
-        if !keeps_what_follows(nth, &adapter, |size| pool.resize(size), hold).await {
+        if !commits_the_next_write(nth, &adapter, |size| pool.resize(size), hold).await {
             break;
         }
     }
 }
 
 #[tokio::test]
-async fn s3_a_call_that_is_dropped_leaves_no_transaction_open_on_postgres() {
+async fn s3_a_dropped_call_leaves_no_open_transaction_on_postgres() {
     for nth in 1.. {
         let (pool, adapter, _kept) = on_postgres().await;
         let hold = async || pool.get().await.unwrap();
-        if !keeps_what_follows(nth, &adapter, |size| pool.resize(size), hold).await {
+        if !commits_the_next_write(nth, &adapter, |size| pool.resize(size), hold).await {
             break;
         }
     }
 }
 
 #[tokio::test]
-async fn s3_a_call_that_is_dropped_leaves_no_transaction_open_on_mysql() {
+async fn s3_a_dropped_call_leaves_no_open_transaction_on_mysql() {
     for nth in 1.. {
         let (pool, adapter, _kept) = on_mysql().await;
         let hold = async || pool.get().await.unwrap();
-        if !keeps_what_follows(nth, &adapter, |size| pool.resize(size), hold).await {
+        if !commits_the_next_write(nth, &adapter, |size| pool.resize(size), hold).await {
             break;
         }
     }

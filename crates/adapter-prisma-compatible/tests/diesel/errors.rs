@@ -4,8 +4,8 @@ use test_servers::Proxy;
 
 use crate::{config, on_mysql, on_postgres, on_sqlite, pools, reasons, user};
 
-/// The kinds that the contract has, and the column of a unique attribute; no value in what an error says.
-async fn are_typed(adapter: &PrismaAdapter) {
+/// Asserts that errors have the kinds of the contract, name the column of a unique attribute, and contain no value.
+async fn assert_errors_are_typed(adapter: &PrismaAdapter) {
     let (ada, key) = user("u1", "ada");
     adapter.set_user(&ada, Some(&key)).await.unwrap();
     let (same_id, _) = user("u1", "bob");
@@ -19,8 +19,8 @@ async fn are_typed(adapter: &PrismaAdapter) {
     ];
     for (error, kind) in errors {
         assert_eq!(error.kind(), kind, "{error:?}");
-        let told = format!("{error} {error:?}");
-        assert!(!told.contains("'ada'") && !told.contains("username:ada"), "{told}");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("'ada'") && !shown.contains("username:ada"), "{shown}");
         if kind == Kind::DuplicateAttribute {
             assert_eq!(error.attribute(), Some("username"));
         }
@@ -33,23 +33,23 @@ async fn are_typed(adapter: &PrismaAdapter) {
 #[tokio::test]
 async fn errors_are_typed_on_sqlite() {
     let (_, adapter, _kept) = on_sqlite().await;
-    are_typed(&adapter).await;
+    assert_errors_are_typed(&adapter).await;
 }
 
 #[tokio::test]
 async fn errors_are_typed_on_postgres() {
     let (_, adapter, _kept) = on_postgres().await;
-    are_typed(&adapter).await;
+    assert_errors_are_typed(&adapter).await;
 }
 
 #[tokio::test]
 async fn errors_are_typed_on_mysql() {
     let (_, adapter, _kept) = on_mysql().await;
-    are_typed(&adapter).await;
+    assert_errors_are_typed(&adapter).await;
 }
 
 #[tokio::test]
-async fn a_refused_write_says_why_on_sqlite() {
+async fn a_rejected_write_names_the_reason_on_sqlite() {
     let (pool, _, folder) = on_sqlite().await;
     let mut connection = pool.get().await.unwrap();
     connection.batch_execute(r#"DROP TABLE "Session"; DROP TABLE "Key"; DROP TABLE "User""#).await.unwrap();
@@ -62,7 +62,7 @@ async fn a_refused_write_says_why_on_sqlite() {
 }
 
 #[tokio::test]
-async fn a_refused_write_says_why_on_postgres() {
+async fn a_rejected_write_names_the_reason_on_postgres() {
     let (pool, _, scratch) = on_postgres().await;
     let mut connection = pool.get().await.unwrap();
     connection.batch_execute(r#"DROP TABLE "Session"; DROP TABLE "Key"; DROP TABLE "User""#).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_refused_write_says_why_on_postgres() {
 }
 
 #[tokio::test]
-async fn a_refused_write_says_why_on_mysql() {
+async fn a_rejected_write_names_the_reason_on_mysql() {
     let (pool, _, scratch) = on_mysql().await;
     let mut connection = pool.get().await.unwrap();
     connection.batch_execute("DROP TABLE `Session`; DROP TABLE `Key`; DROP TABLE `User`").await.unwrap();
@@ -87,8 +87,8 @@ async fn a_refused_write_says_why_on_mysql() {
     drop((connection, scratch));
 }
 
-/// Diesel has no kind for a connection that is gone on MySQL, and one on Postgres.
-async fn are_unavailable(adapter: &PrismaAdapter, proxy: &Proxy) {
+/// Diesel has a kind of error for a closed connection on Postgres, and none on MySQL.
+async fn assert_unavailable(adapter: &PrismaAdapter, proxy: &Proxy) {
     let (ada, key) = user("u1", "ada");
     adapter.set_user(&ada, Some(&key)).await.unwrap();
     proxy.set_refusing(true);
@@ -100,7 +100,7 @@ async fn are_unavailable(adapter: &PrismaAdapter, proxy: &Proxy) {
         assert_eq!(error.kind(), Kind::Unavailable, "{error:?}");
     }
     proxy.set_refusing(false);
-    // A pool that does not ask finds out by failing once with each connection.
+    // Without a ping, a pool fails once for each closed connection.
     let mut found = adapter.get_user(&ada.id).await;
     for _ in 0..8 {
         if found.is_ok() {
@@ -118,7 +118,7 @@ async fn a_lost_connection_is_unavailable_on_postgres() {
     let pool = pools::postgres(&format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", proxy.port())).unwrap();
     config().create_tables(&pool).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
-    are_unavailable(&adapter, &proxy).await;
+    assert_unavailable(&adapter, &proxy).await;
 }
 
 #[tokio::test]
@@ -129,16 +129,16 @@ async fn a_lost_connection_is_unavailable_on_mysql() {
     let root = sqlx::MySqlPool::connect(&url("mysql")).await.unwrap();
     sqlx::query("CREATE DATABASE lucia").execute(&root).await.unwrap();
     root.close().await;
-    // Past the proxy there is the server's socket, which its driver would rather take.
+    // The driver would otherwise bypass the proxy and use the server's socket.
     let pool = pools::mysql(&format!("{}?prefer_socket=false", url("lucia"))).unwrap();
     config().create_tables(&pool).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
-    are_unavailable(&adapter, &proxy).await;
+    assert_unavailable(&adapter, &proxy).await;
 }
 
-/// The statement of a validation is prepared once for a connection: one round trip each time after that.
+/// The statement of a validation is prepared once for each connection; afterwards it takes one round trip.
 #[tokio::test]
-async fn a_validation_is_one_round_trip_on_postgres() {
+async fn a_validation_takes_one_round_trip_on_postgres() {
     use lucia_core::Adapter as _;
     let server = test_servers::postgres_server().unwrap().start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::on_postgres;
 
-/// Diesel sends a list as text, and reads it as JSON, as sqlx does.
+/// With Diesel, a list is sent as text and read as JSON, as with sqlx.
 #[tokio::test]
-async fn lists_of_postgres_come_back() {
+async fn lists_on_postgres_round_trip() {
     let (pool, _, scratch) = on_postgres().await;
     let list = |kind| Attribute::new(kind).list();
     let users = Table::named("Listed")

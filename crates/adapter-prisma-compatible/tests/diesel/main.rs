@@ -1,6 +1,6 @@
-//! What the pools of Diesel differ in: transactions of the application, errors, round trips.
+//! Tests of what is specific to Diesel: transactions of the application, errors, and round trips.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "../shared/deallocated.rs"]
 mod deallocated;
@@ -9,12 +9,12 @@ mod drop_at_wait;
 #[path = "../shared/migrated.rs"]
 mod migrated;
 #[path = "../mysql/server.rs"]
-#[allow(dead_code, reason = "other tests use more of it")]
+#[allow(dead_code, reason = "shared with other tests")]
 mod mysql;
 #[path = "../conformance_diesel/pools.rs"]
 mod pools;
 #[path = "../postgres/server.rs"]
-#[allow(dead_code, reason = "other tests use more of it")]
+#[allow(dead_code, reason = "shared with other tests")]
 mod postgres;
 #[path = "../shared/reasons.rs"]
 mod reasons;
@@ -40,7 +40,7 @@ fn config() -> PrismaConfig {
     PrismaConfig::default().user(Table::named("User").attribute("username", Attribute::string().unique().optional()))
 }
 
-/// A pool, the adapter on it, and what the database goes with.
+/// Returns a pool, an adapter, and a guard that keeps the database.
 async fn on_sqlite() -> (Pool<SyncConnectionWrapper<SqliteConnection>>, PrismaAdapter, impl Any) {
     let folder = tempfile::tempdir().unwrap();
     let pool = pools::sqlite(folder.path().join("test.db").to_str().unwrap()).unwrap();

@@ -11,9 +11,9 @@ use crate::{
     mysql, on_postgres, pools, postgres,
 };
 
-/// Diesel does not tell the code of the error (0A000).
+/// Diesel does not expose the code of the error (0A000).
 #[tokio::test]
-async fn a_column_of_another_type_disturbs_nobody_on_postgres() {
+async fn a_changed_column_type_fails_no_call_on_postgres() {
     let scratch = postgres::Scratch::create().await;
     let run = async |sql: &'static str| {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&scratch.pool).await.unwrap();
@@ -25,7 +25,7 @@ async fn a_column_of_another_type_disturbs_nobody_on_postgres() {
 }
 
 #[tokio::test]
-async fn a_column_of_another_type_disturbs_nobody_on_mysql() {
+async fn a_changed_column_type_fails_no_call_on_mysql() {
     let scratch = mysql::Scratch::create().await;
     let run = async |sql: &'static str| {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&scratch.pool).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_column_of_another_type_disturbs_nobody_on_mysql() {
     no_call_fails_of_a_migration(&adapter, run, &migrated::mysql::MIGRATIONS).await;
 }
 
-/// Diesel does not tell the code of the error (26000).
+/// Diesel does not expose the code of the error (26000).
 #[tokio::test]
 async fn deallocated_statements_fail_no_write_on_postgres() {
     let (pool, adapter, _kept) = on_postgres().await;

@@ -4,9 +4,8 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, U
 
 use crate::{on_mysql, on_postgres, on_sqlite, user};
 
-/// Written in a transaction of the application, a user, its key and its session are there when that is committed, and not
-/// before or otherwise.
-async fn follows_its_transaction<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+/// Asserts that a user, its key and its session are stored exactly if the transaction of the application is committed.
+async fn assert_transactional<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
     let (ada, key) = user("u1", "ada");
     let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
     for commits in [false, true] {
@@ -24,8 +23,8 @@ async fn follows_its_transaction<C: Connection<Prisma> + AsyncConnection>(connec
     }
 }
 
-/// The user is written before its key is refused; neither is left, whatever the application does next.
-async fn leaves_nothing_behind<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+/// Asserts that a rejected key leaves no user, even if the application commits afterwards.
+async fn assert_no_user_is_left<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
     let (ada, key) = user("u1", "ada");
     adapter.set_user(&ada, Some(&key)).await.unwrap();
     let (bob, mut his) = user("u2", "bob");
@@ -33,7 +32,7 @@ async fn leaves_nothing_behind<C: Connection<Prisma> + AsyncConnection>(connecti
     C::TransactionManager::begin_transaction(connection).await.unwrap();
     let error = adapter.set_user_in(connection, &bob, Some(&his)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::DuplicateKeyId);
-    // Postgres commits nothing of a transaction in which a statement failed.
+    // Postgres rolls back a transaction in which a statement failed.
     let _ = C::TransactionManager::commit_transaction(connection).await;
     assert_eq!(adapter.get_user(&bob.id).await.unwrap(), None);
 }
@@ -41,42 +40,42 @@ async fn leaves_nothing_behind<C: Connection<Prisma> + AsyncConnection>(connecti
 #[tokio::test]
 async fn a_user_follows_its_transaction_on_sqlite() {
     let (pool, adapter, _kept) = on_sqlite().await;
-    follows_its_transaction(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_transactional(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
 async fn a_user_follows_its_transaction_on_postgres() {
     let (pool, adapter, _kept) = on_postgres().await;
-    follows_its_transaction(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_transactional(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
 async fn a_user_follows_its_transaction_on_mysql() {
     let (pool, adapter, _kept) = on_mysql().await;
-    follows_its_transaction(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_transactional(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
-async fn a_refused_key_leaves_no_user_on_sqlite() {
+async fn a_rejected_key_leaves_no_user_on_sqlite() {
     let (pool, adapter, _kept) = on_sqlite().await;
-    leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_no_user_is_left(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
-async fn a_refused_key_leaves_no_user_on_postgres() {
+async fn a_rejected_key_leaves_no_user_on_postgres() {
     let (pool, adapter, _kept) = on_postgres().await;
-    leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_no_user_is_left(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
-async fn a_refused_key_leaves_no_user_on_mysql() {
+async fn a_rejected_key_leaves_no_user_on_mysql() {
     let (pool, adapter, _kept) = on_mysql().await;
-    leaves_nothing_behind(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_no_user_is_left(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
-/// Of a transaction that the application began with a statement of its own Diesel knows nothing, and one more `BEGIN` and its
+/// Diesel does not know a transaction that the application began with a `BEGIN` statement. A second `BEGIN` and its
 /// `COMMIT` would end it.
-async fn leaves_a_transaction_open<C: Connection<Prisma> + AsyncConnection>(
+async fn assert_transaction_stays_open<C: Connection<Prisma> + AsyncConnection>(
     connection: &mut C,
     adapter: &PrismaAdapter,
 ) {
@@ -91,14 +90,14 @@ async fn leaves_a_transaction_open<C: Connection<Prisma> + AsyncConnection>(
 #[tokio::test]
 async fn a_transaction_unknown_to_diesel_stays_open_on_postgres() {
     let (pool, adapter, _kept) = on_postgres().await;
-    leaves_a_transaction_open(&mut *pool.get().await.unwrap(), &adapter).await;
+    assert_transaction_stays_open(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
 async fn a_transaction_unknown_to_diesel_stays_open_on_mysql() {
     let (pool, adapter, _kept) = on_mysql().await;
     let mut connection = pool.get().await.unwrap();
-    leaves_a_transaction_open(&mut *connection, &adapter).await;
+    assert_transaction_stays_open(&mut *connection, &adapter).await;
     let ((ada, key), (bob, mut his)) = (user("u1", "ada"), user("u2", "bob"));
     his.id = key.id.clone();
     connection.batch_execute("BEGIN").await.unwrap();
@@ -111,7 +110,7 @@ async fn a_transaction_unknown_to_diesel_stays_open_on_mysql() {
 }
 
 #[tokio::test]
-async fn a_transaction_unknown_to_diesel_is_refused_on_sqlite() {
+async fn a_transaction_unknown_to_diesel_is_rejected_on_sqlite() {
     let (pool, adapter, _kept) = on_sqlite().await;
     let mut connection = pool.get().await.unwrap();
     let (ada, key) = user("u1", "ada");
@@ -122,9 +121,8 @@ async fn a_transaction_unknown_to_diesel_is_refused_on_sqlite() {
     assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
 }
 
-/// A connection of one database for the adapter of another.
 #[tokio::test]
-async fn connections_of_another_database_are_refused() {
+async fn connections_to_another_database_are_rejected() {
     let (pool, _, _kept) = on_sqlite().await;
     let (_, adapter, _also_kept) = on_postgres().await;
     let mut connection = pool.get().await.unwrap();

@@ -6,11 +6,11 @@ use crate::{
     site::{Kind, bounded, session, user},
 };
 
-/// More round trips than any call takes, a new connection and its statements included.
+/// More round trips than any call makes, including those of a new connection.
 const MOST_ROUND_TRIPS: u64 = 40;
 
-/// Cut before each request and before each reply of a sign-up in turn.
-async fn a_connection_cut_during_a_sign_up_leaves_no_half_user(kind: Kind) {
+/// The connection is cut before each request and before each response of a sign-up in turn.
+async fn a_connection_cut_during_a_sign_up_leaves_no_partial_user(kind: Kind) {
     let server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
     let proxy = Proxy::start(server.port()).unwrap();
@@ -24,9 +24,9 @@ async fn a_connection_cut_during_a_sign_up_leaves_no_half_user(kind: Kind) {
             let was_cut = !proxy.take_back_cut();
             let found = adapter.get_user(&new_user.id).await.unwrap();
             let found_key = adapter.get_key(&key.id).await.unwrap();
-            assert_eq!(found.is_some(), found_key.is_some(), "{new_user:?} is half made");
+            assert_eq!(found.is_some(), found_key.is_some(), "{new_user:?} was partly created");
             match result {
-                Ok(()) => assert!(found.is_some(), "{new_user:?} is lost"),
+                Ok(()) => assert!(found.is_some(), "{new_user:?} was lost"),
                 Err(_) => assert!(was_cut),
             }
             cuts += u32::from(was_cut);
@@ -39,8 +39,9 @@ async fn a_connection_cut_during_a_sign_up_leaves_no_half_user(kind: Kind) {
     assert!(cuts >= 2 && whole >= 2, "{cuts} cuts, {whole} users");
 }
 
-/// Cut before each request and before each reply of a deletion in turn: it can be repeated until it is whole.
-async fn a_connection_cut_during_a_deletion_leaves_no_half_user(kind: Kind) {
+/// The connection is cut before each request and before each response of a deletion in turn. The deletion can be
+/// retried until it succeeds.
+async fn a_connection_cut_during_a_deletion_leaves_no_partial_user(kind: Kind) {
     let server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
     let proxy = Proxy::start(server.port()).unwrap();
@@ -68,6 +69,6 @@ async fn a_connection_cut_during_a_deletion_leaves_no_half_user(kind: Kind) {
 }
 
 on_each_database!(
-    a_connection_cut_during_a_sign_up_leaves_no_half_user,
-    a_connection_cut_during_a_deletion_leaves_no_half_user,
+    a_connection_cut_during_a_sign_up_leaves_no_partial_user,
+    a_connection_cut_during_a_deletion_leaves_no_partial_user,
 );

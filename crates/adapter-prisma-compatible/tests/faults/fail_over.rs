@@ -8,7 +8,7 @@ use crate::{
     site::{Kind, session, user},
 };
 
-/// More reads at once than a pool has connections, so that all of them are open.
+/// More concurrent reads than a pool has connections, so that all of them are opened.
 const READS: usize = 20;
 
 async fn open_all_connections(adapter: &PrismaAdapter) {
@@ -23,20 +23,20 @@ async fn sign_up(adapter: &PrismaAdapter, id: &str) -> Result<(), AdapterError> 
     adapter.set_session(&session(id, id)).await
 }
 
-/// The address moves from a server that was demoted to one that takes writes. The old one goes on: it reads, keeps its
-/// connections, and refuses every write on them.
-async fn writes_follow_an_address_that_moves(kind: Kind) {
+/// An address moves from a demoted server to one that accepts writes. The old server keeps running: it serves reads,
+/// keeps its connections open, and rejects every write.
+async fn writes_follow_an_address_to_another_server(kind: Kind) {
     let (old, new) = (kind.server().start().unwrap(), kind.server().start().unwrap());
     for server in [&old, &new] {
         kind.prepare(server.port()).await;
-        kind.add_application(server.port()).await;
+        kind.create_application_user(server.port()).await;
     }
     let proxy = Proxy::start(old.port()).unwrap();
-    let url = kind.url_of_application(proxy.port());
+    let url = kind.application_url(proxy.port());
     let sqlx = kind.pool(&url, 8).await.adapter().await.unwrap();
     let diesel = match kind {
         Kind::Postgres => PrismaAdapter::new(pools::postgres(&url).unwrap()).await.unwrap(),
-        // Past the proxy there is the server's socket, which its driver would rather take.
+        // The driver would otherwise bypass the proxy and use the server's socket.
         Kind::MySql => PrismaAdapter::new(pools::mysql(&format!("{url}?prefer_socket=false")).unwrap()).await.unwrap(),
     };
     let adapters = [("sqlx", sqlx), ("diesel", diesel)];
@@ -46,7 +46,7 @@ async fn writes_follow_an_address_that_moves(kind: Kind) {
 
     kind.set_read_only(old.port(), true).await;
     for (driver, adapter) in &adapters {
-        // Connections hear of it one by one.
+        // The connections notice the change one by one.
         let mut round = 0;
         let error = loop {
             round += 1;
@@ -68,4 +68,4 @@ async fn writes_follow_an_address_that_moves(kind: Kind) {
     }
 }
 
-on_each_database!(writes_follow_an_address_that_moves);
+on_each_database!(writes_follow_an_address_to_another_server);

@@ -9,8 +9,8 @@ use crate::{
 };
 
 impl Kind {
-    /// A server that soon ends connections that nobody uses.
-    fn impatient_server(self) -> test_servers::Server {
+    /// Starts a server that closes idle connections soon.
+    fn server_with_idle_timeout(self) -> test_servers::Server {
         let server = match self {
             Self::Postgres => self.server().args(["-c", "idle_session_timeout=500ms"]),
             Self::MySql => self.server().arg("--wait-timeout=1"),
@@ -19,11 +19,12 @@ impl Kind {
     }
 }
 
-/// The server says why it ended the connection, before it has seen the next statement: a write is done on another one.
+/// The server reports why it closed the connection before it read the next statement, so that the write can be retried
+/// on another.
 #[tokio::test]
-async fn a_write_on_a_connection_that_was_idle_for_too_long_is_done_on_another() {
+async fn a_write_on_a_connection_closed_as_idle_is_retried_on_another() {
     let kind = Kind::Postgres;
-    let server = kind.impatient_server();
+    let server = kind.server_with_idle_timeout();
     kind.prepare(server.port()).await;
     let url = kind.url(server.port());
     let sqlx = kind.pool(&url, 2).await.adapter().await.unwrap();
@@ -31,17 +32,17 @@ async fn a_write_on_a_connection_that_was_idle_for_too_long_is_done_on_another()
     for (driver, adapter) in [("sqlx", sqlx), ("diesel", diesel)] {
         adapter.set_user(&user(driver).0, None).await.unwrap();
         for round in 0..2 {
-            kind.wait_until_nobody_is_connected(server.port()).await;
+            kind.wait_until_disconnected(server.port()).await;
             adapter.set_session(&session(&format!("{driver}{round}"), driver)).await.unwrap();
-            kind.wait_until_nobody_is_connected(server.port()).await;
+            kind.wait_until_disconnected(server.port()).await;
             adapter.delete_session(&format!("{driver}{round}").as_str().into()).await.unwrap();
         }
     }
 }
 
-/// MariaDB says nothing when it ends a connection. A ping before each use finds out.
-async fn a_write_after_a_ping_never_hears_of_an_ended_connection(kind: Kind) {
-    let server = kind.impatient_server();
+/// MariaDB does not report that it closed a connection. A ping before each use notices it.
+async fn a_write_after_a_ping_does_not_fail_on_a_closed_connection(kind: Kind) {
+    let server = kind.server_with_idle_timeout();
     kind.prepare(server.port()).await;
     let url = kind.url(server.port());
     let adapter = match kind {
@@ -59,26 +60,26 @@ async fn a_write_after_a_ping_never_hears_of_an_ended_connection(kind: Kind) {
     let adapter = adapter.unwrap();
     adapter.set_user(&user("u1").0, None).await.unwrap();
     for round in 0..2 {
-        kind.wait_until_nobody_is_connected(server.port()).await;
+        kind.wait_until_disconnected(server.port()).await;
         adapter.set_session(&session(&format!("s{round}"), "u1")).await.unwrap();
     }
 }
 
-/// A transaction that was not committed never was: it is run again, whatever ended the connection.
-async fn a_transaction_on_a_connection_that_is_gone_is_done_on_another(kind: Kind) {
-    let server = kind.impatient_server();
+/// A transaction that was not committed has no effect, so that it can be retried whatever closed the connection.
+async fn a_transaction_on_a_closed_connection_is_retried_on_another(kind: Kind) {
+    let server = kind.server_with_idle_timeout();
     kind.prepare(server.port()).await;
     let adapter = kind.pool(&kind.url(server.port()), 2).await.adapter().await.unwrap();
     for round in 0..3 {
-        kind.wait_until_nobody_is_connected(server.port()).await;
+        kind.wait_until_disconnected(server.port()).await;
         let (new_user, key) = user(&format!("u{round}"));
         adapter.set_user(&new_user, Some(&key)).await.unwrap();
-        kind.wait_until_nobody_is_connected(server.port()).await;
+        kind.wait_until_disconnected(server.port()).await;
         adapter.delete_user(&new_user.id).await.unwrap();
     }
 }
 
 on_each_database!(
-    a_write_after_a_ping_never_hears_of_an_ended_connection,
-    a_transaction_on_a_connection_that_is_gone_is_done_on_another,
+    a_write_after_a_ping_does_not_fail_on_a_closed_connection,
+    a_transaction_on_a_closed_connection_is_retried_on_another,
 );

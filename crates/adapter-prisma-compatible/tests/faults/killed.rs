@@ -17,8 +17,8 @@ use crate::{
 
 const TASKS: usize = 16;
 
-/// Sign-ups, sign-ins and requests, while the server is killed and started again.
-async fn a_server_killed_under_load_loses_nothing_that_it_acknowledged(kind: Kind) {
+/// Sign-ups, sign-ins and requests run while the server is killed and restarted.
+async fn a_server_killed_under_load_loses_no_acknowledged_write(kind: Kind) {
     let mut server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
     let pool = kind.pool(&kind.url(server.port()), 8).await;
@@ -44,7 +44,7 @@ async fn a_server_killed_under_load_loses_nothing_that_it_acknowledged(kind: Kin
                 acknowledged.lock().unwrap().insert(id.clone());
                 if bounded(adapter.set_session_and_get_user(&session(&id, &id))).await.is_ok() {
                     acknowledged.lock().unwrap().insert(format!("session {id}"));
-                    // An outage is an error, never "there is none".
+                    // An outage is an error and not a missing row.
                     if let Ok(found) = bounded(adapter.get_session_and_user(&id.as_str().into())).await {
                         assert!(found.is_some(), "{id}");
                     }
@@ -59,7 +59,7 @@ async fn a_server_killed_under_load_loses_nothing_that_it_acknowledged(kind: Kin
         tokio::time::sleep(Duration::from_millis(200)).await;
         server.restart().unwrap();
     }
-    // The same pool goes on.
+    // The same pool recovers.
     progress(&acknowledged).await;
     ended.store(true, SeqCst);
     tasks.join_all().await;
@@ -69,18 +69,18 @@ async fn a_server_killed_under_load_loses_nothing_that_it_acknowledged(kind: Kin
     for id in attempted {
         let found = adapter.get_user(&id.as_str().into()).await.unwrap();
         let key = adapter.get_key(&user(&id).1.id).await.unwrap();
-        assert_eq!(found.is_some(), key.is_some(), "{id} is half made");
+        assert_eq!(found.is_some(), key.is_some(), "{id} was partly created");
         if acknowledged.contains(&id) {
-            assert!(found.is_some(), "{id} is lost");
+            assert!(found.is_some(), "{id} was lost");
         }
         let its_session = adapter.get_session(&id.as_str().into()).await.unwrap();
         if acknowledged.contains(&format!("session {id}")) {
-            assert!(its_session.is_some(), "the session of {id} is lost");
+            assert!(its_session.is_some(), "the session of {id} was lost");
         }
     }
 }
 
-/// Waits until a hundred more writes were acknowledged.
+/// Waits until a hundred more writes are acknowledged.
 async fn progress(acknowledged: &Mutex<HashSet<String>>) {
     let count = || acknowledged.lock().unwrap().len();
     let start = count();
@@ -90,12 +90,12 @@ async fn progress(acknowledged: &Mutex<HashSet<String>>) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("nothing goes on: {start} writes, then {}", count());
+    panic!("no progress: {start} writes, then {}", count());
 }
 
-/// A server that stops answering without closing anything: the call waits no longer than the pool says, and once it
-/// answers again, so does the adapter.
-async fn a_server_that_is_gone_is_an_error_until_it_is_back(kind: Kind) {
+/// The server stops responding without closing its connections: a call waits no longer than the timeout of the pool,
+/// and the adapter recovers when the server responds again.
+async fn an_unresponsive_server_is_an_error_until_it_responds(kind: Kind) {
     let mut server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
     let adapter = kind.pool(&kind.url(server.port()), 4).await.adapter().await.unwrap();
@@ -112,6 +112,6 @@ async fn a_server_that_is_gone_is_an_error_until_it_is_back(kind: Kind) {
 }
 
 on_each_database!(
-    a_server_killed_under_load_loses_nothing_that_it_acknowledged,
-    a_server_that_is_gone_is_an_error_until_it_is_back,
+    a_server_killed_under_load_loses_no_acknowledged_write,
+    an_unresponsive_server_is_an_error_until_it_responds,
 );

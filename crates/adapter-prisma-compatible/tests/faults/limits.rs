@@ -7,14 +7,14 @@ use crate::{
     site::{ACQUIRE_TIMEOUT, BOUND, Kind, bounded, session, user},
 };
 
-async fn an_exhausted_pool_is_an_error_in_time(kind: Kind) {
+async fn an_exhausted_pool_is_an_error_after_its_timeout(kind: Kind) {
     let server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
     let pool = kind.pool(&kind.url(server.port()), 1).await;
     let adapter = pool.adapter().await.unwrap();
     let (new_user, key) = user("u1");
     let held = pool.hold("SELECT 1").await;
-    #[expect(clippy::disallowed_methods, reason = "the time that the pool's timeout takes is real")]
+    #[expect(clippy::disallowed_methods, reason = "the timeout of the pool uses the real clock")]
     let start = Instant::now();
     bounded(adapter.set_user(&new_user, Some(&key))).await.unwrap_err();
     bounded(adapter.get_user(&new_user.id)).await.unwrap_err();
@@ -23,7 +23,7 @@ async fn an_exhausted_pool_is_an_error_in_time(kind: Kind) {
     adapter.set_user(&new_user, Some(&key)).await.unwrap();
 }
 
-/// The row is locked by somebody who does not let go; the server gives up after a while, as it was told to.
+/// Another transaction keeps the row locked, and the server cancels the statement after its configured timeout.
 async fn a_statement_timeout_is_an_error_and_changes_nothing(kind: Kind) {
     let server = match kind {
         Kind::Postgres => kind.server().args(["-c", "statement_timeout=300"]),
@@ -51,4 +51,4 @@ async fn a_statement_timeout_is_an_error_and_changes_nothing(kind: Kind) {
     adapter.delete_user(&new_user.id).await.unwrap();
 }
 
-on_each_database!(an_exhausted_pool_is_an_error_in_time, a_statement_timeout_is_an_error_and_changes_nothing);
+on_each_database!(an_exhausted_pool_is_an_error_after_its_timeout, a_statement_timeout_is_an_error_and_changes_nothing);

@@ -1,8 +1,8 @@
-//! What happens when a server fails: every call ends in success or a typed error, in bounded time; nothing that was
-//! acknowledged is lost; no user is half made; and the pool recovers by itself.
+//! Tests of failing servers: every call succeeds or returns a typed error in bounded time; no acknowledged write is
+//! lost; no user is partly created; and the pool recovers by itself.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod cut;
 mod fail_over;
@@ -10,12 +10,12 @@ mod idle;
 mod killed;
 mod limits;
 #[path = "../conformance_diesel/pools.rs"]
-#[allow(dead_code, reason = "other tests use more of it")]
+#[allow(dead_code, reason = "shared with other tests")]
 mod pools;
 mod read_only;
 mod site;
 
-/// One module of tests for each database.
+/// Defines a module of tests for each database.
 macro_rules! on_each_database {
     ($($name:ident),* $(,)?) => {
         mod postgres {

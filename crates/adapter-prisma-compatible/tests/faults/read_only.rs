@@ -6,13 +6,13 @@ use crate::{
     site::{Kind, session, user},
 };
 
-/// A server that takes no writes, as a replica does: reads go on, writes are errors that say so, and once it is the
-/// primary, the same pool writes.
-async fn a_read_only_replica_reads_and_refuses(kind: Kind) {
+/// The server accepts no writes, like a replica: reads succeed, writes fail with a typed error, and the same pool
+/// writes when the server becomes the primary.
+async fn a_read_only_server_serves_reads_and_rejects_writes(kind: Kind) {
     let server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
-    kind.add_application(server.port()).await;
-    let adapter = kind.pool(&kind.url_of_application(server.port()), 2).await.adapter().await.unwrap();
+    kind.create_application_user(server.port()).await;
+    let adapter = kind.pool(&kind.application_url(server.port()), 2).await.adapter().await.unwrap();
     let (u1, key) = user("u1");
     adapter.set_user(&u1, Some(&key)).await.unwrap();
     kind.set_read_only(server.port(), true).await;
@@ -34,15 +34,15 @@ async fn a_read_only_replica_reads_and_refuses(kind: Kind) {
     adapter.set_user(&u2, Some(&other_key)).await.unwrap();
 }
 
-/// A write may meet connections to a server that was demoted, and then tries others. It does not try as many new ones as the
-/// pool may have, where the server only reads.
-async fn a_write_that_is_refused_makes_few_connections(kind: Kind) {
+/// A write that fails on a connection to a demoted server is retried on others, but not on as many new ones as the pool
+/// may have.
+async fn a_rejected_write_opens_few_connections(kind: Kind) {
     const BUSY: usize = 9;
     let server = kind.server().start().unwrap();
     kind.prepare(server.port()).await;
-    kind.add_application(server.port()).await;
+    kind.create_application_user(server.port()).await;
     let proxy = Proxy::start(server.port()).unwrap();
-    let pool = kind.pool(&kind.url_of_application(proxy.port()), 20).await;
+    let pool = kind.pool(&kind.application_url(proxy.port()), 20).await;
     let adapter = pool.adapter().await.unwrap();
     let mut busy = Vec::new();
     for _ in 0..BUSY {
@@ -58,4 +58,4 @@ async fn a_write_that_is_refused_makes_few_connections(kind: Kind) {
     assert!(made <= 3, "{made} connections");
 }
 
-on_each_database!(a_read_only_replica_reads_and_refuses, a_write_that_is_refused_makes_few_connections);
+on_each_database!(a_read_only_server_serves_reads_and_rejects_writes, a_rejected_write_opens_few_connections);

@@ -8,13 +8,13 @@ use lucia_core::{
 };
 use test_servers::ServerBuilder;
 
-/// How long a call waits for a connection.
+/// The time that a call waits for a connection.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longer than any call may take, whatever happens to the server.
+/// The time in which every call must return, whatever happens to the server.
 pub(crate) const BOUND: Duration = Duration::from_secs(20);
 
-/// Runs the same on either pool.
+/// Evaluates the same expression for either pool.
 macro_rules! on_pool {
     ($pool:expr, $name:ident => $body:expr) => {
         match $pool {
@@ -46,7 +46,7 @@ impl Kind {
         }
     }
 
-    /// A pool of so many connections.
+    /// Creates a pool with a number of connections.
     pub(crate) async fn pool(self, url: &str, size: u32) -> Pool {
         match self {
             Self::Postgres => {
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Makes the database and its tables.
+    /// Creates the database and its tables.
     pub(crate) async fn prepare(self, port: u16) {
         if self == Self::MySql {
             let server = mysql::connect(&format!("mysql://lucia:lucia@127.0.0.1:{port}/mysql")).await.unwrap();
@@ -72,8 +72,8 @@ impl Kind {
         pool.close().await;
     }
 
-    /// Makes a user whom a server that only reads refuses, as it does not refuse administrators.
-    pub(crate) async fn add_application(self, port: u16) {
+    /// Creates a user without administrator rights, whose writes a read-only server rejects.
+    pub(crate) async fn create_application_user(self, port: u16) {
         if self == Self::MySql {
             let root = self.pool(&self.url(port), 1).await;
             root.execute("CREATE USER 'application'@'%'").await;
@@ -82,14 +82,14 @@ impl Kind {
         }
     }
 
-    pub(crate) fn url_of_application(self, port: u16) -> String {
+    pub(crate) fn application_url(self, port: u16) -> String {
         match self {
             Self::Postgres => self.url(port),
             Self::MySql => format!("mysql://application@127.0.0.1:{port}/lucia"),
         }
     }
 
-    /// Has the server take no more writes, or take them again.
+    /// Makes the server read-only or writable.
     pub(crate) async fn set_read_only(self, port: u16, is_read_only: bool) {
         let root = self.pool(&self.url(port), 1).await;
         match (self, is_read_only) {
@@ -100,14 +100,14 @@ impl Kind {
         }
         if self == Self::Postgres {
             root.execute("SELECT pg_reload_conf()").await;
-            // Other sessions hear of it by a signal.
+            // Other sessions are notified by a signal.
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
         root.close().await;
     }
 
-    /// Waits until the server has ended all connections but the one that asks.
-    pub(crate) async fn wait_until_nobody_is_connected(self, port: u16) {
+    /// Waits until the server has closed all other connections.
+    pub(crate) async fn wait_until_disconnected(self, port: u16) {
         let root = self.pool(&self.url(port), 1).await;
         let connected = match self {
             Self::Postgres => {
@@ -144,7 +144,7 @@ impl Pool {
         on_pool!(self, pool => { sqlx::raw_sql(sql).execute(pool).await.unwrap(); });
     }
 
-    /// A connection that runs this and keeps what it locked, until it is dropped.
+    /// Executes a statement in a transaction that keeps its locks until it is dropped.
     pub(crate) async fn hold(&self, sql: &'static str) -> Held {
         match self {
             Self::Postgres(pool) => {
@@ -182,7 +182,7 @@ pub(crate) fn session(id: &str, user_id: &str) -> SessionSchema {
 
 /// Checks that a call ends within the bound, and fails only because of the outage.
 pub(crate) async fn bounded<T>(call: impl Future<Output = Result<T, AdapterError>>) -> Result<T, AdapterError> {
-    let result = tokio::time::timeout(BOUND, call).await.expect("a call ends");
+    let result = tokio::time::timeout(BOUND, call).await.expect("the call did not return in time");
     if let Err(error) = &result {
         assert_eq!(error.kind(), AdapterErrorKind::Unavailable, "{error:?}");
     }

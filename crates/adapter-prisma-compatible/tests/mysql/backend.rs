@@ -1,4 +1,5 @@
-//! The conformance suite's store on MySQL or MariaDB: each case has a database of its own, with the tables that the crate makes.
+//! The backend of the conformance suite on MySQL or MariaDB. Each case has a separate database, with the tables that
+//! this crate creates.
 
 use std::process::ExitCode;
 
@@ -12,7 +13,8 @@ use crate::{
     tables,
 };
 
-/// Runs the suite on tables with the collation of Prisma's, or with one to which no different ids are equal.
+/// Runs the suite on tables with the collation of Prisma's tables, or with one under which different ids are never
+/// equal.
 pub(crate) fn run(collation: Collation) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let is_mariadb = runtime.block_on(server::is_mariadb());
@@ -21,7 +23,7 @@ pub(crate) fn run(collation: Collation) -> ExitCode {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(dead_code, reason = "each target has one")]
+#[allow(dead_code, reason = "each target uses one")]
 pub(crate) enum Collation {
     Prisma,
     Exact,
@@ -36,14 +38,14 @@ struct MySql {
 impl Backend for MySql {
     type Adapter = PrismaAdapter;
 
-    /// Two ids that are equal to Prisma's collation cannot both be stored. They are never mixed up.
+    /// Two ids that are equal under Prisma's collation cannot both be stored, but are never confused.
     fn profile(&self) -> Profile {
         let profile = Profile::relational();
         let profile = match self.collation {
             Collation::Prisma => profile.without([Promise::ExactIds]),
             Collation::Exact => profile,
         };
-        // A column of MySQL holds values of its own type only.
+        // MySQL stores no invalid JSON; MariaDB's check constraint can be disabled.
         if self.is_mariadb { profile.with_access([Access::Corruption]) } else { profile }
     }
 
@@ -62,11 +64,11 @@ impl Backend for MySql {
     }
 }
 
-/// What Prisma makes where the application has a second relation to the user, which is its own.
+/// The foreign key that Prisma creates for an application with a second relation from sessions to users.
 const APPROVED_BY: &str = "ALTER TABLE `Session` ADD CONSTRAINT `Session_approved_by_fkey` FOREIGN KEY (`approved_by`) \
      REFERENCES `User`(`id`) ON DELETE SET NULL ON UPDATE CASCADE";
 
-/// Foreign keys have to go meanwhile. They are made again with whatever else is missing.
+/// Changes the collation. The foreign keys are dropped before and recreated afterwards.
 const EXACT: &str = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
     ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`;
     ALTER TABLE `User` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
@@ -82,12 +84,12 @@ impl BackDoor for Door {
             Corruption::Garbage => "{\"cut\": ",
             _ => "",
         };
-        // MariaDB's JSON is text that a check keeps valid.
+        // JSON in MariaDB is text with a check constraint.
         let mut connection = self.0.acquire().await?;
         sqlx::query("SET SESSION check_constraint_checks = 0").execute(&mut *connection).await?;
         let update = sqlx::query("UPDATE `Session` SET `data` = ? WHERE `id` = ?");
         let done = update.bind(data).bind(session_id.as_str()).execute(&mut *connection).await?;
         connection.close().await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err("there is no such session".into()) }
+        if done.rows_affected() == 1 { Ok(()) } else { Err("unknown session".into()) }
     }
 }

@@ -1,4 +1,4 @@
-//! Ids under the collation of Prisma's tables, to which many different ones are equal.
+//! Tests of ids under the collation of Prisma's tables, under which many different ids are equal.
 
 use adapter_prisma_compatible::{
     PrismaAdapter, mysql,
@@ -12,8 +12,8 @@ use lucia_core::{
 use crate::server::options;
 use crate::support::{Database, config, count, key, kind, one, renewal, run, session, text, user};
 
-/// Pairs that `utf8mb4_unicode_ci` takes for equal: case, accents, spaces at the end, characters that it ignores, ligatures,
-/// all emoji.
+/// Pairs that are equal under `utf8mb4_unicode_ci`: case, accents, trailing spaces, ignored characters, ligatures, all
+/// emoji.
 const EQUATED: [(&str, &str); 10] = [
     ("abc", "ABC"),
     ("e", "é"),
@@ -28,14 +28,18 @@ const EQUATED: [(&str, &str); 10] = [
 ];
 
 #[tokio::test]
-async fn reading_never_takes_one_id_for_another() {
+async fn reads_never_confuse_two_ids() {
     let database = Database::create(config()).await;
     for (one, other) in EQUATED.into_iter().chain(EQUATED.map(|(one, other)| (other, one))) {
         run(&database.pool, "DELETE FROM `User`").await;
         database.set_user(&user(one), Some(&key(&format!("p:{one}"), one))).await.unwrap();
         database.set_session(&session(one, one)).await.unwrap();
         let equal = format!("SELECT CAST(COUNT(*) AS CHAR) FROM `User` WHERE `id` = '{other}'");
-        assert_eq!(text(&database.pool, &equal).await.as_deref(), Some("1"), "{one:?} is {other:?} to the server");
+        assert_eq!(
+            text(&database.pool, &equal).await.as_deref(),
+            Some("1"),
+            "{one:?} and {other:?} are not equal to the server"
+        );
 
         let other_key = KeyId::from_stored(format!("p:{other}"));
         assert_eq!(database.get_user(&other.into()).await.unwrap(), None, "{one:?} {other:?}");
@@ -53,7 +57,7 @@ async fn reading_never_takes_one_id_for_another() {
 }
 
 #[tokio::test]
-async fn writing_never_takes_one_id_for_another() {
+async fn writes_never_confuse_two_ids() {
     let database = Database::create(config()).await;
     for (one_id, other) in EQUATED {
         run(&database.pool, "DELETE FROM `User`").await;
@@ -62,7 +66,7 @@ async fn writing_never_takes_one_id_for_another() {
         let stored = session(one_id, one_id);
         database.set_session(&stored).await.unwrap();
 
-        // What is not there cannot be changed, nor own anything.
+        // A row that does not exist can neither be updated nor own anything.
         let other_key = KeyId::from_stored(format!("p:{other}"));
         let age = UserUpdate::default().with_attributes(one("age", 5)).unwrap();
         assert_eq!(kind(database.update_user(&other.into(), &age).await), Kind::InvalidUserId, "{one_id:?} {other:?}");
@@ -79,7 +83,7 @@ async fn writing_never_takes_one_id_for_another() {
         assert_eq!(kind(database.set_session_and_get_user(&session("s2", other)).await), Kind::InvalidUserId);
         assert_eq!(kind(database.set_key(&key("p:k2", other)).await), Kind::InvalidUserId);
 
-        // Nor can it be deleted.
+        // Deleting it has no effect.
         database.delete_session(&other.into()).await.unwrap();
         database.delete_sessions_by_user_id(&other.into()).await.unwrap();
         database.delete_other_sessions(&other.into(), &"x".into()).await.unwrap();
@@ -91,7 +95,7 @@ async fn writing_never_takes_one_id_for_another() {
         let unchanged = stored.with_attributes(one("country", serde_json::Value::Null)).unwrap();
         assert_eq!(database.get_session(&one_id.into()).await.unwrap(), Some(unchanged));
         assert_eq!(database.get_key(&stored_key.id).await.unwrap(), Some(stored_key));
-        // The session to keep is another one: this one is not kept.
+        // The session to keep has a different id, so this one is deleted.
         database.delete_other_sessions(&one_id.into(), &other.into()).await.unwrap();
         assert_eq!(count(&database.pool, "Session").await, 0);
     }
@@ -103,10 +107,10 @@ fn user_of(id: &str) -> lucia_core::UserSchema {
     lucia_core::UserSchema::new(id).with_attributes(attributes).unwrap()
 }
 
-/// Two users whose ids at their provider differ by case alone cannot both sign up. The second one never gets into the
+/// Two users whose provider user ids differ only in case cannot both sign up. The second never gets access to the
 /// account of the first.
 #[tokio::test]
-async fn an_id_that_is_equal_to_a_stored_one_is_refused_as_a_duplicate() {
+async fn an_id_that_is_equal_under_the_collation_is_a_duplicate() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), Some(&key("github:AbC", "u1"))).await.unwrap();
     database.set_session(&session("s1", "u1")).await.unwrap();
@@ -116,15 +120,15 @@ async fn an_id_that_is_equal_to_a_stored_one_is_refused_as_a_duplicate() {
     assert_eq!(database.get_key(&KeyId::from_stored("github:abc")).await.unwrap(), None);
     assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 1));
 
-    // An id can be changed to one that is equal to itself.
+    // An id can be changed to one that is equal under the collation.
     database.rotate_session(&"s1".into(), &"S1".into(), &SessionUpdate::default()).await.unwrap();
     assert_eq!(database.get_session(&"s1".into()).await.unwrap(), None);
     assert!(database.get_session(&"S1".into()).await.unwrap().is_some());
 }
 
-/// Others may have written the id of a user in another spelling, which foreign keys allow.
+/// Another application may have written the user id in another spelling, which foreign keys allow.
 #[tokio::test]
-async fn a_row_that_names_its_user_in_another_spelling_belongs_to_nobody_and_is_kept() {
+async fn a_session_that_spells_its_user_id_differently_belongs_to_no_user() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     run(&database.pool, "INSERT INTO `Session` VALUES ('s1', 'U1', 1, 2, NULL)").await;
@@ -134,7 +138,7 @@ async fn a_row_that_names_its_user_in_another_spelling_belongs_to_nobody_and_is_
     assert_eq!(database.delete_expired_sessions(UnixMillis::new(3), 10).await.unwrap(), 1);
 }
 
-/// Ids are found by the index, and compared by their bytes afterwards.
+/// Ids are looked up by the index, and then compared by their bytes.
 #[tokio::test]
 async fn ids_are_looked_up_by_the_index() {
     let database = Database::create(config()).await;
@@ -165,7 +169,7 @@ async fn ids_are_looked_up_by_the_index() {
     assert_eq!(count(&database.pool, "Session").await, 4_095);
 }
 
-/// The rows that a connection has read so far in the order of a table or index. To ask reads some, too.
+/// Returns the number of rows that a connection has read in the order of a table or index. The query reads some, too.
 async fn rows_read(single: &MySqlPool) -> u64 {
     let sql = "SHOW SESSION STATUS WHERE `Variable_name` IN ('Handler_read_rnd_next', 'Handler_read_next')";
     let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(single).await.unwrap();

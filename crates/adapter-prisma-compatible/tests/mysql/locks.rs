@@ -1,4 +1,4 @@
-//! Locks of others: deadlocks are run again, and the deletion of expired sessions waits for none that is alive.
+//! Tests of locks: deadlocks are retried, and the deletion of expired sessions does not wait for locks on live ones.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use sqlx::AssertSqlSafe;
 
 use crate::support::{Database, config, count, key, rows, run, session, text, user};
 
-/// Waits until a statement on the tables of this database waits for a lock: it is there now, and a little later still. InnoDB's
-/// own list of transactions does not help, because it is not updated while it is read ten times a second.
-async fn somebody_waits(database: &Database) {
+/// Waits until a statement on the tables of this database waits for a lock: it is there now, and a little later still.
+/// InnoDB's own list of transactions does not help, because it is not updated while it is read ten times a second.
+async fn wait_for_blocked_statement(database: &Database) {
     let running = format!(
         "SELECT COALESCE(MAX(CONCAT(ID, ' ', INFO)), '') FROM information_schema.PROCESSLIST
          WHERE DB = '{}' AND COMMAND <> 'Sleep' AND ID <> CONNECTION_ID()",
@@ -26,9 +26,9 @@ async fn somebody_waits(database: &Database) {
     }
 }
 
-/// The server ends the smaller one of two transactions that wait for each other: ours.
+/// The server rolls back the smaller of two deadlocked transactions: the one of the adapter.
 #[tokio::test]
-async fn a_deadlock_is_run_again() {
+async fn a_deadlock_is_retried() {
     let database = Database::create(config()).await;
     run(&database.pool, "CREATE TABLE heavy (id INTEGER PRIMARY KEY AUTO_INCREMENT, text VARCHAR(20))").await;
     for round in 0..3 {
@@ -50,10 +50,10 @@ async fn a_deadlock_is_run_again() {
             let id = id.clone();
             async move { adapter.delete_user(&id.as_str().into()).await }
         });
-        somebody_waits(&database).await;
+        wait_for_blocked_statement(&database).await;
         let update = format!("UPDATE `Session` SET `country` = 'NZ' WHERE `id` = 's{round}'");
         let done = sqlx::raw_sql(AssertSqlSafe(update)).execute(&mut *other).await.unwrap();
-        assert_eq!(done.rows_affected(), 1, "ours was undone, so it is there");
+        assert_eq!(done.rows_affected(), 1, "the transaction of the adapter was rolled back first");
         other.commit().await.unwrap();
         deleting.await.unwrap().unwrap();
         for table in ["User", "Session", "Key"] {
@@ -62,9 +62,9 @@ async fn a_deadlock_is_run_again() {
     }
 }
 
-/// A `DELETE` would wait at the first row that somebody else has locked, expired or not, and keep all before it locked.
+/// A plain `DELETE` would wait for the first locked row, expired or not, and keep the rows before it locked.
 #[tokio::test]
-async fn deleting_expired_sessions_waits_for_none_that_is_alive() {
+async fn deleting_expired_sessions_does_not_wait_for_live_ones() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for index in 0..250 {

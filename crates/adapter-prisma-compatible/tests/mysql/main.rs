@@ -1,6 +1,6 @@
-//! The adapter on a real MySQL or MariaDB server.
+//! Tests of the adapter on a MySQL or MariaDB server.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod collation;
 mod locks;

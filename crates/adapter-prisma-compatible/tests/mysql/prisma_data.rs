@@ -1,15 +1,15 @@
-//! What the real Prisma Client wrote on MariaDB.
+//! Data that Prisma Client wrote on MariaDB.
 
 use crate::support::{Pool, Scratch, fixture_text, rows, run, text};
 
 pub(crate) const FIXTURES: [&str; 4] = ["lucia", "test", "custom", "attrs"];
 
-/// What `prisma migrate` makes of a schema.
+/// Returns the tables that `prisma migrate` creates for a schema.
 pub(crate) fn tables(name: &str) -> String {
     fixture_text(&format!("mysql/{name}.sql"))
 }
 
-/// The tables of Prisma, and its rows.
+/// Creates the tables and rows of Prisma.
 pub(crate) async fn fixture(name: &str) -> Scratch {
     let scratch = Scratch::create().await;
     run(&scratch.pool, &tables(name)).await;
@@ -17,12 +17,12 @@ pub(crate) async fn fixture(name: &str) -> Scratch {
     scratch
 }
 
-/// The rows as Prisma Client reads them.
+/// Returns the rows as Prisma Client reads them.
 pub(crate) fn as_prisma_reads(name: &str) -> String {
     fixture_text(&format!("mysql/mdb_{name}.json"))
 }
 
-/// Every value as the server prints it.
+/// Returns every value as the server prints it.
 pub(crate) async fn stored(pool: &Pool) -> Vec<Vec<Option<String>>> {
     let tables = rows(
         pool,

@@ -1,4 +1,4 @@
-//! Bugs of Lucia's own SQL adapters, by their numbers, where MySQL differs from others.
+//! Regression tests for bugs of the SQL adapters of Lucia JS, by their numbers, as far as MySQL differs.
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, Refusal, mysql};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UserAdapter, UserSchema};
@@ -12,9 +12,9 @@ use crate::{
     support::{Database, config, key, kind, one, rows, run, session, texts, user},
 };
 
-/// Messages in another language, where the server has one: MariaDB and MySQL both bring theirs along.
+/// Uses messages in another language, which both MariaDB and MySQL include.
 #[tokio::test]
-async fn p2_the_language_of_the_server_decides_nothing() {
+async fn p2_errors_are_classified_in_any_language() {
     let database = Database::create(config()).await;
     let german = mysql::pool_options().after_connect(|connection, _| {
         Box::pin(async move {
@@ -33,9 +33,9 @@ async fn p2_the_language_of_the_server_decides_nothing() {
     assert_eq!((error.kind(), error.attribute()), (Kind::DuplicateAttribute, Some("username")));
 }
 
-/// The server quotes a value as it does columns, where a trigger makes something else of it.
+/// The server quotes values like columns in an error of a trigger.
 #[tokio::test]
-async fn no_value_passes_for_the_name_of_a_column() {
+async fn a_value_is_not_mistaken_for_the_name_of_a_column() {
     let database = Database::create(config()).await;
     let count = "CREATE TABLE `audit` (`n` BIGINT NOT NULL);
         CREATE TRIGGER `count` AFTER INSERT ON `Session` FOR EACH ROW INSERT INTO `audit` VALUES (NEW.`id` + 0)";
@@ -46,9 +46,9 @@ async fn no_value_passes_for_the_name_of_a_column() {
     assert!(!texts(&error).contains("hunter2"), "{}", texts(&error));
 }
 
-/// The value that is taken stands in the message before the name of the index, and may look like one.
+/// The duplicate value precedes the name of the index in the message, and may look like one.
 #[tokio::test]
-async fn p2_no_value_passes_for_the_name_of_an_index() {
+async fn p2_a_value_is_not_mistaken_for_the_name_of_an_index() {
     let database = Database::create(config()).await;
     for name in ["PRIMARY", "' for key 'PRIMARY", "' for key 'User.PRIMARY'", "x' for key 'PRIMARY'", "`PRIMARY`", "."]
     {
@@ -62,9 +62,9 @@ async fn p2_no_value_passes_for_the_name_of_an_index() {
     }
 }
 
-/// The server's messages repeat the values.
+/// The messages of the server contain the values.
 #[tokio::test]
-async fn no_error_tells_a_value_that_the_server_refuses() {
+async fn errors_do_not_contain_rejected_values() {
     let database = Database::create(config()).await;
     let secret = "hunter2".repeat(3);
     database.set_user(&user("u1"), None).await.unwrap();
@@ -86,7 +86,7 @@ async fn no_error_tells_a_value_that_the_server_refuses() {
 }
 
 #[tokio::test]
-async fn a_column_of_another_type_disturbs_nobody() {
+async fn a_changed_column_type_fails_no_call() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let migrate = async |sql: &'static str| run(&database.pool, sql).await;
     no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;

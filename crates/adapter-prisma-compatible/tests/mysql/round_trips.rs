@@ -1,4 +1,4 @@
-//! How many round trips an operation takes, counted on the way to the server.
+//! Tests how many round trips each operation takes, counted by a proxy.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use test_servers::{Proxy, mysql_server};
 
 use crate::server::options;
 
-/// A pool of one connection behind a proxy.
+/// A pool with one connection through a proxy.
 struct Line {
     proxy: Proxy,
     pool: MySqlPool,
@@ -17,9 +17,9 @@ struct Line {
 }
 
 impl Line {
-    /// How many round trips calls have waited for since the last count, if the connection was taken so often.
+    /// Returns the number of round trips of calls since the last count, if they acquired the connection this often.
     ///
-    /// sqlx makes one more each time that it goes back to its pool, after the call has returned.
+    /// sqlx makes another round trip each time that the connection returns to its pool, after the call.
     async fn taken(&mut self, acquired: u64) -> u64 {
         while self.pool.num_idle() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -30,7 +30,7 @@ impl Line {
 }
 
 #[tokio::test]
-async fn an_operation_takes_as_few_round_trips_as_it_can() {
+async fn every_operation_takes_the_fewest_round_trips() {
     let server = mysql_server().unwrap().start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
     let url = format!("mysql://lucia:lucia@127.0.0.1:{}/mysql?connection_limit=1", proxy.port());
@@ -42,7 +42,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     let auth = Auth::builder(adapter.clone()).build().unwrap();
     let mut line = Line { proxy, pool, counted: 0 };
 
-    // Preparing a statement is a round trip of its own, the first time on each connection.
+    // Preparing a statement takes another round trip, once for each connection.
     for prepared in [false, true] {
         let mut counts = Vec::new();
         line.taken(0).await;
@@ -78,9 +78,9 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     }
 }
 
-/// A connection that was idle for a short time is used as it is: without the ping of sqlx's own default.
+/// A connection that was idle for a short time is used without the ping that sqlx makes by default.
 #[tokio::test]
-async fn the_settings_of_connections_are_those_of_the_helper() {
+async fn connections_have_the_settings_of_pool_options() {
     let pool = mysql::pool_options().max_connections(1).connect_with(options()).await.unwrap();
     let mode: String = sqlx::query_scalar("SELECT CAST(@@SESSION.sql_mode AS CHAR)").fetch_one(&pool).await.unwrap();
     assert!(mode.contains("STRICT_TRANS_TABLES"), "{mode}");

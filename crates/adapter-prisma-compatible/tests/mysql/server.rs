@@ -1,4 +1,4 @@
-//! One server for a test process, and a database of its own for each test.
+//! One server for each test process, and a separate database for each test.
 
 use std::sync::{
     LazyLock,
@@ -12,16 +12,16 @@ use adapter_prisma_compatible::{
 use lucia_core::{Clock as _, SystemClock};
 use test_servers::{Service, ServiceError};
 
-/// Ends with the process.
+/// Stops when the process exits.
 static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(test_servers::mysql);
 
-/// The settings of a connection to the server.
+/// Returns the options of a connection to the server.
 pub(crate) fn options() -> MySqlConnectOptions {
     let service = SERVICE.as_ref().unwrap_or_else(|error| panic!("{error}"));
     mysql::connect_options(service.url()).unwrap()
 }
 
-/// An empty database, which goes with this value.
+/// An empty database, which is deleted when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     pub(crate) name: String,
@@ -29,7 +29,7 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// A database with the collation that Prisma gives its tables. The pool opens no more connections than ten.
+    /// Creates a database with the collation of Prisma's tables, and a pool of at most ten connections.
     pub(crate) async fn create() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let now = SystemClock.now().get();
@@ -41,7 +41,7 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
-    /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
+    /// Uses a separate thread, because the current one may be a worker of a runtime, or have no runtime.
     fn drop(&mut self) {
         let name = self.name.clone();
         let dropping = std::thread::spawn(move || {
@@ -52,28 +52,29 @@ impl Drop for Scratch {
     }
 }
 
-/// Ends all connections to the database first: a transaction may be open whose end, on the runtime of the test, waits for this.
+/// Closes all connections to the database first: an open transaction may end only after this, on the runtime of the
+/// test.
 async fn drop_database(name: &str) {
     let mut connection = MySqlConnection::connect_with(&options()).await.unwrap();
     let connected = "SELECT CAST(ID AS SIGNED) FROM information_schema.PROCESSLIST WHERE DB = ?";
     let others: Vec<i64> = sqlx::query_scalar(connected).bind(name).fetch_all(&mut connection).await.unwrap();
     for id in others {
-        // It may have ended by itself.
+        // The connection may have been closed meanwhile.
         let _ = sqlx::raw_sql(AssertSqlSafe(format!("KILL {id}"))).execute(&mut connection).await;
     }
     sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE {name}"))).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
-/// Runs a statement on a connection of its own.
+/// Executes a statement on a separate connection.
 pub(crate) async fn administer(statement: &str) {
     let mut connection = MySqlConnection::connect_with(&options()).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }
 
-/// Whether it is MariaDB.
-#[allow(dead_code, reason = "not every test that has this file asks")]
+/// Returns `true` for MariaDB.
+#[allow(dead_code, reason = "not every test uses it")]
 pub(crate) async fn is_mariadb() -> bool {
     let mut connection = MySqlConnection::connect_with(&options()).await.unwrap();
     let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is said when an adapter, or its tables, cannot be made.
+//! Tests of the construction of adapters, of the creation of tables, and of their errors.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     support::{Pool, config, count, key, kind, rows, run, session, text, user},
 };
 
-/// Everything that was made, as the server would make it.
+/// Returns the definitions of all tables.
 pub(crate) async fn made(pool: &Pool) -> Vec<String> {
     let tables =
         "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1";
@@ -26,7 +26,7 @@ pub(crate) async fn made(pool: &Pool) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_difference_is_named_at_once() {
+async fn one_error_names_every_mismatch() {
     let scratch = Scratch::create().await;
     run(
         &scratch.pool,
@@ -59,9 +59,9 @@ async fn every_difference_is_named_at_once() {
     );
 }
 
-/// Each of these would refuse what Lucia writes.
+/// Each of these columns would reject values that Lucia writes.
 #[tokio::test]
-async fn columns_that_cannot_work_are_refused() {
+async fn unsuitable_columns_are_rejected() {
     let scratch = Scratch::create().await;
     run(
         &scratch.pool,
@@ -87,9 +87,9 @@ async fn columns_that_cannot_work_are_refused() {
     );
 }
 
-/// While MariaDB rebuilds a table, its lists of tables do not always have it.
+/// While MariaDB rebuilds a table, its catalog does not always list it.
 #[tokio::test]
-async fn tables_that_are_being_rebuilt_are_there() {
+async fn tables_that_are_being_rebuilt_are_found() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let rebuilding = ["Key", "Session"].map(|table| {
@@ -111,7 +111,7 @@ async fn tables_that_are_being_rebuilt_are_there() {
 }
 
 #[tokio::test]
-async fn tables_without_transactions_are_refused() {
+async fn tables_without_transactions_are_rejected() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     run(
@@ -125,7 +125,7 @@ async fn tables_without_transactions_are_refused() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_only_read_is_told_what_to_grant() {
+async fn the_error_for_a_read_only_user_names_the_missing_privileges() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let (name, reader) = (&scratch.name, format!("r{}", &scratch.name[scratch.name.len() - 20..]));
@@ -145,9 +145,9 @@ async fn a_user_who_may_only_read_is_told_what_to_grant() {
     administer(&format!("DROP USER '{reader}'@'%'")).await;
 }
 
-/// Values that are too long would be cut, or characters replaced, and nobody would hear of it.
+/// Such connections would silently truncate values or replace characters.
 #[tokio::test]
-async fn connections_that_would_lose_something_are_refused() {
+async fn connections_that_would_truncate_values_are_rejected() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     for (sql, setting, found) in [
@@ -172,12 +172,12 @@ async fn connections_that_would_lose_something_are_refused() {
         PrismaAdapter::with_config(mysql::pool_options().connect_with(without_database()).await.unwrap(), config())
             .await
     else {
-        panic!("there is no database");
+        panic!("expected an error");
     };
     assert!(matches!(mismatches[0], Mismatch::WrongSetting { setting: "database", .. }), "{mismatches:?}");
 }
 
-/// The settings of the server without the name of a database, which cannot be taken back from those of a url.
+/// Returns the options without a database, which cannot be removed from those of a URL.
 fn without_database() -> sqlx::mysql::MySqlConnectOptions {
     let known = options();
     sqlx::mysql::MySqlConnectOptions::new()
@@ -187,9 +187,9 @@ fn without_database() -> sqlx::mysql::MySqlConnectOptions {
         .password("lucia")
 }
 
-/// A server that cuts what is too long makes no difference to the helper's connections.
+/// A server that truncates long values does not affect connections with the options of this crate.
 #[tokio::test]
-async fn an_id_that_is_too_long_is_refused_and_never_cut() {
+async fn an_id_that_is_too_long_is_rejected_and_not_truncated() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let lax = mysql::pool_options().max_connections(1).connect_with(options().database(&scratch.name)).await.unwrap();
@@ -210,7 +210,7 @@ async fn an_id_that_is_too_long_is_refused_and_never_cut() {
 }
 
 #[tokio::test]
-async fn columns_of_every_type_are_those_of_prisma() {
+async fn created_columns_have_the_types_of_prisma() {
     let role = || Attribute::enumeration(["USER", "it's \\"]).label("SUPER", "super-admin");
     let attribute = |table: Table, (name, kind): (&str, AttributeType)| table.attribute(name, Attribute::new(kind));
     let all = [
@@ -238,7 +238,7 @@ async fn columns_of_every_type_are_those_of_prisma() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_or_server_is_one_clear_error() {
+async fn a_wrong_password_or_server_is_a_typed_error() {
     let error = mysql::pool_options().connect_with(options().password("hunter2")).await.unwrap_err();
     let number =
         error.as_database_error().map(|error| error.downcast_ref::<sqlx::mysql::MySqlDatabaseError>().number());
@@ -247,12 +247,12 @@ async fn a_wrong_password_or_server_is_one_clear_error() {
 
     let lazy = mysql::pool_options().acquire_timeout(Duration::from_millis(300));
     let nowhere = lazy.connect_lazy_with(mysql::connect_options("mysql://u:hunter2@127.0.0.1:1/d").unwrap());
-    let Err(error) = PrismaAdapter::new(nowhere).await else { panic!("nobody is there") };
+    let Err(error) = PrismaAdapter::new(nowhere).await else { panic!("expected an error") };
     assert!(matches!(error, SetupError::Unavailable(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("hunter2"));
 }
 
 #[tokio::test]
-async fn lists_are_refused_where_the_database_has_none() {
+async fn lists_are_rejected_if_the_database_has_none() {
     lists_are_refused("MySQL").await;
 }

@@ -1,4 +1,4 @@
-//! What the tests that every database shares have to know of MySQL and MariaDB.
+//! The MySQL and MariaDB side of the tests that all databases share.
 
 #[path = "../support/database.rs"]
 mod database;
@@ -15,36 +15,36 @@ use crate::server;
 pub(crate) use crate::server::Scratch;
 
 pub(crate) const QUOTE: &str = "`";
-/// Prisma named constraints otherwise before its version 3, and `map:` names them as one likes.
+/// Prisma before version 3 named constraints differently, and `map:` allows any name.
 pub(crate) const RENAME_CONSTRAINTS: &str = "
     ALTER TABLE `Key` RENAME INDEX `Key_id_key` TO `Key.id_unique`;
     ALTER TABLE `User` RENAME INDEX `User_username_key` TO `app.Key.PRIMARY`";
 pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = true;
-/// A foreign key's name is its database's.
+/// The name of a foreign key is unique in its database.
 pub(crate) const TENANT: &str = "tenant of session";
-/// What `create_tables` has to make again.
+/// The object that `create_tables` must recreate.
 pub(crate) const REMOVE_A_PART: &str = "ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`";
-/// A type that no attribute has.
+/// A type that attributes do not support.
 pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
 /// A trigger that fills the columns `slug` and `shape` of new users.
 pub(crate) const FILL: &str = "
     CREATE TRIGGER `fill` BEFORE INSERT ON `User` FOR EACH ROW SET NEW.`slug` = CONCAT('slug of ', NEW.`id`), NEW.`shape` = POINT(1, 1)";
-/// The type of times in Lucia's guide.
+/// The type of times in the guide of Lucia JS.
 pub(crate) const GUIDE_TIME: &str = "BIGINT UNSIGNED";
 
-/// Which connection it is, as text.
+/// A query that returns the id of the connection as text.
 pub(crate) const CONNECTION_ID: &str = "SELECT CAST(CONNECTION_ID() AS CHAR)";
 
 pub(crate) fn end_connection(id: &str) -> String {
     format!("KILL CONNECTION {id}")
 }
 
-/// The settings of one more connection to the same database.
+/// Returns the options of another connection to the same database.
 pub(crate) fn options_of(scratch: &Scratch) -> MySqlConnectOptions {
     server::options().database(&scratch.name)
 }
 
-/// Tables as Prisma makes them with `relationMode = "prisma"`.
+/// Creates the tables as Prisma does with `relationMode = "prisma"`.
 pub(crate) async fn without_foreign_keys() -> Database {
     let database = Database::create(config()).await;
     let sql = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
@@ -53,12 +53,12 @@ pub(crate) async fn without_foreign_keys() -> Database {
     database
 }
 
-/// Schemas are databases.
+/// Returns the database, which is a schema in MySQL.
 pub(crate) fn schema(scratch: &Scratch) -> &str {
     &scratch.name
 }
 
-/// A table as errors name it.
+/// Returns the name of a table in errors.
 pub(crate) fn table_in(_: &Scratch, table: &str) -> String {
     table.to_owned()
 }

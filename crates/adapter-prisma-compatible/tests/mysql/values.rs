@@ -1,4 +1,4 @@
-//! What each type of column takes, what it gives back, and what it refuses.
+//! Tests of the values that each type of column accepts, returns and rejects.
 
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate};
@@ -12,7 +12,7 @@ use crate::{
     support::{Database, Scratch, driver, key, kind, one, options_of, run, session, text},
 };
 
-/// Every scalar type of Prisma, and every native type of MySQL that one can have.
+/// Every scalar type of Prisma, and every native type of MySQL that a field can have.
 const TABLES: &str = "
     CREATE TABLE `User` (`id` VARCHAR(191) PRIMARY KEY,
         `string` VARCHAR(191), `int` INTEGER, `big` BIGINT, `float` DOUBLE, `flag` BOOLEAN, `time` DATETIME(3), `json` JSON,
@@ -39,7 +39,7 @@ async fn with_users() -> Database {
 }
 
 #[tokio::test]
-async fn values_come_back_in_the_form_of_their_type() {
+async fn values_are_returned_in_the_form_of_their_type() {
     let database = with_users().await;
     let time = "2023-07-06T05:04:03.021Z";
     let cases = [
@@ -106,7 +106,7 @@ async fn values_come_back_in_the_form_of_their_type() {
     }
 }
 
-/// MySQL orders the members of objects and prints numbers its own way; MariaDB keeps the text.
+/// MySQL sorts the members of objects and reformats numbers; MariaDB keeps the text.
 #[tokio::test]
 async fn json_is_stored_as_json() {
     let database = with_users().await;
@@ -129,7 +129,7 @@ async fn json_is_stored_as_json() {
 }
 
 #[tokio::test]
-async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
+async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
     let database = with_users().await;
     let cases = [
         ("string", json!(1)),
@@ -173,7 +173,7 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
     ];
     are_refused(&database, &cases, "text").await;
     let before = database.get_user(&"u1".into()).await.unwrap();
-    // What only the server can tell.
+    // Checked by the server only.
     for (name, value) in [
         ("time", json!("-0001-01-01T00:00:00Z")),
         ("stamp", json!("1960-01-01T00:00:00Z")),
@@ -186,15 +186,15 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
 }
 
 #[tokio::test]
-async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
+async fn one_prepared_statement_accepts_every_value_even_after_null() {
     let database = with_users().await;
     let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
     share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &of_every_type()).await;
 }
 
-/// As the driver adapter of Prisma reads them.
+/// Booleans are read as by the driver adapter of Prisma.
 #[tokio::test]
-async fn only_one_is_true() {
+async fn one_is_true_and_other_numbers_are_not() {
     let database = with_users().await;
     for (stored, expected) in [(1, true), (0, false), (2, false), (-1, false), (127, false)] {
         run(&database.pool, &format!("UPDATE `User` SET `flag` = {stored}")).await;
@@ -203,7 +203,7 @@ async fn only_one_is_true() {
 }
 
 #[tokio::test]
-async fn what_no_attribute_can_be_fails_its_own_row_alone() {
+async fn an_unsupported_value_fails_only_its_row() {
     let database = with_users().await;
     let cases = [
         ("time", "'0000-00-00 00:00:00'"),
@@ -221,7 +221,7 @@ async fn what_no_attribute_can_be_fails_its_own_row_alone() {
 }
 
 #[tokio::test]
-async fn columns_that_the_database_computes_are_read_and_never_written() {
+async fn generated_columns_are_read_and_not_written() {
     let sql = "
         CREATE TABLE `User` (`id` VARCHAR(191) PRIMARY KEY, `name` VARCHAR(191), `meta` JSON NOT NULL,
             `upper` VARCHAR(191) GENERATED ALWAYS AS (UPPER(`name`)) STORED, `number` INTEGER NOT NULL AUTO_INCREMENT UNIQUE,
@@ -247,9 +247,9 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
     assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some("upper")));
 }
 
-/// Ids in a column of fixed width lose the spaces at their end, and those of other character sets are other bytes.
+/// A column of fixed width strips trailing spaces of ids, and another character set has other bytes.
 #[tokio::test]
-async fn ids_in_columns_of_other_kinds_are_kept_apart_too() {
+async fn ids_in_columns_of_other_types_are_distinct() {
     for column in [
         "CHAR(40)",
         "VARCHAR(40) CHARACTER SET latin1",
@@ -271,8 +271,8 @@ async fn ids_in_columns_of_other_kinds_are_kept_apart_too() {
         }
         assert!(database.get_session(&"é".into()).await.unwrap().is_some(), "{column}");
         assert_eq!(database.get_keys_by_user_id(&"é".into()).await.unwrap().len(), 1, "{column}");
-        let refused = kind(database.set_session(&session("a ".repeat(3).as_str(), "nobody")).await);
-        assert!(matches!(refused, Kind::UnsupportedId | Kind::InvalidUserId), "{column}");
+        let rejected = kind(database.set_session(&session("a ".repeat(3).as_str(), "nobody")).await);
+        assert!(matches!(rejected, Kind::UnsupportedId | Kind::InvalidUserId), "{column}");
         if column.starts_with("CHAR") {
             assert_eq!(kind(database.set_session(&session("a ", "é")).await), Kind::UnsupportedId);
         }
@@ -285,7 +285,7 @@ async fn ids_in_columns_of_other_kinds_are_kept_apart_too() {
 
 /// The servers nest JSON no deeper than attributes may be; text with JSON is not limited.
 #[tokio::test]
-async fn json_that_others_nest_deeper_is_read_and_not_written() {
+async fn json_nested_too_deeply_is_read_and_not_written() {
     let scratch = Scratch::create().await;
     with_json().create_tables(&scratch.pool).await.unwrap();
     run(&scratch.pool, "ALTER TABLE `User` MODIFY `json` LONGTEXT; ALTER TABLE `Session` MODIFY `json` LONGTEXT").await;

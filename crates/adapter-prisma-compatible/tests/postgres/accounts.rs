@@ -15,7 +15,7 @@ use crate::{
     support::{Database, run},
 };
 
-/// Users have UUIDs, sessions and hashes just enough room.
+/// Users have UUIDs; the columns of sessions and hashes are just wide enough.
 const TABLES: &str = r#"
     CREATE TYPE "Role" AS ENUM ('USER', 'ADMIN');
     CREATE TABLE "User" ("id" UUID PRIMARY KEY, "role" "Role", "age" SMALLINT);
@@ -29,7 +29,7 @@ fn uuid() -> UserId {
 }
 
 #[tokio::test]
-async fn columns_that_are_just_wide_enough_hold_what_lucia_makes() {
+async fn columns_of_the_required_width_hold_ids_and_hashes() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let auth = Auth::builder(database.adapter.clone()).user_id(uuid).build().unwrap();
     let key = NewKey::with_password(("username", "ada"), "correct horse");
@@ -40,9 +40,9 @@ async fn columns_that_are_just_wide_enough_hold_what_lucia_makes() {
     assert_eq!(auth.validate_session(&rotated.id).await.unwrap().user.id, ada);
 }
 
-/// What the documentation of `PrismaConfig::password_hash_length` says of `LuciaScrypt`.
+/// `PrismaConfig::password_hash_length` documents the length for `LuciaScrypt`.
 #[tokio::test]
-async fn the_hashes_of_lucia_js_need_the_length_that_is_documented() {
+async fn hashes_of_lucia_js_have_the_documented_length() {
     let scratch = Scratch::create().await;
     run(&scratch.pool, &TABLES.replace("VARCHAR(97)", "VARCHAR(148)")).await;
     let config = |length| PrismaConfig::default().password_hash_length(length);
@@ -55,17 +55,17 @@ async fn the_hashes_of_lucia_js_need_the_length_that_is_documented() {
     auth.create_user(NewUser::new().key(key)).await.unwrap();
 }
 
-/// The reason is in the chain of causes, and names what to look at.
+/// The chain of sources contains the reason, and names the column.
 #[tokio::test]
-async fn errors_of_lucia_carry_the_reason() {
+async fn errors_of_auth_contain_the_reason() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let auth = Auth::builder(database.adapter.clone()).build().unwrap();
-    let refused = async |user: NewUser| -> Error { auth.create_user(user).await.unwrap_err() };
+    let rejected = async |user: NewUser| -> Error { auth.create_user(user).await.unwrap_err() };
     let told = |error: &Error| {
         let causes = std::iter::successors(error.source(), |&cause| cause.source());
         causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     };
-    let id = told(&refused(NewUser::new()).await);
+    let id = told(&rejected(NewUser::new()).await);
     assert!(id.contains("column `id` of table `User` is uuid: the value must be a UUID"), "{id}");
     for (attributes, reason) in [
         (
@@ -78,7 +78,7 @@ async fn errors_of_lucia_carry_the_reason() {
         ),
         (json!({"aeg": 4}), "table `User` has no column for the attribute; its attributes are `role`, `age`"),
     ] {
-        let error = refused(NewUser::new().id(uuid()).attributes(&attributes)).await;
+        let error = rejected(NewUser::new().id(uuid()).attributes(&attributes)).await;
         assert!(told(&error).ends_with(reason), "{}", told(&error));
         let name = attributes.as_object().unwrap().keys().next().unwrap();
         assert!(error.to_string().contains(&format!("`{name}`")), "{error}");

@@ -1,4 +1,4 @@
-//! Ids: what is one, which are the same, and who hears of them.
+//! Tests of ids: which are valid, which are equal, and that errors do not contain them.
 
 use adapter_prisma_compatible::{PrismaConfig, Refusal};
 use lucia_core::{
@@ -8,7 +8,7 @@ use lucia_core::{
 use crate::support::{Database, config, count, key, kind, renewal, session, texts, user};
 
 #[tokio::test]
-async fn ids_of_any_characters_are_kept_apart_or_refused() {
+async fn ids_of_any_characters_are_distinct_or_rejected() {
     let database = Database::create(PrismaConfig::default()).await;
     let ids = ["", " ", "a", "A", "a ", "%", "_", "*", "'", "\"", "\\", "é", "e\u{301}", "😀", "1", "01", "1.0", "$1"];
     for id in ids {
@@ -20,7 +20,7 @@ async fn ids_of_any_characters_are_kept_apart_or_refused() {
         assert_eq!((session.id.as_str(), user.id.as_str()), (id, id));
         assert_eq!(database.get_keys_by_user_id(&id.into()).await.unwrap().len(), 1);
     }
-    // Postgres has no way to write a NUL.
+    // Postgres cannot store a NUL.
     for id in ["a\0", "\0", "a\0b"] {
         assert_eq!(database.get_user(&id.into()).await.unwrap(), None);
         assert_eq!(database.get_session_and_user(&id.into()).await.unwrap(), None);
@@ -41,7 +41,7 @@ async fn ids_of_any_characters_are_kept_apart_or_refused() {
 }
 
 #[tokio::test]
-async fn an_error_tells_the_table_and_the_constraint_and_no_id() {
+async fn an_error_contains_the_table_and_the_constraint_but_no_id() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     let error = database.set_session(&session("hunter2\0", "u1")).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! What happens to calls while connections go, tables are locked or changed, and callers go away.
+//! Tests of calls during migrations, with locked rows and with deallocated statements.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn expired_sessions_that_others_have_locked_are_left_out() {
+async fn deleting_expired_sessions_skips_locked_ones() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for index in 0..5 {
@@ -30,9 +30,9 @@ async fn expired_sessions_that_others_have_locked_are_left_out() {
     assert_eq!(database.delete_expired_sessions(UnixMillis::new(3_000), 10).await.unwrap(), 1);
 }
 
-/// A migration while the application runs.
+/// A migration may run while the application does.
 #[tokio::test]
-async fn a_column_that_is_made_wider_disturbs_nobody() {
+async fn a_widened_column_fails_no_call() {
     let sql = r#"
         CREATE TABLE "User" ("id" VARCHAR(15) PRIMARY KEY, "age" SMALLINT, "name" VARCHAR(10));
         CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" VARCHAR(15) NOT NULL REFERENCES "User" ("id"),
@@ -65,15 +65,15 @@ async fn a_column_that_is_made_wider_disturbs_nobody() {
     }
 }
 
-/// Statements that were prepared before the type of a column was changed are refused (0A000), and prepared once more.
+/// The server rejects statements that were prepared before a column changed its type (0A000); they are prepared again.
 #[tokio::test]
-async fn a_column_of_another_type_disturbs_nobody() {
+async fn a_changed_column_type_fails_no_call() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let migrate = async |sql: &'static str| run(&database.pool, sql).await;
     no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;
 }
 
-/// Statements that are gone are refused (26000), and prepared once more.
+/// The server rejects deallocated statements (26000); they are prepared again.
 #[tokio::test]
 async fn deallocated_statements_fail_no_write() {
     let config =

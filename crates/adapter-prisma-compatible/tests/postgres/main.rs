@@ -1,6 +1,6 @@
-//! The adapter on a real Postgres server.
+//! Tests of the adapter on a Postgres server.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod accounts;
 #[path = "../shared/deallocated.rs"]

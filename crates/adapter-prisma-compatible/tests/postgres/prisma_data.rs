@@ -1,15 +1,15 @@
-//! What the real Prisma Client wrote on Postgres.
+//! Data that Prisma Client wrote on Postgres.
 
 use crate::support::{Pool, Scratch, fixture_text, rows, run};
 
 pub(crate) const FIXTURES: [&str; 4] = ["lucia", "test", "custom", "attrs"];
 
-/// What `prisma migrate` makes of a schema.
+/// Returns the tables that `prisma migrate` creates for a schema.
 pub(crate) fn tables(name: &str) -> String {
     fixture_text(&format!("postgres/{name}.sql"))
 }
 
-/// The tables of Prisma, and its rows.
+/// Creates the tables and rows of Prisma.
 pub(crate) async fn fixture(name: &str) -> Scratch {
     let scratch = Scratch::create().await;
     run(&scratch.pool, &tables(name)).await;
@@ -18,12 +18,12 @@ pub(crate) async fn fixture(name: &str) -> Scratch {
     scratch
 }
 
-/// The rows as Prisma Client reads them.
+/// Returns the rows as Prisma Client reads them.
 pub(crate) fn as_prisma_reads(name: &str) -> String {
     fixture_text(&format!("postgres/pg_{name}.json"))
 }
 
-/// Every row as the server prints it.
+/// Returns every row as the server prints it.
 pub(crate) async fn stored(pool: &Pool) -> Vec<Vec<Option<String>>> {
     let tables = "SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname = current_schema() AND c.relkind = 'r' ORDER BY 1";

@@ -1,13 +1,13 @@
-//! Bugs of Lucia's own SQL adapters, by their numbers, where Postgres differs from others.
+//! Regression tests for bugs of the SQL adapters of Lucia JS, by their numbers, as far as Postgres differs.
 
 use adapter_prisma_compatible::PrismaConfig;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSchema};
 
 use crate::support::{Database, config, count, key, kind, named, run, session, texts, user};
 
-/// A server says by a code, a table and a constraint why it failed; its message is in whatever language it speaks.
+/// The code, the table and the constraint classify an error; the message may be in any language.
 #[tokio::test]
-async fn p2_the_language_of_the_server_decides_nothing() {
+async fn p2_errors_are_classified_in_any_language() {
     let database = Database::create(config()).await;
     let german = "MESSAGE = 'doppelter Schlüsselwert verletzt Unique-Constraint', ERRCODE = '23505', TABLE = 'User'";
     let english = r#"MESSAGE = 'duplicate key value violates unique constraint "User_pkey"'"#;
@@ -29,9 +29,9 @@ async fn p2_the_language_of_the_server_decides_nothing() {
     }
 }
 
-/// Foreign keys that are checked at once, later, or not at all.
+/// Foreign keys may be checked immediately, at the commit, or not at all.
 #[tokio::test]
-async fn p8_user_and_key_are_one_step_whatever_checks_their_foreign_key() {
+async fn p8_user_and_key_are_written_atomically_with_any_foreign_key() {
     let database = Database::create(config()).await;
     for clause in ["DEFERRABLE INITIALLY IMMEDIATE", "DEFERRABLE INITIALLY DEFERRED", ""] {
         run(
@@ -51,9 +51,9 @@ async fn p8_user_and_key_are_one_step_whatever_checks_their_foreign_key() {
     }
 }
 
-/// Details, hints and the context may repeat a value whatever the code of the error: those of triggers do.
+/// The details, hint and context of an error may contain a value, as those of triggers do.
 #[tokio::test]
-async fn no_error_of_a_trigger_tells_an_id_beside_its_message() {
+async fn an_error_of_a_trigger_contains_only_its_message() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for (body, message) in [
@@ -71,9 +71,9 @@ async fn no_error_of_a_trigger_tells_an_id_beside_its_message() {
     }
 }
 
-/// Postgres names the partition whose constraint was violated, as it would name another table.
+/// Postgres names the partition whose constraint was violated instead of its table.
 #[tokio::test]
-async fn a_partition_is_its_table() {
+async fn errors_of_a_partition_are_those_of_its_table() {
     let tables = r#"CREATE TABLE "User" ("id" TEXT PRIMARY KEY);
         CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT NOT NULL REFERENCES "User" ("id"),
             "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL) PARTITION BY HASH ("id");

@@ -1,4 +1,4 @@
-//! How many round trips an operation takes, counted on the way to the server.
+//! Tests how many round trips each operation takes, counted by a proxy.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use lucia_auth::{Auth, NewKey, NewSession, NewUser};
 use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _, UserSchema};
 use test_servers::{Proxy, pgbouncer_server, postgres_server};
 
-/// A pool of one connection behind a proxy.
+/// A pool with one connection through a proxy.
 struct Line {
     proxy: Proxy,
     pool: PgPool,
@@ -15,9 +15,9 @@ struct Line {
 }
 
 impl Line {
-    /// How many round trips calls have waited for since the last count.
+    /// Returns the number of round trips of calls since the last count.
     ///
-    /// sqlx makes one more each time that a connection goes back to its pool, after the call has returned. Without a
+    /// sqlx makes another round trip each time that a connection returns to its pool, after the call. Without a
     /// transaction, that is one for each statement.
     async fn taken(&mut self) -> u64 {
         while self.pool.num_idle() == 0 {
@@ -30,7 +30,7 @@ impl Line {
 }
 
 #[tokio::test]
-async fn an_operation_takes_as_few_round_trips_as_it_can() {
+async fn every_operation_takes_the_fewest_round_trips() {
     let server = postgres_server().unwrap().start().unwrap();
     let proxy = Proxy::start(server.port()).unwrap();
     let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?connection_limit=1", proxy.port());
@@ -40,7 +40,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     let auth = Auth::builder(adapter.clone()).build().unwrap();
     let mut line = Line { proxy, pool, counted: 0 };
 
-    // Preparing a statement is a round trip of its own, the first time on each connection.
+    // Preparing a statement takes another round trip, once for each connection.
     for prepared in [false, true] {
         let mut counts = Vec::new();
         while line.pool.num_idle() == 0 {
@@ -82,7 +82,7 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     }
 }
 
-/// What `pgbouncer=true` costs: the transaction that keeps one connection of the server together for a statement.
+/// With `pgbouncer=true`, a transaction keeps each statement on one connection of the server.
 #[tokio::test]
 async fn behind_pgbouncer_a_read_takes_three_round_trips_and_a_write_four() {
     let server = postgres_server().unwrap().start().unwrap();
@@ -103,7 +103,7 @@ async fn behind_pgbouncer_a_read_takes_three_round_trips_and_a_write_four() {
     for _ in 0..2 {
         let before = idle().await;
         adapter.get_user(&"u1".into()).await.unwrap().unwrap();
-        // One more is made on the way back to the pool, when the call has returned.
+        // Another round trip is made when the connection returns to the pool.
         assert_eq!(idle().await - before, 3 + 1);
         let before = idle().await;
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();

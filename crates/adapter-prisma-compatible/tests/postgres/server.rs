@@ -1,4 +1,4 @@
-//! One server for a test process, and a schema of its own for each test.
+//! One server for each test process, and a separate schema for each test.
 
 use std::sync::{
     LazyLock,
@@ -12,15 +12,15 @@ use adapter_prisma_compatible::{
 use lucia_core::{Clock as _, SystemClock};
 use test_servers::{Service, ServiceError};
 
-/// Ends with the process.
+/// Stops when the process exits.
 static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(test_servers::postgres);
 
-/// Where the server is.
+/// Returns the URL of the server.
 pub(crate) fn url() -> &'static str {
     SERVICE.as_ref().unwrap_or_else(|error| panic!("{error}")).url()
 }
 
-/// An empty schema, which goes with this value.
+/// An empty schema, which is deleted when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     pub(crate) schema: String,
@@ -28,7 +28,7 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// A schema, and a pool of ten connections that look there first.
+    /// Creates a schema, and a pool of ten connections whose search path begins with it.
     pub(crate) async fn create() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let now = SystemClock.now().get();
@@ -40,9 +40,9 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
-    /// On a thread of its own: the one that drops it may be a worker of the runtime, or have none.
+    /// Uses a separate thread, because the current one may be a worker of a runtime, or have no runtime.
     fn drop(&mut self) {
-        // A transaction may be open whose end, on the runtime of the test, waits for this.
+        // An open transaction may end only after this, on the runtime of the test.
         let statement = format!(
             "SELECT pg_terminate_backend(l.pid) FROM pg_locks AS l
              JOIN pg_class AS c ON c.oid = l.relation JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -58,13 +58,13 @@ impl Drop for Scratch {
     }
 }
 
-/// The url of a schema.
+/// Returns the URL of a schema.
 pub(crate) fn at(schema: &str) -> String {
     let separator = if url().contains('?') { '&' } else { '?' };
     format!("{}{separator}schema={schema}", url())
 }
 
-/// Runs a statement on a connection of its own.
+/// Executes a statement on a separate connection.
 pub(crate) async fn administer(statement: &str) {
     let mut connection = PgConnection::connect(url()).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is said when an adapter, or its tables, cannot be made.
+//! Tests of the construction of adapters, of the creation of tables, and of their errors.
 
 use adapter_prisma_compatible::{
     Attribute, Mismatch, PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, Table, postgres,
@@ -11,7 +11,7 @@ use crate::{
     support::{Pool, config, count, key, rows, run, session, user},
 };
 
-/// Everything that was made, as the catalogue has it.
+/// Returns the definitions of all tables, from the catalog.
 pub(crate) async fn made(pool: &Pool) -> Vec<String> {
     let catalogue =
         "SELECT format('%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)
@@ -26,7 +26,7 @@ pub(crate) async fn made(pool: &Pool) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_difference_is_named_at_once() {
+async fn one_error_names_every_mismatch() {
     let scratch = Scratch::create().await;
     run(
         &scratch.pool,
@@ -75,9 +75,9 @@ async fn every_difference_is_named_at_once() {
     );
 }
 
-/// Each of these would refuse what Lucia writes, or fail once a session is validated or rotated.
+/// Each of these columns would reject values that Lucia writes, or fail when a session is validated or rotated.
 #[tokio::test]
-async fn columns_that_cannot_work_are_refused() {
+async fn unsuitable_columns_are_rejected() {
     const USERS: &str = r#"CREATE TABLE "User" ("id" TEXT PRIMARY KEY)"#;
     const SESSIONS: &str = r#"CREATE TABLE "Session" ("id" TEXT PRIMARY KEY, "user_id" TEXT NOT NULL,
         "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL)"#;
@@ -133,9 +133,9 @@ async fn columns_that_cannot_work_are_refused() {
     }
 }
 
-/// As Prisma makes them for `id String @id @db.Uuid`.
+/// The tables are those that Prisma creates for `id String @id @db.Uuid`.
 #[tokio::test]
-async fn tables_are_made_for_users_with_uuids() {
+async fn tables_can_be_created_for_users_with_uuids() {
     let types = async |scratch: &Scratch| {
         let sql = "SELECT table_name || '.' || column_name || ' ' || data_type FROM information_schema.columns
             WHERE table_schema = current_schema() AND column_name IN ('id', 'user_id') ORDER BY 1";
@@ -153,7 +153,7 @@ async fn tables_are_made_for_users_with_uuids() {
     assert_eq!(adapter.get_session_and_user(&"s1".into()).await.unwrap().unwrap().1.id.as_str(), id);
     config.create_tables(&scratch.pool).await.unwrap();
 
-    // Where the application has its users already, the others follow them.
+    // The other tables have the type of an existing table of users.
     let scratch = Scratch::create().await;
     run(&scratch.pool, r#"CREATE TABLE "User" ("id" UUID PRIMARY KEY)"#).await;
     PrismaConfig::default().create_tables(&scratch.pool).await.unwrap();
@@ -165,14 +165,14 @@ async fn tables_are_made_for_users_with_uuids() {
     let refused = PrismaConfig::default().create_tables(&scratch.pool).await.unwrap_err();
     let expected = "column `user_id` of table `Session` is text (needed: uuid)";
     assert!(refused.to_string().ends_with(expected), "{refused}");
-    // Where sessions are elsewhere, a table of that name is somebody else's.
+    // With sessions in another store, a table of this name is not checked.
     PrismaConfig::default().create_user_tables(&scratch.pool).await.unwrap();
     PrismaUserAdapter::new(scratch.pool.clone()).await.unwrap();
 }
 
-/// What the database refuses is named, with its reason.
+/// The error names the object that could not be created, and the reason.
 #[tokio::test]
-async fn a_foreign_key_that_cannot_be_made_is_named() {
+async fn the_error_names_a_foreign_key_that_cannot_be_created() {
     let scratch = Scratch::create().await;
     run(&scratch.pool, r#"CREATE TABLE "User" ("id" SERIAL PRIMARY KEY)"#).await;
     let refused = PrismaConfig::default().create_tables(&scratch.pool).await.unwrap_err();
@@ -183,7 +183,7 @@ async fn a_foreign_key_that_cannot_be_made_is_named() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_only_read_is_told_what_to_grant() {
+async fn the_error_for_a_read_only_user_names_the_missing_privileges() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let (schema, role) = (&scratch.schema, format!("reader_of_{}", scratch.schema));
@@ -204,9 +204,9 @@ async fn a_user_who_may_only_read_is_told_what_to_grant() {
     administer(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
 
-/// The schema of a url is where the adapter looks, and stays so whatever else is done with the connections.
+/// The adapter uses the schema of the URL, even if the search path of its connections changes.
 #[tokio::test]
-async fn the_schema_of_the_url_is_the_adapters() {
+async fn the_adapter_uses_the_schema_of_the_url() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let single = postgres::connect(&format!("{}&connection_limit=1", at(&scratch.schema))).await.unwrap();
@@ -217,7 +217,7 @@ async fn the_schema_of_the_url_is_the_adapters() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_or_server_is_one_clear_error() {
+async fn a_wrong_password_or_server_is_a_typed_error() {
     let wrong = postgres::connect_options(url()).unwrap().password("hunter2");
     let error = postgres::pool_options().connect_with(wrong).await.unwrap_err();
     assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("28P01"));
@@ -225,19 +225,19 @@ async fn a_wrong_password_or_server_is_one_clear_error() {
 
     let lazy = postgres::pool_options().acquire_timeout(std::time::Duration::from_millis(300));
     let nowhere = lazy.connect_lazy_with(postgres::connect_options("postgres://u:hunter2@127.0.0.1:1/d").unwrap());
-    let Err(error) = PrismaAdapter::new(nowhere).await else { panic!("nobody is there") };
+    let Err(error) = PrismaAdapter::new(nowhere).await else { panic!("expected an error") };
     assert!(matches!(error, SetupError::Unavailable(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("hunter2"));
 }
 
 #[tokio::test]
-async fn connections_that_only_read_are_told_apart() {
+async fn read_only_connections_are_rejected() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let url = format!("{}&options[default_transaction_read_only]=on", at(&scratch.schema));
     let pool = postgres::connect(&url).await.unwrap();
     let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool, config()).await else {
-        panic!("nothing could be written");
+        panic!("expected an error");
     };
     let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 1);

@@ -1,4 +1,4 @@
-//! Writes inside a transaction of the application.
+//! Tests of writes inside a transaction of the application.
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_failure_is_typed_and_ends_the_transaction_up_to_its_savepoint() {
+async fn a_failed_write_is_typed_and_aborts_the_transaction_up_to_its_savepoint() {
     let database = with_cart().await;
     database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
     let mut transaction = database.pool.begin().await.unwrap();
@@ -26,7 +26,7 @@ async fn a_failure_is_typed_and_ends_the_transaction_up_to_its_savepoint() {
         assert_eq!(kind(result), expected);
         savepoint.rollback().await.unwrap();
     }
-    // Nothing was sent, so the transaction goes on.
+    // No statement was sent, so the transaction is still usable.
     assert_eq!(kind(database.set_session_in(&mut *transaction, &session("s1", "u9")).await), Kind::InvalidUserId);
     database.set_session_in(&mut *transaction, &session("s1", "u2")).await.unwrap();
     transaction.commit().await.unwrap();
@@ -34,13 +34,16 @@ async fn a_failure_is_typed_and_ends_the_transaction_up_to_its_savepoint() {
 
     let mut transaction = database.pool.begin().await.unwrap();
     assert_eq!(kind(database.set_session_in(&mut *transaction, &session("s1", "u2")).await), Kind::DuplicateSessionId);
-    assert!(database.set_session_in(&mut *transaction, &session("s2", "u2")).await.is_err(), "it is at its end");
+    assert!(
+        database.set_session_in(&mut *transaction, &session("s2", "u2")).await.is_err(),
+        "the transaction is aborted"
+    );
     drop(transaction);
     assert_eq!(count(&database.pool, "Session").await, 1);
 }
 
 #[tokio::test]
-async fn a_connection_of_another_database_is_refused() {
+async fn a_connection_to_another_database_is_rejected() {
     let database = with_cart().await;
     let elsewhere = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
     let adapter: &PrismaAdapter = &database.adapter;
@@ -51,9 +54,9 @@ async fn a_connection_of_another_database_is_refused() {
     assert_eq!(source, "wrong kind of connection: the adapter uses Postgres, and the connection is to SQLite");
 }
 
-/// Each transaction runs on another connection to the server, where a name may be that of another client's statement.
+/// Each transaction may run on another connection to the server, where another client may use the same statement name.
 #[tokio::test]
-async fn transactions_behind_pgbouncer_leave_no_statement_behind() {
+async fn transactions_behind_pgbouncer_leave_no_prepared_statement() {
     let server = postgres_server().unwrap().start().unwrap();
     let pgbouncer = pgbouncer_server(server.port()).unwrap().start().unwrap();
     let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?pgbouncer=true", pgbouncer.port());

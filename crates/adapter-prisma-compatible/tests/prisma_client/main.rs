@@ -1,6 +1,6 @@
-//! The real Prisma Client, and the real Lucia JS on it, on the same tables as this crate.
+//! Tests that Prisma Client and Lucia JS share tables with this crate.
 //!
-//! `node/` is what runs in Node. It is installed once, under Cargo's target folder.
+//! The scripts in `node/` run in Node. They are installed once, in Cargo's target folder.
 
 #![expect(clippy::unwrap_used, reason = "these are tests, which Clippy does not see where there is no harness")]
 

@@ -1,4 +1,5 @@
-//! The tables of members: every scalar type, required and optional, under mapped names.
+//! The configuration and rows of the model `Member`, which has every scalar type, required and optional, under mapped
+//! names.
 
 use adapter_prisma_compatible::{Attribute, AttributeType as Kind, PrismaConfig, Table};
 use lucia_core::{Attributes, HashedPassword, KeyId, KeySchema, SessionSchema, UnixMillis, UserSchema};
@@ -112,7 +113,7 @@ impl Field {
 
     pub(crate) fn values(&self, provider: Provider) -> Vec<Value> {
         let mut values = values::of_kind(provider, self.kind, self.is_enum);
-        // A required Json column takes the null of JSON, an optional column that of SQL.
+        // A required JSON column stores the null of JSON, an optional one that of SQL.
         if self.optional || self.kind == Kind::Json {
             values.push(Value::Null);
         }
@@ -120,7 +121,7 @@ impl Field {
     }
 }
 
-/// Attributes in which every value of every field occurs, row by row.
+/// Returns rows of attributes that contain every value of every field.
 pub(crate) fn rows(provider: Provider, fields: &[Field]) -> Vec<Attributes> {
     let values: Vec<_> = fields.iter().map(|field| field.values(provider)).collect();
     let count = values.iter().map(Vec::len).max().unwrap();
@@ -135,7 +136,7 @@ pub(crate) fn rows(provider: Provider, fields: &[Field]) -> Vec<Attributes> {
     (0..count).map(row).collect()
 }
 
-/// A text that is made unique must still fit its column.
+/// Makes a text unique, in a length that fits its column.
 fn unique(provider: Provider, index: usize, value: &Value) -> Value {
     let length = if provider == Provider::MySql { 191 } else { usize::MAX };
     json!(format!("{index} {}", value.as_str().unwrap()).chars().take(length).collect::<String>())
@@ -149,20 +150,20 @@ pub(crate) fn member(index: usize, attributes: Attributes) -> UserSchema {
     UserSchema::new(id(index)).with_attributes(attributes).unwrap()
 }
 
-/// A session of the first member.
+/// Returns a session of the first member.
 pub(crate) fn session(index: usize, attributes: Attributes) -> SessionSchema {
     let times = [1_700_000_000_000, 4_102_444_800_000].map(UnixMillis::new);
     SessionSchema::new(format!("session{index}"), id(0), times[0], times[1]).with_attributes(attributes).unwrap()
 }
 
-/// Keys of a member: one with a password, and one without.
+/// Returns a key of a member with a password, and one without.
 pub(crate) fn keys(index: usize) -> [KeySchema; 2] {
     let key =
         |provider: &str| KeySchema::new(KeyId::new(provider, &format!("Ada:{index}@example.com")).unwrap(), id(index));
     [key("email").with_hashed_password(HashedPassword::new("s2:salt:00ff")), key("github")]
 }
 
-/// Attributes as Prisma Client takes them.
+/// Converts attributes for Prisma Client.
 pub(crate) fn attributes_to_client(of: &[Field], attributes: &Attributes) -> Map<String, Value> {
     let field = |name: &str| of.iter().find(|field| field.name == name).unwrap();
     let value = |(name, value): (&str, &Value)| {

@@ -17,7 +17,7 @@ impl Provider {
         }
     }
 
-    /// The tables that the guides of Lucia's adapters for SQL drivers have the reader make, with a column for each attribute.
+    /// Returns the tables of the Lucia JS guides for SQL drivers, with a column for each attribute.
     pub(crate) const fn sql_guide(self) -> &'static str {
         match self {
             Self::Postgres => {

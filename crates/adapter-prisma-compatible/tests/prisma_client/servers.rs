@@ -1,4 +1,4 @@
-//! The servers of all cases. Each case gets a database of its own, which is dropped in the end.
+//! The servers of all cases. Each case has a separate database, which is dropped at the end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +11,7 @@ static MYSQL: Mutex<Option<Service>> = Mutex::const_new(None);
 static MADE: Mutex<Vec<String>> = Mutex::const_new(Vec::new());
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// The url of a new database.
+/// Creates a database, and returns its URL.
 pub(crate) async fn postgres() -> String {
     let mut service = POSTGRES.lock().await;
     let url = service.get_or_insert_with(|| test_servers::postgres().unwrap()).url();
@@ -21,7 +21,7 @@ pub(crate) async fn postgres() -> String {
     at(url, &name)
 }
 
-/// The url of a new database.
+/// Creates a database, and returns its URL.
 pub(crate) async fn mysql() -> String {
     let mut service = MYSQL.lock().await;
     let url = service.get_or_insert_with(|| test_servers::mysql().unwrap()).url();
@@ -31,7 +31,7 @@ pub(crate) async fn mysql() -> String {
     at(url, &name)
 }
 
-/// Drops the databases and ends the servers.
+/// Drops the databases and stops the servers.
 pub(crate) async fn end() {
     let names = std::mem::take(&mut *MADE.lock().await);
     if let Some(service) = POSTGRES.lock().await.take() {
@@ -56,7 +56,7 @@ async fn new_name() -> String {
     name
 }
 
-/// The url with another database.
+/// Returns the URL with another database.
 fn at(url: &str, database: &str) -> String {
     let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
     let (server, _) = path.rsplit_once('/').unwrap();

@@ -1,18 +1,18 @@
-//! Values of each scalar type, the extreme ones among them: as attributes, and as Prisma Client has them in `values.js`.
+//! Values of each scalar type, including extreme ones, and their conversion for `values.js`.
 
 use adapter_prisma_compatible::AttributeType as Kind;
 use serde_json::{Map, Value, json};
 
 use crate::provider::Provider;
 
-/// What a provider's column of this type holds. Each is in the form in which it is read.
+/// Returns values that a column of this type can hold, in the form in which they are read.
 pub(crate) fn of_kind(provider: Provider, kind: Kind, is_enum: bool) -> Vec<Value> {
     match kind {
         Kind::String if is_enum => vec![json!("SUPER"), json!("USER"), json!("ADMIN")],
         Kind::String => strings(provider),
         Kind::Int => [0, 1, -1, i32::MAX, i32::MIN].map(Value::from).to_vec(),
         Kind::BigInt => [0, -1, i64::MAX, i64::MIN, 9_007_199_254_740_993].map(Value::from).to_vec(),
-        // The greatest numbers and the negative zero have a case of their own.
+        // A separate case covers the greatest numbers and the negative zero.
         Kind::Float => {
             [0.0, 3.0, 0.1, -1.5, 1e308, -1.5e308, f64::MIN_POSITIVE, 5e-324, 1e-7, 1e21].map(Value::from).to_vec()
         }
@@ -68,7 +68,7 @@ fn times(provider: Provider) -> Vec<Value> {
 fn documents(provider: Provider) -> Vec<Value> {
     let deep = match provider {
         Provider::Sqlite | Provider::Postgres => 100,
-        // MariaDB takes no deeper one for JSON.
+        // The deepest JSON that MariaDB accepts.
         Provider::MySql => 28,
     };
     let mut documents = vec![
@@ -101,7 +101,7 @@ fn documents(provider: Provider) -> Vec<Value> {
 fn decimals(provider: Provider) -> Vec<Value> {
     let mut decimals = vec!["0", "1.5", "-1.5", "100", "-0.25", "12345.678", "9007199254740991"];
     match provider {
-        // The column's affinity makes numbers of 64 bits of them.
+        // The affinity of the column converts them to 64-bit numbers.
         Provider::Sqlite => {}
         Provider::Postgres | Provider::MySql => decimals.extend([
             "0.123456789012345678901234567891",
@@ -113,7 +113,7 @@ fn decimals(provider: Provider) -> Vec<Value> {
     decimals.into_iter().map(Value::from).collect()
 }
 
-/// An attribute as Prisma Client takes and returns it.
+/// Converts an attribute to the form of Prisma Client.
 pub(crate) fn to_client(kind: Kind, nullable: bool, value: &Value) -> Value {
     match (kind, value) {
         (Kind::Json, Value::Null) if nullable => json!({"$dbNull": true}),
@@ -133,7 +133,7 @@ pub(crate) fn to_client(kind: Kind, nullable: bool, value: &Value) -> Value {
     }
 }
 
-/// What Prisma Client returned, as an attribute.
+/// Converts a value of Prisma Client to an attribute.
 pub(crate) fn from_client(kind: Kind, value: &Value) -> Value {
     let tagged = |tag: &str| value.get(tag).and_then(Value::as_str).unwrap_or_else(|| panic!("{value} is not a {tag}"));
     match kind {
@@ -152,7 +152,7 @@ pub(crate) fn from_client(kind: Kind, value: &Value) -> Value {
     }
 }
 
-/// Whether two values are one, down to the sign of zero.
+/// Returns `true` if two values are equal, including the sign of zero.
 pub(crate) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) if one.is_f64() && other.is_f64() => {
@@ -170,7 +170,7 @@ pub(crate) fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The fields of a JSON object.
+/// Returns the fields of a JSON object.
 pub(crate) fn fields(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap_or_else(|| panic!("{value} is not an object"))
 }

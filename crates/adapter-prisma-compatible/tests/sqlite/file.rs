@@ -1,12 +1,12 @@
-//! What happens to the file of the database while it is open.
+//! Tests of changes to the file of an open database.
 
 use adapter_prisma_compatible::{PrismaAdapter, sqlite};
 use lucia_core::{AdapterErrorKind, SessionAdapter as _, UserAdapter as _};
 
 use crate::support::{Database, config, file_of, options_of, run, session, user};
 
-/// A backup that is copied over the file, or a full disk, leaves fewer pages than the connections know of. Memory that is
-/// mapped to them is gone, and with it the process.
+/// A backup that is copied over the file, or a full disk, can remove pages that connections know. Access to memory that
+/// is mapped to them would kill the process.
 #[tokio::test]
 async fn a_file_that_shrinks_is_an_error() {
     let database = Database::create(config()).await;
@@ -26,7 +26,7 @@ async fn a_file_that_shrinks_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_file_is_mapped_into_memory_only_where_it_is_asked_for() {
+async fn the_file_is_mapped_into_memory_only_if_configured() {
     let database = Database::create(config()).await;
     for (options, expected) in
         [(options_of(&database.scratch), 0), (options_of(&database.scratch).pragma("mmap_size", "1048576"), 1_048_576)]

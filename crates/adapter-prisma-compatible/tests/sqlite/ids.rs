@@ -1,4 +1,4 @@
-//! Ids: what is one, and which are the same.
+//! Tests of ids: which are valid, and which are equal.
 
 use adapter_prisma_compatible::PrismaConfig;
 use lucia_core::{Adapter, SessionAdapter, UserAdapter, UserSchema};
@@ -6,7 +6,7 @@ use lucia_core::{Adapter, SessionAdapter, UserAdapter, UserSchema};
 use crate::support::{Database, count, key, session};
 
 #[tokio::test]
-async fn ids_of_any_characters_are_kept_apart() {
+async fn ids_of_any_characters_are_distinct() {
     let database = Database::create(PrismaConfig::default()).await;
     let ids = [
         "", " ", "a", "A", "a ", "a\0b", "a\0", "%", "_", "*", "'", "\"", "\\", "é", "e\u{301}", "😀", "1", "01", "1.0",

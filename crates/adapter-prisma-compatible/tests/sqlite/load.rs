@@ -1,4 +1,4 @@
-//! Many at once: nothing is lost, nothing is half done, and nobody hears of a lock.
+//! Tests of concurrent calls: no write is lost or partial, and no call fails because of a lock.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use crate::support::{Database, Scratch, config, count, options_of, renewal, session, user};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writers_under_load_never_hear_of_a_lock() {
+async fn writers_under_load_do_not_fail_on_locks() {
     let database = Arc::new(Database::create(config()).await);
     database.set_user(&user("u1"), None).await.unwrap();
     let mut writers = JoinSet::new();
@@ -34,7 +34,7 @@ async fn writers_under_load_never_hear_of_a_lock() {
     assert_eq!(count(&database.pool, "Key").await, 400);
 }
 
-/// A pool of the application without any patience, on a database whose journal makes readers block writers.
+/// The pool of the application has no busy timeout, and the database has a journal in which readers block writers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pool_without_a_busy_timeout_or_wal_is_enough() {
     let scratch = Scratch::create().await;
@@ -63,7 +63,7 @@ async fn a_pool_without_a_busy_timeout_or_wal_is_enough() {
 }
 
 #[tokio::test]
-async fn a_lock_of_another_process_is_waited_for() {
+async fn calls_wait_for_a_lock_of_another_process() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     config().create_tables(&pool).await.unwrap();
@@ -75,7 +75,7 @@ async fn a_lock_of_another_process_is_waited_for() {
     let u1 = user("u1");
     let writing = adapter.set_user(&u1, None);
     tokio::pin!(writing);
-    assert!(tokio::time::timeout(Duration::from_millis(60), &mut writing).await.is_err(), "it waits");
+    assert!(tokio::time::timeout(Duration::from_millis(60), &mut writing).await.is_err(), "the call did not wait");
     lock.rollback().await.unwrap();
     writing.await.unwrap();
     assert_eq!(count(&pool, "User").await, 1);

@@ -1,6 +1,6 @@
-//! The adapter on real SQLite files.
+//! Tests of the adapter on SQLite files.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 #[path = "../shared/elsewhere.rs"]
 mod elsewhere;

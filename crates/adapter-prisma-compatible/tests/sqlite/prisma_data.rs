@@ -1,4 +1,4 @@
-//! What the real Prisma Client wrote on SQLite, and what it leaves to be found out.
+//! Data that Prisma Client wrote on SQLite, and tests of its formats.
 
 use adapter_prisma_compatible::PrismaAdapter;
 use lucia_core::{Attributes, SessionAdapter, SessionUpdate, UserAdapter, UserSchema};
@@ -9,16 +9,16 @@ use crate::{
     support::{Database, Pool, Scratch, fixture_text, one, rows, run, text},
 };
 
-/// Those that have times are there in both formats that times can have.
+/// Those with times exist in both formats of times.
 pub(crate) const FIXTURES: [&str; 6] = ["lucia", "test", "custom", "custom_unixms", "attrs", "attrs_unixms"];
 
-/// What `prisma migrate` makes of a schema.
+/// Returns the tables that `prisma migrate` creates for a schema.
 pub(crate) fn tables(name: &str) -> String {
     let file = if name == "lucia" { "schema_sqlite.sql".to_owned() } else { format!("sqlite_{name}.sql") };
     fixture_text(&file)
 }
 
-/// The tables of Prisma, and its rows.
+/// Creates the tables and rows of Prisma.
 pub(crate) async fn fixture(name: &str) -> Scratch {
     let file = match name.strip_suffix("_unixms") {
         Some(schema) => format!("{schema}_bs3_unixms.db"),
@@ -27,12 +27,12 @@ pub(crate) async fn fixture(name: &str) -> Scratch {
     Scratch::fixture(&file).await
 }
 
-/// The rows as Prisma Client reads them.
+/// Returns the rows as Prisma Client reads them.
 pub(crate) fn as_prisma_reads(name: &str) -> String {
     fixture_text(&format!("bs3_{}.json", name.replace("unixms", "unixepoch-ms")))
 }
 
-/// Every value of every row, with its storage class.
+/// Returns every value of every row, with its storage class.
 pub(crate) async fn stored(pool: &Pool) -> Vec<Vec<Option<String>>> {
     let tables = rows(pool, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").await;
     let mut stored = Vec::new();
@@ -61,7 +61,7 @@ async fn the_format_of_times_follows_the_newest_row() {
     assert_eq!(
         text(&database.pool, stored).await.as_deref(),
         Some("text 2024-05-06T05:08:09.123+00:00"),
-        "decided when it was made"
+        "the format is determined at construction"
     );
 
     let later = PrismaAdapter::with_config(database.pool.clone(), attrs()).await.unwrap();
@@ -72,7 +72,7 @@ async fn the_format_of_times_follows_the_newest_row() {
 }
 
 #[tokio::test]
-async fn defaults_of_the_database_fill_what_an_insert_leaves_out() {
+async fn defaults_of_the_database_apply_to_omitted_columns() {
     let database = Database::on(fixture("attrs").await, attrs()).await;
     run(&database.pool, "DELETE FROM User").await;
     let required = [
@@ -91,6 +91,6 @@ async fn defaults_of_the_database_fill_what_an_insert_leaves_out() {
     assert_eq!(attribute("role"), json!("USER"));
     assert_eq!(attribute("meta"), json!({"a": 1}));
     assert_eq!(attribute("price"), json!("1.1"));
-    assert_eq!(attribute("dt_fixed"), json!("2024-01-02T03:04:05.678Z"), "with the space that Prisma's default has");
+    assert_eq!(attribute("dt_fixed"), json!("2024-01-02T03:04:05.678Z"), "Prisma's default contains a space");
     assert_eq!(attribute("nick"), json!(null));
 }

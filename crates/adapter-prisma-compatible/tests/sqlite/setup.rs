@@ -1,4 +1,4 @@
-//! What construction checks and says, and the tables that it makes.
+//! Tests of the construction of adapters, of the creation of tables, and of their errors.
 
 use adapter_prisma_compatible::{
     Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table,
@@ -11,14 +11,14 @@ use crate::{
     support::{Database, Scratch, count, kind, renewal, rows, run, session},
 };
 
-/// Everything that was made, as it was made.
+/// Returns the definitions of all tables and indexes.
 pub(crate) async fn made(pool: &SqlitePool) -> Vec<String> {
     let made = rows(pool, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").await;
     made.into_iter().map(|row| row[0].clone().unwrap()).collect()
 }
 
 #[tokio::test]
-async fn tables_and_columns_of_every_type_are_made_under_their_mapped_names() {
+async fn tables_and_columns_of_every_type_are_created_under_their_mapped_names() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     let types = [
@@ -55,7 +55,7 @@ async fn tables_and_columns_of_every_type_are_made_under_their_mapped_names() {
 }
 
 #[tokio::test]
-async fn deleting_expired_sessions_reads_all_of_them_until_the_expiry_index_is_made() {
+async fn deleting_expired_sessions_scans_the_table_without_the_expiry_index() {
     const DELETE_EXPIRED: &str = "EXPLAIN QUERY PLAN DELETE FROM Session WHERE id IN \
                          (SELECT id FROM Session WHERE idle_expires < 1 LIMIT 1)";
     let scratch = Scratch::create().await;
@@ -63,7 +63,7 @@ async fn deleting_expired_sessions_reads_all_of_them_until_the_expiry_index_is_m
     let config = PrismaConfig::default();
     config.create_tables(&pool).await.unwrap();
     let plan = async || {
-        // A plan is one for the schema that a connection remembers, until it reads.
+        // A connection plans with its cached schema until it reads.
         let mut connection = pool.acquire().await.unwrap();
         sqlx::query("SELECT 1 FROM Session").fetch_all(&mut *connection).await.unwrap();
         let steps = sqlx::query(DELETE_EXPIRED).persistent(false).fetch_all(&mut *connection).await.unwrap();
@@ -79,7 +79,7 @@ async fn deleting_expired_sessions_reads_all_of_them_until_the_expiry_index_is_m
 }
 
 #[tokio::test]
-async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
+async fn defaults_of_another_type_are_rejected_before_any_statement() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     let users = Table::named("User")
@@ -95,7 +95,7 @@ async fn defaults_that_a_type_cannot_have_are_refused_before_any_statement() {
 }
 
 #[tokio::test]
-async fn every_difference_is_named_at_once() {
+async fn one_error_names_every_mismatch() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     run(
@@ -138,7 +138,7 @@ async fn every_difference_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
+async fn s2_hostile_and_contradictory_names_are_rejected_before_any_statement() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     let hostile = "User\"; DROP TABLE \"User";
@@ -173,7 +173,7 @@ async fn s2_hostile_and_contradictory_names_are_refused_before_any_statement() {
 }
 
 #[tokio::test]
-async fn a_column_with_a_reserved_name_must_be_left_out_or_renamed() {
+async fn a_column_with_a_reserved_name_must_be_omitted_or_renamed() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     PrismaConfig::default().create_tables(&pool).await.unwrap();
@@ -205,7 +205,7 @@ async fn only_declared_attributes_are_read() {
 }
 
 #[tokio::test]
-async fn names_of_lucias_sql_guides_and_of_models_work() {
+async fn names_of_the_lucia_js_guides_and_of_models_work() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     let config = PrismaConfig::default()
@@ -225,7 +225,7 @@ async fn names_of_lucias_sql_guides_and_of_models_work() {
 }
 
 #[tokio::test]
-async fn two_applications_in_one_database_are_kept_apart() {
+async fn two_applications_in_one_database_are_separate() {
     let scratch = Scratch::create().await;
     let pool = scratch.pool.clone();
     let mut adapters = Vec::new();
@@ -246,11 +246,11 @@ async fn two_applications_in_one_database_are_kept_apart() {
 }
 
 #[tokio::test]
-async fn lists_are_refused_where_the_database_has_none() {
+async fn lists_are_rejected_if_the_database_has_none() {
     lists_are_refused("SQLite").await;
 }
 
-/// Times in a column of Lucia's guide for Drizzle, as better-sqlite3 binds numbers: as doubles.
+/// Times in a column of Lucia's guide for Drizzle are doubles, because better-sqlite3 binds numbers so.
 #[tokio::test]
 async fn times_in_blob_columns_of_lucias_drizzle_guide_are_read_and_written() {
     const TABLES: &str = "
@@ -288,15 +288,15 @@ async fn times_in_blob_columns_of_lucias_drizzle_guide_are_read_and_written() {
     )
     .await;
     let found = mismatches(&strict, config()).await;
-    assert_eq!(found.len(), 2, "a strict table has nothing but bytes in a column of bytes: {found:?}");
+    assert_eq!(found.len(), 2, "a strict table stores only bytes in a column of bytes: {found:?}");
 }
 
 #[tokio::test]
-async fn a_database_that_is_none_is_a_typed_error() {
+async fn a_file_that_is_not_a_database_is_a_typed_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.db");
     let url = format!("file:{}", file.display());
-    assert!(adapter_prisma_compatible::sqlite::connect(&url).await.is_err(), "it is not made unless asked for");
+    assert!(adapter_prisma_compatible::sqlite::connect(&url).await.is_err(), "the file is not created by default");
     assert!(!file.exists());
 
     std::fs::write(&file, "not a database, but a text that is long enough to have a header".repeat(4)).unwrap();

@@ -1,4 +1,4 @@
-//! What the tests that every database shares have to know of SQLite.
+//! The SQLite side of the tests that all databases share.
 
 #[path = "../support/database.rs"]
 mod database;
@@ -16,25 +16,25 @@ use tempfile::TempDir;
 pub(crate) use self::{database::*, samples::*};
 
 pub(crate) const QUOTE: &str = "\"";
-/// Another name for the index of a unique attribute, which says nothing of the column.
+/// Another name for the index of a unique attribute, which does not contain the column.
 pub(crate) const RENAME_CONSTRAINTS: &str =
     r#"DROP INDEX "User_username_key"; CREATE UNIQUE INDEX "Key_id" ON "User" ("username")"#;
-/// An error says that a foreign key was violated, and not which.
+/// An error does not name the violated foreign key.
 pub(crate) const FOREIGN_KEYS_ARE_NAMED: bool = false;
 /// Two tables may have constraints of one name.
 pub(crate) const TENANT: &str = "tenant";
-/// What `create_tables` has to make again.
+/// The object that `create_tables` must recreate.
 pub(crate) const REMOVE_A_PART: &str = r#"DROP INDEX "Key_user_id_idx""#;
-/// A type that no attribute has.
+/// A type that attributes do not support.
 pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
-/// A trigger that writes the user of each new key to the table `audit`, which takes each once.
+/// A trigger that writes the user of each new key to the table `audit`, where it must be unique.
 pub(crate) const AUDIT: &str = r#"
     CREATE TABLE audit (user_id TEXT PRIMARY KEY);
     CREATE TRIGGER audit_keys AFTER INSERT ON "Key" BEGIN INSERT INTO audit VALUES (NEW."user_id"); END"#;
-/// The type of times in Lucia's guide.
+/// The type of times in the guide of Lucia JS.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 
-/// A database of its own in a folder that goes with this value.
+/// A database in a temporary folder, which is deleted when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     pub(crate) pool: SqlitePool,
@@ -42,12 +42,12 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// A new file.
+    /// Creates an empty database.
     pub(crate) async fn create() -> Self {
         Self::open(tempfile::tempdir().unwrap()).await
     }
 
-    /// A copy of a file that Prisma wrote.
+    /// Copies a file that Prisma wrote.
     pub(crate) async fn fixture(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::copy(fixture_path(name), file(&folder)).unwrap();
@@ -64,17 +64,17 @@ fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("test.db")
 }
 
-/// Where the database is.
+/// Returns the path of the database.
 pub(crate) fn file_of(scratch: &Scratch) -> PathBuf {
     file(&scratch.folder)
 }
 
-/// The settings of one more connection to the same database.
+/// Returns the options of another connection to the same database.
 pub(crate) fn options_of(scratch: &Scratch) -> SqliteConnectOptions {
     driver::connect_options(&format!("file:{}", file_of(scratch).display())).unwrap()
 }
 
-/// Tables whose foreign keys nobody enforces.
+/// Creates tables whose foreign keys are not enforced.
 pub(crate) async fn without_foreign_keys() -> Database {
     let mut scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
@@ -83,7 +83,7 @@ pub(crate) async fn without_foreign_keys() -> Database {
     Database::on(scratch, config()).await
 }
 
-/// A table as errors name it.
+/// Returns the name of a table in errors.
 pub(crate) fn table_in(_: &Scratch, table: &str) -> String {
     table.to_owned()
 }

@@ -1,4 +1,4 @@
-//! What each type of column takes, what it gives back, and what it refuses.
+//! Tests of the values that each type of column accepts, returns and rejects.
 
 use adapter_prisma_compatible::{Attribute, AttributeType, DateTimeFormat, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{AdapterErrorKind as Kind, Attributes, SessionAdapter, UserAdapter, UserSchema, UserUpdate};
@@ -42,7 +42,7 @@ async fn with_users() -> Database {
 }
 
 #[tokio::test]
-async fn values_come_back_in_the_form_of_their_type() {
+async fn values_are_returned_in_the_form_of_their_type() {
     let database = with_users().await;
     let cases = [
         ("string", json!("a\u{0}b 'ü' 😀"), json!("a\u{0}b 'ü' 😀"), "text"),
@@ -74,7 +74,7 @@ async fn values_come_back_in_the_form_of_their_type() {
 }
 
 #[tokio::test]
-async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing() {
+async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
     let database = with_users().await;
     let cases = [
         ("string", json!(1)),
@@ -107,14 +107,14 @@ async fn values_that_a_column_cannot_hold_are_refused_by_name_and_change_nothing
 }
 
 #[tokio::test]
-async fn one_prepared_statement_takes_every_value_of_its_column_and_null_first() {
+async fn one_prepared_statement_accepts_every_value_even_after_null() {
     let database = with_users().await;
     let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
     share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &of_every_type()).await;
 }
 
 #[tokio::test]
-async fn an_applications_own_struct_round_trips() {
+async fn a_struct_of_the_application_round_trips() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Profile {
         string: Option<String>,
@@ -155,7 +155,7 @@ async fn times_can_be_written_as_milliseconds() {
 }
 
 #[tokio::test]
-async fn what_other_writers_stored_is_read_as_prisma_reads_it() {
+async fn values_of_other_writers_are_read_as_by_prisma() {
     let database = with_users().await;
     let cases = [
         ("time", "'2023-07-06 05:04:03'", json!("2023-07-06T05:04:03.000Z")),
@@ -179,7 +179,7 @@ async fn what_other_writers_stored_is_read_as_prisma_reads_it() {
 }
 
 #[tokio::test]
-async fn corrupt_values_fail_their_own_row_alone() {
+async fn a_corrupt_value_fails_only_its_row() {
     let database = with_users().await;
     let cases = [
         ("string", "x'00'"),
@@ -206,7 +206,7 @@ async fn corrupt_values_fail_their_own_row_alone() {
 }
 
 #[tokio::test]
-async fn corrupt_rows_are_left_out_of_lists() {
+async fn lists_skip_corrupt_rows() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     for id in ["s1", "s2", "s3", "s4"] {
@@ -219,7 +219,7 @@ async fn corrupt_rows_are_left_out_of_lists() {
 }
 
 #[tokio::test]
-async fn columns_that_the_database_computes_are_read_and_never_written() {
+async fn generated_columns_are_read_and_not_written() {
     let sql =
         "CREATE TABLE User (id TEXT PRIMARY KEY, username TEXT, upper TEXT AS (upper(username)), meta JSONB NOT NULL);
          CREATE TABLE Session (id TEXT PRIMARY KEY, user_id TEXT, active_expires BIGINT, idle_expires BIGINT);
@@ -244,6 +244,6 @@ async fn columns_that_the_database_computes_are_read_and_never_written() {
 }
 
 #[tokio::test]
-async fn json_that_others_nest_deeper_is_read_and_not_written() {
+async fn json_nested_too_deeply_is_read_and_not_written() {
     deeper_json_is_read_and_not_written(&Database::create(with_json()).await).await;
 }

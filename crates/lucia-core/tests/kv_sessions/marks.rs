@@ -56,9 +56,9 @@ async fn only_the_kept_session_can_be_rotated() {
 /// Sessions that are older than the mark cannot be rotated, nor can those of unknown age, such as sessions of Lucia JS.
 #[tokio::test]
 async fn a_mark_is_in_force_for_a_day_even_if_the_store_keeps_it() {
-    for keeps_the_dead in [false, true] {
-        let (clock, dawn) = (clock(), Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
-        let store = MemoryKvStore::new(if keeps_the_dead { dawn } else { clock.clone() });
+    for keeps_expired in [false, true] {
+        let (clock, stopped_clock) = (clock(), Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
+        let store = MemoryKvStore::new(if keeps_expired { stopped_clock } else { clock.clone() });
         let adapter =
             KvSessionAdapter::with_config(store.clone(), KvConfig::from(layout()).clock(clock.clone())).unwrap();
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();

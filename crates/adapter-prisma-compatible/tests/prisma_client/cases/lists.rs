@@ -1,4 +1,4 @@
-//! Lists, which only Postgres has.
+//! Cases of lists, which only Postgres supports.
 
 use adapter_prisma_compatible::{Attribute, AttributeType as Kind, PrismaAdapter, PrismaConfig, Table};
 use lucia_core::{Attributes, UserAdapter as _, UserSchema, UserUpdate};
@@ -12,7 +12,7 @@ use crate::{
     values::{from_client, to_client},
 };
 
-/// A field of the model `Listed`, its column's type if that is not the usual one, and items of one list.
+/// A field of the model `Listed`, the type of its column unless it is the default, and the items of a list.
 type Field = (&'static str, Kind, Option<&'static str>, Value);
 
 fn fields() -> Vec<Field> {
@@ -49,7 +49,7 @@ pub(super) fn declared() -> PrismaConfig {
     PrismaConfig::default().user(fields().iter().fold(Table::named("Listed"), declare))
 }
 
-/// The items of each list, as they are or none at all.
+/// Returns the attributes, with the items of each list or with empty lists.
 fn attributes(empty: bool) -> Attributes {
     fields().into_iter().map(|(name, .., items)| (name, if empty { json!([]) } else { items })).collect()
 }
@@ -72,7 +72,7 @@ fn read_by(client: &mut Client, id: &str) -> Attributes {
     fields().into_iter().map(field).collect()
 }
 
-/// Rows and updates of either side are read by the other, and are the same to the byte.
+/// Each side reads the rows and updates of the other, and both store the same bytes.
 pub(super) async fn lists_are_shared(provider: Provider) {
     let database = Database::with_tables(provider, &declared()).await;
     let mut client = database.client();
@@ -107,12 +107,12 @@ pub(super) async fn lists_are_shared(provider: Provider) {
         stored(&adapter, &mut client, round, &second).await;
     }
 
-    // Left out, they are null, and empty to both.
+    // Omitted lists are null, which both sides read as empty.
     adapter.set_user(&UserSchema::new("none ours"), None).await.unwrap();
     client.create("listed", &json!({"id": "none theirs"}));
     stored(&adapter, &mut client, "none", &attributes(true)).await;
 
-    // Undeclared columns are lists, too, with the labels that the database has.
+    // Undeclared columns can be lists, too, with the labels of the database.
     let found = database.adapter(PrismaConfig::default().user(Table::named("Listed"))).await;
     let read = found.get_user(&"empty ours".into()).await.unwrap().unwrap();
     assert_eq!(read.attributes().get("role_names"), Some(&json!(["super-admin", "USER", "USER"])));

@@ -1,4 +1,4 @@
-//! Lucia JS on its own adapter for Prisma, beside `lucia-auth` on ours, on one database.
+//! Cases of Lucia JS with its Prisma adapter and `lucia-auth` with this crate on one database.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ struct Visit {
     country: Option<String>,
 }
 
-/// Both on one database.
+/// `lucia-auth` (here) and Lucia JS (there) on one database.
 struct Both {
     here: Auth<Profile, Visit>,
     clock: Arc<ManualClock>,
@@ -32,7 +32,7 @@ struct Both {
     database: Database,
 }
 
-/// Lucia JS; its clock is that of the system.
+/// Lucia JS, which uses the system clock.
 struct There {
     client: Client,
     models: Value,
@@ -94,7 +94,7 @@ fn millis(time: &Value) -> UnixMillis {
     UnixMillis::new(time.as_millisecond())
 }
 
-pub(super) async fn accounts_made_there_work_here(provider: Provider) {
+pub(super) async fn accounts_of_lucia_js_work_here(provider: Provider) {
     made_there(both(provider, default_mode(), Value::Null).await).await;
 }
 
@@ -111,7 +111,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     let github = here.get_key(("github", "a:1")).await.unwrap();
     assert_eq!((github.user_id, github.password_defined), (ada.clone(), false));
 
-    // A session, active there and here.
+    // A session is active on both sides.
     let id = there.create_session(&ada);
     let session = here.validate_session(&id.as_str().into()).await.unwrap();
     assert_eq!((session.user.id.clone(), session.state, session.fresh), (ada.clone(), SessionState::Active, false));
@@ -119,7 +119,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     let shown = there.call("validateSession", &json!([id]));
     assert_eq!(millis(&shown["activePeriodExpiresAt"]), session.active_period_expires_at);
 
-    // It turns idle and is renewed here.
+    // The session becomes idle and is renewed here.
     clock.advance(2 * DAY);
     let renewed = here.validate_session(&id.as_str().into()).await.unwrap();
     assert!(renewed.fresh && renewed.idle_period_expires_at > session.idle_period_expires_at);
@@ -128,7 +128,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     assert_eq!(millis(&shown["activePeriodExpiresAt"]), renewed.active_period_expires_at);
     assert_eq!(millis(&shown["idlePeriodExpiresAt"]), renewed.idle_period_expires_at);
 
-    // A change of password there counts here, and the other way round.
+    // A password changed on one side is valid on the other.
     there.call("updateKeyPassword", &json!(["username", "ada", "battery staple"]));
     assert!(matches!(
         here.use_key_with_password(("username", "ada"), "correct horse").await,
@@ -138,7 +138,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     here.update_key_password(("username", "ada"), None).await.unwrap();
     assert_eq!(there.signs_in("ada", "battery staple"), Err("AUTH_INVALID_PASSWORD".into()));
 
-    // Revoked here, one by one and all at once.
+    // Sessions are revoked here, singly and together.
     let others = [there.create_session(&ada), there.create_session(&ada)];
     here.invalidate_session(&id.as_str().into()).await.unwrap();
     assert_eq!(there.try_call("validateSession", &json!([id])), Err("AUTH_INVALID_SESSION_ID".into()));
@@ -153,7 +153,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
     assert_eq!(there.try_call("getKey", &json!(["github", "a:1"])), Err("AUTH_INVALID_KEY_ID".into()));
 }
 
-pub(super) async fn accounts_made_here_work_there(provider: Provider) {
+pub(super) async fn accounts_created_here_work_in_lucia_js(provider: Provider) {
     let both = both(provider, default_mode(), Value::Null).await;
     made_here(both).await;
 }
@@ -166,8 +166,8 @@ pub(super) async fn accounts_are_shared_under_other_names(provider: Provider) {
     made_here(both(provider, config, models).await).await;
 }
 
-/// The tables of Lucia's guide for Drizzle, whose times better-sqlite3 stores as doubles.
-pub(super) async fn accounts_are_shared_with_lucias_own_adapter_for_sqlite(provider: Provider) {
+/// The tables are those of Lucia's guide for Drizzle, in which better-sqlite3 stores times as doubles.
+pub(super) async fn accounts_are_shared_with_the_sqlite_adapter_of_lucia_js(provider: Provider) {
     const TABLES: &str = "
         CREATE TABLE user (id text PRIMARY KEY NOT NULL, username text NOT NULL UNIQUE);
         CREATE TABLE user_session (id text PRIMARY KEY NOT NULL, user_id text NOT NULL, active_expires blob NOT NULL,
@@ -209,14 +209,14 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     keys.sort();
     assert_eq!(keys, [("a:1".into(), false), ("grace".into(), true)]);
 
-    // What is taken is taken, whoever asks.
+    // Duplicates are rejected on both sides.
     let visit = Visit { country: Some("NZ".into()) };
     let taken = here.create_key(&grace, NewKey::new(("username", "grace"))).await;
     assert!(matches!(taken, Err(Error::DuplicateKeyId { .. })), "{taken:?}");
     let key = json!({"userId": grace.as_str(), "providerId": "github", "providerUserId": "a:1", "password": null});
     assert!(there.try_call("createKey", &json!([key])).is_err());
 
-    // A session is active here and there.
+    // A session is active on both sides.
     let active = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
     let id = active.id.as_str().to_owned();
     let shown = there.call("validateSession", &json!([id]));
@@ -224,7 +224,7 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     assert_eq!((&shown["user"]["username"], &shown["user"]["userId"]), (&json!("grace"), &json!(grace.as_str())));
     assert_eq!(millis(&shown["idlePeriodExpiresAt"]), active.idle_period_expires_at);
 
-    // One of two days ago is idle now, and is renewed there.
+    // A session created two days ago is idle, and is renewed there.
     let present = clock.now();
     clock.set(UnixMillis::new(present.get() - 2 * 86_400_000));
     let idle = here.create_session(NewSession::new(grace.clone()).attributes(&Visit { country: None })).await.unwrap();
@@ -236,7 +236,7 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     assert_eq!(millis(&renewed["activePeriodExpiresAt"]), session.active_period_expires_at);
     assert_eq!(millis(&renewed["idlePeriodExpiresAt"]), session.idle_period_expires_at);
 
-    // One of a month ago is dead on both sides.
+    // A session created a month ago has expired on both sides.
     clock.set(UnixMillis::new(present.get() - 30 * 86_400_000));
     let dead = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
     clock.set(present);
@@ -244,13 +244,13 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     assert_eq!(there.try_call("validateSession", &json!([dead_id])), Err("AUTH_INVALID_SESSION_ID".into()));
     assert!(matches!(here.validate_session(&dead.id).await, Err(Error::InvalidSessionId { .. })));
 
-    // Attributes changed there are read here, and the other way round.
+    // Each side reads the attributes that the other changed.
     there.call("updateUserAttributes", &json!([grace.as_str(), {"username": "grace h."}]));
     assert_eq!(here.get_user(&grace).await.unwrap().attributes.username, "grace h.");
     here.update_session_attributes(&active.id, &Visit { country: None }).await.unwrap();
     assert_eq!(there.call("getSession", &json!([id]))["country"], Value::Null);
 
-    // Revoked there, one by one and all at once.
+    // Sessions are revoked there, singly and together.
     there.call("invalidateSession", &json!([id]));
     assert!(matches!(here.validate_session(&active.id).await, Err(Error::InvalidSessionId { .. })));
     there.call("invalidateAllUserSessions", &json!([grace.as_str()]));
@@ -262,8 +262,8 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
     here.create_user(new_user("grace")).await.unwrap();
 }
 
-/// One key id, wanted by five on either side at the same time: one gets it, and nobody else has a user.
-pub(super) async fn sign_ups_on_both_sides_at_once_make_one_user(provider: Provider) {
+/// Five concurrent sign-ups on each side use the same key id: one succeeds, and the others leave no user.
+pub(super) async fn concurrent_sign_ups_on_both_sides_create_one_user(provider: Provider) {
     let Both { here, mut there, database, .. } = both(provider, default_mode(), Value::Null).await;
     for round in 0..5 {
         let name = format!("round {round}");
@@ -305,7 +305,7 @@ struct Tags {
     roles: Vec<String>,
 }
 
-/// Lists of Postgres: arrays to both.
+/// Lists of Postgres are arrays on both sides.
 pub(super) async fn lists_are_attributes_on_both_sides(provider: Provider) {
     let database = Database::with_tables(provider, &lists::declared()).await;
     let adapter = database.adapter(lists::declared()).await;

@@ -1,4 +1,4 @@
-//! What holds on every database, and on one alone. Each case gets a new one.
+//! The cases for all databases, and those for single ones. Each case has a new database.
 
 mod lists;
 mod lucia_js;
@@ -13,10 +13,10 @@ use futures_util::future::BoxFuture;
 
 use crate::provider::Provider;
 
-/// A case by its name.
+/// A test case for a provider.
 pub(crate) type Case = fn(Provider) -> BoxFuture<'static, ()>;
 
-/// A case is named like its function, which no function could find out.
+/// Lists cases with the names of their functions, which only a macro can provide.
 macro_rules! cases {
     ($($module:ident::$name:ident),* $(,)?) => {
         &[$((stringify!($name), |provider| Box::pin($module::$name(provider)))),*]
@@ -31,22 +31,22 @@ pub(crate) const CASES: &[(&str, Case)] = cases![
     writing::keys_and_renewals_written_here_are_read_by_the_client,
     writing::numbers_that_the_client_cannot_write_are_read_by_it,
     writing::both_store_the_same_bytes,
-    lucia_js::accounts_made_there_work_here,
-    lucia_js::accounts_made_here_work_there,
+    lucia_js::accounts_of_lucia_js_work_here,
+    lucia_js::accounts_created_here_work_in_lucia_js,
     lucia_js::accounts_are_shared_under_other_names,
-    lucia_js::sign_ups_on_both_sides_at_once_make_one_user,
+    lucia_js::concurrent_sign_ups_on_both_sides_create_one_user,
     names::tables_of_the_default_mode_are_shared,
-    names::tables_of_lucias_sql_guides_are_shared,
-    tables::the_expiry_index_is_made_once,
+    names::tables_of_the_lucia_js_guides_are_shared,
+    tables::the_expiry_index_is_created_once,
     tables::expired_sessions_are_deleted_by_the_index,
-    tables::declared_defaults_fill_what_is_left_out,
+    tables::declared_defaults_apply_to_omitted_columns,
 ];
 
 pub(crate) const SQLITE_CASES: &[(&str, Case)] = cases![
     sqlite::times_as_milliseconds_are_shared,
-    sqlite::numbers_that_are_not_kept_are_read_alike,
-    sqlite::what_others_stored_is_read_as_the_client_reads_it,
-    lucia_js::accounts_are_shared_with_lucias_own_adapter_for_sqlite,
+    sqlite::numbers_changed_on_the_way_are_read_alike,
+    sqlite::values_of_other_writers_are_read_as_by_the_client,
+    lucia_js::accounts_are_shared_with_the_sqlite_adapter_of_lucia_js,
 ];
 
 pub(crate) const SERVER_CASES: &[(&str, Case)] = cases![native::native_types_are_shared];

@@ -1,4 +1,4 @@
-//! Names of tables and columns: what is made under one of them is found by all who know it.
+//! Cases of mapped names of tables and columns.
 
 use adapter_prisma_compatible::{Attribute, PrismaConfig, Table};
 use lucia_core::{
@@ -22,15 +22,15 @@ pub(super) async fn tables_of_the_default_mode_are_shared(provider: Provider) {
     share(&database, config, &Models { user: "user", session: "session", key: "key" }).await;
 }
 
-/// The tables of the guides, not of Prisma: `varchar`s, no cascades, no second index on ids.
-pub(super) async fn tables_of_lucias_sql_guides_are_shared(provider: Provider) {
+/// The tables are those of the Lucia JS guides: `varchar`s, no cascades, no second index on ids.
+pub(super) async fn tables_of_the_lucia_js_guides_are_shared(provider: Provider) {
     let database = Database::empty(provider).await;
     database.run(provider.sql_guide()).await;
     let config = PrismaConfig::lucia_sql();
     share(&database, config, &Models { user: "authUser", session: "userSession", key: "userKey" }).await;
 }
 
-/// Prisma's `?schema=`, which its driver adapters take as an option.
+/// The driver adapters of Prisma take `?schema=` as an option.
 pub(super) async fn tables_of_another_schema_are_shared(provider: Provider) {
     let config = default_mode().schema("auth-2");
     let database = Database::with_tables(provider, &config).await;

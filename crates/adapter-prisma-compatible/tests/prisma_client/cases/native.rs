@@ -1,4 +1,4 @@
-//! Columns of types other than the usual ones: Prisma's `@db.…`.
+//! Cases of columns with native types: Prisma's `@db.…`.
 
 use adapter_prisma_compatible::{Attribute, AttributeType as Kind, PrismaConfig, Table};
 use lucia_core::{Attributes, UserAdapter as _, UserSchema};
@@ -11,7 +11,7 @@ use crate::{
     values::{from_client, to_client},
 };
 
-/// A field of the model `Native`, its column's type, and two values that it holds.
+/// A field of the model `Native`, the type of its column, and two values.
 type Field = (&'static str, Kind, &'static str, [Value; 2]);
 
 fn postgres() -> Vec<Field> {
@@ -93,7 +93,7 @@ fn mysql() -> Vec<Field> {
 
 pub(super) async fn native_types_are_shared(provider: Provider) {
     let fields = match provider {
-        Provider::Sqlite => panic!("it has none"),
+        Provider::Sqlite => panic!("SQLite has no native types"),
         Provider::Postgres => postgres(),
         Provider::MySql => mysql(),
     };
@@ -102,7 +102,7 @@ pub(super) async fn native_types_are_shared(provider: Provider) {
     let declared = PrismaConfig::default().user(fields.iter().fold(Table::named("Native"), declare));
     let database = Database::with_tables(provider, &declared).await;
     let mut client = database.client();
-    // Undeclared columns are attributes, too, of the kind that their type has.
+    // Undeclared columns are attributes, too, of the kind of their type.
     let found = PrismaConfig::default().user(Table::named("Native"));
     for (adapter, who) in [(database.adapter(declared).await, "declared"), (database.adapter(found).await, "found")] {
         for index in 0..2 {

@@ -7,7 +7,7 @@ use crate::{
     values::same,
 };
 
-/// Values must be equal one by one: an assertion about a whole row would print megabytes.
+/// Compares values one by one, because an assertion about a whole row would print megabytes.
 #[track_caller]
 pub(super) fn assert_same(found: &Attributes, expected: &Attributes, row: &str) {
     assert_eq!(found.iter().map(|(name, _)| name).collect::<Vec<_>>(), names(expected), "{row}");

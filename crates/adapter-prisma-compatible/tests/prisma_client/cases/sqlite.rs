@@ -1,4 +1,4 @@
-//! What is peculiar to SQLite, which stores any value in any column.
+//! Cases for SQLite, which stores any value in any column.
 
 use adapter_prisma_compatible::DateTimeFormat;
 use lucia_core::{AdapterErrorKind as Kind, Attributes, UserAdapter as _, UserUpdate};
@@ -12,7 +12,7 @@ use crate::{
     values::{from_client, same},
 };
 
-/// Prisma's older format, which its driver adapters still write if they are told to.
+/// Prisma's older format, which its driver adapters can still write.
 pub(super) async fn times_as_milliseconds_are_shared(provider: Provider) {
     let config = || members::config().date_time_format(DateTimeFormat::UnixEpochMillis);
     let (ours, theirs) =
@@ -26,7 +26,7 @@ pub(super) async fn times_as_milliseconds_are_shared(provider: Provider) {
     }
     compare(&ours, &theirs, "members", "member_id", "").await;
 
-    // An adapter that is told nothing writes what it finds.
+    // By default, the adapter writes the format that it finds.
     let found = theirs.adapter(members::config()).await;
     let (id, time) = (members::id(1), json!("2001-02-03T04:05:06.789Z"));
     let update = UserUpdate::default().with_attributes(Attributes::from([("joinedAt", time.clone())])).unwrap();
@@ -34,7 +34,7 @@ pub(super) async fn times_as_milliseconds_are_shared(provider: Provider) {
     adapter.update_user(&id.as_str().into(), &update).await.unwrap();
     compare(&ours, &theirs, "members", "member_id", &id).await;
 
-    // Either format is read by either side, whatever it writes.
+    // Both sides read both formats, whichever they write.
     for format in ["iso8601", "unixepoch-ms"] {
         let mut client = theirs.client_with(&json!({"timestampFormat": format}));
         let read = members::member_from_client(&client.find("member", &id).unwrap());
@@ -44,8 +44,8 @@ pub(super) async fn times_as_milliseconds_are_shared(provider: Provider) {
     }
 }
 
-/// Numbers that SQLite or the client changes on the way: what is stored is read alike.
-pub(super) async fn numbers_that_are_not_kept_are_read_alike(provider: Provider) {
+/// Numbers that SQLite or the client changes are read alike by both sides.
+pub(super) async fn numbers_changed_on_the_way_are_read_alike(provider: Provider) {
     let database = Database::with_tables(provider, &members::config()).await;
     let (adapter, mut client) = (database.adapter(members::config()).await, database.client());
     let member = members::member(0, members::rows(provider, MEMBER).remove(0));
@@ -53,29 +53,29 @@ pub(super) async fn numbers_that_are_not_kept_are_read_alike(provider: Provider)
     let update =
         |name: &str, value: Value| UserUpdate::default().with_attributes(Attributes::from([(name, value)])).unwrap();
 
-    // SQLite has one zero.
+    // SQLite has no negative zero.
     adapter.update_user(&member.id, &update("score", json!(-0.0))).await.unwrap();
     let ours = database.stored("members", "member_id", "").await;
     client.update("member", member.id.as_str(), &json!({"score": {"$number": "-0"}}));
     assert_eq!(database.stored("members", "member_id", "").await, ours);
     assert_eq!(client.find("member", member.id.as_str()).unwrap()["score"], json!(0));
 
-    // The client rounds decimal numbers of many digits; they are refused here, and read as it left them.
+    // The client rounds decimals of many digits; this crate rejects them, and reads the rounded ones.
     let digits = "0.123456789012345678901234567890";
-    let refused = adapter.update_user(&member.id, &update("price", json!(digits))).await.unwrap_err();
-    assert_eq!((refused.kind(), refused.attribute()), (Kind::InvalidAttribute, Some("price")));
+    let rejected = adapter.update_user(&member.id, &update("price", json!(digits))).await.unwrap_err();
+    assert_eq!((rejected.kind(), rejected.attribute()), (Kind::InvalidAttribute, Some("price")));
     client.update("member", member.id.as_str(), &json!({"price": {"$decimal": digits}}));
     let row = client.find("member", member.id.as_str()).unwrap();
     let read = adapter.get_user(&member.id).await.unwrap().unwrap();
     assert_eq!(read.attributes().get("price").unwrap(), &row["price"]["$decimal"]);
 
-    // The client makes infinity of the greatest numbers, which JSON has not.
+    // The client converts the greatest numbers to infinity, which JSON does not have.
     client.update("member", member.id.as_str(), &json!({"score": f64::MAX}));
     assert_eq!(client.find("member", member.id.as_str()).unwrap()["score"], json!({"$number": "Infinity"}));
     assert_eq!(adapter.get_user(&member.id).await.unwrap_err().kind(), Kind::Decode);
 }
 
-/// Both read what others stored alike.
+/// Both sides read values of other writers alike.
 const ALIKE: &[(&str, &str)] = &[
     ("joined_at", "'2023-07-06 05:04:03'"),
     ("joined_at", "'2023-07-06 05:04:03.021'"),
@@ -130,7 +130,7 @@ const ALIKE: &[(&str, &str)] = &[
     ("email_address", "x'6161'"),
 ];
 
-pub(super) async fn what_others_stored_is_read_as_the_client_reads_it(provider: Provider) {
+pub(super) async fn values_of_other_writers_are_read_as_by_the_client(provider: Provider) {
     let database = Database::with_tables(provider, &members::config()).await;
     let (adapter, mut client) = (database.adapter(members::config()).await, database.client());
     let original = members::member(0, members::rows(provider, MEMBER).remove(0));
@@ -157,7 +157,7 @@ pub(super) async fn what_others_stored_is_read_as_the_client_reads_it(provider: 
         assert!(alike, "{column} = {literal}: {ours:?} here, {theirs:?} there");
     }
 
-    // A label that is not in the schema is an error there, of every query that meets it.
+    // In the client, every query that reads a label that is not in the schema fails.
     database.run("UPDATE members SET email_address = 'a@b', role = 'super'").await;
     assert!(client.try_find("member", original.id.as_str()).is_err());
     let read = adapter.get_user(&original.id).await.unwrap().unwrap();

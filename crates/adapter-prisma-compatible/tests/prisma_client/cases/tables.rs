@@ -1,4 +1,4 @@
-//! What this crate makes for those who have no Prisma.
+//! Cases of the tables and indexes that this crate creates.
 
 use adapter_prisma_compatible::{Attribute, AttributeType as Type, PrismaConfig, Table};
 use lucia_core::{SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _, UserSchema};
@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::{database::Database, members, provider::Provider};
 
-/// The advice for large tables: what `schema.prisma` spells `@@index([idle_expires])`.
-pub(super) async fn the_expiry_index_is_made_once(provider: Provider) {
+/// The index recommended for large tables, `@@index([idle_expires])` in `schema.prisma`.
+pub(super) async fn the_expiry_index_is_created_once(provider: Provider) {
     for (config, table, index) in [
         (PrismaConfig::default(), "Session", "Session_idle_expires_idx"),
         (members::config(), "memberSessions", "memberSessions_idleUntil_idx"),
@@ -27,7 +27,7 @@ pub(super) async fn the_expiry_index_is_made_once(provider: Provider) {
     }
 }
 
-/// Rows of the default mode expire in batches, index or not.
+/// Rows of the default mode are deleted in batches, with and without the index.
 pub(super) async fn expired_sessions_are_deleted_by_the_index(provider: Provider) {
     let config = PrismaConfig::default();
     let database = Database::with_tables(provider, &config).await;
@@ -44,8 +44,8 @@ pub(super) async fn expired_sessions_are_deleted_by_the_index(provider: Provider
     assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().len(), 4);
 }
 
-/// Defaults that are declared are the database's, and fill what an insert leaves out.
-pub(super) async fn declared_defaults_fill_what_is_left_out(provider: Provider) {
+/// Declared defaults are defaults of the database, and apply to omitted columns.
+pub(super) async fn declared_defaults_apply_to_omitted_columns(provider: Provider) {
     let role = Attribute::enumeration(["USER"]).label("SUPER", "super-admin").named("Role");
     let users = Table::named("User")
         .attribute("nick", Attribute::string().default_value("n'o\"n\\e"))

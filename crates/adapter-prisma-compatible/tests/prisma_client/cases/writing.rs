@@ -43,7 +43,7 @@ pub(super) async fn rows_written_here_are_read_by_the_client(provider: Provider)
     assert_eq!(client.find("memberKey", members::keys(0)[0].id.as_str()), None);
 }
 
-/// Every attribute from one value to the next, one at a time, null included.
+/// Updates each attribute from one value to the next, one at a time, including null.
 pub(super) async fn updates_made_here_are_read_by_the_client(provider: Provider) {
     let database = Database::with_tables(provider, &members::config()).await;
     let mut client = database.client();
@@ -98,7 +98,7 @@ pub(super) async fn updates_of_the_client_are_read(provider: Provider) {
     }
 }
 
-/// An update to each value of each field, and back to null where that is possible.
+/// Updates each field to each value, and back to null if possible.
 pub(super) fn changes(provider: Provider, fields: &[Field]) -> Vec<Attributes> {
     let of_field = |field: &Field| {
         let values = field.values(provider);
@@ -139,8 +139,7 @@ pub(super) async fn keys_and_renewals_written_here_are_read_by_the_client(provid
     }
 }
 
-/// The client rounds the greatest numbers upwards and drops the sign of zero when it writes. Only
-/// Postgres keeps that sign.
+/// When it writes, the client rounds the greatest numbers up and drops the sign of zero. Only Postgres keeps that sign.
 pub(super) async fn numbers_that_the_client_cannot_write_are_read_by_it(provider: Provider) {
     let database = Database::with_tables(provider, &members::config()).await;
     let (adapter, mut client) = (database.adapter(members::config()).await, database.client());
@@ -159,7 +158,7 @@ pub(super) async fn numbers_that_the_client_cannot_write_are_read_by_it(provider
     }
 }
 
-/// What is stored is the same to the byte, whoever stored it.
+/// Both sides store the same bytes.
 pub(super) async fn both_store_the_same_bytes(provider: Provider) {
     let config = members::config;
     let (ours, theirs) =
@@ -184,7 +183,7 @@ pub(super) async fn both_store_the_same_bytes(provider: Provider) {
         compare(&ours, &theirs, table, by, "").await;
     }
 
-    // An update, unlike an insert, says nothing of the other columns.
+    // Unlike an insert, an update does not contain the other columns.
     let first = members::id(0);
     for changes in changes(provider, MEMBER) {
         adapter
