@@ -13,7 +13,7 @@ const LISTING: &[&str] = &[
     "get_sessions_by_user_id_returns_more_than_a_page",
     "get_sessions_by_user_id_returns_none_of_another_user",
     "get_sessions_by_user_id_ignores_a_foreign_index_entry",
-    "get_sessions_by_user_id_skips_what_is_gone",
+    "get_sessions_by_user_id_skips_missing_sessions",
     "get_sessions_by_user_id_survives_a_corrupt_value",
     "set_session_inserts_the_session",
     "set_session_with_a_duplicate_id_changes_nothing",
@@ -72,7 +72,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (KeyValueBug::R1UpdateResurrects, &["update_session_never_resurrects"]),
     (KeyValueBug::R2UpdateIsLost, &["parallel_update_session_loses_nothing"]),
     (KeyValueBug::R3DeleteAllMissesWhatIsSetMeanwhile, &["delete_sessions_by_user_id_misses_none_set_in_parallel"]),
-    (KeyValueBug::R4ExpiredEntriesStay, &["get_sessions_by_user_id_skips_what_is_gone"]),
+    (KeyValueBug::R4ExpiredEntriesStay, &["get_sessions_by_user_id_skips_missing_sessions"]),
     (
         KeyValueBug::R5DuplicatesReplace,
         &[
@@ -126,7 +126,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
             "delete_other_sessions_keeps_one",
         ],
     ),
-    (KeyValueBug::K4ExpiredIdsStayInTheIndex, &["get_sessions_by_user_id_skips_what_is_gone"]),
+    (KeyValueBug::K4ExpiredIdsStayInTheIndex, &["get_sessions_by_user_id_skips_missing_sessions"]),
     (KeyValueBug::K9OnePage, &["get_sessions_by_user_id_returns_more_than_a_page"]),
     (
         KeyValueBug::S1EmptyUpdateFails,
@@ -177,7 +177,7 @@ pub(crate) const KEY_VALUE: &[(KeyValueBug, &[&str])] = &[
     (
         KeyValueBug::DeleteTwiceFails,
         &[
-            "get_sessions_by_user_id_skips_what_is_gone",
+            "get_sessions_by_user_id_skips_missing_sessions",
             "delete_session_twice_succeeds",
             "delete_session_deletes_only_that_session",
         ],
@@ -493,7 +493,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "delete_user_twice_succeeds",
             "delete_user_deletes_its_keys",
             "get_session_and_user_of_an_orphan_is_none",
-            "get_session_and_user_works_without_the_adapters_own",
+            "get_session_and_user_works_on_the_default",
             "delete_user_deletes_its_sessions",
             "core_deletes_a_user_with_keys_and_sessions",
             "core_forgets_the_session_of_a_deleted_user",

@@ -14,7 +14,7 @@ pub(super) const CASES: &[Case<dyn Adapter>] = &[
     case!(get_session_and_user_of_an_unknown_id_is_none),
     case!(get_session_and_user_of_an_orphan_is_none),
     case!(get_session_and_user_does_not_mix_columns),
-    case!(get_session_and_user_works_without_the_adapters_own),
+    case!(get_session_and_user_works_on_the_default),
 ];
 
 async fn get_session_and_user_returns_what_the_separate_calls_return(cx: Joined) -> CaseResult {
@@ -69,7 +69,7 @@ async fn get_session_and_user_does_not_mix_columns(cx: Joined) -> CaseResult {
     ensure_eq(&cx.adapter.get_session_and_user(&session.id).await?, &Some((session, user)), "rows, one with a null")
 }
 
-async fn get_session_and_user_works_without_the_adapters_own(cx: Joined) -> CaseResult {
+async fn get_session_and_user_works_on_the_default(cx: Joined) -> CaseResult {
     let (session, user) = cx.stored().await?;
     let split = SplitAdapter::new(cx.adapter(), cx.adapter());
     let expected = Some((session.clone(), user.clone()));

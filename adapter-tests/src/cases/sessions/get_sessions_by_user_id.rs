@@ -17,7 +17,7 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(get_sessions_by_user_id_returns_more_than_a_page),
     case!(get_sessions_by_user_id_returns_none_of_another_user),
     case!(get_sessions_by_user_id_ignores_a_foreign_index_entry, Opens(Access::Index)),
-    case!(get_sessions_by_user_id_skips_what_is_gone, Needs(Promise::AtomicIndex), Opens(Access::Index)),
+    case!(get_sessions_by_user_id_skips_missing_sessions, Needs(Promise::AtomicIndex), Opens(Access::Index)),
     case!(get_sessions_by_user_id_removes_old_leftovers, Without(Promise::AtomicIndex), Opens(Access::Index)),
     case!(get_sessions_by_user_id_of_an_unknown_user_is_empty),
     case!(get_sessions_by_user_id_survives_a_corrupt_value, Opens(Access::Corruption)),
@@ -94,7 +94,7 @@ async fn stored_beside_gone(cx: &Sessions) -> CaseResult<[SessionSchema; 3]> {
     Ok([session, gone, deleted])
 }
 
-async fn get_sessions_by_user_id_skips_what_is_gone(cx: Sessions) -> CaseResult {
+async fn get_sessions_by_user_id_skips_missing_sessions(cx: Sessions) -> CaseResult {
     let [session, gone, deleted] = stored_beside_gone(&cx).await?;
     cx.door()?.put_index_entry(&session.user_id, &sample::session_id()).await?;
     cx.ensure_listed(&session.user_id, &[&session], "the sessions of a user with dropped sessions").await?;

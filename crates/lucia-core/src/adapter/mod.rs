@@ -50,7 +50,7 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     /// - `get_session_and_user_of_an_unknown_id_is_none`: it is not an error.
     /// - `get_session_and_user_of_an_orphan_is_none`: and the orphan is deleted.
     /// - `get_session_and_user_does_not_mix_columns`: with the same name in both tables.
-    /// - `get_session_and_user_works_without_the_adapters_own`: in a [`SplitAdapter`](crate::SplitAdapter) the default
+    /// - `get_session_and_user_works_on_the_default`: in a [`SplitAdapter`](crate::SplitAdapter) the default
     ///   joins the two.
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         let Some(session) = self.get_session(session_id).await? else {

@@ -67,7 +67,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `get_sessions_by_user_id_returns_none_of_another_user`: whatever characters the user ids have.
     /// - `get_sessions_by_user_id_ignores_a_foreign_index_entry`: an entry that names another user's session is
     ///   ignored.
-    /// - `get_sessions_by_user_id_skips_what_is_gone`: an index entry without a session is removed, and is not an
+    /// - `get_sessions_by_user_id_skips_missing_sessions`: an index entry without a session is removed, and is not an
     ///   error.
     /// - `get_sessions_by_user_id_of_an_unknown_user_is_empty`: it is not an error.
     /// - `get_sessions_by_user_id_survives_a_corrupt_value`: the other sessions are returned.
