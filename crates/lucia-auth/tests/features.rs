@@ -1,4 +1,4 @@
-//! What an application has whichever features are enabled: sign-in elsewhere, sessions, and trusted origins that it lists.
+//! Tests of what every set of features provides: keys without passwords, sessions, and listed trusted origins.
 
 use lucia_auth::{
     Auth, Csrf, Error, HashedPassword, KeyId, KeySchema, ManualClock, NewKey, NewSession, NewUser, UnixMillis,
@@ -7,7 +7,7 @@ use lucia_auth::{
 use serde_json::json;
 
 #[tokio::test]
-async fn a_user_signs_in_elsewhere() {
+async fn a_key_without_a_password_signs_in() {
     let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
     let user = auth.create_user(NewUser::new().key(NewKey::new(("github", "583231")))).await.unwrap();
     let key = auth.use_key(("github", "583231")).await.unwrap();
@@ -71,7 +71,7 @@ fn listed_origins_are_trusted() {
 
 #[cfg(not(feature = "public-suffix"))]
 #[test]
-fn patterns_of_origins_need_the_list_of_suffixes() {
+fn patterns_of_origins_require_the_list_of_suffixes() {
     use lucia_auth::{BuildError, InvalidCsrf};
 
     let csrf = Csrf::new().trusted_origins(["https://*.example.com"]);

@@ -69,7 +69,7 @@ async fn the_store_is_read_once_and_only_for_extractors() {
 }
 
 #[tokio::test]
-async fn an_outage_is_503_and_signs_nobody_out() {
+async fn an_outage_is_a_503_and_keeps_the_cookie() {
     let world = World::new().await;
     let app = app(&world);
     world.sessions.set_down(true);

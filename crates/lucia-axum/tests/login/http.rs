@@ -274,7 +274,7 @@ async fn an_expired_session_redirects_to_the_sign_in_page() {
 }
 
 #[tokio::test]
-async fn an_outage_is_503_and_signs_nobody_out() {
+async fn an_outage_is_a_503_and_keeps_the_cookie() {
     let sessions = Arc::new(Sessions::new());
     let server = Server::start_with_sessions(Arc::clone(&sessions)).await;
     let ada = Visitor::of(&server);

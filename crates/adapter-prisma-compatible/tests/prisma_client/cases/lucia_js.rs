@@ -95,10 +95,10 @@ fn millis(time: &Value) -> UnixMillis {
 }
 
 pub(super) async fn accounts_of_lucia_js_work_here(provider: Provider) {
-    made_there(both(provider, default_mode(), Value::Null).await).await;
+    created_there(both(provider, default_mode(), Value::Null).await).await;
 }
 
-async fn made_there(Both { here, clock, mut there, database: _database }: Both) {
+async fn created_there(Both { here, clock, mut there, database: _database }: Both) {
     let ada = there.create_user("ada", "correct horse");
     there.call(
         "createKey",
@@ -155,7 +155,7 @@ async fn made_there(Both { here, clock, mut there, database: _database }: Both) 
 
 pub(super) async fn accounts_created_here_work_in_lucia_js(provider: Provider) {
     let both = both(provider, default_mode(), Value::Null).await;
-    made_here(both).await;
+    created_here(both).await;
 }
 
 pub(super) async fn accounts_are_shared_under_other_names(provider: Provider) {
@@ -163,7 +163,7 @@ pub(super) async fn accounts_are_shared_under_other_names(provider: Provider) {
         .user(Table::named("auth_user").attribute("username", Attribute::string().unique()))
         .session(Table::named("user_session").attribute("country", Attribute::string().optional()));
     let models = json!({"user": "authUser", "session": "userSession", "key": "userKey"});
-    made_here(both(provider, config, models).await).await;
+    created_here(both(provider, config, models).await).await;
 }
 
 /// The tables are those of Lucia's guide for Drizzle, in which better-sqlite3 stores times as doubles.
@@ -181,8 +181,8 @@ pub(super) async fn accounts_are_shared_with_the_sqlite_adapter_of_lucia_js(prov
         let tables = json!({"tables": {"user": "user", "session": "user_session", "key": "user_key"}});
         both_on(database, config, tables).await
     };
-    made_here(on_tables().await).await;
-    made_there(on_tables().await).await;
+    created_here(on_tables().await).await;
+    created_there(on_tables().await).await;
 
     let Both { here, mut there, database, .. } = on_tables().await;
     let ada = there.create_user("ada", "correct horse");
@@ -192,7 +192,7 @@ pub(super) async fn accounts_are_shared_with_the_sqlite_adapter_of_lucia_js(prov
     assert_eq!(here.validate_session(&session.as_str().into()).await.unwrap().user.id, ada);
 }
 
-async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
+async fn created_here(Both { here, clock, mut there, database: _database }: Both) {
     let new_user = |name: &str| {
         let profile = Profile { username: name.to_owned() };
         NewUser::new().key(NewKey::with_password(("username", name), "correct horse")).attributes(&profile)
@@ -238,11 +238,11 @@ async fn made_here(Both { here, clock, mut there, database: _database }: Both) {
 
     // A session created a month ago has expired on both sides.
     clock.set(UnixMillis::new(present.get() - 30 * 86_400_000));
-    let dead = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
+    let expired = here.create_session(NewSession::new(grace.clone()).attributes(&visit)).await.unwrap();
     clock.set(present);
-    let dead_id = dead.id.as_str();
-    assert_eq!(there.try_call("validateSession", &json!([dead_id])), Err("AUTH_INVALID_SESSION_ID".into()));
-    assert!(matches!(here.validate_session(&dead.id).await, Err(Error::InvalidSessionId { .. })));
+    let expired_id = expired.id.as_str();
+    assert_eq!(there.try_call("validateSession", &json!([expired_id])), Err("AUTH_INVALID_SESSION_ID".into()));
+    assert!(matches!(here.validate_session(&expired.id).await, Err(Error::InvalidSessionId { .. })));
 
     // Each side reads the attributes that the other changed.
     there.call("updateUserAttributes", &json!([grace.as_str(), {"username": "grace h."}]));

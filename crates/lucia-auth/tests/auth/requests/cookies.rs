@@ -47,9 +47,9 @@ async fn an_expired_or_unknown_session_is_signed_out_and_keeps_its_cookie() {
     request.clear_session();
     assert!(is_blank(request.pending_cookie().as_ref()), "signing out deletes the cookie");
     assert_eq!(request.pending_cookie(), Some(auth.blank_session_cookie()));
-    let nobody = handle(&auth, Request::get("/"));
-    assert!(nobody.validate().await.unwrap().is_none());
-    assert!(nobody.pending_cookie().is_none());
+    let without_cookie = handle(&auth, Request::get("/"));
+    assert!(without_cookie.validate().await.unwrap().is_none());
+    assert!(without_cookie.pending_cookie().is_none());
 }
 
 #[tokio::test]
@@ -69,9 +69,9 @@ async fn signing_in_and_out_sets_the_cookie() {
     assert!(is_blank(request.pending_cookie().as_ref()));
     assert!(request.validate().await.unwrap().is_none());
 
-    let nobody = handle(&auth, Request::get("/"));
-    nobody.set_session(None);
-    assert!(nobody.pending_cookie().is_none());
+    let without_cookie = handle(&auth, Request::get("/"));
+    without_cookie.set_session(None);
+    assert!(without_cookie.pending_cookie().is_none());
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ async fn an_outage_is_an_error_and_the_next_call_retries() {
     let request = handle(&auth, get(&session));
     world.adapter.fail(Some("get_session_and_user"));
     assert!(request.validate().await.unwrap_err().is_unavailable());
-    assert!(request.pending_cookie().is_none(), "an outage signs nobody out");
+    assert!(request.pending_cookie().is_none(), "an outage must not sign users out");
     world.adapter.fail(None);
     assert!(request.validate().await.unwrap().is_some());
 }
