@@ -1,38 +1,38 @@
 use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 
-/// The error of a request to Workers KV. It is the source of an [`AdapterError`].
+/// The error of a request to Workers KV; the source of an [`AdapterError`].
 ///
-/// It contains neither keys nor values.
+/// Contains neither keys nor values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloudflareKvError {
     /// A key is longer than 512 bytes.
-    #[error("a key of {bytes} bytes is longer than the 512 that KV takes")]
+    #[error("key too long: {bytes} bytes, but Workers KV accepts at most 512")]
     KeyTooLong {
-        /// Its length.
+        /// The length of the key.
         bytes: usize,
     },
     /// A value is longer than 25 MiB.
-    #[error("a value of {bytes} bytes is longer than the 25 MiB that KV takes")]
+    #[error("value too long: {bytes} bytes, but Workers KV accepts at most 25 MiB")]
     ValueTooLong {
-        /// Its length.
+        /// The length of the value.
         bytes: usize,
     },
-    /// A page of a list says that another one follows, and not where.
-    #[error("KV listed keys without a cursor to go on")]
+    /// A page of a listing is not the last one but has no cursor.
+    #[error("Workers KV returned a partial list of keys without a cursor")]
     NoCursor,
-    /// KV itself failed.
+    /// The request failed.
     #[error("{message}")]
     Failed {
-        /// The status code that KV gave, if it gave one.
+        /// The status code, if Workers KV returned one.
         status: Option<u16>,
-        /// The message of KV.
+        /// The message of Workers KV, without keys.
         message: String,
     },
 }
 
 impl CloudflareKvError {
-    /// What KV threw. The keys that it was about are cut out of its words.
+    /// Creates the error of a thrown message, from which the keys of the request are removed.
     pub(super) fn thrown(message: &str, keys: &[&str]) -> Self {
         let keys = keys.iter().filter(|key| !key.is_empty());
         let message = keys.fold(message.to_owned(), |message, key| message.replace(key, ".."));
@@ -61,10 +61,10 @@ impl From<CloudflareKvError> for AdapterError {
     }
 }
 
-/// What a Worker's runtime says where KV could not be asked at all.
+/// Messages of the Workers runtime if the request did not reach KV.
 const TRANSIENT: &[&str] = &["Network connection lost", "internal error"];
 
-/// The status code in what a binding throws, such as `KV PUT failed: 429 Too Many Requests`.
+/// Returns the status code in the message that a binding throws, such as `KV PUT failed: 429 Too Many Requests`.
 fn status(message: &str) -> Option<u16> {
     let (_, after) = message.split_once(" failed: ")?;
     let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn outages_are_told_from_refusals() {
+    fn outages_are_distinguished_from_rejections() {
         assert_eq!(kind("KV PUT failed: 429 Too Many Requests"), Kind::Unavailable);
         assert_eq!(kind("KV GET failed: 503 Service Unavailable"), Kind::Unavailable);
         assert_eq!(kind("Network connection lost."), Kind::Unavailable);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_is_told() {
+    fn errors_contain_no_keys() {
         let error =
             CloudflareKvError::thrown("KV GET failed: 414 session:s1, session:s2", &["session:s1", "session:s2"]);
         assert!(!format!("{error} {error:?}").contains("session"), "{error:?}");

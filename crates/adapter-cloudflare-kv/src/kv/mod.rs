@@ -1,4 +1,4 @@
-//! Sessions in a KV namespace.
+//! A Workers KV namespace as a key-value store.
 
 mod error;
 mod limits;

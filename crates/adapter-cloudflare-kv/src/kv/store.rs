@@ -15,12 +15,12 @@ use super::{
     limits::{self, MAX_BULK, MIN_TTL},
 };
 
-/// How many connections a Worker may have open at once.
+/// The maximum number of simultaneous connections of a Worker.
 const MAX_CONCURRENCY: usize = 6;
 
 /// A Workers KV namespace as a [`KvStore`].
 ///
-/// A key that is too long for KV is always absent: reading it returns `None`, and writing it is
+/// A key of more than 512 bytes never exists: reading it returns `None`, and writing it fails with
 /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
@@ -36,13 +36,13 @@ pub struct CloudflareKvStore {
 }
 
 impl CloudflareKvStore {
-    /// Returns the namespace behind a binding: `env.kv("SESSIONS")?`.
+    /// Creates a store on the namespace of a binding: `env.kv("SESSIONS")?`.
     #[must_use]
     pub const fn new(kv: worker::kv::KvStore) -> Self {
         Self { kv }
     }
 
-    /// Reads up to 100 keys at once, and fewer where the values are too much for one answer.
+    /// Reads up to 100 keys per request, and fewer if the values are too large for one response.
     async fn get_chunk(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, CloudflareKvError> {
         let mut values = Vec::with_capacity(keys.len());
         let mut waiting = vec![keys];
@@ -70,7 +70,7 @@ impl CloudflareKvStore {
     }
 
     async fn remove(&self, key: &str) -> Result<(), CloudflareKvError> {
-        if !limits::holds_key(key) {
+        if !limits::accepts_key(key) {
             return Ok(());
         }
         self.kv.delete(key).await.map_err(|error| thrown(error, &[key]))
@@ -94,7 +94,7 @@ impl CloudflareKvStore {
 #[async_trait]
 impl KvStore for CloudflareKvStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        if !limits::holds_key(key) {
+        if !limits::accepts_key(key) {
             return Ok(None);
         }
         let read = SendFuture::new(self.kv.get(key).bytes());
@@ -102,12 +102,12 @@ impl KvStore for CloudflareKvStore {
     }
 
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
-        // KV refuses a whole bulk read for one key that is too long.
-        let held: Vec<_> = keys.iter().copied().filter(|key| limits::holds_key(key)).collect();
-        let chunks = stream::iter(held.chunks(MAX_BULK)).map(|chunk| self.get_chunk(chunk));
+        // A single key that is too long makes KV reject the whole bulk read.
+        let accepted: Vec<_> = keys.iter().copied().filter(|key| limits::accepts_key(key)).collect();
+        let chunks = stream::iter(accepted.chunks(MAX_BULK)).map(|chunk| self.get_chunk(chunk));
         let values = SendFuture::new(chunks.buffered(MAX_CONCURRENCY).try_concat()).await;
         let mut values = values?.into_iter();
-        Ok(keys.iter().map(|key| if limits::holds_key(key) { values.next().flatten() } else { None }).collect())
+        Ok(keys.iter().map(|key| if limits::accepts_key(key) { values.next().flatten() } else { None }).collect())
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
@@ -131,7 +131,7 @@ impl KvStore for CloudflareKvStore {
     }
 
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
-        if !limits::holds_key(prefix) {
+        if !limits::accepts_key(prefix) {
             return Ok(KvPage::default());
         }
         Ok(SendFuture::new(self.page(prefix, cursor)).await?)
@@ -141,7 +141,7 @@ impl KvStore for CloudflareKvStore {
         MAX_CONCURRENCY
     }
 
-    /// The layout of Lucia's adapter for Cloudflare KV: `session` and `user_sessions`.
+    /// Returns the layout of Lucia's adapter for Cloudflare KV: `session` and `user_sessions`.
     fn default_layout(&self) -> KvLayout {
         default_layout()
     }
@@ -151,9 +151,9 @@ impl KvStore for CloudflareKvStore {
     }
 }
 
-#[expect(clippy::expect_used, reason = "a test makes it")]
+#[expect(clippy::expect_used, reason = "a test calls it")]
 fn default_layout() -> KvLayout {
-    KvLayout::new("session", "user_sessions").expect("both prefixes are plain, and neither continues the other")
+    KvLayout::new("session", "user_sessions").expect("both prefixes are valid, and neither extends the other")
 }
 
 fn with_expiry(put: PutOptionsBuilder, expiry: Expiry) -> PutOptionsBuilder {
@@ -164,14 +164,14 @@ fn with_expiry(put: PutOptionsBuilder, expiry: Expiry) -> PutOptionsBuilder {
     }
 }
 
-/// `worker`'s error prints a stack trace, and whatever was thrown.
+/// Converts an error of `worker`, which would print a stack trace and any thrown value.
 fn thrown(error: KvError, keys: &[&str]) -> CloudflareKvError {
     let message = match error {
         KvError::JavaScript(value) => match value.dyn_ref::<worker::js_sys::Error>() {
             Some(error) => String::from(error.message()),
-            None => "KV threw a value that is not an error".to_owned(),
+            None => "Workers KV threw a value that is not an error".to_owned(),
         },
-        KvError::Serialization(_) => "KV gave an answer that could not be read".to_owned(),
+        KvError::Serialization(_) => "invalid response of Workers KV".to_owned(),
         KvError::InvalidKvStore(_) => "the binding is not a KV namespace".to_owned(),
     };
     CloudflareKvError::thrown(&message, keys)
