@@ -1,16 +1,16 @@
-//! Errors of the driver, sorted by what a caller can do about them.
+//! Classifies errors of the driver.
 
 use lucia_core::AdapterErrorKind as Kind;
 use redis::{ErrorKind, RedisError};
 
-/// Returns the error without what it quotes: a server that lacks a command quotes its arguments, a parser what it could not
-/// parse, and both may be the id of a session.
+/// Removes quoted values from an error: a server that lacks a command quotes its arguments, and a parser quotes its
+/// input. Both may contain a session id.
 pub(crate) fn without_values(error: RedisError) -> RedisError {
     let quotes = match error.kind() {
         ErrorKind::Parse | ErrorKind::UnexpectedReturnType => true,
         _ => error.detail().is_some_and(|detail| detail.contains("args beginning with")),
     };
-    if quotes { RedisError::from((error.kind(), "details are left out, because they quote values")) } else { error }
+    if quotes { RedisError::from((error.kind(), "details omitted, because they quote values")) } else { error }
 }
 
 pub(crate) fn kind(error: &RedisError) -> Kind {
@@ -23,17 +23,18 @@ pub(crate) fn kind(error: &RedisError) -> Kind {
     }
 }
 
-/// Whether the server works and has no room left, in its memory or on its disk. Another connection would not help.
+/// Returns `true` if the server is out of memory or cannot write to its disk. Another connection would not help.
 fn takes_no_writes(error: &RedisError) -> bool {
     matches!(code(error), Some("OOM" | "MISCONF"))
 }
 
-/// Whether a key holds a value of another type than a command is for.
+/// Returns `true` if the value of a key has another type than the command expects.
 pub(crate) fn is_wrong_type(error: &RedisError) -> bool {
     code(error) == Some("WRONGTYPE")
 }
 
-/// Whether the server could not be reached, did not answer in time, or cannot serve at the moment.
+/// Returns `true` if the server could not be reached, did not respond in time, or is temporarily unable to serve
+/// requests.
 pub(crate) fn is_outage(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io
@@ -57,7 +58,10 @@ pub(crate) fn is_outage(error: &RedisError) -> bool {
     }
 }
 
-/// Returns the code of a server's error. Where a command of a script fails, Redis 6.2 puts it after the place in the script: `@user_script: 17: -OOM command not allowed`, or `ERR Error running script (call to f_…): …` and the same.
+/// Returns the code of a server's error.
+///
+/// If a command in a script fails, Redis 6.2 puts the code after the position in the script, as in
+/// `@user_script: 17: -OOM command not allowed`, which `ERR Error running script (call to f_…): …` may precede.
 pub(crate) fn code(error: &RedisError) -> Option<&str> {
     let (code, detail) = (error.code()?, error.detail().unwrap_or_default());
     if !code.starts_with("@user_script") && !detail.starts_with("Error running script") {
@@ -74,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    /// As Redis 6.2.14 says it, of `redis.pcall` and of `redis.call`, and 7.0.15.
+    /// Checks the errors of `redis.pcall` and `redis.call` on Redis 6.2.14, and those of 7.0.15.
     #[test]
     fn outages_inside_scripts_are_outages() {
         for (reply, expected) in [
@@ -98,8 +102,8 @@ mod tests {
             ),
             ("ERR OOM is not the code here", Kind::Backend),
         ] {
-            let told = parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap().extract_error().unwrap_err();
-            assert_eq!(kind(&told), expected, "{reply}");
+            let error = parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap().extract_error().unwrap_err();
+            assert_eq!(kind(&error), expected, "{reply}");
         }
     }
 }

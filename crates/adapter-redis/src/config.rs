@@ -30,23 +30,25 @@ enum Keys {
 }
 
 impl RedisConfig {
-    /// Returns the settings of the Redis document: keys `session:{id}` and `userSession:{user_id}`. An index expires with its
-    /// longest session.
+    /// Creates the settings of the Redis document: keys `session:{id}` and `userSession:{user_id}`. An index expires
+    /// with its last session.
     pub fn new() -> Self {
         Self::prefixed("session", "userSession", true)
     }
 
-    /// Returns the settings for the keys of Lucia JS 2.0 to 2.1.2: `session:{id}` and `user_sessions:{user_id}`.
+    /// Creates the settings for the keys of Lucia JS 2.0 to 2.1.2: `session:{id}` and `user_sessions:{user_id}`.
     ///
-    /// Indexes never expire, so that Lucia JS can run beside this adapter: it adds to an index without renewing its expiry.
+    /// Indexes never expire, so that Lucia JS can use the same keys: it adds sessions to an index without extending its
+    /// expiry.
     pub fn lucia_2() -> Self {
         Self::prefixed("session", "user_sessions", false)
     }
 
-    /// Returns the settings for the keys of Lucia JS 1.0: bare session ids and bare user ids.
+    /// Creates the settings for the keys of Lucia JS 1.0: bare session ids and bare user ids.
     ///
-    /// Lucia JS 1.0 took two clients. Both must use the database of the adapter's connection; `MOVE` moves keys from another
-    /// one. Lists of ids become sets when they are first read, and Lucia JS 1.0 cannot read those. Indexes never expire.
+    /// Lucia JS 1.0 used two clients. The adapter's connection must be to the database of both; `MOVE` moves keys from
+    /// another database. Lists of ids are converted to sets when they are first read, which Lucia JS 1.0 cannot read.
+    /// Indexes never expire.
     pub fn lucia_1() -> Self {
         Self { keys: Keys::Bare, index_expires: false, replicas: None }
     }
@@ -56,7 +58,7 @@ impl RedisConfig {
         Self { keys, index_expires, replicas: None }
     }
 
-    /// Sets the prefix of the keys of sessions, without its colon. Defaults to `session`.
+    /// Sets the prefix of session keys, without its colon. Defaults to `session`.
     #[doc(alias = "namespaces.session")]
     #[doc(alias = "prefixes.session")]
     pub fn session_prefix(self, prefix: impl Into<String>) -> Self {
@@ -67,7 +69,7 @@ impl RedisConfig {
         Self { keys: Keys::Prefixed { session: prefix.into(), user_sessions }, ..self }
     }
 
-    /// Sets the prefix of the keys of indexes, without its colon. Defaults to `userSession`.
+    /// Sets the prefix of index keys, without its colon. Defaults to `userSession`.
     #[doc(alias = "namespaces.userSession")]
     #[doc(alias = "prefixes.userSessions")]
     pub fn user_sessions_prefix(self, prefix: impl Into<String>) -> Self {
@@ -78,18 +80,19 @@ impl RedisConfig {
         Self { keys: Keys::Prefixed { session, user_sessions: prefix.into() }, ..self }
     }
 
-    /// Sets whether the index of a user expires with its longest session. Defaults to `true`. Set it to `false` while Lucia JS
-    /// writes to the same indexes.
+    /// Sets whether the index of a user expires with its last session. Defaults to `true`. Set it to `false` while
+    /// Lucia JS writes to the same indexes.
     pub fn index_expires(self, expires: bool) -> Self {
         Self { index_expires: expires, ..self }
     }
 
-    /// Makes every deletion wait, with Redis's `WAIT`, until this many replicas have it.
+    /// Makes every deletion wait until this many replicas have confirmed it, with Redis's `WAIT`.
     ///
-    /// Redis replicates asynchronously: a primary that fails right after a revocation may take the revocation with it. If
-    /// fewer replicas answer in time, the session is deleted and the call fails with
-    /// [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable); calling again waits again. The timeout must be shorter than
-    /// the connection's response timeout. Meanwhile, `WAIT` blocks all other commands on a shared connection.
+    /// Redis replicates asynchronously: if a primary fails right after a revocation, the revocation may be lost. If
+    /// fewer replicas confirm it in time, the session is deleted and the call fails with
+    /// [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable); a repeated call waits again. The timeout must be
+    /// shorter than the connection's response timeout. `WAIT` blocks all other commands on a shared connection.
+    /// Defaults to not waiting.
     pub fn wait_for_replicas(self, count: u32, timeout: Duration) -> Self {
         Self { replicas: Some(Replicas { count, timeout }), ..self }
     }

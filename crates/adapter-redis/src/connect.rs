@@ -16,15 +16,15 @@ use crate::setup_error::SetupError;
 /// Connects to one server with the default [`ConnectConfig`].
 ///
 /// # Errors
-/// As [`ConnectConfig::connect`].
+/// Returns the errors of [`ConnectConfig::connect`].
 pub async fn connect(url: &str) -> Result<ConnectionManager, SetupError> {
     ConnectConfig::new().connect(url).await
 }
 
-/// The settings of connections that are made here. Every connection has `TCP_NODELAY` set.
+/// The settings of the connections that this crate opens. Every connection sets `TCP_NODELAY`.
 ///
-/// A URL is `redis://user:password@host:port/database`, with a user of Redis's access control lists or without, or `rediss://`
-/// for TLS, which takes the feature `rustls`. `valkey://` and `valkeys://` are the same.
+/// A URL is `redis://user:password@host:port/database`, or `rediss://` for TLS, which requires the feature `rustls`.
+/// The user of an access control list is optional. `valkey://` and `valkeys://` mean the same.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -44,54 +44,54 @@ pub struct ConnectConfig {
 }
 
 impl ConnectConfig {
-    /// Returns the default settings.
+    /// Creates the default settings.
     pub const fn new() -> Self {
         Self { response_timeout: Duration::from_secs(1), connect_timeout: Duration::from_secs(2) }
     }
 
     /// Sets the timeout of a response. Defaults to 1 s.
     ///
-    /// A call that takes longer fails with [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable), and may have taken
-    /// effect or not.
+    /// A call that takes longer fails with [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable), and may or may
+    /// not have taken effect.
     pub const fn response_timeout(self, timeout: Duration) -> Self {
         Self { response_timeout: timeout, ..self }
     }
 
-    /// Sets the timeout of connecting, name resolution and authentication included. Defaults to 2 s. With sentinels, it covers
-    /// finding the primary and connecting to it.
+    /// Sets the connect timeout, including name resolution and authentication. Defaults to 2 s. With sentinels, it
+    /// covers finding the primary and connecting to it.
     #[doc(alias = "connection_timeout")]
     pub const fn connect_timeout(self, timeout: Duration) -> Self {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// Connects to one server. When the connection is lost, the calls that are under way fail, and the next one connects again.
+    /// Connects to one server. If the connection is lost, pending calls fail and the next call reconnects.
     ///
     /// # Errors
-    /// [`SetupError::InvalidUrl`], [`SetupError::Unavailable`] if the server cannot be reached in time, and
-    /// [`SetupError::Refused`] if the server wants other credentials.
+    /// Returns [`SetupError::InvalidUrl`] if the URL is invalid, [`SetupError::Unavailable`] if the server cannot be
+    /// reached in time, and [`SetupError::Refused`] if the server rejects the credentials.
     pub async fn connect(self, url: &str) -> Result<ConnectionManager, SetupError> {
         self.connect_info(url.into_connection_info()?).await
     }
 
-    /// Connects to one server whose description holds more than a URL does, such as which certificates to trust.
+    /// Connects to one server described by more than a URL, such as the certificates to trust.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
     pub async fn connect_info(self, info: ConnectionInfo) -> Result<ConnectionManager, SetupError> {
         provide_cryptography();
         let client = Client::open(without_delay(info))?;
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(self.response_timeout))
             .set_connection_timeout(Some(self.connect_timeout))
-            // A call that waits for a new connection waits for one attempt, not for several.
+            // A call that needs a new connection waits for one attempt, not for several.
             .set_number_of_retries(0);
         self.in_time(ConnectionManager::new_with_config(client, config)).await
     }
 
-    /// Connects to the cluster of these nodes. Redirections and fail-overs are followed.
+    /// Connects to a cluster through these nodes. The connection follows redirections and failovers.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
     #[cfg(feature = "cluster")]
     pub async fn connect_cluster<T: AsRef<str>>(
         self,
@@ -106,12 +106,12 @@ impl ConnectConfig {
         self.in_time(client.get_async_connection()).await
     }
 
-    /// Connects to the primary that the sentinels know by the name `service`, and follows it when it moves.
+    /// Connects to the primary that the sentinels monitor under the name `service`, and follows failovers.
     ///
-    /// The URLs are of the sentinels, and so are credentials in them; `node` has those of the servers.
+    /// The URLs, and any credentials in them, are those of the sentinels; `node` contains those of the servers.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
+    /// Returns the errors of [`connect`](Self::connect).
     #[cfg(feature = "sentinel")]
     pub async fn connect_sentinel<T: AsRef<str>>(
         self,
@@ -156,11 +156,12 @@ fn without_delay(info: ConnectionInfo) -> ConnectionInfo {
     info.set_tcp_settings(tcp)
 }
 
-/// `rustls` panics where more than one provider is compiled in and none was chosen. An application's choice stays.
+/// Installs a provider for `rustls`, which panics if several are compiled in and none was chosen. Keeps the
+/// application's choice.
 fn provide_cryptography() {
     #[cfg(feature = "rustls")]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Another thread may have installed one, which is as good.
+        // It fails only if another thread has just installed one, which works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }

@@ -6,24 +6,24 @@ use crate::{
     connections::ConnectionError,
 };
 
-/// Why an operation failed.
+/// The error of an operation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The server works, and a condition of the operation was not met.
+    /// A condition of the operation was not met.
     #[error("refused")]
     Refused(Kind),
     #[error(transparent)]
     Json(#[from] SessionJsonError),
     /// The value under a session's key is another session.
-    #[error("the stored session has another id than its key")]
-    Foreign,
+    #[error("the stored session has a different id than its key")]
+    OtherSession,
     #[error(transparent)]
     Connection(#[from] ConnectionError),
     #[error("{found} of {wanted} replicas confirmed the deletion in time")]
     Replicas { found: u32, wanted: u32 },
-    /// The index named new sessions each time it was read.
-    #[error("new sessions of the user kept appearing while all were deleted: some may be left")]
-    Restless,
+    /// The index contained new sessions each time it was read.
+    #[error("sessions were created faster than they were deleted: call again to delete the rest")]
+    Unsettled,
 }
 
 impl From<RedisError> for Error {
@@ -37,12 +37,12 @@ impl From<Error> for AdapterError {
         match error {
             Error::Refused(kind) => Self::new(kind),
             Error::Json(error) => Self::new(Kind::Decode).with_source(error),
-            Error::Foreign => Self::new(Kind::Decode).with_source(error),
+            Error::OtherSession => Self::new(Kind::Decode).with_source(error),
             Error::Connection(ConnectionError::Redis(error)) => {
                 Self::new(kind(&error)).with_source(without_values(error))
             }
             Error::Connection(ConnectionError::Unavailable(source)) => Self::new(Kind::Unavailable).with_source(source),
-            Error::Replicas { .. } | Error::Restless => Self::new(Kind::Unavailable).with_source(error),
+            Error::Replicas { .. } | Error::Unsettled => Self::new(Kind::Unavailable).with_source(error),
         }
     }
 }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn outages_are_told_from_refusals() {
+    fn outages_are_distinguished_from_rejections() {
         let kind_of = |kind| AdapterError::from(Error::from(RedisError::from((kind, "text")))).kind();
         for outage in [ServerErrorKind::ReadOnly, ServerErrorKind::BusyLoading, ServerErrorKind::ClusterDown] {
             assert_eq!(kind_of(ErrorKind::Server(outage)), Kind::Unavailable);

@@ -2,7 +2,7 @@ use std::io::Write as _;
 
 use redis::{RedisWrite, ToRedisArgs};
 
-/// The name of a key in Redis: a prefix and an id, written into a command without an intermediate copy.
+/// A key in Redis: a prefix and an id, written into a command without an intermediate copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key<'a> {
     pub(crate) prefix: &'a [u8],
@@ -19,7 +19,7 @@ impl ToRedisArgs for Key<'_> {
     fn write_redis_args<W: ?Sized + RedisWrite>(&self, out: &mut W) {
         let mut argument = out.writer_for_next_arg();
         for part in [self.prefix, self.id] {
-            // Writing to memory does not fail.
+            // Writing to memory cannot fail.
             let _ = argument.write_all(part);
         }
     }

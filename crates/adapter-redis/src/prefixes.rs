@@ -2,20 +2,19 @@ use lucia_core::{SessionId, UserId};
 
 use crate::key::Key;
 
-/// The error of two prefixes that cannot be used together.
+/// The error of a pair of prefixes that cannot be used together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPrefixes {
     /// A prefix is empty.
     #[error("a key prefix is empty")]
     Empty,
-    /// A key could be both a session's and an index's.
-    #[error("the key prefixes of sessions and of indexes are equal, or one continues the other after a colon")]
+    /// A key could belong to both a session and an index.
+    #[error("the key prefixes of sessions and indexes are equal, or one extends the other after a colon")]
     Crossing,
 }
 
-/// The prefixes of keys. Ids follow unescaped, whatever characters they have: the rest of a key is the id, so no two ids share
-/// a key.
+/// The prefixes of keys. The rest of a key is the unescaped id, so no two ids share a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prefixes {
     session: String,
@@ -23,7 +22,10 @@ pub(crate) struct Prefixes {
 }
 
 impl Prefixes {
-    /// Returns the prefixes of keys `{session}:{id}` and `{user_sessions}:{user_id}`.
+    /// Creates the prefixes of keys `{session}:{id}` and `{user_sessions}:{user_id}`.
+    ///
+    /// # Errors
+    /// Returns [`InvalidPrefixes`] if a prefix is empty, or both could result in the same key.
     pub(crate) fn new(session: &str, user_sessions: &str) -> Result<Self, InvalidPrefixes> {
         if session.is_empty() || user_sessions.is_empty() {
             return Err(InvalidPrefixes::Empty);
@@ -35,7 +37,8 @@ impl Prefixes {
         Ok(Self { session, user_sessions })
     }
 
-    /// Returns no prefixes: Lucia 1.0 stored bare ids. A session and an index under one name differ in their type.
+    /// Creates empty prefixes, because Lucia JS 1.0 stored bare ids. A session and an index with the same key differ in
+    /// their type.
     pub(crate) const fn none() -> Self {
         Self { session: String::new(), user_sessions: String::new() }
     }
@@ -44,7 +47,7 @@ impl Prefixes {
         self.session_key_of(session_id.as_str().as_bytes())
     }
 
-    /// Returns the key of a session that an index names.
+    /// Returns the key of a session by the id in an index.
     pub(crate) const fn session_key_of<'a>(&'a self, session_id: &'a [u8]) -> Key<'a> {
         Key { prefix: self.session.as_bytes(), id: session_id }
     }
@@ -53,12 +56,12 @@ impl Prefixes {
         Key { prefix: self.user_sessions.as_bytes(), id: user_id.as_str().as_bytes() }
     }
 
-    /// Returns the prefix of the keys of sessions, its colon included.
+    /// Returns the prefix of session keys, including its colon.
     pub(crate) fn session_prefix(&self) -> &str {
         &self.session
     }
 
-    /// Returns the prefix of the keys of indexes, its colon included.
+    /// Returns the prefix of index keys, including its colon.
     pub(crate) fn index_prefix(&self) -> &str {
         &self.user_sessions
     }
@@ -72,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r11_equal_and_crossing_prefixes_are_refused() {
+    fn r11_equal_and_overlapping_prefixes_are_rejected() {
         for (session, index) in [("a", "a"), ("a", "a:b"), ("a:b", "a"), ("a:", "a"), ("a", "a:"), ("a:b:c", "a")] {
             assert_eq!(Prefixes::new(session, index), Err(InvalidPrefixes::Crossing), "{session} {index}");
         }

@@ -4,7 +4,7 @@ use redis::Cmd;
 
 use crate::error::Error;
 
-/// How many replicas must confirm a deletion, and within what time.
+/// The number of replicas that must confirm a deletion, and the timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Replicas {
     pub(crate) count: u32,
@@ -14,7 +14,7 @@ pub(crate) struct Replicas {
 impl Replicas {
     pub(crate) fn wait(self) -> Cmd {
         let mut command = redis::cmd("WAIT");
-        // Redis reads 0 as "without a timeout".
+        // 0 would mean no timeout.
         command.arg(self.count).arg(self.timeout.as_millis().clamp(1, i64::MAX as u128) as u64);
         command
     }

@@ -6,59 +6,60 @@ use crate::{
     prefixes::InvalidPrefixes,
 };
 
-/// The error of connecting, and of making an adapter.
+/// The error of connecting, and of creating an adapter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
     /// The prefixes cannot be used together.
     #[error("invalid key prefixes")]
     Prefixes(#[from] InvalidPrefixes),
-    /// A URL cannot be parsed, asks for a feature that is not compiled in, such as TLS without `rustls`, or contradicts that of
-    /// another node of the cluster.
+    /// A URL cannot be parsed, requires a feature that is not enabled, such as TLS without `rustls`, or contradicts the
+    /// URL of another node of the cluster.
     #[error(
         "invalid Redis URL: expected `redis://user:password@host:port/database`, or `rediss://` with feature `rustls`"
     )]
     InvalidUrl(#[source] Box<dyn Error + Send + Sync>),
-    /// The URL of an Upstash database cannot be used.
+    /// The URL of an Upstash database is invalid.
     #[error("invalid Upstash URL: expected `https://host`, without credentials, query or fragment")]
     InvalidUpstashUrl,
-    /// The token of an Upstash database has characters that HTTP does not allow.
-    #[error("invalid Upstash token: it has characters that HTTP does not allow")]
+    /// The token of an Upstash database contains characters that HTTP does not allow.
+    #[error("invalid Upstash token: it contains characters that HTTP does not allow")]
     InvalidUpstashToken,
-    /// The HTTP client could not be created: no root certificates were found, for example.
+    /// The HTTP client could not be created, for example because no root certificates were found.
     #[error("the HTTP client could not be created")]
     HttpClient(#[source] Box<dyn Error + Send + Sync>),
     /// The server is older than Redis 6.2, which introduced `SET … PXAT`.
-    #[error("the server is Redis {found}, and 6.2 or newer is needed")]
+    #[error("the server is Redis {found}, but 6.2 or newer is required")]
     UnsupportedVersion {
         /// The version that the server reports.
         found: String,
     },
-    /// The connection is for another topology than the server's.
-    #[error("the server runs in {mode} mode and the connection is for {topology}: {}", remedy(mode))]
+    /// The connection is for another topology than that of the server.
+    #[error("the server runs in {mode} mode, but the connection is for {topology}: {}", remedy(mode))]
     WrongTopology {
         /// The mode that the server reports: `standalone`, `cluster` or `sentinel`.
         mode: String,
         /// The topology that the connection is for.
         topology: Topology,
     },
-    /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its own index and not in the configured one. Listing or revoking all
-    /// sessions of a user would miss them, and report success.
+    /// Live sessions of Lucia JS 2.0 to 2.1.2 are in its index but not in the configured one. Listing or revoking all
+    /// sessions of a user would miss them and report success.
     #[error(
-        "sessions of Lucia JS are indexed under `{found}` and not under `{configured}`, so that revoking all sessions of a \
-         user would miss them: use `RedisConfig::lucia_2()`"
+        "sessions of Lucia JS are indexed under `{found}`, not under `{configured}`, so revoking all sessions of a user \
+         would miss them: use `RedisConfig::lucia_2()`"
     )]
     OtherIndex {
-        /// The prefix of the other index, its colon included.
+        /// The prefix of the other index, including its colon.
         found: String,
-        /// The configured prefix, its colon included.
+        /// The configured prefix, including its colon.
         configured: String,
     },
-    /// The server could not be reached in time, or cannot serve at the moment. Retrying may help.
-    #[error("the server could not be reached in time, or cannot serve at the moment")]
+    /// The server could not be reached in time, or is temporarily unable to serve requests. A retry may succeed.
+    #[error("the server could not be reached in time, or is temporarily unable to serve requests")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The server refused the credentials, or the command that asks for its version. The source is the driver's own error.
-    #[error("the server refused the credentials or the first command")]
+    /// The server rejected the credentials, or the command that returns its version. The source is the error of the
+    /// driver.
+    #[error("the server rejected the credentials or the first command")]
     Refused(#[source] Box<dyn Error + Send + Sync>),
 }
 

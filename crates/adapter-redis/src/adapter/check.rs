@@ -11,29 +11,31 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// The first release with every command that is used, `SET … PXAT` among them.
+/// The first release with all required commands, such as `SET … PXAT`.
 const MIN_VERSION: (u32, u32) = (6, 2);
 
-/// What the keys of sessions begin with unless the application names something else, in every release but 1.0.
+/// The default prefix of session keys in every release except 1.0.
 const SESSIONS: &str = "session:";
-/// What the keys of indexes begin with: in Lucia JS 2.0 to 2.1.2, and in the Redis document.
+/// The default prefixes of index keys: that of Lucia JS 2.0 to 2.1.2, and that of the Redis document.
 const INDEXES: [&str; 2] = [LUCIA_2, "userSession:"];
 const LUCIA_2: &str = "user_sessions:";
 
-/// How much is looked at: so many times so many keys, from wherever the server begins. Where sessions are in another index, it has
-/// one for every few of them, so that a small part of a large database has some.
+/// The maximum number of `SCAN` calls. A different index has one key per few sessions, so a small part of a large
+/// database contains some.
 const SCANS: usize = 10;
-const KEYS_A_SCAN: usize = 1_000;
-/// How many indexes are compared with the sessions that they name, and by how many of them. Lucia JS leaves indexes of which
-/// all sessions have expired.
+/// The number of keys per `SCAN` call.
+const KEYS_PER_SCAN: usize = 1_000;
+/// The maximum number of indexes that are compared with their sessions. Lucia JS leaves indexes whose sessions have all
+/// expired.
 const SAMPLE: usize = 100;
-const SESSIONS_A_SAMPLE: usize = 100;
+/// The number of sessions that are read per index.
+const SESSIONS_PER_INDEX: usize = 100;
 
-/// Asks the server for its version and its mode, which every user may do.
+/// Checks the version and the mode of the server, with commands that every user may run.
 pub(super) async fn server(connection: &mut impl ConnectionLike, topology: Topology) -> Result<(), SetupError> {
     let (found, mode) = match hello(connection).await {
         Ok(server) => server,
-        // Servers before Redis 6.0 do not know `HELLO`, nor need a service over HTTP.
+        // Servers before Redis 6.0 do not support `HELLO`, and a service over HTTP may not.
         Err(error) => info(connection).await.ok_or(error)?,
     };
     if version(&found).is_none_or(|version| version < MIN_VERSION) {
@@ -57,11 +59,11 @@ async fn info(connection: &mut impl ConnectionLike) -> Option<(String, String)> 
     Some((text("redis_version:")?, text("redis_mode:").unwrap_or_default()))
 }
 
-/// Looks for live sessions that are read under these names, and named by the index of another release alone.
+/// Finds live sessions that only another release's index contains. For Lucia JS 2.0 to 2.1.2 this is an error, because
+/// revoking all sessions would miss them; otherwise it is a warning.
 ///
-/// Those of Lucia JS 2.0 to 2.1.2 are refused: an application that started nevertheless would report success for every
-/// revocation of all sessions, and revoke none. Those under the names of the document are there because this adapter was run with
-/// its default names before; the application is on its way to the right ones, and is warned.
+/// Sessions in the index of the Redis document were created by this adapter with its default prefixes, which the
+/// application has corrected since.
 pub(super) async fn indexes(
     connection: &mut impl ConnectionLike,
     topology: Topology,
@@ -82,17 +84,17 @@ pub(super) async fn indexes(
                  them; merge the sets with SUNIONSTORE"
             ),
             Err(error) if is_outage(&error) => return Err(error.into()),
-            // The user may do less than the README lists, or a proxy knows less than a server.
+            // The user lacks a permission that the README lists, or a proxy does not support a command.
             Err(error) => tracing::warn!(
                 code = error.code(),
-                "whether sessions are indexed under `{other}` could not be looked up: allow SCAN and keys `{other}*`"
+                "could not check for sessions that are indexed under `{other}`: allow SCAN and keys `{other}*`"
             ),
         }
     }
     Ok(())
 }
 
-/// Whether an index of another release names a live session that the configured one does not.
+/// Returns `true` if an index of another release contains a live session that the configured index does not.
 async fn names_others(
     connection: &mut impl ConnectionLike,
     topology: Topology,
@@ -102,9 +104,9 @@ async fn names_others(
     let (mut cursor, mut sample) = (0_u64, 0);
     for _ in 0..SCANS {
         let mut scan = cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg(format!("{other}*")).arg("COUNT").arg(KEYS_A_SCAN).arg("TYPE").arg("set");
+        scan.arg(cursor).arg("MATCH").arg(format!("{other}*")).arg("COUNT").arg(KEYS_PER_SCAN).arg("TYPE").arg("set");
         let (next, indexes): (u64, Ids) = scan.query_async(connection).await?;
-        // A proxy may know no `MATCH`.
+        // A proxy may ignore `MATCH`.
         let indexes = indexes.iter().filter_map(|index| Some((index, index.strip_prefix(other.as_bytes())?)));
         for (index, user_id) in indexes.take(SAMPLE - sample) {
             if names_another(connection, prefixes, index, user_id).await? {
@@ -115,20 +117,20 @@ async fn names_others(
         if next == 0 || sample == SAMPLE {
             break;
         }
-        // On a cluster the next node is scanned from its beginning: a cursor belongs to one node.
+        // A cursor belongs to one node: on a cluster, each call starts a scan on the next node.
         cursor = if topology == Topology::Cluster { 0 } else { next };
     }
     Ok(false)
 }
 
-/// Whether this index of this user names a live session that the configured one does not.
+/// Returns `true` if this index of a user contains a live session that the configured index does not.
 async fn names_another(
     connection: &mut impl ConnectionLike,
     prefixes: &Prefixes,
     index: &[u8],
     user_id: &[u8],
 ) -> RedisResult<bool> {
-    let ids: Ids = cmd("SRANDMEMBER").arg(index).arg(SESSIONS_A_SAMPLE).query_async(connection).await?;
+    let ids: Ids = cmd("SRANDMEMBER").arg(index).arg(SESSIONS_PER_INDEX).query_async(connection).await?;
     if ids.is_empty() {
         return Ok(false);
     }
@@ -145,16 +147,16 @@ async fn names_another(
     if theirs.is_empty() {
         return Ok(false);
     }
-    // One may be in both: a renewal has entered it.
+    // A renewal adds a session to the configured index, so it may be in both.
     let own = Key { prefix: prefixes.index_prefix().as_bytes(), id: user_id };
     match cmd("SMISMEMBER").arg(own).arg(theirs).query_async::<Vec<bool>>(connection).await {
-        // It is the list of an old release, which is read as well.
+        // The configured index is the list of an old release, which the adapter reads too.
         Err(error) if is_wrong_type(&error) => Ok(false),
         are_members => are_members.map(|are_members| are_members.contains(&false)),
     }
 }
 
-/// Major and minor.
+/// Returns the major and minor version.
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.split('.').map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??))

@@ -1,5 +1,5 @@
-//! The operations on a cluster, where a session and its index are on different servers: they change one key at a time, in an
-//! order that leaves no live session outside its index if the client dies between two steps.
+//! The operations on a cluster, whose servers store a session and its index separately. They change one key at a time,
+//! in an order that leaves no live session outside its index if the client fails between two steps.
 
 use std::collections::HashSet;
 
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{classify::is_wrong_type, connections::Connections, error::Error, key::Key, script::Reply};
 
-/// How many sessions are revoked at the same time.
+/// The maximum number of sessions that are revoked concurrently.
 const MAX_CONCURRENCY: usize = 64;
-/// After this many failures in a row, no server answers. A server that fails alone fails the requests that are under way, and
-/// others succeed in between.
+/// The number of failures in a row that means a complete outage. If only one server fails, requests to the others
+/// succeed in between.
 const MAX_FAILURES: usize = 2 * MAX_CONCURRENCY;
 
 /// The outcome of deleting several sessions.
@@ -27,7 +27,7 @@ struct Revocation {
     settled: HashSet<Vec<u8>>,
     /// The ids that had no session.
     absent: HashSet<Vec<u8>>,
-    /// Why the outcome of the others is not known.
+    /// The error because of which the outcome of the others is unknown.
     error: Option<Error>,
 }
 
@@ -47,7 +47,8 @@ impl<C: Connections> Cluster<C> {
         Ok(listing.sessions)
     }
 
-    /// Announcement, session, entry: a listing between any two of them finds what there is, and removes nothing of it.
+    /// Writes an announcement, the session, and the index entry, so that a listing between any two writes finds the
+    /// session and removes nothing that it needs.
     pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let mut connection = self.store.connection().await?;
         match self.insert(&mut connection, session).await? {
@@ -62,7 +63,7 @@ impl<C: Connections> Cluster<C> {
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
         let announcement = match self.store.scripts.cluster_announce.run(connection, &[index], &arguments).await? {
             Reply::Found(announcement) => vec![announcement],
-            // It has ended.
+            // The session has expired.
             _ => Ids::new(),
         };
         let key = self.store.prefixes.session_key(&session.id);
@@ -70,14 +71,14 @@ impl<C: Connections> Cluster<C> {
             self.store.scripts.cluster_create.run(connection, &[key], &[json.as_bytes(), at.as_bytes()]).await;
         let reply = match created {
             Ok(Reply::Done) => Reply::Done,
-            // The driver sends a command again after a fail-over. Without an entry in the index before, nobody but this call
-            // has stored this session.
+            // The driver repeats a command after a failover. If the index had no entry before, only this call can have
+            // stored this session.
             Ok(Reply::Found(value)) if value == json.as_bytes() && announcement.iter().any(|it| announces_new(it)) => {
                 Reply::Done
             }
             Ok(Reply::Ended) => Reply::Ended,
             Ok(Reply::Found(_) | Reply::Refused | Reply::Gone) => Reply::Refused,
-            // It may have been written nevertheless: the announcement stays.
+            // The session may have been written nonetheless, so the announcement is kept.
             Err(error) => return Err(error.into()),
         };
         if reply != Reply::Done {
@@ -86,14 +87,16 @@ impl<C: Connections> Cluster<C> {
         }
         let arguments = [id, at.as_bytes(), self.store.expires, announcement.first().map_or(b"", Vec::as_slice)];
         if let Err(error) = self.store.scripts.cluster_settle.run::<Reply>(connection, &[index], &arguments).await {
-            // Whoever asked will not learn the id. If this fails too, the session is listed as announced, and expires.
+            // The caller does not use the id after an error. If this deletion fails too, the session remains listed
+            // through its announcement until it expires.
             let _ = self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await;
             return Err(error.into());
         }
         Ok(Reply::Done)
     }
 
-    /// Index first, so that it does not expire before the session. An update that ends the session ends the entry last.
+    /// Replaces a session. Updates the index first, so that it does not expire before the session. If the update makes
+    /// the session expire, the index entry is removed last.
     async fn swap(
         &self,
         connection: &mut C::Connection,
@@ -108,7 +111,7 @@ impl<C: Connections> Cluster<C> {
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments = [old, json.as_bytes(), at.as_bytes()];
         match self.store.scripts.cluster_swap.run(connection, &[key], &arguments).await? {
-            // As above: the driver has sent it twice.
+            // As above, the driver repeated the command.
             Reply::Found(value) if value == json.as_bytes() => Ok(Reply::Done),
             Reply::Ended => {
                 self.forget(connection, session).await?;
@@ -136,8 +139,9 @@ impl<C: Connections> Cluster<C> {
         Err(Error::Refused(Kind::Conflict))
     }
 
-    /// Stores the new session before it deletes the old one, and takes it back if the old one is gone by then. If the old one
-    /// has changed, the new one follows it: it cannot go and come again, because a revocation takes an id that is gone for dead.
+    /// Stores the new session before it deletes the old one, and deletes the new one if the old one no longer exists.
+    /// If the old session changed meanwhile, the new one is updated in place: it must not be deleted and created again,
+    /// because a revocation considers a missing session deleted.
     pub(super) async fn rotate_session(
         &self,
         old: &SessionId,
@@ -172,7 +176,7 @@ impl<C: Connections> Cluster<C> {
                     break;
                 }
             }
-            // If it is not there, somebody has revoked it, and is about to find the old one.
+            // If it does not exist, a revocation has deleted it, and is about to find the old one.
             self.swap(connection, json.as_bytes(), &session, true).await?;
         }
         let gone = if outcome.is_ok() { old } else { &session.id };
@@ -190,17 +194,17 @@ impl<C: Connections> Cluster<C> {
         let key = self.store.prefixes.session_key(session_id);
         let value: Option<Vec<u8>> =
             self.store.scripts.cluster_take.run_confirmed(&mut connection, self.store.replicas, &[key], &[]).await?;
-        // Without a record nobody knows whose index names it. The entry goes when that index is read.
+        // Without a record the user is unknown. The entry is removed when the user's index is read.
         if let Some(Ok(session)) = value.map(|value| record::read(&value, session_id.as_str().as_bytes())) {
             self.forget(&mut connection, &session).await?;
         }
         Ok(())
     }
 
-    /// Deletes all sessions of a user that had been created before, but one.
+    /// Deletes all sessions of a user that were created before the call, except `keep`.
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
         let index = self.store.prefixes.index_key(user_id);
-        // No connection is held while others are taken: a pool may have no more than one.
+        // Releases each connection before taking another: a pool may have only one.
         let mut entries = self.entries(&mut self.store.connection().await?, index).await?;
         let mut seen = HashSet::new();
         for _ in 0..MAX_ATTEMPTS {
@@ -208,7 +212,7 @@ impl<C: Connections> Cluster<C> {
             let ids: Ids = entries.ids.iter().filter(|id| is_open(id)).cloned().collect();
             let Revocation { settled, absent, error } = self.revoke(user_id, &ids).await;
             let is_announced = |id: &Vec<u8>| !entries.announcements(id).is_empty();
-            // What is announced and not there may be written yet.
+            // A session that is announced but does not exist may still be written.
             let is_open = |id: &Vec<u8>| !settled.contains(id) || (absent.contains(id) && is_announced(id));
             let (open, closed): (Ids, Ids) = ids.into_iter().partition(is_open);
             let announcements = closed.iter().flat_map(|id| entries.announcements(id)).cloned();
@@ -217,17 +221,18 @@ impl<C: Connections> Cluster<C> {
             if let Some(error) = error {
                 return Err(error);
             }
-            // Where an entry was without its session, that may have got a new id, and is in the index under it.
+            // An entry without a session may be that of a rotated session, whose new id is in the index.
             if absent.len() == open.len() {
                 return Ok(());
             }
             seen.extend(closed);
             entries = Entries::from(left);
         }
-        Err(Error::Restless)
+        Err(Error::Unsettled)
     }
 
-    /// Deletes those of the sessions that are the user's. A server that fails keeps none of those on others alive.
+    /// Deletes the sessions that belong to the user. The failure of one server does not stop the deletion on the
+    /// others.
     async fn revoke(&self, user_id: &UserId, ids: &Ids) -> Revocation {
         let (mut revoked, mut failures) = (Revocation::default(), 0);
         let revocations: Vec<_> = ids.iter().map(|id| self.revoke_one(user_id, id)).collect();
@@ -253,7 +258,7 @@ impl<C: Connections> Cluster<C> {
         revoked
     }
 
-    /// Returns `Refused` if the session does not exist.
+    /// Deletes a session of the user. Returns `Refused` if it does not exist.
     async fn revoke_one<'a>(&self, user_id: &UserId, id: &'a Vec<u8>) -> (&'a Vec<u8>, Result<Reply, Error>) {
         let revoke = async {
             let mut connection = self.store.connection().await?;
@@ -267,7 +272,8 @@ impl<C: Connections> Cluster<C> {
         (id, revoke.await)
     }
 
-    /// Removes entries whose sessions are gone, and returns what the index names then; nothing if none was removed.
+    /// Removes entries whose sessions no longer exist. Returns the remaining entries, or nothing if no entry was
+    /// removed.
     async fn delete_expired_entries(
         &self,
         connection: &mut C::Connection,
@@ -287,7 +293,7 @@ impl<C: Connections> Cluster<C> {
     /// Reads the members of an index.
     async fn entries(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Entries, Error> {
         let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
-            // An old release of Lucia JS wrote a list.
+            // The index is the list of an old release of Lucia JS.
             Err(error) if is_wrong_type(&error) => {
                 self.store.scripts.cluster_members.run(connection, &[index], &[]).await?
             }
@@ -296,7 +302,7 @@ impl<C: Connections> Cluster<C> {
         Ok(Entries::from(ids))
     }
 
-    /// Adds a session to its index, which lives at least as long.
+    /// Adds a session to its index, and extends the index's expiry to at least that of the session.
     async fn enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
         let (index, at) = (self.store.prefixes.index_key(&session.user_id), record::expiry(session));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.store.expires];
@@ -309,7 +315,7 @@ impl<C: Connections> Cluster<C> {
         self.leave(connection, index, &vec![session.id.as_str().as_bytes().to_vec()]).await.map(drop)
     }
 
-    /// Removes ids from an index, and returns what it names then.
+    /// Removes ids from an index, and returns the remaining members.
     async fn leave(&self, connection: &mut C::Connection, index: Key<'_>, ids: &Ids) -> Result<Ids, Error> {
         let mut left = Vec::new();
         for chunk in ids.chunks(MAX_KEYS) {

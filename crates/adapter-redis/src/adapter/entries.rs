@@ -1,25 +1,26 @@
 use std::collections::HashMap;
 
-/// The members of an index as they are stored, which may be any bytes.
+/// The members of an index as stored, which may be any bytes.
 pub(super) type Ids = Vec<Vec<u8>>;
 
-/// The byte that begins an announcement. No text has it, and so no session id.
+/// The first byte of an announcement. UTF-8 never contains it, so no session id does.
 const MARK: u8 = 0xff;
 
-/// The sessions that an index names.
+/// The sessions in an index.
 ///
-/// On a cluster a session is announced in its index before it is written, and becomes an entry afterwards. An entry whose
-/// session is gone can be removed; an announcement whose session is not there yet cannot, or a listing at that moment would
-/// leave a live session unlisted. One of a client that died in between is removed when it is old.
+/// On a cluster, an announcement is added to the index before the session is written, and replaced by an entry
+/// afterwards. An entry whose session does not exist can be removed. An announcement cannot, because a session that is
+/// about to be written would be unlisted. The announcement of a client that failed in between is removed after ten
+/// minutes.
 #[derive(Debug, Default)]
 pub(super) struct Entries {
-    /// Each once, announced or not.
+    /// The distinct ids, announced or not.
     pub(super) ids: Ids,
     announcements: HashMap<Vec<u8>, Ids>,
 }
 
 impl Entries {
-    /// The announcements of a session.
+    /// Returns the announcements of a session.
     pub(super) fn announcements(&self, id: &[u8]) -> &[Vec<u8>] {
         self.announcements.get(id).map_or(&[], Vec::as_slice)
     }
@@ -44,14 +45,15 @@ impl From<Ids> for Entries {
     }
 }
 
-/// The id in an announcement: the mark, whether the index had no entry of this id, the time, a colon, and the id.
+/// Returns the id of an announcement. It consists of the mark, `+` if the index had no entry of this id, the time, a
+/// colon, and the id.
 fn announced(member: &[u8]) -> Option<&[u8]> {
     let rest = member.strip_prefix(&[MARK])?;
     let colon = rest.iter().position(|byte| *byte == b':')?;
     Some(&rest[colon + 1..])
 }
 
-/// Whether the index had no entry of the id that is announced.
+/// Returns `true` if the index had no entry of the announced id.
 pub(super) fn announces_new(announcement: &[u8]) -> bool {
     announcement.get(1) == Some(&b'+')
 }
@@ -66,14 +68,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_id_is_named_once(members: HashSet<Vec<u8>>) {
+        fn every_id_is_returned_once(members: HashSet<Vec<u8>>) {
             let entries = Entries::from(members.into_iter().collect::<Ids>());
             let distinct: HashSet<_> = entries.ids.iter().collect();
             prop_assert_eq!(distinct.len(), entries.ids.len());
         }
 
         #[test]
-        fn an_announcement_names_its_session(id in ".*", is_new: bool, micros: u64) {
+        fn an_announcement_contains_the_id_of_its_session(id in ".*", is_new: bool, micros: u64) {
             let mut announcement = vec![MARK, if is_new { b'+' } else { b'=' }];
             announcement.extend(format!("{micros}:{id}").into_bytes());
             let entries = Entries::from(vec![announcement.clone()]);
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn announcements_name_sessions_once() {
+    fn announced_ids_are_returned_once() {
         let members: [&[u8]; 6] = [b"a", b"\xff+1:a", b"\xff=2:b:c", b"\xff+3:b:c", b"\xff", b"\xff+4:"];
         let entries = Entries::from(members.map(<[u8]>::to_vec).to_vec());
         let mut ids = entries.ids.clone();

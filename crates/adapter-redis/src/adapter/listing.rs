@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{connections::Connections, error::Error};
 
-/// The sessions of a user, while they are read.
+/// The state of listing a user's sessions.
 pub(super) struct Listing {
     pub(super) entries: Entries,
     pub(super) sessions: Vec<SessionSchema>,
-    /// The ids that were read.
+    /// The ids that have been read.
     seen: HashSet<Vec<u8>>,
     attempts: usize,
 }
@@ -24,8 +24,8 @@ impl Listing {
         Self { entries, sessions, seen: HashSet::new(), attempts: 0 }
     }
 
-    /// Reads the sessions that the index names. Returns the ids to remove from the index: those whose session is gone, or is
-    /// another user's; `None` if there are none, and the listing is complete.
+    /// Reads the sessions in the index. Returns the ids to remove from it, whose sessions do not exist or belong to
+    /// another user; `None` if the listing is complete.
     pub(super) async fn read<C: Connections>(
         &mut self,
         store: &Store<C>,
@@ -48,8 +48,8 @@ impl Listing {
         Ok((!stale.is_empty()).then_some(stale))
     }
 
-    /// Adds the sessions of the index, whose values have been read with it. Returns the ids to remove from the index: those
-    /// whose session is another user's.
+    /// Adds the sessions of the index, whose values were read with it. Returns the ids to remove from the index, whose
+    /// sessions belong to another user.
     pub(super) fn add(&mut self, user_id: &UserId, values: Vec<Option<Vec<u8>>>) -> Option<Ids> {
         let found = self.entries.ids.iter().zip(values).filter_map(|(id, value)| Some((id, value?)));
         let stale = found.filter_map(|(id, value)| (!add(&mut self.sessions, user_id, id, &value)).then(|| id.clone()));
@@ -57,20 +57,21 @@ impl Listing {
         (!stale.is_empty()).then_some(stale)
     }
 
-    /// Goes on with the entries that are left: a session that got a new id since the index was read is in it under that.
+    /// Continues with the remaining entries, which contain the new id of a session that was rotated after the index was
+    /// read.
     pub(super) fn continue_with(&mut self, entries: Entries) {
         self.seen.extend(std::mem::replace(&mut self.entries, entries).ids);
         self.entries.ids.retain(|id| !self.seen.contains(id));
     }
 }
 
-/// Adds a session if it is the user's. Returns whether its id may stay in the index.
+/// Adds a session if it belongs to the user. Returns `true` if its id should remain in the index.
 fn add(sessions: &mut Vec<SessionSchema>, user_id: &UserId, id: &[u8], value: &[u8]) -> bool {
     match record::read(value, id) {
         Ok(session) if session.user_id == *user_id => sessions.push(session),
         Ok(_) => return false,
-        // It stays in the index, so that a revocation of all reaches it.
-        Err(error) => tracing::warn!(%error, "a session of a user could not be read and is left out"),
+        // It remains in the index, so that a revocation of all sessions deletes it.
+        Err(error) => tracing::warn!(%error, "a session could not be decoded and was omitted from a list"),
     }
     true
 }

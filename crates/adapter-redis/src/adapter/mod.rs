@@ -1,4 +1,4 @@
-//! The adapter, written once for every kind of connection.
+//! The adapter, which is generic over the source of connections.
 
 mod record;
 mod entries;
@@ -21,10 +21,10 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// Sessions in Redis.
+/// Stores sessions in Redis.
 ///
-/// Clones share the connections. Users and keys live elsewhere: [`SplitAdapter`](lucia_core::SplitAdapter) makes one adapter
-/// of both.
+/// Clones share the connections. Users and keys are stored by another adapter;
+/// [`SplitAdapter`](lucia_core::SplitAdapter) combines the two.
 ///
 /// ```no_run
 /// use adapter_redis::RedisSessionAdapter;
@@ -46,27 +46,28 @@ pub struct RedisSessionAdapter<C> {
     operations: Arc<Operations<C>>,
 }
 
-/// The operations on the topology of the connections.
+/// The operations for the topology of the connections.
 enum Operations<C> {
     Single(Single<C>),
     Cluster(Cluster<C>),
 }
 
 impl<C: Connections> RedisSessionAdapter<C> {
-    /// Returns an adapter with the default [`RedisConfig`].
+    /// Creates an adapter with the default [`RedisConfig`].
     ///
     /// # Errors
-    /// As [`with_config`](Self::with_config).
+    /// Returns the errors of [`with_config`](Self::with_config).
     pub async fn new(connections: C) -> Result<Self, SetupError> {
         Self::with_config(connections, RedisConfig::new()).await
     }
 
-    /// Returns an adapter with this configuration. Asks the server for its version, and looks for sessions that the configured
-    /// index misses.
+    /// Creates an adapter with this configuration. Checks the version of the server, and whether the configured index
+    /// contains the stored sessions.
     ///
     /// # Errors
-    /// [`SetupError`] if the prefixes cross, if the server is older than Redis 6.2 or of another topology than the connection,
-    /// if it cannot be asked, and if it has sessions of Lucia JS 2.0 to 2.1.2, whose index has another prefix.
+    /// Returns [`SetupError`] if the prefixes are empty or overlap, if the server is older than Redis 6.2, has another
+    /// topology than the connection, or cannot be reached, or if it contains sessions of Lucia JS 2.0 to 2.1.2 in an
+    /// index with another prefix.
     pub async fn with_config(connections: C, config: RedisConfig) -> Result<Self, SetupError> {
         let prefixes = config.prefixes()?;
         let mut connection = connections.connection().await?;
@@ -144,7 +145,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
         Ok(self.delete_sessions(user_id, None).await?)
     }
 
-    /// Does nothing and returns 0: Redis drops expired sessions, and reading an index removes their entries from it.
+    /// Does nothing and returns 0, because Redis drops expired sessions, and reading an index removes their entries.
     async fn delete_expired_sessions(&self, _now: UnixMillis, _limit: usize) -> AdapterResult<usize> {
         Ok(0)
     }

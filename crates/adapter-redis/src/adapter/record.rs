@@ -1,24 +1,24 @@
-//! A session as it is stored.
+//! The stored form of a session.
 
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate};
 
 use crate::error::Error;
 
-/// The largest integer that a script's numbers represent exactly; as a time, it lies in the year 287396.
+/// The largest integer that the numbers of a script represent exactly. As a time, it is in the year 287396.
 const MAX_MILLIS: i64 = 9_007_199_254_740_991;
 
-/// Reads the session of this id. A record under another session's key is refused: it would sign in the wrong user.
+/// Decodes the session with this id. Rejects the record of another session, which would sign in the wrong user.
 pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Error> {
     let session = SessionSchema::from_json(value)?;
-    if session.id.as_str().as_bytes() == session_id { Ok(session) } else { Err(Error::Foreign) }
+    if session.id.as_str().as_bytes() == session_id { Ok(session) } else { Err(Error::OtherSession) }
 }
 
-/// Reads the session of this id, and applies an update to it.
+/// Decodes the session with this id and applies an update to it.
 pub(super) fn updated(value: &[u8], session_id: &SessionId, update: &SessionUpdate) -> Result<SessionSchema, Error> {
     read(value, session_id.as_str().as_bytes())?.updated(update).ok_or(Error::Refused(Kind::Conflict))
 }
 
-/// Reads the session of this id, applies an update to it, and gives it a new id.
+/// Decodes the session with this id, applies an update to it, and replaces its id.
 pub(super) fn rotated(
     value: &[u8],
     old: &SessionId,
@@ -28,7 +28,7 @@ pub(super) fn rotated(
     read(value, old.as_str().as_bytes())?.rotated(new, update).ok_or(Error::Refused(Kind::Conflict))
 }
 
-/// Returns when Redis is to drop a session, in milliseconds since 1970. Redis takes no time before that.
+/// Returns the time at which Redis drops a session, in milliseconds since 1970. Redis does not accept earlier times.
 pub(super) fn expiry(session: &SessionSchema) -> String {
     session.idle_expires.get().clamp(1, MAX_MILLIS).to_string()
 }

@@ -1,4 +1,4 @@
-//! The operations on one server, alone or behind sentinels: a script for each change.
+//! The operations on one server, alone or behind sentinels. Each change is one script.
 
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
@@ -40,7 +40,7 @@ impl<C: Connections> Single<C> {
         let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
-        // Each argument costs the server time, and indexes nearly always expire.
+        // Each argument costs the server time, and indexes usually expire.
         let arguments = if *expires == b"0" { &arguments[..] } else { &arguments[..3] };
         match scripts.create.run(&mut connection, &keys, arguments).await? {
             Reply::Done => Ok(()),
@@ -116,17 +116,17 @@ impl<C: Connections> Single<C> {
             if keep.is_some() { b"1" } else { b"0" },
             keep.map_or(b"", |keep| keep.as_str().as_bytes()),
         ];
-        // A session that gets a new id between two steps is in the index under that.
+        // A session that is rotated between two steps is in the index under its new id.
         for _ in 0..MAX_ATTEMPTS {
             let left: usize = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;
             if left == 0 {
                 return Ok(());
             }
         }
-        Err(Error::Restless)
+        Err(Error::Unsettled)
     }
 
-    /// Changes only the times, where they stand as Lucia writes them: nothing has to be read before.
+    /// Replaces only the times, if they are where Lucia writes them, without reading the session first.
     async fn renew(
         &self,
         connection: &mut C::Connection,
@@ -173,8 +173,7 @@ impl<C: Connections> Single<C> {
         Ok(scripts.rotate.run(connection, &keys, &arguments).await?)
     }
 
-    /// Removes from an index the entries that are not of the user's sessions, if they still are not, and returns what the index
-    /// names then.
+    /// Removes the entries that still have no session of the user from an index, and returns the remaining entries.
     async fn delete_expired_entries(
         &self,
         connection: &mut C::Connection,

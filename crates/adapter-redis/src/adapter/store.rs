@@ -7,17 +7,17 @@ use crate::{
     script::Scripts,
 };
 
-/// How many keys one command takes at most, so that none blocks the server for long.
+/// The maximum number of keys per command, so that no command blocks the server for long.
 pub(super) const MAX_KEYS: usize = 1_000;
-/// How often a change is attempted while other writers change the session: each failed attempt means that one of them
-/// succeeded. An index is read again as often.
+/// The maximum number of attempts to change a session while other writers change it: each failed attempt means that one
+/// of them succeeded. Also the maximum number of times that an index is read.
 pub(super) const MAX_ATTEMPTS: usize = 256;
 
-/// What the operations need on every topology, and what they read in the same way.
+/// The state and the reads that the operations of all topologies share.
 pub(super) struct Store<C> {
     connections: C,
     pub(super) prefixes: Prefixes,
-    /// Whether an index expires, as scripts take it.
+    /// `1` if indexes expire, else `0`; an argument of scripts.
     pub(super) expires: &'static [u8],
     pub(super) replicas: Option<Replicas>,
     pub(super) scripts: Scripts,
@@ -48,7 +48,7 @@ impl<C: Connections> Store<C> {
         found.collect()
     }
 
-    /// Checks that a session is there and can be read, for an update that changes nothing.
+    /// Checks that a session exists and can be decoded, for an update that changes nothing.
     pub(super) async fn touch(&self, session_id: &SessionId) -> Result<(), Error> {
         let session = self.get_session(session_id).await?;
         session.map(drop).ok_or(Error::Refused(Kind::InvalidSessionId))
@@ -63,7 +63,7 @@ impl<C: Connections> Store<C> {
         Ok(Cmd::with_capacity(2, 3 + key.len()).arg("GET").arg(key).query_async(connection).await?)
     }
 
-    /// Reads the session that is to get a new id.
+    /// Reads the session to be rotated.
     pub(super) async fn get_rotating(
         &self,
         connection: &mut C::Connection,

@@ -4,7 +4,7 @@ use deadpool_redis::PoolError;
 
 use super::source::{ConnectionError, Connections, Topology};
 
-/// How long to wait for a connection of a pool that has no timeout of its own.
+/// The wait timeout of pools that do not set one.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Connections for deadpool_redis::Pool {

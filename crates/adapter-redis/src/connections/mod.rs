@@ -1,4 +1,4 @@
-//! Where commands run: the one thing in which kinds of connections differ.
+//! The sources of connections: single servers, sentinels, clusters and pools.
 
 mod source;
 

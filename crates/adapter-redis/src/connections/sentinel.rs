@@ -14,10 +14,11 @@ use redis::{
 use super::source::{ConnectionError, Connections, Topology};
 use crate::classify::is_outage;
 
-/// A connection to whichever server the sentinels call the primary.
+/// A connection to the server that the sentinels report as the primary.
 ///
-/// Clones share one multiplexed connection. When it fails, times out, or leads to a server that has become a replica, that
-/// call fails and the next one asks the sentinels again, one of all that wait for it. It can be used for other commands too.
+/// Clones share one multiplexed connection. If it fails, times out, or leads to a server that has become a replica,
+/// that call fails, and the next one asks the sentinels again; concurrent calls share that request. The connection can
+/// run other commands too.
 ///
 /// ```no_run
 /// use adapter_redis::{ConnectConfig, RedisSessionAdapter, redis::sentinel::SentinelNodeConnectionInfo};
@@ -39,7 +40,7 @@ struct Inner {
     primary: Mutex<Arc<Primary>>,
 }
 
-/// The connection to a primary, or the way to it.
+/// The connection to a primary, or the pending attempt to open it.
 type Primary = Shared<BoxFuture<'static, RedisResult<MultiplexedConnection>>>;
 
 #[derive(Clone)]
@@ -48,7 +49,7 @@ pub(crate) struct Lookup {
     pub(crate) service: String,
     pub(crate) node: SentinelNodeConnectionInfo,
     pub(crate) config: AsyncConnectionConfig,
-    /// For all of it: asking the sentinels, and connecting to the primary.
+    /// The timeout for asking the sentinels and connecting to the primary together.
     pub(crate) timeout: Duration,
 }
 
@@ -80,7 +81,7 @@ impl SentinelConnection {
         Arc::clone(&self.inner.primary.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Lets the next call ask the sentinels, unless somebody else saw the same failure first.
+    /// Makes the next call ask the sentinels, unless another call has already reported the same failure.
     fn forget(&self, failed: &Arc<Primary>) {
         let mut primary = self.inner.primary.lock().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&primary, failed) {
@@ -118,7 +119,7 @@ impl ConnectionLike for SentinelConnection {
                 Err(error) => Err(error),
             };
             let failed = match &outcome {
-                Ok(values) => values.iter().any(is_refusal),
+                Ok(values) => values.iter().any(is_outage_reply),
                 Err(error) => is_outage(error),
             };
             if failed {
@@ -134,8 +135,8 @@ impl ConnectionLike for SentinelConnection {
     }
 }
 
-/// Whether an answer within a pipeline is the error of a server that is not a primary.
-fn is_refusal(value: &Value) -> bool {
+/// Returns `true` if a reply within a pipeline is an outage, such as the error of a server that is not a primary.
+fn is_outage_reply(value: &Value) -> bool {
     matches!(value, Value::ServerError(error) if is_outage(&error.clone().into()))
 }
 

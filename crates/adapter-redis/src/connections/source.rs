@@ -2,7 +2,7 @@ use std::{error::Error, fmt, future::Future};
 
 use redis::{RedisError, aio::ConnectionLike};
 
-/// Where the keys of a user are stored.
+/// The topology of the servers that store the keys of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topology {
     /// One primary, alone or behind sentinels: a script changes a session and its index in one step.
@@ -20,12 +20,12 @@ impl fmt::Display for Topology {
     }
 }
 
-/// A source of connections: a connection that can be shared, or a pool.
+/// A source of connections: a shared connection or a pool.
 ///
 /// It is implemented for [`ConnectionManager`](redis::aio::ConnectionManager),
 /// [`MultiplexedConnection`](redis::aio::MultiplexedConnection), `ClusterConnection` (feature `cluster`),
-/// `SentinelConnection` (feature `sentinel`) and the pools of `deadpool-redis` (feature `deadpool`). For another pool, implement
-/// it on a type of your own:
+/// `SentinelConnection` (feature `sentinel`) and the pools of `deadpool-redis` (feature `deadpool`). For another pool,
+/// implement it on your own type:
 ///
 /// ```
 /// use adapter_redis::{ConnectionError, Connections, Topology, redis::aio::MultiplexedConnection};
@@ -45,10 +45,10 @@ pub trait Connections: Send + Sync + 'static {
     /// The connection that one operation uses.
     type Connection: ConnectionLike + Send;
 
-    /// Where the connections lead.
+    /// The topology of the servers.
     const TOPOLOGY: Topology;
 
-    /// Returns a connection. Implementations must give up with an error after a while.
+    /// Returns a connection. Implementations must return an error after a timeout.
     fn connection(&self) -> impl Future<Output = Result<Self::Connection, ConnectionError>> + Send;
 }
 
@@ -56,10 +56,10 @@ pub trait Connections: Send + Sync + 'static {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {
-    /// The driver's own error.
+    /// The error of the driver.
     #[error(transparent)]
     Redis(#[from] RedisError),
     /// No connection is available: the pool is exhausted or closed.
-    #[error("no connection available")]
+    #[error("no connection is available")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
 }

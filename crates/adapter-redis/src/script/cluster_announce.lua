@@ -1,5 +1,5 @@
--- KEYS: index. ARGV: id, expiry, whether the index expires. Announces a session, and returns the announcement; 2 if the
--- session has ended.
+-- KEYS: index. ARGV: id, expiry, whether the index expires. Announces a session and returns the announcement, or 2 if
+-- the session has expired.
 local known = redis.pcall('SISMEMBER', KEYS[1], ARGV[1])
 if type(known) == 'table' then
   if not migrate(KEYS[1]) then

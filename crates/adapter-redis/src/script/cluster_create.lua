@@ -1,4 +1,5 @@
--- KEYS: session. ARGV: JSON, expiry. Returns what there is already, 0 if that is no string, and 2 if the session has ended.
+-- KEYS: session. ARGV: JSON, expiry. Returns an existing value, 0 if it is not a string, and 2 if the session has
+-- expired.
 local set = redis.pcall('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', ARGV[2])
 if not set then
   local value = redis.pcall('GET', KEYS[1])

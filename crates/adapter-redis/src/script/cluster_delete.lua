@@ -1,4 +1,4 @@
--- KEYS: session. ARGV: JSON that is expected. Returns what there is instead, if anything.
+-- KEYS: session. ARGV: expected JSON. Returns the value if it is a different one.
 local value = redis.pcall('GET', KEYS[1])
 if value ~= ARGV[1] then
   return value

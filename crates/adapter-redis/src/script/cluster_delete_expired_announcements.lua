@@ -1,4 +1,5 @@
--- KEYS: index. ARGV: announcements. Removes those that are ten minutes old: nobody takes so long to write a session.
+-- KEYS: index. ARGV: announcements. Removes those older than ten minutes, whose session can no longer be
+-- written.
 local time = redis.call('TIME')
 for _, announcement in ipairs(ARGV) do
   local at = string.match(announcement, '^..(%d+):')

@@ -1,4 +1,4 @@
--- KEYS: index. ARGV: ids. Returns what the index names then.
+-- KEYS: index. ARGV: ids. Returns the remaining members.
 local removed = redis.pcall('SREM', KEYS[1], unpack(ARGV))
 if type(removed) == 'table' then
   return removed

@@ -1,3 +1,3 @@
--- KEYS: index. Returns the ids that it names, whatever release wrote it.
+-- KEYS: index. Returns its members, whichever release wrote it.
 migrate(KEYS[1])
 return redis.pcall('SMEMBERS', KEYS[1])

@@ -1,4 +1,4 @@
--- KEYS: session. ARGV: user. Deletes the session unless it is another's. Returns 0 if there is none.
+-- KEYS: session. ARGV: user. Deletes the session unless it belongs to another user. Returns 0 if it does not exist.
 local value = redis.pcall('GET', KEYS[1])
 if type(value) ~= 'string' then
   return 0

@@ -1,4 +1,5 @@
--- KEYS: index. ARGV: id, expiry, whether the index expires, announcement or nothing. Makes an entry of an announcement.
+-- KEYS: index. ARGV: id, expiry, whether the index expires, announcement or empty. Replaces an announcement by an
+-- entry.
 local failed = enter(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 if failed then
   return failed

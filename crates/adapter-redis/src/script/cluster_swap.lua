@@ -1,5 +1,5 @@
--- KEYS: session. ARGV: JSON that is expected, JSON, expiry. Returns 2 if the session has ended, and what there is instead
--- of what is expected, if anything.
+-- KEYS: session. ARGV: expected JSON, JSON, expiry. Returns 2 if the session has expired, and the value if it is not the
+-- expected one.
 local value = redis.pcall('GET', KEYS[1])
 if value ~= ARGV[1] then
   return value

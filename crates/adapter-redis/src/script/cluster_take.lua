@@ -1,4 +1,4 @@
--- KEYS: session. Deletes the session, and returns what it was.
+-- KEYS: session. Deletes the session and returns its value.
 local value = redis.pcall('GET', KEYS[1])
 if type(value) == 'string' then
   local deleted = redis.pcall('UNLINK', KEYS[1])

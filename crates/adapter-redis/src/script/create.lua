@@ -1,7 +1,7 @@
 -- KEYS: session, index. ARGV: JSON, expiry, id, and 0 if the index does not expire. Returns 0 if the id is taken.
 --
--- Nearly always this is all that runs. The functions of migrate.lua and enter.lua, which
--- take time to make, and create_otherwise.lua follow.
+-- This part is usually sufficient. migrate.lua and enter.lua follow, whose functions take time to create, and
+-- create_otherwise.lua.
 local call, index, at = redis.pcall, KEYS[2], ARGV[2]
 local set = call('SET', KEYS[1], ARGV[1], 'NX', 'PXAT', at)
 if not set then
@@ -21,6 +21,6 @@ if not ARGV[4] and call('SADD', index, ARGV[3]) == 1 then
     end
     return 1
   end
-  -- Redis 6.2 knows no GT: enter, below, begins again.
+  -- Redis 6.2 does not support GT: enter, below, starts again.
   redis.call('SREM', index, ARGV[3])
 end

@@ -1,4 +1,4 @@
--- The rest of create.lua: an index that never expires, that is a list or no index, and Redis 6.2.
+-- The remaining cases of create.lua: an index that never expires, is a list or is not an index, and Redis 6.2.
 local failed = enter(index, ARGV[3], at, ARGV[4])
 if failed then
   redis.call('DEL', KEYS[1])

@@ -1,4 +1,4 @@
--- KEYS: session. ARGV: id, what indexes begin with. Returns 0 if there is none.
+-- KEYS: session. ARGV: id, prefix of index keys. Returns 0 if the session does not exist.
 local value = redis.pcall('GET', KEYS[1])
 if not value then
   return 0

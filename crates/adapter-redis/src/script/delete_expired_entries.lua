@@ -1,4 +1,5 @@
--- KEYS: index, sessions. ARGV: user, ids. Removes from the index what is gone or another's, and returns what it names then.
+-- KEYS: index, sessions. ARGV: user, ids. Removes ids whose session does not exist or belongs to another user from the index,
+-- and returns the remaining members.
 for i = 2, #KEYS do
   local value = redis.pcall('GET', KEYS[i])
   local user = type(value) == 'string' and owner(value)

@@ -1,5 +1,5 @@
--- Adds a session to an index, which lives at least as long. Returns an error reply if the key is not an index, and how many
--- entries are new.
+-- Adds a session to an index, and extends its expiry to at least that of the session. Returns an error reply if the key is not
+-- an index, and the number of new entries.
 local function enter(index, id, at, expires)
   local added = redis.pcall('SADD', index, id)
   if type(added) == 'table' then
@@ -17,8 +17,7 @@ local function enter(index, id, at, expires)
     return nil, added
   end
   if lengthened ~= 0 then
-    -- Redis 6.2 compares no expiries. It tells how long an index has to live, by a clock that may be behind TIME: a second is
-    -- allowed for that.
+    -- Redis 6.2 cannot compare expiries. Its PTTL uses a clock that may be up to a second behind TIME.
     local left = redis.call('PTTL', index)
     if left >= 0 then
       local time = redis.call('TIME')
@@ -28,7 +27,7 @@ local function enter(index, id, at, expires)
       return nil, added
     end
   end
-  -- An index that has no expiry may hold sessions that live longer than this one, unless it holds nothing else and is new.
+  -- An index without an expiry may contain sessions that expire later than this one, unless it is new and contains no other.
   if added == 1 and redis.call('SCARD', index) == 1 then
     redis.call('PEXPIREAT', index, at)
   end

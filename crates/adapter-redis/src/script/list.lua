@@ -1,6 +1,5 @@
--- KEYS: index. ARGV: prefix of the keys of sessions, how many sessions at most. Returns the ids that the index names and the
--- values of their sessions, and removes the ids whose session is gone; the ids alone if there are more, or announcements of a
--- cluster.
+-- KEYS: index. ARGV: prefix of session keys, maximum number of sessions. Returns the ids in the index and the values of their
+-- sessions, and removes ids whose session does not exist. Returns only the ids if there are more, or announcements of a cluster.
 local ids = redis.pcall('SMEMBERS', KEYS[1])
 if ids.err then
   if not migrate(KEYS[1]) then

@@ -1,4 +1,4 @@
--- Makes a set of an index that an old release of Lucia JS wrote as a list. Whether it was one.
+-- Converts an index that an old release of Lucia JS wrote as a list to a set. Returns true if it was a list.
 local function migrate(index)
   if redis.call('TYPE', index).ok ~= 'list' then
     return false

@@ -1,7 +1,8 @@
-//! The scripts that run inside Redis. A script is atomic, and its outcome comes back in one round trip.
+//! The scripts that run inside Redis. A script is atomic and takes one round trip.
 //!
-//! The scripts run on Redis 6.2, and try first what newer ones do better. They return errors of their first write as Redis
-//! gives them, because Redis 6.2 wraps those that a script raises and hides their kind. JSON is read in them, and never written.
+//! The scripts run on Redis 6.2 and use features of newer versions if available. They return errors of their first
+//! write unchanged, because Redis 6.2 wraps errors that a script raises and hides their kind. They read JSON but never
+//! write it.
 
 mod reply;
 
@@ -10,7 +11,7 @@ use redis::{Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, ServerErrorKin
 pub(crate) use self::reply::Reply;
 use crate::{error::Error, key::Key, replicas::Replicas};
 
-/// A script that the server knows by its hash, once it has seen it.
+/// A script, which the server caches by its hash.
 #[derive(Debug)]
 pub(crate) struct Script {
     code: &'static str,
@@ -36,8 +37,8 @@ impl Script {
         }
     }
 
-    /// Runs the script, and lets the answer wait for replicas. Both travel on one connection, because the server counts what
-    /// this connection has written.
+    /// Runs the script and waits for the confirmation of replicas. Sends both commands on one connection, because
+    /// `WAIT` applies to the writes of its connection.
     pub(crate) async fn run_confirmed<T: FromRedisValue>(
         &self,
         connection: &mut impl ConnectionLike,
@@ -70,12 +71,12 @@ fn command(name: &str, script: &str, keys: &[Key<'_>], arguments: &[&[u8]]) -> C
     command
 }
 
-/// Whether the server has lost the script, or is another than the one that had it.
+/// Returns `true` if the server has not cached the script.
 fn is_unknown(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
 
-/// All scripts. Those of clusters use one key each.
+/// All scripts. Each of those for clusters uses one key.
 #[derive(Debug)]
 pub(crate) struct Scripts {
     pub(crate) create: Script,

@@ -1,11 +1,11 @@
--- KEYS: session. ARGV: id, what indexes begin with, idle_expires that is expected or nothing, active_expires or nothing,
--- idle_expires or nothing, whether the index expires. Returns 0 if another idle_expires is expected, and a value whose
--- times do not stand where Lucia writes them.
+-- KEYS: session. ARGV: id, prefix of index keys, expected idle_expires or empty, active_expires or empty, idle_expires or empty,
+-- whether the index expires. Returns 0 if idle_expires is not the expected one, and the value if its times are not where Lucia
+-- writes them.
 local value = redis.pcall('GET', KEYS[1])
 if type(value) ~= 'string' then
   return value
 end
--- Nothing but the object itself can end like this: within a string the quotes would have backslashes before them.
+-- Only the object itself can end like this: inside a string the quotes would be escaped.
 local tail = string.match(string.sub(value, -80), ',"active_expires":%d+,"idle_expires":%d+}$')
 local ok, session = pcall(cjson.decode, value)
 if not tail or not ok or session.id ~= ARGV[1] or type(session.user_id) ~= 'string' then

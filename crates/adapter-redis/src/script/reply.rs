@@ -3,11 +3,11 @@ use redis::{FromRedisValue, ParsingError, Value};
 /// The reply of a script that changes a session.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// The change is made.
+    /// The session was changed.
     Done,
-    /// The change is made, and the session has ended by it.
+    /// The session was changed, and has expired as a result.
     Ended,
-    /// A condition is not met: an id is taken, or another expiry was expected.
+    /// A condition was not met: the id is taken, or the expiry is not the expected one.
     Refused,
     /// The session does not exist.
     Gone,

@@ -1,5 +1,5 @@
--- KEYS: index. ARGV: user, what keys of sessions begin with, how many at most, whether one is kept, its id. Deletes the
--- sessions that the index names, but those of others. Returns how many entries are left to look at.
+-- KEYS: index. ARGV: user, prefix of session keys, maximum number of sessions, whether one is kept, its id. Deletes the sessions
+-- in the index, except those of other users. Returns the number of entries that remain to be checked.
 local many, keeps, kept = tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
 local ids = redis.pcall('SRANDMEMBER', KEYS[1], keeps and many + 1 or many)
 if ids.err then

@@ -1,5 +1,5 @@
--- KEYS: session, session under its new id, index. ARGV: JSON that is expected, JSON, expiry, id, new id, whether the index
--- expires. Returns 0 if the new id is taken, and what there is instead of what is expected, if anything.
+-- KEYS: session, session under its new id, index. ARGV: expected JSON, JSON, expiry, id, new id, whether the index expires.
+-- Returns 0 if the new id is taken, and the value of the session if it is not the expected one.
 local value = redis.pcall('GET', KEYS[1])
 if value ~= ARGV[1] then
   return value

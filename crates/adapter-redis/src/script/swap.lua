@@ -1,5 +1,5 @@
--- KEYS: session, index. ARGV: JSON that is expected, JSON, expiry, id, whether the index expires. Returns what there is
--- instead of what is expected, if anything.
+-- KEYS: session, index. ARGV: expected JSON, JSON, expiry, id, whether the index expires. Returns the value of the session if it
+-- is not the expected one.
 local value = redis.pcall('GET', KEYS[1])
 if value ~= ARGV[1] then
   return value

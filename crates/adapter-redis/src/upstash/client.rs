@@ -18,7 +18,7 @@ use super::{
 use crate::setup_error::SetupError;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// Without it, bytes that are not text come back as replacement characters.
+/// Without this header, the service returns bytes that are not text as replacement characters.
 const ENCODING: HeaderName = HeaderName::from_static("upstash-encoding");
 const BASE64: HeaderValue = HeaderValue::from_static("base64");
 
@@ -50,14 +50,14 @@ impl Client {
         self.url.as_str()
     }
 
-    /// Sends commands to an endpoint of the API, and returns the body of the answer.
+    /// Sends commands to an endpoint of the API, and returns the body of the response.
     pub(super) async fn post(&self, endpoint: &str, commands: Json, retry: Retry) -> Result<Vec<u8>, Failure> {
         let commands = commands.to_string();
         let UpstashConfig { response_timeout, timeout: total, max_attempts, .. } = self.config;
         let mut url = self.url.clone();
         url.set_path(&format!("{}{endpoint}", self.url.path()));
         let attempt = || async {
-            // The semaphore is never closed. A pause between two attempts holds no permit.
+            // The semaphore is never closed. The permit is released during the pause between two attempts.
             let _permit = self.permits.acquire().await;
             let attempt = timeout(response_timeout, self.attempt(url.clone(), &commands));
             attempt.await.unwrap_or(Err(Failure::Outage(UpstashError::TimedOut)))
@@ -71,7 +71,7 @@ impl Client {
         let mut response = request.send().await?;
         match response.status().as_u16() {
             200 => self.body(&mut response).await,
-            400 => Err(Failure::Permanent(reply::refusal(&self.body(&mut response).await?))),
+            400 => Err(Failure::Permanent(reply::rejection(&self.body(&mut response).await?))),
             status => Err(Failure::of_status(status, response.headers())),
         }
     }
@@ -82,7 +82,9 @@ impl Client {
         while let Some(chunk) = response.chunk().await? {
             if body.len() + chunk.len() > max_bytes {
                 let detail = format!("{max_bytes} bytes: raise `UpstashConfig::max_response_bytes`");
-                return Err(Failure::Permanent((ErrorKind::Client, "the answer exceeds the limit", detail).into()));
+                return Err(Failure::Permanent(
+                    (ErrorKind::Client, "the response is larger than the limit", detail).into(),
+                ));
             }
             body.extend_from_slice(&chunk);
         }
@@ -90,7 +92,7 @@ impl Client {
     }
 }
 
-/// Whether a URL is one to which endpoints can be added, and that may be shown.
+/// Returns `true` if endpoints can be appended to the URL, and it contains no credentials.
 fn is_base(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
@@ -115,12 +117,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_used_is_refused() {
-        let refused = |url, token| Client::new(url, token, UpstashConfig::new()).err();
+    fn invalid_urls_and_tokens_are_rejected() {
+        let rejected = |url, token| Client::new(url, token, UpstashConfig::new()).err();
         for url in ["", "kv.example.com", "redis://a", "https://u:p@a", "https://u@a", "https://a?b", "https://a#b"] {
-            assert!(matches!(refused(url, "t"), Some(SetupError::InvalidUpstashUrl)), "{url}");
+            assert!(matches!(rejected(url, "t"), Some(SetupError::InvalidUpstashUrl)), "{url}");
         }
-        assert!(matches!(refused("https://a", "a\nb"), Some(SetupError::InvalidUpstashToken)));
+        assert!(matches!(rejected("https://a", "a\nb"), Some(SetupError::InvalidUpstashToken)));
         for (url, base) in [("https://a", "https://a/"), ("http://a:1/kv", "http://a:1/kv/")] {
             assert_eq!(Client::new(url, "t", UpstashConfig::new()).unwrap().url(), base);
         }

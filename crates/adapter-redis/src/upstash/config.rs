@@ -20,7 +20,7 @@ pub struct UpstashConfig {
 }
 
 impl UpstashConfig {
-    /// Returns the default settings.
+    /// Creates the default settings.
     pub const fn new() -> Self {
         Self {
             client: None,
@@ -32,43 +32,46 @@ impl UpstashConfig {
         }
     }
 
-    /// Sets the HTTP client: for another connect timeout, a root certificate of your own, or a proxy.
+    /// Sets the HTTP client, for example to use another connect timeout, your own root certificate, or a proxy.
     ///
-    /// By default, connecting may take 3 s, an idle connection is closed after 4 s, redirects are not followed, and the
-    /// proxies of the environment are not used: a proxy sees the token and the session ids of an `http` URL.
+    /// Defaults to a client with a connect timeout of 3 s that closes idle connections after 4 s, does not follow
+    /// redirects, and ignores the proxies of the environment, because a proxy sees the token and the session ids of an
+    /// `http` URL.
     pub fn client(mut self, client: reqwest::Client) -> Self {
         self.client = Some(client);
         self
     }
 
-    /// Sets the timeout of one attempt of a request, from connecting to the end of the answer. Defaults to 4 s.
+    /// Sets the timeout of one attempt, from connecting to the end of the response. Defaults to 4 s.
     pub const fn response_timeout(mut self, timeout: Duration) -> Self {
         self.response_timeout = timeout;
         self
     }
 
-    /// Sets the timeout of a request: waiting for its turn, all attempts, and the pauses between them. Defaults to 10 s.
+    /// Sets the timeout of a request, including the wait for its turn, all attempts, and the pauses between them.
+    /// Defaults to 10 s.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how often a request is attempted. Defaults to 3.
+    /// Sets the maximum number of attempts of a request. Defaults to 3.
     ///
-    /// Reads are attempted again after every outage, other commands only if the service did not run them. Pauses double from
-    /// 100 ms, with a random part; a `Retry-After` that fits into the timeout is added.
+    /// Reads are retried after every outage, other commands only if the service did not run them. Pauses double from
+    /// 100 ms, with jitter, plus the response's `Retry-After` if the timeout allows it.
     pub const fn max_attempts(mut self, attempts: usize) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets how many requests run at once, at least one; others wait. Defaults to 64.
+    /// Sets the maximum number of concurrent requests, at least one; others wait. Defaults to 64.
     pub const fn max_concurrency(mut self, requests: usize) -> Self {
         self.max_concurrency = requests;
         self
     }
 
-    /// Sets the maximum size of an answer. Defaults to 32 MiB. A larger one is an error, and is not read to its end.
+    /// Sets the maximum size of a response, in bytes. Defaults to 32 MiB. A larger response is an error and is not read
+    /// to its end.
     pub const fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
         self

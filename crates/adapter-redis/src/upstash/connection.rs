@@ -12,8 +12,8 @@ use crate::{
 
 /// A connection to a Redis database of Upstash or Vercel KV through its REST API.
 ///
-/// Each command is one HTTP request, and so is each pipeline. Arguments must be UTF-8, as the API takes JSON; replies may be
-/// any bytes. Clones share the HTTP connections. It can be used for other commands too.
+/// Each command is one HTTP request, and so is each pipeline. Arguments must be UTF-8, because the API accepts JSON;
+/// replies may be any bytes. Clones share the HTTP connections. The connection can run other commands too.
 ///
 /// ```no_run
 /// use adapter_redis::{RedisSessionAdapter, UpstashConnection};
@@ -29,20 +29,22 @@ pub struct UpstashConnection {
 }
 
 impl UpstashConnection {
-    /// Returns a connection with the default [`UpstashConfig`].
+    /// Creates a connection with the default [`UpstashConfig`].
     ///
     /// # Errors
-    /// As [`with_config`](Self::with_config).
+    /// Returns the errors of [`with_config`](Self::with_config).
     pub fn new(url: &str, token: &str) -> Result<Self, SetupError> {
         Self::with_config(url, token, UpstashConfig::new())
     }
 
-    /// Returns a connection to the database with this REST URL and this token, which may write: `UPSTASH_REDIS_REST_URL` and
-    /// `UPSTASH_REDIS_REST_TOKEN` in Upstash's console, `KV_REST_API_URL` and `KV_REST_API_TOKEN` in Vercel's. Nothing is sent
-    /// yet.
+    /// Creates a connection to the database with this REST URL and a token that allows writing. Sends nothing yet.
+    ///
+    /// They are `UPSTASH_REDIS_REST_URL` and `UPSTASH_REDIS_REST_TOKEN` in Upstash's console, and `KV_REST_API_URL` and
+    /// `KV_REST_API_TOKEN` in Vercel's.
     ///
     /// # Errors
-    /// [`SetupError::InvalidUpstashUrl`], [`SetupError::InvalidUpstashToken`] and [`SetupError::HttpClient`].
+    /// Returns [`SetupError::InvalidUpstashUrl`] or [`SetupError::InvalidUpstashToken`] if the URL or the token is
+    /// invalid, and [`SetupError::HttpClient`] if the HTTP client cannot be created.
     pub fn with_config(url: &str, token: &str, config: UpstashConfig) -> Result<Self, SetupError> {
         Ok(Self { client: Arc::new(Client::new(url, token, config)?) })
     }
@@ -59,7 +61,7 @@ impl UpstashConnection {
         let answer = self.client.post(endpoint, Json::Array(commands), retry).await?;
         let values = reply::many(&answer, pipeline.len())?;
         if pipeline.is_transaction() {
-            // The reply of `EXEC`, which is the only one that is asked for.
+            // The driver only reads the reply of `EXEC`.
             return Ok(vec![Value::Array(values)]);
         }
         Ok(values.into_iter().skip(offset).take(count).collect())
@@ -72,7 +74,7 @@ fn to_json(command: &Cmd) -> RedisResult<Json> {
         _ => None,
     };
     let words: Option<Vec<_>> = command.args_iter().map(word).collect();
-    let error = (ErrorKind::Client, "an argument of a command is not UTF-8, or the cursor of an iterator");
+    let error = (ErrorKind::Client, "an argument of a command is not UTF-8, or is the cursor of an iterator");
     words.map(Json::from).ok_or_else(|| error.into())
 }
 

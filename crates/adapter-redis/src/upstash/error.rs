@@ -7,10 +7,10 @@ use std::{
 use redis::{ErrorKind, RedisError};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// An outage of Upstash's REST API, or of the way to it. It is among the sources of an
+/// An outage of Upstash's REST API or of the network; a source of an
 /// [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable) error.
 ///
-/// It holds no URL, key, token or body.
+/// Contains no URL, key, token or body.
 ///
 /// ```
 /// use adapter_redis::UpstashError;
@@ -23,37 +23,37 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpstashError {
-    /// No connection could be made, or it broke, or the certificate is not trusted.
+    /// The service could not be reached, the connection broke, or the certificate is not trusted.
     #[error("the service could not be reached, or the connection broke")]
     #[non_exhaustive]
     Transport {
-        /// Whether the request may have been sent, and its command run.
+        /// `true` if the request may have been sent and its command run.
         may_have_run: bool,
         /// The error of the HTTP client.
         source: Box<dyn Error + Send + Sync>,
     },
     /// The timeout of the request elapsed.
-    #[error("the service did not answer in time")]
+    #[error("the service did not respond in time")]
     TimedOut,
-    /// The service answered with this status.
-    #[error("the service answered with status {status}")]
+    /// The service responded with an error status.
+    #[error("the service responded with status {status}")]
     #[non_exhaustive]
     Status {
         /// The status: 408, 425, 429 or 5xx.
         status: u16,
-        /// How long the service asks to wait before another request.
+        /// The delay that the service requests before the next request.
         retry_after: Option<Duration>,
     },
 }
 
 impl UpstashError {
-    /// Returns the status of the answer, if there was one.
+    /// Returns the status of the response, if there was one.
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         if let Self::Status { status, .. } = self { Some(*status) } else { None }
     }
 
-    /// Returns how long the service asks to wait before another request.
+    /// Returns the delay that the service requests before the next request.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         if let Self::Status { retry_after, .. } = self { *retry_after } else { None }
@@ -66,7 +66,7 @@ impl From<UpstashError> for RedisError {
     }
 }
 
-/// `io::Error` skips the error that it is made of when it is asked for its source.
+/// Keeps an error in the chain of sources, from which `io::Error` omits the error that it wraps.
 #[derive(Debug)]
 struct Failed(UpstashError);
 
@@ -82,10 +82,10 @@ impl Error for Failed {
     }
 }
 
-/// Why a request has no answer.
+/// The failure of a request.
 pub(super) enum Failure {
     Outage(UpstashError),
-    /// Retrying does not help.
+    /// A failure that a retry cannot fix.
     Permanent(RedisError),
 }
 
@@ -105,21 +105,21 @@ impl From<reqwest::Error> for Failure {
 }
 
 impl Failure {
-    /// Returns the failure of an answer with this status.
+    /// Creates the failure of a response with this status.
     pub(super) fn of_status(status: u16, headers: &HeaderMap) -> Self {
         let permanent = |kind, what| Self::Permanent((kind, what, format!("status {status}")).into());
         match status {
-            401 | 403 => permanent(ErrorKind::AuthenticationFailed, "the service refused the token"),
-            300..=399 => permanent(ErrorKind::Client, "the service redirects, which is not followed: check its URL"),
+            401 | 403 => permanent(ErrorKind::AuthenticationFailed, "the service rejected the token"),
+            300..=399 => permanent(ErrorKind::Client, "redirects are not followed: check the URL of the service"),
             408 | 425 | 429 | 500..=599 => {
                 Self::Outage(UpstashError::Status { status, retry_after: retry_after(headers) })
             }
-            _ => permanent(ErrorKind::Client, "the service answered with an unexpected status: check its URL"),
+            _ => permanent(ErrorKind::Client, "unexpected status: check the URL of the service"),
         }
     }
 }
 
-/// Reads `Retry-After`: seconds, or a date, which is compared with the date of the answer.
+/// Reads `Retry-After`: seconds, or a date, which is relative to the date of the response.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text: &str| -> Option<SystemTime> { httpdate::parse_http_date(text).ok() };
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_outage_is_found_behind_the_error_of_the_adapter() {
+    fn an_outage_is_a_source_of_the_adapters_error() {
         let outage = UpstashError::Status { status: 429, retry_after: Some(Duration::from_secs(7)) };
         let error = lucia_core::AdapterError::from(crate::error::Error::from(RedisError::from(outage)));
         assert_eq!(error.kind(), Kind::Unavailable);

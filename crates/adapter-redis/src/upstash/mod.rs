@@ -1,4 +1,4 @@
-//! Redis over HTTP, as Upstash and Vercel KV offer it.
+//! Redis over the REST API of Upstash and Vercel KV.
 
 mod error;
 mod retry;

@@ -1,4 +1,4 @@
-//! The JSON of Upstash's REST API as replies of Redis.
+//! Decodes the JSON of Upstash's REST API into replies of Redis.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use redis::{ErrorKind, RedisError, RedisResult, Value, parse_redis_value};
@@ -6,13 +6,13 @@ use serde_json::{Map, Value as Json};
 
 use crate::classify::code;
 
-/// Reads the answer to one command, whose strings are in base64.
+/// Decodes the response to one command, whose strings are in base64.
 pub(super) fn one(body: &[u8]) -> RedisResult<Value> {
     let fields: Map<String, Json> = serde_json::from_slice(body).map_err(|_| unexpected())?;
     reply(fields)
 }
 
-/// Reads the answer to so many commands.
+/// Decodes the response to this number of commands.
 pub(super) fn many(body: &[u8], commands: usize) -> RedisResult<Vec<Value>> {
     let answers: Vec<Map<String, Json>> = serde_json::from_slice(body).map_err(|_| unexpected())?;
     if answers.len() != commands {
@@ -21,8 +21,8 @@ pub(super) fn many(body: &[u8], commands: usize) -> RedisResult<Vec<Value>> {
     answers.into_iter().map(reply).collect()
 }
 
-/// Reads the answer to a command that failed, or to a transaction that was discarded.
-pub(super) fn refusal(body: &[u8]) -> RedisError {
+/// Decodes the response to a failed command or a discarded transaction.
+pub(super) fn rejection(body: &[u8]) -> RedisError {
     match one(body).map(Value::extract_error) {
         Ok(Err(error)) => error,
         Err(error) => error,
@@ -33,7 +33,8 @@ pub(super) fn refusal(body: &[u8]) -> RedisError {
 fn reply(mut fields: Map<String, Json>) -> RedisResult<Value> {
     match (fields.remove("error"), fields.remove("result")) {
         (Some(Json::String(text)), _) => error(&text),
-        // Gateways that wrap every answer say `null` too, among other fields. That is not an absent session.
+        // Gateways may return a `null` result too, next to other fields. This does not mean that the session does not
+        // exist.
         (None, Some(Json::Null)) if !fields.is_empty() => Err(unexpected()),
         (None, Some(result)) => value(result),
         _ => Err(unexpected()),
@@ -44,7 +45,7 @@ fn value(json: Json) -> RedisResult<Value> {
     match json {
         Json::Null => Ok(Value::Nil),
         Json::Number(number) => number.as_i64().map(Value::Int).ok_or_else(unexpected),
-        // The one string that is not encoded.
+        // The only string that is not encoded.
         Json::String(text) if text == "OK" => Ok(Value::Okay),
         Json::String(text) => STANDARD.decode(text).map(Value::BulkString).map_err(|_| unexpected()),
         Json::Array(values) => values.into_iter().map(value).collect::<RedisResult<_>>().map(Value::Array),
@@ -52,17 +53,17 @@ fn value(json: Json) -> RedisResult<Value> {
     }
 }
 
-/// Returns the error of a command by its code. Its text may quote keys, and goes no further.
+/// Returns the error of a command with its code. Omits its text, which may quote keys.
 fn error(text: &str) -> RedisResult<Value> {
     let reply = |line: &str| parse_redis_value(format!("-{line}\r\n").as_bytes());
     let is_code = |code: &&str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_uppercase());
     let quoting = reply(&text.replace(['\r', '\n'], " "))?.extract_error().err();
     let code = quoting.as_ref().and_then(code).filter(is_code).unwrap_or("ERR");
-    reply(&format!("{code} the service refused the command"))
+    reply(&format!("{code} the service rejected the command"))
 }
 
 fn unexpected() -> RedisError {
-    (ErrorKind::Client, "the answer is not one of Upstash's REST API: check the URL").into()
+    (ErrorKind::Client, "the response is not one of Upstash's REST API: check the URL").into()
 }
 
 #[cfg(test)]
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_reply_is_read() {
+    fn every_kind_of_reply_is_decoded() {
         assert_eq!(read(r#"{"result":null}"#).unwrap(), Value::Nil);
         assert_eq!(read(r#"{"result":-3}"#).unwrap(), Value::Int(-3));
         assert_eq!(read(r#"{"result":"OK"}"#).unwrap(), Value::Okay);
@@ -96,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_never_a_reply() {
-        assert_eq!(refusal(br#"{"error":"EXECABORT Transaction discarded"}"#).code(), Some("EXECABORT"));
+    fn a_failed_command_is_never_a_reply() {
+        assert_eq!(rejection(br#"{"error":"EXECABORT Transaction discarded"}"#).code(), Some("EXECABORT"));
         for body in [r#"{"result":null}"#, r#"{"result":1}"#, "[]", "Bad Request"] {
-            assert_eq!(refusal(body.as_bytes()).kind(), ErrorKind::Client, "{body}");
+            assert_eq!(rejection(body.as_bytes()).kind(), ErrorKind::Client, "{body}");
         }
     }
 
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_are_errors_and_are_not_quoted() {
+    fn other_responses_are_errors_without_quotes() {
         for body in [
             "",
             "<html>",
@@ -130,7 +131,7 @@ mod tests {
             r#"{"result":"hunter2!"}"#,
             r#"{"result":true}"#,
             r#"{"result":1.5}"#,
-            // A gateway's.
+            // Of a gateway.
             r#"{"result":null,"success":false,"errors":[{"code":7003}]}"#,
             r#"{"jsonrpc":"2.0","result":null}"#,
             r#"{"result":null,"error":null}"#,

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{Failure, UpstashError};
 
-/// The commands that change nothing, of those that the adapter sends.
+/// The read-only commands among those that the adapter sends.
 const READS: [&[u8]; 8] = [b"GET", b"HELLO", b"INFO", b"MGET", b"SCAN", b"SMEMBERS", b"SMISMEMBER", b"SRANDMEMBER"];
 
 /// The longest timeout, which keeps the deadline representable.
@@ -15,10 +15,10 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 /// The failures after which a request is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Retry {
-    /// After every outage. For reads, which may run twice and late.
+    /// Retries after every outage. For reads, which may run twice or late.
     Always,
-    /// If the service did not run the command. A script that runs again finds what it has done, and takes it for somebody
-    /// else's.
+    /// Retries only if the service did not run the command. A script that runs twice would mistake its own change for
+    /// that of another writer.
     IfNotRun,
 }
 
@@ -42,7 +42,7 @@ impl Retry {
     }
 }
 
-/// Attempts a request until it succeeds, fails for good, or `timeout` elapses.
+/// Retries a request until it succeeds, fails permanently, or `timeout` elapses.
 pub(super) async fn retrying<T, A: Future<Output = Result<T, Failure>>>(
     retry: Retry,
     max_attempts: usize,
@@ -62,7 +62,7 @@ pub(super) async fn retrying<T, A: Future<Output = Result<T, Failure>>>(
         .when(|failure| matches!(failure, Failure::Outage(error) if retry.allows(error)))
         .adjust(|failure, pause| {
             let Failure::Outage(error) = failure else { return None };
-            // On top of the random part, so that clients that were sent away together do not come back together.
+            // Added to the jitter, so that clients that were rejected together do not retry together.
             let pause = pause?.saturating_add(error.retry_after().unwrap_or_default());
             (deadline.saturating_duration_since(Instant::now()) > pause).then_some(pause)
         });
@@ -87,7 +87,7 @@ mod tests {
         UpstashError::Transport { may_have_run, source: "broken".into() }
     }
 
-    /// How many attempts there are while all fail with this error, how it ends, and after how long.
+    /// Returns the number of attempts if all of them fail with this error, the final error, and the elapsed time.
     async fn attempts(retry: Retry, failure: impl Fn() -> UpstashError) -> (usize, Option<UpstashError>, Duration) {
         let (start, count) = (Instant::now(), Cell::new(0));
         let outcome = retrying::<(), _>(retry, 3, TIMEOUT, || {
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_command_that_was_not_run_is_sent_again() {
+    async fn a_command_that_was_not_run_is_retried() {
         for retry in [Retry::Always, Retry::IfNotRun] {
             assert_eq!(attempts(retry, || status(429)).await.0, 3, "{retry:?}");
             assert_eq!(attempts(retry, || broken(false)).await.0, 3);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_reads_are_sent_again_if_they_may_have_run() {
+    async fn only_reads_are_retried_if_they_may_have_run() {
         let failures: [fn() -> UpstashError; 7] = [
             || UpstashError::TimedOut,
             || status(408),
@@ -133,7 +133,7 @@ mod tests {
         let (count, _, time) = attempts(Retry::IfNotRun, || after(4)).await;
         assert!(count == 3 && time >= Duration::from_secs(8) && time < TIMEOUT, "{count} in {time:?}");
         let (count, error, time) = attempts(Retry::IfNotRun, || after(11)).await;
-        assert_eq!((count, time), (1, Duration::ZERO), "waiting would be in vain");
+        assert_eq!((count, time), (1, Duration::ZERO), "the pause does not fit into the timeout");
         assert_eq!(error.and_then(|error| error.retry_after()), Some(Duration::from_secs(11)));
     }
 
