@@ -104,8 +104,8 @@ async fn users_of_access_control_lists_come_through_the_url() {
     let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
 }
 
-/// As the README lists them.
+/// Returns the commands in the README.
 fn readme_commands() -> impl Iterator<Item = &'static str> {
-    let (_, list) = include_str!("../../README.md").split_once("commands that the user needs: `").unwrap();
+    let (_, list) = include_str!("../../README.md").split_once("Required commands: `").unwrap();
     list.split_once('`').unwrap().0.split_whitespace()
 }
