@@ -2,9 +2,9 @@ use std::{error::Error, fmt, time::Duration};
 
 use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 
-/// The error of a request to a service. It is the source of every error of a store.
+/// The error of a request to a service; the source of every error of a store.
 ///
-/// It holds no URL, key, token or body.
+/// Contains no URL, key, token or body.
 ///
 /// ```
 /// use adapter_kv_http::HttpError;
@@ -21,65 +21,65 @@ pub enum HttpError {
     #[error("the service could not be reached, or the connection broke")]
     Transport(#[source] TransportError),
     /// The timeout of the request elapsed.
-    #[error("the service did not answer in time")]
+    #[error("the service did not respond in time")]
     TimedOut,
-    /// The service refused the token: status 401 or 403.
-    #[error("the service refused the request with status {status}: check the token and what it permits")]
+    /// The service rejected the token: status 401 or 403.
+    #[error("the service rejected the request with status {status}: check the token and its permissions")]
     Refused {
         /// The status.
         status: u16,
     },
-    /// The service redirects, which is not followed: the token must not go elsewhere.
-    #[error("the service redirects with status {status}, which is not followed: check its URL")]
+    /// A redirect. It is not followed, so that the token is not sent to another host.
+    #[error("redirect with status {status}, which is not followed: check the URL of the service")]
     Redirect {
         /// The status.
         status: u16,
     },
-    /// Any other status that is not a success.
-    #[error("the service answered with status {status}{}", Cause { status: *.status, code: *.code })]
+    /// Any other unsuccessful status.
+    #[error("the service responded with status {status}{}", Cause { status: *.status, code: *.code })]
     Status {
         /// The status.
         status: u16,
-        /// The service's own number of the error, where it sends one.
+        /// The error code of the service, if the response contains one.
         code: Option<u64>,
-        /// How long the service asks to wait before another request.
+        /// The delay that the service requests before the next request.
         retry_after: Option<Duration>,
     },
-    /// The answer is larger than [`HttpConfig::max_body_bytes`](crate::HttpConfig::max_body_bytes), or, if it is a list of
-    /// keys, than [`HttpConfig::max_listing_bytes`](crate::HttpConfig::max_listing_bytes).
+    /// The response is larger than [`HttpConfig::max_body_bytes`](crate::HttpConfig::max_body_bytes), or, for a list of
+    /// keys, [`HttpConfig::max_listing_bytes`](crate::HttpConfig::max_listing_bytes).
     #[error(
-        "the answer is larger than the limit of {limit} bytes: raise `HttpConfig::max_body_bytes`, or for a list of keys \
+        "the response is larger than the limit of {limit} bytes: raise `HttpConfig::max_body_bytes`, or for a list of keys \
          `HttpConfig::max_listing_bytes`"
     )]
     TooLarge {
-        /// The limit.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// The answer is not one that such a service gives. Probably something else answers at its URL.
-    #[error("the service did not answer with {expected}: check its URL")]
+    /// The response is not one of such a service. The URL is probably that of something else.
+    #[error("unexpected response, expected {expected}: check the URL of the service")]
     Unexpected {
-        /// What it should have been.
+        /// The expected response.
         expected: &'static str,
     },
     /// The service wrote or deleted only some of the keys of one request.
     #[error("the service did not write or delete {keys} of the keys")]
     Partial {
-        /// How many keys it left out.
+        /// The number of keys that failed.
         keys: usize,
     },
-    /// An empty value, which the service would not store.
+    /// An empty value, which the service would drop.
     #[error("an empty value cannot be stored: the service would drop it")]
     EmptyValue,
-    /// The service cannot hold a value under this key.
-    #[error("the key {reason}")]
+    /// The service does not support this key.
+    #[error("unsupported key: it {reason}")]
     Key {
-        /// Why not.
+        /// The reason.
         reason: &'static str,
     },
 }
 
 impl HttpError {
-    /// Returns the status of the answer, if it was the reason.
+    /// Returns the status of the response, if the status is the error.
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         match self {
@@ -88,7 +88,7 @@ impl HttpError {
         }
     }
 
-    /// Returns how long the service asks to wait before another request.
+    /// Returns the delay that the service requests before the next request.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -111,14 +111,14 @@ impl From<HttpError> for AdapterError {
 }
 
 impl From<reqwest::Error> for HttpError {
-    /// Without the URL, which names a session.
+    /// Removes the URL, which contains a session id.
     fn from(error: reqwest::Error) -> Self {
         let stage = if error.is_connect() {
             Stage::Connect
         } else if error.is_request() {
             Stage::Request
         } else {
-            Stage::Answer
+            Stage::Response
         };
         Self::Transport(TransportError { stage, source: error.without_url().into() })
     }
@@ -132,13 +132,13 @@ pub struct TransportError {
     source: Box<dyn Error + Send + Sync>,
 }
 
-/// How far a request got.
+/// The stage at which a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Connect,
     /// The connection was closed without an answer.
     Request,
-    Answer,
+    Response,
 }
 
 impl fmt::Display for Stage {
@@ -146,12 +146,12 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Connect => "connecting",
             Self::Request => "sending the request",
-            Self::Answer => "reading the answer",
+            Self::Response => "reading the response",
         })
     }
 }
 
-/// What a status means, beyond its number.
+/// The explanation of a status.
 struct Cause {
     status: u16,
     code: Option<u64>,
@@ -162,38 +162,38 @@ impl fmt::Display for Cause {
         match (self.code, self.status) {
             (Some(code), _) => write!(f, " and error {code}"),
             (None, 404) => {
-                f.write_str(", and not because a key is absent: check that its URL is the root of the storage")
+                f.write_str(", which is not that of a missing key: check that its URL is the root of the storage")
             }
             (None, _) => Ok(()),
         }
     }
 }
 
-/// The error of making a store.
+/// The error of creating a store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The URL of the service cannot be used.
+    /// The URL of the service is invalid.
     #[error("invalid URL of the service")]
     InvalidUrl(#[from] InvalidUrl),
-    /// A header has characters that HTTP does not allow, in its name or in its value.
-    #[error("the name or the value of header `{name}` has characters that HTTP does not allow")]
+    /// The name or value of a header contains characters that HTTP does not allow.
+    #[error("invalid header `{name}`: its name or value contains characters that HTTP does not allow")]
     InvalidHeader {
         /// The name of the header.
         name: String,
     },
-    /// The account id is empty, or has other characters than letters, digits, `-` and `_`.
+    /// The account id is empty, or contains other characters than letters, digits, `-` and `_`.
     #[error("invalid account id: expected letters, digits, `-` and `_`")]
     InvalidAccountId,
-    /// The namespace id is empty, or has other characters than letters, digits, `-` and `_`.
+    /// The namespace id is empty, or contains other characters than letters, digits, `-` and `_`.
     #[error("invalid namespace id: expected letters, digits, `-` and `_`")]
     InvalidNamespaceId,
-    /// The HTTP client could not be created: no root certificates were found, for example.
+    /// The HTTP client could not be created, for example because no root certificates were found.
     #[error("the HTTP client could not be created")]
     Client(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// The reason why the URL of a service cannot be used.
+/// The reason why the URL of a service is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidUrl {

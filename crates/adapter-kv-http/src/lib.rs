@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(feature = "unstorage", feature = "cloudflare")),
-    allow(dead_code, unused_imports, reason = "each protocol uses a part of the client")
+    allow(dead_code, unused_imports, reason = "each protocol uses only part of the client")
 )]
 
 mod error;

@@ -3,13 +3,16 @@ use serde::Deserialize;
 
 use crate::error::HttpError;
 
-/// Reads the whole body of an answer, at most `limit` bytes.
+/// Reads the whole body of a response.
+///
+/// # Errors
+/// Returns [`HttpError::TooLarge`] if it is larger than `limit` bytes.
 pub(super) async fn whole(response: &mut Response, limit: usize) -> Result<Vec<u8>, HttpError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > limit as u64 {
         return Err(HttpError::TooLarge { limit });
     }
-    // What is announced is not yet sent.
+    // A service may announce more than it sends.
     let mut body = Vec::with_capacity(usize::try_from(announced).map_or(0, |announced| announced.min(64 * 1024)));
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {
@@ -20,7 +23,7 @@ pub(super) async fn whole(response: &mut Response, limit: usize) -> Result<Vec<u
     Ok(body)
 }
 
-/// Reads at most `limit` bytes of the body of an error. A failure to read it matters less than the error itself.
+/// Reads at most `limit` bytes of the body of an error. Ignores failures, which matter less than that error.
 pub(super) async fn beginning(response: &mut Response, limit: usize) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -33,7 +36,7 @@ pub(super) async fn beginning(response: &mut Response, limit: usize) -> Vec<u8> 
     body
 }
 
-/// Reads the number in `{"errors":[{"code":10009}]}`.
+/// Returns the number in `{"errors":[{"code":10009}]}`.
 pub(super) fn error_code(body: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Errors {

@@ -32,13 +32,13 @@ impl Default for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Returns the default settings.
+    /// Creates the default settings.
     pub const fn new() -> Self {
         Self {
             connect_timeout: Duration::from_secs(3),
             attempt_timeout: Duration::from_secs(4),
             timeout: Duration::from_secs(10),
-            // Node closes a connection that has been idle for five.
+            // Node closes connections that have been idle for 5 s.
             idle_timeout: Duration::from_secs(4),
             max_attempts: 3,
             max_concurrency: 64,
@@ -49,63 +49,64 @@ impl HttpConfig {
         }
     }
 
-    /// Sets the connect timeout, TLS handshake included. Defaults to 3 s.
+    /// Sets the connect timeout, including the TLS handshake. Defaults to 3 s.
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Sets the timeout of one attempt of a request, until the whole answer is there. Defaults to 4 s.
+    /// Sets the timeout of one attempt, including reading the whole response. Defaults to 4 s.
     pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// Sets the timeout of a request in all: waiting for its turn, every attempt, and the pauses between them. Defaults to
-    /// 10 seconds.
+    /// Sets the timeout of a request, including the wait for its turn, all attempts, and the pauses between them.
+    /// Defaults to 10 s.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sets how long a connection is kept without a request. Defaults to 4 s.
+    /// Sets the time after which an idle connection is closed. Defaults to 4 s.
     ///
-    /// It should be less than the server's own limit, which is 5 seconds in Node: a request that meets a closing connection
-    /// has to be made again.
+    /// It should be less than the server's limit, which is 5 s in Node: a request on a connection that the server is
+    /// closing must be retried.
     pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// Sets how often a request is attempted. Defaults to 3.
+    /// Sets the maximum number of attempts of a request. Defaults to 3.
     ///
-    /// A request is retried only after failures that may pass, and only where sending it twice does no harm. Pauses double
-    /// from 100 ms, with a random part; a `Retry-After` that fits into the timeout is added.
+    /// A request is retried only after transient failures, and only if sending it twice is harmless. Pauses double from
+    /// 100 ms, with jitter, plus the response's `Retry-After` if the timeout allows it.
     pub const fn max_attempts(mut self, attempts: usize) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Sets how many requests of one store run at once, at least one; others wait. Defaults to 64.
+    /// Sets the maximum number of concurrent requests of one store, at least one; others wait. Defaults to 64.
     pub const fn max_concurrency(mut self, requests: usize) -> Self {
         self.max_concurrency = requests;
         self
     }
 
-    /// Sets the maximum size of an answer. Defaults to 32 MiB. A larger one is an error, and is not read to its end.
+    /// Sets the maximum size of a response, in bytes. Defaults to 32 MiB. A larger response is an error and is not read
+    /// to its end.
     pub const fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.max_body_bytes = bytes;
         self
     }
 
-    /// Sets the maximum size of the answer of an unstorage server that lists keys: it lists all of them at once, where other
-    /// services have pages. Defaults to 512 MiB, enough for ten million sessions.
+    /// Sets the maximum size of a list of keys of an unstorage server, which does not paginate. Defaults to 512 MiB,
+    /// enough for ten million sessions.
     pub const fn max_listing_bytes(mut self, bytes: usize) -> Self {
         self.max_listing_bytes = bytes;
         self
     }
 
-    /// Sends requests through the proxy that the environment names: `HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY`, unless
+    /// Sends requests through the proxy of the environment (`HTTP_PROXY`, `HTTPS_PROXY` or `ALL_PROXY`), unless
     /// `NO_PROXY` exempts the service. Defaults to no proxy.
     ///
     /// A proxy sees session ids and the token of a service at an `http` URL.

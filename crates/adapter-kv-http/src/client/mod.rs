@@ -1,4 +1,4 @@
-//! The HTTP client that all stores share.
+//! The HTTP client of all stores.
 
 mod config;
 mod body;
@@ -20,10 +20,11 @@ pub use self::config::HttpConfig;
 pub(crate) use self::retry::Retry;
 use crate::error::{HttpError, InvalidUrl, SetupError};
 
-/// As much of an error's body as is read: enough for the connection to be used again after any honest one.
+/// The maximum number of bytes read from the body of an error. Bodies that are read completely allow the connection to
+/// be reused.
 const MAX_ERROR_BODY: usize = 64 * 1024;
 
-/// A client for one service, with its token. Cheap to clone.
+/// An HTTP client for one service, with its token. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -42,14 +43,14 @@ pub(crate) struct Call {
     is_listing: bool,
 }
 
-/// An answer with a status of success, or 404.
+/// A response with a successful status, or 404.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Vec<u8>,
 }
 
 impl Call {
-    /// A request without a body.
+    /// Creates a request without a body.
     pub(crate) fn new(method: Method, url: Url) -> Self {
         let retry = if method == Method::GET || method == Method::DELETE { Retry::Always } else { Retry::WhenSettled };
         Self { method, url, headers: HeaderMap::new(), body: Bytes::new(), retry, is_listing: false }
@@ -65,13 +66,13 @@ impl Call {
         self
     }
 
-    /// Sets after which failures it is sent again. Defaults to any for reads and deletions.
+    /// Sets the failures after which the request is retried. Defaults to [`Retry::Always`] for `GET` and `DELETE`.
     pub(crate) fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// Says that the answer has all keys at once.
+    /// Declares that the response is a list of all keys, which may be larger than others.
     #[cfg(feature = "unstorage")]
     pub(crate) fn listing(mut self) -> Self {
         self.is_listing = true;
@@ -89,17 +90,17 @@ impl Call {
 }
 
 impl Client {
-    /// A client that sends these headers with each request.
+    /// Creates a client that sends these headers with each request.
     pub(crate) fn new(config: HttpConfig, headers: HeaderMap, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let http = reqwest::Client::builder();
-        // A proxy that is meant for other traffic must not get tokens and session ids.
+        // A proxy for other traffic must not receive tokens and session ids.
         let http = if config.proxy_from_env { http } else { http.no_proxy() };
         let http = http
             .default_headers(headers)
             .user_agent(concat!("adapter-kv-http/", env!("CARGO_PKG_VERSION")))
-            // A redirect must not carry the token to another host.
+            // A redirect must not send the token to another host.
             .redirect(redirect::Policy::none())
-            // Requests are made again here, and nowhere else.
+            // This client retries requests.
             .retry(reqwest::retry::never())
             .connect_timeout(config.connect_timeout)
             .pool_idle_timeout(config.idle_timeout)
@@ -118,7 +119,7 @@ impl Client {
         self.config.max_concurrency.max(1)
     }
 
-    /// How long a request may take in all.
+    /// Returns the timeout of a request with all its attempts.
     #[cfg(feature = "unstorage")]
     pub(crate) fn timeout(&self) -> Duration {
         self.config.timeout
@@ -128,13 +129,13 @@ impl Client {
         &*self.clock
     }
 
-    /// Makes a request, again where that may help. The answer is a success or 404; anything else is an error.
+    /// Sends a request, with retries. Returns a successful response or a 404; any other response is an error.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, HttpError> {
         retry::retrying(&self.config, call.retry, || self.attempt(&call)).await
     }
 
     async fn attempt(&self, call: &Call) -> Result<Answer, HttpError> {
-        // The semaphore is never closed. A pause between two attempts holds no permit.
+        // The semaphore is never closed. The permit is released during the pause between two attempts.
         let _permit = self.permits.acquire().await;
         timeout(self.config.attempt_timeout, self.exchange(call)).await.unwrap_or(Err(HttpError::TimedOut))
     }
@@ -166,7 +167,7 @@ impl Client {
 }
 
 impl Answer {
-    /// The error that this answer is, where 404 does not mean that a key is absent.
+    /// Returns an error if the status is 404, for requests where this does not mean that a key is absent.
     pub(crate) fn require_success(self) -> Result<Self, HttpError> {
         if self.status.is_success() { Ok(self) } else { Err(self.error()) }
     }
@@ -176,7 +177,7 @@ impl Answer {
     }
 }
 
-/// Returns the URL of a service, to which paths can be added.
+/// Parses the URL of a service, to which paths can be appended.
 pub(crate) fn base_url(url: &str) -> Result<Url, InvalidUrl> {
     let url = Url::parse(url).map_err(|_| InvalidUrl::Syntax)?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -191,12 +192,12 @@ pub(crate) fn base_url(url: &str) -> Result<Url, InvalidUrl> {
     Ok(url)
 }
 
-/// `Bearer` and a token, which no `Debug` shows.
+/// Returns the header value `Bearer {token}`, which `Debug` does not show.
 pub(crate) fn bearer(token: &str) -> Result<HeaderValue, SetupError> {
     secret(AUTHORIZATION.as_str(), &format!("Bearer {token}"))
 }
 
-/// The value of a header, which no `Debug` shows.
+/// Returns the value of a header, which `Debug` does not show.
 pub(crate) fn secret(name: &str, value: &str) -> Result<HeaderValue, SetupError> {
     let mut value = HeaderValue::from_str(value).map_err(|_| SetupError::InvalidHeader { name: name.to_owned() })?;
     value.set_sensitive(true);
@@ -208,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_that_cannot_be_the_base_of_others_are_refused() {
+    fn invalid_base_urls_are_rejected() {
         for url in
             ["", "kv.example.com", "ftp://a", "data:x", "https://u:p@a", "https://u@a", "https://a?b", "https://a#b"]
         {

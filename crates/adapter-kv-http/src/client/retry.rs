@@ -6,15 +6,17 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::config::HttpConfig;
 use crate::error::{HttpError, Stage, TransportError};
 
-/// After which failures a request is sent again.
+/// The failures after which a request is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Retry {
-    /// After any that may pass. For reads and deletions, which may arrive twice and late.
+    /// Retries after every transient failure. For reads and deletions, which may arrive twice or late.
     Always,
-    /// Those after which nothing of it is under way any more, done or not. For values, which may be written twice: one that
-    /// timed out may still arrive, and a second one would only double the chance that it does so after a revocation. A
-    /// connection that was closed without an answer was an idle one as a rule; but its server, or a gateway in between, may
-    /// have closed it after the value was written. Whoever writes a session looks for its revocation afterwards.
+    /// Retries only if no earlier attempt can still arrive, whether or not it was executed. For writes, which may be
+    /// executed twice.
+    ///
+    /// A write that timed out may still arrive, and a second one would double the chance that this happens after a
+    /// revocation. A connection that was closed without a response was usually idle, but the server or a gateway may
+    /// have closed it after the value was written. The adapter checks for a revocation after each write of a session.
     WhenSettled,
 }
 
@@ -31,10 +33,10 @@ impl Retry {
     }
 }
 
-/// As long as for ever, and no longer than a clock counts.
+/// The longest timeout, which keeps the deadline representable.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// Makes attempts until one succeeds, or fails for good, or the time is over.
+/// Retries a request until it succeeds, fails permanently, or the timeout elapses.
 pub(super) async fn retrying<T, F, A>(config: &HttpConfig, retry: Retry, attempt: F) -> Result<T, HttpError>
 where
     F: FnMut() -> A,
@@ -46,12 +48,12 @@ where
         .sleep(sleep)
         .when(|error| retry.allows(error))
         .adjust(|error, pause| {
-            // On top of the random part, or everybody who was sent away together would come back together.
+            // Added to the jitter, so that clients that were rejected together do not retry together.
             let pause = pause?.saturating_add(error.retry_after().unwrap_or_default());
             (deadline.saturating_duration_since(Instant::now()) > pause).then_some(pause)
         })
         .notify(|error, pause| {
-            tracing::debug!(status = error.status(), ?pause, "a request failed and is retried");
+            tracing::debug!(status = error.status(), ?pause, "retrying a failed request");
         });
     timeout_at(deadline, attempts).await.unwrap_or(Err(HttpError::TimedOut))
 }
@@ -81,7 +83,7 @@ mod tests {
         HttpError::Status { status, code: None, retry_after: retry_after.map(Duration::from_secs) }
     }
 
-    /// How it ends, after how many attempts, and after how long.
+    /// Returns the result, the number of attempts, and the elapsed time.
     async fn outcome(
         config: &HttpConfig,
         retry: Retry,
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_is_tried_again_for_a_while() {
+    async fn transient_failures_are_retried() {
         for retry in [Retry::Always, Retry::WhenSettled] {
             for failing in [429, 500, 503] {
                 let (result, attempts, time) =
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_does_not_pass_is_not_tried_again() {
+    async fn permanent_failures_are_not_retried() {
         let failures: [fn() -> HttpError; 6] = [
             || status(400, None),
             || status(404, None),
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_write_that_may_still_arrive_is_not_made_again() {
+    async fn a_write_that_may_still_arrive_is_not_retried() {
         let failures: [fn() -> HttpError; 4] =
             [|| HttpError::TimedOut, || status(408, None), || status(502, None), || status(504, None)];
         for failure in failures {
@@ -149,29 +151,29 @@ mod tests {
         }
     }
 
-    async fn refused_once(attempt: u32) -> Result<(), HttpError> {
+    async fn rejected_once(attempt: u32) -> Result<(), HttpError> {
         if attempt == 1 { Err(status(429, Some(7))) } else { Ok(()) }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn retry_after_is_honoured_within_the_time_limit() {
+    async fn retry_after_is_honoured_within_the_timeout() {
         let config = HttpConfig::new();
-        let (result, attempts, time) = outcome(&config, Retry::Always, refused_once).await;
+        let (result, attempts, time) = outcome(&config, Retry::Always, rejected_once).await;
         assert!(result.is_ok() && attempts == 2);
         assert!(time >= Duration::from_secs(7) && time < Duration::from_secs(8), "{time:?}");
 
         let (result, attempts, time) = outcome(&config, Retry::Always, async |_| Err(status(429, Some(11)))).await;
-        assert_eq!(result.unwrap_err().retry_after(), Some(Duration::from_secs(11)), "the caller learns how long");
-        assert!(attempts == 1 && time == Duration::ZERO, "waiting would be in vain");
+        assert_eq!(result.unwrap_err().retry_after(), Some(Duration::from_secs(11)), "the error contains the delay");
+        assert!(attempts == 1 && time == Duration::ZERO, "the pause does not fit into the timeout");
     }
 
-    /// Of many that were told the same, no two come back at once.
+    /// Clients with the same `Retry-After` do not retry at the same time.
     #[tokio::test(start_paused = true)]
     async fn retry_after_is_spread() {
         let config = HttpConfig::new();
         let mut times = std::collections::BTreeSet::new();
         for _ in 0..20 {
-            let (_, _, time) = outcome(&config, Retry::Always, refused_once).await;
+            let (_, _, time) = outcome(&config, Retry::Always, rejected_once).await;
             assert!(time >= Duration::from_secs(7), "{time:?}");
             times.insert(time);
         }
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_request_takes_longer_than_its_time_limit() {
+    async fn no_request_takes_longer_than_its_timeout() {
         let config = HttpConfig::new().timeout(Duration::from_secs(5)).max_attempts(101);
         let (result, _, time) = outcome(&config, Retry::Always, async |_| {
             sleep(Duration::from_secs(2)).await;
@@ -194,8 +196,9 @@ mod tests {
         .await;
         assert!(matches!(result, Err(HttpError::TimedOut)) && attempts == 1 && time == Duration::from_secs(5));
     }
+
     #[tokio::test(start_paused = true)]
-    async fn a_time_limit_without_end_is_none() {
+    async fn an_unlimited_timeout_does_not_overflow() {
         let config = HttpConfig::new().timeout(Duration::MAX);
         let (result, attempts, _) =
             outcome(

@@ -3,8 +3,8 @@ use std::time::Duration;
 use lucia_core::{Clock, UnixMillis};
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// How long a service asks to be left alone: in seconds, or until a date (RFC 9110, section 10.2.3). A date is of the
-/// service's clock, which may be ahead of this one.
+/// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). A date is relative to the service's clock, which
+/// may differ from this one.
 pub(super) fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text: &str| httpdate::parse_http_date(text).ok().map(UnixMillis::from);
@@ -31,11 +31,11 @@ mod tests {
     }
 
     #[test]
-    fn it_is_seconds_or_a_date() {
+    fn retry_after_is_seconds_or_a_date() {
         assert_eq!(read("120"), Some(Duration::from_secs(120)));
         assert_eq!(read(" 0 "), Some(Duration::ZERO));
         assert_eq!(read("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO), "a date that is over");
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:00 GMT"), Some(Duration::ZERO), "a date in the past");
         assert_eq!(read("18446744073709551615"), Some(Duration::from_secs(u64::MAX)));
         for nonsense in ["", "soon", "-1", "1.5", "18446744073709551616"] {
             assert_eq!(read(nonsense), None, "{nonsense}");
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_of_the_services_clock() {
+    fn a_date_is_relative_to_the_services_clock() {
         let a_quarter_behind = ManualClock::new(UnixMillis::new(784_111_777_000 - 15 * 60_000));
         let headers = HeaderMap::from_iter([
             (DATE, HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT")),

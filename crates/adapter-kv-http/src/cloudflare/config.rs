@@ -21,13 +21,13 @@ pub struct CloudflareConfig {
 }
 
 impl CloudflareConfig {
-    /// Returns the default settings.
+    /// Creates the default settings.
     pub fn new() -> Self {
         let url = "https://api.cloudflare.com/client/v4".to_owned();
         Self { url, http: HttpConfig::new(), clock: Arc::new(SystemClock) }
     }
 
-    /// Sets the URL of the API, for a proxy or for tests. Defaults to Cloudflare's.
+    /// Sets the URL of the API, for a proxy or for tests. Defaults to Cloudflare's API.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.url = url.into();
         self
@@ -39,7 +39,7 @@ impl CloudflareConfig {
         self
     }
 
-    /// Sets the clock from which expiries are calculated, for tests. Defaults to the system's.
+    /// Sets the clock from which expiries are calculated, for tests. Defaults to the system clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
@@ -54,7 +54,7 @@ impl Default for CloudflareConfig {
 
 impl fmt::Debug for CloudflareConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The URL could hold a password: whether it does is checked when the store is made.
+        // The URL is not validated yet, and may contain a password.
         f.debug_struct("CloudflareConfig").field("http", &self.http).finish_non_exhaustive()
     }
 }

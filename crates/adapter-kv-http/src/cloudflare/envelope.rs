@@ -4,7 +4,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{client::Answer, error::HttpError};
 
-/// What every answer but a value is wrapped in.
+/// The wrapper of every response except values.
 #[derive(Debug, Deserialize)]
 struct Envelope<R> {
     success: bool,
@@ -17,47 +17,47 @@ struct ResultInfo {
     cursor: Option<String>,
 }
 
-/// One page of a listing.
+/// A key in a page of a listing.
 #[derive(Debug, Deserialize)]
 pub(super) struct Listed {
     name: String,
 }
 
-/// The answer to a bulk read.
+/// The result of a bulk read.
 #[derive(Debug, Deserialize)]
 pub(super) struct Values {
     pub(super) values: HashMap<String, Option<String>>,
 }
 
-/// Reads what is wrapped, of an answer that was a success.
+/// Decodes the wrapper of a successful response.
 fn unwrap<R: DeserializeOwned>(answer: &Answer) -> Result<Envelope<R>, HttpError> {
     let envelope: Envelope<R> = serde_json::from_slice(&answer.body)
         .map_err(|_| HttpError::Unexpected { expected: "the JSON of Cloudflare's API" })?;
     if envelope.success { Ok(envelope) } else { Err(answer.error()) }
 }
 
-/// That a write was done.
+/// Checks that a write succeeded.
 pub(super) fn done(answer: &Answer) -> Result<(), HttpError> {
     unwrap::<serde::de::IgnoredAny>(answer).map(|_| ())
 }
 
-/// That a bulk write was done, for each of its keys.
+/// Checks that a bulk write succeeded for each of its keys.
 pub(super) fn all_done(answer: &Answer) -> Result<(), HttpError> {
     #[derive(Deserialize)]
     struct Done {
         #[serde(default)]
         unsuccessful_keys: Vec<serde::de::IgnoredAny>,
     }
-    let left_out = unwrap::<Done>(answer)?.result.map_or(0, |done| done.unsuccessful_keys.len());
-    if left_out == 0 { Ok(()) } else { Err(HttpError::Partial { keys: left_out }) }
+    let unsuccessful = unwrap::<Done>(answer)?.result.map_or(0, |done| done.unsuccessful_keys.len());
+    if unsuccessful == 0 { Ok(()) } else { Err(HttpError::Partial { keys: unsuccessful }) }
 }
 
-/// The values of a bulk read.
+/// Returns the values of a bulk read.
 pub(super) fn values(answer: &Answer) -> Result<Values, HttpError> {
     unwrap(answer)?.result.ok_or(HttpError::Unexpected { expected: "values" })
 }
 
-/// The keys of a page, and where the next one begins.
+/// Returns the keys of a page, and the cursor of the next one.
 pub(super) fn page(
     answer: &Answer,
     prefix: &str,
@@ -66,13 +66,13 @@ pub(super) fn page(
     let envelope: Envelope<Vec<Listed>> = unwrap(answer)?;
     let listed = envelope.result.ok_or(HttpError::Unexpected { expected: "keys" })?;
     let keys: BTreeSet<String> = listed.into_iter().map(|key| key.name).collect();
-    // A service that lists other keys may leave out some of those that were asked for.
+    // A service that returns other keys may omit some of the requested ones.
     if keys.iter().any(|key| !key.starts_with(prefix)) {
-        return Err(HttpError::Unexpected { expected: "only the keys that were asked for" });
+        return Err(HttpError::Unexpected { expected: "only the requested keys" });
     }
     let next = envelope.result_info.and_then(|info| info.cursor).filter(|next| !next.is_empty());
     if next.is_some() && next.as_deref() == cursor {
-        return Err(HttpError::Unexpected { expected: "a cursor that leads on" });
+        return Err(HttpError::Unexpected { expected: "a new cursor" });
     }
     Ok((keys.into_iter().collect(), next))
 }
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_pages_are_errors() {
+    fn invalid_pages_are_errors() {
         for body in [
             r#"{"success":true,"result":[{"name":"u:a"},{"name":"v:b"}]}"#,
             r#"{"success":true,"result":[],"result_info":{"cursor":"c1"}}"#,
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_in_an_answer_of_success_has_its_code() {
+    fn a_failure_in_a_successful_response_has_its_code() {
         let body = r#"{"success":false,"errors":[{"code":10013,"message":"namespace not found"}],"result":null}"#;
         let error = done(&answer(body)).unwrap_err();
         assert!(matches!(error, HttpError::Status { status: 200, code: Some(10013), .. }), "{error}");
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_left_out_is_an_error() {
+    fn a_key_that_was_not_written_is_an_error() {
         for body in [
             r#"{"success":true,"result":{"successful_key_count":2,"unsuccessful_keys":[]}}"#,
             r#"{"success":true,"result":null}"#,

@@ -1,4 +1,4 @@
-//! Cloudflare Workers KV through the REST API of its vendor.
+//! Cloudflare Workers KV through its REST API.
 
 mod config;
 mod envelope;

@@ -17,11 +17,11 @@ use crate::{
     error::{HttpError, SetupError},
 };
 
-/// A Workers KV namespace, through the REST API.
+/// A Workers KV namespace, accessed through the REST API.
 ///
 /// Reads and listings are eventually consistent: Cloudflare documents delays of 60 s and more.
 ///
-/// A key of more than 512 bytes is always absent: reading it returns `None`, and writing it is
+/// A key of more than 512 bytes never exists: reading it returns `None`, and writing it fails with
 /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
@@ -36,35 +36,35 @@ use crate::{
 #[derive(Clone)]
 pub struct CloudflareStore {
     client: Client,
-    /// Of the namespace.
+    /// The URL of the namespace.
     url: Url,
 }
 
-/// The API rejects a shorter time to live.
+/// The minimum time to live of a key.
 const MIN_TTL: Duration = Duration::from_secs(60);
 const MAX_KEY_BYTES: usize = 512;
 const MAX_KEYS_READ_AT_ONCE: usize = 100;
 const MAX_KEYS_WRITTEN_AT_ONCE: usize = 10_000;
-/// The API's error code of an absent key. An absent namespace has another one, with the same status.
+/// The error code of a key that does not exist. That of an unknown namespace differs, with the same status.
 const KEY_NOT_FOUND: u64 = 10009;
 
-/// The characters to encode in a segment of a path and in a value of a query.
+/// The characters that are percent-encoded in path segments and query values.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl CloudflareStore {
-    /// Returns the store of a namespace of an account, with the default [`CloudflareConfig`].
+    /// Creates a store on a namespace of an account, with the default [`CloudflareConfig`].
     ///
     /// # Errors
-    /// As [`with_config`](Self::with_config).
+    /// Returns the errors of [`with_config`](Self::with_config).
     pub fn new(account_id: &str, namespace_id: &str, token: &str) -> Result<Self, SetupError> {
         Self::with_config(account_id, namespace_id, token, CloudflareConfig::new())
     }
 
-    /// Returns the store of a namespace of an account. The API token needs the permission "Workers KV Storage: Edit". Nothing is
-    /// sent yet.
+    /// Creates a store on a namespace of an account. The API token needs the permission "Workers KV Storage: Edit".
+    /// Sends nothing yet.
     ///
     /// # Errors
-    /// [`SetupError`] if an id, the token or the URL cannot be used, and if the HTTP client cannot be created.
+    /// Returns [`SetupError`] if an id, the token or the URL is invalid, or the HTTP client cannot be created.
     pub fn with_config(
         account_id: &str,
         namespace_id: &str,
@@ -110,9 +110,9 @@ impl CloudflareStore {
     }
 
     async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, HttpError> {
-        let held: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
-        let mut found = HashMap::with_capacity(held.len());
-        let mut waiting: Vec<&[&str]> = held.chunks(MAX_KEYS_READ_AT_ONCE).collect();
+        let accepted: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
+        let mut found = HashMap::with_capacity(accepted.len());
+        let mut waiting: Vec<&[&str]> = accepted.chunks(MAX_KEYS_READ_AT_ONCE).collect();
         while let Some(keys) = waiting.pop() {
             match self.read_at_once(keys).await {
                 Ok(values) => found.extend(values),
@@ -127,7 +127,7 @@ impl CloudflareStore {
         for key in keys {
             values.push(match found.get(*key) {
                 Some(value) => value.clone().map(String::into_bytes),
-                // Nothing was said about it, so it is not absent yet.
+                // The response does not contain the key, which may exist nonetheless.
                 None => self.read(key).await?,
             });
         }
@@ -180,8 +180,8 @@ impl CloudflareStore {
         if let [key] = keys {
             return self.remove(key).await;
         }
-        let held: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
-        for keys in held.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
+        let accepted: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
+        for keys in accepted.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
             let call = self.bulk(Method::POST, "/bulk/delete", json!(keys).to_string()).retry(Retry::Always);
             envelope::all_done(&self.client.send(call).await?.require_success()?)?;
         }
@@ -192,7 +192,7 @@ impl CloudflareStore {
         Call::new(method, self.url(path)).header(CONTENT_TYPE, JSON).body(body)
     }
 
-    /// Returns an entry of a bulk write; `None` if its value is not text.
+    /// Returns an entry of a bulk write, or `None` if its value is not UTF-8.
     fn pair(&self, entry: &KvEntry) -> Option<Value> {
         let text = std::str::from_utf8(&entry.value).ok()?;
         let mut pair = json!({ "key": entry.key, "value": text });
@@ -202,7 +202,7 @@ impl CloudflareStore {
         Some(pair)
     }
 
-    /// Returns when a key expires, as the API has it: the name of its parameter, and seconds; `None` for never.
+    /// Returns the parameter of the API for an expiry, and its value in seconds; `None` for a key that does not expire.
     fn expiry(&self, expires: UnixMillis) -> Option<(&'static str, u64)> {
         match Expiry::new(expires, self.client.clock().now(), MIN_TTL) {
             Expiry::After(seconds) => Some(("expiration_ttl", seconds)),
@@ -239,12 +239,13 @@ fn check(key: &str) -> Result<(), HttpError> {
     }
 }
 
-/// Whether a request for fewer values may succeed.
+/// Returns `true` if a request for fewer values may succeed.
 const fn is_too_much(error: &HttpError) -> bool {
     matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413, .. })
 }
 
-/// That 404 is the API's, and about the key: not about the namespace or the account, and not a gateway's.
+/// Checks that a 404 is that of the API for an unknown key, not for an unknown namespace or account, and not that of a
+/// gateway.
 fn absent(answer: &Answer) -> Result<(), HttpError> {
     match envelope::done(answer) {
         Err(HttpError::Status { code: Some(KEY_NOT_FOUND), .. }) => Ok(()),
@@ -258,17 +259,17 @@ impl KvStore for CloudflareStore {
         Ok(self.read(key).await?)
     }
 
-    /// One request for each hundred keys, and more where their values are too large for one answer.
+    /// Sends one request per hundred keys, and more if their values are too large for one response.
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         Ok(self.read_many(keys).await?)
     }
 
-    /// The key lives for a minute at least: Cloudflare refuses less.
+    /// Writes a key, which expires after a minute at the earliest, because the API rejects shorter times.
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
         Ok(self.write(key, value, expires).await?)
     }
 
-    /// One request for each ten thousand keys.
+    /// Sends one request per ten thousand keys.
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
         Ok(self.write_many(entries).await?)
     }
@@ -277,7 +278,7 @@ impl KvStore for CloudflareStore {
         Ok(self.remove(key).await?)
     }
 
-    /// One request for each ten thousand keys.
+    /// Sends one request per ten thousand keys.
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
         Ok(self.remove_many(keys).await?)
     }
@@ -290,10 +291,10 @@ impl KvStore for CloudflareStore {
         MAX_KEYS_WRITTEN_AT_ONCE
     }
 
-    /// The layout of Lucia's adapter for Cloudflare KV: `session` and `user_sessions`.
-    #[expect(clippy::expect_used, reason = "a test makes it")]
+    /// Returns the layout of Lucia's adapter for Cloudflare KV: `session` and `user_sessions`.
+    #[expect(clippy::expect_used, reason = "a test calls it")]
     fn default_layout(&self) -> KvLayout {
-        KvLayout::new("session", "user_sessions").expect("both prefixes are plain, and neither continues the other")
+        KvLayout::new("session", "user_sessions").expect("both prefixes are valid, and neither extends the other")
     }
 
     fn max_key_length(&self) -> usize {

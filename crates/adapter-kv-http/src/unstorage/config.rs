@@ -15,7 +15,7 @@ use crate::{
 /// use adapter_kv_http::{HttpConfig, UnstorageConfig, UnstorageStore};
 ///
 /// let config = UnstorageConfig::new()
-///     .bearer_token("a token that the server's `authorize` function looks for")
+///     .bearer_token("the token that the server's `authorize` function expects")
 ///     .http(HttpConfig::new().timeout(Duration::from_secs(5)));
 /// let store = UnstorageStore::with_config("https://kv.example.com", config)?;
 /// # Ok::<(), adapter_kv_http::SetupError>(())
@@ -30,7 +30,7 @@ pub struct UnstorageConfig {
 }
 
 impl UnstorageConfig {
-    /// Returns the default settings.
+    /// Creates the default settings.
     pub fn new() -> Self {
         Self { headers: Vec::new(), expires_keys: false, http: HttpConfig::new(), clock: Arc::new(SystemClock) }
     }
@@ -46,11 +46,11 @@ impl UnstorageConfig {
         self
     }
 
-    /// Declares that the server's driver deletes expired keys: those for Redis, Vercel KV and Cloudflare KV do, behind
+    /// Declares that the server's driver deletes expired keys, as those for Redis, Vercel KV and Cloudflare KV do with
     /// unstorage 1.12 or newer.
     ///
-    /// By default the adapter deletes expired sessions itself when `delete_expired_sessions` is called, and reads all sessions
-    /// for it.
+    /// By default the adapter deletes expired sessions when `delete_expired_sessions` is called, which reads all
+    /// sessions.
     pub fn driver_expires_keys(mut self) -> Self {
         self.expires_keys = true;
         self
@@ -62,7 +62,7 @@ impl UnstorageConfig {
         self
     }
 
-    /// Sets the clock from which times to live are calculated, for tests. Defaults to the system's.
+    /// Sets the clock from which times to live are calculated, for tests. Defaults to the system clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -1,22 +1,22 @@
-//! Keys as paths. No release of unstorage, nor any of its drivers, reads another key into a path that is made here.
+//! Converts keys to paths that every release and driver of unstorage reads as the same key.
 
 use crate::error::HttpError;
 
-/// What the file system driver leaves out of its listings, where a session could hide from being revoked.
+/// Segments that the file system driver omits from its listings, so that a revocation could miss sessions.
 const HIDDEN: [&str; 2] = ["node_modules", ".git"];
 
-/// The longest segment: a file name of the file system driver.
+/// The maximum length of a segment, which is a file name in the file system driver.
 const MAX_SEGMENT_BYTES: usize = 255;
 
-/// The path of a key: its segments, each after a slash.
+/// Returns the path of a key: its segments, each after a slash.
 ///
-/// Keys hold only what no release rewrites: letters, digits, `-`, `_`, `.`, `~`, and colons between segments. Everything else
-/// is cut off, merged or decoded differently by some release, and rejected.
+/// Rejects keys that a release truncates, merges or decodes differently: a key may only consist of letters, digits,
+/// `-`, `_`, `.`, `~`, and colons between segments.
 pub(super) fn path(key: &str) -> Result<String, HttpError> {
     let mut path = String::with_capacity(1 + key.len());
     for segment in key.split(':') {
         if segment.is_empty() || segment == "." || segment == ".." {
-            return Err(HttpError::Key { reason: "has an empty segment, `.` or `..`" });
+            return Err(HttpError::Key { reason: "has a segment that is empty, `.` or `..`" });
         }
         if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte)) {
             return Err(HttpError::Key { reason: "has a character that unstorage rewrites" });
@@ -33,7 +33,8 @@ pub(super) fn path(key: &str) -> Result<String, HttpError> {
     Ok(path)
 }
 
-/// The path at which the keys with a prefix are listed, and others where the prefix ends within a segment.
+/// Returns the path at which the keys with a prefix are listed. The listing contains others if the prefix ends within a
+/// segment.
 pub(super) fn base_path(prefix: &str) -> Result<String, HttpError> {
     let mut path = match prefix.rsplit_once(':') {
         Some((base, _)) => path(base)?,
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn u6_keys_that_some_release_rewrites_are_refused() {
+    fn u6_keys_that_some_release_rewrites_are_rejected() {
         let keys = [
             "",
             ":",
@@ -106,7 +107,7 @@ mod tests {
         }
 
         #[test]
-        fn url_libraries_leave_paths_alone(key in "[A-Za-z0-9._~:-]{1,40}") {
+        fn url_libraries_do_not_change_paths(key in "[A-Za-z0-9._~:-]{1,40}") {
             if let Ok(path) = path(&key) {
                 let mut url = reqwest::Url::parse("http://host").unwrap();
                 url.set_path(&path);

@@ -2,20 +2,19 @@ use std::collections::BTreeSet;
 
 use crate::error::HttpError;
 
-/// The keys of a listing: a JSON array of full keys with slashes for colons, compact or pretty.
+/// Returns the keys of a listing: a JSON array of complete keys with slashes for colons, compact or pretty.
 ///
-/// `base` is the key, up to and with its last colon, below which was asked. A server that lists anything else is not asked at
-/// the root of its storage, or is not an unstorage server: what it lists says nothing about what it has, and a revocation that
-/// believed it could miss sessions.
+/// `base` is the listed prefix up to and including its last colon. If other keys are listed, the URL is not the root of
+/// the server's storage, or the server is not an unstorage server, and a revocation could miss sessions.
 pub(super) fn keys(body: &[u8], base: &str, prefix: &str) -> Result<Vec<String>, HttpError> {
     let listed: Vec<String> =
         serde_json::from_slice(body).map_err(|_| HttpError::Unexpected { expected: "a JSON array of keys" })?;
-    // Redis may scan a key twice.
+    // Redis may return a key twice.
     let mut keys = BTreeSet::new();
     for key in listed {
         let key = key.replace('/', ":");
         if !key.starts_with(base) {
-            return Err(HttpError::Unexpected { expected: "only the keys that were asked for" });
+            return Err(HttpError::Unexpected { expected: "only the requested keys" });
         }
         if key.starts_with(prefix) {
             keys.insert(key);
@@ -31,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_spellings_are_read() {
+    fn both_separators_are_read() {
         for body in ["[\n  \"u/1/s1\",\n  \"u/1/s2\"\n]", r#"["u/1/s1","u/1/s2"]"#, r#"["u:1:s2","u:1:s1","u:1:s2"]"#] {
             assert_eq!(keys(body.as_bytes(), "u:1:", "u:1:").unwrap(), ["u:1:s1", "u:1:s2"]);
         }
@@ -44,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_keys_and_other_answers_are_errors() {
+    fn other_keys_and_responses_are_errors() {
         for body in [r#"["u/1/s1","u/2/s2"]"#, r#"["app/u/1/s1"]"#, r#"["u/1"]"#, r#"[""]"#] {
             assert!(matches!(keys(body.as_bytes(), "u:1:", "u:1:"), Err(HttpError::Unexpected { .. })), "{body}");
         }

@@ -18,14 +18,14 @@ use crate::{
     error::{HttpError, SetupError},
 };
 
-/// A key-value store behind an unstorage server: one made by `createStorageServer` of the npm package `unstorage`, 1.9 to
-/// 1.17, in front of any of its drivers.
+/// A key-value store behind an unstorage server: `createStorageServer` of the npm package `unstorage`, 1.9 to 1.17,
+/// with any of its drivers.
 ///
-/// Values are read byte for byte as they are stored, and stored byte for byte by servers from 1.10 on; 1.9 reformats them.
-/// They must be JSON, and not empty.
+/// Values must be JSON and not empty. They are read exactly as stored. Servers from 1.10 on store them unchanged; 1.9
+/// reformats them.
 ///
-/// A key that some release or driver rewrites, hides or cannot hold is always absent: reading it returns `None`, and writing
-/// it is [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
+/// A key that a release or driver rewrites, hides or cannot store never exists: reading it returns `None`, and writing
+/// it fails with [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
 /// ```no_run
 /// use adapter_kv_http::UnstorageStore;
@@ -46,27 +46,29 @@ pub struct UnstorageStore {
 
 const X_TTL: HeaderName = HeaderName::from_static("x-ttl");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// Exactly this makes a server answer with what is stored, not with what JavaScript makes of it.
+/// Makes a server return the stored bytes instead of a value that JavaScript has parsed.
 const RAW: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
-/// Milliseconds before a value is read again that is not whole: in all, longer than a busy server takes to write one.
+/// The pauses before an incomplete value is read again, in milliseconds. In total, they are longer than a busy server
+/// takes to write a value.
 const PAUSES: [u64; 7] = [10, 20, 40, 80, 160, 320, 640];
-/// A 404 that is not the server's own is given so few of them: it is a gateway's, which stays.
+/// The last pause after a 404 that is not the server's own. It is usually that of a gateway, so waiting longer would
+/// not help.
 const LAST_PAUSE_AFTER_404: u64 = 20;
 
 impl UnstorageStore {
-    /// Returns the store of the server at this URL, which is the root of its storage, with the default [`UnstorageConfig`].
+    /// Creates a store on the server at this URL, the root of its storage, with the default [`UnstorageConfig`].
     ///
     /// # Errors
-    /// As [`with_config`](Self::with_config).
+    /// Returns the errors of [`with_config`](Self::with_config).
     pub fn new(url: &str) -> Result<Self, SetupError> {
         Self::with_config(url, UnstorageConfig::new())
     }
 
-    /// Returns the store of the server at this URL, which is the root of its storage. Nothing is sent yet.
+    /// Creates a store on the server at this URL, the root of its storage. Sends nothing yet.
     ///
     /// # Errors
-    /// [`SetupError`] if the URL or a header cannot be used, and if the HTTP client cannot be created.
+    /// Returns [`SetupError`] if the URL or a header is invalid, or the HTTP client cannot be created.
     pub fn with_config(url: &str, config: UnstorageConfig) -> Result<Self, SetupError> {
         let (base, headers) = (client::base_url(url)?, config.headers()?);
         let client = Client::new(config.http, headers, config.clock)?;
@@ -88,19 +90,19 @@ impl UnstorageStore {
         let Ok(path) = key::path(key) else {
             return Ok(None);
         };
-        timeout(self.client.timeout(), self.read_whole(self.url(&path))).await.unwrap_or(Err(HttpError::TimedOut))
+        timeout(self.client.timeout(), self.read_complete(self.url(&path))).await.unwrap_or(Err(HttpError::TimedOut))
     }
 
-    async fn read_whole(&self, url: Url) -> Result<Option<Vec<u8>>, HttpError> {
+    async fn read_complete(&self, url: Url) -> Result<Option<Vec<u8>>, HttpError> {
         let mut pauses = PAUSES.into_iter();
         loop {
             let call = Call::new(Method::GET, url.clone()).header(ACCEPT, RAW);
             let outcome = value(self.client.send(call).await?);
             let pause = match &outcome {
-                Ok(value) if value.as_deref().is_none_or(is_whole) => None,
+                Ok(value) if value.as_deref().is_none_or(is_complete) => None,
                 Ok(_) => pauses.next(),
-                // An item that goes between the server's two looks at it, for its value and for its age, is a 404 in the
-                // words of the driver, and absent when it is asked for again.
+                // The server reads the value of an item and then its age. If the item is deleted in between, the
+                // response is a 404 with the message of the driver, and the next one that of the server.
                 Err(_) => pauses.next().filter(|millis| *millis <= LAST_PAUSE_AFTER_404),
             };
             match pause {
@@ -113,7 +115,7 @@ impl UnstorageStore {
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
         let url = self.url(&key::path(key)?);
         if value.is_empty() {
-            // Servers answer OK and store nothing.
+            // Servers would respond with OK and store nothing.
             return Err(HttpError::EmptyValue);
         }
         let mut call = Call::new(Method::PUT, url).header(CONTENT_TYPE, JSON).body(value.to_vec());
@@ -141,9 +143,9 @@ impl UnstorageStore {
     }
 }
 
-/// Whether a value is more than the beginning of one. The file system driver empties a file before it writes it, and who reads
-/// it meanwhile finds less than there was or will be.
-fn is_whole(value: &[u8]) -> bool {
+/// Returns `true` if a value is complete. The file system driver truncates a file before it writes it, so a read in
+/// between returns an incomplete value.
+fn is_complete(value: &[u8]) -> bool {
     match value.first() {
         None => false,
         Some(b'{' | b'[') => serde_json::from_slice::<IgnoredAny>(value).is_ok(),
@@ -151,7 +153,8 @@ fn is_whole(value: &[u8]) -> bool {
     }
 }
 
-/// Returns the value in an item's answer. Releases before 1.10.2 answer with 204 or `null` where newer ones have 404.
+/// Returns the value in the response to reading an item. If there is none, releases before 1.10.2 respond with 204 or
+/// `null`, newer ones with 404.
 fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
     match answer.status {
         StatusCode::NOT_FOUND if says_absent(&answer.body) => Ok(None),
@@ -162,7 +165,8 @@ fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
     }
 }
 
-/// Whether the body of a 404 is the server's own. Gateways say 404 as well, in JSON too, and know nothing of sessions.
+/// Returns `true` if the body of a 404 is that of the server. A gateway may respond with 404 and JSON too, which does
+/// not mean that the session does not exist.
 fn says_absent(body: &[u8]) -> bool {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -174,7 +178,7 @@ fn says_absent(body: &[u8]) -> bool {
         .is_ok_and(|missing| missing.status_code == 404 && missing.status_message == "KV value not found")
 }
 
-/// Checks that the server did it: something else that answers at this URL must not look as if it had.
+/// Checks that the server reports success, because something else may respond at the URL.
 fn done(answer: Answer) -> Result<(), HttpError> {
     let answer = answer.require_success()?;
     if answer.body == b"OK" { Ok(()) } else { Err(HttpError::Unexpected { expected: "OK" }) }
@@ -186,10 +190,11 @@ impl KvStore for UnstorageStore {
         Ok(self.read(key).await?)
     }
 
-    /// Servers have no bulk reads: as many single ones at once as [`HttpConfig`](crate::HttpConfig) allow.
+    /// Sends one request per key, as many concurrently as [`HttpConfig`](crate::HttpConfig) allows, because servers
+    /// have no bulk reads.
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         let reads: Vec<_> = keys.iter().map(|key| self.read(key)).collect();
-        Ok(at_once(&self.client, reads).await?)
+        Ok(concurrently(&self.client, reads).await?)
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
@@ -199,7 +204,7 @@ impl KvStore for UnstorageStore {
     async fn put_many(&self, entries: &[KvEntry]) -> AdapterResult<()> {
         let writes: Vec<_> =
             entries.iter().map(|KvEntry { key, value, expires }| self.write(key, value, *expires)).collect();
-        Ok(at_once(&self.client, writes).await.map(drop)?)
+        Ok(concurrently(&self.client, writes).await.map(drop)?)
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
@@ -208,10 +213,10 @@ impl KvStore for UnstorageStore {
 
     async fn delete_many(&self, keys: &[&str]) -> AdapterResult<()> {
         let deletions: Vec<_> = keys.iter().map(|key| self.remove(key)).collect();
-        Ok(at_once(&self.client, deletions).await.map(drop)?)
+        Ok(concurrently(&self.client, deletions).await.map(drop)?)
     }
 
-    /// Servers list everything at once: there is no second page.
+    /// Returns all keys in one page, because servers do not paginate.
     async fn list(&self, prefix: &str, _cursor: Option<&str>) -> AdapterResult<KvPage> {
         let keys = self.keys(prefix).await?;
         Ok(KvPage { keys, cursor: None })
@@ -226,8 +231,8 @@ impl KvStore for UnstorageStore {
     }
 }
 
-/// Returns the outcomes of requests, in their order, or the first failure.
-async fn at_once<T>(
+/// Sends requests concurrently. Returns their results in order, or the first error.
+async fn concurrently<T>(
     client: &Client,
     requests: Vec<impl Future<Output = Result<T, HttpError>> + Send>,
 ) -> Result<Vec<T>, HttpError> {
@@ -260,18 +265,18 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_a_value_is_not_whole() {
+    fn the_beginning_of_a_value_is_incomplete() {
         let json = r#"{"data":{"a":[1]},"id":"s1"}"#;
-        assert!(is_whole(json.as_bytes()) && is_whole(b"1795201126069"));
+        assert!(is_complete(json.as_bytes()) && is_complete(b"1795201126069"));
         for end in 0..json.len() {
-            assert!(!is_whole(&json.as_bytes()[..end]), "{end}");
+            assert!(!is_complete(&json.as_bytes()[..end]), "{end}");
         }
     }
 
     #[test]
-    fn an_absent_item_is_told_in_the_words_of_the_server() {
+    fn an_item_is_absent_only_if_the_server_reports_it() {
         for body in [
-            // As createStorageServer answers, and as Nitro does around it.
+            // The responses of createStorageServer, and of Nitro around it.
             "{\n  \"statusCode\": 404,\n  \"statusMessage\": \"KV value not found\",\n  \"stack\": []\n}",
             r#"{"error":true,"url":"http://h/a","statusCode":404,"statusMessage":"KV value not found","message":"KV value not found"}"#,
         ] {

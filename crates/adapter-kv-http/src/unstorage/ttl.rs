@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use lucia_core::{Clock, UnixMillis};
 
-/// Beyond this no expiry is set: Redis refuses what overflows its milliseconds.
+/// The longest time to live. No expiry is set beyond it, because Redis rejects times that overflow its milliseconds.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
-/// Returns the whole seconds until a time, at least one; `None` if it is so far away that it may as well be never.
+/// Returns the whole seconds until a time, at least one, or `None` if it is more than a century ahead.
 ///
-/// Servers accept neither an absolute time nor a fraction, and read zero as "no expiry".
+/// Servers accept neither absolute times nor fractions, and interpret zero as "no expiry".
 pub(super) fn ttl(expires: UnixMillis, clock: &dyn Clock) -> Option<u64> {
     let left = expires.saturating_duration_since(clock.now());
     let seconds = u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX);

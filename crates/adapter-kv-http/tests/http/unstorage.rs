@@ -243,7 +243,7 @@ async fn a_refused_token_is_no_missing_session() {
         let cause = error.downcast_ref::<HttpError>().expect("its source");
         assert_eq!(
             cause.to_string(),
-            "the service refused the request with status 401: check the token and what it permits"
+            "the service rejected the request with status 401: check the token and its permissions"
         );
         let shown = format!("{error} {error:?} {cause} {cause:?}");
         assert!(!shown.contains("wrong") && !shown.contains("secret-id"), "{shown}");
