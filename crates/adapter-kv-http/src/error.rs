@@ -136,7 +136,7 @@ pub struct TransportError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
     Connect,
-    /// The connection was closed without an answer.
+    /// The connection was closed without a response.
     Request,
     Response,
 }
