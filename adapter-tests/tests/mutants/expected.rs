@@ -401,11 +401,11 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     (TableBug::SeveralReadsStopAtAnUnknown, &["get_sessions_returns_those_that_exist"]),
     (
         TableBug::DeleteExpiredTakesTheBoundary,
-        &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
+        &["delete_expired_sessions_deletes_only_expired_ones", "delete_expired_sessions_stops_at_the_limit"],
     ),
     (
         TableBug::DeleteExpiredStopsEarly,
-        &["delete_expired_sessions_deletes_only_dead_ones", "delete_expired_sessions_stops_at_the_limit"],
+        &["delete_expired_sessions_deletes_only_expired_ones", "delete_expired_sessions_stops_at_the_limit"],
     ),
     (TableBug::DeleteExpiredIgnoresTheLimit, &["delete_expired_sessions_stops_at_the_limit"]),
     (

@@ -8,7 +8,9 @@ mod driver;
 pub use worker;
 
 pub use self::{driver::D1, error::D1Error};
-/// On D1 it makes one request for each operation, and one more only where that must say why nothing was written.
+/// Stores users, keys and sessions in D1.
+///
+/// Each operation is one request, and a second one only to report why nothing was written.
 ///
 /// ```no_run
 /// use adapter_cloudflare_d1::{D1Adapter, SetupError};
@@ -20,8 +22,10 @@ pub use self::{driver::D1, error::D1Error};
 /// ```
 #[doc(inline)]
 pub use lucia_sql::SqlAdapter as D1Adapter;
-/// On D1 the tables are taken as they are configured: declare every attribute. [`check`](Self::check) compares them with the
-/// database.
+/// Configures the tables, columns and attributes of a [`D1Adapter`].
+///
+/// Declare every attribute: creating an adapter does not read the tables. [`check`](Self::check) compares them with the
+/// configuration.
 ///
 /// ```no_run
 /// use adapter_cloudflare_d1::{Attribute, AttributeType, D1Adapter, D1Config, SetupError, Table};
@@ -36,6 +40,8 @@ pub use lucia_sql::SqlAdapter as D1Adapter;
 /// ```
 #[doc(inline)]
 pub use lucia_sql::SqlConfig as D1Config;
+/// Stores users and keys in D1, for Workers with sessions in another store.
+///
 /// ```no_run
 /// use adapter_cloudflare_d1::{D1UserAdapter, SetupError};
 /// use lucia_core::{SplitAdapter, memory::MemoryAdapter};

@@ -52,6 +52,10 @@ pub use self::prisma::Prisma;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
 
+/// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx or Diesel.
+///
+/// `Marker` in the signatures is inferred; [`Prisma`] lists the pools and connections.
+///
 /// ```
 /// use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
 /// use lucia_core::{KeyId, KeySchema, UserAdapter, UserSchema};
@@ -87,6 +91,8 @@ pub use self::url::InvalidUrl;
 /// ```
 #[doc(inline)]
 pub use lucia_sql::SqlAdapter as PrismaAdapter;
+/// Configures the tables, columns and attributes of a [`PrismaAdapter`].
+///
 /// ```
 /// use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
 ///
@@ -101,6 +107,8 @@ pub use lucia_sql::SqlAdapter as PrismaAdapter;
 /// ```
 #[doc(inline)]
 pub use lucia_sql::SqlConfig as PrismaConfig;
+/// Stores users and keys in a database with the Prisma schema, for applications with sessions in another store.
+///
 /// ```
 /// use adapter_prisma_compatible::{PrismaConfig, PrismaUserAdapter, sqlite};
 /// use lucia_core::{SplitAdapter, memory::MemoryAdapter};

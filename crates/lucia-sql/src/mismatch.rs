@@ -6,7 +6,7 @@ use crate::refusal::quoted;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mismatch {
-    /// A configured name is not [valid](crate::is_valid_name).
+    /// A configured name is empty or contains a character that is not allowed in names.
     #[error(
         "invalid name `{}` of a table, column or field: use at most 63 bytes of letters, digits, `_`, `$`, `-`, `.` and inner \
          spaces", .name.escape_debug()

@@ -89,6 +89,7 @@ pub enum ConstraintKind {
 impl ConstraintKind {
     /// Returns the text with which drivers replace the database's message, because that may contain values.
     #[must_use]
+    #[doc(hidden)]
     pub const fn message(self) -> &'static str {
         match self {
             Self::Unique => "a unique constraint was violated",

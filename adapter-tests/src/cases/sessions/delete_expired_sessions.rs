@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
-    case!(delete_expired_sessions_deletes_only_dead_ones, Without(Promise::ExpiresRecords)),
+    case!(delete_expired_sessions_deletes_only_expired_ones, Without(Promise::ExpiresRecords)),
     case!(delete_expired_sessions_stops_at_the_limit, Without(Promise::ExpiresRecords)),
     case!(delete_expired_sessions_leaves_it_to_the_store, Needs(Promise::ExpiresRecords)),
 ];
@@ -28,7 +28,7 @@ async fn ending(cx: &Sessions, end: UnixMillis, after: i64) -> CaseResult<Sessio
     Ok(session)
 }
 
-async fn delete_expired_sessions_deletes_only_dead_ones(cx: Sessions) -> CaseResult {
+async fn delete_expired_sessions_deletes_only_expired_ones(cx: Sessions) -> CaseResult {
     let now = cx.now().saturating_add(Duration::from_secs(3_600));
     let (mut dead, mut alive) = (Vec::new(), Vec::new());
     for after in [-1, -1_000] {

@@ -152,7 +152,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// users.
     ///
     /// # Contract
-    /// - `delete_expired_sessions_deletes_only_dead_ones`: of all users; a session that expires at `now` remains.
+    /// - `delete_expired_sessions_deletes_only_expired_ones`: of all users; a session that expires at `now` remains.
     /// - `delete_expired_sessions_stops_at_the_limit`: and returns the number of deleted sessions.
     /// - `delete_expired_sessions_leaves_it_to_the_store`: if the store expires records itself.
     /// - `delete_expired_sessions_frees_their_ids`: like `delete_session`, also if the store expires records itself.

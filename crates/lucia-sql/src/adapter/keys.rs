@@ -2,7 +2,7 @@ use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyId, KeySchema, Key
 
 use super::{
     rows::readable,
-    tables::{Tables, delete, exists},
+    users_and_keys::{UsersAndKeys, delete, exists},
     write,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     value,
 };
 
-impl Tables {
+impl UsersAndKeys {
     pub(super) async fn get_key(&self, key_id: &KeyId) -> Result<Option<KeySchema>, Error> {
         let Ok(id) = value::id(&self.key.id, key_id.as_str()) else {
             return Ok(None);
@@ -37,9 +37,9 @@ impl Tables {
         }
     }
 
-    pub(super) async fn set_key_in<Of>(
+    pub(super) async fn set_key_in<Marker>(
         &self,
-        connection: &mut impl Connection<Of>,
+        connection: &mut impl Connection<Marker>,
         key: &KeySchema,
     ) -> Result<(), Error> {
         let driver = connection.driver();

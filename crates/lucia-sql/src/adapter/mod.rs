@@ -2,7 +2,7 @@
 
 mod rows;
 mod write;
-mod tables;
+mod users_and_keys;
 mod users;
 mod keys;
 mod sessions;

@@ -4,7 +4,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpda
 
 use super::{
     rows::readable,
-    tables::{Tables, delete, exists},
+    users_and_keys::{UsersAndKeys, delete, exists},
     write,
 };
 use crate::{
@@ -19,20 +19,20 @@ use crate::{
 /// The table of sessions, the statements on it, and the other tables.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    pub(super) tables: Arc<Tables>,
+    pub(super) users_and_keys: Arc<UsersAndKeys>,
     pub(super) session: SessionTable,
     pub(super) statements: SessionStatements,
 }
 
 impl Sessions {
-    pub(super) fn new(tables: Arc<Tables>, session: SessionTable) -> Self {
-        let dialect = dialect::of(tables.driver.database());
-        let statements = SessionStatements::new(dialect, &session, &tables.user);
-        Self { tables, session, statements }
+    pub(super) fn new(users_and_keys: Arc<UsersAndKeys>, session: SessionTable) -> Self {
+        let dialect = dialect::of(users_and_keys.driver.database());
+        let statements = SessionStatements::new(dialect, &session, &users_and_keys.user);
+        Self { users_and_keys, session, statements }
     }
 
     pub(super) fn driver(&self) -> &dyn Driver {
-        &*self.tables.driver
+        &*self.users_and_keys.driver
     }
 
     /// Returns an id as a parameter, or `None` if the column cannot store it.
@@ -99,7 +99,7 @@ impl Sessions {
             }
             return Ok(None);
         }
-        Ok(Some((session, self.tables.user.read(&mut cells)?)))
+        Ok(Some((session, self.users_and_keys.user.read(&mut cells)?)))
     }
 
     pub(super) async fn set_session(&self, on: &dyn Driver, session: &SessionSchema) -> Result<(), Error> {
@@ -108,7 +108,7 @@ impl Sessions {
     }
 
     async fn insert(&self, on: &dyn Driver, insert: Insert<'_>, id: &SessionId) -> Result<(), Error> {
-        let query = self.statements.insert(insert, &self.session.user_id, &self.tables.user);
+        let query = self.statements.insert(insert, &self.session.user_id, &self.users_and_keys.user);
         match self.write(on, on.execute(&query), Some(id)).await? {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
@@ -119,16 +119,16 @@ impl Sessions {
     /// again.
     pub(super) async fn set_session_and_get_user(&self, session: &SessionSchema) -> Result<UserSchema, Error> {
         let insert = self.values(session)?;
-        let user = match self.statements.insert_and_get_user(insert, &self.session.user_id, &self.tables.user) {
+        let user = match self.statements.insert_and_get_user(insert, &self.session.user_id, &self.users_and_keys.user) {
             Ok(query) => {
                 let driver = self.driver();
                 let row = self.write(driver, driver.write_and_fetch(&query), Some(&session.id)).await?;
                 let row = row.ok_or(Error::from(Kind::InvalidUserId))?;
-                self.tables.user.read(&mut row.into_iter()).map(Some)
+                self.users_and_keys.user.read(&mut row.into_iter()).map(Some)
             }
             Err(insert) => {
                 self.insert(self.driver(), insert, &session.id).await?;
-                self.tables.get_user(&session.user_id).await
+                self.users_and_keys.get_user(&session.user_id).await
             }
         };
         match user {
@@ -149,7 +149,7 @@ impl Sessions {
         let table = &self.session;
         let id = write::id(&table.id, session.id.as_str(), Kind::UnsupportedId)?;
         let user_id = write::id(&table.user_id, session.user_id.as_str(), Kind::InvalidUserId)?;
-        write::id(&self.tables.user.id, session.user_id.as_str(), Kind::InvalidUserId)?;
+        write::id(&self.users_and_keys.user.id, session.user_id.as_str(), Kind::InvalidUserId)?;
         let insert = Insert::into(&table.table)
             .set(&table.id, id)
             .set(&table.user_id, user_id)

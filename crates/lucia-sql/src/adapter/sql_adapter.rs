@@ -6,7 +6,7 @@ use lucia_core::{
     UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
-use super::{sessions::Sessions, tables::Tables};
+use super::{sessions::Sessions, users_and_keys::UsersAndKeys};
 use crate::{
     config::SqlConfig,
     driver::{Connection, Pool},
@@ -19,7 +19,7 @@ use crate::{
 /// Clones share the connection pool of the application, with its settings.
 #[derive(Clone)]
 pub struct SqlAdapter {
-    tables: Arc<Tables>,
+    users_and_keys: Arc<UsersAndKeys>,
     sessions: Arc<Sessions>,
 }
 
@@ -28,7 +28,7 @@ impl SqlAdapter {
     ///
     /// # Errors
     /// Returns the errors of [`with_config`](Self::with_config).
-    pub async fn new<Of>(pool: impl Pool<Of>) -> Result<Self, SetupError> {
+    pub async fn new<Marker>(pool: impl Pool<Marker>) -> Result<Self, SetupError> {
         Self::with_config(pool, SqlConfig::default()).await
     }
 
@@ -42,12 +42,12 @@ impl SqlAdapter {
     /// Returns [`SetupError::Mismatch`] with every difference if the tables or the settings of the connections do not
     /// match the configuration, and [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be
     /// read.
-    pub async fn with_config<Of>(pool: impl Pool<Of>, config: SqlConfig) -> Result<Self, SetupError> {
+    pub async fn with_config<Marker>(pool: impl Pool<Marker>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
         let (user, key, session) = schema::tables(&config, &*driver).await?;
-        let tables = Arc::new(Tables::new(driver, user, key, Some(&session)));
-        let sessions = Arc::new(Sessions::new(Arc::clone(&tables), session));
-        Ok(Self { tables, sessions })
+        let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, Some(&session)));
+        let sessions = Arc::new(Sessions::new(Arc::clone(&users_and_keys), session));
+        Ok(Self { users_and_keys, sessions })
     }
 
     /// Stores a user and optionally a key on a connection of the application, as
@@ -55,13 +55,13 @@ impl SqlAdapter {
     ///
     /// # Errors
     /// Returns the errors of [`SqlUserAdapter::set_user_in`](super::SqlUserAdapter::set_user_in).
-    pub async fn set_user_in<Of>(
+    pub async fn set_user_in<Marker>(
         &self,
-        connection: &mut impl Connection<Of>,
+        connection: &mut impl Connection<Marker>,
         user: &UserSchema,
         key: Option<&KeySchema>,
     ) -> AdapterResult<()> {
-        Ok(self.tables.set_user_in(connection, user, key).await?)
+        Ok(self.users_and_keys.set_user_in(connection, user, key).await?)
     }
 
     /// Stores a key on a connection of the application, as
@@ -69,8 +69,12 @@ impl SqlAdapter {
     ///
     /// # Errors
     /// Returns the errors of [`SqlUserAdapter::set_key_in`](super::SqlUserAdapter::set_key_in).
-    pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
-        Ok(self.tables.set_key_in(connection, key).await?)
+    pub async fn set_key_in<Marker>(
+        &self,
+        connection: &mut impl Connection<Marker>,
+        key: &KeySchema,
+    ) -> AdapterResult<()> {
+        Ok(self.users_and_keys.set_key_in(connection, key).await?)
     }
 
     /// Stores a session on a connection of the application, as [`set_session`](SessionAdapter::set_session) does.
@@ -81,13 +85,13 @@ impl SqlAdapter {
     /// Returns the errors of [`set_session`](SessionAdapter::set_session), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
     /// the adapter.
-    pub async fn set_session_in<Of>(
+    pub async fn set_session_in<Marker>(
         &self,
-        connection: &mut impl Connection<Of>,
+        connection: &mut impl Connection<Marker>,
         session: &SessionSchema,
     ) -> AdapterResult<()> {
         let driver = connection.driver();
-        self.tables.check(&*driver)?;
+        self.users_and_keys.check(&*driver)?;
         Ok(self.sessions.set_session(&*driver, session).await?)
     }
 }
@@ -95,9 +99,9 @@ impl SqlAdapter {
 impl fmt::Debug for SqlAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlAdapter")
-            .field("user", &self.tables.user.table.name)
+            .field("user", &self.users_and_keys.user.table.name)
             .field("session", &self.sessions.session.table.name)
-            .field("key", &self.tables.key.table.name)
+            .field("key", &self.users_and_keys.key.table.name)
             .finish_non_exhaustive()
     }
 }
@@ -106,43 +110,43 @@ impl fmt::Debug for SqlAdapter {
 #[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
 impl UserAdapter for SqlAdapter {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
-        Ok(self.tables.get_user(user_id).await?)
+        Ok(self.users_and_keys.get_user(user_id).await?)
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        Ok(self.tables.set_user(&*self.tables.driver, user, key).await?)
+        Ok(self.users_and_keys.set_user(&*self.users_and_keys.driver, user, key).await?)
     }
 
     async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        Ok(self.tables.update_user(user_id, update).await?)
+        Ok(self.users_and_keys.update_user(user_id, update).await?)
     }
 
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
-        Ok(self.tables.delete_user(user_id).await?)
+        Ok(self.users_and_keys.delete_user(user_id).await?)
     }
 
     async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
-        Ok(self.tables.get_key(key_id).await?)
+        Ok(self.users_and_keys.get_key(key_id).await?)
     }
 
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
-        Ok(self.tables.get_keys_by_user_id(user_id).await?)
+        Ok(self.users_and_keys.get_keys_by_user_id(user_id).await?)
     }
 
     async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
-        Ok(self.tables.set_key(&*self.tables.driver, key).await?)
+        Ok(self.users_and_keys.set_key(&*self.users_and_keys.driver, key).await?)
     }
 
     async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
-        Ok(self.tables.update_key(key_id, update).await?)
+        Ok(self.users_and_keys.update_key(key_id, update).await?)
     }
 
     async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
-        Ok(self.tables.delete_key(key_id).await?)
+        Ok(self.users_and_keys.delete_key(key_id).await?)
     }
 
     async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        Ok(self.tables.delete_keys_by_user_id(user_id).await?)
+        Ok(self.users_and_keys.delete_keys_by_user_id(user_id).await?)
     }
 }
 

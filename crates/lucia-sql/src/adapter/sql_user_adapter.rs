@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use lucia_core::{AdapterResult, KeyId, KeySchema, KeyUpdate, UserAdapter, UserId, UserSchema, UserUpdate};
 
-use super::tables::Tables;
+use super::users_and_keys::UsersAndKeys;
 use crate::{
     config::SqlConfig,
     driver::{Connection, Pool},
@@ -18,7 +18,7 @@ use crate::{
 /// [`SplitAdapter`](lucia_core::SplitAdapter).
 #[derive(Clone)]
 pub struct SqlUserAdapter {
-    tables: Arc<Tables>,
+    users_and_keys: Arc<UsersAndKeys>,
 }
 
 impl SqlUserAdapter {
@@ -26,7 +26,7 @@ impl SqlUserAdapter {
     ///
     /// # Errors
     /// Returns the errors of [`with_config`](Self::with_config).
-    pub async fn new<Of>(pool: impl Pool<Of>) -> Result<Self, SetupError> {
+    pub async fn new<Marker>(pool: impl Pool<Marker>) -> Result<Self, SetupError> {
         Self::with_config(pool, SqlConfig::default()).await
     }
 
@@ -34,10 +34,10 @@ impl SqlUserAdapter {
     ///
     /// # Errors
     /// Returns the errors of [`SqlAdapter::with_config`](super::SqlAdapter::with_config).
-    pub async fn with_config<Of>(pool: impl Pool<Of>, config: SqlConfig) -> Result<Self, SetupError> {
+    pub async fn with_config<Marker>(pool: impl Pool<Marker>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
         let (user, key) = schema::user_tables(&config, &*driver).await?;
-        Ok(Self { tables: Arc::new(Tables::new(driver, user, key, None)) })
+        Ok(Self { users_and_keys: Arc::new(UsersAndKeys::new(driver, user, key, None)) })
     }
 }
 
@@ -60,13 +60,13 @@ impl SqlUserAdapter {
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
     /// the adapter. If both the id and a unique attribute are taken, a transaction of Postgres returns the error that
     /// Postgres finds first.
-    pub async fn set_user_in<Of>(
+    pub async fn set_user_in<Marker>(
         &self,
-        connection: &mut impl Connection<Of>,
+        connection: &mut impl Connection<Marker>,
         user: &UserSchema,
         key: Option<&KeySchema>,
     ) -> AdapterResult<()> {
-        Ok(self.tables.set_user_in(connection, user, key).await?)
+        Ok(self.users_and_keys.set_user_in(connection, user, key).await?)
     }
 
     /// Stores a key on a connection of the application, as [`set_key`](UserAdapter::set_key) does.
@@ -76,16 +76,20 @@ impl SqlUserAdapter {
     /// # Errors
     /// Returns the errors of [`set_key`](UserAdapter::set_key), and [`Backend`](lucia_core::AdapterErrorKind::Backend)
     /// if the connection belongs to another kind of database than the adapter.
-    pub async fn set_key_in<Of>(&self, connection: &mut impl Connection<Of>, key: &KeySchema) -> AdapterResult<()> {
-        Ok(self.tables.set_key_in(connection, key).await?)
+    pub async fn set_key_in<Marker>(
+        &self,
+        connection: &mut impl Connection<Marker>,
+        key: &KeySchema,
+    ) -> AdapterResult<()> {
+        Ok(self.users_and_keys.set_key_in(connection, key).await?)
     }
 }
 
 impl fmt::Debug for SqlUserAdapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlUserAdapter")
-            .field("user", &self.tables.user.table.name)
-            .field("key", &self.tables.key.table.name)
+            .field("user", &self.users_and_keys.user.table.name)
+            .field("key", &self.users_and_keys.key.table.name)
             .finish_non_exhaustive()
     }
 }
@@ -93,42 +97,42 @@ impl fmt::Debug for SqlUserAdapter {
 #[async_trait]
 impl UserAdapter for SqlUserAdapter {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
-        Ok(self.tables.get_user(user_id).await?)
+        Ok(self.users_and_keys.get_user(user_id).await?)
     }
 
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
-        Ok(self.tables.set_user(&*self.tables.driver, user, key).await?)
+        Ok(self.users_and_keys.set_user(&*self.users_and_keys.driver, user, key).await?)
     }
 
     async fn update_user(&self, user_id: &UserId, update: &UserUpdate) -> AdapterResult<()> {
-        Ok(self.tables.update_user(user_id, update).await?)
+        Ok(self.users_and_keys.update_user(user_id, update).await?)
     }
 
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()> {
-        Ok(self.tables.delete_user(user_id).await?)
+        Ok(self.users_and_keys.delete_user(user_id).await?)
     }
 
     async fn get_key(&self, key_id: &KeyId) -> AdapterResult<Option<KeySchema>> {
-        Ok(self.tables.get_key(key_id).await?)
+        Ok(self.users_and_keys.get_key(key_id).await?)
     }
 
     async fn get_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<KeySchema>> {
-        Ok(self.tables.get_keys_by_user_id(user_id).await?)
+        Ok(self.users_and_keys.get_keys_by_user_id(user_id).await?)
     }
 
     async fn set_key(&self, key: &KeySchema) -> AdapterResult<()> {
-        Ok(self.tables.set_key(&*self.tables.driver, key).await?)
+        Ok(self.users_and_keys.set_key(&*self.users_and_keys.driver, key).await?)
     }
 
     async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> AdapterResult<()> {
-        Ok(self.tables.update_key(key_id, update).await?)
+        Ok(self.users_and_keys.update_key(key_id, update).await?)
     }
 
     async fn delete_key(&self, key_id: &KeyId) -> AdapterResult<()> {
-        Ok(self.tables.delete_key(key_id).await?)
+        Ok(self.users_and_keys.delete_key(key_id).await?)
     }
 
     async fn delete_keys_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        Ok(self.tables.delete_keys_by_user_id(user_id).await?)
+        Ok(self.users_and_keys.delete_keys_by_user_id(user_id).await?)
     }
 }

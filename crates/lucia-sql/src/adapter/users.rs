@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind as Kind, KeySchema, UserId, UserSchema, UserUpdate};
 
 use super::{
-    tables::{Tables, exists},
+    users_and_keys::{UsersAndKeys, exists},
     write,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     value,
 };
 
-impl Tables {
+impl UsersAndKeys {
     pub(super) async fn get_user(&self, user_id: &UserId) -> Result<Option<UserSchema>, Error> {
         let Ok(id) = value::id(&self.user.id, user_id.as_str()) else {
             return Ok(None);
@@ -39,9 +39,9 @@ impl Tables {
         }
     }
 
-    pub(super) async fn set_user_in<Of>(
+    pub(super) async fn set_user_in<Marker>(
         &self,
-        connection: &mut impl Connection<Of>,
+        connection: &mut impl Connection<Marker>,
         user: &UserSchema,
         key: Option<&KeySchema>,
     ) -> Result<(), Error> {

@@ -73,6 +73,12 @@ impl Default for SqlConfig {
 }
 
 impl SqlConfig {
+    /// Creates the default configuration: the tables `User`, `Session` and `Key` of the Prisma document.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// Creates a configuration for the tables in the guides of Lucia JS's adapters for SQL drivers: `auth_user`,
     /// `user_session` and `user_key`.
     ///

@@ -7,6 +7,7 @@ const MAX_BYTES: usize = 63;
 /// Every name is quoted in statements. This check additionally rejects the characters with which a name could end its
 /// quotes.
 #[must_use]
+#[doc(hidden)]
 pub fn is_valid_name(name: &str) -> bool {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-' | '.' | ' ');
     !name.is_empty() && name.len() <= MAX_BYTES && name.trim() == name && name.chars().all(allowed)

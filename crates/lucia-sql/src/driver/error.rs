@@ -47,7 +47,8 @@ pub enum Retry {
     Never,
     /// The statement conflicted with other transactions: retry after a pause.
     AfterPause,
-    /// The prepared statements of the connection are out of date: retry without them on the same connection.
+    /// The prepared statements of the connection are out of date: retry without them on the same connection. The driver
+    /// itself must do so; [`Retrying`](super::Retrying) does not.
     Unprepared,
     /// The server did not receive the statement, or is read-only: retry on another connection.
     Elsewhere,

@@ -24,7 +24,7 @@ impl SqlConfig {
     /// # Errors
     /// Returns [`SetupError::Mismatch`] with every difference if the tables do not match the configuration, and
     /// [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be read.
-    pub async fn check<Of>(&self, pool: &impl Pool<Of>) -> Result<(), SetupError> {
+    pub async fn check<Marker>(&self, pool: &impl Pool<Marker>) -> Result<(), SetupError> {
         self.check_names()?;
         let driver = pool.driver();
         read_all(Checker::new(self, &*driver).await?, self).await.map(drop)

@@ -8,7 +8,7 @@ use crate::{
 
 /// The tables of users and keys, their statements, and the driver.
 #[derive(Debug)]
-pub(super) struct Tables {
+pub(super) struct UsersAndKeys {
     pub(super) driver: Box<dyn Driver>,
     pub(super) user: UserTable,
     pub(super) key: KeyTable,
@@ -16,7 +16,7 @@ pub(super) struct Tables {
     pub(super) keys: KeyStatements,
 }
 
-impl Tables {
+impl UsersAndKeys {
     /// Renders the statements. With `session`, deleting a user deletes its sessions, too.
     pub(super) fn new(driver: Box<dyn Driver>, user: UserTable, key: KeyTable, session: Option<&SessionTable>) -> Self {
         let dialect = dialect::of(driver.database());
