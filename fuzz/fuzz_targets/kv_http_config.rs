@@ -31,8 +31,8 @@ fuzz_target!(|input: &str| {
     // Creating a client for a usable token is slow.
     let config = UnstorageConfig::new().header(name, &token).bearer_token(&token);
     is_quiet(&config);
-    is_quiet(&UnstorageStore::with_config("kv", config.clone()).err().expect("not a URL"));
-    let refused = CloudflareStore::new(one, other, &format!("{token}\n")).err().expect("a token of two lines");
+    is_quiet(&UnstorageStore::with_config("kv", config.clone()).expect_err("not a URL"));
+    let refused = CloudflareStore::new(one, other, &format!("{token}\n")).expect_err("a token of two lines");
     is_quiet(&refused);
     let is_plain = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     let is_identifier = matches!(refused, SetupError::InvalidAccountId | SetupError::InvalidNamespaceId);

@@ -24,7 +24,7 @@ pub use self::{driver::D1, error::D1Error};
 pub use lucia_sql::SqlAdapter as D1Adapter;
 /// Configures the tables, columns and attributes of a [`D1Adapter`].
 ///
-/// Declare every attribute: creating an adapter does not read the tables. [`check`](Self::check) compares them with the
+/// Declare every attribute: creating an adapter does not read the tables. [`check`](D1Config::check) compares them with the
 /// configuration.
 ///
 /// ```no_run

@@ -1,4 +1,9 @@
-use std::{collections::BTreeSet, process::Command};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     licences, msrv, prose,
@@ -62,6 +67,7 @@ pub(crate) fn run(steps: &mut Steps) {
             .env("CARGO_TARGET_DIR", tree::target(""));
         steps.command(&format!("lints of {outside}"), &mut command);
     }
+    steps.step("packages of earlier runs", forget_packages);
     steps.command("packages, each built from its packaged files", &mut package());
     let mut docs = tree::cargo();
     docs.args(["doc", "--workspace", "--all-features", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
@@ -77,9 +83,35 @@ fn package() -> Command {
     let mut command = tree::cargo();
     // A crate may have no default features with which it builds.
     command.args(["package", "--locked", "--allow-dirty", "--all-features"]);
-    let packages: BTreeSet<_> = ALONE.iter().map(|(package, _)| package).collect();
-    for package in packages {
+    for package in published() {
         command.args(["--package", package]);
     }
     command
+}
+
+fn published() -> BTreeSet<&'static str> {
+    ALONE.iter().map(|(package, _)| *package).collect()
+}
+
+/// Deletes the sources that an earlier run unpacked from its packages. Cargo would use them again, because the version is
+/// the same.
+fn forget_packages() -> Result<(), String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(env::home_dir()?.join(".cargo"))).ok_or("no home folder: set CARGO_HOME")?;
+    // The registry of `cargo package` is a folder, so the name of its cache has no host before the hash.
+    let local = folders(&home.join("registry/src")).filter(|(name, _)| name.starts_with('-'));
+    for (name, path) in local.flat_map(|(_, registry)| folders(&registry)) {
+        let is_version =
+            |rest: &str| rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        if published().into_iter().any(|package| name.strip_prefix(package).is_some_and(is_version)) {
+            fs::remove_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the names and paths in a folder, none if it does not exist.
+fn folders(path: &Path) -> impl Iterator<Item = (String, PathBuf)> + use<> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
 }

@@ -60,6 +60,18 @@ impl Sessions {
         Ok(readable(rows, |cells| self.session.read(cells)))
     }
 
+    pub(super) async fn get_sessions(&self, session_ids: &[SessionId]) -> Result<Vec<SessionSchema>, Error> {
+        let ids: Vec<_> = session_ids.iter().filter_map(|id| self.id(id)).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(SessionStatements::READ_BATCH) {
+            let rows = self.driver().fetch_all(&self.statements.get_several(ids)).await.map_err(Error::plain)?;
+            for row in rows {
+                found.push(self.session.read(&mut row.into_iter())?);
+            }
+        }
+        Ok(found)
+    }
+
     pub(super) async fn get_session_and_user(
         &self,
         session_id: &SessionId,

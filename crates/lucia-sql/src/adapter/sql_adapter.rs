@@ -151,9 +151,14 @@ impl UserAdapter for SqlAdapter {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would take more round trips")]
 impl SessionAdapter for SqlAdapter {
     async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
         Ok(self.sessions.get_session(session_id).await?)
+    }
+
+    async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        Ok(self.sessions.get_sessions(session_ids).await?)
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
@@ -190,6 +195,7 @@ impl SessionAdapter for SqlAdapter {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods, reason = "a default would take more round trips")]
 impl Adapter for SqlAdapter {
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         Ok(self.sessions.get_session_and_user(session_id).await?)

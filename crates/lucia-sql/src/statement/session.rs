@@ -10,6 +10,7 @@ use crate::{
 pub(crate) struct SessionStatements {
     dialect: &'static dyn Dialect,
     get: Statement,
+    get_several: Statement,
     get_by_user: Statement,
     get_with_user: Statement,
     get_several_with_users: Statement,
@@ -41,15 +42,16 @@ impl SessionStatements {
             let text = text.same_id(Operand::Column(&user.table, &user.id), Operand::Column(table, user_id));
             text.push(" WHERE ").is(table, id)
         };
+        let several =
+            |text: Writer| (1..Self::READ_BATCH).fold(text, |text, _| text.push(" OR ").is(table, id)).finish();
         let insert = Insert::template(table, session.fields(), attributes);
         Self {
             dialect,
             get: by(selected(start("SELECT ")), id).finish(),
+            get_several: several(by(selected(start("SELECT ")), id)),
             get_by_user: by(selected(start("SELECT ")), user_id).finish(),
             get_with_user: with_user().finish(),
-            get_several_with_users: (1..Self::READ_BATCH)
-                .fold(with_user(), |text, _| text.push(" OR ").is(table, id))
-                .finish(),
+            get_several_with_users: several(with_user()),
             exists: by(start("SELECT 1"), id).finish(),
             delete: by(start("DELETE"), id).finish(),
             delete_by_user: by(start("DELETE"), user_id).finish(),
@@ -78,6 +80,11 @@ impl SessionStatements {
         Query::of(self.get.clone(), [id])
     }
 
+    /// Reads from 1 to [`READ_BATCH`](Self::READ_BATCH) sessions.
+    pub(crate) fn get_several(&self, ids: &[SqlValue]) -> Query {
+        Query::of(self.get_several.clone(), read_batch(ids))
+    }
+
     pub(crate) fn get_by_user(&self, user_id: SqlValue) -> Query {
         Query::of(self.get_by_user.clone(), [user_id])
     }
@@ -89,9 +96,7 @@ impl SessionStatements {
 
     /// Reads from 1 to [`READ_BATCH`](Self::READ_BATCH) sessions with their users.
     pub(crate) fn get_several_with_users(&self, ids: &[SqlValue]) -> Query {
-        // The statement has a fixed number of parameters: the last id fills the remaining ones.
-        let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::READ_BATCH).cloned();
-        Query::of(self.get_several_with_users.clone(), ids.collect::<Vec<_>>())
+        Query::of(self.get_several_with_users.clone(), read_batch(ids))
     }
 
     pub(crate) fn exists(&self, id: SqlValue) -> Query {
@@ -139,6 +144,11 @@ impl SessionStatements {
     pub(crate) fn update(&self, update: Update<'_>) -> Query {
         update.query(self.dialect, Some(&self.renew))
     }
+}
+
+/// Fills the fixed number of parameters: the last id is repeated.
+fn read_batch(ids: &[SqlValue]) -> Vec<SqlValue> {
+    ids.iter().chain(ids.last().into_iter().cycle()).take(SessionStatements::READ_BATCH).cloned().collect()
 }
 
 fn write(dialect: &'static dyn Dialect, insert: &Insert<'_>, owner: &Column, user: &UserTable) -> Statement {

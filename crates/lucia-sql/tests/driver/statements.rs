@@ -45,6 +45,17 @@ async fn an_adapter_on_d1_asks_nothing_when_it_is_made() {
 }
 
 #[tokio::test]
+async fn several_sessions_are_read_by_one_statement() {
+    let driver = Scripted::new(Database::D1);
+    let adapter = SqlAdapter::new(driver.clone()).await.unwrap();
+    adapter.get_sessions(&["s1".into(), "s2".into()]).await.unwrap();
+    adapter.get_sessions(&[]).await.unwrap();
+    let [(sql, values)] = &take(&driver)[..] else { panic!("one statement was expected") };
+    assert!(sql.ends_with(r#"FROM "Session" WHERE "Session"."id" = ?1 OR "Session"."id" = ?2 OR "Session"."id" = ?3 OR "Session"."id" = ?4"#));
+    assert_eq!(*values, [text("s1"), text("s2"), text("s2"), text("s2")]);
+}
+
+#[tokio::test]
 async fn integers_of_d1_are_read_as_text() {
     let driver = Scripted::new(Database::D1);
     let adapter = SqlAdapter::with_config(driver.clone(), config()).await.unwrap();

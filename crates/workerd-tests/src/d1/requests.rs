@@ -42,6 +42,8 @@ async fn requests(env: Env) -> CheckResult {
     one("insert a session and read its user")?;
     ensure(adapter.get_session_and_user(&"s1".into()).await?.is_some(), "the session is gone")?;
     one("read a session and its user")?;
+    adapter.get_sessions(&["s1".into(), "s2".into(), "s3".into()]).await?;
+    one("read some sessions")?;
     adapter.get_sessions_and_users(&["s1".into(), "s2".into(), "s3".into()]).await?;
     one("read some sessions and their users")?;
     let renewal = SessionUpdate::renewal(UnixMillis::new(3_000), UnixMillis::new(4_000));
