@@ -46,7 +46,7 @@ impl Driver for D1Driver {
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         let rows = SendFuture::new(async { self.prepare(query)?.raw_js_value().await }).await.map_err(D1Error::from)?;
-        Ok(rows.into_iter().map(row).collect())
+        Ok(rows.into_iter().map(row).collect::<Result<_, _>>()?)
     }
 
     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
@@ -91,22 +91,23 @@ fn parameter(value: &SqlValue) -> JsValue {
     }
 }
 
-fn row(row: JsValue) -> Row {
+fn row(row: JsValue) -> Result<Row, D1Error> {
     row.unchecked_into::<Array>().iter().map(|cell| stored(&cell)).collect()
 }
 
 /// Reads a value. Bytes arrive as an array of numbers.
-fn stored(cell: &JsValue) -> SqlValue {
-    if let Some(text) = cell.as_string() {
-        return SqlValue::Text(text);
+fn stored(cell: &JsValue) -> Result<SqlValue, D1Error> {
+    if cell.is_null() {
+        Ok(SqlValue::Null)
+    } else if let Some(text) = cell.as_string() {
+        Ok(SqlValue::Text(text))
+    } else if let Some(number) = cell.as_f64() {
+        Ok(SqlValue::Real(number))
+    } else if Array::is_array(cell) {
+        Ok(SqlValue::Blob(Uint8Array::new(cell).to_vec()))
+    } else {
+        Err(D1Error::from(worker::Error::from("D1 returned a value of an unknown type")))
     }
-    if let Some(number) = cell.as_f64() {
-        return SqlValue::Real(number);
-    }
-    if Array::is_array(cell) {
-        return SqlValue::Blob(Uint8Array::new(cell).to_vec());
-    }
-    SqlValue::Null
 }
 
 fn changes(result: &D1Result) -> worker::Result<u64> {

@@ -142,16 +142,29 @@ impl Lifetime {
 }
 
 impl AbsoluteLifetime {
-    /// Returns the creation time of a session: milliseconds, or the text of a date column.
+    /// Returns the creation time of a session, or `None` if it has none. A value that is not a time is the earliest one,
+    /// so that the session has expired.
     fn started_at(&self, attributes: &Attributes) -> Option<UnixMillis> {
         match attributes.get(&self.started_at)? {
-            Value::Number(millis) => millis.as_i64().map(UnixMillis::new),
-            Value::String(text) => {
-                let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
-                i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(UnixMillis::new)
-            }
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+            Value::Null => None,
+            value => Some(time(value).unwrap_or(UnixMillis::new(i64::MIN))),
         }
+    }
+}
+
+/// Parses a time: milliseconds, or the text of a date column.
+fn time(value: &Value) -> Option<UnixMillis> {
+    match value {
+        #[expect(clippy::cast_possible_truncation, reason = "a double beyond 64 bits saturates")]
+        Value::Number(millis) => {
+            let whole = || millis.as_f64().filter(|millis| millis.fract() == 0.0).map(|millis| millis as i64);
+            millis.as_i64().or_else(whole).map(UnixMillis::new)
+        }
+        Value::String(text) => {
+            let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+            i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).ok().map(UnixMillis::new)
+        }
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

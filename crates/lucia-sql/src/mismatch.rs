@@ -50,6 +50,16 @@ pub enum Mismatch {
         /// The column's name.
         column: String,
     },
+    /// A query of the adapter would return more columns than the database allows.
+    #[error(
+        "a query for a session and its user would return {columns} columns (limit: {limit}): declare fewer attributes"
+    )]
+    TooManyColumns {
+        /// The number of columns.
+        columns: usize,
+        /// The number that the database allows.
+        limit: usize,
+    },
     /// An attribute has the name of one of Lucia's own fields.
     #[error(
         "`{name}` of table `{table}` cannot be an attribute, because Lucia has a field with this name: declare it under another \

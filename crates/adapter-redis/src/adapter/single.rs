@@ -117,11 +117,15 @@ impl<C: Connections> Single<C> {
             keep.map_or(b"", |keep| keep.as_str().as_bytes()),
         ];
         // A session that is rotated between two steps is in the index under its new id.
-        for _ in 0..MAX_ATTEMPTS {
+        let (mut least, mut attempts) = (usize::MAX, 0);
+        while attempts < MAX_ATTEMPTS {
             let left: usize = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;
             if left == 0 {
                 return Ok(());
             }
+            // Only attempts without progress count: an index may have any number of entries.
+            attempts = if left < least { 0 } else { attempts + 1 };
+            least = least.min(left);
         }
         Err(Error::Unsettled)
     }

@@ -294,3 +294,19 @@ async fn r13_expired_sessions_are_no_holes_in_a_list() {
     assert_eq!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap().len(), 20);
     assert_eq!(place.index("u").await.len(), 20);
 }
+
+/// Lucia JS never removed entries, so an index may have any number of them.
+#[tokio::test]
+async fn r4_an_index_of_any_size_is_revoked() {
+    const ENTRIES: usize = 260_000;
+    let place = Place::new().await;
+    let adapter = place.adapter().await;
+    adapter.set_session(&session("s1", "u")).await.unwrap();
+    let fill =
+        "for i = 1, ARGV[1] do redis.call('SADD', KEYS[1], 'expired' .. i) end return redis.call('SCARD', KEYS[1])";
+    let fill = redis::cmd("EVAL").arg(fill).arg(1).arg(place.index_key("u")).arg(ENTRIES).clone();
+    assert_eq!(place.query::<usize>(&fill).await, ENTRIES + 1);
+    adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
+    assert!(!place.exists(&place.index_key("u")).await);
+    assert!(!place.exists(&place.session_key("s1")).await);
+}

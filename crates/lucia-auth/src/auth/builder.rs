@@ -203,7 +203,7 @@ impl<U, S> AuthBuilder<U, S> {
     ///
     /// The session attribute `started_at` stores the creation time in milliseconds; in a database it is a 64-bit
     /// integer or date column. Only `Auth` sets it. For a session created before this option was set, the time starts
-    /// with its next renewal.
+    /// with its next renewal or rotation. If the attribute is neither, the session has expired.
     pub fn absolute_session_lifetime(mut self, max: Duration, started_at: impl Into<String>) -> Self {
         self.config.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
         self

@@ -128,3 +128,27 @@ async fn the_start_may_be_a_date() {
     world.clock.advance(DAY + Duration::from_millis(1));
     assert!(auth.get_session(&row.id).await.is_err());
 }
+
+#[tokio::test]
+async fn a_start_that_is_not_a_time_ends_the_session() {
+    let world = World::new();
+    let auth = world.builder().absolute_session_lifetime(DAY, "created_at").build().unwrap();
+    let user = a_user(&auth).await;
+    let end = NOW.saturating_add(9 * DAY);
+    let now = NOW.get() as f64;
+    for (id, start, is_live) in [
+        ("number", json!(NOW.get()), true),
+        ("double", json!(now), true),
+        ("null", json!(null), true),
+        ("old", json!(now - 90_000_000.0), false),
+        ("fraction", json!(1.5), false),
+        ("text", json!("2023-11-14 22:13:20"), false),
+        ("list", json!([NOW.get()]), false),
+    ] {
+        let attributes = Attributes::from([("created_at", start)]);
+        let row = SessionSchema::new(id, user.clone(), end, end).with_attributes(attributes).unwrap();
+        world.adapter.store().set_session(&row).await.unwrap();
+        assert_eq!(auth.get_session(&row.id).await.is_ok(), is_live, "{id}");
+        assert_eq!(auth.rotate_session(&row.id).await.is_ok(), is_live, "{id}");
+    }
+}

@@ -14,7 +14,10 @@ impl Sessions {
     pub(super) async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
         let now = SqlValue::Integer(now.get());
         let by_id = match &self.statements.expired {
-            DeleteExpired::Directly(statement) => return self.count(&statement.delete(now, limit)).await,
+            DeleteExpired::Directly(statement) => {
+                // D1 also counts the rows that the application's own cascades and triggers delete.
+                return Ok(self.count(&statement.delete(now, limit)).await?.min(limit));
+            }
             DeleteExpired::ById(statements) => statements,
         };
         let mut deleted = 0;

@@ -22,11 +22,11 @@ impl Dialect for Sqlite {
         }
     }
 
-    /// Integers that would be rounded are read as text.
+    /// Integers that would be rounded are read as text. Every representable time in milliseconds is exact as a double.
     fn selected(&self, sql: String, column: &Column) -> String {
-        use AttributeType::{BigInt, DateTime, Decimal, Int, Json};
+        use AttributeType::{BigInt, Decimal, Int, Json};
         match column.kind {
-            Int | BigInt | DateTime | Json | Decimal if !self.exact_numbers => {
+            Int | BigInt | Json | Decimal if !self.exact_numbers => {
                 format!("CASE typeof({sql}) WHEN 'integer' THEN CAST({sql} AS TEXT) ELSE {sql} END")
             }
             _ => sql,

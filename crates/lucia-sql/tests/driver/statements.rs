@@ -5,7 +5,7 @@ use lucia_core::{
     UserAdapter as _, UserSchema,
 };
 use lucia_sql::{
-    Attribute, AttributeType, SetupError, SqlAdapter, SqlConfig, SqlUserAdapter, Table,
+    Attribute, AttributeType, Mismatch, SetupError, SqlAdapter, SqlConfig, SqlUserAdapter, Table,
     driver::{Database, SqlValue},
 };
 
@@ -42,6 +42,52 @@ async fn an_adapter_on_d1_asks_nothing_when_it_is_made() {
     let error = config().check(&driver).await.unwrap_err();
     assert!(matches!(error, SetupError::Mismatch(_)), "there are no tables");
     assert!(take(&driver)[0].0.contains("pragma_table_list"));
+}
+
+#[tokio::test]
+async fn times_of_d1_may_be_integers_or_text() {
+    for stored in [SqlValue::Real(1_688_619_843_021.0), text("2023-07-06T05:04:03.021+00:00")] {
+        let driver = Scripted { rows: vec![vec![text("u1"), stored]], ..Scripted::new(Database::D1) };
+        let users = Table::named("User").attribute("joined", Attribute::new(AttributeType::DateTime));
+        let config = SqlConfig::default().user(users);
+        let adapter = SqlUserAdapter::with_config(driver.clone(), config).await.unwrap();
+        let user = adapter.get_user(&"u1".into()).await.unwrap().unwrap();
+        assert_eq!(user.attributes().get("joined"), Some(&"2023-07-06T05:04:03.021Z".into()));
+        let sql = &take(&driver)[0].0;
+        assert!(!sql.contains("CAST"), "a time is read as it is stored: {sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_of_d1_returns_at_most_100_columns() {
+    let table = |name: &str, count: usize| {
+        let names = (0..count).map(|index| format!("a{index}"));
+        names.fold(Table::named(name), |table, name| table.attribute(name, Attribute::string()))
+    };
+    let driver = Scripted::new(Database::D1);
+    for (user, session, fits) in [(95, 0, true), (60, 35, true), (0, 95, true), (96, 0, false), (60, 36, false)] {
+        let config = SqlConfig::default().user(table("User", user)).session(table("Session", session));
+        assert_eq!(SqlAdapter::with_config(driver.clone(), config).await.is_ok(), fits, "{user} {session}");
+    }
+    for (user, fits) in [(99, true), (100, false)] {
+        let config = SqlConfig::default().user(table("User", user));
+        assert_eq!(SqlUserAdapter::with_config(driver.clone(), config).await.is_ok(), fits, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn columns_that_differ_in_case_are_one_except_on_postgres() {
+    let users = || Table::named("User").attribute("name", Attribute::string()).attribute("Name", Attribute::string());
+    for (users, column) in [(users(), "Name"), (Table::named("User").attribute("ID", Attribute::string()), "ID")] {
+        let config = SqlConfig::default().user(users);
+        let error = SqlAdapter::with_config(Scripted::new(Database::D1), config).await.unwrap_err();
+        let expected = Mismatch::UsedTwice { table: "User".to_owned(), column: column.to_owned() };
+        assert!(matches!(&error, SetupError::Mismatch(found) if *found == [expected]), "{error}");
+    }
+    let config = SqlConfig::default().user(users());
+    let error = SqlAdapter::with_config(Scripted::new(Database::Postgres), config).await.unwrap_err();
+    let is_used_twice = |mismatch: &Mismatch| matches!(mismatch, Mismatch::UsedTwice { .. });
+    assert!(!matches!(&error, SetupError::Mismatch(found) if found.iter().any(is_used_twice)), "{error}");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use self::checker::Checker;
 use crate::{
     config::SqlConfig,
     driver::{Database, Driver, Pool},
+    mismatch::Mismatch,
     setup_error::SetupError,
     tables::{KeyTable, SessionTable, UserTable},
 };
@@ -25,8 +26,8 @@ impl SqlConfig {
     /// Returns [`SetupError::Mismatch`] with every difference if the tables do not match the configuration, and
     /// [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be read.
     pub async fn check<Marker>(&self, pool: &impl Pool<Marker>) -> Result<(), SetupError> {
-        self.check_names()?;
         let driver = pool.driver();
+        self.check_names(driver.database())?;
         read_all(Checker::new(self, &*driver).await?, self).await.map(drop)
     }
 }
@@ -36,7 +37,10 @@ pub(crate) async fn tables(
     config: &SqlConfig,
     driver: &dyn Driver,
 ) -> Result<(UserTable, KeyTable, SessionTable), SetupError> {
-    read_all(checker(config, driver).await?, config).await
+    let tables = read_all(checker(config, driver).await?, config).await?;
+    let (user, _, session) = &tables;
+    check_column_count(driver, user.columns().count() + session.columns().count())?;
+    Ok(tables)
 }
 
 /// Returns only the tables of users and keys.
@@ -44,11 +48,23 @@ pub(crate) async fn user_tables(config: &SqlConfig, driver: &dyn Driver) -> Resu
     let mut checker = checker(config, driver).await?;
     let user = checker.user_table(config).await?;
     let key = checker.key_table(config, &user).await?;
+    check_column_count(driver, user.columns().count())?;
     checker.finish((user, key))
 }
 
+/// The number of columns that a query of D1 can return.
+const MAX_D1_COLUMNS: usize = 100;
+
+/// Checks the number of columns that the largest query returns. Other databases allow more columns than their tables have.
+fn check_column_count(driver: &dyn Driver, columns: usize) -> Result<(), SetupError> {
+    if driver.database() == Database::D1 && columns > MAX_D1_COLUMNS {
+        return Err(SetupError::Mismatch(vec![Mismatch::TooManyColumns { columns, limit: MAX_D1_COLUMNS }]));
+    }
+    Ok(())
+}
+
 async fn checker<'d>(config: &SqlConfig, driver: &'d dyn Driver) -> Result<Checker<'d>, SetupError> {
-    config.check_names()?;
+    config.check_names(driver.database())?;
     match driver.database() {
         Database::D1 => Ok(Checker::of_config(config, driver)),
         _ => Checker::new(config, driver).await,

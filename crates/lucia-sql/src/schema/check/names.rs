@@ -2,6 +2,7 @@
 
 use crate::{
     config::{SqlConfig, Table, is_valid_name, is_valid_type},
+    driver::Database,
     mismatch::Mismatch,
     setup_error::SetupError,
 };
@@ -12,7 +13,7 @@ pub(super) const KEY_FIELDS: &[&str] = &["id", "hashed_password", "user_id"];
 
 impl SqlConfig {
     /// Checks that the names are valid, and that each is used once.
-    pub(in crate::schema) fn check_names(&self) -> Result<(), SetupError> {
+    pub(in crate::schema) fn check_names(&self, database: Database) -> Result<(), SetupError> {
         let tables =
             [(&self.user, USER_FIELDS, true), (&self.session, SESSION_FIELDS, true), (&self.key, KEY_FIELDS, false)];
         let mut mismatches = Vec::new();
@@ -35,7 +36,7 @@ impl SqlConfig {
             mismatches.push(Mismatch::InvalidType { name: name.clone() });
         }
         for (table, fields, has_attributes) in tables {
-            mismatches.extend(table.check(fields, has_attributes));
+            mismatches.extend(table.check(fields, has_attributes, database));
         }
         for (table, other) in [(&self.user, &self.session), (&self.user, &self.key), (&self.session, &self.key)] {
             if table.name.eq_ignore_ascii_case(&other.name) {
@@ -47,7 +48,7 @@ impl SqlConfig {
 }
 
 impl Table {
-    fn check(&self, fields: &[&str], has_attributes: bool) -> Vec<Mismatch> {
+    fn check(&self, fields: &[&str], has_attributes: bool, database: Database) -> Vec<Mismatch> {
         let table = || self.name.clone();
         let unknown = self.columns.iter().filter(|(field, _)| !fields.contains(&field.as_str()));
         let mut mismatches: Vec<_> =
@@ -64,8 +65,12 @@ impl Table {
             names.push(name.as_str());
         }
         columns.extend(self.left_out.iter().map(String::as_str));
-        for used in [columns, names] {
-            let twice = used.iter().enumerate().filter(|(index, name)| used[..*index].contains(*name));
+        // Only Postgres distinguishes columns by case.
+        let ignores_case = database != Database::Postgres;
+        for (used, ignores_case) in [(columns, ignores_case), (names, false)] {
+            let same = |one: &str, other: &str| one == other || ignores_case && one.eq_ignore_ascii_case(other);
+            let is_used = |index: usize, name: &str| used[..index].iter().any(|other| same(other, name));
+            let twice = used.iter().enumerate().filter(|(index, name)| is_used(*index, name));
             mismatches
                 .extend(twice.map(|(_, name)| Mismatch::UsedTwice { table: table(), column: (*name).to_owned() }));
         }

@@ -75,7 +75,7 @@ impl SqlConfig {
 
     /// Checks the names, and returns the driver that runs the statements.
     fn driver<Marker>(&self, pool: &impl Pool<Marker>) -> Result<Box<dyn Driver>, SetupError> {
-        self.check_names()?;
+        self.check_names(pool.driver().database())?;
         Ok(pool.driver())
     }
 
