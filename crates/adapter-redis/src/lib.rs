@@ -8,11 +8,11 @@ mod connections;
 mod error;
 mod setup_error;
 mod connect;
-#[cfg(feature = "upstash")]
-mod upstash;
 mod replicas;
 mod config;
 mod script;
+#[cfg(feature = "upstash")]
+mod upstash;
 mod adapter;
 
 #[cfg(feature = "deadpool")]

@@ -23,6 +23,12 @@ impl Script {
         Self { code, hash: redis::Script::new(code).get_hash().to_owned() }
     }
 
+    /// Returns `true` if `text` is the hash or the code of this script.
+    #[cfg(feature = "upstash")]
+    fn is(&self, text: &[u8]) -> bool {
+        text == self.hash.as_bytes() || text == self.code.as_bytes()
+    }
+
     pub(crate) async fn run<T: FromRedisValue>(
         &self,
         connection: &mut impl ConnectionLike,
@@ -101,6 +107,13 @@ pub(crate) struct Scripts {
 }
 
 impl Scripts {
+    /// Returns `true` if a script, given by its hash or its code, only reads or deletes, so that running it twice has the
+    /// same effect.
+    #[cfg(feature = "upstash")]
+    pub(crate) fn is_idempotent(&self, script: &[u8]) -> bool {
+        [&self.delete, &self.revoke, &self.list, &self.delete_expired_entries].into_iter().any(|own| own.is(script))
+    }
+
     pub(crate) fn new() -> Self {
         Self {
             create: Script::new(concat!(

@@ -57,8 +57,8 @@ impl UpstashConfig {
 
     /// Sets the maximum number of attempts of a request. Defaults to 3.
     ///
-    /// Reads are retried after every outage, other commands only if the service did not run them. Pauses double from
-    /// 100 ms, with jitter, plus the response's `Retry-After` if the timeout allows it.
+    /// Reads, deletions and revocations are retried after every outage, other commands only if the service did not run
+    /// them. Pauses double from 100 ms, with jitter, plus the response's `Retry-After` if the timeout allows it.
     pub const fn max_attempts(mut self, attempts: usize) -> Self {
         self.max_attempts = attempts;
         self

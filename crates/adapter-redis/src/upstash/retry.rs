@@ -1,10 +1,17 @@
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::LazyLock, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder, Retryable as _};
 use redis::{Arg, Cmd};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{Failure, UpstashError};
+use crate::script::Scripts;
+
+/// The scripts, to recognise those that may run twice.
+static SCRIPTS: LazyLock<Scripts> = LazyLock::new(Scripts::new);
+
+/// The commands that run a script, which is their first argument.
+const SCRIPT_COMMANDS: [&[u8]; 2] = [b"EVAL", b"EVALSHA"];
 
 /// The read-only commands among those that the adapter sends.
 const READS: [&[u8]; 8] = [b"GET", b"HELLO", b"INFO", b"MGET", b"SCAN", b"SMEMBERS", b"SMISMEMBER", b"SRANDMEMBER"];
@@ -15,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 /// The failures after which a request is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Retry {
-    /// Retries after every outage. For reads, which may run twice or late.
+    /// Retries after every outage. For reads and deletions, which may run twice or late.
     Always,
     /// Retries only if the service did not run the command. A script that runs twice would mistake its own change for
     /// that of another writer.
@@ -24,11 +31,15 @@ pub(super) enum Retry {
 
 impl Retry {
     pub(super) fn of<'a>(mut commands: impl Iterator<Item = &'a Cmd>) -> Self {
-        let is_read = |command: &Cmd| {
-            let name = command.args_iter().next();
-            matches!(name, Some(Arg::Simple(name)) if READS.iter().any(|read| name.eq_ignore_ascii_case(read)))
+        let is_repeatable = |command: &Cmd| {
+            let mut arguments = command.args_iter();
+            let Some(Arg::Simple(name)) = arguments.next() else { return false };
+            if SCRIPT_COMMANDS.iter().any(|command| name.eq_ignore_ascii_case(command)) {
+                return matches!(arguments.next(), Some(Arg::Simple(script)) if SCRIPTS.is_idempotent(script));
+            }
+            READS.iter().any(|read| name.eq_ignore_ascii_case(read))
         };
-        if commands.all(is_read) { Self::Always } else { Self::IfNotRun }
+        if commands.all(is_repeatable) { Self::Always } else { Self::IfNotRun }
     }
 
     const fn allows(self, error: &UpstashError) -> bool {
@@ -153,5 +164,15 @@ mod tests {
         assert_eq!(retries[..2], [Retry::Always; 2]);
         assert_eq!(retries[2..], [Retry::IfNotRun; 4]);
         assert_eq!(Retry::of(commands.iter()), Retry::IfNotRun);
+    }
+
+    #[test]
+    fn scripts_that_only_read_or_delete_are_retried_like_reads() {
+        let of = |name: &str, code: &str| Retry::of(std::iter::once(&*cmd(name).arg(code).arg(1).arg("key")));
+        let delete = concat!(include_str!("../script/owner.lua"), include_str!("../script/delete.lua"));
+        let hash = redis::Script::new(delete).get_hash().to_owned();
+        assert_eq!([of("EVAL", delete), of("EVALSHA", &hash), of("evalsha", &hash)], [Retry::Always; 3]);
+        let renew = include_str!("../script/renew.lua");
+        assert_eq!([of("EVAL", renew), of("EVALSHA", "0000")], [Retry::IfNotRun; 2]);
     }
 }

@@ -105,4 +105,7 @@ async fn a_script_whose_answer_is_lost_is_not_run_again() {
     front.count();
     assert_eq!(adapter.get_session(&"s0".into()).await.unwrap().map(|found| found.user_id), Some("u0".into()));
     assert_eq!(front.count(), 2, "a read is sent again");
+    line.cut_after(0, Cut::BeforeReply);
+    adapter.delete_session(&"s0".into()).await.unwrap();
+    assert_eq!(direct.get_session(&"s0".into()).await.unwrap(), None);
 }
