@@ -1,4 +1,4 @@
-use adapter_cloudflare_d1::{Attribute, AttributeType, D1Config, D1Error, D1UserAdapter, Table};
+use adapter_cloudflare_d1::{Attribute, AttributeType, D1Config, D1Error, D1UserAdapter, DateTimeFormat, Table};
 use adapter_tests::BoxError;
 use lucia_core::{
     AdapterErrorKind as Kind, Attributes, KeyId, KeySchema, UserAdapter as _, UserId, UserSchema, UserUpdate,
@@ -11,6 +11,7 @@ use crate::check::{Check, CheckResult, ensure, ensure_eq, ensure_fails};
 pub(crate) const CHECKS: &[Check] = &[
     Check("d1_attributes_of_every_type_survive", |env| Box::pin(every_type(env))),
     Check("d1_attributes_are_stored_as_prisma_does", |env| Box::pin(storage_classes(env))),
+    Check("d1_times_in_milliseconds_are_read", |env| Box::pin(millisecond_times(env))),
     Check("d1_columns_have_their_defaults", |env| Box::pin(defaults(env))),
     Check("d1_bad_attributes_are_named", |env| Box::pin(bad_attributes(env))),
     Check("p3_a_dangling_reference_blames_no_user", |env| Box::pin(dangling_reference(env))),
@@ -51,6 +52,22 @@ async fn open(env: &Env, name: &str, further: &str) -> Result<D1UserAdapter, Box
 
 fn user(id: &str, attributes: &Value) -> Result<UserSchema, BoxError> {
     Ok(UserSchema::new(id).with_attributes(Attributes::from_serialize(attributes)?)?)
+}
+
+async fn millisecond_times(env: Env) -> CheckResult {
+    let users = Table::named("millis_user").attribute("joined", Attribute::new(AttributeType::DateTime));
+    let config = D1Config::default().user(users).key(Table::named("millis_key"));
+    let config = config.date_time_format(DateTimeFormat::UnixEpochMillis);
+    let database = env.d1("DB")?;
+    config.create_user_tables(&database).await?;
+    let adapter = D1UserAdapter::with_config(database, config).await?;
+    let attributes = json!({"joined": "2023-07-06T05:04:03.021Z"});
+    adapter.set_user(&user("u1", &attributes)?, None).await?;
+    let class = r#"SELECT typeof("joined") AS class FROM "millis_user""#;
+    let class = env.d1("DB")?.prepare(class).first::<String>(Some("class")).await?;
+    ensure_eq(&class.as_deref(), &Some("integer"), "the storage class of the time")?;
+    let found = adapter.get_user(&UserId::new("u1")).await?;
+    ensure_eq(&found.map(|user| json!(user.attributes())), &Some(attributes), "the user")
 }
 
 async fn every_type(env: Env) -> CheckResult {
