@@ -110,9 +110,9 @@ impl From<HttpError> for AdapterError {
     }
 }
 
-impl From<reqwest::Error> for HttpError {
-    /// Removes the URL, which contains a session id.
-    fn from(error: reqwest::Error) -> Self {
+impl HttpError {
+    /// Wraps an error of the HTTP client, without its URL, which contains a session id.
+    pub(crate) fn transport(error: reqwest::Error) -> Self {
         let stage = if error.is_connect() {
             Stage::Connect
         } else if error.is_request() {

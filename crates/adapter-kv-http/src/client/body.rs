@@ -14,7 +14,7 @@ pub(super) async fn whole(response: &mut Response, limit: usize) -> Result<Vec<u
     }
     // A service may announce more than it sends.
     let mut body = Vec::with_capacity(usize::try_from(announced).map_or(0, |announced| announced.min(64 * 1024)));
-    while let Some(chunk) = response.chunk().await? {
+    while let Some(chunk) = response.chunk().await.map_err(HttpError::transport)? {
         if body.len() + chunk.len() > limit {
             return Err(HttpError::TooLarge { limit });
         }

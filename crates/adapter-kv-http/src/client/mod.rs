@@ -141,7 +141,7 @@ impl Client {
     }
 
     async fn exchange(&self, call: &Call) -> Result<Answer, HttpError> {
-        let mut response = self.http.execute(call.request()).await?;
+        let mut response = self.http.execute(call.request()).await.map_err(HttpError::transport)?;
         let status = response.status();
         if status.is_success() {
             let config = &self.config;
