@@ -68,6 +68,7 @@ async fn no_public_type_shows_a_secret() {
     sql(&mut shown).await;
     drivers(&mut shown);
     redis(&mut shown).await;
+    http(&mut shown);
     over_http(&mut shown).await;
     for (name, text) in &shown.texts {
         for secret in shown.secrets.iter().map(String::as_str).chain(["secret", "$argon2"]) {
@@ -299,7 +300,6 @@ async fn redis(shown: &mut Shown) {
     for url in ["redis://ada:secret@127.0.0.1:1/", "redis://ada:secret@", "secret"] {
         shown.error("SetupError", &config.connect(url).await.unwrap_err());
     }
-    shown.show("UpstashConfig", &redis_adapter::UpstashConfig::new());
     let upstash = redis_adapter::UpstashConnection::new;
     shown.show("UpstashConnection", &upstash("http://127.0.0.1:1", TOKEN).unwrap());
     for (url, token) in [("secret", TOKEN), ("http://ada:secret@127.0.0.1", TOKEN), ("http://127.0.0.1", "secret\n")] {
@@ -309,8 +309,30 @@ async fn redis(shown: &mut Shown) {
     let refused = refused.unwrap_err();
     shown.error("SetupError", &refused);
     let causes = std::iter::successors(refused.source(), |&cause| cause.source());
-    let outage = causes.filter_map(|cause| cause.downcast_ref::<redis_adapter::UpstashError>()).next();
-    shown.error("UpstashError", outage.unwrap());
+    let outage = causes.filter_map(|cause| cause.downcast_ref::<kv_http::HttpError>()).next();
+    shown.error("HttpError", outage.unwrap());
+}
+
+fn http(shown: &mut Shown) {
+    use lucia_http::{
+        BaseUrl, Client, HttpConfig, HttpSetupError, InvalidUrl, Request, Response, bearer,
+        reqwest::{
+            Method, StatusCode,
+            header::{AUTHORIZATION, HeaderMap},
+        },
+    };
+
+    let base = BaseUrl::parse("http://127.0.0.1:1").unwrap();
+    shown.show("BaseUrl", &base);
+    let headers = || HeaderMap::from_iter([(AUTHORIZATION, bearer(TOKEN).unwrap())]);
+    shown.show("Client", &Client::new(HttpConfig::new(), "docs", headers()).unwrap());
+    let request = Request::new(Method::PUT, base.join(&format!("/{SESSION_ID}"))).body(SESSION_ID);
+    shown.show("Request", &request.header(AUTHORIZATION, bearer(TOKEN).unwrap()));
+    let response = Response::new(StatusCode::OK, SESSION_ID.into());
+    shown.show("Response", &response);
+    shown.error("HttpError", &response.error());
+    shown.error("HttpSetupError", &HttpSetupError::from(InvalidUrl::Scheme));
+    shown.error("HttpSetupError", &bearer(&format!("{TOKEN}\n")).unwrap_err());
 }
 
 async fn over_http(shown: &mut Shown) {
@@ -385,6 +407,7 @@ fn public_types() -> Vec<String> {
         "lucia-axum/src/lib.rs",
         "lucia-sql/src/lib.rs",
         "lucia-sql/src/driver/mod.rs",
+        "lucia-http/src/lib.rs",
         "adapter-prisma-compatible/src/lib.rs",
         "adapter-redis/src/lib.rs",
         "adapter-kv-http/src/lib.rs",

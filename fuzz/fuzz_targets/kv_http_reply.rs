@@ -13,7 +13,7 @@ use std::{
 use adapter_kv_http::{
     CloudflareConfig, CloudflareStore, HttpConfig, KvSessionAdapter, UnstorageConfig, UnstorageStore,
 };
-use adapter_redis::{RedisSessionAdapter, UpstashConfig, UpstashConnection};
+use adapter_redis::{RedisSessionAdapter, UpstashConnection};
 use libfuzzer_sys::fuzz_target;
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
 use tokio::runtime::Runtime;
@@ -37,7 +37,7 @@ static SERVICE: LazyLock<(Runtime, [Box<dyn SessionAdapter>; 3])> = LazyLock::ne
         let answer = Answer { status: 200, header: Vec::new(), body: body.into() };
         ANSWERS.lock().expect("nobody panics with it").push_back(answer);
     }
-    let connection = UpstashConnection::with_config(&url, "t", UpstashConfig::new().max_attempts(1)).expect("a url");
+    let connection = UpstashConnection::with_config(&url, "t", http()).expect("a url");
     let upstash = runtime.block_on(RedisSessionAdapter::new(connection)).expect("it says the right things");
     (runtime, [Box::new(unstorage), Box::new(cloudflare), Box::new(upstash)])
 });

@@ -10,7 +10,7 @@ mod support;
 
 use std::{hint::black_box, time::Instant};
 
-use adapter_kv_http::UnstorageStore;
+use adapter_kv_http::{UnstorageStore, reqwest};
 use lucia_auth::Auth;
 use lucia_core::{
     SessionAdapter as _, SessionId, SessionSchema, SplitAdapter, UnixMillis, UserAdapter as _, UserSchema,

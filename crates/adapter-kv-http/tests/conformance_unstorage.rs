@@ -13,14 +13,16 @@ use std::{
     time::Duration,
 };
 
-use adapter_kv_http::{HttpConfig, KvConfig, UnstorageConfig, UnstorageStore};
+use adapter_kv_http::{
+    HttpConfig, KvConfig, UnstorageConfig, UnstorageStore,
+    reqwest::{self, StatusCode},
+};
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
 use lucia_core::{
     SessionId, SplitAdapter, UnixMillis, UserId, async_trait,
     kv::{KvLayout, KvSessionAdapter},
     memory::MemoryAdapter,
 };
-use reqwest::StatusCode;
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use self::support::{

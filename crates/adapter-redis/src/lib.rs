@@ -17,14 +17,17 @@ mod adapter;
 
 #[cfg(feature = "deadpool")]
 pub use deadpool_redis;
-pub use redis;
 #[cfg(feature = "upstash")]
-pub use reqwest;
+pub use lucia_http::reqwest;
+#[cfg(feature = "upstash")]
+#[doc(inline)]
+pub use lucia_http::{HttpConfig, HttpError, HttpSetupError, InvalidUrl, TransportError};
+pub use redis;
 
 #[cfg(feature = "sentinel")]
 pub use self::connections::SentinelConnection;
 #[cfg(feature = "upstash")]
-pub use self::upstash::{UpstashConfig, UpstashConnection, UpstashError};
+pub use self::upstash::UpstashConnection;
 pub use self::{
     adapter::RedisSessionAdapter,
     config::RedisConfig,

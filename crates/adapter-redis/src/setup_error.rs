@@ -19,15 +19,10 @@ pub enum SetupError {
         "invalid Redis URL: expected `redis://user:password@host:port/database`, or `rediss://` with feature `rustls`"
     )]
     InvalidUrl(#[source] Box<dyn Error + Send + Sync>),
-    /// The URL of an Upstash database is invalid.
-    #[error("invalid Upstash URL: expected `https://host`, without credentials, query or fragment")]
-    InvalidUpstashUrl,
-    /// The token of an Upstash database contains characters that HTTP does not allow.
-    #[error("invalid Upstash token: it contains characters that HTTP does not allow")]
-    InvalidUpstashToken,
-    /// The HTTP client could not be created, for example because no root certificates were found.
-    #[error("the HTTP client could not be created")]
-    HttpClient(#[source] Box<dyn Error + Send + Sync>),
+    /// The URL or the token of an Upstash database is invalid, or the HTTP client could not be created.
+    #[cfg(feature = "upstash")]
+    #[error(transparent)]
+    Http(#[from] lucia_http::HttpSetupError),
     /// The server is older than Redis 6.2, which introduced `SET … PXAT`.
     #[error("the server is Redis {found}, but 6.2 or newer is required")]
     UnsupportedVersion {

@@ -6,7 +6,7 @@ mod suite;
 
 use std::process::ExitCode;
 
-use adapter_redis::{UpstashConfig, UpstashConnection};
+use adapter_redis::{HttpConfig, UpstashConnection};
 use adapter_tests::BoxError;
 use lucia_core::async_trait;
 use tokio::sync::OnceCell;
@@ -25,7 +25,7 @@ impl suite::Servers for Upstash {
             Ok::<_, BoxError>((Front::start(&database).await, database))
         };
         let (front, _) = self.0.get_or_try_init(start).await?;
-        let config = UpstashConfig::new().response_timeout(suite::PATIENCE).timeout(suite::PATIENCE);
+        let config = HttpConfig::new().attempt_timeout(suite::PATIENCE).timeout(suite::PATIENCE);
         Ok(UpstashConnection::with_config(&front.url, TOKEN, config)?)
     }
 }

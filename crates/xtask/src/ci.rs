@@ -23,6 +23,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("lucia-axum", &[]),
     ("lucia-axum", &["--no-default-features"]),
     ("lucia-sql", &[]),
+    ("lucia-http", &[]),
     ("adapter-prisma-compatible", &["--features", "sqlite"]),
     ("adapter-prisma-compatible", &["--features", "postgres"]),
     ("adapter-prisma-compatible", &["--features", "mysql"]),

@@ -1,8 +1,7 @@
 use std::{fmt, sync::Arc};
 
 use lucia_core::{Clock, SystemClock};
-
-use crate::client::HttpConfig;
+use lucia_http::HttpConfig;
 
 /// The settings of a [`CloudflareStore`](crate::CloudflareStore).
 ///

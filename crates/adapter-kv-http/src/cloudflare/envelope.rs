@@ -1,8 +1,9 @@
 use std::collections::{BTreeSet, HashMap};
 
+use lucia_http::{HttpError, Response};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{client::Answer, error::HttpError};
+use crate::error::Error;
 
 /// The wrapper of every response except values.
 #[derive(Debug, Deserialize)]
@@ -30,66 +31,66 @@ pub(super) struct Values {
 }
 
 /// Decodes the wrapper of a successful response.
-fn unwrap<R: DeserializeOwned>(answer: &Answer) -> Result<Envelope<R>, HttpError> {
-    let envelope: Envelope<R> = serde_json::from_slice(&answer.body)
-        .map_err(|_| HttpError::Unexpected { expected: "the JSON of Cloudflare's API" })?;
-    if envelope.success { Ok(envelope) } else { Err(answer.error()) }
+fn unwrap<R: DeserializeOwned>(response: &Response) -> Result<Envelope<R>, HttpError> {
+    let envelope: Envelope<R> =
+        serde_json::from_slice(&response.body).map_err(|_| HttpError::unexpected("the JSON of Cloudflare's API"))?;
+    if envelope.success { Ok(envelope) } else { Err(response.error()) }
 }
 
 /// Checks that a write succeeded.
-pub(super) fn done(answer: &Answer) -> Result<(), HttpError> {
-    unwrap::<serde::de::IgnoredAny>(answer).map(|_| ())
+pub(super) fn done(response: &Response) -> Result<(), HttpError> {
+    unwrap::<serde::de::IgnoredAny>(response).map(|_| ())
 }
 
 /// Checks that a bulk write succeeded for each of its keys.
-pub(super) fn all_done(answer: &Answer) -> Result<(), HttpError> {
+pub(super) fn all_done(response: &Response) -> Result<(), Error> {
     #[derive(Deserialize)]
     struct Done {
         #[serde(default)]
         unsuccessful_keys: Vec<serde::de::IgnoredAny>,
     }
-    let unsuccessful = unwrap::<Done>(answer)?.result.map_or(0, |done| done.unsuccessful_keys.len());
-    if unsuccessful == 0 { Ok(()) } else { Err(HttpError::Partial { keys: unsuccessful }) }
+    let unsuccessful = unwrap::<Done>(response)?.result.map_or(0, |done| done.unsuccessful_keys.len());
+    if unsuccessful == 0 { Ok(()) } else { Err(Error::Partial { keys: unsuccessful }) }
 }
 
 /// Returns the values of a bulk read.
-pub(super) fn values(answer: &Answer) -> Result<Values, HttpError> {
-    unwrap(answer)?.result.ok_or(HttpError::Unexpected { expected: "values" })
+pub(super) fn values(response: &Response) -> Result<Values, HttpError> {
+    unwrap(response)?.result.ok_or(HttpError::unexpected("values"))
 }
 
 /// Returns the keys of a page, and the cursor of the next one.
 pub(super) fn page(
-    answer: &Answer,
+    response: &Response,
     prefix: &str,
     cursor: Option<&str>,
 ) -> Result<(Vec<String>, Option<String>), HttpError> {
-    let envelope: Envelope<Vec<Listed>> = unwrap(answer)?;
-    let listed = envelope.result.ok_or(HttpError::Unexpected { expected: "keys" })?;
+    let envelope: Envelope<Vec<Listed>> = unwrap(response)?;
+    let listed = envelope.result.ok_or(HttpError::unexpected("keys"))?;
     let keys: BTreeSet<String> = listed.into_iter().map(|key| key.name).collect();
     // A service that returns other keys may omit some of the requested ones.
     if keys.iter().any(|key| !key.starts_with(prefix)) {
-        return Err(HttpError::Unexpected { expected: "only the requested keys" });
+        return Err(HttpError::unexpected("only the requested keys"));
     }
     let next = envelope.result_info.and_then(|info| info.cursor).filter(|next| !next.is_empty());
     if next.is_some() && next.as_deref() == cursor {
-        return Err(HttpError::Unexpected { expected: "a new cursor" });
+        return Err(HttpError::unexpected("a new cursor"));
     }
     Ok((keys.into_iter().collect(), next))
 }
 
 #[cfg(test)]
 mod tests {
+    use lucia_http::reqwest::StatusCode;
     use proptest::prelude::*;
-    use reqwest::StatusCode;
 
     use super::*;
 
-    fn answer(body: &str) -> Answer {
-        Answer { status: StatusCode::OK, body: body.into() }
+    fn response(body: &str) -> Response {
+        Response::new(StatusCode::OK, body.into())
     }
 
     fn read_page(body: &str) -> Result<(Vec<String>, Option<String>), HttpError> {
-        page(&answer(body), "u:", Some("c1"))
+        page(&response(body), "u:", Some("c1"))
     }
 
     #[test]
@@ -124,11 +125,11 @@ mod tests {
     #[test]
     fn a_failure_in_a_successful_response_has_its_code() {
         let body = r#"{"success":false,"errors":[{"code":10013,"message":"namespace not found"}],"result":null}"#;
-        let error = done(&answer(body)).unwrap_err();
+        let error = done(&response(body)).unwrap_err();
         assert!(matches!(error, HttpError::Status { status: 200, code: Some(10013), .. }), "{error}");
-        assert!(done(&answer(r#"{"success":true,"errors":[],"messages":[],"result":null}"#)).is_ok());
-        assert!(done(&answer(r#"{"success":true,"result":{}}"#)).is_ok());
-        assert!(done(&answer("OK")).is_err());
+        assert!(done(&response(r#"{"success":true,"errors":[],"messages":[],"result":null}"#)).is_ok());
+        assert!(done(&response(r#"{"success":true,"result":{}}"#)).is_ok());
+        assert!(done(&response("OK")).is_err());
     }
 
     #[test]
@@ -137,16 +138,17 @@ mod tests {
             r#"{"success":true,"result":{"successful_key_count":2,"unsuccessful_keys":[]}}"#,
             r#"{"success":true,"result":null}"#,
         ] {
-            assert!(all_done(&answer(body)).is_ok(), "{body}");
+            assert!(all_done(&response(body)).is_ok(), "{body}");
         }
-        let error = all_done(&answer(r#"{"success":true,"result":{"unsuccessful_keys":["u:hunter2"]}}"#)).unwrap_err();
+        let error =
+            all_done(&response(r#"{"success":true,"result":{"unsuccessful_keys":["u:hunter2"]}}"#)).unwrap_err();
         assert_eq!(error.to_string(), "the service did not write or delete 1 of the keys");
     }
 
     proptest! {
         #[test]
         fn no_body_panics(text in r#"\{"success":(true|false|1),"result":(\[(\{"name":"[a-z:]{0,4}"\},?){0,3}\]|\{"values":\{("[a-z]":("x"|null|1),?){0,3}\}\}|null)\}?"#) {
-            let _ = (read_page(&text), values(&answer(&text)), done(&answer(&text)));
+            let _ = (read_page(&text), values(&response(&text)), done(&response(&text)));
         }
     }
 }

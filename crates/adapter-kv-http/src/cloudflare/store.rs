@@ -4,18 +4,18 @@ use lucia_core::{
     AdapterResult, UnixMillis, async_trait,
     kv::{Expiry, KvEntry, KvLayout, KvPage, KvStore},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{
-    Method, StatusCode, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+use lucia_http::{
+    BaseUrl, Client, HttpError, Request, Response, Retry, bearer,
+    reqwest::{
+        Method, StatusCode, Url,
+        header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
+    },
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{config::CloudflareConfig, envelope};
-use crate::{
-    client::{self, Answer, Call, Client, Retry},
-    error::{HttpError, SetupError},
-};
+use crate::{USER_AGENT, error::Error, setup_error::SetupError};
 
 /// A Workers KV namespace, accessed through the REST API.
 ///
@@ -37,7 +37,7 @@ use crate::{
 pub struct CloudflareStore {
     client: Client,
     /// The URL of the namespace.
-    url: Url,
+    namespace: BaseUrl,
 }
 
 /// The minimum time to live of a key.
@@ -79,37 +79,31 @@ impl CloudflareStore {
         if !is_plain(namespace_id) {
             return Err(SetupError::InvalidNamespaceId);
         }
-        let mut url = client::base_url(&config.url)?;
-        let root = url.path().trim_end_matches('/');
-        let path = format!("{root}/accounts/{account_id}/storage/kv/namespaces/{namespace_id}");
-        url.set_path(&path);
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, client::bearer(token)?)]);
-        Ok(Self { client: Client::new(config.http, headers, config.clock)?, url })
+        let path = format!("/accounts/{account_id}/storage/kv/namespaces/{namespace_id}");
+        let namespace = BaseUrl::parse(&config.url)?.child(&path);
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer(token)?)]);
+        let client = Client::new(config.http, USER_AGENT, headers)?.with_clock(config.clock);
+        Ok(Self { client, namespace })
     }
 
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.url.clone();
-        url.set_path(&format!("{}{path}", self.url.path()));
-        url
-    }
-
-    fn value_url(&self, key: &str) -> Result<Url, HttpError> {
+    fn value_url(&self, key: &str) -> Result<Url, Error> {
         check(key)?;
-        Ok(self.url(&format!("/values/{}", utf8_percent_encode(key, NOT_UNRESERVED))))
+        Ok(self.namespace.join(&format!("/values/{}", utf8_percent_encode(key, NOT_UNRESERVED))))
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, HttpError> {
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let Ok(url) = self.value_url(key) else {
             return Ok(None);
         };
-        let answer = self.client.send(Call::new(Method::GET, url)).await?;
-        match answer.status {
-            StatusCode::NOT_FOUND => absent(&answer).map(|()| None),
-            _ => Ok(Some(answer.body)),
+        let request = Request::new(Method::GET, url).accept(StatusCode::NOT_FOUND);
+        let response = self.client.send(request).await?;
+        match response.status {
+            StatusCode::NOT_FOUND => Ok(absent(&response).map(|()| None)?),
+            _ => Ok(Some(response.body)),
         }
     }
 
-    async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, HttpError> {
+    async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, Error> {
         let accepted: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
         let mut found = HashMap::with_capacity(accepted.len());
         let mut waiting: Vec<&[&str]> = accepted.chunks(MAX_KEYS_READ_AT_ONCE).collect();
@@ -120,7 +114,7 @@ impl CloudflareStore {
                     let (first, second) = keys.split_at(keys.len() / 2);
                     waiting.extend([first, second]);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         let mut values = Vec::with_capacity(keys.len());
@@ -136,20 +130,20 @@ impl CloudflareStore {
 
     async fn read_at_once(&self, keys: &[&str]) -> Result<HashMap<String, Option<String>>, HttpError> {
         let body = json!({ "keys": keys, "type": "text" }).to_string();
-        let call = self.bulk(Method::POST, "/bulk/get", body).retry(Retry::Always);
-        Ok(envelope::values(&self.client.send(call).await?.require_success()?)?.values)
+        let request = self.bulk(Method::POST, "/bulk/get", body).retry(Retry::Always);
+        Ok(envelope::values(&self.client.send(request).await?)?.values)
     }
 
-    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
+    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), Error> {
         let mut url = self.value_url(key)?;
         if let Some((name, seconds)) = self.expiry(expires) {
             url.set_query(Some(&format!("{name}={seconds}")));
         }
-        let call = Call::new(Method::PUT, url).header(CONTENT_TYPE, BYTES).body(value.to_vec());
-        envelope::done(&self.client.send(call).await?.require_success()?)
+        let request = Request::new(Method::PUT, url).header(CONTENT_TYPE, BYTES).body(value.to_vec());
+        Ok(envelope::done(&self.client.send(request).await?)?)
     }
 
-    async fn write_many(&self, entries: &[KvEntry]) -> Result<(), HttpError> {
+    async fn write_many(&self, entries: &[KvEntry]) -> Result<(), Error> {
         entries.iter().try_for_each(|entry| check(&entry.key))?;
         let pairs: Option<Vec<_>> = entries.iter().map(|entry| self.pair(entry)).collect();
         let Some(pairs) = pairs.filter(|pairs| pairs.len() > 1) else {
@@ -159,37 +153,38 @@ impl CloudflareStore {
             return Ok(());
         };
         for pairs in pairs.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
-            let call = self.bulk(Method::PUT, "/bulk", json!(pairs).to_string());
-            envelope::all_done(&self.client.send(call).await?.require_success()?)?;
+            let request = self.bulk(Method::PUT, "/bulk", json!(pairs).to_string());
+            envelope::all_done(&self.client.send(request).await?)?;
         }
         Ok(())
     }
 
-    async fn remove(&self, key: &str) -> Result<(), HttpError> {
+    async fn remove(&self, key: &str) -> Result<(), Error> {
         let Ok(url) = self.value_url(key) else {
             return Ok(());
         };
-        let answer = self.client.send(Call::new(Method::DELETE, url)).await?;
-        match answer.status {
-            StatusCode::NOT_FOUND => absent(&answer),
-            _ => envelope::done(&answer),
+        let request = Request::new(Method::DELETE, url).accept(StatusCode::NOT_FOUND);
+        let response = self.client.send(request).await?;
+        match response.status {
+            StatusCode::NOT_FOUND => Ok(absent(&response)?),
+            _ => Ok(envelope::done(&response)?),
         }
     }
 
-    async fn remove_many(&self, keys: &[&str]) -> Result<(), HttpError> {
+    async fn remove_many(&self, keys: &[&str]) -> Result<(), Error> {
         if let [key] = keys {
             return self.remove(key).await;
         }
         let accepted: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
         for keys in accepted.chunks(MAX_KEYS_WRITTEN_AT_ONCE) {
-            let call = self.bulk(Method::POST, "/bulk/delete", json!(keys).to_string()).retry(Retry::Always);
-            envelope::all_done(&self.client.send(call).await?.require_success()?)?;
+            let request = self.bulk(Method::POST, "/bulk/delete", json!(keys).to_string()).retry(Retry::Always);
+            envelope::all_done(&self.client.send(request).await?)?;
         }
         Ok(())
     }
 
-    fn bulk(&self, method: Method, path: &str, body: String) -> Call {
-        Call::new(method, self.url(path)).header(CONTENT_TYPE, JSON).body(body)
+    fn bulk(&self, method: Method, path: &str, body: String) -> Request {
+        Request::new(method, self.namespace.join(path)).header(CONTENT_TYPE, JSON).body(body)
     }
 
     /// Returns an entry of a bulk write, or `None` if its value is not UTF-8.
@@ -215,15 +210,15 @@ impl CloudflareStore {
         if prefix.len() > MAX_KEY_BYTES {
             return Ok(KvPage::default());
         }
-        let mut url = self.url("/keys");
+        let mut url = self.namespace.join("/keys");
         let mut query = format!("limit=1000&prefix={}", utf8_percent_encode(prefix, NOT_UNRESERVED));
         if let Some(cursor) = cursor {
             query.push_str("&cursor=");
             query.extend(utf8_percent_encode(cursor, NOT_UNRESERVED));
         }
         url.set_query(Some(&query));
-        let answer = self.client.send(Call::new(Method::GET, url)).await?.require_success()?;
-        let (keys, cursor) = envelope::page(&answer, prefix, cursor)?;
+        let response = self.client.send(Request::new(Method::GET, url)).await?;
+        let (keys, cursor) = envelope::page(&response, prefix, cursor)?;
         Ok(KvPage { keys, cursor })
     }
 }
@@ -231,10 +226,10 @@ impl CloudflareStore {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
-fn check(key: &str) -> Result<(), HttpError> {
+fn check(key: &str) -> Result<(), Error> {
     match key {
-        "" | "." | ".." => Err(HttpError::Key { reason: "is empty, `.` or `..`" }),
-        _ if key.len() > MAX_KEY_BYTES => Err(HttpError::Key { reason: "is longer than 512 bytes" }),
+        "" | "." | ".." => Err(Error::UnsupportedKey { reason: "is empty, `.` or `..`" }),
+        _ if key.len() > MAX_KEY_BYTES => Err(Error::UnsupportedKey { reason: "is longer than 512 bytes" }),
         _ => Ok(()),
     }
 }
@@ -246,10 +241,10 @@ const fn is_too_much(error: &HttpError) -> bool {
 
 /// Checks that a 404 is that of the API for an unknown key, not for an unknown namespace or account, and not that of a
 /// gateway.
-fn absent(answer: &Answer) -> Result<(), HttpError> {
-    match envelope::done(answer) {
+fn absent(response: &Response) -> Result<(), HttpError> {
+    match envelope::done(response) {
         Err(HttpError::Status { code: Some(KEY_NOT_FOUND), .. }) => Ok(()),
-        _ => Err(answer.error()),
+        _ => Err(response.error()),
     }
 }
 
@@ -305,8 +300,8 @@ impl KvStore for CloudflareStore {
 impl fmt::Debug for CloudflareStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CloudflareStore")
-            .field("url", &self.url.as_str())
-            .field("http", self.client.config())
+            .field("url", &self.namespace.as_str())
+            .field("http", &self.client)
             .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,10 @@
 use std::{fmt, sync::Arc};
 
 use lucia_core::{Clock, SystemClock};
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
-
-use crate::{
-    client::{self, HttpConfig},
-    error::SetupError,
+use lucia_http::{
+    HttpConfig, HttpSetupError,
+    reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName},
+    secret,
 };
 
 /// The settings of an [`UnstorageStore`](crate::UnstorageStore).
@@ -25,6 +24,7 @@ use crate::{
 pub struct UnstorageConfig {
     headers: Vec<(String, String)>,
     pub(super) expires_keys: bool,
+    pub(super) max_listing_bytes: usize,
     pub(super) http: HttpConfig,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -32,7 +32,13 @@ pub struct UnstorageConfig {
 impl UnstorageConfig {
     /// Creates the default settings.
     pub fn new() -> Self {
-        Self { headers: Vec::new(), expires_keys: false, http: HttpConfig::new(), clock: Arc::new(SystemClock) }
+        Self {
+            headers: Vec::new(),
+            expires_keys: false,
+            max_listing_bytes: 512 * 1024 * 1024,
+            http: HttpConfig::new(),
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Sends `Authorization: Bearer {token}` with each request.
@@ -56,6 +62,13 @@ impl UnstorageConfig {
         self
     }
 
+    /// Sets the maximum size of a list of keys, which servers do not paginate. Defaults to 512 MiB, enough for ten million
+    /// sessions.
+    pub fn max_listing_bytes(mut self, bytes: usize) -> Self {
+        self.max_listing_bytes = bytes;
+        self
+    }
+
     /// Sets the timeouts, retries and limits of requests.
     pub fn http(mut self, config: HttpConfig) -> Self {
         self.http = config;
@@ -68,11 +81,11 @@ impl UnstorageConfig {
         self
     }
 
-    pub(super) fn headers(&self) -> Result<HeaderMap, SetupError> {
+    pub(super) fn headers(&self) -> Result<HeaderMap, HttpSetupError> {
         let mut headers = HeaderMap::with_capacity(self.headers.len());
         for (name, value) in &self.headers {
-            let value = client::secret(name, value)?;
-            let name = HeaderName::try_from(name).map_err(|_| SetupError::InvalidHeader { name: name.clone() })?;
+            let value = secret(name, value)?;
+            let name = HeaderName::try_from(name).map_err(|_| HttpSetupError::invalid_header(name))?;
             headers.insert(name, value);
         }
         Ok(headers)
@@ -89,6 +102,7 @@ impl fmt::Debug for UnstorageConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnstorageConfig")
             .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("max_listing_bytes", &self.max_listing_bytes)
             .field("http", &self.http)
             .finish_non_exhaustive()
     }

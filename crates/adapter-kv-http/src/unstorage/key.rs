@@ -1,6 +1,6 @@
 //! Converts keys to paths that every release and driver of unstorage reads as the same key.
 
-use crate::error::HttpError;
+use crate::error::Error;
 
 /// Segments that the file system driver omits from its listings, so that a revocation could miss sessions.
 const HIDDEN: [&str; 2] = ["node_modules", ".git"];
@@ -12,20 +12,20 @@ const MAX_SEGMENT_BYTES: usize = 255;
 ///
 /// Rejects keys that a release truncates, merges or decodes differently: a key may only consist of letters, digits,
 /// `-`, `_`, `.`, `~`, and colons between segments.
-pub(super) fn path(key: &str) -> Result<String, HttpError> {
+pub(super) fn path(key: &str) -> Result<String, Error> {
     let mut path = String::with_capacity(1 + key.len());
     for segment in key.split(':') {
         if segment.is_empty() || segment == "." || segment == ".." {
-            return Err(HttpError::Key { reason: "has a segment that is empty, `.` or `..`" });
+            return Err(Error::UnsupportedKey { reason: "has a segment that is empty, `.` or `..`" });
         }
         if !segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte)) {
-            return Err(HttpError::Key { reason: "has a character that unstorage rewrites" });
+            return Err(Error::UnsupportedKey { reason: "has a character that unstorage rewrites" });
         }
         if segment.len() > MAX_SEGMENT_BYTES {
-            return Err(HttpError::Key { reason: "has a segment of more than 255 bytes" });
+            return Err(Error::UnsupportedKey { reason: "has a segment of more than 255 bytes" });
         }
         if HIDDEN.contains(&segment) {
-            return Err(HttpError::Key { reason: "has a segment that the file system driver does not list" });
+            return Err(Error::UnsupportedKey { reason: "has a segment that the file system driver does not list" });
         }
         path.push('/');
         path.push_str(segment);
@@ -35,7 +35,7 @@ pub(super) fn path(key: &str) -> Result<String, HttpError> {
 
 /// Returns the path at which the keys with a prefix are listed. The listing contains others if the prefix ends within a
 /// segment.
-pub(super) fn base_path(prefix: &str) -> Result<String, HttpError> {
+pub(super) fn base_path(prefix: &str) -> Result<String, Error> {
     let mut path = match prefix.rsplit_once(':') {
         Some((base, _)) => path(base)?,
         None => String::new(),
@@ -92,7 +92,7 @@ mod tests {
             ".git:a",
         ];
         for key in keys {
-            assert!(matches!(path(key), Err(HttpError::Key { .. })), "{key:?}");
+            assert!(matches!(path(key), Err(Error::UnsupportedKey { .. })), "{key:?}");
         }
         assert!(path(&format!("session:{}", "a".repeat(255))).is_ok() && path(&"a".repeat(256)).is_err());
         assert!(base_path("node_modules:").is_err() && base_path("a/b:").is_err());
@@ -109,7 +109,7 @@ mod tests {
         #[test]
         fn url_libraries_do_not_change_paths(key in "[A-Za-z0-9._~:-]{1,40}") {
             if let Ok(path) = path(&key) {
-                let mut url = reqwest::Url::parse("http://host").unwrap();
+                let mut url = lucia_http::reqwest::Url::parse("http://host").unwrap();
                 url.set_path(&path);
                 prop_assert_eq!(url.path(), path);
             }

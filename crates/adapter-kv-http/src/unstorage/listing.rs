@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::error::HttpError;
+use lucia_http::HttpError;
 
 /// Returns the keys of a listing: a JSON array of complete keys with slashes for colons, compact or pretty.
 ///
@@ -8,13 +8,13 @@ use crate::error::HttpError;
 /// the server's storage, or the server is not an unstorage server, and a revocation could miss sessions.
 pub(super) fn keys(body: &[u8], base: &str, prefix: &str) -> Result<Vec<String>, HttpError> {
     let listed: Vec<String> =
-        serde_json::from_slice(body).map_err(|_| HttpError::Unexpected { expected: "a JSON array of keys" })?;
+        serde_json::from_slice(body).map_err(|_| HttpError::unexpected("a JSON array of keys"))?;
     // Redis may return a key twice.
     let mut keys = BTreeSet::new();
     for key in listed {
         let key = key.replace('/', ":");
         if !key.starts_with(base) {
-            return Err(HttpError::Unexpected { expected: "only the requested keys" });
+            return Err(HttpError::unexpected("only the requested keys"));
         }
         if key.starts_with(prefix) {
             keys.insert(key);

@@ -5,18 +5,18 @@ use lucia_core::{
     AdapterResult, UnixMillis, async_trait,
     kv::{KvEntry, KvPage, KvStore},
 };
-use reqwest::{
-    Method, StatusCode, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+use lucia_http::{
+    BaseUrl, Client, HttpError, Request, Response,
+    reqwest::{
+        Method, StatusCode, Url,
+        header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+    },
 };
 use serde::{Deserialize, de::IgnoredAny};
 use tokio::time::{sleep, timeout};
 
 use super::{config::UnstorageConfig, key, listing, ttl::ttl};
-use crate::{
-    client::{self, Answer, Call, Client},
-    error::{HttpError, SetupError},
-};
+use crate::{USER_AGENT, error::Error, setup_error::SetupError};
 
 /// A key-value store behind an unstorage server: `createStorageServer` of the npm package `unstorage`, 1.9 to 1.17,
 /// with any of its drivers.
@@ -40,8 +40,9 @@ use crate::{
 #[derive(Clone)]
 pub struct UnstorageStore {
     client: Client,
-    base: Url,
+    base: BaseUrl,
     expires_keys: bool,
+    max_listing_bytes: usize,
 }
 
 const X_TTL: HeaderName = HeaderName::from_static("x-ttl");
@@ -70,34 +71,24 @@ impl UnstorageStore {
     /// # Errors
     /// Returns [`SetupError`] if the URL or a header is invalid, or the HTTP client cannot be created.
     pub fn with_config(url: &str, config: UnstorageConfig) -> Result<Self, SetupError> {
-        let (base, headers) = (client::base_url(url)?, config.headers()?);
-        let client = Client::new(config.http, headers, config.clock)?;
-        Ok(Self { client, base, expires_keys: config.expires_keys })
+        let (base, headers) = (BaseUrl::parse(url)?, config.headers()?);
+        let client = Client::new(config.http, USER_AGENT, headers)?.with_clock(config.clock);
+        Ok(Self { client, base, expires_keys: config.expires_keys, max_listing_bytes: config.max_listing_bytes })
     }
 
-    fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        let root = self.base.path().trim_end_matches('/');
-        if root.is_empty() {
-            url.set_path(path)
-        } else {
-            url.set_path(&format!("{root}{path}"))
-        }
-        url
-    }
-
-    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, HttpError> {
+    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let Ok(path) = key::path(key) else {
             return Ok(None);
         };
-        timeout(self.client.timeout(), self.read_complete(self.url(&path))).await.unwrap_or(Err(HttpError::TimedOut))
+        let value = timeout(self.client.timeout(), self.read_complete(self.base.join(&path)));
+        Ok(value.await.unwrap_or(Err(HttpError::TimedOut))?)
     }
 
     async fn read_complete(&self, url: Url) -> Result<Option<Vec<u8>>, HttpError> {
         let mut pauses = PAUSES.into_iter();
         loop {
-            let call = Call::new(Method::GET, url.clone()).header(ACCEPT, RAW);
-            let outcome = value(self.client.send(call).await?);
+            let request = Request::new(Method::GET, url.clone()).header(ACCEPT, RAW).accept(StatusCode::NOT_FOUND);
+            let outcome = value(self.client.send(request).await?);
             let pause = match &outcome {
                 Ok(value) if value.as_deref().is_none_or(is_complete) => None,
                 Ok(_) => pauses.next(),
@@ -112,24 +103,24 @@ impl UnstorageStore {
         }
     }
 
-    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), HttpError> {
-        let url = self.url(&key::path(key)?);
+    async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), Error> {
+        let url = self.base.join(&key::path(key)?);
         if value.is_empty() {
             // Servers would respond with OK and store nothing.
-            return Err(HttpError::EmptyValue);
+            return Err(Error::EmptyValue);
         }
-        let mut call = Call::new(Method::PUT, url).header(CONTENT_TYPE, JSON).body(value.to_vec());
+        let mut request = Request::new(Method::PUT, url).header(CONTENT_TYPE, JSON).body(value.to_vec());
         if let Some(ttl) = ttl(expires, self.client.clock()) {
-            call = call.header(X_TTL, ttl);
+            request = request.header(X_TTL, ttl);
         }
-        done(self.client.send(call).await?)
+        Ok(done(&self.client.send(request).await?)?)
     }
 
-    async fn remove(&self, key: &str) -> Result<(), HttpError> {
+    async fn remove(&self, key: &str) -> Result<(), Error> {
         let Ok(path) = key::path(key) else {
             return Ok(());
         };
-        done(self.client.send(Call::new(Method::DELETE, self.url(&path))).await?)
+        Ok(done(&self.client.send(Request::new(Method::DELETE, self.base.join(&path))).await?)?)
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, HttpError> {
@@ -137,9 +128,10 @@ impl UnstorageStore {
             return Ok(Vec::new());
         };
         let base = prefix.rfind(':').map_or("", |colon| &prefix[..=colon]);
-        let call = Call::new(Method::GET, self.url(&path)).header(ACCEPT, JSON).listing();
-        let answer = self.client.send(call).await?.require_success()?;
-        listing::keys(&answer.body, base, prefix)
+        let request = Request::new(Method::GET, self.base.join(&path))
+            .header(ACCEPT, JSON)
+            .max_response_bytes(self.max_listing_bytes, "UnstorageConfig::max_listing_bytes");
+        listing::keys(&self.client.send(request).await?.body, base, prefix)
     }
 }
 
@@ -155,13 +147,13 @@ fn is_complete(value: &[u8]) -> bool {
 
 /// Returns the value in the response to reading an item. If there is none, releases before 1.10.2 respond with 204 or
 /// `null`, newer ones with 404.
-fn value(answer: Answer) -> Result<Option<Vec<u8>>, HttpError> {
-    match answer.status {
-        StatusCode::NOT_FOUND if says_absent(&answer.body) => Ok(None),
-        StatusCode::NOT_FOUND => Err(answer.error()),
+fn value(response: Response) -> Result<Option<Vec<u8>>, HttpError> {
+    match response.status {
+        StatusCode::NOT_FOUND if says_absent(&response.body) => Ok(None),
+        StatusCode::NOT_FOUND => Err(response.error()),
         StatusCode::NO_CONTENT => Ok(None),
-        _ if answer.body == b"null" => Ok(None),
-        _ => Ok(Some(answer.body)),
+        _ if response.body == b"null" => Ok(None),
+        _ => Ok(Some(response.body)),
     }
 }
 
@@ -179,9 +171,8 @@ fn says_absent(body: &[u8]) -> bool {
 }
 
 /// Checks that the server reports success, because something else may respond at the URL.
-fn done(answer: Answer) -> Result<(), HttpError> {
-    let answer = answer.require_success()?;
-    if answer.body == b"OK" { Ok(()) } else { Err(HttpError::Unexpected { expected: "OK" }) }
+fn done(response: &Response) -> Result<(), HttpError> {
+    if response.body == b"OK" { Ok(()) } else { Err(HttpError::unexpected("OK")) }
 }
 
 #[async_trait]
@@ -234,8 +225,8 @@ impl KvStore for UnstorageStore {
 /// Sends requests concurrently. Returns their results in order, or the first error.
 async fn concurrently<T>(
     client: &Client,
-    requests: Vec<impl Future<Output = Result<T, HttpError>> + Send>,
-) -> Result<Vec<T>, HttpError> {
+    requests: Vec<impl Future<Output = Result<T, Error>> + Send>,
+) -> Result<Vec<T>, Error> {
     stream::iter(requests).buffered(client.max_concurrency()).try_collect().await
 }
 
@@ -243,7 +234,7 @@ impl fmt::Debug for UnstorageStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnstorageStore")
             .field("url", &self.base.as_str())
-            .field("http", self.client.config())
+            .field("http", &self.client)
             .finish_non_exhaustive()
     }
 }
@@ -251,18 +242,6 @@ impl fmt::Debug for UnstorageStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_are_added_to_the_base() {
-        for (base, url) in [
-            ("http://host", "http://host/session/s1"),
-            ("http://host/", "http://host/session/s1"),
-            ("http://host/kv", "http://host/kv/session/s1"),
-            ("http://host/kv/", "http://host/kv/session/s1"),
-        ] {
-            assert_eq!(UnstorageStore::new(base).unwrap().url("/session/s1").as_str(), url);
-        }
-    }
 
     #[test]
     fn the_beginning_of_a_value_is_incomplete() {

@@ -45,9 +45,9 @@ fn store(url: &str) -> UnstorageStore {
     store_with(url, HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)))
 }
 
-fn store_with(url: &str, options: HttpConfig) -> UnstorageStore {
-    let options = options.max_body_bytes(1 << 20).max_listing_bytes(1 << 20);
-    UnstorageStore::with_config(url, UnstorageConfig::new().bearer_token("hunter2").http(options)).unwrap()
+fn store_with(url: &str, http: HttpConfig) -> UnstorageStore {
+    let config = UnstorageConfig::new().http(http.max_response_bytes(1 << 20)).max_listing_bytes(1 << 20);
+    UnstorageStore::with_config(url, config.bearer_token("hunter2")).unwrap()
 }
 
 /// The errors of every method, none of which may show a secret.
@@ -101,7 +101,7 @@ async fn an_endless_answer_is_cut_off() {
         assert_eq!(errors.len(), 5);
         for error in errors {
             match cause(&error) {
-                HttpError::TooLarge { limit } => assert_eq!((*limit, status), (1 << 20, StatusCode::OK)),
+                HttpError::TooLarge { limit, .. } => assert_eq!((*limit, status), (1 << 20, StatusCode::OK)),
                 HttpError::Status { status: found, .. } => assert_eq!(*found, status.as_u16()),
                 other => panic!("{other:?}"),
             }
@@ -215,7 +215,7 @@ async fn a_404_that_is_no_servers_is_an_error() {
         for error in errors {
             assert_eq!((error.kind(), cause(&error).status()), (Kind::Backend, Some(404)));
             // Of a write and of a listing, too.
-            assert!(cause(&error).to_string().ends_with("check that its URL is the root of the storage"));
+            assert!(cause(&error).to_string().ends_with("check the URL of the service"));
         }
         let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
         let (read, listed) =

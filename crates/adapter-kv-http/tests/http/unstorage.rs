@@ -88,7 +88,7 @@ async fn an_empty_value_is_refused_where_servers_would_lose_it() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let store = UnstorageStore::new(&unstorage.url()).unwrap();
     let error = store.put("a", b"", in_seconds(60)).await.unwrap_err();
-    assert!(matches!(error.downcast_ref(), Some(HttpError::EmptyValue)), "{error:?}");
+    assert!(format!("{error:?}").contains("EmptyValue"), "{error:?}");
     // A server does not.
     let put = support::http_client().put(format!("{}/a", unstorage.url())).body("").send().await.unwrap();
     assert!(put.status().is_success());

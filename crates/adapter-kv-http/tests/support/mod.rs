@@ -10,6 +10,7 @@ pub mod unstorage;
 
 use std::time::Duration;
 
+use adapter_kv_http::reqwest;
 use lucia_core::{Clock as _, SystemClock, UnixMillis};
 
 /// So many seconds from now.

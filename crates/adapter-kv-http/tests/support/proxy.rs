@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use adapter_kv_http::reqwest;
 use axum::{
     Router,
     body::{Body, to_bytes},

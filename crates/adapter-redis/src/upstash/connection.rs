@@ -1,10 +1,17 @@
-use std::{fmt, str, sync::Arc};
+use std::{fmt, str};
 
 use futures_util::FutureExt as _;
+use lucia_http::{
+    BaseUrl, Client, HttpConfig, HttpSetupError, Request, Retry, bearer,
+    reqwest::{
+        Method, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    },
+};
 use redis::{Arg, Cmd, ErrorKind, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
 use serde_json::Value as Json;
 
-use super::{client::Client, config::UpstashConfig, reply, retry::Retry};
+use super::{error::redis_error, reply, retry::retry};
 use crate::{
     connections::{ConnectionError, Connections, Topology},
     setup_error::SetupError,
@@ -25,16 +32,20 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct UpstashConnection {
-    client: Arc<Client>,
+    client: Client,
+    base: BaseUrl,
 }
 
+/// Without this header, the service returns bytes that are not text as replacement characters.
+const ENCODING: HeaderName = HeaderName::from_static("upstash-encoding");
+
 impl UpstashConnection {
-    /// Creates a connection with the default [`UpstashConfig`].
+    /// Creates a connection with the default [`HttpConfig`].
     ///
     /// # Errors
     /// Returns the errors of [`with_config`](Self::with_config).
     pub fn new(url: &str, token: &str) -> Result<Self, SetupError> {
-        Self::with_config(url, token, UpstashConfig::new())
+        Self::with_config(url, token, HttpConfig::new())
     }
 
     /// Creates a connection to the database with this REST URL and a token that allows writing. Sends nothing yet.
@@ -43,23 +54,37 @@ impl UpstashConnection {
     /// `KV_REST_API_TOKEN` in Vercel's.
     ///
     /// # Errors
-    /// Returns [`SetupError::InvalidUpstashUrl`] or [`SetupError::InvalidUpstashToken`] if the URL or the token is
-    /// invalid, and [`SetupError::HttpClient`] if the HTTP client cannot be created.
-    pub fn with_config(url: &str, token: &str, config: UpstashConfig) -> Result<Self, SetupError> {
-        Ok(Self { client: Arc::new(Client::new(url, token, config)?) })
+    /// Returns [`SetupError::Http`] if the URL or the token is invalid, or the HTTP client cannot be created.
+    pub fn with_config(url: &str, token: &str, config: HttpConfig) -> Result<Self, SetupError> {
+        let base = BaseUrl::parse(url).map_err(HttpSetupError::from)?;
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, bearer(token)?),
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (ENCODING, HeaderValue::from_static("base64")),
+        ]);
+        let client = Client::new(config, concat!("adapter-redis/", env!("CARGO_PKG_VERSION")), headers)?;
+        Ok(Self { client, base })
+    }
+
+    /// Sends commands to an endpoint of the API, and returns the body of the response.
+    async fn post(&self, endpoint: &str, commands: &Json, retry: Retry) -> RedisResult<Vec<u8>> {
+        let request = Request::new(Method::POST, self.base.join(endpoint)).body(commands.to_string()).retry(retry);
+        let response = self.client.send(request.accept(StatusCode::BAD_REQUEST)).await.map_err(redis_error)?;
+        match response.status {
+            StatusCode::BAD_REQUEST => Err(reply::rejection(&response.body)),
+            _ => Ok(response.body),
+        }
     }
 
     async fn run(&self, command: &Cmd) -> RedisResult<Value> {
-        let retry = Retry::of([command].into_iter());
-        reply::one(&self.client.post("", to_json(command)?, retry).await?)
+        reply::one(&self.post("/", &to_json(command)?, retry(std::iter::once(command))).await?)
     }
 
     async fn run_all(&self, pipeline: &Pipeline, offset: usize, count: usize) -> RedisResult<Vec<Value>> {
         let commands = pipeline.cmd_iter().map(to_json).collect::<RedisResult<_>>()?;
-        let endpoint = if pipeline.is_transaction() { "multi-exec" } else { "pipeline" };
-        let retry = Retry::of(pipeline.cmd_iter());
-        let answer = self.client.post(endpoint, Json::Array(commands), retry).await?;
-        let values = reply::many(&answer, pipeline.len())?;
+        let endpoint = if pipeline.is_transaction() { "/multi-exec" } else { "/pipeline" };
+        let body = self.post(endpoint, &Json::Array(commands), retry(pipeline.cmd_iter())).await?;
+        let values = reply::many(&body, pipeline.len())?;
         if pipeline.is_transaction() {
             // The driver only reads the reply of `EXEC`.
             return Ok(vec![Value::Array(values)]);
@@ -108,7 +133,10 @@ impl Connections for UpstashConnection {
 
 impl fmt::Debug for UpstashConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UpstashConnection").field("url", &self.client.url()).finish_non_exhaustive()
+        f.debug_struct("UpstashConnection")
+            .field("url", &self.base.as_str())
+            .field("http", &self.client)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,8 +3,6 @@
 mod error;
 mod retry;
 mod reply;
-mod config;
-mod client;
 mod connection;
 
-pub use self::{config::UpstashConfig, connection::UpstashConnection, error::UpstashError};
+pub use self::connection::UpstashConnection;

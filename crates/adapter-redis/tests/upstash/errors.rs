@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapter_redis::{RedisSessionAdapter, UpstashConfig, UpstashConnection, UpstashError};
+use adapter_redis::{HttpConfig, HttpError, RedisSessionAdapter, UpstashConnection};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter};
 use test_servers::{Cut, Proxy};
 
@@ -66,7 +66,7 @@ async fn an_outage_says_its_status() {
     for status in [408, 429, 500, 502, 503, 504, 507] {
         front.answer_with(status, "text/html", "<html>hunter2</html>");
         let error = adapter.get_session(&"s1".into()).await.unwrap_err();
-        let cause = error.downcast_ref::<UpstashError>().and_then(UpstashError::status);
+        let cause = error.downcast_ref::<HttpError>().and_then(HttpError::status);
         assert_eq!((error.kind(), cause), (Kind::Unavailable, Some(status)));
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
@@ -75,7 +75,7 @@ async fn an_outage_says_its_status() {
 #[tokio::test]
 async fn a_huge_answer_is_not_read_to_its_end() {
     let (_database, front, _) = set_up().await;
-    let config = UpstashConfig::new().max_response_bytes(1 << 20);
+    let config = HttpConfig::new().max_response_bytes(1 << 20);
     let connection = UpstashConnection::with_config(&front.url, TOKEN, config).unwrap();
     let adapter = RedisSessionAdapter::new(connection).await.unwrap();
     front.answer_with(200, "application/json", format!(r#"{{"result":"{}"}}"#, "A".repeat(4 << 20)));
@@ -89,7 +89,7 @@ async fn a_huge_answer_is_not_read_to_its_end() {
 async fn a_script_whose_answer_is_lost_is_not_run_again() {
     let (_database, front, direct) = set_up().await;
     let line = Proxy::start(front.url.rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
-    let config = UpstashConfig::new().response_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
+    let config = HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
     let url = format!("http://127.0.0.1:{}", line.port());
     let connection = UpstashConnection::with_config(&url, TOKEN, config).unwrap();
     let adapter = RedisSessionAdapter::new(connection).await.unwrap();

@@ -12,7 +12,7 @@ mod sharing;
 
 use std::time::Duration;
 
-use adapter_redis::{RedisSessionAdapter, UpstashConfig, UpstashConnection};
+use adapter_redis::{HttpConfig, RedisSessionAdapter, UpstashConnection};
 use lucia_core::{Attributes, Clock as _, SessionSchema, SystemClock};
 
 use self::front::{Database, Front, TOKEN};
@@ -31,7 +31,7 @@ async fn set_up() -> (Database, Front, Adapter) {
 /// A connection that sends nothing again. A busy machine is not an outage.
 fn connection(url: &str) -> UpstashConnection {
     let timeout = Duration::from_secs(30);
-    let config = UpstashConfig::new().max_attempts(1).response_timeout(timeout).timeout(timeout);
+    let config = HttpConfig::new().max_attempts(1).attempt_timeout(timeout).timeout(timeout);
     UpstashConnection::with_config(url, TOKEN, config).unwrap()
 }
 

@@ -6,23 +6,22 @@ use reqwest::Certificate;
 ///
 /// ```
 /// use std::time::Duration;
-/// use adapter_kv_http::HttpConfig;
+/// use lucia_http::HttpConfig;
 ///
 /// let config = HttpConfig::new().timeout(Duration::from_secs(5)).max_attempts(2).max_concurrency(16);
 /// ```
 #[derive(Clone)]
 #[must_use]
 pub struct HttpConfig {
-    pub(super) connect_timeout: Duration,
-    pub(super) attempt_timeout: Duration,
-    pub(super) timeout: Duration,
-    pub(super) idle_timeout: Duration,
-    pub(super) max_attempts: usize,
-    pub(super) max_concurrency: usize,
-    pub(super) max_body_bytes: usize,
-    pub(super) max_listing_bytes: usize,
-    pub(super) proxy_from_env: bool,
-    pub(super) root_certificates: Vec<Certificate>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_attempts: usize,
+    pub(crate) max_concurrency: usize,
+    pub(crate) max_response_bytes: usize,
+    pub(crate) proxy_from_env: bool,
+    pub(crate) root_certificates: Vec<Certificate>,
 }
 
 impl Default for HttpConfig {
@@ -42,8 +41,7 @@ impl HttpConfig {
             idle_timeout: Duration::from_secs(4),
             max_attempts: 3,
             max_concurrency: 64,
-            max_body_bytes: 32 * 1024 * 1024,
-            max_listing_bytes: 512 * 1024 * 1024,
+            max_response_bytes: 32 * 1024 * 1024,
             proxy_from_env: false,
             root_certificates: Vec::new(),
         }
@@ -86,7 +84,7 @@ impl HttpConfig {
         self
     }
 
-    /// Sets the maximum number of concurrent requests of one store, at least one; others wait. Defaults to 64.
+    /// Sets the maximum number of concurrent requests, at least one; others wait. Defaults to 64.
     pub const fn max_concurrency(mut self, requests: usize) -> Self {
         self.max_concurrency = requests;
         self
@@ -94,15 +92,8 @@ impl HttpConfig {
 
     /// Sets the maximum size of a response, in bytes. Defaults to 32 MiB. A larger response is an error and is not read
     /// to its end.
-    pub const fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body_bytes = bytes;
-        self
-    }
-
-    /// Sets the maximum size of a list of keys of an unstorage server, which does not paginate. Defaults to 512 MiB,
-    /// enough for ten million sessions.
-    pub const fn max_listing_bytes(mut self, bytes: usize) -> Self {
-        self.max_listing_bytes = bytes;
+    pub const fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
         self
     }
 
@@ -131,8 +122,7 @@ impl fmt::Debug for HttpConfig {
             .field("idle_timeout", &self.idle_timeout)
             .field("max_attempts", &self.max_attempts)
             .field("max_concurrency", &self.max_concurrency)
-            .field("max_body_bytes", &self.max_body_bytes)
-            .field("max_listing_bytes", &self.max_listing_bytes)
+            .field("max_response_bytes", &self.max_response_bytes)
             .field("proxy_from_env", &self.proxy_from_env)
             .field("root_certificates", &self.root_certificates.len())
             .finish()

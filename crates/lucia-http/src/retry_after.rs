@@ -5,7 +5,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). A date is relative to the service's clock, which
 /// may differ from this one.
-pub(super) fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, clock: &dyn Clock) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |text: &str| httpdate::parse_http_date(text).ok().map(UnixMillis::from);
     let value = text(RETRY_AFTER)?;

@@ -1,35 +1,24 @@
 use std::{future::Future, time::Duration};
 
-use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
+use backon::{ExponentialBuilder, Retryable as _};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::config::HttpConfig;
-use crate::error::{HttpError, Stage, TransportError};
+use crate::{
+    config::HttpConfig,
+    error::{HttpError, Stage},
+    request::Retry,
+};
 
-/// The failures after which a request is retried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Retry {
-    /// Retries after every transient failure. For reads and deletions, which may arrive twice or late.
-    Always,
-    /// Retries only if no earlier attempt can still arrive, whether or not it was executed. For writes, which may be
-    /// executed twice.
-    ///
-    /// A write that timed out may still arrive, and a second one would double the chance that this happens after a
-    /// revocation. A connection that was closed without a response was usually idle, but the server or a gateway may
-    /// have closed it after the value was written. The adapter checks for a revocation after each write of a session.
-    WhenSettled,
-}
-
-impl Retry {
-    fn allows(self, error: &HttpError) -> bool {
-        match (self, error) {
-            (_, HttpError::Transport(TransportError { stage: Stage::Connect, .. })) => true,
-            (Self::WhenSettled, HttpError::Transport(error)) => error.stage == Stage::Request,
-            (Self::Always, HttpError::Transport(_) | HttpError::TimedOut) => true,
-            (Self::Always, HttpError::Status { status: 408 | 425 | 502 | 504, .. }) => true,
-            (_, HttpError::Status { status: 429 | 500 | 503, .. }) => true,
-            _ => false,
-        }
+/// Returns `true` if a request with this policy is retried after a failed attempt.
+fn allows(retry: Retry, error: &HttpError) -> bool {
+    match (retry, error) {
+        (_, HttpError::Transport(error)) if error.is_connect() => true,
+        (_, HttpError::Status { status: 429, .. }) => true,
+        (Retry::Always | Retry::IfSettled, HttpError::Status { status: 500 | 503, .. }) => true,
+        (Retry::IfSettled, HttpError::Transport(error)) => error.stage == Stage::Request,
+        (Retry::Always, HttpError::Transport(_) | HttpError::TimedOut) => true,
+        (Retry::Always, HttpError::Status { status: 408 | 425 | 502 | 504, .. }) => true,
+        _ => false,
     }
 }
 
@@ -37,16 +26,21 @@ impl Retry {
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// Retries a request until it succeeds, fails permanently, or the timeout elapses.
-pub(super) async fn retrying<T, F, A>(config: &HttpConfig, retry: Retry, attempt: F) -> Result<T, HttpError>
+pub(crate) async fn retrying<T, F, A>(config: &HttpConfig, retry: Retry, attempt: F) -> Result<T, HttpError>
 where
     F: FnMut() -> A,
     A: Future<Output = Result<T, HttpError>>,
 {
     let deadline = Instant::now() + config.timeout.min(LONGEST);
+    let pauses = ExponentialBuilder::new()
+        .with_jitter()
+        .with_min_delay(Duration::from_millis(100))
+        .with_max_delay(Duration::from_secs(2))
+        .with_max_times(config.max_attempts.saturating_sub(1));
     let attempts = attempt
-        .retry(Pauses(config.max_attempts.saturating_sub(1)))
+        .retry(pauses)
         .sleep(sleep)
-        .when(|error| retry.allows(error))
+        .when(|error| allows(retry, error))
         .adjust(|error, pause| {
             // Added to the jitter, so that clients that were rejected together do not retry together.
             let pause = pause?.saturating_add(error.retry_after().unwrap_or_default());
@@ -58,26 +52,12 @@ where
     timeout_at(deadline, attempts).await.unwrap_or(Err(HttpError::TimedOut))
 }
 
-struct Pauses(usize);
-
-impl BackoffBuilder for Pauses {
-    type Backoff = <ExponentialBuilder as BackoffBuilder>::Backoff;
-
-    fn build(self) -> Self::Backoff {
-        ExponentialBuilder::new()
-            .with_jitter()
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Duration::from_secs(2))
-            .with_max_times(self.0)
-            .build()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::error::TransportError;
 
     fn status(status: u16, retry_after: Option<u64>) -> HttpError {
         HttpError::Status { status, code: None, retry_after: retry_after.map(Duration::from_secs) }
@@ -102,7 +82,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn transient_failures_are_retried() {
-        for retry in [Retry::Always, Retry::WhenSettled] {
+        for retry in [Retry::Always, Retry::IfSettled] {
             for failing in [429, 500, 503] {
                 let (result, attempts, time) =
                     outcome(&HttpConfig::new(), retry, async |_| Err(status(failing, None))).await;
@@ -129,7 +109,7 @@ mod tests {
             || status(404, None),
             || status(501, None),
             || HttpError::Refused { status: 401 },
-            || HttpError::TooLarge { limit: 1 },
+            || HttpError::TooLarge { limit: 1, setting: "max" },
             || HttpError::Unexpected { expected: "anything" },
         ];
         for failure in failures {
@@ -138,16 +118,26 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_write_that_may_still_arrive_is_not_retried() {
-        let failures: [fn() -> HttpError; 4] =
-            [|| HttpError::TimedOut, || status(408, None), || status(502, None), || status(504, None)];
-        for failure in failures {
-            let config = HttpConfig::new();
-            let (_, attempts, _) = outcome(&config, Retry::WhenSettled, async |_| Err(failure())).await;
-            assert_eq!(attempts, 1);
-            let (_, attempts, _) = outcome(&config, Retry::Always, async |_| Err(failure())).await;
-            assert_eq!(attempts, 3);
+    #[test]
+    fn each_policy_has_its_failures() {
+        let broken = |stage| HttpError::Transport(TransportError { stage, source: "broken".into() });
+        let (always, if_settled, if_not_executed) = (true, true, true);
+        for (failure, policies) in [
+            (broken(Stage::Connect), [always, if_settled, if_not_executed]),
+            (broken(Stage::Request), [always, if_settled, false]),
+            (broken(Stage::Response), [always, false, false]),
+            (HttpError::TimedOut, [always, false, false]),
+            (status(408, None), [always, false, false]),
+            (status(425, None), [always, false, false]),
+            (status(429, None), [always, if_settled, if_not_executed]),
+            (status(500, None), [always, if_settled, false]),
+            (status(502, None), [always, false, false]),
+            (status(503, None), [always, if_settled, false]),
+            (status(504, None), [always, false, false]),
+            (status(501, None), [false, false, false]),
+        ] {
+            let found = [Retry::Always, Retry::IfSettled, Retry::IfNotExecuted].map(|retry| allows(retry, &failure));
+            assert_eq!(found, policies, "{failure:?}");
         }
     }
 
