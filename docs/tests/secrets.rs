@@ -21,9 +21,10 @@ use lucia_auth::{
 };
 use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
 use lucia_core::{
-    AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, KeyId, KeySchema, KeyUpdate,
-    ManualClock, SessionAdapter as _, SessionId, SessionSchema, SessionUpdate, SplitAdapter, SystemClock, UnixMillis,
-    UserAdapter as _, UserId, UserSchema, UserUpdate, WithOperationNames,
+    AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, Count, HashedPassword, KeyId, KeySchema,
+    KeyUpdate, ManualClock, SessionAdapter as _, SessionHandle, SessionId, SessionScan as _, SessionSchema,
+    SessionToken, SessionUpdate, SplitAdapter, SystemClock, TokenAdapter as _, TokenId, TokenKind, TokenSchema,
+    UnixMillis, UserAdapter as _, UserId, UserSchema, UserUpdate, WithOperationNames,
     kv::{Expiry, KvConfig, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
 };
 use lucia_sql::driver::{Database, DriverError, Failure, Place, Query, Retry, SqlValue};
@@ -103,9 +104,25 @@ async fn core(shown: &mut Shown) {
     shown.show("ManualClock", &clock);
     let clock: Arc<dyn Clock> = clock;
 
+    shown.show("SessionToken", &SessionToken::new(TOKEN));
+    let handle = session.id.handle();
+    shown.show("SessionHandle", &handle);
+    shown.error("InvalidSessionHandle", &SESSION_ID.parse::<SessionHandle>().unwrap_err());
+    let kind = TokenKind::new("password_reset").unwrap();
+    let token = TokenSchema::new(TOKEN, kind.clone(), UnixMillis::MAX).with_user_id("u1").with_data(HASH);
+    shown.show("TokenId", &TokenId::new(TOKEN));
+    shown.show("TokenKind", &kind);
+    shown.error("InvalidTokenKind", &TokenKind::new("secret!").unwrap_err());
+    shown.show("TokenSchema", &token);
+
     let memory = MemoryAdapter::new();
     memory.set_user(&UserSchema::new("u1"), Some(&key)).await.unwrap();
     memory.set_session(&session).await.unwrap();
+    memory.set_token(&token).await.unwrap();
+    shown.error("AdapterError", &memory.set_token(&token).await.unwrap_err());
+    let count: Count = memory.add_to_counter(TOKEN, 1, Duration::MAX, UnixMillis::EPOCH).await.unwrap();
+    shown.show("Count", &count);
+    shown.show("SessionPage", &memory.scan_sessions(None, 1).await.unwrap());
     shown.show("MemoryAdapter", &memory);
     shown.show("SplitAdapter", &SplitAdapter::new(memory.clone(), memory.clone()));
     shown.error("AdapterError", &memory.set_session(&session).await.unwrap_err());
@@ -374,6 +391,8 @@ const EXEMPT: &[(&str, &[&str])] = &[
             "Adapter",
             "UserAdapter",
             "SessionAdapter",
+            "SessionScan",
+            "TokenAdapter",
             "Clock",
             "KvStore",
             "PasswordHasher",

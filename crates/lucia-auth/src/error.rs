@@ -211,6 +211,8 @@ mod tests {
             (Kind::DuplicateAttribute, "AUTH_DUPLICATE_ATTRIBUTE", "the value of the attribute `email` is taken"),
             (Kind::InvalidAttribute, "AUTH_INVALID_ATTRIBUTES", "the store cannot hold the attribute `email`"),
             (Kind::UnsupportedId, "AUTH_UNSUPPORTED_ID", "the store cannot hold this id"),
+            // Ids of tokens are random, so nobody chose a taken one.
+            (Kind::DuplicateTokenId, "UNKNOWN_ERROR", "the adapter failed"),
             (Kind::Conflict, "UNKNOWN_ERROR", "the adapter failed"),
             (Kind::Decode, "UNKNOWN_ERROR", "the adapter failed"),
             (Kind::Unavailable, "UNKNOWN_ERROR", "the adapter failed"),

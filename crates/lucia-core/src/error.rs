@@ -13,6 +13,8 @@ pub enum AdapterErrorKind {
     DuplicateKeyId,
     /// A session with this id already exists.
     DuplicateSessionId,
+    /// A token with this id already exists.
+    DuplicateTokenId,
     /// The user does not exist.
     InvalidUserId,
     /// The key does not exist.
@@ -41,6 +43,7 @@ impl AdapterErrorKind {
             Self::DuplicateUserId => "a user with this id already exists",
             Self::DuplicateKeyId => "a key with this id already exists",
             Self::DuplicateSessionId => "a session with this id already exists",
+            Self::DuplicateTokenId => "a token with this id already exists",
             Self::InvalidUserId => "there is no user with this id",
             Self::InvalidKeyId => "there is no key with this id",
             Self::InvalidSessionId => "there is no session with this id",

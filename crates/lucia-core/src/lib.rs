@@ -14,12 +14,18 @@ pub mod kv;
 pub use async_trait::async_trait;
 
 pub use self::{
-    adapter::{Adapter, SessionAdapter, SplitAdapter, UserAdapter, WithOperationNames},
+    adapter::{
+        Adapter, SessionAdapter, SessionPage, SessionScan, SplitAdapter, TokenAdapter, UserAdapter, WithOperationNames,
+    },
     attributes::{Attributes, AttributesError},
     error::{AdapterError, AdapterErrorKind, AdapterResult},
-    id::{InvalidKeyId, KeyId, SessionId, UserId},
+    id::{
+        InvalidKeyId, InvalidSessionHandle, InvalidTokenKind, KeyId, SessionHandle, SessionId, SessionToken, TokenId,
+        TokenKind, UserId,
+    },
     schema::{
-        HashedPassword, KeySchema, KeyUpdate, SessionJsonError, SessionSchema, SessionUpdate, UserSchema, UserUpdate,
+        Count, HashedPassword, KeySchema, KeyUpdate, SessionJsonError, SessionSchema, SessionUpdate, TokenSchema,
+        UserSchema, UserUpdate,
     },
     time::{Clock, ManualClock, SystemClock, UnixMillis},
 };

@@ -2,14 +2,14 @@
 //!
 //! An impl for every `Deref` type would conflict with those of wrappers that implement `Deref`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::{Adapter, SessionAdapter, UserAdapter};
+use super::{Adapter, SessionAdapter, SessionPage, SessionScan, TokenAdapter, UserAdapter};
 use crate::{
-    AdapterResult, KeyId, KeySchema, KeyUpdate, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
-    UserSchema, UserUpdate,
+    AdapterResult, Count, KeyId, KeySchema, KeyUpdate, SessionId, SessionSchema, SessionUpdate, TokenId, TokenKind,
+    TokenSchema, UnixMillis, UserId, UserSchema, UserUpdate,
 };
 
 macro_rules! forward {
@@ -106,6 +106,42 @@ macro_rules! forward {
                 update: &SessionUpdate,
             ) -> AdapterResult<()> {
                 (**self).rotate_session(old, new, update).await
+            }
+        }
+
+        #[async_trait]
+        impl<T: SessionScan + ?Sized> SessionScan for $pointer {
+            async fn scan_sessions(&self, cursor: Option<&str>, limit: usize) -> AdapterResult<SessionPage> {
+                (**self).scan_sessions(cursor, limit).await
+            }
+        }
+
+        #[async_trait]
+        #[deny(clippy::missing_trait_methods, reason = "a default would hide the adapter's own method")]
+        impl<T: TokenAdapter + ?Sized> TokenAdapter for $pointer {
+            async fn get_token(&self, kind: &TokenKind, token_id: &TokenId) -> AdapterResult<Option<TokenSchema>> {
+                (**self).get_token(kind, token_id).await
+            }
+            async fn set_token(&self, token: &TokenSchema) -> AdapterResult<()> {
+                (**self).set_token(token).await
+            }
+            async fn take_token(&self, kind: &TokenKind, token_id: &TokenId) -> AdapterResult<Option<TokenSchema>> {
+                (**self).take_token(kind, token_id).await
+            }
+            async fn delete_tokens(&self, kind: Option<&TokenKind>, user_id: &UserId) -> AdapterResult<()> {
+                (**self).delete_tokens(kind, user_id).await
+            }
+            async fn add_to_counter(
+                &self,
+                key: &str,
+                by: i64,
+                window: Duration,
+                now: UnixMillis,
+            ) -> AdapterResult<Count> {
+                (**self).add_to_counter(key, by, window, now).await
+            }
+            async fn delete_expired_tokens(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+                (**self).delete_expired_tokens(now, limit).await
             }
         }
     };

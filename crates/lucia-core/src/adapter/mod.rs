@@ -5,6 +5,8 @@
 
 mod user;
 mod session;
+mod token;
+mod scan;
 mod split;
 mod forward;
 mod with_operation_names;
@@ -12,7 +14,12 @@ mod with_operation_names;
 use async_trait::async_trait;
 
 pub use self::{
-    session::SessionAdapter, split::SplitAdapter, user::UserAdapter, with_operation_names::WithOperationNames,
+    scan::{SessionPage, SessionScan},
+    session::SessionAdapter,
+    split::SplitAdapter,
+    token::TokenAdapter,
+    user::UserAdapter,
+    with_operation_names::WithOperationNames,
 };
 use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Adapter, SessionAdapter, UserAdapter};
+use super::{Adapter, SessionAdapter, SessionPage, SessionScan, UserAdapter};
 use crate::{
     AdapterResult, KeyId, KeySchema, KeyUpdate, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
     UserSchema, UserUpdate,
@@ -98,5 +98,12 @@ impl<U: UserAdapter, S: SessionAdapter> SessionAdapter for SplitAdapter<U, S> {
     }
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         self.session.rotate_session(old, new, update).await
+    }
+}
+
+#[async_trait]
+impl<U: UserAdapter, S: SessionScan> SessionScan for SplitAdapter<U, S> {
+    async fn scan_sessions(&self, cursor: Option<&str>, limit: usize) -> AdapterResult<SessionPage> {
+        self.session.scan_sessions(cursor, limit).await
     }
 }

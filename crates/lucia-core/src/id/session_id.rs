@@ -2,6 +2,8 @@ use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::{SessionHandle, digest::sha256_hex};
+
 /// The id of a session, which is also the secret that a client presents.
 ///
 /// Whoever knows it is signed in. Therefore `Debug` hides it and `Display` is not implemented, so that it is not
@@ -35,6 +37,25 @@ impl SessionId {
     #[must_use]
     pub fn into_string(self) -> String {
         self.0
+    }
+
+    /// Returns `true` if the id has the form of a [hash](crate::SessionToken::hashed_id): 64 hexadecimal digits of
+    /// either case.
+    ///
+    /// An id that a client presents in this form may come from a stolen store.
+    #[must_use]
+    pub fn is_hashed(&self) -> bool {
+        self.0.len() == 64 && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
+    }
+
+    /// Returns the handle of the session. It is the same whether the store holds the token or its hash.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        if self.is_hashed() {
+            SessionHandle::of_hashed(&self.0)
+        } else {
+            SessionHandle::of_hashed(&sha256_hex(&self.0))
+        }
     }
 }
 

@@ -129,6 +129,7 @@ mod revocation;
 mod rotation;
 mod expired;
 mod operations;
+mod scan;
 
 pub use self::{
     adapter::KvSessionAdapter,

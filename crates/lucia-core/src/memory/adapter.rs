@@ -8,13 +8,14 @@ use async_trait::async_trait;
 use super::tables::Tables;
 use crate::{
     Adapter, AdapterErrorKind as Kind, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId,
-    SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
+    SessionPage, SessionScan, SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
-/// Stores users, keys and sessions in memory, for tests and examples. This is the reference implementation of the
-/// contract.
+/// Stores users, keys, sessions and tokens in memory, for tests and examples. This is the reference implementation of
+/// the contract.
 ///
-/// Clones share their data. Sessions remain until they are deleted.
+/// Clones share their data. Sessions and tokens remain until they are deleted; counters that have expired make room for
+/// new ones.
 ///
 /// ```
 /// use lucia_core::{UserAdapter, UserSchema, memory::MemoryAdapter};
@@ -38,18 +39,18 @@ impl MemoryAdapter {
         Self { tables: Arc::default(), foreign_keys: true }
     }
 
-    /// Creates an empty store that accepts keys and sessions of unknown users, like a key-value store.
+    /// Creates an empty store that accepts keys, sessions and tokens of unknown users, like a key-value store.
     #[must_use]
     pub fn without_foreign_keys() -> Self {
         Self { tables: Arc::default(), foreign_keys: false }
     }
 
     /// Ignores poisoning: no method panics halfway, so the data is consistent.
-    fn tables(&self) -> MutexGuard<'_, Tables> {
+    pub(super) fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn check_user(&self, tables: &Tables, user_id: &UserId) -> Result<(), Kind> {
+    pub(super) fn check_user(&self, tables: &Tables, user_id: &UserId) -> Result<(), Kind> {
         if self.foreign_keys && tables.user(user_id).is_none() { Err(Kind::InvalidUserId) } else { Ok(()) }
     }
 }
@@ -108,6 +109,7 @@ impl UserAdapter for MemoryAdapter {
         if self.foreign_keys {
             tables.remove_keys_of(user_id);
             tables.remove_sessions_of(user_id, None);
+            tables.tokens.remove_of(None, user_id);
         }
         Ok(())
     }
@@ -182,5 +184,15 @@ impl SessionAdapter for MemoryAdapter {
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         Ok(self.tables().rotate_session(old, new, update)?)
+    }
+}
+
+#[async_trait]
+impl SessionScan for MemoryAdapter {
+    async fn scan_sessions(&self, cursor: Option<&str>, limit: usize) -> AdapterResult<SessionPage> {
+        let (tables, limit) = (self.tables(), limit.max(1));
+        let session_ids: Vec<_> = tables.session_ids_after(cursor).take(limit).cloned().collect();
+        let next = session_ids.last().filter(|_| session_ids.len() == limit).map(|id| id.as_str().to_owned());
+        Ok(SessionPage { session_ids, next })
     }
 }

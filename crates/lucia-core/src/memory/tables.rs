@@ -1,28 +1,25 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
+};
 
+use super::{counters::Counters, index::unlink, tokens::Tokens};
 use crate::{
     AdapterErrorKind as Kind, KeyId, KeySchema, KeyUpdate, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
     UserSchema, UserUpdate,
 };
 
-/// The three tables and an index of each user's rows. The caller holds the lock, so each method is atomic.
+/// The tables and an index of each user's rows. The caller holds the lock, so each method is atomic.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
+    pub(super) tokens: Tokens,
+    pub(super) counters: Counters,
     users: HashMap<UserId, UserSchema>,
     keys: HashMap<KeyId, KeySchema>,
-    sessions: HashMap<SessionId, SessionSchema>,
+    sessions: BTreeMap<SessionId, SessionSchema>,
     user_keys: BTreeMap<UserId, BTreeSet<KeyId>>,
     user_sessions: BTreeMap<UserId, BTreeSet<SessionId>>,
     expiries: BTreeSet<(UnixMillis, SessionId)>,
-}
-
-fn unlink<I: Ord>(index: &mut BTreeMap<UserId, BTreeSet<I>>, user_id: &UserId, id: &I) {
-    if let Some(ids) = index.get_mut(user_id) {
-        ids.remove(id);
-        if ids.is_empty() {
-            index.remove(user_id);
-        }
-    }
 }
 
 impl Tables {
@@ -103,6 +100,12 @@ impl Tables {
     pub(super) fn sessions_of(&self, user_id: &UserId) -> Vec<SessionSchema> {
         let ids = self.user_sessions.get(user_id).into_iter().flatten();
         ids.filter_map(|id| self.sessions.get(id)).cloned().collect()
+    }
+
+    /// Returns the ids after this one, in order.
+    pub(super) fn session_ids_after(&self, id: Option<&str>) -> impl Iterator<Item = &SessionId> {
+        let start = id.map_or(Bound::Unbounded, Bound::Excluded);
+        self.sessions.range::<str, _>((start, Bound::Unbounded)).map(|(id, _)| id)
     }
 
     pub(super) fn insert_session(&mut self, session: &SessionSchema) -> Result<(), Kind> {
