@@ -25,12 +25,14 @@ pub enum SetupError {
     Http(#[from] lucia_http::HttpSetupError),
     /// The server is older than Redis 6.2, which introduced `SET … PXAT`.
     #[error("the server is Redis {found}, but 6.2 or newer is required")]
+    #[non_exhaustive]
     UnsupportedVersion {
         /// The version that the server reports.
         found: String,
     },
     /// The connection is for another topology than that of the server.
     #[error("the server runs in {mode} mode, but the connection is for {topology}: {}", remedy(mode))]
+    #[non_exhaustive]
     WrongTopology {
         /// The mode that the server reports: `standalone`, `cluster` or `sentinel`.
         mode: String,
@@ -43,6 +45,7 @@ pub enum SetupError {
         "sessions of Lucia JS are indexed under `{found}`, not under `{configured}`, so revoking all sessions of a user \
          would miss them: use `RedisConfig::lucia_2()`"
     )]
+    #[non_exhaustive]
     OtherIndex {
         /// The prefix of the other index, including its colon.
         found: String,

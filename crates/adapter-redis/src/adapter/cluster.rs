@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
 use super::{
+    compare_and_set::CompareAndSet,
     entries::{Entries, Ids, announces_new},
     listing::Listing,
     record,
@@ -127,16 +128,16 @@ impl<C: Connections> Cluster<C> {
         }
         let mut connection = self.store.connection().await?;
         let value = self.store.get(&mut connection, session_id).await?;
-        let mut value = value.ok_or(Error::Refused(Kind::InvalidSessionId))?;
-        for _ in 0..MAX_ATTEMPTS {
-            let session = record::updated(&value, session_id, update)?;
-            match self.swap(&mut connection, &value, &session, update.idle_expires.is_some()).await? {
-                Reply::Found(other) => value = other,
-                Reply::Done | Reply::Ended => return Ok(()),
-                Reply::Gone | Reply::Refused => return Err(Error::Refused(Kind::InvalidSessionId)),
+        let value = value.ok_or(Error::Refused(Kind::InvalidSessionId))?;
+        let mut attempts = CompareAndSet::new(value);
+        loop {
+            let session = record::updated(&attempts.expected, session_id, update)?;
+            let moves_expiry = update.idle_expires.is_some();
+            let reply = self.swap(&mut connection, &attempts.expected, &session, moves_expiry).await?;
+            if let Some(outcome) = attempts.outcome(reply, Kind::InvalidSessionId) {
+                return outcome;
             }
         }
-        Err(Error::Refused(Kind::Conflict))
     }
 
     /// Stores the new session before it deletes the old one, and deletes the new one if the old one no longer exists.
@@ -149,36 +150,26 @@ impl<C: Connections> Cluster<C> {
         update: &SessionUpdate,
     ) -> Result<(), Error> {
         let connection = &mut self.store.connection().await?;
-        let mut value = self.store.get_rotating(connection, old, new).await?;
+        let value = self.store.get_rotating(connection, old, new).await?;
         let mut session = record::rotated(&value, old, new, update)?;
         if self.insert(connection, &session).await? == Reply::Refused {
             return Err(Error::Refused(Kind::DuplicateSessionId));
         }
         let key = self.store.prefixes.session_key(old);
-        let mut outcome = Err(Error::Refused(Kind::Conflict));
-        for _ in 0..MAX_ATTEMPTS {
-            match self.store.scripts.cluster_delete.run(connection, &[key], &[&value]).await? {
-                Reply::Found(other) => value = other,
-                Reply::Done => {
-                    outcome = Ok(());
-                    break;
-                }
-                _ => {
-                    outcome = Err(Error::Refused(Kind::InvalidSessionId));
-                    break;
-                }
+        let mut attempts = CompareAndSet::new(value);
+        let outcome = loop {
+            let reply = self.store.scripts.cluster_delete.run(connection, &[key], &[&attempts.expected]).await?;
+            if let Some(outcome) = attempts.outcome(reply, Kind::InvalidSessionId) {
+                break outcome;
             }
             let json = session.to_json();
-            match record::rotated(&value, old, new, update) {
+            match record::rotated(&attempts.expected, old, new, update) {
                 Ok(changed) => session = changed,
-                Err(error) => {
-                    outcome = Err(error);
-                    break;
-                }
+                Err(error) => break Err(error),
             }
             // If it does not exist, a revocation has deleted it, and is about to find the old one.
             self.swap(connection, json.as_bytes(), &session, true).await?;
-        }
+        };
         let gone = if outcome.is_ok() { old } else { &session.id };
         if outcome.is_err() {
             let (key, json) = (self.store.prefixes.session_key(&session.id), session.to_json());

@@ -4,6 +4,7 @@ mod record;
 mod entries;
 mod check;
 mod store;
+mod compare_and_set;
 mod listing;
 mod single;
 mod cluster;

@@ -3,6 +3,7 @@
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
 use super::{
+    compare_and_set::CompareAndSet,
     entries::{Entries, Ids},
     listing::Listing,
     record,
@@ -58,21 +59,15 @@ impl<C: Connections> Single<C> {
         } else {
             self.store.get(&mut connection, session_id).await?.map_or(Reply::Gone, Reply::Found)
         };
-        let mut value = match found {
-            Reply::Found(value) => value,
-            Reply::Done | Reply::Ended => return Ok(()),
-            Reply::Refused => return Err(Error::Refused(Kind::Conflict)),
-            Reply::Gone => return Err(Error::Refused(Kind::InvalidSessionId)),
-        };
-        for _ in 0..MAX_ATTEMPTS {
-            let session = record::updated(&value, session_id, update)?;
-            match self.swap(&mut connection, &value, &session).await? {
-                Reply::Found(other) => value = other,
-                Reply::Done | Reply::Ended => return Ok(()),
-                Reply::Gone | Reply::Refused => return Err(Error::Refused(Kind::InvalidSessionId)),
+        let Reply::Found(value) = found else { return found.done(Kind::Conflict) };
+        let mut attempts = CompareAndSet::new(value);
+        loop {
+            let session = record::updated(&attempts.expected, session_id, update)?;
+            let reply = self.swap(&mut connection, &attempts.expected, &session).await?;
+            if let Some(outcome) = attempts.outcome(reply, Kind::InvalidSessionId) {
+                return outcome;
             }
         }
-        Err(Error::Refused(Kind::Conflict))
     }
 
     pub(super) async fn rotate_session(
@@ -82,17 +77,15 @@ impl<C: Connections> Single<C> {
         update: &SessionUpdate,
     ) -> Result<(), Error> {
         let mut connection = self.store.connection().await?;
-        let mut value = self.store.get_rotating(&mut connection, old, new).await?;
-        for _ in 0..MAX_ATTEMPTS {
-            let session = record::rotated(&value, old, new, update)?;
-            match self.rotate(&mut connection, old, &value, &session).await? {
-                Reply::Found(other) => value = other,
-                Reply::Done | Reply::Ended => return Ok(()),
-                Reply::Gone => return Err(Error::Refused(Kind::InvalidSessionId)),
-                Reply::Refused => return Err(Error::Refused(Kind::DuplicateSessionId)),
+        let value = self.store.get_rotating(&mut connection, old, new).await?;
+        let mut attempts = CompareAndSet::new(value);
+        loop {
+            let session = record::rotated(&attempts.expected, old, new, update)?;
+            let reply = self.rotate(&mut connection, old, &attempts.expected, &session).await?;
+            if let Some(outcome) = attempts.outcome(reply, Kind::DuplicateSessionId) {
+                return outcome;
             }
         }
-        Err(Error::Refused(Kind::Conflict))
     }
 
     pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {

@@ -9,8 +9,7 @@ use crate::{
 
 /// The maximum number of keys per command, so that no command blocks the server for long.
 pub(super) const MAX_KEYS: usize = 1_000;
-/// The maximum number of attempts to change a session while other writers change it: each failed attempt means that one
-/// of them succeeded. Also the maximum number of times that an index is read.
+/// The maximum number of times that an index is read.
 pub(super) const MAX_ATTEMPTS: usize = 256;
 
 /// The state and the reads that the operations of all topologies share.

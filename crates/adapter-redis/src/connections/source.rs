@@ -4,6 +4,7 @@ use redis::{RedisError, aio::ConnectionLike};
 
 /// The topology of the servers that store the keys of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Topology {
     /// One primary, alone or behind sentinels: a script changes a session and its index in one step.
     Single,

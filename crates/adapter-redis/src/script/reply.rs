@@ -1,4 +1,7 @@
+use lucia_core::AdapterErrorKind as Kind;
 use redis::{FromRedisValue, ParsingError, Value};
+
+use crate::error::Error;
 
 /// The reply of a script that changes a session.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,6 +16,18 @@ pub(crate) enum Reply {
     Gone,
     /// The stored session, which is not the expected one.
     Found(Vec<u8>),
+}
+
+impl Reply {
+    /// Returns the error of a session that was not changed. That of [`Reply::Refused`] depends on the script.
+    pub(crate) fn done(self, refused: Kind) -> Result<(), Error> {
+        match self {
+            Self::Done | Self::Ended => Ok(()),
+            Self::Gone => Err(Error::Refused(Kind::InvalidSessionId)),
+            Self::Refused => Err(Error::Refused(refused)),
+            Self::Found(_) => Err(Error::Refused(Kind::Conflict)),
+        }
+    }
 }
 
 impl FromRedisValue for Reply {

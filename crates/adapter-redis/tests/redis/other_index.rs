@@ -119,7 +119,7 @@ async fn default_names_on_a_store_of_lucia_js_are_refused_by_name() {
     let store = Store::new().await;
     store.sign_in(&session("s1", "u1")).await;
     let refused = store.adapter(RedisConfig::new()).await.unwrap_err();
-    let SetupError::OtherIndex { found, configured } = &refused else { panic!("{refused:?}") };
+    let SetupError::OtherIndex { found, configured, .. } = &refused else { panic!("{refused:?}") };
     assert_eq!((found.as_str(), configured.as_str()), ("user_sessions:", "userSession:"));
     assert!(refused.to_string().contains("RedisConfig::lucia_2()"), "{refused}");
     // Other prefixes miss them as well.

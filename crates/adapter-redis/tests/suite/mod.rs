@@ -57,10 +57,7 @@ impl<S: Servers> Backend for Suite<S> {
             .without(Promise::COLUMNS)
             .without([Promise::SessionsReferenceUsers])
             .with_access(Access::ALL);
-        match S::Connections::TOPOLOGY {
-            Topology::Single => profile,
-            Topology::Cluster => profile.without([Promise::AtomicIndex]),
-        }
+        if S::Connections::TOPOLOGY == Topology::Cluster { profile.without([Promise::AtomicIndex]) } else { profile }
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
