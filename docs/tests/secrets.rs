@@ -24,7 +24,7 @@ use lucia_core::{
     AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, Count, HashedPassword, KeyId, KeySchema,
     KeyUpdate, ManualClock, SessionAdapter as _, SessionHandle, SessionId, SessionScan as _, SessionSchema,
     SessionToken, SessionUpdate, SplitAdapter, SystemClock, TokenAdapter as _, TokenId, TokenKind, TokenSchema,
-    UnixMillis, UserAdapter as _, UserId, UserSchema, UserUpdate, WithOperationNames,
+    UnixMillis, UserAdapter as _, UserId, UserSchema, UserUpdate,
     kv::{Expiry, KvConfig, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
 };
 use lucia_sql::driver::{Database, DriverError, Failure, Place, Query, Retry, SqlValue};
@@ -127,9 +127,6 @@ async fn core(shown: &mut Shown) {
     shown.show("SplitAdapter", &SplitAdapter::new(memory.clone(), memory.clone()));
     shown.error("AdapterError", &memory.set_session(&session).await.unwrap_err());
     shown.show("AdapterErrorKind", &AdapterErrorKind::Backend);
-    let named = WithOperationNames::new(memory.clone());
-    shown.error("AdapterError", &named.set_session(&session).await.unwrap_err());
-    shown.show("WithOperationNames", &named);
 
     let layout = KvLayout::new("session", "user_session").unwrap();
     let entry = KvEntry {

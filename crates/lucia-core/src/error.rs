@@ -100,8 +100,7 @@ impl AdapterError {
         self
     }
 
-    /// Sets the name of the failed trait method. [`WithOperationNames`](crate::WithOperationNames) does this for every
-    /// method of an adapter.
+    /// Sets the name of the failed trait method. `lucia-auth` does this for every error of its adapter.
     #[must_use]
     pub const fn with_operation(mut self, operation: &'static str) -> Self {
         self.operation = Some(operation);

@@ -14,9 +14,7 @@ pub mod kv;
 pub use async_trait::async_trait;
 
 pub use self::{
-    adapter::{
-        Adapter, SessionAdapter, SessionPage, SessionScan, SplitAdapter, TokenAdapter, UserAdapter, WithOperationNames,
-    },
+    adapter::{Adapter, SessionAdapter, SessionPage, SessionScan, SplitAdapter, TokenAdapter, UserAdapter},
     attributes::{Attributes, AttributesError},
     error::{AdapterError, AdapterErrorKind, AdapterResult},
     id::{

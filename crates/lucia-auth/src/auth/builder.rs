@@ -4,11 +4,10 @@ use std::{fmt, time::Duration};
 
 use lucia_core::{
     Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, SystemClock, UserId, UserSchema,
-    WithOperationNames,
 };
 use serde::de::DeserializeOwned;
 
-use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes};
+use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
 #[cfg(feature = "password")]
 use crate::{
     Argon2id, PasswordHasher,
@@ -44,7 +43,7 @@ pub struct AuthBuilder<U = NoAttributes, S = NoAttributes> {
 }
 
 struct Config {
-    adapter: Box<dyn Adapter>,
+    adapter: NamedAdapter,
     clock: Option<Box<dyn Clock>>,
     env: Env,
     csrf: Csrf,
@@ -75,7 +74,7 @@ impl AuthBuilder {
     fn new(adapter: impl Adapter) -> Self {
         Self {
             config: Config {
-                adapter: Box::new(WithOperationNames::new(adapter)),
+                adapter: NamedAdapter::new(adapter),
                 clock: SystemClock::detect(),
                 env: Env::Prod,
                 csrf: Csrf::new(),

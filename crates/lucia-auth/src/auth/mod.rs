@@ -1,5 +1,6 @@
 //! [`Auth`] and its methods for users, keys, sessions and requests.
 
+mod adapter;
 mod builder;
 mod users;
 mod keys;
@@ -10,8 +11,9 @@ mod requests;
 
 use std::{fmt, sync::Arc};
 
-use lucia_core::{Adapter, AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
+use lucia_core::{AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
 
+use self::adapter::NamedAdapter;
 pub use self::{
     auth_request::AuthRequest,
     builder::{AuthBuilder, BuildError},
@@ -24,7 +26,7 @@ type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> +
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
 type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesError> + Send + Sync>;
 
-/// Manages users, keys and sessions in an [`Adapter`]: Lucia v2's `auth`.
+/// Manages users, keys and sessions in an [`Adapter`](crate::Adapter): Lucia v2's `auth`.
 ///
 /// `U` and `S` are the application's types for the attributes of users and sessions. Cloning is cheap; clones share
 /// their state. Start with [`Auth::builder`].
@@ -50,7 +52,7 @@ pub struct Auth<U = NoAttributes, S = NoAttributes> {
 }
 
 struct Shared<U, S> {
-    adapter: Box<dyn Adapter>,
+    adapter: NamedAdapter,
     clock: Box<dyn Clock>,
     env: Env,
     csrf: Csrf,
@@ -77,8 +79,8 @@ impl<U, S> Auth<U, S> {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    fn adapter(&self) -> &dyn Adapter {
-        &*self.shared.adapter
+    fn adapter(&self) -> &NamedAdapter {
+        &self.shared.adapter
     }
 
     fn now(&self) -> UnixMillis {

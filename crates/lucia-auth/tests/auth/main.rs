@@ -4,6 +4,7 @@
 
 mod keys;
 mod lifetime;
+mod operations;
 mod requests;
 mod sessions;
 #[path = "../support/mod.rs"]

@@ -9,7 +9,6 @@ mod token;
 mod scan;
 mod split;
 mod forward;
-mod with_operation_names;
 
 use async_trait::async_trait;
 
@@ -19,7 +18,6 @@ pub use self::{
     split::SplitAdapter,
     token::TokenAdapter,
     user::UserAdapter,
-    with_operation_names::WithOperationNames,
 };
 use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
 
