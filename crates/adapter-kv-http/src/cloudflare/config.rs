@@ -39,6 +39,8 @@ impl CloudflareConfig {
     }
 
     /// Sets the clock from which expiries are calculated, for tests. Defaults to the system clock.
+    ///
+    /// Sessions expire by the clock of the adapter, [`KvConfig::clock`](lucia_core::kv::KvConfig::clock).
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

@@ -76,6 +76,8 @@ impl UnstorageConfig {
     }
 
     /// Sets the clock from which times to live are calculated, for tests. Defaults to the system clock.
+    ///
+    /// Sessions expire by the clock of the adapter, [`KvConfig::clock`](lucia_core::kv::KvConfig::clock).
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self

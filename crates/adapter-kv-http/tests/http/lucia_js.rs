@@ -6,7 +6,7 @@ use adapter_kv_http::UnstorageStore;
 use lucia_auth::{Auth, NewSession, NoAttributes};
 use lucia_core::{
     SessionAdapter as _, SessionId, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
-    kv::{KvSessionAdapter, KvStore as _},
+    kv::{KvConfig, KvSessionAdapter, KvStore as _},
     memory::MemoryAdapter,
 };
 use serde_json::{Map, Value, json};
@@ -29,7 +29,8 @@ struct Both {
 impl Both {
     async fn start(driver: Driver) -> Self {
         let unstorage = spawn_blocking(move || Unstorage::start(NEWEST, driver)).await.unwrap();
-        let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap()).with_unindexed_sessions();
+        let store = UnstorageStore::new(&unstorage.url()).unwrap();
+        let adapter = KvSessionAdapter::with_config(store, KvConfig::new().unindexed_sessions(true)).unwrap();
         let users = MemoryAdapter::without_foreign_keys();
         users.set_user(&UserSchema::new("ada"), None).await.unwrap();
         let auth = Auth::builder(SplitAdapter::new(users, adapter.clone())).session_attributes().build().unwrap();

@@ -39,7 +39,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     #[must_use]
     pub fn new(store: S) -> Self {
         let layout = store.default_layout();
-        Self::from_parts(store, layout, Arc::new(crate::SystemClock))
+        Self::from_parts(store, layout, Arc::new(crate::SystemClock), false)
     }
 
     /// Creates an adapter with this configuration.
@@ -48,23 +48,13 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// Returns [`InvalidKvConfig`] if the prefixes are invalid, or if there is no clock.
     pub fn with_config(store: S, config: KvConfig) -> Result<Self, InvalidKvConfig> {
         let layout = config.layout(store.default_layout())?;
+        let indexes_on_update = config.has_unindexed_sessions();
         let clock = config.into_clock().ok_or(InvalidKvConfig::NoClock)?;
-        Ok(Self::from_parts(store, layout, clock))
+        Ok(Self::from_parts(store, layout, clock, indexes_on_update))
     }
 
-    fn from_parts(store: S, layout: KvLayout, clock: Arc<dyn Clock>) -> Self {
-        Self { store, layout, clock, unfinished: Arc::default(), indexes_on_update: false }
-    }
-
-    /// Expects sessions without an index entry, and adds the entry when they are updated, for one additional request.
-    ///
-    /// Lucia JS's adapter for unstorage indexes none of its sessions: they are neither listed nor revoked with the
-    /// user's others until they are renewed here. It is unknown whether such a session is older than a revocation of
-    /// all the user's sessions; within a day of one, rotating the session revokes it.
-    #[must_use]
-    pub fn with_unindexed_sessions(mut self) -> Self {
-        self.indexes_on_update = true;
-        self
+    fn from_parts(store: S, layout: KvLayout, clock: Arc<dyn Clock>, indexes_on_update: bool) -> Self {
+        Self { store, layout, clock, unfinished: Arc::default(), indexes_on_update }
     }
 
     /// Returns the store.

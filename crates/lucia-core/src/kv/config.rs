@@ -27,13 +27,14 @@ pub enum InvalidKvConfig {
 pub struct KvConfig {
     session: Option<String>,
     user_sessions: Option<String>,
+    unindexed_sessions: bool,
     clock: Option<Arc<dyn Clock>>,
 }
 
 impl KvConfig {
     /// Returns the default settings.
     pub fn new() -> Self {
-        Self { session: None, user_sessions: None, clock: None }
+        Self { session: None, user_sessions: None, unindexed_sessions: false, clock: None }
     }
 
     /// Sets the prefix of the keys of sessions, without its colon. Defaults to that of
@@ -55,11 +56,27 @@ impl KvConfig {
         self
     }
 
-    /// Sets the clock. It should be within minutes of the clock by which the store expires keys. Defaults to [`SystemClock`]
+    /// Sets whether there are sessions without an index entry. The entry is then added when they are updated, for one
+    /// additional request. Defaults to `false`.
+    ///
+    /// Lucia JS's adapter for unstorage indexes none of its sessions: they are neither listed nor revoked with the
+    /// user's others until they are renewed here. It is unknown whether such a session is older than a revocation of
+    /// all the user's sessions; within a day of one, rotating the session revokes it.
+    pub fn unindexed_sessions(mut self, exist: bool) -> Self {
+        self.unindexed_sessions = exist;
+        self
+    }
+
+    /// Sets the clock by which sessions expire. A store that has a clock of its own, to calculate times to live or to
+    /// expire keys, does not use this one; the two should be within minutes of each other. Defaults to [`SystemClock`]
     /// on targets that have one.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
+    }
+
+    pub(super) const fn has_unindexed_sessions(&self) -> bool {
+        self.unindexed_sessions
     }
 
     /// Returns the configured clock, or the system's if there is one.

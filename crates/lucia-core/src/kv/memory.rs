@@ -41,7 +41,7 @@ struct Stored {
 }
 
 impl MemoryKvStore {
-    /// Creates an empty store.
+    /// Creates an empty store whose keys expire by `clock`. An adapter has a clock of its own, [`KvConfig::clock`](super::KvConfig::clock).
     #[must_use]
     pub fn new(clock: impl Clock) -> Self {
         Self { entries: Arc::default(), clock: Arc::new(clock) }

@@ -108,7 +108,7 @@
 //! the form of JSON arrays of ids are replaced by entries when the user's sessions are listed or revoked: the array
 //! under `{user_session}:{user_id}` on Cloudflare KV, and those under `{user_session}:{user_id}:{timestamp}` in the
 //! document of the adapter for unstorage. Stop Lucia JS first. That adapter itself wrote no usable index, see
-//! [`KvSessionAdapter::with_unindexed_sessions`]; its entries, which name a user instead of a session, are removed. Ids
+//! [`KvConfig::unindexed_sessions`]; its entries, which name a user instead of a session, are removed. Ids
 //! that Lucia JS stored unescaped, with characters other than those above, are not found.
 
 mod expiry;

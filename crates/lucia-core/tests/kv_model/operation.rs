@@ -75,8 +75,8 @@ pub(crate) fn layout() -> KvLayout {
 
 impl Start {
     pub(crate) fn adapter<S: KvStore>(self, store: S, clock: Arc<ManualClock>) -> KvSessionAdapter<S> {
-        let adapter = KvSessionAdapter::with_config(store, KvConfig::from(layout()).clock(clock)).unwrap();
-        if self == Self::UnindexedSessions { adapter.with_unindexed_sessions() } else { adapter }
+        let config = KvConfig::from(layout()).clock(clock).unindexed_sessions(self == Self::UnindexedSessions);
+        KvSessionAdapter::with_config(store, config).unwrap()
     }
 
     pub(crate) async fn set_up<S: KvStore>(self, adapter: &KvSessionAdapter<S>) -> AdapterResult<()> {

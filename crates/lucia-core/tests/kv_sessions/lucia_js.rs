@@ -1,8 +1,11 @@
 //! Tests with data of Lucia JS. The values were recorded from its releases.
 
-use lucia_core::{AdapterErrorKind, SessionAdapter, SessionUpdate, UnixMillis, kv::KvStore};
+use lucia_core::{
+    AdapterErrorKind, SessionAdapter, SessionUpdate, UnixMillis,
+    kv::{KvSessionAdapter, KvStore},
+};
 
-use crate::{adapter, ids, memory, session};
+use crate::{adapter, config, ids, memory, session};
 
 const FOREVER: UnixMillis = UnixMillis::MAX;
 
@@ -24,7 +27,7 @@ async fn u1_stale_entries_are_deleted_and_updated_sessions_join_the_index() {
     let update = SessionUpdate::renewal(stored.active_expires, stored.idle_expires);
     plain.update_session(&stored.id, &update).await.unwrap();
     assert!(plain.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty(), "not configured");
-    let joining = adapter(store.clone()).with_unindexed_sessions();
+    let joining = KvSessionAdapter::with_config(store.clone(), config().unindexed_sessions(true)).unwrap();
     joining.update_session(&stored.id, &update).await.unwrap();
     assert_eq!(ids(&joining.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s1"]);
     joining.delete_sessions_by_user_id(&"u1".into()).await.unwrap();

@@ -37,8 +37,12 @@ fn layout() -> KvLayout {
     KvLayout::new("session", "user_session").unwrap()
 }
 
+fn config() -> KvConfig {
+    KvConfig::from(layout()).clock(clock())
+}
+
 fn adapter<S: KvStore>(store: S) -> KvSessionAdapter<S> {
-    KvSessionAdapter::with_config(store, KvConfig::from(layout()).clock(clock())).unwrap()
+    KvSessionAdapter::with_config(store, config()).unwrap()
 }
 
 fn session(id: &str, user_id: &str) -> SessionSchema {
