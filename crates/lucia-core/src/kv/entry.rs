@@ -34,8 +34,8 @@ impl IndexEntry {
     }
 
     /// Returns `true` if an entry without a session is obsolete: no live session is about to be written.
-    pub(super) fn is_over(&self, now: UnixMillis) -> bool {
-        self.idle_expires.map_or(self.expires < now, |idle| lifetime::is_long_dead(idle, now))
+    pub(super) fn is_obsolete(&self, now: UnixMillis) -> bool {
+        self.idle_expires.map_or(self.expires < now, |idle| lifetime::is_expired_by_every_clock(idle, now))
     }
 }
 
@@ -55,17 +55,17 @@ mod tests {
     }
 
     #[test]
-    fn only_what_says_so_is_over() {
+    fn entries_of_expired_sessions_are_obsolete() {
         let now = UnixMillis::new(1_800_000_000_000);
         let entry = |value: &str| IndexEntry::from_value(value.as_bytes()).unwrap();
-        assert!(entry("1799999999999").is_over(now) && !entry("1800000000000").is_over(now));
-        let said = |idle: i64| entry(&format!(r#"{{"expires":0,"idle_expires":{idle}}}"#));
-        assert!(said(1_799_990_000_000).is_over(now) && !said(1_799_999_999_000).is_over(now));
+        assert!(entry("1799999999999").is_obsolete(now) && !entry("1800000000000").is_obsolete(now));
+        let with_idle = |idle: i64| entry(&format!(r#"{{"expires":0,"idle_expires":{idle}}}"#));
+        assert!(with_idle(1_799_990_000_000).is_obsolete(now) && !with_idle(1_799_999_999_000).is_obsolete(now));
     }
 
     proptest! {
         #[test]
-        fn entries_survive(expires: i64, idle: Option<i64>, epoch: Option<String>) {
+        fn entries_round_trip(expires: i64, idle: Option<i64>, epoch: Option<String>) {
             let entry = IndexEntry { expires: UnixMillis::new(expires), idle_expires: idle.map(UnixMillis::new), epoch };
             prop_assert_eq!(IndexEntry::from_value(&entry.to_value()), Some(entry));
         }

@@ -96,7 +96,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 let id = self.layout.parse_session_key(key)?;
                 decode(&value, &id).ok().filter(|session| session.is_expired(now))
             });
-            let revocations: Vec<_> = sessions.map(|session| self.revocation_of_dead(&session, now)).collect();
+            let revocations: Vec<_> = sessions.map(|session| self.revocation_of_expired(&session, now)).collect();
             deleted = self.revoke_many(&revocations, &mut failures).await?;
         } else {
             let expired = found.filter(|(_, value)| expiry(pass.stage, value).is_some_and(|expires| expires < now));
@@ -112,9 +112,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     /// Returns the deletion of an expired session, with a tombstone if a renewal by a slow clock may be in progress.
-    fn revocation_of_dead(&self, session: &SessionSchema, now: UnixMillis) -> Revocation {
-        let is_long_dead = lifetime::is_long_dead(session.idle_expires, now.min(self.clock.now()));
-        let tombstone = (!is_long_dead).then(|| self.tombstone(&session.id, session.idle_expires));
+    fn revocation_of_expired(&self, session: &SessionSchema, now: UnixMillis) -> Revocation {
+        let now = now.min(self.clock.now());
+        let may_be_renewed = !lifetime::is_expired_by_every_clock(session.idle_expires, now);
+        let tombstone = may_be_renewed.then(|| self.tombstone(&session.id, session.idle_expires));
         self.revocation(&session.user_id, &session.id, tombstone)
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Listed {
     /// Those of them that only a list of Lucia JS contains.
     pub(super) unindexed: Vec<SessionSchema>,
     /// Sessions that every clock considers expired, or whose revocation may have been interrupted.
-    pub(super) dead: Vec<SessionId>,
+    pub(super) expired_or_revoked: Vec<SessionId>,
     /// Sessions whose value is not a session with this id.
     pub(super) corrupt: Vec<SessionId>,
     /// Sessions that could not be read.
@@ -110,8 +110,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         };
         match value.map(|value| decode(&value, id)) {
             Some(Ok(session)) if session.user_id == *user_id => {
-                if lifetime::is_long_dead(session.idle_expires, self.clock.now()) {
-                    listed.dead.push(session.id);
+                if lifetime::is_expired_by_every_clock(session.idle_expires, self.clock.now()) {
+                    listed.expired_or_revoked.push(session.id);
                     return;
                 }
                 if entry.is_none() {
@@ -155,10 +155,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 continue;
             };
             if tombstone.is_some() && !is_anothers {
-                listed.dead.push(id);
+                listed.expired_or_revoked.push(id);
             } else if tombstone.is_some()
                 || value.is_empty() && id.as_str() == user_id.as_str()
-                || IndexEntry::from_value(&value).is_some_and(|entry| entry.is_over(now))
+                || IndexEntry::from_value(&value).is_some_and(|entry| entry.is_obsolete(now))
             {
                 listed.stale_entries.push(entry);
             } else if is_time {

@@ -48,7 +48,7 @@ pub(super) fn of_expired_mark(expires: UnixMillis) -> UnixMillis {
 }
 
 /// Returns `true` if every clock considers the session expired.
-pub(super) fn is_long_dead(idle_expires: UnixMillis, now: UnixMillis) -> bool {
+pub(super) fn is_expired_by_every_clock(idle_expires: UnixMillis, now: UnixMillis) -> bool {
     idle_expires.saturating_add(SKEW) < now
 }
 
@@ -84,13 +84,13 @@ mod tests {
         }
 
         #[test]
-        fn tombstones_outlive_whatever_is_under_way_and_end(idle: i64, now in 0..9_000_000_000_000_i64) {
+        fn tombstones_outlive_every_renewal_in_progress_and_expire(idle: i64, now in 0..9_000_000_000_000_i64) {
             let tombstone = of_tombstone(UnixMillis::new(idle), UnixMillis::new(now)).get();
             prop_assert!((now + DAY..=now + 401 * DAY).contains(&tombstone), "{idle} {now} {tombstone}");
         }
 
         #[test]
-        fn values_say_the_time(millis: i64) {
+        fn values_contain_the_time(millis: i64) {
             let expires = UnixMillis::new(millis);
             prop_assert_eq!(from_value(&to_value(expires)), Some(expires));
         }
@@ -102,10 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_long_dead_when_no_clock_says_otherwise() {
+    fn expiry_by_every_clock_allows_for_a_difference_of_ten_minutes() {
         let now = UnixMillis::new(1_800_000_000_000);
         let idle = |minutes: i64| UnixMillis::new(now.get() - minutes * 60_000);
-        assert!(is_long_dead(idle(11), now) && !is_long_dead(idle(9), now) && !is_long_dead(idle(-1), now));
-        assert!(!is_long_dead(UnixMillis::MAX, UnixMillis::MAX));
+        assert!(
+            is_expired_by_every_clock(idle(11), now)
+                && !is_expired_by_every_clock(idle(9), now)
+                && !is_expired_by_every_clock(idle(-1), now)
+        );
+        assert!(!is_expired_by_every_clock(UnixMillis::MAX, UnixMillis::MAX));
     }
 }

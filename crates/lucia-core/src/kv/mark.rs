@@ -48,7 +48,7 @@ impl Mark {
     }
 
     /// Returns `true` if the mark has expired, because not every store drops it. No affected rotation takes that long.
-    pub(super) fn is_over(&self, now: UnixMillis) -> bool {
+    pub(super) fn is_expired(&self, now: UnixMillis) -> bool {
         self.expires <= now
     }
 

@@ -44,8 +44,8 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
         }
         // The result does not depend on whether the index can be repaired.
         let _ = self.replace_lists(&listed, Keep::All).await;
-        let dead: Vec<_> = listed.dead.iter().map(|id| self.revocation(user_id, id, None)).collect();
-        let _ = self.revoke_many(&dead, &mut Failures::default()).await;
+        let ended: Vec<_> = listed.expired_or_revoked.iter().map(|id| self.revocation(user_id, id, None)).collect();
+        let _ = self.revoke_many(&ended, &mut Failures::default()).await;
         let _ = self.delete_many(&listed.stale_entries).await;
         Ok(listed.sessions)
     }

@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 
-/// How often a revocation of all sessions starts again because of another one.
-const PASSES: usize = 4;
+/// How often a revocation of all sessions is attempted while others replace its mark.
+const MAX_ATTEMPTS: usize = 4;
 
 /// The keys that revoking a session writes and deletes.
 pub(super) struct Revocation {
@@ -56,7 +56,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let keys = [self.layout.list_key(user_id), self.layout.user_revoked_key(user_id)];
         let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
         let mut known_lists = BTreeSet::new();
-        for _ in 0..PASSES {
+        for _ in 0..MAX_ATTEMPTS {
             // A new epoch for each attempt: a mark with the old epoch would look as if it had not been replaced.
             let mark = Mark::new(self.clock.now(), keep);
             // The list of Lucia JS is read before the index, because its sessions are moved there.
@@ -115,8 +115,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let unread = listed.corrupt.iter().chain(&listed.unread).map(|id| (id, UnixMillis::EPOCH));
         let alive = read.chain(unread).filter(|(id, _)| !keep.keeps(id));
         let alive = alive.map(|(id, idle_expires)| (id, Some(self.tombstone(id, idle_expires))));
-        let dead = listed.dead.iter().map(|id| (id, None));
-        let new = alive.chain(dead).filter(|(id, _)| done.insert((*id).clone()));
+        let ended = listed.expired_or_revoked.iter().map(|id| (id, None));
+        let new = alive.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
         new.map(|(id, tombstone)| self.revocation(user_id, id, tombstone)).collect()
     }
 

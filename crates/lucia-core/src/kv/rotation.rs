@@ -20,7 +20,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
         let epoch = entry.and_then(|entry| entry.epoch);
         let now = self.clock.now();
-        if mark.as_ref().is_some_and(|mark| !mark.is_over(now) && mark.revokes(old, epoch.as_deref())) {
+        if mark.as_ref().is_some_and(|mark| !mark.is_expired(now) && mark.revokes(old, epoch.as_deref())) {
             // A revocation of all sessions may list neither id.
             self.revoke(&stored).await?;
             return Err(Kind::InvalidSessionId.into());

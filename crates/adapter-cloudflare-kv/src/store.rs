@@ -10,7 +10,7 @@ use worker::{
     wasm_bindgen::JsCast as _,
 };
 
-use super::{
+use crate::{
     error::CloudflareKvError,
     limits::{self, MAX_BULK, MIN_TTL},
 };

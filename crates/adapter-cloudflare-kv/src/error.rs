@@ -33,13 +33,13 @@ pub enum CloudflareKvError {
 
 impl CloudflareKvError {
     /// Creates the error of a thrown message, from which the keys of the request are removed.
-    pub(super) fn thrown(message: &str, keys: &[&str]) -> Self {
+    pub(crate) fn thrown(message: &str, keys: &[&str]) -> Self {
         let keys = keys.iter().filter(|key| !key.is_empty());
         let message = keys.fold(message.to_owned(), |message, key| message.replace(key, ".."));
         Self::Failed { status: status(&message), message }
     }
 
-    pub(super) const fn is_too_large(&self) -> bool {
+    pub(crate) const fn is_too_large(&self) -> bool {
         matches!(self, Self::Failed { status: Some(413), .. })
     }
 }

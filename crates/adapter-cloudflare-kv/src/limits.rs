@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use super::error::CloudflareKvError;
+use crate::error::CloudflareKvError;
 
 /// The maximum length of a key, in bytes.
-pub(super) const MAX_KEY: usize = 512;
+pub(crate) const MAX_KEY: usize = 512;
 /// The maximum length of a value, in bytes.
 const MAX_VALUE: usize = 25 * 1024 * 1024;
 /// The maximum number of keys per bulk read.
-pub(super) const MAX_BULK: usize = 100;
+pub(crate) const MAX_BULK: usize = 100;
 /// The minimum time to live of a key.
-pub(super) const MIN_TTL: Duration = Duration::from_secs(60);
+pub(crate) const MIN_TTL: Duration = Duration::from_secs(60);
 
 /// Returns `true` if the key is short enough to exist.
-pub(super) const fn accepts_key(key: &str) -> bool {
+pub(crate) const fn accepts_key(key: &str) -> bool {
     key.len() <= MAX_KEY
 }
 
 /// Rejects keys and values that Workers KV would reject, with a typed error.
-pub(super) const fn check(key: &str, value: &[u8]) -> Result<(), CloudflareKvError> {
+pub(crate) const fn check(key: &str, value: &[u8]) -> Result<(), CloudflareKvError> {
     if !accepts_key(key) {
         return Err(CloudflareKvError::KeyTooLong { bytes: key.len() });
     }
