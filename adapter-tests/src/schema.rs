@@ -74,6 +74,7 @@ pub const APPROVED_BY: &str = "approved_by";
 
 /// An attribute that the cases write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Attribute {
     /// The name.
     pub name: &'static str,

@@ -8,12 +8,14 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 pub enum CloudflareKvError {
     /// A key is longer than 512 bytes.
     #[error("key too long: {bytes} bytes, but Workers KV accepts at most 512")]
+    #[non_exhaustive]
     KeyTooLong {
         /// The length of the key.
         bytes: usize,
     },
     /// A value is longer than 25 MiB.
     #[error("value too long: {bytes} bytes, but Workers KV accepts at most 25 MiB")]
+    #[non_exhaustive]
     ValueTooLong {
         /// The length of the value.
         bytes: usize,
@@ -23,6 +25,7 @@ pub enum CloudflareKvError {
     NoCursor,
     /// The request failed.
     #[error("{message}")]
+    #[non_exhaustive]
     Failed {
         /// The status code, if Workers KV returned one.
         status: Option<u16>,

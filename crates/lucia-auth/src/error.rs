@@ -21,18 +21,21 @@ use crate::password::PasswordError;
 pub enum Error {
     /// The session does not exist or has expired, or its user does not exist.
     #[error("the session does not exist or has expired")]
+    #[non_exhaustive]
     InvalidSessionId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// The user does not exist.
     #[error("the user does not exist")]
+    #[non_exhaustive]
     InvalidUserId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// The key does not exist.
     #[error("the key does not exist")]
+    #[non_exhaustive]
     InvalidKeyId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
@@ -51,24 +54,28 @@ pub enum Error {
     NotAuthenticated,
     /// A key with this provider id and provider user id already exists.
     #[error("a key with this provider user id already exists")]
+    #[non_exhaustive]
     DuplicateKeyId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// A user with this id already exists.
     #[error("a user with this id already exists")]
+    #[non_exhaustive]
     DuplicateUserId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// A session with this id already exists.
     #[error("a session with this id already exists")]
+    #[non_exhaustive]
     DuplicateSessionId {
         /// The adapter's error, if it reported this.
         source: Option<AdapterError>,
     },
     /// Another row has the value of a unique attribute.
     #[error("the value of {} is taken", attribute(name, "a unique attribute"))]
+    #[non_exhaustive]
     DuplicateAttribute {
         /// The attribute, if the store reports it.
         name: Option<String>,
@@ -77,6 +84,7 @@ pub enum Error {
     },
     /// The store cannot hold an attribute or its value.
     #[error("the store cannot hold {}", attribute(name, "an attribute"))]
+    #[non_exhaustive]
     InvalidAttribute {
         /// The attribute, if the store reports it.
         name: Option<String>,

@@ -76,6 +76,6 @@ fn patterns_of_origins_require_the_list_of_suffixes() {
 
     let csrf = Csrf::new().trusted_origins(["https://*.example.com"]);
     let error = Auth::builder(MemoryAdapter::new()).csrf_protection(csrf).build().unwrap_err();
-    let expected = InvalidCsrf::UncheckedPattern { pattern: "https://*.example.com".into() };
-    assert_eq!(error, BuildError::Csrf(expected));
+    let BuildError::Csrf(InvalidCsrf::UncheckedPattern { pattern, .. }) = &error else { panic!("{error:?}") };
+    assert_eq!(pattern, "https://*.example.com");
 }

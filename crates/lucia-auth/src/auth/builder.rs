@@ -330,6 +330,7 @@ pub enum BuildError {
     AbsoluteSessionLifetime(#[source] AttributesError),
     /// Sessions would be expired when they are created.
     #[error("`{option}` must be at least a millisecond")]
+    #[non_exhaustive]
     ZeroSessionLifetime {
         /// The builder's method.
         option: &'static str,
@@ -337,6 +338,7 @@ pub enum BuildError {
     /// A limit of password hashing is zero.
     #[cfg(feature = "password")]
     #[error("`{option}` must be at least 1")]
+    #[non_exhaustive]
     ZeroPasswordBound {
         /// The builder's method.
         option: &'static str,

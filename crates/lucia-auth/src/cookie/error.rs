@@ -4,18 +4,21 @@
 pub enum InvalidSessionCookie {
     /// The name is not a token of RFC 6265.
     #[error("the cookie name {name:?} must contain only letters, digits and !#$%&'*+-.^_`|~")]
+    #[non_exhaustive]
     Name {
         /// The name.
         name: String,
     },
     /// A name that starts with `__Secure-` or `__Host-` requires a `Secure` cookie.
     #[error("the cookie name {name:?} needs Env::Prod, where cookies are Secure")]
+    #[non_exhaustive]
     InsecurePrefix {
         /// The name.
         name: String,
     },
     /// A name that starts with `__Host-` requires the path `/` and no domain.
     #[error("the cookie name {name:?} needs the path \"/\" and no domain")]
+    #[non_exhaustive]
     HostPrefix {
         /// The name.
         name: String,
@@ -28,6 +31,7 @@ pub enum InvalidSessionCookie {
     InsecurePartitioned,
     /// The path is not absolute, or contains a character that would end the attribute.
     #[error("the cookie path {path:?} must start with \"/\" and contain only visible ASCII characters other than `;`")]
+    #[non_exhaustive]
     Path {
         /// The path.
         path: String,
@@ -36,6 +40,7 @@ pub enum InvalidSessionCookie {
     #[error(
         "the cookie domain {domain:?} must be a host name in ASCII, without scheme and port, and not an address: leave it out there"
     )]
+    #[non_exhaustive]
     Domain {
         /// The domain.
         domain: String,
@@ -45,6 +50,7 @@ pub enum InvalidSessionCookie {
     #[error(
         "the cookie domain {domain:?} is a public suffix, for which browsers accept no cookies: name your own domain"
     )]
+    #[non_exhaustive]
     PublicSuffix {
         /// The domain.
         domain: String,

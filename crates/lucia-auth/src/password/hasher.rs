@@ -112,8 +112,7 @@ impl Verification {
     }
 }
 
-/// An error of a [`PasswordHasher`](PasswordHasher). A wrong password is a
-/// [`Verification`](Verification), not an error.
+/// An error of a [`PasswordHasher`]. A wrong password is a [`Verification`], not an error.
 ///
 /// No variant holds a password or a hash.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +123,7 @@ pub enum PasswordError {
     Empty,
     /// The password is longer than configured, before or after normalisation.
     #[error("the password is longer than {max} bytes")]
+    // Exhaustive, so that a hasher with a limit of its own can return it.
     TooLong {
         /// The limit, in bytes of UTF-8.
         max: usize,
@@ -143,7 +143,7 @@ pub enum PasswordError {
 }
 
 impl PasswordError {
-    /// Wraps an error of your own [`PasswordHasher`](PasswordHasher). It must contain neither password nor hash.
+    /// Wraps an error of your own [`PasswordHasher`]. It must contain neither password nor hash.
     #[must_use]
     pub fn hasher(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Hasher(error.into())

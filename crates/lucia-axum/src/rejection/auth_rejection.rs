@@ -46,6 +46,7 @@ pub enum AuthRejection {
     Refused(Error),
     /// The application's own rate limiter rejected the request: 429, with `Retry-After` in whole seconds.
     #[error("too many attempts")]
+    // Exhaustive, so that the application can return it.
     TooManyAttempts {
         /// The time after which the client may retry.
         retry_after: Duration,

@@ -31,12 +31,12 @@ fn errors_have_the_documented_status() {
     use AdapterErrorKind as Kind;
     for (error, status) in [
         (Error::NotAuthenticated, StatusCode::UNAUTHORIZED),
-        (Error::InvalidSessionId { source: None }, StatusCode::UNAUTHORIZED),
-        (Error::InvalidKeyId { source: None }, StatusCode::UNAUTHORIZED),
+        (adapter(Kind::InvalidSessionId).into(), StatusCode::UNAUTHORIZED),
+        (adapter(Kind::InvalidKeyId).into(), StatusCode::UNAUTHORIZED),
         (Error::InvalidPassword, StatusCode::UNAUTHORIZED),
         (Error::OutdatedPassword, StatusCode::UNAUTHORIZED),
         (Error::InvalidRequest, StatusCode::FORBIDDEN),
-        (Error::InvalidUserId { source: None }, StatusCode::NOT_FOUND),
+        (adapter(Kind::InvalidUserId).into(), StatusCode::NOT_FOUND),
         (adapter(Kind::DuplicateKeyId).into(), StatusCode::CONFLICT),
         (adapter(Kind::DuplicateUserId).into(), StatusCode::CONFLICT),
         (adapter(Kind::DuplicateSessionId).into(), StatusCode::CONFLICT),

@@ -9,12 +9,14 @@ pub enum AttributesError {
     NotAMap,
     /// The value cannot be represented in JSON.
     #[error("attribute `{name}` cannot be written as JSON")]
+    #[non_exhaustive]
     Unrepresentable {
         /// The path of the field. `.` for the whole value.
         name: String,
     },
     /// The stored attributes do not fit the requested type.
     #[error("{} not fit the type: {reason}", subject(name))]
+    // Exhaustive, so that an application that converts rows itself can return it.
     Mismatch {
         /// The path of the field. `.` for the attributes as a whole.
         name: String,
@@ -23,6 +25,7 @@ pub enum AttributesError {
     },
     /// The value is nested too deeply to be read again.
     #[error("attribute `{name}` is nested deeper than {limit} levels; flatten it, or store it as text")]
+    #[non_exhaustive]
     TooDeep {
         /// The name of the attribute.
         name: String,
@@ -31,6 +34,7 @@ pub enum AttributesError {
     },
     /// The row has a field with this name.
     #[error("`{name}` belongs to the schema and cannot be an attribute")]
+    // Exhaustive, so that other crates can reserve names too.
     Reserved {
         /// The reserved name.
         name: String,
