@@ -34,8 +34,8 @@ impl Counters {
     }
 
     pub(super) fn remove_expired(&mut self, now: UnixMillis, limit: usize) -> usize {
-        let dead = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
-        let keys: Vec<_> = dead.map(|(_, key)| key.clone()).collect();
+        let expired = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
+        let keys: Vec<_> = expired.map(|(_, key)| key.clone()).collect();
         for key in &keys {
             self.remove(key);
         }

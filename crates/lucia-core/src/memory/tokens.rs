@@ -43,8 +43,8 @@ impl Tokens {
     }
 
     pub(super) fn remove_expired(&mut self, now: UnixMillis, limit: usize) -> usize {
-        let dead = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
-        let ids: Vec<_> = dead.map(|(_, id)| id.clone()).collect();
+        let expired = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
+        let ids: Vec<_> = expired.map(|(_, id)| id.clone()).collect();
         for id in &ids {
             self.remove(id);
         }
