@@ -113,7 +113,7 @@ pub(crate) fn user_update(attributes: &[(&str, Value)]) -> UserUpdate {
     )
 }
 
-fn unreserved<T>(row: Result<T, lucia_core::AttributesError>) -> T {
+pub(crate) fn unreserved<T>(row: Result<T, lucia_core::AttributesError>) -> T {
     #[expect(clippy::expect_used, reason = "the suite names its attributes itself")]
     row.expect("no attribute of the suite has a reserved name")
 }

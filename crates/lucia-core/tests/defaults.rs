@@ -1,5 +1,7 @@
 //! Tests of the default methods of the traits.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 use lucia_core::{
     AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
     UnixMillis, UserId, async_trait, memory::MemoryAdapter,
@@ -54,6 +56,16 @@ async fn an_undeletable_session_does_not_stop_the_deletion_of_others() {
     }
     let error = adapter.delete_other_sessions(&"u1".into(), &"kept".into()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Decode, "the first error is returned");
-    let left = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(left.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["bad1", "bad2", "kept"]);
+    assert_eq!(left(&adapter).await, ["bad1", "bad2", "kept"]);
+    for id in ["s3", "s4"] {
+        adapter.set_session(&SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
+    }
+    let error = adapter.delete_oldest_sessions(&"u1".into(), "created_at", 1).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Backend, "the first error is returned");
+    assert_eq!(left(&adapter).await, ["bad1", "bad2", "s4"]);
+}
+
+async fn left(adapter: &Failing) -> Vec<String> {
+    let sessions = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+    sessions.into_iter().map(|session| session.id.into_string()).collect()
 }

@@ -4,6 +4,7 @@
 //! This reveals an index entry that outlives its session without access to the index.
 
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
+use serde_json::json;
 
 use super::steps::is_refusal;
 use crate::{
@@ -12,12 +13,14 @@ use crate::{
     context::Sessions,
     ensure::{CaseResult, ensure, ensure_ok_or, with_sources},
     sample,
+    schema::VISITS,
 };
 
 pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(delete_session_frees_its_id),
     case!(delete_sessions_by_user_id_frees_their_ids),
     case!(delete_other_sessions_frees_their_ids),
+    case!(delete_oldest_sessions_frees_their_ids),
     case!(delete_expired_sessions_frees_their_ids),
     case!(update_session_to_a_past_expiry_frees_its_id),
     case!(rotate_session_frees_the_old_id),
@@ -74,6 +77,17 @@ async fn delete_other_sessions_frees_their_ids(cx: Sessions) -> CaseResult {
         let kept = cx.session(&session.user_id);
         cx.adapter.set_session(&kept).await?;
         cx.adapter.delete_other_sessions(&session.user_id, &kept.id).await?;
+        ensure_freed(&cx, &session, &[&kept], then).await?;
+    }
+    Ok(())
+}
+
+async fn delete_oldest_sessions_frees_their_ids(cx: Sessions) -> CaseResult {
+    for then in THEN {
+        let session = cx.stored().await?;
+        let kept = sample::with_attributes(cx.session(&session.user_id), &[(VISITS, json!(2))]);
+        cx.adapter.set_session(&kept).await?;
+        cx.adapter.delete_oldest_sessions(&session.user_id, VISITS, 1).await?;
         ensure_freed(&cx, &session, &[&kept], then).await?;
     }
     Ok(())

@@ -10,6 +10,7 @@ mod update_session_expiry;
 mod update_session_in_parallel;
 mod delete_session;
 mod delete_sessions_by_user_id;
+mod delete_oldest_sessions;
 mod delete_expired_sessions;
 mod rotate_session;
 mod freed_ids;
@@ -31,6 +32,7 @@ pub(crate) const CASES: &[&[Case<dyn SessionAdapter>]] = &[
     update_session_in_parallel::CASES,
     delete_session::CASES,
     delete_sessions_by_user_id::CASES,
+    delete_oldest_sessions::CASES,
     delete_expired_sessions::CASES,
     rotate_session::CASES,
     freed_ids::CASES,

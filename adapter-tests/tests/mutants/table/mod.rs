@@ -5,6 +5,7 @@ mod backend;
 mod joined;
 mod keys;
 mod mutant;
+mod oldest;
 mod sessions;
 mod users;
 

@@ -1,6 +1,9 @@
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, atomic::AtomicBool},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize},
+    },
 };
 
 use lucia_core::{KeyId, memory::MemoryAdapter};
@@ -51,6 +54,13 @@ pub(crate) enum Bug {
     DeleteExpiredTakesTheBoundary,
     DeleteExpiredStopsEarly,
     DeleteExpiredIgnoresTheLimit,
+    OldestAreTheFirstToExpire,
+    OldestAreKept,
+    NoAgeIsZero,
+    AgesIgnoreExpiries,
+    OldestOfAllUsersAreDeleted,
+    AnyNameIsAnAge,
+    EqualAgesAreUnordered,
     UserGetsAKey,
     FirstKeyIsDropped,
     EmptyTextIsNull,
@@ -89,6 +99,8 @@ pub(crate) struct Mutant {
     pub(super) is_open: AtomicBool,
     /// Every key that was ever stored.
     pub(super) keys: Mutex<BTreeSet<KeyId>>,
+    /// The number of calls that delete the oldest sessions.
+    pub(super) calls: AtomicUsize,
 }
 
 impl Bug {
@@ -99,6 +111,6 @@ impl Bug {
             false => MemoryAdapter::without_foreign_keys(),
         };
         let sound = TableAdapter::new(memory, !loose || self == Self::UniqueUnasked);
-        Mutant { sound, bug: self, is_open: AtomicBool::new(false), keys: Mutex::default() }
+        Mutant { sound, bug: self, is_open: AtomicBool::new(false), keys: Mutex::default(), calls: AtomicUsize::new(0) }
     }
 }

@@ -9,6 +9,7 @@ use lucia_core::{
 use super::{
     fail, mistaken,
     mutant::{Bug, Mutant},
+    oldest,
     users::{columns_of, without_empty_text},
 };
 
@@ -104,6 +105,10 @@ impl SessionAdapter for Mutant {
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
         self.sound.delete_other_sessions(user_id, keep).await
+    }
+
+    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+        oldest::delete(self, user_id, created_at, max).await
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {

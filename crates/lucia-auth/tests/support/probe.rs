@@ -182,6 +182,10 @@ impl SessionAdapter for Probe {
         self.enter("delete_other_sessions")?;
         self.inner.delete_other_sessions(user_id, keep).await
     }
+    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+        self.enter("delete_oldest_sessions")?;
+        self.inner.delete_oldest_sessions(user_id, created_at, max).await
+    }
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         self.enter("rotate_session")?;
         self.inner.rotate_session(old, new, update).await

@@ -99,6 +99,14 @@ macro_rules! forward {
             async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
                 (**self).delete_other_sessions(user_id, keep).await
             }
+            async fn delete_oldest_sessions(
+                &self,
+                user_id: &UserId,
+                created_at: &str,
+                max: usize,
+            ) -> AdapterResult<()> {
+                (**self).delete_oldest_sessions(user_id, created_at, max).await
+            }
             async fn rotate_session(
                 &self,
                 old: &SessionId,

@@ -182,6 +182,11 @@ impl SessionAdapter for MemoryAdapter {
         Ok(())
     }
 
+    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+        self.tables().remove_oldest_sessions_of(user_id, created_at, max);
+        Ok(())
+    }
+
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         Ok(self.tables().rotate_session(old, new, update)?)
     }

@@ -157,6 +157,16 @@ impl Tables {
         }
     }
 
+    pub(super) fn remove_oldest_sessions_of(&mut self, user_id: &UserId, created_at: &str, max: usize) {
+        let ids = self.user_sessions.get(user_id).into_iter().flatten();
+        let mut sessions: Vec<_> = ids.filter_map(|id| self.sessions.get(id)).collect();
+        sessions.sort_unstable_by(|one, other| other.compare_age(one, created_at));
+        let oldest: Vec<_> = sessions.iter().skip(max).map(|session| session.id.clone()).collect();
+        for id in &oldest {
+            self.remove_session(id);
+        }
+    }
+
     pub(super) fn remove_expired(&mut self, now: UnixMillis, limit: usize) -> usize {
         let expired = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
         let ids: Vec<_> = expired.map(|(_, id)| id.clone()).collect();

@@ -1,3 +1,7 @@
+use std::cmp::Ordering;
+
+use serde_json::Value;
+
 use crate::{Attributes, AttributesError, SessionId, UnixMillis, UserId};
 
 const RESERVED: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
@@ -65,6 +69,16 @@ impl SessionSchema {
     #[must_use]
     pub fn is_expired(&self, now: UnixMillis) -> bool {
         now > self.idle_expires
+    }
+
+    /// Compares two sessions as [`delete_oldest_sessions`](crate::SessionAdapter::delete_oldest_sessions) does. The
+    /// greater one is younger.
+    pub(crate) fn compare_age(&self, other: &Self, created_at: &str) -> Ordering {
+        let age = |session: &Self| {
+            let created_at = session.attributes.get(created_at).and_then(Value::as_i64);
+            (created_at, session.idle_expires)
+        };
+        age(self).cmp(&age(other)).then_with(|| self.id.cmp(&other.id))
     }
 
     /// Returns the row after an update, or `None` if the condition of the update is not met.

@@ -238,6 +238,19 @@ impl Sessions {
         }
     }
 
+    pub(super) async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        created_at: &str,
+        max: usize,
+    ) -> Result<(), Error> {
+        let created_at = write::integer_column(&self.session.table, &self.session.attributes, created_at)?;
+        match self.user_id(user_id) {
+            Some(id) => delete(self.driver(), &self.statements.delete_oldest(&self.session, created_at, id, max)).await,
+            None => Ok(()),
+        }
+    }
+
     async fn exists(&self, on: &dyn Driver, session_id: &SessionId) -> Result<bool, Error> {
         match self.id(session_id) {
             Some(id) => exists(on, &self.statements.exists(id)).await,

@@ -2,6 +2,7 @@ use lucia_core::{AdapterErrorKind as Kind, Attributes};
 use serde_json::Value;
 
 use crate::{
+    config::AttributeType,
     driver::SqlValue,
     error::Error,
     refusal::Refusal,
@@ -53,14 +54,29 @@ pub(super) fn id(column: &Column, id: &str, otherwise: Kind) -> Result<SqlValue,
     value::id(column, id).map_err(|reason| Error::id(otherwise, column, reason))
 }
 
+/// Returns the column of an attribute whose values are integers.
+pub(super) fn integer_column<'t>(
+    table: &Ident,
+    columns: &'t [AttributeColumn],
+    name: &str,
+) -> Result<&'t Column, Error> {
+    match columns.iter().find(|column| column.name == name).map(|attribute| &attribute.column) {
+        None => Err(unknown(table, columns, name)),
+        Some(column) if !column.list && matches!(column.kind, AttributeType::Int | AttributeType::BigInt) => Ok(column),
+        Some(column) => Err(Error::attribute(name, column.reject("must be an integer".into()))),
+    }
+}
+
 fn reject_unknown(table: &Ident, columns: &[AttributeColumn], attributes: &Attributes) -> Result<(), Error> {
     match attributes.iter().find(|(name, _)| columns.iter().all(|column| column.name != *name)) {
         None => Ok(()),
-        Some((name, _)) => {
-            let attributes = columns.iter().map(|column| column.name.clone()).collect();
-            Err(Error::attribute(name, Refusal::Unknown { table: table.name.clone(), attributes }))
-        }
+        Some((name, _)) => Err(unknown(table, columns, name)),
     }
+}
+
+fn unknown(table: &Ident, columns: &[AttributeColumn], name: &str) -> Error {
+    let attributes = columns.iter().map(|column| column.name.clone()).collect();
+    Error::attribute(name, Refusal::Unknown { table: table.name.clone(), attributes })
 }
 
 fn missing(attribute: &AttributeColumn) -> Error {

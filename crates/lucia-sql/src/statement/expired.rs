@@ -67,6 +67,6 @@ impl DeleteById {
     }
 }
 
-fn number(limit: usize) -> SqlValue {
+pub(super) fn number(limit: usize) -> SqlValue {
     SqlValue::Integer(i64::try_from(limit).unwrap_or(i64::MAX))
 }

@@ -1,4 +1,4 @@
-use super::{DeleteExpired, Insert, Update, rendered::Rendered, writer::Writer};
+use super::{DeleteExpired, Insert, Update, expired::number, rendered::Rendered, writer::Writer};
 use crate::{
     dialect::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
@@ -113,6 +113,25 @@ impl SessionStatements {
 
     pub(crate) fn delete_others(&self, user_id: SqlValue, keep: SqlValue) -> Query {
         Query::of(self.delete_others.clone(), [user_id, keep])
+    }
+
+    /// Deletes the sessions of a user except those with the greatest values of a column. Null is the least value.
+    pub(crate) fn delete_oldest(
+        &self,
+        session: &SessionTable,
+        created_at: &Column,
+        user_id: SqlValue,
+        max: usize,
+    ) -> Query {
+        let SessionTable { table, id, user_id: owner, idle_expires, .. } = session;
+        let text = Writer::new(self.dialect, "DELETE FROM ").table(table).push(" WHERE ").is(table, owner);
+        // MySQL reads the table that it writes, and a limit in a subquery, only in a derived table.
+        let text = text.push(" AND ").column(table, id).push(" NOT IN (SELECT kept.id FROM (SELECT ").column(table, id);
+        let text = text.push(" AS id FROM ").table(table).push(" WHERE ").is(table, owner).push(" ORDER BY ");
+        let text = text.column(table, created_at).push(" IS NULL, ");
+        let text = text.list([created_at, idle_expires, id], |text, column| text.column(table, column).push(" DESC"));
+        let text = text.push(" LIMIT ").number().push(") AS kept)");
+        Query::of(text.finish(), [user_id.clone(), user_id, number(max)])
     }
 
     /// Deletes a session if its user does not exist.
