@@ -27,6 +27,9 @@ pub mod benchmarks {}
 #[doc = include_str!("../cloudflare-workers.md")]
 pub mod cloudflare_workers {}
 
+#[doc = include_str!("../security.md")]
+pub mod security {}
+
 #[doc = include_str!("../unstorage.md")]
 pub mod unstorage {}
 

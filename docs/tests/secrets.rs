@@ -17,7 +17,7 @@ use adapter_prisma_compatible as prisma;
 use adapter_redis as redis_adapter;
 use lucia_auth::{
     AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
-    RequestContext, SameSite, SessionCookie, SessionPeriods, SessionState, memory::MemoryAdapter,
+    RequestContext, SameSite, SessionCookie, SessionIds, SessionPeriods, SessionState, memory::MemoryAdapter,
 };
 use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
 use lucia_core::{
@@ -172,10 +172,12 @@ async fn auth(shown: &mut Shown) {
     let hash = format!("{:?}", auth.get_key(("username", "ada")).await.unwrap());
     shown.show("Key", &format_args!("{hash}"));
     shown.show("VerifiedKey", &key);
-    shown.show("NewSession", &NewSession::for_key(&key).id(SESSION_ID));
-    let session = auth.create_session(NewSession::for_key(&key).id(SESSION_ID)).await.unwrap();
+    shown.show("NewSession", &NewSession::for_key(&key).token(SESSION_ID));
+    let session = auth.create_session(NewSession::for_key(&key).token(SESSION_ID)).await.unwrap();
     shown.show("Session", &session);
-    let taken = auth.create_session(NewSession::for_key(&key).id(SESSION_ID)).await.unwrap_err();
+    shown.show("SessionInfo", &auth.get_all_user_sessions(&session.user.id).await.unwrap()[0]);
+    shown.show("SessionIds", &SessionIds::default());
+    let taken = auth.create_session(NewSession::for_key(&key).token(SESSION_ID)).await.unwrap_err();
     shown.error("Error", &taken);
     shown.error("AuthRejection", &AuthRejection::from(taken));
     shown.show("Auth", &auth);
@@ -209,7 +211,7 @@ async fn auth(shown: &mut Shown) {
 async fn requests(shown: &mut Shown) {
     let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
     let user = auth.create_user(NewUser::new()).await.unwrap();
-    let session = auth.create_session(NewSession::new(user.id).id(SESSION_ID)).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.id).token(SESSION_ID)).await.unwrap();
     let request = || {
         http::Request::get(format!("/?token={TOKEN}"))
             .header("cookie", format!("auth_session={SESSION_ID}"))

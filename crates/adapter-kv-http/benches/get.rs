@@ -11,7 +11,7 @@ mod support;
 use std::{hint::black_box, time::Instant};
 
 use adapter_kv_http::{UnstorageStore, reqwest};
-use lucia_auth::Auth;
+use lucia_auth::{Auth, SessionIds};
 use lucia_core::{
     SessionAdapter as _, SessionId, SessionSchema, SplitAdapter, UnixMillis, UserAdapter as _, UserSchema,
     kv::{KvSessionAdapter, KvStore as _},
@@ -49,7 +49,8 @@ impl Bench {
         let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
         let users = MemoryAdapter::without_foreign_keys();
         users.set_user(&UserSchema::new("u1"), None).await.unwrap();
-        let auth = Auth::builder(SplitAdapter::new(users, adapter.clone())).build().unwrap();
+        let auth =
+            Auth::builder(SplitAdapter::new(users, adapter.clone())).session_ids(SessionIds::Plain).build().unwrap();
         let ids: Vec<_> = (0..SESSIONS).map(|n| SessionId::new(format!("{n:040}"))).collect();
         for id in &ids {
             let session = SessionSchema::new(id.clone(), "u1", UnixMillis::MAX, UnixMillis::MAX);
@@ -73,7 +74,7 @@ impl Bench {
                 black_box(self.adapter.store().get(&key).await.unwrap().unwrap());
             }
             Subject::GetSession => drop(black_box(self.adapter.get_session(id).await.unwrap().unwrap())),
-            Subject::ValidateSession => drop(black_box(self.auth.validate_session(id).await.unwrap())),
+            Subject::ValidateSession => drop(black_box(self.auth.validate_session(&id.as_str().into()).await.unwrap())),
         }
     }
 

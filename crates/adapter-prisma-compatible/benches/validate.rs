@@ -10,7 +10,7 @@ use std::{
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
 use criterion::{Criterion, criterion_group, criterion_main};
 use lucia_auth::Auth;
-use lucia_core::{Adapter, SessionId};
+use lucia_core::{Adapter, SessionId, SessionToken};
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -67,8 +67,8 @@ impl Database {
     }
 
     async fn validated(&self) {
-        let id = SessionId::from(self.some_session());
-        black_box(self.auth.validate_session(&id).await.expect("a session"));
+        let token = SessionToken::from(self.some_session());
+        black_box(self.auth.validate_session(&token).await.expect("a session"));
     }
 
     async fn run(&self, subject: Subject) {

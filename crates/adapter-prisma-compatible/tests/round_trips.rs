@@ -43,9 +43,9 @@ async fn every_operation_executes_the_fewest_statements() {
     assert_eq!(statements.len(), 2, "two inserts; sqlx does not log their transaction: {statements:?}");
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
     assert_eq!(taken().await.len(), 2, "an insert that checks the user, and a read of the user");
-    auth.validate_session(&session.id).await.unwrap();
+    auth.validate_session(&session.token).await.unwrap();
     assert_eq!(taken().await.len(), 1, "one joined read");
-    let cookies = format!("auth_session=unknown; auth_session={}", session.id.as_str());
+    let cookies = format!("auth_session=unknown; auth_session={}", session.token.as_str());
     let request = http::Request::get("/").header("cookie", cookies).body(()).unwrap();
     assert!(auth.handle_request(&request).validate().await.unwrap().is_some());
     assert_eq!(taken().await.len(), 1, "one joined read of both sessions");
@@ -53,6 +53,6 @@ async fn every_operation_executes_the_fewest_statements() {
     assert_eq!(taken().await.len(), 1);
     auth.invalidate_all_user_sessions(&user).await.unwrap();
     assert_eq!(taken().await.len(), 1);
-    assert!(auth.validate_session(&session.id).await.is_err());
+    assert!(auth.validate_session(&session.token).await.is_err());
     assert_eq!(taken().await.len(), 1, "one joined read of an unknown session");
 }

@@ -45,10 +45,10 @@ fn validation(criterion: &mut Criterion) {
         bencher.to_async(&runtime).iter(|| async { black_box(adapter.get_session_and_user(id).await.unwrap()) });
     });
     group.bench_function("validate_session", |bencher| {
-        bencher.to_async(&runtime).iter(|| async { black_box(auth.validate_session(id).await.unwrap()) });
+        bencher.to_async(&runtime).iter(|| async { black_box(auth.validate_session(&session.token).await.unwrap()) });
     });
     group.bench_function("handle_request and validate", |bencher| {
-        let cookie = format!("theme=dark; auth_session={}", id.as_str());
+        let cookie = format!("theme=dark; auth_session={}", session.token.as_str());
         bencher.to_async(&runtime).iter_batched(
             || http::Request::get("/").header("host", "example.com").header("cookie", &cookie).body(()).unwrap(),
             |request| {

@@ -10,9 +10,9 @@ use crate::password::PasswordError;
 /// database's. Print the whole chain to see the column, constraint or value.
 ///
 /// ```
-/// use lucia_auth::Error;
+/// use lucia_auth::{AdapterError, AdapterErrorKind, Error};
 ///
-/// let error = Error::InvalidKeyId { source: None };
+/// let error = Error::from(AdapterError::new(AdapterErrorKind::InvalidKeyId));
 /// assert_eq!(error.code(), "AUTH_INVALID_KEY_ID");
 /// assert!(error.is_invalid_credentials());
 /// ```
@@ -97,9 +97,12 @@ pub enum Error {
     /// A provider id is empty or contains a colon.
     #[error("the provider id is malformed")]
     MalformedKeyId(#[source] InvalidKeyId),
-    /// A cookie cannot carry the id that the application chose for a session.
-    #[error("malformed session id: it takes 1 to 255 visible ASCII characters other than `\"`, `%`, `,`, `;` and `\\`")]
-    MalformedSessionId,
+    /// The token that the application chose for a session cannot be one.
+    #[error(
+        "malformed session token: it takes 1 to 255 visible ASCII characters other than `\"`, `%`, `,`, `;` and `\\`, \
+         and must not look like a hash of 64 hexadecimal digits"
+    )]
+    MalformedSessionToken,
     /// The attributes do not fit their type, or one has a reserved name.
     #[error("the attributes do not fit their type or the schema")]
     Attributes(#[source] AttributesError),
@@ -140,7 +143,7 @@ impl Error {
             Self::InvalidAttribute { .. } | Self::Attributes(_) => "AUTH_INVALID_ATTRIBUTES",
             Self::UnsupportedId(_) => "AUTH_UNSUPPORTED_ID",
             Self::MalformedKeyId(_) => "AUTH_MALFORMED_KEY_ID",
-            Self::MalformedSessionId => "AUTH_MALFORMED_SESSION_ID",
+            Self::MalformedSessionToken => "AUTH_MALFORMED_SESSION_TOKEN",
             #[cfg(feature = "password")]
             Self::Password(_) => "AUTH_UNACCEPTABLE_PASSWORD",
             Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",

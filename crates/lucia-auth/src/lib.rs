@@ -14,6 +14,7 @@ mod csrf;
 mod key;
 mod user;
 mod lifetime;
+mod session_ids;
 mod session;
 mod auth;
 
@@ -23,8 +24,8 @@ pub use lucia_core;
 #[doc(inline)]
 pub use lucia_core::{
     Adapter, AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, InvalidKeyId, KeyId,
-    KeySchema, ManualClock, SessionAdapter, SessionId, SessionSchema, SplitAdapter, SystemClock, UnixMillis,
-    UserAdapter, UserId, UserSchema, memory,
+    KeySchema, ManualClock, SessionAdapter, SessionHandle, SessionId, SessionSchema, SessionToken, SplitAdapter,
+    SystemClock, UnixMillis, UserAdapter, UserId, UserSchema, memory,
 };
 
 #[cfg(feature = "public-suffix")]
@@ -40,6 +41,7 @@ pub use self::{
     key::{Key, NewKey, VerifiedKey},
     lifetime::SessionPeriods,
     request::RequestContext,
-    session::{NewSession, Session, SessionState},
+    session::{NewSession, Session, SessionInfo, SessionState},
+    session_ids::SessionIds,
     user::{NewUser, NoAttributes, User},
 };

@@ -45,14 +45,22 @@ pub(crate) enum Periods {
 /// The lifetime of sessions: periods that a renewal restarts, and an absolute limit.
 pub(crate) struct Lifetime {
     pub(crate) periods: Periods,
-    pub(crate) absolute: Option<AbsoluteLifetime>,
+    /// The attribute that stores when a session was created.
+    pub(crate) created_at: Option<String>,
+    /// The limit from the creation of a session.
+    pub(crate) absolute: Option<Duration>,
+    pub(crate) max_sessions_per_user: Option<usize>,
 }
 
-/// An absolute limit from the creation of a session, which a session attribute stores.
-#[derive(Debug)]
-pub(crate) struct AbsoluteLifetime {
-    pub(crate) max: Duration,
-    pub(crate) started_at: String,
+impl Default for Lifetime {
+    fn default() -> Self {
+        Self {
+            periods: Periods::Fixed(SessionPeriods::default()),
+            created_at: None,
+            absolute: None,
+            max_sessions_per_user: None,
+        }
+    }
 }
 
 /// The ends of a session's active and idle periods.
@@ -74,8 +82,8 @@ impl Periods {
 impl Lifetime {
     /// Returns the attributes of a new session: the application's, and the creation time.
     pub(crate) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
-        if let Some(absolute) = &self.absolute {
-            attributes.insert(&absolute.started_at, now.get());
+        if let Some(created_at) = &self.created_at {
+            attributes.insert(created_at, now.get());
         }
         attributes
     }
@@ -93,18 +101,17 @@ impl Lifetime {
         self.cap(session.attributes(), Expiry { active: session.active_expires, idle: session.idle_expires })
     }
 
-    /// Returns the update that restarts the periods of a session. For a session without a creation time, an absolute
-    /// lifetime starts now.
+    /// Returns the update that restarts the periods of a session. A session without a creation time counts as created
+    /// now.
     pub(crate) fn renewal(&self, session: &SessionSchema, now: UnixMillis) -> SessionUpdate {
         let expiry = self.renew(session.attributes(), now);
         let update = SessionUpdate::renewal(expiry.active, expiry.idle);
-        let unstarted = self.absolute.as_ref().filter(|absolute| absolute.started_at(session.attributes()).is_none());
-        match unstarted {
+        let missing = self.created_at.as_ref().filter(|_| self.created_at(session.attributes()).is_none());
+        match missing {
             // The builder rejects reserved names, so this cannot fail.
-            Some(absolute) => update
-                .clone()
-                .with_attributes(Attributes::from([(absolute.started_at.as_str(), now.get())]))
-                .unwrap_or(update),
+            Some(created_at) => {
+                update.clone().with_attributes(Attributes::from([(created_at.as_str(), now.get())])).unwrap_or(update)
+            }
             None => update,
         }
     }
@@ -121,31 +128,31 @@ impl Lifetime {
 
     /// Rejects attributes of the application that would change the creation time.
     pub(crate) fn check_update(&self, attributes: &Attributes) -> Result<(), AttributesError> {
-        match &self.absolute {
-            Some(absolute) if attributes.contains(&absolute.started_at) => {
-                Err(AttributesError::Reserved { name: absolute.started_at.clone() })
+        match &self.created_at {
+            Some(created_at) if attributes.contains(created_at) => {
+                Err(AttributesError::Reserved { name: created_at.clone() })
             }
             _ => Ok(()),
         }
     }
 
     fn cap(&self, attributes: &Attributes, expiry: Expiry) -> Expiry {
-        let end = self
-            .absolute
-            .as_ref()
-            .and_then(|absolute| Some(absolute.started_at(attributes)?.saturating_add(absolute.max)));
+        let end = self.absolute.and_then(|max| Some(self.created_at(attributes)?.saturating_add(max)));
         match end {
             Some(end) => Expiry { active: expiry.active.min(end), idle: expiry.idle.min(end) },
             None => expiry,
         }
     }
-}
 
-impl AbsoluteLifetime {
+    /// Returns how many sessions a user has at most, and the attribute that stores when they were created.
+    pub(crate) fn max_sessions_per_user(&self) -> Option<(usize, &str)> {
+        Some((self.max_sessions_per_user?, self.created_at.as_deref()?))
+    }
+
     /// Returns the creation time of a session, or `None` if it has none. A value that is not a time is the earliest one,
-    /// so that the session has expired.
-    fn started_at(&self, attributes: &Attributes) -> Option<UnixMillis> {
-        match attributes.get(&self.started_at)? {
+    /// so that an absolute lifetime has ended.
+    pub(crate) fn created_at(&self, attributes: &Attributes) -> Option<UnixMillis> {
+        match attributes.get(self.created_at.as_ref()?)? {
             Value::Null => None,
             value => Some(time(value).unwrap_or(UnixMillis::new(i64::MIN))),
         }

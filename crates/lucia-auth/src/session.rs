@@ -1,7 +1,7 @@
 //! Sessions for the application, and sessions to create.
 
-use lucia_core::{Attributes, AttributesError, SessionId, UnixMillis, UserId};
-use serde::Serialize;
+use lucia_core::{Attributes, AttributesError, SessionHandle, SessionId, SessionToken, UnixMillis, UserId};
+use serde::{Serialize, Serializer};
 
 use crate::{NoAttributes, User, VerifiedKey, key::Proof};
 
@@ -16,7 +16,9 @@ pub enum SessionState {
     Idle,
 }
 
-/// A session with its user. `Debug` hides the id.
+/// The session of a client, with its user and its token. `Debug` hides the token and the id.
+///
+/// Lists return [`SessionInfo`], which has no token.
 ///
 /// ```
 /// use lucia_auth::Session;
@@ -26,7 +28,7 @@ pub enum SessionState {
 /// }
 /// ```
 ///
-/// Serialized, it has every field but the id, which is a secret: whoever knows it is signed in.
+/// Serialized, it has no token, and its [`handle`](Self::handle) instead of the id: whoever knows the token is signed in.
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
@@ -38,7 +40,7 @@ pub enum SessionState {
 /// let json = serde_json::to_value(&session)?;
 /// assert_eq!(json["user"]["id"], "u1");
 /// assert_eq!(json["state"], "active");
-/// assert_eq!(json.get("id"), None);
+/// assert_eq!(json.get("token"), None);
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,9 +48,12 @@ pub enum SessionState {
 pub struct Session<U = NoAttributes, S = NoAttributes> {
     /// The signed-in user.
     pub user: User<U>,
-    /// The id, which the client's cookie contains.
+    /// The token, which the client's cookie contains.
     #[doc(alias = "sessionId")]
     #[serde(skip)]
+    pub token: SessionToken,
+    /// The id in the store: the hash of the token, or the token itself, see [`SessionIds`](crate::SessionIds).
+    #[serde(rename = "handle", serialize_with = "serialize_handle")]
     pub id: SessionId,
     /// The last millisecond of the active period.
     pub active_period_expires_at: UnixMillis,
@@ -58,8 +63,66 @@ pub struct Session<U = NoAttributes, S = NoAttributes> {
     pub state: SessionState,
     /// `true` if this call renewed the session or replaced its id, so that the client's cookie must be set again.
     pub fresh: bool,
+    /// When the session was created, if [`session_created_at`](crate::AuthBuilder::session_created_at) is set.
+    pub created_at: Option<UnixMillis>,
     /// The application's own columns.
     pub attributes: S,
+}
+
+impl<U, S> Session<U, S> {
+    /// Returns a short name of the session that is not secret, for pages and logs.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        self.id.handle()
+    }
+}
+
+/// A stored session, such as one in a list of a user's devices. It has no token: it cannot sign anybody in.
+///
+/// Serialized, it has its [`handle`](Self::handle) instead of the id.
+///
+/// ```
+/// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+/// let user = auth.create_user(NewUser::new()).await?;
+/// let session = auth.create_session(NewSession::new(user.id.clone())).await?;
+/// let listed = auth.get_all_user_sessions(&user.id).await?;
+/// assert_eq!(listed[0].handle(), session.handle());
+/// assert_eq!(serde_json::to_value(&listed[0])?["handle"], session.handle().to_string());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SessionInfo<S = NoAttributes> {
+    /// The user whom the session signs in.
+    pub user_id: UserId,
+    /// The id in the store.
+    #[serde(rename = "handle", serialize_with = "serialize_handle")]
+    pub id: SessionId,
+    /// The last millisecond of the active period.
+    pub active_period_expires_at: UnixMillis,
+    /// The last millisecond of the idle period, after which the session has expired.
+    pub idle_period_expires_at: UnixMillis,
+    /// Active or idle.
+    pub state: SessionState,
+    /// When the session was created, if [`session_created_at`](crate::AuthBuilder::session_created_at) is set.
+    pub created_at: Option<UnixMillis>,
+    /// The application's own columns.
+    pub attributes: S,
+}
+
+impl<S> SessionInfo<S> {
+    /// Returns a short name of the session that is not secret, for pages, forms and logs.
+    #[must_use]
+    pub fn handle(&self) -> SessionHandle {
+        self.id.handle()
+    }
+}
+
+fn serialize_handle<T: Serializer>(id: &SessionId, serializer: T) -> Result<T::Ok, T::Error> {
+    id.handle().serialize(serializer)
 }
 
 /// A session to create.
@@ -76,18 +139,18 @@ pub struct Session<U = NoAttributes, S = NoAttributes> {
 #[derive(Debug)]
 pub struct NewSession {
     pub(crate) user_id: UserId,
-    pub(crate) id: Option<SessionId>,
+    pub(crate) token: Option<SessionToken>,
     pub(crate) attributes: Result<Attributes, AttributesError>,
     pub(crate) proof: Option<Proof>,
 }
 
 impl NewSession {
-    /// Creates a session of this user, with a random id of 40 characters and without attributes.
+    /// Creates a session of this user, with a random token of 40 characters and without attributes.
     ///
     /// After [`Auth::use_key`](crate::Auth::use_key), use [`for_key`](Self::for_key) instead.
     #[must_use]
     pub fn new(user_id: impl Into<UserId>) -> Self {
-        Self { user_id: user_id.into(), id: None, attributes: Ok(Attributes::new()), proof: None }
+        Self { user_id: user_id.into(), token: None, attributes: Ok(Attributes::new()), proof: None }
     }
 
     /// Creates a session of the user whose key was verified.
@@ -101,10 +164,13 @@ impl NewSession {
         Self { proof: Some(key.proof.clone()), ..Self::new(key.user_id.clone()) }
     }
 
-    /// Sets the id. Whoever can guess it is signed in.
+    /// Sets the token. Whoever can guess it is signed in.
+    ///
+    /// It consists of 1 to 255 visible ASCII characters other than `"`, `%`, `,`, `;` and `\`, and not of 64
+    /// hexadecimal digits, which is how hashes are stored.
     #[must_use]
-    pub fn id(mut self, id: impl Into<SessionId>) -> Self {
-        self.id = Some(id.into());
+    pub fn token(mut self, token: impl Into<SessionToken>) -> Self {
+        self.token = Some(token.into());
         self
     }
 

@@ -13,7 +13,7 @@ async fn a_key_without_a_password_signs_in() {
     let key = auth.use_key(("github", "583231")).await.unwrap();
     assert_eq!(key.user_id, user.id);
     let session = auth.create_session(NewSession::for_key(&key)).await.unwrap();
-    assert_eq!(auth.validate_session(&session.id).await.unwrap().user, user);
+    assert_eq!(auth.validate_session(&session.token).await.unwrap().user, user);
 
     assert!(matches!(auth.use_key(("github", "1")).await, Err(Error::InvalidKeyId { .. })));
     assert!(matches!(auth.use_key(("git:hub", "1")).await, Err(Error::MalformedKeyId(_))));
@@ -35,19 +35,25 @@ async fn a_key_with_a_password_does_not_sign_in_without_it() {
 }
 
 #[tokio::test]
-async fn the_json_of_a_session_does_not_contain_its_id() {
+async fn the_json_of_a_session_contains_neither_its_token_nor_its_id() {
     let auth = Auth::builder(MemoryAdapter::new()).clock(ManualClock::new(UnixMillis::EPOCH)).build().unwrap();
     let user = auth.create_user(NewUser::new().id("u1").key(NewKey::new(("github", "583231")))).await.unwrap();
-    let session = auth.create_session(NewSession::new(user.id.clone()).id("secret")).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.id.clone()).token("secret")).await.unwrap();
     let expected = json!({
         "user": { "id": "u1", "attributes": {} },
+        "handle": session.handle().to_string(),
         "active_period_expires_at": 86_400_000,
         "idle_period_expires_at": 1_296_000_000,
         "state": "active",
         "fresh": false,
+        "created_at": null,
         "attributes": {},
     });
     assert_eq!(serde_json::to_value(&session).unwrap(), expected);
+    let mut listed = serde_json::to_value(&auth.get_all_user_sessions(&user.id).await.unwrap()[0]).unwrap();
+    listed["user"] = json!({ "id": listed["user_id"].take(), "attributes": {} });
+    assert_eq!((&listed["user"], &listed["handle"]), (&expected["user"], &expected["handle"]));
+    assert!(!serde_json::to_string(&(&session, &listed)).unwrap().contains("secret"));
     let key = auth.get_key(("github", "583231")).await.unwrap();
     let expected = json!({ "id": "github:583231", "user_id": "u1", "password_defined": false });
     assert_eq!(serde_json::to_value(&key).unwrap(), expected);

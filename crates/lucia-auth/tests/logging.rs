@@ -69,19 +69,19 @@ async fn c19_no_secret_is_logged() {
     }
     let _ = auth.use_key_with_password(("username", "nobody"), "battery staple").await;
     auth.update_key_password(("username", "ada"), Some("new horse")).await.unwrap();
-    let session = auth.create_session(NewSession::new(user.clone()).id("secret-session")).await.unwrap();
+    let session = auth.create_session(NewSession::new(user.clone()).token("secret-session")).await.unwrap();
     world.clock.advance(2 * DAY);
     let request =
         Request::post("/").header("origin", "https://evil.example").header("cookie", "auth_session=secret-session");
     let request = auth.handle_request(&request.body(()).unwrap());
     request.validate().await.unwrap();
     debugged += &format!("{session:?} {request:?}");
-    auth.validate_session(&session.id).await.unwrap();
+    auth.validate_session(&session.token).await.unwrap();
     let rotated = auth.rotate_session(&session.id).await.unwrap();
     auth.invalidate_session(&rotated.id).await.unwrap();
-    debugged += &format!("{:?}", auth.get_session(&rotated.id).await);
-    world.adapter.fail(Some("get_session_and_user"));
-    debugged += &format!("{:?}", auth.get_session(&rotated.id).await);
+    debugged += &format!("{:?}", auth.get_session(&rotated.token).await);
+    world.adapter.fail(Some("get_sessions_and_users"));
+    debugged += &format!("{:?}", auth.get_session(&rotated.token).await);
     auth.delete_user(&user).await.unwrap();
 
     let logged = recorder.0.lock().unwrap().clone();

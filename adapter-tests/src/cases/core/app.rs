@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use lucia_auth::{
-    Auth, Error, HashedPassword, NewSession, NewUser, PasswordError, PasswordHasher, Session, SessionPeriods, User,
-    Verification,
+    Auth, Error, HashedPassword, NewSession, NewUser, PasswordError, PasswordHasher, Session, SessionInfo,
+    SessionPeriods, User, Verification,
 };
-use lucia_core::{Clock, ManualClock, UnixMillis};
+use lucia_core::{Clock, ManualClock, SessionId, UnixMillis};
 use serde_json::json;
 
 use crate::{
@@ -64,6 +64,11 @@ impl App {
 
 pub(super) fn new_user() -> NewUser {
     NewUser::new().attributes(&json!({ USERNAME: sample::text(12), COUNTRY: "XX" }))
+}
+
+/// Returns the ids of listed sessions.
+pub(super) fn ids(sessions: &[SessionInfo]) -> Vec<&SessionId> {
+    sessions.iter().map(|session| &session.id).collect()
 }
 
 /// Returns the code of the error, or `no error`.

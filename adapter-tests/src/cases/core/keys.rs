@@ -1,7 +1,7 @@
 use lucia_auth::{HashedPassword, NewKey, NewSession};
 use lucia_core::Adapter;
 
-use super::app::{code, new_user};
+use super::app::{code, ids, new_user};
 use crate::{
     case::{Case, case},
     context::{Joined, task},
@@ -75,7 +75,11 @@ async fn core_sign_ins_do_not_outlive_a_change_of_password(cx: Joined) -> CaseRe
 
     let verified = app.auth.use_key_with_password((sample::PROVIDER, &name), "correct horse").await?;
     let session = app.auth.create_session(NewSession::for_key(&verified)).await?;
-    ensure_eq(&app.auth.get_all_user_sessions(&user.id).await?, &vec![session], "the session of the right password")?;
+    ensure_eq(
+        &ids(&app.auth.get_all_user_sessions(&user.id).await?),
+        &vec![&session.id],
+        "the session of the right password",
+    )?;
 
     app.auth.update_key_password((sample::PROVIDER, &name), Some("battery staple")).await?;
     app.auth.invalidate_all_user_sessions(&user.id).await?;

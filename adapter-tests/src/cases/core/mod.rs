@@ -2,6 +2,7 @@
 
 mod app;
 mod session_life;
+mod session_ids;
 mod users;
 mod keys;
 mod requests;
@@ -10,4 +11,5 @@ use lucia_core::Adapter;
 
 use crate::case::Case;
 
-pub(crate) const CASES: &[&[Case<dyn Adapter>]] = &[session_life::CASES, users::CASES, keys::CASES, requests::CASES];
+pub(crate) const CASES: &[&[Case<dyn Adapter>]] =
+    &[session_life::CASES, session_ids::CASES, users::CASES, keys::CASES, requests::CASES];

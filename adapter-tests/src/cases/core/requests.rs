@@ -32,7 +32,7 @@ fn own_origin() -> (header::HeaderName, String) {
 }
 
 fn cookie(session: &lucia_auth::Session) -> (header::HeaderName, String) {
-    (header::COOKIE, format!("auth_session={}", session.id.as_str()))
+    (header::COOKIE, format!("auth_session={}", session.token.as_str()))
 }
 
 async fn core_sets_the_cookie_of_a_renewed_session(cx: Joined) -> CaseResult {
@@ -45,7 +45,7 @@ async fn core_sets_the_cookie_of_a_renewed_session(cx: Joined) -> CaseResult {
     let request = post(&app, &[own_origin(), cookie(&session)])?;
     let renewed = request.validate().await?.ok_or_else(|| CaseError::new("an idle session is not found"))?;
     let set = request.pending_cookie().ok_or_else(|| CaseError::new("a renewed session sets no cookie"))?;
-    ensure_eq(&set.value(), &session.id.as_str(), "the cookie's value")?;
+    ensure_eq(&set.value(), &session.token.as_str(), "the cookie's value")?;
     let expected = app.auth.create_session_cookie(Some(&renewed));
     ensure_eq(&set.expires(), &expected.expires(), "the cookie's expiry")
 }
@@ -58,7 +58,7 @@ async fn core_forgets_the_session_of_a_deleted_user(cx: Joined) -> CaseResult {
     ensure(request.validate().await?.is_none(), "a session of a deleted user is valid")?;
     ensure(request.pending_cookie().is_none(), "a session that is not found sets or deletes a cookie")?;
     ensure_eq(&cx.adapter.get_session(&session.id).await?, &None, "the session of the deleted user")?;
-    let gone = app.auth.validate_session(&session.id).await;
+    let gone = app.auth.validate_session(&session.token).await;
     ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the session of the deleted user")
 }
 
@@ -83,15 +83,15 @@ async fn core_signs_a_client_out(cx: Joined) -> CaseResult {
     request.sign_out().await?;
     let set = request.pending_cookie().ok_or_else(|| CaseError::new("signing out does not delete the cookie"))?;
     ensure_eq(&set.value(), &"", "the cookie's value")?;
-    let gone = app.auth.validate_session(&session.id).await;
+    let gone = app.auth.validate_session(&session.token).await;
     ensure_eq(&code(&gone), &"AUTH_INVALID_SESSION_ID", "the ended session")?;
-    ensure_eq(&app.auth.validate_session(&other.id).await?, &other, "another session")
+    ensure_eq(&app.auth.validate_session(&other.token).await?, &other, "another session")
 }
 
 async fn core_cookie_and_bearer_token_do_not_mix(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let (by_cookie, by_token) = (app.session().await?, app.session().await?);
-    let bearer = (header::AUTHORIZATION, format!("Bearer {}", by_token.id.as_str()));
+    let bearer = (header::AUTHORIZATION, format!("Bearer {}", by_token.token.as_str()));
     let request = post(&app, &[own_origin(), cookie(&by_cookie), bearer.clone()])?;
     for _ in 0..2 {
         let token = request.validate_bearer_token().await?.map(|session| session.id.clone());

@@ -1,8 +1,8 @@
 use lucia_auth::{NewSession, SessionState};
-use lucia_core::{Adapter, SessionId};
+use lucia_core::{Adapter, SessionToken};
 use serde_json::json;
 
-use super::app::{MILLISECOND, PERIODS, code};
+use super::app::{MILLISECOND, PERIODS, code, ids};
 use crate::{
     case::{Case, case},
     context::{Joined, task},
@@ -26,13 +26,13 @@ async fn core_sessions_live_until_their_last_millisecond(cx: Joined) -> CaseResu
     let app = cx.app()?;
     let session = app.session().await?;
     app.clock.set(session.active_period_expires_at);
-    let found = app.auth.validate_session(&session.id).await?;
+    let found = app.auth.validate_session(&session.token).await?;
     ensure_eq(&(found.state, found.fresh), &(SessionState::Active, false), "at the end of the active period")?;
     app.clock.set(session.idle_period_expires_at);
-    let found = app.auth.get_session(&session.id).await?;
+    let found = app.auth.get_session(&session.token).await?;
     ensure_eq(&found.state, &SessionState::Idle, "at the end of the idle period")?;
     app.clock.advance(MILLISECOND);
-    let dead = app.auth.validate_session(&session.id).await;
+    let dead = app.auth.validate_session(&session.token).await;
     ensure_eq(&code(&dead), &"AUTH_INVALID_SESSION_ID", "a millisecond later")?;
     let listed = app.auth.get_all_user_sessions(&session.user.id).await?;
     ensure_eq(&listed, &vec![], "the sessions of the user, a millisecond later")
@@ -42,12 +42,12 @@ async fn core_renews_an_idle_session(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let session = app.session().await?;
     app.clock.set(session.active_period_expires_at.saturating_add(MILLISECOND));
-    let renewed = app.auth.validate_session(&session.id).await?;
+    let renewed = app.auth.validate_session(&session.token).await?;
     ensure_eq(&renewed.id, &session.id, "the id of a renewed session")?;
     ensure_eq(&(renewed.state, renewed.fresh), &(SessionState::Active, true), "a renewed session")?;
     let idle = app.now().saturating_add(PERIODS.active).saturating_add(PERIODS.idle);
     ensure_eq(&renewed.idle_period_expires_at, &idle, "the end of a renewed session")?;
-    let again = app.auth.validate_session(&session.id).await?;
+    let again = app.auth.validate_session(&session.token).await?;
     ensure_eq(&(again.fresh, again.idle_period_expires_at), &(false, idle), "the same session, as it was stored")
 }
 
@@ -56,8 +56,8 @@ async fn core_parallel_renewals_agree(cx: Joined) -> CaseResult {
     let session = app.session().await?;
     app.clock.set(session.active_period_expires_at.saturating_add(MILLISECOND));
     let renewals = (0..8).map(|_| {
-        let (auth, id) = (app.auth.clone(), session.id.clone());
-        task(async move { auth.validate_session(&id).await })
+        let (auth, token) = (app.auth.clone(), session.token.clone());
+        task(async move { auth.validate_session(&token).await })
     });
     let stored = app.now().saturating_add(PERIODS.active).saturating_add(PERIODS.idle);
     for renewed in cx.concurrently(renewals).await? {
@@ -69,10 +69,10 @@ async fn core_parallel_renewals_agree(cx: Joined) -> CaseResult {
 async fn core_sessions_of_an_unknown_user_are_refused(cx: Joined) -> CaseResult {
     let app = cx.app()?;
     let nobody = sample::user_id();
-    let id = SessionId::new(sample::text(40));
-    let refused = app.auth.create_session(NewSession::new(nobody.clone()).id(id.clone())).await;
+    let token = SessionToken::new(sample::text(40));
+    let refused = app.auth.create_session(NewSession::new(nobody.clone()).token(token.clone())).await;
     ensure_eq(&code(&refused), &"AUTH_INVALID_USER_ID", "a session of an unknown user")?;
-    ensure_eq(&cx.adapter.get_session(&id).await?, &None, "the session that was refused")?;
+    ensure_eq(&cx.adapter.get_session(&token.hashed_id()).await?, &None, "the session that was refused")?;
     let listed = app.auth.get_all_user_sessions(&nobody).await;
     ensure_eq(&code(&listed), &"AUTH_INVALID_USER_ID", "the sessions of an unknown user")
 }
@@ -87,7 +87,7 @@ async fn core_sessions_cannot_change_hands(cx: Joined) -> CaseResult {
         let refused = app.auth.create_session(NewSession::new(thief.id.clone()).attributes(&update)).await;
         ensure(refused.is_err(), format!("an attribute of a new session may be named `{name}`"))?;
     }
-    let found = app.auth.get_session(&session.id).await?;
+    let found = app.auth.get_session(&session.token).await?;
     ensure_eq(&found, &session, "the session")?;
     let row = cx.adapter.get_session(&session.id).await?;
     let country = row.and_then(|row| row.attributes().get(COUNTRY).cloned());
@@ -100,9 +100,9 @@ async fn core_rotates_a_session(cx: Joined) -> CaseResult {
     let session = app.session().await?;
     let rotated = app.auth.rotate_session(&session.id).await?;
     ensure(rotated.fresh && rotated.id != session.id, "a rotated session has a new id and is fresh")?;
-    let old = app.auth.validate_session(&session.id).await;
+    let old = app.auth.validate_session(&session.token).await;
     ensure_eq(&code(&old), &"AUTH_INVALID_SESSION_ID", "the old id")?;
-    let found = app.auth.validate_session(&rotated.id).await?;
+    let found = app.auth.validate_session(&rotated.token).await?;
     ensure_eq(&found.user.id, &session.user.id, "the user of the new id")?;
     ensure_eq(&app.auth.get_all_user_sessions(&session.user.id).await?.len(), &1, "the number of sessions")
 }
@@ -115,9 +115,9 @@ async fn core_revokes_all_sessions_but_one(cx: Joined) -> CaseResult {
         app.auth.create_session(NewSession::new(user_id.clone())).await?;
     }
     app.auth.invalidate_other_user_sessions(user_id, &kept.id).await?;
-    ensure_eq(&app.auth.get_all_user_sessions(user_id).await?, &vec![kept.clone()], "the sessions of the user")?;
+    ensure_eq(&ids(&app.auth.get_all_user_sessions(user_id).await?), &vec![&kept.id], "the sessions of the user")?;
     app.auth.invalidate_all_user_sessions(user_id).await?;
-    let revoked = app.auth.validate_session(&kept.id).await;
+    let revoked = app.auth.validate_session(&kept.token).await;
     ensure_eq(&code(&revoked), &"AUTH_INVALID_SESSION_ID", "the last session")
 }
 
@@ -128,6 +128,6 @@ async fn core_dead_sessions_are_gone_when_the_call_returns(cx: Joined) -> CaseRe
     let alive = app.auth.create_session(NewSession::new(dead.user.id.clone())).await?;
     app.auth.delete_expired_user_sessions(&dead.user.id).await?;
     ensure_eq(&cx.adapter.get_session(&dead.id).await?, &None, "the expired session")?;
-    let found = app.auth.validate_session(&alive.id).await?;
+    let found = app.auth.validate_session(&alive.token).await?;
     ensure_eq(&found, &alive, "the live session")
 }

@@ -54,7 +54,7 @@ async fn core_deletes_a_user_with_keys_and_sessions(cx: Joined) -> CaseResult {
     ensure_eq(&cx.adapter.get_user(&user.id).await?, &None, "the deleted user")?;
     ensure_eq(&cx.adapter.get_session(&session.id).await?, &None, "a session of the deleted user")?;
     ensure_eq(&cx.adapter.get_key(&sample::key_id_of(&name)).await?, &None, "a key of the deleted user")?;
-    let found = app.auth.validate_session(&other.id).await?;
+    let found = app.auth.validate_session(&other.token).await?;
     ensure_eq(&found, &other, "the session of another user")
 }
 

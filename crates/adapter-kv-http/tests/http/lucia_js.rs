@@ -5,7 +5,7 @@ use std::{process::Command, slice};
 use adapter_kv_http::UnstorageStore;
 use lucia_auth::{Auth, NewSession, NoAttributes};
 use lucia_core::{
-    SessionAdapter as _, SessionId, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
+    SessionAdapter as _, SessionId, SessionToken, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
     kv::{KvConfig, KvSessionAdapter, KvStore as _},
     memory::MemoryAdapter,
 };
@@ -33,7 +33,11 @@ impl Both {
         let adapter = KvSessionAdapter::with_config(store, KvConfig::new().unindexed_sessions(true)).unwrap();
         let users = MemoryAdapter::without_foreign_keys();
         users.set_user(&UserSchema::new("ada"), None).await.unwrap();
-        let auth = Auth::builder(SplitAdapter::new(users, adapter.clone())).session_attributes().build().unwrap();
+        let auth = Auth::builder(SplitAdapter::new(users, adapter.clone()))
+            .session_attributes()
+            .beside_lucia_js()
+            .build()
+            .unwrap();
         Self { unstorage, auth, adapter, user: "ada".into() }
     }
 
@@ -82,19 +86,24 @@ impl Both {
     }
 }
 
+/// The token of a session that is stored as Lucia JS does.
+fn token(id: &SessionId) -> SessionToken {
+    SessionToken::new(id.as_str())
+}
+
 #[tokio::test]
 async fn sessions_of_lucia_js_validate_here() {
     let both = Both::start(Driver::Memory).await;
     let id = both.created_by_js().await;
-    let session = both.auth.validate_session(&id).await.unwrap();
+    let session = both.auth.validate_session(&token(&id)).await.unwrap();
     assert_eq!((session.user.id, session.attributes["country"].clone()), ("ada".into(), json!("NZ")));
 
     both.js("updateSessionAttributes", json!([id.as_str(), { "device": "phone" }])).await;
-    let session = both.auth.get_session(&id).await.unwrap();
+    let session = both.auth.get_session(&token(&id)).await.unwrap();
     assert_eq!(Value::Object(session.attributes), json!({ "country": "NZ", "device": "phone" }));
 
     both.js("invalidateSession", json!([id.as_str()])).await;
-    assert!(both.auth.validate_session(&id).await.is_err() && !both.is_alive_here(&id).await);
+    assert!(both.auth.validate_session(&token(&id)).await.is_err() && !both.is_alive_here(&id).await);
 }
 
 #[tokio::test]

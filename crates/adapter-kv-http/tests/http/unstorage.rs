@@ -186,13 +186,13 @@ async fn u9_a_dead_session_that_is_kept_is_no_session() {
     users.set_user(&UserSchema::new("ada"), None).await.unwrap();
     let auth: Auth =
         Auth::builder(SplitAdapter::new(users, adapter.clone())).clock(Arc::clone(&clock)).build().unwrap();
-    let id = auth.create_session(NewSession::new("ada")).await.unwrap().id;
-    auth.validate_session(&id).await.unwrap();
+    let session = auth.create_session(NewSession::new("ada")).await.unwrap();
+    auth.validate_session(&session.token).await.unwrap();
     clock.advance(Duration::from_secs(60 * 24 * 3_600));
-    assert!(adapter.get_session(&id).await.unwrap().is_some(), "it is still stored");
-    assert!(matches!(auth.validate_session(&id).await, Err(lucia_auth::Error::InvalidSessionId { .. })));
+    assert!(adapter.get_session(&session.id).await.unwrap().is_some(), "it is still stored");
+    assert!(matches!(auth.validate_session(&session.token).await, Err(lucia_auth::Error::InvalidSessionId { .. })));
     assert_eq!(adapter.delete_expired_sessions(clock.now(), 10).await.unwrap(), 1);
-    assert_eq!(adapter.get_session(&id).await.unwrap(), None);
+    assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
 }
 
 #[tokio::test]

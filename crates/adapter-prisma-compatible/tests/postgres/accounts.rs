@@ -37,7 +37,7 @@ async fn columns_of_the_required_width_hold_ids_and_hashes() {
     assert_eq!(auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap().user_id, ada);
     let session = auth.create_session(NewSession::new(ada.clone())).await.unwrap();
     let rotated = auth.rotate_session(&session.id).await.unwrap();
-    assert_eq!(auth.validate_session(&rotated.id).await.unwrap().user.id, ada);
+    assert_eq!(auth.validate_session(&rotated.token).await.unwrap().user.id, ada);
 }
 
 /// `PrismaConfig::password_hash_length` documents the length for `LuciaScrypt`.

@@ -53,14 +53,14 @@ async fn every_operation_takes_the_fewest_round_trips() {
         counts.push(("a user with a key, both or neither", 1, line.taken().await));
         let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
         counts.push(("a session, and its user", 1, line.taken().await));
-        auth.validate_session(&session.id).await.unwrap();
+        auth.validate_session(&session.token).await.unwrap();
         counts.push(("validation", 1, line.taken().await));
         let renewal = SessionUpdate::renewal(UnixMillis::new(1), session.idle_period_expires_at);
         adapter.update_session(&session.id, &renewal).await.unwrap();
         counts.push(("an update", 1, line.taken().await));
-        auth.validate_session(&session.id).await.unwrap();
+        auth.validate_session(&session.token).await.unwrap();
         counts.push(("validation of an idle session, which renews it", 2, line.taken().await));
-        auth.validate_session(&session.id).await.unwrap();
+        auth.validate_session(&session.token).await.unwrap();
         counts.push(("validation of the renewed one", 1, line.taken().await));
         adapter.get_key(&KeyId::new("github", "1").unwrap()).await.unwrap();
         counts.push(("a key", 1, line.taken().await));
@@ -68,7 +68,7 @@ async fn every_operation_takes_the_fewest_round_trips() {
         counts.push(("the end of a session", 1, line.taken().await));
         auth.invalidate_all_user_sessions(&user).await.unwrap();
         counts.push(("the end of all", 1, line.taken().await));
-        assert!(auth.validate_session(&session.id).await.is_err());
+        assert!(auth.validate_session(&session.token).await.is_err());
         counts.push(("an unknown session", 1, line.taken().await));
         adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
         counts.push(("deleting expired sessions", 1, line.taken().await));

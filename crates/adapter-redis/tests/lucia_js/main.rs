@@ -9,7 +9,9 @@ mod process;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use adapter_redis::{RedisConfig, RedisSessionAdapter, SetupError, connect, redis::AsyncCommands as _};
-use lucia_auth::{Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SplitAdapter, UserId};
+use lucia_auth::{
+    Auth, NewSession, NewUser, NoAttributes, SessionId, SessionPeriods, SessionToken, SplitAdapter, UserId,
+};
 use lucia_core::memory::MemoryAdapter;
 use serde_json::{Map, Value, json};
 use test_servers::Service;
@@ -38,6 +40,7 @@ impl Sides {
         let sessions = RedisSessionAdapter::with_config(connection, RedisConfig::lucia_2()).await.unwrap();
         let rs = Auth::builder(SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions))
             .session_attributes::<Attributes>()
+            .beside_lucia_js()
             .session_expires_in(SessionPeriods { active, idle: DAY })
             .build()
             .unwrap();
@@ -82,8 +85,13 @@ impl Sides {
     async fn assert_gone(&self, id: &SessionId) {
         let error = self.on_session("validateSession", id).await.unwrap_err();
         assert_eq!(error.code.as_deref(), Some("AUTH_INVALID_SESSION_ID"), "{}", error.message);
-        assert_eq!(self.rs.validate_session(id).await.unwrap_err().code(), "AUTH_INVALID_SESSION_ID");
+        assert_eq!(self.rs.validate_session(&token(id)).await.unwrap_err().code(), "AUTH_INVALID_SESSION_ID");
     }
+}
+
+/// The token of a session that is stored as Lucia JS does.
+fn token(id: &SessionId) -> SessionToken {
+    SessionToken::new(id.as_str())
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -112,7 +120,7 @@ async fn a_session_of_lucia_js_validates_here() {
     let sides = Sides::new(DAY).await;
     let id = sides.create_js(attributes()).await;
     let theirs = sides.on_session("getSession", &id).await.unwrap();
-    let ours = sides.rs.validate_session(&id).await.unwrap();
+    let ours = sides.rs.validate_session(&token(&id)).await.unwrap();
     assert_eq!((ours.user.id, ours.id, ours.fresh), (sides.user.clone(), id, false));
     assert_eq!(ours.active_period_expires_at.get(), theirs["activePeriodExpiresAt"]);
     assert_eq!(ours.idle_period_expires_at.get(), theirs["idlePeriodExpiresAt"]);
@@ -123,7 +131,7 @@ async fn a_session_of_lucia_js_validates_here() {
 async fn a_session_of_ours_validates_in_lucia_js() {
     let sides = Sides::new(DAY).await;
     let id = sides.create_rs(attributes()).await;
-    let ours = sides.rs.get_session(&id).await.unwrap();
+    let ours = sides.rs.get_session(&token(&id)).await.unwrap();
     let theirs = sides.on_session("validateSession", &id).await.unwrap();
     assert_eq!(theirs["sessionId"], id.as_str());
     assert_eq!(theirs["user"]["userId"], sides.user.as_str());
@@ -139,8 +147,8 @@ async fn each_renews_the_sessions_of_the_other() {
     for id in [sides.create_js(attributes()).await, sides.create_rs(attributes()).await] {
         // Times have milliseconds, and a session is idle after the one in which it was made.
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let before = sides.rs.get_session(&id).await.unwrap().idle_period_expires_at;
-        let ours = sides.rs.validate_session(&id).await.unwrap();
+        let before = sides.rs.get_session(&token(&id)).await.unwrap().idle_period_expires_at;
+        let ours = sides.rs.validate_session(&token(&id)).await.unwrap();
         assert!(ours.fresh && ours.idle_period_expires_at > before);
         let read = sides.on_session("getSession", &id).await.unwrap();
         assert_eq!(read["idlePeriodExpiresAt"], ours.idle_period_expires_at.get());
@@ -148,7 +156,7 @@ async fn each_renews_the_sessions_of_the_other() {
         tokio::time::sleep(Duration::from_millis(5)).await;
         let theirs = sides.on_session("validateSession", &id).await.unwrap();
         assert_eq!(theirs["fresh"], json!(true));
-        let read = sides.rs.get_session(&id).await.unwrap();
+        let read = sides.rs.get_session(&token(&id)).await.unwrap();
         assert!(read.idle_period_expires_at > ours.idle_period_expires_at);
         assert_eq!(read.idle_period_expires_at.get(), theirs["idlePeriodExpiresAt"]);
         assert_eq!(Value::from(read.attributes), attributes());
@@ -165,7 +173,7 @@ async fn each_updates_the_sessions_of_the_other() {
         assert_eq!(Value::from(ours.attributes), attributes_of(theirs));
         let update = json!([id.as_str(), {"country": "FR", "by_rust": null, "by_js": [1]}]);
         let theirs = sides.js.call("updateSessionAttributes", update).await.unwrap();
-        let ours = sides.rs.get_session(&id).await.unwrap().attributes;
+        let ours = sides.rs.get_session(&token(&id)).await.unwrap().attributes;
         assert_eq!((&ours["country"], &ours["by_rust"], &ours["by_js"]), (&json!("FR"), &json!(null), &json!([1])));
         assert_eq!(Value::from(ours), attributes_of(theirs));
     }
@@ -233,7 +241,7 @@ async fn the_index_of_both_never_expires() {
     let id = sides.create_rs(json!({})).await;
     assert_eq!(redis.ttl::<_, i64>(&index).await.unwrap(), -1);
     tokio::time::sleep(Duration::from_millis(5)).await;
-    assert!(sides.rs.validate_session(&id).await.unwrap().fresh);
+    assert!(sides.rs.validate_session(&token(&id)).await.unwrap().fresh);
     sides.assert_listed([&id]).await;
     assert_eq!(redis.ttl::<_, i64>(&index).await.unwrap(), -1);
     let other = sides.create_js(json!({})).await;
@@ -263,7 +271,7 @@ async fn live(sides: Arc<Sides>, task: usize) -> Vec<SessionId> {
         let by_js = (task + round).is_multiple_of(2);
         let attributes = json!({"task": task, "round": round});
         let id = if by_js { sides.create_js(attributes).await } else { sides.create_rs(attributes).await };
-        let ours = sides.rs.validate_session(&id).await.unwrap();
+        let ours = sides.rs.validate_session(&token(&id)).await.unwrap();
         let theirs = sides.on_session("validateSession", &id).await.unwrap();
         assert_eq!((ours.attributes["round"].clone(), theirs["round"].clone()), (json!(round), json!(round)));
         if round % 4 < 2 {

@@ -84,7 +84,7 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
         let idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
         place.adapter().await.update_session(&created.id, &idle).await.unwrap();
         let before = proxy.requests();
-        let validated = auth.validate_session(&created.id).await.unwrap();
+        let validated = auth.validate_session(&created.token).await.unwrap();
         assert!(validated.fresh);
         if let Some(expected) = expected {
             assert_eq!(proxy.requests() - before, expected);
@@ -93,7 +93,7 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
     }
     let session = session.unwrap();
     let before = proxy.requests();
-    auth.validate_session(&session.id).await.unwrap();
+    auth.validate_session(&session.token).await.unwrap();
     assert_eq!(proxy.requests() - before, 1, "one that is active");
 }
 

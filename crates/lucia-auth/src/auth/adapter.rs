@@ -86,6 +86,14 @@ impl NamedAdapter {
     pub(super) async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
         named("delete_other_sessions", self.inner().delete_other_sessions(user_id, keep).await)
     }
+    pub(super) async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
+        named("delete_oldest_sessions", self.inner().delete_oldest_sessions(user_id, created_at, max).await)
+    }
     pub(super) async fn rotate_session(
         &self,
         old: &SessionId,

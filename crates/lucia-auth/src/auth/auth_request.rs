@@ -5,7 +5,7 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, header};
-use lucia_core::{SessionId, UnixMillis};
+use lucia_core::{SessionToken, UnixMillis};
 use tokio::sync::OnceCell;
 
 use super::{Auth, sessions::Validated};
@@ -43,16 +43,16 @@ pub struct AuthRequest<U = NoAttributes, S = NoAttributes> {
 struct Shared<U, S> {
     auth: Auth<U, S>,
     trusted_origin: bool,
-    /// The ids that the client sent. Empty if its origin is not trusted.
+    /// The tokens that the client sent. Empty if its origin is not trusted.
     sent: SentCookies,
-    bearer_token: Option<SessionId>,
+    bearer_token: Option<SessionToken>,
     is_page_load: bool,
     state: Mutex<State<U, S>>,
 }
 
 struct State<U, S> {
     /// The client's sessions: those that it sent, or the one that this response sets.
-    session_ids: Vec<SessionId>,
+    tokens: Vec<SessionToken>,
     /// The expiry of the client's cookie, if known.
     expires_at: Option<UnixMillis>,
     by_cookie: Validation<U, S>,
@@ -87,7 +87,7 @@ impl<U, S> AuthRequest<U, S> {
             }
         };
         let state = State {
-            session_ids: sent.session_ids.clone(),
+            tokens: sent.tokens.clone(),
             expires_at: None,
             by_cookie: Validation::default(),
             by_bearer_token: Validation::default(),
@@ -121,16 +121,16 @@ impl<U, S> AuthRequest<U, S> {
     /// Returns [`Adapter`](Error::Adapter) if the store fails, which does not mean "signed out", and
     /// [`Attributes`](Error::Attributes) for a row that does not fit its type. The next call tries again.
     pub async fn validate(&self) -> Result<Option<Arc<Session<U, S>>>, Error> {
-        let (validation, session_ids) = {
+        let (validation, tokens) = {
             let mut state = self.state();
             state.used.cookie = true;
-            (Arc::clone(&state.by_cookie), state.session_ids.clone())
+            (Arc::clone(&state.by_cookie), state.tokens.clone())
         };
-        if session_ids.is_empty() {
+        if tokens.is_empty() {
             return Ok(None);
         }
         let found = validation.get_or_try_init(|| async {
-            let found = found(self.shared.auth.validate_any_session(&session_ids).await)?;
+            let found = found(self.shared.auth.validate_any_session(&tokens).await)?;
             self.follow(&validation, found.as_ref());
             Ok::<_, Error>(found.map(|validated| Arc::new(validated.session)))
         });
@@ -167,7 +167,7 @@ impl<U, S> AuthRequest<U, S> {
         let mut state = self.state();
         let unchanged = match session {
             Some(session) => {
-                let held = matches!(state.session_ids.as_slice(), [id] if *id == session.id);
+                let held = matches!(state.tokens.as_slice(), [token] if *token == session.token);
                 let lasts = match state.expires_at {
                     Some(expires_at) => expires_at == session.idle_period_expires_at,
                     None => !session.fresh,
@@ -179,7 +179,7 @@ impl<U, S> AuthRequest<U, S> {
         if unchanged {
             return;
         }
-        state.session_ids = session.map(|session| session.id.clone()).into_iter().collect();
+        state.tokens = session.map(|session| session.token.clone()).into_iter().collect();
         state.expires_at = session.map(|session| session.idle_period_expires_at);
         state.by_cookie = Validation::default();
         state.pending = Some(Pending::new(self.shared.auth.create_session_cookie(session)));
@@ -194,12 +194,12 @@ impl<U, S> AuthRequest<U, S> {
     /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live, and the client keeps
     /// its cookie.
     pub async fn sign_out(&self) -> Result<(), Error> {
-        let mut session_ids = self.shared.sent.session_ids.clone();
-        session_ids
-            .extend(self.state().session_ids.iter().filter(|id| !self.shared.sent.session_ids.contains(id)).cloned());
+        let sent = &self.shared.sent.tokens;
+        let mut tokens = sent.clone();
+        tokens.extend(self.state().tokens.iter().filter(|token| !sent.contains(token)).cloned());
         let mut result = Ok(());
-        for session_id in &session_ids {
-            result = result.and(self.shared.auth.invalidate_session(session_id).await);
+        for token in &tokens {
+            result = result.and(self.shared.auth.invalidate_session_token(token).await);
         }
         result.map(|()| self.clear_session())
     }
@@ -258,7 +258,7 @@ impl<U, S> AuthRequest<U, S> {
         if state.used.bearer_token {
             vary(headers, &header::AUTHORIZATION);
         }
-        // The builder and the check of session ids reject everything that a header cannot hold.
+        // The builder and the check of tokens reject everything that a header cannot hold.
         let cookie = self.due(&state).and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
         if let Some(mut cookie) = cookie {
             cookie.set_sensitive(true);
@@ -273,13 +273,13 @@ impl<U, S> AuthRequest<U, S> {
         self.due(&self.state()).cloned()
     }
 
-    /// Returns the session id in the client's cookie, the first one of several, without validating it. `None` if the
+    /// Returns the session token in the client's cookie, the first one of several, without validating it. `None` if the
     /// request's origin is not trusted.
     #[must_use]
-    pub fn session_id(&self) -> Option<SessionId> {
+    pub fn session_token(&self) -> Option<SessionToken> {
         let mut state = self.state();
         state.used.cookie = true;
-        state.session_ids.first().cloned()
+        state.tokens.first().cloned()
     }
 
     /// Returns `true` if the request changes nothing or comes from a trusted origin, so that its cookie is accepted.
@@ -304,7 +304,7 @@ impl<U, S> AuthRequest<U, S> {
         let Some(Validated { session, was_stored_recently }) = found else {
             return;
         };
-        state.session_ids = vec![session.id.clone()];
+        state.tokens = vec![session.token.clone()];
         state.expires_at = Some(session.idle_period_expires_at);
         if session.fresh || (self.shared.is_page_load && *was_stored_recently) {
             let mut pending = Pending::new(self.shared.auth.create_session_cookie(Some(session)));

@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
 #[cfg(feature = "password")]
 use crate::{
-    Argon2id, PasswordHasher,
+    Argon2id, LuciaScrypt, PasswordHasher,
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
 };
 use crate::{
-    Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, SessionCookie, SessionPeriods,
-    lifetime::{AbsoluteLifetime, Lifetime, Periods},
+    Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, SessionCookie, SessionIds, SessionPeriods,
+    lifetime::{Lifetime, Periods},
     random::random_string,
 };
 
@@ -48,6 +48,7 @@ struct Config {
     env: Env,
     csrf: Csrf,
     session_cookie: SessionCookie,
+    session_ids: SessionIds,
     lifetime: Lifetime,
     #[cfg(feature = "password")]
     passwords: PasswordConfig,
@@ -79,7 +80,8 @@ impl AuthBuilder {
                 env: Env::Prod,
                 csrf: Csrf::new(),
                 session_cookie: SessionCookie::new(),
-                lifetime: Lifetime { periods: Periods::Fixed(SessionPeriods::default()), absolute: None },
+                session_ids: SessionIds::default(),
+                lifetime: Lifetime::default(),
                 #[cfg(feature = "password")]
                 passwords: PasswordConfig {
                     hasher: Arc::new(Argon2id::default()),
@@ -173,6 +175,44 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
+    /// Sets how the tokens of sessions are stored. Defaults to [`SessionIds::HashedAndPlain`].
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, SessionIds, memory::MemoryAdapter};
+    ///
+    /// // A new installation has no sessions of Lucia v2.
+    /// let auth = Auth::builder(MemoryAdapter::new()).session_ids(SessionIds::Hashed).build()?;
+    /// # Ok::<(), lucia_auth::BuildError>(())
+    /// ```
+    pub fn session_ids(mut self, session_ids: SessionIds) -> Self {
+        self.config.session_ids = session_ids;
+        self
+    }
+
+    /// Sets what it takes while Lucia v2 runs beside this process on the same store: tokens are stored as they are
+    /// ([`SessionIds::Plain`]) and passwords are hashed like Lucia's ([`LuciaScrypt`](crate::LuciaScrypt), with the
+    /// feature `password`).
+    ///
+    /// The cookie has Lucia's name and attributes by default. A store with several layouts of keys must be set to that
+    /// of Lucia's adapter, which is the default of ours. Once Lucia v2 is off, remove this: the sessions go on, and move
+    /// to hashes as they are renewed.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, memory::MemoryAdapter};
+    ///
+    /// let auth = Auth::builder(MemoryAdapter::new()).beside_lucia_js().build()?;
+    /// # Ok::<(), lucia_auth::BuildError>(())
+    /// ```
+    pub fn beside_lucia_js(mut self) -> Self {
+        self.config.session_ids = SessionIds::Plain;
+        #[cfg(feature = "password")]
+        {
+            self.config.passwords.hasher = Arc::new(LuciaScrypt::default());
+            self.config.passwords.rehash_on_use = false;
+        }
+        self
+    }
+
     /// Sets the periods of every session. Defaults to one day active and 14 days idle.
     pub fn session_expires_in(mut self, periods: SessionPeriods) -> Self {
         self.config.lifetime.periods = Periods::Fixed(periods);
@@ -198,13 +238,30 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
+    /// Sets the session attribute that stores when a session was created, for
+    /// [`Session::created_at`](crate::Session::created_at). Defaults to none.
+    ///
+    /// It is in milliseconds; in a database it is a 64-bit integer or date column. Only `Auth` sets it. A session
+    /// created before this option was set gets it with its next renewal or rotation.
+    pub fn session_created_at(mut self, attribute: impl Into<String>) -> Self {
+        self.config.lifetime.created_at = Some(attribute.into());
+        self
+    }
+
     /// Sets the time after its creation at which a session expires, however often it is renewed. Defaults to no limit.
     ///
-    /// The session attribute `started_at` stores the creation time in milliseconds; in a database it is a 64-bit
-    /// integer or date column. Only `Auth` sets it. For a session created before this option was set, the time starts
-    /// with its next renewal or rotation. If the attribute is neither, the session has expired.
-    pub fn absolute_session_lifetime(mut self, max: Duration, started_at: impl Into<String>) -> Self {
-        self.config.lifetime.absolute = Some(AbsoluteLifetime { max, started_at: started_at.into() });
+    /// Requires [`session_created_at`](Self::session_created_at). If that attribute of a session is not a time, the
+    /// session has expired.
+    pub fn absolute_session_lifetime(mut self, max: Duration) -> Self {
+        self.config.lifetime.absolute = Some(max);
+        self
+    }
+
+    /// Sets how many sessions a user has at most: a new one ends the oldest. Defaults to no limit.
+    ///
+    /// Requires [`session_created_at`](Self::session_created_at); sessions without that time count as the oldest.
+    pub fn max_sessions_per_user(mut self, max: usize) -> Self {
+        self.config.lifetime.max_sessions_per_user = Some(max);
         self
     }
 
@@ -226,13 +283,24 @@ impl<U, S> AuthBuilder<U, S> {
         {
             return Err(BuildError::ZeroSessionLifetime { option: "session_expires_in" });
         }
-        if let Some(absolute) = &config.lifetime.absolute {
-            if absolute.max.as_millis() == 0 {
-                return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });
-            }
+        if let Some(attribute) = &config.lifetime.created_at {
             SessionUpdate::default()
-                .with_attributes(Attributes::from([(absolute.started_at.as_str(), 0)]))
-                .map_err(BuildError::AbsoluteSessionLifetime)?;
+                .with_attributes(Attributes::from([(attribute.as_str(), 0)]))
+                .map_err(BuildError::SessionCreatedAt)?;
+        }
+        if config.lifetime.absolute.is_some_and(|max| max.as_millis() == 0) {
+            return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });
+        }
+        if config.lifetime.max_sessions_per_user == Some(0) {
+            return Err(BuildError::NoSessions);
+        }
+        for (option, is_set) in [
+            ("absolute_session_lifetime", config.lifetime.absolute.is_some()),
+            ("max_sessions_per_user", config.lifetime.max_sessions_per_user.is_some()),
+        ] {
+            if is_set && config.lifetime.created_at.is_none() {
+                return Err(BuildError::NoSessionCreatedAt { option });
+            }
         }
         #[cfg(feature = "password")]
         for (option, is_zero) in [
@@ -251,6 +319,7 @@ impl<U, S> AuthBuilder<U, S> {
             env: config.env,
             csrf: config.csrf,
             session_cookie: config.session_cookie,
+            session_ids: config.session_ids,
             lifetime: config.lifetime,
             #[cfg(feature = "password")]
             rehash_on_use: config.passwords.rehash_on_use,
@@ -326,8 +395,17 @@ pub enum BuildError {
     #[error("the session cookie is misconfigured")]
     SessionCookie(#[from] InvalidSessionCookie),
     /// The attribute for the creation time of a session has a reserved name.
-    #[error("the attribute of `absolute_session_lifetime` has a reserved name")]
-    AbsoluteSessionLifetime(#[source] AttributesError),
+    #[error("the attribute of `session_created_at` has a reserved name")]
+    SessionCreatedAt(#[source] AttributesError),
+    /// An option requires the creation time of sessions.
+    #[error("`{option}` requires `session_created_at`")]
+    NoSessionCreatedAt {
+        /// The builder's method.
+        option: &'static str,
+    },
+    /// Nobody could have a session.
+    #[error("`max_sessions_per_user` must be at least 1")]
+    NoSessions,
     /// Sessions would be expired when they are created.
     #[error("`{option}` must be at least a millisecond")]
     #[non_exhaustive]

@@ -20,7 +20,7 @@ pub use self::{
 };
 #[cfg(feature = "password")]
 use crate::password::Passwords;
-use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, lifetime::Lifetime};
+use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, lifetime::Lifetime};
 
 type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
@@ -43,7 +43,7 @@ type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesEr
 /// let user = auth.create_user(NewUser::new().attributes(&Profile { username: "ada".into() })).await?;
 /// let session = auth.create_session(NewSession::new(user.id)).await?;
 ///
-/// let session = auth.validate_session(&session.id).await?;
+/// let session = auth.validate_session(&session.token).await?;
 /// assert_eq!(session.user.attributes.username, "ada");
 /// # Ok(()) }
 /// ```
@@ -57,6 +57,7 @@ struct Shared<U, S> {
     env: Env,
     csrf: Csrf,
     session_cookie: SessionCookie,
+    session_ids: SessionIds,
     lifetime: Lifetime,
     #[cfg(feature = "password")]
     passwords: Passwords,
@@ -97,6 +98,10 @@ impl<U, S> Auth<U, S> {
 
     fn session_cookie(&self) -> &SessionCookie {
         &self.shared.session_cookie
+    }
+
+    fn session_ids(&self) -> SessionIds {
+        self.shared.session_ids
     }
 
     fn lifetime(&self) -> &Lifetime {
@@ -143,6 +148,7 @@ impl<U, S> fmt::Debug for Auth<U, S> {
             .field("env", &self.shared.env)
             .field("csrf", &self.shared.csrf)
             .field("session_cookie", &self.shared.session_cookie)
+            .field("session_ids", &self.shared.session_ids)
             .field("lifetime", &self.shared.lifetime);
         #[cfg(feature = "password")]
         auth.field("passwords", &self.shared.passwords);

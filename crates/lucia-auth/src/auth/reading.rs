@@ -1,48 +1,89 @@
 //! Converts rows for a client, and decides about rows that cannot be read.
 
-use lucia_core::{AdapterErrorKind, SessionId, SessionSchema, UnixMillis, UserId, UserSchema};
+use lucia_core::{
+    AdapterErrorKind, AdapterResult, SessionId, SessionSchema, SessionToken, UnixMillis, UserId, UserSchema,
+};
 
 use super::Auth;
-use crate::{Error, Session, SessionState, cookie::is_session_id};
+use crate::{Error, Session, SessionInfo, SessionState, cookie::is_session_token};
 
 /// A session with its user.
 pub(super) type Rows = (SessionSchema, UserSchema);
 
 impl<U, S> Auth<U, S> {
-    /// Returns a live session and its user.
-    pub(super) async fn get_live_rows(&self, session_id: &SessionId, now: UnixMillis) -> Result<Rows, Error> {
-        // Reject malformed ids before querying the store.
-        if !is_session_id(session_id.as_str()) {
+    /// Returns the live session of a token, and its user.
+    pub(super) async fn get_live_rows(&self, token: &SessionToken, now: UnixMillis) -> Result<Rows, Error> {
+        // Reject malformed tokens before querying the store.
+        if !is_session_token(token.as_str()) {
             return Err(Error::InvalidSessionId { source: None });
         }
-        let rows = self.adapter().get_session_and_user(session_id).await;
+        let rows = self.get_first_rows(&self.session_ids().ids_of(token)).await;
         let rows = rows.map_err(|error| self.unreadable(None, error.into()))?;
         rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
     }
 
-    /// Returns the sessions that are live or cannot be read, in the order of the ids.
-    pub(super) async fn get_several_live_rows(
+    /// Returns the live session with a stored id, or with the id that replaced it meanwhile.
+    pub(super) async fn get_live_rows_by_id(&self, id: &SessionId, now: UnixMillis) -> Result<Rows, Error> {
+        if !is_session_token(id.as_str()) {
+            return Err(Error::InvalidSessionId { source: None });
+        }
+        let ids: Vec<_> = self.session_ids().hashed(id).into_iter().chain([id.clone()]).collect();
+        let rows = self.get_first_rows(&ids).await?;
+        rows.filter(|rows| self.is_live(rows, now)).ok_or(Error::InvalidSessionId { source: None })
+    }
+
+    /// Returns the sessions of several tokens that are live or cannot be read, in the order of the tokens.
+    pub(super) async fn get_several_live_rows<'a>(
         &self,
-        session_ids: &[SessionId],
+        tokens: &'a [SessionToken],
         now: UnixMillis,
-    ) -> Result<Vec<Result<Rows, Error>>, Error> {
-        let mut found = match self.adapter().get_sessions_and_users(session_ids).await {
+    ) -> Result<Vec<(&'a SessionToken, Result<Rows, Error>)>, Error> {
+        let ids_of_each: Vec<_> = tokens.iter().map(|token| self.session_ids().ids_of(token)).collect();
+        let found = match self.adapter().get_sessions_and_users(&ids_of_each.concat()).await {
             Ok(found) => found,
-            Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(session_ids, now).await),
+            Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(tokens, now).await),
             Err(error) => return Err(error.into()),
         };
-        found.retain(|rows| self.is_live(rows, now));
-        found.sort_by_key(|(session, _)| session_ids.iter().position(|id| *id == session.id));
-        Ok(found.into_iter().map(Ok).collect())
+        let live = tokens.iter().zip(ids_of_each).filter_map(|(token, ids)| {
+            let rows = &found[first_of(&ids, &found)?];
+            self.is_live(rows, now).then(|| (token, Ok(rows.clone())))
+        });
+        Ok(live.collect())
     }
 
     /// Reads each session separately, because one cannot be read.
-    async fn get_each(&self, session_ids: &[SessionId], now: UnixMillis) -> Vec<Result<Rows, Error>> {
-        let mut found = Vec::with_capacity(session_ids.len());
-        for session_id in session_ids {
-            found.push(self.get_live_rows(session_id, now).await);
+    async fn get_each<'a>(
+        &self,
+        tokens: &'a [SessionToken],
+        now: UnixMillis,
+    ) -> Vec<(&'a SessionToken, Result<Rows, Error>)> {
+        let mut found = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            found.push((token, self.get_live_rows(token, now).await));
         }
         found
+    }
+
+    /// Returns the first of these sessions that exists.
+    async fn get_first_rows(&self, ids: &[SessionId]) -> AdapterResult<Option<Rows>> {
+        match ids {
+            [] => return Ok(None),
+            [id] => return self.adapter().get_session_and_user(id).await,
+            _ => {}
+        }
+        match self.adapter().get_sessions_and_users(ids).await {
+            Ok(mut found) => Ok(first_of(ids, &found).map(|index| found.swap_remove(index))),
+            // One cannot be read: it counts only if it is the first that exists.
+            Err(error) if error.kind() == AdapterErrorKind::Decode => {
+                for id in ids {
+                    if let Some(rows) = self.adapter().get_session_and_user(id).await? {
+                        return Ok(Some(rows));
+                    }
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn is_live(&self, (session, _): &Rows, now: UnixMillis) -> bool {
@@ -52,11 +93,12 @@ impl<U, S> Auth<U, S> {
     /// Converts rows that were read for a client.
     pub(super) fn readable_session(
         &self,
+        token: &SessionToken,
         (session, user): &Rows,
         fresh: bool,
         now: UnixMillis,
     ) -> Result<Session<U, S>, Error> {
-        self.session_at(session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
+        self.session_at(token, session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
     }
 
     /// Returns the error of a session that cannot be read or, if configured, `InvalidSessionId`.
@@ -70,22 +112,44 @@ impl<U, S> Auth<U, S> {
 
     pub(super) fn session_at(
         &self,
+        token: &SessionToken,
         session: &SessionSchema,
         user: &UserSchema,
         fresh: bool,
         now: UnixMillis,
     ) -> Result<Session<U, S>, Error> {
-        let expiry = self.lifetime().of(session);
+        let user = self.transform_database_user(user)?;
+        let info = self.session_info_at(session, now)?;
         Ok(Session {
-            user: self.transform_database_user(user)?,
+            user,
+            token: token.clone(),
+            id: info.id,
+            active_period_expires_at: info.active_period_expires_at,
+            idle_period_expires_at: info.idle_period_expires_at,
+            state: info.state,
+            fresh,
+            created_at: info.created_at,
+            attributes: info.attributes,
+        })
+    }
+
+    pub(super) fn session_info_at(&self, session: &SessionSchema, now: UnixMillis) -> Result<SessionInfo<S>, Error> {
+        let expiry = self.lifetime().of(session);
+        Ok(SessionInfo {
+            user_id: session.user_id.clone(),
             id: session.id.clone(),
             active_period_expires_at: expiry.active,
             idle_period_expires_at: expiry.idle,
             state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },
-            fresh,
+            created_at: self.lifetime().created_at(session.attributes()),
             attributes: self.session_attributes(session)?,
         })
     }
+}
+
+/// Returns the index of the first of these sessions that was found. A store returns them in any order.
+fn first_of(ids: &[SessionId], found: &[Rows]) -> Option<usize> {
+    ids.iter().find_map(|id| found.iter().position(|(session, _)| session.id == *id))
 }
 
 /// Returns `true` for a row that exists but does not fit its type.

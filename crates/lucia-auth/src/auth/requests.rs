@@ -1,4 +1,4 @@
-use lucia_core::{SessionId, UnixMillis};
+use lucia_core::{SessionToken, UnixMillis};
 
 use super::{Auth, AuthRequest};
 use crate::{Error, RequestContext, Session, SetCookie, cookie::read_bearer_token};
@@ -17,7 +17,7 @@ impl<U, S> Auth<U, S> {
     /// let user = auth.create_user(NewUser::new()).await?;
     /// let session = auth.create_session(NewSession::new(user.id)).await?;
     ///
-    /// let cookie = format!("auth_session={}", session.id.as_str());
+    /// let cookie = format!("auth_session={}", session.token.as_str());
     /// let request = http::Request::get("https://example.com/").header("cookie", cookie).body(())?;
     /// let auth_request = auth.handle_request(&request);
     /// let found = auth_request.validate().await?.expect("signed in");
@@ -43,24 +43,24 @@ impl<U, S> Auth<U, S> {
         })
     }
 
-    /// Returns the session id in a `Cookie` header: the first valid value of a cookie with the configured name.
+    /// Returns the session token in a `Cookie` header: the first valid value of a cookie with the configured name.
     ///
     /// `None` for several cookies with a name that starts with `__Host-`, because one of them is from a subdomain.
     #[must_use]
-    pub fn read_session_cookie(&self, header: Option<&str>) -> Option<SessionId> {
-        self.session_cookie().read(header.map(str::as_bytes).into_iter()).session_ids.into_iter().next()
+    pub fn read_session_cookie(&self, header: Option<&str>) -> Option<SessionToken> {
+        self.session_cookie().read(header.map(str::as_bytes).into_iter()).tokens.into_iter().next()
     }
 
-    /// Returns the session id in an `Authorization` header with the scheme `Bearer`.
+    /// Returns the session token in an `Authorization` header with the scheme `Bearer`.
     #[must_use]
-    pub fn read_bearer_token(&self, header: Option<&str>) -> Option<SessionId> {
+    pub fn read_bearer_token(&self, header: Option<&str>) -> Option<SessionToken> {
         read_bearer_token(header)
     }
 
     /// Creates the cookie of a session or, for `None`, the one that deletes the client's cookie.
     #[must_use]
     pub fn create_session_cookie(&self, session: Option<&Session<U, S>>) -> SetCookie {
-        self.build_cookie(session.map(|session| (&session.id, session.idle_period_expires_at)))
+        self.build_cookie(session.map(|session| (&session.token, session.idle_period_expires_at)))
     }
 
     /// Creates the cookie that deletes the client's: an empty one that has expired.
@@ -69,7 +69,7 @@ impl<U, S> Auth<U, S> {
         self.create_session_cookie(None)
     }
 
-    pub(super) fn build_cookie(&self, session: Option<(&SessionId, UnixMillis)>) -> SetCookie {
+    pub(super) fn build_cookie(&self, session: Option<(&SessionToken, UnixMillis)>) -> SetCookie {
         self.session_cookie().build(session, self.env(), self.now())
     }
 }

@@ -1,5 +1,6 @@
 use lucia_core::{
-    AdapterErrorKind, Attributes, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema,
+    AdapterErrorKind, AdapterResult, Attributes, SessionHandle, SessionId, SessionSchema, SessionToken, SessionUpdate,
+    UnixMillis, UserId, UserSchema,
 };
 use serde::Serialize;
 
@@ -7,9 +8,12 @@ use super::{
     Auth,
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
-use crate::{Error, NewSession, Session, cookie::is_session_id, key::Proof, random::random_string};
+use crate::{
+    Error, NewSession, Session, SessionInfo, cookie::is_session_token, key::Proof, random::random_string,
+    session_ids::is_hash,
+};
 
-const SESSION_ID_LENGTH: usize = 40;
+const SESSION_TOKEN_LENGTH: usize = 40;
 /// Large enough to amortise a statement, small enough to keep its lock short.
 const DELETE_BATCH: usize = 500;
 
@@ -26,7 +30,7 @@ impl<U, S> Auth<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateSessionId`](Error::DuplicateSessionId),
-    /// [`MalformedSessionId`](Error::MalformedSessionId), [`InvalidAttribute`](Error::InvalidAttribute) or
+    /// [`MalformedSessionToken`](Error::MalformedSessionToken), [`InvalidAttribute`](Error::InvalidAttribute) or
     /// [`Attributes`](Error::Attributes). A session [`for_key`](NewSession::for_key) also returns
     /// [`InvalidKeyId`](Error::InvalidKeyId) or [`InvalidPassword`](Error::InvalidPassword) if the key has changed
     /// since it was verified. Nothing is stored then.
@@ -39,15 +43,16 @@ impl<U, S> Auth<U, S> {
     /// let user = auth.create_user(NewUser::new()).await?;
     /// let session = auth.create_session(NewSession::new(user.id)).await?;
     /// let cookie = auth.create_session_cookie(Some(&session));
-    /// assert_eq!(cookie.value(), session.id.as_str());
+    /// assert_eq!(cookie.value(), session.token.as_str());
     /// # Ok(()) }
     /// ```
     pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
-        let id = match session.id {
-            Some(id) if is_session_id(id.as_str()) => id,
-            Some(_) => return Err(Error::MalformedSessionId),
-            None => SessionId::new(random_string(SESSION_ID_LENGTH).map_err(Error::Random)?),
+        let token = match session.token {
+            Some(token) if is_session_token(token.as_str()) && !is_hash(token.as_str()) => token,
+            Some(_) => return Err(Error::MalformedSessionToken),
+            None => new_token()?,
         };
+        let id = self.session_ids().new_id(&token);
         let now = self.now();
         let attributes = self.lifetime().start(session.attributes?, now);
         let expiry = self.lifetime().renew(&attributes, now);
@@ -58,9 +63,13 @@ impl<U, S> Auth<U, S> {
         if let Some(proof) = &session.proof {
             self.confirm(proof, &row).await?;
         }
-        let created = match self.session_at(&row, &user, false, now) {
+        // The user's row may not fit `U`.
+        let created = match self.session_at(&token, &row, &user, false, now) {
+            Ok(created) => self.delete_oldest_sessions(&row.user_id).await.map(|()| created),
+            Err(error) => Err(error),
+        };
+        let created = match created {
             Ok(created) => created,
-            // The user's row does not fit `U`, so the session cannot be returned.
             Err(error) => {
                 self.adapter().delete_session(&row.id).await?;
                 return Err(error);
@@ -70,41 +79,41 @@ impl<U, S> Auth<U, S> {
         Ok(created)
     }
 
-    /// Returns a live session, without renewing it.
+    /// Returns the live session of a token, without renewing it.
     ///
     /// # Errors
     /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired, or if its
     /// user does not exist.
-    pub async fn get_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
+    pub async fn get_session(&self, token: &SessionToken) -> Result<Session<U, S>, Error> {
         let now = self.now();
-        let rows = self.get_live_rows(session_id, now).await?;
-        self.readable_session(&rows, false, now)
+        let rows = self.get_live_rows(token, now).await?;
+        self.readable_session(token, &rows, false, now)
     }
 
-    /// Returns a live session, and renews it if it is idle; it is then active and [`fresh`](Session::fresh).
+    /// Returns the live session of a token, and renews it if it is idle; it is then active and [`fresh`](Session::fresh).
     ///
     /// An active session takes one read. Of many requests that find it idle in parallel, one writes.
     ///
     /// # Errors
     /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired, or if its
     /// user does not exist.
-    pub async fn validate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
+    pub async fn validate_session(&self, token: &SessionToken) -> Result<Session<U, S>, Error> {
         let now = self.now();
-        let rows = self.get_live_rows(session_id, now).await?;
-        Ok(self.renew_if_idle(rows, now).await?.session)
+        let rows = self.get_live_rows(token, now).await?;
+        Ok(self.renew_if_idle(token, rows, now).await?.session)
     }
 
     /// Validates the first of these sessions that is live and can be read.
-    pub(super) async fn validate_any_session(&self, session_ids: &[SessionId]) -> Result<Validated<U, S>, Error> {
+    pub(super) async fn validate_any_session(&self, tokens: &[SessionToken]) -> Result<Validated<U, S>, Error> {
         let now = self.now();
-        if let [session_id] = session_ids {
-            let rows = self.get_live_rows(session_id, now).await?;
-            return self.renew_if_idle(rows, now).await;
+        if let [token] = tokens {
+            let rows = self.get_live_rows(token, now).await?;
+            return self.renew_if_idle(token, rows, now).await;
         }
         let mut unreadable = None;
-        for rows in self.get_several_live_rows(session_ids, now).await? {
+        for (token, rows) in self.get_several_live_rows(tokens, now).await? {
             let validated = match rows {
-                Ok(rows) => self.renew_if_idle(rows, now).await,
+                Ok(rows) => self.renew_if_idle(token, rows, now).await,
                 Err(error) => Err(error),
             };
             match validated {
@@ -116,46 +125,62 @@ impl<U, S> Auth<U, S> {
         Err(unreadable.unwrap_or(Error::InvalidSessionId { source: None }))
     }
 
-    async fn renew_if_idle(&self, mut rows: Rows, now: UnixMillis) -> Result<Validated<U, S>, Error> {
+    async fn renew_if_idle(
+        &self,
+        token: &SessionToken,
+        mut rows: Rows,
+        now: UnixMillis,
+    ) -> Result<Validated<U, S>, Error> {
         // A session that cannot be read is not renewed.
-        let readable = self.readable_session(&rows, false, now)?;
+        let readable = self.readable_session(token, &rows, false, now)?;
         let (session, user) = &mut rows;
         if now <= self.lifetime().of(session).active {
             let was_stored_recently = self.lifetime().was_stored_recently(session, now);
             return Ok(Validated { session: readable, was_stored_recently });
         }
         let renewal = self.lifetime().renewal(session, now).with_expected_idle_expires(session.idle_expires);
-        match self.adapter().update_session(&session.id, &renewal).await {
-            Ok(()) => {
-                session.apply(&renewal);
-                tracing::debug!(user_id = %user.id, "session renewed");
-            }
+        match self.renew(session, &renewal).await {
+            Ok(()) => tracing::debug!(user_id = %user.id, "session renewed"),
             // Another request renewed it first, with the same effect.
-            Err(error) if error.kind() == AdapterErrorKind::Conflict => {
-                rows = self.get_live_rows(&session.id, now).await?;
-            }
+            Err(error) if error.kind() == AdapterErrorKind::Conflict => rows = self.get_live_rows(token, now).await?,
             Err(error) => return Err(error.into()),
         }
-        Ok(Validated { session: self.readable_session(&rows, true, now)?, was_stored_recently: true })
+        Ok(Validated { session: self.readable_session(token, &rows, true, now)?, was_stored_recently: true })
+    }
+
+    /// Stores a renewal, and replaces a plain id by its hash.
+    async fn renew(&self, session: &mut SessionSchema, renewal: &SessionUpdate) -> AdapterResult<()> {
+        let Some(hashed) = self.session_ids().hashed(&session.id) else {
+            self.adapter().update_session(&session.id, renewal).await?;
+            session.apply(renewal);
+            return Ok(());
+        };
+        match self.adapter().rotate_session(&session.id, &hashed, renewal).await {
+            Ok(()) => {
+                session.id = hashed;
+                session.apply(renewal);
+                Ok(())
+            }
+            Err(error) if was_replaced(error.kind()) => Err(AdapterErrorKind::Conflict.into()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns all live sessions of a user, in no particular order. A session whose row does not fit `S` is omitted
     /// with a warning in the log.
     ///
     /// # Errors
-    /// Returns [`InvalidUserId`](Error::InvalidUserId), or [`Attributes`](Error::Attributes) if the user's row does not
-    /// fit `U`.
-    pub async fn get_all_user_sessions(&self, user_id: &UserId) -> Result<Vec<Session<U, S>>, Error> {
-        let user = self.get_user_row(user_id).await?;
-        self.user_attributes(&user)?;
+    /// Returns [`InvalidUserId`](Error::InvalidUserId).
+    pub async fn get_all_user_sessions(&self, user_id: &UserId) -> Result<Vec<SessionInfo<S>>, Error> {
+        self.get_user_row(user_id).await?;
         let now = self.now();
         let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
-        let alive = sessions.iter().filter(|session| now <= self.lifetime().of(session).idle);
-        Ok(alive
-            .filter_map(|session| match self.session_at(session, &user, false, now) {
+        let live = sessions.iter().filter(|session| now <= self.lifetime().of(session).idle);
+        Ok(live
+            .filter_map(|session| match self.session_info_at(session, now) {
                 Ok(session) => Some(session),
                 Err(error) => {
-                    warn_of_unreadable(Some(&user.id), &error);
+                    warn_of_unreadable(Some(user_id), &error);
                     None
                 }
             })
@@ -171,15 +196,25 @@ impl<U, S> Auth<U, S> {
         &self,
         session_id: &SessionId,
         attributes: &(impl Serialize + Sync + ?Sized),
-    ) -> Result<Session<U, S>, Error> {
+    ) -> Result<SessionInfo<S>, Error> {
         let attributes = Attributes::from_serialize(attributes)?;
         self.lifetime().check_update(&attributes)?;
         let update = SessionUpdate::default().with_attributes(attributes)?;
-        if !is_session_id(session_id.as_str()) {
+        if !is_session_token(session_id.as_str()) {
             return Err(Error::InvalidSessionId { source: None });
         }
-        self.adapter().update_session(session_id, &update).await?;
-        self.get_session(session_id).await
+        if let Err(error) = self.adapter().update_session(session_id, &update).await {
+            // A parallel renewal may have replaced a plain id.
+            match self.session_ids().hashed(session_id) {
+                Some(hashed) if error.kind() == AdapterErrorKind::InvalidSessionId => {
+                    self.adapter().update_session(&hashed, &update).await?;
+                }
+                _ => return Err(error.into()),
+            }
+        }
+        let now = self.now();
+        let (session, _) = self.get_live_rows_by_id(session_id, now).await?;
+        self.session_info_at(&session, now)
     }
 
     /// Deletes a session, which signs it out. An unknown id is not an error. A malformed one, such as the empty id, is
@@ -188,10 +223,59 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
     pub async fn invalidate_session(&self, session_id: &SessionId) -> Result<(), Error> {
-        if !is_session_id(session_id.as_str()) {
+        if !is_session_token(session_id.as_str()) {
             return Ok(());
         }
-        self.adapter().delete_session(session_id).await?;
+        let hashed = self.session_ids().hashed(session_id);
+        self.delete_each([session_id.clone()].into_iter().chain(hashed)).await
+    }
+
+    /// Deletes the session of a token, which signs it out. An unknown or malformed token is not an error.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
+    pub async fn invalidate_session_token(&self, token: &SessionToken) -> Result<(), Error> {
+        if !is_session_token(token.as_str()) {
+            return Ok(());
+        }
+        self.delete_each(self.session_ids().ids_of(token).into_iter().rev()).await
+    }
+
+    /// Deletes the session with this handle, if it is the user's, and returns whether there was one.
+    ///
+    /// A page that lists the user's devices can show handles and receive them in forms, because they are not secret.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new()).await?;
+    /// let phone = auth.create_session(NewSession::new(user.id.clone())).await?;
+    ///
+    /// let from_a_form = phone.handle().to_string();
+    /// assert!(auth.invalidate_session_by_handle(&user.id, &from_a_form.parse()?).await?);
+    /// assert!(auth.validate_session(&phone.token).await.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub async fn invalidate_session_by_handle(&self, user_id: &UserId, handle: &SessionHandle) -> Result<bool, Error> {
+        let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
+        let mut found = false;
+        for session in sessions.iter().filter(|session| session.id.handle() == *handle) {
+            self.invalidate_session(&session.id).await?;
+            found = true;
+        }
+        Ok(found)
+    }
+
+    /// Deletes the ids of one session. Its plain id comes first: a parallel renewal may replace it by the hash.
+    async fn delete_each(&self, ids: impl Iterator<Item = SessionId> + Send) -> Result<(), Error> {
+        for id in ids {
+            self.adapter().delete_session(&id).await?;
+        }
         tracing::debug!("session invalidated");
         Ok(())
     }
@@ -220,12 +304,12 @@ impl<U, S> Auth<U, S> {
     /// let this = auth.create_session(NewSession::new(id.clone())).await?;
     /// let other = auth.create_session(NewSession::new(id.clone())).await?;
     /// auth.invalidate_other_user_sessions(&id, &this.id).await?;
-    /// assert!(auth.validate_session(&this.id).await.is_ok());
-    /// assert!(auth.validate_session(&other.id).await.is_err());
+    /// assert!(auth.validate_session(&this.token).await.is_ok());
+    /// assert!(auth.validate_session(&other.token).await.is_err());
     /// # Ok(()) }
     /// ```
     pub async fn invalidate_other_user_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
-        self.adapter().delete_other_sessions(user_id, keep).await?;
+        self.adapter().delete_other_sessions(user_id, &self.settled(keep).await?).await?;
         tracing::debug!(%user_id, "other sessions invalidated");
         Ok(())
     }
@@ -264,7 +348,7 @@ impl<U, S> Auth<U, S> {
         }
     }
 
-    /// Replaces a session's id and renews it, for example after a change of privileges. The new session exists before
+    /// Replaces a session's token and renews it, for example after a change of privileges. The new session exists before
     /// the old one is deleted, and a parallel revocation ends both.
     ///
     /// The result is [`fresh`](Session::fresh): set its cookie.
@@ -273,27 +357,69 @@ impl<U, S> Auth<U, S> {
     /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired.
     pub async fn rotate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
         let now = self.now();
-        let (mut session, user) = self.get_live_rows(session_id, now).await?;
-        let new = SessionId::new(random_string(SESSION_ID_LENGTH).map_err(Error::Random)?);
+        let session_id = self.settled(session_id).await?;
+        let (mut session, user) = self.get_live_rows_by_id(&session_id, now).await?;
+        let token = new_token()?;
+        let new = self.session_ids().new_id(&token);
         let update = self.lifetime().renewal(&session, now);
-        self.adapter().rotate_session(session_id, &new, &update).await?;
+        self.adapter().rotate_session(&session_id, &new, &update).await?;
         tracing::debug!(user_id = %user.id, "session rotated");
         session.id = new;
         session.apply(&update);
-        self.session_at(&session, &user, true, now)
+        self.session_at(&token, &session, &user, true, now)
+    }
+
+    /// Replaces a plain id by its hash, so that no parallel renewal does, and returns the hash.
+    async fn settled(&self, id: &SessionId) -> Result<SessionId, Error> {
+        let Some(hashed) = self.session_ids().hashed(id).filter(|_| is_session_token(id.as_str())) else {
+            return Ok(id.clone());
+        };
+        match self.adapter().rotate_session(id, &hashed, &SessionUpdate::default()).await {
+            Ok(()) => Ok(hashed),
+            Err(error) if was_replaced(error.kind()) => {
+                // The hash counts, if both exist.
+                self.adapter().delete_session(id).await?;
+                Ok(hashed)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Converts rows that the application read itself: Lucia's `transformDatabaseSession`. Accepts an expired session.
     ///
+    /// `token` is the one that the client presented; its session has one of its [ids](Self::session_ids_of_token).
+    ///
     /// # Errors
-    /// Returns [`Attributes`](Error::Attributes) if a row does not fit `U` or `S`.
+    /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session is not the token's or not the user's, or
+    /// [`Attributes`](Error::Attributes) if a row does not fit `U` or `S`.
     pub fn transform_database_session(
         &self,
+        token: &SessionToken,
         session: &SessionSchema,
         user: &UserSchema,
         fresh: bool,
     ) -> Result<Session<U, S>, Error> {
-        self.session_at(session, user, fresh, self.now())
+        if session.user_id != user.id || !self.session_ids_of_token(token).contains(&session.id) {
+            return Err(Error::InvalidSessionId { source: None });
+        }
+        self.session_at(token, session, user, fresh, self.now())
+    }
+
+    /// Returns the ids under which the session of a token may be stored, in the order in which they count. None for a
+    /// malformed token.
+    ///
+    /// An application that reads sessions itself looks these up.
+    #[must_use]
+    pub fn session_ids_of_token(&self, token: &SessionToken) -> Vec<SessionId> {
+        if is_session_token(token.as_str()) { self.session_ids().ids_of(token) } else { Vec::new() }
+    }
+
+    /// Deletes the sessions of a user beyond the limit, if there is one.
+    async fn delete_oldest_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+        if let Some((max, created_at)) = self.lifetime().max_sessions_per_user() {
+            self.adapter().delete_oldest_sessions(user_id, created_at, max).await?;
+        }
+        Ok(())
     }
 
     /// Deletes a session that was just stored if its key has changed since it was verified.
@@ -311,4 +437,14 @@ impl<U, S> Auth<U, S> {
         tracing::debug!(user_id = %session.user_id, code = error.code(), "session deleted: its key changed during sign-in");
         Err(error)
     }
+}
+
+fn new_token() -> Result<SessionToken, Error> {
+    Ok(SessionToken::new(random_string(SESSION_TOKEN_LENGTH).map_err(Error::Random)?))
+}
+
+/// Returns `true` if another request replaced the id first.
+const fn was_replaced(kind: AdapterErrorKind) -> bool {
+    use AdapterErrorKind as Kind;
+    matches!(kind, Kind::Conflict | Kind::InvalidSessionId | Kind::DuplicateSessionId)
 }

@@ -1,6 +1,6 @@
-//! The session cookie and the bearer token, which carry session ids.
+//! The session cookie and the bearer token, which carry session tokens.
 
-mod session_id;
+mod session_token;
 mod sent;
 mod set_cookie;
 mod same_site;
@@ -12,7 +12,7 @@ pub use self::{
 };
 pub(crate) use self::{
     sent::SentCookies,
-    session_id::{is_session_id, read_bearer_token},
+    session_token::{is_session_token, read_bearer_token},
 };
 
 #[cfg(test)]

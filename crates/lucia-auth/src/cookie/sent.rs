@@ -1,7 +1,7 @@
-use lucia_core::SessionId;
+use lucia_core::SessionToken;
 use percent_encoding::percent_decode;
 
-use super::is_session_id;
+use super::is_session_token;
 
 /// A browser has several cookies with one name if the path or the domain changed; more than this are an attack.
 const MAX_CANDIDATES: usize = 4;
@@ -9,8 +9,8 @@ const MAX_CANDIDATES: usize = 4;
 /// The values that a client sent under the session cookie's name.
 #[derive(Debug, Default)]
 pub(crate) struct SentCookies {
-    /// The distinct session ids, in the order of the headers.
-    pub(crate) session_ids: Vec<SessionId>,
+    /// The distinct session tokens, in the order of the headers.
+    pub(crate) tokens: Vec<SessionToken>,
     /// The number of cookies with the name, including malformed ones.
     pub(crate) count: usize,
 }
@@ -18,8 +18,8 @@ pub(crate) struct SentCookies {
 impl SentCookies {
     /// Creates this from the value of a cookie that a framework parsed.
     pub(crate) fn of_value(value: &str) -> Self {
-        let session_ids = is_session_id(value).then(|| SessionId::new(value)).into_iter().collect();
-        Self { session_ids, count: 1 }
+        let tokens = is_session_token(value).then(|| SessionToken::new(value)).into_iter().collect();
+        Self { tokens, count: 1 }
     }
 
     /// Parses the `Cookie` headers of a request: one in HTTP/1, any number in HTTP/2 (RFC 9113, section 8.2.3).
@@ -29,15 +29,15 @@ impl SentCookies {
             let Some(value) = value_of(cookie, name.as_bytes()) else { continue };
             sent.count += 1;
             let value = percent_decode(value).decode_utf8();
-            let Ok(id) = value.map(SessionId::new) else { continue };
-            let is_new = is_session_id(id.as_str()) && !sent.session_ids.contains(&id);
-            if is_new && sent.session_ids.len() < MAX_CANDIDATES {
-                sent.session_ids.push(id);
+            let Ok(token) = value.map(SessionToken::new) else { continue };
+            let is_new = is_session_token(token.as_str()) && !sent.tokens.contains(&token);
+            if is_new && sent.tokens.len() < MAX_CANDIDATES {
+                sent.tokens.push(token);
             }
         }
         // A browser can have only one such cookie, so another one was injected from a subdomain.
         if is_only && sent.count > 1 {
-            sent.session_ids.clear();
+            sent.tokens.clear();
         }
         sent
     }

@@ -2,10 +2,10 @@ use cookie::{
     Cookie,
     time::{Duration, OffsetDateTime, macros::datetime},
 };
-use lucia_core::{SessionId, UnixMillis};
+use lucia_core::{SessionToken, UnixMillis};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{InvalidSessionCookie, SameSite, SentCookies, SetCookie, is_session_id};
+use super::{InvalidSessionCookie, SameSite, SentCookies, SetCookie, is_session_token};
 use crate::{Env, host::Host};
 
 const DEFAULT_NAME: &str = "auth_session";
@@ -121,10 +121,10 @@ impl SessionCookie {
     }
 
     /// Creates the cookie of a session with its expiry or, for `None`, the one that deletes the client's.
-    pub(crate) fn build(&self, session: Option<(&SessionId, UnixMillis)>, env: Env, now: UnixMillis) -> SetCookie {
+    pub(crate) fn build(&self, session: Option<(&SessionToken, UnixMillis)>, env: Env, now: UnixMillis) -> SetCookie {
         let (value, expires) = match session {
-            Some((id, expires)) if self.expires => (to_value(id), to_date(expires)),
-            Some((id, _)) => (to_value(id), to_date(now).saturating_add(UNLIMITED)),
+            Some((token, expires)) if self.expires => (to_value(token), to_date(expires)),
+            Some((token, _)) => (to_value(token), to_date(now).saturating_add(UNLIMITED)),
             None => (String::new(), OffsetDateTime::UNIX_EPOCH),
         };
         let expires = expires.min(LATEST);
@@ -144,7 +144,7 @@ impl SessionCookie {
         SetCookie::new(cookie)
     }
 
-    /// Parses the session ids in `Cookie` headers.
+    /// Parses the session tokens in `Cookie` headers.
     pub(crate) fn read<'a>(&self, headers: impl Iterator<Item = &'a [u8]>) -> SentCookies {
         // A browser may have both while the site migrates to a partitioned cookie.
         let is_only = has_prefix(&self.name, "__Host-") && !self.partitioned;
@@ -158,12 +158,12 @@ impl Default for SessionCookie {
     }
 }
 
-/// Escapes an id from the store that a cookie could not carry, so that it cannot end the header's value.
-fn to_value(id: &SessionId) -> String {
-    if is_session_id(id.as_str()) {
-        id.as_str().to_owned()
+/// Escapes a token of the application that a cookie could not carry, so that it cannot end the header's value.
+fn to_value(token: &SessionToken) -> String {
+    if is_session_token(token.as_str()) {
+        token.as_str().to_owned()
     } else {
-        utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC).to_string()
+        utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC).to_string()
     }
 }
 

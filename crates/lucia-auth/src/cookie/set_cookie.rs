@@ -15,9 +15,9 @@ use lucia_core::UnixMillis;
 /// let user = auth.create_user(NewUser::new()).await?;
 /// let session = auth.create_session(NewSession::new(user.id)).await?;
 /// let cookie = auth.create_session_cookie(Some(&session));
-/// assert_eq!(cookie.value(), session.id.as_str());
+/// assert_eq!(cookie.value(), session.token.as_str());
 /// assert!(cookie.to_string().contains("; HttpOnly; SameSite=Lax; Secure; Path=/"));
-/// assert!(!format!("{cookie:?}").contains(session.id.as_str()));
+/// assert!(!format!("{cookie:?}").contains(session.token.as_str()));
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq)]
@@ -34,7 +34,7 @@ impl SetCookie {
         self.0.name()
     }
 
-    /// Returns the cookie's value: the id of the session, or the empty text if the client is to forget its session.
+    /// Returns the cookie's value: the token of the session, or the empty text if the client is to forget its session.
     #[must_use]
     pub fn value(&self) -> &str {
         self.0.value()

@@ -22,7 +22,7 @@ async fn periods_depend_on_the_attributes() {
     assert_eq!(short.idle_period_expires_at, NOW.saturating_add(2 * DAY));
     assert_eq!(long.idle_period_expires_at, NOW.saturating_add(91 * DAY));
     world.clock.advance(DAY + Duration::from_millis(1));
-    let renewed = auth.validate_session(&long.id).await.unwrap();
+    let renewed = auth.validate_session(&long.token).await.unwrap();
     assert_eq!(renewed.idle_period_expires_at, world_now(&world).saturating_add(91 * DAY));
 }
 
@@ -36,35 +36,35 @@ async fn periods_may_be_zero() {
     let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO };
     let auth = world.builder().session_periods(move |_| zero).build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    assert!(auth.get_session(&session.id).await.is_ok(), "live in its only millisecond");
+    assert!(auth.get_session(&session.token).await.is_ok(), "live in its only millisecond");
     world.clock.advance(Duration::from_millis(1));
-    assert!(auth.get_session(&session.id).await.is_err());
+    assert!(auth.get_session(&session.token).await.is_err());
 }
 
 #[tokio::test]
 async fn c25_no_renewal_outlives_the_absolute_lifetime() {
     let world = World::new();
-    let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(20 * DAY).build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    let id = &session.id;
+    let token = &session.token;
     let end = NOW.saturating_add(20 * DAY);
     assert_eq!(session.idle_period_expires_at, NOW.saturating_add(15 * DAY));
 
     world.clock.set(NOW.saturating_add(14 * DAY));
-    let renewed = auth.validate_session(id).await.unwrap();
+    let renewed = auth.validate_session(token).await.unwrap();
     assert_eq!(renewed.idle_period_expires_at, end);
     world.clock.set(end);
-    let last = auth.validate_session(id).await.unwrap();
+    let last = auth.validate_session(token).await.unwrap();
     assert_eq!((last.active_period_expires_at, last.state), (end, SessionState::Active));
     world.clock.advance(Duration::from_millis(1));
-    assert!(matches!(auth.validate_session(id).await, Err(Error::InvalidSessionId { .. })));
-    assert!(matches!(auth.rotate_session(id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.validate_session(token).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.rotate_session(&session.id).await, Err(Error::InvalidSessionId { .. })));
 }
 
 #[tokio::test]
 async fn rotation_does_not_restart_the_absolute_lifetime() {
     let world = World::new();
-    let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(20 * DAY).build().unwrap();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.clock.advance(10 * DAY);
     let rotated = auth.rotate_session(&session.id).await.unwrap();
@@ -74,7 +74,7 @@ async fn rotation_does_not_restart_the_absolute_lifetime() {
 #[tokio::test]
 async fn the_start_of_a_session_cannot_be_changed() {
     let world = World::new();
-    let auth = world.builder().absolute_session_lifetime(20 * DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(20 * DAY).build().unwrap();
     let user = a_user(&auth).await;
     let forged = NewSession::new(user).attributes(&json!({"created_at": i64::MAX}));
     let session = auth.create_session(forged).await.unwrap();
@@ -89,12 +89,12 @@ async fn the_start_of_a_session_cannot_be_changed() {
 async fn an_older_session_gets_its_start_at_its_next_renewal() {
     let world = World::new();
     let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
-    let auth = world.builder().absolute_session_lifetime(5 * DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(5 * DAY).build().unwrap();
     world.clock.advance(10 * DAY);
-    let renewed = auth.validate_session(&session.id).await.unwrap();
+    let renewed = auth.validate_session(&session.token).await.unwrap();
     assert!(renewed.fresh);
     world.clock.advance(DAY + Duration::from_millis(1));
-    let renewed = auth.validate_session(&session.id).await.unwrap();
+    let renewed = auth.validate_session(&session.token).await.unwrap();
     assert_eq!(
         renewed.idle_period_expires_at,
         NOW.saturating_add(15 * DAY),
@@ -106,33 +106,33 @@ async fn an_older_session_gets_its_start_at_its_next_renewal() {
 async fn an_older_session_gets_its_start_with_its_rotation() {
     let world = World::new();
     let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
-    let auth = world.builder().absolute_session_lifetime(5 * DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(5 * DAY).build().unwrap();
     let rotated = auth.rotate_session(&session.id).await.unwrap();
     let row = world.adapter.store().get_session(&rotated.id).await.unwrap().unwrap();
     assert_eq!(row.attributes().get("created_at"), Some(&json!(NOW.get())));
-    assert_eq!(auth.get_session(&rotated.id).await.unwrap().idle_period_expires_at, NOW.saturating_add(5 * DAY));
+    assert_eq!(auth.get_session(&rotated.token).await.unwrap().idle_period_expires_at, NOW.saturating_add(5 * DAY));
 }
 
 /// A date column returns the start as text.
 #[tokio::test]
 async fn the_start_may_be_a_date() {
     let world = World::new();
-    let auth = world.builder().absolute_session_lifetime(DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(DAY).build().unwrap();
     let user = a_user(&auth).await;
     let row = SessionSchema::new("s1", user, NOW.saturating_add(9 * DAY), NOW.saturating_add(9 * DAY))
         .with_attributes(Attributes::from([("created_at", "2023-11-14T22:13:20.123Z")]))
         .unwrap();
     world.adapter.store().set_session(&row).await.unwrap();
-    let session = auth.get_session(&row.id).await.unwrap();
+    let session = auth.get_session(&row.id.as_str().into()).await.unwrap();
     assert_eq!(session.idle_period_expires_at, NOW.saturating_add(DAY));
     world.clock.advance(DAY + Duration::from_millis(1));
-    assert!(auth.get_session(&row.id).await.is_err());
+    assert!(auth.get_session(&row.id.as_str().into()).await.is_err());
 }
 
 #[tokio::test]
 async fn a_start_that_is_not_a_time_ends_the_session() {
     let world = World::new();
-    let auth = world.builder().absolute_session_lifetime(DAY, "created_at").build().unwrap();
+    let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(DAY).build().unwrap();
     let user = a_user(&auth).await;
     let end = NOW.saturating_add(9 * DAY);
     let now = NOW.get() as f64;
@@ -148,7 +148,7 @@ async fn a_start_that_is_not_a_time_ends_the_session() {
         let attributes = Attributes::from([("created_at", start)]);
         let row = SessionSchema::new(id, user.clone(), end, end).with_attributes(attributes).unwrap();
         world.adapter.store().set_session(&row).await.unwrap();
-        assert_eq!(auth.get_session(&row.id).await.is_ok(), is_live, "{id}");
+        assert_eq!(auth.get_session(&row.id.as_str().into()).await.is_ok(), is_live, "{id}");
         assert_eq!(auth.rotate_session(&row.id).await.is_ok(), is_live, "{id}");
     }
 }

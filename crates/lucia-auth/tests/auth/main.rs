@@ -6,6 +6,7 @@ mod keys;
 mod lifetime;
 mod operations;
 mod requests;
+mod session_ids;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;

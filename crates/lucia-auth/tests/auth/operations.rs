@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, SessionId, UserId};
+use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, Session, UserId};
 
 use crate::support::{DAY, World};
 
 /// Calls the methods of `Auth` that use its adapter, and returns the errors. `id` names a user and their key.
-async fn call_all(world: &World, auth: &Auth, id: &str, live: &[SessionId]) -> Vec<Error> {
+async fn call_all(world: &World, auth: &Auth, id: &str, live: &[Session]) -> Vec<Error> {
     let (user, key) = (UserId::from(id), ("username", id));
     let password = |name: &'static str| NewKey::with_password((name, id), "correct horse");
     let [first, second] = live else { panic!("two sessions") };
-    let cookies = format!("auth_session={}; auth_session={}", second.as_str(), first.as_str());
+    let cookies = format!("auth_session={}; auth_session={}", second.token.as_str(), first.token.as_str());
     let request = http::Request::get("https://example.com/").header("cookie", cookies).body(()).unwrap();
     let mut errors = vec![
         auth.create_user(NewUser::new().key(password("new"))).await.err(),
@@ -25,16 +25,16 @@ async fn call_all(world: &World, auth: &Auth, id: &str, live: &[SessionId]) -> V
         auth.update_key_provider_user_id(("username", id), &format!("{id}-renamed")).await.err(),
         auth.delete_key(("username", id)).await.err(),
         auth.create_session(NewSession::new(user.clone())).await.err(),
-        auth.get_session(first).await.err(),
+        auth.get_session(&first.token).await.err(),
         auth.handle_request(&request).validate().await.err(),
         auth.get_all_user_sessions(&user).await.err(),
-        auth.rotate_session(second).await.err(),
+        auth.rotate_session(&second.id).await.err(),
     ];
     world.clock.advance(2 * DAY);
     errors.extend([
-        auth.validate_session(first).await.err(),
-        auth.invalidate_other_user_sessions(&user, first).await.err(),
-        auth.invalidate_session(first).await.err(),
+        auth.validate_session(&first.token).await.err(),
+        auth.invalidate_other_user_sessions(&user, &first.id).await.err(),
+        auth.invalidate_session(&first.id).await.err(),
         auth.delete_expired_user_sessions(&user).await.err(),
         auth.delete_expired_sessions().await.err(),
         auth.invalidate_all_user_sessions(&user).await.err(),
@@ -46,12 +46,12 @@ async fn call_all(world: &World, auth: &Auth, id: &str, live: &[SessionId]) -> V
 /// Signs a user up and in twice, fails `method`, and returns the errors and the called methods.
 async fn outcome(method: Option<&'static str>) -> (Vec<Error>, BTreeSet<&'static str>) {
     let world = World::new();
-    let auth = world.auth();
+    let auth = world.builder().session_created_at("created_at").max_sessions_per_user(10).build().unwrap();
     let key = NewKey::with_password(("username", "u1"), "correct horse");
     let user = auth.create_user(NewUser::new().id("u1").key(key)).await.unwrap().id;
     let mut live = Vec::new();
     for _ in 0..2 {
-        live.push(auth.create_session(NewSession::new(user.clone())).await.unwrap().id);
+        live.push(auth.create_session(NewSession::new(user.clone())).await.unwrap());
     }
     world.adapter.take_calls();
     world.adapter.fail(method);

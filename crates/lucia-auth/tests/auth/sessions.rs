@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use lucia_auth::{
     AdapterErrorKind, AttributesError, Error, NewSession, NewUser, NoAttributes, Session, SessionId, SessionState,
+    SessionToken,
     lucia_core::{SessionSchema, UserSchema},
 };
 use serde::{Deserialize, Serialize};
@@ -21,12 +22,12 @@ async fn a_new_session_is_active_for_a_day_and_idle_for_fourteen_more_days() {
     let auth = world.auth();
     let id = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(id.clone())).await.unwrap();
-    assert_eq!(session.id.as_str().len(), 40);
+    assert_eq!(session.token.as_str().len(), 40);
     assert_eq!(session.active_period_expires_at, NOW.saturating_add(DAY));
     assert_eq!(session.idle_period_expires_at, NOW.saturating_add(15 * DAY));
     assert_eq!((session.state, session.fresh), (SessionState::Active, false));
     assert_eq!(session.user.id, id);
-    assert_eq!(auth.get_session(&session.id).await.unwrap(), session);
+    assert_eq!(auth.get_session(&session.token).await.unwrap(), session);
 }
 
 #[tokio::test]
@@ -36,15 +37,15 @@ async fn c2_a_renewed_session_is_active() {
     let id = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(id)).await.unwrap();
     world.clock.advance(DAY + Duration::from_millis(1));
-    assert_eq!(auth.get_session(&session.id).await.unwrap().state, SessionState::Idle, "a read does not renew");
-    let renewed = auth.validate_session(&session.id).await.unwrap();
+    assert_eq!(auth.get_session(&session.token).await.unwrap().state, SessionState::Idle, "a read does not renew");
+    let renewed = auth.validate_session(&session.token).await.unwrap();
     assert_eq!((renewed.state, renewed.fresh), (SessionState::Active, true));
     assert_eq!(renewed.id, session.id);
     assert_eq!(
         renewed.active_period_expires_at,
         session.active_period_expires_at.saturating_add(DAY + Duration::from_millis(1))
     );
-    assert!(!auth.validate_session(&session.id).await.unwrap().fresh);
+    assert!(!auth.validate_session(&session.token).await.unwrap().fresh);
 }
 
 #[tokio::test]
@@ -53,15 +54,15 @@ async fn both_expiries_are_inclusive() {
     let auth = world.auth();
     let user = a_user(&auth).await;
     let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
-    let id = &session.id;
+    let token = &session.token;
     world.clock.set(session.active_period_expires_at);
-    assert_eq!(auth.get_session(id).await.unwrap().state, SessionState::Active);
+    assert_eq!(auth.get_session(token).await.unwrap().state, SessionState::Active);
     world.clock.set(session.idle_period_expires_at);
-    assert_eq!(auth.get_session(id).await.unwrap().state, SessionState::Idle);
+    assert_eq!(auth.get_session(token).await.unwrap().state, SessionState::Idle);
     assert_eq!(auth.get_all_user_sessions(&user).await.unwrap().len(), 1);
     world.clock.advance(Duration::from_millis(1));
-    assert!(matches!(auth.get_session(id).await, Err(Error::InvalidSessionId { .. })));
-    assert!(matches!(auth.validate_session(id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.get_session(token).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.validate_session(token).await, Err(Error::InvalidSessionId { .. })));
     assert!(auth.get_all_user_sessions(&user).await.unwrap().is_empty());
 }
 
@@ -71,17 +72,17 @@ async fn an_active_session_is_validated_with_one_read() {
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.adapter.take_calls();
-    auth.validate_session(&session.id).await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
+    auth.validate_session(&session.token).await.unwrap();
+    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"]);
     world.clock.advance(2 * DAY);
-    auth.validate_session(&session.id).await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_session_and_user", "update_session"]);
+    auth.validate_session(&session.token).await.unwrap();
+    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users", "update_session"]);
 }
 
 #[tokio::test]
 async fn c3_a_session_of_an_unknown_user_is_not_stored() {
     for world in [World::new(), World::split()] {
-        let session = world.auth().create_session(NewSession::new("nobody").id("s1")).await;
+        let session = world.auth().create_session(NewSession::new("nobody").token("s1")).await;
         assert!(matches!(session, Err(Error::InvalidUserId { .. })));
         assert!(world.adapter.store().get_session(&"s1".into()).await.unwrap().is_none());
         assert!(world.adapter.store().get_sessions_by_user_id(&"nobody".into()).await.unwrap().is_empty());
@@ -102,7 +103,7 @@ async fn c4_expired_sessions_are_deleted_when_the_call_returns() {
     world.adapter.fail(None);
     auth.delete_expired_user_sessions(&user).await.unwrap();
     assert!(world.adapter.store().get_session(&expired.id).await.unwrap().is_none());
-    assert!(auth.get_session(&live.id).await.is_ok());
+    assert!(auth.get_session(&live.token).await.is_ok());
     auth.delete_expired_user_sessions(&"nobody".into()).await.unwrap();
 }
 
@@ -121,7 +122,7 @@ async fn expired_sessions_of_all_users_are_deleted_in_batches() {
     world.adapter.take_calls();
     assert_eq!(auth.delete_expired_sessions().await.unwrap(), 600);
     assert_eq!(world.adapter.take_calls(), ["delete_expired_sessions"; 2]);
-    assert!(auth.get_session(&live.id).await.is_ok());
+    assert!(auth.get_session(&live.token).await.is_ok());
     assert_eq!(auth.delete_expired_sessions().await.unwrap(), 0);
 }
 
@@ -154,7 +155,7 @@ async fn c16_a_session_of_a_deleted_user_is_invalid_and_deleted() {
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.adapter.store().delete_user(&session.user.id).await.unwrap();
-    assert!(matches!(auth.validate_session(&session.id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(auth.validate_session(&session.token).await, Err(Error::InvalidSessionId { .. })));
     assert!(world.adapter.store().get_session(&session.id).await.unwrap().is_none());
 }
 
@@ -163,8 +164,8 @@ async fn c18_a_duplicate_session_id_is_rejected() {
     let world = World::split();
     let auth = world.auth();
     let (one, two) = (a_user(&auth).await, a_user(&auth).await);
-    auth.create_session(NewSession::new(one.clone()).id("chosen")).await.unwrap();
-    let error = auth.create_session(NewSession::new(two.clone()).id("chosen")).await.unwrap_err();
+    auth.create_session(NewSession::new(one.clone()).token("chosen")).await.unwrap();
+    let error = auth.create_session(NewSession::new(two.clone()).token("chosen")).await.unwrap_err();
     assert_eq!(error.code(), "AUTH_DUPLICATE_SESSION_ID");
     assert_eq!(auth.get_session(&"chosen".into()).await.unwrap().user.id, one);
     assert!(auth.get_all_user_sessions(&two).await.unwrap().is_empty());
@@ -178,7 +179,7 @@ async fn c20_attributes_are_returned_unchanged() {
     let device = Device { country: Some("NZ".into()), seen: vec![u64::MAX, 9_007_199_254_740_993] };
     let created = auth.create_session(NewSession::new(user).attributes(&device)).await.unwrap();
     assert_eq!(created.attributes, device);
-    assert_eq!(auth.get_session(&created.id).await.unwrap(), created);
+    assert_eq!(auth.get_session(&created.token).await.unwrap(), created);
     let updated = auth.update_session_attributes(&created.id, &json!({"country": null})).await.unwrap();
     assert_eq!(updated.attributes, Device { country: None, ..device });
 }
@@ -211,10 +212,10 @@ async fn c25_parallel_renewals_write_once() {
     world.clock.advance(2 * DAY);
     let requests: Vec<_> = (0..50)
         .map(|_| {
-            let (auth, id, clock) = (auth.clone(), session.id.clone(), world.clock.clone());
+            let (auth, token, clock) = (auth.clone(), session.token.clone(), world.clock.clone());
             tokio::spawn(async move {
                 clock.advance(Duration::from_millis(1));
-                auth.validate_session(&id).await.unwrap()
+                auth.validate_session(&token).await.unwrap()
             })
         })
         .collect();
@@ -234,26 +235,28 @@ async fn c25_a_conflicting_renewal_returns_the_stored_session() {
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.clock.advance(2 * DAY);
     world.adapter.fail_as("update_session", AdapterErrorKind::Conflict);
-    let seen = auth.validate_session(&session.id).await.unwrap();
+    let seen = auth.validate_session(&session.token).await.unwrap();
     assert!(seen.fresh, "the cookie is set again");
     assert_eq!(seen.idle_period_expires_at, session.idle_period_expires_at);
     world.adapter.fail_as("update_session", AdapterErrorKind::InvalidSessionId);
-    let revoked = auth.validate_session(&session.id).await;
+    let revoked = auth.validate_session(&session.token).await;
     assert!(matches!(revoked, Err(Error::InvalidSessionId { .. })), "signed out during the renewal");
 }
 
 #[tokio::test]
-async fn c26_malformed_session_ids_do_not_reach_the_store() {
+async fn c26_malformed_session_tokens_do_not_reach_the_store() {
     let world = World::new();
     let auth = world.auth();
     let long = "a".repeat(5_000);
-    for id in ["", " ", "a b", "a;b", "a,b", "a\"b", "a\\b", "\u{0}", "a\nb", "é", "😀", long.as_str()] {
-        let id = SessionId::new(id);
+    for text in ["", " ", "a b", "a;b", "a,b", "a\"b", "a\\b", "\u{0}", "a\nb", "é", "😀", long.as_str()] {
+        let (id, token) = (SessionId::new(text), SessionToken::new(text));
         auth.invalidate_session(&id).await.unwrap();
-        assert!(matches!(auth.validate_session(&id).await, Err(Error::InvalidSessionId { .. })));
-        assert!(matches!(auth.get_session(&id).await, Err(Error::InvalidSessionId { .. })));
-        let chosen = auth.create_session(NewSession::new("u").id(id)).await;
-        assert!(matches!(chosen, Err(Error::MalformedSessionId)));
+        auth.invalidate_session_token(&token).await.unwrap();
+        assert!(matches!(auth.validate_session(&token).await, Err(Error::InvalidSessionId { .. })));
+        assert!(matches!(auth.get_session(&token).await, Err(Error::InvalidSessionId { .. })));
+        assert!(matches!(auth.rotate_session(&id).await, Err(Error::InvalidSessionId { .. })));
+        let chosen = auth.create_session(NewSession::new("u").token(token)).await;
+        assert!(matches!(chosen, Err(Error::MalformedSessionToken)));
     }
     assert!(world.adapter.take_calls().is_empty());
 }
@@ -263,18 +266,18 @@ async fn all_other_sessions_are_revoked() {
     for world in [World::new(), World::split()] {
         let auth = world.auth();
         let (user, other) = (a_user(&auth).await, a_user(&auth).await);
-        let keep = auth.create_session(NewSession::new(user.clone())).await.unwrap().id;
+        let keep = auth.create_session(NewSession::new(user.clone())).await.unwrap();
         for _ in 0..3 {
             auth.create_session(NewSession::new(user.clone())).await.unwrap();
         }
-        let stranger = auth.create_session(NewSession::new(other.clone())).await.unwrap().id;
-        auth.invalidate_other_user_sessions(&user, &keep).await.unwrap();
+        let stranger = auth.create_session(NewSession::new(other.clone())).await.unwrap();
+        auth.invalidate_other_user_sessions(&user, &keep.id).await.unwrap();
         let left = auth.get_all_user_sessions(&user).await.unwrap();
-        assert_eq!(left.iter().map(|session| &session.id).collect::<Vec<_>>(), [&keep]);
-        assert!(auth.get_session(&stranger).await.is_ok());
+        assert_eq!(left.iter().map(|session| &session.id).collect::<Vec<_>>(), [&keep.id]);
+        assert!(auth.get_session(&stranger.token).await.is_ok());
         auth.invalidate_all_user_sessions(&user).await.unwrap();
-        assert!(auth.get_session(&keep).await.is_err());
-        assert!(auth.get_session(&stranger).await.is_ok());
+        assert!(auth.get_session(&keep.token).await.is_err());
+        assert!(auth.get_session(&stranger.token).await.is_ok());
     }
 }
 
@@ -290,7 +293,7 @@ async fn a_rotated_session_has_a_new_id_and_keeps_its_attributes() {
         assert_ne!(new.id, old.id);
         assert_eq!((new.attributes.country.as_deref(), new.fresh), (Some("NZ"), true));
         assert_eq!(new.active_period_expires_at, old.active_period_expires_at.saturating_add(DAY));
-        assert!(matches!(auth.get_session(&old.id).await, Err(Error::InvalidSessionId { .. })));
+        assert!(matches!(auth.get_session(&old.token).await, Err(Error::InvalidSessionId { .. })));
         assert_eq!(auth.get_all_user_sessions(&user).await.unwrap().len(), 1);
         assert!(matches!(auth.rotate_session(&old.id).await, Err(Error::InvalidSessionId { .. })));
     }
@@ -306,7 +309,7 @@ async fn a_failed_rotation_keeps_the_old_session() {
     assert!(auth.rotate_session(&old.id).await.unwrap_err().is_unavailable());
     split.adapter.fail(None);
     assert_eq!(auth.get_all_user_sessions(&old.user.id).await.unwrap().len(), 1);
-    assert!(auth.get_session(&old.id).await.is_ok());
+    assert!(auth.get_session(&old.token).await.is_ok());
 }
 
 #[tokio::test]
@@ -314,11 +317,11 @@ async fn an_outage_is_not_an_invalid_session() {
     let world = World::new();
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    world.adapter.fail(Some("get_session_and_user"));
-    assert!(auth.validate_session(&session.id).await.unwrap_err().is_unavailable());
+    world.adapter.fail(Some("get_sessions_and_users"));
+    assert!(auth.validate_session(&session.token).await.unwrap_err().is_unavailable());
     world.clock.advance(2 * DAY);
     world.adapter.fail(Some("update_session"));
-    assert!(auth.validate_session(&session.id).await.unwrap_err().is_unavailable());
+    assert!(auth.validate_session(&session.token).await.unwrap_err().is_unavailable());
     world.adapter.fail(None);
     let row = world.adapter.store().get_session(&session.id).await.unwrap().unwrap();
     let expected = SessionSchema::new(
@@ -332,13 +335,13 @@ async fn an_outage_is_not_an_invalid_session() {
 }
 
 /// Creates a session, and one from before a migration that added an attribute.
-async fn create_an_unreadable_session(world: &World) -> (Session<NoAttributes, Device>, SessionId) {
+async fn create_an_unreadable_session(world: &World) -> (Session<NoAttributes, Device>, SessionToken) {
     let auth = world.builder().session_attributes::<Device>().build().unwrap();
     let user = a_user(&world.auth()).await;
     let device = Device { country: Some("NZ".into()), seen: vec![1] };
     let session = auth.create_session(NewSession::new(user.clone()).attributes(&device)).await.unwrap();
     let old = world.auth().create_session(NewSession::new(user).attributes(&json!({"seen": "?"}))).await.unwrap();
-    (session, old.id)
+    (session, old.token)
 }
 
 #[tokio::test]
@@ -353,8 +356,8 @@ async fn a_list_skips_sessions_whose_attributes_do_not_fit() {
 
     let reject = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
     let strict = world.builder().user_attributes_with::<()>(reject).build().unwrap();
-    let error = strict.get_all_user_sessions(&session.user.id).await.unwrap_err();
-    assert!(matches!(error, Error::Attributes(_)), "a user with unreadable attributes still has sessions: {error:?}");
+    let listed = strict.get_all_user_sessions(&session.user.id).await.unwrap();
+    assert_eq!(listed.len(), 2, "a user with unreadable attributes still has sessions");
 }
 
 #[tokio::test]
@@ -366,16 +369,17 @@ async fn a_session_whose_attributes_do_not_fit_may_count_as_signed_out() {
     for result in [auth.validate_session(&old).await, auth.get_session(&old).await] {
         assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "{result:?}");
     }
+    world.adapter.fail_as("get_sessions_and_users", AdapterErrorKind::Decode);
     world.adapter.fail_as("get_session_and_user", AdapterErrorKind::Decode);
     let result = auth.validate_session(&old).await;
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a corrupt value in the store");
     world.adapter.fail(None);
-    assert!(world.adapter.store().get_session(&old).await.unwrap().is_some(), "the row is kept");
-    assert!(auth.validate_session(&session.id).await.is_ok());
+    assert!(world.adapter.store().get_session(&old.hashed_id()).await.unwrap().is_some(), "the row is kept");
+    assert!(auth.validate_session(&session.token).await.is_ok());
 
     let reject = |_: &UserSchema| Err(AttributesError::Reserved { name: "x".into() });
     let strict = builder().user_attributes_with::<()>(reject).build().unwrap();
-    let result = strict.validate_session(&session.id).await;
+    let result = strict.validate_session(&session.token).await;
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "an undecodable user counts as signed out, too");
     assert!(matches!(strict.get_user(&session.user.id).await, Err(Error::Attributes(_))));
 }

@@ -1,7 +1,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use lucia_auth::{
-    AttributesError, AuthBuilder, Error, NewKey, NewSession, NewUser, SessionPeriods, UserId,
+    AttributesError, AuthBuilder, BuildError, Error, NewKey, NewSession, NewUser, SessionPeriods, UserId,
     lucia_core::{KeyId, KeySchema, SessionSchema, UserSchema},
 };
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,7 @@ async fn c17_a_sign_in_during_the_deletion_leaves_no_session_and_no_key() {
     let position = |method| calls.iter().rposition(|call| *call == method).unwrap();
     assert!(position("delete_sessions_by_user_id") > position("delete_user"), "{calls:?}");
     assert!(position("delete_keys_by_user_id") > position("delete_user"), "{calls:?}");
-    assert!(auth.get_session(&session.id).await.is_err());
+    assert!(auth.get_session(&session.token).await.is_err());
 }
 
 /// Concurrent sign-ins and one deletion, in any order, leave no session.
@@ -176,7 +176,10 @@ async fn rows_read_by_the_application_can_be_transformed() {
     let user = UserSchema::new("u1");
     let session = SessionSchema::new("s1", "u1", NOW, NOW);
     assert_eq!(auth.transform_database_user(&user).unwrap().id, UserId::new("u1"));
-    assert_eq!(auth.transform_database_session(&session, &user, false).unwrap().idle_period_expires_at, NOW);
+    assert_eq!(
+        auth.transform_database_session(&"s1".into(), &session, &user, false).unwrap().idle_period_expires_at,
+        NOW
+    );
 }
 
 /// `build` returns an error for a wrong setting instead of ending the process, and accepts a boxed adapter.
@@ -184,17 +187,21 @@ async fn rows_read_by_the_application_can_be_transformed() {
 async fn c24_c34_build_accepts_any_adapter_and_rejects_wrong_settings() {
     let boxed: Box<dyn lucia_auth::Adapter> = Box::new(lucia_auth::memory::MemoryAdapter::new());
     let builder: AuthBuilder = lucia_auth::Auth::builder(boxed);
-    assert!(builder.absolute_session_lifetime(DAY, "user_id").build().is_err());
+    assert!(matches!(builder.session_created_at("user_id").build(), Err(BuildError::SessionCreatedAt(_))));
     let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::from_micros(900) };
     let builder = || World::new().builder();
     for (builder, option) in [
         (builder().hash_concurrency(0), "hash_concurrency"),
         (builder().max_password_length(0), "max_password_length"),
         (builder().session_expires_in(zero), "session_expires_in"),
-        (builder().absolute_session_lifetime(Duration::ZERO, "started_at"), "absolute_session_lifetime"),
+        (builder().absolute_session_lifetime(Duration::ZERO), "absolute_session_lifetime"),
+        (builder().max_sessions_per_user(0), "max_sessions_per_user"),
     ] {
         let error = builder.build().unwrap_err().to_string();
         assert!(error.starts_with(&format!("`{option}` must be at least")), "{error}");
+    }
+    for builder in [builder().absolute_session_lifetime(DAY), builder().max_sessions_per_user(1)] {
+        assert!(matches!(builder.build(), Err(BuildError::NoSessionCreatedAt { .. })));
     }
     let renewed_by_each_request = SessionPeriods { active: Duration::ZERO, idle: DAY };
     builder().session_expires_in(renewed_by_each_request).build().unwrap();

@@ -146,7 +146,7 @@ fn refusal(error: &Error) -> Option<StatusCode> {
         #[cfg(feature = "password")]
         Error::Password(PasswordError::Empty | PasswordError::TooLong { .. }) => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::UnsupportedId(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
-        Error::MalformedKeyId(_) | Error::MalformedSessionId => Some(StatusCode::BAD_REQUEST),
+        Error::MalformedKeyId(_) | Error::MalformedSessionToken => Some(StatusCode::BAD_REQUEST),
         Error::InvalidUserId { .. } => Some(StatusCode::NOT_FOUND),
         _ => None,
     }

@@ -41,7 +41,7 @@ async fn c33_other_cookies_are_unchanged() {
     let cookies = set_cookies(&response);
     assert_eq!(cookies[..2], [THEME, TOUR]);
     assert_eq!(cookies.len(), 3);
-    assert!(cookies[2].starts_with(&format!("auth_session={};", world.session.id.as_str())), "renewed");
+    assert!(cookies[2].starts_with(&format!("auth_session={};", world.session.token.as_str())), "renewed");
 }
 
 /// The response may be late, and the client may have a newer cookie by then.

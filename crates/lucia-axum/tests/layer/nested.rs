@@ -42,7 +42,7 @@ async fn each_auth_has_its_own_request() {
     );
     let bearer = send(&app, world.bearer("GET", "/admin")).await;
     assert_eq!(bearer.status(), StatusCode::UNAUTHORIZED);
-    let cookie = format!("admin_session={}", admin.id.as_str());
+    let cookie = format!("admin_session={}", admin.token.as_str());
     let both = || world.request("GET", "/admin").header("cookie", &cookie);
     assert_eq!(text(send(&app, both()).await).await, "root");
     assert_eq!(text(send(&app, world.request("GET", "/account")).await).await, "ada");
@@ -55,7 +55,7 @@ async fn each_auth_sets_its_own_cookie() {
     let world = World::new().await;
     let (admins, admin) = admins(&world).await;
     let app = app(&world, &admins);
-    let cookie = format!("admin_session={}", admin.id.as_str());
+    let cookie = format!("admin_session={}", admin.token.as_str());
     world.clock.advance(2 * DAY);
     let renewed = send(&app, world.request("GET", "/admin").header("cookie", &cookie)).await;
     let names: Vec<_> =

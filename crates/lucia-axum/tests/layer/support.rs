@@ -30,12 +30,12 @@ impl World {
 
     /// Returns a request with the cookie of the session.
     pub(crate) fn request(&self, method: &str, path: &str) -> Builder {
-        let cookie = format!("theme=dark; auth_session={}", self.session.id.as_str());
+        let cookie = format!("theme=dark; auth_session={}", self.session.token.as_str());
         Request::builder().method(method).uri(path).header("host", "example.com").header(header::COOKIE, cookie)
     }
 
     pub(crate) fn bearer(&self, method: &str, path: &str) -> Builder {
-        let token = format!("Bearer {}", self.session.id.as_str());
+        let token = format!("Bearer {}", self.session.token.as_str());
         Request::builder().method(method).uri(path).header("host", "example.com").header(header::AUTHORIZATION, token)
     }
 }

@@ -14,7 +14,7 @@ use super::{SessionId, digest::sha256_hex};
 /// assert!(token.hashed_id().as_str().starts_with("63923687153ac864"));
 /// assert_eq!(format!("{token:?}"), "SessionToken(..)");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SessionToken(String);
 
 impl SessionToken {

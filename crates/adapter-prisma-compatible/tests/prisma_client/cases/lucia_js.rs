@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{Attribute, PrismaConfig, Table};
 use futures_util::future::{join, join_all};
-use lucia_auth::{Auth, Error, LuciaScrypt, NewKey, NewSession, NewUser, SessionState};
+use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, SessionState};
 use lucia_core::{Clock as _, ManualClock, SystemClock, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ async fn both_on(database: Database, config: PrismaConfig, models: Value) -> Bot
     let here = Auth::builder(adapter)
         .user_attributes::<Profile>()
         .session_attributes::<Visit>()
-        .password_hash(LuciaScrypt::default())
+        .beside_lucia_js()
         .clock(Arc::clone(&clock))
         .build()
         .unwrap();
@@ -231,7 +231,7 @@ async fn created_here(Both { here, clock, mut there, database: _database }: Both
     clock.set(present);
     let renewed = there.call("validateSession", &json!([idle.id.as_str()]));
     assert_eq!((&renewed["fresh"], &renewed["country"]), (&json!(true), &Value::Null));
-    let session = here.validate_session(&idle.id).await.unwrap();
+    let session = here.validate_session(&idle.token).await.unwrap();
     assert_eq!((session.state, session.fresh), (SessionState::Active, false));
     assert_eq!(millis(&renewed["activePeriodExpiresAt"]), session.active_period_expires_at);
     assert_eq!(millis(&renewed["idlePeriodExpiresAt"]), session.idle_period_expires_at);
@@ -242,7 +242,7 @@ async fn created_here(Both { here, clock, mut there, database: _database }: Both
     clock.set(present);
     let expired_id = expired.id.as_str();
     assert_eq!(there.try_call("validateSession", &json!([expired_id])), Err("AUTH_INVALID_SESSION_ID".into()));
-    assert!(matches!(here.validate_session(&expired.id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(here.validate_session(&expired.token).await, Err(Error::InvalidSessionId { .. })));
 
     // Each side reads the attributes that the other changed.
     there.call("updateUserAttributes", &json!([grace.as_str(), {"username": "grace h."}]));
@@ -252,9 +252,9 @@ async fn created_here(Both { here, clock, mut there, database: _database }: Both
 
     // Sessions are revoked there, singly and together.
     there.call("invalidateSession", &json!([id]));
-    assert!(matches!(here.validate_session(&active.id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(here.validate_session(&active.token).await, Err(Error::InvalidSessionId { .. })));
     there.call("invalidateAllUserSessions", &json!([grace.as_str()]));
-    assert!(matches!(here.validate_session(&idle.id).await, Err(Error::InvalidSessionId { .. })));
+    assert!(matches!(here.validate_session(&idle.token).await, Err(Error::InvalidSessionId { .. })));
 
     there.call("deleteUser", &json!([grace.as_str()]));
     assert!(matches!(here.get_user(&grace).await, Err(Error::InvalidUserId { .. })));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cookie::{Cookie, time::Duration};
-use lucia_core::{SessionId, UnixMillis};
+use lucia_core::{SessionToken, UnixMillis};
 use serde_json::Value;
 
 use super::first;
@@ -98,7 +98,7 @@ fn c21_session_cookies_match_lucia_js_except_for_its_bugs() {
         let name = case["case"].as_str().unwrap();
         let env = if case["env"] == "PROD" { Env::Prod } else { Env::Dev };
         let session = case["session"].as_object().map(|session| {
-            (SessionId::new(session["sessionId"].as_str().unwrap()), millis(&session["idlePeriodExpiresAt"]))
+            (SessionToken::new(session["sessionId"].as_str().unwrap()), millis(&session["idlePeriodExpiresAt"]))
         });
         let options = options(&case["sessionCookie"]);
         let ours = options
@@ -123,7 +123,7 @@ fn c21_session_cookies_match_lucia_js_except_for_its_bugs() {
 
 #[test]
 fn the_attributes_have_the_order_of_the_cookie_crate() {
-    let id = SessionId::new("at_1");
+    let id = SessionToken::new("at_1");
     let cookie = SessionCookie::new().domain("example.com");
     let cookie = cookie.build(Some((&id, UnixMillis::new(4_103_654_400_123))), Env::Prod, UnixMillis::EPOCH);
     let expected = "auth_session=at_1; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.com; Max-Age=4103654400; Expires=Fri, 15 Jan 2100 00:00:00 GMT";
@@ -151,13 +151,13 @@ fn c26_c31_cookie_headers_are_read_as_in_lucia_js_except_for_its_bugs() {
             None => SessionCookie::new(),
         };
         let ours = first(&cookie, header);
-        if ours.as_ref().map(SessionId::as_str) != case["readSessionCookie"].as_str() {
+        if ours.as_ref().map(SessionToken::as_str) != case["readSessionCookie"].as_str() {
             found.push(header);
             assert_eq!(ours.is_some(), header == "toString=1", "{header}");
         }
     }
     assert_listed(&found, READING);
-    assert_eq!(first(&SessionCookie::new().name("toString"), "toString=1"), Some(SessionId::new("1")));
+    assert_eq!(first(&SessionCookie::new().name("toString"), "toString=1"), Some(SessionToken::new("1")));
 }
 
 const BEARER: &Differences = &[
@@ -174,9 +174,9 @@ fn c22_bearer_tokens_are_read_as_in_lucia_js_except_for_its_bugs() {
     for case in cases(&fixture, "readBearerToken") {
         let header = case["header"].as_str().unwrap();
         let ours = read_bearer_token(Some(header));
-        if ours.as_ref().map(SessionId::as_str) != case["readBearerToken"].as_str() {
+        if ours.as_ref().map(SessionToken::as_str) != case["readBearerToken"].as_str() {
             found.push(header);
-            let expected = header.ends_with("abc").then(|| SessionId::new("abc"));
+            let expected = header.ends_with("abc").then(|| SessionToken::new("abc"));
             assert_eq!(ours, expected, "{header}");
         }
     }

@@ -2,7 +2,7 @@ mod lucia_js;
 mod options;
 mod reading;
 
-use lucia_core::SessionId;
+use lucia_core::SessionToken;
 
 use super::{SentCookies, SessionCookie};
 
@@ -11,6 +11,6 @@ fn sent(cookie: &SessionCookie, header: &str) -> SentCookies {
 }
 
 /// Returns the first candidate.
-fn first(cookie: &SessionCookie, header: &str) -> Option<SessionId> {
-    sent(cookie, header).session_ids.into_iter().next()
+fn first(cookie: &SessionCookie, header: &str) -> Option<SessionToken> {
+    sent(cookie, header).tokens.into_iter().next()
 }

@@ -1,6 +1,6 @@
 //! Tests of the settings of the session cookie, and of ids that need escaping.
 
-use lucia_core::{SessionId, UnixMillis};
+use lucia_core::{SessionToken, UnixMillis};
 use proptest::prelude::*;
 
 use crate::{
@@ -13,7 +13,7 @@ fn named(name: &str) -> SessionCookie {
 }
 
 fn text(cookie: &SessionCookie, id: &str, expires: UnixMillis) -> String {
-    cookie.build(Some((&SessionId::new(id), expires)), Env::Prod, UnixMillis::EPOCH).to_string()
+    cookie.build(Some((&SessionToken::new(id), expires)), Env::Prod, UnixMillis::EPOCH).to_string()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn invalid_paths_and_domains_are_rejected() {
 
 #[test]
 fn c21_attributes_that_are_not_set_keep_their_defaults() {
-    let id = SessionId::new("a");
+    let id = SessionToken::new("a");
     for cookie in [
         SessionCookie::new().domain("example.com"),
         SessionCookie::new().path("/app"),
@@ -106,7 +106,7 @@ fn c21_attributes_that_are_not_set_keep_their_defaults() {
 fn a_cookie_expires_with_its_session_or_in_a_year() {
     let now = UnixMillis::new(1_700_000_000_123);
     let expires = |cookie: SessionCookie, millis: i64| {
-        let cookie = cookie.build(Some((&SessionId::new("a"), UnixMillis::new(millis))), Env::Prod, now);
+        let cookie = cookie.build(Some((&SessionToken::new("a"), UnixMillis::new(millis))), Env::Prod, now);
         cookie.expires().get() / 1_000
     };
     assert_eq!(expires(SessionCookie::new(), 1_999), 1);
@@ -116,7 +116,8 @@ fn a_cookie_expires_with_its_session_or_in_a_year() {
     for millis in [0, i64::MAX] {
         assert_eq!(expires(SessionCookie::new().expires(false), millis), 1_700_000_000 + 365 * 86_400);
     }
-    let late = SessionCookie::new().expires(false).build(Some((&SessionId::new("a"), now)), Env::Prod, UnixMillis::MAX);
+    let late =
+        SessionCookie::new().expires(false).build(Some((&SessionToken::new("a"), now)), Env::Prod, UnixMillis::MAX);
     assert!(late.to_string().ends_with("Expires=Fri, 31 Dec 9999 23:59:59 GMT"));
     let blank = SessionCookie::new().build(None, Env::Prod, now);
     assert_eq!((blank.value(), blank.expires().get()), ("", 0));
@@ -128,7 +129,7 @@ fn max_age_agrees_with_expires() {
     let now = UnixMillis::new(1_700_000_000_123);
     let max_age = |millis: i64| {
         let expires = UnixMillis::new(now.get() + millis);
-        let cookie = SessionCookie::new().build(Some((&SessionId::new("a"), expires)), Env::Prod, now);
+        let cookie = SessionCookie::new().build(Some((&SessionToken::new("a"), expires)), Env::Prod, now);
         let expected = cookie.expires().get() / 1_000 - 1_700_000_000;
         assert_eq!(cookie.cookie().max_age().unwrap().whole_seconds(), expected.max(0));
         cookie.cookie().max_age().unwrap().whole_seconds()

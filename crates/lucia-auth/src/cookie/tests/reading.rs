@@ -1,16 +1,16 @@
 //! Tests of reading session ids from `Cookie` and `Authorization` headers.
 
-use lucia_core::{SessionId, UnixMillis};
+use lucia_core::{SessionToken, UnixMillis};
 use proptest::prelude::*;
 
 use super::{first, sent};
 use crate::{
     Env,
-    cookie::{SentCookies, SessionCookie, is_session_id, read_bearer_token},
+    cookie::{SentCookies, SessionCookie, is_session_token, read_bearer_token},
 };
 
 fn read(header: &str) -> Option<String> {
-    first(&SessionCookie::new(), header).map(SessionId::into_string)
+    first(&SessionCookie::new(), header).map(SessionToken::into_string)
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn c26_session_ids_consist_of_cookie_characters() {
         "user:1!#$&'()*.<>?@[]^`{|}~",
         &longest,
     ] {
-        assert!(is_session_id(id), "{id}");
+        assert!(is_session_token(id), "{id}");
         assert_eq!(read(&format!("auth_session={id}")).as_deref(), Some(id));
     }
     let too_long = "a".repeat(256);
@@ -46,7 +46,7 @@ fn c26_session_ids_consist_of_cookie_characters() {
         &too_long,
         &"a".repeat(1_000_000),
     ] {
-        assert!(!is_session_id(id), "{id}");
+        assert!(!is_session_token(id), "{id}");
         assert_eq!(read_bearer_token(Some(&format!("Bearer {id}"))), None, "{id}");
     }
     for value in ["", "\"\"", "a b", "%00", "%0a", "%20", "a%2", "%zz", "%E9", "%C3%A9", "%25", "a%3Bb", &too_long] {
@@ -71,7 +71,7 @@ fn c31_only_paired_quotes_are_stripped() {
 fn c31_the_session_cookie_may_have_any_name() {
     for name in ["toString", "constructor", "__proto__", "hasOwnProperty"] {
         let cookie = SessionCookie::new().name(name);
-        assert_eq!(first(&cookie, &format!("a=1; {name}=abc")), Some(SessionId::new("abc")), "{name}");
+        assert_eq!(first(&cookie, &format!("a=1; {name}=abc")), Some(SessionToken::new("abc")), "{name}");
         assert_eq!(first(&cookie, "a=1"), None);
     }
 }
@@ -102,11 +102,11 @@ fn white_space_kept_by_browsers_is_part_of_a_name() {
     let cookie = SessionCookie::new().name("__Host-session");
     for space in ["\u{2003}", "\u{a0}", "\u{85}", "\u{3000}", "\x0b", "\x0c", "\r", "\0"] {
         let header = format!("{space}__Host-session=attacker; __Host-session=victim");
-        assert_eq!(first(&cookie, &header), Some(SessionId::new("victim")), "{header:?}");
+        assert_eq!(first(&cookie, &header), Some(SessionToken::new("victim")), "{header:?}");
         assert_eq!(first(&cookie, &format!("__Host-session{space}=attacker")), None, "{header:?}");
         assert_eq!(first(&cookie, &format!("__Host-session={space}attacker")), None, "{header:?}");
     }
-    assert_eq!(first(&cookie, "\t __Host-session\t=\tvictim \t"), Some(SessionId::new("victim")));
+    assert_eq!(first(&cookie, "\t __Host-session\t=\tvictim \t"), Some(SessionToken::new("victim")));
 }
 
 #[test]
@@ -118,27 +118,27 @@ fn a_duplicate_host_cookie_is_ignored() {
         "__Host-session=%; __Host-session=b",
     ] {
         let sent = sent(&host, header);
-        assert_eq!((sent.session_ids.len(), sent.count), (0, 2), "{header}");
+        assert_eq!((sent.tokens.len(), sent.count), (0, 2), "{header}");
     }
     let partitioned = SessionCookie::new().name("__Host-session").partitioned(true);
-    let moved = sent(&partitioned, "__Host-session=a; __Host-session=b").session_ids;
+    let moved = sent(&partitioned, "__Host-session=a; __Host-session=b").tokens;
     assert_eq!(moved.len(), 2, "a browser keeps the unpartitioned cookie, too");
     let lines = [b"__Host-session=a".as_slice(), b"__Host-session=b"];
-    assert!(host.read(lines.into_iter()).session_ids.is_empty(), "in several headers, too");
+    assert!(host.read(lines.into_iter()).tokens.is_empty(), "in several headers, too");
     let lower = SessionCookie::new().name("__host-session");
     assert!(
-        sent(&lower, "__host-session=a; __host-session=b").session_ids.is_empty(),
+        sent(&lower, "__host-session=a; __host-session=b").tokens.is_empty(),
         "the prefix is case-insensitive in browsers"
     );
     assert_eq!(
         first(&SessionCookie::new().name("__Secure-session"), "__Secure-session=a; __Secure-session=b"),
-        Some(SessionId::new("a"))
+        Some(SessionToken::new("a"))
     );
 }
 
 #[test]
 fn only_the_first_cookies_of_one_name_are_candidates() {
-    let ids = |sent: SentCookies| sent.session_ids.into_iter().map(SessionId::into_string).collect::<Vec<_>>();
+    let ids = |sent: SentCookies| sent.tokens.into_iter().map(SessionToken::into_string).collect::<Vec<_>>();
     let cookie = SessionCookie::new();
     let header =
         "auth_session=a; auth_session=; auth_session=b; x=y; auth_session=a; auth_session=\u{e9}; auth_session=c";
@@ -172,7 +172,7 @@ fn c22_bearer_tokens_are_read_according_to_rfc_9110() {
         ("Bearers abc", None),
         ("", None),
     ] {
-        assert_eq!(read_bearer_token(Some(header)).as_ref().map(SessionId::as_str), expected, "{header}");
+        assert_eq!(read_bearer_token(Some(header)).as_ref().map(SessionToken::as_str), expected, "{header}");
     }
     assert_eq!(read_bearer_token(None), None);
 }
@@ -181,7 +181,7 @@ proptest! {
     #[test]
     fn cookie_headers_yield_valid_session_ids_only(header in prop_oneof![any::<String>(), "(auth_session|x)?[=;\"% ]{0,3}[a-z%0-9\"]{0,6}(; ?auth_session=.{0,9})?"]) {
         if let Some(id) = first(&SessionCookie::new(), &header) {
-            prop_assert!(is_session_id(id.as_str()));
+            prop_assert!(is_session_token(id.as_str()));
             prop_assert!(header.contains("auth_session"));
         }
     }
@@ -189,7 +189,7 @@ proptest! {
     #[test]
     fn authorization_headers_yield_valid_session_ids_only(header in prop_oneof![any::<String>(), "([Bb]earer|Basic)?[ \t]{0,3}[ -~]{0,20}"]) {
         if let Some(id) = read_bearer_token(Some(&header)) {
-            prop_assert!(is_session_id(id.as_str()));
+            prop_assert!(is_session_token(id.as_str()));
             prop_assert!(header.trim_end().ends_with(id.as_str()));
         }
     }
@@ -197,8 +197,8 @@ proptest! {
     #[test]
     fn a_built_cookie_can_be_read(id in "[!-~]{1,40}", other in "[ -~]{0,20}") {
         let cookie = SessionCookie::new();
-        let sent = cookie.build(Some((&SessionId::new(&*id), UnixMillis::EPOCH)), Env::Dev, UnixMillis::EPOCH);
-        let expected = is_session_id(&id).then(|| SessionId::new(&*id));
+        let sent = cookie.build(Some((&SessionToken::new(&*id), UnixMillis::EPOCH)), Env::Dev, UnixMillis::EPOCH);
+        let expected = is_session_token(&id).then(|| SessionToken::new(&*id));
         for sent in [sent.cookie().stripped().to_string(), sent.cookie().encoded().stripped().to_string()] {
             prop_assert_eq!(first(&cookie, &format!("x={other}; {sent}")), expected.clone().filter(|_| !other.contains("auth_session")));
         }

@@ -25,7 +25,7 @@ async fn c1_a_renewed_session_sets_its_cookie_again() {
     let request = handle(&auth, get(&session));
     let renewed = request.validate().await.unwrap().unwrap();
     let cookie = request.pending_cookie().expect("the old one would expire first");
-    assert_eq!(cookie.value(), session.id.as_str());
+    assert_eq!(cookie.value(), session.token.as_str());
     let seconds = renewed.idle_period_expires_at.get() / 1000;
     assert_eq!(cookie.expires().get() / 1_000, seconds);
     assert!(renewed.idle_period_expires_at > session.idle_period_expires_at);
@@ -62,7 +62,7 @@ async fn signing_in_and_out_sets_the_cookie() {
     request.set_session(Some(&old));
     assert!(request.pending_cookie().is_none(), "the client has the cookie already");
     request.set_session(Some(&new));
-    assert_eq!(request.pending_cookie().unwrap().value(), new.id.as_str());
+    assert_eq!(request.pending_cookie().unwrap().value(), new.token.as_str());
     assert_eq!(request.validate().await.unwrap().unwrap().id, new.id);
 
     request.set_session(None);
@@ -82,8 +82,8 @@ async fn a_session_with_another_expiry_sets_its_cookie_again() {
     let request = handle(&auth, get(&session));
     request.validate().await.unwrap();
     world.clock.advance(2 * DAY);
-    auth.validate_session(&session.id).await.unwrap();
-    let renewed = auth.get_session(&session.id).await.unwrap();
+    auth.validate_session(&session.token).await.unwrap();
+    let renewed = auth.get_session(&session.token).await.unwrap();
     for session in [&renewed, &session] {
         request.set_session(Some(session));
         let expires = request.pending_cookie().unwrap().expires().get() / 1_000;
@@ -98,10 +98,10 @@ async fn cookies_may_come_in_several_headers_with_arbitrary_bytes() {
     let session = a_session(&auth).await;
     let split = Request::get("/")
         .header("cookie", HeaderValue::from_bytes(b"theme=\xff\xfe").unwrap())
-        .header("cookie", format!("auth_session={}", session.id.as_str()));
+        .header("cookie", format!("auth_session={}", session.token.as_str()));
     assert!(handle(&auth, split).validate().await.unwrap().is_some());
     let mut mixed = b"theme=\xff; auth_session=".to_vec();
-    mixed.extend_from_slice(session.id.as_str().as_bytes());
+    mixed.extend_from_slice(session.token.as_str().as_bytes());
     let mixed = Request::get("/").header("cookie", HeaderValue::from_bytes(&mixed).unwrap());
     assert!(handle(&auth, mixed).validate().await.unwrap().is_some());
 }
@@ -112,8 +112,8 @@ async fn a_framework_may_have_parsed_the_cookie_already() {
     let session = a_session(&auth).await;
     let headers = HeaderMap::new();
     let context = |value| RequestContext { method: "GET", uri: None, headers: &headers, session_cookie: Some(value) };
-    assert!(auth.handle_request(context(session.id.as_str())).validate().await.unwrap().is_some());
-    assert!(auth.handle_request(context("no; id")).session_id().is_none());
+    assert!(auth.handle_request(context(session.token.as_str())).validate().await.unwrap().is_some());
+    assert!(auth.handle_request(context("no; id")).session_token().is_none());
 }
 
 #[tokio::test]
@@ -124,8 +124,8 @@ async fn the_cookie_has_the_configured_name() {
     let session = auth.create_session(NewSession::new(user)).await.unwrap();
     let cookie = auth.create_session_cookie(Some(&session)).to_string();
     assert!(cookie.starts_with("__Host-id=") && cookie.contains("Secure") && cookie.contains("Path=/"), "{cookie}");
-    let id = auth.read_session_cookie(Some(&format!("auth_session=x; __Host-id={}", session.id.as_str())));
-    assert_eq!(id, Some(session.id));
+    let token = auth.read_session_cookie(Some(&format!("auth_session=x; __Host-id={}", session.token.as_str())));
+    assert_eq!(token, Some(session.token));
 }
 
 /// If the response of the renewal was lost, the client has a cookie that expires before its session.
@@ -156,7 +156,7 @@ async fn only_page_loads_set_a_cookie_again() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(Duration::from_secs(1));
-    let head = Request::head("/").header("cookie", format!("auth_session={}", session.id.as_str()));
+    let head = Request::head("/").header("cookie", format!("auth_session={}", session.token.as_str()));
     for (builder, is_page_load) in [
         (page_load(&session), true),
         (head.header("sec-fetch-mode", "navigate"), true),
@@ -182,7 +182,7 @@ async fn a_late_response_does_not_delete_a_newer_cookie() {
     let rotated = auth.rotate_session(&session.id).await.unwrap();
     rotating.set_session(Some(&rotated));
     assert!(slow.validate().await.unwrap().is_none());
-    assert_eq!(rotating.pending_cookie().unwrap().value(), rotated.id.as_str());
+    assert_eq!(rotating.pending_cookie().unwrap().value(), rotated.token.as_str());
     let mut headers = HeaderMap::new();
     slow.write_headers(&mut headers);
     assert!(!headers.contains_key(header::SET_COOKIE));

@@ -38,7 +38,7 @@ async fn responses_vary_by_the_headers_they_depend_on() {
     bearer.validate_bearer_token().await.unwrap();
     assert_eq!(headers(&bearer, &[]), (vec!["authorization".to_owned()], vec![], None));
     let named = handle(&auth, get(&session));
-    assert_eq!(named.session_id().as_ref(), Some(&session.id));
+    assert_eq!(named.session_token().as_ref(), Some(&session.token));
     assert_eq!(headers(&named, &[]).0, ["cookie"]);
 
     let request = handle(&auth, get(&session));

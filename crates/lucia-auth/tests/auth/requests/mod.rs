@@ -18,7 +18,7 @@ async fn a_session(auth: &Auth) -> Session {
 }
 
 fn get(session: &Session) -> Builder {
-    Request::get("/").header("host", "example.com").header("cookie", format!("auth_session={}", session.id.as_str()))
+    Request::get("/").header("host", "example.com").header("cookie", format!("auth_session={}", session.token.as_str()))
 }
 
 fn page_load(session: &Session) -> Builder {
@@ -29,7 +29,7 @@ fn post(session: &Session, origin: &str) -> Builder {
     Request::post("/")
         .header("host", "example.com")
         .header("origin", origin)
-        .header("cookie", format!("auth_session={}", session.id.as_str()))
+        .header("cookie", format!("auth_session={}", session.token.as_str()))
 }
 
 fn handle(auth: &Auth, request: Builder) -> AuthRequest {
@@ -51,10 +51,10 @@ async fn the_store_is_read_once_and_only_on_demand() {
     let (one, two) = tokio::join!(request.validate(), request.validate());
     assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &two.unwrap().unwrap()));
     request.clone().validate().await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
+    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"]);
     request.forget_validation();
     request.validate().await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_session_and_user"]);
+    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"]);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn c9_cookie_and_bearer_token_are_validated_separately() {
     let world = World::new();
     let auth = world.auth();
     let (by_cookie, by_token) = (a_session(&auth).await, a_session(&auth).await);
-    let bearer = format!("Bearer {}", by_token.id.as_str());
+    let bearer = format!("Bearer {}", by_token.token.as_str());
     world.adapter.take_calls();
 
     let request = handle(&auth, get(&by_cookie).header("authorization", &bearer));
@@ -83,7 +83,8 @@ async fn a_bearer_token_is_renewed_without_a_cookie() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.clock.advance(2 * DAY);
-    let request = handle(&auth, Request::get("/").header("authorization", format!("bearer {}", session.id.as_str())));
+    let request =
+        handle(&auth, Request::get("/").header("authorization", format!("bearer {}", session.token.as_str())));
     assert!(request.validate_bearer_token().await.unwrap().unwrap().fresh);
     assert!(request.pending_cookie().is_none());
     let twice = Request::get("/").header("authorization", "Bearer a").header("authorization", "Bearer b");
@@ -100,7 +101,7 @@ async fn c32_every_header_is_optional() {
 
     // HTTP/2 has the host in the URI instead of a header.
     let session = a_session(&auth).await;
-    let cookie = format!("auth_session={}", session.id.as_str());
+    let cookie = format!("auth_session={}", session.token.as_str());
     let http2 = |host: &str| Request::post(format!("https://{host}/account")).version(Version::HTTP_2);
     let own = handle(&auth, http2("example.com").header("origin", ORIGIN).header("cookie", &cookie));
     assert_eq!(own.validate().await.unwrap().unwrap().id, session.id);
@@ -116,7 +117,7 @@ async fn c16_a_request_with_a_session_of_a_deleted_user_is_signed_out() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     world.adapter.store().delete_user(&session.user.id).await.unwrap();
-    let request = handle(&auth, get(&session).header("authorization", format!("Bearer {}", session.id.as_str())));
+    let request = handle(&auth, get(&session).header("authorization", format!("Bearer {}", session.token.as_str())));
     assert!(request.validate().await.unwrap().is_none());
     assert!(request.pending_cookie().is_none());
     assert!(request.validate_bearer_token().await.unwrap().is_none());
@@ -128,7 +129,7 @@ async fn an_outage_is_an_error_and_the_next_call_retries() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     let request = handle(&auth, get(&session));
-    world.adapter.fail(Some("get_session_and_user"));
+    world.adapter.fail(Some("get_sessions_and_users"));
     assert!(request.validate().await.unwrap_err().is_unavailable());
     assert!(request.pending_cookie().is_none(), "an outage must not sign users out");
     world.adapter.fail(None);

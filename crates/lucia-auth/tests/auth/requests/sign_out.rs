@@ -24,7 +24,7 @@ async fn signing_out_during_a_validation_prevails() {
     let request = validating.get_or_init(|| auth.handle_request(&get(&session).body(()).unwrap()));
     assert!(request.validate().await.unwrap().is_some_and(|session| session.fresh));
     assert!(is_blank(request.pending_cookie().as_ref()));
-    assert_eq!(request.session_id(), None);
+    assert_eq!(request.session_token(), None);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn signing_out_revokes_exactly_the_sessions_of_the_client() {
     foreign.sign_out().await.unwrap();
     assert!(foreign.pending_cookie().is_none());
     handle(&auth, Request::get("/")).sign_out().await.unwrap();
-    assert!(auth.get_session(&session.id).await.is_ok());
+    assert!(auth.get_session(&session.token).await.is_ok());
 
     // One request signs in and out.
     let request = handle(&auth, get(&session));
@@ -65,11 +65,11 @@ async fn signing_out_revokes_exactly_the_sessions_of_the_client() {
 
     // One of two sessions cannot be deleted.
     let (one, two) = (a_session(&auth).await, a_session(&auth).await);
-    let cookies = format!("auth_session={}; auth_session={}", one.id.as_str(), two.id.as_str());
+    let cookies = format!("auth_session={}; auth_session={}", one.token.as_str(), two.token.as_str());
     let request = handle(&auth, Request::get("/").header("cookie", cookies));
     world.adapter.fail_once("delete_session");
     assert!(request.sign_out().await.unwrap_err().is_unavailable());
-    assert!(auth.get_session(&one.id).await.is_ok() && auth.get_session(&two.id).await.is_err());
+    assert!(auth.get_session(&one.token).await.is_ok() && auth.get_session(&two.token).await.is_err());
 
     let malformed = handle(&auth, Request::get("/").header("cookie", "auth_session=%"));
     malformed.sign_out().await.unwrap();

@@ -1,14 +1,15 @@
+use std::cmp::Reverse;
+
 use axum::{
     Form,
     extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia_auth::{Error, PasswordError, SessionId, UnixMillis};
+use lucia_auth::{Error, PasswordError, SessionHandle, UnixMillis};
 use lucia_axum::AuthRejection;
 use minijinja::{Value, context};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use time::{OffsetDateTime, macros::format_description};
 
 use super::{
@@ -51,14 +52,11 @@ pub(super) async fn revoke(
     Form(revocation): Form<Revocation>,
 ) -> Result<Redirect, Failure> {
     let session = session?;
-    // Search only this user's sessions, so that users cannot sign out others.
-    for other in request.auth().get_all_user_sessions(&session.user.id).await? {
-        if handle(&other.id) == revocation.session {
-            request.auth().invalidate_session(&other.id).await?;
-            if other.id == session.id {
-                request.clear_session();
-                return Ok(Redirect::to("/"));
-            }
+    if let Ok(handle) = revocation.session.parse::<SessionHandle>() {
+        request.auth().invalidate_session_by_handle(&session.user.id, &handle).await?;
+        if handle == session.handle() {
+            request.clear_session();
+            return Ok(Redirect::to("/"));
         }
     }
     Ok(Redirect::to("/account?notice=revoked"))
@@ -155,14 +153,14 @@ async fn show(
     error: Option<&str>,
 ) -> Result<Response, Failure> {
     let mut sessions = request.auth().get_all_user_sessions(&session.user.id).await?;
-    sessions.sort_by_key(|other| (other.id != session.id, -other.attributes.created_at));
+    sessions.sort_by_key(|other| (other.id != session.id, Reverse(other.created_at)));
     let rows: Vec<Value> = sessions
         .iter()
         .map(|other| {
             context! {
-                handle => handle(&other.id),
+                handle => other.handle().to_string(),
                 device => &other.attributes.device,
-                created => date(UnixMillis::new(other.attributes.created_at)),
+                created => other.created_at.map(date),
                 expires => date(other.idle_period_expires_at),
                 is_this => other.id == session.id,
             }
@@ -170,12 +168,6 @@ async fn show(
         .collect();
     let username = &session.user.attributes.username;
     Ok(pages::render(status, "account.html", context! { username, sessions => rows, notice, error }))
-}
-
-/// Returns a name for a session that, unlike its id, is not secret: the page must not reveal the other sessions' ids.
-fn handle(session_id: &SessionId) -> String {
-    let hash = Sha256::digest(session_id.as_str());
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn date(time: UnixMillis) -> String {

@@ -16,8 +16,6 @@ pub(crate) struct Profile {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Device {
     pub(super) device: String,
-    /// In milliseconds since 1970, set by `Auth`.
-    pub(super) created_at: i64,
 }
 
 pub(crate) type AppAuth = Auth<Profile, Device>;
@@ -33,5 +31,6 @@ pub(crate) fn auth(adapter: impl Adapter) -> AuthBuilder<Profile, Device> {
     Auth::builder(adapter)
         .user_attributes::<Profile>()
         .session_attributes::<Device>()
-        .absolute_session_lifetime(SESSION_LIFETIME, "created_at")
+        .session_created_at("created_at")
+        .absolute_session_lifetime(SESSION_LIFETIME)
 }

@@ -1,13 +1,13 @@
-use lucia_core::SessionId;
+use lucia_core::SessionToken;
 
-/// Lucia never generates longer ids, and some stores truncate or reject them.
+/// Lucia never generates longer tokens, and some stores truncate or reject them.
 const MAX_LEN: usize = 255;
 
-/// Returns `true` if a client may present this as a session id: 1 to 255 characters that a cookie can carry unescaped.
+/// Returns `true` if a client may present this as a session token: 1 to 255 characters that a cookie can carry unescaped.
 ///
-/// These are RFC 6265's `cookie-octet` without `%`, because Lucia decodes cookies: decoding does not change an id
-/// without it. All ids that Lucia generated are accepted, as are UUIDs and all variants of base64.
-pub(crate) fn is_session_id(text: &str) -> bool {
+/// These are RFC 6265's `cookie-octet` without `%`, because Lucia decodes cookies: decoding does not change a
+/// token without it. All ids that Lucia generated are accepted, as are UUIDs and all variants of base64.
+pub(crate) fn is_session_token(text: &str) -> bool {
     (1..=MAX_LEN).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'%' | b',' | b';' | b'\\'))
 }
@@ -15,11 +15,12 @@ pub(crate) fn is_session_id(text: &str) -> bool {
 const SCHEME: &str = "Bearer";
 
 /// Returns the token in an `Authorization` header, as in RFC 9110: a case-insensitive scheme, spaces, one token.
-pub(crate) fn read_bearer_token(header: Option<&str>) -> Option<SessionId> {
+pub(crate) fn read_bearer_token(header: Option<&str>) -> Option<SessionToken> {
     // White space around a field's value is not part of it.
     let (scheme, token) = header?.trim_matches([' ', '\t']).split_once(' ')?;
     let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case(SCHEME) && is_token68(token) && is_session_id(token)).then(|| SessionId::new(token))
+    (scheme.eq_ignore_ascii_case(SCHEME) && is_token68(token) && is_session_token(token))
+        .then(|| SessionToken::new(token))
 }
 
 /// Checks the syntax of RFC 9110, section 11.2.
