@@ -25,7 +25,7 @@ use lucia_core::{
     KeyUpdate, ManualClock, SessionAdapter as _, SessionHandle, SessionId, SessionScan as _, SessionSchema,
     SessionToken, SessionUpdate, SplitAdapter, SystemClock, TokenAdapter as _, TokenId, TokenKind, TokenSchema,
     UnixMillis, UserAdapter as _, UserId, UserSchema, UserUpdate,
-    kv::{Expiry, KvConfig, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
+    kv::{Batches, Expiry, KvConfig, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
 };
 use lucia_sql::driver::{Database, DriverError, Failure, Place, Query, Retry, SqlValue};
 use tower::{Layer as _, Service as _};
@@ -136,6 +136,7 @@ async fn core(shown: &mut Shown) {
     };
     shown.show("KvEntry", &entry);
     shown.show("Expiry", &Expiry::new(UnixMillis::MAX, UnixMillis::EPOCH, Duration::ZERO));
+    shown.show("Batches", &Batches::new(&[SESSION_ID]));
     shown.show("KvPage", &KvPage { keys: vec![entry.key.clone()], cursor: Some(SESSION_ID.to_owned()) });
     shown.show("KvLayout", &layout);
     shown.show("KvConfig", &KvConfig::new());

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lucia_core::{
     AdapterResult, Clock as _, SystemClock, UnixMillis,
-    kv::{Expiry, KvEntry, KvLayout, KvPage, KvStore},
+    kv::{Batches, Expiry, KvEntry, KvLayout, KvPage, KvStore},
 };
 use worker::{
     kv::{KvError, PutOptionsBuilder},
@@ -45,17 +45,14 @@ impl CloudflareKvStore {
     /// Reads up to 100 keys per request, and fewer if the values are too large for one response.
     async fn get_chunk(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, CloudflareKvError> {
         let mut values = Vec::with_capacity(keys.len());
-        let mut waiting = vec![keys];
-        while let Some(keys) = waiting.pop() {
+        let mut batches = Batches::new(keys);
+        while let Some(keys) = batches.next() {
             match self.kv.get_bulk(keys).text().await.map_err(|error| thrown(error, keys)) {
                 Ok(found) => {
                     let value = |key: &&str| found.get(*key)?.as_ref().map(|text| text.as_bytes().to_vec());
                     values.extend(keys.iter().map(value));
                 }
-                Err(error) if error.is_too_large() && keys.len() > 1 => {
-                    let (first, second) = keys.split_at(keys.len() / 2);
-                    waiting.extend([second, first]);
-                }
+                Err(error) if error.is_too_large() && batches.split(keys) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -2,7 +2,7 @@ use std::{collections::HashMap, fmt, time::Duration};
 
 use lucia_core::{
     AdapterResult, UnixMillis, async_trait,
-    kv::{Expiry, KvEntry, KvLayout, KvPage, KvStore},
+    kv::{Batches, Expiry, KvEntry, KvLayout, KvPage, KvStore},
 };
 use lucia_http::{
     BaseUrl, Client, HttpError, Request, Response, Retry, bearer,
@@ -106,15 +106,14 @@ impl CloudflareStore {
     async fn read_many(&self, keys: &[&str]) -> Result<Vec<Option<Vec<u8>>>, Error> {
         let accepted: Vec<_> = keys.iter().copied().filter(|key| check(key).is_ok()).collect();
         let mut found = HashMap::with_capacity(accepted.len());
-        let mut waiting: Vec<&[&str]> = accepted.chunks(MAX_KEYS_READ_AT_ONCE).collect();
-        while let Some(keys) = waiting.pop() {
-            match self.read_at_once(keys).await {
-                Ok(values) => found.extend(values),
-                Err(error) if keys.len() > 1 && is_too_much(&error) => {
-                    let (first, second) = keys.split_at(keys.len() / 2);
-                    waiting.extend([first, second]);
+        for keys in accepted.chunks(MAX_KEYS_READ_AT_ONCE) {
+            let mut batches = Batches::new(keys);
+            while let Some(keys) = batches.next() {
+                match self.read_at_once(keys).await {
+                    Ok(values) => found.extend(values),
+                    Err(error) if is_too_large(&error) && batches.split(keys) => {}
+                    Err(error) => return Err(error.into()),
                 }
-                Err(error) => return Err(error.into()),
             }
         }
         let mut values = Vec::with_capacity(keys.len());
@@ -235,7 +234,7 @@ fn check(key: &str) -> Result<(), Error> {
 }
 
 /// Returns `true` if a request for fewer values may succeed.
-const fn is_too_much(error: &HttpError) -> bool {
+const fn is_too_large(error: &HttpError) -> bool {
     matches!(error, HttpError::TooLarge { .. } | HttpError::Status { status: 413, .. })
 }
 

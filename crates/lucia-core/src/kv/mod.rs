@@ -112,6 +112,7 @@
 //! that Lucia JS stored unescaped, with characters other than those above, are not found.
 
 mod expiry;
+mod batches;
 mod lifetime;
 mod escape;
 mod layout;
@@ -133,6 +134,7 @@ mod scan;
 
 pub use self::{
     adapter::KvSessionAdapter,
+    batches::Batches,
     config::{InvalidKvConfig, KvConfig},
     expiry::Expiry,
     layout::{InvalidKvLayout, KvLayout},
