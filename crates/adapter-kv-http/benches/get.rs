@@ -1,9 +1,9 @@
-//! What it costs to look up a session on an unstorage server: the store, the adapter and Lucia's validation, against a plain
+//! The cost of reading a session on an unstorage server: the store, the adapter and Lucia's validation, compared to a plain
 //! reqwest client that asks the same server for the same value.
 //!
-//! Everything in turns, some hundred calls each: what else the machine does meanwhile falls on all alike.
+//! All run in turns of some hundred calls, so that other load affects all of them equally.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot start has nothing to measure")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot start panics")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -78,8 +78,8 @@ impl Bench {
         }
     }
 
-    /// Microseconds a call.
-    #[expect(clippy::disallowed_methods, reason = "a bench measures")]
+    /// Returns the microseconds per call.
+    #[expect(clippy::disallowed_methods, reason = "measures time")]
     async fn time_of(&self, subject: Subject) -> f64 {
         let start = Instant::now();
         for call in 0..CALLS {
@@ -89,7 +89,7 @@ impl Bench {
     }
 }
 
-/// Without the tenth of the rounds that were fastest and slowest.
+/// Returns the mean without the fastest and the slowest tenth of the rounds.
 fn mean_of_most(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     let tenth = times.len() / 10;
@@ -97,7 +97,7 @@ fn mean_of_most(mut times: Vec<f64>) -> f64 {
     most.iter().sum::<f64>() / most.len() as f64
 }
 
-#[expect(clippy::print_stdout, reason = "it is the result")]
+#[expect(clippy::print_stdout, reason = "prints its results")]
 fn main() {
     let unstorage = Unstorage::start(NEWEST, Driver::Memory);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

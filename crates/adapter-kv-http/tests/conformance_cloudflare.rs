@@ -1,6 +1,6 @@
-//! The conformance suite on the REST API of Cloudflare KV, as far as it can be had here: see `support/cloudflare.rs`.
+//! The conformance suite on a local server with the REST API of Cloudflare KV; see `support/cloudflare.rs`.
 
-#![expect(clippy::unwrap_used, reason = "it is a test without a harness")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod support;
 
@@ -72,7 +72,7 @@ impl Backend for Api {
     }
 }
 
-/// Past the API: the keys that it has.
+/// Direct access to the keys of the API.
 struct Door {
     namespace: Arc<Namespace>,
     layout: KvLayout,
@@ -133,7 +133,7 @@ impl BackDoor for Door {
         Ok(self.expiry(&self.layout.index_key(user_id, session_id)))
     }
 
-    /// With a status after which no request is made again.
+    /// Fails with a status after which a request is not retried.
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
         self.proxy.nth_write(nth, Fault::Refuse(507));
         Ok(())

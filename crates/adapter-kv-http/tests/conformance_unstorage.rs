@@ -1,6 +1,6 @@
-//! The conformance suite on unstorage servers: each case has prefixes of its own on the one server of its release and driver.
+//! The conformance suite on unstorage servers. All cases of a release and driver share a server, with unique prefixes.
 
-#![expect(clippy::unwrap_used, reason = "it is a test without a harness")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod support;
 
@@ -54,7 +54,7 @@ impl Server {
         Self { version, driver, cell: OnceCell::new(), cases: AtomicU32::new(0) }
     }
 
-    /// Releases before 1.12 know nothing of expiry.
+    /// Releases before 1.12 do not support expiry.
     fn expires_keys(&self) -> bool {
         self.driver == Driver::Redis && self.version == NEWEST
     }
@@ -67,7 +67,7 @@ impl Server {
 
     async fn open_with(&self, session: String, user_session: String) -> Result<Store<Adapter>, BoxError> {
         let unstorage = self.unstorage().await;
-        // The file system driver writes files in place: of two writes at once, the shorter one leaves the end of the longer.
+        // The file system driver writes files in place: after two parallel writes, the end of the longer one remains.
         let proxy = match self.driver {
             Driver::Fs => Proxy::start_with_turns(&unstorage.url()).await,
             Driver::Memory | Driver::Redis | Driver::Azure => Proxy::start(&unstorage.url()).await,
@@ -78,7 +78,7 @@ impl Server {
             config = config.driver_expires_keys();
         }
         if self.driver == Driver::Azure {
-            // A listing of all that the largest case stores takes seconds where others want the processor.
+            // Listing the data of the largest case takes seconds on a busy machine.
             config = config
                 .http(HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)));
         }
@@ -109,7 +109,7 @@ impl Backend for Server {
         self.open_with(format!("case{case}:session"), format!("case{case}:user_session")).await
     }
 
-    /// In a file system a key cannot be above another one.
+    /// In a file system, no key can be a folder of another.
     async fn open_neighbours(&self) -> Result<(Store<Adapter>, Store<Adapter>), BoxError> {
         let case = self.cases.fetch_add(1, Relaxed);
         let between = if self.driver == Driver::Fs { "-" } else { ":" };
@@ -119,7 +119,7 @@ impl Backend for Server {
     }
 }
 
-/// Past the store: plain requests to the server, and to the Redis server behind it.
+/// Direct access: plain requests to the server, and to the Redis server behind it.
 struct Door {
     unstorage: Arc<Unstorage>,
     layout: KvLayout,
@@ -192,7 +192,7 @@ impl BackDoor for Door {
         self.expiry(&self.layout.index_key(user_id, session_id))
     }
 
-    /// With a status after which no request is made again.
+    /// Fails with a status after which a request is not retried.
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
         self.proxy.nth_write(nth, Fault::Refuse(507));
         Ok(())

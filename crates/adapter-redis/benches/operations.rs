@@ -1,6 +1,6 @@
-//! How long one operation takes, with the driver alone as control: `cargo bench -p adapter-redis --bench operations`.
+//! The duration of each operation, with the driver alone as control: `cargo bench -p adapter-redis --bench operations`.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on should panic")]
+#![expect(clippy::unwrap_used, reason = "a failed benchmark panics")]
 
 use adapter_redis::{
     RedisSessionAdapter, connect,
@@ -47,7 +47,7 @@ fn get(
     });
 }
 
-/// And delete it again: a session can be created once.
+/// Creates and deletes a session, because an id can be created once.
 fn create(
     criterion: &mut Criterion,
     runtime: &Runtime,

@@ -1,9 +1,9 @@
-//! What it costs to look up a session through Upstash's REST API: the adapter against a plain reqwest client that sends the
+//! The cost of reading a session through Upstash's REST API: the adapter compared to a plain reqwest client that sends the
 //! same command to the same server.
 //!
-//! Both in turns, some hundred calls each: what else the machine does meanwhile falls on both alike.
+//! Both run in turns of some hundred calls, so that other load affects both equally.
 
-#![expect(clippy::unwrap_used, reason = "a bench that cannot start has nothing to measure")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot start panics")]
 
 #[path = "../tests/upstash/front.rs"]
 mod front;
@@ -20,7 +20,7 @@ const ROUNDS: usize = 40;
 const CALLS: usize = 200;
 
 #[tokio::main]
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench measures, and says what it found")]
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "measures and prints")]
 async fn main() {
     let database = Database::start().await.unwrap();
     let front = Front::start(&database).await;

@@ -1,4 +1,4 @@
-//! The conformance suite on a cluster, over a pool of one connection: no operation may want a second one.
+//! The conformance suite on a cluster, over a pool of one connection: no operation may need a second one.
 
 mod suite;
 

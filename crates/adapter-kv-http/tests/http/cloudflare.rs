@@ -1,4 +1,4 @@
-//! The store on the REST API of Workers KV, as far as it can be had here.
+//! The store on a local server with the REST API of Workers KV.
 
 use std::{
     sync::{Arc, atomic::Ordering::SeqCst},
@@ -59,7 +59,7 @@ async fn keys_are_set_read_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn bulk_requests_are_cut_to_what_the_api_takes() {
+async fn bulk_requests_are_split_at_the_limits_of_the_api() {
     let (cloudflare, proxy, adapter) = counted().await;
     let store = adapter.store();
     let entries: Vec<_> = (0..10_001)
@@ -83,7 +83,7 @@ async fn bulk_requests_are_cut_to_what_the_api_takes() {
 }
 
 #[tokio::test]
-async fn values_that_are_too_large_for_one_answer_are_read_in_several() {
+async fn values_too_large_for_one_response_are_read_in_several() {
     let (cloudflare, proxy, _) = counted().await;
     let limit = HttpConfig::new().max_response_bytes(4_000);
     let store = store_with(CloudflareConfig::new().base_url(format!("{}/client/v4", proxy.url)).http(limit));
@@ -101,7 +101,7 @@ async fn values_that_are_too_large_for_one_answer_are_read_in_several() {
 }
 
 #[tokio::test]
-async fn values_that_are_no_text_are_written_one_by_one() {
+async fn values_that_are_not_utf_8_are_written_one_by_one() {
     let cloudflare = Cloudflare::start().await;
     let store = store(&cloudflare.url);
     let entry =
@@ -125,9 +125,9 @@ async fn k2_short_sessions_are_stored_for_a_minute_and_end_in_time() {
     }
 }
 
-/// The API refuses a point in time that is over by its own clock.
+/// The API rejects a time that is in the past by its own clock.
 #[tokio::test]
-async fn a_clock_that_is_behind_stores_short_sessions() {
+async fn short_sessions_are_stored_if_the_clock_is_behind() {
     let cloudflare = Cloudflare::start().await;
     let now = in_seconds(-15 * 60);
     let adapter = {
@@ -144,7 +144,7 @@ async fn a_clock_that_is_behind_stores_short_sessions() {
 }
 
 #[tokio::test]
-async fn k7_keys_of_more_than_512_bytes_are_refused() {
+async fn k7_keys_of_more_than_512_bytes_are_rejected() {
     let (_cloudflare, proxy, adapter) = counted().await;
     let session = |id: &str, user: &str| SessionSchema::new(id, user, in_seconds(60), in_seconds(120));
     for session in [session(&"s".repeat(505), "u"), session("s", &"u".repeat(500)), session(&"é".repeat(90), "u")] {
@@ -158,11 +158,11 @@ async fn k7_keys_of_more_than_512_bytes_are_refused() {
     assert_eq!(error.kind(), Kind::UnsupportedId);
     assert_eq!(adapter.store().get(&"k".repeat(513)).await.unwrap(), None);
     adapter.store().delete(&"k".repeat(513)).await.unwrap();
-    assert_eq!(proxy.count(), 0, "what cannot be there is not asked for");
+    assert_eq!(proxy.count(), 0, "no request for keys that cannot exist");
 }
 
 #[tokio::test]
-async fn a_wrong_token_account_or_namespace_is_no_missing_session() {
+async fn a_wrong_token_account_or_namespace_is_an_error() {
     let cloudflare = Cloudflare::start().await;
     store(&cloudflare.url).put("session:s", b"{}", UnixMillis::MAX).await.unwrap();
     for (account, namespace, token, status, code) in [
@@ -236,7 +236,7 @@ async fn k9_all_pages_are_read() {
 }
 
 #[tokio::test]
-async fn k4_k5_nothing_is_left_of_revoked_sessions_but_their_tombstones() {
+async fn k4_k5_only_tombstones_of_revoked_sessions_remain() {
     let cloudflare = Cloudflare::start().await;
     let adapter = adapter(&cloudflare.url);
     for n in 0..3 {
@@ -248,12 +248,12 @@ async fn k4_k5_nothing_is_left_of_revoked_sessions_but_their_tombstones() {
     let keys = cloudflare.namespace.keys.lock().unwrap();
     let is_mark = |key: &str| key == "user_sessions_revoked:u";
     assert!(keys.keys().all(|key| key.starts_with("session_revoked:") || is_mark(key)), "{:?}", keys.keys());
-    assert!(keys.values().all(|stored| stored.expiration.is_some()), "and those expire");
+    assert!(keys.values().all(|stored| stored.expiration.is_some()), "the tombstones expire");
 }
 
-/// What a gateway answers that has lost the API.
+/// The 404 of a gateway in front of the API.
 #[tokio::test]
-async fn a_404_that_is_not_the_apis_is_an_error() {
+async fn a_404_of_a_gateway_is_an_error() {
     for body in [
         json!({ "message": "no Route matched with those values" }),
         json!({ "errors": [{ "code": 10009 }] }),

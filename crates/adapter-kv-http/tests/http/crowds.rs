@@ -1,4 +1,4 @@
-//! Many sessions of one user, and many sign-ins at once.
+//! Many sessions of one user, and many parallel sign-ins.
 
 use adapter_kv_http::UnstorageStore;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -15,7 +15,7 @@ use crate::support::{
     unstorage::{Driver, NEWEST, OLDER, Unstorage},
 };
 
-/// Lists 1,100 sessions of one user and revokes them, and leaves alone those of another.
+/// Lists and revokes 1,100 sessions of one user. Those of another are kept.
 pub(super) async fn a_thousand_sessions(adapter: &KvSessionAdapter<impl KvStore>) {
     let sessions: Vec<_> =
         (0..1_100).map(|n| SessionSchema::new(format!("s{n:04}"), "u", in_seconds(3_600), in_seconds(7_200))).collect();
@@ -35,7 +35,7 @@ pub(super) async fn a_thousand_sessions(adapter: &KvSessionAdapter<impl KvStore>
     assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap(), [other]);
 }
 
-/// Signs in 20 times at once, and everybody out.
+/// Signs in 20 times in parallel, and revokes all sessions.
 pub(super) async fn twenty_sign_ins<S: KvStore + Clone>(adapter: &KvSessionAdapter<S>) {
     let users = MemoryAdapter::without_foreign_keys();
     users.set_user(&UserSchema::new("ada"), None).await.unwrap();
@@ -66,7 +66,7 @@ async fn u3_a_thousand_sessions_are_listed_and_revoked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn u1_of_twenty_sign_ins_at_once_none_survives_signing_out_everywhere() {
+async fn u1_no_parallel_sign_in_survives_a_revocation_of_all() {
     for driver in [Driver::Memory, Driver::Fs, Driver::Redis] {
         let unstorage = unstorage(NEWEST, driver).await;
         twenty_sign_ins(&KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap())).await;

@@ -1,4 +1,4 @@
-//! What the environment of the process says of proxies.
+//! The proxies of the environment.
 
 use std::{env, process::Command};
 
@@ -11,22 +11,22 @@ use crate::support::{
     unstorage::{Driver, NEWEST, Unstorage},
 };
 
-/// The URL of the service, in a process whose environment names a proxy.
+/// The variable with the URL of the service, in a process with a proxy in its environment.
 const SERVICE: &str = "LUCIA_TEST_SERVICE";
-/// Whether that process asks for the proxy.
+/// The variable that enables the proxy in that process.
 const ASKS: &str = "LUCIA_TEST_ASKS_FOR_PROXY";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_is_used_where_it_was_asked_for() {
+async fn the_proxy_of_the_environment_is_used_only_if_enabled() {
     if let Ok(url) = env::var(SERVICE) {
         return use_store(&url, env::var(ASKS).unwrap() == "true").await;
     }
     let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
     let proxy = Proxy::start(&unstorage.url()).await;
     for (asks, requests) in [(false, 0), (true, 2)] {
-        // The environment of this process is that of other tests, too.
+        // Other tests share the environment of this process.
         let mut child = Command::new(env::current_exe().unwrap());
-        child.args(["--exact", "environment::a_proxy_is_used_where_it_was_asked_for"]);
+        child.args(["--exact", "environment::the_proxy_of_the_environment_is_used_only_if_enabled"]);
         child.env(SERVICE, unstorage.url()).env(ASKS, asks.to_string());
         for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
             child.env(name, &proxy.url);

@@ -1,4 +1,4 @@
-//! Servers that are away, slow, or fail half-way.
+//! Servers that are unreachable, slow, or fail during an operation.
 
 use std::{
     sync::{
@@ -29,13 +29,13 @@ use crate::support::{
 
 type Adapter = KvSessionAdapter<UnstorageStore>;
 
-/// For operations that are to fail: a test is over soon.
+/// Returns an adapter with short timeouts, for operations that should fail.
 fn hasty(url: &str) -> Adapter {
     let options = HttpConfig::new().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2));
     KvSessionAdapter::new(UnstorageStore::with_config(url, UnstorageConfig::new().http(options)).unwrap())
 }
 
-/// For those that are not, however busy the machine is.
+/// Returns an adapter with long timeouts, for operations that should succeed on a busy machine.
 fn patient(url: &str) -> Adapter {
     let options = HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
     KvSessionAdapter::new(UnstorageStore::with_config(url, UnstorageConfig::new().http(options)).unwrap())
@@ -51,7 +51,7 @@ fn session(id: &str) -> SessionSchema {
     SessionSchema::new(id, "u", in_seconds(3_600), in_seconds(7_200))
 }
 
-/// Every operation fails as an outage does, in good time.
+/// Checks that every operation fails with `Unavailable` in time.
 async fn ensure_unavailable(adapter: &Adapter, what: &str) {
     let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(9_000));
     let start = Instant::now();
@@ -70,7 +70,7 @@ async fn ensure_unavailable(adapter: &Adapter, what: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_outage_is_an_error_and_not_a_logout() {
+async fn an_outage_is_an_error() {
     let mut unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Fs)).await.unwrap();
     let (adapter, patient) = (hasty(&unstorage.url()), patient(&unstorage.url()));
     patient.set_session(&session("s")).await.unwrap();
@@ -81,14 +81,14 @@ async fn an_outage_is_an_error_and_not_a_logout() {
     patient.get_session(&"s".into()).await.unwrap().expect("the session, after the server hung");
 
     let mut unstorage = spawn_blocking(move || unstorage.server.kill().map(|()| unstorage)).await.unwrap().unwrap();
-    ensure_unavailable(&adapter, "a server that is away").await;
+    ensure_unavailable(&adapter, "a stopped server").await;
     let unstorage = spawn_blocking(move || unstorage.server.restart().map(|()| unstorage)).await.unwrap().unwrap();
-    patient.get_session(&"s".into()).await.unwrap().expect("the session, after the server was away");
+    patient.get_session(&"s".into()).await.unwrap().expect("the session, after the restart");
     drop(unstorage);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn errors_and_slowness_of_the_server_are_outages() {
+async fn server_errors_and_delays_are_unavailable() {
     let (_unstorage, proxy) = start().await;
     let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     patient.set_session(&session("s")).await.unwrap();
@@ -106,11 +106,11 @@ async fn errors_and_slowness_of_the_server_are_outages() {
         ensure_unavailable(&adapter, &what).await;
     }
     proxy.no_faults();
-    patient.get_session(&"s".into()).await.unwrap().expect("the session is still there");
+    patient.get_session(&"s".into()).await.unwrap().expect("the session still exists");
 }
 
 #[tokio::test]
-async fn what_passes_is_not_noticed() {
+async fn transient_errors_are_retried() {
     let (_unstorage, proxy) = start().await;
     let adapter = patient(&proxy.url);
     adapter.set_session(&session("s")).await.unwrap();
@@ -119,12 +119,12 @@ async fn what_passes_is_not_noticed() {
         proxy.script(move |_| std::mem::take(&mut first).then(|| fault.clone()));
         proxy.take();
         adapter.get_session(&"s".into()).await.unwrap().expect("the session");
-        assert_eq!(proxy.count(), 2, "it was asked for once more");
+        assert_eq!(proxy.count(), 2, "the read was retried");
     }
 }
 
 #[tokio::test]
-async fn retry_after_that_is_too_long_is_told_to_the_caller() {
+async fn a_long_retry_after_is_returned_to_the_caller() {
     let (_unstorage, proxy) = start().await;
     let adapter = patient(&proxy.url);
     proxy.script(|_| Some(Fault::RetryAfter(429, 120)));
@@ -134,9 +134,9 @@ async fn retry_after_that_is_too_long_is_told_to_the_caller() {
     assert_eq!(proxy.count(), 1);
 }
 
-/// What Node does to a connection that has been idle, just when it is used again.
+/// Node may close an idle connection at the moment when it is used again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_that_meets_a_closing_connection_is_made_again() {
+async fn a_write_on_a_closing_connection_is_retried() {
     let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
     let line = test_servers::Proxy::start(unstorage.server.port()).unwrap();
     let adapter = patient(&format!("http://127.0.0.1:{}", line.port()));
@@ -154,7 +154,7 @@ async fn a_write_that_meets_a_closing_connection_is_made_again() {
     assert_eq!(adapter.get_sessions_by_user_id(&"u".into()).await.unwrap().len(), 6);
 }
 
-/// How many connections a server sees of two requests.
+/// Returns the number of connections that two requests use.
 async fn connections(idle_timeout: Duration, pause: Duration) -> usize {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -185,13 +185,13 @@ async fn connections(idle_timeout: Duration, pause: Duration) -> usize {
 }
 
 #[tokio::test]
-async fn a_connection_is_used_again_until_it_was_idle_for_too_long() {
+async fn idle_connections_are_reused_until_the_timeout() {
     let long = Duration::from_secs(600);
     assert_eq!(connections(long, Duration::ZERO).await, 1);
     assert_eq!(connections(Duration::from_millis(1), Duration::from_millis(20)).await, 2);
 }
 
-/// What can go wrong with a write, once or from then on.
+/// Returns the faults of a write, once or permanently.
 fn faults() -> Vec<(Fault, bool)> {
     let faults =
         [Fault::Refuse(500), Fault::Refuse(507), Fault::DoAndRefuse(500), Fault::DoAndRefuse(507), Fault::DoAndHang];
@@ -207,7 +207,7 @@ fn break_writes(proxy: &Proxy, nth: usize, fault: Fault, for_good: bool) {
     });
 }
 
-/// A session that is there is listed, and revoking all sessions of its user revokes it.
+/// Checks that a session is listed if it exists, and is revoked with all sessions of its user.
 async fn ensure_revocable(proxy: &Proxy, patient: &Adapter, session: &SessionSchema, what: &str) {
     proxy.no_faults();
     if patient.get_session(&session.id).await.unwrap().is_some() {
@@ -220,7 +220,7 @@ async fn ensure_revocable(proxy: &Proxy, patient: &Adapter, session: &SessionSch
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_creation_that_fails_half_way_leaves_nothing_that_cannot_be_revoked() {
+async fn an_interrupted_creation_leaves_only_revocable_sessions() {
     let (_unstorage, proxy) = start().await;
     let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     for (number, (fault, for_good)) in faults().into_iter().enumerate() {
@@ -239,7 +239,7 @@ async fn a_creation_that_fails_half_way_leaves_nothing_that_cannot_be_revoked() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_revocation_that_fails_half_way_can_be_finished() {
+async fn an_interrupted_revocation_can_be_repeated() {
     let (_unstorage, proxy) = start().await;
     let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     for (number, (fault, for_good)) in faults().into_iter().enumerate() {
@@ -264,7 +264,7 @@ async fn a_revocation_that_fails_half_way_can_be_finished() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_renewal_that_fails_half_way_leaves_a_session_that_can_be_revoked() {
+async fn an_interrupted_renewal_leaves_a_revocable_session() {
     let (_unstorage, proxy) = start().await;
     let (adapter, patient) = (hasty(&proxy.url), patient(&proxy.url));
     for (number, (fault, for_good)) in faults().into_iter().enumerate() {
@@ -273,7 +273,7 @@ async fn a_renewal_that_fails_half_way_leaves_a_session_that_can_be_revoked() {
             let session = session(&format!("s{number}-{nth}"));
             patient.set_session(&session).await.unwrap();
             break_writes(&proxy, nth, fault.clone(), for_good);
-            // Far enough for the index entry to be written, too.
+            // Late enough that the index entry is rewritten too.
             let renewal = SessionUpdate::renewal(in_seconds(7_200), in_seconds(100 * 24 * 3_600));
             let _ = adapter.update_session(&session.id, &renewal).await;
             proxy.no_faults();

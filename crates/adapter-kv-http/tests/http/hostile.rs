@@ -1,4 +1,4 @@
-//! Servers that are something else, or mean no good.
+//! Servers that are not unstorage servers, and hostile ones.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ use tokio::{net::TcpListener, sync::Barrier, time::Instant};
 
 use crate::support::in_seconds;
 
-/// A server that answers everything so, and what it was asked.
+/// Starts a server with this response to every request. Returns its URL and the requests that it receives.
 async fn server<R: IntoResponse>(answer: impl Fn(&Request) -> R + Clone + Send + Sync + 'static) -> (String, Asked) {
     let asked = Asked::default();
     let log = asked.clone();
@@ -40,7 +40,7 @@ async fn server<R: IntoResponse>(answer: impl Fn(&Request) -> R + Clone + Send +
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<String>>>);
 
-/// A client that waits, however busy the machine is, but not for an answer without an end.
+/// Returns a store with a long timeout, for a busy machine, and a small limit of responses.
 fn store(url: &str) -> UnstorageStore {
     store_with(url, HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60)))
 }
@@ -50,7 +50,7 @@ fn store_with(url: &str, http: HttpConfig) -> UnstorageStore {
     UnstorageStore::with_config(url, config.bearer_token("hunter2")).unwrap()
 }
 
-/// The errors of every method, none of which may show a secret.
+/// Returns the errors of every method. Checks that none shows a secret.
 async fn errors(store: &UnstorageStore) -> Vec<AdapterError> {
     let outcomes: [AdapterResult<()>; 5] = [
         store.get("session:hunter2").await.map(drop),
@@ -77,7 +77,7 @@ fn cause(error: &AdapterError) -> &HttpError {
 }
 
 #[tokio::test]
-async fn redirects_are_not_followed_with_a_token() {
+async fn redirects_are_not_followed() {
     let (elsewhere, asked) = server(|_| "{}").await;
     for status in [StatusCode::FOUND, StatusCode::MOVED_PERMANENTLY, StatusCode::TEMPORARY_REDIRECT] {
         let target = elsewhere.clone();
@@ -88,11 +88,11 @@ async fn redirects_are_not_followed_with_a_token() {
             assert!(matches!(cause(&error), HttpError::Redirect { .. }) && error.kind() == Kind::Backend, "{error:?}");
         }
     }
-    assert!(asked.0.lock().unwrap().is_empty(), "nobody came");
+    assert!(asked.0.lock().unwrap().is_empty(), "no request arrived");
 }
 
 #[tokio::test]
-async fn an_endless_answer_is_cut_off() {
+async fn an_endless_response_is_cut_off() {
     let endless =
         || Body::from_stream(stream::repeat(Ok::<_, std::convert::Infallible>(Bytes::from(vec![b'x'; 1 << 16]))));
     for status in [StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_REQUEST] {
@@ -110,7 +110,7 @@ async fn an_endless_answer_is_cut_off() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_announced_too_large_is_not_read() {
+async fn a_response_with_a_large_content_length_is_not_read() {
     let (url, _) = server(|_| "x".repeat((1 << 20) + 1)).await;
     for error in errors(&store(&url)).await {
         assert!(matches!(cause(&error), HttpError::TooLarge { .. }), "{error:?}");
@@ -118,7 +118,7 @@ async fn an_answer_that_is_announced_too_large_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_answer_that_drips_is_an_outage() {
+async fn a_slow_response_times_out() {
     let drip = || {
         let drops = stream::unfold((), |()| async {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -134,9 +134,9 @@ async fn an_answer_that_drips_is_an_outage() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
-/// The file system driver empties a file before it writes it, and then writes it in pieces.
+/// The file system driver truncates a file before it writes it in several parts.
 #[tokio::test]
-async fn a_value_that_is_being_written_is_read_again() {
+async fn an_incomplete_value_is_read_again() {
     let read = Arc::new(AtomicUsize::new(0));
     let (url, _) = server(move |_| match read.fetch_add(1, SeqCst) {
         0..5 => "",
@@ -147,9 +147,9 @@ async fn a_value_that_is_being_written_is_read_again() {
     assert_eq!(store(&url).get("a").await.unwrap().as_deref(), Some(&br#"{"id":"s1"}"#[..]));
 }
 
-/// One that stays so costs no more time than any other request may take.
+/// A value that remains incomplete takes no longer than the timeout of a request.
 #[tokio::test]
-async fn a_value_that_stays_cut_off_is_read_again_within_the_time_of_a_request() {
+async fn reading_an_incomplete_value_again_ends_with_the_timeout() {
     let router = Router::new().fallback(async || {
         tokio::time::sleep(Duration::from_millis(300)).await;
         r#"{"id":"#
@@ -164,9 +164,9 @@ async fn a_value_that_stays_cut_off_is_read_again_within_the_time_of_a_request()
     assert!(start.elapsed() < Duration::from_millis(2_500), "{:?}", start.elapsed());
 }
 
-/// What the Azure driver makes of an item that goes between the server's look at its value and that at its age.
+/// The responses of the Azure driver if an item is deleted after the server read its value and before it read its age.
 #[tokio::test]
-async fn a_value_that_is_being_deleted_is_looked_for_again() {
+async fn the_404_of_a_concurrent_deletion_is_retried() {
     let read = Arc::new(AtomicUsize::new(0));
     let (url, _) = server(move |_| match read.fetch_add(1, SeqCst) {
         0..2 => json(r#"{"statusCode":404,"stack":["RestError","at handleErrorResponse"]}"#),
@@ -182,7 +182,7 @@ fn page(status: StatusCode) -> Response {
 }
 
 #[tokio::test]
-async fn a_page_for_people_is_no_answer() {
+async fn an_html_page_is_an_error() {
     let (url, _) = server(|_| page(StatusCode::OK)).await;
     let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
     assert_eq!(
@@ -199,9 +199,9 @@ fn json(body: &'static str) -> Response {
     (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// What proxies say that have lost the server is not that a session is absent.
+/// The 404 of a gateway does not mean that a session is absent.
 #[tokio::test]
-async fn a_404_that_is_no_servers_is_an_error() {
+async fn a_404_of_something_else_is_an_error() {
     let (html, _) = server(|_| page(StatusCode::NOT_FOUND)).await;
     let (text, _) = server(|_| (StatusCode::NOT_FOUND, "default backend - 404")).await;
     let (empty, _) = server(|_| StatusCode::NOT_FOUND).await;
@@ -211,10 +211,10 @@ async fn a_404_that_is_no_servers_is_an_error() {
         server(|_| json(r#"{"statusCode":404,"statusMessage":"Cannot find any path matching /session/s."}"#)).await;
     for url in [html, text, empty, kong, azure, nitro] {
         let errors = errors(&store(&url)).await;
-        assert_eq!(errors.len(), 5, "a page that was not found is not a session that is absent");
+        assert_eq!(errors.len(), 5, "no method returns an absent session");
         for error in errors {
             assert_eq!((error.kind(), cause(&error).status()), (Kind::Backend, Some(404)));
-            // Of a write and of a listing, too.
+            // The same for writes and listings.
             assert!(cause(&error).to_string().ends_with("check the URL of the service"));
         }
         let adapter = KvSessionAdapter::new(UnstorageStore::new(&url).unwrap());
@@ -224,9 +224,9 @@ async fn a_404_that_is_no_servers_is_an_error() {
     }
 }
 
-/// A server that keeps nothing and says so to nobody.
+/// Something that responds to every request with an empty 200.
 #[tokio::test]
-async fn silence_is_no_success() {
+async fn an_empty_response_is_not_a_success() {
     let (url, _) = server(|_| "").await;
     let (put, delete) = (store(&url).put("a", b"1", in_seconds(60)).await, store(&url).delete("a").await);
     for outcome in [put, delete] {
@@ -254,7 +254,7 @@ async fn every_status_but_404_is_an_error() {
 }
 
 #[tokio::test]
-async fn hostile_listings_revoke_nothing_of_others() {
+async fn hostile_listings_revoke_no_session_of_another_user() {
     for listing in [
         r#"["user_session/u/s1","user_session/victim/s2"]"#,
         r#"["session/s2"]"#,
@@ -270,7 +270,7 @@ async fn hostile_listings_revoke_nothing_of_others() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_there_is_an_outage() {
+async fn an_unreachable_host_is_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -282,10 +282,10 @@ async fn a_host_that_is_not_there_is_an_outage() {
 }
 
 #[tokio::test]
-async fn no_more_requests_are_under_way_than_allowed() {
+async fn concurrent_requests_are_limited() {
     let (under_way, most) = (Arc::new(Mutex::new(0_usize)), Arc::new(Mutex::new(0_usize)));
     let counters = (Arc::clone(&under_way), Arc::clone(&most));
-    // Nobody gets an answer before three are there.
+    // No response is sent before three requests have arrived.
     let three = Arc::new(Barrier::new(3));
     let router = Router::new().fallback(move || {
         let ((under_way, most), three) = (counters.clone(), Arc::clone(&three));

@@ -1,4 +1,4 @@
-//! Lucia JS 2.7.7 with its adapter for unstorage 2.1.0, side by side with this crate on one server.
+//! Lucia JS 2.7.7 with its unstorage adapter 2.1.0 and this crate on one server.
 
 use std::{process::Command, slice};
 
@@ -41,7 +41,7 @@ impl Both {
         Self { unstorage, auth, adapter, user: "ada".into() }
     }
 
-    /// What a method of Lucia JS returns.
+    /// Calls a method of Lucia JS and returns its result.
     async fn js(&self, method: &'static str, parameters: Value) -> Value {
         let url = self.unstorage.url();
         let call = move || {
@@ -79,7 +79,7 @@ impl Both {
         self.adapter.get_session(id).await.unwrap().is_some()
     }
 
-    /// When Redis drops a session.
+    /// Returns the time at which Redis drops a session.
     fn expiry(&self, id: &SessionId) -> Option<UnixMillis> {
         let port = self.unstorage.redis.as_ref().unwrap().port();
         redis_expiry(port, &self.adapter.layout().session_key(id)).unwrap()
@@ -92,7 +92,7 @@ fn token(id: &SessionId) -> SessionToken {
 }
 
 #[tokio::test]
-async fn sessions_of_lucia_js_validate_here() {
+async fn sessions_of_lucia_js_are_valid_in_the_store() {
     let both = Both::start(Driver::Memory).await;
     let id = both.created_by_js().await;
     let session = both.auth.validate_session(&token(&id)).await.unwrap();
@@ -107,7 +107,7 @@ async fn sessions_of_lucia_js_validate_here() {
 }
 
 #[tokio::test]
-async fn sessions_from_here_validate_in_lucia_js() {
+async fn sessions_of_the_store_are_valid_in_lucia_js() {
     let both = Both::start(Driver::Memory).await;
     let id = both.created_here().await;
     let session = both.js("validateSession", json!([id.as_str()])).await;
@@ -124,7 +124,7 @@ async fn sessions_from_here_validate_in_lucia_js() {
 }
 
 #[tokio::test]
-async fn u1_sessions_of_lucia_js_are_listed_once_they_were_updated_here() {
+async fn u1_sessions_of_lucia_js_are_listed_after_an_update_here() {
     let both = Both::start(Driver::Memory).await;
     let (renewed, untouched) = (both.created_by_js().await, both.created_by_js().await);
     assert_eq!(both.listed_by_js().await, [], "bug U1");
@@ -136,7 +136,7 @@ async fn u1_sessions_of_lucia_js_are_listed_once_they_were_updated_here() {
 
     both.auth.invalidate_all_user_sessions(&both.user).await.unwrap();
     assert!(!both.is_alive_here(&renewed).await);
-    assert!(both.is_alive_here(&untouched).await, "nothing names it");
+    assert!(both.is_alive_here(&untouched).await, "it is in no index");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn lucia_js_revokes_sessions_from_here() {
     assert!(!both.is_alive_here(&one).await);
     let mut rest = vec![two.clone(), three.clone()];
     rest.sort();
-    assert_eq!(both.listed_here().await, rest, "its index entry, which Lucia JS leaves (bug U2), names nothing");
+    assert_eq!(both.listed_here().await, rest, "the index entry that Lucia JS leaves (bug U2) is ignored");
 
     both.js("invalidateAllUserSessions", json!(["ada"])).await;
     for id in [&two, &three] {
@@ -157,7 +157,7 @@ async fn lucia_js_revokes_sessions_from_here() {
 }
 
 #[tokio::test]
-async fn u4_u5_expiries_of_lucia_js_are_set_right() {
+async fn u4_u5_expiries_of_lucia_js_are_corrected() {
     let both = Both::start(Driver::Redis).await;
     let id = both.created_by_js().await;
     let decades = in_seconds(50 * 365 * 24 * 3_600);
@@ -175,7 +175,7 @@ async fn u4_u5_expiries_of_lucia_js_are_set_right() {
 }
 
 #[tokio::test]
-async fn what_is_stored_is_what_lucia_js_stores() {
+async fn stored_keys_and_values_are_those_of_lucia_js() {
     let both = Both::start(Driver::Memory).await;
     let (theirs, ours) = (both.created_by_js().await, both.created_here().await);
     for id in [theirs, ours] {

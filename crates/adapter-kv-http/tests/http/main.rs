@@ -1,6 +1,6 @@
-//! Stores and adapters against real servers, broken ones and hostile ones.
+//! Stores and adapters on real, failing and hostile servers.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![allow(clippy::unwrap_used, reason = "a panic in a helper fails the test")]
 
 #[path = "../support/mod.rs"]
 mod support;

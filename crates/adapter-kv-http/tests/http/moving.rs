@@ -1,4 +1,4 @@
-//! Signing out everywhere, while a session gets one new id after another.
+//! A revocation of all sessions while one of them is rotated repeatedly.
 
 use std::sync::{
     Arc,
@@ -17,12 +17,12 @@ use crate::support::{
     unstorage::{Driver, NEWEST, Unstorage},
 };
 
-/// Keys of other users, which make a listing long: `SCAN` and `readdir` show what was there at different times.
+/// Keys of other users, which make a listing take long: `SCAN` and `readdir` are not snapshots.
 const CROWD: usize = 4_000;
 const SESSIONS: usize = 10;
 const ROUNDS: usize = 12;
 
-/// Rotates a session until that fails, which it may only because the session was revoked. Returns its last id.
+/// Rotates a session until this fails, which must be because of its revocation. Returns its last id.
 async fn rotate_for_ever<S: KvStore>(adapter: KvSessionAdapter<S>, round: usize, stop: Arc<AtomicBool>) -> SessionId {
     let mut id = SessionId::new(format!("moving{round}x0"));
     for number in 1.. {
@@ -61,7 +61,7 @@ async fn nobody_stays<S: KvStore + Clone>(adapter: &KvSessionAdapter<S>) {
         revoked.unwrap();
         assert_eq!(adapter.get_sessions_by_user_id(&"ada".into()).await.unwrap(), [], "round {round}");
         assert_eq!(adapter.get_session(&last).await.unwrap(), None, "round {round}");
-        // Whoever signs in afterwards stays, and may get another id.
+        // A later sign-in is valid and can be rotated.
         adapter.set_session(&session(format!("after{round}"))).await.unwrap();
         let [after, again] = ["after", "again"].map(|name| SessionId::new(format!("{name}{round}")));
         adapter.rotate_session(&after, &again, &SessionUpdate::default()).await.unwrap();
@@ -75,11 +75,11 @@ async fn behind(driver: Driver) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_session_that_moves_survives_signing_out_everywhere_behind_redis() {
+async fn no_rotating_session_survives_a_revocation_of_all_with_redis() {
     behind(Driver::Redis).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_session_that_moves_survives_signing_out_everywhere_behind_fs() {
+async fn no_rotating_session_survives_a_revocation_of_all_with_fs() {
     behind(Driver::Fs).await;
 }

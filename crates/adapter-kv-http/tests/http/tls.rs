@@ -1,4 +1,4 @@
-//! Certificates.
+//! TLS certificates.
 
 use std::sync::{
     Arc,
@@ -21,7 +21,7 @@ use tokio_rustls::{
     },
 };
 
-/// A server with a certificate of its own, which answers everything with 1.
+/// A TLS server with its own certificate that responds to every request with 1.
 struct Server {
     port: u16,
     certificate: Certificate,
@@ -36,7 +36,7 @@ async fn server(names: &[&str], is_expired: bool) -> Server {
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap();
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    // Other crates of a build may bring another provider, and rustls does not choose.
+    // Other crates in the build may enable a second provider, and rustls does not choose.
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let config = config.with_no_client_auth();
@@ -71,7 +71,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_gets_no_token() {
+async fn no_token_is_sent_to_an_untrusted_certificate() {
     let server = server(&["localhost"], false).await;
     let error = server.store("localhost", false).get("a").await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
@@ -81,7 +81,7 @@ async fn a_certificate_that_is_not_trusted_gets_no_token() {
 }
 
 #[tokio::test]
-async fn a_certificate_for_another_host_or_time_gets_no_token() {
+async fn no_token_is_sent_to_an_invalid_certificate() {
     let wrong_name = server(&["kv.example.com"], false).await;
     let expired = server(&["localhost"], true).await;
     for server in [&wrong_name, &expired] {

@@ -1,4 +1,4 @@
-//! The store on servers of three releases.
+//! The store on unstorage servers of three releases.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ async fn start(version: &'static str, driver: Driver) -> Unstorage {
     spawn_blocking(move || Unstorage::start(version, driver)).await.unwrap()
 }
 
-/// Values that each release stores byte for byte, or at least reformats without a change.
+/// Values that every release stores unchanged, or reformats without changing their meaning.
 const VALUES: [&str; 3] = [
     r#"{"id":"s1","user_id":"u1","active_expires":1795197527069,"idle_expires":1795201126069}"#,
     r#"{"text":"ü 🦀 \" \\ \n","nothing":null,"list":[1,[]],"id":"null"}"#,
@@ -84,12 +84,12 @@ async fn many_keys_at_once() {
 }
 
 #[tokio::test]
-async fn an_empty_value_is_refused_where_servers_would_lose_it() {
+async fn an_empty_value_is_rejected() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let store = UnstorageStore::new(&unstorage.url()).unwrap();
     let error = store.put("a", b"", in_seconds(60)).await.unwrap_err();
     assert!(format!("{error:?}").contains("EmptyValue"), "{error:?}");
-    // A server does not.
+    // The server itself does not reject it.
     let put = support::http_client().put(format!("{}/a", unstorage.url())).body("").send().await.unwrap();
     assert!(put.status().is_success());
     assert_eq!(store.get("a").await.unwrap(), None);
@@ -112,7 +112,7 @@ async fn u4_expiries_are_seconds_from_now() {
         let sent = proxy.take().remove(0).headers.get("x-ttl").map(|ttl| ttl.to_str().unwrap().to_owned());
         assert_eq!(sent.as_deref(), ttl, "{expires:?}");
     }
-    assert_eq!(redis_expiry(port, "b").unwrap(), None, "what never expires has no expiry");
+    assert_eq!(redis_expiry(port, "b").unwrap(), None, "a key without expiry");
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn u6_no_id_aliases_another() {
     }
 }
 
-/// The driver for Redis looks for keys by a pattern.
+/// The Redis driver finds keys by a pattern.
 #[tokio::test]
 async fn u7_no_user_id_is_a_pattern() {
     let unstorage = start(NEWEST, Driver::Redis).await;
@@ -172,9 +172,9 @@ async fn u7_no_user_id_is_a_pattern() {
     }
 }
 
-/// Most drivers keep a session for ever. Lucia looks at its time.
+/// Most drivers never delete a session. `Auth` compares its expiry.
 #[tokio::test]
-async fn u9_a_dead_session_that_is_kept_is_no_session() {
+async fn u9_a_stored_expired_session_is_not_valid() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let clock = Arc::new(ManualClock::new(in_seconds(0)));
     let adapter = {
@@ -196,7 +196,7 @@ async fn u9_a_dead_session_that_is_kept_is_no_session() {
 }
 
 #[tokio::test]
-async fn ids_that_no_driver_could_list_are_refused() {
+async fn ids_that_a_driver_does_not_list_are_rejected() {
     let unstorage = start(NEWEST, Driver::Fs).await;
     let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
     for (id, user_id) in
@@ -217,7 +217,7 @@ async fn ids_that_no_driver_could_list_are_refused() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_no_missing_session() {
+async fn a_rejected_token_is_an_error() {
     let unstorage = spawn_blocking(|| Unstorage::start_with(NEWEST, Driver::Memory, "right")).await.unwrap();
     let session = SessionSchema::new("secret-id", "u", in_seconds(60), in_seconds(120));
     let right = KvSessionAdapter::new(
@@ -268,9 +268,9 @@ async fn requests_are_counted() {
     assert_eq!(proxy.count(), 1, "get");
     let renewal = SessionUpdate::renewal(in_seconds(3_700), within_a_month(1));
     adapter.update_session(&"s0".into(), &renewal).await.unwrap();
-    assert_eq!(proxy.count(), 3, "renew: the session, itself, its revocation");
+    assert_eq!(proxy.count(), 3, "renew: read the session, write it, read its tombstone");
     adapter.delete_session(&"s0".into()).await.unwrap();
-    assert_eq!(proxy.count(), 4, "revoke: the session, its revocation, itself, its index entry");
+    assert_eq!(proxy.count(), 4, "revoke: read the session, write its tombstone, delete it, delete its index entry");
     adapter.set_session(&session(100)).await.unwrap();
     proxy.take();
     adapter.rotate_session(&"s100".into(), &"s101".into(), &SessionUpdate::default()).await.unwrap();
@@ -285,17 +285,17 @@ async fn requests_are_counted() {
 }
 
 #[tokio::test]
-async fn a_url_below_the_root_of_the_storage_is_found_out() {
+async fn a_url_below_the_root_of_the_storage_is_an_error() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let adapter = KvSessionAdapter::new(UnstorageStore::new(&format!("{}/app", unstorage.url())).unwrap());
     let session = SessionSchema::new("s", "u", in_seconds(60), in_seconds(120));
     adapter.set_session(&session).await.unwrap();
-    // The server lists `app/user_session/u/s`: believing it would mean that the session could not be revoked.
+    // The server lists `app/user_session/u/s`. If this were accepted, the session could not be revoked.
     let error = adapter.delete_sessions_by_user_id(&"u".into()).await.unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(HttpError::Unexpected { .. })), "{error:?}");
 }
 
-/// Why the suite lets writes of one key take turns in front of the file system driver.
+/// This is why the suite serializes writes of one key with the file system driver.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_file_system_driver_may_mix_writes_of_one_key() {
     let unstorage = start(NEWEST, Driver::Fs).await;
@@ -308,13 +308,13 @@ async fn the_file_system_driver_may_mix_writes_of_one_key() {
         let mixed = found.starts_with(&short) && found.len() == long.len();
         assert!(found == short || found == long || mixed, "{} bytes", found.len());
     }
-    // What one writes alone is whole again.
+    // A single write replaces the mixture.
     store.put("a", &short, in_seconds(60)).await.unwrap();
     assert_eq!(store.get("a").await.unwrap(), Some(short));
 }
 
 #[tokio::test]
-async fn entries_of_other_layouts_are_left_alone() {
+async fn entries_of_other_layouts_are_kept() {
     let unstorage = start(NEWEST, Driver::Memory).await;
     let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
     let session = SessionSchema::new("s1", "u1", in_seconds(60), in_seconds(120));
@@ -323,7 +323,7 @@ async fn entries_of_other_layouts_are_left_alone() {
         let url = format!("{}/{key}", unstorage.url());
         support::http_client().put(url).body(value).send().await.unwrap().error_for_status().unwrap();
     };
-    // An entry of U1, one of a longer prefix, one that nobody writes.
+    // An entry of Lucia JS (bug U1), one of a longer prefix, and one with an unknown escape.
     put("user_session/u1/u1", "\"\"").await;
     put("user_session/u1/a/b", "1").await;
     put("user_session/u1/s%201", "1").await;

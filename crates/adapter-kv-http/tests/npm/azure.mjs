@@ -1,6 +1,6 @@
 // Serves blobs of Azure: node azure.mjs <port> <connection string>
 //
-// The driver lists its whole container for every listing. Each application, by the first segment of its keys, has its own.
+// Every listing reads a whole container, so each application, by the first segment of its keys, has its own.
 import { createServer } from "node:http";
 import { createStorage } from "unstorage";
 import driver from "unstorage/drivers/azure-storage-blob";
@@ -12,13 +12,13 @@ const { handle } = createStorageServer(storage);
 
 const mount = async (containerName) => {
 	const container = driver({ connectionString, containerName });
-	// The driver does not wait for it.
+	// The driver does not wait for this.
 	await container.getInstance().createIfNotExists();
 	storage.mount(containerName, container);
 };
 
 const mounts = new Map();
-// A server that is busy for longer than it keeps connections would close them with requests in them.
+// A busy server would close connections with unread requests after its keep-alive timeout.
 createServer({ keepAliveTimeout: 60_000 }, async (request, response) => {
 	const [, name] = request.url.split(/[/:?]/);
 	if (!mounts.has(name)) mounts.set(name, mount(name));

@@ -9,7 +9,7 @@ import http from "unstorage/drivers/http";
 const [base, method, parameters] = process.argv.slice(2);
 const storage = createStorage({ driver: http({ base }) });
 
-// Every user exists. What is compared is sessions.
+// Every user exists, because only sessions are compared.
 const userAdapter = () => ({ getUser: async (id) => ({ id }) });
 
 const reserved = ["id", "user_id", "active_expires", "idle_expires"];
@@ -19,7 +19,7 @@ const auth = lucia({
 	getSessionAttributes: (row) => Object.fromEntries(Object.entries(row).filter(([name]) => !reserved.includes(name))),
 });
 
-// Times as they are stored.
+// Times are returned as stored.
 const session = ({ activePeriodExpiresAt, idlePeriodExpiresAt, ...rest }) => ({
 	...rest,
 	activePeriodExpiresAt: activePeriodExpiresAt.getTime(),

@@ -12,5 +12,5 @@ const authorize = ({ event }) => {
 	if (expected && event.node.req.headers.authorization !== expected) throw new Error("Unauthorized");
 };
 const { handle } = createStorageServer(storage, { authorize });
-// A server that is busy for longer than it keeps connections would close them with requests in them.
+// A busy server would close connections with unread requests after its keep-alive timeout.
 createServer({ keepAliveTimeout: 60_000 }, handle).listen(Number(port), "127.0.0.1");

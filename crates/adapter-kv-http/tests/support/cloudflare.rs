@@ -1,15 +1,15 @@
-//! The REST API of Workers KV, as far as the store uses it: written from the vendor's published description of the API
-//! (`cloudflare/api-schemas`, tag "Workers KV Namespace") and from answers of the API that others have published.
+//! The part of the REST API of Workers KV that the store uses, written from the vendor's published description of the API
+//! (`cloudflare/api-schemas`, tag "Workers KV Namespace") and from published responses of the API.
 //!
 //! - Every path needs `Authorization: Bearer`, or is 403 with error 10000.
 //! - Another account is 404 with error 7003, another namespace 404 with error 10013, an absent key 404 with error 10009.
 //! - A key has at most 512 bytes and is not empty, `.` or `..`; one that is too long is 414 with error 10021.
 //! - A time to live, or a time to expire, less than 60 seconds ahead is 400 with error 10033.
 //! - A bulk read takes 100 keys, a bulk write or deletion 10,000; more is 400 with error 10044.
-//! - Listings are in the order of UTF-8, at most 1,000 keys a page, with an opaque cursor; the last page has an empty one. An
-//!   expired key is in none.
+//! - Listings are in the order of UTF-8, with at most 1,000 keys per page and an opaque cursor, which is empty on the last
+//!   page. Expired keys are not listed.
 //! - Deleting an absent key is a success.
-//! - There is one place here, so that what is written is read at once. The vendor says that elsewhere it may take a minute.
+//! - There is only one location, so writes are visible at once. The vendor documents that other locations may take a minute.
 
 use std::{
     collections::BTreeMap,
@@ -132,7 +132,7 @@ fn success(result: &Value) -> Response {
     Json(json!({ "result": result, "success": true, "errors": [], "messages": [] })).into_response()
 }
 
-#[expect(clippy::result_large_err, reason = "it is an answer like any other")]
+#[expect(clippy::result_large_err, reason = "an error is a response too")]
 fn check(key: &str) -> Result<(), Response> {
     match key {
         "" | "." | ".." => Err(refuse(400, 10010, "key name cannot be empty, '.' or '..'")),
@@ -148,7 +148,7 @@ struct Expiry {
 }
 
 impl Expiry {
-    #[expect(clippy::result_large_err, reason = "it is an answer like any other")]
+    #[expect(clippy::result_large_err, reason = "an error is a response too")]
     fn resolve(&self) -> Result<Option<u64>, Response> {
         let now = now();
         let expiration = self.expiration_ttl.map(|ttl| now + ttl).or(self.expiration);
@@ -198,7 +198,7 @@ async fn list(State(namespace): State<Arc<Namespace>>, Query(page): Query<Page>)
     }
     let limit = limit.min(namespace.page_size.load(SeqCst));
     let prefix = page.prefix.unwrap_or_default();
-    // The cursor is the last key of the page before, in hexadecimal so that nobody guesses.
+    // The cursor is the last key of the previous page, in hexadecimal so that it is opaque.
     let after = match page.cursor.as_deref().map(unhex) {
         None => None,
         Some(Some(key)) => Some(key),

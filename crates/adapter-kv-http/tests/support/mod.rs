@@ -1,7 +1,7 @@
 //! The servers that the tests run against.
 
-#![allow(dead_code, unreachable_pub, reason = "each target uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "it is for tests, with a harness or without")]
+#![allow(dead_code, unreachable_pub, reason = "each target uses only part of it")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 pub mod cloudflare;
 pub mod npm;
@@ -13,19 +13,19 @@ use std::time::Duration;
 use adapter_kv_http::reqwest;
 use lucia_core::{Clock as _, SystemClock, UnixMillis};
 
-/// So many seconds from now.
+/// Returns the time in this number of seconds.
 pub fn in_seconds(seconds: i64) -> UnixMillis {
     UnixMillis::new(SystemClock.now().get() + seconds * 1_000)
 }
 
-/// Times at which a session may end that all have the same index entry: it is rewritten about once a month.
+/// Returns an expiry. All of them need the same index entry, which is rewritten about once a month.
 pub fn within_a_month(seconds: i64) -> UnixMillis {
     const MONTH: i64 = 30 * 24 * 3_600_000;
     let next_but_one = (SystemClock.now().get() / MONTH + 2) * MONTH;
     UnixMillis::new(next_but_one - 3 * 24 * 3_600_000 + seconds * 1_000)
 }
 
-/// When a Redis server will drop a key.
+/// Returns the time at which a Redis server will drop a key.
 pub fn redis_expiry(port: u16, key: &str) -> std::io::Result<Option<UnixMillis>> {
     use std::io::{BufRead as _, Write as _};
 
@@ -38,7 +38,7 @@ pub fn redis_expiry(port: u16, key: &str) -> std::io::Result<Option<UnixMillis>>
     Ok((millis >= 0).then_some(UnixMillis::new(millis)))
 }
 
-/// A plain client. It loads no certificates, which takes longer than most cases do, and closes connections before Node does.
+/// Returns a plain client. It does not load certificates, which would be slow, and closes connections before Node does.
 pub fn http_client() -> reqwest::Client {
     let client = reqwest::Client::builder().tls_certs_only([]).redirect(reqwest::redirect::Policy::none());
     client.no_proxy().pool_idle_timeout(Duration::from_secs(2)).build().unwrap()

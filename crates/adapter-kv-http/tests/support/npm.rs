@@ -8,8 +8,8 @@ use std::{
     sync::Mutex,
 };
 
-/// Installs what `package-lock.json` in `tests/npm/{name}` says, with a script beside it, and returns the script's path.
-/// What was installed before, by whatever process, stays.
+/// Installs the packages of `tests/npm/{name}/package-lock.json`, with a script, and returns the path of the script.
+/// Packages that another process has already installed are used again.
 pub fn script(name: &str, script: &str) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap();
@@ -28,9 +28,9 @@ pub fn script(name: &str, script: &str) -> PathBuf {
         }
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(fresh.path());
-        let output = npm.output().expect("npm, to be installed with Node.js 20 or newer");
+        let output = npm.output().expect("npm; install Node.js 20 or newer");
         assert!(output.status.success(), "npm ci: {}", String::from_utf8_lossy(&output.stderr));
-        // Whoever else was installing the same may have been faster.
+        // Another process may have installed the same packages meanwhile.
         let moved = fs::rename(fresh.path(), &folder);
         assert!(folder.exists(), "{moved:?}");
     }

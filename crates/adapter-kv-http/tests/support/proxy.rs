@@ -1,4 +1,4 @@
-//! Something between a store and its server that counts requests and lets some of them go wrong.
+//! A proxy between a store and its server that counts requests and injects faults.
 
 use std::{
     collections::HashMap,
@@ -19,21 +19,21 @@ use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 /// The treatment of a request.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// The server never hears of it, and this is the answer.
+    /// The request is not forwarded, and this is the response.
     Refuse(u16),
-    /// The server never hears of it, and is to be left alone for so many seconds.
+    /// The request is not forwarded, and the response has this status and `Retry-After`.
     RetryAfter(u16, u64),
-    /// The server does it, and this is the answer nevertheless.
+    /// The request is forwarded, but this is the response.
     DoAndRefuse(u16),
-    /// It is passed on after a while.
+    /// The request is forwarded after a delay.
     Delay(Duration),
-    /// The server does it, and no answer ever comes.
+    /// The request is forwarded, but there is no response.
     DoAndHang,
-    /// It is not passed on, and no answer ever comes.
+    /// The request is not forwarded, and there is no response.
     Hang,
 }
 
-/// A request as it was seen: its method, and its path with the query.
+/// A recorded request: its method, its path with the query, and its headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     pub method: String,
@@ -54,7 +54,7 @@ struct Shared {
     client: reqwest::Client,
     seen: Mutex<Vec<Seen>>,
     script: Mutex<Script>,
-    /// Held while a write of a key is under way, where writes of one key take turns.
+    /// The locks of keys, if writes of one key are serialized.
     turns: Option<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
@@ -69,7 +69,7 @@ impl Proxy {
         Self::start_with(upstream, None).await
     }
 
-    /// One that passes on a write of a key only after the one before it has been answered.
+    /// Starts a proxy that forwards a write of a key only after the response to the previous one.
     pub async fn start_with_turns(upstream: &str) -> Self {
         Self::start_with(upstream, Some(Mutex::default())).await
     }
@@ -89,12 +89,12 @@ impl Proxy {
         Self { url, shared, task }
     }
 
-    /// Decides from now on what goes wrong.
+    /// Sets the faults of later requests.
     pub fn script(&self, script: impl FnMut(&Seen) -> Option<Fault> + Send + 'static) {
         *self.shared.script.lock().unwrap() = Box::new(script);
     }
 
-    /// Lets the `nth` write go wrong, from now on; the first one is the next.
+    /// Makes the `nth` later write fail, counted from 1.
     pub fn nth_write(&self, nth: usize, fault: Fault) {
         let mut writes = 0;
         self.script(move |seen| {
@@ -179,5 +179,5 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
 }
 
 fn refused(status: u16) -> Response {
-    (StatusCode::from_u16(status).unwrap(), "an error that the proxy made").into_response()
+    (StatusCode::from_u16(status).unwrap(), "an error of the proxy").into_response()
 }

@@ -6,7 +6,7 @@ use test_servers::Server;
 
 use super::npm;
 
-/// The releases that the tests run against: the newest one, one of spring 2024, and the oldest that Lucia's adapter takes.
+/// The tested releases: the newest, one of spring 2024, and the oldest that Lucia's adapter supports.
 pub const NEWEST: &str = "1.17.6";
 pub const OLDER: &str = "1.10.2";
 pub const OLDEST: &str = "1.9.0";
@@ -19,7 +19,7 @@ pub enum Driver {
     Azure,
 }
 
-/// A server in front of a storage of its own.
+/// A server with its own storage.
 pub struct Unstorage {
     pub server: Server,
     pub redis: Option<Server>,
@@ -31,10 +31,10 @@ impl Unstorage {
         Self::start_with(version, driver, "")
     }
 
-    /// One that wants a token, unless it is empty.
+    /// Starts a server that requires a token, unless it is empty.
     pub fn start_with(version: &str, driver: Driver, token: &str) -> Self {
         if driver == Driver::Azure {
-            assert_eq!((version, token), (NEWEST, ""), "the only one that is installed");
+            assert_eq!((version, token), (NEWEST, ""), "only this combination is installed");
             return Self::start_azure();
         }
         let redis = (driver == Driver::Redis).then(|| test_servers::redis_server().unwrap().start().unwrap());
@@ -49,7 +49,7 @@ impl Unstorage {
         Self { server: server.start().unwrap(), redis, _azurite: None }
     }
 
-    /// One in front of Microsoft's emulator of Azure's blob storage.
+    /// Starts a server in front of Azurite, Microsoft's emulator of Azure Blob Storage.
     fn start_azure() -> Self {
         let script = npm::script("unstorage-azure", "azure.mjs");
         let emulator = script.with_file_name("node_modules/azurite/dist/src/blob/main.js");

@@ -1,10 +1,10 @@
 //! Operations per second of the adapter, with the driver alone, a pool and another session store as controls.
 //!
 //! `cargo bench -p adapter-redis --all-features --bench throughput`, with `LUCIA_BENCH_ROUNDS` and
-//! `LUCIA_BENCH_MILLISECONDS` for more or less of it, and the name of a part (`get`, `create`, `list`, `change`) to run alone.
+//! `LUCIA_BENCH_MILLISECONDS` for the duration, and the name of a part (`get`, `create`, `list`, `change`) to run it alone.
 
-#![expect(clippy::print_stdout, reason = "the figures are what it is for")]
-#![expect(clippy::unwrap_used, reason = "a bench that cannot go on should panic")]
+#![expect(clippy::print_stdout, reason = "prints its results")]
+#![expect(clippy::unwrap_used, reason = "a failed benchmark panics")]
 
 mod measure;
 
@@ -33,7 +33,7 @@ const TASKS: [usize; 3] = [1, 16, 128];
 const EXPIRY: UnixMillis = UnixMillis::new(4_102_444_800_000);
 const LISTED: usize = 20;
 
-/// All of them on one server.
+/// The sides, on one server.
 struct Bench {
     adapter: RedisSessionAdapter<ConnectionManager>,
     pooled: RedisSessionAdapter<Pool>,
@@ -46,7 +46,7 @@ struct Bench {
 fn main() {
     let chosen: Vec<_> = env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let runs = |part: &str| chosen.is_empty() || chosen.iter().any(|name| name == part);
-    // As much as a cache would write: nothing.
+    // A cache does not write to disk.
     let server = redis_server().unwrap().args(["--appendonly", "no"]).start().unwrap();
     pin(server.pid().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -73,7 +73,7 @@ impl Bench {
         let pool = Config::from_url(url).builder().unwrap().max_size(32).runtime(Runtime::Tokio1).build().unwrap();
         let fred = FredPool::new(FredConfig::from_url(url).unwrap(), None, None, None, 1).unwrap();
         fred.init().await.unwrap();
-        // One connection for both: of two, one may have the luck of a processor next to the server's.
+        // Both share one connection: of two, one may run on a processor closer to that of the server.
         let redis = connect(url).await.unwrap();
         Self {
             adapter: RedisSessionAdapter::new(redis.clone()).await.unwrap(),
@@ -85,7 +85,7 @@ impl Bench {
         }
     }
 
-    /// Stores sessions, one for each of so many users, or several.
+    /// Stores sessions, `each` of them for every user.
     async fn fill(&self, each: usize) -> Arc<Vec<SessionSchema>> {
         flush(&self.redis).await;
         let sessions: Vec<_> = (0..SESSIONS).map(|number| session(number, number / each)).collect();
@@ -150,7 +150,7 @@ impl Bench {
         ids
     }
 
-    /// Every second session is its user's first and begins an index; the others lengthen one.
+    /// Every second session is its user's first and creates an index; the others extend one.
     async fn create(&self) {
         let json: Arc<str> = session(0, 0).to_json().into();
         let raw = Side::new("redis pipeline of SET and SADD", {
@@ -158,7 +158,7 @@ impl Bench {
             move |number| {
                 let (mut redis, json) = (redis.clone(), Arc::clone(&json));
                 async move {
-                    // Both are given a session, and only one has to write it as JSON.
+                    // Both get a session, which only one of them must serialize as JSON.
                     let session = session(number, user_of(number));
                     let mut pipeline = pipe();
                     let (key, index) = (
@@ -231,7 +231,7 @@ impl Bench {
         compare("List 20 sessions", &TASKS, self.server, &[raw, own], async || {}).await;
     }
 
-    /// Nothing is promised of these. What each of them sends differs.
+    /// For information only: the sides send different commands.
     async fn change(&self) {
         let sessions = self.fill(1).await;
         let key = |number: usize| format!("session:{}", id(number % SESSIONS));
@@ -277,12 +277,12 @@ fn change<T: Future<Output = ()> + Send + 'static>(
     Side::new(name, move |number| change(adapter.clone(), sessions[number % SESSIONS].clone()))
 }
 
-/// One of those who have sessions, or one more.
+/// Returns one of the users with sessions, or another one.
 const fn user_of(number: usize) -> usize {
     if number.is_multiple_of(2) { number / 2 % SESSIONS } else { SESSIONS + number }
 }
 
-/// About 200 bytes of JSON. Each lives longer than the one before it, as sessions do.
+/// Returns a session with about 200 bytes of JSON. Each expires later than the previous one.
 fn session(number: usize, user: usize) -> SessionSchema {
     let attributes = Attributes::from([("country", "DE"), ("device", "Firefox on Linux, in the office")]);
     let expires = UnixMillis::new(EXPIRY.get() + i64::try_from(number).unwrap());
@@ -290,7 +290,7 @@ fn session(number: usize, user: usize) -> SessionSchema {
     session.with_attributes(attributes).unwrap()
 }
 
-/// As long as Lucia's, and as unlike each other.
+/// Returns an id as long and as random as those of Lucia.
 fn id(number: usize) -> String {
     let golden: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     format!("{:040x}", golden.wrapping_mul(number as u128 + 1))

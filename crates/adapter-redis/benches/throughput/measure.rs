@@ -12,14 +12,14 @@ use std::{
 
 type Run = dyn Fn(usize, Duration) -> Pin<Box<dyn Future<Output = (usize, Duration)>>>;
 
-/// One way to do an operation.
+/// One implementation of an operation.
 pub(crate) struct Side {
     name: &'static str,
     run: Box<Run>,
 }
 
 impl Side {
-    /// An operation that is done over and over. It is given a number that no other call has.
+    /// The operation, which is called repeatedly, each time with a unique number.
     pub(crate) fn new<F, T>(name: &'static str, operation: F) -> Self
     where
         F: Fn(usize) -> T + Clone + Send + 'static,
@@ -29,8 +29,8 @@ impl Side {
     }
 }
 
-/// Measures the sides in many short turns, so that whatever else the machine does falls on all of them alike, and prints each
-/// one's rate and what it costs, as a share of the first one's.
+/// Measures the sides in many short turns, so that other load affects all of them equally, and prints each
+/// one's rate and cost relative to the first.
 ///
 /// `prepare` runs before each turn.
 pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[Side], prepare: impl AsyncFn()) {
@@ -42,7 +42,7 @@ pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[
         let mut totals = vec![Total::default(); sides.len()];
         let (mut order, random) = ((0..sides.len()).collect::<Vec<_>>(), RandomState::new());
         for round in 0..=rounds {
-            // What one side leaves behind, of threads asleep and awake, another finds, and not always the same one.
+            // The order changes, because the state of threads after one side affects the next.
             order.sort_by_cached_key(|side| random.hash_one((round, side)));
             for &position in &order {
                 prepare().await;
@@ -74,12 +74,12 @@ pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[
     }
 }
 
-/// What the turns of one side came to.
+/// The results of one side.
 #[derive(Clone, Default)]
 struct Total {
     done: f64,
     seconds: f64,
-    /// Of this process's time on processors, in seconds.
+    /// The processor time of this process, in seconds.
     client: f64,
     server: f64,
 }
@@ -90,8 +90,8 @@ impl Total {
     }
 }
 
-/// The time that the threads of a process have spent on processors, in seconds. It tells what an operation costs where other
-/// programs keep both sides waiting.
+/// Returns the processor time of the threads of a process, in seconds. It is the cost of an operation even if other
+/// programs slow both sides down.
 fn cpu(process: u32) -> f64 {
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
     let spent = threads.filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok());
@@ -99,24 +99,24 @@ fn cpu(process: u32) -> f64 {
     nanoseconds.sum::<u64>() as f64 / 1e9
 }
 
-/// Keeps a process on the last processor. A server that wanders between processors makes rates differ by half from one run to
+/// Pins a process to the last processor. A server that moves between processors makes rates differ by half from one run to
 /// the next.
 #[cfg(target_os = "linux")]
 pub(crate) fn pin(process: u32) {
     use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
 
-    let allowed = sched_getaffinity(None).expect("a process knows where it may run");
+    let allowed = sched_getaffinity(None).expect("the affinity of this process");
     let last = (0..CpuSet::MAX_CPU).rfind(|processor| allowed.is_set(*processor));
     let mut processors = CpuSet::new();
-    processors.set(last.expect("this runs somewhere"));
+    processors.set(last.expect("at least one processor"));
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-    sched_setaffinity(process, &processors).expect("the server is ours");
+    sched_setaffinity(process, &processors).expect("permission to set the affinity of the server");
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn pin(_process: u32) {}
 
-/// How many operations so many tasks have done, and in what time.
+/// Returns the number of operations that this number of tasks did, and the time.
 async fn work<F, T>(tasks: usize, duration: Duration, operation: F) -> (usize, Duration)
 where
     F: Fn(usize) -> T + Clone + Send + 'static,
@@ -141,7 +141,7 @@ where
     ended.store(true, Ordering::Relaxed);
     let mut done = 0;
     for task in running {
-        done += task.await.expect("no operation fails");
+        done += task.await.expect("an operation failed");
     }
     (done, start.elapsed())
 }

@@ -18,7 +18,7 @@ fn confirmed() -> RedisConfig {
     RedisConfig::new().wait_for_replicas(1, Duration::from_millis(300))
 }
 
-/// Kills a primary under load. What the adapter was told may be lost with it, as far as it had not been replicated.
+/// Kills a primary under load. Acknowledged changes that were not replicated may be lost.
 async fn kill_a_primary(config: RedisConfig) -> usize {
     let mut alive_again = 0;
     for _ in 0..fail_overs() {
@@ -48,7 +48,7 @@ async fn primary_killed_under_load_with_wait() {
     assert_eq!(kill_a_primary(confirmed()).await, 0);
 }
 
-/// Nothing is lost and no call fails while a quarter of all slots moves to another primary.
+/// Moves a quarter of all slots to another primary. No change is lost and no call fails.
 #[tokio::test(flavor = "multi_thread")]
 async fn slots_moved_under_load() {
     let redis = Arc::new(RedisCluster::start().unwrap());
@@ -63,7 +63,7 @@ async fn slots_moved_under_load() {
     assert_eq!(record.errors.len(), 0, "{:?}", record.errors);
 }
 
-/// One server that does not answer keeps no session on another one alive, and the revocation is not acknowledged.
+/// If one server does not respond, the sessions on the others are revoked, and the revocation is not acknowledged.
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_on_other_primaries_are_revoked_while_one_hangs() {
     let redis = RedisCluster::start().unwrap();
@@ -78,7 +78,7 @@ async fn sessions_on_other_primaries_are_revoked_while_one_hangs() {
     let is_hanging = |id: &&String| redis.primary_of(&format!("session:{id}")) == Some(hanging);
     let (behind, before): (Vec<_>, Vec<_>) = ids.iter().partition(is_hanging);
     assert!(behind.len() > 100 && before.len() > 300);
-    // Without its replica nobody takes its place.
+    // Without a replica, it is not replaced.
     redis.nodes()[hanging + 3].pause().unwrap();
     redis.nodes()[hanging].pause().unwrap();
     let revoked = adapter.delete_sessions_by_user_id(&"u1".into()).await;
@@ -95,7 +95,7 @@ async fn sessions_on_other_primaries_are_revoked_while_one_hangs() {
     }
 }
 
-/// A revocation that the replica did not get, because its connection was lost first, and then the primary.
+/// Loses the connection of the replica, then a revocation, then the primary.
 async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let mut redis = RedisCluster::start().unwrap();
     let adapter = open(&redis, config).await;
@@ -105,7 +105,7 @@ async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let mut primary = admin(redis.nodes()[old].port()).await;
     let in_sync: usize = cmd("WAIT").arg(&[1, 500]).query_async(&mut primary).await.unwrap();
     assert_eq!(in_sync, 1);
-    // The launcher gives the first primary the fourth node as its replica, and so on.
+    // The launcher makes the fourth node the replica of the first primary, and so on.
     let replica = old + 3;
     redis.nodes()[replica].pause().unwrap();
     cmd("CLIENT").arg(&["KILL", "TYPE", "replica"]).query_async::<()>(&mut primary).await.unwrap();
@@ -117,13 +117,13 @@ async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     (revoked.err().map(|error| error.kind()), found.is_some())
 }
 
-/// What asynchronous replication allows, and what the documentation warns of.
+/// Asynchronous replication allows this, and the README warns of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_that_no_replica_has_is_lost_with_the_primary() {
+async fn an_unreplicated_revocation_is_lost_with_the_primary() {
     assert_eq!(revoke_alone(RedisConfig::new()).await, (None, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_that_no_replica_has_is_not_acknowledged_with_wait() {
+async fn an_unreplicated_revocation_is_not_acknowledged_with_wait() {
     assert_eq!(revoke_alone(confirmed()).await, (Some(Kind::Unavailable), true));
 }

@@ -16,7 +16,7 @@ use lucia_core::{
 const TASKS: usize = 16;
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Tasks that sign in, renew, update and sign out, each for a user of its own, while something happens to the server.
+/// Tasks that sign in, renew, update and sign out, each for its own user, during an outage.
 pub(crate) struct Load {
     adapter: Arc<dyn SessionAdapter>,
     ended: Arc<AtomicBool>,
@@ -24,30 +24,30 @@ pub(crate) struct Load {
     tasks: Vec<tokio::task::JoinHandle<Record>>,
 }
 
-/// What the tasks were told.
+/// The outcomes of the tasks' calls.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// Sessions whose creation was acknowledged and whose revocation was never tried, with their last acknowledged update.
+    /// Sessions whose creation was acknowledged and that no call tried to revoke, with their last acknowledged update.
     kept: Vec<(SessionSchema, u64)>,
     /// Sessions whose revocation was acknowledged.
     revoked: Vec<SessionSchema>,
-    /// Sessions of which a call failed, so that they may be one or the other.
+    /// Sessions whose state is unknown because a call failed.
     unknown: HashSet<SessionId>,
-    /// Reads and updates that found no session where there was one.
+    /// The number of reads and updates that did not find a live session.
     pub(crate) missed: usize,
-    /// Reads that found a session whose revocation was acknowledged.
+    /// The number of reads that found a session whose revocation was acknowledged.
     pub(crate) resurrected: usize,
-    /// Errors by their kind, with an example of each.
+    /// The errors by kind, with an example of each.
     pub(crate) errors: BTreeMap<String, (usize, String)>,
     pub(crate) slowest: Duration,
 }
 
-/// How far the store is from what the tasks were told.
+/// The differences between the store and the acknowledged calls.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Differences {
     /// Sessions that are alive although their revocation was acknowledged.
     pub(crate) alive_again: usize,
-    /// Sessions that are gone although their creation was acknowledged.
+    /// Sessions that are missing although their creation was acknowledged.
     pub(crate) gone: usize,
     /// Sessions without an acknowledged update.
     pub(crate) outdated: usize,
@@ -72,7 +72,7 @@ impl Load {
         Self { adapter: Arc::clone(adapter), ended, done, tasks }
     }
 
-    /// Waits until so many more sessions have gone through all their life without an error.
+    /// Waits until this number of further sessions were created, used and revoked without an error.
     pub(crate) async fn sessions(&self, count: usize) {
         let goal = self.done.load(Ordering::Relaxed) + count;
         for _ in 0..6000 {
@@ -84,7 +84,7 @@ impl Load {
         panic!("the adapter has not recovered after a minute");
     }
 
-    /// Lets the tasks end, and says what they were told and how far the store is from it.
+    /// Ends the tasks. Returns the outcomes of their calls and the differences in the store.
     pub(crate) async fn end(self) -> (Record, Differences) {
         self.ended.store(true, Ordering::Relaxed);
         let mut record = Record::default();
@@ -124,7 +124,7 @@ impl Record {
         self.errors.keys().map(String::as_str).collect()
     }
 
-    /// How many revocations were acknowledged.
+    /// Returns the number of acknowledged revocations.
     pub(crate) fn revocations(&self) -> usize {
         self.revoked.len()
     }
@@ -182,13 +182,13 @@ impl Worker {
                 Some(()) => drop(self.done.fetch_add(1, Ordering::Relaxed)),
                 None => drop(self.record.unknown.insert(session.id)),
             }
-            // Nobody signs in without a pause, and a store that is down should not be asked as fast as it refuses.
+            // Without a pause, failing calls would use all of the processor.
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         self.record
     }
 
-    /// A session from its creation on. Nothing if a call failed.
+    /// Creates, uses and revokes a session. Returns `None` if a call failed.
     async fn life(&mut self, session: &SessionSchema, keep: bool) -> Option<()> {
         let adapter = Arc::clone(&self.adapter);
         self.timed(adapter.set_session(session)).await?.ok()?;
@@ -219,7 +219,7 @@ impl Worker {
         Some(())
     }
 
-    /// What a call came to. Nothing if the store failed, which is noted.
+    /// Returns the result of a call, or records its error and returns `None`.
     async fn timed<T>(&mut self, call: impl Future<Output = AdapterResult<T>>) -> Option<AdapterResult<T>> {
         let start = now();
         let outcome = call.await;
@@ -235,7 +235,7 @@ impl Worker {
     }
 }
 
-/// The answer of a store that works again, but may not have told every connection yet.
+/// Repeats a call until it succeeds, because some connections may not have noticed that the store works again.
 pub(crate) async fn read<T>(call: impl AsyncFn() -> AdapterResult<T>) -> T {
     for _ in 0..300 {
         if let Ok(answer) = call().await {

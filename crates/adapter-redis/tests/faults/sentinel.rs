@@ -22,12 +22,12 @@ fn confirmed() -> RedisConfig {
     RedisConfig::new().wait_for_replicas(1, Duration::from_millis(300))
 }
 
-/// How often to fail over. Losses are rare: `LUCIA_FAIL_OVERS=20` and `--nocapture` show how rare.
+/// Returns the number of failovers. Losses are rare; `LUCIA_FAIL_OVERS=20` and `--nocapture` count them.
 pub(crate) fn fail_overs() -> usize {
     env::var("LUCIA_FAIL_OVERS").ok().and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-/// Kills the primary under load. What the adapter was told may be lost with it, as far as it had not been replicated.
+/// Kills the primary under load. Acknowledged changes that were not replicated may be lost.
 async fn kill_the_primary(config: RedisConfig) -> usize {
     let mut alive_again = 0;
     for _ in 0..fail_overs() {
@@ -41,7 +41,7 @@ async fn kill_the_primary(config: RedisConfig) -> usize {
         let (record, differences) = load.end().await;
         assert_typed(&record);
         assert_eq!(record.kinds(), ["Unavailable"]);
-        // A replica has what the primary did up to some moment, and so a session only with its place in the list.
+        // Replication is in order, so a replica that has a session also has its index entry.
         assert_eq!(differences.unlisted, 0);
         alive_again += differences.alive_again;
     }
@@ -58,7 +58,7 @@ async fn primary_killed_under_load_with_wait() {
     assert_eq!(kill_the_primary(confirmed()).await, 0);
 }
 
-/// A primary that hangs is replaced. When it comes to, nobody takes its word any more.
+/// A paused primary is replaced. After it resumes, its responses are not used.
 #[tokio::test(flavor = "multi_thread")]
 async fn primary_paused_under_load() {
     let redis = RedisSentinel::start().unwrap();
@@ -76,7 +76,7 @@ async fn primary_paused_under_load() {
     assert_eq!((differences.alive_again, differences.unlisted), (0, 0));
 }
 
-/// A revocation that no replica got, because their connections were lost first, and then the primary.
+/// Loses the connections of all replicas, then a revocation, then the primary.
 async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let mut redis = RedisSentinel::start().unwrap();
     let adapter = open(&redis, config).await;
@@ -99,13 +99,13 @@ async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     (revoked.err().map(|error| error.kind()), found.is_some())
 }
 
-/// What asynchronous replication allows, and what the documentation warns of.
+/// Asynchronous replication allows this, and the README warns of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_that_no_replica_has_is_lost_with_the_primary() {
+async fn an_unreplicated_revocation_is_lost_with_the_primary() {
     assert_eq!(revoke_alone(RedisConfig::new()).await, (None, true));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revocation_that_no_replica_has_is_not_acknowledged_with_wait() {
+async fn an_unreplicated_revocation_is_not_acknowledged_with_wait() {
     assert_eq!(revoke_alone(confirmed()).await, (Some(Kind::Unavailable), true));
 }

@@ -14,7 +14,7 @@ use super::{
     load::{Load, Record, now},
 };
 
-/// Longer than calls may take.
+/// The duration of outages, which is longer than the limit for calls.
 const OUTAGE: Duration = Duration::from_secs(2);
 
 fn server() -> ServerBuilder {
@@ -45,7 +45,7 @@ async fn run(server: &Server, command: &Cmd) {
     command.query_async::<()>(&mut admin(server.port()).await).await.unwrap();
 }
 
-/// What the tasks were told while something happened to the server, over a shared connection and over a pool. Nothing is lost.
+/// Returns what the tasks recorded during an outage, over a shared connection and over a pool. Checks that nothing was lost.
 async fn survive(mut server: Server, happens: impl AsyncFn(&mut Server, &Load)) -> [Record; 2] {
     let (shared, pooled) = (shared(&server).await, pooled(&server).await);
     [survive_over(&shared, &mut server, &happens).await, survive_over(&pooled, &mut server, &happens).await]
@@ -66,7 +66,7 @@ async fn survive_over(
     record
 }
 
-/// As [`survive`], where the tasks must have met an outage, and nothing else.
+/// Does the same as [`survive`], and checks that all errors are `Unavailable` and that there is at least one.
 async fn survive_outage(server: Server, happens: impl AsyncFn(&mut Server, &Load)) {
     for record in survive(server, happens).await {
         assert_eq!(record.kinds(), ["Unavailable"]);
@@ -96,12 +96,12 @@ async fn paused_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sleeping_server() {
-    // Redis 7 has to be told that it may; 6.2 does not have the option.
+    // Redis 7 requires this option; 6.2 does not have it.
     let told = server().args(["--enable-debug-command", "yes"]).start();
     let server = told.or_else(|_| server().start()).unwrap();
     survive_outage(server, async |server, _| {
         let mut admin = admin(server.port()).await;
-        // The answer comes too late for this connection as well.
+        // The response is too late for this connection too.
         let _ = cmd("DEBUG").arg(&["SLEEP", "2"]).query_async::<()>(&mut admin).await;
     })
     .await;
@@ -133,7 +133,7 @@ async fn flushed_scripts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn read_only_replica() {
     survive_outage(server().start().unwrap(), async |server, _| {
-        // Of a server that is not there: nothing is synchronised, and the data stays.
+        // The primary does not exist, so nothing is synchronised and the data is kept.
         run(server, cmd("REPLICAOF").arg(&["127.0.0.1", "1"])).await;
         sleep(OUTAGE / 2).await;
         run(server, cmd("REPLICAOF").arg(&["NO", "ONE"])).await;
@@ -152,7 +152,7 @@ async fn full_memory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn full_memory_still_lets_sessions_be_read_and_revoked() {
+async fn sessions_are_read_and_revoked_if_memory_is_full() {
     let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
     let adapter = shared(&server).await;
     let sessions = ["s1", "s2", "s3"].map(|id| SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX));
@@ -182,7 +182,7 @@ async fn connection_refused_at_the_start() {
     let start = now();
     let refused = CONFIG.connect(&url(&server)).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
-    // A pool connects only when it is asked to.
+    // A pool opens its first connection on demand.
     let pool = pool(&server);
     let refused = adapter_redis::RedisSessionAdapter::new(pool.clone()).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");

@@ -28,7 +28,7 @@ const userAdapter = () => {
 const client = createClient({ url: process.env.REDIS_URL }).on("error", () => {});
 await client.connect();
 
-// Times as they are stored.
+// Times are returned as stored.
 const session = ({ activePeriodExpiresAt, idlePeriodExpiresAt, ...rest }) => ({
 	...rest,
 	activePeriodExpiresAt: activePeriodExpiresAt.getTime(),

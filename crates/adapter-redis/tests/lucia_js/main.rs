@@ -1,8 +1,8 @@
-//! Lucia JS and this adapter on one Redis: sessions of either are the other's as well.
+//! Lucia JS and this adapter on one Redis server: each can use the sessions of the other.
 //!
-//! Node.js runs `lucia@2.7.7` with `@lucia-auth/adapter-session-redis@2.1.2` and its own names of keys.
+//! Node.js runs `lucia@2.7.7` with `@lucia-auth/adapter-session-redis@2.1.2` and its default prefixes.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+#![expect(clippy::unwrap_used, reason = "a panic in a helper fails the test")]
 
 mod process;
 
@@ -21,7 +21,7 @@ use self::process::LuciaJs;
 type Attributes = Map<String, Value>;
 type LuciaRs = Auth<NoAttributes, Attributes>;
 
-/// Both of them, for one user.
+/// Both adapters, for one user.
 struct Sides {
     js: LuciaJs,
     rs: LuciaRs,
@@ -30,7 +30,7 @@ struct Sides {
 }
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// Sessions are idle as soon as they are made.
+/// Sessions are idle as soon as they are created.
 const AT_ONCE: Duration = Duration::ZERO;
 
 impl Sides {
@@ -81,7 +81,7 @@ impl Sides {
         assert_eq!(self.list_rs().await, ids);
     }
 
-    /// Neither of them knows the session.
+    /// Checks that neither finds the session.
     async fn assert_gone(&self, id: &SessionId) {
         let error = self.on_session("validateSession", id).await.unwrap_err();
         assert_eq!(error.code.as_deref(), Some("AUTH_INVALID_SESSION_ID"), "{}", error.message);
@@ -98,7 +98,7 @@ fn millis(duration: Duration) -> u64 {
     duration.as_millis().try_into().unwrap()
 }
 
-/// Whatever JSON can hold that both languages can.
+/// JSON values that both languages can represent.
 fn attributes() -> Value {
     json!({
         "country": "NZ", "name": "Zoë 🦀 日本語 é", "quoted": "\"\\/\u{8}\n\u{0}\u{1f}\u{2028}", "empty": "", "nothing": null,
@@ -107,7 +107,7 @@ fn attributes() -> Value {
     })
 }
 
-/// The attributes of a session as Lucia JS answers it.
+/// Returns the attributes of a session that Lucia JS returned.
 fn attributes_of(mut session: Value) -> Value {
     for field in ["user", "sessionId", "activePeriodExpiresAt", "idlePeriodExpiresAt", "state", "fresh"] {
         session.as_object_mut().unwrap().remove(field);
@@ -116,7 +116,7 @@ fn attributes_of(mut session: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_lucia_js_validates_here() {
+async fn sessions_of_lucia_js_are_valid_here() {
     let sides = Sides::new(DAY).await;
     let id = sides.create_js(attributes()).await;
     let theirs = sides.on_session("getSession", &id).await.unwrap();
@@ -128,7 +128,7 @@ async fn a_session_of_lucia_js_validates_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_of_ours_validates_in_lucia_js() {
+async fn sessions_of_the_adapter_are_valid_in_lucia_js() {
     let sides = Sides::new(DAY).await;
     let id = sides.create_rs(attributes()).await;
     let ours = sides.rs.get_session(&token(&id)).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_session_of_ours_validates_in_lucia_js() {
 async fn each_renews_the_sessions_of_the_other() {
     let sides = Sides::new(AT_ONCE).await;
     for id in [sides.create_js(attributes()).await, sides.create_rs(attributes()).await] {
-        // Times have milliseconds, and a session is idle after the one in which it was made.
+        // A session is idle from the millisecond after its creation.
         tokio::time::sleep(Duration::from_millis(5)).await;
         let before = sides.rs.get_session(&token(&id)).await.unwrap().idle_period_expires_at;
         let ours = sides.rs.validate_session(&token(&id)).await.unwrap();
@@ -220,9 +220,9 @@ async fn each_revokes_all_sessions_of_both() {
     }
 }
 
-/// The default names would read its sessions, list none of them, and report every revocation of all as done.
+/// With the default prefixes, its sessions would be read but not listed, and a revocation of all would miss them.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_default_names_are_refused_on_its_store() {
+async fn the_default_prefixes_are_rejected_on_its_database() {
     let sides = Sides::new(DAY).await;
     let open = async || RedisSessionAdapter::new(connect(sides.redis.url()).await.unwrap()).await;
     let id = sides.create_js(json!({})).await;
@@ -232,7 +232,7 @@ async fn the_default_names_are_refused_on_its_store() {
     open().await.unwrap();
 }
 
-/// Lucia JS does not renew the expiry of an index: one that expired would leave its sessions alive and unlisted.
+/// Lucia JS does not extend the expiry of an index, so its sessions would be alive but not listed once the index expired.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_index_of_both_never_expires() {
     let sides = Sides::new(AT_ONCE).await;
@@ -250,9 +250,9 @@ async fn the_index_of_both_never_expires() {
     assert_eq!(redis.ttl::<_, i64>(&index).await.unwrap(), -1);
 }
 
-/// Both at once, on the sessions of one user: half of them are revoked by the other side.
+/// Both change the sessions of one user at once; half of them are revoked by the other side.
 #[tokio::test(flavor = "multi_thread")]
-async fn both_work_on_one_user_in_parallel() {
+async fn both_change_sessions_of_one_user_in_parallel() {
     let sides = Arc::new(Sides::new(DAY).await);
     let tasks: Vec<_> = (0..16).map(|task| tokio::spawn(live(Arc::clone(&sides), task))).collect();
     let mut kept = Vec::new();

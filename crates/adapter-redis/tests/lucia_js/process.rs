@@ -16,7 +16,7 @@ use adapter_tests::BoxError;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-/// What is installed: the versions in the lock, and the script.
+/// The installed files: the locked versions and the script.
 const FILES: [(&str, &str); 3] = [
     ("package.json", include_str!("package.json")),
     ("package-lock.json", include_str!("package-lock.json")),
@@ -25,7 +25,7 @@ const FILES: [(&str, &str); 3] = [
 
 type Pending = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
 
-/// A Node process that runs Lucia JS. It ends with its standard input, and so with this value or this process.
+/// A Node process that runs Lucia JS. It ends with its standard input, which this value owns.
 #[derive(Debug)]
 pub(crate) struct LuciaJs {
     node: Child,
@@ -34,7 +34,7 @@ pub(crate) struct LuciaJs {
     next: AtomicU64,
 }
 
-/// What Lucia JS threw.
+/// The error that Lucia JS threw.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct JsError {
     /// The code of a `LuciaError`.
@@ -43,7 +43,7 @@ pub(crate) struct JsError {
 }
 
 impl LuciaJs {
-    /// Starts Lucia JS on a Redis, with these periods in milliseconds.
+    /// Starts Lucia JS on a Redis server, with these periods in milliseconds.
     pub(crate) fn start(url: &str, active: u64, idle: u64) -> Result<Self, BoxError> {
         let mut node = Command::new("node")
             .arg(installed()?.join("lucia.mjs"))
@@ -63,14 +63,14 @@ impl LuciaJs {
         Ok(Self { node, requests: Mutex::new(requests), pending, next: AtomicU64::new(0) })
     }
 
-    /// Calls a method of Lucia's.
+    /// Calls a method of Lucia JS.
     pub(crate) async fn call(&self, method: &str, arguments: Value) -> Result<Value, JsError> {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, answer) = oneshot::channel();
         self.pending.lock().unwrap().insert(id, sender);
         let request = json!({ "id": id, "method": method, "arguments": arguments });
         self.requests.lock().unwrap().write_all(format!("{request}\n").as_bytes()).unwrap();
-        let mut answer = answer.await.expect("node answers until it is asked no more");
+        let mut answer = answer.await.expect("node responds to every request");
         match answer.get("error") {
             None => Ok(answer["value"].take()),
             Some(error) => Err(JsError {
@@ -88,11 +88,11 @@ impl Drop for LuciaJs {
     }
 }
 
-/// Hands each answer to the call that waits for it. When there are no more, those who wait are told by their channel.
+/// Sends each response to the call that waits for it. At the end, the channels of waiting calls are closed.
 fn deliver(answers: ChildStdout, pending: &Mutex<HashMap<u64, oneshot::Sender<Value>>>) {
     for line in BufReader::new(answers).lines().map_while(Result::ok) {
-        let answer: Value = serde_json::from_str(&line).expect("an answer is one line of JSON");
-        let id = answer["id"].as_u64().expect("an answer has the id of its request");
+        let answer: Value = serde_json::from_str(&line).expect("a response is one line of JSON");
+        let id = answer["id"].as_u64().expect("a response has the id of its request");
         if let Some(sender) = pending.lock().unwrap().remove(&id) {
             let _ = sender.send(answer);
         }
@@ -115,7 +115,7 @@ fn install() -> Result<PathBuf, BoxError> {
     if folder.exists() {
         return Ok(folder);
     }
-    // Runs in parallel each install for themselves, and the first to finish gives the folder its name.
+    // Each of several parallel runs installs into its own folder, and the first to finish renames it.
     let temporary = tempfile::tempdir_in(target)?;
     for (name, text) in FILES {
         fs::write(temporary.path().join(name), text)?;

@@ -1,4 +1,4 @@
-//! Several primaries: keys of one user lie apart, and a client may die between two of them.
+//! Clusters: the keys of one user are on several primaries, and a client may be cut off between two steps.
 
 use std::sync::{Arc, OnceLock, atomic::Ordering};
 
@@ -19,7 +19,7 @@ pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
     CLUSTER.get_or_init(|| test_servers::redis_cluster().expect("a Redis cluster")).urls().iter().map(String::as_str)
 }
 
-/// A connection, and names of this test's own.
+/// A connection, and unique prefixes.
 async fn connect(name: &str) -> (ClusterConnection, RedisConfig) {
     let connection = patiently().connect_cluster(urls()).await.unwrap();
     let run = tempfile::tempdir().unwrap().path().file_name().unwrap().to_string_lossy().into_owned();
@@ -35,7 +35,7 @@ async fn adapter(name: &str) -> Adapter {
     RedisSessionAdapter::with_config(connection, config).await.unwrap()
 }
 
-/// Whether every session that is alive is in the list of its user, and nothing else is.
+/// Checks that the user's list contains every live session and nothing else.
 async fn assert_indexed(adapter: &Adapter, sessions: &[&str], what: &str) {
     let mut alive = Vec::new();
     for name in sessions {
@@ -64,7 +64,7 @@ async fn r12_sessions_on_all_primaries_are_listed_and_revoked() {
     assert_eq!(adapter.get_sessions_by_user_id(&user("v")).await.unwrap(), [other]);
 }
 
-/// The fewest commands that an operation takes: each server has to see a script once before it knows it.
+/// Returns the smallest number of commands of an operation: each server must run a script once to cache it.
 async fn fewest<F: Future<Output = lucia_core::AdapterResult<()>>>(
     operation: impl Fn(Arc<RedisSessionAdapter<Seam<ClusterConnection>>>, String) -> F,
 ) -> usize {
@@ -83,7 +83,7 @@ async fn fewest<F: Future<Output = lucia_core::AdapterResult<()>>>(
 }
 
 #[tokio::test]
-async fn an_operation_takes_as_few_steps_as_it_can() {
+async fn operations_take_the_documented_steps() {
     let change = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
     let update = |update: SessionUpdate| {
         fewest(move |adapter, _| {
@@ -104,14 +104,14 @@ async fn an_operation_takes_as_few_steps_as_it_can() {
         adapter.get_sessions_by_user_id(&user(&owner)).await.map(drop)
     };
     assert_eq!(fewest(list).await, 2);
-    // Members, one session, entries; more sessions are revoked at the same time.
+    // Reads the members, revokes a session, removes the entries. Other sessions are revoked concurrently.
     let revoke = |adapter: Arc<RedisSessionAdapter<_>>, owner: String| async move {
         adapter.delete_sessions_by_user_id(&user(&owner)).await
     };
     assert_eq!(fewest(revoke).await, 3);
 }
 
-/// Runs an operation on clients that die after its first, second, third command, and looks at what they leave.
+/// Runs an operation on clients that are cut off after its first, second, third command, and checks the remaining data.
 async fn dies_everywhere<F: Future<Output = lucia_core::AdapterResult<()>>>(
     name: &str,
     operation: impl Fn(Arc<RedisSessionAdapter<Seam<ClusterConnection>>>) -> F,
@@ -133,20 +133,20 @@ async fn dies_everywhere<F: Future<Output = lucia_core::AdapterResult<()>>>(
             assert_eq!(error.kind(), Kind::Unavailable, "{error:?}");
         }
         left(&adapter, commands).await;
-        // What is left can be revoked, whatever it is.
+        // The remaining data can be revoked.
         adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
         for name in ["old", "other", "new"] {
             assert_eq!(adapter.get_session(&id(name)).await.unwrap(), None, "{commands}");
         }
         if outcome.is_ok() {
-            assert!(counter.load(Ordering::SeqCst) <= commands, "it was left alone");
+            assert!(counter.load(Ordering::SeqCst) <= commands, "the client was cut off too late");
             return;
         }
     }
 }
 
 #[tokio::test]
-async fn r3_a_client_that_dies_while_it_creates_leaves_no_unlisted_session() {
+async fn r3_a_creation_that_is_cut_off_leaves_no_unlisted_session() {
     dies_everywhere(
         "create",
         |adapter| async move { adapter.set_session(&session("new", "u")).await },
@@ -156,19 +156,19 @@ async fn r3_a_client_that_dies_while_it_creates_leaves_no_unlisted_session() {
 }
 
 #[tokio::test]
-async fn r3_a_client_that_dies_while_it_deletes_leaves_no_unlisted_session() {
+async fn r3_a_deletion_that_is_cut_off_leaves_no_unlisted_session() {
     dies_everywhere("delete", |adapter| async move { adapter.delete_session(&id("old")).await }, async |_, _| {}).await;
 }
 
 #[tokio::test]
-async fn r3_a_client_that_dies_while_it_revokes_leaves_no_unlisted_session() {
+async fn r3_a_revocation_that_is_cut_off_leaves_no_unlisted_session() {
     let revoke =
         |adapter: Arc<RedisSessionAdapter<_>>| async move { adapter.delete_sessions_by_user_id(&user("u")).await };
     dies_everywhere("revoke", revoke, async |_, _| {}).await;
 }
 
 #[tokio::test]
-async fn r3_a_client_that_dies_while_it_renews_leaves_an_index_that_outlives_the_session() {
+async fn r3_a_renewal_that_is_cut_off_leaves_an_index_that_outlives_the_session() {
     let renew = |adapter: Arc<RedisSessionAdapter<_>>| async move {
         adapter.update_session(&id("old"), &SessionUpdate::renewal(hours(20), hours(200))).await
     };
@@ -179,7 +179,7 @@ async fn r3_a_client_that_dies_while_it_renews_leaves_an_index_that_outlives_the
 }
 
 #[tokio::test]
-async fn r3_a_client_that_dies_while_it_ends_a_session_leaves_no_unlisted_session() {
+async fn r3_an_expiring_update_that_is_cut_off_leaves_no_unlisted_session() {
     let end = |adapter: Arc<RedisSessionAdapter<_>>| async move {
         let past = lucia_core::UnixMillis::new(1);
         adapter.update_session(&id("old"), &SessionUpdate::renewal(past, past)).await
@@ -188,7 +188,7 @@ async fn r3_a_client_that_dies_while_it_ends_a_session_leaves_no_unlisted_sessio
 }
 
 #[tokio::test]
-async fn r3_a_client_that_dies_while_it_rotates_loses_no_session() {
+async fn r3_a_rotation_that_is_cut_off_loses_no_session() {
     let rotate = |adapter: Arc<RedisSessionAdapter<_>>| async move {
         adapter.rotate_session(&id("old"), &id("new"), &SessionUpdate::default()).await
     };
@@ -199,7 +199,7 @@ async fn r3_a_client_that_dies_while_it_rotates_loses_no_session() {
     .await;
 }
 
-/// Another client does something before each command of an operation.
+/// Runs another client's operation before each command of an operation.
 async fn interrupted_everywhere<F: Future<Output = ()> + Send + 'static, G: Future<Output = ()>>(
     name: &str,
     interlude: impl Fn(Arc<Adapter>) -> F + Clone + Send + Sync + 'static,
@@ -224,7 +224,7 @@ async fn interrupted_everywhere<F: Future<Output = ()> + Send + 'static, G: Futu
 }
 
 #[tokio::test]
-async fn r3_a_listing_or_revocation_at_any_step_of_a_creation_leaves_it_listed_or_gone() {
+async fn r3_a_listing_or_revocation_at_any_step_of_a_creation_misses_no_session() {
     for revokes in [false, true] {
         let interlude = move |adapter: Arc<Adapter>| async move {
             if revokes {
@@ -244,7 +244,7 @@ async fn r3_a_listing_or_revocation_at_any_step_of_a_creation_leaves_it_listed_o
 }
 
 #[tokio::test]
-async fn r3_a_new_id_at_any_step_of_a_revocation_does_not_save_a_session() {
+async fn r3_a_rotation_at_any_step_of_a_revocation_is_revoked() {
     let rotate = |adapter: Arc<Adapter>| async move {
         let _ = adapter.rotate_session(&id("old"), &id("new"), &SessionUpdate::default()).await;
     };
@@ -260,10 +260,10 @@ async fn r3_a_new_id_at_any_step_of_a_revocation_does_not_save_a_session() {
 }
 
 #[tokio::test]
-async fn r3_a_revocation_at_any_step_of_a_rotation_ends_both_sessions() {
+async fn r3_a_revocation_at_any_step_of_a_rotation_deletes_both_sessions() {
     let revoke = |adapter: Arc<Adapter>| async move { adapter.delete_sessions_by_user_id(&user("u")).await.unwrap() };
     let rotate = |adapter: Arc<RedisSessionAdapter<_>>| async move {
-        // Whoever comes first.
+        // Either may come first.
         let _ = adapter.rotate_session(&id("old"), &id("new"), &SessionUpdate::default()).await;
     };
     interrupted_everywhere("revoked", revoke, rotate, async |adapter, nth| {
@@ -306,7 +306,7 @@ async fn r1_and_r2_hold_at_any_step_of_an_update() {
 }
 
 #[tokio::test]
-async fn a_bad_value_and_a_bad_index_fail_alone() {
+async fn an_invalid_value_or_index_affects_no_other_user() {
     let (connection, config) = connect("bad").await;
     let adapter = RedisSessionAdapter::with_config(connection.clone(), config.clone()).await.unwrap();
     let good = session("good", "u");
@@ -340,7 +340,7 @@ async fn a_bad_value_and_a_bad_index_fail_alone() {
 }
 
 #[tokio::test]
-async fn a_connection_for_one_server_is_not_one_for_a_cluster() {
+async fn the_topology_of_the_connection_is_checked() {
     let url = urls().next().unwrap();
     let refused = RedisSessionAdapter::new(adapter_redis::connect(url).await.unwrap()).await.unwrap_err();
     assert!(matches!(&refused, SetupError::WrongTopology { mode, .. } if mode == "cluster"), "{refused:?}");

@@ -1,4 +1,4 @@
-//! Connections with TLS, to a server whose certificate is of an authority of this test's own.
+//! TLS connections to a server with a certificate of the test's own authority.
 
 use adapter_redis::{
     ConnectConfig, RedisSessionAdapter, SetupError,

@@ -1,4 +1,4 @@
-//! Ids of any characters, large sessions, and what other programs leave under our names.
+//! Ids of any characters, large sessions, and data of other programs under the adapter's keys.
 
 use std::error::Error as _;
 
@@ -14,7 +14,7 @@ const IDS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn ids_of_any_characters_are_kept_apart() {
+async fn ids_of_any_characters_are_distinguished() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let sessions: Vec<_> = IDS.iter().map(|id| session(id, id)).collect();
@@ -41,7 +41,7 @@ async fn ids_of_any_characters_are_kept_apart() {
 }
 
 #[test]
-fn any_session_comes_back_as_it_was() {
+fn every_session_is_read_as_written() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (place, adapter) = runtime.block_on(async {
         let place = Place::new().await;
@@ -86,9 +86,9 @@ async fn a_megabyte_is_stored_renewed_and_listed() {
     assert_eq!(adapter.get_session(&large.id).await.unwrap(), None);
 }
 
-/// Text that looks like the end of a session, where the session goes on.
+/// Attributes that look like the end of a session.
 #[tokio::test]
-async fn a_renewal_finds_the_times_of_the_session_itself() {
+async fn a_renewal_replaces_the_times_of_the_session_itself() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let tail = r#","active_expires":1,"idle_expires":2}"#;
@@ -106,7 +106,7 @@ async fn a_renewal_finds_the_times_of_the_session_itself() {
         assert_eq!(adapter.get_session(&stored.id).await.unwrap(), Some(stored.clone()));
         adapter.delete_session(&stored.id).await.unwrap();
     }
-    // Fields in another order, as Lucia JS leaves them after a change, and the last one an object that ends alike.
+    // Fields in another order, as after an update by Lucia JS, the last of which is an object with the same end.
     let (active, idle) = (hours(1).get(), hours(10).get());
     for json in [
         format!(
@@ -128,7 +128,7 @@ async fn a_renewal_finds_the_times_of_the_session_itself() {
 }
 
 #[tokio::test]
-async fn a_record_under_another_key_signs_nobody_in() {
+async fn a_session_under_the_key_of_another_is_rejected() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let theirs = session("theirs", "admin");
@@ -144,7 +144,7 @@ async fn a_record_under_another_key_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn what_is_no_text_is_no_session() {
+async fn a_value_that_is_not_utf_8_is_an_error() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let good = session("good", "u");
@@ -160,7 +160,7 @@ async fn what_is_no_text_is_no_session() {
 }
 
 #[tokio::test]
-async fn errors_and_debug_output_name_no_session() {
+async fn errors_and_debug_output_contain_no_session_id() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let secret = "hunter2hunter2";

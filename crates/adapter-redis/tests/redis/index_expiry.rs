@@ -1,4 +1,4 @@
-//! When the index of a user's sessions expires.
+//! The expiry of the index of a user's sessions.
 
 use adapter_redis::redis::cmd;
 use lucia_core::{SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis};
@@ -6,7 +6,7 @@ use lucia_core::{SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis};
 use crate::place::{Place, hours, id, ids, session, user};
 
 #[tokio::test]
-async fn r4_an_expired_session_leaves_the_index_when_it_is_read() {
+async fn r4_reading_an_index_removes_expired_sessions() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     for name in ["a", "b", "c"] {
@@ -27,7 +27,7 @@ async fn r4_an_index_expires_with_its_longest_session() {
     let adapter = place.adapter().await;
     let key = place.index_key("u");
     let server: String = place.run("INFO", "server", &[] as &[&str]).await;
-    // Redis 6.2 compares no expiries, and the script that does it there allows for a difference between its clocks.
+    // Redis 6.2 does not compare expiries; the script does, with a margin for the clock.
     let slack = if server.contains("redis_version:6.2.") { 3_000 } else { 0 };
     let ensure = async |expected: UnixMillis| {
         let late = place.expiry(&key).await - expected.get();
@@ -52,9 +52,9 @@ async fn r4_an_index_expires_with_its_longest_session() {
     ensure(longest).await;
 }
 
-/// The scripts see a server whose `PEXPIREAT` takes no options, as that of Redis 6.2.
+/// Makes the scripts see a server whose `PEXPIREAT` has no options, as in Redis 6.2.
 #[tokio::test]
-async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_sessions() {
+async fn r4_an_index_outlives_its_sessions_without_pexpireat_gt() {
     const REDIS_6_2: &str = "
         local server = redis
         local redis = setmetatable({
@@ -91,7 +91,7 @@ async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_session
     assert_eq!(run(&create, "a", short).await, short.get());
     let lengthened = run(&create, "b", long).await;
     assert!(within(long, lengthened), "{long:?} {lengthened}");
-    // Whatever ends a little before, then or a little after is covered, too.
+    // Sessions that expire slightly earlier, at the same time, or slightly later are covered too.
     for (nth, around) in [-2_500, -1, 0, 1, 2_500].into_iter().enumerate() {
         let end = UnixMillis::new(long.get() + around);
         let expiry = run(&create, &format!("c{nth}"), end).await;
@@ -100,14 +100,14 @@ async fn r4_where_redis_compares_no_expiries_an_index_still_outlives_its_session
     assert!(within(longer, run(&enter, "a", longer).await));
     assert!(within(longer, run(&enter, "a", short).await));
 
-    // Neither renewals nor sign-ins end one that had no end.
+    // Neither renewals nor sign-ins set an expiry on an index without one.
     let _: i64 = place.run("PERSIST", &key, &[] as &[&str]).await;
     assert_eq!(run(&enter, "a", long).await, -1);
     assert_eq!(run(&create, "d", long).await, -1);
 }
 
 #[tokio::test]
-async fn r4_an_index_that_never_expired_is_not_given_an_end_that_another_session_outlives() {
+async fn r4_an_index_without_expiry_gets_none_that_is_too_early() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     adapter.set_session(&SessionSchema::new("long", "u", hours(1), hours(99))).await.unwrap();

@@ -1,11 +1,11 @@
-//! The lists that Lucia JS 1.0 and the pull request of the Redis document kept as indexes.
+//! The lists that Lucia JS 1.0 and the pull request of the Redis document used as indexes.
 
 use adapter_redis::{RedisConfig, RedisSessionAdapter};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 
 use crate::place::{Place, assert_kind, hours, id, ids, session, user};
 
-/// Two sessions as the old adapter left them, in a list, the newest first. One of them is in it twice.
+/// Stores two sessions as the old adapter did: in a list, the newest first. One of them is in it twice.
 async fn old_sessions(place: &Place) {
     for name in ["a", "b"] {
         let stored = session(name, "u");
@@ -16,7 +16,7 @@ async fn old_sessions(place: &Place) {
 }
 
 #[tokio::test]
-async fn whatever_touches_a_list_first_reads_it_as_an_index() {
+async fn every_operation_converts_a_list_to_an_index() {
     for operation in 0..6 {
         let place = Place::new().await;
         let adapter = place.adapter().await;
@@ -51,7 +51,7 @@ async fn whatever_touches_a_list_first_reads_it_as_an_index() {
 }
 
 #[tokio::test]
-async fn a_migrated_index_does_not_end_before_its_old_sessions() {
+async fn a_migrated_index_outlives_its_old_sessions() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     old_sessions(&place).await;
@@ -60,7 +60,7 @@ async fn a_migrated_index_does_not_end_before_its_old_sessions() {
 }
 
 #[tokio::test]
-async fn an_index_of_another_type_is_an_error_for_that_user_alone() {
+async fn an_index_of_another_type_affects_only_its_user() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let (mine, theirs) = (session("mine", "u"), session("theirs", "v"));
@@ -100,7 +100,7 @@ async fn the_bare_keys_of_lucia_1_are_read_and_written() {
     assert_eq!(listed, [old.clone(), new]);
     assert_eq!(place.expiry(&owner).await, -1, "it never expires");
 
-    // A user whose id is a session's: the two keys are one, and of different types.
+    // A user whose id is that of a session: both have the same key but different types.
     assert_kind(adapter.set_session(&session("x", &first)).await, Kind::Decode);
     assert_kind(adapter.get_sessions_by_user_id(&user(&first)).await, Kind::Decode);
     assert_kind(adapter.get_session(&id(&owner)).await, Kind::Decode);

@@ -1,4 +1,4 @@
-//! Keys as `@lucia-auth/adapter-session-redis` 2.1.2 left them, to the byte.
+//! Keys exactly as `@lucia-auth/adapter-session-redis` 2.1.2 stores them.
 
 use adapter_redis::{RedisConfig, RedisSessionAdapter};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis, UserId};
@@ -10,12 +10,12 @@ fn fixture() -> Value {
     serde_json::from_str(include_str!("fixtures/lucia_js.json")).unwrap()
 }
 
-/// A state of the database under names of this test's own, and an adapter for it.
+/// A recorded state of a database under unique prefixes, and an adapter for it.
 struct State {
     place: Place,
     adapter: RedisSessionAdapter<redis::aio::ConnectionManager>,
     sessions: Vec<SessionSchema>,
-    /// Everybody who has an index.
+    /// All users with an index.
     users: Vec<UserId>,
 }
 
@@ -61,7 +61,7 @@ impl State {
 }
 
 #[tokio::test]
-async fn what_lucia_js_stored_is_read_listed_changed_and_revoked() {
+async fn data_of_lucia_js_is_read_listed_updated_and_revoked() {
     let states = fixture()["states"].as_array().unwrap().clone();
     assert!(states.len() >= 6);
     for state in &states {
@@ -83,7 +83,7 @@ async fn what_lucia_js_stored_is_read_listed_changed_and_revoked() {
         for stored in &state.sessions {
             assert_eq!(state.listed(&stored.user_id).await, state.of(&stored.user_id));
         }
-        // An id that was taken over is in two indexes (bug R5).
+        // A reused id is in two indexes (bug R5).
         for user in &state.users {
             state.adapter.delete_sessions_by_user_id(user).await.unwrap();
         }
@@ -95,9 +95,9 @@ async fn what_lucia_js_stored_is_read_listed_changed_and_revoked() {
     }
 }
 
-/// Lucia hands attributes over first. What its own JSON has in that order, ours has to the byte.
+/// Lucia writes attributes first. The adapter writes the same bytes.
 #[tokio::test]
-async fn what_is_stored_here_are_the_bytes_of_lucia_js() {
+async fn stored_sessions_are_the_bytes_of_lucia_js() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let json = r#"{"country":"XX","name":"Zoë 🦀 日本語 é","nothing":null,"nested":{"b":[1,"two",{"three":3}],"a":{"deep":true}},"float":3.141592653589793,"ratio":0.1,"bool":true,"off":false,"int":42,"neg":-7,"empty":"","arr":[],"esc":"\"\\/\b\f\n\r\t\u0000\u001f","id":"s","user_id":"us:er/5","active_expires":4102444800999,"idle_expires":4103654400999}"#;
@@ -106,22 +106,22 @@ async fn what_is_stored_here_are_the_bytes_of_lucia_js() {
     let bytes: String = place.run("GET", &place.session_key("s"), &[] as &[&str]).await;
     assert_eq!(bytes, json);
     assert_eq!(place.index("us:er/5").await, ["s"]);
-    // A renewal moves the times and no other byte.
+    // A renewal changes only the times.
     let renewal = SessionUpdate::renewal(UnixMillis::new(4_202_444_800_000), UnixMillis::new(4_203_654_400_001));
     adapter.update_session(&id("s"), &renewal).await.unwrap();
     let bytes: String = place.run("GET", &place.session_key("s"), &[] as &[&str]).await;
     assert_eq!(bytes, json.replace("4102444800999", "4202444800000").replace("4103654400999", "4203654400001"));
 }
 
-/// Lucia JS adds to an index and never says when it expires.
+/// Lucia JS adds to an index without setting its expiry.
 #[tokio::test]
-async fn an_index_beside_lucia_js_never_expires() {
+async fn an_index_shared_with_lucia_js_never_expires() {
     let place = Place::new().await;
     let config = place.config().index_expires(false);
     let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
     adapter.set_session(&session("a", "u")).await.unwrap();
     assert_eq!(place.expiry(&place.index_key("u")).await, -1);
-    // An adapter whose indexes expire had set an expiry.
+    // An adapter whose indexes expire has set an expiry.
     place.run::<i64>("EXPIRE", &place.index_key("u"), 60).await;
     adapter.update_session(&id("a"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
     assert_eq!(place.expiry(&place.index_key("u")).await, -1);
@@ -131,7 +131,7 @@ async fn an_index_beside_lucia_js_never_expires() {
 }
 
 #[tokio::test]
-async fn what_lucia_js_fails_on_is_a_typed_error() {
+async fn values_that_lucia_js_fails_on_are_typed_errors() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let malformed = fixture()["malformed"].as_array().unwrap().clone();

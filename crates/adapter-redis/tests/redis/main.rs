@@ -1,7 +1,7 @@
-//! What the conformance suite does not say of Redis: the bugs of Lucia's own adapter by their numbers, what lies in the keys,
-//! what is read of Lucia JS, and what bad data does.
+//! Redis beyond the conformance suite: the bugs of Lucia's own adapter by their numbers, the stored keys, data of Lucia JS, and
+//! invalid data.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a panic in a helper fails the test")]
 
 #[cfg(feature = "cluster")]
 mod cluster;

@@ -1,4 +1,4 @@
-//! Sessions that the adapter would read and whose index it would miss, because a release of Lucia JS gave it another name.
+//! Sessions that are indexed under the prefix of another release of Lucia JS.
 
 use adapter_redis::{
     ConnectConfig, ConnectionError, Connections, RedisConfig, RedisSessionAdapter, SetupError, Topology,
@@ -48,7 +48,7 @@ impl Store {
         RedisSessionAdapter::with_config(self.redis.clone(), config).await
     }
 
-    /// How often a command was run since the server was started.
+    /// Returns how often a command was run since the server was started.
     async fn count(&self, name: &str) -> usize {
         let info: String = self.run(cmd("INFO").arg("commandstats")).await;
         let line = info.lines().find_map(|line| line.strip_prefix(&format!("cmdstat_{name}:calls=")));
@@ -98,9 +98,9 @@ fn url(server: &Server, user: &str) -> String {
     format!("redis://{user}127.0.0.1:{}", server.port())
 }
 
-/// As a renewal under the wrong names enters it into their index.
+/// A renewal with the wrong prefixes adds the session to their index.
 #[tokio::test]
-async fn a_session_that_is_in_both_indexes_hides_no_other() {
+async fn a_session_in_both_indexes_does_not_hide_another() {
     let store = Store::new().await;
     for id in ["s1", "s2"] {
         store.sign_in(&session(id, "u1")).await;
@@ -115,14 +115,14 @@ async fn a_session_that_is_in_both_indexes_hides_no_other() {
 }
 
 #[tokio::test]
-async fn default_names_on_a_store_of_lucia_js_are_refused_by_name() {
+async fn default_prefixes_are_rejected_on_a_database_of_lucia_js() {
     let store = Store::new().await;
     store.sign_in(&session("s1", "u1")).await;
     let refused = store.adapter(RedisConfig::new()).await.unwrap_err();
     let SetupError::OtherIndex { found, configured, .. } = &refused else { panic!("{refused:?}") };
     assert_eq!((found.as_str(), configured.as_str()), ("user_sessions:", "userSession:"));
     assert!(refused.to_string().contains("RedisConfig::lucia_2()"), "{refused}");
-    // Other prefixes miss them as well.
+    // Other prefixes miss them too.
     let refused = store.adapter(RedisConfig::new().user_sessions_prefix("index")).await.unwrap_err();
     assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
 
@@ -133,7 +133,7 @@ async fn default_names_on_a_store_of_lucia_js_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_few_sessions_among_many_keys_are_found_at_a_bounded_cost() {
+async fn a_few_sessions_among_many_keys_are_found_at_bounded_cost() {
     let store = Store::new().await;
     store.fill(60_000).await;
     store.adapter(RedisConfig::new()).await.unwrap();
@@ -146,30 +146,30 @@ async fn a_few_sessions_among_many_keys_are_found_at_a_bounded_cost() {
 }
 
 #[tokio::test]
-async fn what_names_no_live_session_of_its_user_is_no_reason_to_refuse() {
+async fn an_index_without_live_sessions_is_accepted() {
     let store = Store::new().await;
-    // An index whose sessions have expired, which Lucia JS leaves for ever; one of another application; another's session.
+    // An index of expired sessions, which Lucia JS never removes; a key of another application; another user's session.
     let _: i64 = store.run(cmd("SADD").arg("user_sessions:u1").arg(&["gone", "long-gone"])).await;
     let _: i64 = store.run(cmd("HSET").arg("user_sessions:u2").arg(&["field", "value"])).await;
-    let mut theirs = session("s3", "somebody-else");
+    let mut theirs = session("s3", "another-user");
     store.sign_in(&theirs).await;
     let _: i64 = store.run(cmd("SADD").arg("user_sessions:u3").arg("s3")).await;
-    let _: i64 = store.run(cmd("DEL").arg("user_sessions:somebody-else")).await;
+    let _: i64 = store.run(cmd("DEL").arg("user_sessions:another-user")).await;
     store.adapter(RedisConfig::new()).await.unwrap();
-    // Sessions whose index was carried over.
+    // Sessions whose index was migrated.
     theirs.id = "s4".into();
     store.sign_in(&theirs).await;
-    let _: i64 = store.run(cmd("SADD").arg("userSession:somebody-else").arg("s4")).await;
+    let _: i64 = store.run(cmd("SADD").arg("userSession:another-user").arg("s4")).await;
     store.adapter(RedisConfig::new()).await.unwrap();
-    // Names that share no session with Lucia JS.
+    // A session prefix that Lucia JS does not use.
     store.sign_in(&session("s5", "u5")).await;
     store.adapter(RedisConfig::new().session_prefix("app")).await.unwrap();
     store.adapter(RedisConfig::lucia_1()).await.unwrap();
 }
 
-/// Whoever has used the default names by mistake can start with the right ones.
+/// After the default prefixes were used by mistake, an adapter with the right ones can be created.
 #[tokio::test]
-async fn the_way_to_the_right_names_is_open() {
+async fn sessions_of_the_default_prefixes_only_cause_a_warning() {
     let store = Store::new().await;
     store.adapter(RedisConfig::new()).await.unwrap().set_session(&session("ours", "u1")).await.unwrap();
     store.sign_in(&session("theirs", "u1")).await;
@@ -177,9 +177,9 @@ async fn the_way_to_the_right_names_is_open() {
     store.adapter(RedisConfig::lucia_2()).await.unwrap();
 }
 
-/// A user of access control lists who may not scan can start as well.
+/// The check of indexes is skipped if the user lacks permissions.
 #[tokio::test]
-async fn a_user_who_may_not_look_can_start() {
+async fn an_adapter_is_created_without_permission_to_scan() {
     let store = Store::new().await;
     store.sign_in(&session("s1", "u1")).await;
     for (name, rules) in [("no-scan", ["~*", "-scan"]), ("no-keys", ["~session:*", "~userSession:*"])] {
@@ -192,9 +192,9 @@ async fn a_user_who_may_not_look_can_start() {
 }
 
 #[tokio::test]
-async fn keys_of_other_applications_are_passed_over_where_a_proxy_ignores_match() {
+async fn keys_of_other_applications_are_skipped_if_match_is_ignored() {
     let store = Store::new().await;
-    // Shorter than what the keys of an index begin with, and as long.
+    // Keys that are shorter than the prefix of an index, and of the same length.
     let _: () = store.run(cmd("MSET").arg(&["k", "v", "other_indexes:", "v"])).await;
     let _: i64 = store.run(cmd("SADD").arg("tags").arg("s1")).await;
     RedisSessionAdapter::new(WithoutOptions(store.redis.clone())).await.unwrap();

@@ -19,7 +19,7 @@ use test_servers::Service;
 
 use crate::expiry::expiry;
 
-/// One server for the tests of this process; it ends with the process.
+/// The server of all tests in this process, which ends with it.
 pub(crate) fn url() -> &'static str {
     static SERVER: OnceLock<Service> = OnceLock::new();
     SERVER.get_or_init(|| test_servers::redis().expect("a Redis server")).url()
@@ -31,7 +31,7 @@ pub(crate) fn patiently() -> ConnectConfig {
     ConnectConfig::new().response_timeout(PATIENCE).connect_timeout(PATIENCE)
 }
 
-/// Keys that no other test has, and the server past the adapter.
+/// Unique prefixes on a server, with direct access to its keys.
 #[derive(Clone)]
 pub(crate) struct Place {
     raw: ConnectionManager,
@@ -75,7 +75,7 @@ impl Place {
         format!("{}:u:{user}", self.name)
     }
 
-    /// Runs a command, past the adapter.
+    /// Runs a command without the adapter.
     pub(crate) async fn run<T: FromRedisValue>(&self, name: &str, key: &str, arguments: impl ToRedisArgs) -> T {
         let mut command = cmd(name);
         command.arg(key).arg(arguments);
@@ -96,7 +96,7 @@ impl Place {
         ids
     }
 
-    /// When a key expires; -1 for never, -2 for no key.
+    /// Returns the expiry of a key; -1 for never, -2 for an absent key.
     pub(crate) async fn expiry(&self, key: &str) -> i64 {
         expiry(&mut self.raw.clone(), key).await.unwrap()
     }
@@ -110,7 +110,7 @@ pub(crate) fn hours(hours: u64) -> UnixMillis {
     now().saturating_add(Duration::from_secs(hours * 3_600))
 }
 
-/// A session that is active for an hour and ends after ten.
+/// Returns a session that is active for an hour and expires after ten.
 pub(crate) fn session(id: &str, user: &str) -> SessionSchema {
     SessionSchema::new(id, user, hours(1), hours(10))
 }

@@ -10,7 +10,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 
 use crate::place::{Place, assert_kind, hours, id, ids, session, url, user};
 
-/// What an application does, on whatever pool.
+/// Does what an application does, on any pool.
 async fn live(connections: impl Connections, config: RedisConfig) {
     let adapter = RedisSessionAdapter::with_config(connections, config).await.unwrap();
     for name in ["a", "b", "c"] {
@@ -27,7 +27,7 @@ async fn live(connections: impl Connections, config: RedisConfig) {
 }
 
 #[tokio::test]
-async fn sessions_live_in_a_pool() {
+async fn sessions_are_stored_over_a_pool() {
     let place = Place::new().await;
     live(Config::from_url(url()).create_pool(Some(Runtime::Tokio1)).unwrap(), place.config()).await;
 }
@@ -40,7 +40,7 @@ async fn a_pool_of_one_is_enough() {
 }
 
 #[tokio::test]
-async fn an_exhausted_pool_is_an_outage_in_time() {
+async fn an_exhausted_pool_is_unavailable_in_time() {
     let place = Place::new().await;
     let mut config = Config::from_url(url());
     config.pool = Some(PoolConfig { max_size: 1, timeouts: Timeouts::wait_millis(100), ..PoolConfig::default() });
@@ -57,7 +57,7 @@ async fn an_exhausted_pool_is_an_outage_in_time() {
 
 #[cfg(feature = "cluster")]
 #[tokio::test]
-async fn sessions_live_in_a_pool_of_a_cluster() {
+async fn sessions_are_stored_over_a_pool_of_a_cluster() {
     let urls = crate::cluster::urls().map(str::to_owned).collect::<Vec<_>>();
     let pool = deadpool_redis::cluster::Config::from_urls(urls).builder().unwrap().max_size(1).build();
     let place = Place::new().await;
@@ -66,7 +66,7 @@ async fn sessions_live_in_a_pool_of_a_cluster() {
 
 #[cfg(feature = "sentinel")]
 #[tokio::test]
-async fn sessions_live_in_a_pool_behind_sentinels() {
+async fn sessions_are_stored_over_a_pool_behind_sentinels() {
     use adapter_redis::deadpool_redis::sentinel::{Config, SentinelServerType};
     let service = test_servers::redis_sentinel().unwrap();
     let (name, urls) = (service.primary_name().to_owned(), service.urls().to_vec());

@@ -1,4 +1,4 @@
-//! The bugs of Lucia JS's Redis adapter. The number in a test's name is the bug's.
+//! The bugs of Lucia JS's Redis adapter, whose numbers are in the names of the tests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
 
 type Adapter = RedisSessionAdapter<ConnectionManager>;
 
-/// An adapter, and one that lets the first do something before the `nth` command of its next operation.
+/// Returns an adapter, and one that runs an operation of the first before the `nth` command of its own next operation.
 async fn interrupted<F>(
     place: &Place,
     nth: usize,
@@ -37,7 +37,7 @@ async fn r1_update_never_recreates_a_deleted_session() {
             SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap(),
         ] {
             let place = Place::new().await;
-            // A change of attributes reads first; a renewal is one command.
+            // An update of attributes reads first; a renewal is one command.
             let nth = if update.attributes().is_empty() { 1 } else { 2 };
             let (adapter, late, counter) = interrupted(&place, nth, move |adapter: Arc<Adapter>| async move {
                 if by_user {
@@ -57,7 +57,7 @@ async fn r1_update_never_recreates_a_deleted_session() {
 }
 
 #[tokio::test]
-async fn r2_an_update_keeps_what_another_wrote_meanwhile() {
+async fn r2_parallel_updates_are_both_kept() {
     let place = Place::new().await;
     let renewed = (hours(2), hours(20));
     let (adapter, late, counter) = interrupted(&place, 2, move |adapter: Arc<Adapter>| async move {
@@ -75,7 +75,7 @@ async fn r2_an_update_keeps_what_another_wrote_meanwhile() {
 }
 
 #[tokio::test]
-async fn r2_a_condition_is_judged_by_what_is_stored_when_the_update_is() {
+async fn r2_the_condition_of_an_update_is_checked_when_it_is_written() {
     let place = Place::new().await;
     let (adapter, late, counter) = interrupted(&place, 2, |adapter: Arc<Adapter>| async move {
         adapter.update_session(&id("s"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
@@ -109,11 +109,11 @@ async fn r3_a_session_created_during_a_revocation_is_listed_or_gone() {
 }
 
 #[tokio::test]
-async fn r3_a_new_id_does_not_save_a_session_from_a_revocation() {
+async fn r3_a_rotated_session_is_revoked() {
     for nth in 1..=3 {
         let place = Place::new().await;
         let (adapter, late, counter) = interrupted(&place, nth, |adapter: Arc<Adapter>| async move {
-            // After the last command there is no session left to rotate.
+            // The session no longer exists after the last command.
             let _ = adapter.rotate_session(&id("old"), &id("new"), &SessionUpdate::default()).await;
         })
         .await;
@@ -128,14 +128,14 @@ async fn r3_a_new_id_does_not_save_a_session_from_a_revocation() {
 
 /// Up to a thousand sessions are listed in one step. More are read after the index.
 #[tokio::test]
-async fn r3_a_listing_finds_a_session_that_gets_a_new_id_meanwhile() {
+async fn r3_a_listing_finds_a_session_that_is_being_rotated() {
     let place = Place::new().await;
     let (adapter, late, counter) = interrupted(&place, 2, |adapter: Arc<Adapter>| async move {
         adapter.rotate_session(&id("old"), &id("new"), &SessionUpdate::default()).await.unwrap();
     })
     .await;
     adapter.set_session(&session("old", "u")).await.unwrap();
-    // The server learns the script.
+    // The server caches the script.
     late.get_sessions_by_user_id(&user("u")).await.unwrap();
     for number in 0..1_000 {
         adapter.set_session(&session(&format!("s{number}"), "u")).await.unwrap();
@@ -147,7 +147,7 @@ async fn r3_a_listing_finds_a_session_that_gets_a_new_id_meanwhile() {
 }
 
 #[tokio::test]
-async fn r5_a_taken_id_replaces_nobodys_session() {
+async fn r5_a_duplicate_id_replaces_no_session() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let mine = session("s", "u1");
@@ -164,7 +164,7 @@ async fn r5_a_taken_id_replaces_nobodys_session() {
 }
 
 #[tokio::test]
-async fn r5_an_index_that_names_another_users_session_neither_lists_nor_ends_it() {
+async fn r5_another_users_session_in_an_index_is_neither_listed_nor_revoked() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let (mine, theirs) = (session("mine", "u1"), session("theirs", "u2"));
@@ -182,7 +182,7 @@ async fn r5_an_index_that_names_another_users_session_neither_lists_nor_ends_it(
 }
 
 #[tokio::test]
-async fn r6_a_session_that_ended_before_it_was_set_leaves_nothing() {
+async fn r6_setting_an_expired_session_stores_nothing() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     for end in [i64::MIN, -1, 0, 1, 999, now().get() - 1] {
@@ -204,7 +204,7 @@ async fn r6_a_session_whose_index_cannot_be_written_is_not_stored() {
 }
 
 #[tokio::test]
-async fn r7_expiries_are_points_in_time() {
+async fn r7_expiries_are_absolute() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let forever = SessionSchema::new("forever", "u", UnixMillis::MAX, UnixMillis::MAX);
@@ -213,7 +213,7 @@ async fn r7_expiries_are_points_in_time() {
     assert_eq!(place.expiry(&place.session_key("s")).await, stored.idle_expires.get());
     adapter.set_session(&forever).await.unwrap();
     assert_eq!(adapter.get_session(&forever.id).await.unwrap(), Some(forever));
-    // What releases up to 2.1.1 wrote expires in 57 years, until it is written to.
+    // Keys that releases up to 2.1.1 wrote expire in 57 years, unless they are written again.
     place.run::<i64>("EXPIRE", &place.session_key("s"), stored.idle_expires.get() / 1_000).await;
     let update = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
     adapter.update_session(&id("s"), &update).await.unwrap();
@@ -221,7 +221,7 @@ async fn r7_expiries_are_points_in_time() {
 }
 
 #[tokio::test]
-async fn r8_no_millisecond_is_cut_off() {
+async fn r8_expiries_keep_their_milliseconds() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     for millis in [0, 1, 500, 999] {
@@ -236,7 +236,7 @@ async fn r8_no_millisecond_is_cut_off() {
 }
 
 #[tokio::test]
-async fn r9_one_bad_value_fails_alone() {
+async fn r9_an_invalid_value_affects_no_other_session() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     let good = session("good", "u");
@@ -254,8 +254,8 @@ async fn r9_one_bad_value_fails_alone() {
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["good"]);
     adapter.delete_other_sessions(&user("u"), &good.id).await.unwrap();
     assert_eq!(place.index("u").await, ["good"]);
-    assert!(!place.exists(&place.session_key("text")).await, "what may have been a session is revoked");
-    assert!(place.exists(&place.session_key("hash")).await, "what cannot have been one is not ours");
+    assert!(!place.exists(&place.session_key("text")).await, "a value that may have been a session is deleted");
+    assert!(place.exists(&place.session_key("hash")).await, "a key of another type is kept");
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn r10_the_user_of_a_session_cannot_change() {
 }
 
 #[tokio::test]
-async fn r11_equal_and_crossing_prefixes_are_refused() {
+async fn r11_equal_and_overlapping_prefixes_create_no_adapter() {
     let place = Place::new().await;
     for (session, index, reason) in [
         ("a", "a", InvalidPrefixes::Crossing),
@@ -282,7 +282,7 @@ async fn r11_equal_and_crossing_prefixes_are_refused() {
 }
 
 #[tokio::test]
-async fn r13_expired_sessions_are_no_holes_in_a_list() {
+async fn r13_a_list_omits_expired_sessions() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     for number in 0..30 {

@@ -11,7 +11,7 @@ use crate::place::{Place, assert_kind, id, session, user};
 const PATIENCE: Duration = Duration::from_millis(200);
 
 #[tokio::test]
-async fn a_deletion_that_no_replica_confirms_is_an_outage() {
+async fn a_deletion_without_confirmation_is_unavailable() {
     let place = Place::new().await;
     let config = place.config().wait_for_replicas(1, PATIENCE);
     let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
@@ -28,12 +28,12 @@ async fn a_deletion_that_no_replica_confirms_is_an_outage() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_a_replica_has_succeeds() {
+async fn a_deletion_confirmed_by_a_replica_succeeds() {
     let primary = redis_server().unwrap().start().unwrap();
     let place = Place::on(&format!("redis://127.0.0.1:{}", primary.port())).await;
     let port = primary.port().to_string();
     let replica = redis_server().unwrap().args(["--replicaof", "127.0.0.1", &port]).start().unwrap();
-    // In sync once it has a write of ours.
+    // The replica is in sync once it has a write of this test.
     place.run::<()>("SET", "one", "write").await;
     for _ in 0..600 {
         if place.query::<i64>(cmd("WAIT").arg(1).arg(100)).await == 1 {

@@ -1,11 +1,11 @@
-//! How many round trips an operation takes: requests that a proxy counts.
+//! The number of round trips of each operation, counted by a proxy.
 
 use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate};
 use test_servers::{Proxy, redis_server};
 
 use crate::place::{Place, attribute, hours, id, now, session, url, user};
 
-/// The same place, through a proxy.
+/// Connects to the same place through a proxy.
 async fn behind_proxy() -> (Place, Proxy) {
     let port = url().trim_end_matches('/').rsplit(':').next().unwrap().split('/').next().unwrap().parse().unwrap();
     behind_proxy_to(port).await
@@ -17,7 +17,7 @@ async fn behind_proxy_to(port: u16) -> (Place, Proxy) {
     (place, proxy)
 }
 
-/// Runs an operation and says how many round trips it took.
+/// Runs an operation and returns the number of its round trips.
 macro_rules! count {
     ($proxy:expr, $operation:expr) => {{
         let before = $proxy.requests();
@@ -27,14 +27,14 @@ macro_rules! count {
 }
 
 #[tokio::test]
-async fn an_operation_takes_as_few_round_trips_as_it_can() {
+async fn operations_take_the_documented_round_trips() {
     let (place, proxy) = behind_proxy().await;
     let adapter = place.adapter().await;
     let renewal = |session: &SessionSchema, end| {
         SessionUpdate::renewal(hours(2), hours(end)).with_expected_idle_expires(session.idle_expires)
     };
     let change = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
-    // The server sees each script once before it is known.
+    // The server caches a script when it first runs it.
     let first = session("first", "first");
     adapter.set_session(&first).await.unwrap();
     adapter.update_session(&first.id, &renewal(&first, 20)).await.unwrap();
@@ -56,20 +56,24 @@ async fn an_operation_takes_as_few_round_trips_as_it_can() {
     assert_eq!(count!(proxy, adapter.rotate_session(&stored.id, &id("t"), &SessionUpdate::default())), 2);
     assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 1);
     assert_eq!(count!(proxy, adapter.delete_session(&id("t"))), 1);
-    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 1, "there is none");
+    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 1, "no sessions");
     assert_eq!(count!(proxy, adapter.delete_expired_sessions(now(), 100)), 0);
 
     for number in 0..1_000 {
         adapter.set_session(&session(&format!("s{number}"), "u")).await.unwrap();
     }
     let _: () = place.query(redis::cmd("DEL").arg(place.session_key("s0"))).await;
-    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 1, "of a thousand, one of which is gone");
+    assert_eq!(
+        count!(proxy, adapter.get_sessions_by_user_id(&user("u"))),
+        1,
+        "a thousand sessions, one of which was deleted"
+    );
     assert_eq!(count!(proxy, adapter.delete_other_sessions(&user("u"), &id("s1"))), 1);
     adapter.set_session(&session("s2", "u")).await.unwrap();
     assert_eq!(count!(proxy, adapter.delete_sessions_by_user_id(&user("u"))), 1);
 }
 
-/// What `lucia-auth` does with a session that is idle: read it, and renew it.
+/// Does what `lucia-auth` does with an idle session: reads and renews it.
 #[tokio::test]
 async fn validation_with_a_renewal_takes_two_round_trips() {
     let (place, proxy) = behind_proxy().await;
@@ -78,7 +82,7 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
     let auth = lucia_auth::Auth::builder(adapter).build().unwrap();
     let owner = auth.create_user(lucia_auth::NewUser::new()).await.unwrap().id;
     let mut session = None;
-    // The second one meets scripts that are known.
+    // The second call finds cached scripts.
     for expected in [None, Some(2)] {
         let created = auth.create_session(lucia_auth::NewSession::new(owner.clone())).await.unwrap();
         let idle = SessionUpdate::renewal(lucia_core::UnixMillis::new(now().get() - 1), hours(10));
@@ -94,12 +98,12 @@ async fn validation_with_a_renewal_takes_two_round_trips() {
     let session = session.unwrap();
     let before = proxy.requests();
     auth.validate_session(&session.token).await.unwrap();
-    assert_eq!(proxy.requests() - before, 1, "one that is active");
+    assert_eq!(proxy.requests() - before, 1, "an active session");
 }
 
 #[tokio::test]
-async fn a_server_that_forgot_the_scripts_is_told_again() {
-    // One of its own: the others count on theirs.
+async fn flushed_scripts_are_loaded_again() {
+    // A separate server, because other tests count the requests of theirs.
     let server = redis_server().unwrap().start().unwrap();
     let (place, proxy) = behind_proxy_to(server.port()).await;
     let adapter = place.adapter().await;
@@ -111,7 +115,7 @@ async fn a_server_that_forgot_the_scripts_is_told_again() {
     assert!(!place.exists(&place.index_key("u")).await);
 }
 
-/// Pings keep the connection; pipelines of deadpool's recycling are what a pool costs.
+/// The additional round trip is the `PING` with which deadpool checks a recycled connection.
 #[cfg(feature = "deadpool")]
 #[tokio::test]
 async fn a_pool_costs_a_round_trip_more() {

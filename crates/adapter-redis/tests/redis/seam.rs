@@ -13,17 +13,17 @@ use adapter_redis::{
     redis::{Cmd, Pipeline, RedisError, RedisFuture, Value, aio::ConnectionLike},
 };
 
-/// What happens before a command is sent, by its number: something else goes first, or the client dies.
+/// The event before a command, by its number: another operation runs first, or the client is cut off.
 type Hook = dyn Fn(usize) -> Pin<Box<dyn Future<Output = Fate> + Send>> + Send + Sync;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     Lives,
-    /// The command and all after it are never sent.
+    /// This command and all later ones are not sent.
     Dies,
 }
 
-/// Connections on which something happens between two commands of one operation.
+/// Connections with an event between two commands of one operation.
 pub(crate) struct Seam<C> {
     connections: C,
     hook: Arc<Hook>,
@@ -48,7 +48,7 @@ impl<C> Seam<C> {
         Self { connections, hook: Arc::new(hook), sent: Arc::default() }
     }
 
-    /// Dies after so many commands.
+    /// Cuts the client off after this number of commands.
     #[cfg(feature = "cluster")]
     pub(crate) fn dies_after(commands: usize, connections: C) -> Self {
         let hook = move |number| {
@@ -58,7 +58,7 @@ impl<C> Seam<C> {
         Self { connections, hook: Arc::new(hook), sent: Arc::default() }
     }
 
-    /// Counts commands; before it is armed, none counts: an adapter asks for the version first.
+    /// Counts commands from [`arm`](Self::arm) on, because creating an adapter sends some.
     pub(crate) fn counter(&self) -> Arc<AtomicUsize> {
         self.sent.store(UNARMED, Ordering::SeqCst);
         Arc::clone(&self.sent)

@@ -1,4 +1,4 @@
-//! What is found out when an adapter is made.
+//! The checks when an adapter is created.
 
 use std::{error::Error as _, time::Duration};
 
@@ -8,15 +8,15 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 use crate::place::{Place, assert_kind, hours, id, session, url, user};
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_an_outage() {
-    // A port that was free a moment ago.
+async fn an_unreachable_server_is_unavailable() {
+    // A port on which nothing listens.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let refused = adapter_redis::connect(&format!("redis://127.0.0.1:{port}")).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_an_outage_in_time() {
+async fn a_silent_server_is_unavailable_in_time() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("redis://127.0.0.1:{}", silent.local_addr().unwrap().port());
     let (connection, response) = (Duration::from_millis(200), Duration::from_millis(100));
@@ -38,7 +38,7 @@ fn assert_names_the_url<T>(outcome: Result<T, SetupError>) {
 }
 
 #[tokio::test]
-async fn what_is_no_url_is_named_so() {
+async fn invalid_urls_are_rejected() {
     for url in NO_URLS {
         assert_names_the_url(adapter_redis::connect(url).await);
     }
@@ -46,7 +46,7 @@ async fn what_is_no_url_is_named_so() {
 
 #[cfg(feature = "cluster")]
 #[tokio::test]
-async fn what_is_no_url_of_a_cluster_is_named_so() {
+async fn invalid_urls_of_a_cluster_are_rejected() {
     let config = ConnectConfig::new();
     for url in NO_URLS {
         assert_names_the_url(config.connect_cluster([url]).await);
@@ -58,16 +58,16 @@ async fn what_is_no_url_of_a_cluster_is_named_so() {
 
 #[cfg(feature = "sentinel")]
 #[tokio::test]
-async fn what_is_no_url_of_a_sentinel_is_named_so() {
+async fn invalid_urls_of_sentinels_are_rejected() {
     for url in NO_URLS {
         let node = redis::sentinel::SentinelNodeConnectionInfo::default();
         assert_names_the_url(ConnectConfig::new().connect_sentinel(vec![url.to_owned()], "mymaster", node).await);
     }
 }
 
-/// Configuration is a `String` more often than a literal.
+/// URLs in a configuration are usually a `String`.
 #[tokio::test]
-async fn urls_are_taken_as_what_derefs_to_text() {
+async fn urls_of_every_string_type_are_accepted() {
     let (owned, shared) = (url().to_owned(), std::sync::Arc::<str>::from(url()));
     adapter_redis::connect(&owned).await.unwrap();
     adapter_redis::connect(&shared).await.unwrap();
@@ -75,12 +75,12 @@ async fn urls_are_taken_as_what_derefs_to_text() {
 }
 
 #[tokio::test]
-async fn users_of_access_control_lists_come_through_the_url() {
+async fn the_user_of_an_access_control_list_is_in_the_url() {
     let place = Place::new().await;
     let (name, password) = (format!("app{}", place.name), "hunter2");
     let mut acl = cmd("ACL");
     acl.arg("SETUSER").arg(&name).arg("on").arg(format!(">{password}")).arg(format!("~{}:*", place.name));
-    // All that the adapter needs.
+    // The required commands and keys.
     for command in readme_commands() {
         acl.arg(format!("+{command}"));
     }

@@ -8,19 +8,19 @@ use std::{
 
 use lucia_core::{SessionAdapter, SessionId, UnixMillis, UserId};
 
-/// What the tasks were told about one session, under whatever ids it had.
+/// The acknowledged changes of one session, under all of its ids.
 #[derive(Debug)]
 pub(crate) struct Lineage {
-    /// Its ids. The last one is in use.
+    /// Its ids, of which the last is current.
     ids: Mutex<Vec<SessionId>>,
-    /// The last update of each task that succeeded.
+    /// The last successful update of each task.
     updates: Mutex<HashMap<usize, u64>>,
     first_expiry: UnixMillis,
-    /// The renewals that succeeded: which expiry took the place of which.
+    /// The successful renewals: the new expiry by the one it replaced.
     renewals: Mutex<HashMap<UnixMillis, UnixMillis>>,
-    /// A revocation of all sessions began when this one had been created.
+    /// A revocation of all sessions started after this one was created.
     swept: AtomicBool,
-    /// A revocation of all sessions was under way while this one was created: it may have got it or not.
+    /// A revocation of all sessions was running while this one was created, so it may or may not be revoked.
     may_be_swept: AtomicBool,
 }
 
@@ -37,29 +37,29 @@ impl Lineage {
         self.ids.lock().unwrap().push(id);
     }
 
-    /// A renewal succeeded. No other has replaced the same expiry, or one of the two is lost.
+    /// Records a successful renewal. If another one replaced the same expiry, one of the two was lost.
     pub(crate) fn renewed(&self, from: UnixMillis, to: UnixMillis) {
         let other = self.renewals.lock().unwrap().insert(from, to);
         assert_eq!(other, None, "two renewals of one expiry succeeded");
     }
 
-    /// The expiry after all renewals, each of which built on the one before.
+    /// Returns the expiry after all renewals, each of which replaced that of the previous one.
     fn last_expiry(&self) -> UnixMillis {
         let renewals = self.renewals.lock().unwrap();
         let mut chain = vec![self.first_expiry];
         while let Some(next) = chain.last().and_then(|last| renewals.get(last)) {
             chain.push(*next);
         }
-        assert_eq!(chain.len(), renewals.len() + 1, "a renewal did not build on the one before");
+        assert_eq!(chain.len(), renewals.len() + 1, "a renewal did not replace the expiry of the previous one");
         chain[renewals.len()]
     }
 }
 
-/// What the tasks were told about all sessions.
+/// The acknowledged changes of all sessions.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     lineages: Mutex<Vec<Arc<Lineage>>>,
-    /// Ids whose revocation was acknowledged, and when.
+    /// The ids whose revocation was acknowledged, and the times.
     revoked: Mutex<HashMap<SessionId, u64>>,
     sweeping: AtomicU64,
     swept: AtomicU64,
@@ -67,17 +67,17 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// A moment: it is later than whatever was acknowledged before.
+    /// Returns a time that is later than every earlier acknowledgement.
     pub(crate) fn now(&self) -> u64 {
         self.time.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// How many revocations of all sessions have begun.
+    /// Returns the number of revocations of all sessions that have started.
     pub(crate) fn sweeps(&self) -> u64 {
         self.sweeping.load(Ordering::SeqCst)
     }
 
-    /// A session was created, in a call that began when so many sweeps had begun and so many had ended.
+    /// Records a created session, and how many revocations of all had started and ended when its call started.
     pub(crate) fn created(&self, id: SessionId, expiry: UnixMillis, began: (u64, u64)) -> Arc<Lineage> {
         let lineage = Arc::new(Lineage {
             ids: Mutex::new(vec![id]),
@@ -88,20 +88,20 @@ impl Ledger {
             may_be_swept: AtomicBool::new(false),
         });
         let mut lineages = self.lineages.lock().unwrap();
-        // A sweep that began in the meantime has not seen this session in the ledger, and may have seen it in the store.
+        // A revocation that started since then did not see this session in the ledger, but may have seen it in the store.
         let undisturbed = began.0 == began.1 && self.sweeping.load(Ordering::SeqCst) == began.0;
         lineage.may_be_swept.store(!undisturbed, Ordering::SeqCst);
         lineages.push(Arc::clone(&lineage));
         lineage
     }
 
-    /// What a call that creates a session notes when it begins.
+    /// Returns what a call that creates a session must record when it starts.
     pub(crate) fn creation_begins(&self) -> (u64, u64) {
         let ended = self.swept.load(Ordering::SeqCst);
         (self.sweeps(), ended)
     }
 
-    /// A revocation of all sessions is about to begin: whatever has been created until now will be gone.
+    /// Records that a revocation of all sessions starts, which deletes every session created before.
     pub(crate) fn sweep_begins(&self) -> Vec<Arc<Lineage>> {
         let lineages = self.lineages.lock().unwrap();
         self.sweeping.fetch_add(1, Ordering::SeqCst);
@@ -120,12 +120,12 @@ impl Ledger {
         self.revoked.lock().unwrap().insert(id, now);
     }
 
-    /// Whether a revocation had been acknowledged before this moment.
+    /// Returns `true` if a revocation was acknowledged before this time.
     pub(crate) fn was_revoked_before(&self, id: &SessionId, moment: u64) -> bool {
         self.revoked.lock().unwrap().get(id).is_some_and(|revoked| *revoked < moment)
     }
 
-    /// Compares the store with what the tasks were told, when all have ended.
+    /// Compares the store with the acknowledged changes, after all tasks have ended.
     pub(crate) async fn check(&self, adapter: &dyn SessionAdapter, user: &UserId) -> Summary {
         let lineages = self.lineages.lock().unwrap().clone();
         let listed = adapter.get_sessions_by_user_id(user).await.unwrap();
@@ -141,11 +141,11 @@ impl Ledger {
             let swept = lineage.swept.load(Ordering::SeqCst);
             let Some(session) = adapter.get_session(last).await.unwrap() else {
                 let may_be_gone = revoked || swept || lineage.may_be_swept.load(Ordering::SeqCst);
-                assert!(may_be_gone, "a session is gone that nobody revoked");
+                assert!(may_be_gone, "a session is missing that was not revoked");
                 continue;
             };
             assert!(!revoked, "a revoked session is alive");
-            assert!(!swept, "a session is alive that was there when all were revoked");
+            assert!(!swept, "a session survived a revocation of all");
             assert!(listed.contains(last), "a live session is not listed");
             assert_eq!(session.idle_expires, lineage.last_expiry(), "a renewal is lost");
             for (task, value) in &*lineage.updates.lock().unwrap() {
@@ -168,7 +168,7 @@ impl Ledger {
     }
 }
 
-/// The attribute that one task updates and no other.
+/// Returns the name of the attribute that only this task updates.
 pub(crate) fn attribute(task: usize) -> String {
     format!("task{task}")
 }
@@ -182,6 +182,6 @@ pub(crate) struct Summary {
     pub(crate) sweeps: u64,
     pub(crate) rotations: usize,
     pub(crate) renewals: usize,
-    /// Of tasks, on sessions: the last of each is looked for.
+    /// The updates by tasks and sessions, of which the last of each is checked.
     pub(crate) updates: usize,
 }

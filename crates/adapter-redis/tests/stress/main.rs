@@ -1,10 +1,10 @@
-//! Fifty tasks renew, update, rotate and revoke one user's sessions at once, one more revokes all of them again and again,
-//! and they compare notes afterwards.
+//! Fifty tasks renew, update, rotate and revoke one user's sessions in parallel, and another revokes all of them repeatedly.
+//! Afterwards, the acknowledged changes are compared with the store.
 //!
-//! `LUCIA_STRESS_SECONDS` says for how long; the default is 5.
+//! `LUCIA_STRESS_SECONDS` sets the duration. Defaults to 5 s.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
-#![expect(clippy::print_stdout, reason = "what happened is worth a look, with `--nocapture`")]
+#![expect(clippy::unwrap_used, reason = "a panic in a helper fails the test")]
+#![expect(clippy::print_stdout, reason = "the counts are shown with `--nocapture`")]
 
 mod ledger;
 mod rotation;
@@ -27,7 +27,7 @@ use lucia_core::{
 use self::ledger::{Ledger, Lineage, attribute};
 
 const TASKS: usize = 50;
-/// Fewer than tasks, so that several are at the same session at any time.
+/// Fewer than tasks, so that several tasks use the same session at any time.
 const SESSIONS: usize = 20;
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -36,14 +36,14 @@ struct Stress {
     user: UserId,
     ledger: Ledger,
     slots: Vec<Mutex<Slot>>,
-    /// Unlike any that was there before.
+    /// The number of the next unique id.
     next_expiry: AtomicI64,
     next_id: AtomicI64,
     swept: AtomicBool,
     ended: AtomicBool,
 }
 
-/// A session that tasks choose.
+/// A session that tasks use.
 struct Slot {
     lineage: Arc<Lineage>,
     is_being_replaced: bool,
@@ -68,7 +68,7 @@ impl Stress {
         let stress = Arc::new(stress);
         let mut tasks: Vec<_> = (0..TASKS).map(|task| tokio::spawn(Arc::clone(&stress).work(task))).collect();
         tasks.push(tokio::spawn(Arc::clone(&stress).sweep()));
-        // What is alive when no more sweeps come goes through something before it is looked at.
+        // The last sessions are used for some time before they are checked.
         tokio::time::sleep(duration() * 4 / 5).await;
         stress.swept.store(true, Ordering::Relaxed);
         tokio::time::sleep(duration() / 5).await;
@@ -100,7 +100,7 @@ impl Stress {
         }
     }
 
-    /// Puts a new session into the place of one that is gone, or has another id by now. One task does it.
+    /// Replaces a session that no longer exists, or continues with its new id. Only one task does it.
     async fn replace(&self, slot: usize, gone: &Arc<Lineage>) {
         let is_mine = {
             let mut current = self.slots[slot].lock().unwrap();
@@ -114,7 +114,7 @@ impl Stress {
         }
     }
 
-    /// Revokes all sessions, again and again.
+    /// Revokes all sessions repeatedly.
     async fn sweep(self: Arc<Self>) {
         while !self.swept.load(Ordering::Relaxed) {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -142,7 +142,7 @@ impl Stress {
         alive
     }
 
-    /// As `lucia-auth` does it: of several that find the session as it is, one writes.
+    /// Renews a session as `lucia-auth` does: of several tasks that read the same session, one writes.
     async fn renew(&self, lineage: &Lineage, id: &SessionId) -> bool {
         let moment = self.ledger.now();
         let Some(session) = self.adapter.get_session(id).await.unwrap() else {
@@ -193,7 +193,7 @@ impl Stress {
     }
 }
 
-/// Whether the session was there. Nothing else may go wrong.
+/// Returns `false` if the session does not exist. Any other error is a failure.
 fn succeeded(outcome: AdapterResult<()>) -> bool {
     match outcome {
         Ok(()) => true,
@@ -207,7 +207,7 @@ fn duration() -> Duration {
     Duration::from_secs(seconds.unwrap_or(5))
 }
 
-/// Xorshift: enough to mix operations.
+/// A xorshift generator.
 struct Random(u64);
 
 impl Random {
@@ -219,7 +219,7 @@ impl Random {
     }
 }
 
-/// Long enough for a machine that does something else as well: no call may fail here.
+/// Long enough for a busy machine, because no call may fail.
 fn patient() -> ConnectConfig {
     ConnectConfig::new().response_timeout(Duration::from_secs(30)).connect_timeout(Duration::from_secs(30))
 }
@@ -248,14 +248,14 @@ async fn cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
+async fn no_rotating_session_survives_a_revocation_of_all() {
     let redis = test_servers::redis().unwrap();
     let connection = patient().connect(redis.url()).await.unwrap();
     rotation::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_rotates_in_a_loop_on_a_cluster_survives_no_revocation_of_all() {
+async fn no_rotating_session_survives_a_revocation_of_all_on_a_cluster() {
     let redis = test_servers::redis_cluster().unwrap();
     let connection = patient().connect_cluster(redis.urls()).await.unwrap();
     rotation::run(Arc::new(RedisSessionAdapter::new(connection).await.unwrap())).await;

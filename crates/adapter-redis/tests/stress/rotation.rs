@@ -1,4 +1,4 @@
-//! One task gives a session a new id again and again while all sessions of its user are revoked: nothing is left of it.
+//! A task rotates a session repeatedly while all sessions of its user are revoked.
 
 use std::{
     sync::{
@@ -13,9 +13,9 @@ use lucia_core::{
 };
 
 const ROUNDS: usize = 100;
-/// Beside the one that rotates: what a revocation is busy with meanwhile.
+/// The number of other sessions, which make the revocation take longer.
 const SESSIONS: usize = 20;
-/// For a rotation that should have ended, on a busy machine.
+/// The time limit for a rotation that should have ended, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn run(adapter: Arc<dyn SessionAdapter>) {
@@ -27,7 +27,7 @@ pub(crate) async fn run(adapter: Arc<dyn SessionAdapter>) {
         let kept = (round % 2 == 0).then(|| session(&user, 1).id);
         let rotations = Arc::new(AtomicUsize::new(0));
         let rotating = tokio::spawn(rotate(Arc::clone(&adapter), user.clone(), Arc::clone(&rotations)));
-        // The first comes before the revocation, and the others at any step of it.
+        // The first rotation precedes the revocation; the others run at any step of it.
         while rotations.load(Ordering::Relaxed) < 1 + round % 4 {
             tokio::task::yield_now().await;
         }
@@ -50,13 +50,13 @@ fn session(user: &UserId, number: usize) -> SessionSchema {
     SessionSchema::new(format!("{user}-{number}"), user.clone(), expiry, expiry)
 }
 
-/// Rotates the first session until it is gone, and returns all ids that it had.
+/// Rotates the first session until it no longer exists. Returns all of its ids.
 async fn rotate(adapter: Arc<dyn SessionAdapter>, user: UserId, rotations: Arc<AtomicUsize>) -> Vec<SessionId> {
     let mut ids = vec![session(&user, 0).id];
     loop {
         let new = SessionId::new(format!("{user}-rotated-{}", ids.len()));
         let last = ids.last().unwrap().clone();
-        // It may have been stored nevertheless.
+        // The session may have been stored nonetheless.
         ids.push(new.clone());
         match adapter.rotate_session(&last, &new, &SessionUpdate::default()).await {
             Ok(()) => rotations.fetch_add(1, Ordering::Relaxed),

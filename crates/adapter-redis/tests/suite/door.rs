@@ -9,7 +9,7 @@ use lucia_core::{SessionId, UnixMillis, UserId, async_trait};
 
 use super::{expiry::expiry, faulty::Faults};
 
-/// The servers, past the adapter: keys are spelled out here once more.
+/// Direct access to the servers. Keys are written here independently of the adapter.
 pub(crate) struct Door<C> {
     connections: C,
     session: String,
@@ -58,7 +58,7 @@ impl<C: Connections> BackDoor for Door<C> {
     async fn corrupt_session(&self, session_id: &SessionId, how: Corruption) -> Result<(), BoxError> {
         let key = self.session_key(session_id);
         match how {
-            // Arguments over HTTP are text, and scripts may spell out any byte.
+            // Arguments over HTTP must be UTF-8, but a script may contain escapes of any bytes.
             Corruption::Garbage => {
                 let script = r#"return redis.call('SET', KEYS[1], '{"id":\255\0', 'KEEPTTL')"#;
                 self.run(cmd("EVAL").arg(script).arg(1).arg(key)).await

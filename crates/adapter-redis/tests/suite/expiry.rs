@@ -1,13 +1,14 @@
-//! When a key expires, whatever the version of the server.
+//! The expiry of a key, on any version of the server.
 
 use adapter_redis::redis::{RedisResult, aio::ConnectionLike, cmd};
 
-/// In milliseconds; -1 for never, -2 for no key.
+/// The expiry in milliseconds; -1 for never, -2 for an absent key.
 pub(crate) async fn expiry(connection: &mut (impl ConnectionLike + Send), key: &str) -> RedisResult<i64> {
     cmd("EVAL").arg(SCRIPT).arg(1).arg(key).query_async(connection).await
 }
 
-/// Redis 7 tells. Before that it is the time that is left from now on, where both are asked for in the same millisecond.
+/// Redis 7 has a command. Before that, the expiry is the sum of the current and the remaining time, read in the same
+/// millisecond.
 const SCRIPT: &str = "
 local told = redis.pcall('PEXPIRETIME', KEYS[1])
 if type(told) == 'number' then return told end

@@ -8,13 +8,13 @@ use adapter_redis::{
     redis::{Cmd, Pipeline, RedisError, RedisFuture, Value, aio::ConnectionLike},
 };
 
-/// Connections of which a write can be made to fail, as one does whose server is lost before it.
+/// Connections on which a write can fail, as if the server had been lost before it.
 pub(crate) struct Faulty<C> {
     connections: C,
     faults: Arc<Faults>,
 }
 
-/// Which write fails: the first for 1, none for 0.
+/// The number of the write that fails, from 1; 0 for none.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(AtomicUsize);
 
@@ -51,7 +51,7 @@ pub(crate) struct FaultyConnection<C> {
 
 impl<C: ConnectionLike + Send> ConnectionLike for FaultyConnection<C> {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
-        // The adapter writes with scripts; of those that read, no case runs one while a write is to fail.
+        // The adapter writes with scripts. No case runs a script that only reads while a write is set to fail.
         let packed = command.get_packed_command();
         let is_write = packed.windows(4).any(|name| name == b"EVAL");
         if is_write && self.faults.is_due() {

@@ -1,4 +1,4 @@
-//! The conformance suite on Redis, whatever the topology: each case has namespaces of its own.
+//! The conformance suite on Redis, on any topology: each case has its own prefixes.
 
 mod door;
 mod expiry;
@@ -16,7 +16,7 @@ use self::{door::Door, faulty::Faulty};
 /// A busy machine is not an outage.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How to connect to the servers under test.
+/// The servers under test.
 #[async_trait]
 pub(crate) trait Servers: Send + Sync + 'static {
     type Connections: Connections + Clone;
@@ -31,7 +31,7 @@ pub(crate) fn run(servers: impl Servers) -> ExitCode {
 
 struct Suite<S: Servers> {
     servers: S,
-    /// One for all cases, as an application has one.
+    /// The connections that all cases share, as in an application.
     connections: OnceCell<S::Connections>,
 }
 
@@ -65,7 +65,7 @@ impl<S: Servers> Backend for Suite<S> {
         self.open_as(&format!("{name}:session"), &format!("{name}:userSession")).await
     }
 
-    /// Names that begin alike. A name that continues another after a colon is the other's key, and up to whoever names them.
+    /// Opens two stores whose prefixes start alike. A prefix that extends another after a colon is not supported.
     async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
         let name = unique();
         let one = self.open_as(&format!("{name}:a"), &format!("{name}:ab")).await?;
@@ -74,7 +74,7 @@ impl<S: Servers> Backend for Suite<S> {
     }
 }
 
-/// A name that no other case and no other run has.
+/// Returns a name that is unique across cases and runs.
 fn unique() -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -1,4 +1,4 @@
-//! Any command, pipeline and transaction of the driver over HTTP.
+//! Commands, pipelines and transactions of the driver over HTTP.
 
 use redis::{AsyncCommands as _, cmd, pipe};
 
@@ -31,7 +31,7 @@ async fn a_pipeline_and_a_transaction_are_one_request_each() {
 }
 
 #[tokio::test]
-async fn an_argument_that_is_not_text_is_an_error() {
+async fn an_argument_that_is_not_utf_8_is_an_error() {
     let (_database, front, _) = set_up().await;
     let refused = cmd("GET").arg(&b"\xff"[..]).query_async::<()>(&mut connection(&front.url)).await.unwrap_err();
     assert_eq!((refused.kind(), front.count()), (redis::ErrorKind::Client, 0));

@@ -1,4 +1,4 @@
-//! What goes wrong, and that it is told from "there is no session".
+//! Failures, which must differ from an absent session.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use test_servers::{Cut, Proxy};
 use super::{front::TOKEN, session, set_up};
 
 #[tokio::test]
-async fn what_is_not_an_answer_of_upstash_is_an_error() {
+async fn other_responses_than_those_of_upstash_are_errors() {
     let (_database, front, adapter) = set_up().await;
     let json = "application/json";
     let answers = [
@@ -39,7 +39,7 @@ async fn what_is_not_an_answer_of_upstash_is_an_error() {
 }
 
 #[tokio::test]
-async fn errors_of_redis_have_kinds_and_quote_nothing() {
+async fn errors_of_redis_have_kinds_without_quotes() {
     let (_database, front, adapter) = set_up().await;
     for (text, kind) in [
         ("WRONGTYPE Operation against hunter2", Kind::Decode),
@@ -61,7 +61,7 @@ async fn errors_of_redis_have_kinds_and_quote_nothing() {
 }
 
 #[tokio::test]
-async fn an_outage_says_its_status() {
+async fn an_outage_has_its_status() {
     let (_database, front, adapter) = set_up().await;
     for status in [408, 429, 500, 502, 503, 504, 507] {
         front.answer_with(status, "text/html", "<html>hunter2</html>");
@@ -73,7 +73,7 @@ async fn an_outage_says_its_status() {
 }
 
 #[tokio::test]
-async fn a_huge_answer_is_not_read_to_its_end() {
+async fn a_large_response_is_not_read_completely() {
     let (_database, front, _) = set_up().await;
     let config = HttpConfig::new().max_response_bytes(1 << 20);
     let connection = UpstashConnection::with_config(&front.url, TOKEN, config).unwrap();
@@ -84,16 +84,16 @@ async fn a_huge_answer_is_not_read_to_its_end() {
     assert!(error.kind() == Kind::Backend && cause.contains("max_response_bytes"), "{cause}");
 }
 
-/// Whoever runs a script again finds what it has done, and takes it for somebody else's.
+/// A script that runs twice mistakes its own change for that of another writer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_script_whose_answer_is_lost_is_not_run_again() {
+async fn a_script_is_not_retried_after_a_lost_response() {
     let (_database, front, direct) = set_up().await;
     let line = Proxy::start(front.url.rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
     let config = HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
     let url = format!("http://127.0.0.1:{}", line.port());
     let connection = UpstashConnection::with_config(&url, TOKEN, config).unwrap();
     let adapter = RedisSessionAdapter::new(connection).await.unwrap();
-    // The server learns the script.
+    // The server caches the script.
     adapter.set_session(&session("s0", "u0")).await.unwrap();
     front.count();
     let session = session("s1", "u1");

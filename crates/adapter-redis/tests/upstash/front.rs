@@ -1,9 +1,9 @@
-//! A thin front on a real Redis server that speaks Upstash's REST API, as its documentation describes it: a command is the
+//! A server in front of a real Redis server with Upstash's REST API, as its documentation describes it: a command is the
 //! JSON array in the body of a POST, `/pipeline` and `/multi-exec` take an array of them; 200 and `result`, 400 and `error`,
-//! 401 without the token, 405 for other methods; strings in base64 if the header `Upstash-Encoding` says so.
+//! 401 without the token, 405 for other methods; strings in base64 with the header `Upstash-Encoding`.
 
-#![allow(dead_code, reason = "each target uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "it is for tests, with a harness or without")]
+#![allow(dead_code, reason = "each target uses only part of it")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::sync::{
     Arc, Mutex,
@@ -46,7 +46,7 @@ impl Database {
         Ok(Self { connection: adapter_redis::connect(server.url()).await?, _server: server })
     }
 
-    /// Runs a command past every front.
+    /// Runs a command directly on the server.
     pub(crate) async fn run<T: redis::FromRedisValue>(&self, command: &[&str]) -> Result<T, BoxError> {
         Ok(to_command(command).query_async(&mut self.connection.clone()).await?)
     }
@@ -62,13 +62,13 @@ pub(crate) struct Front {
 struct Shared {
     connection: ConnectionManager,
     requests: AtomicUsize,
-    /// A command that the service does not know.
+    /// A command that the service does not support.
     unknown: Option<&'static str>,
-    /// What is answered to everything instead.
+    /// The response to every request, if set.
     answer: Mutex<Option<Answer>>,
 }
 
-/// A status, a type of content and a body.
+/// A status, a content type and a body.
 type Answer = (StatusCode, [(HeaderName, &'static str); 1], String);
 
 impl Front {
@@ -76,7 +76,7 @@ impl Front {
         Self::without(database, None).await
     }
 
-    /// Starts an API that refuses a command.
+    /// Starts an API that does not support a command.
     pub(crate) async fn without(database: &Database, unknown: Option<&'static str>) -> Self {
         let (connection, requests) = (database.connection.clone(), AtomicUsize::new(0));
         let shared = Arc::new(Shared { connection, requests, unknown, answer: Mutex::new(None) });
@@ -91,13 +91,13 @@ impl Front {
         Self { url, shared, task }
     }
 
-    /// Answers everything like this from now on.
+    /// Sets the response to every later request.
     pub(crate) fn answer_with(&self, status: u16, content_type: &'static str, body: impl Into<String>) {
         let status = StatusCode::from_u16(status).unwrap();
         *self.shared.answer.lock().unwrap() = Some((status, [(CONTENT_TYPE, content_type)], body.into()));
     }
 
-    /// How many requests there were since the last time.
+    /// Returns the number of requests since the last call.
     pub(crate) fn count(&self) -> usize {
         self.shared.requests.swap(0, SeqCst)
     }
@@ -170,7 +170,7 @@ fn to_pipeline(commands: &[Vec<String>]) -> Pipeline {
     pipeline
 }
 
-/// Counts a request, and reads it if its token is right.
+/// Counts a request, and reads it if its token is valid.
 fn read<T: DeserializeOwned>(shared: &Shared, headers: &HeaderMap, body: &Bytes) -> Result<T, Box<Response>> {
     shared.requests.fetch_add(1, SeqCst);
     if let Some(answer) = shared.answer.lock().unwrap().clone() {
@@ -194,7 +194,7 @@ fn text(error: &RedisError) -> String {
     format!("{} {}", error.code().unwrap_or("ERR"), error.detail().unwrap_or_default())
 }
 
-/// The answer to one command.
+/// Returns the response to one command.
 fn to_json(value: Value, encoded: bool) -> serde_json::Value {
     match value.extract_error() {
         Ok(value) => json!({ "result": result(value, encoded) }),

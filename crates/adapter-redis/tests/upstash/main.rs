@@ -1,4 +1,4 @@
-//! What the conformance suite does not say of Upstash: its requests, its errors, and who shares its database.
+//! Upstash beyond the conformance suite: requests, errors, and sharing a database with the Redis protocol.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -28,7 +28,7 @@ async fn set_up() -> (Database, Front, Adapter) {
     (database, front, adapter)
 }
 
-/// A connection that sends nothing again. A busy machine is not an outage.
+/// A connection without retries. Its timeout is long, because a busy machine is not an outage.
 fn connection(url: &str) -> UpstashConnection {
     let timeout = Duration::from_secs(30);
     let config = HttpConfig::new().max_attempts(1).attempt_timeout(timeout).timeout(timeout);

@@ -1,4 +1,4 @@
-//! How many requests an operation takes.
+//! The number of requests of each operation.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn operations_take_one_request_and_changes_of_attributes_two() {
     assert!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty());
 }
 
-/// The server sees each script once before it knows it by its hash.
+/// Runs each script once, so that the server has cached it.
 async fn teach(adapter: &Adapter) {
     let session = session("first", "first");
     let change = SessionUpdate::default().with_attributes(Attributes::from([("country", "FR")])).unwrap();
@@ -55,7 +55,7 @@ async fn teach(adapter: &Adapter) {
 }
 
 #[tokio::test]
-async fn a_script_that_the_server_does_not_know_takes_one_request_more() {
+async fn an_uncached_script_takes_an_additional_request() {
     let (database, front, adapter) = set_up().await;
     for id in ["s1", "s2"] {
         adapter.set_session(&session(id, "u1")).await.unwrap();

@@ -1,4 +1,4 @@
-//! One task gives a session a new id again and again while all sessions of its user are revoked: nothing is left of it.
+//! A task rotates a session repeatedly while all sessions of its user are revoked.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionId, SessionUpd
 use super::{Adapter, session, set_up};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
+async fn no_rotating_session_survives_a_revocation_of_all() {
     let (_database, _front, adapter) = set_up().await;
     for round in 0..30 {
         let user = format!("u{round}");
@@ -40,13 +40,13 @@ async fn a_session_that_rotates_in_a_loop_survives_no_revocation_of_all() {
     }
 }
 
-/// Rotates a session until it is gone, and returns all ids that it had.
+/// Rotates a session until it no longer exists. Returns all of its ids.
 async fn rotate(adapter: Adapter, first: SessionId, rotations: Arc<AtomicUsize>) -> Vec<SessionId> {
     let mut ids = vec![first.clone()];
     loop {
         let new = SessionId::new(format!("{}-{}", first.as_str(), ids.len()));
         let last = ids.last().unwrap().clone();
-        // It may have been stored nevertheless.
+        // The session may have been stored nonetheless.
         ids.push(new.clone());
         match adapter.rotate_session(&last, &new, &SessionUpdate::default()).await {
             Ok(()) => rotations.fetch_add(1, Relaxed),

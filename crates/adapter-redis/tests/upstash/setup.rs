@@ -1,4 +1,4 @@
-//! What is found out when an adapter is made.
+//! The checks when an adapter is created.
 
 use adapter_redis::{RedisSessionAdapter, SetupError, UpstashConnection};
 use lucia_core::SessionAdapter;
@@ -10,15 +10,15 @@ use super::{
 };
 
 #[tokio::test]
-async fn making_an_adapter_takes_a_few_requests() {
+async fn creating_an_adapter_takes_a_few_requests() {
     let (_database, front, _) = set_up().await;
     RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
     assert_eq!(front.count(), 2, "the version, and one scan of a small database");
 }
 
-/// Upstash is not Redis, and may know fewer commands over HTTP.
+/// Upstash may support fewer commands over HTTP than Redis.
 #[tokio::test]
-async fn a_service_that_does_not_know_hello_is_asked_for_its_info() {
+async fn a_service_without_hello_is_checked_with_info() {
     let database = Database::start().await.unwrap();
     let front = Front::without(&database, Some("HELLO")).await;
     let adapter = RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
@@ -26,7 +26,7 @@ async fn a_service_that_does_not_know_hello_is_asked_for_its_info() {
 }
 
 #[tokio::test]
-async fn a_wrong_token_is_refused() {
+async fn a_wrong_token_is_rejected() {
     let (_database, front, _) = set_up().await;
     let connection = UpstashConnection::new(&front.url, "hunter2").unwrap();
     let refused = RedisSessionAdapter::new(connection).await.unwrap_err();
@@ -35,15 +35,15 @@ async fn a_wrong_token_is_refused() {
 }
 
 #[tokio::test]
-async fn an_api_that_is_not_there_is_an_outage() {
-    // A port that was free a moment ago.
+async fn an_unreachable_api_is_unavailable() {
+    // A port on which nothing listens.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let refused = RedisSessionAdapter::new(connection(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
 }
 
 #[tokio::test]
-async fn an_index_that_misses_sessions_of_lucia_js_is_refused() {
+async fn an_index_without_sessions_of_lucia_js_is_rejected() {
     let (database, front, _) = set_up().await;
     database.run::<i64>(&["SADD", "user_sessions:u1", "theirs", "expired"]).await.unwrap();
     database.run::<()>(&["SET", "session:theirs", &session("theirs", "u1").to_json()]).await.unwrap();

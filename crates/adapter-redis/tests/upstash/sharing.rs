@@ -1,4 +1,4 @@
-//! One database over HTTP and over the protocol of Redis.
+//! One database, used over HTTP and over the Redis protocol.
 
 use adapter_redis::RedisSessionAdapter;
 use lucia_core::{SessionAdapter, SessionUpdate};
@@ -6,7 +6,7 @@ use lucia_core::{SessionAdapter, SessionUpdate};
 use super::{session, set_up};
 
 #[tokio::test]
-async fn connections_of_both_kinds_read_update_and_revoke_the_same_sessions() {
+async fn both_protocols_read_update_and_revoke_the_same_sessions() {
     let (database, _front, here) = set_up().await;
     let there = RedisSessionAdapter::new(database.connection.clone()).await.unwrap();
     let (ours, theirs) = (session("ours", "u:1"), session("theirs", "u:1"));
