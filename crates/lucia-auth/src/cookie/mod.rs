@@ -3,12 +3,13 @@
 mod session_token;
 mod sent;
 mod set_cookie;
-mod same_site;
 mod error;
 mod session_cookie;
 
 pub use self::{
-    error::InvalidSessionCookie, same_site::SameSite, session_cookie::SessionCookie, set_cookie::SetCookie,
+    error::InvalidSessionCookie,
+    session_cookie::{SameSite, SessionCookie},
+    set_cookie::SetCookie,
 };
 pub(crate) use self::{
     sent::SentCookies,
