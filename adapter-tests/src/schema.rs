@@ -59,7 +59,7 @@ model Key {
 
 /// User: a string, unique if the profile promises [`UniqueAttributes`](crate::Promise::UniqueAttributes).
 pub const USERNAME: &str = "username";
-/// User and session: a short string, or null. Both have the same name on purpose.
+/// User and session: a short string, or null. Both have the same name, so that a join can confuse them.
 pub const COUNTRY: &str = "country";
 /// Session: a string of at most 100 characters, or null.
 pub const DEVICE: &str = "device";

@@ -28,7 +28,8 @@ pub enum SessionState {
 /// }
 /// ```
 ///
-/// Serialized, it has no token, and its [`handle`](Self::handle) instead of the id: whoever knows the token is signed in.
+/// Serialized, it has no token, and its [`handle`](Self::handle) instead of the id: anyone who knows the token is signed
+/// in.
 ///
 /// ```
 /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};

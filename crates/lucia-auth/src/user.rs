@@ -74,7 +74,7 @@ impl NewUser {
         self
     }
 
-    /// Creates this key with the user, atomically.
+    /// Sets a key to create with the user, atomically.
     #[must_use]
     pub fn key(mut self, key: NewKey) -> Self {
         self.key = Some(key);

@@ -3,7 +3,7 @@ use std::{error::Error, fmt};
 /// The result of an adapter's methods.
 pub type AdapterResult<T> = Result<T, AdapterError>;
 
-/// The kind of an [`AdapterError`], by which callers decide.
+/// The kind of an [`AdapterError`]. Callers decide by it how to respond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AdapterErrorKind {
@@ -50,8 +50,8 @@ impl AdapterErrorKind {
             Self::DuplicateAttribute => "the value of a unique attribute is taken",
             Self::InvalidAttribute => "the store cannot hold an attribute",
             Self::UnsupportedId => "the store cannot hold this id",
-            Self::Conflict => "the row was changed by somebody else",
-            Self::Decode => "a stored value could not be read",
+            Self::Conflict => "the row changed meanwhile",
+            Self::Decode => "a stored value cannot be decoded",
             Self::Unavailable => "the store is unavailable",
             Self::Backend => "the store failed",
         }

@@ -1,7 +1,7 @@
 use adapter_prisma_compatible::PrismaAdapter;
 use lucia_core::UserAdapter as _;
 
-use crate::{drop_at_wait::drop_at_wait, on_mysql, on_postgres, on_sqlite, user};
+use crate::{drop_at_await::drop_at_await, on_mysql, on_postgres, on_sqlite, user};
 
 /// Asserts that a write after a dropped call is committed. Returns `true` if the call was dropped.
 async fn commits_the_next_write<C>(
@@ -12,7 +12,7 @@ async fn commits_the_next_write<C>(
 ) -> bool {
     resize(1);
     let ((ada, her_key), (bob, _)) = (user("u1", "ada"), user("u2", "bob"));
-    let dropped = drop_at_wait(nth, adapter.set_user(&ada, Some(&her_key))).await;
+    let dropped = drop_at_await(nth, adapter.set_user(&ada, Some(&her_key))).await;
     adapter.set_user(&bob, None).await.unwrap();
     let held = hold().await;
     resize(2);

@@ -55,9 +55,9 @@ async fn a_rejected_write_names_the_reason_on_sqlite() {
     connection.batch_execute(r#"DROP TABLE "Session"; DROP TABLE "Key"; DROP TABLE "User""#).await.unwrap();
     connection.batch_execute(reasons::TABLES).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
-    reasons::refused_writes_say_why(&adapter, false).await;
+    reasons::rejected_writes_name_the_reason(&adapter, false).await;
     connection.batch_execute(reasons::POST).await.unwrap();
-    reasons::what_is_referred_to_stays(&adapter, false).await;
+    reasons::a_referenced_row_is_not_deleted(&adapter, false).await;
     drop(folder);
 }
 
@@ -68,9 +68,9 @@ async fn a_rejected_write_names_the_reason_on_postgres() {
     connection.batch_execute(r#"DROP TABLE "Session"; DROP TABLE "Key"; DROP TABLE "User""#).await.unwrap();
     connection.batch_execute(reasons::TABLES).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
-    reasons::refused_writes_say_why(&adapter, true).await;
+    reasons::rejected_writes_name_the_reason(&adapter, true).await;
     connection.batch_execute(reasons::POST).await.unwrap();
-    reasons::what_is_referred_to_stays(&adapter, true).await;
+    reasons::a_referenced_row_is_not_deleted(&adapter, true).await;
     drop((connection, scratch));
 }
 
@@ -81,9 +81,9 @@ async fn a_rejected_write_names_the_reason_on_mysql() {
     connection.batch_execute("DROP TABLE `Session`; DROP TABLE `Key`; DROP TABLE `User`").await.unwrap();
     connection.batch_execute(&reasons::TABLES.replace('"', "`")).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool, reasons::config()).await.unwrap();
-    reasons::refused_writes_say_why(&adapter, true).await;
+    reasons::rejected_writes_name_the_reason(&adapter, true).await;
     connection.batch_execute(&reasons::POST.replace('"', "`")).await.unwrap();
-    reasons::what_is_referred_to_stays(&adapter, true).await;
+    reasons::a_referenced_row_is_not_deleted(&adapter, true).await;
     drop((connection, scratch));
 }
 

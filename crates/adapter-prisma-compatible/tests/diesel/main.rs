@@ -4,8 +4,8 @@
 
 #[path = "../shared/deallocated.rs"]
 mod deallocated;
-#[path = "../shared/drop_at_wait.rs"]
-mod drop_at_wait;
+#[path = "../shared/drop_at_await.rs"]
+mod drop_at_await;
 #[path = "../shared/migrated.rs"]
 mod migrated;
 #[path = "../mysql/server.rs"]

@@ -6,8 +6,8 @@ use adapter_prisma_compatible::{
 use sqlx::ConnectOptions as _;
 
 use crate::{
-    deallocated::every_write_is_prepared_anew,
-    migrated::{self, no_call_fails_of_a_migration},
+    deallocated::every_write_is_prepared_again,
+    migrated::{self, a_migration_fails_no_call},
     mysql, on_postgres, pools, postgres,
 };
 
@@ -21,7 +21,7 @@ async fn a_changed_column_type_fails_no_call_on_postgres() {
     run(migrated::postgres::TABLES).await;
     let url = format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema);
     let adapter = PrismaAdapter::new(pools::postgres(&url).unwrap()).await.unwrap();
-    no_call_fails_of_a_migration(&adapter, run, &migrated::postgres::MIGRATIONS).await;
+    a_migration_fails_no_call(&adapter, run, &migrated::postgres::MIGRATIONS).await;
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_changed_column_type_fails_no_call_on_mysql() {
     let mut url = mysql::options().database(&scratch.name).to_url_lossy();
     url.set_query(None);
     let adapter = PrismaAdapter::new(pools::mysql(url.as_str()).unwrap()).await.unwrap();
-    no_call_fails_of_a_migration(&adapter, run, &migrated::mysql::MIGRATIONS).await;
+    a_migration_fails_no_call(&adapter, run, &migrated::mysql::MIGRATIONS).await;
 }
 
 /// Diesel does not expose the code of the error (26000).
@@ -42,7 +42,7 @@ async fn a_changed_column_type_fails_no_call_on_mysql() {
 async fn deallocated_statements_fail_no_write_on_postgres() {
     let (pool, adapter, _kept) = on_postgres().await;
     pool.resize(1);
-    every_write_is_prepared_anew(&adapter, async || {
+    every_write_is_prepared_again(&adapter, async || {
         pool.get().await.unwrap().batch_execute("DISCARD ALL").await.unwrap();
     })
     .await;

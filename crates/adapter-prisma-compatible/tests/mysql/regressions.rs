@@ -5,8 +5,8 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UserAd
 
 use crate::{
     migrated::{
+        a_migration_fails_no_call,
         mysql::{MIGRATIONS, TABLES},
-        no_call_fails_of_a_migration,
     },
     server::options,
     support::{Database, config, key, kind, one, rows, run, session, texts, user},
@@ -89,5 +89,5 @@ async fn errors_do_not_contain_rejected_values() {
 async fn a_changed_column_type_fails_no_call() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let migrate = async |sql: &'static str| run(&database.pool, sql).await;
-    no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;
+    a_migration_fails_no_call(&database, migrate, &MIGRATIONS).await;
 }

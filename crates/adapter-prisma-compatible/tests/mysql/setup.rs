@@ -9,7 +9,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UserAdapter, UserSche
 
 use crate::{
     server::{Scratch, administer, options},
-    shared::setup::{lists_are_refused, mismatches},
+    shared::setup::{assert_lists_rejected, mismatches},
     support::{Pool, config, count, key, kind, rows, run, session, text, user},
 };
 
@@ -254,5 +254,5 @@ async fn a_wrong_password_or_server_is_a_typed_error() {
 
 #[tokio::test]
 async fn lists_are_rejected_if_the_database_has_none() {
-    lists_are_refused("MySQL").await;
+    assert_lists_rejected("MySQL").await;
 }

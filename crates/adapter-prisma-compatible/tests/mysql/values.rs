@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::{
     shared::values::{
-        are_left_out_of_lists, are_refused, come_back, deeper_json_is_read_and_not_written, fail_their_own_row_alone,
-        of_every_type, read, share_a_statement, with_json, write,
+        assert_omitted_from_lists, assert_only_their_row_fails, assert_rejected, assert_round_trip,
+        json_beyond_the_depth_limit_is_read_but_not_written, of_every_type, read, share_a_statement, with_json, write,
     },
     support::{Database, Scratch, driver, key, kind, one, options_of, run, session, text},
 };
@@ -95,7 +95,7 @@ async fn values_are_returned_in_the_form_of_their_type() {
         ("blob", json!([1, 255]), json!([1, 255]), "01FF"),
     ];
     let adapters = [&database.adapter];
-    come_back(&database, &adapters, &cases, |name| match name {
+    assert_round_trip(&database, &adapters, &cases, |name| match name {
         "bytes" | "binary" | "varbinary" | "blob" => format!("HEX(`{name}`)"),
         _ => format!("CAST(`{name}` AS CHAR)"),
     })
@@ -171,7 +171,7 @@ async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
         ("binary", json!([1, 2, 3])),
         ("varbinary", json!([1, 2, 3, 4, 5])),
     ];
-    are_refused(&database, &cases, "text").await;
+    assert_rejected(&database, &cases, "text").await;
     let before = database.get_user(&"u1".into()).await.unwrap();
     // Checked by the server only.
     for (name, value) in [
@@ -214,10 +214,10 @@ async fn an_unsupported_value_fails_only_its_row() {
         ("big_unsigned", "18446744073709551615"),
         ("role", "''"),
     ];
-    fail_their_own_row_alone(&database, &cases, "SET SESSION sql_mode = ''; ").await;
+    assert_only_their_row_fails(&database, &cases, "SET SESSION sql_mode = ''; ").await;
     let rows = "INSERT INTO `Session` VALUES ('s1', 'u1', 1, 18446744073709551615, NULL), ('s2', 'u1', 1, 2, NULL)";
     run(&database.pool, rows).await;
-    are_left_out_of_lists(&database, &["s1"], "s2").await;
+    assert_omitted_from_lists(&database, &["s1"], "s2").await;
 }
 
 #[tokio::test]
@@ -289,5 +289,5 @@ async fn json_nested_too_deeply_is_read_and_not_written() {
     let scratch = Scratch::create().await;
     with_json().create_tables(&scratch.pool).await.unwrap();
     run(&scratch.pool, "ALTER TABLE `User` MODIFY `json` LONGTEXT; ALTER TABLE `Session` MODIFY `json` LONGTEXT").await;
-    deeper_json_is_read_and_not_written(&Database::on(scratch, with_json()).await).await;
+    json_beyond_the_depth_limit_is_read_but_not_written(&Database::on(scratch, with_json()).await).await;
 }

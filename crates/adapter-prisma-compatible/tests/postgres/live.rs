@@ -7,9 +7,9 @@ use lucia_core::{Adapter, Attributes, SessionAdapter, UnixMillis, UserAdapter, U
 use serde_json::json;
 
 use crate::{
-    deallocated::every_write_is_prepared_anew,
+    deallocated::every_write_is_prepared_again,
     migrated::{
-        no_call_fails_of_a_migration,
+        a_migration_fails_no_call,
         postgres::{MIGRATIONS, TABLES},
     },
     support::{Database, Scratch, config, driver, key, options_of, renewal, run, session, user},
@@ -70,7 +70,7 @@ async fn a_widened_column_fails_no_call() {
 async fn a_changed_column_type_fails_no_call() {
     let database = Database::from_sql(TABLES, PrismaConfig::default()).await;
     let migrate = async |sql: &'static str| run(&database.pool, sql).await;
-    no_call_fails_of_a_migration(&database, migrate, &MIGRATIONS).await;
+    a_migration_fails_no_call(&database, migrate, &MIGRATIONS).await;
 }
 
 /// The server rejects deallocated statements (26000); they are prepared again.
@@ -82,5 +82,5 @@ async fn deallocated_statements_fail_no_write() {
     config.create_tables(&scratch.pool).await.unwrap();
     let single = driver::pool_options().max_connections(1).connect_with(options_of(&scratch)).await.unwrap();
     let adapter = PrismaAdapter::with_config(single.clone(), config).await.unwrap();
-    every_write_is_prepared_anew(&adapter, async || run(&single, "DISCARD ALL").await).await;
+    every_write_is_prepared_again(&adapter, async || run(&single, "DISCARD ALL").await).await;
 }

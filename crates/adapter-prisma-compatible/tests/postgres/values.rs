@@ -7,8 +7,8 @@ use serde_json::json;
 use crate::{
     server::at,
     shared::values::{
-        are_left_out_of_lists, are_refused, come_back, deeper_json_is_read_and_not_written, fail_their_own_row_alone,
-        of_every_type, read, share_a_statement, with_json, write,
+        assert_omitted_from_lists, assert_only_their_row_fails, assert_rejected, assert_round_trip,
+        json_beyond_the_depth_limit_is_read_but_not_written, of_every_type, read, share_a_statement, with_json, write,
     },
     support::{Database, driver, kind, one, options_of, run, text, texts},
 };
@@ -106,7 +106,7 @@ async fn values_are_returned_in_the_form_of_their_type() {
         ("xml", json!("<a/>"), json!("<a/>"), "<a/>"),
         ("domain", json!("abc"), json!("abc"), "abc"),
     ];
-    come_back(&database, &[&database.adapter, &abroad], &cases, |name| format!(r#""{name}"::text"#)).await;
+    assert_round_trip(&database, &[&database.adapter, &abroad], &cases, |name| format!(r#""{name}"::text"#)).await;
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
         ("date", json!("2023-07-06T05:04:03Z")),
         ("clock", json!("2023-07-06T05:04:03Z")),
     ];
-    are_refused(&database, &cases, "string").await;
+    assert_rejected(&database, &cases, "string").await;
     // Checked by the server only.
     for (name, value) in
         [("inet", json!("hunter2")), ("xml", json!("<hunter2")), ("domain", json!("no")), ("domain", json!("abcd"))]
@@ -259,10 +259,10 @@ async fn an_unsupported_value_fails_only_its_row() {
         ("price", "'NaN'"),
         ("numeric", "'Infinity'"),
     ];
-    fail_their_own_row_alone(&database, &cases, "").await;
+    assert_only_their_row_fails(&database, &cases, "").await;
     run(&database.pool, r#"INSERT INTO "Session" VALUES ('s1', 'u1', 1, 2, 'infinity'), ('s2', 'u1', 1, 2, NULL)"#)
         .await;
-    are_left_out_of_lists(&database, &["s1"], "s2").await;
+    assert_omitted_from_lists(&database, &["s1"], "s2").await;
 }
 
 #[tokio::test]
@@ -347,5 +347,5 @@ async fn declared_attributes_have_the_columns_that_prisma_makes() {
 
 #[tokio::test]
 async fn json_nested_too_deeply_is_read_and_not_written() {
-    deeper_json_is_read_and_not_written(&Database::create(with_json()).await).await;
+    json_beyond_the_depth_limit_is_read_but_not_written(&Database::create(with_json()).await).await;
 }

@@ -9,7 +9,7 @@ use lucia_core::{
 const WRITES: usize = 14;
 
 /// Each write is prepared for one user, loses its statement, and runs for another user. All writes use one connection.
-pub(crate) async fn every_write_is_prepared_anew(adapter: &PrismaAdapter, deallocate: impl AsyncFn()) {
+pub(crate) async fn every_write_is_prepared_again(adapter: &PrismaAdapter, deallocate: impl AsyncFn()) {
     for step in 0..WRITES {
         write(adapter, step, "one").await.unwrap();
         deallocate().await;

@@ -7,7 +7,7 @@ use crate::support::{AUDIT, Database, config, count, key, kind, run, user};
 
 /// A trigger of keys writes to the table `audit`, which accepts each user once.
 #[tokio::test]
-async fn what_is_taken_in_another_table_is_no_duplicate() {
+async fn a_unique_violation_in_another_table_is_not_a_duplicate() {
     let refused = |result: AdapterResult<()>| {
         let error = result.unwrap_err();
         assert_eq!(error.kind(), Kind::Backend, "{error:?}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapter_prisma_compatible::{PrismaAdapter, sqlx};
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter as _};
 
-use super::drop_at_wait::drop_at_wait;
+use super::drop_at_await::drop_at_await;
 use crate::support::{Database, Scratch, config, count, driver, key, kind, options_of, rows, run, sql, user};
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn s3_s4_s5_a_failed_call_leaves_its_connection_clean() {
 }
 
 #[tokio::test]
-async fn s3_a_call_that_is_dropped_half_way_leaves_nothing_half_done() {
+async fn s3_a_call_dropped_halfway_is_rolled_back() {
     let database = Database::create(config()).await;
     for index in 0..50_u32 {
         let id = format!("u{index}");
@@ -46,20 +46,20 @@ async fn s3_a_call_that_is_dropped_half_way_leaves_nothing_half_done() {
 
 /// Later writes on the same connection would be lost with that transaction.
 #[tokio::test]
-async fn s3_a_call_that_is_dropped_at_any_wait_leaves_no_transaction_open() {
+async fn s3_a_call_dropped_at_any_await_leaves_no_open_transaction() {
     for nth in 1.. {
         let scratch = Scratch::create().await;
         run(&scratch.pool, "CREATE TABLE written (id INTEGER)").await;
         let small = driver::pool_options().max_connections(1);
         let small = small.connect_with(options_of(&scratch)).await.unwrap();
-        let mut dropped = drop_at_wait(nth, config().create_tables(&small)).await;
+        let mut dropped = drop_at_await(nth, config().create_tables(&small)).await;
         run(&small, "INSERT INTO written VALUES (1)").await;
         assert_eq!(count(&scratch.pool, "written").await, 1, "dropped at wait {nth} of making tables");
 
         config().create_tables(&small).await.unwrap();
         let adapter = PrismaAdapter::with_config(small.clone(), config()).await.unwrap();
         let (u1, its_key) = (user("u1"), key("p:k", "u1"));
-        dropped |= drop_at_wait(nth, adapter.set_user(&u1, Some(&its_key))).await;
+        dropped |= drop_at_await(nth, adapter.set_user(&u1, Some(&its_key))).await;
         run(&small, "INSERT INTO written VALUES (2)").await;
         assert_eq!(count(&scratch.pool, "written").await, 2, "dropped at wait {nth} of making a user");
         if !dropped {

@@ -12,7 +12,7 @@ const CALLS: usize = 12;
 
 /// Runs migrations between calls of every kind that reads attributes: each user and session has a `score`, a `seen` and
 /// a `meta`.
-pub(crate) async fn no_call_fails_of_a_migration(
+pub(crate) async fn a_migration_fails_no_call(
     adapter: &PrismaAdapter,
     migrate: impl AsyncFn(&'static str),
     migrations: &[&'static str],

@@ -1,6 +1,6 @@
 //! Tests that are the same on all databases. The test target of each database compiles them with its own `support`.
 
-mod drop_at_wait;
+mod drop_at_await;
 #[path = "../support/events.rs"]
 mod events;
 mod interrupted;

@@ -127,7 +127,7 @@ fn as_written(user: &UserSchema) -> UserSchema {
 }
 
 #[tokio::test]
-async fn rows_written_and_updated_here_are_those_of_prisma() {
+async fn rows_written_and_updated_here_equal_those_of_prisma() {
     for name in FIXTURES {
         let database = Database::on(fixture(name).await, config(name)).await;
         let theirs = stored(&database.pool).await;

@@ -57,7 +57,7 @@ fn user(id: &str, further: &[(&str, Value)]) -> UserSchema {
 }
 
 /// Runs before and after `POST`. All databases except for SQLite report the names of foreign keys.
-pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool) {
+pub(crate) async fn rejected_writes_name_the_reason(adapter: &PrismaAdapter, named: bool) {
     let missing = adapter.set_user(&UserSchema::new("u1"), None).await;
     let reason = "column `updated_at` of table `User` is required and has no default in the database";
     tells(missing, Kind::InvalidAttribute, Some("updated_at"), reason);
@@ -106,7 +106,7 @@ pub(crate) async fn refused_writes_say_why(adapter: &PrismaAdapter, named: bool)
 }
 
 /// Runs after `POST`.
-pub(crate) async fn what_is_referred_to_stays(adapter: &PrismaAdapter, named: bool) {
+pub(crate) async fn a_referenced_row_is_not_deleted(adapter: &PrismaAdapter, named: bool) {
     let name = if named { " `Post_author_fkey`" } else { "" };
     let refused = adapter.delete_user(&"u1".into()).await.unwrap_err();
     assert_eq!(refused.kind(), Kind::Backend);

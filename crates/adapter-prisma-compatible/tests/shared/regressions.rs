@@ -33,7 +33,7 @@ async fn p1_updates_of_missing_rows_are_typed_and_create_nothing() {
 }
 
 #[tokio::test]
-async fn p2_s6_what_is_taken_is_told_whatever_its_constraint_is_called() {
+async fn p2_s6_duplicates_are_recognised_whatever_the_constraint_is_called() {
     let database = Database::create(config()).await;
     run(&database.pool, RENAME_CONSTRAINTS).await;
     let database = Database::on(database.scratch, config()).await;
@@ -61,7 +61,7 @@ async fn p2_s6_what_is_taken_is_told_whatever_its_constraint_is_called() {
 }
 
 #[tokio::test]
-async fn p3_a_foreign_key_of_the_applications_own_is_not_an_unknown_user() {
+async fn p3_a_foreign_key_of_the_application_is_not_reported_as_an_unknown_user() {
     let tables = sql(r#"
         CREATE TABLE "Org" ("id" VARCHAR(191) PRIMARY KEY);
         INSERT INTO "Org" VALUES ('o'), ('u1');
@@ -91,11 +91,11 @@ async fn p3_a_foreign_key_of_the_applications_own_is_not_an_unknown_user() {
 }
 
 #[tokio::test]
-async fn a_refused_write_says_why_in_its_causes() {
+async fn the_cause_of_a_rejected_write_names_the_reason() {
     let database = Database::from_sql(&sql(reasons::TABLES), reasons::config()).await;
-    reasons::refused_writes_say_why(&database, FOREIGN_KEYS_ARE_NAMED).await;
+    reasons::rejected_writes_name_the_reason(&database, FOREIGN_KEYS_ARE_NAMED).await;
     run(&database.pool, &sql(reasons::POST)).await;
-    reasons::what_is_referred_to_stays(&database, FOREIGN_KEYS_ARE_NAMED).await;
+    reasons::a_referenced_row_is_not_deleted(&database, FOREIGN_KEYS_ARE_NAMED).await;
 }
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn p5_deleting_twice_succeeds() {
 
 /// A program without foreign keys leaves an orphaned session.
 #[tokio::test]
-async fn p6_c16_session_and_user_are_one_read_and_orphans_go() {
+async fn p6_c16_session_and_user_are_read_together_and_orphans_are_deleted() {
     let database = without_foreign_keys().await;
     database.set_user(&user("u1"), None).await.unwrap();
     database.set_session(&session("s1", "u1")).await.unwrap();
@@ -151,7 +151,7 @@ async fn p6_c16_session_and_user_are_one_read_and_orphans_go() {
 }
 
 #[tokio::test]
-async fn p7_without_a_table_of_sessions_there_is_an_adapter_of_users() {
+async fn p7_an_adapter_without_a_session_table_stores_users_and_keys() {
     let scratch = Scratch::create().await;
     let never_made = Table::named("Session").attribute("count", Attribute::new(AttributeType::Int).default_now());
     config().session(never_made).create_user_tables(&scratch.pool).await.unwrap();
@@ -168,7 +168,7 @@ async fn p7_without_a_table_of_sessions_there_is_an_adapter_of_users() {
 }
 
 #[tokio::test]
-async fn p8_user_and_key_are_one_step_in_that_order() {
+async fn p8_user_and_key_are_inserted_atomically_in_that_order() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
     assert_eq!(kind(database.set_user(&user("u2"), Some(&key("p:k", "u2"))).await), Kind::DuplicateKeyId);
@@ -179,7 +179,7 @@ async fn p8_user_and_key_are_one_step_in_that_order() {
 
 /// The time must be sufficient to open the only connection.
 #[tokio::test]
-async fn p8_an_outage_is_unavailable_and_never_an_absence() {
+async fn p8_an_outage_is_unavailable_and_never_reported_as_missing() {
     let database = Database::create(config()).await;
     let small = driver::pool_options().max_connections(1).acquire_timeout(Duration::from_secs(5));
     let small = small.connect_with(options_of(&database.scratch)).await.unwrap();
@@ -288,7 +288,7 @@ async fn s8_the_joined_read_does_not_mix_columns_of_one_name() {
 }
 
 #[tokio::test]
-async fn s9_unknown_users_are_refused_without_foreign_keys_too() {
+async fn s9_unknown_users_are_rejected_even_without_foreign_keys() {
     let database = without_foreign_keys().await;
     assert_eq!(kind(database.set_session(&session("s1", "u1")).await), Kind::InvalidUserId);
     assert_eq!(kind(database.set_session_and_get_user(&session("s1", "u1")).await), Kind::InvalidUserId);
@@ -302,7 +302,7 @@ async fn s9_unknown_users_are_refused_without_foreign_keys_too() {
 }
 
 #[tokio::test]
-async fn s10_lists_are_whole_whatever_their_order() {
+async fn s10_lists_are_complete_in_any_order() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     let expected: Vec<_> = (0..25).map(|index| format!("s{index:02}")).collect();

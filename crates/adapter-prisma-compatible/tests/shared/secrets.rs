@@ -7,7 +7,7 @@ use crate::support::{Database, count, key, renewal, session, sql, texts};
 
 /// The messages of servers contain values, and those of Postgres the whole row of a violated check.
 #[tokio::test]
-async fn no_error_tells_an_id_or_a_hash() {
+async fn no_error_contains_an_id_or_a_hash() {
     let tables = sql(r#"CREATE TABLE "User" ("id" VARCHAR(191) PRIMARY KEY);
         CREATE TABLE "Session" ("id" VARCHAR(191) PRIMARY KEY, "user_id" VARCHAR(191) NOT NULL, "active_expires" BIGINT NOT NULL,
             "idle_expires" BIGINT NOT NULL, CHECK ("idle_expires" < 9000));

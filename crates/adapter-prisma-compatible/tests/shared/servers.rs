@@ -15,7 +15,7 @@ use crate::{
 
 /// The server closes all connections of the pool.
 #[tokio::test]
-async fn p8_a_read_on_a_connection_that_is_gone_is_done_on_another() {
+async fn p8_a_read_on_a_lost_connection_is_retried_on_another() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     database.set_session(&session("s1", "u1")).await.unwrap();
@@ -39,7 +39,7 @@ async fn p8_a_read_on_a_connection_that_is_gone_is_done_on_another() {
 
 /// Two schemas (databases on MySQL) have tables with the same names. Neither is the default of the pool's connections.
 #[tokio::test]
-async fn schemas_are_kept_apart() {
+async fn tables_in_two_schemas_are_independent() {
     let (one, other, elsewhere) = (Scratch::create().await, Scratch::create().await, Scratch::create().await);
     let of = |scratch: &Scratch| config().schema(schema(scratch));
     let mut adapters = Vec::new();

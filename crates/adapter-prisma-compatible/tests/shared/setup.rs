@@ -26,7 +26,7 @@ pub(crate) async fn mismatches(scratch: &Scratch, config: PrismaConfig) -> Vec<M
 /// Lists are refused by the name of their attribute when tables are made, and when an adapter is made on tables that
 /// are there.
 #[allow(dead_code, reason = "Postgres has lists")]
-pub(crate) async fn lists_are_refused(database: &'static str) {
+pub(crate) async fn assert_lists_rejected(database: &'static str) {
     let scratch = Scratch::create().await;
     let tags = |table: &str| Table::named(table).attribute("tags", Attribute::string().list());
     let config = PrismaConfig::default().user(tags("User")).session(tags("Session"));
@@ -72,7 +72,7 @@ async fn p7_missing_tables_are_all_named_at_construction() {
 }
 
 #[tokio::test]
-async fn tables_are_those_of_prisma_to_the_byte() {
+async fn created_tables_are_identical_to_those_of_prisma() {
     let test = PrismaConfig::default()
         .user(Table::named("User").attribute("username", Attribute::string().unique()))
         .session(Table::named("Session").attribute("country", Attribute::string()));
@@ -87,7 +87,7 @@ async fn tables_are_those_of_prisma_to_the_byte() {
 }
 
 #[tokio::test]
-async fn tables_that_are_there_are_left_alone_whoever_makes_them() {
+async fn existing_tables_are_not_changed() {
     let scratch = Scratch::create().await;
     let calls: Vec<_> = (0..8)
         .map(|_| {
@@ -121,7 +121,7 @@ const CAMEL_CASE: &str = r#"
     CREATE TABLE "Key" ("id" VARCHAR(191) PRIMARY KEY, "hashedPassword" VARCHAR(191), "userId" VARCHAR(191) NOT NULL)"#;
 
 #[tokio::test]
-async fn a_column_of_another_spelling_is_one_to_map() {
+async fn a_column_with_another_spelling_is_reported_as_unmapped() {
     let scratch = Scratch::create().await;
     run(&scratch.pool, &sql(CAMEL_CASE)).await;
     let users = Table::named("User").attribute("fullName", Attribute::string());
@@ -154,7 +154,7 @@ async fn a_column_of_another_spelling_is_one_to_map() {
 
 /// An unsupported column does not prevent the adapter from being created (prisma/orm#6772).
 #[tokio::test]
-async fn a_column_that_no_attribute_can_be_is_left_out_with_a_warning() {
+async fn a_column_that_cannot_be_an_attribute_is_omitted_with_a_warning() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     run(&scratch.pool, &sql(&format!(r#"ALTER TABLE "User" ADD COLUMN "shape" {UNKNOWN_TYPE}"#))).await;
@@ -181,7 +181,7 @@ async fn a_column_that_no_attribute_can_be_is_left_out_with_a_warning() {
 }
 
 #[tokio::test]
-async fn a_column_may_be_left_out_and_must_then_be_filled_by_the_database() {
+async fn an_omitted_column_must_be_filled_by_the_database() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let users = || Table::named("User").without_attribute("age").attribute("username", Attribute::string());
@@ -197,7 +197,7 @@ async fn a_column_may_be_left_out_and_must_then_be_filled_by_the_database() {
 
 /// Keys of Lucia have the form `provider:id`, and some have no password.
 #[tokio::test]
-async fn passwords_may_be_required_of_all_keys() {
+async fn every_key_may_require_a_password() {
     let scratch = Scratch::create().await;
     let tables = sql(CAMEL_CASE).replace("userId", "user_id").replace("activeExpires", "active_expires");
     let tables =
@@ -222,7 +222,7 @@ async fn passwords_may_be_required_of_all_keys() {
 
 /// The foreign keys of the guides do not cascade.
 #[tokio::test]
-async fn the_names_of_lucias_own_guides_work() {
+async fn the_table_names_of_lucias_guides_work() {
     let tables = "
         CREATE TABLE auth_user (id VARCHAR(15) NOT NULL PRIMARY KEY);
         CREATE TABLE user_key (id VARCHAR(255) NOT NULL PRIMARY KEY, user_id VARCHAR(15) NOT NULL, hashed_password VARCHAR(255),

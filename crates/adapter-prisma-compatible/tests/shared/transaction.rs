@@ -15,7 +15,7 @@ pub(crate) async fn with_cart() -> Database {
 }
 
 #[tokio::test]
-async fn what_the_application_writes_with_a_user_is_committed_or_rolled_back_with_it() {
+async fn writes_of_the_application_are_committed_or_rolled_back_with_the_user() {
     let database = with_cart().await;
     for commits in [false, true] {
         let mut transaction = database.pool.begin().await.unwrap();
@@ -36,7 +36,7 @@ async fn what_the_application_writes_with_a_user_is_committed_or_rolled_back_wit
 }
 
 #[tokio::test]
-async fn a_connection_without_a_transaction_does_too() {
+async fn writes_on_a_connection_without_a_transaction_are_committed() {
     let database = with_cart().await;
     let users = PrismaUserAdapter::with_config(database.pool.clone(), config()).await.unwrap();
     let mut connection = database.pool.acquire().await.unwrap();
@@ -50,7 +50,7 @@ async fn a_connection_without_a_transaction_does_too() {
 }
 
 #[tokio::test]
-async fn a_session_and_its_user_are_one_step_that_fails_as_a_whole() {
+async fn a_session_is_inserted_and_its_user_read_atomically() {
     let database = Database::create(config()).await;
     database.set_user(&user("u1"), None).await.unwrap();
     let found = database.set_session_and_get_user(&session("s1", "u1")).await.unwrap();

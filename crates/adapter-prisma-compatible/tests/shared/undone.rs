@@ -10,7 +10,7 @@ use crate::{
 
 /// A failed step is undone, and the transaction continues.
 #[tokio::test]
-async fn a_failure_is_typed_and_undoes_itself_alone() {
+async fn a_failed_call_is_typed_and_rolls_back_only_itself() {
     let database = with_cart().await;
     database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
     let mut transaction = database.pool.begin().await.unwrap();
@@ -29,7 +29,7 @@ async fn a_failure_is_typed_and_undoes_itself_alone() {
 
 /// Another `BEGIN` would commit the transaction of the application.
 #[tokio::test]
-async fn a_transaction_that_sqlx_knows_nothing_of_is_not_committed() {
+async fn a_transaction_unknown_to_sqlx_is_not_committed() {
     let database = with_cart().await;
     database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
     let mut connection = database.pool.acquire().await.unwrap();

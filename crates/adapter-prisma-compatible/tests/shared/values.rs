@@ -24,7 +24,7 @@ pub(crate) type Case<'a> = (&'a str, Value, Value, &'a str);
 
 /// Writes every case with each adapter, and reads it with all of them. `shown` is the SQL expression of the stored
 /// value.
-pub(crate) async fn come_back(
+pub(crate) async fn assert_round_trip(
     database: &Database,
     adapters: &[&PrismaAdapter],
     cases: &[Case<'_>],
@@ -50,7 +50,7 @@ pub(crate) async fn come_back(
 
 /// Each value is refused by the name of its attribute, in an update and in an insert, and with it what came along: a
 /// text for `other`.
-pub(crate) async fn are_refused(database: &Database, cases: &[(&str, Value)], other: &str) {
+pub(crate) async fn assert_rejected(database: &Database, cases: &[(&str, Value)], other: &str) {
     let id = "u1".into();
     let before = (database.get_user(&id).await.unwrap(), count(&database.pool, "User").await);
     for (name, value) in cases {
@@ -73,7 +73,7 @@ pub(crate) async fn are_refused(database: &Database, cases: &[(&str, Value)], ot
 
 /// Of the users `u1` and `u2`, the first one has something that no attribute can be. `setting` comes before the
 /// statement that writes it.
-pub(crate) async fn fail_their_own_row_alone(database: &Database, cases: &[(&str, &str)], setting: &str) {
+pub(crate) async fn assert_only_their_row_fails(database: &Database, cases: &[(&str, &str)], setting: &str) {
     for (name, literal) in cases {
         let corrupt = sql(&format!(r#"UPDATE "User" SET "{name}" = {literal} WHERE "id" = 'u1'"#));
         run(&database.pool, &format!("{setting}{corrupt}")).await;
@@ -94,7 +94,7 @@ pub(crate) fn with_json() -> PrismaConfig {
 }
 
 /// Rows in which another writer has nested JSON deeper than an attribute may be written.
-pub(crate) async fn deeper_json_is_read_and_not_written(database: &Database) {
+pub(crate) async fn json_beyond_the_depth_limit_is_read_but_not_written(database: &Database) {
     let (user_id, session_id) = ("u1".into(), "s1".into());
     database.set_user(&UserSchema::new("u1"), None).await.unwrap();
     database.set_session(&session("s1", "u1")).await.unwrap();
@@ -132,7 +132,7 @@ pub(crate) async fn deeper_json_is_read_and_not_written(database: &Database) {
 }
 
 /// Of the sessions of `u1`, all but one cannot be read.
-pub(crate) async fn are_left_out_of_lists(database: &Database, corrupt: &[&str], readable: &str) {
+pub(crate) async fn assert_omitted_from_lists(database: &Database, corrupt: &[&str], readable: &str) {
     for id in corrupt {
         assert_eq!(kind(database.get_session(&(*id).into()).await), Kind::Decode, "{id}");
     }
@@ -180,7 +180,7 @@ pub(crate) async fn share_a_statement(single: &PrismaAdapter, values: &[(&str, V
 }
 
 #[tokio::test]
-async fn required_attributes_are_asked_for_by_name() {
+async fn missing_required_attributes_are_named() {
     let database = Database::create(config()).await;
     let username = (Kind::InvalidAttribute, Some("username".to_owned()));
     assert_eq!(named(database.set_user(&UserSchema::new("u1"), None).await), username);

@@ -7,7 +7,7 @@ use adapter_prisma_compatible::{
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter, UserSchema};
 
 use crate::{
-    shared::setup::{lists_are_refused, mismatches},
+    shared::setup::{assert_lists_rejected, mismatches},
     support::{Database, Scratch, count, kind, renewal, rows, run, session},
 };
 
@@ -247,7 +247,7 @@ async fn two_applications_in_one_database_are_separate() {
 
 #[tokio::test]
 async fn lists_are_rejected_if_the_database_has_none() {
-    lists_are_refused("SQLite").await;
+    assert_lists_rejected("SQLite").await;
 }
 
 /// Times in a column of Lucia's guide for Drizzle are doubles, because better-sqlite3 binds numbers so.

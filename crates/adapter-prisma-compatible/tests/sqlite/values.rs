@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::{
     shared::values::{
-        are_left_out_of_lists, are_refused, come_back, deeper_json_is_read_and_not_written, fail_their_own_row_alone,
-        of_every_type, read, share_a_statement, with_json, write,
+        assert_omitted_from_lists, assert_only_their_row_fails, assert_rejected, assert_round_trip,
+        json_beyond_the_depth_limit_is_read_but_not_written, of_every_type, read, share_a_statement, with_json, write,
     },
     support::{Database, config, driver, one, options_of, run, session, text, user},
 };
@@ -70,7 +70,7 @@ async fn values_are_returned_in_the_form_of_their_type() {
         ("price", json!(2.50), json!("2.5"), "real"),
         ("role", json!("SUPER"), json!("SUPER"), "text"),
     ];
-    come_back(&database, &[&database.adapter], &cases, |name| format!("typeof(\"{name}\")")).await;
+    assert_round_trip(&database, &[&database.adapter], &cases, |name| format!("typeof(\"{name}\")")).await;
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
         ("role", json!("super-admin")),
         ("role", json!("ROOT")),
     ];
-    are_refused(&database, &cases, "string").await;
+    assert_rejected(&database, &cases, "string").await;
 }
 
 #[tokio::test]
@@ -202,7 +202,7 @@ async fn a_corrupt_value_fails_only_its_row() {
         ("price", "'abc'"),
         ("role", "'SUPER'"),
     ];
-    fail_their_own_row_alone(&database, &cases, "").await;
+    assert_only_their_row_fails(&database, &cases, "").await;
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn lists_skip_corrupt_rows() {
     run(&database.pool, "UPDATE Session SET idle_expires = 'soon' WHERE id = 's1'").await;
     run(&database.pool, "UPDATE Session SET active_expires = 1e300 WHERE id = 's2'").await;
     run(&database.pool, "UPDATE Session SET country = x'00' WHERE id = 's3'").await;
-    are_left_out_of_lists(&database, &["s1", "s2", "s3"], "s4").await;
+    assert_omitted_from_lists(&database, &["s1", "s2", "s3"], "s4").await;
 }
 
 #[tokio::test]
@@ -245,5 +245,5 @@ async fn generated_columns_are_read_and_not_written() {
 
 #[tokio::test]
 async fn json_nested_too_deeply_is_read_and_not_written() {
-    deeper_json_is_read_and_not_written(&Database::create(with_json()).await).await;
+    json_beyond_the_depth_limit_is_read_but_not_written(&Database::create(with_json()).await).await;
 }

@@ -271,7 +271,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Checks the configuration.
+    /// Builds the [`Auth`].
     ///
     /// # Errors
     /// Returns a [`BuildError`] for an invalid option.
@@ -422,6 +422,6 @@ pub enum BuildError {
         option: &'static str,
     },
     /// The target has no system clock, and none was set.
-    #[error("this target has no clock of its own: set one with `AuthBuilder::clock`")]
+    #[error("no clock on this target: set one with `AuthBuilder::clock`")]
     NoClock,
 }

@@ -10,24 +10,24 @@ pub enum InvalidSessionCookie {
         name: String,
     },
     /// A name that starts with `__Secure-` or `__Host-` requires a `Secure` cookie.
-    #[error("the cookie name {name:?} needs Env::Prod, where cookies are Secure")]
+    #[error("the cookie name {name:?} requires Env::Prod, where cookies are Secure")]
     #[non_exhaustive]
     InsecurePrefix {
         /// The name.
         name: String,
     },
     /// A name that starts with `__Host-` requires the path `/` and no domain.
-    #[error("the cookie name {name:?} needs the path \"/\" and no domain")]
+    #[error("the cookie name {name:?} requires the path \"/\" and no domain")]
     #[non_exhaustive]
     HostPrefix {
         /// The name.
         name: String,
     },
     /// `SameSite=None` requires a `Secure` cookie.
-    #[error("SameSite=None needs Env::Prod, where cookies are Secure")]
+    #[error("SameSite=None requires Env::Prod, where cookies are Secure")]
     InsecureSameSiteNone,
     /// `Partitioned` requires a `Secure` cookie.
-    #[error("a Partitioned cookie needs Env::Prod, where cookies are Secure")]
+    #[error("a Partitioned cookie requires Env::Prod, where cookies are Secure")]
     InsecurePartitioned,
     /// The path is not absolute, or contains a character that would end the attribute.
     #[error("the cookie path {path:?} must start with \"/\" and contain only visible ASCII characters other than `;`")]
@@ -38,7 +38,7 @@ pub enum InvalidSessionCookie {
     },
     /// The domain is not an ASCII host name.
     #[error(
-        "the cookie domain {domain:?} must be a host name in ASCII, without scheme and port, and not an address: leave it out there"
+        "the cookie domain {domain:?} must be a host name in ASCII, without scheme and port; omit it if the host is an address"
     )]
     #[non_exhaustive]
     Domain {
@@ -48,7 +48,7 @@ pub enum InvalidSessionCookie {
     /// The domain is a public suffix, which browsers reject.
     #[cfg(feature = "public-suffix")]
     #[error(
-        "the cookie domain {domain:?} is a public suffix, for which browsers accept no cookies: name your own domain"
+        "the cookie domain {domain:?} is a public suffix, for which browsers accept no cookies: use a domain below it"
     )]
     #[non_exhaustive]
     PublicSuffix {

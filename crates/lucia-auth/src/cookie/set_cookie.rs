@@ -34,13 +34,13 @@ impl SetCookie {
         self.0.name()
     }
 
-    /// Returns the cookie's value: the token of the session, or the empty text if the client is to forget its session.
+    /// Returns the cookie's value: the token of the session, or an empty string if it deletes the client's.
     #[must_use]
     pub fn value(&self) -> &str {
         self.0.value()
     }
 
-    /// Returns when the client drops the cookie, in whole seconds.
+    /// Returns the expiry of the cookie, in whole seconds.
     #[must_use]
     pub fn expires(&self) -> UnixMillis {
         let expires = self.0.expires_datetime().map_or(0, OffsetDateTime::unix_timestamp);

@@ -143,7 +143,7 @@ pub enum PasswordError {
 }
 
 impl PasswordError {
-    /// Wraps an error of your own [`PasswordHasher`]. It must contain neither password nor hash.
+    /// Wraps an error of a custom [`PasswordHasher`]. It must contain neither password nor hash.
     #[must_use]
     pub fn hasher(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Hasher(error.into())

@@ -86,7 +86,7 @@ async fn the_start_of_a_session_cannot_be_changed() {
 
 /// The setting may be added while sessions exist: their lifetime starts with their next renewal.
 #[tokio::test]
-async fn an_older_session_gets_its_start_at_its_next_renewal() {
+async fn the_lifetime_of_an_older_session_starts_at_its_next_renewal() {
     let world = World::new();
     let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
     let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(5 * DAY).build().unwrap();
@@ -103,7 +103,7 @@ async fn an_older_session_gets_its_start_at_its_next_renewal() {
 }
 
 #[tokio::test]
-async fn an_older_session_gets_its_start_with_its_rotation() {
+async fn the_lifetime_of_an_older_session_starts_at_its_rotation() {
     let world = World::new();
     let session = world.auth().create_session(NewSession::new(a_user(&world.auth()).await)).await.unwrap();
     let auth = world.builder().session_created_at("created_at").absolute_session_lifetime(5 * DAY).build().unwrap();

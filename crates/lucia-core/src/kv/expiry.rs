@@ -9,7 +9,7 @@ const NEAR_SECONDS: i64 = 24 * 60 * 60;
 /// The last second that a `Date` of JavaScript can express.
 const END_OF_TIME: i64 = 8_640_000_000_000;
 
-/// When a service is told to drop a key, for services that count in whole seconds.
+/// The expiry of a key, for services that count in whole seconds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,7 +23,7 @@ const END_OF_TIME: i64 = 8_640_000_000_000;
 /// let later = now.saturating_add(Duration::from_millis(86_400_001));
 /// assert_eq!(Expiry::new(later, now, MIN_TTL), Expiry::At(1_700_086_401));
 /// ```
-// Exhaustive: a store has to tell its service about every one of them.
+// Exhaustive, so that a store handles each of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expiry {
     /// This many seconds from now.
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_behind_asks_for_no_time_that_is_over() {
+    fn a_slow_clock_requests_no_expiry_in_the_past() {
         for ahead in [61_000, 600_000, 900_000, 3_600_000, 86_399_000] {
             assert_eq!(at(NOW + ahead), Expiry::After((ahead / 1_000 + 1).unsigned_abs()));
         }

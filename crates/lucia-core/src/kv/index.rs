@@ -35,7 +35,7 @@ pub(super) struct Listed {
     pub(super) lists: Vec<String>,
     /// Lists that disappeared meanwhile: the entries that replaced them may be missing from the listing.
     pub(super) vanished_lists: Vec<String>,
-    /// Entries of no session, or of another user's.
+    /// Entries without a session, or whose session belongs to another user.
     dangling: Vec<Dangling>,
 }
 

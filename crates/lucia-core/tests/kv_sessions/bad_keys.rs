@@ -85,7 +85,7 @@ async fn an_unreadable_session_does_not_stop_the_deletion_of_expired_ones() {
     assert_eq!(left(&keeping.0).await, ["session:s7"]);
 }
 
-/// An outage is told apart from a bad key.
+/// An outage is distinguished from a bad key.
 #[tokio::test]
 async fn a_revocation_stops_early_when_the_store_is_down() {
     for requests in 0..30 {

@@ -109,7 +109,7 @@ async fn a_session_missed_by_a_revocation_is_revoked_by_its_rotation() {
 
 /// A concurrent revocation that keeps a session replaces the mark each time.
 #[tokio::test]
-async fn a_revocation_that_is_always_overtaken_fails_and_says_why() {
+async fn a_revocation_that_is_always_overtaken_fails_and_names_the_reason() {
     let store = Overtaking { inner: memory(), epochs: Arc::default(), overtaken: Arc::default() };
     let adapter = adapter(store.clone());
     adapter.set_session(&session("s1", "u1")).await.unwrap();

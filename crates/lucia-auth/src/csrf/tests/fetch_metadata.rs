@@ -18,7 +18,7 @@ fn post(origin: Option<&str>, fetch_site: &str) -> Request {
 
 /// Browsers hide the origin if the site's referrer policy is `no-referrer`.
 #[test]
-fn a_hidden_origin_is_the_sites_own_if_the_browser_says_so() {
+fn a_hidden_origin_is_trusted_if_the_browser_reports_the_same_origin() {
     for hidden in [None, Some("null"), Some("")] {
         for (fetch_site, expected) in [
             ("same-origin", true),
@@ -43,7 +43,7 @@ fn a_hidden_origin_is_the_sites_own_if_the_browser_says_so() {
 }
 
 #[test]
-fn a_request_from_another_site_needs_an_origin_that_is_trusted_by_name() {
+fn a_request_from_another_site_needs_a_trusted_origin() {
     let csrf = Csrf::new().trusted_origins(["https://partner.example"]);
     assert_eq!(post(Some(SITE), "cross-site").check(&csrf, Env::Prod), Err(Rejection::CrossSite));
     assert_eq!(post(Some("null"), "cross-site").check(&csrf, Env::Prod), Err(Rejection::OpaqueOrigin));

@@ -5,7 +5,7 @@ use std::{
 };
 
 /// Drops a call when it waits for the nth time. Returns `true` if it was dropped.
-pub(crate) async fn drop_at_wait(nth: usize, call: impl Future) -> bool {
+pub(crate) async fn drop_at_await(nth: usize, call: impl Future) -> bool {
     let mut call = pin!(call);
     let mut waits = 0;
     poll_fn(|context| match call.as_mut().poll(context) {
