@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lucia_core::async_trait;
-use lucia_sql::driver::{Database, Driver, DriverError, Pool, Query, Retrying, Row, SqlValue, Timer};
+use lucia_sql::driver::{Database, Driver, DriverError, Family, Pool, Query, Retrying, Row, SqlValue, Timer};
 use worker::{
     D1Database, D1PreparedStatement, D1Result, Date, Delay,
     js_sys::{Array, Uint8Array},
@@ -11,9 +11,13 @@ use worker::{
 
 use crate::D1Error;
 
-/// Marks the database that this crate implements [`Pool`] for: `worker::D1Database`.
+/// The databases that a [`D1Adapter`](crate::D1Adapter) accepts: `worker::D1Database`.
 #[derive(Debug)]
 pub enum D1 {}
+
+impl Family for D1 {
+    const NAME: &'static str = "D1";
+}
 
 impl Pool<D1> for D1Database {
     fn driver(&self) -> Box<dyn Driver> {

@@ -20,8 +20,7 @@ pub use self::{driver::D1, error::D1Error};
 /// let adapter = D1Adapter::new(database).await?; // env.d1("DB")?; this sends no request
 /// # Ok(adapter) }
 /// ```
-#[doc(inline)]
-pub use lucia_sql::SqlAdapter as D1Adapter;
+pub type D1Adapter = lucia_sql::SqlAdapter<D1>;
 /// Configures the tables, columns and attributes of a [`D1Adapter`].
 ///
 /// Declare every attribute: creating an adapter does not read the tables. [`check`](D1Config::check) compares them with the
@@ -52,6 +51,5 @@ pub use lucia_sql::SqlConfig as D1Config;
 /// let adapter = SplitAdapter::new(users, MemoryAdapter::without_foreign_keys());
 /// # Ok(()) }
 /// ```
-#[doc(inline)]
-pub use lucia_sql::SqlUserAdapter as D1UserAdapter;
+pub type D1UserAdapter = lucia_sql::SqlUserAdapter<D1>;
 pub use lucia_sql::{Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table};

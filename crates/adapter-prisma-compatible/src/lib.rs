@@ -54,7 +54,7 @@ pub use self::url::InvalidUrl;
 
 /// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx or Diesel.
 ///
-/// `Marker` in the signatures is inferred; [`Prisma`] lists the pools and connections.
+/// [`Prisma`] lists the pools and connections.
 ///
 /// ```
 /// use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
@@ -89,8 +89,7 @@ pub use self::url::InvalidUrl;
 /// # assert!(adapter.get_user(&"u1".into()).await?.is_some());
 /// # Ok(()) }
 /// ```
-#[doc(inline)]
-pub use lucia_sql::SqlAdapter as PrismaAdapter;
+pub type PrismaAdapter = lucia_sql::SqlAdapter<Prisma>;
 /// Configures the tables, columns and attributes of a [`PrismaAdapter`].
 ///
 /// ```
@@ -121,5 +120,4 @@ pub use lucia_sql::SqlConfig as PrismaConfig;
 /// let adapter = SplitAdapter::new(users, MemoryAdapter::without_foreign_keys());
 /// # Ok(()) }
 /// ```
-#[doc(inline)]
-pub use lucia_sql::SqlUserAdapter as PrismaUserAdapter;
+pub type PrismaUserAdapter = lucia_sql::SqlUserAdapter<Prisma>;

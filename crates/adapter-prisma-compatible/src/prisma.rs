@@ -1,5 +1,6 @@
-/// A marker of the pools and connections for which this crate implements [`Pool`](crate::Pool) and
-/// [`Connection`](crate::Connection).
+use lucia_sql::driver::Family;
+
+/// The pools and connections that a [`PrismaAdapter`](crate::PrismaAdapter) accepts.
 ///
 /// | feature | pool | connection |
 /// |---|---|---|
@@ -13,3 +14,7 @@
 /// For a transaction of sqlx, pass `&mut *transaction`. `deadpool` is the module of `diesel_async::pooled_connection`.
 #[derive(Debug)]
 pub enum Prisma {}
+
+impl Family for Prisma {
+    const NAME: &'static str = "Prisma";
+}

@@ -1,7 +1,7 @@
 //! Tests of the construction of adapters, of the creation of tables, and of their errors.
 
 use adapter_prisma_compatible::{
-    Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, SetupError, Table,
+    Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, Table,
     sqlx::{Row as _, SqlitePool},
 };
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter, UserSchema};
@@ -213,15 +213,17 @@ async fn names_of_the_lucia_js_guides_and_of_models_work() {
         .session(Table::named("user session"))
         .key(Table::named("user-key").column("hashed_password", "größe$1"));
     config.create_tables(&pool).await.unwrap();
-    let adapter = PrismaAdapter::with_config(pool.clone(), config).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config.clone()).await.unwrap();
     adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
     adapter.set_session(&session("s1", "u1")).await.unwrap();
     assert_eq!(count(&pool, "AuthUser").await, 1);
     assert_eq!(count(&pool, "user session").await, 1);
     assert_eq!(
         format!("{adapter:?}"),
-        r#"SqlAdapter { user: "AuthUser", session: "user session", key: "user-key", .. }"#
+        r#"PrismaAdapter { user: "AuthUser", session: "user session", key: "user-key", .. }"#
     );
+    let users = PrismaUserAdapter::with_config(pool, config).await.unwrap();
+    assert_eq!(format!("{users:?}"), r#"PrismaUserAdapter { user: "AuthUser", key: "user-key", .. }"#);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::{
     write,
 };
 use crate::{
-    driver::{Connection, Driver, SqlValue},
+    driver::{Driver, SqlValue},
     error::Error,
     statement::{Insert, Update},
     value,
@@ -35,16 +35,6 @@ impl UsersAndKeys {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
         }
-    }
-
-    pub(super) async fn set_key_in<Marker>(
-        &self,
-        connection: &mut impl Connection<Marker>,
-        key: &KeySchema,
-    ) -> Result<(), Error> {
-        let driver = connection.driver();
-        self.check(&*driver)?;
-        self.set_key(&*driver, key).await
     }
 
     /// Returns the insert of a key. The user id must also fit the column of ids in the table of users.

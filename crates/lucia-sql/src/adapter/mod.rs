@@ -7,7 +7,10 @@ mod users;
 mod keys;
 mod sessions;
 mod expired;
-mod sql_user_adapter;
 mod sql_adapter;
+mod operations;
 
-pub use self::{sql_adapter::SqlAdapter, sql_user_adapter::SqlUserAdapter};
+pub use self::{
+    sessions::Sessions,
+    sql_adapter::{NoSessions, SqlAdapter, SqlUserAdapter},
+};

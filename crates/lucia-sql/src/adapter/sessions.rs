@@ -16,9 +16,10 @@ use crate::{
     value,
 };
 
-/// The table of sessions, the statements on it, and the other tables.
+/// The sessions of a [`SqlAdapter`](crate::SqlAdapter).
+// The table of sessions, the statements on it, and the other tables.
 #[derive(Debug)]
-pub(super) struct Sessions {
+pub struct Sessions {
     pub(super) users_and_keys: Arc<UsersAndKeys>,
     pub(super) session: SessionTable,
     pub(super) statements: SessionStatements,

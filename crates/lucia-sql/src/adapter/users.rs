@@ -5,7 +5,7 @@ use super::{
     write,
 };
 use crate::{
-    driver::{Connection, Driver},
+    driver::Driver,
     error::Error,
     statement::{Insert, Update},
     tables::WriteTarget,
@@ -37,17 +37,6 @@ impl UsersAndKeys {
             }
             result => result,
         }
-    }
-
-    pub(super) async fn set_user_in<Marker>(
-        &self,
-        connection: &mut impl Connection<Marker>,
-        user: &UserSchema,
-        key: Option<&KeySchema>,
-    ) -> Result<(), Error> {
-        let driver = connection.driver();
-        self.check(&*driver)?;
-        self.set_user(&*driver, user, key).await
     }
 
     async fn insert_user(&self, on: &dyn Driver, user: &UserSchema, key: Option<&KeySchema>) -> Result<(), Error> {

@@ -23,7 +23,7 @@ pub use self::{
     database::Database,
     driver::Driver,
     error::{DriverError, Failure, Place, Retry},
-    pool::{Connection, Pool},
+    pool::{Connection, Family, Pool},
     query::Query,
     retrying::Retrying,
     timer::Timer,

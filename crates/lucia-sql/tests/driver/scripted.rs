@@ -5,7 +5,7 @@ use std::{
 };
 
 use lucia_core::async_trait;
-use lucia_sql::driver::{Database, Driver, DriverError, Pool, Query, Retrying, Row, SqlValue, Timer};
+use lucia_sql::driver::{Database, Driver, DriverError, Family, Pool, Query, Retrying, Row, SqlValue, Timer};
 
 /// A statement that was run: its text, and the values in the order of the placeholders.
 pub(crate) type Run = (String, Vec<SqlValue>);
@@ -59,6 +59,10 @@ impl Driver for Scripted {
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
         queries.iter().try_for_each(|query| self.run(query))
     }
+}
+
+impl Family for Scripted {
+    const NAME: &'static str = "Scripted";
 }
 
 impl Pool<Self> for Scripted {

@@ -5,11 +5,14 @@ use lucia_core::{
     UserAdapter as _, UserSchema,
 };
 use lucia_sql::{
-    Attribute, AttributeType, Mismatch, SetupError, SqlAdapter, SqlConfig, SqlUserAdapter, Table,
+    Attribute, AttributeType, Mismatch, SetupError, SqlConfig, Table,
     driver::{Database, SqlValue},
 };
 
 use crate::scripted::{Run, Scripted};
+
+type SqlAdapter = lucia_sql::SqlAdapter<Scripted>;
+type SqlUserAdapter = lucia_sql::SqlUserAdapter<Scripted>;
 
 fn config() -> SqlConfig {
     let users = Table::named("User")

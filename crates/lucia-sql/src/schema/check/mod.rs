@@ -13,7 +13,7 @@ pub(super) use self::attributes::unsupported_list;
 use self::checker::Checker;
 use crate::{
     config::SqlConfig,
-    driver::{Database, Driver, Pool},
+    driver::{Database, Driver, Family, Pool},
     mismatch::Mismatch,
     setup_error::SetupError,
     tables::{KeyTable, SessionTable, UserTable},
@@ -25,7 +25,7 @@ impl SqlConfig {
     /// # Errors
     /// Returns [`SetupError::Mismatch`] with every difference if the tables do not match the configuration, and
     /// [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be read.
-    pub async fn check<Marker>(&self, pool: &impl Pool<Marker>) -> Result<(), SetupError> {
+    pub async fn check<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let driver = pool.driver();
         self.check_names(driver.database())?;
         read_all(Checker::new(self, &*driver).await?, self).await.map(drop)

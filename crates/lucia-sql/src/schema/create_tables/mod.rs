@@ -6,7 +6,7 @@ use crate::{
     catalog::{self, Catalog, NewColumn, NewTable, Object},
     config::{AttributeType, SqlConfig, Table},
     dialect,
-    driver::{Backoff, Driver, Failure, Pool, Query, SqlValue},
+    driver::{Backoff, Driver, Failure, Family, Pool, Query, SqlValue},
     mismatch::Mismatch,
     setup_error::SetupError,
     tables::Limit,
@@ -23,7 +23,7 @@ impl SqlConfig {
     /// Returns [`SetupError::Mismatch`] if the configuration is invalid or does not match an existing table,
     /// [`SetupError::Create`] if the database rejects a statement, and [`SetupError::Unavailable`] or
     /// [`SetupError::Database`] if the existing tables cannot be read.
-    pub async fn create_tables<Marker>(&self, pool: &impl Pool<Marker>) -> Result<(), SetupError> {
+    pub async fn create_tables<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
         let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
         let [users, sessions, keys] = self.fitted(&*driver, &owners).await?.new_tables()?;
@@ -34,7 +34,7 @@ impl SqlConfig {
     ///
     /// # Errors
     /// Returns the errors of [`create_tables`](Self::create_tables).
-    pub async fn create_user_tables<Marker>(&self, pool: &impl Pool<Marker>) -> Result<(), SetupError> {
+    pub async fn create_user_tables<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
         // Sessions are stored elsewhere, so neither their attributes nor a table with this name matter.
         let session = Table::named(&self.session.name);
@@ -60,7 +60,7 @@ impl SqlConfig {
     ///
     /// # Errors
     /// Returns the errors of [`create_tables`](Self::create_tables).
-    pub async fn create_expiry_index<Marker>(&self, pool: &impl Pool<Marker>) -> Result<(), SetupError> {
+    pub async fn create_expiry_index<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let (table, column) = (&self.session.name, self.session.column_of("idle_expires"));
         let driver = self.driver(pool)?;
         let dialect = dialect::of(driver.database());
@@ -74,7 +74,7 @@ impl SqlConfig {
     }
 
     /// Checks the names, and returns the driver that runs the statements.
-    fn driver<Marker>(&self, pool: &impl Pool<Marker>) -> Result<Box<dyn Driver>, SetupError> {
+    fn driver<F: Family>(&self, pool: &impl Pool<F>) -> Result<Box<dyn Driver>, SetupError> {
         self.check_names(pool.driver().database())?;
         Ok(pool.driver())
     }
