@@ -17,13 +17,14 @@ pub enum D1 {}
 
 impl Family for D1 {
     const NAME: &'static str = "D1";
+    const TIMER: &'static dyn Timer = &WorkerTimer;
 }
 
 impl Pool<D1> for D1Database {
     fn driver(&self) -> Box<dyn Driver> {
         // A clone of the binding, for which the type has no method.
         let database = AsRef::<JsValue>::as_ref(self).clone().unchecked_into();
-        Box::new(Retrying::new(D1Driver(database)))
+        Box::new(Retrying::new(D1Driver(database), WorkerTimer))
     }
 }
 
@@ -42,10 +43,6 @@ impl D1Driver {
 impl Driver for D1Driver {
     fn database(&self) -> Database {
         Database::D1
-    }
-
-    fn timer(&self) -> &dyn Timer {
-        &WorkerTimer
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {

@@ -1,7 +1,7 @@
 use std::{fmt, future::Future, pin::Pin, slice};
 
 use async_trait::async_trait;
-use lucia_sql::driver::{Database, Driver, DriverError, Failure, Query, Retry, Retrying, Row, Timer};
+use lucia_sql::driver::{Database, Driver, DriverError, Failure, Query, Retry, Retrying, Row};
 
 use crate::{
     raw::{RawConnection, RawPool},
@@ -18,7 +18,7 @@ type Run<C, T> =
 impl<P: RawPool> PoolDriver<P> {
     /// Returns a driver with retries.
     pub(crate) fn retrying(pool: P) -> Box<dyn Driver> {
-        Box::new(Retrying::new(Self(pool)))
+        Box::new(Retrying::new(Self(pool), TokioTimer).with_idle_connections(|driver| driver.0.idle()))
     }
 
     async fn run<T>(
@@ -63,14 +63,6 @@ impl<P: RawPool> PoolDriver<P> {
 impl<P: RawPool> Driver for PoolDriver<P> {
     fn database(&self) -> Database {
         P::Connection::DATABASE
-    }
-
-    fn timer(&self) -> &dyn Timer {
-        &TokioTimer
-    }
-
-    fn idle_connections(&self) -> usize {
-        self.0.idle()
     }
 
     async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {

@@ -1,4 +1,6 @@
-use lucia_sql::driver::Family;
+use lucia_sql::driver::{Family, Timer};
+
+use crate::timer::TokioTimer;
 
 /// The pools and connections that a [`PrismaAdapter`](crate::PrismaAdapter) accepts.
 ///
@@ -17,4 +19,5 @@ pub enum Prisma {}
 
 impl Family for Prisma {
     const NAME: &'static str = "Prisma";
+    const TIMER: &'static dyn Timer = &TokioTimer;
 }

@@ -1,10 +1,10 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use lucia_sql::driver::{Database, Driver, DriverError, Query, Row, Timer};
+use lucia_sql::driver::{Database, Driver, DriverError, Query, Row};
 use tokio::sync::Mutex;
 
-use crate::{raw::RawConnection, timer::TokioTimer};
+use crate::raw::RawConnection;
 
 /// A driver for a connection of the application, which may be in a transaction. It does not retry.
 pub(crate) struct Single<'c, C>(Mutex<&'c mut C>);
@@ -19,10 +19,6 @@ impl<'c, C: RawConnection> Single<'c, C> {
 impl<C: RawConnection> Driver for Single<'_, C> {
     fn database(&self) -> Database {
         C::DATABASE
-    }
-
-    fn timer(&self) -> &dyn Timer {
-        &TokioTimer
     }
 
     fn aborts_on_error(&self) -> bool {

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{Database, DriverError, Query, Row, Timer};
+use super::{Database, DriverError, Query, Row};
 
 /// Runs statements on a connection pool of the application, or on one of its connections.
 ///
@@ -14,18 +14,10 @@ pub trait Driver: Debug + Send + Sync {
     /// Returns the kind of database, which determines the dialect of the statements.
     fn database(&self) -> Database;
 
-    /// Returns the timer for the pauses between attempts.
-    fn timer(&self) -> &dyn Timer;
-
     /// Returns `true` if the database rejects further statements after one has failed, because they run in a
     /// transaction. Defaults to `false`.
     fn aborts_on_error(&self) -> bool {
         false
-    }
-
-    /// Returns the number of idle connections in the pool. The server may have closed any of them. Defaults to 0.
-    fn idle_connections(&self) -> usize {
-        0
     }
 
     /// Runs a query that returns at most one row.

@@ -1,4 +1,4 @@
-use super::Driver;
+use super::{Driver, Timer};
 
 /// The pools and connections that an adapter accepts: a type of the crate that implements [`Pool`] and [`Connection`].
 ///
@@ -6,6 +6,9 @@ use super::Driver;
 pub trait Family: 'static {
     /// The start of the adapters' names, for `Debug`: `Prisma` for `PrismaAdapter`.
     const NAME: &'static str;
+
+    /// The timer of the async runtime that the drivers need.
+    const TIMER: &'static dyn Timer;
 }
 
 /// A connection pool of the application, or another connection that an adapter is created with.

@@ -10,19 +10,30 @@ use super::{Backoff, Database, Driver, DriverError, Query, Retry, Row, Timer};
 /// - After [`Retry::Elsewhere`], and after [`Retry::IfRead`] if the call only reads, it retries once for each idle
 ///   connection, because all of them may have failed in the same way, and twice more after a pause.
 #[derive(Debug)]
-pub struct Retrying<D>(D);
+pub struct Retrying<D, T> {
+    driver: D,
+    timer: T,
+    idle_connections: fn(&D) -> usize,
+}
 
-impl<D: Driver> Retrying<D> {
-    /// Wraps a driver.
-    pub const fn new(driver: D) -> Self {
-        Self(driver)
+impl<D: Driver, T: Timer> Retrying<D, T> {
+    /// Wraps a driver. The timer is that of its async runtime.
+    pub const fn new(driver: D, timer: T) -> Self {
+        Self { driver, timer, idle_connections: |_| 0 }
     }
 
-    async fn run<T>(&self, effect: Effect, queries: &[Query], run: Run<D, T>) -> Result<T, DriverError> {
-        let replacements = self.0.idle_connections() + EXTRA;
-        let mut attempts = Attempts { effect, backoff: Backoff::new(self.0.timer()), replacements };
+    /// Sets the function that returns the number of idle connections in the driver's pool. The server may have closed
+    /// any of them. Defaults to 0 connections.
+    #[must_use]
+    pub fn with_idle_connections(self, count: fn(&D) -> usize) -> Self {
+        Self { idle_connections: count, ..self }
+    }
+
+    async fn run<R>(&self, effect: Effect, queries: &[Query], run: Run<D, R>) -> Result<R, DriverError> {
+        let replacements = (self.idle_connections)(&self.driver) + EXTRA;
+        let mut attempts = Attempts { effect, backoff: Backoff::new(&self.timer), replacements };
         loop {
-            match run(&self.0, queries).await {
+            match run(&self.driver, queries).await {
                 Ok(done) => return Ok(done),
                 Err(error) if attempts.prepare_retry(error.retry).await => {}
                 Err(error) => return Err(error),
@@ -32,7 +43,7 @@ impl<D: Driver> Retrying<D> {
 }
 
 /// One attempt at a call.
-type Run<D, T> = for<'c> fn(&'c D, &'c [Query]) -> Pin<Box<dyn Future<Output = Result<T, DriverError>> + Send + 'c>>;
+type Run<D, R> = for<'c> fn(&'c D, &'c [Query]) -> Pin<Box<dyn Future<Output = Result<R, DriverError>> + Send + 'c>>;
 
 /// The effect of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,21 +85,13 @@ impl Attempts<'_> {
 }
 
 #[async_trait]
-impl<D: Driver> Driver for Retrying<D> {
+impl<D: Driver, T: Timer> Driver for Retrying<D, T> {
     fn database(&self) -> Database {
-        self.0.database()
-    }
-
-    fn timer(&self) -> &dyn Timer {
-        self.0.timer()
+        self.driver.database()
     }
 
     fn aborts_on_error(&self) -> bool {
-        self.0.aborts_on_error()
-    }
-
-    fn idle_connections(&self) -> usize {
-        self.0.idle_connections()
+        self.driver.aborts_on_error()
     }
 
     async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lucia_sql::driver::{Database, Driver as _, DriverError, Failure, Query, Retry, Retrying};
+use lucia_sql::driver::{Database, Driver as _, DriverError, Failure, Query, Retry};
 
 use crate::scripted::Scripted;
 
@@ -25,7 +25,7 @@ fn query() -> Query {
 #[tokio::test]
 async fn what_is_in_the_way_is_waited_for_ten_seconds() {
     let driver = failing(usize::from(u16::MAX), Retry::AfterPause, 0);
-    let error = Retrying::new(driver.clone()).execute(&query()).await.unwrap_err();
+    let error = driver.retrying().execute(&query()).await.unwrap_err();
     assert_eq!(error.failure, Failure::Unavailable);
     let pauses = driver.clock.pauses();
     let total: Duration = pauses.iter().sum();
@@ -38,7 +38,7 @@ async fn what_is_in_the_way_is_waited_for_ten_seconds() {
 async fn a_lost_connection_is_replaced_for_reads_alone() {
     for read in [true, false] {
         let driver = failing(1, Retry::IfRead, 0);
-        let retrying = Retrying::new(driver.clone());
+        let retrying = driver.retrying();
         let done = if read {
             retrying.fetch_all(&query()).await.map(drop)
         } else {
@@ -47,10 +47,10 @@ async fn a_lost_connection_is_replaced_for_reads_alone() {
         assert_eq!((done.is_ok(), attempts(&driver)), if read { (true, 2) } else { (false, 1) });
     }
     let driver = failing(1, Retry::IfRead, 0);
-    let retrying = Retrying::new(driver.clone());
+    let retrying = driver.retrying();
     assert!(retrying.write_and_fetch(&query()).await.is_err() && attempts(&driver) == 1);
     let driver = failing(1, Retry::IfRead, 0);
-    let retrying = Retrying::new(driver.clone());
+    let retrying = driver.retrying();
     assert!(retrying.execute_all(&[query()]).await.is_err() && attempts(&driver) == 1);
 }
 
@@ -58,18 +58,18 @@ async fn a_lost_connection_is_replaced_for_reads_alone() {
 #[tokio::test]
 async fn every_idle_connection_is_replaced_and_two_more() {
     let driver = failing(9, Retry::Elsewhere, 3);
-    assert!(Retrying::new(driver.clone()).execute(&query()).await.is_err());
+    assert!(driver.retrying().execute(&query()).await.is_err());
     assert_eq!(attempts(&driver), 6);
     assert_eq!(driver.clock.pauses(), [1, 2].map(Duration::from_millis), "pauses before the last two");
     let driver = failing(5, Retry::Elsewhere, 3);
-    assert!(Retrying::new(driver.clone()).execute(&query()).await.is_ok());
+    assert!(driver.retrying().execute(&query()).await.is_ok());
 }
 
 #[tokio::test]
 async fn nothing_else_is_tried_again() {
     for retry in [Retry::Never, Retry::Unprepared] {
         let driver = failing(1, retry, 3);
-        assert!(Retrying::new(driver.clone()).fetch_optional(&query()).await.is_err());
+        assert!(driver.retrying().fetch_optional(&query()).await.is_err());
         assert_eq!(attempts(&driver), 1, "{retry:?}");
     }
 }

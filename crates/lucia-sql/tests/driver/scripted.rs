@@ -28,6 +28,10 @@ impl Scripted {
         Self { database, idle: 0, outcomes, rows: Vec::new(), runs, clock }
     }
 
+    pub(crate) fn retrying(&self) -> Retrying<Self, ManualTimer> {
+        Retrying::new(self.clone(), self.clock.clone()).with_idle_connections(|driver| driver.idle)
+    }
+
     fn run(&self, query: &Query) -> Result<(), DriverError> {
         self.runs.lock().unwrap().push((query.sql().to_string(), query.bound().cloned().collect()));
         self.outcomes.lock().unwrap().pop_front().map_or(Ok(()), Err)
@@ -38,14 +42,6 @@ impl Scripted {
 impl Driver for Scripted {
     fn database(&self) -> Database {
         self.database
-    }
-
-    fn timer(&self) -> &dyn Timer {
-        &self.clock
-    }
-
-    fn idle_connections(&self) -> usize {
-        self.idle
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
@@ -63,11 +59,12 @@ impl Driver for Scripted {
 
 impl Family for Scripted {
     const NAME: &'static str = "Scripted";
+    const TIMER: &'static dyn Timer = &NoTimer;
 }
 
 impl Pool<Self> for Scripted {
     fn driver(&self) -> Box<dyn Driver> {
-        Box::new(Retrying::new(self.clone()))
+        Box::new(self.retrying())
     }
 }
 
@@ -89,5 +86,20 @@ impl Timer for ManualTimer {
 
     async fn sleep(&self, pause: Duration) {
         self.0.lock().unwrap().push(pause);
+    }
+}
+
+/// The timer of a driver on which nothing is created.
+#[derive(Debug)]
+struct NoTimer;
+
+#[async_trait]
+impl Timer for NoTimer {
+    fn now(&self) -> Duration {
+        unreachable!("only the creation of tables asks for the time")
+    }
+
+    async fn sleep(&self, _pause: Duration) {
+        unreachable!("only the creation of tables pauses")
     }
 }

@@ -27,7 +27,7 @@ impl SqlConfig {
         let driver = self.driver(pool)?;
         let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
         let [users, sessions, keys] = self.fitted(&*driver, &owners).await?.new_tables()?;
-        self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, sessions, keys])).await
+        self.create::<F>(&*driver, |catalog, schema| catalog.definitions(schema, &[users, sessions, keys])).await
     }
 
     /// Creates only the tables of users and keys, for a [`SqlUserAdapter`](crate::SqlUserAdapter).
@@ -41,7 +41,7 @@ impl SqlConfig {
         let config = Self { session, ..self.clone() };
         let owners = [(&self.user, "id"), (&self.key, "user_id")];
         let [users, _, keys] = config.fitted(&*driver, &owners).await?.new_tables()?;
-        self.create(&*driver, |catalog, schema| catalog.definitions(schema, &[users, keys])).await
+        self.create::<F>(&*driver, |catalog, schema| catalog.definitions(schema, &[users, keys])).await
     }
 
     /// Creates the index by which expired sessions are found, unless it exists. Add its line to the model of sessions
@@ -70,7 +70,7 @@ impl SqlConfig {
             let table = schema.map_or_else(|| table.clone(), |schema| format!("{}.{table}", dialect.quote(schema)));
             vec![Object { sql: format!("CREATE INDEX {quoted} ON {table}({column})"), name }]
         };
-        self.create(&*driver, index).await
+        self.create::<F>(&*driver, index).await
     }
 
     /// Checks the names, and returns the driver that runs the statements.
@@ -116,7 +116,7 @@ impl SqlConfig {
     }
 
     /// Creates the objects that do not exist.
-    async fn create(
+    async fn create<F: Family>(
         &self,
         driver: &dyn Driver,
         objects: impl FnOnce(&dyn Catalog, Option<&str>) -> Vec<Object> + Send,
@@ -129,7 +129,7 @@ impl SqlConfig {
         let schema = schema.as_deref();
         let objects = objects(catalog, schema);
         let mut wanted = missing(driver, schema, &objects).await?;
-        let mut backoff = Backoff::new(driver.timer());
+        let mut backoff = Backoff::new(F::TIMER);
         loop {
             let count = wanted.len();
             // A connection of SQLite uses its cached schema until it reads.
