@@ -8,7 +8,7 @@ use super::{
     write,
 };
 use crate::{
-    dialect,
+    dialects,
     driver::{Driver, DriverError, Row, SqlValue},
     error::Error,
     statement::{Insert, SessionStatements, Update},
@@ -27,7 +27,7 @@ pub struct Sessions {
 
 impl Sessions {
     pub(super) fn new(users_and_keys: Arc<UsersAndKeys>, session: SessionTable) -> Self {
-        let dialect = dialect::of(users_and_keys.driver.database());
+        let dialect = dialects::of(users_and_keys.driver.database());
         let statements = SessionStatements::new(dialect, &session, &users_and_keys.user);
         Self { users_and_keys, session, statements }
     }

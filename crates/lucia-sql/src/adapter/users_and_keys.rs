@@ -1,5 +1,5 @@
 use crate::{
-    dialect,
+    dialects,
     driver::{Driver, Query},
     error::Error,
     statement::{KeyStatements, UserStatements},
@@ -19,7 +19,7 @@ pub(super) struct UsersAndKeys {
 impl UsersAndKeys {
     /// Renders the statements. With `session`, deleting a user deletes its sessions, too.
     pub(super) fn new(driver: Box<dyn Driver>, user: UserTable, key: KeyTable, session: Option<&SessionTable>) -> Self {
-        let dialect = dialect::of(driver.database());
+        let dialect = dialects::of(driver.database());
         let users = UserStatements::new(dialect, &user, &key, session);
         let keys = KeyStatements::new(dialect, &key, &user);
         Self { driver, user, key, users, keys }

@@ -12,20 +12,17 @@ pub mod mysql;
 pub mod postgres;
 mod timer;
 mod backoff;
-#[expect(clippy::module_inception, reason = "it contains the trait of this name")]
-mod driver;
-mod pool;
+mod traits;
 mod retrying;
 
 pub(crate) use self::query::Statement;
 pub use self::{
     backoff::Backoff,
     database::Database,
-    driver::Driver,
     error::{DriverError, Failure, Place, Retry},
-    pool::{Connection, Family, Pool},
     query::Query,
     retrying::Retrying,
     timer::Timer,
+    traits::{Connection, Driver, Family, Pool},
     value::{Row, SqlValue},
 };

@@ -1,6 +1,6 @@
 use super::writer::Writer;
 use crate::{
-    dialect::Dialect,
+    dialects::Dialect,
     driver::{Query, SqlValue, Statement},
     tables::SessionTable,
 };

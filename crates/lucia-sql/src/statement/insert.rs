@@ -1,6 +1,6 @@
 use super::{rendered::Rendered, writer::Writer};
 use crate::{
-    dialect::Operand,
+    dialects::Operand,
     driver::{Query, SqlValue, Statement},
     tables::{AttributeColumn, Column, Ident, UserTable},
 };

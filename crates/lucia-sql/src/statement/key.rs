@@ -1,6 +1,6 @@
 use super::{Insert, Update, rendered::Rendered, writer::Writer};
 use crate::{
-    dialect::Dialect,
+    dialects::Dialect,
     driver::{Query, SqlValue, Statement},
     tables::{KeyTable, UserTable},
 };

@@ -1,6 +1,6 @@
 use super::{DeleteExpired, Insert, Update, expired::number, rendered::Rendered, writer::Writer};
 use crate::{
-    dialect::{Dialect, Operand},
+    dialects::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
     tables::{Column, SessionTable, UserTable},
 };

@@ -1,6 +1,6 @@
 use crate::{
     config::AttributeType,
-    dialect::{Dialect, Operand, Text},
+    dialects::{Dialect, Operand, Text},
     driver::Statement,
     tables::{Column, Ident},
 };

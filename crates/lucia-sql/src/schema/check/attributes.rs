@@ -2,9 +2,9 @@
 
 use super::checker::{Checker, type_name, wrong_type};
 use crate::{
-    catalog::{FoundColumn, FoundTable},
+    catalogs::{FoundColumn, FoundTable},
     config::{Attribute, AttributeType, Table},
-    dialect,
+    dialects,
     driver::Database,
     mismatch::Mismatch,
     tables::{AttributeColumn, Column, Limit},
@@ -142,7 +142,7 @@ pub(in crate::schema) fn unsupported_list(
     name: &str,
     attribute: &Attribute,
 ) -> Option<Mismatch> {
-    let dialect = dialect::of(database);
+    let dialect = dialects::of(database);
     let (table, name, database) = (table.name.clone(), name.to_owned(), database.name());
     (attribute.list && !dialect.has_uuids_and_lists()).then_some(Mismatch::UnsupportedList { table, name, database })
 }

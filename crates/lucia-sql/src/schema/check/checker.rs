@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
 use crate::{
-    catalog::{self, Catalog, FoundColumn},
+    catalogs::{self, Catalog, FoundColumn},
     config::{DateTimeFormat, SqlConfig, Table},
-    dialect::{self, Dialect},
+    dialects::{self, Dialect},
     driver::Driver,
     mismatch::Mismatch,
     setup_error::SetupError,
@@ -35,8 +35,8 @@ impl<'d> Checker<'d> {
     pub(super) fn of_config(config: &SqlConfig, driver: &'d dyn Driver) -> Self {
         Self {
             driver,
-            dialect: dialect::of(driver.database()),
-            catalog: catalog::of(driver.database()),
+            dialect: dialects::of(driver.database()),
+            catalog: catalogs::of(driver.database()),
             schema: config.schema.clone(),
             format: config.date_time_format,
             trusts_config: true,

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use crate::{
-    catalog::{FoundColumn, FoundTable},
+    catalogs::{FoundColumn, FoundTable},
     config::Table,
     mismatch::Mismatch,
 };

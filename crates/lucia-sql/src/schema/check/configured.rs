@@ -2,7 +2,7 @@
 
 use super::content::Content;
 use crate::{
-    catalog::{FoundColumn, FoundTable, Unique},
+    catalogs::{FoundColumn, FoundTable, Unique},
     config::{AttributeType, SqlConfig, Table},
     tables::Limit,
 };

@@ -1,4 +1,4 @@
-use crate::{catalog::FoundColumn, config::AttributeType, tables::Limit};
+use crate::{catalogs::FoundColumn, config::AttributeType, tables::Limit};
 
 /// The content of one of Lucia's own fields.
 #[derive(Clone, Copy, Debug)]

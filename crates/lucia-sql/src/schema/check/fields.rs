@@ -5,7 +5,7 @@ use super::{
     content::Content,
 };
 use crate::{
-    catalog::{FoundColumn, FoundTable, Inexact},
+    catalogs::{FoundColumn, FoundTable, Inexact},
     config::Table,
     mismatch::Mismatch,
     tables::{Column, Limit},

@@ -7,7 +7,7 @@ use super::{
     names::{KEY_FIELDS, SESSION_FIELDS, USER_FIELDS},
 };
 use crate::{
-    catalog::FoundTable,
+    catalogs::FoundTable,
     config::{SqlConfig, Table},
     mismatch::Mismatch,
     setup_error::SetupError,

@@ -3,9 +3,9 @@ mod tests;
 
 use super::check::unsupported_list;
 use crate::{
-    catalog::{self, Catalog, NewColumn, NewTable, Object},
+    catalogs::{self, Catalog, NewColumn, NewTable, Object},
     config::{AttributeType, SqlConfig, Table},
-    dialect,
+    dialects,
     driver::{Backoff, Driver, Failure, Family, Pool, Query, SqlValue},
     mismatch::Mismatch,
     setup_error::SetupError,
@@ -63,7 +63,7 @@ impl SqlConfig {
     pub async fn create_expiry_index<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let (table, column) = (&self.session.name, self.session.column_of("idle_expires"));
         let driver = self.driver(pool)?;
-        let dialect = dialect::of(driver.database());
+        let dialect = dialects::of(driver.database());
         let index = |_: &dyn Catalog, schema: Option<&str>| {
             let name = format!("{table}_{column}_idx");
             let [quoted, table, column] = [&name, table.as_str(), column].map(|name| dialect.quote(name));
@@ -84,7 +84,7 @@ impl SqlConfig {
     /// ids.
     async fn fitted(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
-        let (dialect, catalog) = (dialect::of(driver.database()), catalog::of(driver.database()));
+        let (dialect, catalog) = (dialects::of(driver.database()), catalogs::of(driver.database()));
         if !dialect.has_uuids_and_lists() {
             let lists = [&self.user, &self.session].into_iter().flat_map(|table| {
                 table
@@ -121,7 +121,7 @@ impl SqlConfig {
         driver: &dyn Driver,
         objects: impl FnOnce(&dyn Catalog, Option<&str>) -> Vec<Object> + Send,
     ) -> Result<(), SetupError> {
-        let catalog = catalog::of(driver.database());
+        let catalog = catalogs::of(driver.database());
         let schema = match self.schema.as_deref() {
             None => None,
             configured => catalog.schema(driver, configured).await?,
@@ -192,7 +192,7 @@ async fn missing<'o>(
     schema: Option<&str>,
     objects: &'o [Object],
 ) -> Result<Vec<&'o Object>, SetupError> {
-    let (dialect, catalog) = (dialect::of(driver.database()), catalog::of(driver.database()));
+    let (dialect, catalog) = (dialects::of(driver.database()), catalogs::of(driver.database()));
     let rows = driver.fetch_all(&catalog.object_names(schema)).await?;
     let is_there = |name: &str| {
         let same = |cell: &SqlValue| matches!(cell, SqlValue::Text(text) if dialect.same_name(text, name));

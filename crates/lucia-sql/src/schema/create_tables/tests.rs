@@ -1,7 +1,7 @@
 //! The created tables equal those of Prisma's command line, byte for byte.
 
 use crate::{
-    catalog,
+    catalogs,
     config::{Attribute, AttributeType as Type, SqlConfig, Table},
     driver::Database,
 };
@@ -18,7 +18,7 @@ macro_rules! scripts {
 }
 
 fn assert_made(config: &SqlConfig, schema: Option<&str>, database: Database, script: &str) {
-    let made = catalog::of(database).definitions(schema, &config.new_tables().unwrap());
+    let made = catalogs::of(database).definitions(schema, &config.new_tables().unwrap());
     let made: Vec<_> = made.iter().map(|object| object.sql.as_str()).collect();
     let without_comments = script.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
     let expected = without_comments.split(";\n").map(|part| part.trim().trim_end_matches(';'));
@@ -194,7 +194,7 @@ fn native_types_of_mysql() {
 /// A configured schema qualifies every name, because it may not be in the search path of the connections.
 #[test]
 fn a_schema_of_postgres_is_created_first() {
-    let made = catalog::of(Database::Postgres).definitions(Some("auth"), &SqlConfig::default().new_tables().unwrap());
+    let made = catalogs::of(Database::Postgres).definitions(Some("auth"), &SqlConfig::default().new_tables().unwrap());
     assert_eq!(made[0].sql, "CREATE SCHEMA IF NOT EXISTS \"auth\"");
     assert!(made[1].sql.starts_with("CREATE TABLE \"auth\".\"User\" ("), "{}", made[1].sql);
 }

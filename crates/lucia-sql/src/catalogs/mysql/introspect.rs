@@ -6,7 +6,7 @@ use super::{
     types::{Declared, repertoire},
 };
 use crate::{
-    catalog::{FoundColumn, FoundTable, Unique},
+    catalogs::{FoundColumn, FoundTable, Unique},
     driver::{Driver, DriverError, Failure, Query, Row, SqlValue},
     tables::Constraint,
 };

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
 use crate::{
-    catalog::{NewColumn, NewTable, Object},
-    dialect::{Dialect as _, Postgres},
+    catalogs::{NewColumn, NewTable, Object},
+    dialects::{Dialect as _, Postgres},
     driver::{Query, SqlValue},
 };
 

@@ -3,7 +3,6 @@
 mod found;
 mod new_table;
 mod object;
-#[expect(clippy::module_inception, reason = "it contains the trait of this name")]
 mod catalog;
 mod mysql;
 mod postgres;

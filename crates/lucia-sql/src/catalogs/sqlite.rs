@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use super::{Catalog, FoundColumn, FoundTable, Inexact, NewTable, Object, Unique};
 use crate::{
     config::{AttributeType, DateTimeFormat},
-    dialect::{self, Dialect},
+    dialects::{self, Dialect},
     driver::{Database, Driver, DriverError, Query, Row, SqlValue},
     tables::{Limit, TimeForm},
     value::integer,
 };
 
-const DIALECT: &dyn Dialect = dialect::of(Database::Sqlite);
+const DIALECT: &dyn Dialect = dialects::of(Database::Sqlite);
 
 /// The catalog of SQLite.
 #[derive(Debug)]

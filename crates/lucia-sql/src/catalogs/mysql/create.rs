@@ -3,8 +3,8 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use crate::{
-    catalog::{NewColumn, NewTable, Object},
-    dialect::{Dialect as _, MySql},
+    catalogs::{NewColumn, NewTable, Object},
+    dialects::{Dialect as _, MySql},
 };
 
 /// Returns the tables, followed by their foreign keys, because a foreign key requires that the other table exists.

@@ -1,7 +1,6 @@
 //! The differences between the SQL of the databases.
 
 mod text;
-#[expect(clippy::module_inception, reason = "it contains the trait of this name")]
 mod dialect;
 mod mysql;
 mod postgres;

@@ -1,5 +1,5 @@
 use crate::{
-    catalog::{FoundColumn, FoundTable, Inexact, Unique},
+    catalogs::{FoundColumn, FoundTable, Inexact, Unique},
     config::AttributeType,
     driver::{Driver, DriverError, Query, Row, SqlValue},
     tables::{Constraint, Limit},
