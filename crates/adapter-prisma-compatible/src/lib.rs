@@ -1,9 +1,5 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(
-    not(all(feature = "mysql", feature = "postgres", feature = "sqlite")),
-    allow(dead_code, unused_imports, reason = "some items are only used by some databases")
-)]
 
 #[cfg(not(any(
     feature = "mysql",
@@ -19,16 +15,19 @@ compile_error!(
 );
 
 mod timer;
-mod raw;
-mod single;
+mod connection;
 mod pool;
-mod prisma;
+mod connection_driver;
+mod pool_driver;
+mod family;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod url;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod redacted;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
-mod sqlx_pool;
+mod outage;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+mod sqlx_connection;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "mysql")]
@@ -48,7 +47,7 @@ pub use lucia_sql::{
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use sqlx;
 
-pub use self::prisma::Prisma;
+pub use self::family::Prisma;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
 

@@ -19,7 +19,7 @@ use super::{
     row::{Cells, ReadValue, rows},
     statement::Statement,
 };
-use crate::{pool::PoolDriver, prisma::Prisma, raw::RawConnection, single::Single};
+use crate::{connection::RawConnection, connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
 
 impl Pool<Prisma> for DeadPool<AsyncMysqlConnection> {
     fn driver(&self) -> Box<dyn Driver> {
@@ -29,7 +29,7 @@ impl Pool<Prisma> for DeadPool<AsyncMysqlConnection> {
 
 impl Connection<Prisma> for AsyncMysqlConnection {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Single::driver(self)
+        ConnectionDriver::of(self)
     }
 }
 

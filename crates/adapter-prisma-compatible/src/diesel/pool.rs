@@ -15,7 +15,7 @@ use diesel_async::{
 };
 use lucia_sql::driver::{DriverError, Failure, Query};
 
-use crate::raw::{RawConnection, RawPool};
+use crate::{connection::RawConnection, pool::RawPool};
 
 /// The bounds other than `RawConnection` are those of the pool.
 #[async_trait]

@@ -17,7 +17,7 @@ use super::{
     row::{ReadValue, rows},
     statement::Statement,
 };
-use crate::{pool::PoolDriver, prisma::Prisma, raw::RawConnection, single::Single};
+use crate::{connection::RawConnection, connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
 
 impl Pool<Prisma> for DeadPool<AsyncPgConnection> {
     fn driver(&self) -> Box<dyn Driver> {
@@ -27,7 +27,7 @@ impl Pool<Prisma> for DeadPool<AsyncPgConnection> {
 
 impl Connection<Prisma> for AsyncPgConnection {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Single::driver(self)
+        ConnectionDriver::of(self)
     }
 }
 

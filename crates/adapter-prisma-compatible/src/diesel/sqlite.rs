@@ -16,7 +16,7 @@ use super::{
     row::{ReadValue, rows},
     statement::Statement,
 };
-use crate::{pool::PoolDriver, prisma::Prisma, raw::RawConnection, single::Single};
+use crate::{connection::RawConnection, connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
 
 impl Pool<Prisma> for DeadPool<SyncConnectionWrapper<SqliteConnection>> {
     fn driver(&self) -> Box<dyn Driver> {
@@ -26,7 +26,7 @@ impl Pool<Prisma> for DeadPool<SyncConnectionWrapper<SqliteConnection>> {
 
 impl Connection<Prisma> for SyncConnectionWrapper<SqliteConnection> {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Single::driver(self)
+        ConnectionDriver::of(self)
     }
 }
 

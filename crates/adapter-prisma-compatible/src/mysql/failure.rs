@@ -1,7 +1,7 @@
 use lucia_sql::driver::{DriverError, Failure, Retry, mysql as mysql_errors};
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::{redacted::redacted, sqlx_pool::is_outage};
+use crate::{outage::is_outage, redacted::redacted};
 
 /// Returns the number of a server error. Many errors share an SQLSTATE, and the message depends on the language of the
 /// server.

@@ -3,13 +3,13 @@
 mod cell;
 mod failure;
 mod connect;
-mod raw;
+mod connection;
 
 use lucia_sql::driver::{Connection, Driver, Pool};
 use sqlx::{MySqlConnection, MySqlPool};
 
 pub use self::connect::{connect, connect_options, ping_after, pool_options};
-use crate::{pool::PoolDriver, prisma::Prisma, single::Single};
+use crate::{connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
 
 impl Pool<Prisma> for MySqlPool {
     fn driver(&self) -> Box<dyn Driver> {
@@ -19,6 +19,6 @@ impl Pool<Prisma> for MySqlPool {
 
 impl Connection<Prisma> for MySqlConnection {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Single::driver(self)
+        ConnectionDriver::of(self)
     }
 }

@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 /// Reads a value by the type that the server reports.
-pub(super) fn read(value: &PgValueRef<'_>) -> Result<SqlValue, BoxDynError> {
+pub(super) fn cell(value: &PgValueRef<'_>) -> Result<SqlValue, BoxDynError> {
     if value.is_null() {
         return Ok(SqlValue::Null);
     }

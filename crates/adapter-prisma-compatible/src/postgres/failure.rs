@@ -1,7 +1,7 @@
 use lucia_sql::driver::{DriverError, Failure, Place, Retry};
 use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
-use crate::{redacted, sqlx_pool::is_outage};
+use crate::{outage::is_outage, redacted};
 
 /// Classifies an error by its SQLSTATE only, because the message depends on the language of the server.
 pub(super) fn classify(error: sqlx::Error) -> DriverError {

@@ -4,22 +4,23 @@ mod argument;
 mod cell;
 mod failure;
 mod connect;
-mod raw;
+mod connection;
+mod pool;
 
 use lucia_sql::driver::{Connection, Driver, Pool};
 use sqlx::{PgConnection, PgPool};
 
 pub use self::connect::{connect, connect_options, ping_after, pool_options};
-use crate::{pool::PoolDriver, prisma::Prisma, single::Single};
+use crate::{connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
 
 impl Pool<Prisma> for PgPool {
     fn driver(&self) -> Box<dyn Driver> {
-        PoolDriver::retrying(raw::Pool::new(self.clone()))
+        PoolDriver::retrying(pool::Pool::new(self.clone()))
     }
 }
 
 impl Connection<Prisma> for PgConnection {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Single::driver(self)
+        ConnectionDriver::of(self)
     }
 }

@@ -1,7 +1,7 @@
 use lucia_sql::driver::{DriverError, Failure, Place, Retry, sqlite::place};
 use sqlx::error::ErrorKind;
 
-use crate::sqlx_pool::is_outage;
+use crate::outage::is_outage;
 
 pub(super) fn classify(error: sqlx::Error) -> DriverError {
     let failure = match &error {

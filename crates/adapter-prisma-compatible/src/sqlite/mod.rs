@@ -3,13 +3,13 @@
 mod cell;
 mod failure;
 mod connect;
-mod raw;
+mod connection;
 
 use lucia_sql::driver::{Connection, Driver, Pool};
 use sqlx::{SqliteConnection, SqlitePool};
 
 pub use self::connect::{connect, connect_options, pool_options};
-use crate::{pool::PoolDriver, prisma::Prisma, single::Single};
+use crate::{connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
 
 impl Pool<Prisma> for SqlitePool {
     fn driver(&self) -> Box<dyn Driver> {
@@ -19,6 +19,6 @@ impl Pool<Prisma> for SqlitePool {
 
 impl Connection<Prisma> for SqliteConnection {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Single::driver(self)
+        ConnectionDriver::of(self)
     }
 }

@@ -2,12 +2,12 @@
 
 mod invalid;
 mod parse;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 mod tls;
 #[cfg(all(test, feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod tests;
 
 pub use self::invalid::InvalidUrl;
-pub(crate) use self::{
-    parse::{PoolSize, Url},
-    tls::{SslMode, Tls},
-};
+pub(crate) use self::parse::{PoolSize, Url};
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) use self::tls::{SslMode, Tls};

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use sqlx::{Database, pool::PoolOptions};
 
 use super::InvalidUrl;
@@ -43,6 +43,7 @@ impl<'u> Url<'u> {
     }
 
     /// Parses the address of a server with sqlx, together with the parameters of these names.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn server<O: FromStr<Err = sqlx::Error>>(
         &mut self,
         scheme: &str,
@@ -61,7 +62,7 @@ impl<'u> Url<'u> {
             if name == "host" {
                 hosts.clone_from(&value);
             }
-            let encoded = utf8_percent_encode(&value, NON_ALPHANUMERIC);
+            let encoded = percent_encoding::utf8_percent_encode(&value, percent_encoding::NON_ALPHANUMERIC);
             url.extend([name.as_str(), "="].into_iter().chain(encoded).chain(["&"]));
         }
         if hosts.contains(',') {
@@ -86,11 +87,13 @@ impl<'u> Url<'u> {
     }
 
     /// Adds a parameter.
+    #[cfg(feature = "postgres")]
     pub(crate) fn put(&mut self, name: &str, value: String) {
         self.parameters.push((name.to_owned(), value));
     }
 
     /// Removes and returns the parameters whose names begin with `prefix`, without the prefix.
+    #[cfg(feature = "postgres")]
     pub(crate) fn take_prefixed(&mut self, prefix: &str) -> Vec<(String, String)> {
         let taken = self.parameters.extract_if(.., |(name, _)| name.starts_with(prefix));
         taken.map(|(name, value)| (name[prefix.len()..].to_owned(), value)).collect()

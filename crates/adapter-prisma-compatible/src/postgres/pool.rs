@@ -1,44 +1,9 @@
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use lucia_sql::driver::{Database, DriverError, Query, Row};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction,
-    pool::PoolConnection,
-    postgres::{PgArguments, PgConnectOptions, PgRow},
-    query::Query as SqlxQuery,
-};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, pool::PoolConnection, postgres::PgConnectOptions};
 
-use super::{argument::Argument, cell, failure::classify};
-use crate::{
-    raw::{RawConnection, RawPool},
-    sqlx_pool::idle,
-};
-
-#[async_trait]
-impl RawConnection for PgConnection {
-    const DATABASE: Database = Database::Postgres;
-    const ABORTS_ON_ERROR: bool = true;
-
-    async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        let rows = bind(self, query).fetch_all(self).await.map_err(classify)?;
-        rows.iter().map(cells).collect::<Result<_, _>>().map_err(classify)
-    }
-
-    async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
-        let done = bind(self, query).execute(self).await.map_err(classify)?;
-        Ok(done.rows_affected())
-    }
-
-    async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), DriverError> {
-        let mut transaction = begin(self).await?;
-        for (step, query) in queries.iter().enumerate() {
-            let done = transaction.execute(query).await;
-            done.map_err(|error| error.before_commit().at_step(step))?;
-        }
-        transaction.commit().await.map_err(classify)
-    }
-}
+use super::{connection::begin, failure::classify};
+use crate::{connection::RawConnection, pool::RawPool};
 
 /// A connection pool of the application, possibly behind a pooler.
 pub(super) struct Pool {
@@ -68,7 +33,7 @@ impl RawPool for Pool {
     type Object = Pooled;
 
     fn idle(&self) -> usize {
-        idle(&self.pool)
+        RawPool::idle(&self.pool)
     }
 
     /// If a transaction is dropped while it begins, sqlx 0.9.0 assumes that it never began (launchbadge/sqlx#4393). It
@@ -136,21 +101,4 @@ impl RawConnection for Pooled {
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
         self.connection.execute_all(queries, is_part).await
     }
-}
-
-async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, DriverError> {
-    connection.begin().await.map_err(|error| classify(error).before_commit())
-}
-
-/// Binds the parameters. The text was rendered from quoted names, and contains no value.
-fn bind<'q>(connection: &PgConnection, query: &'q Query) -> SqlxQuery<'q, Postgres, PgArguments> {
-    let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));
-    let statement = query.bound().fold(statement, |statement, parameter| statement.bind(Argument(parameter)));
-    // In a transaction on a connection without cached statements, caching may be disabled. A named statement would then
-    // stay on the server.
-    statement.persistent(!connection.is_in_transaction() || connection.cached_statements_size() > 0)
-}
-
-fn cells(row: &PgRow) -> Result<Row, sqlx::Error> {
-    (0..row.len()).map(|index| cell::read(&row.try_get_raw(index)?).map_err(sqlx::Error::Decode)).collect()
 }

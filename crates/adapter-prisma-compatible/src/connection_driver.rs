@@ -4,19 +4,19 @@ use async_trait::async_trait;
 use lucia_sql::driver::{Database, Driver, DriverError, Query, Row};
 use tokio::sync::Mutex;
 
-use crate::raw::RawConnection;
+use crate::connection::RawConnection;
 
 /// A driver for a connection of the application, which may be in a transaction. It does not retry.
-pub(crate) struct Single<'c, C>(Mutex<&'c mut C>);
+pub(crate) struct ConnectionDriver<'c, C>(Mutex<&'c mut C>);
 
-impl<'c, C: RawConnection> Single<'c, C> {
-    pub(crate) fn driver(connection: &'c mut C) -> Box<dyn Driver + 'c> {
+impl<'c, C: RawConnection> ConnectionDriver<'c, C> {
+    pub(crate) fn of(connection: &'c mut C) -> Box<dyn Driver + 'c> {
         Box::new(Self(Mutex::new(connection)))
     }
 }
 
 #[async_trait]
-impl<C: RawConnection> Driver for Single<'_, C> {
+impl<C: RawConnection> Driver for ConnectionDriver<'_, C> {
     fn database(&self) -> Database {
         C::DATABASE
     }
@@ -46,8 +46,8 @@ impl<C: RawConnection> Driver for Single<'_, C> {
     }
 }
 
-impl<C> fmt::Debug for Single<'_, C> {
+impl<C> fmt::Debug for ConnectionDriver<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Single").finish_non_exhaustive()
+        f.debug_struct("ConnectionDriver").finish_non_exhaustive()
     }
 }

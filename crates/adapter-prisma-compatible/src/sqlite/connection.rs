@@ -1,0 +1,66 @@
+use async_trait::async_trait;
+use lucia_sql::driver::{Database, DriverError, Query, SqlValue};
+use sqlx::{
+    Connection as _, Sqlite, SqliteConnection,
+    error::BoxDynError,
+    query::Query as SqlxQuery,
+    sqlite::{SqliteArguments, SqliteQueryResult, SqliteValueRef},
+};
+
+use super::{
+    cell::cell,
+    failure::{classify, primary_code},
+};
+use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all};
+
+#[async_trait]
+impl SqlxConnection for SqliteConnection {
+    const DATABASE: Database = Database::Sqlite;
+
+    /// Waiting for the end of the rows would cost one more message of sqlx's thread.
+    const STOPS_AT_FIRST_ROW: bool = true;
+
+    /// Keeps the connection, because closing it would delete a database in memory.
+    const MUST_DISCARD_ON_DROP: bool = false;
+
+    fn bind<'q>(&self, query: &'q Query) -> SqlxQuery<'q, Sqlite, SqliteArguments> {
+        bind(query)
+    }
+
+    fn read(value: SqliteValueRef<'_>) -> Result<SqlValue, BoxDynError> {
+        cell(value)
+    }
+
+    fn rows_affected(result: &SqliteQueryResult) -> u64 {
+        result.rows_affected()
+    }
+
+    fn classify(error: sqlx::Error) -> DriverError {
+        classify(error)
+    }
+
+    async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
+        if !is_part {
+            // Takes the write lock immediately: a transaction that reads first may not get it later
+            // (`SQLITE_BUSY_SNAPSHOT`).
+            let transaction = self.begin_with("BEGIN IMMEDIATE").await;
+            return run_all(transaction.map_err(classify)?, queries).await;
+        }
+        let error = match self.begin().await {
+            Ok(transaction) => return run_all(transaction, queries).await,
+            Err(error) => error,
+        };
+        if !is_in_foreign_transaction(&error) {
+            return Err(classify(error));
+        }
+        sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;
+        run_after_savepoint(self, queries).await
+    }
+}
+
+/// Returns `true` if the application began a transaction with a statement of which sqlx does not know: a `BEGIN` that
+/// takes no lock fails for no other reason.
+fn is_in_foreign_transaction(error: &sqlx::Error) -> bool {
+    const ERROR: i32 = 1;
+    primary_code(error) == Some(ERROR)
+}
