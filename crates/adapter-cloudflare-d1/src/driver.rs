@@ -9,7 +9,7 @@ use worker::{
     wasm_bindgen::{JsCast as _, JsValue},
 };
 
-use crate::D1Error;
+use crate::error::driver_error;
 
 /// The databases that a [`D1Adapter`](crate::D1Adapter) accepts: `worker::D1Database`.
 #[derive(Debug)]
@@ -46,13 +46,13 @@ impl Driver for D1Driver {
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        let rows = SendFuture::new(async { self.prepare(query)?.raw_js_value().await }).await.map_err(D1Error::from)?;
-        Ok(rows.into_iter().map(row).collect::<Result<_, _>>()?)
+        let rows = SendFuture::new(async { self.prepare(query)?.raw_js_value().await }).await.map_err(driver_error)?;
+        rows.into_iter().map(row).collect::<Result<_, _>>().map_err(driver_error)
     }
 
     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
         let changes = SendFuture::new(async { changes(&self.prepare(query)?.run().await?) }).await;
-        Ok(changes.map_err(D1Error::from)?)
+        changes.map_err(driver_error)
     }
 
     /// A batch is one transaction. D1 does not tell which of its statements failed.
@@ -61,7 +61,7 @@ impl Driver for D1Driver {
             let statements = queries.iter().map(|query| self.prepare(query)).collect::<Result<_, _>>()?;
             self.0.batch(statements).await.map(drop)
         });
-        Ok(batch.await.map_err(D1Error::from)?)
+        batch.await.map_err(driver_error)
     }
 }
 
@@ -92,12 +92,12 @@ fn parameter(value: &SqlValue) -> JsValue {
     }
 }
 
-fn row(row: JsValue) -> Result<Row, D1Error> {
+fn row(row: JsValue) -> worker::Result<Row> {
     row.unchecked_into::<Array>().iter().map(|cell| stored(&cell)).collect()
 }
 
 /// Reads a value. Bytes arrive as an array of numbers.
-fn stored(cell: &JsValue) -> Result<SqlValue, D1Error> {
+fn stored(cell: &JsValue) -> worker::Result<SqlValue> {
     if cell.is_null() {
         Ok(SqlValue::Null)
     } else if let Some(text) = cell.as_string() {
@@ -107,7 +107,7 @@ fn stored(cell: &JsValue) -> Result<SqlValue, D1Error> {
     } else if Array::is_array(cell) {
         Ok(SqlValue::Blob(Uint8Array::new(cell).to_vec()))
     } else {
-        Err(D1Error::from(worker::Error::from("D1 returned a value of an unknown type")))
+        Err("D1 returned a value of an unknown type".into())
     }
 }
 

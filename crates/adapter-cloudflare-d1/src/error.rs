@@ -9,8 +9,8 @@ use crate::failure::classify;
 #[error("{0}")]
 pub struct D1Error(String);
 
-impl From<worker::Error> for D1Error {
-    fn from(error: worker::Error) -> Self {
+impl D1Error {
+    fn of(error: worker::Error) -> Self {
         Self(match error {
             worker::Error::D1(error) => String::from(AsRef::<worker::js_sys::Error>::as_ref(&error).message()),
             worker::Error::UnknownJsError { message, .. } | worker::Error::JsError(message) => message,
@@ -20,9 +20,9 @@ impl From<worker::Error> for D1Error {
     }
 }
 
-impl From<D1Error> for DriverError {
-    fn from(error: D1Error) -> Self {
-        let (failure, retry) = classify(&error.0);
-        Self::new(failure, error).with_retry(retry)
-    }
+/// Classifies an error by its message.
+pub(crate) fn driver_error(error: worker::Error) -> DriverError {
+    let error = D1Error::of(error);
+    let (failure, retry) = classify(&error.0);
+    DriverError::new(failure, error).with_retry(retry)
 }

@@ -16,9 +16,9 @@ pub(crate) trait RawConnection: Send {
 
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
-    /// Runs a statement that writes, and returns the first row that it returns.
-    async fn write_and_fetch(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
-        self.fetch_optional(query).await
+    /// Runs a statement that writes and returns rows.
+    async fn write_and_fetch(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.fetch_all(query).await
     }
 
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError>;

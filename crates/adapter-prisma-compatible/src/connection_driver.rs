@@ -33,7 +33,7 @@ impl<C: RawConnection> Driver for ConnectionDriver<'_, C> {
         self.0.lock().await.fetch_all(query).await
     }
 
-    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+    async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         self.0.lock().await.write_and_fetch(query).await
     }
 

@@ -70,7 +70,7 @@ impl<P: RawPool> Driver for PoolDriver<P> {
         self.run(false, slice::from_ref(query), |connection, queries| connection.fetch_all(&queries[0])).await
     }
 
-    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+    async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         self.run(false, slice::from_ref(query), |connection, queries| connection.write_and_fetch(&queries[0])).await
     }
 

@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use crate::refusal::quoted;
 
 /// A difference between the configuration and the database, and its remedy.
+///
+/// Its variants are exhaustive, so that a test of an application can compare them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mismatch {

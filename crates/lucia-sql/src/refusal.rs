@@ -22,6 +22,7 @@ pub(crate) type Reason = Cow<'static, str>;
 pub enum Refusal {
     /// The column cannot store the value.
     #[error("column `{column}` of table `{table}` is {column_type}: the value {reason}")]
+    #[non_exhaustive]
     Value {
         /// The table's name.
         table: String,
@@ -38,6 +39,7 @@ pub enum Refusal {
         "column `{column}` of table `{table}` is required and has no default in the database: provide the attribute (Prisma \
          Client generates `@updatedAt`, `cuid()` and `uuid()` itself)"
     )]
+    #[non_exhaustive]
     Missing {
         /// The table's name.
         table: String,
@@ -46,6 +48,7 @@ pub enum Refusal {
     },
     /// The table does not have the attribute.
     #[error("table `{table}` has no column for the attribute; its attributes are {}", quoted(.attributes))]
+    #[non_exhaustive]
     Unknown {
         /// The table's name.
         table: String,
@@ -54,6 +57,7 @@ pub enum Refusal {
     },
     /// The write violates a constraint of the database.
     #[error("{}", Violated { kind: *kind, name: name.as_deref(), table: table.as_deref(), column: column.as_deref() })]
+    #[non_exhaustive]
     Constraint {
         /// The kind of constraint.
         kind: ConstraintKind,

@@ -17,6 +17,7 @@ pub enum SetupError {
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
     /// The database rejected the creation of a table, index, type or foreign key.
     #[error("the database rejected the creation of `{object}`")]
+    #[non_exhaustive]
     Create {
         /// The name of the table, index, type or foreign key.
         object: String,

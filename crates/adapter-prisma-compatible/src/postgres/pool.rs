@@ -78,14 +78,14 @@ impl RawConnection for Pooled {
         self.connection.fetch_all(query).await
     }
 
-    async fn write_and_fetch(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
+    async fn write_and_fetch(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         if !self.is_unnamed {
-            return self.connection.fetch_optional(query).await;
+            return self.connection.fetch_all(query).await;
         }
         let mut transaction = begin(&mut self.connection).await?;
-        let row = transaction.fetch_optional(query).await.map_err(DriverError::before_commit)?;
+        let rows = transaction.fetch_all(query).await.map_err(DriverError::before_commit)?;
         transaction.commit().await.map_err(classify)?;
-        Ok(row)
+        Ok(rows)
     }
 
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {

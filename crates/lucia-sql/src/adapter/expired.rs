@@ -14,9 +14,10 @@ impl Sessions {
     pub(super) async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
         let now = SqlValue::Integer(now.get());
         let by_id = match &self.statements.expired {
-            DeleteExpired::Directly(statement) => {
-                // D1 also counts the rows that the application's own cascades and triggers delete.
-                return Ok(self.count(&statement.delete(now, limit)).await?.min(limit));
+            DeleteExpired::Directly(statement) => return self.count(&statement.delete(now, limit)).await,
+            DeleteExpired::Returning(statement) => {
+                let deleted = self.driver().write_and_fetch(&statement.delete(now, limit)).await;
+                return deleted.map(|rows| rows.len()).map_err(Error::plain);
             }
             DeleteExpired::ById(statements) => statements,
         };

@@ -135,8 +135,8 @@ impl Sessions {
         let user = match self.statements.insert_and_get_user(insert, &self.session.user_id, &self.users_and_keys.user) {
             Ok(query) => {
                 let driver = self.driver();
-                let row = self.write(driver, driver.write_and_fetch(&query), Some(&session.id)).await?;
-                let row = row.ok_or(Error::from(Kind::InvalidUserId))?;
+                let rows = self.write(driver, driver.write_and_fetch(&query), Some(&session.id)).await?;
+                let row = rows.into_iter().next().ok_or(Error::from(Kind::InvalidUserId))?;
                 self.users_and_keys.user.read(&mut row.into_iter()).map(Some)
             }
             Err(insert) => {

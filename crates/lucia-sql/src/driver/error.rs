@@ -14,6 +14,8 @@ pub struct Place {
 }
 
 /// The reason why a statement failed, according to the error codes of the database or driver.
+///
+/// Its variants are exhaustive, because drivers construct them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {

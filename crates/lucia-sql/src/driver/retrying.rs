@@ -102,7 +102,7 @@ impl<D: Driver, T: Timer> Driver for Retrying<D, T> {
         self.run(Effect::Read, slice::from_ref(query), |driver, queries| driver.fetch_all(&queries[0])).await
     }
 
-    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
+    async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         self.run(Effect::Write, slice::from_ref(query), |driver, queries| driver.write_and_fetch(&queries[0])).await
     }
 

@@ -28,9 +28,9 @@ pub trait Driver: Debug + Send + Sync {
     /// Runs a query and returns all rows.
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
-    /// Runs a statement that writes and returns rows, and returns its first row. This is only called on Postgres and D1.
-    async fn write_and_fetch(&self, query: &Query) -> Result<Option<Row>, DriverError> {
-        self.fetch_optional(query).await
+    /// Runs a statement that writes and returns rows. This is only called on Postgres and D1.
+    async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.fetch_all(query).await
     }
 
     /// Runs a statement, and returns the number of rows that it wrote.

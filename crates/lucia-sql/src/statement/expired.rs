@@ -9,6 +9,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum DeleteExpired {
     Directly(DeleteDirectly),
+    /// Returns a row for each session, because D1 counts the rows that cascades and triggers delete, too.
+    Returning(DeleteDirectly),
     ById(DeleteById),
 }
 
@@ -34,7 +36,12 @@ impl DeleteExpired {
         let Some(delete) = dialect.delete_by_id(session) else {
             let [before, after] = dialect.one_of();
             let text = Writer::new(dialect, "DELETE FROM ").table(table).push(" WHERE ").column(table, id);
-            return Self::Directly(DeleteDirectly(find(text.push(before)).push(after).finish()));
+            let text = find(text.push(before)).push(after);
+            return if dialect.returns_queries() {
+                Self::Returning(DeleteDirectly(text.push(" RETURNING 1").finish()))
+            } else {
+                Self::Directly(DeleteDirectly(text.finish()))
+            };
         };
         let delete = expired(Writer::new(dialect, &delete)).push(" AND ").column(table, id).push(" IN (");
         let ids = std::iter::repeat_n(id, DeleteById::DELETE_BATCH);

@@ -13,7 +13,30 @@ use super::{
 };
 use crate::check::{Check, CheckResult, ensure, ensure_eq};
 
-pub(crate) const CHECKS: &[Check] = &[Check("d1_operations_take_one_request", |env| Box::pin(requests(env)))];
+pub(crate) const CHECKS: &[Check] = &[
+    Check("d1_operations_take_one_request", |env| Box::pin(requests(env))),
+    Check("d1_deleted_rows_of_the_application_are_not_counted", |env| Box::pin(cascades(env))),
+];
+
+/// The meta data of D1 counts the rows of cascades and triggers, too.
+async fn cascades(env: Env) -> CheckResult {
+    let config = config("cascades");
+    let database = env.d1("DB")?;
+    config.create_tables(&database).await?;
+    let carts = r#"CREATE TABLE "cascades_cart" ("id" INTEGER PRIMARY KEY, "session_id" TEXT NOT NULL REFERENCES "cascades_session" ("id") ON DELETE CASCADE)"#;
+    database.prepare(carts).run().await?;
+    let adapter = D1Adapter::with_config(env.d1("DB")?, config).await?;
+    adapter.set_user(&user("u1", "ada")?, None).await?;
+    for id in ["s1", "s2", "s3"] {
+        adapter.set_session(&SessionSchema::new(id, "u1", UnixMillis::new(1_000), UnixMillis::new(2_000))).await?;
+        let insert = r#"INSERT INTO "cascades_cart" ("session_id") VALUES (?1), (?1)"#;
+        database.prepare(insert).bind(&[id.into()])?.run().await?;
+    }
+    let now = UnixMillis::new(5_000);
+    ensure_eq(&adapter.delete_expired_sessions(now, 2).await?, &2, "sessions of a first batch")?;
+    ensure_eq(&adapter.delete_expired_sessions(now, 10).await?, &1, "the remaining session")?;
+    ensure_eq(&adapter.delete_expired_sessions(now, 10).await?, &0, "no session")
+}
 
 async fn requests(env: Env) -> CheckResult {
     let config = config("requests");
