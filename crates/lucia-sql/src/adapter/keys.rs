@@ -1,8 +1,7 @@
 use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyId, KeySchema, KeyUpdate, UserId};
 
 use super::{
-    rows::readable,
-    users_and_keys::{UsersAndKeys, delete, exists},
+    users_and_keys::{UsersAndKeys, delete, exists, get, list},
     write,
 };
 use crate::{
@@ -14,19 +13,13 @@ use crate::{
 
 impl UsersAndKeys {
     pub(super) async fn get_key(&self, key_id: &KeyId) -> Result<Option<KeySchema>, Error> {
-        let Ok(id) = value::id(&self.key.id, key_id.as_str()) else {
-            return Ok(None);
-        };
-        let row = self.driver.fetch_optional(&self.keys.get(id)).await.map_err(Error::plain)?;
-        row.map(|row| self.key.read(&mut row.into_iter())).transpose()
+        let query = self.keys.get.find(&self.key.id, key_id.as_str());
+        get(&*self.driver, query, |cells| self.key.read(cells)).await
     }
 
     pub(super) async fn get_keys_by_user_id(&self, user_id: &UserId) -> Result<Vec<KeySchema>, Error> {
-        let Ok(id) = value::id(&self.key.user_id, user_id.as_str()) else {
-            return Ok(Vec::new());
-        };
-        let rows = self.driver.fetch_all(&self.keys.get_by_user(id)).await.map_err(Error::plain)?;
-        Ok(readable(rows, |cells| self.key.read(cells)))
+        let query = self.keys.get_by_user.find(&self.key.user_id, user_id.as_str());
+        list(&*self.driver, query, |cells| self.key.read(cells)).await
     }
 
     pub(super) async fn set_key(&self, on: &dyn Driver, key: &KeySchema) -> Result<(), Error> {
@@ -60,13 +53,9 @@ impl UsersAndKeys {
     pub(super) async fn update_key(&self, key_id: &KeyId, update: &KeyUpdate) -> Result<(), Error> {
         let table = &self.key;
         let old = write::id(&table.id, key_id.as_str(), Kind::InvalidKeyId)?;
-        let key_exists = self.keys.exists(old.clone());
+        let key_exists = async || exists(&*self.driver, self.keys.exists.find(&table.id, key_id.as_str())).await;
         if update.is_empty() {
-            return if exists(&*self.driver, &key_exists).await? {
-                Ok(())
-            } else {
-                Err(Error::from(Kind::InvalidKeyId))
-            };
+            return if key_exists().await? { Ok(()) } else { Err(Error::from(Kind::InvalidKeyId)) };
         }
         let id = update.id.as_ref().map(|id| write::id(&table.id, id.as_str(), Kind::UnsupportedId)).transpose()?;
         let hash = update.hashed_password.as_ref().map(|hash| self.hash(hash.as_ref())).transpose()?;
@@ -78,23 +67,17 @@ impl UsersAndKeys {
         let is_conditional = row.is_conditional();
         let updated = self.driver.execute(&self.keys.update(row)).await;
         match updated.map_err(|error| Error::of(table.write_target(), error))? {
-            0 if is_conditional && exists(&*self.driver, &key_exists).await? => Err(Error::from(Kind::Conflict)),
+            0 if is_conditional && key_exists().await? => Err(Error::from(Kind::Conflict)),
             0 => Err(Error::from(Kind::InvalidKeyId)),
             _ => Ok(()),
         }
     }
 
     pub(super) async fn delete_key(&self, key_id: &KeyId) -> Result<(), Error> {
-        match value::id(&self.key.id, key_id.as_str()) {
-            Ok(id) => delete(&*self.driver, &self.keys.delete(id)).await,
-            Err(_) => Ok(()),
-        }
+        delete(&*self.driver, self.keys.delete.find(&self.key.id, key_id.as_str())).await
     }
 
     pub(super) async fn delete_keys_by_user_id(&self, user_id: &UserId) -> Result<(), Error> {
-        match value::id(&self.key.user_id, user_id.as_str()) {
-            Ok(id) => delete(&*self.driver, &self.keys.delete_by_user(id)).await,
-            Err(_) => Ok(()),
-        }
+        delete(&*self.driver, self.keys.delete_by_user.find(&self.key.user_id, user_id.as_str())).await
     }
 }

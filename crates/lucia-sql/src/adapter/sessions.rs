@@ -3,8 +3,7 @@ use std::sync::Arc;
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema};
 
 use super::{
-    rows::readable,
-    users_and_keys::{UsersAndKeys, delete, exists},
+    users_and_keys::{UsersAndKeys, delete, exists, get, list},
     write,
 };
 use crate::{
@@ -41,24 +40,14 @@ impl Sessions {
         value::id(&self.session.id, session_id.as_str()).ok()
     }
 
-    fn user_id(&self, user_id: &UserId) -> Option<SqlValue> {
-        value::id(&self.session.user_id, user_id.as_str()).ok()
-    }
-
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
-        let Some(id) = self.id(session_id) else {
-            return Ok(None);
-        };
-        let row = self.driver().fetch_optional(&self.statements.get(id)).await.map_err(Error::plain)?;
-        row.map(|row| self.session.read(&mut row.into_iter())).transpose()
+        let query = self.statements.get.find(&self.session.id, session_id.as_str());
+        get(self.driver(), query, |cells| self.session.read(cells)).await
     }
 
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
-        let Some(id) = self.user_id(user_id) else {
-            return Ok(Vec::new());
-        };
-        let rows = self.driver().fetch_all(&self.statements.get_by_user(id)).await.map_err(Error::plain)?;
-        Ok(readable(rows, |cells| self.session.read(cells)))
+        let query = self.statements.get_by_user.find(&self.session.user_id, user_id.as_str());
+        list(self.driver(), query, |cells| self.session.read(cells)).await
     }
 
     pub(super) async fn get_sessions(&self, session_ids: &[SessionId]) -> Result<Vec<SessionSchema>, Error> {
@@ -77,10 +66,10 @@ impl Sessions {
         &self,
         session_id: &SessionId,
     ) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
-        let Some(id) = self.id(session_id) else {
+        let Some(query) = self.statements.get_with_user.find(&self.session.id, session_id.as_str()) else {
             return Ok(None);
         };
-        match self.driver().fetch_optional(&self.statements.get_with_user(id)).await.map_err(Error::plain)? {
+        match self.driver().fetch_optional(&query).await.map_err(Error::plain)? {
             Some(row) => self.read_with_user(row).await,
             None => Ok(None),
         }
@@ -107,9 +96,8 @@ impl Sessions {
         let session = self.session.read(&mut cells)?;
         if let Some(SqlValue::Null) = cells.as_slice().first() {
             // The user was deleted, and no foreign key deleted the session.
-            if let Some(id) = self.id(&session.id) {
-                delete(self.driver(), &self.statements.delete_orphan(id)).await?;
-            }
+            let orphan = self.statements.delete_orphan.find(&self.session.id, session.id.as_str());
+            delete(self.driver(), orphan).await?;
             return Ok(None);
         }
         Ok(Some((session, self.users_and_keys.user.read(&mut cells)?)))
@@ -218,22 +206,17 @@ impl Sessions {
     }
 
     pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
-        match self.id(session_id) {
-            Some(id) => delete(self.driver(), &self.statements.delete(id)).await,
-            None => Ok(()),
-        }
+        delete(self.driver(), self.statements.delete.find(&self.session.id, session_id.as_str())).await
     }
 
     pub(super) async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> Result<(), Error> {
-        match self.user_id(user_id) {
-            Some(id) => delete(self.driver(), &self.statements.delete_by_user(id)).await,
-            None => Ok(()),
-        }
+        let query = self.statements.delete_by_user.find(&self.session.user_id, user_id.as_str());
+        delete(self.driver(), query).await
     }
 
     pub(super) async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
-        match (self.user_id(user_id), self.id(keep)) {
-            (Some(id), Some(keep)) => delete(self.driver(), &self.statements.delete_others(id, keep)).await,
+        match (value::id(&self.session.user_id, user_id.as_str()).ok(), self.id(keep)) {
+            (Some(id), Some(keep)) => delete(self.driver(), Some(self.statements.delete_others(id, keep))).await,
             // A session with an id that cannot be stored does not exist, so all sessions are deleted.
             _ => self.delete_sessions_by_user_id(user_id).await,
         }
@@ -246,17 +229,13 @@ impl Sessions {
         max: usize,
     ) -> Result<(), Error> {
         let created_at = write::integer_column(&self.session.table, &self.session.attributes, created_at)?;
-        match self.user_id(user_id) {
-            Some(id) => delete(self.driver(), &self.statements.delete_oldest(&self.session, created_at, id, max)).await,
-            None => Ok(()),
-        }
+        let id = value::id(&self.session.user_id, user_id.as_str()).ok();
+        let query = id.map(|id| self.statements.delete_oldest(&self.session, created_at, id, max));
+        delete(self.driver(), query).await
     }
 
     async fn exists(&self, on: &dyn Driver, session_id: &SessionId) -> Result<bool, Error> {
-        match self.id(session_id) {
-            Some(id) => exists(on, &self.statements.exists(id)).await,
-            None => Ok(false),
-        }
+        exists(on, self.statements.exists.find(&self.session.id, session_id.as_str())).await
     }
 
     /// Runs a statement that writes a session, possibly with a new id.

@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind as Kind, KeySchema, UserId, UserSchema, UserUpdate};
 
 use super::{
-    users_and_keys::{UsersAndKeys, exists},
+    users_and_keys::{UsersAndKeys, exists, get},
     write,
 };
 use crate::{
@@ -14,11 +14,8 @@ use crate::{
 
 impl UsersAndKeys {
     pub(super) async fn get_user(&self, user_id: &UserId) -> Result<Option<UserSchema>, Error> {
-        let Ok(id) = value::id(&self.user.id, user_id.as_str()) else {
-            return Ok(None);
-        };
-        let row = self.driver.fetch_optional(&self.users.get(id)).await.map_err(Error::plain)?;
-        row.map(|row| self.user.read(&mut row.into_iter())).transpose()
+        let query = self.users.get.find(&self.user.id, user_id.as_str());
+        get(&*self.driver, query, |cells| self.user.read(cells)).await
     }
 
     pub(super) async fn set_user(
@@ -106,9 +103,6 @@ impl UsersAndKeys {
     }
 
     async fn user_exists(&self, on: &dyn Driver, user_id: &UserId) -> Result<bool, Error> {
-        match value::id(&self.user.id, user_id.as_str()) {
-            Ok(id) => exists(on, &self.users.exists(id)).await,
-            Err(_) => Ok(false),
-        }
+        exists(on, self.users.exists.find(&self.user.id, user_id.as_str())).await
     }
 }

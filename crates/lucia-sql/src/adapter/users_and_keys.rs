@@ -1,3 +1,4 @@
+use super::rows::{Cells, readable};
 use crate::{
     dialects,
     driver::{Driver, Query},
@@ -32,12 +33,37 @@ impl UsersAndKeys {
     }
 }
 
+// These functions take no query for an id that the column cannot store: it has no row.
+
+/// Returns the row that a query finds.
+pub(super) async fn get<T>(
+    on: &dyn Driver,
+    query: Option<Query>,
+    read: impl FnOnce(&mut Cells) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let Some(query) = query else { return Ok(None) };
+    let row = on.fetch_optional(&query).await.map_err(Error::plain)?;
+    row.map(|row| read(&mut row.into_iter())).transpose()
+}
+
+/// Returns the readable rows that a query finds.
+pub(super) async fn list<T>(
+    on: &dyn Driver,
+    query: Option<Query>,
+    read: impl Fn(&mut Cells) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let Some(query) = query else { return Ok(Vec::new()) };
+    Ok(readable(on.fetch_all(&query).await.map_err(Error::plain)?, read))
+}
+
 /// Returns `true` if a query finds a row.
-pub(super) async fn exists(on: &dyn Driver, query: &Query) -> Result<bool, Error> {
-    on.fetch_optional(query).await.map(|row| row.is_some()).map_err(Error::plain)
+pub(super) async fn exists(on: &dyn Driver, query: Option<Query>) -> Result<bool, Error> {
+    let Some(query) = query else { return Ok(false) };
+    on.fetch_optional(&query).await.map(|row| row.is_some()).map_err(Error::plain)
 }
 
 /// Runs a statement that deletes.
-pub(super) async fn delete(on: &dyn Driver, query: &Query) -> Result<(), Error> {
-    on.execute(query).await.map(drop).map_err(Error::plain)
+pub(super) async fn delete(on: &dyn Driver, query: Option<Query>) -> Result<(), Error> {
+    let Some(query) = query else { return Ok(()) };
+    on.execute(&query).await.map(drop).map_err(Error::plain)
 }

@@ -3,6 +3,7 @@
 
 mod writer;
 mod rendered;
+mod by_id;
 mod insert;
 mod update;
 mod expired;
@@ -11,6 +12,7 @@ mod user;
 mod session;
 
 pub(crate) use self::{
+    by_id::ById,
     expired::{DeleteById, DeleteExpired},
     insert::Insert,
     key::KeyStatements,

@@ -1,4 +1,4 @@
-use super::{DeleteExpired, Insert, Update, expired::number, rendered::Rendered, writer::Writer};
+use super::{ById, DeleteExpired, Insert, Update, expired::number, rendered::Rendered, writer::Writer};
 use crate::{
     dialects::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
@@ -9,16 +9,18 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct SessionStatements {
     dialect: &'static dyn Dialect,
-    get: Statement,
+    pub(crate) get: ById,
     get_several: Statement,
-    get_by_user: Statement,
-    get_with_user: Statement,
+    pub(crate) get_by_user: ById,
+    /// Reads the columns of a session and of its user. The latter are null if the user does not exist.
+    pub(crate) get_with_user: ById,
     get_several_with_users: Statement,
-    exists: Statement,
-    delete: Statement,
-    delete_by_user: Statement,
+    pub(crate) exists: ById,
+    pub(crate) delete: ById,
+    pub(crate) delete_by_user: ById,
     delete_others: Statement,
-    delete_orphan: Statement,
+    /// Deletes a session if its user does not exist.
+    pub(crate) delete_orphan: ById,
     pub(crate) expired: DeleteExpired,
     renew: Rendered,
     insert: Rendered,
@@ -31,13 +33,10 @@ impl SessionStatements {
 
     pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
         let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, .. } = session;
-        let from = |text: Writer| text.push(" FROM ").table(table);
-        let by = |text: Writer, column| from(text).push(" WHERE ").is(table, column);
         let start = |start| Writer::new(dialect, start);
-        let selected = |text: Writer| text.list(session.columns(), |text, column| text.selected(table, column));
+        let select = || start("SELECT ").select(table, session.columns());
         let with_user = || {
-            let text = selected(start("SELECT ")).push(", ");
-            let text = from(text.list(user.columns(), |text, column| text.selected(&user.table, column)));
+            let text = select().push(", ").select(&user.table, user.columns()).push(" FROM ").table(table);
             let text = text.push(" LEFT JOIN ").table(&user.table).push(" ON ");
             let text = text.same_id(Operand::Column(&user.table, &user.id), Operand::Column(table, user_id));
             text.push(" WHERE ").is(table, id)
@@ -47,21 +46,24 @@ impl SessionStatements {
         let insert = Insert::template(table, session.fields(), attributes);
         Self {
             dialect,
-            get: by(selected(start("SELECT ")), id).finish(),
-            get_several: several(by(selected(start("SELECT ")), id)),
-            get_by_user: by(selected(start("SELECT ")), user_id).finish(),
-            get_with_user: with_user().finish(),
+            get: ById::new(select(), table, id),
+            get_several: several(select().rows(table, id)),
+            get_by_user: ById::new(select(), table, user_id),
+            get_with_user: ById::of(with_user()),
             get_several_with_users: several(with_user()),
-            exists: by(start("SELECT 1"), id).finish(),
-            delete: by(start("DELETE"), id).finish(),
-            delete_by_user: by(start("DELETE"), user_id).finish(),
-            delete_others: by(start("DELETE"), user_id).push(" AND NOT (").is(table, id).push(")").finish(),
+            exists: ById::new(start("SELECT 1"), table, id),
+            delete: ById::new(start("DELETE"), table, id),
+            delete_by_user: ById::new(start("DELETE"), table, user_id),
+            delete_others: {
+                let text = start("DELETE").rows(table, user_id);
+                text.push(" AND NOT (").is(table, id).push(")").finish()
+            },
             delete_orphan: {
-                let text = by(start("DELETE"), id).push(" AND NOT EXISTS (SELECT 1 FROM ").table(&user.table);
+                let text = start("DELETE").rows(table, id).push(" AND NOT EXISTS (SELECT 1 FROM ");
                 // Compares like a foreign key: a session whose user exists by the database's comparison must not be
                 // deleted.
-                let text = text.push(" WHERE ").column(&user.table, &user.id).push(" = ").column(table, user_id);
-                text.push(")").finish()
+                let text = text.table(&user.table).push(" WHERE ").column(&user.table, &user.id).push(" = ");
+                ById::of(text.column(table, user_id).push(")"))
             },
             expired: DeleteExpired::new(dialect, session),
             renew: Update::of(table, id, SqlValue::Null)
@@ -76,39 +78,14 @@ impl SessionStatements {
         }
     }
 
-    pub(crate) fn get(&self, id: SqlValue) -> Query {
-        Query::of(self.get.clone(), [id])
-    }
-
     /// Reads from 1 to [`READ_BATCH`](Self::READ_BATCH) sessions.
     pub(crate) fn get_several(&self, ids: &[SqlValue]) -> Query {
         Query::of(self.get_several.clone(), read_batch(ids))
     }
 
-    pub(crate) fn get_by_user(&self, user_id: SqlValue) -> Query {
-        Query::of(self.get_by_user.clone(), [user_id])
-    }
-
-    /// Reads the columns of a session and of its user. The latter are null if the user does not exist.
-    pub(crate) fn get_with_user(&self, id: SqlValue) -> Query {
-        Query::of(self.get_with_user.clone(), [id])
-    }
-
     /// Reads from 1 to [`READ_BATCH`](Self::READ_BATCH) sessions with their users.
     pub(crate) fn get_several_with_users(&self, ids: &[SqlValue]) -> Query {
         Query::of(self.get_several_with_users.clone(), read_batch(ids))
-    }
-
-    pub(crate) fn exists(&self, id: SqlValue) -> Query {
-        Query::of(self.exists.clone(), [id])
-    }
-
-    pub(crate) fn delete(&self, id: SqlValue) -> Query {
-        Query::of(self.delete.clone(), [id])
-    }
-
-    pub(crate) fn delete_by_user(&self, user_id: SqlValue) -> Query {
-        Query::of(self.delete_by_user.clone(), [user_id])
     }
 
     pub(crate) fn delete_others(&self, user_id: SqlValue, keep: SqlValue) -> Query {
@@ -124,19 +101,14 @@ impl SessionStatements {
         max: usize,
     ) -> Query {
         let SessionTable { table, id, user_id: owner, idle_expires, .. } = session;
-        let text = Writer::new(self.dialect, "DELETE FROM ").table(table).push(" WHERE ").is(table, owner);
+        let text = Writer::new(self.dialect, "DELETE").rows(table, owner);
         // MySQL reads the table that it writes, and a limit in a subquery, only in a derived table.
         let text = text.push(" AND ").column(table, id).push(" NOT IN (SELECT kept.id FROM (SELECT ").column(table, id);
-        let text = text.push(" AS id FROM ").table(table).push(" WHERE ").is(table, owner).push(" ORDER BY ");
+        let text = text.push(" AS id").rows(table, owner).push(" ORDER BY ");
         let text = text.column(table, created_at).push(" IS NULL, ");
         let text = text.list([created_at, idle_expires, id], |text, column| text.column(table, column).push(" DESC"));
         let text = text.push(" LIMIT ").number().push(") AS kept)");
         Query::of(text.finish(), [user_id.clone(), user_id, number(max)])
-    }
-
-    /// Deletes a session if its user does not exist.
-    pub(crate) fn delete_orphan(&self, id: SqlValue) -> Query {
-        Query::of(self.delete_orphan.clone(), [id])
     }
 
     /// Inserts a session if its user exists.
@@ -191,7 +163,6 @@ fn write_and_get_user(
     }
     let text =
         insert.write_owned(Writer::new(dialect, "WITH inserted AS ("), owner, user).push(" RETURNING 1) SELECT ");
-    let text = text.list(user.columns(), |text, column| text.selected(&user.table, column));
-    let text = text.push(" FROM inserted, ").table(&user.table).push(" WHERE ");
+    let text = text.select(&user.table, user.columns()).push(" FROM inserted, ").table(&user.table).push(" WHERE ");
     insert.write_is_owner(text, owner, user).finish()
 }

@@ -1,4 +1,4 @@
-use super::{Insert, Update, rendered::Rendered, writer::Writer};
+use super::{ById, Insert, Update, rendered::Rendered, writer::Writer};
 use crate::{
     dialects::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
@@ -9,8 +9,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct UserStatements {
     dialect: &'static dyn Dialect,
-    get: Statement,
-    exists: Statement,
+    pub(crate) get: ById,
+    pub(crate) exists: ById,
     /// Deletes the keys and sessions of the user, and the user last.
     delete: Vec<Statement>,
     insert: Rendered,
@@ -26,13 +26,11 @@ impl UserStatements {
         session: Option<&SessionTable>,
     ) -> Self {
         let UserTable { table, id, attributes, .. } = user;
-        let by_id = |text: Writer| text.push(" FROM ").table(table).push(" WHERE ").is(table, id).finish();
-        let select = Writer::new(dialect, "SELECT ").list(user.columns(), |text, column| text.selected(table, column));
         let insert = Insert::template(table, [id], attributes);
         Self {
             dialect,
-            get: by_id(select),
-            exists: by_id(Writer::new(dialect, "SELECT 1")),
+            get: ById::new(Writer::new(dialect, "SELECT ").select(table, user.columns()), table, id),
+            exists: ById::new(Writer::new(dialect, "SELECT 1"), table, id),
             delete: delete(dialect, user, key, session),
             insert: insert.rendered(|insert| insert.write(Writer::new(dialect, "")).finish()),
             insert_with_key: dialect.nests_writes().then(|| {
@@ -41,14 +39,6 @@ impl UserStatements {
                 })
             }),
         }
-    }
-
-    pub(crate) fn get(&self, id: SqlValue) -> Query {
-        Query::of(self.get.clone(), [id])
-    }
-
-    pub(crate) fn exists(&self, id: SqlValue) -> Query {
-        Query::of(self.exists.clone(), [id])
     }
 
     pub(crate) fn insert(&self, insert: Insert<'_>) -> Query {

@@ -70,6 +70,16 @@ impl Writer {
             .fold(self, |writer, (index, item)| render(if index == 0 { writer } else { writer.push(", ") }, item))
     }
 
+    /// Appends columns in the list of a `SELECT`.
+    pub(super) fn select<'c>(self, table: &Ident, columns: impl IntoIterator<Item = &'c Column>) -> Self {
+        self.list(columns, |text, column| text.selected(table, column))
+    }
+
+    /// Appends ` FROM <table> WHERE <column> = <parameter>`, for a column of ids.
+    pub(super) fn rows(self, table: &Ident, column: &Column) -> Self {
+        self.push(" FROM ").table(table).push(" WHERE ").is(table, column)
+    }
+
     /// Appends the condition that a column of ids equals the next parameter.
     pub(super) fn is(self, table: &Ident, column: &Column) -> Self {
         let index = self.parameters + 1;
