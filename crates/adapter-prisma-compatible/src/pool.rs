@@ -10,6 +10,11 @@ pub(crate) trait RawPool: Send + Sync + 'static {
     /// A connection that returns to the pool when it is dropped.
     type Object: Send;
 
+    /// Returns the address of the server, or the path of the file, if the driver reveals it.
+    fn address(&self) -> Option<String> {
+        None
+    }
+
     /// Returns the number of idle connections.
     fn idle(&self) -> usize;
 

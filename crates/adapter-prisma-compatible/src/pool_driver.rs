@@ -62,6 +62,10 @@ impl<P: RawPool> Driver for PoolDriver<P> {
         P::Connection::DATABASE
     }
 
+    fn address(&self) -> Option<String> {
+        self.0.address()
+    }
+
     async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
         self.run(false, slice::from_ref(query), |connection, queries| connection.fetch_optional(&queries[0])).await
     }

@@ -1,5 +1,7 @@
 //! Connections and pools of sqlx.
 
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use std::path::PathBuf;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 use std::sync::Arc;
 
@@ -25,6 +27,9 @@ pub(crate) trait SqlxConnection: Connection {
 
     /// `true` if a connection of a pool must be closed when a call on it is dropped.
     const MUST_DISCARD_ON_DROP: bool;
+
+    /// Returns the address of the server, or the path of the file, without credentials.
+    fn address(options: &Self::Options) -> String;
 
     /// Binds the parameters. The text was rendered from quoted names, and contains no value.
     fn bind<'q>(&self, query: &'q Query) -> SqlxQuery<'q, Self::Database, <Self::Database as Database>::Arguments>;
@@ -90,6 +95,10 @@ where
     type Connection = DB::Connection;
     type Object = PoolConnection<DB>;
 
+    fn address(&self) -> Option<String> {
+        Some(DB::Connection::address(&self.connect_options()))
+    }
+
     fn idle(&self) -> usize {
         let size = usize::try_from(self.size()).unwrap_or(usize::MAX);
         // sqlx counts a connection only after queuing it, so the number may briefly wrap below zero.
@@ -115,6 +124,12 @@ where
     async fn forget_statements(object: &mut PoolConnection<DB>) -> bool {
         object.clear_cached_statements().await.is_ok()
     }
+}
+
+/// Returns the path of the socket, or the host and port.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) fn server_address(host: &str, port: u16, socket: Option<&PathBuf>) -> String {
+    socket.map_or_else(|| format!("{host}:{port}"), |socket| socket.display().to_string())
 }
 
 /// Runs and commits all statements.

@@ -79,13 +79,14 @@ impl ConnectConfig {
     /// Returns the errors of [`connect`](Self::connect).
     pub async fn connect_info(self, info: ConnectionInfo) -> Result<ConnectionManager, SetupError> {
         provide_cryptography();
+        let address = info.addr().to_string();
         let client = Client::open(without_delay(info))?;
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(self.response_timeout))
             .set_connection_timeout(Some(self.connect_timeout))
             // A call that needs a new connection waits for one attempt, not for several.
             .set_number_of_retries(0);
-        self.in_time(ConnectionManager::new_with_config(client, config)).await
+        self.in_time(&address, ConnectionManager::new_with_config(client, config)).await
     }
 
     /// Connects to a cluster through these nodes. The connection follows redirections and failovers.
@@ -98,12 +99,14 @@ impl ConnectConfig {
         urls: impl IntoIterator<Item = T>,
     ) -> Result<ClusterConnection, SetupError> {
         provide_cryptography();
-        let client = ClusterClientBuilder::new(parse(urls)?)
+        let nodes = parse(urls)?;
+        let addresses = addresses(&nodes);
+        let client = ClusterClientBuilder::new(nodes)
             .connection_timeout(self.connect_timeout)
             .response_timeout(self.response_timeout)
             .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true))
             .build()?;
-        self.in_time(client.get_async_connection()).await
+        self.in_time(&addresses, client.get_async_connection()).await
     }
 
     /// Connects to the primary that the sentinels monitor under the name `service`, and follows failovers.
@@ -120,8 +123,10 @@ impl ConnectConfig {
         node: SentinelNodeConnectionInfo,
     ) -> Result<SentinelConnection, SetupError> {
         provide_cryptography();
+        let sentinels = parse(urls)?;
+        let addresses = addresses(&sentinels);
         let lookup = Lookup {
-            sentinels: parse(urls)?.into_iter().map(without_delay).collect(),
+            sentinels: sentinels.into_iter().map(without_delay).collect(),
             service: service.into(),
             node: node.set_tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true)),
             config: AsyncConnectionConfig::new()
@@ -129,14 +134,17 @@ impl ConnectConfig {
                 .set_connection_timeout(Some(self.connect_timeout)),
             timeout: self.connect_timeout,
         };
-        self.in_time(SentinelConnection::open(lookup)).await
+        self.in_time(&addresses, SentinelConnection::open(lookup)).await
     }
 
-    async fn in_time<T>(self, connection: impl Future<Output = RedisResult<T>>) -> Result<T, SetupError> {
-        match tokio::time::timeout(self.connect_timeout + self.response_timeout, connection).await {
-            Ok(connection) => Ok(connection?),
-            Err(late) => Err(SetupError::from(RedisError::from(std::io::Error::from(late)))),
-        }
+    async fn in_time<T>(
+        self,
+        address: &str,
+        connection: impl Future<Output = RedisResult<T>>,
+    ) -> Result<T, SetupError> {
+        let in_time = tokio::time::timeout(self.connect_timeout + self.response_timeout, connection).await;
+        let connection = in_time.unwrap_or_else(|late| Err(RedisError::from(std::io::Error::from(late))));
+        connection.map_err(|error| SetupError::from(error).at(address))
     }
 }
 
@@ -149,6 +157,12 @@ impl Default for ConnectConfig {
 #[cfg(any(feature = "cluster", feature = "sentinel"))]
 fn parse(urls: impl IntoIterator<Item = impl AsRef<str>>) -> RedisResult<Vec<ConnectionInfo>> {
     urls.into_iter().map(|url| url.as_ref().into_connection_info()).collect()
+}
+
+/// Returns the addresses of servers, without the credentials of their URLs.
+#[cfg(any(feature = "cluster", feature = "sentinel"))]
+fn addresses(servers: &[ConnectionInfo]) -> String {
+    servers.iter().map(|server| server.addr().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn without_delay(info: ConnectionInfo) -> ConnectionInfo {

@@ -53,12 +53,23 @@ pub enum SetupError {
         configured: String,
     },
     /// The server could not be reached in time, or is temporarily unable to serve requests. A retry may succeed.
-    #[error("the server could not be reached in time, or is temporarily unable to serve requests")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// The server rejected the credentials, or the command that returns its version. The source is the error of the
-    /// driver.
-    #[error("the server rejected the credentials or the first command")]
-    Refused(#[source] Box<dyn Error + Send + Sync>),
+    #[error("{server} could not be reached in time, or is temporarily unable to serve requests")]
+    #[non_exhaustive]
+    Unavailable {
+        /// The server and, when connecting, its address: `Redis at redis.example.com:6379`.
+        server: String,
+        /// The error of the driver.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The server rejected the credentials, or the command that returns its version.
+    #[error("{server} rejected the credentials or the first command")]
+    #[non_exhaustive]
+    Refused {
+        /// The server and, when connecting, its address.
+        server: String,
+        /// The error of the driver.
+        source: Box<dyn Error + Send + Sync>,
+    },
 }
 
 fn remedy(mode: &str) -> &'static str {
@@ -69,21 +80,35 @@ fn remedy(mode: &str) -> &'static str {
     }
 }
 
+/// The server of an error whose connection does not reveal its address.
+const SERVER: &str = "Redis";
+
+impl SetupError {
+    /// Names the address in the error of a connection attempt.
+    pub(crate) fn at(mut self, address: &str) -> Self {
+        if let Self::Unavailable { server, .. } | Self::Refused { server, .. } = &mut self {
+            *server = format!("{SERVER} at {address}");
+        }
+        self
+    }
+}
+
 impl From<ConnectionError> for SetupError {
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::Redis(error) => error.into(),
-            ConnectionError::Unavailable(source) => Self::Unavailable(source),
+            ConnectionError::Unavailable(source) => Self::Unavailable { server: SERVER.to_owned(), source },
         }
     }
 }
 
 impl From<redis::RedisError> for SetupError {
     fn from(error: redis::RedisError) -> Self {
+        let server = SERVER.to_owned();
         match error.kind() {
             redis::ErrorKind::InvalidClientConfig => Self::InvalidUrl(error.into()),
-            _ if is_outage(&error) => Self::Unavailable(error.into()),
-            _ => Self::Refused(error.into()),
+            _ if is_outage(&error) => Self::Unavailable { server, source: error.into() },
+            _ => Self::Refused { server, source: error.into() },
         }
     }
 }

@@ -42,6 +42,16 @@ pub enum Mismatch {
         /// The field's name.
         field: String,
     },
+    /// [`Table::column`](crate::Table::column) names a field that keys do not have.
+    #[error(
+        "`{field}` of table `{table}` is not a field of keys: they have `id`, `user_id` and `hashed_password` only"
+    )]
+    UnknownKeyField {
+        /// The table's name.
+        table: String,
+        /// The field's name.
+        field: String,
+    },
     /// Two fields or attributes have the same column, or two attributes have the same name.
     #[error(
         "column `{column}` of table `{table}` is configured twice: give each field and attribute a different column"
@@ -113,8 +123,26 @@ pub enum Mismatch {
         /// The missing privileges.
         denied: String,
     },
-    /// A table lacks a column.
-    #[error("table `{table}` has no column `{column}` (needed: {needed})")]
+    /// A table lacks the column of one of Lucia's own fields.
+    #[error(
+        "table `{table}` has no column `{column}` for the field `{field}` (needed: {needed}): create it, or name the \
+         existing column with `Table::column(\"{field}\", ..)`"
+    )]
+    MissingField {
+        /// The table's name.
+        table: String,
+        /// The field's name.
+        field: String,
+        /// The column's name.
+        column: String,
+        /// The required type.
+        needed: Cow<'static, str>,
+    },
+    /// A table lacks the column of an attribute.
+    #[error(
+        "table `{table}` has no column `{column}` (needed: {needed}): create it, or name the existing column with \
+         `Attribute::map`"
+    )]
     MissingColumn {
         /// The table's name.
         table: String,
@@ -252,6 +280,18 @@ pub enum Mismatch {
         found: String,
         /// The required type or collation.
         needed: &'static str,
+    },
+    /// No key could be inserted, because a column is `NOT NULL`, has no default, and is not one of Lucia's own fields.
+    #[error(
+        "column `{column}` of table `{table}` is required, but never set, because keys have no attributes: give it a default, \
+         allow null, map it with `Table::column` if it holds one of the fields `id`, `user_id` and `hashed_password`, or name \
+         it with `Table::filled_by_trigger` if a trigger sets it"
+    )]
+    KeyNeverSet {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
     },
     /// No row could be inserted, because a column is `NOT NULL`, has no default, and is not an attribute.
     #[error(

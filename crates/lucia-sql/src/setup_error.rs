@@ -1,7 +1,7 @@
 use std::{error::Error, fmt};
 
 use crate::{
-    driver::{DriverError, Failure},
+    driver::{Driver, DriverError, Failure},
     mismatch::Mismatch,
 };
 
@@ -13,8 +13,14 @@ pub enum SetupError {
     #[error("{}", Listed(.0))]
     Mismatch(Vec<Mismatch>),
     /// The database is unavailable or did not answer in time. A retry may succeed.
-    #[error("the database is unavailable or did not answer in time")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    #[error("{server} is unavailable or did not answer in time")]
+    #[non_exhaustive]
+    Unavailable {
+        /// The kind of database and, if the driver knows it, its address: `Postgres at db.example.com:5432`.
+        server: String,
+        /// The driver's own error.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The database rejected the creation of a table, index, type or foreign key.
     #[error("the database rejected the creation of `{object}`")]
     #[non_exhaustive]
@@ -24,9 +30,15 @@ pub enum SetupError {
         /// The driver's own error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The tables or the settings of the connections could not be read. Contains the driver's own error.
-    #[error("the tables of the database could not be read")]
-    Database(#[source] Box<dyn Error + Send + Sync>),
+    /// The tables or the settings of the connections could not be read.
+    #[error("{server}: the tables could not be read")]
+    #[non_exhaustive]
+    Database {
+        /// The kind of database and, if the driver knows it, its address.
+        server: String,
+        /// The driver's own error.
+        source: Box<dyn Error + Send + Sync>,
+    },
 }
 
 struct Listed<'a>(&'a [Mismatch]);
@@ -44,11 +56,23 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
+impl SetupError {
+    /// Names the server of an error that a `?` converted from the driver's.
+    pub(crate) fn at(mut self, driver: &dyn Driver) -> Self {
+        if let Self::Unavailable { server, .. } | Self::Database { server, .. } = &mut self {
+            let name = driver.database().name();
+            *server = driver.address().map_or_else(|| name.to_owned(), |address| format!("{name} at {address}"));
+        }
+        self
+    }
+}
+
 impl From<DriverError> for SetupError {
     fn from(error: DriverError) -> Self {
+        let (server, source) = ("the database".to_owned(), error.source);
         match error.failure {
-            Failure::Unavailable => Self::Unavailable(error.source),
-            _ => Self::Database(error.source),
+            Failure::Unavailable => Self::Unavailable { server, source },
+            _ => Self::Database { server, source },
         }
     }
 }

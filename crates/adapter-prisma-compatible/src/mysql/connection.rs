@@ -3,7 +3,7 @@ use lucia_sql::driver::{Database, DriverError, Query, SqlValue};
 use sqlx::{
     Connection as _, MySql, MySqlConnection,
     error::BoxDynError,
-    mysql::{MySqlArguments, MySqlQueryResult, MySqlValueRef},
+    mysql::{MySqlArguments, MySqlConnectOptions, MySqlQueryResult, MySqlValueRef},
     query::Query as SqlxQuery,
 };
 
@@ -11,7 +11,7 @@ use super::{
     cell::cell,
     failure::{classify, is_unknown_savepoint},
 };
-use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all};
+use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all, server_address};
 
 #[async_trait]
 impl SqlxConnection for MySqlConnection {
@@ -21,6 +21,10 @@ impl SqlxConnection for MySqlConnection {
     /// the server prepares a statement, sqlx confuses the response with another one, and may wait forever for the rest,
     /// together with the pool.
     const MUST_DISCARD_ON_DROP: bool = true;
+
+    fn address(options: &MySqlConnectOptions) -> String {
+        server_address(options.get_host(), options.get_port(), options.get_socket())
+    }
 
     fn bind<'q>(&self, query: &'q Query) -> SqlxQuery<'q, MySql, MySqlArguments> {
         bind(query)

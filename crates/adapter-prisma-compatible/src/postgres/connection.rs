@@ -5,12 +5,12 @@ use lucia_sql::driver::{Database, DriverError, Query, SqlValue};
 use sqlx::{
     AssertSqlSafe, Connection as _, PgConnection, Postgres, Transaction,
     error::BoxDynError,
-    postgres::{PgArguments, PgQueryResult, PgValueRef},
+    postgres::{PgArguments, PgConnectOptions, PgQueryResult, PgValueRef},
     query::Query as SqlxQuery,
 };
 
 use super::{argument::Argument, cell::cell, failure::classify};
-use crate::sqlx_connection::{SqlxConnection, run_all};
+use crate::sqlx_connection::{SqlxConnection, run_all, server_address};
 
 #[async_trait]
 impl SqlxConnection for PgConnection {
@@ -19,6 +19,10 @@ impl SqlxConnection for PgConnection {
 
     /// The pool of this module decides for each call.
     const MUST_DISCARD_ON_DROP: bool = true;
+
+    fn address(options: &PgConnectOptions) -> String {
+        server_address(options.get_host(), options.get_port(), options.get_socket())
+    }
 
     fn bind<'q>(&self, query: &'q Query) -> SqlxQuery<'q, Postgres, PgArguments> {
         let statement = sqlx::query(AssertSqlSafe(Arc::clone(query.sql())));

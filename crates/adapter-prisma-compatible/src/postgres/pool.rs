@@ -32,6 +32,10 @@ impl RawPool for Pool {
     type Connection = Pooled;
     type Object = Pooled;
 
+    fn address(&self) -> Option<String> {
+        RawPool::address(&self.pool)
+    }
+
     fn idle(&self) -> usize {
         RawPool::idle(&self.pool)
     }

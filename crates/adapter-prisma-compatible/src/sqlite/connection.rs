@@ -4,7 +4,7 @@ use sqlx::{
     Connection as _, Sqlite, SqliteConnection,
     error::BoxDynError,
     query::Query as SqlxQuery,
-    sqlite::{SqliteArguments, SqliteQueryResult, SqliteValueRef},
+    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteValueRef},
 };
 
 use super::{
@@ -22,6 +22,10 @@ impl SqlxConnection for SqliteConnection {
 
     /// Keeps the connection, because closing it would delete a database in memory.
     const MUST_DISCARD_ON_DROP: bool = false;
+
+    fn address(options: &SqliteConnectOptions) -> String {
+        options.get_filename().display().to_string()
+    }
 
     fn bind<'q>(&self, query: &'q Query) -> SqlxQuery<'q, Sqlite, SqliteArguments> {
         bind(query)

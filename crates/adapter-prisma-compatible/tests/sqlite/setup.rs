@@ -131,7 +131,12 @@ async fn one_error_names_every_mismatch() {
             found: "TEXT".into(),
             needed: "BIGINT".into(),
         },
-        Mismatch::MissingColumn { table: s(), column: "idle_expires".into(), needed: "BIGINT".into() },
+        Mismatch::MissingField {
+            table: s(),
+            field: "idle_expires".into(),
+            column: "idle_expires".into(),
+            needed: "BIGINT".into(),
+        },
         Mismatch::NotATable { table: "Key".into(), found: "view".into() },
     ];
     assert_eq!(mismatches(&scratch, config).await, expected);
@@ -190,6 +195,37 @@ async fn a_column_with_a_reserved_name_must_be_omitted_or_renamed() {
     PrismaAdapter::with_config(pool.clone(), config(renamed)).await.unwrap();
     let declared = people().attribute("name", Attribute::string()).only_declared_attributes();
     PrismaAdapter::with_config(pool, config(declared)).await.unwrap();
+}
+
+/// Keys have no attributes, so no advice names `Table::attribute`.
+#[tokio::test]
+async fn advice_for_the_table_of_keys_fits_a_table_without_attributes() {
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
+    PrismaConfig::default().create_tables(&pool).await.unwrap();
+    run(&pool, "CREATE TABLE app_keys (id TEXT PRIMARY KEY, owner TEXT NOT NULL, hashed_password TEXT)").await;
+    let config = |keys| PrismaConfig::default().key(keys);
+    let expected = [
+        Mismatch::MissingField {
+            table: "app_keys".into(),
+            field: "user_id".into(),
+            column: "user_id".into(),
+            needed: "TEXT".into(),
+        },
+        Mismatch::KeyNeverSet { table: "app_keys".into(), column: "owner".into() },
+    ];
+    assert_eq!(mismatches(&scratch, config(Table::named("app_keys"))).await, expected);
+    let unknown = Table::named("app_keys").column("user_id", "owner").column("expires", "x");
+    let unknown = mismatches(&scratch, config(unknown)).await;
+    assert_eq!(unknown, [Mismatch::UnknownKeyField { table: "app_keys".into(), field: "expires".into() }]);
+
+    let [missing, never_set] = expected.each_ref().map(ToString::to_string);
+    assert!(missing.contains("`Table::column(\"user_id\", ..)`"), "{missing}");
+    for advice in [missing, never_set, unknown[0].to_string()] {
+        assert!(!advice.contains("Table::attribute"), "{advice}");
+    }
+    let mapped = Table::named("app_keys").column("user_id", "owner");
+    PrismaAdapter::with_config(pool, config(mapped)).await.unwrap();
 }
 
 #[tokio::test]
@@ -304,7 +340,14 @@ async fn a_file_that_is_not_a_database_is_a_typed_error() {
     std::fs::write(&file, "not a database, but a text that is long enough to have a header".repeat(4)).unwrap();
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
     let pool = SqlitePool::connect_lazy_with(options);
-    assert!(matches!(PrismaAdapter::new(pool.clone()).await, Err(SetupError::Database(_))));
+    let error = PrismaAdapter::new(pool.clone()).await.unwrap_err();
+    assert!(matches!(error, SetupError::Database { .. }) && error.to_string().contains("x.db"), "{error}");
+    let error = PrismaConfig::default().create_tables(&pool).await.unwrap_err();
+    assert!(matches!(error, SetupError::Database { .. }) && error.to_string().contains("x.db"), "{error}");
     pool.close().await;
-    assert!(matches!(PrismaAdapter::new(pool).await, Err(SetupError::Unavailable(_))));
+    let error = PrismaUserAdapter::new(pool.clone()).await.unwrap_err();
+    assert!(matches!(error, SetupError::Unavailable { .. }), "{error:?}");
+    assert_eq!(error.to_string(), format!("SQLite at {} is unavailable or did not answer in time", file.display()));
+    let error = PrismaConfig::default().check(&pool).await.unwrap_err();
+    assert!(matches!(error, SetupError::Unavailable { .. }) && error.to_string().contains("x.db"), "{error}");
 }

@@ -181,11 +181,11 @@ async fn connection_refused_at_the_start() {
     server.stop().unwrap();
     let start = now();
     let refused = CONFIG.connect(&url(&server)).await.unwrap_err();
-    assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
+    assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
     // A pool opens its first connection on demand.
     let pool = pool(&server);
     let refused = adapter_redis::RedisSessionAdapter::new(pool.clone()).await.unwrap_err();
-    assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
+    assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
     assert!(start.elapsed() < super::LIMIT);
     server.restart().unwrap();
     let adapter = adapter(pool, RedisConfig::new()).await;

@@ -29,7 +29,7 @@ async fn a_server_is_trusted_by_its_certificate() {
     let url = format!("rediss://localhost:{}", server.port());
 
     let stranger = adapter_redis::connect(&url).await.unwrap_err();
-    assert!(matches!(stranger, SetupError::Unavailable(_) | SetupError::Refused(_)), "{stranger:?}");
+    assert!(matches!(stranger, SetupError::Unavailable { .. } | SetupError::Refused { .. }), "{stranger:?}");
 
     let trusted = TlsCertificates { client_tls: None, root_cert: Some(authority.pem().into_bytes()) };
     let client = Client::build_with_tls(url, trusted).unwrap();

@@ -11,8 +11,12 @@ use crate::place::{Place, assert_kind, hours, id, session, url, user};
 async fn an_unreachable_server_is_unavailable() {
     // A port on which nothing listens.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let refused = adapter_redis::connect(&format!("redis://127.0.0.1:{port}")).await.unwrap_err();
-    assert!(matches!(refused, SetupError::Unavailable(_)), "{refused:?}");
+    let refused = adapter_redis::connect(&format!("redis://app:hunter2@127.0.0.1:{port}")).await.unwrap_err();
+    assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
+    // Shown when `main` returns the error.
+    for shown in [refused.to_string(), format!("{refused:?}")] {
+        assert!(shown.contains(&format!("Redis at 127.0.0.1:{port}")) && !shown.contains("hunter2"), "{shown}");
+    }
 }
 
 #[tokio::test]
@@ -23,7 +27,7 @@ async fn a_silent_server_is_unavailable_in_time() {
     let config = ConnectConfig::new().connect_timeout(connection).response_timeout(response);
     let in_time = tokio::time::timeout(Duration::from_secs(10), config.connect(&url)).await;
     let late = in_time.unwrap().unwrap_err();
-    assert!(matches!(late, SetupError::Unavailable(_)), "{late:?}");
+    assert!(matches!(late, SetupError::Unavailable { .. }) && late.to_string().contains("127.0.0.1:"), "{late:?}");
 }
 
 const NO_URLS: [&str; 6] =
@@ -100,7 +104,7 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     let forbidden = RedisSessionAdapter::new(elsewhere).await.unwrap();
     assert_kind(forbidden.get_session(&id("s")).await, Kind::Backend);
     let wrong = adapter_redis::connect(&own.replace(password, "wrong")).await.unwrap_err();
-    assert!(matches!(wrong, SetupError::Refused(_)), "{wrong:?}");
+    assert!(matches!(wrong, SetupError::Refused { .. }), "{wrong:?}");
     let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
 }
 

@@ -90,6 +90,10 @@ impl<D: Driver, T: Timer> Driver for Retrying<D, T> {
         self.driver.database()
     }
 
+    fn address(&self) -> Option<String> {
+        self.driver.address()
+    }
+
     fn aborts_on_error(&self) -> bool {
         self.driver.aborts_on_error()
     }

@@ -9,10 +9,97 @@ use super::{Database, DriverError, Query, Row, Timer};
 /// A driver makes one attempt, and sets [`DriverError::retry`] if it fails. [`Retrying`](super::Retrying) makes further
 /// attempts. If the future of a call is dropped, the call has either taken effect or not, and no transaction stays
 /// open.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use lucia_sql::{
+///     SqlAdapter,
+///     driver::{Database, Driver, DriverError, Failure, Family, Pool, Query, Retrying, Row, SqlValue, Timer, sqlite},
+/// };
+/// # mod database {
+/// #     use lucia_sql::driver::{Row, SqlValue};
+/// #     #[derive(Clone, Debug)] pub struct Database;
+/// #     #[derive(Debug)] pub struct Error;
+/// #     impl std::fmt::Display for Error {
+/// #         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("unique") }
+/// #     }
+/// #     impl std::error::Error for Error {}
+/// #     impl Error {
+/// #         pub fn is_unique(&self) -> bool { true }
+/// #     }
+/// #     impl Database {
+/// #         pub async fn run(&self, _: &str, _: Vec<&SqlValue>) -> Result<(Vec<Row>, u64), Error> {
+/// #             Ok((Vec::new(), 0))
+/// #         }
+/// #         pub async fn run_all(&self, _: Vec<(&str, Vec<&SqlValue>)>) -> Result<(), Error> { Ok(()) }
+/// #     }
+/// # }
+/// # #[derive(Debug)] struct Clock;
+/// # #[lucia_core::async_trait] impl Timer for Clock {
+/// #     fn now(&self) -> Duration { Duration::ZERO }
+/// #     async fn sleep(&self, _: Duration) {}
+/// # }
+///
+/// #[derive(Clone, Debug)]
+/// struct MyDriver(database::Database);
+///
+/// #[lucia_core::async_trait]
+/// impl Driver for MyDriver {
+///     fn database(&self) -> Database {
+///         Database::Sqlite
+///     }
+///
+///     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+///         self.0.run(query.sql(), query.bound().collect()).await.map(|(rows, _)| rows).map_err(classify)
+///     }
+///
+///     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
+///         self.0.run(query.sql(), query.bound().collect()).await.map(|(_, count)| count).map_err(classify)
+///     }
+///
+///     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
+///         let all = queries.iter().map(|query| (&**query.sql(), query.bound().collect())).collect();
+///         self.0.run_all(all).await.map_err(classify) // one transaction
+///     }
+/// }
+///
+/// /// Classifies an error.
+/// fn classify(error: database::Error) -> DriverError {
+///     let failure = match error.is_unique() {
+///         true => Failure::Unique(sqlite::place(&error.to_string())),
+///         false => Failure::Other,
+///     };
+///     DriverError::new(failure, error)
+/// }
+///
+/// impl Family for MyDriver {
+///     const NAME: &'static str = "My";
+///     const TIMER: &'static dyn Timer = &Clock;
+/// }
+///
+/// impl Pool<Self> for MyDriver {
+///     fn driver(&self) -> Box<dyn Driver> {
+///         Box::new(Retrying::new(self.clone(), Clock))
+///     }
+/// }
+///
+/// type MyAdapter = SqlAdapter<MyDriver>;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let adapter = MyAdapter::new(MyDriver(database::Database)).await?;
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait Driver: Debug + Send + Sync {
     /// Returns the kind of database, which determines the dialect of the statements.
     fn database(&self) -> Database;
+
+    /// Returns the address of the server (`db.example.com:5432`), or the path of the file, for errors. It must not
+    /// contain credentials. Defaults to `None`.
+    fn address(&self) -> Option<String> {
+        None
+    }
 
     /// Returns `true` if the database rejects further statements after one has failed, because they run in a
     /// transaction. Defaults to `false`.

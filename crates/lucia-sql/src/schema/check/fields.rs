@@ -58,7 +58,10 @@ impl Checker<'_> {
             let (table_name, field) = (table.name.clone(), field.to_owned());
             self.mismatches.push(match self.similar(table, found, &field) {
                 Some(column) => Mismatch::UnmappedField { table: table_name, field, column: column.name.clone() },
-                None => Mismatch::MissingColumn { table: table_name, column: name.to_owned(), needed: usual.into() },
+                None => {
+                    let (column, needed) = (name.to_owned(), usual.into());
+                    Mismatch::MissingField { table: table_name, field, column, needed }
+                }
             });
             return None;
         };

@@ -28,7 +28,8 @@ impl SqlConfig {
     pub async fn check<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let driver = pool.driver();
         self.check_names(driver.database())?;
-        read_all(Checker::new(self, &*driver).await?, self).await.map(drop)
+        let read = async { read_all(Checker::new(self, &*driver).await?, self).await };
+        read.await.map(drop).map_err(|error| error.at(&*driver))
     }
 }
 
@@ -37,7 +38,8 @@ pub(crate) async fn tables(
     config: &SqlConfig,
     driver: &dyn Driver,
 ) -> Result<(UserTable, KeyTable, SessionTable), SetupError> {
-    let tables = read_all(checker(config, driver).await?, config).await?;
+    let read = async { read_all(checker(config, driver).await?, config).await };
+    let tables = read.await.map_err(|error| error.at(driver))?;
     let (user, _, session) = &tables;
     check_column_count(driver, user.columns().count() + session.columns().count())?;
     Ok(tables)
@@ -45,11 +47,14 @@ pub(crate) async fn tables(
 
 /// Returns only the tables of users and keys.
 pub(crate) async fn user_tables(config: &SqlConfig, driver: &dyn Driver) -> Result<(UserTable, KeyTable), SetupError> {
-    let mut checker = checker(config, driver).await?;
-    let user = checker.user_table(config).await?;
-    let key = checker.key_table(config, &user).await?;
-    check_column_count(driver, user.columns().count())?;
-    checker.finish((user, key))
+    let read = async {
+        let mut checker = checker(config, driver).await?;
+        let user = checker.user_table(config).await?;
+        let key = checker.key_table(config, &user).await?;
+        check_column_count(driver, user.columns().count())?;
+        checker.finish((user, key))
+    };
+    read.await.map_err(|error: SetupError| error.at(driver))
 }
 
 /// The number of columns that a query of D1 can return.

@@ -51,8 +51,11 @@ impl Table {
     fn check(&self, fields: &[&str], has_attributes: bool, database: Database) -> Vec<Mismatch> {
         let table = || self.name.clone();
         let unknown = self.columns.iter().filter(|(field, _)| !fields.contains(&field.as_str()));
-        let mut mismatches: Vec<_> =
-            unknown.map(|(field, _)| Mismatch::UnknownField { table: table(), field: field.clone() }).collect();
+        let unknown = unknown.map(|(field, _)| (table(), field.clone())).map(|(table, field)| match has_attributes {
+            true => Mismatch::UnknownField { table, field },
+            false => Mismatch::UnknownKeyField { table, field },
+        });
+        let mut mismatches: Vec<_> = unknown.collect();
         let mut columns: Vec<_> = fields.iter().map(|field| self.column_of(field)).collect();
         let mut names = Vec::new();
         for (name, attribute) in &self.attributes {

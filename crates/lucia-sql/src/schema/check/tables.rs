@@ -66,8 +66,9 @@ impl Checker<'_> {
         }
         self.check_named(table, &found);
         for column in &found.columns {
-            if !self.is_own(table, &found, KEY_FIELDS, column) {
-                self.mismatches.extend(self.never_set(table, column));
+            if !self.is_own(table, &found, KEY_FIELDS, column) && !self.is_filled(table, column) {
+                let (table, column) = (table.name.clone(), column.name.clone());
+                self.mismatches.push(Mismatch::KeyNeverSet { table, column });
             }
         }
         let ident = self.ident(table, &found, &[]);

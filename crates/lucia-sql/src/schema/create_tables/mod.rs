@@ -30,7 +30,7 @@ impl SqlConfig {
         self.create::<F>(&*driver, |catalog, schema| catalog.definitions(schema, &[users, sessions, keys])).await
     }
 
-    /// Creates only the tables of users and keys, for a [`SqlUserAdapter`](crate::SqlUserAdapter).
+    /// Creates only the tables of users and keys, for an [adapter without sessions](crate::SqlUserAdapter).
     ///
     /// # Errors
     /// Returns the errors of [`create_tables`](Self::create_tables).
@@ -83,6 +83,10 @@ impl SqlConfig {
     /// types of a foreign key and of the column that it refers to must match. Each table comes with its column of user
     /// ids.
     async fn fitted(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
+        self.fit(driver, tables).await.map_err(|error| error.at(driver))
+    }
+
+    async fn fit(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
         let (dialect, catalog) = (dialects::of(driver.database()), catalogs::of(driver.database()));
         if !dialect.has_uuids_and_lists() {
@@ -117,6 +121,14 @@ impl SqlConfig {
 
     /// Creates the objects that do not exist.
     async fn create<F: Family>(
+        &self,
+        driver: &dyn Driver,
+        objects: impl FnOnce(&dyn Catalog, Option<&str>) -> Vec<Object> + Send,
+    ) -> Result<(), SetupError> {
+        self.create_missing::<F>(driver, objects).await.map_err(|error| error.at(driver))
+    }
+
+    async fn create_missing<F: Family>(
         &self,
         driver: &dyn Driver,
         objects: impl FnOnce(&dyn Catalog, Option<&str>) -> Vec<Object> + Send,
