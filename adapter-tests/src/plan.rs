@@ -174,10 +174,19 @@ async fn run<B: Backend, A: ?Sized + Send + Sync + 'static>(
     }
     let reasons = mem::take(&mut *left_out.lock().unwrap_or_else(PoisonError::into_inner));
     match outcome {
-        Err(message) => Outcome::Failed(message),
+        Err(message) => Outcome::Failed(message + &advice(case.requires)),
         Ok(()) if reasons.is_empty() => Outcome::Passed,
         Ok(()) => Outcome::PassedInPart(reasons.into_iter().collect::<Vec<_>>().join("; ")),
     }
+}
+
+/// Returns the advice for a failed case that only applies because of a promise.
+fn advice(requires: &[Requirement]) -> String {
+    let promises = requires.iter().filter_map(|requirement| match requirement {
+        Requirement::Needs(promise) => Some(format!("; or remove `Promise::{promise:?}` from the profile")),
+        Requirement::Without(_) | Requirement::Opens(_) => None,
+    });
+    promises.collect()
 }
 
 type Stores<B> = (Store<<B as Backend>::Adapter>, Option<Store<<B as Backend>::Adapter>>);

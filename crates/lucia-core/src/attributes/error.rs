@@ -41,7 +41,7 @@ pub enum AttributesError {
     },
 }
 
-/// The subject of the message: an attribute, or all of them if one is missing.
+/// The subject of the message: an attribute, or all of them.
 fn subject(path: &str) -> String {
     if path == "." { "the attributes do".to_owned() } else { format!("attribute `{path}` does") }
 }
@@ -52,13 +52,21 @@ impl AttributesError {
     }
 
     pub(super) fn mismatch(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
-        Self::Mismatch { name: error.path().to_string(), reason: public_reason(&error.inner().to_string()) }
+        let (path, message) = (error.path().to_string(), error.inner().to_string());
+        // The path of a missing field is that of the struct.
+        match message.strip_prefix("missing field `").and_then(|message| message.strip_suffix('`')) {
+            Some(field) => {
+                let name = if path == "." { field.to_owned() } else { format!("{path}.{field}") };
+                Self::Mismatch { name, reason: "missing field".to_owned() }
+            }
+            None => Self::Mismatch { name: path, reason: public_reason(&message) },
+        }
     }
 }
 
 /// Removes the value from a serde message and keeps the expected type.
 fn public_reason(message: &str) -> String {
-    if message.starts_with("missing field `") || message.starts_with("unknown field `") {
+    if message.starts_with("unknown field `") {
         return message.to_owned();
     }
     match message.rsplit_once(", expected ") {
@@ -74,7 +82,7 @@ mod tests {
     #[test]
     fn values_are_dropped_from_messages() {
         assert_eq!(public_reason(r#"invalid type: string "hunter2", expected u32"#), "expected u32");
-        assert_eq!(public_reason("missing field `age`"), "missing field `age`");
+        assert_eq!(public_reason("unknown field `age`, expected `name`"), "unknown field `age`, expected `name`");
         assert_eq!(public_reason("my own text about hunter2"), "the value is refused");
         assert_eq!(public_reason("unknown variant `hunter2`, expected `a` or `b`"), "expected `a` or `b`");
     }

@@ -188,6 +188,31 @@ mod tests {
     }
 
     #[test]
+    fn a_mismatch_names_a_missing_field() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only its type matters here")]
+        struct Address {
+            street: String,
+        }
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only its type matters here")]
+        struct Profile {
+            username: String,
+            address: Address,
+        }
+        let mismatch = |attributes: Value| {
+            let attributes: Attributes = serde_json::from_value(attributes).unwrap();
+            attributes.deserialize::<Profile>().unwrap_err().to_string()
+        };
+        let street = json!({ "street": "Main" });
+        assert_eq!(mismatch(json!({ "address": street })), "attribute `username` does not fit the type: missing field");
+        assert_eq!(
+            mismatch(json!({ "username": "ada", "address": {} })),
+            "attribute `address.street` does not fit the type: missing field"
+        );
+    }
+
+    #[test]
     fn merging_keeps_the_order_and_stores_null() {
         let mut stored = Attributes::from([("b", json!(1)), ("a", json!(2))]);
         stored.merge(&Attributes::from([("c", json!(3)), ("b", json!(null))]));
