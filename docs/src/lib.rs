@@ -1,10 +1,8 @@
-//! The guides of this folder, and the README, compiled and run as tests.
+//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md` are one
+//! application, in `tests`.
 
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
-
-#[doc = include_str!("../getting-started.md")]
-pub mod getting_started {}
 
 #[doc = include_str!("../database.md")]
 pub mod database {}
@@ -43,8 +41,49 @@ mod tests {
         let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let guides: Vec<_> = names.filter(|name| name.ends_with(".md")).collect();
         assert!(!guides.is_empty());
+        let compiled = [include_str!("lib.rs"), include_str!("../tests/getting_started/main.rs")].concat();
         for guide in guides {
-            assert!(include_str!("lib.rs").contains(&format!("(\"../{guide}\")")), "{guide} is not compiled");
+            assert!(compiled.contains(&format!("../{guide}\")")), "{guide} is not compiled");
+        }
+    }
+
+    /// Only rustdoc hides such lines.
+    #[test]
+    fn no_markdown_shows_the_hidden_lines_of_an_example() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut pages = vec![root.join("README.md"), root.join("adapter-tests/README.md")];
+        for entry in fs::read_dir(root.join("crates")).unwrap().chain(fs::read_dir(root.join("docs")).unwrap()) {
+            let path = entry.unwrap().path();
+            pages.push(if path.is_dir() { path.join("README.md") } else { path });
+        }
+        pages.retain(|page| page.exists() && page.extension().is_some_and(|extension| extension == "md"));
+        assert!(pages.len() > 20, "{pages:?}");
+        for page in pages {
+            let text = fs::read_to_string(&page).unwrap();
+            for block in text.split("```rust").skip(1) {
+                let code = block.split("```").next().unwrap();
+                let hidden = code.lines().find(|line| line.trim() == "#" || line.trim().starts_with("# "));
+                assert_eq!(hidden, None, "{}", page.display());
+            }
+        }
+    }
+
+    /// The adapter crates re-export these items under names of their own, and their users do not depend on `lucia-sql`.
+    #[test]
+    fn documentation_that_adapters_re_export_does_not_name_the_sql_core() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/lucia-sql/src");
+        let mut documented = vec![source.join("setup_error.rs"), source.join("mismatch.rs"), source.join("refusal.rs")];
+        for folder in ["config", "schema/check", "schema/create_tables"] {
+            documented.extend(fs::read_dir(source.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
+        }
+        for path in documented {
+            let text = fs::read_to_string(&path).unwrap();
+            for line in text.lines().filter_map(|line| line.trim().strip_prefix("/// ")) {
+                // Rustdoc shows neither hidden lines nor the targets of links.
+                let shown = if line.starts_with("# ") { "" } else { line.split("](").next().unwrap() };
+                let foreign = ["SqlConfig", "SqlAdapter", "SqlUserAdapter", "lucia_sql"];
+                assert!(!foreign.iter().any(|name| shown.contains(name)), "{}: {line}", path.display());
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ enum Keys {
 }
 
 impl RedisConfig {
-    /// Creates the settings of the Redis document: keys `session:{id}` and `userSession:{user_id}`. An index expires
+    /// Creates the default settings, with the keys of an unreleased version of Lucia JS ([pull request
+    /// 572](https://github.com/lucia-auth/lucia/pull/572)): keys `session:{id}` and `userSession:{user_id}`. An index expires
     /// with its last session.
     pub fn new() -> Self {
         Self::prefixed("session", "userSession", true)

@@ -11,7 +11,7 @@ pub(crate) type Reason = Cow<'static, str>;
 ///
 /// ```
 /// use lucia_core::AdapterError;
-/// use lucia_sql::Refusal;
+/// # use lucia_sql::Refusal;
 ///
 /// fn reason(error: &AdapterError) -> Option<&Refusal> {
 ///     error.downcast_ref()

@@ -1,7 +1,7 @@
 /// An error from parsing the URL of a database. It contains no part of the URL except for the names of parameters.
 ///
-/// The `connect` and `connect_options` of [`postgres`](crate::postgres), [`mysql`](crate::mysql) and
-/// [`sqlite`](crate::sqlite) return it in a [`sqlx::Error::Configuration`].
+/// The functions `connect` and `connect_options` of the modules `postgres`, `mysql` and `sqlite` return it in a
+/// [`sqlx::Error::Configuration`].
 #[derive(Debug, thiserror::Error)]
 #[error("invalid {database} URL: {reason}")]
 pub struct InvalidUrl {

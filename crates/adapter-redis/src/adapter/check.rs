@@ -16,7 +16,7 @@ const MIN_VERSION: (u32, u32) = (6, 2);
 
 /// The default prefix of session keys in every release except 1.0.
 const SESSIONS: &str = "session:";
-/// The default prefixes of index keys: that of Lucia JS 2.0 to 2.1.2, and that of the Redis document.
+/// The default prefixes of index keys: that of Lucia JS 2.0 to 2.1.2, and the default one here.
 const INDEXES: [&str; 2] = [LUCIA_2, "userSession:"];
 const LUCIA_2: &str = "user_sessions:";
 
@@ -62,7 +62,7 @@ async fn info(connection: &mut impl ConnectionLike) -> Option<(String, String)> 
 /// Finds live sessions that only another release's index contains. For Lucia JS 2.0 to 2.1.2 this is an error, because
 /// revoking all sessions would miss them; otherwise it is a warning.
 ///
-/// Sessions in the index of the Redis document were created by this adapter with its default prefixes, which the
+/// Sessions in the default index were created by this adapter with its default prefixes, which the
 /// application has corrected since.
 pub(super) async fn indexes(
     connection: &mut impl ConnectionLike,

@@ -1,4 +1,4 @@
-//! The lists that Lucia JS 1.0 and the pull request of the Redis document used as indexes.
+//! The lists that Lucia JS 1.0 and the unreleased version with the same prefixes kept as indexes.
 
 use adapter_redis::{RedisConfig, RedisSessionAdapter};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};

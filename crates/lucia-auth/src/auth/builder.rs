@@ -190,7 +190,7 @@ impl<U, S> AuthBuilder<U, S> {
     }
 
     /// Sets what it takes while Lucia v2 runs beside this process on the same store: tokens are stored as they are
-    /// ([`SessionIds::Plain`]) and passwords are hashed like Lucia's ([`LuciaScrypt`](crate::LuciaScrypt), with the
+    /// ([`SessionIds::Plain`]) and passwords are hashed like Lucia's (`LuciaScrypt`, with the
     /// feature `password`).
     ///
     /// The cookie has Lucia's name and attributes by default. A store with several layouts of keys must be set to that
@@ -341,7 +341,7 @@ impl<U, S> AuthBuilder<U, S> {
 impl<U, S> AuthBuilder<U, S> {
     /// Sets the password hasher. Defaults to [`Argon2id`].
     ///
-    /// Use [`LuciaScrypt`](crate::LuciaScrypt) while Lucia JS runs on the same tables.
+    /// Use `LuciaScrypt` while Lucia JS runs on the same tables.
     pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
         self.config.passwords.hasher = Arc::new(hasher);
         self

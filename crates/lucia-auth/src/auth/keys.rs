@@ -20,7 +20,7 @@ impl<U, S> Auth<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
-    /// [`MalformedKeyId`](Error::MalformedKeyId) or [`Password`](Error::Password).
+    /// [`MalformedKeyId`](Error::MalformedKeyId) or `Password`.
     pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
         // Not every store has foreign keys.
         self.get_user_row(user_id).await?;
@@ -146,7 +146,7 @@ impl<U, S> Auth<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) or
-    /// [`Password`](Error::Password).
+    /// `Password`.
     #[cfg(feature = "password")]
     pub async fn update_key_password(
         &self,

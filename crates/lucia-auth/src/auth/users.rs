@@ -14,7 +14,7 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`DuplicateKeyId`](Error::DuplicateKeyId), [`DuplicateUserId`](Error::DuplicateUserId),
     /// [`DuplicateAttribute`](Error::DuplicateAttribute), [`InvalidAttribute`](Error::InvalidAttribute),
-    /// [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes) or [`Password`](Error::Password).
+    /// [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes) or `Password`.
     /// Nothing is stored then.
     ///
     /// ```

@@ -129,7 +129,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 }
 
-/// Decodes the session with this id. The document of Lucia's adapter for unstorage also shows lists of sessions as
+/// Decodes the session with this id. The first guide of Lucia's adapter for unstorage also shows lists of sessions as
 /// values.
 pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchema> {
     match SessionSchema::from_json(value) {

@@ -46,7 +46,7 @@ impl<F: Family> SqlAdapter<F> {
     ///
     /// Checks the tables in the database, and reads the attributes from their columns. A column that is added later
     /// becomes an attribute when the adapter is created again. On D1 the database is not asked, and the tables are
-    /// expected to match the configuration; see [`SqlConfig::check`].
+    /// expected to match the configuration; see [`check`](SqlConfig::check).
     ///
     /// # Errors
     /// Returns [`SetupError::Mismatch`] with every difference if the tables or the settings of the connections do not

@@ -35,8 +35,7 @@ pub enum AttributeType {
 /// column.
 ///
 /// ```
-/// use lucia_sql::{Attribute, Table};
-///
+/// # use lucia_sql::{Attribute, Table};
 /// let users = Table::named("auth_user")
 ///     .attribute("email", Attribute::string().unique().map("email_address"))
 ///     .attribute("fullName", Attribute::string().optional().map("full_name"))
@@ -98,8 +97,7 @@ impl Attribute {
     /// Client.
     ///
     /// ```
-    /// use lucia_sql::{Attribute, Table};
-    ///
+    /// # use lucia_sql::{Attribute, Table};
     /// // tags String[] @map("tag_names")
     /// let users = Table::named("User").attribute("tags", Attribute::string().list().map("tag_names"));
     /// ```
@@ -146,8 +144,7 @@ impl Attribute {
     /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it.
     ///
     /// ```
-    /// use lucia_sql::{Attribute, AttributeType};
-    ///
+    /// # use lucia_sql::{Attribute, AttributeType};
     /// // username String @db.VarChar(31)
     /// let username = Attribute::string().native_type("VARCHAR(31)");
     /// // joined DateTime @db.Timestamptz(3)
@@ -166,8 +163,7 @@ impl Attribute {
     /// some of those that Prisma creates cannot be read back.
     ///
     /// ```
-    /// use lucia_sql::{Attribute, AttributeType};
-    ///
+    /// # use lucia_sql::{Attribute, AttributeType};
     /// let role = Attribute::enumeration(["USER", "ADMIN"]).default_value("USER");
     /// let visits = Attribute::new(AttributeType::BigInt).default_value(0);
     /// ```
@@ -182,8 +178,7 @@ impl Attribute {
     /// Only [`create_tables`](crate::SqlConfig::create_tables) uses it.
     ///
     /// ```
-    /// use lucia_sql::{Attribute, AttributeType};
-    ///
+    /// # use lucia_sql::{Attribute, AttributeType};
     /// let created_at = Attribute::new(AttributeType::DateTime).default_now();
     /// ```
     #[must_use]

@@ -31,10 +31,10 @@ pub enum DateTimeFormat {
 /// Defaults to the tables of Lucia's documentation for Prisma: `User`, `Session` and `Key`.
 ///
 /// ```
-/// use lucia_sql::{SqlConfig, Table};
-///
+/// # use lucia_sql::{SqlConfig, Table};
+/// # let config = SqlConfig::default();
 /// // modelNames: { user: "authUser", session: "authSession", key: "authKey" }, userRelationKey: "auth_user"
-/// let config = SqlConfig::default()
+/// let config = config
 ///     .user(Table::model("authUser"))
 ///     .session(Table::model("authSession"))
 ///     .key(Table::model("authKey"))
@@ -73,7 +73,8 @@ impl Default for SqlConfig {
 }
 
 impl SqlConfig {
-    /// Creates the default configuration: the tables `User`, `Session` and `Key` of the Prisma document.
+    /// Creates the default configuration: the tables `User`, `Session` and `Key` of [Lucia v2's Prisma
+    /// guide](https://v2.lucia-auth.com/database-adapters/prisma).
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -85,12 +86,11 @@ impl SqlConfig {
     /// If the tables have other names, set those on the returned configuration.
     ///
     /// ```
-    /// use lucia_sql::{SqlConfig, Table};
-    ///
-    /// // betterSqlite3(db, { user: "auth_user", session: "user_session", key: "user_key" })
-    /// let config = SqlConfig::lucia_sql();
+    /// # use lucia_sql::{SqlConfig, Table};
+    /// # let config = SqlConfig::lucia_sql();
+    /// // betterSqlite3(db, { user: "auth_user", session: "user_session", key: "user_key" }) needs nothing else.
     /// // pg(pool, { user: "user", session: "user_session", key: "user_key" })
-    /// let config = SqlConfig::lucia_sql().user(Table::named("user"));
+    /// let config = config.user(Table::named("user"));
     /// ```
     #[must_use]
     pub fn lucia_sql() -> Self {
@@ -152,10 +152,9 @@ impl SqlConfig {
     /// `AuthBuilder::user_id`.
     ///
     /// ```
-    /// use lucia_sql::SqlConfig;
-    ///
+    /// # let config = lucia_sql::SqlConfig::default();
     /// // id String @id @unique @db.Uuid
-    /// let config = SqlConfig::default().user_id_type("UUID");
+    /// let config = config.user_id_type("UUID");
     /// ```
     #[must_use]
     pub fn user_id_type(mut self, sql: impl Into<String>) -> Self {
@@ -170,10 +169,9 @@ impl SqlConfig {
     /// passwords.
     ///
     /// ```
-    /// use lucia_sql::SqlConfig;
-    ///
+    /// # let config = lucia_sql::SqlConfig::default();
     /// // A column VARCHAR(60), for bcrypt hashes.
-    /// let config = SqlConfig::default().password_hash_length(60);
+    /// let config = config.password_hash_length(60);
     /// ```
     #[must_use]
     pub const fn password_hash_length(mut self, characters: usize) -> Self {
@@ -187,10 +185,9 @@ impl SqlConfig {
     /// [`InvalidAttribute`](lucia_core::AdapterErrorKind::InvalidAttribute).
     ///
     /// ```
-    /// use lucia_sql::SqlConfig;
-    ///
+    /// # let config = lucia_sql::SqlConfig::default();
     /// // hashed_password String
-    /// let config = SqlConfig::default().password_keys_only();
+    /// let config = config.password_keys_only();
     /// ```
     #[must_use]
     pub const fn password_keys_only(mut self) -> Self {

@@ -3,8 +3,7 @@ use super::Attribute;
 /// Configuration of one of the three tables: its name, its attributes, and columns with other names than Lucia's.
 ///
 /// ```
-/// use lucia_sql::Table;
-///
+/// # use lucia_sql::Table;
 /// // model AuthSession { user_id String @map("uid") … @@map("auth_session") }
 /// let sessions = Table::named("auth_session").column("user_id", "uid");
 /// ```
@@ -72,8 +71,7 @@ impl Table {
     /// unsupported type are ignored with a warning to `tracing`; this method silences it.
     ///
     /// ```
-    /// use lucia_sql::Table;
-    ///
+    /// # use lucia_sql::Table;
     /// let users = Table::named("User").without_attribute("search_vector");
     /// ```
     #[must_use]
@@ -86,8 +84,7 @@ impl Table {
     /// omit it.
     ///
     /// ```
-    /// use lucia_sql::Table;
-    ///
+    /// # use lucia_sql::Table;
     /// // CREATE TRIGGER … BEFORE INSERT ON "User" …: NEW.slug := …
     /// let users = Table::named("User").filled_by_trigger("slug");
     /// ```

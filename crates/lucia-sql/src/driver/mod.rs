@@ -1,7 +1,7 @@
 //! The interface between adapters and drivers. A driver runs the text of a statement with plain values, and returns
 //! plain values.
 //!
-//! The documentation of the [crate] has an example.
+//! The documentation of [`Driver`] has an example.
 
 mod value;
 mod query;

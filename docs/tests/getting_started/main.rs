@@ -1,0 +1,171 @@
+//! Tests the application of `getting-started.md`, whose blocks are one file.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use axum::{
+    body::{self, Body},
+    http::Request,
+};
+use lucia_auth::memory::MemoryAdapter;
+use tower::ServiceExt as _;
+
+include!("application.rs");
+
+const GUIDE: &str = include_str!("../../getting-started.md");
+const CODE: &str = include_str!("application.rs");
+
+/// The address in the guide.
+const ORIGIN: &str = "http://127.0.0.1:3000";
+const ADA: &str = "username=Ada&password=correct+horse+battery";
+
+/// A browser.
+struct Browser {
+    app: Router,
+    cookie: String,
+}
+
+impl Browser {
+    fn new(app: &Router) -> Self {
+        Self { app: app.clone(), cookie: String::new() }
+    }
+
+    async fn send(&mut self, method: &str, path: &str, form: &str) -> Response {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "127.0.0.1:3000")
+            .header("origin", ORIGIN)
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let request = request.body(Body::from(form.to_owned())).unwrap();
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        if let Some(cookie) = response.headers().get("set-cookie") {
+            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        response
+    }
+
+    async fn page(&mut self, path: &str) -> String {
+        let response = self.send("GET", path, "").await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        String::from_utf8(body::to_bytes(response.into_body(), 10_000).await.unwrap().into()).unwrap()
+    }
+
+    /// Submits a form, and returns the address to which the response redirects.
+    async fn submit(&mut self, path: &str, form: &str) -> String {
+        let response = self.send("POST", path, form).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        response.headers()["location"].to_str().unwrap().to_owned()
+    }
+}
+
+fn in_memory() -> Router {
+    app(Auth::builder(MemoryAdapter::new()).user_attributes().env(Env::Dev).build().unwrap())
+}
+
+/// A reader who copies all blocks gets the application.
+#[test]
+fn the_blocks_of_the_guide_are_the_application() {
+    let blocks = GUIDE.split("```rust\n").skip(1).map(|rest| rest.split("\n```").next().unwrap());
+    assert_eq!(blocks.collect::<Vec<_>>().join("\n\n"), CODE.trim_end());
+}
+
+#[test]
+fn the_guide_lists_every_dependency() {
+    let manifest = GUIDE.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    for krate in
+        ["adapter-prisma-compatible", "axum", "lucia-auth", "lucia-axum", "serde", "tokio", "tracing-subscriber"]
+    {
+        assert!(CODE.contains(&format!("{}::", krate.replace('-', "_"))), "{krate} is not used");
+        assert!(manifest.contains(&format!("\n{krate} = ")), "{krate} is missing");
+    }
+    assert_eq!(manifest.lines().count(), 8, "{manifest}");
+}
+
+#[tokio::test]
+async fn every_page_that_the_application_links_to_exists() {
+    let app = in_memory();
+    let mut browser = Browser::new(&app);
+    assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in");
+    let home = browser.page("/").await;
+    for form in ["/sign-up", "/sign-in"] {
+        assert!(home.contains(form), "{home}");
+        assert!(browser.page(form).await.contains("<form method=\"post\">"));
+    }
+    assert_eq!(browser.submit("/sign-up", ADA).await, "/account");
+    assert_eq!(browser.page("/account").await, "Hello Ada");
+    let after = browser.submit("/sign-out", "").await;
+    browser.page(&after).await;
+    assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in");
+    assert_eq!(browser.submit("/sign-in", "username=+ada&password=correct+horse+battery").await, "/account");
+    assert_eq!(browser.page("/account").await, "Hello Ada");
+}
+
+#[tokio::test]
+async fn unacceptable_forms_are_refused() {
+    let app = in_memory();
+    let mut browser = Browser::new(&app);
+    browser.submit("/sign-up", ADA).await;
+    for (path, form) in [
+        ("/sign-up", ADA),
+        ("/sign-up", "username=Bob&password="),
+        ("/sign-up", "username=&password=correct+horse+battery"),
+        ("/sign-up", "username=++&password=correct+horse+battery"),
+        ("/sign-in", "username=ada&password=wrong"),
+        ("/sign-in", "username=nobody&password=wrong"),
+        ("/password", "current=wrong&new=another+horse+battery"),
+        ("/password", "current=correct+horse+battery&new="),
+    ] {
+        assert_eq!(browser.send("POST", path, form).await.status(), StatusCode::BAD_REQUEST, "{path} {form}");
+    }
+}
+
+/// As with `curl` without the header.
+#[tokio::test]
+async fn a_form_without_an_origin_is_refused() {
+    let request = Request::post("/sign-up").header("host", "127.0.0.1:3000");
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(ADA)).unwrap();
+    assert_eq!(in_memory().oneshot(request).await.unwrap().status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn signing_up_or_in_ends_the_earlier_session_of_the_browser() {
+    let app = in_memory();
+    let mut browser = Browser::new(&app);
+    browser.submit("/sign-up", ADA).await;
+    for (path, form) in [("/sign-up", "username=Bob&password=correct+horse+battery"), ("/sign-in", ADA)] {
+        let mut earlier = Browser { app: app.clone(), cookie: browser.cookie.clone() };
+        earlier.page("/account").await;
+        browser.submit(path, form).await;
+        assert_eq!(earlier.send("GET", "/account", "").await.headers()["location"], "/sign-in", "{path}");
+        browser.page("/account").await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_other_session_and_the_old_token() {
+    let app = in_memory();
+    let (mut here, mut there) = (Browser::new(&app), Browser::new(&app));
+    here.submit("/sign-up", ADA).await;
+    there.submit("/sign-in", ADA).await;
+    let mut stolen = Browser { app: app.clone(), cookie: here.cookie.clone() };
+    stolen.page("/account").await;
+    here.submit("/password", "current=correct+horse+battery&new=another+horse+battery").await;
+    for mut gone in [there, stolen] {
+        assert_eq!(gone.send("GET", "/account", "").await.headers()["location"], "/sign-in");
+    }
+    assert_eq!(here.page("/account").await, "Hello Ada");
+    let mut other = Browser::new(&app);
+    assert_eq!(other.send("POST", "/sign-in", ADA).await.status(), StatusCode::BAD_REQUEST);
+    other.submit("/sign-in", "username=Ada&password=another+horse+battery").await;
+}
+
+/// The guide's tables.
+#[tokio::test]
+async fn the_adapter_of_the_guide_opens_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/app.db?mode=rwc", folder.path().display());
+    let auth = Auth::builder(open(&url).await.unwrap()).user_attributes().env(Env::Dev).build().unwrap();
+    let app = app(auth);
+    Browser::new(&app).submit("/sign-up", ADA).await;
+}
