@@ -14,6 +14,8 @@ pub enum Access {
     RecordedExpiry,
     /// Makes a write fail.
     FailingWrites,
+    /// Reads everything that the store holds.
+    StoredBytes,
     /// Opens two stores side by side; see [`Backend::open_neighbours`](crate::Backend::open_neighbours).
     Neighbours,
 }
@@ -26,6 +28,7 @@ impl Access {
         Self::Index,
         Self::RecordedExpiry,
         Self::FailingWrites,
+        Self::StoredBytes,
         Self::Neighbours,
     ];
 
@@ -38,6 +41,7 @@ impl Access {
             Self::Index => "index",
             Self::RecordedExpiry => "recorded_expiry",
             Self::FailingWrites => "failing_writes",
+            Self::StoredBytes => "stored_bytes",
             Self::Neighbours => "neighbours",
         }
     }

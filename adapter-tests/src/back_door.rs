@@ -82,4 +82,10 @@ pub trait BackDoor: Send + Sync + 'static {
         let _ = nth;
         Err("the back door has no fail_write".into())
     }
+
+    /// Returns everything that the store holds, such as a dump of its tables or all its keys and values, in any format
+    /// that shows text as it is. Needs [`StoredBytes`](crate::Access::StoredBytes).
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        Err("the back door has no stored_bytes".into())
+    }
 }

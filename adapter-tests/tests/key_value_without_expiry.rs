@@ -10,5 +10,5 @@ mod store;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    adapter_tests::harness::session_adapter(backend::KeyValue { expires_keys: false })
+    adapter_tests::harness::adapter(backend::KeyValue { expires_keys: false })
 }

@@ -1,9 +1,13 @@
 //! The suite on the reference implementation.
 
+mod stored;
+
 use std::process::ExitCode;
 
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
 use lucia_core::{async_trait, memory::MemoryAdapter};
+
+use self::stored::Door;
 
 struct Memory;
 
@@ -12,11 +16,12 @@ impl Backend for Memory {
     type Adapter = MemoryAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::relational().without(Promise::COLUMNS)
+        Profile::relational().without(Promise::COLUMNS).with_access([Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {
-        Ok(Store::new(MemoryAdapter::new()))
+        let adapter = MemoryAdapter::new();
+        Ok(Store::new(adapter.clone()).with_back_door(Door(adapter)))
     }
 }
 

@@ -1,9 +1,13 @@
 //! The suite on the reference implementation without foreign keys.
 
+mod stored;
+
 use std::process::ExitCode;
 
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
 use lucia_core::{async_trait, memory::MemoryAdapter};
+
+use self::stored::Door;
 
 struct Memory;
 
@@ -15,10 +19,12 @@ impl Backend for Memory {
         Profile::relational()
             .without(Promise::COLUMNS)
             .without([Promise::KeysReferenceUsers, Promise::SessionsReferenceUsers])
+            .with_access([Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {
-        Ok(Store::new(MemoryAdapter::without_foreign_keys()))
+        let adapter = MemoryAdapter::without_foreign_keys();
+        Ok(Store::new(adapter.clone()).with_back_door(Door(adapter)))
     }
 }
 

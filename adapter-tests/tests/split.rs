@@ -1,9 +1,13 @@
 //! The suite on users and keys in one store and sessions in another: `adapter: { user, session }` in Lucia JS.
 
+mod stored;
+
 use std::process::ExitCode;
 
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
 use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
+
+use self::stored::Door;
 
 struct Split;
 
@@ -12,11 +16,16 @@ impl Backend for Split {
     type Adapter = SplitAdapter<MemoryAdapter, MemoryAdapter>;
 
     fn profile(&self) -> Profile {
-        Profile::relational().without(Promise::COLUMNS).without([Promise::SessionsReferenceUsers])
+        Profile::relational()
+            .without(Promise::COLUMNS)
+            .without([Promise::SessionsReferenceUsers])
+            .with_access([Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
-        Ok(Store::new(SplitAdapter::new(MemoryAdapter::new(), MemoryAdapter::without_foreign_keys())))
+        let sessions = MemoryAdapter::without_foreign_keys();
+        let adapter = SplitAdapter::new(MemoryAdapter::new(), sessions.clone());
+        Ok(Store::new(adapter).with_back_door(Door(sessions)))
     }
 }
 

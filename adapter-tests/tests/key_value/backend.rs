@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
 use lucia_core::{
-    Clock, ManualClock, SessionId, UnixMillis, UserId, async_trait,
+    Clock, ManualClock, SessionId, SplitAdapter, UnixMillis, UserId, async_trait,
     kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore},
+    memory::MemoryAdapter,
 };
 
 use crate::store::FailingStore;
 
-/// A plain key-value store that is strongly consistent.
+/// Sessions in a plain key-value store that is strongly consistent, users and keys in memory.
 pub(crate) struct KeyValue {
     pub(crate) expires_keys: bool,
 }
@@ -20,12 +21,15 @@ fn clock() -> Arc<dyn Clock> {
     Arc::new(ManualClock::new(NOW))
 }
 
+type Adapter = SplitAdapter<MemoryAdapter, KvSessionAdapter<FailingStore>>;
+
 #[async_trait]
 impl Backend for KeyValue {
-    type Adapter = KvSessionAdapter<FailingStore>;
+    type Adapter = Adapter;
 
     fn profile(&self) -> Profile {
-        let profile = Profile::key_value().with([Promise::AtomicDeleteAll]).with_access(Access::ALL);
+        let profile =
+            Profile::key_value().with([Promise::AtomicDeleteAll, Promise::AtomicUserAndKey]).with_access(Access::ALL);
         if self.expires_keys { profile } else { profile.without([Promise::ExpiresRecords]) }
     }
 
@@ -43,11 +47,11 @@ impl Backend for KeyValue {
     }
 }
 
-fn store(shared: &FailingStore, name: &str) -> Store<KvSessionAdapter<FailingStore>> {
+fn store(shared: &FailingStore, name: &str) -> Store<Adapter> {
     let layout = KvLayout::new(format!("session{name}"), format!("user_session{name}")).unwrap();
     let door = Door { store: shared.clone(), layout: layout.clone() };
-    Store::new(KvSessionAdapter::with_config(shared.clone(), KvConfig::from(layout).clock(clock())).unwrap())
-        .with_back_door(door)
+    let sessions = KvSessionAdapter::with_config(shared.clone(), KvConfig::from(layout).clock(clock())).unwrap();
+    Store::new(SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions)).with_back_door(door)
 }
 
 struct Door {
@@ -116,5 +120,20 @@ impl BackDoor for Door {
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
         self.store.fail_write(nth);
         Ok(())
+    }
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        let mut stored = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = self.store.inner.list("", cursor.as_deref()).await?;
+            for key in &page.keys {
+                let value = self.store.inner.get(key).await?.unwrap_or_default();
+                stored.extend([key.as_bytes(), &value, b"\n"].concat());
+            }
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return Ok(stored);
+            }
+        }
     }
 }

@@ -8,5 +8,5 @@ mod store;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    adapter_tests::harness::session_adapter(backend::KeyValue { expires_keys: true })
+    adapter_tests::harness::adapter(backend::KeyValue { expires_keys: true })
 }

@@ -566,6 +566,29 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     ),
     (TableBug::UserIsCheckedBeforeOnly, &["core_no_session_survives_a_parallel_deletion"]),
     (
+        TableBug::RotationKeepsTheOldId,
+        &[
+            "rotate_session_gives_a_session_a_new_id",
+            "parallel_rotate_session_has_one_winner",
+            "rotate_session_frees_the_old_id",
+            "core_rotates_a_session",
+            "core_moves_a_plain_session_at_its_renewal",
+            "core_parallel_renewals_move_a_plain_session_once",
+            "core_stores_no_byte_of_a_session_token",
+        ],
+    ),
+    (
+        TableBug::RotationOfNothingIsAFailure,
+        &[
+            "rotate_session_of_an_unknown_id_is_invalid",
+            "rotate_session_survives_no_revocation",
+            "parallel_rotate_session_has_one_winner",
+            "core_parallel_renewals_move_a_plain_session_once",
+            "core_revokes_a_plain_session_that_has_moved",
+        ],
+    ),
+    (TableBug::UnknownIdsAreCached, &["core_stores_no_byte_of_a_session_token"]),
+    (
         TableBug::KeysArePutInPlace,
         &[
             "set_user_with_a_duplicate_key_id_changes_nothing",

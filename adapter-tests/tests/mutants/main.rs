@@ -4,6 +4,8 @@
 
 mod expected;
 mod key_value;
+#[path = "../stored/mod.rs"]
+mod stored;
 mod table;
 
 use std::{collections::BTreeSet, process::ExitCode, sync::Arc};

@@ -138,4 +138,9 @@ impl BackDoor for Door {
         self.proxy.nth_write(nth, Fault::Refuse(507));
         Ok(())
     }
+
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        let keys = self.namespace.keys.lock().unwrap();
+        Ok(keys.iter().flat_map(|(key, stored)| [key.as_bytes(), &stored.value, b"\n"].concat()).collect())
+    }
 }

@@ -73,6 +73,7 @@ impl Server {
             Driver::Memory | Driver::Redis | Driver::Azure => Proxy::start(&unstorage.url()).await,
         };
         let layout = KvLayout::new(session.clone(), user_session.clone())?;
+        let case = session.split_inclusive(':').next().unwrap_or_default().to_owned();
         let mut config = UnstorageConfig::new();
         if self.expires_keys() {
             config = config.driver_expires_keys();
@@ -85,7 +86,7 @@ impl Server {
         let prefixes = KvConfig::new().session_prefix(session).user_sessions_prefix(user_session);
         let sessions = KvSessionAdapter::with_config(UnstorageStore::with_config(&proxy.url, config)?, prefixes)?;
         let adapter = SplitAdapter::new(MemoryAdapter::without_foreign_keys(), sessions);
-        Ok(Store::new(adapter).with_back_door(Door { unstorage, layout, proxy, http: support::http_client() }))
+        Ok(Store::new(adapter).with_back_door(Door { unstorage, case, layout, proxy, http: support::http_client() }))
     }
 }
 
@@ -122,6 +123,8 @@ impl Backend for Server {
 /// Direct access: plain requests to the server, and to the Redis server behind it.
 struct Door {
     unstorage: Arc<Unstorage>,
+    /// The prefix of all keys of a case.
+    case: String,
     layout: KvLayout,
     proxy: Proxy,
     http: reqwest::Client,
@@ -130,6 +133,12 @@ struct Door {
 impl Door {
     fn url(&self, key: &str) -> String {
         format!("{}/{}", self.unstorage.url(), key.replace(':', "/"))
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, BoxError> {
+        let answer = self.http.get(self.url(prefix)).send().await?.error_for_status()?;
+        let keys: Vec<String> = serde_json::from_slice(&answer.bytes().await?)?;
+        Ok(keys.into_iter().map(|key| key.replace('/', ":")).collect())
     }
 
     async fn put(&self, key: &str, value: &[u8]) -> Result<(), BoxError> {
@@ -164,10 +173,8 @@ impl BackDoor for Door {
     }
 
     async fn index(&self, user_id: &UserId) -> Result<Vec<SessionId>, BoxError> {
-        let prefix = self.layout.index_prefix(user_id);
-        let keys: Vec<String> =
-            serde_json::from_slice(&self.http.get(self.url(&prefix)).send().await?.error_for_status()?.bytes().await?)?;
-        let entries = keys.iter().filter_map(|key| self.layout.parse_index_key(&key.replace('/', ":")));
+        let keys = self.keys(&self.layout.index_prefix(user_id)).await?;
+        let entries = keys.iter().filter_map(|key| self.layout.parse_index_key(key));
         Ok(entries.map(|(_, session_id)| session_id).collect())
     }
 
@@ -196,5 +203,17 @@ impl BackDoor for Door {
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
         self.proxy.nth_write(nth, Fault::Refuse(507));
         Ok(())
+    }
+
+    /// All keys of a case begin with its name.
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        let mut stored = Vec::new();
+        for key in self.keys(&self.case).await? {
+            let value = self.http.get(self.url(&key)).header("accept", "application/octet-stream").send().await?;
+            stored.extend(key.into_bytes());
+            stored.extend(value.error_for_status()?.bytes().await?);
+            stored.push(b'\n');
+        }
+        Ok(stored)
     }
 }

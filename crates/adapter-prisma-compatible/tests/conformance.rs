@@ -1,5 +1,7 @@
 //! The conformance suite on SQLite. Each case has a separate file, with the tables that this crate creates.
 
+#[path = "sqlite/stored.rs"]
+mod stored;
 #[path = "support/tables.rs"]
 mod tables;
 
@@ -21,7 +23,7 @@ impl Backend for Sqlite {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::relational().with_access([Access::Corruption])
+        Profile::relational().with_access([Access::Corruption, Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
@@ -63,5 +65,9 @@ impl BackDoor for Door {
         };
         let done = sqlx::query(sql).bind(session_id.as_str()).execute(&self.0).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err("unknown session".into()) }
+    }
+
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        Ok(stored::stored_bytes(&self.0).await?)
     }
 }

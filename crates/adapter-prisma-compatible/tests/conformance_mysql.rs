@@ -7,6 +7,8 @@
 mod backend;
 #[path = "mysql/server.rs"]
 mod server;
+#[path = "mysql/stored.rs"]
+mod stored;
 #[path = "support/tables.rs"]
 mod tables;
 

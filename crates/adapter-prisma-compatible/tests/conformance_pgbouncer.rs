@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "postgres/stored.rs"]
+mod stored;
 #[path = "support/tables.rs"]
 mod tables;
 
@@ -13,8 +15,11 @@ use std::{
     },
 };
 
-use adapter_prisma_compatible::{PrismaAdapter, postgres, sqlx::AssertSqlSafe};
-use adapter_tests::{Backend, BoxError, Profile, Store};
+use adapter_prisma_compatible::{
+    PrismaAdapter, postgres,
+    sqlx::{AssertSqlSafe, PgPool},
+};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Store};
 use lucia_core::async_trait;
 use test_servers::{Server, ServiceError, pgbouncer_server, postgres_server};
 
@@ -45,7 +50,7 @@ impl Backend for PgBouncer {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::relational()
+        Profile::relational().with_access([Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
@@ -60,10 +65,23 @@ impl Backend for PgBouncer {
         let sql = APPROVED_BY.replace("{schema}", &schema);
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&direct).await?;
         direct.close().await;
-        Ok(Store::new(PrismaAdapter::with_config(pool, config).await?))
+        let adapter = PrismaAdapter::with_config(pool.clone(), config).await?;
+        Ok(Store::new(adapter).with_back_door(Door { pool, schema }))
     }
 }
 
 /// The foreign key that Prisma creates for an application with a second relation from sessions to users.
 const APPROVED_BY: &str = r#"ALTER TABLE {schema}."Session" ADD CONSTRAINT "Session_approved_by_fkey"
     FOREIGN KEY ("approved_by") REFERENCES {schema}."User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;
+
+struct Door {
+    pool: PgPool,
+    schema: String,
+}
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        Ok(stored::stored_bytes(&self.pool, &self.schema).await?)
+    }
+}

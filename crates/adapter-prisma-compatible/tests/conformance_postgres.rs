@@ -4,14 +4,17 @@
 
 #[path = "postgres/server.rs"]
 mod server;
+#[path = "postgres/stored.rs"]
+mod stored;
 #[path = "support/tables.rs"]
 mod tables;
 
 use std::process::ExitCode;
 
 use adapter_prisma_compatible::PrismaAdapter;
-use adapter_tests::{Backend, BoxError, Profile, Store};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Store};
 use lucia_core::async_trait;
+use sqlx::PgPool;
 
 use crate::server::Scratch;
 
@@ -26,7 +29,7 @@ impl Backend for Postgres {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::relational()
+        Profile::relational().with_access([Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
@@ -35,10 +38,23 @@ impl Backend for Postgres {
         config.create_tables(&scratch.pool).await?;
         sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
         let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await?;
-        Ok(Store::new(adapter).keep(scratch))
+        let door = Door { pool: scratch.pool.clone(), schema: scratch.schema.clone() };
+        Ok(Store::new(adapter).with_back_door(door).keep(scratch))
     }
 }
 
 /// The foreign key that Prisma creates for an application with a second relation from sessions to users.
 const APPROVED_BY: &str = r#"ALTER TABLE "Session" ADD CONSTRAINT "Session_approved_by_fkey"
     FOREIGN KEY ("approved_by") REFERENCES "User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;
+
+struct Door {
+    pool: PgPool,
+    schema: String,
+}
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        Ok(stored::stored_bytes(&self.pool, &self.schema).await?)
+    }
+}

@@ -1,13 +1,19 @@
 use lucia_auth::NewSession;
 use lucia_core::{Adapter, SessionId, SessionSchema, SessionToken};
+use serde_json::json;
 
 use super::app::{App, MILLISECOND, PERIODS, code, ids};
 use crate::{
-    Promise,
-    case::{Case, Requirement::Needs, case},
+    Access, Promise,
+    case::{
+        Case,
+        Requirement::{Needs, Opens},
+        case,
+    },
     context::{Joined, task},
     ensure::{CaseResult, ensure, ensure_eq},
     sample,
+    schema::COUNTRY,
 };
 
 pub(super) const CASES: &[Case<dyn Adapter>] = &[
@@ -15,6 +21,7 @@ pub(super) const CASES: &[Case<dyn Adapter>] = &[
     case!(core_moves_a_plain_session_at_its_renewal),
     case!(core_parallel_renewals_move_a_plain_session_once, Needs(Promise::AtomicRotation)),
     case!(core_revokes_a_plain_session_that_has_moved),
+    case!(core_stores_no_byte_of_a_session_token, Opens(Access::StoredBytes)),
 ];
 
 /// Stores a session as Lucia v2 does: its id is the token.
@@ -90,4 +97,28 @@ async fn core_revokes_a_plain_session_that_has_moved(cx: Joined) -> CaseResult {
     let revoked = app.auth.validate_session(&token).await;
     ensure_eq(&code(&revoked), &"AUTH_INVALID_SESSION_ID", "the session that has moved")?;
     ensure_eq(&app.auth.get_all_user_sessions(&row.user_id).await?, &vec![], "the sessions of the user")
+}
+
+async fn core_stores_no_byte_of_a_session_token(cx: Joined) -> CaseResult {
+    let app = cx.app()?;
+    let (moved, _) = plain_session(&cx, &app).await?;
+    let session = app.session().await?;
+    app.auth.update_session_attributes(&session.id, &json!({ COUNTRY: "NZ" })).await?;
+    app.clock.set(session.active_period_expires_at.saturating_add(MILLISECOND));
+    app.auth.validate_session(&session.token).await?;
+    app.auth.validate_session(&moved).await?;
+    let rotated = app.auth.rotate_session(&session.id).await?;
+    let unknown = SessionToken::new(sample::text(40));
+    let refused = app.auth.validate_session(&unknown).await;
+    ensure_eq(&code(&refused), &"AUTH_INVALID_SESSION_ID", "an unknown token")?;
+
+    let stored = cx.door()?.stored_bytes().await?;
+    let contains = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    for id in [rotated.id, moved.hashed_id()] {
+        ensure(contains(id.as_str()), "the back door does not show a stored session")?;
+    }
+    for token in [&session.token, &rotated.token, &moved, &unknown] {
+        ensure(!contains(token.as_str()), "the store contains a session token")?;
+    }
+    Ok(())
 }

@@ -1,7 +1,10 @@
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
-use lucia_core::async_trait;
+use std::sync::{Arc, PoisonError};
+
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Promise, Store};
+use lucia_core::{Clock, ManualClock, SystemClock, async_trait};
 
 use super::mutant::{Bug, Mutant};
+use crate::stored;
 
 /// Tables with an adapter that has a bug.
 pub(crate) struct Table {
@@ -12,13 +15,13 @@ pub(crate) struct Table {
 
 #[async_trait]
 impl Backend for Table {
-    type Adapter = Mutant;
+    type Adapter = Arc<Mutant>;
 
     fn profile(&self) -> Profile {
         if self.loose {
             return Profile::none().with([Promise::AtomicWrites, Promise::AtomicRotation]);
         }
-        let profile = Profile::relational();
+        let profile = Profile::relational().with_access([Access::StoredBytes]);
         if self.bug.needs_loose_tables() {
             profile.without([Promise::KeysReferenceUsers, Promise::SessionsReferenceUsers])
         } else {
@@ -26,7 +29,25 @@ impl Backend for Table {
         }
     }
 
-    async fn open(&self) -> Result<Store<Mutant>, BoxError> {
-        Ok(Store::new(self.bug.build(self.loose)))
+    async fn open(&self) -> Result<Store<Arc<Mutant>>, BoxError> {
+        let mutant = Arc::new(self.bug.build(self.loose));
+        Ok(Store::new(Arc::clone(&mutant)).with_back_door(Door(mutant)))
+    }
+
+    /// Sessions of a case expire at the same time, so that the outcome is always the same.
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(ManualClock::new(SystemClock.now()))
+    }
+}
+
+struct Door(Arc<Mutant>);
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        let mut stored = stored::Door(self.0.sound.memory.clone()).stored_bytes().await?;
+        let unknown = self.0.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        stored.extend(unknown.iter().flat_map(|id| id.as_str().bytes()));
+        Ok(stored)
     }
 }

@@ -1,5 +1,7 @@
 //! Bugs of operations on both tables.
 
+use std::sync::PoisonError;
+
 use adapter_tests::schema::COUNTRY;
 use lucia_core::{
     Adapter, AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, UserAdapter,
@@ -48,6 +50,10 @@ impl Adapter for Mutant {
             }
             _ => self.sound.get_sessions_and_users(ids).await?,
         };
+        if self.bug == Bug::UnknownIdsAreCached {
+            let unknown = ids.iter().filter(|id| found.iter().all(|(session, _)| session.id != **id));
+            self.unknown.lock().unwrap_or_else(PoisonError::into_inner).extend(unknown.cloned());
+        }
         if self.bug == Bug::SeveralReadsMixUsersUp && found.len() > 1 {
             let user = found[0].1.clone();
             found[1].1 = user;

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use lucia_core::{KeyId, memory::MemoryAdapter};
+use lucia_core::{KeyId, SessionId, memory::MemoryAdapter};
 
 use super::adapter::TableAdapter;
 
@@ -79,6 +79,9 @@ pub(crate) enum Bug {
     ForeignKeysUnasked,
     UniqueUnasked,
     NamesAreNormalised,
+    RotationKeepsTheOldId,
+    RotationOfNothingIsAFailure,
+    UnknownIdsAreCached,
     DroppedCallLeavesTheUser,
     DroppedCallTakesTheNextAlong,
 }
@@ -99,6 +102,8 @@ pub(crate) struct Mutant {
     pub(super) is_open: AtomicBool,
     /// Every key that was ever stored.
     pub(super) keys: Mutex<BTreeSet<KeyId>>,
+    /// The ids that were looked up and do not exist: a table of the store.
+    pub(super) unknown: Mutex<BTreeSet<SessionId>>,
     /// The number of calls that delete the oldest sessions.
     pub(super) calls: AtomicUsize,
 }
@@ -111,6 +116,13 @@ impl Bug {
             false => MemoryAdapter::without_foreign_keys(),
         };
         let sound = TableAdapter::new(memory, !loose || self == Self::UniqueUnasked);
-        Mutant { sound, bug: self, is_open: AtomicBool::new(false), keys: Mutex::default(), calls: AtomicUsize::new(0) }
+        Mutant {
+            sound,
+            bug: self,
+            is_open: AtomicBool::new(false),
+            keys: Mutex::default(),
+            unknown: Mutex::default(),
+            calls: AtomicUsize::new(0),
+        }
     }
 }

@@ -5,19 +5,25 @@
 #[allow(dead_code, reason = "shared with other tests")]
 #[path = "../mysql/server.rs"]
 mod mysql;
+#[path = "../mysql/stored.rs"]
+mod mysql_stored;
 mod pools;
 #[allow(dead_code, reason = "shared with other tests")]
 #[path = "../postgres/server.rs"]
 mod postgres;
+#[path = "../postgres/stored.rs"]
+mod postgres_stored;
+#[path = "../sqlite/stored.rs"]
+mod sqlite_stored;
 #[path = "../support/tables.rs"]
 mod tables;
 
 use std::process::ExitCode;
 
 use adapter_prisma_compatible::{PrismaAdapter, sqlite};
-use adapter_tests::{Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Promise, Store};
 use lucia_core::async_trait;
-use sqlx::ConnectOptions as _;
+use sqlx::{ConnectOptions as _, MySqlPool, PgPool, SqlitePool};
 
 fn main() -> ExitCode {
     adapter_tests::harness::adapters([
@@ -39,7 +45,7 @@ impl Backend for Database {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        let profile = Profile::relational();
+        let profile = Profile::relational().with_access([Access::StoredBytes]);
         match self {
             Self::Sqlite | Self::Postgres => profile,
             // Two ids that are equal under the collation cannot both be stored, but are never confused.
@@ -58,15 +64,17 @@ impl Backend for Database {
                 let pool = sqlite::connect(&format!("sqlite://{file}?mode=rwc")).await?;
                 sqlx::raw_sql(SQLITE_SESSIONS).execute(&pool).await?;
                 config.create_tables(&pool).await?;
-                pool.close().await;
-                Store::new(PrismaAdapter::with_config(pools::sqlite(file)?, config).await?).keep(folder)
+                let adapter = PrismaAdapter::with_config(pools::sqlite(file)?, config).await?;
+                let door = Door::Sqlite(pool);
+                Store::new(adapter).with_back_door(door).keep(folder)
             }
             Self::Postgres => {
                 let scratch = postgres::Scratch::create().await;
                 config.create_tables(&scratch.pool).await?;
                 sqlx::raw_sql(POSTGRES_REFERENCE).execute(&scratch.pool).await?;
                 let pool = pools::postgres(&format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema))?;
-                Store::new(PrismaAdapter::with_config(pool, config).await?).keep(scratch)
+                let door = Door::Postgres(scratch.pool.clone(), scratch.schema.clone());
+                Store::new(PrismaAdapter::with_config(pool, config).await?).with_back_door(door).keep(scratch)
             }
             Self::MySql => {
                 let scratch = mysql::Scratch::create().await;
@@ -75,8 +83,26 @@ impl Backend for Database {
                 let mut url = mysql::options().database(&scratch.name).to_url_lossy();
                 url.set_query(None);
                 let pool = pools::mysql(url.as_str())?;
-                Store::new(PrismaAdapter::with_config(pool, config).await?).keep(scratch)
+                let door = Door::MySql(scratch.pool.clone());
+                Store::new(PrismaAdapter::with_config(pool, config).await?).with_back_door(door).keep(scratch)
             }
+        })
+    }
+}
+
+enum Door {
+    Sqlite(SqlitePool),
+    Postgres(PgPool, String),
+    MySql(MySqlPool),
+}
+
+#[async_trait]
+impl BackDoor for Door {
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        Ok(match self {
+            Self::Sqlite(pool) => sqlite_stored::stored_bytes(pool).await?,
+            Self::Postgres(pool, schema) => postgres_stored::stored_bytes(pool, schema).await?,
+            Self::MySql(pool) => mysql_stored::stored_bytes(pool).await?,
         })
     }
 }

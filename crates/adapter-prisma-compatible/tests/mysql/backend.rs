@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, MySqlPool};
 
 use crate::{
     server::{self, Scratch},
-    tables,
+    stored, tables,
 };
 
 /// Runs the suite on tables with the collation of Prisma's tables, or with one under which different ids are never
@@ -46,7 +46,8 @@ impl Backend for MySql {
             Collation::Exact => profile,
         };
         // MySQL stores no invalid JSON; MariaDB's check constraint can be disabled.
-        if self.is_mariadb { profile.with_access([Access::Corruption]) } else { profile }
+        let profile = if self.is_mariadb { profile.with_access([Access::Corruption]) } else { profile };
+        profile.with_access([Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
@@ -91,5 +92,8 @@ impl BackDoor for Door {
         let done = update.bind(data).bind(session_id.as_str()).execute(&mut *connection).await?;
         connection.close().await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err("unknown session".into()) }
+    }
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        Ok(stored::stored_bytes(&self.0).await?)
     }
 }

@@ -51,11 +51,12 @@ impl SessionId {
     /// Returns the handle of the session. It is the same whether the store holds the token or its hash.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
-        if self.is_hashed() {
-            SessionHandle::of_hashed(&self.0)
-        } else {
-            SessionHandle::of_hashed(&sha256_hex(&self.0))
-        }
+        if self.is_hashed() { SessionHandle::of_hashed(&self.0) } else { SessionHandle::of_hashed(&self.digest()) }
+    }
+
+    /// Returns the SHA-256 of the id as lower-case hexadecimal digits.
+    pub(crate) fn digest(&self) -> String {
+        sha256_hex(&self.0)
     }
 }
 

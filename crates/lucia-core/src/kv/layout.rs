@@ -98,10 +98,11 @@ impl KvLayout {
         format!("{}:", self.revoked)
     }
 
-    /// Returns the key of a revoked session's tombstone.
+    /// Returns the key of a revoked session's tombstone. It has a hash of the id: a plain id that was replaced by its
+    /// hash is still the token of a live session.
     #[must_use]
     pub fn revoked_key(&self, session_id: &SessionId) -> String {
-        key(&self.revoked, &[session_id.as_str()])
+        key(&self.revoked, &[&session_id.digest()])
     }
 
     /// Returns the key of the mark that all sessions of a user were revoked.

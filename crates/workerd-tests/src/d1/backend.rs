@@ -28,7 +28,7 @@ impl Backend for Everything {
     type Adapter = D1Adapter;
 
     fn profile(&self) -> Profile {
-        Profile::relational().with_access([Access::Corruption])
+        Profile::relational().with_access([Access::Corruption, Access::StoredBytes])
     }
 
     async fn open(&self) -> Result<Store<D1Adapter>, BoxError> {

@@ -29,6 +29,20 @@ impl KvBackDoor {
         Ok(page.keys.into_iter().find(|found| found.name == key).and_then(|found| found.expiration))
     }
 
+    /// Returns the keys and values of a case, which are few.
+    async fn dump(&self) -> Result<Vec<u8>, BoxError> {
+        let mut stored = Vec::new();
+        let layout = &self.layout;
+        for prefix in [layout.session_prefix(), layout.user_sessions_prefix()] {
+            let page = self.kv.list().prefix(prefix).execute().await?;
+            for key in page.keys {
+                let value = self.kv.get(&key.name).bytes().await?.unwrap_or_default();
+                stored.extend([key.name.as_bytes(), &value, b"\n"].concat());
+            }
+        }
+        Ok(stored)
+    }
+
     async fn recorded(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
         let expiry = SendFuture::new(self.expiry(key)).await?;
         Ok(expiry.and_then(|seconds| i64::try_from(seconds).ok()).map(|seconds| UnixMillis::new(seconds * 1_000)))
@@ -87,5 +101,8 @@ impl BackDoor for KvBackDoor {
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
         self.store.fail_write(nth);
         Ok(())
+    }
+    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
+        SendFuture::new(self.dump()).await
     }
 }
