@@ -10,7 +10,7 @@ pub enum Access {
     Corruption,
     /// Reads and extends the index of a user's sessions, and lets a session expire without its index entry.
     Index,
-    /// Reads the expiry that the store has recorded for a session and for the index.
+    /// Reads the expiry that the store has recorded for a session and for the index, or for a token and a counter.
     RecordedExpiry,
     /// Makes a write fail.
     FailingWrites,

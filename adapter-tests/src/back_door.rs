@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use lucia_core::{SessionId, UnixMillis, UserId};
+use lucia_core::{SessionId, TokenId, UnixMillis, UserId};
 
 use crate::BoxError;
 
@@ -59,7 +59,7 @@ pub trait BackDoor: Send + Sync + 'static {
     }
 
     /// Returns when the store will drop a session, or `None` for never. Needs
-    /// [`RecordedExpiry`](crate::Access::RecordedExpiry), as does the next method.
+    /// [`RecordedExpiry`](crate::Access::RecordedExpiry), as do the next three methods.
     async fn recorded_expiry(&self, session_id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
         let _ = session_id;
         Err("the back door has no recorded_expiry".into())
@@ -74,6 +74,18 @@ pub trait BackDoor: Send + Sync + 'static {
     ) -> Result<Option<UnixMillis>, BoxError> {
         let _ = (user_id, session_id);
         Err("the back door has no recorded_index_expiry".into())
+    }
+
+    /// Returns when the store will drop a token, or `None` for never.
+    async fn recorded_token_expiry(&self, token_id: &TokenId) -> Result<Option<UnixMillis>, BoxError> {
+        let _ = token_id;
+        Err("the back door has no recorded_token_expiry".into())
+    }
+
+    /// Returns when the store will drop a counter, or `None` for never.
+    async fn recorded_counter_expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
+        let _ = key;
+        Err("the back door has no recorded_counter_expiry".into())
     }
 
     /// Makes the `nth` next write fail, once; 1 is the next write. Needs

@@ -1,7 +1,7 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use async_trait::async_trait;
-use lucia_core::Clock;
+use lucia_core::{Clock, UserAdapter};
 
 use crate::{BackDoor, BoxError, Profile};
 
@@ -80,6 +80,7 @@ pub trait Backend: Send + Sync + 'static {
 pub struct Store<A> {
     pub(crate) adapter: Arc<A>,
     pub(crate) back_door: Option<Arc<dyn BackDoor>>,
+    pub(crate) users: Option<Arc<dyn UserAdapter>>,
     guards: Vec<Box<dyn Any + Send + Sync>>,
 }
 
@@ -87,13 +88,21 @@ impl<A> Store<A> {
     /// Creates a store without a back door.
     #[must_use]
     pub fn new(adapter: A) -> Self {
-        Self { adapter: Arc::new(adapter), back_door: None, guards: Vec::new() }
+        Self { adapter: Arc::new(adapter), back_door: None, users: None, guards: Vec::new() }
     }
 
     /// Sets the back door. The [`Profile`] declares the operations that it supports.
     #[must_use]
     pub fn with_back_door(mut self, back_door: impl BackDoor) -> Self {
         self.back_door = Some(Arc::new(back_door));
+        self
+    }
+
+    /// Sets the users to whom the sessions or tokens of an adapter refer. An adapter that runs all cases needs no others
+    /// than its own.
+    #[must_use]
+    pub fn with_users(mut self, users: Arc<dyn UserAdapter>) -> Self {
+        self.users = Some(users);
         self
     }
 

@@ -8,7 +8,8 @@ use std::{
 
 use futures_util::future::join_all;
 use lucia_core::{
-    Adapter, AdapterErrorKind as Kind, Clock, SessionAdapter, SessionId, SessionSchema, UnixMillis, UserAdapter, UserId,
+    Adapter, AdapterErrorKind as Kind, Clock, SessionAdapter, SessionId, SessionScan, SessionSchema, TokenAdapter,
+    UnixMillis, UserAdapter, UserId,
 };
 
 use crate::{
@@ -42,6 +43,8 @@ pub(crate) struct Context<A: ?Sized> {
 
 pub(crate) type Users = Context<dyn UserAdapter>;
 pub(crate) type Sessions = Context<dyn SessionAdapter>;
+pub(crate) type Scans = Context<dyn SessionScan>;
+pub(crate) type Tokens = Context<dyn TokenAdapter>;
 pub(crate) type Joined = Context<dyn Adapter>;
 
 impl<A: ?Sized + 'static> Context<A> {
@@ -82,7 +85,7 @@ impl<A: ?Sized + 'static> Context<A> {
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).insert(reason.into());
     }
 
-    /// Returns a user who may own sessions, stored if the store has users.
+    /// Returns a user who may own sessions and tokens, stored if the store has users.
     pub(crate) async fn user(&self) -> CaseResult<UserId> {
         let id = sample::user_id();
         self.user_named(&id).await?;

@@ -26,7 +26,9 @@ pub use self::{
     profile::Profile,
     promise::Promise,
     report::{Outcome, Report},
-    run::{run_adapter, run_joined_adapter, run_session_adapter, run_user_adapter},
+    run::{
+        run_adapter, run_joined_adapter, run_session_adapter, run_session_scan, run_token_adapter, run_user_adapter,
+    },
 };
 
 /// An error of a backend or a back door.

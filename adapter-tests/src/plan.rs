@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use lucia_core::{Adapter, SessionAdapter, UserAdapter};
+use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter};
 
 use crate::{
     Access, Backend, BoxError, Outcome, Profile, Promise, Store,
@@ -23,6 +23,10 @@ pub enum Family {
     Keys,
     /// The methods of sessions.
     Sessions,
+    /// The scan of all sessions.
+    Scans,
+    /// The methods of tokens and counters.
+    Tokens,
     /// The methods for sessions and users together.
     Joined,
     /// `lucia-auth` on the adapter.
@@ -48,6 +52,8 @@ pub fn all_cases() -> Vec<CaseInfo> {
     list(&mut all, Family::Users, cases::users::CASES);
     list(&mut all, Family::Keys, cases::keys::CASES);
     list(&mut all, Family::Sessions, cases::sessions::CASES);
+    list(&mut all, Family::Scans, cases::scans::CASES);
+    list(&mut all, Family::Tokens, cases::tokens::CASES);
     list(&mut all, Family::Joined, cases::joined::CASES);
     #[cfg(feature = "auth")]
     list(&mut all, Family::Core, cases::core::CASES);
@@ -112,7 +118,19 @@ pub(crate) fn session_adapter<B: Backend<Adapter: SessionAdapter>>(profile: &Pro
     plan(profile, cases::sessions::CASES, view)
 }
 
-/// Returns all cases.
+/// Returns the cases for scans of all sessions.
+pub(crate) fn session_scan<B: Backend<Adapter: SessionScan>>(profile: &Profile) -> Vec<Planned<B>> {
+    let view: View<_, dyn SessionScan> = View { adapter: |adapter| adapter, users: |_| None };
+    plan(profile, cases::scans::CASES, view)
+}
+
+/// Returns the cases for tokens.
+pub(crate) fn token_adapter<B: Backend<Adapter: TokenAdapter>>(profile: &Profile) -> Vec<Planned<B>> {
+    let view: View<_, dyn TokenAdapter> = View { adapter: |adapter| adapter, users: |_| None };
+    plan(profile, cases::tokens::CASES, view)
+}
+
+/// Returns the cases for users, keys and sessions.
 pub(crate) fn adapter<B: Backend<Adapter: Adapter>>(profile: &Profile) -> Vec<Planned<B>> {
     let mut planned = user_adapter(profile);
     let sessions: View<_, dyn SessionAdapter> = View { adapter: |adapter| adapter, users: |adapter| Some(adapter) };
@@ -158,7 +176,7 @@ async fn run<B: Backend, A: ?Sized + Send + Sync + 'static>(
     let cx = Context {
         adapter: (view.adapter)(Arc::clone(&store.adapter)),
         neighbour: neighbour.as_ref().map(|store| (view.adapter)(Arc::clone(&store.adapter))),
-        users: (view.users)(Arc::clone(&store.adapter)),
+        users: (view.users)(Arc::clone(&store.adapter)).or_else(|| store.users.clone()),
         back_door: store.back_door.clone(),
         profile: backend.profile(),
         clock: backend.clock(),

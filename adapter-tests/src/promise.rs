@@ -10,6 +10,8 @@ pub enum Promise {
     KeysReferenceUsers,
     /// A session of an unknown user is rejected, and deleting a user deletes its sessions.
     SessionsReferenceUsers,
+    /// A token of an unknown user is rejected, and deleting a user deletes its tokens.
+    TokensReferenceUsers,
     /// A user and its first key are inserted atomically: no reader sees one without the other.
     AtomicUserAndKey,
     /// Attributes are columns: an attribute with any other name is rejected.
@@ -28,7 +30,7 @@ pub enum Promise {
     AtomicDeleteAll,
     /// A session and its index entry are written atomically.
     AtomicIndex,
-    /// The store deletes expired sessions by itself.
+    /// The store deletes expired sessions, tokens and counters by itself.
     ExpiresRecords,
 }
 
@@ -37,6 +39,7 @@ impl Promise {
     pub const ALL: &'static [Self] = &[
         Self::KeysReferenceUsers,
         Self::SessionsReferenceUsers,
+        Self::TokensReferenceUsers,
         Self::AtomicUserAndKey,
         Self::FixedAttributes,
         Self::UniqueAttributes,
@@ -58,6 +61,7 @@ impl Promise {
         match self {
             Self::KeysReferenceUsers => "keys_reference_users",
             Self::SessionsReferenceUsers => "sessions_reference_users",
+            Self::TokensReferenceUsers => "tokens_reference_users",
             Self::AtomicUserAndKey => "atomic_user_and_key",
             Self::FixedAttributes => "fixed_attributes",
             Self::UniqueAttributes => "unique_attributes",

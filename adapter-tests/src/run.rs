@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use lucia_core::{Adapter, SessionAdapter, UserAdapter};
+use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter};
 
 use crate::{
     Backend, Outcome, Report,
@@ -8,7 +8,7 @@ use crate::{
     plan::{self, Planned},
 };
 
-/// Runs all cases one after the other, on the executor that polls the returned future.
+/// Runs all cases for users, keys and sessions one after the other, on the executor that polls the returned future.
 ///
 /// Needs no thread, no runtime, and only the clock of the backend, so it also runs in a Worker. Unlike `harness`, it
 /// does not catch panics of the adapter.
@@ -24,6 +24,16 @@ pub async fn run_session_adapter<B: Backend<Adapter: SessionAdapter>>(backend: &
 /// Runs the cases for users and keys, as [`run_adapter`] does.
 pub async fn run_user_adapter<B: Backend<Adapter: UserAdapter>>(backend: &Arc<B>) -> Report {
     run(backend, plan::user_adapter(&backend.profile())).await
+}
+
+/// Runs the cases for scans of all sessions, as [`run_adapter`] does.
+pub async fn run_session_scan<B: Backend<Adapter: SessionScan>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::session_scan(&backend.profile())).await
+}
+
+/// Runs the cases for tokens and counters, as [`run_adapter`] does.
+pub async fn run_token_adapter<B: Backend<Adapter: TokenAdapter>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::token_adapter(&backend.profile())).await
 }
 
 /// Runs the cases that need users and sessions in one adapter, as [`run_adapter`] does: for a

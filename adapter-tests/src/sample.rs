@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lucia_core::{
-    Attributes, HashedPassword, KeyId, KeySchema, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId,
-    UserSchema, UserUpdate,
+    Attributes, HashedPassword, KeyId, KeySchema, SessionId, SessionSchema, SessionUpdate, TokenId, TokenKind,
+    TokenSchema, UnixMillis, UserId, UserSchema, UserUpdate,
 };
 use serde_json::{Value, json};
 
@@ -13,6 +13,17 @@ use crate::schema::{APPROVED_BY, COUNTRY, DATA, DEVICE, TRUSTED, USERNAME, VISIT
 const HOUR: Duration = Duration::from_secs(3_600);
 /// The provider of every sample key.
 pub(crate) const PROVIDER: &str = "test";
+/// The kind of every sample token.
+pub(crate) const KIND: TokenKind = TokenKind::from_static("password_reset");
+/// Kinds that are similar to it.
+pub(crate) const OTHER_KINDS: [TokenKind; 6] = [
+    TokenKind::from_static("email_verification"),
+    TokenKind::from_static("password-reset"),
+    TokenKind::from_static("password_rese"),
+    TokenKind::from_static("password_reset2"),
+    TokenKind::from_static("2"),
+    TokenKind::from_static("abcdefghijklmnopqrstuvwxyz_0123456789-abcdefghijklmnopqrstuvwxyz"),
+];
 
 /// Returns random lower-case letters and digits.
 pub(crate) fn text(length: usize) -> String {
@@ -54,6 +65,15 @@ pub(crate) fn user_with(id: &UserId, username: &str, country: &Value) -> UserSch
 
 pub(crate) fn key(user_id: &UserId) -> KeySchema {
     KeySchema::new(key_id(), user_id.clone()).with_hashed_password(hash())
+}
+
+pub(crate) fn token_id() -> TokenId {
+    TokenId::new(text(64))
+}
+
+/// Returns a token that is valid for an hour.
+pub(crate) fn token(now: UnixMillis) -> TokenSchema {
+    TokenSchema::new(token_id(), KIND, now.saturating_add(HOUR)).with_data(text(20))
 }
 
 /// Returns a session that is active for eight hours and then idle for a day, as in the suite of Lucia JS.

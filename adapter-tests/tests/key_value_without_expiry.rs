@@ -7,8 +7,11 @@ mod backend;
 #[path = "key_value/store.rs"]
 mod store;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
+
+use adapter_tests::harness::Harness;
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapter(backend::KeyValue { expires_keys: false })
+    let backend = Arc::new(backend::KeyValue { expires_keys: false });
+    Harness::new().adapter(&backend).session_scan(&backend).run()
 }

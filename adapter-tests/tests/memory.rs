@@ -2,9 +2,9 @@
 
 mod stored;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store, harness::Harness};
 use lucia_core::{async_trait, memory::MemoryAdapter};
 
 use self::stored::Door;
@@ -21,10 +21,11 @@ impl Backend for Memory {
 
     async fn open(&self) -> Result<Store<MemoryAdapter>, BoxError> {
         let adapter = MemoryAdapter::new();
-        Ok(Store::new(adapter.clone()).with_back_door(Door(adapter)))
+        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter.clone())).with_back_door(Door(adapter)))
     }
 }
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapter(Memory)
+    let backend = Arc::new(Memory);
+    Harness::new().adapter(&backend).session_scan(&backend).token_adapter(&backend).run()
 }

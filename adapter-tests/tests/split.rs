@@ -2,9 +2,9 @@
 
 mod stored;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store, harness::Harness};
 use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
 
 use self::stored::Door;
@@ -30,5 +30,6 @@ impl Backend for Split {
 }
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapter(Split)
+    let backend = Arc::new(Split);
+    Harness::new().adapter(&backend).session_scan(&backend).run()
 }

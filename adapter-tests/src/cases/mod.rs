@@ -3,6 +3,8 @@
 pub(crate) mod users;
 pub(crate) mod keys;
 pub(crate) mod sessions;
+pub(crate) mod scans;
+pub(crate) mod tokens;
 pub(crate) mod joined;
 #[cfg(feature = "auth")]
 pub(crate) mod core;

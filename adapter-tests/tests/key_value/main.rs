@@ -5,8 +5,11 @@
 mod backend;
 mod store;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
+
+use adapter_tests::harness::Harness;
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapter(backend::KeyValue { expires_keys: true })
+    let backend = Arc::new(backend::KeyValue { expires_keys: true });
+    Harness::new().adapter(&backend).session_scan(&backend).run()
 }

@@ -414,6 +414,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         &[
             "delete_oldest_sessions_keeps_the_youngest",
             "delete_oldest_sessions_takes_a_session_without_the_attribute_first",
+            "delete_oldest_sessions_deletes_none_of_another_user",
             "delete_oldest_sessions_frees_their_ids",
         ],
     ),
@@ -690,7 +691,7 @@ pub(crate) const LOOSE_TABLE: &[(TableBug, &[&str])] = &[
         TableBug::UniqueUnasked,
         &["set_user_with_equal_attributes_stores_both", "set_session_with_a_dangling_reference_is_stored"],
     ),
-    (TableBug::NamesAreNormalised, &["set_user_stores_any_attribute_name"]),
+    (TableBug::NamesAreNormalised, &["set_user_stores_any_attribute_name", "set_session_stores_any_attribute_name"]),
     (TableBug::UsersIgnoreCase, &["user_ids_that_the_store_equates_are_not_mixed"]),
     (TableBug::KeysIgnoreCase, &["key_ids_that_the_store_equates_are_not_mixed"]),
     (

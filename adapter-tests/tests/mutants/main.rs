@@ -4,13 +4,15 @@
 
 mod expected;
 mod key_value;
+mod scans;
 #[path = "../stored/mod.rs"]
 mod stored;
 mod table;
+mod tokens;
 
 use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
-use adapter_tests::Report;
+use adapter_tests::{Family, Report, all_cases};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::{Builder, Runtime};
 
@@ -39,8 +41,22 @@ fn compare(report: &Report, expected: &[&str]) -> Result<(), Failed> {
     Err(format!("not noticed by {survived:?}\nbut by {unrelated:#?}").into())
 }
 
+/// Checks that every case of the contract fails for some mutant. The cases of `lucia-auth` also test that crate.
+fn every_case_notices_a_mutant() -> Result<(), Failed> {
+    let noticed = [expected::KEY_VALUE, expected::LOOSE_KEY_VALUE, expected::CLOSED_KEY_VALUE].into_iter().flatten();
+    let noticed = noticed.map(|(_, cases)| *cases);
+    let noticed =
+        noticed.chain([expected::TABLE, expected::LOOSE_TABLE].into_iter().flatten().map(|(_, cases)| *cases));
+    let tokens = [tokens::TABLE, tokens::EXPIRING, tokens::LOOSE].into_iter().flatten();
+    let noticed = noticed.chain(tokens.map(|(_, cases)| *cases)).chain(scans::EXPECTED.iter().map(|(_, cases)| *cases));
+    let noticed: BTreeSet<_> = noticed.flatten().copied().collect();
+    let cases = all_cases().into_iter().filter(|case| case.family != Family::Core).map(|case| case.name);
+    let unnoticed: Vec<_> = cases.filter(|case| !noticed.contains(case)).collect();
+    if unnoticed.is_empty() { Ok(()) } else { Err(format!("no mutant fails {unnoticed:?}").into()) }
+}
+
 fn main() -> ExitCode {
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("every_case_notices_a_mutant", every_case_notices_a_mutant)];
     for (name, form, expected) in [
         ("key_value", Form::Whole, expected::KEY_VALUE),
         ("loose_key_value", Form::Loose, expected::LOOSE_KEY_VALUE),
@@ -62,5 +78,23 @@ fn main() -> ExitCode {
             })
         }));
     }
+    for (name, form, expected) in [
+        ("tokens", tokens::Form::Table, tokens::TABLE),
+        ("expiring_tokens", tokens::Form::Expiring, tokens::EXPIRING),
+        ("loose_tokens", tokens::Form::Loose, tokens::LOOSE),
+    ] {
+        trials.extend(expected.iter().map(|(bug, cases)| {
+            Trial::test(format!("{name}::{bug:?}"), move || {
+                let backend = Arc::new(tokens::Tokens { bug: *bug, form });
+                compare(&runtime().block_on(adapter_tests::run_token_adapter(&backend)), cases)
+            })
+        }));
+    }
+    trials.extend(scans::EXPECTED.iter().map(|(bug, cases)| {
+        Trial::test(format!("scans::{bug:?}"), move || {
+            let backend = Arc::new(scans::Scans(*bug));
+            compare(&runtime().block_on(adapter_tests::run_session_scan(&backend)), cases)
+        })
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -108,6 +108,16 @@ fn the_message_for_a_session_adapter_suggests_split_adapter() {
 }
 
 #[test]
+fn the_message_for_a_key_value_store_says_that_it_stores_no_tokens() {
+    let needs = "fn needs(_: impl lucia_auth::lucia_core::TokenAdapter) {}";
+    compile("tokens", &format!("{needs} needs(std::sync::Arc::new(MemoryAdapter::new()))")).unwrap();
+
+    let message = compile("no_tokens", &format!("{needs} needs(sessions)")).unwrap_err();
+    assert!(message.contains("` does not store tokens and counters"), "{message}");
+    assert!(message.contains("those for plain key-value stores are not"), "{message}");
+}
+
+#[test]
 fn the_message_names_swapped_halves() {
     let message = compile("swapped", "SplitAdapter::new(sessions, MemoryAdapter::new())").unwrap_err();
     assert!(message.contains("` does not store users and keys"), "{message}");

@@ -95,7 +95,7 @@ async fn delete_oldest_sessions_compares_expiries_of_the_same_age(cx: Sessions) 
 
 async fn delete_oldest_sessions_deletes_none_of_another_user(cx: Sessions) -> CaseResult {
     let (user_id, other) = (cx.user().await?, cx.user().await?);
-    let (older, younger) = (stored(&cx, &user_id, json!(1), 0).await?, stored(&cx, &user_id, json!(2), 0).await?);
+    let (older, younger) = (stored(&cx, &user_id, json!(1), 1).await?, stored(&cx, &user_id, json!(2), 0).await?);
     let theirs = [stored(&cx, &other, json!(0), 0).await?, stored(&cx, &other, json!(3), 0).await?];
     ensure_kept(&cx, &[younger, older], 1, "the sessions of the user").await?;
     cx.ensure_listed(&other, &theirs.iter().collect::<Vec<_>>(), "the sessions of the other user").await?;

@@ -10,7 +10,7 @@ use super::{
     fail, mistaken,
     mutant::{Bug, Mutant},
     oldest,
-    users::{columns_of, without_empty_text},
+    users::{columns_of, normalised, without_empty_text},
 };
 
 #[async_trait]
@@ -57,6 +57,10 @@ impl SessionAdapter for Mutant {
             Bug::S2AnyNameIsAColumn => {
                 let known = columns_of(session.attributes(), SESSION_ATTRIBUTES);
                 self.sound.set_session(&session.clone().with_attributes(known).unwrap()).await
+            }
+            Bug::NamesAreNormalised => {
+                let attributes = normalised(session.attributes());
+                self.sound.set_session(&session.clone().with_attributes(attributes).unwrap()).await
             }
             _ => self.sound.set_session(session).await,
         }

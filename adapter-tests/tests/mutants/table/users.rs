@@ -39,6 +39,11 @@ pub(super) fn without_empty_text(attributes: &Attributes) -> Attributes {
     values.collect()
 }
 
+pub(super) fn normalised(attributes: &Attributes) -> Attributes {
+    let names = attributes.iter().map(|(name, value)| (name.to_lowercase(), value.clone()));
+    names.map(|(name, value)| (name.replace(['"', '`'], ""), value)).collect()
+}
+
 #[async_trait]
 impl UserAdapter for Mutant {
     async fn get_user(&self, id: &UserId) -> AdapterResult<Option<UserSchema>> {
@@ -104,9 +109,8 @@ impl UserAdapter for Mutant {
                 self.sound.set_user(user, key).await
             }
             Bug::NamesAreNormalised => {
-                let names = user.attributes().iter().map(|(name, value)| (name.to_lowercase(), value.clone()));
-                let spelled: Attributes = names.map(|(name, value)| (name.replace(['"', '`'], ""), value)).collect();
-                self.sound.set_user(&UserSchema::new(user.id.clone()).with_attributes(spelled).unwrap(), key).await
+                let user = UserSchema::new(user.id.clone()).with_attributes(normalised(user.attributes())).unwrap();
+                self.sound.set_user(&user, key).await
             }
             Bug::UserGetsAKey => {
                 let ghost = KeySchema::new(KeyId::from_stored(format!("id:{}", user.id)), user.id.clone());

@@ -54,5 +54,13 @@ pub trait SessionScan: SessionAdapter {
     /// deleted meanwhile. A session may occur twice, and an expired one may be included.
     ///
     /// `limit` is a hint: a page may have more ids or fewer, and the last one may be empty. A limit of 0 counts as 1.
+    ///
+    /// # Contract
+    /// - `scan_sessions_returns_the_sessions_of_all_users`: and no deleted ones.
+    /// - `scan_sessions_returns_more_than_a_page`: 1,100 sessions.
+    /// - `scan_sessions_returns_what_exists_throughout`: while other sessions are stored and deleted.
+    /// - `scan_sessions_returns_ids_as_they_are`: whatever characters they have.
+    /// - `scan_sessions_ends_with_any_limit`: also with 0 and the greatest one.
+    /// - `scan_sessions_returns_none_of_another_store`: if two adapters with different names use one server.
     async fn scan_sessions(&self, cursor: Option<&str>, limit: usize) -> AdapterResult<SessionPage>;
 }
