@@ -288,6 +288,13 @@ impl<U, S> AuthRequest<U, S> {
         self.shared.trusted_origin
     }
 
+    /// Returns `true` if a browser loads a page, so that the response may redirect it to another one. `false` for requests
+    /// of scripts and for methods other than GET and HEAD.
+    #[must_use]
+    pub fn is_page_load(&self) -> bool {
+        self.shared.is_page_load
+    }
+
     /// Returns the `Auth` that handles the request.
     #[must_use]
     pub fn auth(&self) -> &Auth<U, S> {

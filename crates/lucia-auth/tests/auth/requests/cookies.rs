@@ -168,6 +168,7 @@ async fn only_page_loads_set_a_cookie_again() {
     ] {
         let request = handle(&auth, builder);
         assert!(request.validate().await.unwrap().is_some());
+        assert_eq!(request.is_page_load(), is_page_load, "{request:?}");
         assert_eq!(request.pending_cookie().is_some(), is_page_load, "{request:?}");
     }
 }
