@@ -19,7 +19,7 @@ use lucia_auth::{
     AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
     RequestContext, SameSite, SessionCookie, SessionIds, SessionPeriods, SessionState, memory::MemoryAdapter,
 };
-use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
+use lucia_axum::{AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession, RequireSession};
 use lucia_core::{
     AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, Count, HashedPassword, KeyId, KeySchema,
     KeyUpdate, ManualClock, SessionAdapter as _, SessionHandle, SessionId, SessionScan as _, SessionSchema,
@@ -234,8 +234,12 @@ async fn requests(shown: &mut Shown) {
     shown.show("AuthRequest", &AuthRequest(auth_request));
     shown.show("CurrentSession", &CurrentSession(Arc::clone(&found)));
     shown.show("BearerSession", &BearerSession(Arc::new(session)));
+    shown.show("AnySession", &AnySession(found));
     let layer = AuthLayer::new(auth);
     shown.show("AuthLayer", &layer);
+    let guard = <RequireSession>::new().redirect_to("/sign-in").authorize(|session| session.fresh);
+    shown.show("RequireSession", &guard);
+    shown.show("RequireSessionService", &guard.layer(axum::Router::<()>::new()));
     let mut service = layer.layer(axum::Router::<()>::new());
     shown.show("AuthService", &service);
     shown.show("ResponseFuture", &service.call(request()));

@@ -4,9 +4,11 @@
 mod rejection;
 mod extract;
 mod layer;
+mod guard;
 
 pub use self::{
-    extract::{AuthRequest, BearerSession, CurrentSession},
+    extract::{AnySession, AuthRequest, BearerSession, CurrentSession},
+    guard::{RequireSession, RequireSessionService, next_path},
     layer::{AuthLayer, AuthService, ResponseFuture},
     rejection::AuthRejection,
 };

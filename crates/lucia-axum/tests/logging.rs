@@ -10,9 +10,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::response::IntoResponse as _;
+use axum::{Router, body::Body, http::Request, response::IntoResponse as _, routing::get};
 use lucia_auth::{AdapterError, AdapterErrorKind as Kind, Error, PasswordError};
-use lucia_axum::AuthRejection;
+use lucia_axum::{AuthRejection, CurrentSession, RequireSession};
+use tower::ServiceExt as _;
 use tracing::{
     Event, Id, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -60,8 +61,11 @@ fn adapter(kind: Kind) -> Error {
     AdapterError::new(kind).with_source("column \"nickname\" is a secret of the operator").into()
 }
 
-#[test]
-fn server_errors_are_logged_with_their_sources_and_client_errors_are_not() {
+#[derive(Debug)]
+struct Profile;
+
+#[tokio::test]
+async fn server_errors_are_logged_with_their_sources_and_client_errors_are_not() {
     let recorder = Recorder::default();
     tracing::subscriber::set_global_default(recorder.clone()).unwrap();
     for (error, level) in [
@@ -84,7 +88,11 @@ fn server_errors_are_logged_with_their_sources_and_client_errors_are_not() {
             assert!(logged.contains("nickname") && logged.contains(status.as_str()), "{logged}");
         }
     }
-    drop(AuthRejection::MissingLayer.into_response());
-    let logged = recorder.0.lock().unwrap();
-    assert!(logged.starts_with("ERROR") && logged.contains("AuthLayer"), "{logged}");
+    let guarded = Router::new().route("/", get(|| async {})).route_layer(RequireSession::<Profile>::new());
+    for app in [guarded, Router::new().route("/", get(|_: CurrentSession<Profile>| async {}))] {
+        let response = app.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let logged = std::mem::take(&mut *recorder.0.lock().unwrap());
+        assert!(logged.starts_with("ERROR") && logged.contains("AuthLayer<logging::Profile, "), "{logged}");
+    }
 }

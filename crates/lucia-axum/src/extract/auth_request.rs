@@ -45,6 +45,6 @@ where
     type Rejection = AuthRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
-        parts.extensions.get().cloned().map(Self).ok_or(AuthRejection::MissingLayer)
+        parts.extensions.get().cloned().map(Self).ok_or_else(AuthRejection::missing_layer::<U, S>)
     }
 }

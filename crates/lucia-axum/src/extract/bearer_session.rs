@@ -60,15 +60,18 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
         let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        let missing =
-            || if has_token(&parts.headers) { AuthRejection::InvalidToken } else { AuthRejection::NotAuthenticated };
-        session.ok_or_else(missing)
+        session.ok_or_else(|| missing_session(&parts.headers))
     }
+}
+
+/// Returns the rejection of a request without a session.
+pub(super) fn missing_session(headers: &HeaderMap) -> AuthRejection {
+    if has_token(headers) { AuthRejection::InvalidToken } else { AuthRejection::NotAuthenticated }
 }
 
 /// Returns `true` if there is a token, even a malformed one. The header may have credentials of another scheme, for a
 /// proxy.
-fn has_token(headers: &HeaderMap) -> bool {
+pub(super) fn has_token(headers: &HeaderMap) -> bool {
     const SCHEME: &[u8] = b"bearer";
     headers.get_all(header::AUTHORIZATION).iter().any(|value| {
         let scheme = value.as_bytes().split(|&byte| byte == b' ').next();

@@ -1,5 +1,8 @@
 mod auth_request;
 mod bearer_session;
 mod current_session;
+mod any_session;
 
-pub use self::{auth_request::AuthRequest, bearer_session::BearerSession, current_session::CurrentSession};
+pub use self::{
+    any_session::AnySession, auth_request::AuthRequest, bearer_session::BearerSession, current_session::CurrentSession,
+};

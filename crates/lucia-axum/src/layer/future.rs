@@ -57,7 +57,11 @@ where
                 }
                 Poll::Ready(Ok(response))
             }
-            StateProjection::Forbidden => Poll::Ready(Ok(this.renderer.reject(AuthRejection::ForeignOrigin))),
+            StateProjection::Forbidden => {
+                let mut response = AuthRejection::ForeignOrigin.into_response_with();
+                this.renderer.render_rejected(&mut response);
+                Poll::Ready(Ok(response))
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{any::type_name, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use lucia_auth::Error;
@@ -40,6 +40,9 @@ pub enum AuthRejection {
     /// The request comes from another origin, or has no origin and may change something: 403.
     #[error("the request does not come from an origin of this site")]
     ForeignOrigin,
+    /// The user may not do this, as [`RequireSession::authorize`](crate::RequireSession::authorize) decided: 403.
+    #[error("the user is not allowed to do this")]
+    Forbidden,
     /// The requested change is not possible: 409 for a taken name, 422 for an unacceptable password or id, 400 for a
     /// malformed id, 404 for an unknown user.
     #[error(transparent)]
@@ -58,21 +61,33 @@ pub enum AuthRejection {
     #[error("internal authentication error")]
     Failed(#[source] Error),
     /// The route has no [`AuthLayer`](crate::AuthLayer), or one with other attribute types: 500.
-    #[error("the route has no AuthLayer of these attribute types")]
-    MissingLayer,
+    #[error(
+        "the route has no AuthLayer<{user_attributes}, {session_attributes}>: add it outside of the extractor or guard"
+    )]
+    #[non_exhaustive]
+    MissingLayer {
+        /// The type of the user attributes that the extractor or guard has.
+        user_attributes: &'static str,
+        /// The type of the session attributes that the extractor or guard has.
+        session_attributes: &'static str,
+    },
 }
 
 impl AuthRejection {
+    pub(crate) fn missing_layer<U, S>() -> Self {
+        Self::MissingLayer { user_attributes: type_name::<U>(), session_attributes: type_name::<S>() }
+    }
+
     /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotAuthenticated | Self::InvalidToken | Self::InvalidCredentials(_) => StatusCode::UNAUTHORIZED,
-            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::ForeignOrigin | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Refused(error) => refusal(error).unwrap_or(StatusCode::BAD_REQUEST),
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Failed(_) | Self::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Failed(_) | Self::MissingLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -84,10 +99,11 @@ impl AuthRejection {
             Self::InvalidToken => "AUTH_INVALID_TOKEN",
             Self::InvalidCredentials(_) => "AUTH_INVALID_CREDENTIALS",
             Self::ForeignOrigin => "AUTH_INVALID_REQUEST",
+            Self::Forbidden => "AUTH_FORBIDDEN",
             Self::Refused(error) => error.code(),
             Self::TooManyAttempts { .. } => "AUTH_TOO_MANY_ATTEMPTS",
             Self::Unavailable(_) => "AUTH_UNAVAILABLE",
-            Self::Failed(_) | Self::MissingLayer => "UNKNOWN_ERROR",
+            Self::Failed(_) | Self::MissingLayer { .. } => "UNKNOWN_ERROR",
         }
     }
 
@@ -99,6 +115,7 @@ impl AuthRejection {
             #[cfg(feature = "password")]
             Self::Refused(Error::Password(error)) => error.to_string(),
             Self::Refused(Error::MalformedKeyId(error)) => error.to_string(),
+            Self::MissingLayer { .. } => "the route has no AuthLayer of these attribute types".to_owned(),
             rejection => rejection.to_string(),
         }
     }
@@ -125,7 +142,7 @@ impl AuthRejection {
         let status = self.status().as_u16();
         let error: &(dyn std::error::Error + 'static) = self;
         match self {
-            Self::Unavailable(_) | Self::Failed(_) | Self::MissingLayer => {
+            Self::Unavailable(_) | Self::Failed(_) | Self::MissingLayer { .. } => {
                 tracing::error!(status, error, "request not handled");
             }
             // If every id is rejected, the application generates ids of another type than the column's.

@@ -1,6 +1,9 @@
 use std::{any::Any, sync::Arc};
 
-use axum_core::response::{IntoResponse, Response};
+use axum_core::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body::Body as _;
 
@@ -49,6 +52,25 @@ impl IntoResponse for AuthRejection {
     }
 }
 
+impl AuthRejection {
+    /// Returns the response with a body of any type. One that is not axum's is empty, until an outer layer renders the
+    /// rejection.
+    pub(crate) fn into_response_with<R: Default + 'static>(self) -> http::Response<R> {
+        let (mut parts, reason) = self.into_response().into_parts();
+        let mut body = R::default();
+        let any: &mut dyn Any = &mut body;
+        if let Some(body) = any.downcast_mut::<Body>() {
+            *body = reason;
+        } else {
+            parts.headers.remove(header::CONTENT_TYPE);
+            if let Some(rejected) = parts.extensions.get_mut::<Rejected>() {
+                (rejected.content_type, rejected.size) = (None, Some(0));
+            }
+        }
+        http::Response::from_parts(parts, body)
+    }
+}
+
 /// Renders the rejections of one request.
 #[derive(Clone)]
 pub(crate) enum Renderer {
@@ -64,17 +86,6 @@ impl Renderer {
             Some(render) => Self::Custom(Arc::clone(render), without_credentials(headers)),
             None => Self::Default(headers.get(header::ACCEPT).cloned()),
         }
-    }
-
-    /// Returns a response with the reason, if the body type is axum's; any other body is empty.
-    pub(crate) fn reject<R: Default + 'static>(&self, rejection: AuthRejection) -> http::Response<R> {
-        let mut response = http::Response::new(R::default());
-        *response.status_mut() = rejection.status();
-        let any: &mut dyn Any = &mut response;
-        if let Some(response) = any.downcast_mut::<Response>() {
-            *response = self.render(text(&rejection), Arc::new(rejection));
-        }
-        response
     }
 
     /// Renders the response of a rejection again, if the body type is axum's.

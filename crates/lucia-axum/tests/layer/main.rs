@@ -1,11 +1,14 @@
-//! Tests of the layer and the extractors on a router of axum.
+//! Tests of the layer, the extractors and the guards on a router of axum.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod cookies;
 mod extractors;
+mod guards;
 mod nested;
+mod next_path;
 mod origins;
+mod redirects;
 mod rejections;
 #[path = "../shared/sessions.rs"]
 mod sessions;
