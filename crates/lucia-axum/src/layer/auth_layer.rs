@@ -23,9 +23,9 @@ use crate::{
 /// its own [`reject_foreign_origins`](Self::reject_foreign_origins).
 ///
 /// Two nested `Auth`s, such as one for administrators inside one for users, have separate `AuthRequest`s and cookies,
-/// which need different names. Extractors use the inner layer, or the outer one on a route without the inner layer, if
-/// both have the same attribute types; with different types that mistake is an error. A timeout layer outside of the
-/// inner layer cannot set its cookie.
+/// which need different names. Extractors and guards use the inner layer, or the outer one on a route without the inner
+/// layer, if both have the same attribute types; with different types that mistake is an error. A timeout layer outside
+/// of the inner layer cannot set its cookie.
 ///
 /// ```
 /// use axum::{Router, routing::get};

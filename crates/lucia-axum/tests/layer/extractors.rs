@@ -1,6 +1,10 @@
-use axum::{Router, response::Redirect, routing::get};
+use axum::{
+    Router,
+    response::Redirect,
+    routing::{any, get},
+};
 use http::{Request, StatusCode, header};
-use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
+use lucia_axum::{AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession};
 
 use crate::support::{World, send, text};
 
@@ -56,6 +60,39 @@ async fn a_request_without_a_session_gets_a_401() {
         (custom.status(), custom.headers()[header::LOCATION].to_str().unwrap()),
         (StatusCode::SEE_OTHER, "/sign-in")
     );
+}
+
+/// A token decides alone: a client whose token has expired does not become the user of its cookie.
+#[tokio::test]
+async fn any_session_is_that_of_the_token_or_else_that_of_the_cookie() {
+    let world = World::new().await;
+    let app = Router::new()
+        .route("/", any(|session: AnySession| async move { session.user.id.to_string() }))
+        .route("/home", any(|session: Option<AnySession>| async move { format!("{}", session.is_some()) }))
+        .layer(AuthLayer::new(world.auth.clone()));
+    let request = |path| world.request("POST", path).header(header::ORIGIN, "https://example.com");
+    let with = |path, authorization| request(path).header(header::AUTHORIZATION, authorization);
+    for path in ["/", "/home"] {
+        for (request, challenge) in [
+            (request(path), None),
+            (with(path, "Basic cHJveHk6"), None),
+            (world.bearer("POST", path), None),
+            (with(path, "Bearer unknown"), Some("Bearer error=\"invalid_token\"")),
+            (with(path, "bearer a b"), Some("Bearer error=\"invalid_token\"")),
+            (world.request("POST", path).header(header::ORIGIN, "https://evil.example"), Some("Bearer")),
+            (Request::post(path), Some("Bearer")),
+        ] {
+            let shown = format!("{request:?}");
+            let response = send(&app, request).await;
+            assert!(world.sessions.take_reads() <= 1, "{shown}");
+            let found =
+                response.headers().get(header::WWW_AUTHENTICATE).map(|value| value.to_str().unwrap().to_owned());
+            match path {
+                "/" => assert_eq!(found.as_deref(), challenge, "{shown}"),
+                _ => assert_eq!(text(response).await, challenge.is_none().to_string(), "{shown}"),
+            }
+        }
+    }
 }
 
 #[tokio::test]
