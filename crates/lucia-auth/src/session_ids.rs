@@ -2,7 +2,7 @@
 
 use lucia_core::{SessionId, SessionToken};
 
-/// How the tokens of sessions are stored, for [`AuthBuilder::session_ids`](crate::AuthBuilder::session_ids).
+/// The stored form of session tokens, for [`AuthBuilder::session_ids`](crate::AuthBuilder::session_ids).
 ///
 /// A client holds a [`SessionToken`]; the store holds a [`SessionId`]. With hashes, whoever reads the store, a backup or
 /// a replica cannot sign in with what they find.
