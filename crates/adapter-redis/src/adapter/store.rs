@@ -3,7 +3,11 @@ use redis::{Cmd, RedisError, aio::ConnectionLike};
 
 use super::{entries::Ids, record};
 use crate::{
-    config::RedisConfig, connections::Connections, error::Error, prefixes::Prefixes, replicas::Replicas,
+    config::RedisConfig,
+    connections::{Connections, Topology},
+    error::Error,
+    prefixes::Prefixes,
+    replicas::Replicas,
     script::Scripts,
 };
 
@@ -42,7 +46,12 @@ impl<C: Connections> Store<C> {
             return Ok(Vec::new());
         }
         let ids: Ids = session_ids.iter().map(|id| id.as_str().as_bytes().to_vec()).collect();
-        let values = self.get_many(&mut self.connection().await?, &ids).await?;
+        let mut connection = self.connection().await?;
+        let mut values = self.get_many(&mut connection, &ids).await?;
+        // The nodes of a cluster are read at different times, between which a session may have got its new id.
+        if C::TOPOLOGY == Topology::Cluster && ids.len() > 1 && values.iter().all(Option::is_none) {
+            values = self.get_many(&mut connection, &ids).await?;
+        }
         let found = ids.iter().zip(values).filter_map(|(id, value)| Some(record::read(&value?, id)));
         found.collect()
     }

@@ -39,7 +39,7 @@ impl<U, S> Auth<U, S> {
         now: UnixMillis,
     ) -> Result<Vec<(&'a SessionToken, Result<Rows, Error>)>, Error> {
         let ids_of_each: Vec<_> = tokens.iter().map(|token| self.session_ids().ids_of(token)).collect();
-        let found = match self.adapter().get_sessions_and_users(&ids_of_each.concat()).await {
+        let found = match self.adapter().get_sessions_and_users(&plain_first(&ids_of_each.concat())).await {
             Ok(found) => found,
             Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(tokens, now).await),
             Err(error) => return Err(error.into()),
@@ -71,16 +71,19 @@ impl<U, S> Auth<U, S> {
             [id] => return self.adapter().get_session_and_user(id).await,
             _ => {}
         }
-        match self.adapter().get_sessions_and_users(ids).await {
+        let plain_first = plain_first(ids);
+        match self.adapter().get_sessions_and_users(&plain_first).await {
             Ok(mut found) => Ok(first_of(ids, &found).map(|index| found.swap_remove(index))),
             // One cannot be read: it counts only if it is the first that exists.
             Err(error) if error.kind() == AdapterErrorKind::Decode => {
-                for id in ids {
-                    if let Some(rows) = self.adapter().get_session_and_user(id).await? {
-                        return Ok(Some(rows));
+                let mut first = Ok(None);
+                for id in &plain_first {
+                    let found = self.adapter().get_session_and_user(id).await;
+                    if !matches!(found, Ok(None)) {
+                        first = found;
                     }
                 }
-                Ok(None)
+                first
             }
             Err(error) => Err(error),
         }
@@ -145,6 +148,12 @@ impl<U, S> Auth<U, S> {
             attributes: self.session_attributes(session)?,
         })
     }
+}
+
+/// Returns the ids in the order in which they are read. A session that moves is stored under its hash before its plain
+/// id is deleted, so a store that reads one after the other finds it.
+fn plain_first(ids: &[SessionId]) -> Vec<SessionId> {
+    ids.iter().rev().cloned().collect()
 }
 
 /// Returns the index of the first of these sessions that was found. A store returns them in any order.

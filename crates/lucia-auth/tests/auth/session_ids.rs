@@ -1,9 +1,13 @@
 //! How tokens are stored, and sessions that move from plain ids to hashes.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use http::Request;
 use lucia_auth::{
-    AdapterErrorKind, Auth, AuthBuilder, Error, NewKey, NewSession, NewUser, SessionIds, SessionSchema, SessionToken,
-    UserId,
+    AdapterErrorKind, Auth, AuthBuilder, Error, NewKey, NewSession, NewUser, SessionAdapter, SessionId, SessionIds,
+    SessionSchema, SessionToken, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
+    lucia_core::{AdapterResult, SessionUpdate, async_trait},
+    memory::MemoryAdapter,
 };
 use serde_json::json;
 
@@ -322,4 +326,55 @@ async fn one_option_serves_lucia_js_beside_us() {
     assert_eq!(ids_of(&world, &user.id).await, [session.token.as_str()]);
     let key = world.adapter.store().get_key(&lucia_auth::KeyId::new("username", "ada").unwrap()).await.unwrap();
     assert!(key.unwrap().hashed_password.unwrap().as_str().starts_with("s2:"));
+}
+
+/// Sessions that are read one after the other. A parallel request moves the plain one after the first read.
+#[derive(Debug)]
+struct MovedBetweenReads {
+    memory: MemoryAdapter,
+    reads: AtomicUsize,
+}
+
+#[async_trait]
+impl SessionAdapter for MovedBetweenReads {
+    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        let session = self.memory.get_session(session_id).await;
+        if self.reads.fetch_add(1, Ordering::SeqCst) == 0 {
+            let hashed = SessionToken::new(PLAIN).hashed_id();
+            self.memory.rotate_session(&PLAIN.into(), &hashed, &SessionUpdate::default()).await?;
+        }
+        session
+    }
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.memory.get_sessions_by_user_id(user_id).await
+    }
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.memory.set_session(session).await
+    }
+    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.memory.update_session(session_id, update).await
+    }
+    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        self.memory.delete_session(session_id).await
+    }
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.memory.delete_sessions_by_user_id(user_id).await
+    }
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.memory.delete_expired_sessions(now, limit).await
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_moves_between_two_reads_is_found() {
+    for cookies in [format!("auth_session={PLAIN}"), format!("auth_session=x; auth_session={PLAIN}")] {
+        let memory = MemoryAdapter::without_foreign_keys();
+        memory.set_session(&SessionSchema::new(PLAIN, "u1", UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
+        let reads = AtomicUsize::new(0);
+        let users = MemoryAdapter::new();
+        users.set_user(&UserSchema::new("u1"), None).await.unwrap();
+        let auth: Auth = Auth::builder(SplitAdapter::new(users, MovedBetweenReads { memory, reads })).build().unwrap();
+        let request = Request::get("/").header("cookie", cookies).body(()).unwrap();
+        assert!(auth.handle_request(&request).validate().await.unwrap().is_some());
+    }
 }
