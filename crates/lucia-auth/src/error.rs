@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use lucia_core::{AdapterError, AdapterErrorKind, AttributesError, InvalidKeyId};
 
 #[cfg(feature = "password")]
@@ -46,6 +48,21 @@ pub enum Error {
     /// The stored hash has a format that is no longer supported (bcrypt): the user must set a new password.
     #[error("the stored password hash is outdated: the user must set a new password")]
     OutdatedPassword,
+    /// Too many passwords were guessed: see [`Throttle`](crate::Throttle). Nothing was verified.
+    #[error("too many attempts")]
+    #[non_exhaustive]
+    TooManyAttempts {
+        /// The time after which the next attempt is allowed.
+        retry_after: Duration,
+    },
+    /// Too many passwords are waiting to be hashed: see [`AuthBuilder::hash_queue`](crate::AuthBuilder::hash_queue).
+    /// Nothing was verified or stored.
+    #[error("too many passwords are waiting to be hashed")]
+    #[non_exhaustive]
+    Busy {
+        /// The time after which a retry may succeed.
+        retry_after: Duration,
+    },
     /// The request comes from another origin, or has no origin and may change something.
     #[error("the request does not come from an origin of this site")]
     InvalidRequest,
@@ -134,6 +151,8 @@ impl Error {
             Self::InvalidKeyId { .. } => "AUTH_INVALID_KEY_ID",
             Self::InvalidPassword => "AUTH_INVALID_PASSWORD",
             Self::OutdatedPassword => "AUTH_OUTDATED_PASSWORD",
+            Self::TooManyAttempts { .. } => "AUTH_TOO_MANY_ATTEMPTS",
+            Self::Busy { .. } => "AUTH_BUSY",
             Self::InvalidRequest => "AUTH_INVALID_REQUEST",
             Self::NotAuthenticated => "AUTH_NOT_AUTHENTICATED",
             Self::DuplicateKeyId { .. } => "AUTH_DUPLICATE_KEY_ID",
@@ -157,6 +176,16 @@ impl Error {
     #[must_use]
     pub const fn is_invalid_credentials(&self) -> bool {
         matches!(self, Self::InvalidKeyId { .. } | Self::InvalidPassword | Self::OutdatedPassword)
+    }
+
+    /// Returns the time after which the client may retry, if it made too many attempts or the process is too busy to
+    /// hash its password.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyAttempts { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
+            _ => None,
+        }
     }
 
     /// Returns `true` if the store is unavailable, so that a retry may succeed.
@@ -199,7 +228,10 @@ impl From<InvalidKeyId> for Error {
 #[cfg(feature = "password")]
 impl From<PasswordError> for Error {
     fn from(error: PasswordError) -> Self {
-        Self::Password(error)
+        match error {
+            PasswordError::Busy { retry_after } => Self::Busy { retry_after },
+            error => Self::Password(error),
+        }
     }
 }
 

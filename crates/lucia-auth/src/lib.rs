@@ -5,10 +5,12 @@
 mod env;
 mod random;
 mod host;
+mod client;
 #[cfg(feature = "password")]
 mod password;
 mod error;
 mod cookie;
+mod throttle;
 mod request;
 mod csrf;
 mod key;
@@ -28,12 +30,15 @@ pub use lucia_core::{
     SystemClock, UnixMillis, UserAdapter, UserId, UserSchema, memory,
 };
 
+#[cfg(feature = "password")]
+pub use self::auth::UseKey;
 #[cfg(feature = "public-suffix")]
 pub use self::csrf::AllowedSubdomains;
 #[cfg(feature = "password")]
 pub use self::password::{Argon2id, LuciaScrypt, PasswordError, PasswordHasher, Verification};
 pub use self::{
     auth::{Auth, AuthBuilder, AuthRequest, BuildError},
+    client::Client,
     cookie::{InvalidSessionCookie, SameSite, SessionCookie, SetCookie},
     csrf::{Csrf, InvalidCsrf},
     env::Env,
@@ -43,5 +48,6 @@ pub use self::{
     request::RequestContext,
     session::{NewSession, Session, SessionInfo, SessionState},
     session_ids::SessionIds,
+    throttle::{Attempt, InvalidThrottleKey, Limit, Outage, Throttle, ThrottleKey},
     user::{NewUser, NoAttributes, User},
 };

@@ -1,6 +1,6 @@
 //! The input of a request, and the headers of its response.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri, header, request::Parts};
 
@@ -28,11 +28,19 @@ pub struct RequestContext<'a> {
     pub headers: &'a HeaderMap,
     /// The session cookie's value, if the framework parsed the cookies.
     pub session_cookie: Option<&'a str>,
+    /// The client's address, if it is known: not that of a proxy, and not one that the client chose, as in a header.
+    pub client_address: Option<IpAddr>,
 }
 
 impl<'a> From<&'a Parts> for RequestContext<'a> {
     fn from(parts: &'a Parts) -> Self {
-        Self { method: parts.method.as_str(), uri: Some(&parts.uri), headers: &parts.headers, session_cookie: None }
+        Self {
+            method: parts.method.as_str(),
+            uri: Some(&parts.uri),
+            headers: &parts.headers,
+            session_cookie: None,
+            client_address: None,
+        }
     }
 }
 
@@ -43,6 +51,7 @@ impl<'a, B> From<&'a Request<B>> for RequestContext<'a> {
             uri: Some(request.uri()),
             headers: request.headers(),
             session_cookie: None,
+            client_address: None,
         }
     }
 }

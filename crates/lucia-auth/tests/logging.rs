@@ -11,7 +11,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use http::Request;
-use lucia_auth::{NewKey, NewSession, NewUser};
+use lucia_auth::{Client, NewKey, NewSession, NewUser};
 use tracing::{
     Event, Id, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -67,7 +67,16 @@ async fn c19_no_secret_is_logged() {
         };
         debugged += &format!("{used:?}");
     }
-    let _ = auth.use_key_with_password(("username", "nobody"), "battery staple").await;
+    let client = Client::new().address([203, 0, 113, 7].into());
+    let key = auth.use_key_with_password(("username", "ada"), "correct horse").client(&client).await.unwrap();
+    let cookie = auth.device_cookie(&client, &key).unwrap();
+    let client = client.device(cookie.value());
+    debugged += &format!("{client:?} {cookie:?} {:?}", auth.attempt("code", "ada", &client).await);
+    for _ in 0..12 {
+        let guess = auth.use_key_with_password(("username", "nobody"), "battery staple").client(&client);
+        debugged += &format!("{guess:?} ");
+        debugged += &format!("{:?}", guess.await);
+    }
     auth.update_key_password(("username", "ada"), Some("new horse")).await.unwrap();
     let session = auth.create_session(NewSession::new(user.clone()).token("secret-session")).await.unwrap();
     world.clock.advance(2 * DAY);
@@ -86,7 +95,9 @@ async fn c19_no_secret_is_logged() {
 
     let logged = recorder.0.lock().unwrap().clone();
     assert!(logged.contains("ada-id") && logged.contains("AUTH_INVALID_PASSWORD"), "nothing was logged: {logged}");
-    for secret in ["horse", "staple", "plain:", "secret-session", rotated.id.as_str()] {
+    for secret in
+        ["horse", "staple", "plain:", "secret-session", rotated.id.as_str(), "203.0.113", "nobody", cookie.value()]
+    {
         assert!(!logged.contains(secret), "{secret} in the log: {logged}");
         assert!(!debugged.contains(secret), "{secret} in Debug: {debugged}");
     }

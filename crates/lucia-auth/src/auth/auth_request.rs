@@ -10,8 +10,8 @@ use tokio::sync::OnceCell;
 
 use super::{Auth, sessions::Validated};
 use crate::{
-    Error, NoAttributes, RequestContext, Session, SetCookie,
-    cookie::SentCookies,
+    Client, Error, NoAttributes, RequestContext, Session, SetCookie, VerifiedKey,
+    cookie::{DEVICE_COOKIE, SentCookies, values_of},
     request::{forbid_storing, is_page_load, only_header, vary},
 };
 
@@ -47,6 +47,7 @@ struct Shared<U, S> {
     sent: SentCookies,
     bearer_token: Option<SessionToken>,
     is_page_load: bool,
+    client: Client,
     state: Mutex<State<U, S>>,
 }
 
@@ -58,6 +59,7 @@ struct State<U, S> {
     by_cookie: Validation<U, S>,
     by_bearer_token: Validation<U, S>,
     pending: Option<Pending>,
+    pending_device: Option<SetCookie>,
     /// Whether the response depends on the cookie and on the bearer token.
     used: Used,
 }
@@ -92,10 +94,12 @@ impl<U, S> AuthRequest<U, S> {
             by_cookie: Validation::default(),
             by_bearer_token: Validation::default(),
             pending: None,
+            pending_device: None,
             used: Used::default(),
         };
         let bearer_token = auth.read_bearer_token(only_header(request.headers, &header::AUTHORIZATION));
         let is_page_load = is_page_load(&request);
+        let client = client_of(&request, trusted_origin);
         Self {
             shared: Arc::new(Shared {
                 auth,
@@ -103,6 +107,7 @@ impl<U, S> AuthRequest<U, S> {
                 sent,
                 bearer_token,
                 is_page_load,
+                client,
                 state: Mutex::new(state),
             }),
         }
@@ -211,6 +216,38 @@ impl<U, S> AuthRequest<U, S> {
         self.set_session(None);
     }
 
+    /// Returns the client: its address, if the server or the framework's integration knows it, and its device, unless the
+    /// request comes from another origin.
+    pub fn client(&self) -> &Client {
+        &self.shared.client
+    }
+
+    /// Remembers that this device signed in: sets the response's cookie `auth_device`, which lasts for a year and gives
+    /// the device attempts of its own, so that guesses of others do not lock it out.
+    ///
+    /// Call it after a sign-in with a password. It identifies no session and signs nobody in.
+    ///
+    /// ```
+    /// use lucia_auth::{AuthRequest, Error, NewSession};
+    ///
+    /// async fn sign_in(request: &AuthRequest, name: &str, password: &str) -> Result<(), Error> {
+    ///     let auth = request.auth();
+    ///     let key = auth.use_key_with_password(("username", name), password).client(request.client()).await?;
+    ///     request.remember_device(&key)?;
+    ///     let session = auth.create_session(NewSession::for_key(&key)).await?;
+    ///     request.set_session(Some(&session));
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`Random`](Error::Random).
+    pub fn remember_device(&self, key: &VerifiedKey) -> Result<(), Error> {
+        let cookie = self.shared.auth.device_cookie(&self.shared.client, key)?;
+        self.state().pending_device = Some(cookie);
+        Ok(())
+    }
+
     /// Discards the cached results of validations, so that the next ones read the store again. Signs nobody out.
     #[doc(alias = "invalidate")]
     pub fn forget_validation(&self) {
@@ -228,9 +265,9 @@ impl<U, S> AuthRequest<U, S> {
         self.forget_validation();
     }
 
-    /// Adds the response's headers: the cookie, as a separate `Set-Cookie` header, and caching headers.
+    /// Adds the response's headers: the cookies, each as a separate `Set-Cookie` header, and caching headers.
     ///
-    /// A response that sets the cookie gets `Cache-Control: no-store`. If the handler asked for the session, it gets
+    /// A response that sets a cookie gets `Cache-Control: no-store`. If the handler asked for the session, it gets
     /// `Vary: Cookie` (`Authorization` for a bearer token), so that shared caches do not serve it to other clients.
     /// Call this once, after the handler.
     ///
@@ -258,16 +295,16 @@ impl<U, S> AuthRequest<U, S> {
         if state.used.bearer_token {
             vary(headers, &header::AUTHORIZATION);
         }
-        // The builder and the check of tokens reject everything that a header cannot hold.
-        let cookie = self.due(&state).and_then(|cookie| HeaderValue::try_from(cookie.to_string()).ok());
-        if let Some(mut cookie) = cookie {
+        for cookie in self.due(&state).into_iter().chain(&state.pending_device) {
+            // The builder and the check of tokens reject everything that a header cannot hold.
+            let Ok(mut cookie) = HeaderValue::try_from(cookie.to_string()) else { continue };
             cookie.set_sensitive(true);
             headers.append(header::SET_COOKIE, cookie);
             forbid_storing(headers);
         }
     }
 
-    /// Returns the cookie that the response must set in a separate `Set-Cookie` header, if any.
+    /// Returns the session cookie that the response must set in a separate `Set-Cookie` header, if any.
     #[must_use]
     pub fn pending_cookie(&self) -> Option<SetCookie> {
         self.due(&self.state()).cloned()
@@ -331,6 +368,16 @@ impl<U, S> AuthRequest<U, S> {
     fn state(&self) -> MutexGuard<'_, State<U, S>> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn client_of(request: &RequestContext<'_>, trusted_origin: bool) -> Client {
+    let client = request.client_address.into_iter().fold(Client::new(), Client::address);
+    if !trusted_origin {
+        return client;
+    }
+    let headers = request.headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes);
+    let cookies = values_of(DEVICE_COOKIE, headers).filter_map(|value| std::str::from_utf8(value).ok());
+    cookies.fold(client, Client::device)
 }
 
 impl Pending {

@@ -15,6 +15,7 @@ use crate::{
 };
 use crate::{
     Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, SessionCookie, SessionIds, SessionPeriods,
+    Throttle,
     lifetime::{Lifetime, Periods},
     random::random_string,
 };
@@ -50,6 +51,7 @@ struct Config {
     session_cookie: SessionCookie,
     session_ids: SessionIds,
     lifetime: Lifetime,
+    throttle: Throttle,
     #[cfg(feature = "password")]
     passwords: PasswordConfig,
     new_user_id: NewUserId,
@@ -61,6 +63,7 @@ struct PasswordConfig {
     hasher: Arc<dyn PasswordHasher>,
     max_length: usize,
     concurrency: Option<usize>,
+    max_waiting: Option<usize>,
     rehash_on_use: bool,
 }
 
@@ -82,11 +85,13 @@ impl AuthBuilder {
                 session_cookie: SessionCookie::new(),
                 session_ids: SessionIds::default(),
                 lifetime: Lifetime::default(),
+                throttle: Throttle::default(),
                 #[cfg(feature = "password")]
                 passwords: PasswordConfig {
                     hasher: Arc::new(Argon2id::default()),
                     max_length: DEFAULT_MAX_PASSWORD_LENGTH,
                     concurrency: None,
+                    max_waiting: None,
                     rehash_on_use: false,
                 },
                 new_user_id: Box::new(random_user_id),
@@ -265,6 +270,12 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
+    /// Sets how often passwords may be guessed. Defaults to [`Throttle::in_memory`], which counts in each process.
+    pub fn throttle(mut self, throttle: Throttle) -> Self {
+        self.config.throttle = throttle;
+        self
+    }
+
     /// Sets the source of the current time. Defaults to [`SystemClock`].
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.config.clock = Some(Box::new(clock));
@@ -302,6 +313,9 @@ impl<U, S> AuthBuilder<U, S> {
                 return Err(BuildError::NoSessionCreatedAt { option });
             }
         }
+        if let Some(option) = config.throttle.zero_limit() {
+            return Err(BuildError::ZeroLimit { option });
+        }
         #[cfg(feature = "password")]
         for (option, is_zero) in [
             ("max_password_length", config.passwords.max_length == 0),
@@ -321,6 +335,7 @@ impl<U, S> AuthBuilder<U, S> {
             session_cookie: config.session_cookie,
             session_ids: config.session_ids,
             lifetime: config.lifetime,
+            throttle: config.throttle,
             #[cfg(feature = "password")]
             rehash_on_use: config.passwords.rehash_on_use,
             #[cfg(feature = "password")]
@@ -328,6 +343,7 @@ impl<U, S> AuthBuilder<U, S> {
                 config.passwords.hasher,
                 config.passwords.max_length,
                 config.passwords.concurrency,
+                config.passwords.max_waiting,
             ),
             new_user_id: config.new_user_id,
             sign_out_unreadable_sessions: config.sign_out_unreadable_sessions,
@@ -360,6 +376,16 @@ impl<U, S> AuthBuilder<U, S> {
     /// [`Argon2id`](crate::Argon2id).
     pub fn hash_concurrency(mut self, hashes: usize) -> Self {
         self.config.passwords.concurrency = Some(hashes);
+        self
+    }
+
+    /// Sets how many passwords may wait to be hashed. Beyond that, the error is [`Error::Busy`](crate::Error::Busy) at
+    /// once. Defaults to fifty for each of the concurrent hashes, which take about a second.
+    ///
+    /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known, and if the
+    /// queue is full, a newcomer takes the place of the one with most waiting. So nobody can fill the queue for others.
+    pub fn hash_queue(mut self, max_waiting: usize) -> Self {
+        self.config.passwords.max_waiting = Some(max_waiting);
         self
     }
 
@@ -411,6 +437,13 @@ pub enum BuildError {
     #[non_exhaustive]
     ZeroSessionLifetime {
         /// The builder's method.
+        option: &'static str,
+    },
+    /// A limit of the [`Throttle`](crate::Throttle) allows nothing.
+    #[error("`Throttle::{option}` must allow at least one attempt, in at least a millisecond")]
+    #[non_exhaustive]
+    ZeroLimit {
+        /// The throttle's method.
         option: &'static str,
     },
     /// A limit of password hashing is zero.

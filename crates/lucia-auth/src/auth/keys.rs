@@ -1,15 +1,7 @@
-#[cfg(feature = "password")]
-use lucia_core::{AdapterErrorKind, HashedPassword};
 use lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate, UserId};
 
 use super::Auth;
-#[cfg(feature = "password")]
-use crate::password::Verification;
 use crate::{Error, Key, NewKey, VerifiedKey};
-
-/// How often a key is verified again because it changed meanwhile.
-#[cfg(feature = "password")]
-const REHASH_ATTEMPTS: usize = 3;
 
 /// Keys.
 ///
@@ -76,68 +68,8 @@ impl<U, S> Auth<U, S> {
             None => Error::InvalidKeyId { source: None },
         };
         #[cfg(feature = "password")]
-        self.passwords().verify_dummy("").await?;
+        self.passwords().verify_dummy("", (&key_id).into()).await?;
         Err(refused(&key_id, error))
-    }
-
-    /// Verifies a key and its password.
-    ///
-    /// Sign in with [`NewSession::for_key`](crate::NewSession::for_key), because the password may change between the
-    /// two calls.
-    ///
-    /// Every failure takes the same time, including that of an unknown key. Show users the same message for all errors
-    /// for which [`is_invalid_credentials`](Error::is_invalid_credentials) returns `true`.
-    ///
-    /// If [`rehash_on_use`](crate::AuthBuilder::rehash_on_use) is set, an outdated hash of a correct password is
-    /// replaced. If the password changes in parallel, the new password decides.
-    ///
-    /// # Errors
-    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`InvalidPassword`](Error::InvalidPassword), also if the key has
-    /// no password, [`OutdatedPassword`](Error::OutdatedPassword) or [`MalformedKeyId`](Error::MalformedKeyId).
-    ///
-    /// ```
-    /// use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, memory::MemoryAdapter};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
-    /// let user = auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "correct horse"))).await?;
-    /// let key = auth.use_key_with_password(("username", "ada"), "correct horse").await?;
-    /// assert_eq!(key.user_id, user.id);
-    /// let session = auth.create_session(NewSession::for_key(&key)).await?;
-    /// let wrong = auth.use_key_with_password(("username", "ada"), "battery staple").await;
-    /// assert!(matches!(wrong, Err(Error::InvalidPassword)));
-    /// # Ok(()) }
-    /// ```
-    #[cfg(feature = "password")]
-    #[doc(alias = "useKey")]
-    pub async fn use_key_with_password(
-        &self,
-        key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>,
-        password: &str,
-    ) -> Result<VerifiedKey, Error> {
-        let key_id = parse(key_id)?;
-        let mut attempts = 1..=REHASH_ATTEMPTS;
-        loop {
-            let row = self.adapter().get_key(&key_id).await?;
-            let Some((row, hash)) = row.as_ref().and_then(|row| Some((row, row.hashed_password.as_ref()?))) else {
-                self.passwords().verify_dummy(password).await?;
-                let unknown = Error::InvalidKeyId { source: None };
-                return Err(refused(&key_id, row.map_or(unknown, |_| Error::InvalidPassword)));
-            };
-            match self.passwords().verify(password, hash).await? {
-                Verification::ValidButOutdated if self.rehashes_on_use() => {
-                    match self.rehash(row, hash, password).await {
-                        Ok(row) => return Ok(self.verified(row)),
-                        // The password or its hash changed meanwhile: verify the stored one.
-                        Err(error) if is_conflict(&error) && attempts.next().is_some() => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-                Verification::Valid | Verification::ValidButOutdated => return Ok(self.verified(row.clone())),
-                Verification::Invalid => return Err(refused(&key_id, Error::InvalidPassword)),
-                Verification::Unsupported => return Err(refused(&key_id, Error::OutdatedPassword)),
-            }
-        }
     }
 
     /// Sets or removes the password of a key. Sessions remain valid: call
@@ -155,7 +87,7 @@ impl<U, S> Auth<U, S> {
     ) -> Result<Key, Error> {
         let mut row = self.get_key_row(&parse(key_id)?).await?;
         let hash = match password {
-            Some(password) => Some(self.passwords().hash(password).await?),
+            Some(password) => Some(self.passwords().hash(password, (&row.id).into()).await?),
             None => None,
         };
         let update = KeyUpdate::default().with_hashed_password(hash);
@@ -221,7 +153,8 @@ impl<U, S> Auth<U, S> {
         let row = KeySchema::new(key.id?, user_id.clone());
         #[cfg(feature = "password")]
         if let Some(password) = key.password {
-            return Ok(row.with_hashed_password(self.passwords().hash(&password).await?));
+            let hash = self.passwords().hash(&password, (&row.id).into()).await?;
+            return Ok(row.with_hashed_password(hash));
         }
         Ok(row)
     }
@@ -230,35 +163,17 @@ impl<U, S> Auth<U, S> {
         self.adapter().get_key(key_id).await?.ok_or(Error::InvalidKeyId { source: None })
     }
 
-    fn verified(&self, row: KeySchema) -> VerifiedKey {
+    pub(super) fn verified(&self, row: KeySchema) -> VerifiedKey {
         tracing::debug!(user_id = %row.user_id, provider_id = row.id.provider_id(), "key used");
         VerifiedKey::new(self.transform_database_key(&row), row)
     }
-
-    /// Replaces the hash of a correct password, and returns the updated row.
-    #[cfg(feature = "password")]
-    async fn rehash(&self, row: &KeySchema, outdated: &HashedPassword, password: &str) -> Result<KeySchema, Error> {
-        let new = self.passwords().hash(password).await?;
-        let update =
-            KeyUpdate::default().with_hashed_password(Some(new)).with_expected_hashed_password(outdated.clone());
-        self.adapter().update_key(&row.id, &update).await?;
-        tracing::debug!(provider_id = row.id.provider_id(), "password rehashed");
-        let mut row = row.clone();
-        row.apply(&update);
-        Ok(row)
-    }
 }
 
-fn parse(key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Result<KeyId, InvalidKeyId> {
+pub(super) fn parse(key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Result<KeyId, InvalidKeyId> {
     key_id.try_into().map_err(Into::into)
 }
 
-fn refused(key_id: &KeyId, error: Error) -> Error {
+pub(super) fn refused(key_id: &KeyId, error: Error) -> Error {
     tracing::debug!(provider_id = key_id.provider_id(), code = error.code(), "sign-in refused");
     error
-}
-
-#[cfg(feature = "password")]
-fn is_conflict(error: &Error) -> bool {
-    matches!(error, Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict)
 }

@@ -3,7 +3,10 @@
 mod adapter;
 mod builder;
 mod users;
+mod attempts;
 mod keys;
+#[cfg(feature = "password")]
+mod use_key;
 mod reading;
 mod sessions;
 mod auth_request;
@@ -14,13 +17,15 @@ use std::{fmt, sync::Arc};
 use lucia_core::{AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
 
 use self::adapter::NamedAdapter;
+#[cfg(feature = "password")]
+pub use self::use_key::UseKey;
 pub use self::{
     auth_request::AuthRequest,
     builder::{AuthBuilder, BuildError},
 };
 #[cfg(feature = "password")]
 use crate::password::Passwords;
-use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, lifetime::Lifetime};
+use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, Throttle, lifetime::Lifetime};
 
 type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
@@ -59,6 +64,7 @@ struct Shared<U, S> {
     session_cookie: SessionCookie,
     session_ids: SessionIds,
     lifetime: Lifetime,
+    throttle: Throttle,
     #[cfg(feature = "password")]
     passwords: Passwords,
     #[cfg(feature = "password")]
@@ -84,6 +90,10 @@ impl<U, S> Auth<U, S> {
         &self.shared.adapter
     }
 
+    fn clock(&self) -> &dyn Clock {
+        &*self.shared.clock
+    }
+
     fn now(&self) -> UnixMillis {
         self.shared.clock.now()
     }
@@ -106,6 +116,10 @@ impl<U, S> Auth<U, S> {
 
     fn lifetime(&self) -> &Lifetime {
         &self.shared.lifetime
+    }
+
+    fn throttle(&self) -> &Throttle {
+        &self.shared.throttle
     }
 
     #[cfg(feature = "password")]
@@ -149,7 +163,8 @@ impl<U, S> fmt::Debug for Auth<U, S> {
             .field("csrf", &self.shared.csrf)
             .field("session_cookie", &self.shared.session_cookie)
             .field("session_ids", &self.shared.session_ids)
-            .field("lifetime", &self.shared.lifetime);
+            .field("lifetime", &self.shared.lifetime)
+            .field("throttle", &self.shared.throttle);
         #[cfg(feature = "password")]
         auth.field("passwords", &self.shared.passwords);
         auth.finish_non_exhaustive()

@@ -25,8 +25,7 @@ impl SentCookies {
     /// Parses the `Cookie` headers of a request: one in HTTP/1, any number in HTTP/2 (RFC 9113, section 8.2.3).
     pub(crate) fn read<'a>(name: &str, is_only: bool, headers: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut sent = Self::default();
-        for cookie in headers.flat_map(|header| header.split(|&byte| byte == b';')) {
-            let Some(value) = value_of(cookie, name.as_bytes()) else { continue };
+        for value in values_of(name, headers) {
             sent.count += 1;
             let value = percent_decode(value).decode_utf8();
             let Ok(token) = value.map(SessionToken::new) else { continue };
@@ -41,6 +40,12 @@ impl SentCookies {
         }
         sent
     }
+}
+
+/// Returns the values of all cookies with this name, as they were sent.
+pub(crate) fn values_of<'a>(name: &str, headers: impl Iterator<Item = &'a [u8]>) -> impl Iterator<Item = &'a [u8]> {
+    let cookies = headers.flat_map(|header| header.split(|&byte| byte == b';'));
+    cookies.filter_map(move |cookie| value_of(cookie, name.as_bytes()))
 }
 
 /// Returns the value of a cookie if it has exactly this name.

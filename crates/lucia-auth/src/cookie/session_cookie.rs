@@ -10,11 +10,11 @@ use crate::{Env, host::Host};
 
 const DEFAULT_NAME: &str = "auth_session";
 
-/// The lifetime of a cookie that does not expire with its session.
-const UNLIMITED: Duration = Duration::days(365);
+/// The lifetime of a cookie that does not expire with its session, or belongs to none.
+pub(super) const UNLIMITED: Duration = Duration::days(365);
 
 /// The latest time in the date format of cookies.
-const LATEST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
+pub(super) const LATEST: OffsetDateTime = datetime!(9999-12-31 23:59:59 UTC);
 
 /// Configures the name and the attributes of the session cookie.
 ///
@@ -199,7 +199,7 @@ fn to_value(token: &SessionToken) -> String {
 }
 
 /// Truncates to seconds, and to the years of a cookie's date.
-fn to_date(time: UnixMillis) -> OffsetDateTime {
+pub(super) fn to_date(time: UnixMillis) -> OffsetDateTime {
     let seconds = time.get().div_euclid(1_000).clamp(0, LATEST.unix_timestamp());
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(LATEST)
 }

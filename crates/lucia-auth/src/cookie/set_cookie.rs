@@ -3,7 +3,7 @@ use std::fmt;
 use cookie::{Cookie, time::OffsetDateTime};
 use lucia_core::UnixMillis;
 
-/// A `Set-Cookie` header for the session cookie.
+/// A `Set-Cookie` header for the session cookie or the cookie of a device.
 ///
 /// `Display` writes the header's value, for the response of any framework. `Debug` hides the cookie's value, which is a secret.
 ///
@@ -34,7 +34,8 @@ impl SetCookie {
         self.0.name()
     }
 
-    /// Returns the cookie's value: the token of the session, or an empty string if it deletes the client's.
+    /// Returns the cookie's value: the token of the session, an empty string if it deletes the client's, or the name of a
+    /// device.
     #[must_use]
     pub fn value(&self) -> &str {
         self.0.value()

@@ -1,4 +1,4 @@
-use std::{error::Error, fmt::Debug};
+use std::{error::Error, fmt::Debug, time::Duration};
 
 use lucia_core::HashedPassword;
 
@@ -137,6 +137,13 @@ pub enum PasswordError {
     /// The hasher failed, for example because it could not allocate memory or start a thread.
     #[error("the password hasher failed")]
     Hasher(#[source] Box<dyn Error + Send + Sync>),
+    /// Too many passwords are waiting to be hashed.
+    #[error("too many passwords are waiting to be hashed")]
+    // Exhaustive, so that a hasher with a queue of its own can return it.
+    Busy {
+        /// The time after which a retry may succeed.
+        retry_after: Duration,
+    },
     /// The hasher panicked.
     #[error("hashing was interrupted")]
     Interrupted,

@@ -8,15 +8,21 @@ mod stored;
 mod verify;
 mod argon2id;
 mod lucia_scrypt;
+mod origin;
+#[cfg(not(target_family = "wasm"))]
+mod queue;
 #[cfg_attr(target_family = "wasm", path = "inline_runner.rs")]
 mod runner;
 mod passwords;
 
-pub(crate) use self::passwords::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords};
 pub use self::{
     argon2id::Argon2id,
     hasher::{PasswordError, PasswordHasher, Verification},
     lucia_scrypt::LuciaScrypt,
+};
+pub(crate) use self::{
+    origin::Origin,
+    passwords::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
 };
 
 #[cfg(test)]

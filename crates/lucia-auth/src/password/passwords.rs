@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use lucia_core::HashedPassword;
 
-use super::{PasswordError, PasswordHasher, Verification, normalize::is_at_most, runner::Runner};
+use super::{Origin, PasswordError, PasswordHasher, Verification, normalize::is_at_most, runner::Runner};
 
 /// The default limit of a password's length, in bytes: longer than any typed password, and still fast to normalise and
 /// hash.
@@ -20,12 +20,22 @@ pub(crate) struct Passwords {
 }
 
 impl Passwords {
-    /// `concurrency` defaults to one less than the number of cores.
-    pub(crate) fn new(hasher: Arc<dyn PasswordHasher>, max_length: usize, concurrency: Option<usize>) -> Self {
-        Self { hasher, max_length, runner: Runner::new(concurrency) }
+    /// `concurrency` defaults to one less than the number of cores, and `max_waiting` to fifty times as many.
+    pub(crate) fn new(
+        hasher: Arc<dyn PasswordHasher>,
+        max_length: usize,
+        concurrency: Option<usize>,
+        max_waiting: Option<usize>,
+    ) -> Self {
+        Self { hasher, max_length, runner: Runner::new(concurrency, max_waiting) }
     }
 
-    pub(crate) async fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
+    /// Returns [`Busy`](PasswordError::Busy) if the queue has no place for this origin, before any other work is done.
+    pub(crate) fn check_room(&self, origin: &Origin) -> Result<(), PasswordError> {
+        self.runner.check_room(origin)
+    }
+
+    pub(crate) async fn hash(&self, password: &str, origin: Origin) -> Result<HashedPassword, PasswordError> {
         if password.is_empty() {
             return Err(PasswordError::Empty);
         }
@@ -33,22 +43,27 @@ impl Passwords {
             return Err(PasswordError::TooLong { max: self.max_length });
         }
         let password = password.to_owned();
-        self.run(move |hasher| hasher.hash(&password)).await
+        self.run(origin, move |hasher| hasher.hash(&password)).await
     }
 
     /// Treats a password that could not have been hashed as wrong, and every password as wrong for an empty hash.
-    pub(crate) async fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
+    pub(crate) async fn verify(
+        &self,
+        password: &str,
+        hash: &HashedPassword,
+        origin: Origin,
+    ) -> Result<Verification, PasswordError> {
         if !self.is_acceptable(password) || hash.as_str().is_empty() {
-            return self.verify_dummy(password).await.map(|()| Verification::Invalid);
+            return self.verify_dummy(password, origin).await.map(|()| Verification::Invalid);
         }
         let (password, hash) = (password.to_owned(), hash.clone());
-        self.run(move |hasher| hasher.verify(&password, &hash)).await
+        self.run(origin, move |hasher| hasher.verify(&password, &hash)).await
     }
 
     /// Takes as long as a failed [`verify`](Self::verify), for a key that does not exist.
-    pub(crate) async fn verify_dummy(&self, password: &str) -> Result<(), PasswordError> {
+    pub(crate) async fn verify_dummy(&self, password: &str, origin: Origin) -> Result<(), PasswordError> {
         let password = if self.is_acceptable(password) { password } else { DUMMY }.to_owned();
-        self.run(move |hasher| hasher.verify_dummy(&password)).await
+        self.run(origin, move |hasher| hasher.verify_dummy(&password)).await
     }
 
     fn is_acceptable(&self, password: &str) -> bool {
@@ -57,9 +72,10 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
+        origin: Origin,
         work: impl FnOnce(&dyn PasswordHasher) -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let hasher = Arc::clone(&self.hasher);
-        self.runner.run(move || work(&*hasher)).await
+        self.runner.run(origin, move || work(&*hasher)).await
     }
 }

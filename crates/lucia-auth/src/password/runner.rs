@@ -6,9 +6,9 @@ use std::{
     thread,
 };
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
-use super::PasswordError;
+use super::{Origin, PasswordError, queue::Queue};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -18,25 +18,35 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Here there are at most as many threads as concurrent hashes, and each reuses the memory of its previous hash.
 #[derive(Debug)]
 pub(super) struct Runner {
-    permits: Arc<Semaphore>,
+    queue: Arc<Queue>,
     idle: Arc<Idle>,
 }
+
+/// How many hashes may wait for each concurrent one. They take about a second.
+const WAITING_PER_HASH: usize = 50;
 
 /// The idle threads, by the senders of their jobs.
 #[derive(Debug, Default)]
 struct Idle(Mutex<Vec<mpsc::Sender<Job>>>);
 
 impl Runner {
-    pub(super) fn new(concurrency: Option<usize>) -> Self {
-        let concurrency = concurrency.unwrap_or_else(default_concurrency).clamp(1, Semaphore::MAX_PERMITS);
-        Self { permits: Arc::new(Semaphore::new(concurrency)), idle: Arc::default() }
+    pub(super) fn new(concurrency: Option<usize>, max_waiting: Option<usize>) -> Self {
+        let concurrency = concurrency.unwrap_or_else(default_concurrency).max(1);
+        let max_waiting = max_waiting.unwrap_or(concurrency.saturating_mul(WAITING_PER_HASH));
+        Self { queue: Arc::new(Queue::new(concurrency, max_waiting)), idle: Arc::default() }
+    }
+
+    /// Returns an error if `run` would now.
+    pub(super) fn check_room(&self, origin: &Origin) -> Result<(), PasswordError> {
+        self.queue.check_room(origin)
     }
 
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        origin: Origin,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| PasswordError::Interrupted)?;
+        let permit = self.queue.enter(origin).await?;
         let thread = self.idle.take().map_err(PasswordError::hasher)?;
         let (sender, outcome) = oneshot::channel();
         let (idle, again) = (Arc::clone(&self.idle), thread.clone());
@@ -80,7 +90,17 @@ fn default_concurrency() -> usize {
 mod tests {
     use std::sync::mpsc;
 
+    use lucia_core::KeyId;
+
     use super::*;
+
+    fn origin() -> Origin {
+        (&KeyId::from_stored("username:ada")).into()
+    }
+
+    fn runner(concurrency: usize) -> Arc<Runner> {
+        Arc::new(Runner::new(Some(concurrency), None))
+    }
 
     /// Work that reports its start and ends on demand.
     struct Held {
@@ -100,13 +120,13 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn c29_concurrency_is_bounded() {
-        let runner = Arc::new(Runner::new(Some(2)));
+        let runner = runner(2);
         let mut running = Vec::new();
         let mut waiting = Vec::new();
         for index in 0..4 {
             let (held, work) = held();
             let runner = Arc::clone(&runner);
-            let task = tokio::spawn(async move { runner.run(work).await });
+            let task = tokio::spawn(async move { runner.run(origin(), work).await });
             if index < 2 {
                 held.started.recv().unwrap();
                 running.push((held, task));
@@ -114,7 +134,7 @@ mod tests {
                 waiting.push((held, task));
             }
         }
-        assert_eq!(runner.permits.available_permits(), 0);
+        assert_eq!(runner.queue.free(), 0);
         for (held, _) in &waiting {
             assert!(held.started.try_recv().is_err());
         }
@@ -122,46 +142,46 @@ mod tests {
             held.release.send(()).unwrap();
             task.await.unwrap().unwrap();
         }
-        assert_eq!(runner.permits.available_permits(), 2);
+        assert_eq!(runner.queue.free(), 2);
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn c29_a_dropped_call_keeps_its_permit_until_the_work_is_done() {
-        let runner = Arc::new(Runner::new(Some(1)));
+        let runner = runner(1);
         let (first, work) = held();
         let task = tokio::spawn({
             let runner = Arc::clone(&runner);
-            async move { runner.run(work).await }
+            async move { runner.run(origin(), work).await }
         });
         first.started.recv().unwrap();
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
-        assert_eq!(runner.permits.available_permits(), 0);
+        assert_eq!(runner.queue.free(), 0);
 
         let (second, work) = held();
         second.release.send(()).unwrap();
         first.release.send(()).unwrap();
-        runner.run(work).await.unwrap();
-        assert_eq!(runner.permits.available_permits(), 1);
+        runner.run(origin(), work).await.unwrap();
+        assert_eq!(runner.queue.free(), 1);
     }
 
     #[tokio::test]
     async fn a_panic_releases_the_permit() {
-        let runner = Runner::new(Some(1));
-        let panicking = runner.run(|| -> Result<(), PasswordError> { panic!("expected") }).await;
+        let runner = runner(1);
+        let panicking = runner.run(origin(), || -> Result<(), PasswordError> { panic!("expected") }).await;
         assert!(matches!(panicking, Err(PasswordError::Interrupted)));
-        runner.run(|| Ok(())).await.unwrap();
+        runner.run(origin(), || Ok(())).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn threads_do_not_exceed_the_concurrency() {
-        let runner = Arc::new(Runner::new(Some(2)));
+        let runner = runner(2);
         let mut threads = std::collections::HashSet::new();
         for _ in 0..20 {
             let tasks: Vec<_> = (0..4)
                 .map(|_| {
                     let runner = Arc::clone(&runner);
-                    tokio::spawn(async move { runner.run(|| Ok(thread::current().id())).await.unwrap() })
+                    tokio::spawn(async move { runner.run(origin(), || Ok(thread::current().id())).await.unwrap() })
                 })
                 .collect();
             for task in tasks {
@@ -173,14 +193,14 @@ mod tests {
 
     #[tokio::test]
     async fn threads_end_with_their_runner() {
-        let runner = Runner::new(Some(1));
+        let runner = runner(1);
         let (alive, ended) = mpsc::channel::<()>();
         thread_local!(static ALIVE: std::cell::RefCell<Option<mpsc::Sender<()>>> = const { std::cell::RefCell::new(None) });
         let outlives_the_work = move || {
             ALIVE.set(Some(alive));
             Ok(())
         };
-        runner.run(outlives_the_work).await.unwrap();
+        runner.run(origin(), outlives_the_work).await.unwrap();
         drop(runner);
         // The thread's end drops the sender.
         assert_eq!(ended.recv(), Err(mpsc::RecvError));
@@ -188,8 +208,8 @@ mod tests {
 
     #[test]
     fn concurrency_is_at_least_one() {
-        assert!(Runner::new(None).permits.available_permits() >= 1);
-        assert_eq!(Runner::new(Some(0)).permits.available_permits(), 1);
-        assert!(Runner::new(Some(usize::MAX)).permits.available_permits() > 1);
+        assert!(Runner::new(None, None).queue.free() >= 1);
+        assert_eq!(runner(0).queue.free(), 1);
+        assert_eq!(runner(usize::MAX).queue.free(), usize::MAX);
     }
 }

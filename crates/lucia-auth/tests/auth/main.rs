@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod hash_queue;
 mod keys;
 mod lifetime;
 mod operations;
@@ -10,4 +11,5 @@ mod session_ids;
 mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
+mod throttle;
 mod users;

@@ -39,6 +39,7 @@ impl Request {
             uri: self.uri.as_ref(),
             headers: &self.headers,
             session_cookie: None,
+            client_address: None,
         };
         csrf.check(&context, env)
     }

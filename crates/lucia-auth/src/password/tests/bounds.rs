@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use lucia_core::HashedPassword;
+use lucia_core::{HashedPassword, KeyId};
 
-use crate::password::{PasswordError, PasswordHasher, Passwords, Verification};
+use crate::password::{Origin, PasswordError, PasswordHasher, Passwords, Verification};
 
 /// A hasher that records its calls.
 #[derive(Debug, Default)]
@@ -48,20 +48,24 @@ impl PasswordHasher for Arc<Recorder> {
 
 fn engine(max_length: usize) -> (Arc<Recorder>, Passwords) {
     let recorder = Arc::<Recorder>::default();
-    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), max_length, None);
+    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), max_length, None, None);
     (recorder, passwords)
+}
+
+fn origin() -> Origin {
+    (&KeyId::from_stored("username:ada")).into()
 }
 
 #[tokio::test]
 async fn c15_c29_empty_and_long_passwords_are_not_hashed() {
     let (recorder, passwords) = engine(33);
-    assert!(matches!(passwords.hash("").await, Err(PasswordError::Empty)));
+    assert!(matches!(passwords.hash("", origin()).await, Err(PasswordError::Empty)));
     for long in ["a".repeat(34), "\u{fdfa}\u{fdfa}".to_owned(), "a".repeat(10_000_000)] {
-        assert!(matches!(passwords.hash(&long).await, Err(PasswordError::TooLong { max: 33 })));
+        assert!(matches!(passwords.hash(&long, origin()).await, Err(PasswordError::TooLong { max: 33 })));
     }
     assert!(recorder.take().is_empty());
     for short in ["a".repeat(33), "\u{fdfa}".to_owned()] {
-        assert_eq!(passwords.hash(&short).await.unwrap(), HashedPassword::new(short));
+        assert_eq!(passwords.hash(&short, origin()).await.unwrap(), HashedPassword::new(short));
     }
 }
 
@@ -70,12 +74,12 @@ async fn c14_c29_an_unacceptable_password_is_wrong_and_takes_as_long() {
     let (recorder, passwords) = engine(33);
     let hash = HashedPassword::new("");
     for password in ["", &"a".repeat(34), "\u{fdfa}\u{fdfa}"] {
-        assert_eq!(passwords.verify(password, &hash).await.unwrap(), Verification::Invalid);
-        passwords.verify_dummy(password).await.unwrap();
+        assert_eq!(passwords.verify(password, &hash, origin()).await.unwrap(), Verification::Invalid);
+        passwords.verify_dummy(password, origin()).await.unwrap();
         let calls = recorder.take();
         assert!(matches!(calls[..], [("verify_dummy", 1..=33), ("verify_dummy", 1..=33)]), "{password:.40}: {calls:?}");
     }
-    assert_eq!(passwords.verify("right", &HashedPassword::new("right")).await.unwrap(), Verification::Valid);
+    assert_eq!(passwords.verify("right", &HashedPassword::new("right"), origin()).await.unwrap(), Verification::Valid);
     assert_eq!(recorder.take(), [("verify", 5)]);
 }
 
@@ -95,17 +99,17 @@ impl PasswordHasher for Credulous {
 
 #[tokio::test]
 async fn every_password_is_wrong_for_an_empty_hash() {
-    let passwords = Passwords::new(Arc::new(Credulous), 33, None);
-    assert_eq!(passwords.verify("a", &HashedPassword::new("b")).await.unwrap(), Verification::Valid);
-    assert_eq!(passwords.verify("a", &HashedPassword::new("")).await.unwrap(), Verification::Invalid);
+    let passwords = Passwords::new(Arc::new(Credulous), 33, None, None);
+    assert_eq!(passwords.verify("a", &HashedPassword::new("b"), origin()).await.unwrap(), Verification::Valid);
+    assert_eq!(passwords.verify("a", &HashedPassword::new(""), origin()).await.unwrap(), Verification::Invalid);
 }
 
 #[tokio::test]
 async fn c29_hashing_leaves_the_async_worker() {
     let (recorder, passwords) = engine(33);
-    passwords.hash("a").await.unwrap();
-    passwords.verify("a", &HashedPassword::new("a")).await.unwrap();
-    passwords.verify_dummy("a").await.unwrap();
+    passwords.hash("a", origin()).await.unwrap();
+    passwords.verify("a", &HashedPassword::new("a"), origin()).await.unwrap();
+    passwords.verify_dummy("a", origin()).await.unwrap();
     let threads = recorder.threads.lock().unwrap();
     assert_eq!(threads.len(), 3);
     assert!(!threads.contains(&std::thread::current().id()));
@@ -114,9 +118,9 @@ async fn c29_hashing_leaves_the_async_worker() {
 #[tokio::test]
 async fn a_panicking_hasher_is_an_error_and_releases_its_permit() {
     let recorder = Arc::<Recorder>::default();
-    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), 33, Some(1));
+    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), 33, Some(1), None);
     recorder.panics.store(1, Ordering::SeqCst);
-    let error = passwords.hash("secret").await.unwrap_err();
+    let error = passwords.hash("secret", origin()).await.unwrap_err();
     assert!(matches!(error, PasswordError::Interrupted) && !format!("{error:?}").contains("secret"));
 }
 
@@ -132,7 +136,7 @@ fn hashing_needs_no_runtime() {
     let (_, passwords) = engine(33);
     let waker = Arc::new(Unpark(std::thread::current())).into();
     let mut context = std::task::Context::from_waker(&waker);
-    let mut hashing = std::pin::pin!(passwords.hash("a"));
+    let mut hashing = std::pin::pin!(passwords.hash("a", origin()));
     let hash = loop {
         match hashing.as_mut().poll(&mut context) {
             std::task::Poll::Ready(hash) => break hash,

@@ -111,7 +111,13 @@ async fn a_framework_may_have_parsed_the_cookie_already() {
     let auth = World::new().auth();
     let session = a_session(&auth).await;
     let headers = HeaderMap::new();
-    let context = |value| RequestContext { method: "GET", uri: None, headers: &headers, session_cookie: Some(value) };
+    let context = |value| RequestContext {
+        method: "GET",
+        uri: None,
+        headers: &headers,
+        session_cookie: Some(value),
+        client_address: None,
+    };
     assert!(auth.handle_request(context(session.token.as_str())).validate().await.unwrap().is_some());
     assert!(auth.handle_request(context("no; id")).session_token().is_none());
 }

@@ -1,0 +1,52 @@
+use super::Auth;
+use crate::{Attempt, Client, Error, SetCookie, VerifiedKey, cookie::device_cookie};
+
+/// Attempts.
+impl<U, S> Auth<U, S> {
+    /// Counts an attempt of the application's own action, such as asking for a new password, within the limits of
+    /// [`Throttle`](crate::Throttle). [`use_key_with_password`](Self::use_key_with_password) does this on its own.
+    ///
+    /// The action is a short constant; each has counts of its own. The subject is what is guessed or acted upon: the text
+    /// of a key id, an email address, a user id. The attempt stays counted unless it is
+    /// [given back](Attempt::give_back).
+    ///
+    /// # Errors
+    /// Returns [`TooManyAttempts`](Error::TooManyAttempts) and, with [`Outage::Closed`](crate::Outage::Closed),
+    /// [`Adapter`](Error::Adapter).
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, Client, Error};
+    ///
+    /// async fn check_code(auth: &Auth, client: &Client, user_id: &str, code: &str) -> Result<bool, Error> {
+    ///     let attempt = auth.attempt("code", user_id, client).await?;
+    ///     let is_right = code == "123456";
+    ///     if is_right {
+    ///         attempt.give_back().await;
+    ///     }
+    ///     Ok(is_right)
+    /// }
+    /// # use lucia_auth::memory::MemoryAdapter;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// #     let auth = Auth::builder(MemoryAdapter::new()).build().unwrap();
+    /// #     for _ in 0..10 {
+    /// #         assert!(!check_code(&auth, &Client::new(), "u1", "1").await.unwrap());
+    /// #     }
+    /// #     let error = check_code(&auth, &Client::new(), "u1", "123456").await.unwrap_err();
+    /// #     assert!(matches!(error, Error::TooManyAttempts { .. }));
+    /// # }
+    /// ```
+    pub async fn attempt(&self, action: &str, subject: &str, client: &Client) -> Result<Attempt<'_>, Error> {
+        self.throttle().attempt(self.clock(), action, subject, client).await
+    }
+
+    /// Creates the cookie `auth_device`, which gives a client that signed in attempts of its own.
+    ///
+    /// [`AuthRequest::remember_device`](crate::AuthRequest::remember_device) sets it.
+    ///
+    /// # Errors
+    /// Returns [`Random`](Error::Random).
+    pub fn device_cookie(&self, client: &Client, key: &VerifiedKey) -> Result<SetCookie, Error> {
+        let device = self.throttle().remember(client, key.id.as_str())?;
+        Ok(device_cookie(device.to_value(), self.env(), self.now()))
+    }
+}

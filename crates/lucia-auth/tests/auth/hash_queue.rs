@@ -1,0 +1,147 @@
+//! Tests of the queue of passwords that wait to be hashed.
+
+use std::sync::{
+    Mutex,
+    mpsc::{Receiver, Sender, channel},
+};
+
+use lucia_auth::{
+    Auth, AuthBuilder, Client, Error, HashedPassword, NewKey, NewUser, PasswordError, PasswordHasher, Throttle,
+    Verification,
+};
+use tokio::task::JoinHandle;
+
+use crate::support::World;
+
+/// A hasher that reports each verification, and ends it on demand.
+#[derive(Debug)]
+struct Gated {
+    started: Sender<String>,
+    release: Mutex<Receiver<()>>,
+}
+
+struct Gate {
+    started: Receiver<String>,
+    release: Sender<()>,
+}
+
+impl PasswordHasher for Gated {
+    fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
+        Ok(HashedPassword::new(password))
+    }
+
+    fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
+        self.started.send(password.to_owned()).map_err(PasswordError::hasher)?;
+        self.release.lock().unwrap().recv().map_err(PasswordError::hasher)?;
+        Ok(if hash.as_str() == password { Verification::Valid } else { Verification::Invalid })
+    }
+}
+
+/// Returns an `Auth` with the user Ada that hashes one password at a time.
+async fn gated(world: &World, set: impl FnOnce(AuthBuilder) -> AuthBuilder) -> (Auth, Gate) {
+    let ((started_sender, started), (release, release_receiver)) = (channel(), channel());
+    let hasher = Gated { started: started_sender, release: Mutex::new(release_receiver) };
+    let auth = set(world.builder().password_hash(hasher).hash_concurrency(1)).build().unwrap();
+    auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "right"))).await.unwrap();
+    (auth, Gate { started, release })
+}
+
+fn sign_in(auth: &Auth, address: u8, password: &str) -> JoinHandle<Result<(), Error>> {
+    let (auth, password) = (auth.clone(), password.to_owned());
+    tokio::spawn(async move {
+        let client = Client::new().address([203, 0, 113, address].into());
+        auth.use_key_with_password(("username", "ada"), &password).client(&client).await.map(drop)
+    })
+}
+
+/// Waits until a task has ended or waits itself, on the test's thread.
+async fn settle() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn is_busy(result: &Result<(), Error>) -> bool {
+    matches!(result, Err(Error::Busy { .. }))
+}
+
+#[tokio::test]
+async fn a_full_queue_is_busy_at_once_and_counts_nothing() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder.hash_queue(1)).await;
+    let first = sign_in(&auth, 1, "wrong");
+    settle().await;
+    gate.started.recv().unwrap();
+    let second = sign_in(&auth, 1, "wrong");
+    settle().await;
+    world.adapter.take_calls();
+    for _ in 0..30 {
+        let error = sign_in(&auth, 1, "wrong").await.unwrap().unwrap_err();
+        assert!(matches!(error, Error::Busy { .. }) && error.retry_after().is_some_and(|time| !time.is_zero()));
+        assert_eq!((error.code(), error.is_unavailable()), ("AUTH_BUSY", false));
+    }
+    assert!(world.adapter.take_calls().is_empty(), "the store was not asked");
+    let busy = auth.update_key_password(("username", "ada"), Some("new password")).await.unwrap_err();
+    assert!(matches!(busy, Error::Busy { .. }), "it waits like a sign-in");
+
+    for task in [first, second] {
+        gate.release.send(()).unwrap();
+        assert!(task.await.unwrap().unwrap_err().is_invalid_credentials());
+    }
+    // Eight of ten attempts are left.
+    for index in 0..9 {
+        gate.release.send(()).unwrap();
+        let error = sign_in(&auth, 1, "wrong").await.unwrap().unwrap_err();
+        assert_eq!(error.is_invalid_credentials(), index < 8, "{index}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_attacker_does_not_hold_the_places_of_others() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder.hash_queue(20).throttle(Throttle::off())).await;
+    let attack: Vec<_> = (0..40).map(|_| sign_in(&auth, 66, "guess")).collect();
+    settle().await;
+    assert_eq!(gate.started.recv().unwrap(), "guess");
+    let owner = sign_in(&auth, 1, "right");
+    settle().await;
+    gate.release.send(()).unwrap();
+    // The owner waits for at most one more of the attacker's.
+    gate.release.send(()).unwrap();
+    gate.release.send(()).unwrap();
+    owner.await.unwrap().unwrap();
+    for _ in 0..40 {
+        gate.release.send(()).unwrap();
+    }
+    let (mut verified, mut busy) = (0, 0);
+    for guess in attack {
+        let result = guess.await.unwrap();
+        busy += usize::from(is_busy(&result));
+        verified += usize::from(result.is_err_and(|error| error.is_invalid_credentials()));
+    }
+    assert_eq!((verified, busy), (20, 20), "one was verified at once, and one of the waiting made room");
+}
+
+#[tokio::test]
+async fn sign_ins_that_are_dropped_leave_the_queue() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder.hash_queue(3).throttle(Throttle::off())).await;
+    let first = sign_in(&auth, 1, "wrong");
+    settle().await;
+    gate.started.recv().unwrap();
+    for _ in 0..100 {
+        let dropped: Vec<_> = (0..3).map(|_| sign_in(&auth, 1, "wrong")).collect();
+        settle().await;
+        for task in dropped {
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+        }
+    }
+    let last = sign_in(&auth, 1, "right");
+    settle().await;
+    gate.release.send(()).unwrap();
+    gate.release.send(()).unwrap();
+    assert!(first.await.unwrap().unwrap_err().is_invalid_credentials());
+    last.await.unwrap().unwrap();
+    assert_eq!(gate.started.try_iter().count(), 1, "none of the dropped ones was hashed");
+}
