@@ -28,6 +28,9 @@ pub mod cloudflare_workers {}
 #[doc = include_str!("../security.md")]
 pub mod security {}
 
+#[doc = include_str!("../throttling.md")]
+pub mod throttling {}
+
 #[doc = include_str!("../unstorage.md")]
 pub mod unstorage {}
 

@@ -16,8 +16,9 @@ use adapter_kv_http as kv_http;
 use adapter_prisma_compatible as prisma;
 use adapter_redis as redis_adapter;
 use lucia_auth::{
-    AllowedSubdomains, Argon2id, Auth, Csrf, Env, LuciaScrypt, NewKey, NewSession, NewUser, PasswordHasher as _,
-    RequestContext, SameSite, SessionCookie, SessionIds, SessionPeriods, SessionState, memory::MemoryAdapter,
+    AllowedSubdomains, Argon2id, Auth, Client, Csrf, Env, Limit, LuciaScrypt, NewKey, NewSession, NewUser, Outage,
+    PasswordHasher as _, RequestContext, SameSite, SessionCookie, SessionIds, SessionPeriods, SessionState, Throttle,
+    ThrottleKey, VerifiedKey, memory::MemoryAdapter,
 };
 use lucia_axum::{AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession, RequireSession};
 use lucia_core::{
@@ -197,6 +198,7 @@ async fn auth(shown: &mut Shown) {
     shown.show("Verification", &Argon2id::default().verify(PASSWORD, &hash).unwrap());
     shown.error("PasswordError", &Argon2id::new(0, 0, 0).unwrap_err());
 
+    throttle(shown, &auth, &key).await;
     let wrong = auth.use_key_with_password(("username", "ada"), TOKEN).await.unwrap_err();
     shown.error("Error", &wrong);
     shown.error("AuthRejection", &AuthRejection::from(wrong));
@@ -207,6 +209,34 @@ async fn auth(shown: &mut Shown) {
     shown.error("InvalidSessionCookie", misnamed.source().unwrap());
     let mistaken = builder().csrf_protection(Csrf::new().host("https://example.com")).build().unwrap_err();
     shown.error("InvalidCsrf", mistaken.source().unwrap());
+}
+
+async fn throttle(shown: &mut Shown, auth: &Auth, key: &VerifiedKey) {
+    let address = std::net::IpAddr::from([203, 0, 113, 7]);
+    let cookie = auth.device_cookie(&Client::new(), key).unwrap();
+    let client = Client::new().address(address).device(cookie.value());
+    shown.secrets.extend([address.to_string(), cookie.value().to_lowercase(), "0a0a0a".to_owned()]);
+    shown.show("Client", &client);
+    shown.show("SetCookie", &cookie);
+    shown.show("UseKey", &auth.use_key_with_password(("username", "ada"), PASSWORD).client(&client));
+    shown.show("Attempt", &auth.attempt("code", TOKEN, &client).await.unwrap());
+    let throttle_key = ThrottleKey::from_bytes([10; 32]);
+    shown.show("ThrottleKey", &throttle_key);
+    shown.error("InvalidThrottleKey", &PASSWORD.parse::<ThrottleKey>().unwrap_err());
+    let throttle = Throttle::new(MemoryAdapter::new(), throttle_key).per_account(Limit::new(1, Duration::MAX));
+    shown.show("Limit", &Limit::new(1, Duration::MAX));
+    shown.show("Outage", &Outage::Open);
+    shown.show("Throttle", &throttle);
+    let auth = Auth::builder(MemoryAdapter::new()).throttle(throttle).build().unwrap();
+    shown.show("Auth", &auth);
+    for _ in 0..2 {
+        if let Err(refused) = auth.attempt("code", TOKEN, &client).await {
+            shown.error("Error", &refused);
+            shown.error("AuthRejection", &AuthRejection::from(refused));
+        }
+    }
+    let mistaken = AuthLayer::new(auth).trusted_proxies(["10.0.0.0/33"]).unwrap_err();
+    shown.error("InvalidProxy", &mistaken);
 }
 
 async fn requests(shown: &mut Shown) {

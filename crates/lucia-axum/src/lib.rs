@@ -2,11 +2,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod rejection;
+mod client;
 mod extract;
 mod layer;
 mod guard;
 
 pub use self::{
+    client::InvalidProxy,
     extract::{AnySession, AuthRequest, BearerSession, CurrentSession},
     guard::{RequireSession, RequireSessionService, next_path},
     layer::{AuthLayer, AuthService, ResponseFuture},

@@ -1,11 +1,12 @@
 use std::{fmt, sync::Arc};
 
 use axum_core::response::Response;
-use http::{HeaderMap, header};
-use lucia_auth::{Auth, AuthRequest, NoAttributes};
+use http::{HeaderMap, Request, header};
+use lucia_auth::{Auth, AuthRequest, NoAttributes, RequestContext};
 
 use crate::{
-    AuthRejection,
+    AuthRejection, InvalidProxy,
+    client::{AddressConfig, ForwardingHeader},
     rejection::{Render, Renderer},
 };
 
@@ -44,6 +45,7 @@ use crate::{
 pub struct AuthLayer<U = NoAttributes, S = NoAttributes> {
     auth: Auth<U, S>,
     reject_foreign_origins: bool,
+    address: AddressConfig,
     render: Option<Arc<Render>>,
 }
 
@@ -52,7 +54,7 @@ impl<U, S> AuthLayer<U, S> {
     /// a session.
     #[must_use]
     pub fn new(auth: Auth<U, S>) -> Self {
-        Self { auth, reject_foreign_origins: false, render: None }
+        Self { auth, reject_foreign_origins: false, address: AddressConfig::default(), render: None }
     }
 
     /// Responds with 403, without running the handler, to a request that may change something and has another origin or
@@ -64,6 +66,44 @@ impl<U, S> AuthLayer<U, S> {
     #[must_use]
     pub fn reject_foreign_origins(mut self) -> Self {
         self.reject_foreign_origins = true;
+        self
+    }
+
+    /// Sets the proxies whose `X-Forwarded-For` tells the address of a client, as addresses and networks. Defaults to
+    /// none.
+    ///
+    /// The client's address is the last one in the header that is not a proxy's, because clients choose what is before
+    /// it. A request that does not come from a proxy has the address of its connection, and a request with nothing but
+    /// proxies has none. The server must provide the address of connections:
+    /// `app.into_make_service_with_connect_info::<SocketAddr>()`, with the feature `connect-info`.
+    ///
+    /// Without this method the address of a connection counts only if it is on the internet. One of a private network or
+    /// of this machine is most likely that of a proxy, with which all clients would share their attempts. If there is no
+    /// proxy in such a network, give an empty list.
+    ///
+    /// # Errors
+    /// Returns [`InvalidProxy`].
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, memory::MemoryAdapter};
+    /// use lucia_axum::AuthLayer;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let layer = AuthLayer::new(auth).trusted_proxies(["10.0.0.0/8", "2001:db8::/32", "::1"])?;
+    /// # Ok(()) }
+    /// ```
+    pub fn trusted_proxies<'a>(mut self, proxies: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidProxy> {
+        let proxies = proxies.into_iter().map(str::parse).collect::<Result<_, _>>()?;
+        self.address.proxies = Some(proxies);
+        Ok(self)
+    }
+
+    /// Reads `Forwarded` (RFC 7239) instead of `X-Forwarded-For`, if that is the header that the
+    /// [trusted proxies](Self::trusted_proxies) write. The other one may be the client's.
+    #[must_use]
+    pub fn read_forwarded(mut self) -> Self {
+        self.address.header = ForwardingHeader::Forwarded;
         self
     }
 
@@ -103,6 +143,11 @@ impl<U, S> AuthLayer<U, S> {
         Renderer::new(self.render.as_ref(), headers)
     }
 
+    pub(super) fn handle_request<B>(&self, request: &Request<B>) -> AuthRequest<U, S> {
+        let client_address = self.address.find(request.extensions(), request.headers());
+        self.auth.handle_request(RequestContext { client_address, ..request.into() })
+    }
+
     /// Returns `true` if a request's origin is accepted.
     pub(super) fn admits(&self, request: &AuthRequest<U, S>, headers: &HeaderMap) -> bool {
         !self.reject_foreign_origins || request.has_trusted_origin() || self.has_token_only(headers)
@@ -120,6 +165,7 @@ impl<U, S> Clone for AuthLayer<U, S> {
         Self {
             auth: self.auth.clone(),
             reject_foreign_origins: self.reject_foreign_origins,
+            address: self.address.clone(),
             render: self.render.clone(),
         }
     }
@@ -130,6 +176,7 @@ impl<U, S> fmt::Debug for AuthLayer<U, S> {
         f.debug_struct("AuthLayer")
             .field("auth", &self.auth)
             .field("reject_foreign_origins", &self.reject_foreign_origins)
+            .field("trusted_proxies", &self.address.proxies)
             .finish_non_exhaustive()
     }
 }

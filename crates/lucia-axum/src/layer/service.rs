@@ -43,7 +43,7 @@ where
         let outer = request.extensions().get::<AuthRequest<U, S>>();
         let outer = outer.filter(|outer| outer.auth().ptr_eq(self.layer.auth())).cloned();
         let handled = outer.is_some();
-        let auth_request = outer.unwrap_or_else(|| self.layer.auth().handle_request(&request));
+        let auth_request = outer.unwrap_or_else(|| self.layer.handle_request(&request));
         let renderer = self.layer.renderer(request.headers());
         if !self.layer.admits(&auth_request, request.headers()) {
             return ResponseFuture::forbidden(renderer);

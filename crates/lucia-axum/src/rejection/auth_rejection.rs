@@ -9,8 +9,8 @@ use lucia_auth::PasswordError;
 ///
 /// As a response it has the status given below. Its body is a line of text, or `application/problem+json` (RFC 9457) if
 /// the client prefers JSON; [`AuthLayer::render_rejections`](crate::AuthLayer::render_rejections) replaces it. A 401
-/// has `WWW-Authenticate: Bearer`. A 5xx is logged by `tracing`, at level `error` with its sources, and gives the
-/// client no details.
+/// has `WWW-Authenticate: Bearer`. A 5xx is logged by `tracing` with its sources, at level `error` or, if the process
+/// is only busy, `warn`, and gives the client no details.
 ///
 /// Extract a `Result` to respond differently:
 ///
@@ -47,10 +47,18 @@ pub enum AuthRejection {
     /// malformed id, 404 for an unknown user.
     #[error(transparent)]
     Refused(Error),
-    /// The application's own rate limiter rejected the request: 429, with `Retry-After` in whole seconds.
+    /// Too many attempts were made, as counted by [`Throttle`](lucia_auth::Throttle) or by the application's own limiter:
+    /// 429, with `Retry-After` in whole seconds.
     #[error("too many attempts")]
     // Exhaustive, so that the application can return it.
     TooManyAttempts {
+        /// The time after which the client may retry.
+        retry_after: Duration,
+    },
+    /// Too many passwords are waiting to be hashed: 503, with `Retry-After` in whole seconds.
+    #[error("too many sign-ins at the moment")]
+    #[non_exhaustive]
+    Busy {
         /// The time after which the client may retry.
         retry_after: Duration,
     },
@@ -86,7 +94,7 @@ impl AuthRejection {
             Self::ForeignOrigin | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Refused(error) => refusal(error).unwrap_or(StatusCode::BAD_REQUEST),
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy { .. } | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) | Self::MissingLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -102,6 +110,7 @@ impl AuthRejection {
             Self::Forbidden => "AUTH_FORBIDDEN",
             Self::Refused(error) => error.code(),
             Self::TooManyAttempts { .. } => "AUTH_TOO_MANY_ATTEMPTS",
+            Self::Busy { .. } => "AUTH_BUSY",
             Self::Unavailable(_) => "AUTH_UNAVAILABLE",
             Self::Failed(_) | Self::MissingLayer { .. } => "UNKNOWN_ERROR",
         }
@@ -126,7 +135,7 @@ impl AuthRejection {
             Self::InvalidToken => {
                 Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")))
             }
-            Self::TooManyAttempts { retry_after } => {
+            Self::TooManyAttempts { retry_after } | Self::Busy { retry_after } => {
                 // Round up, or the client would retry too early.
                 let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
                 Some((header::RETRY_AFTER, seconds.into()))
@@ -145,6 +154,8 @@ impl AuthRejection {
             Self::Unavailable(_) | Self::Failed(_) | Self::MissingLayer { .. } => {
                 tracing::error!(status, error, "request not handled");
             }
+            // An attack may cause many of them.
+            Self::Busy { .. } => tracing::warn!(status, error, "request not handled"),
             // If every id is rejected, the application generates ids of another type than the column's.
             Self::Refused(Error::UnsupportedId(_)) => tracing::warn!(status, error, "request refused"),
             Self::Refused(_) => tracing::debug!(status, error, "request refused"),
@@ -175,6 +186,8 @@ impl From<Error> for AuthRejection {
         match error {
             Error::NotAuthenticated | Error::InvalidSessionId { .. } => Self::NotAuthenticated,
             Error::InvalidRequest => Self::ForeignOrigin,
+            Error::TooManyAttempts { retry_after, .. } => Self::TooManyAttempts { retry_after },
+            Error::Busy { retry_after, .. } => Self::Busy { retry_after },
             error if error.is_invalid_credentials() => Self::InvalidCredentials(error),
             error if error.is_unavailable() => Self::Unavailable(error),
             error if refusal(&error).is_some() => Self::Refused(error),

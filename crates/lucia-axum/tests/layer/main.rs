@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod clients;
 mod cookies;
 mod extractors;
 mod guards;
