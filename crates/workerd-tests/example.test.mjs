@@ -233,6 +233,8 @@ function behaves(sessions) {
 			{ username: "a", password: "correct horse" },
 			{ username: "<b>ada</b>", password: "correct horse" },
 			{ username: "ada", password: "short" },
+			{ username: "ada-lovelace", password: "Ada Lovelace" },
+			{ username: "ada", password: "x".repeat(2_000) },
 			{ username: "ada", password: "x".repeat(5_000) },
 		]) {
 			assert.equal((await new Browser().post("/sign-up", form)).status, 400, JSON.stringify(form).slice(0, 60));

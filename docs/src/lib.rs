@@ -4,6 +4,9 @@
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
 
+#[doc = include_str!("../passwords.md")]
+pub mod passwords {}
+
 #[doc = include_str!("../database.md")]
 pub mod database {}
 

@@ -17,8 +17,8 @@ use adapter_prisma_compatible as prisma;
 use adapter_redis as redis_adapter;
 use lucia_auth::{
     AllowedSubdomains, Argon2id, Auth, Client, Csrf, Env, Limit, LuciaScrypt, NewKey, NewSession, NewUser, Outage,
-    PasswordHasher as _, RequestContext, SameSite, SessionCookie, SessionIds, SessionPeriods, SessionState, Throttle,
-    ThrottleKey, VerifiedKey, memory::MemoryAdapter,
+    PasswordContext, PasswordHasher as _, PasswordRules, RequestContext, SameSite, SessionCookie, SessionIds,
+    SessionPeriods, SessionState, Throttle, ThrottleKey, VerifiedKey, memory::MemoryAdapter,
 };
 use lucia_axum::{AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession, RequireSession};
 use lucia_core::{
@@ -197,6 +197,13 @@ async fn auth(shown: &mut Shown) {
     let hash = HashedPassword::new(HASH);
     shown.show("Verification", &Argon2id::default().verify(PASSWORD, &hash).unwrap());
     shown.error("PasswordError", &Argon2id::new(0, 0, 0).unwrap_err());
+    let rules = PasswordRules::new().min_length(20).words(["Acme"]);
+    shown.show("PasswordRules", &rules);
+    shown.show("PasswordContext", &PasswordContext::new(&key.id, ["Acme"]));
+    let strict = builder().password_rules(rules).build().unwrap();
+    let short = strict.create_user(NewUser::new().key(new_key())).await.unwrap_err();
+    shown.error("PasswordRejection", &short);
+    shown.error("AuthRejection", &AuthRejection::from(short));
 
     throttle(shown, &auth, &key).await;
     let wrong = auth.use_key_with_password(("username", "ada"), TOKEN).await.unwrap_err();
@@ -429,6 +436,7 @@ const EXEMPT: &[(&str, &[&str])] = &[
             "TokenAdapter",
             "Clock",
             "KvStore",
+            "PasswordCheck",
             "PasswordHasher",
             "Pool",
             "Connection",

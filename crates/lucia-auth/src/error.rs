@@ -123,8 +123,8 @@ pub enum Error {
     /// The attributes do not fit their type, or one has a reserved name.
     #[error("the attributes do not fit their type or the schema")]
     Attributes(#[source] AttributesError),
-    /// The password is not acceptable or could not be hashed.
-    #[error("the password is not acceptable or could not be hashed")]
+    /// The password is not acceptable, or could not be checked or hashed.
+    #[error("the password is not acceptable, or could not be checked or hashed")]
     #[cfg(feature = "password")]
     Password(#[source] PasswordError),
     /// The operating system provided no random bytes.
@@ -142,7 +142,8 @@ fn attribute(name: &Option<String>, otherwise: &str) -> String {
 impl Error {
     /// Returns Lucia's code for this error.
     ///
-    /// Errors without a code in Lucia have one in the same style. The code of a failed adapter is `UNKNOWN_ERROR`.
+    /// Errors without a code in Lucia have one in the same style. The code of a failed adapter, hasher or check is
+    /// `UNKNOWN_ERROR`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -164,7 +165,9 @@ impl Error {
             Self::MalformedKeyId(_) => "AUTH_MALFORMED_KEY_ID",
             Self::MalformedSessionToken => "AUTH_MALFORMED_SESSION_TOKEN",
             #[cfg(feature = "password")]
-            Self::Password(_) => "AUTH_UNACCEPTABLE_PASSWORD",
+            Self::Password(error) if error.is_unacceptable() => "AUTH_UNACCEPTABLE_PASSWORD",
+            #[cfg(feature = "password")]
+            Self::Password(_) => "UNKNOWN_ERROR",
             Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",
         }
     }
@@ -188,10 +191,15 @@ impl Error {
         }
     }
 
-    /// Returns `true` if the store is unavailable, so that a retry may succeed.
+    /// Returns `true` if the store or a check of the password is unavailable, so that a retry may succeed.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Adapter(error) if error.kind() == AdapterErrorKind::Unavailable)
+        match self {
+            Self::Adapter(error) => error.kind() == AdapterErrorKind::Unavailable,
+            #[cfg(feature = "password")]
+            Self::Password(error) => matches!(error, PasswordError::CheckFailed(_)),
+            _ => false,
+        }
     }
 }
 

@@ -96,7 +96,7 @@ impl NewKey {
         }
     }
 
-    /// Creates a key with a password, which must not be empty.
+    /// Creates a key with a password, which must comply with the [`PasswordRules`](crate::PasswordRules).
     ///
     /// ```
     /// use lucia_auth::NewKey;

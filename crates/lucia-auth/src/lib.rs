@@ -35,7 +35,10 @@ pub use self::auth::UseKey;
 #[cfg(feature = "public-suffix")]
 pub use self::csrf::AllowedSubdomains;
 #[cfg(feature = "password")]
-pub use self::password::{Argon2id, LuciaScrypt, PasswordError, PasswordHasher, Verification};
+pub use self::password::{
+    Argon2id, LuciaScrypt, PasswordCheck, PasswordContext, PasswordError, PasswordHasher, PasswordRejection,
+    PasswordRules, Verification,
+};
 pub use self::{
     auth::{Auth, AuthBuilder, AuthRequest, BuildError},
     client::Client,

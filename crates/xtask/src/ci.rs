@@ -20,6 +20,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("lucia-auth", &["--no-default-features", "--features", "idna"]),
     ("lucia-auth", &["--no-default-features", "--features", "password"]),
     ("lucia-auth", &["--no-default-features", "--features", "public-suffix"]),
+    ("lucia-auth", &["--no-default-features", "--features", "zxcvbn"]),
     ("lucia-axum", &[]),
     ("lucia-axum", &["--no-default-features"]),
     ("lucia-sql", &[]),

@@ -89,7 +89,7 @@ async fn submit_sign_up(
         Err(Error::DuplicateKeyId { .. } | Error::DuplicateAttribute { .. }) => {
             Ok(bad_request("That user name is taken."))
         }
-        Err(Error::Password(_)) => Ok(bad_request("Choose another password.")),
+        Err(Error::Password(error)) if error.is_unacceptable() => Ok(bad_request(&error.to_string())),
         Err(error) => Err(error.into()),
     }
 }
@@ -111,8 +111,8 @@ async fn start(request: &AuthRequest<Profile>, session: &Session<Profile>) -> Re
     Ok(Redirect::to("/account").into_response())
 }
 
-fn bad_request(reason: &'static str) -> Response {
-    (StatusCode::BAD_REQUEST, reason).into_response()
+fn bad_request(reason: &str) -> Response {
+    (StatusCode::BAD_REQUEST, reason.to_owned()).into_response()
 }
 
 async fn account(session: Result<CurrentSession<Profile>, AuthRejection>) -> Result<Response, AuthRejection> {
@@ -162,7 +162,7 @@ async fn submit_password(
             request.set_session(Some(&session));
             Ok(Redirect::to("/account").into_response())
         }
-        Err(Error::Password(_)) => Ok(bad_request("Choose another password.")),
+        Err(Error::Password(error)) if error.is_unacceptable() => Ok(bad_request(&error.to_string())),
         Err(error) => Err(error.into()),
     }
 }

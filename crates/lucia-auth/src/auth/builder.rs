@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
 #[cfg(feature = "password")]
 use crate::{
-    Argon2id, LuciaScrypt, PasswordHasher,
+    Argon2id, LuciaScrypt, PasswordHasher, PasswordRules,
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
 };
 use crate::{
@@ -62,6 +62,7 @@ struct Config {
 struct PasswordConfig {
     hasher: Arc<dyn PasswordHasher>,
     max_length: usize,
+    rules: PasswordRules,
     concurrency: Option<usize>,
     max_waiting: Option<usize>,
     rehash_on_use: bool,
@@ -90,6 +91,7 @@ impl AuthBuilder {
                 passwords: PasswordConfig {
                     hasher: Arc::new(Argon2id::default()),
                     max_length: DEFAULT_MAX_PASSWORD_LENGTH,
+                    rules: PasswordRules::new(),
                     concurrency: None,
                     max_waiting: None,
                     rehash_on_use: false,
@@ -325,6 +327,11 @@ impl<U, S> AuthBuilder<U, S> {
                 return Err(BuildError::ZeroPasswordBound { option });
             }
         }
+        // A character has at least one byte.
+        #[cfg(feature = "password")]
+        if config.passwords.rules.shortest() > config.passwords.max_length {
+            return Err(BuildError::NoAcceptablePassword);
+        }
         config.csrf.validate()?;
         config.session_cookie.validate(config.env)?;
         Ok(Auth::new(Shared {
@@ -342,6 +349,7 @@ impl<U, S> AuthBuilder<U, S> {
             passwords: Passwords::new(
                 config.passwords.hasher,
                 config.passwords.max_length,
+                config.passwords.rules,
                 config.passwords.concurrency,
                 config.passwords.max_waiting,
             ),
@@ -366,6 +374,12 @@ impl<U, S> AuthBuilder<U, S> {
     /// Sets the length limit of passwords, in bytes of UTF-8. Defaults to 1,024.
     pub fn max_password_length(mut self, bytes: usize) -> Self {
         self.config.passwords.max_length = bytes;
+        self
+    }
+
+    /// Sets the rules for new passwords. Defaults to [`PasswordRules::new`], which requires 8 characters.
+    pub fn password_rules(mut self, rules: PasswordRules) -> Self {
+        self.config.passwords.rules = rules;
         self
     }
 
@@ -454,6 +468,10 @@ pub enum BuildError {
         /// The builder's method.
         option: &'static str,
     },
+    /// Every password would be too short or too long.
+    #[cfg(feature = "password")]
+    #[error("`PasswordRules::min_length` exceeds `max_password_length`: every password would be too short or too long")]
+    NoAcceptablePassword,
     /// The target has no system clock, and none was set.
     #[error("no clock on this target: set one with `AuthBuilder::clock`")]
     NoClock,

@@ -1,4 +1,6 @@
-use lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate, UserId};
+#[cfg(feature = "password")]
+use lucia_core::HashedPassword;
+use lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate, UserId, UserSchema};
 
 use super::Auth;
 use crate::{Error, Key, NewKey, VerifiedKey};
@@ -15,8 +17,8 @@ impl<U, S> Auth<U, S> {
     /// [`MalformedKeyId`](Error::MalformedKeyId) or `Password`.
     pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
         // Not every store has foreign keys.
-        self.get_user_row(user_id).await?;
-        let row = self.hash_key(user_id, key).await?;
+        let user = self.get_user_row(user_id).await?;
+        let row = self.hash_key(&user, key).await?;
         self.adapter().set_key(&row).await?;
         tracing::debug!(%user_id, provider_id = row.id.provider_id(), "key created");
         Ok(self.transform_database_key(&row))
@@ -87,7 +89,7 @@ impl<U, S> Auth<U, S> {
     ) -> Result<Key, Error> {
         let mut row = self.get_key_row(&parse(key_id)?).await?;
         let hash = match password {
-            Some(password) => Some(self.passwords().hash(password, (&row.id).into()).await?),
+            Some(password) => Some(self.hash_new_password(&row, password).await?),
             None => None,
         };
         let update = KeyUpdate::default().with_hashed_password(hash);
@@ -149,14 +151,22 @@ impl<U, S> Auth<U, S> {
         }
     }
 
-    pub(super) async fn hash_key(&self, user_id: &UserId, key: NewKey) -> Result<KeySchema, Error> {
-        let row = KeySchema::new(key.id?, user_id.clone());
+    pub(super) async fn hash_key(&self, user: &UserSchema, key: NewKey) -> Result<KeySchema, Error> {
+        let row = KeySchema::new(key.id?, user.id.clone());
         #[cfg(feature = "password")]
         if let Some(password) = key.password {
-            let hash = self.passwords().hash(&password, (&row.id).into()).await?;
+            let hash = self.passwords().hash_new(&password, &row.id, Some(user)).await?;
             return Ok(row.with_hashed_password(hash));
         }
         Ok(row)
+    }
+
+    /// Hashes a new password of an existing key.
+    #[cfg(feature = "password")]
+    async fn hash_new_password(&self, key: &KeySchema, password: &str) -> Result<HashedPassword, Error> {
+        let user =
+            if self.passwords().rules().reads_users() { Some(self.get_user_row(&key.user_id).await?) } else { None };
+        Ok(self.passwords().hash_new(password, &key.id, user.as_ref()).await?)
     }
 
     async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {

@@ -36,7 +36,7 @@ impl<U, S> Auth<U, S> {
         let row = UserSchema::new(id).with_attributes(user.attributes?)?;
         let created = self.transform_database_user(&row)?;
         let key = match user.key {
-            Some(key) => Some(self.hash_key(&row.id, key).await?),
+            Some(key) => Some(self.hash_key(&row, key).await?),
             None => None,
         };
         self.adapter().set_user(&row, key.as_ref()).await?;

@@ -2,6 +2,8 @@ use std::{error::Error, fmt::Debug, time::Duration};
 
 use lucia_core::HashedPassword;
 
+use super::PasswordRejection;
+
 /// Hashes and verifies passwords: Lucia's option `passwordHash`.
 ///
 /// [`Argon2id`](super::Argon2id) and [`LuciaScrypt`](super::LuciaScrypt) verify every format that either of them
@@ -112,7 +114,8 @@ impl Verification {
     }
 }
 
-/// An error of a [`PasswordHasher`]. A wrong password is a [`Verification`], not an error.
+/// An error of a [`PasswordHasher`], or of a rule for new passwords. A wrong password is a [`Verification`], not an
+/// error.
 ///
 /// No variant holds a password or a hash.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +131,12 @@ pub enum PasswordError {
         /// The limit, in bytes of UTF-8.
         max: usize,
     },
+    /// The password does not comply with the [`PasswordRules`](crate::PasswordRules).
+    #[error(transparent)]
+    Rejected(#[from] PasswordRejection),
+    /// A [`PasswordCheck`](crate::PasswordCheck) failed, for example because a service is unavailable.
+    #[error("the password could not be checked")]
+    CheckFailed(#[source] Box<dyn Error + Send + Sync>),
     /// The parameters of a hasher are out of bounds.
     #[error("{0}")]
     InvalidParameters(&'static str),
@@ -154,5 +163,18 @@ impl PasswordError {
     #[must_use]
     pub fn hasher(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Hasher(error.into())
+    }
+
+    /// Wraps an error of your own [`PasswordCheck`](crate::PasswordCheck). It must not contain the password.
+    #[must_use]
+    pub fn check_failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::CheckFailed(error.into())
+    }
+
+    /// Returns `true` if the user must choose another password. `Display` then returns a line to show next to its
+    /// field.
+    #[must_use]
+    pub const fn is_unacceptable(&self) -> bool {
+        matches!(self, Self::Empty | Self::TooLong { .. } | Self::Rejected(_))
     }
 }

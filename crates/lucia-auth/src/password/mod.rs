@@ -1,7 +1,14 @@
-//! Hashes of passwords: the formats that are known, and the engine that keeps hashing away from the async workers.
+//! Hashes of passwords: the formats that are known, the rules for new ones, and the engine that keeps hashing away from
+//! the async workers.
 
+mod rejection;
 mod hasher;
 mod normalize;
+mod context;
+mod check;
+#[cfg(feature = "zxcvbn")]
+mod guesses;
+mod rules;
 mod blocks;
 mod work;
 mod stored;
@@ -17,8 +24,12 @@ mod passwords;
 
 pub use self::{
     argon2id::Argon2id,
+    check::PasswordCheck,
+    context::PasswordContext,
     hasher::{PasswordError, PasswordHasher, Verification},
     lucia_scrypt::LuciaScrypt,
+    rejection::PasswordRejection,
+    rules::PasswordRules,
 };
 pub(crate) use self::{
     origin::Origin,

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
-use lucia_core::HashedPassword;
+use lucia_core::{HashedPassword, KeyId, UserSchema};
 
-use super::{Origin, PasswordError, PasswordHasher, Verification, normalize::is_at_most, runner::Runner};
+use super::{
+    Origin, PasswordError, PasswordHasher, PasswordRules, Verification, normalize::is_at_most, runner::Runner,
+};
 
 /// The default limit of a password's length, in bytes: longer than any typed password, and still fast to normalise and
 /// hash.
@@ -16,6 +18,7 @@ const DUMMY: &str = "dummy password";
 pub(crate) struct Passwords {
     hasher: Arc<dyn PasswordHasher>,
     max_length: usize,
+    rules: Arc<PasswordRules>,
     runner: Runner,
 }
 
@@ -24,10 +27,15 @@ impl Passwords {
     pub(crate) fn new(
         hasher: Arc<dyn PasswordHasher>,
         max_length: usize,
+        rules: PasswordRules,
         concurrency: Option<usize>,
         max_waiting: Option<usize>,
     ) -> Self {
-        Self { hasher, max_length, runner: Runner::new(concurrency, max_waiting) }
+        Self { hasher, max_length, rules: Arc::new(rules), runner: Runner::new(concurrency, max_waiting) }
+    }
+
+    pub(crate) fn rules(&self) -> &PasswordRules {
+        &self.rules
     }
 
     /// Returns [`Busy`](PasswordError::Busy) if the queue has no place for this origin, before any other work is done.
@@ -35,13 +43,30 @@ impl Passwords {
         self.runner.check_room(origin)
     }
 
+    /// Hashes the password of a key that is being created or changed, if it complies with the rules.
+    pub(crate) async fn hash_new(
+        &self,
+        password: &str,
+        key_id: &KeyId,
+        user: Option<&UserSchema>,
+    ) -> Result<HashedPassword, PasswordError> {
+        self.check_bounds(password)?;
+        let context = self.rules.context(key_id, user);
+        self.rules.apply(password, &context).await?;
+        let password = password.to_owned();
+        #[cfg(feature = "zxcvbn")]
+        let (rules, words) = (Arc::clone(&self.rules), context.into_words());
+        self.run(key_id.into(), move |hasher| {
+            #[cfg(feature = "zxcvbn")]
+            rules.apply_min_guesses(&password, &words)?;
+            hasher.hash(&password)
+        })
+        .await
+    }
+
+    /// Hashes a password that the key has already.
     pub(crate) async fn hash(&self, password: &str, origin: Origin) -> Result<HashedPassword, PasswordError> {
-        if password.is_empty() {
-            return Err(PasswordError::Empty);
-        }
-        if !is_at_most(password, self.max_length) {
-            return Err(PasswordError::TooLong { max: self.max_length });
-        }
+        self.check_bounds(password)?;
         let password = password.to_owned();
         self.run(origin, move |hasher| hasher.hash(&password)).await
     }
@@ -53,7 +78,7 @@ impl Passwords {
         hash: &HashedPassword,
         origin: Origin,
     ) -> Result<Verification, PasswordError> {
-        if !self.is_acceptable(password) || hash.as_str().is_empty() {
+        if self.check_bounds(password).is_err() || hash.as_str().is_empty() {
             return self.verify_dummy(password, origin).await.map(|()| Verification::Invalid);
         }
         let (password, hash) = (password.to_owned(), hash.clone());
@@ -62,12 +87,18 @@ impl Passwords {
 
     /// Takes as long as a failed [`verify`](Self::verify), for a key that does not exist.
     pub(crate) async fn verify_dummy(&self, password: &str, origin: Origin) -> Result<(), PasswordError> {
-        let password = if self.is_acceptable(password) { password } else { DUMMY }.to_owned();
+        let password = if self.check_bounds(password).is_ok() { password } else { DUMMY }.to_owned();
         self.run(origin, move |hasher| hasher.verify_dummy(&password)).await
     }
 
-    fn is_acceptable(&self, password: &str) -> bool {
-        !password.is_empty() && is_at_most(password, self.max_length)
+    fn check_bounds(&self, password: &str) -> Result<(), PasswordError> {
+        if password.is_empty() {
+            return Err(PasswordError::Empty);
+        }
+        if !is_at_most(password, self.max_length) {
+            return Err(PasswordError::TooLong { max: self.max_length });
+        }
+        Ok(())
     }
 
     async fn run<T: Send + 'static>(

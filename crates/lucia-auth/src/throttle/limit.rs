@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// How many attempts are allowed in which time.
+/// A number of attempts in a period of time.
 ///
 /// The first attempt opens a window; after the window the count starts again at zero.
 ///

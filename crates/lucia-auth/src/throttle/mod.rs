@@ -58,7 +58,7 @@ pub struct Throttle {
     on_outage: Outage,
 }
 
-/// What happens to attempts while the store of a [`Throttle`] fails.
+/// The decision about attempts while the store of a [`Throttle`] fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outage {
@@ -109,7 +109,7 @@ impl Throttle {
     }
 
     /// Sets the limit of an address, over all accounts. Defaults to 100 failures in an hour. A client whose address is
-    /// not known has no such limit.
+    /// not known has no limit of this kind.
     pub fn per_address(mut self, limit: Limit) -> Self {
         self.per_address = limit;
         self

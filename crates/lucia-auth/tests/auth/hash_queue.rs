@@ -42,7 +42,7 @@ async fn gated(world: &World, set: impl FnOnce(AuthBuilder) -> AuthBuilder) -> (
     let ((started_sender, started), (release, release_receiver)) = (channel(), channel());
     let hasher = Gated { started: started_sender, release: Mutex::new(release_receiver) };
     let auth = set(world.builder().password_hash(hasher).hash_concurrency(1)).build().unwrap();
-    auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "right"))).await.unwrap();
+    auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "right horse"))).await.unwrap();
     (auth, Gate { started, release })
 }
 
@@ -103,7 +103,7 @@ async fn an_attacker_does_not_hold_the_places_of_others() {
     let attack: Vec<_> = (0..40).map(|_| sign_in(&auth, 66, "guess")).collect();
     settle().await;
     assert_eq!(gate.started.recv().unwrap(), "guess");
-    let owner = sign_in(&auth, 1, "right");
+    let owner = sign_in(&auth, 1, "right horse");
     settle().await;
     gate.release.send(()).unwrap();
     // The owner waits for at most one more of the attacker's.
@@ -137,7 +137,7 @@ async fn sign_ins_that_are_dropped_leave_the_queue() {
             assert!(task.await.unwrap_err().is_cancelled());
         }
     }
-    let last = sign_in(&auth, 1, "right");
+    let last = sign_in(&auth, 1, "right horse");
     settle().await;
     gate.release.send(()).unwrap();
     gate.release.send(()).unwrap();

@@ -6,6 +6,9 @@ mod hash_queue;
 mod keys;
 mod lifetime;
 mod operations;
+#[cfg(feature = "zxcvbn")]
+mod password_guesses;
+mod password_rules;
 mod requests;
 mod session_ids;
 mod sessions;

@@ -321,7 +321,8 @@ async fn one_option_serves_lucia_js_beside_us() {
     let world = World::new();
     let builder: AuthBuilder = Auth::builder(std::sync::Arc::clone(&world.adapter)).clock(world.clock.clone());
     let auth = builder.beside_lucia_js().build().unwrap();
-    let user = auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "horse"))).await.unwrap();
+    let key = NewKey::with_password(("username", "ada"), "correct horse");
+    let user = auth.create_user(NewUser::new().key(key)).await.unwrap();
     let session = auth.create_session(NewSession::new(user.id.clone())).await.unwrap();
     assert_eq!(ids_of(&world, &user.id).await, [session.token.as_str()]);
     let key = world.adapter.store().get_key(&lucia_auth::KeyId::new("username", "ada").unwrap()).await.unwrap();

@@ -2,8 +2,6 @@ use std::{any::type_name, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use lucia_auth::Error;
-#[cfg(feature = "password")]
-use lucia_auth::PasswordError;
 
 /// The reason why an extractor found no session, or why a handler's call of [`Auth`](lucia_auth::Auth) failed.
 ///
@@ -62,8 +60,8 @@ pub enum AuthRejection {
         /// The time after which the client may retry.
         retry_after: Duration,
     },
-    /// The store is unavailable: 503. This does not mean "signed out".
-    #[error("the session store is unavailable")]
+    /// The store, or a check of a new password, is unavailable: 503. This does not mean "signed out".
+    #[error("the service is temporarily unavailable")]
     Unavailable(#[source] Error),
     /// Any other failure: 500.
     #[error("internal authentication error")]
@@ -172,7 +170,7 @@ fn refusal(error: &Error) -> Option<StatusCode> {
         | Error::DuplicateSessionId { .. }
         | Error::DuplicateAttribute { .. } => Some(StatusCode::CONFLICT),
         #[cfg(feature = "password")]
-        Error::Password(PasswordError::Empty | PasswordError::TooLong { .. }) => Some(StatusCode::UNPROCESSABLE_ENTITY),
+        Error::Password(error) if error.is_unacceptable() => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::UnsupportedId(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::MalformedKeyId(_) | Error::MalformedSessionToken => Some(StatusCode::BAD_REQUEST),
         Error::InvalidUserId { .. } => Some(StatusCode::NOT_FOUND),

@@ -120,11 +120,11 @@ async fn too_many_attempts_are_429_and_a_known_device_signs_in() {
     let throttle = Throttle::in_memory().per_account(Limit::new(2, minute)).per_address(Limit::new(5, minute));
     let world = World::new().await;
     let auth = Auth::builder(MemoryAdapter::new()).clock(world.clock).throttle(throttle).build().unwrap();
-    auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "right"))).await.unwrap();
+    auth.create_user(NewUser::new().key(NewKey::with_password(("username", "ada"), "right horse"))).await.unwrap();
     let app = app(AuthLayer::new(auth).reject_foreign_origins());
 
     let (home, attacker) = ("203.0.113.7:1", "203.0.113.8:1");
-    let signed_in = post_password(&app, "right", "theme=dark", home).await;
+    let signed_in = post_password(&app, "right horse", "theme=dark", home).await;
     assert_eq!(signed_in.status(), StatusCode::OK);
     let cookies = set_cookies(&signed_in);
     let [session, device] = cookies[..] else { panic!("{cookies:?}") };
@@ -141,8 +141,8 @@ async fn too_many_attempts_are_429_and_a_known_device_signs_in() {
             assert_eq!(problem["code"], "AUTH_TOO_MANY_ATTEMPTS");
         }
     }
-    assert_eq!(post_password(&app, "right", "theme=dark", home).await.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(post_password(&app, "right", device, home).await.status(), StatusCode::OK);
+    assert_eq!(post_password(&app, "right horse", "theme=dark", home).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(post_password(&app, "right horse", device, home).await.status(), StatusCode::OK);
     for expected in [401, 429] {
         assert_eq!(post_password(&app, "wrong", device, attacker).await.status().as_u16(), expected, "by address");
     }

@@ -9,7 +9,10 @@ use axum::{
     routing::get,
 };
 use http::{Request, Response, StatusCode, header};
-use lucia_auth::{AdapterError, AdapterErrorKind, Attributes, Error, KeyId, PasswordError, lucia_core::SessionUpdate};
+use lucia_auth::{
+    AdapterError, AdapterErrorKind, Attributes, Error, KeyId, PasswordError, PasswordRejection,
+    lucia_core::SessionUpdate,
+};
 use lucia_axum::{AuthLayer, AuthRejection, BearerSession, CurrentSession};
 
 use crate::support::{World, send, text};
@@ -44,6 +47,8 @@ fn errors_have_the_documented_status() {
         (adapter(Kind::UnsupportedId).into(), StatusCode::UNPROCESSABLE_ENTITY),
         (Error::Password(PasswordError::Empty), StatusCode::UNPROCESSABLE_ENTITY),
         (Error::Password(PasswordError::TooLong { max: 8 }), StatusCode::UNPROCESSABLE_ENTITY),
+        (Error::Password(PasswordRejection::Breached.into()), StatusCode::UNPROCESSABLE_ENTITY),
+        (Error::Password(PasswordError::check_failed("timeout")), StatusCode::SERVICE_UNAVAILABLE),
         (Error::Password(PasswordError::Interrupted), StatusCode::INTERNAL_SERVER_ERROR),
         (malformed_key(), StatusCode::BAD_REQUEST),
         (Error::MalformedSessionToken, StatusCode::BAD_REQUEST),
@@ -62,9 +67,11 @@ fn errors_have_the_documented_status() {
 type Failure = fn() -> Error;
 
 /// Errors that a handler returns with `?`.
-const FAILURES: [(&str, Failure); 6] = [
+const FAILURES: [(&str, Failure); 8] = [
     ("/taken", || adapter(AdapterErrorKind::DuplicateKeyId).into()),
     ("/password", || Error::Password(PasswordError::TooLong { max: 1024 })),
+    ("/short", || Error::Password(PasswordRejection::TooShort { min: 8 }.into())),
+    ("/unchecked", || Error::Password(PasswordError::check_failed("api.example: timeout"))),
     ("/malformed", malformed_key),
     ("/wrong", || Error::InvalidPassword),
     ("/outage", || adapter(AdapterErrorKind::Unavailable).into()),
@@ -97,8 +104,10 @@ async fn the_body_has_the_accepted_type() {
         ("/account", 401, "AUTH_NOT_AUTHENTICATED", "nobody is signed in"),
         ("/taken", 409, "AUTH_DUPLICATE_KEY_ID", "a key with this provider user id already exists"),
         ("/password", 422, "AUTH_UNACCEPTABLE_PASSWORD", "the password is longer than 1024 bytes"),
+        ("/short", 422, "AUTH_UNACCEPTABLE_PASSWORD", "the password must have at least 8 characters"),
+        ("/unchecked", 503, "AUTH_UNAVAILABLE", "the service is temporarily unavailable"),
         ("/wrong", 401, "AUTH_INVALID_CREDENTIALS", "wrong credentials"),
-        ("/outage", 503, "AUTH_UNAVAILABLE", "the session store is unavailable"),
+        ("/outage", 503, "AUTH_UNAVAILABLE", "the service is temporarily unavailable"),
         ("/broken", 500, "UNKNOWN_ERROR", "internal authentication error"),
     ] {
         let response = ask(&app, path, "application/json").await;

@@ -79,6 +79,7 @@ async fn an_invalid_sign_up_is_rejected_and_not_stored() {
         ("éva", PASSWORD),
         ("valid", ""),
         ("valid", "short"),
+        ("valid-name", "Valid Name"),
         ("valid", long.as_str()),
         ("valid", expanding.as_str()),
     ] {
@@ -174,6 +175,7 @@ async fn a_changed_password_revokes_all_other_sessions() {
     assert_eq!(alert(wrong).await, "The current password is wrong.");
     let short = here.post("/account/password", &[("current_password", PASSWORD), ("new_password", "short")]).await;
     assert_eq!(short.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(alert(short).await, "The password must have at least 8 characters.");
     let expanding = "\u{fdfa}".repeat(300);
     let long = here.post("/account/password", &[("current_password", PASSWORD), ("new_password", &expanding)]).await;
     assert_eq!(long.status(), StatusCode::BAD_REQUEST);

@@ -1,4 +1,5 @@
 use http::{Response, StatusCode};
+use lucia_auth::PasswordError;
 use worker::console_error;
 
 use crate::page;
@@ -11,6 +12,8 @@ pub(crate) type SetupError = Box<dyn std::error::Error>;
 pub(crate) enum Error {
     #[error("{0}")]
     Form(&'static str),
+    #[error("Please choose another password: {0}.")]
+    Password(PasswordError),
     #[error("The username or the password is wrong.")]
     Credentials,
     #[error("This username is taken.")]
@@ -32,6 +35,7 @@ impl From<lucia_auth::Error> for Error {
             error if error.is_invalid_credentials() => Self::Credentials,
             lucia_auth::Error::DuplicateKeyId { .. } | lucia_auth::Error::DuplicateAttribute { .. } => Self::Taken,
             lucia_auth::Error::InvalidRequest => Self::Origin,
+            lucia_auth::Error::Password(error) if error.is_unacceptable() => Self::Password(error),
             error => Self::Auth(error),
         }
     }
@@ -40,7 +44,7 @@ impl From<lucia_auth::Error> for Error {
 impl Error {
     const fn status(&self) -> StatusCode {
         match self {
-            Self::Form(_) => StatusCode::BAD_REQUEST,
+            Self::Form(_) | Self::Password(_) => StatusCode::BAD_REQUEST,
             Self::Credentials => StatusCode::UNAUTHORIZED,
             Self::Taken => StatusCode::CONFLICT,
             Self::Origin => StatusCode::FORBIDDEN,

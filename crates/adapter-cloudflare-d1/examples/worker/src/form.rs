@@ -6,8 +6,6 @@ use crate::error::Error;
 
 /// The largest form that is read.
 const MAX_BYTES: usize = 4096;
-/// The shortest password, in characters.
-const MIN_PASSWORD: usize = 8;
 
 /// The fields of the forms for signing up and signing in.
 #[derive(Deserialize)]
@@ -26,14 +24,11 @@ impl Credentials {
         Ok(form)
     }
 
-    /// Checks the rules for new accounts.
+    /// Checks the rules for new usernames.
     pub(crate) fn check(self) -> Result<Self, Error> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         if !(3..=31).contains(&self.username.len()) || !self.username.chars().all(plain) {
             return Err(Error::Form("A username has 3 to 31 letters, digits, hyphens and underscores."));
-        }
-        if self.password.chars().count() < MIN_PASSWORD {
-            return Err(Error::Form("A password has at least 8 characters."));
         }
         Ok(self)
     }

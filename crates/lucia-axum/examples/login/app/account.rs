@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia_auth::{Error, PasswordError, SessionHandle, UnixMillis};
+use lucia_auth::{Error, SessionHandle, UnixMillis};
 use lucia_axum::AuthRejection;
 use minijinja::{Value, context};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use time::{OffsetDateTime, macros::format_description};
 use super::{
     answer::Failure,
     auth::{AppAuth, Device, PROVIDER, Profile, Request, Session},
-    form::{PASSWORD_TOO_LONG, canonical, check_password},
+    form::{canonical, password_problem},
     pages,
 };
 
@@ -82,9 +82,6 @@ pub(super) async fn change_password(
     Form(change): Form<PasswordChange>,
 ) -> Result<Response, Failure> {
     let session = session?;
-    if let Err(error) = check_password(&change.new_password) {
-        return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
-    }
     if !is_password(&request, &session, &change.current_password).await? {
         let error = "The current password is wrong.";
         return show(StatusCode::BAD_REQUEST, &request, &session, None, Some(error)).await;
@@ -96,10 +93,10 @@ pub(super) async fn change_password(
             request.set_session(Some(&rotated));
             Ok(Redirect::to("/account?notice=password").into_response())
         }
-        Err(Error::Password(PasswordError::TooLong { .. })) => {
-            show(StatusCode::BAD_REQUEST, &request, &session, None, Some(PASSWORD_TOO_LONG)).await
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => match password_problem(&error) {
+            Some(problem) => show(StatusCode::BAD_REQUEST, &request, &session, None, Some(&problem)).await,
+            None => Err(error.into()),
+        },
     }
 }
 

@@ -1,7 +1,5 @@
+use lucia_auth::{Error, PasswordError};
 use serde::Deserialize;
-
-pub(super) const PASSWORD_TOO_LONG: &str = "That password is too long.";
-const MIN_PASSWORD_CHARACTERS: usize = 8;
 
 /// The fields for signing up and in. A missing field is treated as empty.
 #[derive(Deserialize)]
@@ -34,10 +32,16 @@ pub(super) fn check_username(username: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Returns the problem with a new password, if any. `Auth` checks the maximum length, after normalisation.
-pub(super) fn check_password(password: &str) -> Result<(), &'static str> {
-    if password.chars().count() < MIN_PASSWORD_CHARACTERS {
-        return Err("A password has at least 8 characters.");
+/// Returns the problem with a new password, if that is why a method of `Auth` failed.
+pub(super) fn password_problem(error: &Error) -> Option<String> {
+    match error {
+        Error::Password(PasswordError::TooLong { .. }) => Some("That password is too long.".to_owned()),
+        Error::Password(error) if error.is_unacceptable() => Some(sentence(&error.to_string())),
+        _ => None,
     }
-    Ok(())
+}
+
+fn sentence(error: &str) -> String {
+    let (first, rest) = error.split_at(error.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }

@@ -3,13 +3,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, StatusCode};
-use lucia_auth::{Error, NewKey, NewSession, NewUser, PasswordError};
+use lucia_auth::{Error, NewKey, NewSession, NewUser};
 use minijinja::context;
 
 use super::{
     answer::Failure,
     auth::{PROVIDER, Profile, Request},
-    form::{Credentials, PASSWORD_TOO_LONG, check_password, check_username},
+    form::{Credentials, check_username, password_problem},
     pages,
     sign_in::start_session,
 };
@@ -23,8 +23,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(credentials): Form<Credentials>,
 ) -> Result<Response, Failure> {
-    let refuse = |error| Ok(show(StatusCode::BAD_REQUEST, Some(error), &credentials.username));
-    if let Err(error) = check_username(&credentials.username).and_then(|()| check_password(&credentials.password)) {
+    let refuse = |error: &str| Ok(show(StatusCode::BAD_REQUEST, Some(error), &credentials.username));
+    if let Err(error) = check_username(&credentials.username) {
         return refuse(error);
     }
     let key = NewKey::with_password((PROVIDER, credentials.canonical_username()), credentials.password.as_str());
@@ -35,8 +35,10 @@ pub(super) async fn submit(
             Ok(Redirect::to("/account").into_response())
         }
         Err(Error::DuplicateKeyId { .. } | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
-        Err(Error::Password(PasswordError::TooLong { .. })) => refuse(PASSWORD_TOO_LONG),
-        Err(error) => Err(error.into()),
+        Err(error) => match password_problem(&error) {
+            Some(problem) => refuse(&problem),
+            None => Err(error.into()),
+        },
     }
 }
 
