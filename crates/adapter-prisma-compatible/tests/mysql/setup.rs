@@ -79,7 +79,7 @@ async fn unsuitable_columns_are_rejected() {
         texts,
         [
             "column `id` of table `User` is enum('a','b') (needed: VARCHAR(191))",
-            "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), with at least 40 characters)",
+            "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), with at least 64 characters)",
             "column `id` of table `Key` is year(4) (needed: VARCHAR(191))",
             "column `hashed_password` of table `Key` is varchar(60) (needed: at least 97 characters, or another \
              `password_hash_length` in the configuration)",

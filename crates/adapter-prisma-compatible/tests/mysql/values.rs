@@ -251,10 +251,10 @@ async fn generated_columns_are_read_and_not_written() {
 #[tokio::test]
 async fn ids_in_columns_of_other_types_are_distinct() {
     for column in [
-        "CHAR(40)",
-        "VARCHAR(40) CHARACTER SET latin1",
-        "VARCHAR(40) CHARACTER SET utf8mb3",
-        "VARCHAR(40) COLLATE utf8mb4_bin",
+        "CHAR(64)",
+        "VARCHAR(64) CHARACTER SET latin1",
+        "VARCHAR(64) CHARACTER SET utf8mb3",
+        "VARCHAR(64) COLLATE utf8mb4_bin",
     ] {
         let sql = format!(
             "CREATE TABLE `User` (`id` {column} PRIMARY KEY);

@@ -19,7 +19,7 @@ use crate::{
 const TABLES: &str = r#"
     CREATE TYPE "Role" AS ENUM ('USER', 'ADMIN');
     CREATE TABLE "User" ("id" UUID PRIMARY KEY, "role" "Role", "age" SMALLINT);
-    CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id"),
+    CREATE TABLE "Session" ("id" VARCHAR(64) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id"),
         "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
     CREATE TABLE "Key" ("id" TEXT PRIMARY KEY, "hashed_password" VARCHAR(97), "user_id" UUID NOT NULL REFERENCES "User" ("id"))"#;
 

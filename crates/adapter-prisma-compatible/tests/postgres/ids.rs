@@ -59,7 +59,7 @@ async fn an_error_contains_the_table_and_the_constraint_but_no_id() {
 async fn ids_may_be_uuids_or_of_limited_length() {
     let sql = r#"
         CREATE TABLE "User" ("id" UUID NOT NULL DEFAULT gen_random_uuid() PRIMARY KEY);
-        CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE,
+        CREATE TABLE "Session" ("id" VARCHAR(64) PRIMARY KEY, "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE,
             "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
         CREATE TABLE "Key" ("id" VARCHAR(8) PRIMARY KEY, "hashed_password" VARCHAR(255),
             "user_id" UUID NOT NULL REFERENCES "User" ("id") ON DELETE CASCADE)"#;

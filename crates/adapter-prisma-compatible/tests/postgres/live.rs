@@ -35,7 +35,7 @@ async fn deleting_expired_sessions_skips_locked_ones() {
 async fn a_widened_column_fails_no_call() {
     let sql = r#"
         CREATE TABLE "User" ("id" VARCHAR(15) PRIMARY KEY, "age" SMALLINT, "name" VARCHAR(10));
-        CREATE TABLE "Session" ("id" VARCHAR(40) PRIMARY KEY, "user_id" VARCHAR(15) NOT NULL REFERENCES "User" ("id"),
+        CREATE TABLE "Session" ("id" VARCHAR(64) PRIMARY KEY, "user_id" VARCHAR(15) NOT NULL REFERENCES "User" ("id"),
             "active_expires" BIGINT NOT NULL, "idle_expires" BIGINT NOT NULL);
         CREATE TABLE "Key" ("id" VARCHAR(255) PRIMARY KEY, "hashed_password" VARCHAR(255), "user_id" VARCHAR(15) NOT NULL)"#;
     let database = Database::from_sql(sql, PrismaConfig::default()).await;

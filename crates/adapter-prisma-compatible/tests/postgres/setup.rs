@@ -104,14 +104,14 @@ async fn unsuitable_columns_are_rejected() {
         (
             "Session",
             "\"id\" TEXT",
-            "\"id\" VARCHAR(39)",
-            "column `id` of table `Session` is character varying(39) (needed: TEXT, with at least 40 characters)",
+            "\"id\" VARCHAR(63)",
+            "column `id` of table `Session` is character varying(63) (needed: TEXT, with at least 64 characters)",
         ),
         (
             "Session",
             "\"id\" TEXT",
             "\"id\" UUID",
-            "column `id` of table `Session` is uuid (needed: TEXT, with at least 40 characters)",
+            "column `id` of table `Session` is uuid (needed: TEXT, with at least 64 characters)",
         ),
         ("Session", "\"user_id\" TEXT", "\"user_id\" UUID", "(needed: text, like `id` of table `User`)"),
         ("User", "\"id\" TEXT", "\"id\" CIDR", "column `id` of table `User` is cidr (needed: TEXT)"),

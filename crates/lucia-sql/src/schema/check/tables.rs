@@ -14,8 +14,8 @@ use crate::{
     tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, UserTable},
 };
 
-/// The length of the ids that Lucia generates for new and rotated sessions.
-const SESSION_ID_LENGTH: usize = 40;
+/// The length of the hashes of session tokens. The tokens themselves, which Lucia v2 stores, have 40 characters.
+const SESSION_ID_LENGTH: usize = 64;
 
 impl Checker<'_> {
     pub(super) async fn user_table(&mut self, config: &SqlConfig) -> Result<UserTable, SetupError> {
