@@ -3,7 +3,7 @@
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use lucia_auth::{Auth, Error, memory::MemoryAdapter};
+use lucia_auth::{Auth, Error, Throttle, memory::MemoryAdapter};
 
 /// The memory of one Argon2id hash with the default parameters, in KiB.
 const BLOCK: usize = 19_456;
@@ -21,7 +21,8 @@ fn resident() -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_ins_retain_the_memory_of_the_concurrent_hashes_only() {
     const CONCURRENCY: usize = 2;
-    let auth = Auth::builder(MemoryAdapter::new()).hash_concurrency(CONCURRENCY).build().unwrap();
+    let auth =
+        Auth::builder(MemoryAdapter::new()).hash_concurrency(CONCURRENCY).throttle(Throttle::off()).build().unwrap();
     let sign_in = || {
         let auth = auth.clone();
         tokio::spawn(async move { auth.use_key_with_password(("username", "nobody"), "correct horse").await })

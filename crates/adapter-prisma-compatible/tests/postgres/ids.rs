@@ -94,8 +94,8 @@ async fn ids_may_be_uuids_or_of_limited_length() {
     );
     assert_eq!(kind(database.set_key(&long).await), Kind::UnsupportedId);
     assert_eq!(database.get_key(&long.id).await.unwrap(), None);
-    assert_eq!(kind(database.set_session(&session(&" ".repeat(41), id)).await), Kind::UnsupportedId);
-    let rotated = database.rotate_session(&"s2".into(), &"x".repeat(41).into(), &renewal(1, 2, None)).await;
+    assert_eq!(kind(database.set_session(&session(&" ".repeat(65), id)).await), Kind::UnsupportedId);
+    let rotated = database.rotate_session(&"s2".into(), &"x".repeat(65).into(), &renewal(1, 2, None)).await;
     assert_eq!(kind(rotated), Kind::UnsupportedId);
     assert_eq!(count(&database.pool, "Session").await, 1);
 }

@@ -1,7 +1,8 @@
-use adapter_prisma_compatible::sqlx::{self, PgPool};
+use adapter_prisma_compatible::sqlx::{self, AssertSqlSafe, PgPool, Row as _};
 
-/// Returns the rows of all tables of a schema.
+/// Returns the rows of all tables of a schema. Without a prepared statement, which PgBouncer would not find again.
 pub(crate) async fn stored_bytes(pool: &PgPool, schema: &str) -> sqlx::Result<Vec<u8>> {
-    let rows = sqlx::query_scalar("SELECT schema_to_xml($1::name, true, false, '')::text");
-    rows.bind(schema).fetch_one(pool).await.map(String::into_bytes)
+    let select = format!("SELECT schema_to_xml('{schema}', true, false, '')::text");
+    let row = sqlx::raw_sql(AssertSqlSafe(select)).fetch_one(pool).await?;
+    row.try_get(0).map(String::into_bytes)
 }

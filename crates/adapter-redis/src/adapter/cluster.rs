@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use futures_util::{StreamExt, stream};
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionToken, SessionUpdate, UserId};
 
 use super::{
     compare_and_set::CompareAndSet,
@@ -36,6 +36,13 @@ pub(super) struct Cluster<C> {
     pub(super) store: Store<C>,
 }
 
+/// Whether another call may store the same session at the same time, which is then this call's or the other's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Twins {
+    None,
+    Possible,
+}
+
 impl<C: Connections> Cluster<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let mut connection = self.store.connection().await?;
@@ -52,13 +59,18 @@ impl<C: Connections> Cluster<C> {
     /// session and removes nothing that it needs.
     pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let mut connection = self.store.connection().await?;
-        match self.insert(&mut connection, session).await? {
+        match self.insert(&mut connection, session, Twins::None).await? {
             Reply::Done | Reply::Ended => Ok(()),
             _ => Err(Error::Refused(Kind::DuplicateSessionId)),
         }
     }
 
-    async fn insert(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<Reply, Error> {
+    async fn insert(
+        &self,
+        connection: &mut C::Connection,
+        session: &SessionSchema,
+        twins: Twins,
+    ) -> Result<Reply, Error> {
         let (index, id) = (self.store.prefixes.index_key(&session.user_id), session.id.as_str().as_bytes());
         let (json, at) = (session.to_json(), record::expiry(session));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
@@ -70,11 +82,13 @@ impl<C: Connections> Cluster<C> {
         let key = self.store.prefixes.session_key(&session.id);
         let created =
             self.store.scripts.cluster_create.run(connection, &[key], &[json.as_bytes(), at.as_bytes()]).await;
+        let mut is_twin = false;
         let reply = match created {
             Ok(Reply::Done) => Reply::Done,
             // The driver repeats a command after a failover. If the index had no entry before, only this call can have
             // stored this session.
             Ok(Reply::Found(value)) if value == json.as_bytes() && announcement.iter().any(|it| announces_new(it)) => {
+                is_twin = twins == Twins::Possible;
                 Reply::Done
             }
             Ok(Reply::Ended) => Reply::Ended,
@@ -90,10 +104,12 @@ impl<C: Connections> Cluster<C> {
         if let Err(error) = self.store.scripts.cluster_settle.run::<Reply>(connection, &[index], &arguments).await {
             // The caller does not use the id after an error. If this deletion fails too, the session remains listed
             // through its announcement until it expires.
-            let _ = self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await;
+            if !is_twin {
+                let _ = self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await;
+            }
             return Err(error.into());
         }
-        Ok(Reply::Done)
+        Ok(if is_twin { Reply::Refused } else { Reply::Done })
     }
 
     /// Replaces a session. Updates the index first, so that it does not expire before the session. If the update makes
@@ -152,7 +168,10 @@ impl<C: Connections> Cluster<C> {
         let connection = &mut self.store.connection().await?;
         let value = self.store.get_rotating(connection, old, new).await?;
         let mut session = record::rotated(&value, old, new, update)?;
-        if self.insert(connection, &session).await? == Reply::Refused {
+        // Parallel renewals of a session give it the same id.
+        let is_move = SessionToken::new(old.as_str()).hashed_id() == *new;
+        let twins = if is_move { Twins::Possible } else { Twins::None };
+        if self.insert(connection, &session, twins).await? == Reply::Refused {
             return Err(Error::Refused(Kind::DuplicateSessionId));
         }
         let key = self.store.prefixes.session_key(old);
