@@ -132,7 +132,7 @@ async fn every_tombstone_expires() {
     stored.idle_expires = UnixMillis::MAX;
     adapter.set_session(&stored).await.unwrap();
     adapter.delete_session(&"s1".into()).await.unwrap();
-    let expires = store.expires("session_revoked:s1").unwrap();
+    let expires = store.expires(&layout().revoked_key(&"s1".into())).unwrap();
     assert_eq!(expires, NOW.saturating_add(24 * 401 * HOUR));
 }
 

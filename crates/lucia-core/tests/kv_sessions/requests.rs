@@ -58,8 +58,8 @@ async fn k7_ids_whose_keys_are_too_long_are_rejected_without_a_request() {
     let mut store = CountingStore::new(memory(), true);
     store.max_key_length = 512;
     let adapter = adapter(store.clone());
-    // The tombstone's key is longer than the session's, and every stored session must be revocable.
-    for (length, fits) in [(480, true), (496, true), (497, false), (500, false), (600, false)] {
+    // The key of the index entry is longer than the session's, and every stored session must be revocable.
+    for (length, fits) in [(480, true), (496, true), (499, false), (504, false), (600, false)] {
         let id = "x".repeat(length);
         let stored = adapter.set_session(&session(&id, "")).await;
         if fits {
