@@ -278,7 +278,7 @@ function behaves(sessions) {
 		const [session, ...others] = await sessions.list();
 		assert.deepEqual(others, []);
 		assert.deepEqual(Object.keys(session), ["id", "user_id", "active_expires", "idle_expires"]);
-		assert.match(session.id, /^[a-z0-9]{40}$/);
+		assert.match(session.id, /^[0-9a-f]{64}$/, "the hash of the token");
 		assert.equal(session.user_id, id);
 		assert.ok(session.active_expires >= before + 24 * HOUR);
 		assert.equal(session.idle_expires, session.active_expires + 14 * 24 * HOUR);
