@@ -45,9 +45,9 @@ impl SessionIds {
         let plain = || SessionId::new(token.as_str());
         match self {
             Self::Hashed => vec![token.hashed_id()],
-            Self::HashedAndPlain if is_hash(token.as_str()) => vec![token.hashed_id()],
+            Self::HashedAndPlain if is_hash(token) => vec![token.hashed_id()],
             Self::HashedAndPlain => vec![token.hashed_id(), plain()],
-            Self::Plain if is_hash(token.as_str()) => vec![],
+            Self::Plain if is_hash(token) => vec![],
             Self::Plain => vec![plain()],
         }
     }
@@ -60,6 +60,6 @@ impl SessionIds {
 }
 
 /// Returns `true` for a token that could be a stolen hash. Some collations compare letters case-insensitively.
-pub(crate) fn is_hash(token: &str) -> bool {
-    token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit())
+pub(crate) fn is_hash(token: &SessionToken) -> bool {
+    SessionId::new(token.as_str()).is_hashed()
 }

@@ -48,7 +48,7 @@ impl<U, S> Auth<U, S> {
     /// ```
     pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
         let token = match session.token {
-            Some(token) if is_session_token(token.as_str()) && !is_hash(token.as_str()) => token,
+            Some(token) if is_session_token(token.as_str()) && !is_hash(&token) => token,
             Some(_) => return Err(Error::MalformedSessionToken),
             None => new_token()?,
         };

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{SessionHandle, digest::sha256_hex};
 
-/// The id of a session, which is also the secret that a client presents.
+/// The id of a session in its store: the hash of its [`SessionToken`](crate::SessionToken) or, in stores of Lucia v2,
+/// the token itself.
 ///
-/// Whoever knows it is signed in. Therefore `Debug` hides it and `Display` is not implemented, so that it is not
-/// printed by accident.
+/// Because it may be a token, which signs in whoever knows it, `Debug` hides it and `Display` is not implemented, so
+/// that it is not printed by accident.
 ///
 /// ```
 /// use lucia_core::SessionId;
@@ -21,13 +22,13 @@ use super::{SessionHandle, digest::sha256_hex};
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Creates an id from any string. `lucia-auth` checks the ids that clients send before they reach an adapter.
+    /// Creates an id from any string.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// Returns the id as in the store and in cookies.
+    /// Returns the id as in the store.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
