@@ -7,15 +7,14 @@ use lucia_core::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{Auth, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
+use super::{Auth, BuildError, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
 #[cfg(feature = "password")]
 use crate::{
     Argon2id, LuciaScrypt, PasswordHasher, PasswordRules,
     password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
 };
 use crate::{
-    Csrf, Env, Error, InvalidCsrf, InvalidSessionCookie, NoAttributes, SessionCookie, SessionIds, SessionPeriods,
-    Throttle,
+    Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, SessionPeriods, Throttle,
     lifetime::{Lifetime, Periods},
     random::random_string,
 };
@@ -38,12 +37,12 @@ const USER_ID_LENGTH: usize = 15;
 /// ```
 #[must_use]
 pub struct AuthBuilder<U = NoAttributes, S = NoAttributes> {
-    config: Config,
+    pub(super) config: Config,
     user_attributes: UserAttributes<U>,
     session_attributes: SessionAttributes<S>,
 }
 
-struct Config {
+pub(super) struct Config {
     adapter: NamedAdapter,
     clock: Option<Box<dyn Clock>>,
     env: Env,
@@ -53,19 +52,19 @@ struct Config {
     lifetime: Lifetime,
     throttle: Throttle,
     #[cfg(feature = "password")]
-    passwords: PasswordConfig,
+    pub(super) passwords: PasswordConfig,
     new_user_id: NewUserId,
     sign_out_unreadable_sessions: bool,
 }
 
 #[cfg(feature = "password")]
-struct PasswordConfig {
-    hasher: Arc<dyn PasswordHasher>,
-    max_length: usize,
-    rules: PasswordRules,
-    concurrency: Option<usize>,
-    max_waiting: Option<usize>,
-    rehash_on_use: bool,
+pub(super) struct PasswordConfig {
+    pub(super) hasher: Arc<dyn PasswordHasher>,
+    pub(super) max_length: usize,
+    pub(super) rules: PasswordRules,
+    pub(super) concurrency: Option<usize>,
+    pub(super) max_waiting: Option<usize>,
+    pub(super) rehash_on_use: bool,
 }
 
 impl Auth {
@@ -361,56 +360,6 @@ impl<U, S> AuthBuilder<U, S> {
     }
 }
 
-#[cfg(feature = "password")]
-impl<U, S> AuthBuilder<U, S> {
-    /// Sets the password hasher. Defaults to [`Argon2id`].
-    ///
-    /// Use `LuciaScrypt` while Lucia JS runs on the same tables.
-    pub fn password_hash(mut self, hasher: impl PasswordHasher) -> Self {
-        self.config.passwords.hasher = Arc::new(hasher);
-        self
-    }
-
-    /// Sets the length limit of passwords, in bytes of UTF-8. Defaults to 1,024.
-    pub fn max_password_length(mut self, bytes: usize) -> Self {
-        self.config.passwords.max_length = bytes;
-        self
-    }
-
-    /// Sets the rules for new passwords. Defaults to [`PasswordRules::new`], which requires 8 characters.
-    pub fn password_rules(mut self, rules: PasswordRules) -> Self {
-        self.config.passwords.rules = rules;
-        self
-    }
-
-    /// Sets how many passwords are hashed concurrently. Defaults to one less than the number of cores, and at least
-    /// one.
-    ///
-    /// Each has its own thread, which reuses the memory of the previous hash: 19 MiB with the default parameters of
-    /// [`Argon2id`](crate::Argon2id).
-    pub fn hash_concurrency(mut self, hashes: usize) -> Self {
-        self.config.passwords.concurrency = Some(hashes);
-        self
-    }
-
-    /// Sets how many passwords may wait to be hashed. Beyond that, the error is [`Error::Busy`](crate::Error::Busy) at
-    /// once. Defaults to fifty for each of the concurrent hashes, which take about a second.
-    ///
-    /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known, and if the
-    /// queue is full, a newcomer takes the place of the one with most waiting. So nobody can fill the queue for others.
-    pub fn hash_queue(mut self, max_waiting: usize) -> Self {
-        self.config.passwords.max_waiting = Some(max_waiting);
-        self
-    }
-
-    /// Sets whether [`use_key_with_password`](Auth::use_key_with_password) replaces the hash of a correct password if
-    /// the hasher considers it outdated. Defaults to `false`, because Lucia JS cannot verify the new hashes.
-    pub fn rehash_on_use(mut self, rehash: bool) -> Self {
-        self.config.passwords.rehash_on_use = rehash;
-        self
-    }
-}
-
 impl<U, S> fmt::Debug for AuthBuilder<U, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthBuilder")
@@ -422,57 +371,4 @@ impl<U, S> fmt::Debug for AuthBuilder<U, S> {
 
 fn random_user_id() -> Result<UserId, Error> {
     Ok(UserId::new(random_string(USER_ID_LENGTH).map_err(Error::Random)?))
-}
-
-/// An error of [`AuthBuilder::build`](crate::AuthBuilder::build).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A CSRF option is invalid.
-    #[error("the CSRF protection is misconfigured")]
-    Csrf(#[from] InvalidCsrf),
-    /// A cookie option is invalid, alone or with the other options or the environment.
-    #[error("the session cookie is misconfigured")]
-    SessionCookie(#[from] InvalidSessionCookie),
-    /// The attribute for the creation time of a session has a reserved name.
-    #[error("the attribute of `session_created_at` has a reserved name")]
-    SessionCreatedAt(#[source] AttributesError),
-    /// An option requires the creation time of sessions.
-    #[error("`{option}` requires `session_created_at`")]
-    NoSessionCreatedAt {
-        /// The builder's method.
-        option: &'static str,
-    },
-    /// Nobody could have a session.
-    #[error("`max_sessions_per_user` must be at least 1")]
-    NoSessions,
-    /// Sessions would be expired when they are created.
-    #[error("`{option}` must be at least a millisecond")]
-    #[non_exhaustive]
-    ZeroSessionLifetime {
-        /// The builder's method.
-        option: &'static str,
-    },
-    /// A limit of the [`Throttle`](crate::Throttle) allows nothing.
-    #[error("`Throttle::{option}` must allow at least one attempt, in at least a millisecond")]
-    #[non_exhaustive]
-    ZeroLimit {
-        /// The throttle's method.
-        option: &'static str,
-    },
-    /// A limit of password hashing is zero.
-    #[cfg(feature = "password")]
-    #[error("`{option}` must be at least 1")]
-    #[non_exhaustive]
-    ZeroPasswordBound {
-        /// The builder's method.
-        option: &'static str,
-    },
-    /// Every password would be too short or too long.
-    #[cfg(feature = "password")]
-    #[error("`PasswordRules::min_length` exceeds `max_password_length`: every password would be too short or too long")]
-    NoAcceptablePassword,
-    /// The target has no system clock, and none was set.
-    #[error("no clock on this target: set one with `AuthBuilder::clock`")]
-    NoClock,
 }

@@ -1,7 +1,10 @@
 //! [`Auth`] and its methods for users, keys, sessions and requests.
 
 mod adapter;
+mod build_error;
 mod builder;
+#[cfg(feature = "password")]
+mod password_options;
 mod users;
 mod attempts;
 mod keys;
@@ -9,6 +12,7 @@ mod keys;
 mod use_key;
 mod reading;
 mod sessions;
+mod revocation;
 mod auth_request;
 mod requests;
 
@@ -19,10 +23,7 @@ use lucia_core::{AttributesError, Clock, SessionSchema, UnixMillis, UserId, User
 use self::adapter::NamedAdapter;
 #[cfg(feature = "password")]
 pub use self::use_key::UseKey;
-pub use self::{
-    auth_request::AuthRequest,
-    builder::{AuthBuilder, BuildError},
-};
+pub use self::{auth_request::AuthRequest, build_error::BuildError, builder::AuthBuilder};
 #[cfg(feature = "password")]
 use crate::password::Passwords;
 use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, Throttle, lifetime::Lifetime};

@@ -1,6 +1,7 @@
 //! Ids, and the names and secrets that belong to them. They are strings in every store; separate types prevent confusing
 //! them.
 
+mod text;
 mod digest;
 mod user_id;
 mod key_id;

@@ -1,8 +1,8 @@
-use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SessionHandle, digest::sha256_hex};
+use super::{SessionHandle, digest::sha256_hex, text::text};
 
 /// The id of a session in its store: the hash of its [`SessionToken`](crate::SessionToken) or, in stores of Lucia v2,
 /// the token itself.
@@ -67,40 +67,4 @@ impl fmt::Debug for SessionId {
     }
 }
 
-impl From<String> for SessionId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
-
-impl From<&str> for SessionId {
-    fn from(id: &str) -> Self {
-        Self(id.to_owned())
-    }
-}
-
-impl FromStr for SessionId {
-    type Err = Infallible;
-
-    fn from_str(id: &str) -> Result<Self, Infallible> {
-        Ok(Self(id.to_owned()))
-    }
-}
-
-impl AsRef<str> for SessionId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for SessionId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<SessionId> for String {
-    fn from(id: SessionId) -> Self {
-        id.0
-    }
-}
+text!(SessionId);

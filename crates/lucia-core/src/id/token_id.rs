@@ -1,4 +1,6 @@
-use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
+use std::fmt;
+
+use super::text::text;
 
 /// The id under which a [token](crate::TokenSchema) is stored: a hash of the text that its holder presents.
 ///
@@ -41,40 +43,4 @@ impl fmt::Debug for TokenId {
     }
 }
 
-impl From<String> for TokenId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
-
-impl From<&str> for TokenId {
-    fn from(id: &str) -> Self {
-        Self(id.to_owned())
-    }
-}
-
-impl FromStr for TokenId {
-    type Err = Infallible;
-
-    fn from_str(id: &str) -> Result<Self, Infallible> {
-        Ok(Self(id.to_owned()))
-    }
-}
-
-impl AsRef<str> for TokenId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for TokenId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<TokenId> for String {
-    fn from(id: TokenId) -> Self {
-        id.0
-    }
-}
+text!(TokenId);

@@ -1,6 +1,8 @@
-use std::{borrow::Borrow, convert::Infallible, fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use super::text::text;
 
 /// The id of a user: the primary key of Lucia's user table.
 ///
@@ -40,40 +42,4 @@ impl fmt::Display for UserId {
     }
 }
 
-impl From<String> for UserId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
-
-impl From<&str> for UserId {
-    fn from(id: &str) -> Self {
-        Self(id.to_owned())
-    }
-}
-
-impl FromStr for UserId {
-    type Err = Infallible;
-
-    fn from_str(id: &str) -> Result<Self, Infallible> {
-        Ok(Self(id.to_owned()))
-    }
-}
-
-impl AsRef<str> for UserId {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for UserId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<UserId> for String {
-    fn from(id: UserId) -> Self {
-        id.0
-    }
-}
+text!(UserId);

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod tokens;
+
 use std::{
     collections::BTreeSet,
     ops::Deref,
@@ -137,9 +139,9 @@ fn methods(source: &'static str) -> impl Iterator<Item = &'static str> {
     signatures.map(|signature| signature.split_once('(').unwrap().0)
 }
 
-const USER: &str = include_str!("../src/adapter/user.rs");
-const SESSION: &str = include_str!("../src/adapter/session.rs");
-const JOINED: &str = include_str!("../src/adapter/mod.rs");
+const USER: &str = include_str!("../../src/adapter/user.rs");
+const SESSION: &str = include_str!("../../src/adapter/session.rs");
+const JOINED: &str = include_str!("../../src/adapter/mod.rs");
 
 fn all_methods() -> BTreeSet<&'static str> {
     [USER, SESSION, JOINED].into_iter().flat_map(methods).collect()

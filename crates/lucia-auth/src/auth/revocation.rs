@@ -1,0 +1,141 @@
+use lucia_core::{SessionHandle, SessionId, SessionToken, UserId};
+
+use super::Auth;
+use crate::{Error, cookie::is_session_token};
+
+/// Large enough to amortise a statement, small enough to keep its lock short.
+const DELETE_BATCH: usize = 500;
+
+/// Signing out, and the deletion of expired sessions.
+impl<U, S> Auth<U, S> {
+    /// Deletes a session, which signs it out. An unknown id is not an error. A malformed one, such as the empty id, is
+    /// not looked up, and not an error either.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
+    pub async fn invalidate_session(&self, session_id: &SessionId) -> Result<(), Error> {
+        if !is_session_token(session_id.as_str()) {
+            return Ok(());
+        }
+        let hashed = self.session_ids().hashed(session_id);
+        self.delete_each([session_id.clone()].into_iter().chain(hashed)).await
+    }
+
+    /// Deletes the session of a token, which signs it out. An unknown or malformed token is not an error.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
+    pub async fn invalidate_session_token(&self, token: &SessionToken) -> Result<(), Error> {
+        if !is_session_token(token.as_str()) {
+            return Ok(());
+        }
+        self.delete_each(self.session_ids().ids_of(token).into_iter().rev()).await
+    }
+
+    /// Deletes the session with this handle, if it is the user's, and returns whether there was one.
+    ///
+    /// A page that lists the user's devices can show handles and receive them in forms, because they are not secret.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new()).await?;
+    /// let phone = auth.create_session(NewSession::new(user.id.clone())).await?;
+    ///
+    /// let from_a_form = phone.handle().to_string();
+    /// assert!(auth.invalidate_session_by_handle(&user.id, &from_a_form.parse()?).await?);
+    /// assert!(auth.validate_session(&phone.token).await.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub async fn invalidate_session_by_handle(&self, user_id: &UserId, handle: &SessionHandle) -> Result<bool, Error> {
+        let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
+        let mut found = false;
+        for session in sessions.iter().filter(|session| session.id.handle() == *handle) {
+            self.invalidate_session(&session.id).await?;
+            found = true;
+        }
+        Ok(found)
+    }
+
+    /// Deletes the ids of one session. Its plain id comes first: a parallel renewal may replace it by the hash.
+    async fn delete_each(&self, ids: impl Iterator<Item = SessionId> + Send) -> Result<(), Error> {
+        for id in ids {
+            self.adapter().delete_session(&id).await?;
+        }
+        tracing::debug!("session invalidated");
+        Ok(())
+    }
+
+    /// Deletes all sessions of a user, which signs them out everywhere. An unknown user is not an error.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some sessions may then still be live.
+    pub async fn invalidate_all_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+        self.adapter().delete_sessions_by_user_id(user_id).await?;
+        tracing::debug!(%user_id, "all sessions invalidated");
+        Ok(())
+    }
+
+    /// Deletes all sessions of a user except `keep`, which signs them out everywhere else.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some sessions may then still be live.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let id = auth.create_user(NewUser::new()).await?.id;
+    /// let this = auth.create_session(NewSession::new(id.clone())).await?;
+    /// let other = auth.create_session(NewSession::new(id.clone())).await?;
+    /// auth.invalidate_other_user_sessions(&id, &this.id).await?;
+    /// assert!(auth.validate_session(&this.token).await.is_ok());
+    /// assert!(auth.validate_session(&other.token).await.is_err());
+    /// # Ok(()) }
+    /// ```
+    pub async fn invalidate_other_user_sessions(&self, user_id: &UserId, keep: &SessionId) -> Result<(), Error> {
+        self.adapter().delete_other_sessions(user_id, &self.settled(keep).await?).await?;
+        tracing::debug!(%user_id, "other sessions invalidated");
+        Ok(())
+    }
+
+    /// Deletes the expired sessions of a user.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some of them may then still be stored.
+    #[doc(alias = "deleteDeadUserSessions")]
+    pub async fn delete_expired_user_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+        let now = self.now();
+        let mut result = Ok(());
+        for session in self.adapter().get_sessions_by_user_id(user_id).await? {
+            if now > self.lifetime().of(&session).idle {
+                result = result.and(self.adapter().delete_session(&session.id).await);
+            }
+        }
+        Ok(result?)
+    }
+
+    /// Deletes the expired sessions of all users, in batches of 500, and returns their number. Call it periodically if
+    /// the store does not expire records itself, such as a SQL database.
+    ///
+    /// # Errors
+    /// Returns [`Adapter`](Error::Adapter) if the store fails. Some expired sessions may then still be stored.
+    pub async fn delete_expired_sessions(&self) -> Result<usize, Error> {
+        let now = self.now();
+        let mut total = 0;
+        loop {
+            let deleted = self.adapter().delete_expired_sessions(now, DELETE_BATCH).await?;
+            total += deleted;
+            if deleted < DELETE_BATCH {
+                tracing::debug!(total, "expired sessions deleted");
+                return Ok(total);
+            }
+        }
+    }
+}
