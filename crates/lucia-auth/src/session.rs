@@ -62,7 +62,7 @@ pub struct Session<U = NoAttributes, S = NoAttributes> {
     pub idle_period_expires_at: UnixMillis,
     /// Active or idle.
     pub state: SessionState,
-    /// `true` if this call renewed the session or replaced its id, so that the client's cookie must be set again.
+    /// `true` if this call renewed the session or replaced its token, so that the client's cookie must be set again.
     pub fresh: bool,
     /// When the session was created, if [`session_created_at`](crate::AuthBuilder::session_created_at) is set.
     pub created_at: Option<UnixMillis>,

@@ -200,7 +200,7 @@ impl<U, S> AuthBuilder<U, S> {
     /// feature `password`).
     ///
     /// The cookie has Lucia's name and attributes by default. A store with several layouts of keys must be set to that
-    /// of Lucia's adapter, which is the default of ours. Once Lucia v2 is off, remove this: the sessions go on, and move
+    /// of Lucia's adapter, such as `RedisConfig::lucia_2()`. Once Lucia v2 is off, remove this: the sessions go on, and move
     /// to hashes as they are renewed.
     ///
     /// ```

@@ -39,7 +39,8 @@ impl<U, S> AuthBuilder<U, S> {
     /// once. Defaults to fifty for each of the concurrent hashes, which take about a second.
     ///
     /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known, and if the
-    /// queue is full, a newcomer takes the place of the one with most waiting. So nobody can fill the queue for others.
+    /// queue is full, a newcomer takes the place of the one with most waiting. So no
+    /// known address can fill the queue with its sign-ins.
     pub fn hash_queue(mut self, max_waiting: usize) -> Self {
         self.config.passwords.max_waiting = Some(max_waiting);
         self

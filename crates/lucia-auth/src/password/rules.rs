@@ -78,7 +78,8 @@ impl PasswordRules {
         self
     }
 
-    /// Adds a check. Checks run one after the other, after the other rules, until one rejects the password.
+    /// Adds a check. Checks run one after the other, after `min_length` and the words and before
+    /// `min_guesses`, until one rejects the password.
     pub fn check(mut self, check: impl PasswordCheck) -> Self {
         self.checks.push(Arc::new(check));
         self

@@ -6,7 +6,8 @@ use super::digest::sha256;
 
 /// A short name of a session, which is not secret: for lists of devices, links and logs.
 ///
-/// It consists of 16 hexadecimal digits, stays the same for the lifetime of a session, and does not reveal its id.
+/// It consists of 16 hexadecimal digits, stays the same until the session's token is replaced, and does not
+/// reveal its id.
 /// [`SessionId::handle`](crate::SessionId::handle) returns it.
 ///
 /// ```

@@ -18,7 +18,7 @@ const RESERVED: &[&str] = &["id", "user_id", "active_expires", "idle_expires"];
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionSchema {
-    /// The primary key, which is also the secret that the client presents.
+    /// The primary key: the hash of the session's token or, in stores of Lucia v2, the token.
     pub id: SessionId,
     /// The user who is signed in.
     pub user_id: UserId,
