@@ -20,7 +20,9 @@ use lucia_auth::{
     PasswordContext, PasswordHasher as _, PasswordRules, RequestContext, SameSite, SessionCookie, SessionIds,
     SessionPeriods, SessionState, Throttle, ThrottleKey, VerifiedKey, memory::MemoryAdapter,
 };
-use lucia_axum::{AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession, RequireSession};
+use lucia_axum::{
+    AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession, RecentSession, RequireSession,
+};
 use lucia_core::{
     AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, Count, HashedPassword, KeyId, KeySchema,
     KeyUpdate, ManualClock, SessionAdapter as _, SessionHandle, SessionId, SessionScan as _, SessionSchema,
@@ -226,6 +228,9 @@ async fn throttle(shown: &mut Shown, auth: &Auth, key: &VerifiedKey) {
     shown.show("Client", &client);
     shown.show("SetCookie", &cookie);
     shown.show("UseKey", &auth.use_key_with_password(("username", "ada"), PASSWORD).client(&client));
+    let user = auth.get_user(&key.user_id).await.unwrap();
+    let confirmed = auth.create_session(NewSession::new(user.id)).await.unwrap();
+    shown.show("ConfirmPassword", &auth.confirm_password(&confirmed, PASSWORD).client(&client));
     shown.show("Attempt", &auth.attempt("code", TOKEN, &client).await.unwrap());
     let throttle_key = ThrottleKey::from_bytes([10; 32]);
     shown.show("ThrottleKey", &throttle_key);
@@ -271,6 +276,7 @@ async fn requests(shown: &mut Shown) {
     shown.show("AuthRequest", &AuthRequest(auth_request));
     shown.show("CurrentSession", &CurrentSession(Arc::clone(&found)));
     shown.show("BearerSession", &BearerSession(Arc::new(session)));
+    shown.show("RecentSession", &RecentSession::<60>(Arc::clone(&found)));
     shown.show("AnySession", &AnySession(found));
     let layer = AuthLayer::new(auth);
     shown.show("AuthLayer", &layer);

@@ -69,6 +69,17 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotAuthenticated,
+    /// The user did not authenticate recently enough for what they are about to do: see
+    /// [`Auth::confirm_password`](crate::Auth::confirm_password).
+    #[error("the user must authenticate again")]
+    ReauthenticationRequired,
+    /// The method requires an option of [`AuthBuilder`](crate::AuthBuilder) that is not set.
+    #[error("`AuthBuilder::{option}` is required and not set")]
+    #[non_exhaustive]
+    MissingOption {
+        /// The builder's method.
+        option: &'static str,
+    },
     /// A key with this provider id and provider user id already exists.
     #[error("a key with this provider user id already exists")]
     #[non_exhaustive]
@@ -156,6 +167,7 @@ impl Error {
             Self::Busy { .. } => "AUTH_BUSY",
             Self::InvalidRequest => "AUTH_INVALID_REQUEST",
             Self::NotAuthenticated => "AUTH_NOT_AUTHENTICATED",
+            Self::ReauthenticationRequired => "AUTH_REAUTHENTICATION_REQUIRED",
             Self::DuplicateKeyId { .. } => "AUTH_DUPLICATE_KEY_ID",
             Self::DuplicateUserId { .. } => "AUTH_DUPLICATE_USER_ID",
             Self::DuplicateSessionId { .. } => "AUTH_DUPLICATE_SESSION_ID",
@@ -168,7 +180,7 @@ impl Error {
             Self::Password(error) if error.is_unacceptable() => "AUTH_UNACCEPTABLE_PASSWORD",
             #[cfg(feature = "password")]
             Self::Password(_) => "UNKNOWN_ERROR",
-            Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",
+            Self::MissingOption { .. } | Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",
         }
     }
 

@@ -31,7 +31,7 @@ pub use lucia_core::{
 };
 
 #[cfg(feature = "password")]
-pub use self::auth::UseKey;
+pub use self::auth::{ConfirmPassword, UseKey};
 #[cfg(feature = "public-suffix")]
 pub use self::csrf::AllowedSubdomains;
 #[cfg(feature = "password")]

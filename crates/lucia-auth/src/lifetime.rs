@@ -47,6 +47,8 @@ pub(crate) struct Lifetime {
     pub(crate) periods: Periods,
     /// The attribute that stores when a session was created.
     pub(crate) created_at: Option<String>,
+    /// The attribute that stores when the user of a session was last authenticated.
+    pub(crate) authenticated_at: Option<String>,
     /// The limit from the creation of a session.
     pub(crate) absolute: Option<Duration>,
     pub(crate) max_sessions_per_user: Option<usize>,
@@ -57,6 +59,7 @@ impl Default for Lifetime {
         Self {
             periods: Periods::Fixed(SessionPeriods::default()),
             created_at: None,
+            authenticated_at: None,
             absolute: None,
             max_sessions_per_user: None,
         }
@@ -80,12 +83,17 @@ impl Periods {
 }
 
 impl Lifetime {
-    /// Returns the attributes of a new session: the application's, and the creation time.
+    /// Returns the attributes of a new session: the application's, and the times of its creation and authentication.
     pub(crate) fn start(&self, mut attributes: Attributes, now: UnixMillis) -> Attributes {
-        if let Some(created_at) = &self.created_at {
-            attributes.insert(created_at, now.get());
+        for attribute in self.times() {
+            attributes.insert(attribute, now.get());
         }
         attributes
+    }
+
+    /// Returns the attributes that only `Auth` sets.
+    fn times(&self) -> impl Iterator<Item = &String> {
+        self.created_at.iter().chain(&self.authenticated_at)
     }
 
     /// Returns the expiry of a session that is created or renewed now.
@@ -104,16 +112,25 @@ impl Lifetime {
     /// Returns the update that restarts the periods of a session. A session without a creation time counts as created
     /// now.
     pub(crate) fn renewal(&self, session: &SessionSchema, now: UnixMillis) -> SessionUpdate {
+        self.renewal_with(Attributes::new(), session, now)
+    }
+
+    /// Returns the update that restarts the periods of a session whose user is authenticated now.
+    pub(crate) fn reauthentication(&self, session: &SessionSchema, now: UnixMillis) -> SessionUpdate {
+        let attributes = self.authenticated_at.iter().map(|attribute| (attribute.as_str(), now.get()));
+        self.renewal_with(attributes.collect(), session, now)
+    }
+
+    fn renewal_with(&self, mut attributes: Attributes, session: &SessionSchema, now: UnixMillis) -> SessionUpdate {
         let expiry = self.renew(session.attributes(), now);
         let update = SessionUpdate::renewal(expiry.active, expiry.idle);
-        let missing = self.created_at.as_ref().filter(|_| self.created_at(session.attributes()).is_none());
-        match missing {
-            // The builder rejects reserved names, so this cannot fail.
-            Some(created_at) => {
-                update.clone().with_attributes(Attributes::from([(created_at.as_str(), now.get())])).unwrap_or(update)
-            }
-            None => update,
+        if let Some(created_at) = &self.created_at
+            && self.created_at(session.attributes()).is_none()
+        {
+            attributes.insert(created_at, now.get());
         }
+        // The builder rejects reserved names, so this cannot fail.
+        update.clone().with_attributes(attributes).unwrap_or(update)
     }
 
     /// Returns `true` if a session was created or renewed so recently that the client may not have its cookie.
@@ -126,13 +143,11 @@ impl Lifetime {
         active.checked_sub(left).is_some_and(|age| !age.is_zero() && age <= RESENDING)
     }
 
-    /// Rejects attributes of the application that would change the creation time.
+    /// Rejects attributes of the application that would change the time of the creation or authentication.
     pub(crate) fn check_update(&self, attributes: &Attributes) -> Result<(), AttributesError> {
-        match &self.created_at {
-            Some(created_at) if attributes.contains(created_at) => {
-                Err(AttributesError::Reserved { name: created_at.clone() })
-            }
-            _ => Ok(()),
+        match self.times().find(|attribute| attributes.contains(attribute)) {
+            Some(attribute) => Err(AttributesError::Reserved { name: attribute.clone() }),
+            None => Ok(()),
         }
     }
 
@@ -156,6 +171,11 @@ impl Lifetime {
             Value::Null => None,
             value => Some(time(value).unwrap_or(UnixMillis::new(i64::MIN))),
         }
+    }
+
+    /// Returns when the user of a session was last authenticated, or `None` if that is not known.
+    pub(crate) fn authenticated_at(&self, attributes: &Attributes) -> Option<UnixMillis> {
+        time(attributes.get(self.authenticated_at.as_ref()?)?)
     }
 }
 

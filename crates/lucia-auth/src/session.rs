@@ -1,5 +1,7 @@
 //! Sessions for the application, and sessions to create.
 
+use std::time::Duration;
+
 use lucia_core::{Attributes, AttributesError, SessionHandle, SessionId, SessionToken, UnixMillis, UserId};
 use serde::{Serialize, Serializer};
 
@@ -66,15 +68,51 @@ pub struct Session<U = NoAttributes, S = NoAttributes> {
     pub fresh: bool,
     /// When the session was created, if [`session_created_at`](crate::AuthBuilder::session_created_at) is set.
     pub created_at: Option<UnixMillis>,
+    /// When the user last signed in or confirmed their password in this session, if
+    /// [`session_authenticated_at`](crate::AuthBuilder::session_authenticated_at) is set.
+    pub authenticated_at: Option<UnixMillis>,
     /// The application's own columns.
     pub attributes: S,
+    #[serde(skip)]
+    pub(crate) read_at: ReadAt,
 }
+
+/// The time at which a session was read. Two reads of one session are equal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadAt(pub(crate) UnixMillis);
+
+impl PartialEq for ReadAt {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ReadAt {}
 
 impl<U, S> Session<U, S> {
     /// Returns a short name of the session that is not secret, for pages and logs.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
         self.id.handle()
+    }
+
+    /// Returns `true` if the user signed in or confirmed their password at most this long before the session was read.
+    ///
+    /// `false` if the time is not known or, because a clock was changed, in the future.
+    /// [`Auth::require_authentication_within`](crate::Auth::require_authentication_within) returns an error instead.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lucia_auth::Session;
+    ///
+    /// fn may_see_recovery_codes(session: &Session) -> bool {
+    ///     session.authenticated_within(Duration::from_secs(300))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn authenticated_within(&self, max_age: Duration) -> bool {
+        let ReadAt(now) = self.read_at;
+        self.authenticated_at.is_some_and(|at| at <= now && now <= at.saturating_add(max_age))
     }
 }
 
@@ -110,6 +148,9 @@ pub struct SessionInfo<S = NoAttributes> {
     pub state: SessionState,
     /// When the session was created, if [`session_created_at`](crate::AuthBuilder::session_created_at) is set.
     pub created_at: Option<UnixMillis>,
+    /// When the user last signed in or confirmed their password in this session, if
+    /// [`session_authenticated_at`](crate::AuthBuilder::session_authenticated_at) is set.
+    pub authenticated_at: Option<UnixMillis>,
     /// The application's own columns.
     pub attributes: S,
 }

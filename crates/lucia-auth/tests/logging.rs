@@ -86,6 +86,16 @@ async fn c19_no_secret_is_logged() {
     request.validate().await.unwrap();
     debugged += &format!("{session:?} {request:?}");
     auth.validate_session(&session.token).await.unwrap();
+    let recent = world.builder().session_authenticated_at("authenticated_at").build().unwrap();
+    for password in ["battery staple", "new horse"] {
+        let confirming = recent.confirm_password(&session, password);
+        debugged += &format!("{confirming:?} ");
+        match confirming.await {
+            Ok(confirmed) => recent.invalidate_session(&confirmed.id).await.unwrap(),
+            Err(error) => debugged += &format!("{error:?}"),
+        }
+    }
+    let session = auth.create_session(NewSession::new(user.clone()).token("secret-session")).await.unwrap();
     let rotated = auth.rotate_session(&session.id).await.unwrap();
     auth.invalidate_session(&rotated.id).await.unwrap();
     debugged += &format!("{:?}", auth.get_session(&rotated.token).await);

@@ -9,7 +9,7 @@ mod guard;
 
 pub use self::{
     client::InvalidProxy,
-    extract::{AnySession, AuthRequest, BearerSession, CurrentSession},
+    extract::{AnySession, AuthRequest, BearerSession, CurrentSession, RecentSession},
     guard::{RequireSession, RequireSessionService, next_path},
     layer::{AuthLayer, AuthService, ResponseFuture},
     rejection::AuthRejection,

@@ -12,9 +12,18 @@ pub enum BuildError {
     /// A cookie option is invalid, alone or with the other options or the environment.
     #[error("the session cookie is misconfigured")]
     SessionCookie(#[from] InvalidSessionCookie),
-    /// The attribute for the creation time of a session has a reserved name.
-    #[error("the attribute of `session_created_at` has a reserved name")]
-    SessionCreatedAt(#[source] AttributesError),
+    /// The attribute for a time of a session has a reserved name.
+    #[error("the attribute of `{option}` has a reserved name")]
+    #[non_exhaustive]
+    SessionAttribute {
+        /// The builder's method.
+        option: &'static str,
+        /// The reason.
+        source: AttributesError,
+    },
+    /// Two times of a session have the same attribute.
+    #[error("`session_created_at` and `session_authenticated_at` must be different attributes")]
+    SameSessionAttribute,
     /// An option requires the creation time of sessions.
     #[error("`{option}` requires `session_created_at`")]
     NoSessionCreatedAt {

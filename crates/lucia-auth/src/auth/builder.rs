@@ -254,6 +254,17 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
+    /// Sets the session attribute that stores when the user of a session was last authenticated, for
+    /// [`Session::authenticated_within`](crate::Session::authenticated_within) and
+    /// [`Auth::confirm_password`]. Defaults to none.
+    ///
+    /// It is in milliseconds; in a database it is a 64-bit integer or date column. Only `Auth` sets it: when it creates a
+    /// session, and when the user authenticates again. A session created before this option was set is never recent.
+    pub fn session_authenticated_at(mut self, attribute: impl Into<String>) -> Self {
+        self.config.lifetime.authenticated_at = Some(attribute.into());
+        self
+    }
+
     /// Sets the time after its creation at which a session expires, however often it is renewed. Defaults to no limit.
     ///
     /// Requires [`session_created_at`](Self::session_created_at). If that attribute of a session is not a time, the
@@ -295,10 +306,17 @@ impl<U, S> AuthBuilder<U, S> {
         {
             return Err(BuildError::ZeroSessionLifetime { option: "session_expires_in" });
         }
-        if let Some(attribute) = &config.lifetime.created_at {
+        for (option, attribute) in [
+            ("session_created_at", &config.lifetime.created_at),
+            ("session_authenticated_at", &config.lifetime.authenticated_at),
+        ] {
+            let attributes: Attributes = attribute.iter().map(|attribute| (attribute.as_str(), 0)).collect();
             SessionUpdate::default()
-                .with_attributes(Attributes::from([(attribute.as_str(), 0)]))
-                .map_err(BuildError::SessionCreatedAt)?;
+                .with_attributes(attributes)
+                .map_err(|source| BuildError::SessionAttribute { option, source })?;
+        }
+        if config.lifetime.created_at.is_some() && config.lifetime.created_at == config.lifetime.authenticated_at {
+            return Err(BuildError::SameSessionAttribute);
         }
         if config.lifetime.absolute.is_some_and(|max| max.as_millis() == 0) {
             return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });

@@ -13,17 +13,20 @@ mod use_key;
 mod reading;
 mod sessions;
 mod revocation;
+mod reauthentication;
 mod auth_request;
 mod requests;
+#[cfg(feature = "password")]
+mod confirm_password;
 
 use std::{fmt, sync::Arc};
 
 use lucia_core::{AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
 
 use self::adapter::NamedAdapter;
-#[cfg(feature = "password")]
-pub use self::use_key::UseKey;
 pub use self::{auth_request::AuthRequest, build_error::BuildError, builder::AuthBuilder};
+#[cfg(feature = "password")]
+pub use self::{confirm_password::ConfirmPassword, use_key::UseKey};
 #[cfg(feature = "password")]
 use crate::password::Passwords;
 use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, Throttle, lifetime::Lifetime};

@@ -5,7 +5,7 @@ use lucia_core::{
 };
 
 use super::Auth;
-use crate::{Error, Session, SessionInfo, SessionState, cookie::is_session_token};
+use crate::{Error, Session, SessionInfo, SessionState, cookie::is_session_token, session::ReadAt};
 
 /// A session with its user.
 pub(super) type Rows = (SessionSchema, UserSchema);
@@ -132,7 +132,9 @@ impl<U, S> Auth<U, S> {
             state: info.state,
             fresh,
             created_at: info.created_at,
+            authenticated_at: info.authenticated_at,
             attributes: info.attributes,
+            read_at: ReadAt(now),
         })
     }
 
@@ -145,6 +147,7 @@ impl<U, S> Auth<U, S> {
             idle_period_expires_at: expiry.idle,
             state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },
             created_at: self.lifetime().created_at(session.attributes()),
+            authenticated_at: self.lifetime().authenticated_at(session.attributes()),
             attributes: self.session_attributes(session)?,
         })
     }

@@ -9,8 +9,8 @@ use super::{
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
 use crate::{
-    Error, NewSession, Session, SessionInfo, cookie::is_session_token, key::Proof, random::random_string,
-    session_ids::is_hash,
+    Error, NewSession, Session, SessionInfo, cookie::is_session_token, key::Proof, lifetime::Lifetime,
+    random::random_string, session_ids::is_hash,
 };
 
 const SESSION_TOKEN_LENGTH: usize = 40;
@@ -59,7 +59,7 @@ impl<U, S> Auth<U, S> {
         self.session_attributes(&row)?;
         let user = self.adapter().set_session_and_get_user(&row).await?;
         if let Some(proof) = &session.proof {
-            self.confirm(proof, &row).await?;
+            self.confirm(proof, &row.user_id, &row.id).await?;
         }
         // The user's row may not fit `U`.
         let created = match self.session_at(&token, &row, &user, false, now) {
@@ -223,12 +223,20 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`InvalidSessionId`](Error::InvalidSessionId) if the session does not exist or has expired.
     pub async fn rotate_session(&self, session_id: &SessionId) -> Result<Session<U, S>, Error> {
+        self.rotate(session_id, Lifetime::renewal).await
+    }
+
+    pub(super) async fn rotate(
+        &self,
+        session_id: &SessionId,
+        update: impl FnOnce(&Lifetime, &SessionSchema, UnixMillis) -> SessionUpdate + Send,
+    ) -> Result<Session<U, S>, Error> {
         let now = self.now();
         let session_id = self.settled(session_id).await?;
         let (mut session, user) = self.get_live_rows_by_id(&session_id, now).await?;
         let token = new_token()?;
         let new = self.session_ids().new_id(&token);
-        let update = self.lifetime().renewal(&session, now);
+        let update = update(self.lifetime(), &session, now);
         self.adapter().rotate_session(&session_id, &new, &update).await?;
         tracing::debug!(user_id = %user.id, "session rotated");
         session.id = new;
@@ -289,19 +297,19 @@ impl<U, S> Auth<U, S> {
         Ok(())
     }
 
-    /// Deletes a session that was just stored if its key has changed since it was verified.
+    /// Deletes a session that was just stored if the key has changed since it was verified.
     ///
     /// A change of password writes the key first and revokes sessions afterwards: either the revocation finds the
     /// session, or this finds the change.
-    async fn confirm(&self, proof: &Proof, session: &SessionSchema) -> Result<(), Error> {
+    pub(super) async fn confirm(&self, proof: &Proof, user_id: &UserId, id: &SessionId) -> Result<(), Error> {
         let error = match self.adapter().get_key(&proof.key_id).await {
-            Ok(Some(key)) if key.user_id == session.user_id && proof.holds_for(&key) => return Ok(()),
+            Ok(Some(key)) if key.user_id == *user_id && proof.holds_for(&key) => return Ok(()),
             Ok(Some(_)) => Error::InvalidPassword,
             Ok(None) => Error::InvalidKeyId { source: None },
             Err(error) => error.into(),
         };
-        self.adapter().delete_session(&session.id).await?;
-        tracing::debug!(user_id = %session.user_id, code = error.code(), "session deleted: its key changed during sign-in");
+        self.adapter().delete_session(id).await?;
+        tracing::debug!(%user_id, code = error.code(), "session deleted: its key changed during sign-in");
         Err(error)
     }
 }

@@ -76,20 +76,33 @@ impl<U, S> Auth<U, S> {
         UseKey { auth: self, key_id: parse(key_id), password, client: Client::new() }
     }
 
-    /// Verifies within the limits, and gives an attempt back that was not a wrong guess.
-    async fn verify_within_limits(
+    /// Verifies the first of these keys that has this password, within the limits. Gives the attempts back that were not
+    /// wrong guesses.
+    pub(super) async fn verify_within_limits(
         &self,
-        key_id: &KeyId,
+        key_ids: impl Iterator<Item = &KeyId> + Send,
         password: &str,
         client: &Client,
     ) -> Result<VerifiedKey, Error> {
-        let origin = Origin::new(client, key_id);
-        // Before the store is asked for anything.
-        self.passwords().check_room(&origin)?;
-        let attempt = self.attempt(SIGN_IN, key_id.as_str(), client).await?;
-        let result = self.verify_key(key_id, password, &origin).await;
-        if !result.as_ref().is_err_and(Error::is_invalid_credentials) {
-            attempt.give_back().await;
+        let mut wrong = Vec::new();
+        let mut result = Err(Error::InvalidPassword);
+        for key_id in key_ids {
+            let origin = Origin::new(client, key_id);
+            // Before the store is asked for anything.
+            self.passwords().check_room(&origin)?;
+            let attempt = self.attempt(SIGN_IN, key_id.as_str(), client).await?;
+            result = self.verify_key(key_id, password, &origin).await;
+            if result.as_ref().is_err_and(Error::is_invalid_credentials) {
+                wrong.push(attempt);
+            } else {
+                attempt.give_back().await;
+                break;
+            }
+        }
+        if result.is_ok() {
+            for attempt in wrong {
+                attempt.give_back().await;
+            }
         }
         result
     }
@@ -159,7 +172,7 @@ impl<'a, U, S> IntoFuture for UseKey<'a, U, S> {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { auth, key_id, password, client } = self;
-        Box::pin(async move { auth.verify_within_limits(&key_id?, password, &client).await })
+        Box::pin(async move { auth.verify_within_limits([&key_id?].into_iter(), password, &client).await })
     }
 }
 

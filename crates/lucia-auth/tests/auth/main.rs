@@ -9,6 +9,7 @@ mod operations;
 #[cfg(feature = "zxcvbn")]
 mod password_guesses;
 mod password_rules;
+mod reauthentication;
 mod requests;
 mod session_ids;
 mod sessions;

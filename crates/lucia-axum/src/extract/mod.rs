@@ -1,8 +1,10 @@
 mod auth_request;
 mod bearer_session;
 mod current_session;
+mod recent_session;
 mod any_session;
 
 pub use self::{
     any_session::AnySession, auth_request::AuthRequest, bearer_session::BearerSession, current_session::CurrentSession,
+    recent_session::RecentSession,
 };

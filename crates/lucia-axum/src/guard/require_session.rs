@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::extract::OriginalUri;
 use axum_core::extract::FromRequestParts;
@@ -55,6 +55,8 @@ pub struct RequireSession<U = NoAttributes, S = NoAttributes> {
     accept_bearer_tokens: bool,
     sign_in_page: Option<Arc<str>>,
     is_authorized: Option<Arc<Predicate<U, S>>>,
+    max_age: Option<Duration>,
+    confirmation_page: Option<Arc<str>>,
 }
 
 type Predicate<U, S> = dyn Fn(&Session<U, S>) -> bool + Send + Sync;
@@ -63,7 +65,13 @@ impl<U, S> RequireSession<U, S> {
     /// Creates a guard that requires the session of the cookie and responds with 401 without one.
     #[must_use]
     pub fn new() -> Self {
-        Self { accept_bearer_tokens: false, sign_in_page: None, is_authorized: None }
+        Self {
+            accept_bearer_tokens: false,
+            sign_in_page: None,
+            is_authorized: None,
+            max_age: None,
+            confirmation_page: None,
+        }
     }
 
     /// Also accepts the session of a bearer token, as the extractor [`AnySession`] does.
@@ -84,11 +92,7 @@ impl<U, S> RequireSession<U, S> {
     #[must_use]
     #[track_caller]
     pub fn redirect_to(mut self, page: &str) -> Self {
-        assert!(
-            next_path(page).is_some() && !page.contains('#'),
-            "the sign-in page {page:?} is not a path of this origin, such as \"/sign-in\""
-        );
-        self.sign_in_page = Some(page.into());
+        self.sign_in_page = Some(checked(page));
         self
     }
 
@@ -108,6 +112,41 @@ impl<U, S> RequireSession<U, S> {
     }
 }
 
+impl<U, S> RequireSession<U, S> {
+    /// Rejects sessions whose user signed in or confirmed their password longer ago with 403, as the extractor
+    /// [`RecentSession`](crate::RecentSession) does.
+    ///
+    /// Requires [`session_authenticated_at`](lucia_auth::AuthBuilder::session_authenticated_at), or the response is 500.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use lucia_axum::RequireSession;
+    ///
+    /// let guard: RequireSession = RequireSession::new()
+    ///     .redirect_to("/sign-in")
+    ///     .authenticated_within(Duration::from_secs(300))
+    ///     .redirect_to_confirm("/confirm-password");
+    /// ```
+    #[must_use]
+    pub fn authenticated_within(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age);
+        self
+    }
+
+    /// Redirects page loads of sessions that are not [recent](Self::authenticated_within) to a page where the user
+    /// confirms who they are, with the requested path in the parameter `next`, as [`redirect_to`](Self::redirect_to)
+    /// does.
+    ///
+    /// # Panics
+    /// Panics if the page is not a path of this origin, or has a fragment.
+    #[must_use]
+    #[track_caller]
+    pub fn redirect_to_confirm(mut self, page: &str) -> Self {
+        self.confirmation_page = Some(checked(page));
+        self
+    }
+}
+
 impl<U, S> RequireSession<U, S>
 where
     U: Send + Sync + 'static,
@@ -120,19 +159,27 @@ where
         } else {
             <CurrentSession<U, S> as FromRequestParts<()>>::from_request_parts(parts, &()).await?.0
         };
-        match &self.is_authorized {
-            Some(is_authorized) if !is_authorized(&session) => Err(AuthRejection::Forbidden),
-            _ => Ok(()),
+        if self.is_authorized.as_ref().is_some_and(|is_authorized| !is_authorized(&session)) {
+            return Err(AuthRejection::Forbidden);
         }
+        if let Some(max_age) = self.max_age {
+            let request = parts.extensions.get::<AuthRequest<U, S>>();
+            let request = request.ok_or_else(AuthRejection::missing_layer::<U, S>)?;
+            request.auth().require_authentication_within(&session, max_age)?;
+        }
+        Ok(())
     }
 
     /// Returns the response to a rejected request.
     pub(super) fn reject<R: Default + 'static>(&self, rejection: AuthRejection, parts: &Parts) -> Response<R> {
-        let location = match rejection {
-            AuthRejection::NotAuthenticated => self.location(parts),
+        let page = match rejection {
+            AuthRejection::NotAuthenticated => self.sign_in_page.as_deref(),
+            AuthRejection::ReauthenticationRequired => self.confirmation_page.as_deref(),
             _ => None,
         };
-        let Some(location) = location else { return rejection.into_response_with() };
+        let Some(location) = page.and_then(|page| Self::location(page, parts)) else {
+            return rejection.into_response_with();
+        };
         let mut response = Response::new(R::default());
         *response.status_mut() = StatusCode::SEE_OTHER;
         response.headers_mut().insert(header::LOCATION, location);
@@ -140,9 +187,8 @@ where
         response
     }
 
-    /// Returns the location to which a request without a session is redirected, if any.
-    fn location(&self, parts: &Parts) -> Option<HeaderValue> {
-        let page = self.sign_in_page.as_deref()?;
+    /// Returns the location of a page to which a rejected request is redirected, if it is.
+    fn location(page: &str, parts: &Parts) -> Option<HeaderValue> {
         let request = parts.extensions.get::<AuthRequest<U, S>>()?;
         // A nested router sees only a part of the path.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |OriginalUri(uri)| uri);
@@ -167,6 +213,8 @@ impl<U, S> Clone for RequireSession<U, S> {
             accept_bearer_tokens: self.accept_bearer_tokens,
             sign_in_page: self.sign_in_page.clone(),
             is_authorized: self.is_authorized.clone(),
+            max_age: self.max_age,
+            confirmation_page: self.confirmation_page.clone(),
         }
     }
 }
@@ -176,6 +224,17 @@ impl<U, S> fmt::Debug for RequireSession<U, S> {
         f.debug_struct("RequireSession")
             .field("accept_bearer_tokens", &self.accept_bearer_tokens)
             .field("sign_in_page", &self.sign_in_page)
+            .field("max_age", &self.max_age)
+            .field("confirmation_page", &self.confirmation_page)
             .finish_non_exhaustive()
     }
+}
+
+#[track_caller]
+fn checked(page: &str) -> Arc<str> {
+    assert!(
+        next_path(page).is_some() && !page.contains('#'),
+        "the page {page:?} is not a path of this origin, such as \"/sign-in\""
+    );
+    page.into()
 }

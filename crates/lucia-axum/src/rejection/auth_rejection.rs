@@ -41,6 +41,11 @@ pub enum AuthRejection {
     /// The user may not do this, as [`RequireSession::authorize`](crate::RequireSession::authorize) decided: 403.
     #[error("the user is not allowed to do this")]
     Forbidden,
+    /// The user is signed in, but did not authenticate recently enough, as
+    /// [`RecentSession`](crate::RecentSession) and
+    /// [`RequireSession::authenticated_within`](crate::RequireSession::authenticated_within) require: 403.
+    #[error("the user must authenticate again")]
+    ReauthenticationRequired,
     /// The requested change is not possible: 409 for a taken name, 422 for an unacceptable password or id, 400 for a
     /// malformed id, 404 for an unknown user.
     #[error(transparent)]
@@ -89,7 +94,7 @@ impl AuthRejection {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotAuthenticated | Self::InvalidToken | Self::InvalidCredentials(_) => StatusCode::UNAUTHORIZED,
-            Self::ForeignOrigin | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::ForeignOrigin | Self::Forbidden | Self::ReauthenticationRequired => StatusCode::FORBIDDEN,
             Self::Refused(error) => refusal(error).unwrap_or(StatusCode::BAD_REQUEST),
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -106,6 +111,7 @@ impl AuthRejection {
             Self::InvalidCredentials(_) => "AUTH_INVALID_CREDENTIALS",
             Self::ForeignOrigin => "AUTH_INVALID_REQUEST",
             Self::Forbidden => "AUTH_FORBIDDEN",
+            Self::ReauthenticationRequired => "AUTH_REAUTHENTICATION_REQUIRED",
             Self::Refused(error) => error.code(),
             Self::TooManyAttempts { .. } => "AUTH_TOO_MANY_ATTEMPTS",
             Self::Busy { .. } => "AUTH_BUSY",
@@ -184,6 +190,7 @@ impl From<Error> for AuthRejection {
         match error {
             Error::NotAuthenticated | Error::InvalidSessionId { .. } => Self::NotAuthenticated,
             Error::InvalidRequest => Self::ForeignOrigin,
+            Error::ReauthenticationRequired => Self::ReauthenticationRequired,
             Error::TooManyAttempts { retry_after, .. } => Self::TooManyAttempts { retry_after },
             Error::Busy { retry_after, .. } => Self::Busy { retry_after },
             error if error.is_invalid_credentials() => Self::InvalidCredentials(error),

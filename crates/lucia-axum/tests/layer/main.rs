@@ -9,6 +9,7 @@ mod guards;
 mod nested;
 mod next_path;
 mod origins;
+mod recent;
 mod redirects;
 mod rejections;
 #[path = "../shared/sessions.rs"]

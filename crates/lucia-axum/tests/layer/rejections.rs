@@ -39,6 +39,7 @@ fn errors_have_the_documented_status() {
         (Error::InvalidPassword, StatusCode::UNAUTHORIZED),
         (Error::OutdatedPassword, StatusCode::UNAUTHORIZED),
         (Error::InvalidRequest, StatusCode::FORBIDDEN),
+        (Error::ReauthenticationRequired, StatusCode::FORBIDDEN),
         (adapter(Kind::InvalidUserId).into(), StatusCode::NOT_FOUND),
         (adapter(Kind::DuplicateKeyId).into(), StatusCode::CONFLICT),
         (adapter(Kind::DuplicateUserId).into(), StatusCode::CONFLICT),
