@@ -35,6 +35,7 @@ impl Default for SessionPeriods {
 const RESENDING: Duration = Duration::from_secs(10 * 60);
 
 type PeriodsOf = dyn Fn(&Attributes) -> SessionPeriods + Send + Sync;
+type IsPersistent = dyn Fn(&Attributes) -> bool + Send + Sync;
 
 /// The periods of sessions.
 pub(crate) enum Periods {
@@ -52,6 +53,8 @@ pub(crate) struct Lifetime {
     /// The limit from the creation of a session.
     pub(crate) absolute: Option<Duration>,
     pub(crate) max_sessions_per_user: Option<usize>,
+    /// Decides whether the cookie of a session outlives the browser. `None` if all do.
+    pub(crate) persistent_cookie: Option<Box<IsPersistent>>,
 }
 
 impl Default for Lifetime {
@@ -62,6 +65,7 @@ impl Default for Lifetime {
             authenticated_at: None,
             absolute: None,
             max_sessions_per_user: None,
+            persistent_cookie: None,
         }
     }
 }
@@ -157,6 +161,11 @@ impl Lifetime {
             Some(end) => Expiry { active: expiry.active.min(end), idle: expiry.idle.min(end) },
             None => expiry,
         }
+    }
+
+    /// Returns `true` if the cookie of a session outlives the browser.
+    pub(crate) fn has_persistent_cookie(&self, attributes: &Attributes) -> bool {
+        self.persistent_cookie.as_ref().is_none_or(|is_persistent| is_persistent(attributes))
     }
 
     /// Returns how many sessions a user has at most, and the attribute that stores when they were created.

@@ -75,6 +75,9 @@ pub struct Session<U = NoAttributes, S = NoAttributes> {
     pub attributes: S,
     #[serde(skip)]
     pub(crate) read_at: ReadAt,
+    /// Whether the cookie outlives the browser.
+    #[serde(skip)]
+    pub(crate) has_persistent_cookie: bool,
 }
 
 /// The time at which a session was read. Two reads of one session are equal.

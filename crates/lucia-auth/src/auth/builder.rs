@@ -244,6 +244,26 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
+    /// Sets the function that determines from a session's attributes whether its cookie outlives the browser, for example
+    /// for "remember me". Otherwise the cookie has no expiry, and browsers delete it when they are closed. Defaults to
+    /// all sessions.
+    ///
+    /// Give the others short [periods](Self::session_periods) as well: a browser that restores its windows keeps such
+    /// cookies.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, memory::MemoryAdapter};
+    ///
+    /// let auth = Auth::builder(MemoryAdapter::new())
+    ///     .persistent_cookie(|attributes| attributes.get("remember").is_some_and(|value| value == true))
+    ///     .build()?;
+    /// # Ok::<(), lucia_auth::BuildError>(())
+    /// ```
+    pub fn persistent_cookie(mut self, is_persistent: impl Fn(&Attributes) -> bool + Send + Sync + 'static) -> Self {
+        self.config.lifetime.persistent_cookie = Some(Box::new(is_persistent));
+        self
+    }
+
     /// Sets the session attribute that stores when a session was created, for
     /// [`Session::created_at`](crate::Session::created_at). Defaults to none.
     ///

@@ -135,6 +135,7 @@ impl<U, S> Auth<U, S> {
             authenticated_at: info.authenticated_at,
             attributes: info.attributes,
             read_at: ReadAt(now),
+            has_persistent_cookie: self.lifetime().has_persistent_cookie(session.attributes()),
         })
     }
 

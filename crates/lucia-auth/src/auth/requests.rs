@@ -60,7 +60,9 @@ impl<U, S> Auth<U, S> {
     /// Creates the cookie of a session or, for `None`, the one that deletes the client's cookie.
     #[must_use]
     pub fn create_session_cookie(&self, session: Option<&Session<U, S>>) -> SetCookie {
-        self.build_cookie(session.map(|session| (&session.token, session.idle_period_expires_at)))
+        let cookie = self.build_cookie(session.map(|session| (&session.token, session.idle_period_expires_at)));
+        let is_persistent = session.is_none_or(|session| session.has_persistent_cookie);
+        if is_persistent { cookie } else { cookie.without_expiry() }
     }
 
     /// Creates the cookie that deletes the client's: an empty one that has expired.

@@ -41,11 +41,18 @@ impl SetCookie {
         self.0.value()
     }
 
-    /// Returns the expiry of the cookie, in whole seconds.
+    /// Returns the expiry of the cookie, in whole seconds. `None` if it ends when the browser is closed.
     #[must_use]
-    pub fn expires(&self) -> UnixMillis {
-        let expires = self.0.expires_datetime().map_or(0, OffsetDateTime::unix_timestamp);
-        UnixMillis::new(expires.saturating_mul(1_000))
+    pub fn expires(&self) -> Option<UnixMillis> {
+        let seconds = self.0.expires_datetime()?.unix_timestamp();
+        Some(UnixMillis::new(seconds.saturating_mul(1_000)))
+    }
+
+    /// Makes browsers delete the cookie when they are closed.
+    pub(crate) fn without_expiry(mut self) -> Self {
+        self.0.set_expires(None::<OffsetDateTime>);
+        self.0.set_max_age(None);
+        self
     }
 
     #[cfg(test)]

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, header};
-use lucia_auth::{NewSession, NewUser, RequestContext, SessionCookie};
+use lucia_auth::{NewSession, NewUser, RequestContext, Session, SessionCookie, SetCookie};
+use serde_json::json;
 
 use super::{ORIGIN, a_session, get, handle, is_blank, page_load, post};
-use crate::support::{DAY, World};
+use crate::support::{DAY, NOW, World, a_user};
 
 #[tokio::test]
 async fn an_active_session_sets_no_cookie() {
@@ -27,8 +28,36 @@ async fn c1_a_renewed_session_sets_its_cookie_again() {
     let cookie = request.pending_cookie().expect("the old one would expire first");
     assert_eq!(cookie.value(), session.token.as_str());
     let seconds = renewed.idle_period_expires_at.get() / 1000;
-    assert_eq!(cookie.expires().get() / 1_000, seconds);
+    assert_eq!(cookie.expires().unwrap().get() / 1_000, seconds);
     assert!(renewed.idle_period_expires_at > session.idle_period_expires_at);
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_session_that_is_not_persistent_ends_with_the_browser() {
+    let world = World::new();
+    let auth = world.builder().persistent_cookie(|attributes| attributes.contains("remember")).build().unwrap();
+    let user = a_user(&auth).await;
+    let lasting = NewSession::new(user.clone()).attributes(&json!({"remember": true}));
+    let lasting = auth.create_session(lasting).await.unwrap();
+    let brief = auth.create_session(NewSession::new(user)).await.unwrap();
+    let seconds = |cookie: &SetCookie| cookie.expires().map(|expires| expires.get() / 1_000);
+    let after = |days| Some(NOW.saturating_add(days * DAY).get() / 1_000);
+    assert_eq!(seconds(&auth.create_session_cookie(Some(&lasting))), after(15));
+    let renewed = |session: Session| {
+        let request = handle(&auth, get(&session));
+        async move {
+            request.validate().await.unwrap().expect("a live session");
+            request.pending_cookie().expect("a cookie")
+        }
+    };
+    world.clock.advance(2 * DAY);
+    assert_eq!(seconds(&renewed(lasting).await), after(17));
+    for cookie in [auth.create_session_cookie(Some(&brief)), renewed(brief.clone()).await] {
+        let sent = cookie.to_string();
+        assert!(sent.starts_with(&format!("auth_session={}; HttpOnly", brief.token.as_str())), "{cookie:?}");
+        assert!(cookie.expires().is_none() && !sent.contains("Expires") && !sent.contains("Max-Age"), "{cookie:?}");
+    }
+    assert!(auth.blank_session_cookie().to_string().contains("; Max-Age=0"), "signing out deletes the cookie");
 }
 
 #[tokio::test]
@@ -86,7 +115,7 @@ async fn a_session_with_another_expiry_sets_its_cookie_again() {
     let renewed = auth.get_session(&session.token).await.unwrap();
     for session in [&renewed, &session] {
         request.set_session(Some(session));
-        let expires = request.pending_cookie().unwrap().expires().get() / 1_000;
+        let expires = request.pending_cookie().unwrap().expires().unwrap().get() / 1_000;
         assert_eq!(expires, session.idle_period_expires_at.get() / 1000);
     }
 }
@@ -150,7 +179,7 @@ async fn page_loads_after_a_renewal_set_the_cookie_again() {
         assert_eq!(cookie.is_some(), set, "{seconds}");
         if let Some(cookie) = cookie {
             let seconds = renewed.idle_period_expires_at.get() / 1000;
-            assert_eq!(cookie.expires().get() / 1_000, seconds);
+            assert_eq!(cookie.expires().unwrap().get() / 1_000, seconds);
         }
     }
 }

@@ -37,7 +37,7 @@ fn handle(auth: &Auth, request: Builder) -> AuthRequest {
 }
 
 fn is_blank(cookie: Option<&SetCookie>) -> bool {
-    cookie.is_some_and(|cookie| cookie.value().is_empty() && cookie.expires() == UnixMillis::EPOCH)
+    cookie.is_some_and(|cookie| cookie.value().is_empty() && cookie.expires() == Some(UnixMillis::EPOCH))
 }
 
 #[tokio::test]
