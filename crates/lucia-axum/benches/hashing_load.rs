@@ -127,7 +127,8 @@ fn visitor() -> Result<Client> {
 }
 
 async fn submit(client: &Client, origin: &str, path: &str, username: &str) -> Result<()> {
-    let form = [("username", username), ("password", PASSWORD)];
+    let email = format!("{username}@example.com");
+    let form = [("username", username), ("email", &email), ("password", PASSWORD)];
     let request = client.post(format!("{origin}{path}")).header(header::ORIGIN, origin).form(&form);
     match request.send().await?.status() {
         StatusCode::SEE_OTHER => Ok(()),

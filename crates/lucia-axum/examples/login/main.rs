@@ -6,7 +6,12 @@
 
 mod app;
 
-use std::{env, error::Error, net::Ipv4Addr, time::Duration};
+use std::{
+    env,
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use lucia_auth::Env;
 use tokio::{net::TcpListener, signal, time};
@@ -26,7 +31,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     println!("Listening on http://{}", listener.local_addr()?);
-    axum::serve(listener, app::router(auth)).with_graceful_shutdown(shutdown_signal()).await?;
+    // The address of a client counts against guesses, if it is one of the internet.
+    let app = app::router(auth).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;
     clean_up.abort();
     Ok(())
 }

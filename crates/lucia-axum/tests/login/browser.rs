@@ -8,6 +8,7 @@ use crate::{chrome::Chrome, server::Server, visitor::PASSWORD};
 async fn sign_up(chrome: &Chrome, server: &Server, username: &str) {
     chrome.page.goto(&format!("{}/sign-up", server.url)).await.unwrap();
     chrome.fill("username", username).await;
+    chrome.fill("email", &format!("{username}@example.com")).await;
     chrome.fill("password", PASSWORD).await;
     chrome.click("main button").await;
     chrome.is_at("/account").await;

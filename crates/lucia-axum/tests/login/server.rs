@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use lucia_auth::{Adapter, Clock as _, Env, ManualClock, SplitAdapter, lucia_core::SystemClock};
@@ -37,7 +37,7 @@ impl Server {
         let router = app::router(auth);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let served = router.clone();
+        let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
         Self { url, router, clock, task, _folder: folder }
     }

@@ -35,8 +35,12 @@ impl Visitor {
     }
 
     pub(crate) async fn sign_up(&self, username: &str) {
-        let response = self.post("/sign-up", &[("username", username), ("password", PASSWORD)]).await;
+        let response = self.try_sign_up(username, &format!("{username}@example.com"), PASSWORD).await;
         assert_redirect(&response, "/account");
+    }
+
+    pub(crate) async fn try_sign_up(&self, username: &str, email: &str, password: &str) -> Response {
+        self.post("/sign-up", &[("username", username), ("email", email), ("password", password)]).await
     }
 
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Response {
@@ -61,12 +65,41 @@ pub(crate) fn assert_redirect(response: &Response, to: &str) {
     assert_eq!((response.status(), location), (StatusCode::SEE_OTHER, Some(to)));
 }
 
+/// Returns the cookie with this name that a response sets.
+pub(crate) fn cookie<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    let cookies = response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
+    cookies.into_iter().find(|cookie| cookie.split_once('=').is_some_and(|(found, _)| found == name))
+}
+
 /// Returns the alert of a page.
-pub(crate) async fn alert(response: Response) -> String {
-    let page = response.text().await.unwrap();
+pub(crate) fn alert(page: &str) -> &str {
     let (_, rest) = page.split_once(r#"role="alert""#).expect("the page has an alert");
+    text(rest)
+}
+
+/// Returns the problems that a page shows beside its fields: the id of each field and the problem.
+pub(crate) fn problems(page: &str) -> Vec<(&str, &str)> {
+    let marked = page.matches(r#"aria-invalid="true""#).count();
+    let problems: Vec<_> = page
+        .split(r#"<p class="problem" id=""#)
+        .skip(1)
+        .map(|rest| {
+            let (id, rest) = rest.split_once("-error\"").unwrap();
+            let input = page.split_once(&format!(r#"<input id="{id}""#)).expect("the field").1;
+            let (input, _) = input.split_once('>').unwrap();
+            let described = format!(r#"aria-invalid="true" aria-describedby="{id}-error"#);
+            assert!(input.contains(&described), "the field does not refer to its problem: {input}");
+            (id, text(rest))
+        })
+        .collect();
+    assert_eq!(marked, problems.len(), "{page}");
+    problems
+}
+
+/// Returns the text of the element whose tag is cut off.
+fn text(rest: &str) -> &str {
     let (_, rest) = rest.split_once('>').unwrap();
-    rest.split_once('<').unwrap().0.to_owned()
+    rest.split_once('<').unwrap().0
 }
 
 /// Returns the handles of the sessions that a page offers to revoke.

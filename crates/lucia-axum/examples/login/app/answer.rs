@@ -4,12 +4,14 @@ use lucia_auth::Error;
 use lucia_axum::AuthRejection;
 use tokio::task::JoinError;
 
-use super::pages;
+use super::{pages, retry_later::RetryLater};
 
 /// An early response of a handler.
 pub(super) enum Failure {
     /// Nobody is signed in.
     NotSignedIn,
+    /// Too many attempts, or too many people who sign in.
+    RetryLater(RetryLater),
     /// The store is unavailable, which does not mean "signed out".
     Unavailable,
     /// Any other error. Its details are for the operator.
@@ -28,10 +30,11 @@ impl From<AuthRejection> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        match error {
+        match (RetryLater::of(&error), error) {
+            (Some(later), _) => Self::RetryLater(later),
             // The session was invalidated after the request started.
-            Error::InvalidSessionId { .. } | Error::InvalidUserId { .. } => Self::NotSignedIn,
-            error => AuthRejection::from(error).into(),
+            (_, Error::InvalidSessionId { .. } | Error::InvalidUserId { .. }) => Self::NotSignedIn,
+            (_, error) => AuthRejection::from(error).into(),
         }
     }
 }
@@ -47,6 +50,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::NotSignedIn => Redirect::to("/sign-in").into_response(),
+            Self::RetryLater(later) => later.apply(pages::message(StatusCode::OK, "Please wait", &later.message)),
             Self::Unavailable => pages::message(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "One moment",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lucia_auth::{Adapter, Auth, AuthBuilder};
+use lucia_auth::{Adapter, Attributes, Auth, AuthBuilder, PasswordRules, SessionIds, SessionPeriods};
 use lucia_axum::{AuthRequest, CurrentSession};
 use serde::{Deserialize, Serialize};
 
@@ -10,27 +10,51 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(super) username: String,
+    pub(super) email: String,
+    /// Whether a link that was mailed to the address was followed.
+    pub(super) email_verified: bool,
 }
 
 /// The attributes of a session.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(super) device: String,
+    /// Whether the session outlives the browser.
+    pub(super) remember: bool,
 }
 
 pub(crate) type AppAuth = Auth<Profile, Device>;
 pub(super) type Request = AuthRequest<Profile, Device>;
 pub(super) type Session = CurrentSession<Profile, Device>;
 
-/// The provider of this application's keys.
-pub(super) const PROVIDER: &str = "username";
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = HOUR.saturating_mul(24);
+/// The time after which a session that is used is renewed, which is a write. The last renewal tells when the session was
+/// last used, to the hour, without a write for each request.
+pub(super) const ACTIVE_PERIOD: Duration = HOUR;
+/// The time without use after which users must sign in again.
+const REMEMBERED: Duration = DAY.saturating_mul(15);
+const NOT_REMEMBERED: Duration = HOUR.saturating_mul(12);
 /// The time after which users must sign in again, however active they are.
-const SESSION_LIFETIME: Duration = Duration::from_secs(90 * 86_400);
+const SESSION_LIFETIME: Duration = DAY.saturating_mul(90);
 
 pub(crate) fn auth(adapter: impl Adapter) -> AuthBuilder<Profile, Device> {
     Auth::builder(adapter)
         .user_attributes::<Profile>()
         .session_attributes::<Device>()
+        .session_ids(SessionIds::Hashed)
+        .session_periods(periods)
+        .persistent_cookie(is_remembered)
         .session_created_at("created_at")
         .absolute_session_lifetime(SESSION_LIFETIME)
+        .password_rules(PasswordRules::new().words_from_attributes(["email"]))
+}
+
+fn periods(attributes: &Attributes) -> SessionPeriods {
+    let unused = if is_remembered(attributes) { REMEMBERED } else { NOT_REMEMBERED };
+    SessionPeriods { active: ACTIVE_PERIOD, idle: unused - ACTIVE_PERIOD }
+}
+
+fn is_remembered(attributes: &Attributes) -> bool {
+    attributes.get("remember").is_some_and(|value| value == true)
 }

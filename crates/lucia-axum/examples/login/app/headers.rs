@@ -1,16 +1,21 @@
 use axum::response::Response;
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 
-const SECURE: [(header::HeaderName, HeaderValue); 4] = [
+const SECURE: [(HeaderName, HeaderValue); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+             base-uri 'none'",
         ),
     ),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // With a stricter policy, browsers would send `Origin: null` with forms.
+];
+
+const UNLESS_SET: [(HeaderName, HeaderValue); 2] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    // With `no-referrer`, browsers send `Origin: null` with forms.
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
 ];
 
@@ -18,6 +23,8 @@ const SECURE: [(header::HeaderName, HeaderValue); 4] = [
 pub(super) async fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.extend(SECURE);
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    for (name, value) in UNLESS_SET {
+        headers.entry(name).or_insert(value);
+    }
     response
 }

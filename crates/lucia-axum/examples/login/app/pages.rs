@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use axum::response::{Html, IntoResponse, Response};
 use http::{StatusCode, header};
-use minijinja::{Environment, Value};
+use minijinja::{Environment, Value, context};
+
+use super::form::FieldErrors;
 
 /// The content type of `Html`.
 const HTML: &str = "text/html; charset=utf-8";
@@ -12,6 +14,7 @@ const HTML: &str = "text/html; charset=utf-8";
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     for (name, source) in [
+        ("fields.html", include_str!("../templates/fields.html")),
         ("layout.html", include_str!("../templates/layout.html")),
         ("home.html", include_str!("../templates/home.html")),
         ("sign-up.html", include_str!("../templates/sign-up.html")),
@@ -34,9 +37,15 @@ pub(super) fn render(status: StatusCode, template: &str, values: Value) -> Respo
     }
 }
 
+/// Renders a page with a form, and the problems with its fields.
+pub(super) fn form(template: &str, errors: &FieldErrors, values: Value) -> Response {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    render(status, template, context! { error => errors.summary(), errors => errors.by_field(), ..values })
+}
+
 /// A page with one message.
 pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
-    render(status, "message.html", minijinja::context! { title, text })
+    render(status, "message.html", context! { title, text })
 }
 
 pub(super) async fn not_found() -> Response {
@@ -61,6 +70,14 @@ pub(super) async fn explain(response: Response) -> Response {
 }
 
 pub(super) async fn style() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")];
-    (headers, include_str!("../templates/style.css")).into_response()
+    file("text/css; charset=utf-8", include_str!("../templates/style.css"))
+}
+
+pub(super) async fn icon() -> Response {
+    file("image/svg+xml", include_str!("../templates/favicon.svg"))
+}
+
+fn file(content_type: &'static str, content: &'static str) -> Response {
+    let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "max-age=300")];
+    (headers, content).into_response()
 }

@@ -2,43 +2,69 @@ use axum::{
     Form,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use lucia_auth::{Error, NewSession};
 use minijinja::context;
-use serde::Serialize;
+use serde::Deserialize;
 
 use super::{
     answer::Failure,
-    auth::{PROVIDER, Request},
+    auth::{Device, Request},
     device,
-    form::Credentials,
+    form::FieldErrors,
+    keys::{USERNAME, find_username},
     pages,
+    retry_later::RetryLater,
 };
 
+/// The fields of the page. A missing one is treated as empty.
+#[derive(Deserialize)]
+pub(super) struct SignIn {
+    /// A user name or an address.
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+    /// The box "Keep me signed in". Browsers omit a box that is not checked.
+    remember: Option<String>,
+    /// Whether the form has that box: without it, as before there was one, the session is remembered.
+    has_remember: Option<String>,
+}
+
+impl SignIn {
+    fn remember(&self) -> bool {
+        self.remember.is_some() || self.has_remember.is_none()
+    }
+}
+
 pub(super) async fn page() -> Response {
-    show(StatusCode::OK, None, "")
+    show(&FieldErrors::none(), "", true)
 }
 
 pub(super) async fn submit(
     request: Request,
     headers: HeaderMap,
-    Form(credentials): Form<Credentials>,
+    Form(form): Form<SignIn>,
 ) -> Result<Response, Failure> {
-    match sign_in(&request, &headers, &credentials).await {
+    let refuse = |message: &str| show(&FieldErrors::one("form", message), &form.username, form.remember());
+    match sign_in(&request, &headers, &form).await {
         Ok(()) => Ok(Redirect::to("/account").into_response()),
         // One message for every reason, which does not reveal who has an account.
-        Err(error) if error.is_invalid_credentials() => {
-            let message = "The user name or the password is wrong.";
-            Ok(show(StatusCode::BAD_REQUEST, Some(message), &credentials.username))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) if error.is_invalid_credentials() => Ok(refuse("The user name or the password is wrong.")),
+        Err(error) => match RetryLater::of(&error) {
+            Some(later) => Ok(later.apply(refuse(&later.message))),
+            None => Err(error.into()),
+        },
     }
 }
 
-async fn sign_in(request: &Request, headers: &HeaderMap, credentials: &Credentials) -> Result<(), Error> {
-    let username = credentials.canonical_username();
-    let key = request.auth().use_key_with_password((PROVIDER, &username), &credentials.password).await?;
-    start_session(request, NewSession::for_key(&key), headers).await
+async fn sign_in(request: &Request, headers: &HeaderMap, form: &SignIn) -> Result<(), Error> {
+    let auth = request.auth();
+    let username = find_username(auth, &form.username).await?;
+    let key = auth.use_key_with_password((USERNAME, &username), &form.password).client(request.client()).await?;
+    // From now on, guesses of others do not lock this device out.
+    request.remember_device(&key)?;
+    start_session(request, NewSession::for_key(&key), headers, form.remember()).await
 }
 
 pub(super) async fn sign_out(request: Request) -> Result<Redirect, Failure> {
@@ -47,18 +73,19 @@ pub(super) async fn sign_out(request: Request) -> Result<Redirect, Failure> {
 }
 
 /// Signs the browser in, and out of its previous session.
-pub(super) async fn start_session(request: &Request, session: NewSession, headers: &HeaderMap) -> Result<(), Error> {
-    #[derive(Serialize)]
-    struct NewDevice {
-        device: String,
-    }
-    let device = NewDevice { device: device::describe(headers) };
+pub(super) async fn start_session(
+    request: &Request,
+    session: NewSession,
+    headers: &HeaderMap,
+    remember: bool,
+) -> Result<(), Error> {
+    let device = Device { device: device::describe(headers), remember };
     let session = request.auth().create_session(session.attributes(&device)).await?;
     request.sign_out().await?;
     request.set_session(Some(&session));
     Ok(())
 }
 
-fn show(status: StatusCode, error: Option<&str>, username: &str) -> Response {
-    pages::render(status, "sign-in.html", context! { error, username })
+fn show(errors: &FieldErrors, username: &str, remember: bool) -> Response {
+    pages::form("sign-in.html", errors, context! { username, remember })
 }

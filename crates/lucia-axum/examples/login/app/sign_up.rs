@@ -2,46 +2,90 @@ use axum::{
     Form,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode};
-use lucia_auth::{Error, NewKey, NewSession, NewUser};
+use http::HeaderMap;
+use lucia_auth::NewSession;
 use minijinja::context;
+use serde::Deserialize;
 
 use super::{
     answer::Failure,
-    auth::{PROVIDER, Profile, Request},
-    form::{Credentials, check_username, password_problem},
+    auth::Request,
+    email_address::EmailAddress,
+    form::{FieldErrors, password_problem, username_problem},
+    new_account::{self, NewAccount, NotCreated},
     pages,
     sign_in::start_session,
 };
 
+/// The fields of the page. A missing one is treated as empty.
+#[derive(Deserialize)]
+pub(super) struct SignUp {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+impl SignUp {
+    fn check(&self) -> Result<NewAccount, FieldErrors> {
+        let mut errors = FieldErrors::none();
+        if let Some(problem) = username_problem(&self.username) {
+            errors.add("username", problem);
+        }
+        let email = self.email.parse::<EmailAddress>();
+        if let Err(problem) = &email {
+            errors.add("email", problem.to_string());
+        }
+        match email {
+            Ok(email) if errors.is_empty() => {
+                Ok(NewAccount { username: self.username.trim().to_owned(), email, password: self.password.clone() })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
 pub(super) async fn page() -> Response {
-    show(StatusCode::OK, None, "")
+    pages::form("sign-up.html", &FieldErrors::none(), context! {})
 }
 
 pub(super) async fn submit(
     request: Request,
     headers: HeaderMap,
-    Form(credentials): Form<Credentials>,
+    Form(form): Form<SignUp>,
 ) -> Result<Response, Failure> {
-    let refuse = |error: &str| Ok(show(StatusCode::BAD_REQUEST, Some(error), &credentials.username));
-    if let Err(error) = check_username(&credentials.username) {
-        return refuse(error);
-    }
-    let key = NewKey::with_password((PROVIDER, credentials.canonical_username()), credentials.password.as_str());
-    let profile = Profile { username: credentials.username.trim().to_owned() };
-    match request.auth().create_user(NewUser::new().key(key).attributes(&profile)).await {
-        Ok(user) => {
-            start_session(&request, NewSession::new(user.id), &headers).await?;
-            Ok(Redirect::to("/account").into_response())
+    match sign_up(&request, &headers, &form).await? {
+        Ok(()) => Ok(Redirect::to("/account").into_response()),
+        Err(errors) => {
+            let SignUp { username, email, .. } = form;
+            Ok(pages::form("sign-up.html", &errors, context! { username, email }))
         }
-        Err(Error::DuplicateKeyId { .. } | Error::DuplicateAttribute { .. }) => refuse("That user name is taken."),
-        Err(error) => match password_problem(&error) {
-            Some(problem) => refuse(&problem),
-            None => Err(error.into()),
-        },
     }
 }
 
-fn show(status: StatusCode, error: Option<&str>, username: &str) -> Response {
-    pages::render(status, "sign-up.html", context! { error, username })
+async fn sign_up(request: &Request, headers: &HeaderMap, form: &SignUp) -> Result<Result<(), FieldErrors>, Failure> {
+    let account = match form.check() {
+        Ok(account) => account,
+        Err(errors) => return Ok(Err(errors)),
+    };
+    // The answers tell which addresses have an account, so there must not be too many.
+    let attempt = request.auth().attempt("sign-up", account.email.as_str(), request.client()).await?;
+    // A task is not dropped when the client disconnects, and so does not stop halfway.
+    match tokio::spawn(new_account::create(request.auth().clone(), account)).await? {
+        Ok(user_id) => {
+            start_session(request, NewSession::new(user_id), headers, true).await?;
+            Ok(Ok(()))
+        }
+        Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),
+        Err(NotCreated::AddressTaken) => Ok(Err(FieldErrors::one("email", "That e-mail address is taken."))),
+        Err(NotCreated::Failed(error)) => {
+            attempt.give_back().await;
+            match password_problem(&error) {
+                Some(problem) => Ok(Err(FieldErrors::one("password", problem))),
+                None => Err(error.into()),
+            }
+        }
+    }
 }

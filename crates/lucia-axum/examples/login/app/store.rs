@@ -6,12 +6,16 @@ use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaC
 pub(crate) async fn open_store(url: &str) -> Result<PrismaAdapter, Box<dyn Error>> {
     let options = sqlite::connect_options(url)?.create_if_missing(true);
     let pool = sqlite::pool_options().connect_with(options).await?;
-    let config =
-        PrismaConfig::default().user(Table::named("User").attribute("username", Attribute::string().unique())).session(
-            Table::named("Session")
-                .attribute("device", Attribute::string())
-                .attribute("created_at", Attribute::new(AttributeType::BigInt)),
-        );
+    let users = Table::named("User")
+        .attribute("username", Attribute::string().unique())
+        // The user's key decides who has an address.
+        .attribute("email", Attribute::string())
+        .attribute("email_verified", Attribute::new(AttributeType::Boolean));
+    let sessions = Table::named("Session")
+        .attribute("device", Attribute::string())
+        .attribute("remember", Attribute::new(AttributeType::Boolean))
+        .attribute("created_at", Attribute::new(AttributeType::BigInt));
+    let config = PrismaConfig::default().user(users).session(sessions);
     config.create_tables(&pool).await?;
     Ok(PrismaAdapter::with_config(pool, config).await?)
 }

@@ -1,0 +1,33 @@
+//! The keys of a user: the name with the password, and the address without one.
+
+use lucia_auth::{Error, UserId};
+
+use super::{auth::AppAuth, form::canonical};
+
+/// The provider of the keys with a password.
+pub(super) const USERNAME: &str = "username";
+/// The provider of the keys that find a user by their address.
+///
+/// They have no password: a second hash would have to change with the first, and be guessed beside it.
+pub(super) const EMAIL: &str = "email";
+
+/// Returns the user name that belongs to a name or an address, as typed into the sign-in page.
+///
+/// Whatever was typed, one password is verified, and its attempts count for one account. An unknown address is a user
+/// name that nobody can have, and takes as many reads as a known one.
+pub(super) async fn find_username(auth: &AppAuth, name_or_address: &str) -> Result<String, Error> {
+    let name = canonical(name_or_address);
+    if !name.contains('@') {
+        return Ok(name);
+    }
+    let user_id = match auth.get_key((EMAIL, &name)).await {
+        Ok(key) => key.user_id,
+        Err(Error::InvalidKeyId { .. }) => UserId::new("nobody"),
+        Err(error) => return Err(error),
+    };
+    match auth.get_user(&user_id).await {
+        Ok(user) => Ok(canonical(&user.attributes.username)),
+        Err(Error::InvalidUserId { .. }) => Ok(name),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,67 @@
+use reqwest::StatusCode;
+
+use crate::{
+    server::Server,
+    visitor::{PASSWORD, Visitor, assert_redirect},
+};
+
+#[tokio::test]
+async fn rejections_are_rendered_as_pages() {
+    let server = Server::start().await;
+    let visitor = Visitor::of(&server);
+    let form = "application/x-www-form-urlencoded";
+    let rejected = [
+        (visitor.sent_from("https://evil.example").request("/sign-in").header("content-type", form), 403),
+        (visitor.request("/account"), 405),
+        (visitor.request("/sign-in").header("content-type", form).body(vec![b'a'; 20_000]), 413),
+        (visitor.request("/sign-in").header("content-type", "text/plain").body("x"), 415),
+        (visitor.request("/sign-in").header("content-type", form).body("username=a&username=b"), 422),
+    ];
+    for (request, status) in rejected {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8", "{status}");
+        assert_eq!(response.headers().contains_key("allow"), status == 405);
+        let page = response.text().await.unwrap();
+        assert!(page.contains("<h1>") && page.contains("nothing was changed"), "{status}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn requests_from_a_foreign_origin_change_nothing() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    for origin in ["https://evil.example", "null", "", "http://127.0.0.1:1"] {
+        let sent = ada.sent_from(origin);
+        for (path, fields) in [
+            ("/sign-up", vec![("username", "mallory"), ("email", "mallory@example.com"), ("password", PASSWORD)]),
+            ("/sign-in", vec![("username", "ada"), ("password", PASSWORD)]),
+            ("/sign-out", vec![]),
+            ("/account/sessions/revoke-others", vec![]),
+            ("/account/password", vec![("current_password", PASSWORD), ("new_password", "battery staple")]),
+            ("/account/delete", vec![("password", PASSWORD)]),
+        ] {
+            let response = sent.post(path, &fields).await;
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{origin} {path}");
+            assert!(response.headers().get("set-cookie").is_none());
+        }
+    }
+    assert!(ada.is_signed_in().await);
+    assert_eq!(Visitor::of(&server).sign_in("mallory", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
+    assert_redirect(&Visitor::of(&server).sign_in("ada", PASSWORD).await, "/account");
+}
+
+#[tokio::test]
+async fn pages_have_security_headers_even_if_not_found() {
+    let server = Server::start().await;
+    let visitor = Visitor::of(&server);
+    let page = visitor.get("/nowhere").await;
+    assert_eq!(page.status(), StatusCode::NOT_FOUND);
+    let header = |name: &str| page.headers()[name].to_str().unwrap().to_owned();
+    let policy = header("content-security-policy");
+    assert!(policy.contains("frame-ancestors 'none'") && policy.contains("default-src 'none'"), "{policy}");
+    assert!(policy.contains("img-src 'self'"), "the icon is an image: {policy}");
+    assert_eq!(header("referrer-policy"), "same-origin");
+    assert_eq!((header("cache-control"), header("x-content-type-options")), ("no-store".into(), "nosniff".into()));
+}

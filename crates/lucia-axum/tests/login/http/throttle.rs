@@ -1,0 +1,113 @@
+use std::time::Duration;
+
+use reqwest::{Response, StatusCode};
+
+use crate::{
+    server::Server,
+    visitor::{PASSWORD, Visitor, alert, assert_redirect},
+};
+
+/// The number of failures that an account may have in a quarter of an hour.
+const LIMIT: usize = 10;
+
+async fn guess(server: &Server, name: &str) -> Response {
+    Visitor::of(server).sign_in(name, "a guess of mine").await
+}
+
+#[tokio::test]
+async fn too_many_guesses_are_answered_by_429_and_the_time_to_wait() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    let mut answers = Vec::new();
+    // An account that does not exist is limited in the same way.
+    for name in ["ada", "nobody", "nobody@example.com"] {
+        for _ in 0..LIMIT {
+            assert_eq!(guess(&server, name).await.status(), StatusCode::BAD_REQUEST);
+        }
+        let refused = guess(&server, name).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{name}");
+        let retry_after = refused.headers()["retry-after"].to_str().unwrap().to_owned();
+        answers.push((retry_after, refused.text().await.unwrap().replace(name, "NAME")));
+    }
+    assert_eq!(answers[0].0, "901", "a window of a quarter of an hour, and its last millisecond");
+    assert_eq!(alert(&answers[0].1), "Too many attempts. Try again in 15 minutes.");
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+
+    let correct = Visitor::of(&server).sign_in("ada", PASSWORD).await;
+    assert_eq!(correct.status(), StatusCode::TOO_MANY_REQUESTS, "the password is not verified");
+    server.clock.advance(Duration::from_secs(901));
+    assert_redirect(&Visitor::of(&server).sign_in("ada", PASSWORD).await, "/account");
+}
+
+#[tokio::test]
+async fn the_limit_of_an_account_is_the_same_for_its_name_and_its_address() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    for attempt in 0..LIMIT {
+        let name = ["ada", "ada@example.com", "Ada", " ADA@example.com"][attempt % 4];
+        assert_eq!(guess(&server, name).await.status(), StatusCode::BAD_REQUEST);
+    }
+    for name in ["ada", "ada@example.com"] {
+        assert_eq!(guess(&server, name).await.status(), StatusCode::TOO_MANY_REQUESTS, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_known_device_signs_in_while_strangers_guess() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    assert_redirect(&ada.sign_in("ada", PASSWORD).await, "/account");
+    ada.post("/sign-out", &[]).await;
+    for _ in 0..=LIMIT {
+        guess(&server, "ada").await;
+    }
+    assert_eq!(guess(&server, "ada").await.status(), StatusCode::TOO_MANY_REQUESTS);
+    // By its address, too.
+    for name in ["ada", "ada@example.com"] {
+        assert_redirect(&ada.sign_in(name, PASSWORD).await, "/account");
+    }
+    // A device may not guess without end, either.
+    for _ in 0..LIMIT {
+        assert_eq!(ada.sign_in("ada", "a guess of mine").await.status(), StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(ada.sign_in("ada", PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_stolen_session_does_not_allow_endless_guesses_of_the_password() {
+    let server = Server::start().await;
+    let thief = Visitor::of(&server);
+    thief.sign_up("ada").await;
+    for _ in 0..LIMIT {
+        assert_eq!(thief.post("/account/delete", &[("password", "a guess")]).await.status(), StatusCode::BAD_REQUEST);
+    }
+    for (path, field) in [("/account/delete", "password"), ("/account/password", "current_password")] {
+        let refused = thief.post(path, &[(field, PASSWORD)]).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert!(refused.headers().contains_key("retry-after"));
+        assert!(refused.text().await.unwrap().contains("Too many attempts."));
+    }
+    assert!(thief.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn nobody_finds_out_by_signing_up_which_of_many_names_belong_to_an_address() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    let visitor = Visitor::of(&server);
+    // The account's own sign-up is the first.
+    for attempt in 1..LIMIT {
+        let response = visitor.try_sign_up(&format!("name{attempt}"), "ada@example.com", PASSWORD).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    }
+    let refused = visitor.try_sign_up("name", "ada@example.com", PASSWORD).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    // What is not an answer about an account is not counted.
+    for _ in 0..=LIMIT {
+        let short = visitor.try_sign_up("eve", "eve@example.com", "short").await;
+        assert_eq!(short.status(), StatusCode::BAD_REQUEST);
+    }
+    visitor.sign_up("eve").await;
+}
