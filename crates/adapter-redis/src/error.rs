@@ -17,12 +17,24 @@ pub(crate) enum Error {
     /// The value under a session's key is another session.
     #[error("the stored session has a different id than its key")]
     OtherSession,
+    #[error("the stored value is not the JSON of a token, at line {line}, column {column}")]
+    TokenJson { line: usize, column: usize },
+    /// The value under a token's key is another token.
+    #[error("the stored token has a different id than its key")]
+    OtherToken,
+    #[error("the stored counter is not a sum and a time")]
+    Counter,
+    #[error("the cursor of a scan is not one of this adapter")]
+    Cursor,
+    /// The cursor belongs to another server, or to this one before it was restarted.
+    #[error("another server than the one on which the scan began has taken over: start the scan again")]
+    ScanLost,
     #[error(transparent)]
     Connection(#[from] ConnectionError),
     #[error("{found} of {wanted} replicas confirmed the deletion in time")]
     Replicas { found: u32, wanted: u32 },
-    /// The index contained new sessions each time it was read.
-    #[error("sessions were created faster than they were deleted: call again to delete the rest")]
+    /// The index contained new entries each time it was read.
+    #[error("sessions or tokens were created faster than they were deleted: call again to delete the rest")]
     Unsettled,
 }
 
@@ -37,12 +49,17 @@ impl From<Error> for AdapterError {
         match error {
             Error::Refused(kind) => Self::new(kind),
             Error::Json(error) => Self::new(Kind::Decode).with_source(error),
-            Error::OtherSession => Self::new(Kind::Decode).with_source(error),
+            Error::OtherSession | Error::TokenJson { .. } | Error::OtherToken | Error::Counter => {
+                Self::new(Kind::Decode).with_source(error)
+            }
+            Error::Cursor => Self::new(Kind::Backend).with_source(error),
             Error::Connection(ConnectionError::Redis(error)) => {
                 Self::new(kind(&error)).with_source(without_values(error))
             }
             Error::Connection(ConnectionError::Unavailable(source)) => Self::new(Kind::Unavailable).with_source(source),
-            Error::Replicas { .. } | Error::Unsettled => Self::new(Kind::Unavailable).with_source(error),
+            Error::Replicas { .. } | Error::Unsettled | Error::ScanLost => {
+                Self::new(Kind::Unavailable).with_source(error)
+            }
         }
     }
 }

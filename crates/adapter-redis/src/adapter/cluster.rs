@@ -3,23 +3,17 @@
 
 use std::collections::HashSet;
 
-use futures_util::{StreamExt, stream};
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionToken, SessionUpdate, UserId};
 
 use super::{
     compare_and_set::CompareAndSet,
     entries::{Entries, Ids, announces_new},
+    fan_out::fan_out,
     listing::Listing,
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
 use crate::{classify::is_wrong_type, connections::Connections, error::Error, key::Key, script::Reply};
-
-/// The maximum number of sessions that are revoked concurrently.
-const MAX_CONCURRENCY: usize = 64;
-/// The number of failures in a row that means a complete outage. If only one server fails, requests to the others
-/// succeed in between.
-const MAX_FAILURES: usize = 2 * MAX_CONCURRENCY;
 
 /// The outcome of deleting several sessions.
 #[derive(Default)]
@@ -72,7 +66,7 @@ impl<C: Connections> Cluster<C> {
         twins: Twins,
     ) -> Result<Reply, Error> {
         let (index, id) = (self.store.prefixes.index_key(&session.user_id), session.id.as_str().as_bytes());
-        let (json, at) = (session.to_json(), record::expiry(session));
+        let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
         let announcement = match self.store.scripts.cluster_announce.run(connection, &[index], &arguments).await? {
             Reply::Found(announcement) => vec![announcement],
@@ -125,7 +119,7 @@ impl<C: Connections> Cluster<C> {
             self.enter(connection, session).await?;
         }
         let key = self.store.prefixes.session_key(&session.id);
-        let (json, at) = (session.to_json(), record::expiry(session));
+        let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes()];
         match self.store.scripts.cluster_swap.run(connection, &[key], &arguments).await? {
             // As above, the driver repeated the command.
@@ -241,45 +235,27 @@ impl<C: Connections> Cluster<C> {
         Err(Error::Unsettled)
     }
 
-    /// Deletes the sessions that belong to the user. The failure of one server does not stop the deletion on the
-    /// others.
+    /// Deletes the sessions that belong to the user.
     async fn revoke(&self, user_id: &UserId, ids: &Ids) -> Revocation {
-        let (mut revoked, mut failures) = (Revocation::default(), 0);
-        let revocations: Vec<_> = ids.iter().map(|id| self.revoke_one(user_id, id)).collect();
-        let mut revocations = stream::iter(revocations).buffer_unordered(MAX_CONCURRENCY);
-        while let Some((id, reply)) = revocations.next().await {
-            match reply {
-                Ok(reply) => {
-                    failures = 0;
-                    revoked.settled.insert(id.clone());
-                    if reply == Reply::Refused {
-                        revoked.absent.insert(id.clone());
-                    }
-                }
-                Err(error) => {
-                    failures += 1;
-                    revoked.error.get_or_insert(error);
-                }
-            }
-            if failures == MAX_FAILURES {
-                break;
+        let revocations = ids.iter().map(|id| self.revoke_one(user_id, id)).collect();
+        let (replies, error) = fan_out(revocations).await;
+        let mut revoked = Revocation { error, ..Revocation::default() };
+        for (id, reply) in replies {
+            revoked.settled.insert(id.clone());
+            if reply == Reply::Refused {
+                revoked.absent.insert(id.clone());
             }
         }
         revoked
     }
 
     /// Deletes a session of the user. Returns `Refused` if it does not exist.
-    async fn revoke_one<'a>(&self, user_id: &UserId, id: &'a Vec<u8>) -> (&'a Vec<u8>, Result<Reply, Error>) {
-        let revoke = async {
-            let mut connection = self.store.connection().await?;
-            let (key, arguments) = (self.store.prefixes.session_key_of(id), [user_id.as_str().as_bytes()]);
-            self.store
-                .scripts
-                .cluster_revoke
-                .run_confirmed(&mut connection, self.store.replicas, &[key], &arguments)
-                .await
-        };
-        (id, revoke.await)
+    async fn revoke_one<'a>(&self, user_id: &UserId, id: &'a Vec<u8>) -> Result<(&'a Vec<u8>, Reply), Error> {
+        let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let mut connection = self.store.connection().await?;
+        let (key, arguments) = (prefixes.session_key_of(id), [user_id.as_str().as_bytes()]);
+        let reply = scripts.cluster_revoke.run_confirmed(&mut connection, *replicas, &[key], &arguments).await?;
+        Ok((id, reply))
     }
 
     /// Removes entries whose sessions no longer exist. Returns the remaining entries, or nothing if no entry was
@@ -314,7 +290,7 @@ impl<C: Connections> Cluster<C> {
 
     /// Adds a session to its index, and extends the index's expiry to at least that of the session.
     async fn enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
-        let (index, at) = (self.store.prefixes.index_key(&session.user_id), record::expiry(session));
+        let (index, at) = (self.store.prefixes.index_key(&session.user_id), record::expiry(session.idle_expires));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.store.expires];
         self.store.scripts.cluster_enter.run::<Reply>(connection, &[index], &arguments).await?;
         Ok(())

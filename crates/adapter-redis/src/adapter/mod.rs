@@ -1,13 +1,22 @@
 //! The adapter, which is generic over the source of connections.
 
 mod record;
+mod token_record;
+mod calls;
 mod entries;
 mod check;
 mod store;
 mod compare_and_set;
 mod listing;
+mod fan_out;
 mod single;
 mod cluster;
+mod token_store;
+mod single_tokens;
+mod cluster_tokens;
 mod session_adapter;
+mod token_adapter;
+mod slots;
+mod scan;
 
 pub use self::session_adapter::RedisSessionAdapter;

@@ -1,11 +1,11 @@
 //! The stored form of a session.
 
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate};
+use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UnixMillis};
 
 use crate::error::Error;
 
 /// The largest integer that the numbers of a script represent exactly. As a time, it is in the year 287396.
-const MAX_MILLIS: i64 = 9_007_199_254_740_991;
+pub(super) const MAX_MILLIS: i64 = 9_007_199_254_740_991;
 
 /// Decodes the session with this id. Rejects the record of another session, which would sign in the wrong user.
 pub(super) fn read(value: &[u8], session_id: &[u8]) -> Result<SessionSchema, Error> {
@@ -28,7 +28,8 @@ pub(super) fn rotated(
     read(value, old.as_str().as_bytes())?.rotated(new, update).ok_or(Error::Refused(Kind::Conflict))
 }
 
-/// Returns the time at which Redis drops a session, in milliseconds since 1970. Redis does not accept earlier times.
-pub(super) fn expiry(session: &SessionSchema) -> String {
-    session.idle_expires.get().clamp(1, MAX_MILLIS).to_string()
+/// Returns the time at which Redis drops a record that expires then, in milliseconds since 1970. Redis does not accept
+/// earlier times.
+pub(super) fn expiry(expires: UnixMillis) -> String {
+    expires.get().clamp(1, MAX_MILLIS).to_string()
 }

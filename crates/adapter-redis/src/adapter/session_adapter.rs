@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use lucia_core::{AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
 
-use super::{check, cluster::Cluster, single::Single, store::Store};
+use super::{check, cluster::Cluster, fan_out::fan_out, single::Single, store::Store};
 use crate::{
     config::RedisConfig,
     connections::{Connections, Topology},
@@ -11,7 +11,7 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// Stores sessions in Redis.
+/// Stores sessions in Redis, and tokens and counters.
 ///
 /// Clones share the connections. Users and keys are stored by another adapter;
 /// [`SplitAdapter`](lucia_core::SplitAdapter) combines the two.
@@ -33,11 +33,11 @@ use crate::{
 /// # Ok(()) }
 /// ```
 pub struct RedisSessionAdapter<C> {
-    operations: Arc<Operations<C>>,
+    pub(super) operations: Arc<Operations<C>>,
 }
 
 /// The operations for the topology of the connections.
-enum Operations<C> {
+pub(super) enum Operations<C> {
     Single(Single<C>),
     Cluster(Cluster<C>),
 }
@@ -72,6 +72,13 @@ impl<C: Connections> RedisSessionAdapter<C> {
         Ok(Self { operations: Arc::new(operations) })
     }
 
+    async fn delete(&self, session_id: &SessionId) -> Result<(), Error> {
+        match &*self.operations {
+            Operations::Single(single) => single.delete_session(session_id).await,
+            Operations::Cluster(cluster) => cluster.delete_session(session_id).await,
+        }
+    }
+
     async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
         match &*self.operations {
             Operations::Single(single) => single.delete_sessions(user_id, keep).await,
@@ -81,7 +88,7 @@ impl<C: Connections> RedisSessionAdapter<C> {
 }
 
 impl<C> RedisSessionAdapter<C> {
-    fn store(&self) -> &Store<C> {
+    pub(super) fn store(&self) -> &Store<C> {
         match &*self.operations {
             Operations::Single(single) => &single.store,
             Operations::Cluster(cluster) => &cluster.store,
@@ -124,11 +131,7 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        let deleted = match &*self.operations {
-            Operations::Single(single) => single.delete_session(session_id).await,
-            Operations::Cluster(cluster) => cluster.delete_session(session_id).await,
-        };
-        Ok(deleted?)
+        Ok(self.delete(session_id).await?)
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
@@ -142,6 +145,20 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
 
     async fn delete_other_sessions(&self, user_id: &UserId, keep: &SessionId) -> AdapterResult<()> {
         Ok(self.delete_sessions(user_id, Some(keep)).await?)
+    }
+
+    /// On a cluster, and for a user with more than 1,000 sessions, lists the sessions and deletes each.
+    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+        if let Operations::Single(single) = &*self.operations
+            && single.delete_oldest_sessions(user_id, created_at, max).await?
+        {
+            return Ok(());
+        }
+        let mut sessions = self.get_sessions_by_user_id(user_id).await?;
+        sessions.sort_unstable_by(|one, other| other.compare_age(one, created_at));
+        let deletions = sessions.iter().skip(max).map(|session| self.delete(&session.id)).collect();
+        let (_, error) = fan_out(deletions).await;
+        Ok(error.map_or(Ok(()), Err)?)
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
@@ -165,6 +182,9 @@ impl<C> fmt::Debug for RedisSessionAdapter<C> {
         f.debug_struct("RedisSessionAdapter")
             .field("session_prefix", &prefixes.session_prefix())
             .field("user_sessions_prefix", &prefixes.index_prefix())
+            .field("token_prefix", &prefixes.token_prefix())
+            .field("user_tokens_prefix", &prefixes.user_tokens_prefix())
+            .field("counter_prefix", &prefixes.counter_prefix())
             .finish_non_exhaustive()
     }
 }

@@ -39,7 +39,7 @@ impl<C: Connections> Single<C> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let mut connection = self.store.connection().await?;
         let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
-        let (json, at) = (session.to_json(), record::expiry(session));
+        let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         // Each argument costs the server time, and indexes usually expire.
         let arguments = if *expires == b"0" { &arguments[..] } else { &arguments[..3] };
@@ -123,6 +123,20 @@ impl<C: Connections> Single<C> {
         Err(Error::Unsettled)
     }
 
+    /// Deletes the sessions of a user except the youngest. Returns `false` if there are too many for one script.
+    pub(super) async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        created_at: &str,
+        max: usize,
+    ) -> Result<bool, Error> {
+        let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let (index, [max, max_keys]) = (prefixes.index_key(user_id), [max, MAX_KEYS].map(|number| number.to_string()));
+        let arguments = [user_id.as_str(), prefixes.session_prefix(), created_at, &max, &max_keys].map(str::as_bytes);
+        let mut connection = self.store.connection().await?;
+        scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await
+    }
+
     /// Replaces only the times, if they are where Lucia writes them, without reading the session first.
     async fn renew(
         &self,
@@ -150,7 +164,7 @@ impl<C: Connections> Single<C> {
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
-        let (json, at) = (session.to_json(), record::expiry(session));
+        let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         Ok(scripts.swap.run(connection, &keys, &arguments).await?)
     }
@@ -164,7 +178,7 @@ impl<C: Connections> Single<C> {
     ) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let keys = [prefixes.session_key(old), prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
-        let (json, at) = (session.to_json(), record::expiry(session));
+        let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments =
             [value, json.as_bytes(), at.as_bytes(), old.as_str().as_bytes(), session.id.as_str().as_bytes(), expires];
         Ok(scripts.rotate.run(connection, &keys, &arguments).await?)

@@ -1,11 +1,12 @@
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema};
 use redis::{Cmd, RedisError, aio::ConnectionLike};
 
-use super::{entries::Ids, record};
+use super::{calls::Calls, entries::Ids, record};
 use crate::{
     config::RedisConfig,
     connections::{Connections, Topology},
     error::Error,
+    key::Key,
     prefixes::Prefixes,
     replicas::Replicas,
     script::Scripts,
@@ -24,12 +25,14 @@ pub(super) struct Store<C> {
     pub(super) expires: &'static [u8],
     pub(super) replicas: Option<Replicas>,
     pub(super) scripts: Scripts,
+    pub(super) calls: Calls,
 }
 
 impl<C: Connections> Store<C> {
     pub(super) fn new(connections: C, prefixes: Prefixes, config: &RedisConfig) -> Self {
         let expires: &[u8] = if config.indexes_expire() { b"1" } else { b"0" };
-        Self { connections, prefixes, expires, replicas: config.replicas(), scripts: Scripts::new() }
+        let replicas = config.replicas();
+        Self { connections, prefixes, expires, replicas, scripts: Scripts::new(), calls: Calls::new() }
     }
 
     pub(super) async fn connection(&self) -> Result<C::Connection, Error> {
@@ -67,8 +70,7 @@ impl<C: Connections> Store<C> {
         connection: &mut C::Connection,
         session_id: &SessionId,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let key = self.prefixes.session_key(session_id);
-        Ok(Cmd::with_capacity(2, 3 + key.len()).arg("GET").arg(key).query_async(connection).await?)
+        Ok(read(connection, self.prefixes.session_key(session_id)).await?)
     }
 
     /// Reads the session to be rotated.
@@ -95,4 +97,9 @@ impl<C: Connections> Store<C> {
         }
         command.query_async(connection).await
     }
+}
+
+/// Reads the value of a key.
+pub(super) async fn read(connection: &mut impl ConnectionLike, key: Key<'_>) -> Result<Option<Vec<u8>>, RedisError> {
+    Cmd::with_capacity(2, 3 + key.len()).arg("GET").arg(key).query_async(connection).await
 }

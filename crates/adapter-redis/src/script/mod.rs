@@ -82,7 +82,7 @@ fn is_unknown(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }
 
-/// All scripts. Each of those for clusters uses one key.
+/// All scripts. Each of those for clusters uses one key, as do those for a token or a counter alone.
 #[derive(Debug)]
 pub(crate) struct Scripts {
     pub(crate) create: Script,
@@ -91,6 +91,7 @@ pub(crate) struct Scripts {
     pub(crate) rotate: Script,
     pub(crate) delete: Script,
     pub(crate) revoke: Script,
+    pub(crate) delete_oldest: Script,
     pub(crate) delete_expired_entries: Script,
     pub(crate) list: Script,
     pub(crate) cluster_members: Script,
@@ -104,14 +105,23 @@ pub(crate) struct Scripts {
     pub(crate) cluster_delete: Script,
     pub(crate) cluster_take: Script,
     pub(crate) cluster_revoke: Script,
+    pub(crate) cluster_scan: Script,
+    pub(crate) set_token: Script,
+    pub(crate) take_token: Script,
+    pub(crate) delete_tokens: Script,
+    pub(crate) cluster_enter_token: Script,
+    pub(crate) cluster_delete_token: Script,
+    pub(crate) add_to_counter: Script,
 }
 
 impl Scripts {
-    /// Returns `true` if a script, given by its hash or its code, only reads or deletes, so that running it twice has the
-    /// same effect.
+    /// Returns `true` if running a script twice has the same effect as running it once. It is given by its hash or its
+    /// code, and only reads or deletes, or recognises the repeated call.
     #[cfg(feature = "upstash")]
     pub(crate) fn is_idempotent(&self, script: &[u8]) -> bool {
-        [&self.delete, &self.revoke, &self.list, &self.delete_expired_entries].into_iter().any(|own| own.is(script))
+        let sessions = [&self.delete, &self.revoke, &self.delete_oldest, &self.list, &self.delete_expired_entries];
+        let tokens = [&self.set_token, &self.take_token, &self.delete_tokens, &self.add_to_counter];
+        sessions.iter().chain(&tokens).any(|own| own.is(script))
     }
 
     pub(crate) fn new() -> Self {
@@ -143,6 +153,7 @@ impl Scripts {
                 include_str!("owner.lua"),
                 include_str!("revoke.lua")
             )),
+            delete_oldest: Script::new(concat!(include_str!("migrate.lua"), include_str!("delete_oldest.lua"))),
             list: Script::new(concat!(include_str!("migrate.lua"), include_str!("list.lua"))),
             delete_expired_entries: Script::new(concat!(
                 include_str!("owner.lua"),
@@ -171,6 +182,19 @@ impl Scripts {
             cluster_delete: Script::new(include_str!("cluster_delete.lua")),
             cluster_take: Script::new(include_str!("cluster_take.lua")),
             cluster_revoke: Script::new(concat!(include_str!("owner.lua"), include_str!("cluster_revoke.lua"))),
+            cluster_scan: Script::new(include_str!("cluster_scan.lua")),
+            set_token: Script::new(concat!(include_str!("enter_token.lua"), include_str!("set_token.lua"))),
+            take_token: Script::new(include_str!("take_token.lua")),
+            delete_tokens: Script::new(concat!(include_str!("delete_token.lua"), include_str!("delete_tokens.lua"))),
+            cluster_enter_token: Script::new(concat!(
+                include_str!("enter_token.lua"),
+                include_str!("cluster_enter_token.lua")
+            )),
+            cluster_delete_token: Script::new(concat!(
+                include_str!("delete_token.lua"),
+                include_str!("cluster_delete_token.lua")
+            )),
+            add_to_counter: Script::new(include_str!("add_to_counter.lua")),
         }
     }
 }

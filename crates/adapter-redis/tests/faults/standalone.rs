@@ -1,11 +1,14 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_redis::{
-    RedisConfig, SetupError,
+    RedisConfig, RedisSessionAdapter, SetupError,
     deadpool_redis::{Config, Pool, Runtime},
     redis::{Cmd, cmd},
 };
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, SessionUpdate, UnixMillis};
+use lucia_core::{
+    AdapterErrorKind as Kind, Clock as _, SessionAdapter, SessionSchema, SessionUpdate, SystemClock, TokenAdapter as _,
+    TokenKind, TokenSchema, UnixMillis,
+};
 use test_servers::{Server, ServerBuilder, redis_server};
 use tokio::time::sleep;
 
@@ -176,6 +179,27 @@ async fn sessions_are_read_and_revoked_if_memory_is_full() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_kept_or_deleted_if_memory_is_full() {
+    const KIND: TokenKind = TokenKind::from_static("password_reset");
+    let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
+    let adapter = RedisSessionAdapter::new(CONFIG.connect(&url(&server)).await.unwrap()).await.unwrap();
+    let [one, two] = ["t1", "t2"].map(|id| TokenSchema::new(id, KIND, UnixMillis::MAX).with_user_id("u1"));
+    let (now, window) = (SystemClock.now(), Duration::from_secs(600));
+    adapter.set_token(&one).await.unwrap();
+    adapter.add_to_counter("k", 1, window, now).await.unwrap();
+    run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "1"])).await;
+    assert_eq!(adapter.set_token(&two).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(adapter.get_token(&KIND, &two.id).await.unwrap(), None);
+    assert_eq!(adapter.take_token(&KIND, &one.id).await.unwrap_err().kind(), Kind::Unavailable);
+    assert_eq!(adapter.get_token(&KIND, &one.id).await.unwrap(), Some(one.clone()), "it was not taken");
+    assert_eq!(adapter.add_to_counter("k", 1, window, now).await.unwrap_err().kind(), Kind::Unavailable);
+    adapter.delete_tokens(None, &"u1".into()).await.unwrap();
+    assert_eq!(adapter.get_token(&KIND, &one.id).await.unwrap(), None);
+    run(&server, cmd("CONFIG").arg(&["SET", "maxmemory", "0"])).await;
+    assert_eq!(adapter.add_to_counter("k", 0, window, now).await.unwrap().value, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn connection_refused_at_the_start() {
     let mut server = server().start().unwrap();
     server.stop().unwrap();
@@ -184,7 +208,7 @@ async fn connection_refused_at_the_start() {
     assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
     // A pool opens its first connection on demand.
     let pool = pool(&server);
-    let refused = adapter_redis::RedisSessionAdapter::new(pool.clone()).await.unwrap_err();
+    let refused = RedisSessionAdapter::new(pool.clone()).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
     assert!(start.elapsed() < super::LIMIT);
     server.restart().unwrap();

@@ -10,7 +10,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 use test_servers::RedisCluster;
 
 use crate::{
-    place::{assert_kind, attribute, hours, id, ids, patiently, session, user},
+    place::{assert_kind, attribute, config, hours, id, ids, patiently, session, user},
     seam::{Seam, arm},
 };
 
@@ -20,12 +20,10 @@ pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
 }
 
 /// A connection, and unique prefixes.
-async fn connect(name: &str) -> (ClusterConnection, RedisConfig) {
+pub(crate) async fn connect(name: &str) -> (ClusterConnection, RedisConfig) {
     let connection = patiently().connect_cluster(urls()).await.unwrap();
     let run = tempfile::tempdir().unwrap().path().file_name().unwrap().to_string_lossy().into_owned();
-    let config =
-        RedisConfig::new().session_prefix(format!("{run}{name}:s")).user_sessions_prefix(format!("{run}{name}:u"));
-    (connection, config)
+    (connection, config(&format!("{run}{name}")))
 }
 
 type Adapter = RedisSessionAdapter<ClusterConnection>;

@@ -5,6 +5,11 @@
 
 #[cfg(feature = "cluster")]
 mod cluster;
+#[cfg(feature = "cluster")]
+mod cluster_scan;
+#[cfg(feature = "cluster")]
+mod cluster_tokens;
+mod counters;
 #[cfg(feature = "rustls")]
 mod encryption;
 #[path = "../suite/expiry.rs"]
@@ -14,6 +19,7 @@ mod index_expiry;
 mod lists;
 mod lucia_js;
 mod memory;
+mod oldest;
 mod other_index;
 mod place;
 #[cfg(feature = "deadpool")]
@@ -21,5 +27,7 @@ mod pools;
 mod regressions;
 mod replicas;
 mod round_trips;
+mod scan;
 mod seam;
 mod setup;
+mod tokens;

@@ -12,8 +12,8 @@ use adapter_redis::{
     redis::{Cmd, FromRedisValue, ToRedisArgs, aio::ConnectionManager, cmd},
 };
 use lucia_core::{
-    AdapterError, AdapterErrorKind, AdapterResult, Attributes, Clock, SessionId, SessionSchema, SystemClock,
-    UnixMillis, UserId,
+    AdapterError, AdapterErrorKind, AdapterResult, Attributes, Clock, SessionId, SessionSchema, SystemClock, TokenKind,
+    TokenSchema, UnixMillis, UserId,
 };
 use test_servers::Service;
 
@@ -56,7 +56,7 @@ impl Place {
     }
 
     pub(crate) fn config(&self) -> RedisConfig {
-        RedisConfig::new().session_prefix(format!("{}:s", self.name)).user_sessions_prefix(format!("{}:u", self.name))
+        config(&self.name)
     }
 
     pub(crate) async fn adapter(&self) -> RedisSessionAdapter<ConnectionManager> {
@@ -73,6 +73,18 @@ impl Place {
 
     pub(crate) fn index_key(&self, user: &str) -> String {
         format!("{}:u:{user}", self.name)
+    }
+
+    pub(crate) fn token_key(&self, id: &str) -> String {
+        format!("{}:t:{id}", self.name)
+    }
+
+    pub(crate) fn user_tokens_key(&self, user: &str) -> String {
+        format!("{}:ut:{user}", self.name)
+    }
+
+    pub(crate) fn counter_key(&self, key: &str) -> String {
+        format!("{}:c:{key}", self.name)
     }
 
     /// Runs a command without the adapter.
@@ -100,6 +112,23 @@ impl Place {
     pub(crate) async fn expiry(&self, key: &str) -> i64 {
         expiry(&mut self.raw.clone(), key).await.unwrap()
     }
+}
+
+/// Returns settings whose prefixes start with this name.
+pub(crate) fn config(name: &str) -> RedisConfig {
+    RedisConfig::new()
+        .session_prefix(format!("{name}:s"))
+        .user_sessions_prefix(format!("{name}:u"))
+        .token_prefix(format!("{name}:t"))
+        .user_tokens_prefix(format!("{name}:ut"))
+        .counter_prefix(format!("{name}:c"))
+}
+
+pub(crate) const KIND: TokenKind = TokenKind::from_static("password_reset");
+
+/// Returns a token of a user that expires after an hour.
+pub(crate) fn token(id: &str, user: &str) -> TokenSchema {
+    TokenSchema::new(id, KIND, hours(1)).with_user_id(user).with_data("ada@example.com")
 }
 
 pub(crate) fn now() -> UnixMillis {

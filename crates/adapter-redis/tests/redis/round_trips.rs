@@ -1,9 +1,9 @@
 //! The number of round trips of each operation, counted by a proxy.
 
-use lucia_core::{SessionAdapter, SessionSchema, SessionUpdate};
+use lucia_core::{SessionAdapter, SessionScan as _, SessionSchema, SessionUpdate, TokenAdapter as _};
 use test_servers::{Proxy, redis_server};
 
-use crate::place::{Place, attribute, hours, id, now, session, url, user};
+use crate::place::{KIND, Place, attribute, hours, id, now, session, token, url, user};
 
 /// Connects to the same place through a proxy.
 async fn behind_proxy() -> (Place, Proxy) {
@@ -71,6 +71,34 @@ async fn operations_take_the_documented_round_trips() {
     assert_eq!(count!(proxy, adapter.delete_other_sessions(&user("u"), &id("s1"))), 1);
     adapter.set_session(&session("s2", "u")).await.unwrap();
     assert_eq!(count!(proxy, adapter.delete_sessions_by_user_id(&user("u"))), 1);
+}
+
+#[tokio::test]
+async fn tokens_counters_and_scans_take_one_round_trip() {
+    let (place, proxy) = behind_proxy().await;
+    let adapter = place.adapter().await;
+    let plain = lucia_core::TokenSchema::new("plain", KIND, hours(1));
+    let window = std::time::Duration::from_secs(60);
+    // The server caches a script when it first runs it.
+    for expected in [None, Some(1)] {
+        let (one, two) = (token("t1", "u"), token("t2", "u"));
+        let mut trips = Vec::new();
+        trips.push(count!(proxy, adapter.set_token(&one)));
+        trips.push(count!(proxy, adapter.set_token(&two)));
+        trips.push(count!(proxy, adapter.set_token(&plain)));
+        trips.push(count!(proxy, adapter.get_token(&KIND, &one.id)));
+        trips.push(count!(proxy, adapter.take_token(&KIND, &one.id)));
+        trips.push(count!(proxy, adapter.take_token(&KIND, &plain.id)));
+        trips.push(count!(proxy, adapter.delete_tokens(None, &user("u"))));
+        trips.push(count!(proxy, adapter.add_to_counter("k", 1, window, now())));
+        adapter.set_session(&session("s", "v")).await.unwrap();
+        trips.push(count!(proxy, adapter.delete_oldest_sessions(&user("v"), "created_at", 0)));
+        trips.push(count!(proxy, adapter.scan_sessions(None, 100)));
+        if let Some(expected) = expected {
+            assert!(trips.iter().all(|trips| *trips == expected), "{trips:?}");
+        }
+        assert_eq!(count!(proxy, adapter.delete_expired_tokens(now(), 100)), 0);
+    }
 }
 
 /// Does what `lucia-auth` does with an idle session: reads and renews it.

@@ -116,3 +116,41 @@ impl<C: ConnectionLike + Send> ConnectionLike for SeamConnection<C> {
         self.connection.get_db()
     }
 }
+
+/// Connections over which every script runs twice: as if the first reply was lost, and the driver repeated the command.
+pub(crate) struct Repeating<C>(pub(crate) C);
+
+impl<C: Connections> Connections for Repeating<C> {
+    type Connection = RepeatingConnection<C::Connection>;
+    const TOPOLOGY: Topology = C::TOPOLOGY;
+
+    async fn connection(&self) -> Result<Self::Connection, ConnectionError> {
+        self.0.connection().await.map(RepeatingConnection)
+    }
+}
+
+pub(crate) struct RepeatingConnection<C>(C);
+
+impl<C: ConnectionLike + Send> ConnectionLike for RepeatingConnection<C> {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            if command.get_packed_command().windows(4).any(|name| name == b"EVAL") {
+                let _ = self.0.req_packed_command(command).await;
+            }
+            self.0.req_packed_command(command).await
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.0.req_packed_commands(pipeline, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.0.get_db()
+    }
+}

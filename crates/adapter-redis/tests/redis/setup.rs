@@ -3,9 +3,9 @@
 use std::{error::Error as _, time::Duration};
 
 use adapter_redis::{ConnectConfig, RedisSessionAdapter, SetupError, redis::cmd};
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionScan as _, SessionUpdate, TokenAdapter as _};
 
-use crate::place::{Place, assert_kind, hours, id, session, url, user};
+use crate::place::{KIND, Place, assert_kind, hours, id, now, session, token, url, user};
 
 #[tokio::test]
 async fn an_unreachable_server_is_unavailable() {
@@ -99,6 +99,17 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     assert_eq!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap().len(), 1);
     adapter.delete_session(&id("t")).await.unwrap();
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
+    adapter.delete_oldest_sessions(&user("u"), "created_at", 1).await.unwrap();
+    adapter.scan_sessions(None, 100).await.unwrap();
+    adapter.set_token(&token("t1", "u")).await.unwrap();
+    assert!(adapter.take_token(&KIND, &"t1".into()).await.unwrap().is_some());
+    adapter.set_token(&token("t1", "u")).await.unwrap();
+    adapter.delete_tokens(None, &user("u")).await.unwrap();
+    for _ in 0..2 {
+        adapter.add_to_counter("k", 1, Duration::from_secs(60), now()).await.unwrap();
+        // As if it was last counted long ago.
+        place.run::<i64>("HSET", &place.counter_key("k"), &["minute", "1", "1:call", "1 1"]).await;
+    }
 
     let elsewhere = adapter_redis::connect(&own).await.unwrap();
     let forbidden = RedisSessionAdapter::new(elsewhere).await.unwrap();

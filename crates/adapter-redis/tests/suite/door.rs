@@ -5,22 +5,38 @@ use adapter_redis::{
     redis::{Cmd, FromRedisValue, cmd},
 };
 use adapter_tests::{BackDoor, BoxError, Corruption};
-use lucia_core::{SessionId, UnixMillis, UserId, async_trait};
+use lucia_core::{SessionId, TokenId, UnixMillis, UserId, async_trait};
 
 use super::{expiry::expiry, faulty::Faults};
+
+/// The prefixes of a store, which start with the name of its case.
+#[derive(Clone)]
+pub(crate) struct Names {
+    case: String,
+    pub(crate) session: String,
+    pub(crate) user_session: String,
+    pub(crate) token: String,
+    pub(crate) user_token: String,
+    pub(crate) counter: String,
+}
+
+impl Names {
+    pub(crate) fn new(case: &str, names: [&str; 5]) -> Self {
+        let [session, user_session, token, user_token, counter] = names.map(|name| format!("{case}:{name}"));
+        Self { case: case.to_owned(), session, user_session, token, user_token, counter }
+    }
+}
 
 /// Direct access to the servers. Keys are written here independently of the adapter.
 pub(crate) struct Door<C> {
     connections: C,
-    session: String,
-    user_session: String,
+    names: Names,
     faults: Arc<Faults>,
 }
 
 impl<C: Connections> Door<C> {
-    pub(crate) fn new(connections: C, session: &str, user_session: &str) -> Self {
-        let (session, user_session) = (session.to_owned(), user_session.to_owned());
-        Self { connections, session, user_session, faults: Arc::default() }
+    pub(crate) fn new(connections: C, names: Names) -> Self {
+        Self { connections, names, faults: Arc::default() }
     }
 
     pub(crate) fn faults(&self) -> Arc<Faults> {
@@ -32,11 +48,11 @@ impl<C: Connections> Door<C> {
     }
 
     fn session_key(&self, session_id: &SessionId) -> String {
-        format!("{}:{}", self.session, session_id.as_str())
+        format!("{}:{}", self.names.session, session_id.as_str())
     }
 
     fn index_key(&self, user_id: &UserId) -> String {
-        format!("{}:{user_id}", self.user_session)
+        format!("{}:{user_id}", self.names.user_session)
     }
 
     async fn expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
@@ -91,6 +107,14 @@ impl<C: Connections> BackDoor for Door<C> {
         self.expiry(&self.index_key(user_id)).await
     }
 
+    async fn recorded_token_expiry(&self, token_id: &TokenId) -> Result<Option<UnixMillis>, BoxError> {
+        self.expiry(&format!("{}:{}", self.names.token, token_id.as_str())).await
+    }
+
+    async fn recorded_counter_expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
+        self.expiry(&format!("{}:{key}", self.names.counter)).await
+    }
+
     async fn fail_write(&self, nth: usize) -> Result<(), BoxError> {
         self.faults.fail(nth);
         Ok(())
@@ -98,8 +122,7 @@ impl<C: Connections> BackDoor for Door<C> {
 
     /// All prefixes of a case have its name. In a cluster, the client asks every primary for its keys.
     async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
-        let name = self.session.split(':').next().unwrap_or_default();
-        let keys: Vec<String> = self.run(cmd("KEYS").arg(format!("*{name}*"))).await?;
+        let keys: Vec<String> = self.run(cmd("KEYS").arg(format!("*{}*", self.names.case))).await?;
         let mut stored = keys.join("\n").into_bytes();
         for key in keys {
             let script = cmd("EVAL").arg(VALUE).arg(1).arg(key).take();

@@ -4,14 +4,17 @@ mod door;
 mod expiry;
 mod faulty;
 
-use std::{process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use adapter_redis::{Connections, RedisConfig, RedisSessionAdapter, Topology};
-use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store};
+use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store, harness::Harness};
 use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
 use tokio::sync::OnceCell;
 
-use self::{door::Door, faulty::Faulty};
+use self::{
+    door::{Door, Names},
+    faulty::Faulty,
+};
 
 /// A busy machine is not an outage.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,51 +29,99 @@ pub(crate) trait Servers: Send + Sync + 'static {
 
 /// Runs all cases, with users and keys in memory.
 pub(crate) fn run(servers: impl Servers) -> ExitCode {
-    adapter_tests::harness::adapter(Suite { servers, connections: OnceCell::new() })
+    let servers = Arc::new(Shared { servers, connections: OnceCell::new() });
+    let (sessions, tokens) = (Arc::new(Sessions(Arc::clone(&servers))), Arc::new(Tokens(servers)));
+    Harness::new().adapter(&sessions).session_scan(&sessions).token_adapter(&tokens).run()
 }
 
-struct Suite<S: Servers> {
+/// The servers, and the connections that all cases share, as in an application.
+struct Shared<S: Servers> {
     servers: S,
-    /// The connections that all cases share, as in an application.
     connections: OnceCell<S::Connections>,
 }
 
-type Adapter<C> = SplitAdapter<MemoryAdapter, RedisSessionAdapter<Faulty<C>>>;
+impl<S: Servers> Shared<S> {
+    fn profile() -> Profile {
+        let references = [Promise::SessionsReferenceUsers, Promise::TokensReferenceUsers];
+        let profile = Profile::all().without(Promise::COLUMNS).without(references).with_access(Access::ALL);
+        if S::Connections::TOPOLOGY == Topology::Cluster { profile.without([Promise::AtomicIndex]) } else { profile }
+    }
 
-impl<S: Servers> Suite<S> {
-    async fn open_as(&self, session: &str, user_session: &str) -> Result<Store<Adapter<S::Connections>>, BoxError> {
+    async fn open(&self, names: &Names) -> Result<Opened<S::Connections>, BoxError> {
         let connections = self.connections.get_or_try_init(|| self.servers.connect()).await?.clone();
-        let config = RedisConfig::new().session_prefix(session).user_sessions_prefix(user_session);
-        let door = Door::new(connections.clone(), session, user_session);
+        let config = RedisConfig::new()
+            .session_prefix(&names.session)
+            .user_sessions_prefix(&names.user_session)
+            .token_prefix(&names.token)
+            .user_tokens_prefix(&names.user_token)
+            .counter_prefix(&names.counter);
+        let door = Door::new(connections.clone(), names.clone());
         let faulty = Faulty::new(connections, door.faults());
-        let sessions = RedisSessionAdapter::with_config(faulty, config).await?;
-        Ok(Store::new(SplitAdapter::new(MemoryAdapter::new(), sessions)).with_back_door(door))
+        Ok((RedisSessionAdapter::with_config(faulty, config).await?, door))
+    }
+
+    async fn open_new(&self) -> Result<Opened<S::Connections>, BoxError> {
+        let names = ["session", "userSession", "token", "userToken", "counter"];
+        self.open(&Names::new(&unique(), names)).await
+    }
+
+    /// Opens two stores whose prefixes start alike. A prefix that extends another after a colon is not supported.
+    async fn open_neighbours(&self) -> Result<[Opened<S::Connections>; 2], BoxError> {
+        let name = unique();
+        let one = self.open(&Names::new(&name, ["a", "ab", "t", "tu", "c"])).await?;
+        let other = self.open(&Names::new(&name, ["a*", "aa", "t*", "tt", "c*"])).await?;
+        Ok([one, other])
+    }
+}
+
+type Adapter<C> = RedisSessionAdapter<Faulty<C>>;
+
+/// An adapter, and direct access to its keys.
+type Opened<C> = (Adapter<C>, Door<C>);
+
+/// Runs the cases for sessions.
+struct Sessions<S: Servers>(Arc<Shared<S>>);
+
+/// Runs the cases for tokens.
+struct Tokens<S: Servers>(Arc<Shared<S>>);
+
+fn with_users<C: Connections>((sessions, door): Opened<C>) -> Store<SplitAdapter<MemoryAdapter, Adapter<C>>> {
+    Store::new(SplitAdapter::new(MemoryAdapter::new(), sessions)).with_back_door(door)
+}
+
+#[async_trait]
+impl<S: Servers> Backend for Sessions<S> {
+    type Adapter = SplitAdapter<MemoryAdapter, Adapter<S::Connections>>;
+
+    fn profile(&self) -> Profile {
+        Shared::<S>::profile()
+    }
+
+    async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
+        Ok(with_users(self.0.open_new().await?))
+    }
+
+    async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
+        Ok(self.0.open_neighbours().await?.map(with_users).into())
     }
 }
 
 #[async_trait]
-impl<S: Servers> Backend for Suite<S> {
+impl<S: Servers> Backend for Tokens<S> {
     type Adapter = Adapter<S::Connections>;
 
     fn profile(&self) -> Profile {
-        let profile = Profile::all()
-            .without(Promise::COLUMNS)
-            .without([Promise::SessionsReferenceUsers])
-            .with_access(Access::ALL);
-        if S::Connections::TOPOLOGY == Topology::Cluster { profile.without([Promise::AtomicIndex]) } else { profile }
+        Shared::<S>::profile()
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
-        let name = unique();
-        self.open_as(&format!("{name}:session"), &format!("{name}:userSession")).await
+        let (adapter, door) = self.0.open_new().await?;
+        Ok(Store::new(adapter).with_back_door(door))
     }
 
-    /// Opens two stores whose prefixes start alike. A prefix that extends another after a colon is not supported.
     async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
-        let name = unique();
-        let one = self.open_as(&format!("{name}:a"), &format!("{name}:ab")).await?;
-        let other = self.open_as(&format!("{name}:a*"), &format!("{name}:aa")).await?;
-        Ok((one, other))
+        let stores = self.0.open_neighbours().await?;
+        Ok(stores.map(|(adapter, door)| Store::new(adapter).with_back_door(door)).into())
     }
 }
 

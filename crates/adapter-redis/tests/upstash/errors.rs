@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use adapter_redis::{HttpConfig, HttpError, RedisSessionAdapter, UpstashConnection};
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter};
+use lucia_core::{
+    AdapterErrorKind as Kind, Clock as _, SessionAdapter, SystemClock, TokenAdapter as _, TokenKind, TokenSchema,
+};
 use test_servers::{Cut, Proxy};
 
 use super::{front::TOKEN, session, set_up};
@@ -108,4 +110,39 @@ async fn a_script_is_not_retried_after_a_lost_response() {
     line.cut_after(0, Cut::BeforeReply);
     adapter.delete_session(&"s0".into()).await.unwrap();
     assert_eq!(direct.get_session(&"s0".into()).await.unwrap(), None);
+}
+
+/// Scripts for tokens and counters recognise a repeated call, so its lost response is not lost to the caller.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_on_tokens_and_counters_are_retried_after_a_lost_response() {
+    const KIND: TokenKind = TokenKind::from_static("password_reset");
+    let (_database, front, direct) = set_up().await;
+    let line = Proxy::start(front.url.rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
+    let config = HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
+    let connection =
+        UpstashConnection::with_config(&format!("http://127.0.0.1:{}", line.port()), TOKEN, config).unwrap();
+    let adapter = RedisSessionAdapter::new(connection).await.unwrap();
+    let (now, window) = (SystemClock.now(), Duration::from_secs(600));
+    let token = |id: &str| TokenSchema::new(id, KIND, now.saturating_add(window)).with_user_id("u1");
+    // The server caches the scripts.
+    adapter.set_token(&token("t0")).await.unwrap();
+    adapter.take_token(&KIND, &"t0".into()).await.unwrap();
+    adapter.add_to_counter("k", 1, window, now).await.unwrap();
+
+    let stored = token("t1");
+    let lose = || {
+        front.count();
+        line.cut_after(0, Cut::BeforeReply);
+    };
+    lose();
+    adapter.set_token(&stored).await.unwrap();
+    assert_eq!(front.count(), 2, "the request was sent again");
+    lose();
+    assert_eq!(adapter.take_token(&KIND, &stored.id).await.unwrap(), Some(stored.clone()));
+    assert_eq!(front.count(), 2);
+    assert_eq!(direct.take_token(&KIND, &stored.id).await.unwrap(), None);
+    lose();
+    assert_eq!(adapter.add_to_counter("k", 1, window, now).await.unwrap().value, 2);
+    assert_eq!(front.count(), 2);
+    assert_eq!(direct.add_to_counter("k", 0, window, now).await.unwrap().value, 2);
 }

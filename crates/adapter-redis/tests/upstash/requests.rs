@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use lucia_core::{Attributes, SessionAdapter, SessionUpdate, UnixMillis};
+use lucia_core::{
+    Attributes, SessionAdapter, SessionScan as _, SessionUpdate, TokenAdapter as _, TokenKind, TokenSchema, UnixMillis,
+};
 
 use super::{Adapter, session, set_up};
 
@@ -39,6 +41,26 @@ async fn operations_take_one_request_and_changes_of_attributes_two() {
     adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     assert_eq!(front.count(), 1, "revoke all");
     assert!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn tokens_counters_and_scans_take_one_request() {
+    const KIND: TokenKind = TokenKind::from_static("password_reset");
+    let (_database, front, adapter) = set_up().await;
+    let (window, id) = (Duration::from_secs(60), "t1".into());
+    let token = TokenSchema::new("t1", KIND, UnixMillis::MAX).with_user_id("u1");
+    // The server caches the scripts in the first round.
+    for requests in [None, Some(6)] {
+        front.count();
+        adapter.set_token(&token).await.unwrap();
+        assert!(adapter.get_token(&KIND, &id).await.unwrap().is_some());
+        assert!(adapter.take_token(&KIND, &id).await.unwrap().is_some());
+        adapter.delete_tokens(None, &"u1".into()).await.unwrap();
+        adapter.add_to_counter("k", 1, window, UnixMillis::EPOCH).await.unwrap();
+        assert_eq!(adapter.scan_sessions(None, 10).await.unwrap().next, None);
+        let counted = front.count();
+        assert!(requests.is_none_or(|requests| counted == requests), "{counted}");
+    }
 }
 
 /// Runs each script once, so that the server has cached it.

@@ -73,7 +73,8 @@ impl SessionSchema {
 
     /// Compares two sessions as [`delete_oldest_sessions`](crate::SessionAdapter::delete_oldest_sessions) does. The
     /// greater one is younger.
-    pub(crate) fn compare_age(&self, other: &Self, created_at: &str) -> Ordering {
+    #[must_use]
+    pub fn compare_age(&self, other: &Self, created_at: &str) -> Ordering {
         let age = |session: &Self| {
             let created_at = session.attributes.get(created_at).and_then(Value::as_i64);
             (created_at, session.idle_expires)
