@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use lucia_core::{Count, TokenAdapter};
 
 use super::steps::{WINDOW, at};
@@ -11,6 +13,7 @@ use crate::{
 pub(super) const CASES: &[Case<dyn TokenAdapter>] = &[
     case!(add_to_counter_counts_from_zero),
     case!(add_to_counter_takes_amounts_back),
+    case!(add_to_counter_takes_amounts_back_only_from_their_window),
     case!(add_to_counter_stays_within_its_limits),
     case!(parallel_add_to_counter_is_exact),
 ];
@@ -34,6 +37,26 @@ async fn add_to_counter_takes_amounts_back(cx: Tokens) -> CaseResult {
         ensure_eq(&count, &Count { value, expires }, &format!("the counter after {by}"))?;
     }
     Ok(())
+}
+
+async fn add_to_counter_takes_amounts_back_only_from_their_window(cx: Tokens) -> CaseResult {
+    let (now, key) = (cx.now(), sample::text(20));
+    let old = cx.add_at(&key, 2, now).await?;
+    let taken = cx.adapter.add_to_counter(&key, -1, Duration::ZERO, old.expires).await?;
+    ensure_eq(&taken, &Count { value: 1, ..old }, "the window to which an amount was added")?;
+    let new = cx.add_at(&key, 3, at(old.expires, 1)).await?;
+    let kept = Count { value: 0, expires: old.expires };
+    for _ in 0..2 {
+        let taken = cx.adapter.add_to_counter(&key, -1, Duration::ZERO, old.expires).await?;
+        ensure_eq(&taken, &kept, "the window to which an amount was added, during the next one")?;
+    }
+    let short = cx.adapter.add_to_counter(&key, -1, WINDOW, old.expires).await?;
+    ensure_eq(&short, &kept, "a window that ends a millisecond later")?;
+    ensure_eq(&cx.add_at(&key, 0, at(old.expires, 1)).await?, &new, "the next window")?;
+    let exact = cx.adapter.add_to_counter(&key, -1, WINDOW + Duration::from_millis(1), old.expires).await?;
+    ensure_eq(&exact, &Count { value: 2, ..new }, "a window that ends just then")?;
+    let any = cx.adapter.add_to_counter(&key, -1, Duration::MAX, old.expires).await?;
+    ensure_eq(&any, &Count { value: 1, ..new }, "a window that ends before a time without an end")
 }
 
 async fn add_to_counter_stays_within_its_limits(cx: Tokens) -> CaseResult {

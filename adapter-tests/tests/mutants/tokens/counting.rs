@@ -67,6 +67,8 @@ fn added(bug: Bug, stored: Option<Counter>, by: i64, window: Duration, now: Unix
         _ => now.saturating_add(window),
     };
     let is_live = |stored: &Counter| match bug {
+        Bug::NegativeAmountsFitAnyWindow => now <= stored.expires,
+        _ if by < 0 && stored.expires > now.saturating_add(window) => false,
         Bug::WindowEndsEarly => now < stored.expires,
         Bug::WindowEndsLate => now <= at(stored.expires, 1),
         _ => now <= stored.expires,

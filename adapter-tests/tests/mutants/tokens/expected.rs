@@ -122,11 +122,14 @@ pub(crate) const TABLE: &[(Bug, &[&str])] = &[
             "add_to_counter_stays_within_its_limits",
             "parallel_add_to_counter_is_exact",
             "add_to_counter_keeps_the_window_of_the_first_amount",
+            "add_to_counter_takes_amounts_back_only_from_their_window",
         ],
     ),
+    (Bug::NegativeAmountsFitAnyWindow, &["add_to_counter_takes_amounts_back_only_from_their_window"]),
     (
         Bug::WindowIsExtended,
         &[
+            "add_to_counter_takes_amounts_back_only_from_their_window",
             "add_to_counter_keeps_the_window_of_the_first_amount",
             "add_to_counter_starts_again_after_the_last_millisecond",
             "add_to_counter_goes_by_the_given_time",
@@ -136,6 +139,7 @@ pub(crate) const TABLE: &[(Bug, &[&str])] = &[
     (
         Bug::WindowEndsEarly,
         &[
+            "add_to_counter_takes_amounts_back_only_from_their_window",
             "add_to_counter_starts_again_after_the_last_millisecond",
             "delete_expired_tokens_deletes_only_expired_ones",
             "delete_expired_tokens_stops_at_the_limit",
@@ -144,12 +148,16 @@ pub(crate) const TABLE: &[(Bug, &[&str])] = &[
     (
         Bug::WindowEndsLate,
         &[
+            "add_to_counter_takes_amounts_back_only_from_their_window",
             "parallel_add_to_counter_is_exact",
             "add_to_counter_starts_again_after_the_last_millisecond",
             "add_to_counter_goes_by_the_given_time",
         ],
     ),
-    (Bug::NothingOpensAWindow, &["add_to_counter_of_nothing_opens_no_window"]),
+    (
+        Bug::NothingOpensAWindow,
+        &["add_to_counter_takes_amounts_back_only_from_their_window", "add_to_counter_of_nothing_opens_no_window"],
+    ),
     (Bug::PastWindowsAreDropped, &["add_to_counter_goes_by_the_given_time"]),
     (Bug::LongWindowsOverflow, &["add_to_counter_accepts_any_window"]),
     (Bug::KeysAreCutAtAColon, &["counter_keys_never_alias"]),
@@ -187,6 +195,7 @@ pub(crate) const EXPIRING: &[(Bug, &[&str])] = &[
         Bug::WindowIsExtended,
         &[
             "add_to_counter_records_the_expiry",
+            "add_to_counter_takes_amounts_back_only_from_their_window",
             "add_to_counter_keeps_the_window_of_the_first_amount",
             "add_to_counter_starts_again_after_the_last_millisecond",
             "add_to_counter_goes_by_the_given_time",

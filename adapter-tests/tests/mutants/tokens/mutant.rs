@@ -58,6 +58,7 @@ pub(crate) enum Bug {
     CounterHasNoMaximum,
     CounterGoesBelowZero,
     NegativeAmountsAreIgnored,
+    NegativeAmountsFitAnyWindow,
     WindowIsExtended,
     WindowEndsAtZero,
     WindowEndsEarly,
@@ -101,6 +102,7 @@ impl Bug {
                 | Self::CounterHasNoMaximum
                 | Self::CounterGoesBelowZero
                 | Self::NegativeAmountsAreIgnored
+                | Self::NegativeAmountsFitAnyWindow
                 | Self::WindowIsExtended
                 | Self::WindowEndsAtZero
                 | Self::WindowEndsEarly

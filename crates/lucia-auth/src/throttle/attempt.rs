@@ -25,7 +25,6 @@ struct Counters<'a> {
 /// A counter to which the attempt was added, until the end of its window.
 struct Counted {
     key: String,
-    window: Duration,
     expires: UnixMillis,
 }
 
@@ -95,7 +94,7 @@ impl Counters<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let counted = Counted { key, window: limit.window, expires };
+        let counted = Counted { key, expires };
         if value <= limit.attempts.into() {
             return Ok(Some(counted));
         }
@@ -107,12 +106,8 @@ impl Counters<'_> {
     }
 
     async fn take_back(&self, counted: &Counted) {
-        let now = self.clock.now();
-        // It was not counted in a later window.
-        if now > counted.expires {
-            return;
-        }
-        if let Err(error) = self.add(&counted.key, -1, counted.window, now).await {
+        // The window is named by its end, because it may be over: a later one did not count the attempt.
+        if let Err(error) = self.add(&counted.key, -1, Duration::ZERO, counted.expires).await {
             let error: &(dyn std::error::Error + 'static) = &error;
             tracing::warn!(error, "attempt not given back: the store of counters failed");
         }

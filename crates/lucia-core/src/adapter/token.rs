@@ -97,12 +97,17 @@ pub trait TokenAdapter: Debug + Send + Sync + 'static {
     /// later calls name. Afterwards it starts again at 0. An amount that is not positive opens no window: without one the
     /// result is 0 until `now`. The sum stays between 0 and [`Count::MAX`].
     ///
+    /// A negative amount reduces only a window that ends by `now + window`; another one is as good as none. To take an
+    /// amount back from the window to which it was added, and from no later one, pass the [`expires`](Count::expires) of
+    /// its result as `now`, and a window of zero.
+    ///
     /// Only the time that the caller gives decides whether a window has ended, not the clock of the store. A store that
     /// expires records itself drops a counter no earlier than a whole window after its first amount.
     ///
     /// # Contract
     /// - `add_to_counter_counts_from_zero`: and the window ends at `now + window`, exactly.
     /// - `add_to_counter_takes_amounts_back`: a negative amount reduces the sum.
+    /// - `add_to_counter_takes_amounts_back_only_from_their_window`: not from one that ends after `now + window`.
     /// - `add_to_counter_stays_within_its_limits`: 0 and 2^53, exactly, whatever the amounts are.
     /// - `parallel_add_to_counter_is_exact`: of 100 calls that add 1 each returns another sum, from 1 to 100; also if
     ///   the window has just ended.

@@ -17,7 +17,8 @@ pub(super) struct Counters {
 
 impl Counters {
     pub(super) fn add(&mut self, key: &str, by: i64, window: Duration, now: UnixMillis) -> Count {
-        let live = self.counts.get_mut(key).filter(|count| now <= count.expires);
+        let latest = if by < 0 { now.saturating_add(window) } else { UnixMillis::MAX };
+        let live = self.counts.get_mut(key).filter(|count| (now..=latest).contains(&count.expires));
         if let Some(count) = live {
             count.value = count.value.saturating_add_signed(by).min(Count::MAX);
             return *count;

@@ -53,6 +53,20 @@ async fn an_attempt_is_not_given_back_to_a_later_window() {
     assert!(is_refused(&attempt().await));
 }
 
+/// The clock of one process is behind that of another, which has opened the next window already.
+#[tokio::test]
+async fn a_clock_that_is_behind_gives_nothing_back_to_a_later_window() {
+    let throttled = Throttled::with(|throttle| throttle.per_account(Limit::new(1, QUARTER))).await;
+    let client = Client::new();
+    let attempt = || throttled.auth.attempt("pay", "ada", &client);
+    let old = attempt().await.unwrap();
+    throttled.world.clock.advance(QUARTER + MILLI);
+    let _new = attempt().await.unwrap();
+    throttled.world.clock.set(NOW);
+    old.give_back().await;
+    assert!(is_refused(&attempt().await));
+}
+
 #[tokio::test]
 async fn a_counter_at_its_maximum_refuses_until_its_window_ends() {
     let throttled = Throttled::new().await;
