@@ -4,12 +4,8 @@ use serde_json::json;
 
 use super::app::{App, MILLISECOND, PERIODS, code, ids};
 use crate::{
-    Access, Promise,
-    case::{
-        Case,
-        Requirement::{Needs, Opens},
-        case,
-    },
+    Access,
+    case::{Case, Requirement::Opens, case},
     context::{Joined, task},
     ensure::{CaseResult, ensure, ensure_eq},
     sample,
@@ -19,7 +15,7 @@ use crate::{
 pub(super) const CASES: &[Case<dyn Adapter>] = &[
     case!(core_stores_hashes_of_session_tokens),
     case!(core_moves_a_plain_session_at_its_renewal),
-    case!(core_parallel_renewals_move_a_plain_session_once, Needs(Promise::AtomicRotation)),
+    case!(core_parallel_renewals_move_a_plain_session_once),
     case!(core_revokes_a_plain_session_that_has_moved),
     case!(core_stores_no_byte_of_a_session_token, Opens(Access::StoredBytes)),
 ];
@@ -79,7 +75,7 @@ async fn core_parallel_renewals_move_a_plain_session_once(cx: Joined) -> CaseRes
         ensure_eq(&renewed.id, &token.hashed_id(), "the id of a session with parallel renewals")?;
         ensure_eq(&renewed.idle_period_expires_at, &stored, "the end of a session with parallel renewals")?;
     }
-    ensure_eq(&app.auth.get_all_user_sessions(&row.user_id).await?.len(), &1, "the number of sessions")
+    ensure_eq(&cx.adapter.get_sessions_by_user_id(&row.user_id).await?.len(), &1, "the number of sessions")
 }
 
 /// A handler that read the session before it moved knows only its plain id.

@@ -55,6 +55,11 @@ impl SessionId {
         if self.is_hashed() { SessionHandle::of_hashed(&self.0) } else { SessionHandle::of_hashed(&self.digest()) }
     }
 
+    /// Returns `true` if this is the hash of a plain id.
+    pub(crate) fn is_hash_of(&self, plain: &Self) -> bool {
+        self.0 == plain.digest()
+    }
+
     /// Returns the SHA-256 of the id as lower-case hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
         sha256_hex(&self.0)

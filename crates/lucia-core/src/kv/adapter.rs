@@ -102,14 +102,22 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     /// Stores a session that was created after the user's mark.
     pub(super) async fn store_new(&self, session: &SessionSchema, mark: Option<&Mark>) -> AdapterResult<()> {
-        let entry = self.index_entry(session, lifetime::of_index_entry, mark.map(|mark| mark.epoch.clone()));
-        self.store.put(&entry.key, &entry.value, entry.expires).await?;
+        self.put_index_entry(session, mark).await?;
         let stored = self.put_session(session).await;
         if stored.is_err() {
             // The session may be stored nonetheless, now or later, so its index entry is kept.
             let _ = self.store.delete(&self.layout.session_key(&session.id)).await;
         }
         stored
+    }
+
+    /// Lists a session that was created after the user's mark.
+    pub(super) async fn put_index_entry(&self, session: &SessionSchema, mark: Option<&Mark>) -> AdapterResult<()> {
+        self.put(&self.index_entry(session, lifetime::of_index_entry, mark.map(|mark| mark.epoch.clone()))).await
+    }
+
+    pub(super) async fn put(&self, entry: &KvEntry) -> AdapterResult<()> {
+        self.store.put(&entry.key, &entry.value, entry.expires).await
     }
 
     pub(super) async fn put_session(&self, session: &SessionSchema) -> AdapterResult<()> {

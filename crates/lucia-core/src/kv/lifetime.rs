@@ -52,6 +52,9 @@ pub(super) fn is_expired_by_every_clock(idle_expires: UnixMillis, now: UnixMilli
     idle_expires.saturating_add(SKEW) < now
 }
 
+/// The end of a tombstone's value if the session is stored under the hash of the id.
+pub(super) const MOVED: &[u8] = b" moved";
+
 /// Returns the value of a tombstone: its expiry in decimal digits.
 pub(super) fn to_value(expires: UnixMillis) -> Vec<u8> {
     expires.get().to_string().into_bytes()
@@ -59,7 +62,13 @@ pub(super) fn to_value(expires: UnixMillis) -> Vec<u8> {
 
 /// Parses the value of a tombstone. `None` for other values.
 pub(super) fn from_value(value: &[u8]) -> Option<UnixMillis> {
-    std::str::from_utf8(value).ok()?.parse().ok().map(UnixMillis::new)
+    let digits = value.strip_suffix(MOVED).unwrap_or(value);
+    std::str::from_utf8(digits).ok()?.parse().ok().map(UnixMillis::new)
+}
+
+/// Returns `true` for the tombstone of an id whose session is stored under its hash.
+pub(super) fn is_of_moved(tombstone: &[u8]) -> bool {
+    tombstone.ends_with(MOVED)
 }
 
 #[cfg(test)]
@@ -92,7 +101,9 @@ mod tests {
         #[test]
         fn values_contain_the_time(millis: i64) {
             let expires = UnixMillis::new(millis);
-            prop_assert_eq!(from_value(&to_value(expires)), Some(expires));
+            let (ended, moved) = (to_value(expires), [&to_value(expires), MOVED].concat());
+            prop_assert_eq!([from_value(&ended), from_value(&moved)], [Some(expires); 2]);
+            prop_assert!(is_of_moved(&moved) && !is_of_moved(&ended));
         }
 
         #[test]

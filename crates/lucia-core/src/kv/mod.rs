@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `{session}:{id}` | the session as [JSON](crate::SessionSchema::to_json) | a millisecond after the session |
 //! | `{user_session}:{user_id}:{id}` | the index entry, JSON: the expiries of the entry and its session, and the epoch of the mark that the session's creation found | 1 to 31 days after the session |
-//! | `{session}_revoked:{id}` | the tombstone of a revoked session: its own expiry, in milliseconds since 1970 | a day after the session, at most 401 days |
+//! | `{session}_revoked:{id}` | the tombstone of a revoked session: its own expiry, in milliseconds since 1970, and `moved` if the session is stored under the hash of the id | a day after the session, at most 401 days |
 //! | `{user_session}_revoked:{user_id}` | the mark of a revocation of all sessions, JSON: its expiry, its epoch, and the session that was kept | after a day |
 //!
 //! Ids of letters, digits, `-` and `_` are stored as Lucia JS stores them; others are escaped, see [`KvLayout`].
@@ -41,6 +41,9 @@
 //!   nothing is written, whatever id a cookie contains.
 //! - A rotation whose new session is stored is completed. If the old session cannot be deleted, the new one is removed
 //!   again, and the old one is revoked by its next update.
+//! - A **move** is a rotation that replaces a plain id by its hash. Parallel ones store the same session, so they do not
+//!   remove it unless it was revoked; the tombstone of the plain id says that it was moved. If the session changes
+//!   meanwhile, it is written again. An interrupted move may leave both, of which `lucia-auth` uses the hash.
 //! - Expired sessions are not updated; `lucia-auth` compares the times itself. A listing removes those that expired
 //!   more than ten minutes ago, which every clock considers expired.
 //!

@@ -92,7 +92,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
             let found = self.store.get(&entry_key).await?;
             epoch = found.and_then(|value| IndexEntry::from_value(&value)).and_then(|entry| entry.epoch);
             let entry = self.index_entry(&session, lifetime::of_index_entry, epoch.clone());
-            self.store.put(&entry.key, &entry.value, entry.expires).await?;
+            self.put(&entry).await?;
         }
         if let Err(error) = self.put_session(&session).await {
             // The session may be stored nonetheless.
@@ -119,7 +119,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
             if found.as_ref().is_none_or(|found| found.expires < expires) {
                 let epoch = found.and_then(|found| found.epoch).or(epoch);
                 let entry = self.index_entry(&session, lifetime::of_index_entry, epoch);
-                self.store.put(&entry.key, &entry.value, entry.expires).await?;
+                self.put(&entry).await?;
             }
         }
         Ok(())

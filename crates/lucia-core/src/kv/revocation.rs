@@ -160,12 +160,18 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     pub(super) async fn put_tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> AdapterResult<()> {
-        let tombstone = self.tombstone(id, idle_expires);
-        self.store.put(&tombstone.key, &tombstone.value, tombstone.expires).await
+        self.put(&self.tombstone(id, idle_expires)).await
     }
 
     pub(super) fn tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
         let expires = lifetime::of_tombstone(idle_expires, self.clock.now());
         KvEntry { key: self.layout.revoked_key(id), value: lifetime::to_value(expires), expires }
+    }
+
+    /// Returns the tombstone of a plain id whose session is stored under its hash.
+    pub(super) fn tombstone_of_moved(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
+        let mut tombstone = self.tombstone(id, idle_expires);
+        tombstone.value.extend_from_slice(lifetime::MOVED);
+        tombstone
     }
 }

@@ -24,6 +24,8 @@ pub(crate) enum Broken {
     MarksUnread,
     /// The mark is written after the deletions.
     MarksLate,
+    /// Tombstones do not say that a session was moved.
+    MovesUnread,
     /// A sign-in does not notice that the password has changed.
     PasswordUnread,
     /// Every index entry without a session is considered stale, however recent it is.
@@ -87,6 +89,9 @@ impl Broken {
         match self {
             Self::TombstonesUnread if key.starts_with(TOMBSTONE) => None,
             Self::PasswordUnread if key == KEY => None,
+            Self::MovesUnread if key.starts_with(TOMBSTONE) => {
+                value.map(|value| value.strip_suffix(b" moved").map_or_else(|| value.clone(), <[u8]>::to_vec))
+            }
             Self::MarksUnread if key.starts_with(MARK) => None,
             Self::RecentEntriesAreStale if key.starts_with(ENTRY) => value.map(|_| b"0".to_vec()),
             _ => value,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lucia_core::{AdapterErrorKind as Kind, Clock, SessionAdapter, SessionSchema};
 
 use crate::{
-    operation::{AGAIN, CREATED, FIRST, Operation, ROTATED, SIGNED_IN, Start, USER, layout, session},
+    operation::{AGAIN, CREATED, FIRST, Operation, ROTATED, SIGNED_IN, Start, USER, hashed, layout, session},
     run::{Progress, Run, finish},
 };
 
@@ -49,9 +49,15 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
     }
     let rotations = [Operation::Rotate, Operation::RotateTwice];
     let revocations_of_all = [Operation::DeleteAll, Operation::KeepAnother, Operation::ChangePassword];
-    let endings = [rotations.as_slice(), &revocations_of_all, &[Operation::Delete]].concat();
-    if did(&endings, succeeded) {
+    let moves = [Operation::Move, Operation::MoveAndRenew];
+    let endings = [rotations.as_slice(), &revocations_of_all, &[Operation::Delete, Operation::SignOut]].concat();
+    if did(&endings, succeeded) || did(&moves, succeeded) {
         ensure(!is_live(FIRST), "a revoked session is live")?;
+    }
+    // An abandoned move counts like an abandoned rotation.
+    let revocations_of_moved = [revocations_of_all.as_slice(), &[Operation::SignOut]].concat();
+    if did(&revocations_of_moved, succeeded) && !did(&moves, |progress| progress == Progress::Abandoned) {
+        ensure(!is_live(hashed().as_str()), "a revoked session is live under its hash")?;
     }
     // An abandoned rotation counts as the creation of a session at the same time.
     if did(&revocations_of_all, succeeded) && !did(&rotations, |progress| progress == Progress::Abandoned) {
@@ -64,7 +70,8 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
     }
     // A session that was not revoked is still live.
     if !did(&endings, anyhow) {
-        ensure(is_live(FIRST) || first_has_expired(run), "a session that was not revoked is missing")?;
+        let is_stored = is_live(FIRST) || did(&moves, anyhow) && is_live(hashed().as_str());
+        ensure(is_stored || first_has_expired(run), "a session that was not revoked is missing")?;
     }
     if !did(&revocations_of_all, anyhow) && !did(&[Operation::DeleteOthers], anyhow) {
         if did(&[Operation::Create], succeeded) {

@@ -21,8 +21,8 @@ use self::{
     store::Granularity,
 };
 use Operation::{
-    ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother, List, Renew, RenewFar, Rotate,
-    RotateTwice, SignIn,
+    Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother, List, Move,
+    MoveAndRenew, Renew, RenewFar, Rotate, RotateTwice, SignIn, SignOut,
 };
 
 const STARTS: [Start; 3] = [Start::Session, Start::UnindexedSessions, Start::ListOfLuciaJs];
@@ -173,6 +173,49 @@ fn no_session_created_with_the_old_password_survives_its_change() {
         sound(Start::Session, &[ChangePassword, SignIn, other], Limits::PAGES);
     }
     breaks(&[ChangePassword, SignIn], Limits::NONE, Broken::PasswordUnread, "created with the old password");
+}
+
+const MOVES: [Operation; 2] = [Move, MoveAndRenew];
+
+/// Parallel requests renew a session with a plain id.
+#[test]
+fn a_session_survives_parallel_moves_to_its_hash() {
+    for operations in [[Move, Move], [Move, MoveAndRenew], [MoveAndRenew, MoveAndRenew]] {
+        for start in STARTS {
+            for limits in [Limits::NONE, Limits::WAIT, Limits::REPEAT, Limits::ABANDON] {
+                sound(start, &operations, limits);
+            }
+        }
+        for other in [MoveAndRenew, Renew, Change, List, Create] {
+            sound(Start::Session, &[operations[0], operations[1], other], Limits::PAGES);
+        }
+        breaks(&operations, Limits::NONE, Broken::MovesUnread, "a session that was not revoked is missing");
+    }
+}
+
+#[test]
+fn a_session_survives_its_change_during_a_move() {
+    for change in [Change, Renew, RenewFar] {
+        for (start, one) in STARTS.into_iter().flat_map(|start| MOVES.map(|one| (start, one))) {
+            for limits in [Limits::NONE, Limits::WAIT, Limits::REPEAT] {
+                sound(start, &[one, change], limits);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_session_survives_its_revocation_during_moves() {
+    for revocation in [SignOut, DeleteAll] {
+        for (start, one) in STARTS.into_iter().flat_map(|start| MOVES.map(|one| (start, one))) {
+            for limits in [Limits::NONE, Limits::WAIT, Limits::REPEAT, Limits::ABANDON] {
+                sound(start, &[revocation, one], limits);
+            }
+        }
+        for operations in [[Move, Move], [Move, MoveAndRenew], [MoveAndRenew, Change], [Move, List]] {
+            sound(Start::Session, &[revocation, operations[0], operations[1]], Limits::PAGES);
+        }
+    }
 }
 
 #[test]

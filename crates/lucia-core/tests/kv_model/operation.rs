@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
-    AdapterError, AdapterErrorKind, AdapterResult, Clock as _, ManualClock, SessionAdapter, SessionSchema,
-    SessionUpdate, UnixMillis,
+    AdapterError, AdapterErrorKind, AdapterResult, Attributes, Clock as _, ManualClock, SessionAdapter, SessionId,
+    SessionSchema, SessionToken, SessionUpdate, UnixMillis,
     kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore},
 };
 
@@ -33,6 +33,14 @@ pub(crate) enum Operation {
     Rotate,
     /// Rotates the first session twice.
     RotateTwice,
+    /// Moves the first session to the hash of its id.
+    Move,
+    /// The same, and renews it.
+    MoveAndRenew,
+    /// Revokes the first session under both ids, the plain one first.
+    SignOut,
+    /// Changes an attribute of the first session.
+    Change,
     /// Creates a session with the old password; reads the key before and afterwards.
     SignIn,
     /// Stores a new password, and revokes all sessions of the user.
@@ -64,6 +72,11 @@ pub(crate) const SIGNED_IN: &str = "signed-in";
 
 /// The key under which an application stores the hash of the user's password.
 pub(crate) const KEY: &str = "key";
+
+/// Returns the hash of the first session's id.
+pub(crate) fn hashed() -> SessionId {
+    SessionToken::new(FIRST).hashed_id()
+}
 
 pub(crate) fn session(id: &str) -> SessionSchema {
     SessionSchema::new(id, USER, NOW.saturating_add(HOUR), NOW.saturating_add(2 * HOUR))
@@ -123,6 +136,19 @@ impl Operation {
             Self::RotateTwice => {
                 adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;
                 adapter.rotate_session(&ROTATED.into(), &AGAIN.into(), &SessionUpdate::default()).await
+            }
+            Self::Move => adapter.rotate_session(&first.id, &hashed(), &SessionUpdate::default()).await,
+            Self::MoveAndRenew => {
+                let renewal = renewal(HOUR).with_expected_idle_expires(first.idle_expires);
+                adapter.rotate_session(&first.id, &hashed(), &renewal).await
+            }
+            Self::SignOut => {
+                adapter.delete_session(&first.id).await?;
+                adapter.delete_session(&hashed()).await
+            }
+            Self::Change => {
+                let attributes = Attributes::from([("country", "NZ")]);
+                adapter.update_session(&first.id, &SessionUpdate::default().with_attributes(attributes).unwrap()).await
             }
             Self::SignIn => {
                 if store.get(KEY).await?.is_some() {
