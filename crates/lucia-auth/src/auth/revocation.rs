@@ -1,7 +1,7 @@
-use lucia_core::{SessionHandle, SessionId, SessionToken, UserId};
+use lucia_core::{AdapterErrorKind, SessionHandle, SessionId, SessionToken, UserId};
 
 use super::Auth;
-use crate::{Error, cookie::is_session_token};
+use crate::{Error, SessionIds, cookie::is_session_token};
 
 /// Large enough to amortise a statement, small enough to keep its lock short.
 const DELETE_BATCH: usize = 500;
@@ -17,8 +17,24 @@ impl<U, S> Auth<U, S> {
         if !is_session_token(session_id.as_str()) {
             return Ok(());
         }
-        let hashed = self.session_ids().hashed(session_id);
-        self.delete_each([session_id.clone()].into_iter().chain(hashed)).await
+        let ids = match self.session_ids().hashed(session_id) {
+            Some(hashed) => vec![session_id.clone(), hashed],
+            None => [self.plain_ids_of_stored(session_id).await?, vec![session_id.clone()]].concat(),
+        };
+        self.delete_each(ids).await
+    }
+
+    async fn plain_ids_of_stored(&self, hashed: &SessionId) -> Result<Vec<SessionId>, Error> {
+        if self.session_ids() != SessionIds::HashedAndPlain {
+            return Ok(Vec::new());
+        }
+        match self.adapter().get_session_and_user(hashed).await {
+            Ok(Some((session, _))) => self.plain_ids_of(hashed, &session.user_id).await,
+            Ok(None) => Ok(Vec::new()),
+            // Its user is unknown.
+            Err(error) if error.kind() == AdapterErrorKind::Decode => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Deletes the session of a token, which signs it out. An unknown or malformed token is not an error.
@@ -29,7 +45,9 @@ impl<U, S> Auth<U, S> {
         if !is_session_token(token.as_str()) {
             return Ok(());
         }
-        self.delete_each(self.session_ids().ids_of(token).into_iter().rev()).await
+        let mut ids = self.session_ids().ids_of(token);
+        ids.reverse();
+        self.delete_each(ids).await
     }
 
     /// Deletes the session with this handle, if it is the user's, and returns whether there was one.
@@ -54,16 +72,19 @@ impl<U, S> Auth<U, S> {
     /// ```
     pub async fn invalidate_session_by_handle(&self, user_id: &UserId, handle: &SessionHandle) -> Result<bool, Error> {
         let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
-        let mut found = false;
-        for session in sessions.iter().filter(|session| session.id.handle() == *handle) {
-            self.invalidate_session(&session.id).await?;
-            found = true;
-        }
+        let ids = sessions.into_iter().map(|session| session.id);
+        let (hashed, mut ids): (Vec<_>, Vec<_>) =
+            ids.filter(|id| id.handle() == *handle).partition(SessionId::is_hashed);
+        // A plain session may move meanwhile.
+        let moved = ids.first().and_then(|plain| self.session_ids().hashed(plain));
+        ids.extend(moved.map_or(hashed, |moved| vec![moved]));
+        let found = !ids.is_empty();
+        self.delete_each(ids).await?;
         Ok(found)
     }
 
     /// Deletes the ids of one session. Its plain id comes first: a parallel renewal may replace it by the hash.
-    async fn delete_each(&self, ids: impl Iterator<Item = SessionId> + Send) -> Result<(), Error> {
+    async fn delete_each(&self, ids: Vec<SessionId>) -> Result<(), Error> {
         for id in ids {
             self.adapter().delete_session(&id).await?;
         }

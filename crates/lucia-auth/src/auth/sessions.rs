@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use lucia_core::{
     AdapterErrorKind, AdapterResult, Attributes, SessionId, SessionSchema, SessionToken, SessionUpdate, UnixMillis,
     UserId, UserSchema,
@@ -9,11 +11,18 @@ use super::{
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
 use crate::{
-    Error, NewSession, Session, SessionInfo, cookie::is_session_token, key::Proof, lifetime::Lifetime,
-    random::random_string, session_ids::is_hash,
+    Error, NewSession, Session, SessionInfo,
+    cookie::is_session_token,
+    key::Proof,
+    lifetime::Lifetime,
+    random::random_string,
+    session_ids::{SessionIds, is_hash},
 };
 
 const SESSION_TOKEN_LENGTH: usize = 40;
+
+/// How often a session with a plain id is moved while it changes, or other requests move it.
+const MOVE_ATTEMPTS: usize = 4;
 
 /// The result of a validation.
 pub(super) struct Validated<U, S> {
@@ -173,7 +182,11 @@ impl<U, S> Auth<U, S> {
         self.get_user_row(user_id).await?;
         let now = self.now();
         let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
+        let ids: HashSet<_> = sessions.iter().map(|session| &session.id).collect();
+        // If the move of a session was interrupted, the hash counts.
+        let is_stored_twice = |id| self.session_ids().hashed(id).is_some_and(|hashed| ids.contains(&hashed));
         let live = sessions.iter().filter(|session| now <= self.lifetime().of(session).idle);
+        let live = live.filter(|session| !is_stored_twice(&session.id));
         Ok(live
             .filter_map(|session| match self.session_info_at(session, now) {
                 Ok(session) => Some(session),
@@ -237,7 +250,11 @@ impl<U, S> Auth<U, S> {
         let token = new_token()?;
         let new = self.session_ids().new_id(&token);
         let update = update(self.lifetime(), &session, now);
+        let plain = self.plain_ids_of(&session_id, &session.user_id).await?;
         self.adapter().rotate_session(&session_id, &new, &update).await?;
+        for id in &plain {
+            self.adapter().delete_session(id).await?;
+        }
         tracing::debug!(user_id = %user.id, "session rotated");
         session.id = new;
         session.apply(&update);
@@ -249,15 +266,35 @@ impl<U, S> Auth<U, S> {
         let Some(hashed) = self.session_ids().hashed(id).filter(|_| is_session_token(id.as_str())) else {
             return Ok(id.clone());
         };
-        match self.adapter().rotate_session(id, &hashed, &SessionUpdate::default()).await {
-            Ok(()) => Ok(hashed),
-            Err(error) if was_replaced(error.kind()) => {
-                // The hash counts, if both exist.
-                self.adapter().delete_session(id).await?;
-                Ok(hashed)
+        let mut retries = 1..MOVE_ATTEMPTS;
+        loop {
+            let Err(error) = self.adapter().rotate_session(id, &hashed, &SessionUpdate::default()).await else {
+                return Ok(hashed);
+            };
+            match error.kind() {
+                // It has moved, unless it has ended.
+                AdapterErrorKind::InvalidSessionId => return Ok(hashed),
+                // It changed, or a parallel request is moving it.
+                AdapterErrorKind::Conflict | AdapterErrorKind::DuplicateSessionId if retries.next().is_some() => {}
+                // An earlier move was interrupted: the hash counts.
+                AdapterErrorKind::DuplicateSessionId
+                    if self.adapter().get_session_and_user(&hashed).await?.is_some() =>
+                {
+                    return Ok(hashed);
+                }
+                _ => return Err(error.into()),
             }
-            Err(error) => Err(error.into()),
         }
+    }
+
+    /// Returns the plain ids under which the session of a hash is stored as well, because its move was interrupted.
+    pub(super) async fn plain_ids_of(&self, hashed: &SessionId, user_id: &UserId) -> Result<Vec<SessionId>, Error> {
+        if self.session_ids() != SessionIds::HashedAndPlain {
+            return Ok(Vec::new());
+        }
+        let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
+        let ids = sessions.into_iter().map(|session| session.id);
+        Ok(ids.filter(|id| self.session_ids().hashed(id).as_ref() == Some(hashed)).collect())
     }
 
     /// Converts rows that the application read itself: Lucia's `transformDatabaseSession`. Accepts an expired session.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 mod hash_queue;
+mod interrupted_moves;
 mod keys;
 mod lifetime;
 mod operations;

@@ -187,33 +187,6 @@ async fn a_plain_session_is_revoked_by_its_token_id_and_handle() {
     }
 }
 
-/// A move that failed halfway may leave both. The hash counts, and nothing signs out only half.
-#[tokio::test]
-async fn a_session_that_is_stored_twice_is_one_session() {
-    let token = SessionToken::new(PLAIN);
-    for how in ["token", "id", "rotation", "others"] {
-        let world = World::new();
-        let auth = world.auth();
-        let (row, user) = a_row(&world, PLAIN).await;
-        let later = NOW.saturating_add(3 * DAY);
-        let moved = SessionSchema::new(token.hashed_id(), user.clone(), later, later);
-        world.adapter.store().set_session(&moved).await.unwrap();
-        let session = auth.validate_session(&token).await.unwrap();
-        assert_eq!((&session.id, session.idle_period_expires_at), (&moved.id, later));
-        match how {
-            "token" => auth.invalidate_session_token(&token).await.unwrap(),
-            "id" => auth.invalidate_session(&row.id).await.unwrap(),
-            "rotation" => drop(auth.rotate_session(&row.id).await.unwrap()),
-            _ => {
-                auth.invalidate_other_user_sessions(&user, &row.id).await.unwrap();
-                assert_eq!(ids_of(&world, &user).await, [moved.id.as_str()]);
-                continue;
-            }
-        }
-        assert!(auth.validate_session(&token).await.is_err(), "{how}");
-    }
-}
-
 #[tokio::test]
 async fn a_session_that_is_revoked_while_it_moves_stays_revoked() {
     let world = World::new();

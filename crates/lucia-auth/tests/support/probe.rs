@@ -45,12 +45,17 @@ impl Probe {
 
     /// Makes a method fail with this kind, in addition to earlier faults.
     pub(crate) fn fail_as(&self, method: &'static str, kind: AdapterErrorKind) {
-        self.state().faults.push(Fault { method, kind, calls_left: usize::MAX });
+        self.fail_next(method, kind, usize::MAX);
     }
 
     /// Makes the next call of a method fail as if the store were unreachable.
     pub(crate) fn fail_once(&self, method: &'static str) {
-        self.state().faults.push(Fault { method, kind: AdapterErrorKind::Unavailable, calls_left: 1 });
+        self.fail_next(method, AdapterErrorKind::Unavailable, 1);
+    }
+
+    /// Makes the next calls of a method fail with this kind, in addition to earlier faults.
+    pub(crate) fn fail_next(&self, method: &'static str, kind: AdapterErrorKind, calls: usize) {
+        self.state().faults.push(Fault { method, kind, calls_left: calls });
     }
 
     /// Returns the wrapped adapter.
