@@ -14,8 +14,8 @@ use crate::{
 /// Stores users, keys, sessions and tokens in memory, for tests and examples. This is the reference implementation of
 /// the contract.
 ///
-/// Clones share their data. Sessions and tokens remain until they are deleted; counters that have expired make room for
-/// new ones.
+/// Clones share their data. Sessions and tokens remain until they are deleted. Counters that have expired make room for
+/// new ones, and beyond 100,000 so does the one that expires first.
 ///
 /// ```
 /// use lucia_core::{UserAdapter, UserSchema, memory::MemoryAdapter};
