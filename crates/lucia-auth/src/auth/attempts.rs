@@ -7,8 +7,8 @@ impl<U, S> Auth<U, S> {
     /// [`Throttle`](crate::Throttle). [`use_key_with_password`](Self::use_key_with_password) does this on its own.
     ///
     /// The action is a short constant; each has counts of its own. The subject is what is guessed or acted upon: the text
-    /// of a key id, an email address, a user id. The attempt stays counted unless it is
-    /// [given back](Attempt::give_back).
+    /// of a key id, an email address, a user id. A device is known only if the subject is the text of the key id with
+    /// which it signed in. The attempt stays counted unless it is [given back](Attempt::give_back).
     ///
     /// # Errors
     /// Returns [`TooManyAttempts`](Error::TooManyAttempts) and, with [`Outage::Closed`](crate::Outage::Closed),
@@ -46,7 +46,7 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`Random`](Error::Random).
     pub fn device_cookie(&self, client: &Client, key: &VerifiedKey) -> Result<SetCookie, Error> {
-        let device = self.throttle().remember(client, key.id.as_str())?;
+        let device = self.throttle().remember(client, key.id.as_str(), self.now())?;
         Ok(device_cookie(device.to_value(), self.env(), self.now()))
     }
 }

@@ -90,6 +90,7 @@ impl<U, S> Auth<U, S> {
             let origin = Origin::new(client, key_id);
             // Before the store is asked for anything.
             self.passwords().check_room(&origin)?;
+            let _turn = self.throttle().turn(self.clock(), SIGN_IN, key_id.as_str(), client).await?;
             let attempt = self.attempt(SIGN_IN, key_id.as_str(), client).await?;
             result = self.verify_key(key_id, password, &origin).await;
             if result.as_ref().is_err_and(Error::is_invalid_credentials) {

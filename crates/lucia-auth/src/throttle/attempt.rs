@@ -2,8 +2,13 @@ use std::{fmt, time::Duration};
 
 use lucia_core::{AdapterResult, Clock, Count, TokenAdapter, UnixMillis};
 
-use super::{Limit, Outage, Throttle, ThrottleKey};
-use crate::{Client, Error};
+#[cfg(feature = "password")]
+use super::turn::Turn;
+use super::{Limit, Outage, Throttle, ThrottleKey, device::known_device};
+use crate::{Client, Error, client::DeviceCookie};
+
+/// How many times the attempts of a device all known devices of an account have together.
+const DEVICES: u32 = 3;
 
 /// An attempt that was counted. [`Auth::attempt`](crate::Auth::attempt) returns it.
 ///
@@ -29,7 +34,8 @@ struct Counted {
 }
 
 impl Throttle {
-    /// Counts an attempt for the address and then for the account, or for the device if it is known to the account.
+    /// Counts an attempt for the address and then for the account, or for a device that is known to the account and then
+    /// for all of these.
     pub(crate) async fn attempt<'a>(
         &'a self,
         clock: &'a dyn Clock,
@@ -43,29 +49,61 @@ impl Throttle {
         let counters = Counters { store, clock, on_outage: self.on_outage };
         let mut attempt = Attempt { counters: Some(counters), counted: Vec::new() };
         let key = self.key()?;
-        if let Some(network) = client.network() {
-            let counter = key.counter("address", &[action.as_bytes(), network.as_bytes()]);
-            attempt.counted.extend(counters.count(counter, self.per_address).await?);
-        }
-        let (counter, limit) = self.counter_of_subject(key, action, subject, client);
-        match counters.count(counter, limit).await {
-            Ok(counted) => attempt.counted.extend(counted),
-            Err(error) => {
-                if !matches!(error, Error::TooManyAttempts { .. }) {
+        let device = known_device(key, client, subject, clock.now());
+        for (counter, limit) in self.limits(key, action, subject, client, device) {
+            match counters.count(counter, limit).await {
+                Ok(counted) => attempt.counted.extend(counted),
+                // An address that tries an account beyond its limit comes closer to its own.
+                Err(error @ Error::TooManyAttempts { .. }) if device.is_none() => return Err(error),
+                Err(error) => {
                     attempt.give_back().await;
+                    return Err(error);
                 }
-                return Err(error);
             }
         }
         Ok(attempt)
     }
 
-    fn counter_of_subject(&self, key: &ThrottleKey, action: &str, subject: &str, client: &Client) -> (String, Limit) {
-        let parts = [action.as_bytes(), subject.as_bytes()];
-        match client.devices().iter().find(|device| key.knows(device, subject)) {
-            Some(device) => (key.counter("device", &[parts[0], parts[1], device.id()]), self.per_device),
-            None => (key.counter("account", &parts), self.per_account),
+    /// Waits until fewer sign-ins are under way in this process than the tightest limit allows. `None` if nothing is
+    /// limited.
+    #[cfg(feature = "password")]
+    pub(crate) async fn turn(
+        &self,
+        clock: &dyn Clock,
+        action: &str,
+        subject: &str,
+        client: &Client,
+    ) -> Result<Option<Turn<'_>>, Error> {
+        if self.store.is_none() {
+            return Ok(None);
         }
+        let key = self.key()?;
+        let device = known_device(key, client, subject, clock.now());
+        let limits = self.limits(key, action, subject, client, device);
+        match limits.into_iter().min_by_key(|(_, limit)| limit.attempts) {
+            Some((counter, limit)) => Ok(Some(self.turns.wait(counter, limit).await)),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the counters of an attempt and their limits, in their order. The limit of a device comes before that of all
+    /// devices, so that one alone does not reach it.
+    fn limits(
+        &self,
+        key: &ThrottleKey,
+        action: &str,
+        subject: &str,
+        client: &Client,
+        device: Option<&DeviceCookie>,
+    ) -> Vec<(String, Limit)> {
+        let (action, subject) = (action.as_bytes(), subject.as_bytes());
+        if let Some(device) = device {
+            let devices = (key.counter("devices", &[action, subject]), self.per_device.times(DEVICES));
+            return vec![(key.counter("device", &[action, subject, device.id()]), self.per_device), devices];
+        }
+        let network = client.network();
+        let address = network.map(|network| (key.counter("address", &[action, network.as_bytes()]), self.per_address));
+        address.into_iter().chain([(key.counter("account", &[action, subject]), self.per_account)]).collect()
     }
 }
 

@@ -3,10 +3,7 @@ use std::{fmt, fmt::Write as _, str::FromStr};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::{
-    Error,
-    client::{DeviceCookie, Mark},
-};
+use crate::{Error, client::Mark};
 
 const KEY_LEN: usize = 32;
 /// The length to which HMAC-SHA256 pads its key.
@@ -65,20 +62,19 @@ impl ThrottleKey {
         hex
     }
 
-    /// Returns the mark of a device that signed in to an account.
-    pub(super) fn mark(&self, device: &[u8; 16], account: &str) -> Mark {
-        let bytes: [u8; 32] = self.device_mac(device, account).finalize().into_bytes().into();
-        std::array::from_fn(|index| bytes[index])
+    /// Returns the mark of a device that signed in to an account on this day.
+    pub(super) fn mark(&self, device: &[u8; 16], account: &str, day: u32) -> Mark {
+        let bytes: [u8; 32] = self.mark_mac(device, account, day).finalize().into_bytes().into();
+        Mark { day, code: std::array::from_fn(|index| bytes[index]) }
     }
 
-    /// Returns `true` if the device signed in to this account. Takes the same time for every mark.
-    pub(super) fn knows(&self, device: &DeviceCookie, account: &str) -> bool {
-        let mac = self.device_mac(device.id(), account);
-        device.marks().iter().any(|mark| mac.clone().verify_truncated_left(mark).is_ok())
+    /// Returns `true` if this is the mark of a sign-in to this account. Takes the same time for every code.
+    pub(super) fn is_mark(&self, mark: &Mark, device: &[u8; 16], account: &str) -> bool {
+        self.mark_mac(device, account, mark.day).verify_truncated_left(&mark.code).is_ok()
     }
 
-    fn device_mac(&self, device: &[u8; 16], account: &str) -> Hmac<Sha256> {
-        self.mac("known device", &[device, account.as_bytes()])
+    fn mark_mac(&self, device: &[u8; 16], account: &str, day: u32) -> Hmac<Sha256> {
+        self.mac("known device", &[device, account.as_bytes(), &day.to_be_bytes()])
     }
 
     /// Authenticates each part with its length, so that no two lists of parts have the same code.

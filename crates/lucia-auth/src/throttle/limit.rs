@@ -24,6 +24,10 @@ impl Limit {
         Self { attempts, window }
     }
 
+    pub(super) const fn times(self, factor: u32) -> Self {
+        Self { attempts: self.attempts.saturating_mul(factor), ..self }
+    }
+
     pub(super) const fn is_zero(&self) -> bool {
         self.attempts == 0 || self.window.as_millis() == 0
     }

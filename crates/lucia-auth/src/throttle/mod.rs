@@ -2,8 +2,10 @@
 
 mod limit;
 mod key;
-mod attempt;
 mod device;
+#[cfg(feature = "password")]
+mod turn;
+mod attempt;
 
 use std::{fmt, sync::OnceLock, time::Duration};
 
@@ -29,7 +31,8 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// - The **address** is limited first, before anything is read or hashed. For IPv6 it is the /64 network.
 /// - The **account** is limited for clients that it does not know. So strangers can use up the attempts, but not lock the
 ///   owner out:
-/// - A **device** that [signed in before](crate::AuthRequest::remember_device) has attempts of its own.
+/// - A **device** that [signed in](crate::AuthRequest::remember_device) within the last year has attempts of its own
+///   instead. All such devices of an account together have three times as many.
 ///
 /// Defaults to [`in_memory`](Self::in_memory), which counts in each process: with four processes, four times as many
 /// guesses. [`new`](Self::new) counts in a store that all processes share:
@@ -56,6 +59,8 @@ pub struct Throttle {
     per_device: Limit,
     per_address: Limit,
     on_outage: Outage,
+    #[cfg(feature = "password")]
+    turns: turn::Turns,
 }
 
 /// The decision about attempts while the store of a [`Throttle`] fails.
@@ -75,7 +80,8 @@ impl Throttle {
         Self { key: OnceLock::from(key), ..Self::with_store(Some(Box::new(store))) }
     }
 
-    /// Creates a throttle that counts in this process and forgets the counts and the devices at its end.
+    /// Creates a throttle that counts in this process and forgets the counts and the devices at its end. Beyond 100,000
+    /// counters it forgets those that expire first.
     pub fn in_memory() -> Self {
         Self::with_store(Some(Box::new(MemoryAdapter::new())))
     }
@@ -93,6 +99,8 @@ impl Throttle {
             per_device: Limit::new(10, QUARTER),
             per_address: Limit::new(100, HOUR),
             on_outage: Outage::default(),
+            #[cfg(feature = "password")]
+            turns: turn::Turns::default(),
         }
     }
 
@@ -102,14 +110,15 @@ impl Throttle {
         self
     }
 
-    /// Sets the limit of a device that signed in to the account before. Defaults to 10 failures in 15 minutes.
+    /// Sets the limit of a device that signed in to the account within the last year. Defaults to 10 failures in 15
+    /// minutes. All such devices of the account together have three times as many.
     pub fn per_device(mut self, limit: Limit) -> Self {
         self.per_device = limit;
         self
     }
 
-    /// Sets the limit of an address, over all accounts. Defaults to 100 failures in an hour. A client whose address is
-    /// not known has no limit of this kind.
+    /// Sets the limit of an address, over all accounts that do not know the device. Defaults to 100 failures in an hour.
+    /// A client whose address is not known has no limit of this kind.
     pub fn per_address(mut self, limit: Limit) -> Self {
         self.per_address = limit;
         self

@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue, Request, header};
 use lucia_auth::{AuthRequest, Client, Limit, SetCookie, Throttle, ThrottleKey};
 
-use super::{QUARTER, Throttled, builder, is_refused};
+use super::{QUARTER, Throttled, builder, from, is_refused};
+use crate::support::DAY;
 
 /// Signs in on a client, and returns the cookie that it gets.
 async fn remembered(throttled: &Throttled, name: &str, client: &Client) -> SetCookie {
@@ -45,6 +48,63 @@ async fn a_known_device_has_its_own_limit() {
     throttled.sign_in("ada", &another).await.unwrap();
 }
 
+/// Everybody behind the same address is a customer of one mobile network, for example.
+#[tokio::test]
+async fn a_known_device_does_not_count_for_its_address() {
+    let throttled = Throttled::with(|throttle| throttle.per_address(Limit::new(3, QUARTER))).await;
+    let crowd = from("203.0.113.7");
+    let owner = device(&remembered(&throttled, "ada", &crowd).await).address([203, 0, 113, 7].into());
+    for _ in 0..5 {
+        throttled.guess("ada", &owner).await.unwrap_err();
+    }
+    for name in ["a", "b", "c"] {
+        assert!(!is_refused(&throttled.guess(name, &crowd).await));
+    }
+    assert!(is_refused(&throttled.sign_in("ada", &crowd).await));
+    throttled.sign_in("ada", &owner).await.unwrap();
+    assert!(is_refused(&throttled.sign_in("eve", &owner).await), "it is not a device of Eve's");
+}
+
+/// Whoever knew the password has as many devices as they signed in.
+#[tokio::test]
+async fn all_known_devices_of_an_account_share_a_limit() {
+    let throttled = Throttled::with(|throttle| throttle.per_device(Limit::new(3, QUARTER))).await;
+    let mut devices = Vec::new();
+    for _ in 0..20 {
+        devices.push(device(&remembered(&throttled, "ada", &Client::new()).await));
+    }
+    throttled.world.hasher.take();
+    for _ in 0..30 {
+        assert!(throttled.guess("ada", &devices[0]).await.is_err());
+    }
+    assert_eq!(throttled.world.hasher.take(), 3, "one device does not use up the attempts of the others");
+    for device in &devices[1..] {
+        for _ in 0..5 {
+            assert!(throttled.guess("ada", device).await.is_err());
+        }
+    }
+    assert_eq!(throttled.world.hasher.take(), 6, "nine for all of them");
+    assert!(is_refused(&throttled.sign_in("ada", &devices[19]).await));
+    throttled.sign_in("ada", &Client::new()).await.unwrap();
+    throttled.world.clock.advance(QUARTER + Duration::from_millis(1));
+    throttled.sign_in("ada", &devices[19]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_device_is_known_for_a_year_after_its_last_sign_in() {
+    let throttled = Throttled::new().await;
+    let mut cookie = remembered(&throttled, "ada", &Client::new()).await;
+    for _ in 0..2 {
+        throttled.world.clock.advance(365 * DAY);
+        throttled.attack("ada").await;
+        cookie = remembered(&throttled, "ada", &device(&cookie)).await;
+        assert_eq!(cookie.value().split('.').count(), 2, "the new mark replaces the old one");
+    }
+    throttled.world.clock.advance(366 * DAY);
+    throttled.attack("ada").await;
+    assert!(is_refused(&throttled.sign_in("ada", &device(&cookie)).await));
+}
+
 #[tokio::test]
 async fn a_cookie_that_was_not_issued_for_the_account_is_ignored() {
     let throttled = Throttled::new().await;
@@ -66,6 +126,8 @@ async fn a_cookie_that_was_not_issued_for_the_account_is_ignored() {
         &format!("{foreign_id}.{own_mark}"),
         &format!("{own_id}.{flipped}{}", &own_mark[1..]),
         &format!("{own_id}.{}", &own_mark[..20]),
+        // Another day.
+        &format!("{own_id}.AAA{}", &own_mark[3..]),
         &format!("{own}.{own_mark}.{own_mark}.{own_mark}.{own_mark}"),
         &format!("{own}{}", "A".repeat(100_000)),
         &format!("{own}."),
