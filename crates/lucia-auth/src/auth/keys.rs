@@ -3,6 +3,8 @@ use lucia_core::HashedPassword;
 use lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate, UserId, UserSchema};
 
 use super::Auth;
+#[cfg(feature = "password")]
+use crate::password::Origin;
 use crate::{Error, Key, NewKey, VerifiedKey};
 
 /// Keys.
@@ -70,7 +72,7 @@ impl<U, S> Auth<U, S> {
             None => Error::InvalidKeyId { source: None },
         };
         #[cfg(feature = "password")]
-        self.passwords().verify_dummy("", (&key_id).into()).await?;
+        self.passwords().verify_dummy("", Origin::Unknown).await?;
         Err(refused(&key_id, error))
     }
 

@@ -38,9 +38,9 @@ impl<U, S> AuthBuilder<U, S> {
     /// Sets how many passwords may wait to be hashed. Beyond that, the error is [`Error::Busy`](crate::Error::Busy) at
     /// once. Defaults to fifty for each of the concurrent hashes, which take about a second.
     ///
-    /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known, and if the
-    /// queue is full, a newcomer takes the place of the one with most waiting. So no
-    /// known address can fill the queue with its sign-ins.
+    /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known; all new passwords
+    /// share one turn. If the queue is full, a newcomer takes the place of the one with most waiting. So no known address
+    /// and no sign-ups can fill the queue.
     pub fn hash_queue(mut self, max_waiting: usize) -> Self {
         self.config.passwords.max_waiting = Some(max_waiting);
         self

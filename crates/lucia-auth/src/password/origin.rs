@@ -6,18 +6,14 @@ use crate::{Client, client::Network};
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     Network(Network),
-    /// The address is not known.
+    /// A sign-in from an address that is not known.
     Key(KeyId),
+    /// A call without a client, such as a sign-up: whoever makes many can give each another key.
+    Unknown,
 }
 
 impl Origin {
     pub(crate) fn new(client: &Client, key_id: &KeyId) -> Self {
-        client.network().map_or_else(|| key_id.into(), Self::Network)
-    }
-}
-
-impl From<&KeyId> for Origin {
-    fn from(key_id: &KeyId) -> Self {
-        Self::Key(key_id.clone())
+        client.network().map_or_else(|| Self::Key(key_id.clone()), Self::Network)
     }
 }

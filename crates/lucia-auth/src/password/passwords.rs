@@ -56,7 +56,7 @@ impl Passwords {
         let password = password.to_owned();
         #[cfg(feature = "zxcvbn")]
         let (rules, words) = (Arc::clone(&self.rules), context.into_words());
-        self.run(key_id.into(), move |hasher| {
+        self.run(Origin::Unknown, move |hasher| {
             #[cfg(feature = "zxcvbn")]
             rules.apply_min_guesses(&password, &words)?;
             hasher.hash(&password)

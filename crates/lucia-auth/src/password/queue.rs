@@ -200,7 +200,7 @@ mod tests {
     type Entering = Pin<Box<dyn Future<Output = Result<Permit, PasswordError>>>>;
 
     fn origin(name: &str) -> Origin {
-        (&KeyId::from_stored(name)).into()
+        Origin::Key(KeyId::from_stored(name))
     }
 
     fn poll(entering: &mut Entering) -> Poll<Result<Permit, PasswordError>> {

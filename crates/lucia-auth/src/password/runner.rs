@@ -90,13 +90,7 @@ fn default_concurrency() -> usize {
 mod tests {
     use std::sync::mpsc;
 
-    use lucia_core::KeyId;
-
     use super::*;
-
-    fn origin() -> Origin {
-        (&KeyId::from_stored("username:ada")).into()
-    }
 
     fn runner(concurrency: usize) -> Arc<Runner> {
         Arc::new(Runner::new(Some(concurrency), None))
@@ -126,7 +120,7 @@ mod tests {
         for index in 0..4 {
             let (held, work) = held();
             let runner = Arc::clone(&runner);
-            let task = tokio::spawn(async move { runner.run(origin(), work).await });
+            let task = tokio::spawn(async move { runner.run(Origin::Unknown, work).await });
             if index < 2 {
                 held.started.recv().unwrap();
                 running.push((held, task));
@@ -151,7 +145,7 @@ mod tests {
         let (first, work) = held();
         let task = tokio::spawn({
             let runner = Arc::clone(&runner);
-            async move { runner.run(origin(), work).await }
+            async move { runner.run(Origin::Unknown, work).await }
         });
         first.started.recv().unwrap();
         task.abort();
@@ -161,16 +155,16 @@ mod tests {
         let (second, work) = held();
         second.release.send(()).unwrap();
         first.release.send(()).unwrap();
-        runner.run(origin(), work).await.unwrap();
+        runner.run(Origin::Unknown, work).await.unwrap();
         assert_eq!(runner.queue.free(), 1);
     }
 
     #[tokio::test]
     async fn a_panic_releases_the_permit() {
         let runner = runner(1);
-        let panicking = runner.run(origin(), || -> Result<(), PasswordError> { panic!("expected") }).await;
+        let panicking = runner.run(Origin::Unknown, || -> Result<(), PasswordError> { panic!("expected") }).await;
         assert!(matches!(panicking, Err(PasswordError::Interrupted)));
-        runner.run(origin(), || Ok(())).await.unwrap();
+        runner.run(Origin::Unknown, || Ok(())).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -181,7 +175,9 @@ mod tests {
             let tasks: Vec<_> = (0..4)
                 .map(|_| {
                     let runner = Arc::clone(&runner);
-                    tokio::spawn(async move { runner.run(origin(), || Ok(thread::current().id())).await.unwrap() })
+                    tokio::spawn(
+                        async move { runner.run(Origin::Unknown, || Ok(thread::current().id())).await.unwrap() },
+                    )
                 })
                 .collect();
             for task in tasks {
@@ -200,7 +196,7 @@ mod tests {
             ALIVE.set(Some(alive));
             Ok(())
         };
-        runner.run(origin(), outlives_the_work).await.unwrap();
+        runner.run(Origin::Unknown, outlives_the_work).await.unwrap();
         drop(runner);
         // The thread's end drops the sender.
         assert_eq!(ended.recv(), Err(mpsc::RecvError));

@@ -122,6 +122,59 @@ async fn an_attacker_does_not_hold_the_places_of_others() {
     assert_eq!((verified, busy), (20, 20), "one was verified at once, and one of the waiting made room");
 }
 
+/// Whoever signs up chooses the name, and may send many.
+#[tokio::test]
+async fn sign_ups_with_many_names_do_not_hold_the_places_of_sign_ins() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder.hash_queue(20)).await;
+    let first = sign_in(&auth, 2, "right horse");
+    settle().await;
+    gate.started.recv().unwrap();
+    let sign_ups: Vec<_> = (0..40)
+        .map(|index| {
+            let auth = auth.clone();
+            let key = NewKey::with_password(("username", &format!("name{index}")), "a long password");
+            tokio::spawn(async move { auth.create_user(NewUser::new().key(key)).await.map(drop) })
+        })
+        .collect();
+    settle().await;
+    let owner = sign_in(&auth, 1, "right horse");
+    settle().await;
+    for task in [first, owner] {
+        gate.release.send(()).unwrap();
+        task.await.unwrap().unwrap();
+    }
+    let mut busy = 0;
+    for sign_up in sign_ups {
+        busy += usize::from(is_busy(&sign_up.await.unwrap()));
+    }
+    assert_eq!(busy, 21, "one of the waiting made room for the owner");
+}
+
+/// Each is counted before it is verified, and they are more than the limit of the account.
+#[tokio::test]
+async fn parallel_sign_ins_of_one_account_do_not_refuse_each_other() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder).await;
+    for (password, verified) in [("right horse", 30), ("wrong", 10)] {
+        let sign_ins: Vec<_> = (0..30).map(|_| sign_in(&auth, 1, password)).collect();
+        settle().await;
+        for _ in 0..verified {
+            gate.release.send(()).unwrap();
+        }
+        let mut results = Vec::new();
+        for sign_in in sign_ins {
+            results.push(sign_in.await.unwrap());
+        }
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), if verified == 30 { 30 } else { 0 });
+        assert_eq!(gate.started.try_iter().count(), verified, "{password}");
+    }
+    let sign_ins: Vec<_> = (0..30).map(|_| sign_in(&auth, 1, "right horse")).collect();
+    for sign_in in sign_ins {
+        assert!(matches!(sign_in.await.unwrap(), Err(Error::TooManyAttempts { .. })), "nobody waits for the window");
+    }
+}
+
 #[tokio::test]
 async fn sign_ins_that_are_dropped_leave_the_queue() {
     let world = World::new();
