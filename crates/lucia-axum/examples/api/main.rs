@@ -1,0 +1,39 @@
+//! A JSON API for browsers, which send a cookie, and for apps, which send a bearer token. Users are in Postgres, sessions
+//! and counters in Redis.
+//!
+//! `cargo run -p lucia-axum --example api`, with `DATABASE_URL` (`postgres://localhost/api`), `REDIS_URL`
+//! (`redis://127.0.0.1/`), `THROTTLE_KEY` (`openssl rand -hex 32`) and `PORT` (3000). `/openapi.json` describes it.
+
+#![expect(clippy::print_stdout, reason = "an example prints to its terminal")]
+
+mod app;
+
+use std::{
+    env,
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use lucia_auth::{Env, Throttle};
+use tokio::{net::TcpListener, signal};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+    let port = variable("PORT", "3000").parse()?;
+    let database = variable("DATABASE_URL", "postgres://localhost/api");
+    let stores = app::open_stores(&database, &variable("REDIS_URL", "redis://127.0.0.1/")).await?;
+    let throttle = match env::var("THROTTLE_KEY") {
+        Ok(key) => Throttle::new(stores.counters, key.parse()?),
+        Err(_) => return Err("THROTTLE_KEY is not set: generate one with `openssl rand -hex 32`".into()),
+    };
+    // Browsers use plain HTTP on this address.
+    let auth = app::auth(stores.accounts).throttle(throttle).env(Env::Dev).build()?;
+
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    println!("Listening on http://{}", listener.local_addr()?);
+    // The limits of sign-ins need the addresses of clients. Behind a proxy, see `AuthLayer::trusted_proxies`.
+    let service = app::router(&auth).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(async { drop(signal::ctrl_c().await) }).await?;
+    Ok(())
+}
