@@ -1,5 +1,6 @@
 -- KEYS: counter. ARGV: call, amount, now, the end of a new window, its length. Adds the amount, and returns the sum and the end of
--- the window, separated by a space; nothing if no window is open and the amount is not positive.
+-- the window, separated by a space; nothing if no window is open and the amount is not positive, or if the amount is negative and
+-- the window ends later than a new one would.
 --
 -- The caller's time decides whether the window has ended. The server's time only delays the expiry of the key. The sum is also
 -- kept for the call, by the minute, so that the call returns it again if a driver repeats it.
@@ -16,13 +17,14 @@ if repeated then
 end
 local value, expires = string.match(found[1] or '', '^(%d+) (-?%d+)$')
 local opens = not value or tonumber(ARGV[3]) > tonumber(expires)
+local amount = tonumber(ARGV[2])
+if opens and amount <= 0 or not opens and amount < 0 and tonumber(expires) > tonumber(ARGV[4]) then
+  return false
+end
 if opens then
-  if tonumber(ARGV[2]) <= 0 then
-    return false
-  end
   value, expires = 0, ARGV[4]
 end
-local count = string.format('%.0f ', math.min(math.max(value + ARGV[2], 0), 9007199254740992)) .. expires
+local count = string.format('%.0f ', math.min(math.max(value + amount, 0), 9007199254740992)) .. expires
 local set = redis.pcall('HSET', KEYS[1], 'count', count, 'minute', minute, own, count)
 if type(set) == 'table' then
   return set
