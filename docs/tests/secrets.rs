@@ -170,6 +170,8 @@ async fn auth(shown: &mut Shown) {
     let new_user = NewUser::new().id("u1").key(new_key());
     shown.show("NewKey", &new_key());
     shown.show("NewUser", &new_user);
+    shown.show("PreparedUser", &auth.prepare_user(NewUser::new().key(new_key())).await.unwrap());
+    shown.show("PreparedSession", &auth.prepare_session(NewSession::new("u1").token(SESSION_ID)).unwrap());
     let user = auth.create_user(new_user).await.unwrap();
     shown.show("User", &user);
     let key = auth.use_key_with_password(("username", "ada"), PASSWORD).await.unwrap();

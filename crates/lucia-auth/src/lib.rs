@@ -15,6 +15,7 @@ mod request;
 mod csrf;
 mod key;
 mod user;
+mod prepared;
 mod lifetime;
 mod session_ids;
 mod session;
@@ -48,6 +49,7 @@ pub use self::{
     error::Error,
     key::{Key, NewKey, VerifiedKey},
     lifetime::SessionPeriods,
+    prepared::{PreparedSession, PreparedUser},
     request::RequestContext,
     session::{NewSession, Session, SessionInfo, SessionState},
     session_ids::SessionIds,

@@ -1,5 +1,6 @@
 use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter};
 use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
+use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
 
 use crate::{on_mysql, on_postgres, on_sqlite, user};
@@ -20,6 +21,32 @@ async fn assert_transactional<C: Connection<Prisma> + AsyncConnection>(connectio
         assert_eq!(adapter.get_user(&ada.id).await.unwrap().is_some(), commits);
         assert_eq!(adapter.get_key(&key.id).await.unwrap().is_some(), commits);
         assert_eq!(adapter.get_session(&session.id).await.unwrap().is_some(), commits);
+    }
+}
+
+/// Asserts that a prepared user is signed in exactly if the transaction of the application is committed.
+async fn assert_prepared<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+    let auth = Auth::builder(adapter.clone()).build().unwrap();
+    for commits in [false, true] {
+        let key = NewKey::with_password(("username", "ada"), "correct horse");
+        let new = NewUser::new().key(key).attributes(&serde_json::json!({ "username": "ada" }));
+        let user = auth.prepare_user(new).await.unwrap();
+        let session = auth.prepare_session(NewSession::new(user.row.id.clone())).unwrap();
+        C::TransactionManager::begin_transaction(connection).await.unwrap();
+        adapter.set_user_in(connection, &user.row, user.key.as_ref()).await.unwrap();
+        adapter.set_session_in(connection, &session.row).await.unwrap();
+        if commits {
+            C::TransactionManager::commit_transaction(connection).await.unwrap();
+            let session = auth.complete_session(session, &user.row).await.unwrap();
+            assert_eq!(auth.validate_session(&session.token).await.unwrap().user.id, user.row.id);
+            auth.use_key_with_password(("username", "ada"), "correct horse").await.unwrap();
+        } else {
+            C::TransactionManager::rollback_transaction(connection).await.unwrap();
+            assert_eq!(adapter.get_user(&user.row.id).await.unwrap(), None);
+            assert_eq!(adapter.get_session(&session.row.id).await.unwrap(), None);
+            let unknown = auth.use_key_with_password(("username", "ada"), "correct horse").await;
+            assert!(matches!(unknown, Err(Error::InvalidKeyId { .. })));
+        }
     }
 }
 
@@ -56,15 +83,33 @@ async fn a_user_follows_its_transaction_on_mysql() {
 }
 
 #[tokio::test]
+async fn a_prepared_user_follows_their_transaction_on_sqlite() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    assert_prepared(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
 async fn a_rejected_key_leaves_no_user_on_sqlite() {
     let (pool, adapter, _kept) = on_sqlite().await;
     assert_no_user_is_left(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]
+async fn a_prepared_user_follows_their_transaction_on_postgres() {
+    let (pool, adapter, _kept) = on_postgres().await;
+    assert_prepared(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
 async fn a_rejected_key_leaves_no_user_on_postgres() {
     let (pool, adapter, _kept) = on_postgres().await;
     assert_no_user_is_left(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_prepared_user_follows_their_transaction_on_mysql() {
+    let (pool, adapter, _kept) = on_mysql().await;
+    assert_prepared(&mut *pool.get().await.unwrap(), &adapter).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Writes inside a transaction of the application.
 
 use adapter_prisma_compatible::{PrismaUserAdapter, sqlx};
+use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser};
 use lucia_core::{Adapter, AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
 use serde_json::json;
 
@@ -32,6 +33,47 @@ async fn writes_of_the_application_are_committed_or_rolled_back_with_the_user() 
         assert_eq!(database.get_user(&"u1".into()).await.unwrap().is_some(), commits);
         assert_eq!(database.get_session(&"s1".into()).await.unwrap().is_some(), commits);
         assert_eq!(database.get_keys_by_user_id(&"u1".into()).await.unwrap().len(), if commits { 2 } else { 0 });
+    }
+}
+
+/// A sign-up that stores rows of the application, too.
+#[tokio::test]
+async fn a_prepared_user_is_signed_in_if_the_transaction_is_committed() {
+    let database = with_cart().await;
+    let auth = Auth::builder(database.adapter.clone()).build().unwrap();
+    for commits in [false, true] {
+        let key = NewKey::with_password(("username", "ada"), "correct horse");
+        let new = NewUser::new().id("u1").key(key).attributes(&json!({ "username": "ada" }));
+        let user = auth.prepare_user(new).await.unwrap();
+        let oauth = auth.prepare_key(&user.row, NewKey::new(("github", "1"))).await.unwrap();
+        let session = auth.prepare_session(NewSession::new(user.row.id.clone())).unwrap();
+
+        let mut transaction = database.pool.begin().await.unwrap();
+        database.set_user_in(&mut *transaction, &user.row, user.key.as_ref()).await.unwrap();
+        database.set_key_in(&mut *transaction, &oauth).await.unwrap();
+        database.set_session_in(&mut *transaction, &session.row).await.unwrap();
+        sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *transaction).await.unwrap();
+        if commits {
+            transaction.commit().await.unwrap();
+            let session = auth.complete_session(session, &user.row).await.unwrap();
+            assert_eq!(auth.validate_session(&session.token).await.unwrap().user.id, user.row.id);
+            for key in [
+                auth.use_key_with_password(("username", "ada"), "correct horse").await,
+                auth.use_key(("github", "1")).await,
+            ] {
+                assert_eq!(key.unwrap().user_id, user.row.id);
+            }
+        } else {
+            transaction.rollback().await.unwrap();
+            assert!(database.get_session(&session.row.id).await.unwrap().is_none());
+            let unknown = auth.use_key_with_password(("username", "ada"), "correct horse").await;
+            assert!(matches!(unknown, Err(Error::InvalidKeyId { .. })));
+            assert!(matches!(auth.get_user(&user.row.id).await, Err(Error::InvalidUserId { .. })));
+        }
+        let rows = if commits { [1, 2, 1, 1] } else { [0; 4] };
+        for (table, expected) in ["User", "Key", "Session", "cart"].into_iter().zip(rows) {
+            assert_eq!(count(&database.pool, table).await, expected, "{table}");
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod use_key;
 mod reading;
 mod sessions;
 mod revocation;
+mod prepare;
 mod reauthentication;
 mod auth_request;
 mod requests;

@@ -11,12 +11,8 @@ use super::{
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
 use crate::{
-    Error, NewSession, Session, SessionInfo,
-    cookie::is_session_token,
-    key::Proof,
-    lifetime::Lifetime,
-    random::random_string,
-    session_ids::{SessionIds, is_hash},
+    Error, NewSession, Session, SessionInfo, cookie::is_session_token, key::Proof, lifetime::Lifetime,
+    random::random_string, session_ids::SessionIds,
 };
 
 const SESSION_TOKEN_LENGTH: usize = 40;
@@ -54,36 +50,9 @@ impl<U, S> Auth<U, S> {
     /// # Ok(()) }
     /// ```
     pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
-        let token = match session.token {
-            Some(token) if is_session_token(token.as_str()) && !is_hash(&token) => token,
-            Some(_) => return Err(Error::MalformedSessionToken),
-            None => new_token()?,
-        };
-        let id = self.session_ids().new_id(&token);
-        let now = self.now();
-        let attributes = self.lifetime().start(session.attributes?, now);
-        let expiry = self.lifetime().renew(&attributes, now);
-        let row = SessionSchema::new(id, session.user_id, expiry.active, expiry.idle).with_attributes(attributes)?;
-        // Attributes that do not fit `S` must not be stored.
-        self.session_attributes(&row)?;
-        let user = self.adapter().set_session_and_get_user(&row).await?;
-        if let Some(proof) = &session.proof {
-            self.confirm(proof, &row.user_id, &row.id).await?;
-        }
-        // The user's row may not fit `U`.
-        let created = match self.session_at(&token, &row, &user, false, now) {
-            Ok(created) => self.delete_oldest_sessions(&row.user_id).await.map(|()| created),
-            Err(error) => Err(error),
-        };
-        let created = match created {
-            Ok(created) => created,
-            Err(error) => {
-                self.adapter().delete_session(&row.id).await?;
-                return Err(error);
-            }
-        };
-        tracing::debug!(user_id = %row.user_id, "session created");
-        Ok(created)
+        let prepared = self.prepare_session(session)?;
+        let user = self.adapter().set_session_and_get_user(&prepared.row).await?;
+        self.complete_session(prepared, &user).await
     }
 
     /// Returns the live session of a token, without renewing it.
@@ -327,7 +296,7 @@ impl<U, S> Auth<U, S> {
     }
 
     /// Deletes the sessions of a user beyond the limit, if there is one.
-    async fn delete_oldest_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+    pub(super) async fn delete_oldest_sessions(&self, user_id: &UserId) -> Result<(), Error> {
         if let Some((max, created_at)) = self.lifetime().max_sessions_per_user() {
             self.adapter().delete_oldest_sessions(user_id, created_at, max).await?;
         }
@@ -351,7 +320,7 @@ impl<U, S> Auth<U, S> {
     }
 }
 
-fn new_token() -> Result<SessionToken, Error> {
+pub(super) fn new_token() -> Result<SessionToken, Error> {
     Ok(SessionToken::new(random_string(SESSION_TOKEN_LENGTH).map_err(Error::Random)?))
 }
 

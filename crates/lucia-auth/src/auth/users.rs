@@ -2,7 +2,7 @@ use lucia_core::{Attributes, UserId, UserSchema, UserUpdate};
 use serde::Serialize;
 
 use super::Auth;
-use crate::{Error, NewUser, User};
+use crate::{Error, NewUser, PreparedUser, User};
 
 /// Users.
 impl<U, S> Auth<U, S> {
@@ -29,16 +29,8 @@ impl<U, S> Auth<U, S> {
     /// # Ok(()) }
     /// ```
     pub async fn create_user(&self, user: NewUser) -> Result<User<U>, Error> {
-        let id = match user.id {
-            Some(id) => id,
-            None => self.new_user_id()?,
-        };
-        let row = UserSchema::new(id).with_attributes(user.attributes?)?;
+        let PreparedUser { row, key } = self.prepare_user(user).await?;
         let created = self.transform_database_user(&row)?;
-        let key = match user.key {
-            Some(key) => Some(self.hash_key(&row, key).await?),
-            None => None,
-        };
         self.adapter().set_user(&row, key.as_ref()).await?;
         tracing::debug!(user_id = %row.id, with_key = key.is_some(), "user created");
         Ok(created)

@@ -10,6 +10,7 @@ mod operations;
 #[cfg(feature = "zxcvbn")]
 mod password_guesses;
 mod password_rules;
+mod prepared;
 mod reauthentication;
 mod requests;
 mod session_ids;
