@@ -45,9 +45,9 @@ impl SessionIds {
         let plain = || SessionId::new(token.as_str());
         match self {
             Self::Hashed => vec![token.hashed_id()],
-            Self::HashedAndPlain if is_hash(token) => vec![token.hashed_id()],
+            Self::HashedAndPlain if token.is_hash() => vec![token.hashed_id()],
             Self::HashedAndPlain => vec![token.hashed_id(), plain()],
-            Self::Plain if is_hash(token) => vec![],
+            Self::Plain if token.is_hash() => vec![],
             Self::Plain => vec![plain()],
         }
     }
@@ -57,9 +57,4 @@ impl SessionIds {
         let is_plain = self == Self::HashedAndPlain && !id.is_hashed();
         is_plain.then(|| SessionToken::new(id.as_str()).hashed_id())
     }
-}
-
-/// Returns `true` for a token that could be a stolen hash. Some collations compare letters case-insensitively.
-pub(crate) fn is_hash(token: &SessionToken) -> bool {
-    SessionId::new(token.as_str()).is_hashed()
 }

@@ -10,6 +10,9 @@ use crate::{Error, Session, SessionInfo, SessionState, cookie::is_session_token,
 /// A session with its user.
 pub(super) type Rows = (SessionSchema, UserSchema);
 
+/// The id of a session that exists, and the session or why it cannot be read.
+type Found = (SessionId, AdapterResult<Rows>);
+
 impl<U, S> Auth<U, S> {
     /// Returns the live session of a token, and its user.
     pub(super) async fn get_live_rows(&self, token: &SessionToken, now: UnixMillis) -> Result<Rows, Error> {
@@ -39,53 +42,49 @@ impl<U, S> Auth<U, S> {
         now: UnixMillis,
     ) -> Result<Vec<(&'a SessionToken, Result<Rows, Error>)>, Error> {
         let ids_of_each: Vec<_> = tokens.iter().map(|token| self.session_ids().ids_of(token)).collect();
-        let found = match self.adapter().get_sessions_and_users(&plain_first(&ids_of_each.concat())).await {
-            Ok(found) => found,
-            Err(error) if error.kind() == AdapterErrorKind::Decode => return Ok(self.get_each(tokens, now).await),
-            Err(error) => return Err(error.into()),
-        };
-        let live = tokens.iter().zip(ids_of_each).filter_map(|(token, ids)| {
-            let rows = &found[first_of(&ids, &found)?];
-            self.is_live(rows, now).then(|| (token, Ok(rows.clone())))
+        let mut found = self.get_each(&ids_of_each.concat()).await?;
+        let of_tokens = tokens.iter().zip(ids_of_each).filter_map(|(token, ids)| {
+            let rows = take_first(&ids, &mut found)?.map_err(|error| self.unreadable(None, error.into()));
+            Some((token, rows))
         });
-        Ok(live.collect())
-    }
-
-    /// Reads each session separately, because one cannot be read.
-    async fn get_each<'a>(
-        &self,
-        tokens: &'a [SessionToken],
-        now: UnixMillis,
-    ) -> Vec<(&'a SessionToken, Result<Rows, Error>)> {
-        let mut found = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            found.push((token, self.get_live_rows(token, now).await));
-        }
-        found
+        Ok(of_tokens.filter(|(_, rows)| !rows.as_ref().is_ok_and(|rows| !self.is_live(rows, now))).collect())
     }
 
     /// Returns the first of these sessions that exists.
     async fn get_first_rows(&self, ids: &[SessionId]) -> AdapterResult<Option<Rows>> {
+        let mut found = self.get_each(ids).await?;
+        take_first(ids, &mut found).transpose()
+    }
+
+    /// Returns those of these sessions that exist, in any order. A value that cannot be read is the error of its session
+    /// alone.
+    ///
+    /// A session that moves is stored under its hash before its plain id is deleted, so the ids are read in reverse:
+    /// a store that reads one after the other finds it.
+    async fn get_each(&self, ids: &[SessionId]) -> AdapterResult<Vec<Found>> {
         match ids {
-            [] => return Ok(None),
-            [id] => return self.adapter().get_session_and_user(id).await,
+            [] => return Ok(Vec::new()),
+            [id] => return Ok(self.get_one(id).await?.into_iter().collect()),
             _ => {}
         }
-        let plain_first = plain_first(ids);
+        let plain_first: Vec<_> = ids.iter().rev().cloned().collect();
         match self.adapter().get_sessions_and_users(&plain_first).await {
-            Ok(mut found) => Ok(first_of(ids, &found).map(|index| found.swap_remove(index))),
-            // One cannot be read: it counts only if it is the first that exists.
+            Ok(found) => Ok(found.into_iter().map(|rows| (rows.0.id.clone(), Ok(rows))).collect()),
             Err(error) if error.kind() == AdapterErrorKind::Decode => {
-                let mut first = Ok(None);
+                let mut found = Vec::new();
                 for id in &plain_first {
-                    let found = self.adapter().get_session_and_user(id).await;
-                    if !matches!(found, Ok(None)) {
-                        first = found;
-                    }
+                    found.extend(self.get_one(id).await?);
                 }
-                first
+                Ok(found)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    async fn get_one(&self, id: &SessionId) -> AdapterResult<Option<Found>> {
+        match self.adapter().get_session_and_user(id).await {
+            Err(error) if error.kind() != AdapterErrorKind::Decode => Err(error),
+            rows => Ok(rows.transpose().map(|rows| (id.clone(), rows))),
         }
     }
 
@@ -154,15 +153,10 @@ impl<U, S> Auth<U, S> {
     }
 }
 
-/// Returns the ids in the order in which they are read. A session that moves is stored under its hash before its plain
-/// id is deleted, so a store that reads one after the other finds it.
-fn plain_first(ids: &[SessionId]) -> Vec<SessionId> {
-    ids.iter().rev().cloned().collect()
-}
-
-/// Returns the index of the first of these sessions that was found. A store returns them in any order.
-fn first_of(ids: &[SessionId], found: &[Rows]) -> Option<usize> {
-    ids.iter().find_map(|id| found.iter().position(|(session, _)| session.id == *id))
+/// Takes the first of these sessions that was found.
+fn take_first(ids: &[SessionId], found: &mut Vec<Found>) -> Option<AdapterResult<Rows>> {
+    let index = ids.iter().find_map(|id| found.iter().position(|(found, _)| found == id))?;
+    Some(found.swap_remove(index).1)
 }
 
 /// Returns `true` for a row that exists but does not fit its type.

@@ -8,6 +8,11 @@ pub(super) fn sha256(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
+/// Returns `true` for 64 hexadecimal digits of either case, because some collations equate them.
+pub(super) fn is_sha256_hex(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// Returns the digest as lower-case hexadecimal digits.
 pub(super) fn sha256_hex(text: &str) -> String {
     let mut hex = String::with_capacity(64);

@@ -2,7 +2,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{SessionHandle, digest::sha256_hex, text::text};
+use super::{
+    SessionHandle,
+    digest::{is_sha256_hex, sha256_hex},
+    text::text,
+};
 
 /// The id of a session in its store: the hash of its [`SessionToken`](crate::SessionToken) or, in stores of Lucia v2,
 /// the token itself.
@@ -46,7 +50,7 @@ impl SessionId {
     /// An id that a client presents in this form may come from a stolen store.
     #[must_use]
     pub fn is_hashed(&self) -> bool {
-        self.0.len() == 64 && self.0.bytes().all(|byte| byte.is_ascii_hexdigit())
+        is_sha256_hex(&self.0)
     }
 
     /// Returns the handle of the session. It is the same whether the store holds the token or its hash.

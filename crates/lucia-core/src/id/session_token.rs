@@ -1,6 +1,9 @@
 use std::fmt;
 
-use super::{SessionId, digest::sha256_hex};
+use super::{
+    SessionId,
+    digest::{is_sha256_hex, sha256_hex},
+};
 
 /// The secret of a session, which only its client holds, in a cookie or as a bearer token.
 ///
@@ -42,6 +45,12 @@ impl SessionToken {
     #[must_use]
     pub fn hashed_id(&self) -> SessionId {
         SessionId::new(sha256_hex(&self.0))
+    }
+
+    /// Returns `true` if the token has the form of a hashed id, which may come from a stolen store.
+    #[must_use]
+    pub fn is_hash(&self) -> bool {
+        is_sha256_hex(&self.0)
     }
 }
 
