@@ -1,5 +1,5 @@
 use super::Auth;
-use crate::{Attempt, Client, Error, SetCookie, VerifiedKey, cookie::device_cookie};
+use crate::{Attempt, Client, Error};
 
 /// Attempts.
 impl<U, S> Auth<U, S> {
@@ -37,16 +37,5 @@ impl<U, S> Auth<U, S> {
     /// ```
     pub async fn attempt(&self, action: &str, subject: &str, client: &Client) -> Result<Attempt<'_>, Error> {
         self.throttle().attempt(self.clock(), action, subject, client).await
-    }
-
-    /// Creates the cookie `auth_device`, which gives a client that signed in attempts of its own.
-    ///
-    /// [`AuthRequest::remember_device`](crate::AuthRequest::remember_device) sets it.
-    ///
-    /// # Errors
-    /// Returns [`Random`](Error::Random).
-    pub fn device_cookie(&self, client: &Client, key: &VerifiedKey) -> Result<SetCookie, Error> {
-        let device = self.throttle().remember(client, key.id.as_str(), self.now())?;
-        Ok(device_cookie(device.to_value(), self.env(), self.now()))
     }
 }

@@ -26,6 +26,7 @@ pub enum BuildError {
     SameSessionAttribute,
     /// An option requires the creation time of sessions.
     #[error("`{option}` requires `session_created_at`")]
+    #[non_exhaustive]
     NoSessionCreatedAt {
         /// The builder's method.
         option: &'static str,

@@ -2,21 +2,19 @@
 use std::sync::Arc;
 use std::{fmt, time::Duration};
 
-use lucia_core::{
-    Adapter, Attributes, AttributesError, Clock, SessionSchema, SessionUpdate, SystemClock, UserId, UserSchema,
-};
+use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SystemClock, UserId, UserSchema};
 use serde::de::DeserializeOwned;
 
 use super::{Auth, BuildError, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
-#[cfg(feature = "password")]
-use crate::{
-    Argon2id, LuciaScrypt, PasswordHasher, PasswordRules,
-    password::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
-};
 use crate::{
     Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, SessionPeriods, Throttle,
     lifetime::{Lifetime, Periods},
     random::random_string,
+};
+#[cfg(feature = "password")]
+use crate::{
+    LuciaScrypt,
+    password::{PasswordConfig, Passwords},
 };
 
 const USER_ID_LENGTH: usize = 15;
@@ -57,16 +55,6 @@ pub(super) struct Config {
     sign_out_unreadable_sessions: bool,
 }
 
-#[cfg(feature = "password")]
-pub(super) struct PasswordConfig {
-    pub(super) hasher: Arc<dyn PasswordHasher>,
-    pub(super) max_length: usize,
-    pub(super) rules: PasswordRules,
-    pub(super) concurrency: Option<usize>,
-    pub(super) max_waiting: Option<usize>,
-    pub(super) rehash_on_use: bool,
-}
-
 impl Auth {
     /// Creates a builder with `adapter` and the default options.
     pub fn builder(adapter: impl Adapter) -> AuthBuilder {
@@ -87,14 +75,7 @@ impl AuthBuilder {
                 lifetime: Lifetime::default(),
                 throttle: Throttle::default(),
                 #[cfg(feature = "password")]
-                passwords: PasswordConfig {
-                    hasher: Arc::new(Argon2id::default()),
-                    max_length: DEFAULT_MAX_PASSWORD_LENGTH,
-                    rules: PasswordRules::new(),
-                    concurrency: None,
-                    max_waiting: None,
-                    rehash_on_use: false,
-                },
+                passwords: PasswordConfig::default(),
                 new_user_id: Box::new(random_user_id),
                 sign_out_unreadable_sessions: false,
             },
@@ -320,55 +301,12 @@ impl<U, S> AuthBuilder<U, S> {
     /// Returns a [`BuildError`] for an invalid option.
     pub fn build(self) -> Result<Auth<U, S>, BuildError> {
         let config = self.config;
-        if let Periods::Fixed(SessionPeriods { active, idle }) = config.lifetime.periods
-            && active.as_millis() == 0
-            && idle.as_millis() == 0
-        {
-            return Err(BuildError::ZeroSessionLifetime { option: "session_expires_in" });
-        }
-        for (option, attribute) in [
-            ("session_created_at", &config.lifetime.created_at),
-            ("session_authenticated_at", &config.lifetime.authenticated_at),
-        ] {
-            let attributes: Attributes = attribute.iter().map(|attribute| (attribute.as_str(), 0)).collect();
-            SessionUpdate::default()
-                .with_attributes(attributes)
-                .map_err(|source| BuildError::SessionAttribute { option, source })?;
-        }
-        if config.lifetime.created_at.is_some() && config.lifetime.created_at == config.lifetime.authenticated_at {
-            return Err(BuildError::SameSessionAttribute);
-        }
-        if config.lifetime.absolute.is_some_and(|max| max.as_millis() == 0) {
-            return Err(BuildError::ZeroSessionLifetime { option: "absolute_session_lifetime" });
-        }
-        if config.lifetime.max_sessions_per_user == Some(0) {
-            return Err(BuildError::NoSessions);
-        }
-        for (option, is_set) in [
-            ("absolute_session_lifetime", config.lifetime.absolute.is_some()),
-            ("max_sessions_per_user", config.lifetime.max_sessions_per_user.is_some()),
-        ] {
-            if is_set && config.lifetime.created_at.is_none() {
-                return Err(BuildError::NoSessionCreatedAt { option });
-            }
-        }
+        config.lifetime.check()?;
         if let Some(option) = config.throttle.zero_limit() {
             return Err(BuildError::ZeroLimit { option });
         }
         #[cfg(feature = "password")]
-        for (option, is_zero) in [
-            ("max_password_length", config.passwords.max_length == 0),
-            ("hash_concurrency", config.passwords.concurrency == Some(0)),
-        ] {
-            if is_zero {
-                return Err(BuildError::ZeroPasswordBound { option });
-            }
-        }
-        // A character has at least one byte.
-        #[cfg(feature = "password")]
-        if config.passwords.rules.shortest() > config.passwords.max_length {
-            return Err(BuildError::NoAcceptablePassword);
-        }
+        config.passwords.check()?;
         config.csrf.validate()?;
         config.session_cookie.validate(config.env)?;
         Ok(Auth::new(Shared {
@@ -383,13 +321,7 @@ impl<U, S> AuthBuilder<U, S> {
             #[cfg(feature = "password")]
             rehash_on_use: config.passwords.rehash_on_use,
             #[cfg(feature = "password")]
-            passwords: Passwords::new(
-                config.passwords.hasher,
-                config.passwords.max_length,
-                config.passwords.rules,
-                config.passwords.concurrency,
-                config.passwords.max_waiting,
-            ),
+            passwords: Passwords::new(config.passwords),
             new_user_id: config.new_user_id,
             sign_out_unreadable_sessions: config.sign_out_unreadable_sessions,
             user_attributes: self.user_attributes,

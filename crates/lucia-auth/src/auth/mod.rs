@@ -2,11 +2,13 @@
 
 mod adapter;
 mod build_error;
+mod checks;
 mod builder;
 #[cfg(feature = "password")]
 mod password_options;
 mod users;
 mod attempts;
+mod devices;
 mod keys;
 #[cfg(feature = "password")]
 mod use_key;

@@ -20,6 +20,7 @@ mod origin;
 mod queue;
 #[cfg_attr(target_family = "wasm", path = "inline_runner.rs")]
 mod runner;
+mod config;
 mod passwords;
 
 pub use self::{
@@ -31,10 +32,7 @@ pub use self::{
     rejection::PasswordRejection,
     rules::PasswordRules,
 };
-pub(crate) use self::{
-    origin::Origin,
-    passwords::{DEFAULT_MAX_PASSWORD_LENGTH, Passwords},
-};
+pub(crate) use self::{config::PasswordConfig, origin::Origin, passwords::Passwords};
 
 #[cfg(test)]
 mod tests;

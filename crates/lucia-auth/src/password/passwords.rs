@@ -3,12 +3,9 @@ use std::sync::Arc;
 use lucia_core::{HashedPassword, KeyId, UserSchema};
 
 use super::{
-    Origin, PasswordError, PasswordHasher, PasswordRules, Verification, normalize::is_at_most, runner::Runner,
+    Origin, PasswordConfig, PasswordError, PasswordHasher, PasswordRules, Verification, normalize::is_at_most,
+    runner::Runner,
 };
-
-/// The default limit of a password's length, in bytes: longer than any typed password, and still fast to normalise and
-/// hash.
-pub(crate) const DEFAULT_MAX_PASSWORD_LENGTH: usize = 1024;
 
 /// Hashed in place of a password that is empty or too long.
 const DUMMY: &str = "dummy password";
@@ -23,15 +20,9 @@ pub(crate) struct Passwords {
 }
 
 impl Passwords {
-    /// `concurrency` defaults to one less than the number of cores, and `max_waiting` to fifty times as many.
-    pub(crate) fn new(
-        hasher: Arc<dyn PasswordHasher>,
-        max_length: usize,
-        rules: PasswordRules,
-        concurrency: Option<usize>,
-        max_waiting: Option<usize>,
-    ) -> Self {
-        Self { hasher, max_length, rules: Arc::new(rules), runner: Runner::new(concurrency, max_waiting) }
+    pub(crate) fn new(config: PasswordConfig) -> Self {
+        let runner = Runner::new(config.concurrency, config.max_waiting);
+        Self { hasher: config.hasher, max_length: config.max_length, rules: Arc::new(config.rules), runner }
     }
 
     pub(crate) fn rules(&self) -> &PasswordRules {

@@ -21,6 +21,7 @@ use std::borrow::Cow;
 #[non_exhaustive]
 pub enum PasswordRejection {
     /// The password is too short.
+    // Exhaustive, so that a `PasswordCheck` can return it.
     #[error("the password must have at least {min} characters")]
     TooShort {
         /// The minimum, in code points after normalisation.

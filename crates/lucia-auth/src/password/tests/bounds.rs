@@ -7,7 +7,7 @@ use std::sync::{
 
 use lucia_core::HashedPassword;
 
-use crate::password::{Origin, PasswordError, PasswordHasher, PasswordRules, Passwords, Verification};
+use crate::password::{Origin, PasswordConfig, PasswordError, PasswordHasher, Passwords, Verification};
 
 /// A hasher that records its calls.
 #[derive(Debug, Default)]
@@ -48,7 +48,11 @@ impl PasswordHasher for Arc<Recorder> {
 
 fn engine(max_length: usize) -> (Arc<Recorder>, Passwords) {
     let recorder = Arc::<Recorder>::default();
-    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), max_length, PasswordRules::new(), None, None);
+    let passwords = Passwords::new(PasswordConfig {
+        hasher: Arc::new(Arc::clone(&recorder)),
+        max_length,
+        ..PasswordConfig::default()
+    });
     (recorder, passwords)
 }
 
@@ -98,7 +102,7 @@ impl PasswordHasher for Credulous {
 
 #[tokio::test]
 async fn every_password_is_wrong_for_an_empty_hash() {
-    let passwords = Passwords::new(Arc::new(Credulous), 33, PasswordRules::new(), None, None);
+    let passwords = Passwords::new(PasswordConfig { hasher: Arc::new(Credulous), ..PasswordConfig::default() });
     assert_eq!(passwords.verify("a", &HashedPassword::new("b"), Origin::Unknown).await.unwrap(), Verification::Valid);
     assert_eq!(passwords.verify("a", &HashedPassword::new(""), Origin::Unknown).await.unwrap(), Verification::Invalid);
 }
@@ -117,7 +121,11 @@ async fn c29_hashing_leaves_the_async_worker() {
 #[tokio::test]
 async fn a_panicking_hasher_is_an_error_and_releases_its_permit() {
     let recorder = Arc::<Recorder>::default();
-    let passwords = Passwords::new(Arc::new(Arc::clone(&recorder)), 33, PasswordRules::new(), Some(1), None);
+    let passwords = Passwords::new(PasswordConfig {
+        hasher: Arc::new(Arc::clone(&recorder)),
+        concurrency: Some(1),
+        ..PasswordConfig::default()
+    });
     recorder.panics.store(1, Ordering::SeqCst);
     let error = passwords.hash("secret", Origin::Unknown).await.unwrap_err();
     assert!(matches!(error, PasswordError::Interrupted) && !format!("{error:?}").contains("secret"));
