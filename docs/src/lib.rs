@@ -34,6 +34,9 @@ pub mod security {}
 #[doc = include_str!("../throttling.md")]
 pub mod throttling {}
 
+#[doc = include_str!("../tokens.md")]
+pub mod tokens {}
+
 #[doc = include_str!("../unstorage.md")]
 pub mod unstorage {}
 

@@ -16,9 +16,9 @@ use adapter_kv_http as kv_http;
 use adapter_prisma_compatible as prisma;
 use adapter_redis as redis_adapter;
 use lucia_auth::{
-    AllowedSubdomains, Argon2id, Auth, Client, Csrf, Env, Limit, LuciaScrypt, NewKey, NewSession, NewUser, Outage,
-    PasswordContext, PasswordHasher as _, PasswordRules, RequestContext, SameSite, SessionCookie, SessionIds,
-    SessionPeriods, SessionState, Throttle, ThrottleKey, VerifiedKey, memory::MemoryAdapter,
+    AllowedSubdomains, Argon2id, Auth, Client, Csrf, Env, Limit, LuciaScrypt, NewKey, NewSession, NewToken, NewUser,
+    Outage, PasswordContext, PasswordHasher as _, PasswordRules, RequestContext, SameSite, SessionCookie, SessionIds,
+    SessionPeriods, SessionState, Throttle, ThrottleKey, TokenPurpose, Tokens, VerifiedKey, memory::MemoryAdapter,
 };
 use lucia_axum::{
     AnySession, AuthLayer, AuthRejection, AuthRequest, BearerSession, CurrentSession, RecentSession, RequireSession,
@@ -210,6 +210,7 @@ async fn auth(shown: &mut Shown) {
     shown.error("AuthRejection", &AuthRejection::from(short));
 
     throttle(shown, &auth, &key).await;
+    tokens(shown, &auth).await;
     let wrong = auth.use_key_with_password(("username", "ada"), TOKEN).await.unwrap_err();
     shown.error("Error", &wrong);
     shown.error("AuthRejection", &AuthRejection::from(wrong));
@@ -251,6 +252,22 @@ async fn throttle(shown: &mut Shown, auth: &Auth, key: &VerifiedKey) {
     }
     let mistaken = AuthLayer::new(auth).trusted_proxies(["10.0.0.0/33"]).unwrap_err();
     shown.error("InvalidProxy", &mistaken);
+}
+
+async fn tokens(shown: &mut Shown, auth: &Auth) {
+    let tokens = Tokens::new(auth.clone(), MemoryAdapter::without_foreign_keys());
+    let new = || NewToken::for_key(TokenPurpose::MAGIC_LINK, ("username", "ada")).bound_to(TOKEN);
+    shown.show("Tokens", &tokens);
+    shown.show("TokenPurpose", &TokenPurpose::MAGIC_LINK);
+    shown.show("NewToken", &new());
+    let link = tokens.issue(new()).await.unwrap();
+    shown.secrets.push(link.as_str().to_lowercase());
+    shown.show("OneTimeToken", &link);
+    shown.show("TokenInfo", &tokens.peek(TokenPurpose::MAGIC_LINK, link.as_str()).await.unwrap());
+    shown.show("Redeemed", &tokens.redeem(TokenPurpose::MAGIC_LINK, link.as_str()).await.unwrap());
+    let used = tokens.redeem(TokenPurpose::MAGIC_LINK, link.as_str()).await.unwrap_err();
+    shown.error("Error", &used);
+    shown.error("AuthRejection", &AuthRejection::from(used));
 }
 
 async fn requests(shown: &mut Shown) {

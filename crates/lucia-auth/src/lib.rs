@@ -20,6 +20,7 @@ mod lifetime;
 mod session_ids;
 mod session;
 mod auth;
+mod tokens;
 
 pub use http;
 #[doc(no_inline)]
@@ -28,7 +29,7 @@ pub use lucia_core;
 pub use lucia_core::{
     Adapter, AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, InvalidKeyId, KeyId,
     KeySchema, ManualClock, SessionAdapter, SessionHandle, SessionId, SessionSchema, SessionToken, SplitAdapter,
-    SystemClock, UnixMillis, UserAdapter, UserId, UserSchema, memory,
+    SystemClock, TokenAdapter, UnixMillis, UserAdapter, UserId, UserSchema, memory,
 };
 
 #[cfg(feature = "password")]
@@ -54,5 +55,6 @@ pub use self::{
     session::{NewSession, Session, SessionInfo, SessionState},
     session_ids::SessionIds,
     throttle::{Attempt, InvalidThrottleKey, Limit, Outage, Throttle, ThrottleKey},
+    tokens::{NewToken, OneTimeToken, Redeemed, TokenInfo, TokenPurpose, Tokens},
     user::{NewUser, NoAttributes, User},
 };

@@ -20,6 +20,28 @@ pub(crate) fn random_string(len: usize) -> Result<String, RandomError> {
     Ok(text)
 }
 
+/// Returns uniformly random bytes from the operating system's generator.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Returns `len` uniformly random digits, from the operating system's generator.
+pub(crate) fn random_digits(len: usize) -> Result<String, RandomError> {
+    let mut text = String::with_capacity(len);
+    while text.len() < len {
+        let bytes = random_bytes::<16>()?;
+        text.extend(bytes.into_iter().filter_map(digit).take(len - text.len()));
+    }
+    Ok(text)
+}
+
+/// Discards the bytes that would make small digits more likely.
+fn digit(byte: u8) -> Option<char> {
+    (byte < 250).then(|| char::from(b'0' + byte % 10))
+}
+
 fn character(byte: u8) -> Option<char> {
     (byte < UNBIASED).then(|| char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]))
 }
@@ -38,6 +60,18 @@ mod tests {
         }
         assert_eq!(counts.len(), 36);
         assert!(counts.values().all(|&count| count == 7));
+    }
+
+    #[test]
+    fn every_digit_stands_for_equally_many_bytes() {
+        let mut counts = BTreeMap::new();
+        for digit in (0..=u8::MAX).filter_map(digit) {
+            *counts.entry(digit).or_insert(0) += 1;
+        }
+        assert_eq!(counts.keys().collect::<String>(), "0123456789");
+        assert!(counts.values().all(|&count| count == 25));
+        assert_eq!(random_digits(6).unwrap().len(), 6);
+        assert_eq!(random_digits(300).unwrap().len(), 300);
     }
 
     #[test]

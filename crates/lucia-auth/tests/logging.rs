@@ -11,7 +11,7 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use http::Request;
-use lucia_auth::{Client, NewKey, NewSession, NewUser};
+use lucia_auth::{Client, NewKey, NewSession, NewToken, NewUser, TokenPurpose, Tokens, memory::MemoryAdapter};
 use tracing::{
     Event, Id, Level, Metadata, Subscriber,
     field::{Field, Visit},
@@ -99,15 +99,38 @@ async fn c19_no_secret_is_logged() {
     let rotated = auth.rotate_session(&session.id).await.unwrap();
     auth.invalidate_session(&rotated.id).await.unwrap();
     debugged += &format!("{:?}", auth.get_session(&rotated.token).await);
+
+    let tokens = Tokens::new(auth.clone(), MemoryAdapter::without_foreign_keys());
+    let reset = NewToken::for_key(TokenPurpose::PASSWORD_RESET, ("username", "ada")).bound_to("secret-binding");
+    debugged += &format!("{reset:?} {tokens:?}");
+    let link = tokens.issue(reset.clone()).await.unwrap();
+    let peeked = tokens.peek(TokenPurpose::PASSWORD_RESET, link.as_str()).await;
+    let code = tokens.issue_code(reset.clone()).await.unwrap();
+    let wrong = if code.as_str() == "123456" { "654321" } else { "123456" };
+    let tried = tokens.redeem_code(TokenPurpose::PASSWORD_RESET, &user, wrong).await;
+    let redeemed = tokens.redeem_code(TokenPurpose::PASSWORD_RESET, &user, code.as_str()).await;
+    debugged += &format!("{link:?} {peeked:?} {code:?} {tried:?} {redeemed:?}");
+    let link = tokens.issue(reset).await.unwrap();
+    debugged += &format!("{:?}", tokens.reset_password(link.as_str(), "another horse").await);
+    debugged += &format!("{:?}", tokens.redeem(TokenPurpose::PASSWORD_RESET, link.as_str()).await);
+
     world.adapter.fail(Some("get_sessions_and_users"));
     debugged += &format!("{:?}", auth.get_session(&rotated.token).await);
     auth.delete_user(&user).await.unwrap();
 
     let logged = recorder.0.lock().unwrap().clone();
     assert!(logged.contains("ada-id") && logged.contains("AUTH_INVALID_PASSWORD"), "nothing was logged: {logged}");
-    for secret in
-        ["horse", "staple", "plain:", "secret-session", rotated.id.as_str(), "203.0.113", "nobody", cookie.value()]
-    {
+    for secret in [
+        "horse",
+        "staple",
+        "plain:",
+        "secret-",
+        rotated.id.as_str(),
+        "203.0.113",
+        "nobody",
+        cookie.value(),
+        link.as_str(),
+    ] {
         assert!(!logged.contains(secret), "{secret} in the log: {logged}");
         assert!(!debugged.contains(secret), "{secret} in Debug: {debugged}");
     }

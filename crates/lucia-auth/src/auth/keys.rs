@@ -165,17 +165,32 @@ impl<U, S> Auth<U, S> {
 
     /// Hashes a new password of an existing key.
     #[cfg(feature = "password")]
-    async fn hash_new_password(&self, key: &KeySchema, password: &str) -> Result<HashedPassword, Error> {
+    pub(crate) async fn hash_new_password(&self, key: &KeySchema, password: &str) -> Result<HashedPassword, Error> {
         let user =
             if self.passwords().rules().reads_users() { Some(self.get_user_row(&key.user_id).await?) } else { None };
         Ok(self.passwords().hash_new(password, &key.id, user.as_ref()).await?)
     }
 
-    async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {
-        self.adapter().get_key(key_id).await?.ok_or(Error::InvalidKeyId { source: None })
+    /// Replaces the hash of a key that has a password, unless it changed since it was read. Returns the updated row.
+    #[cfg(feature = "password")]
+    pub(crate) async fn replace_hash(&self, row: &KeySchema, new: HashedPassword) -> Result<KeySchema, Error> {
+        let mut update = KeyUpdate::default().with_hashed_password(Some(new));
+        update.expected_hashed_password.clone_from(&row.hashed_password);
+        self.adapter().update_key(&row.id, &update).await?;
+        let mut row = row.clone();
+        row.apply(&update);
+        Ok(row)
     }
 
-    pub(super) fn verified(&self, row: KeySchema) -> VerifiedKey {
+    async fn get_key_row(&self, key_id: &KeyId) -> Result<KeySchema, Error> {
+        self.find_key_row(key_id).await?.ok_or(Error::InvalidKeyId { source: None })
+    }
+
+    pub(crate) async fn find_key_row(&self, key_id: &KeyId) -> Result<Option<KeySchema>, Error> {
+        Ok(self.adapter().get_key(key_id).await?)
+    }
+
+    pub(crate) fn verified(&self, row: KeySchema) -> VerifiedKey {
         tracing::debug!(user_id = %row.user_id, provider_id = row.id.provider_id(), "key used");
         VerifiedKey::new(self.transform_database_key(&row), row)
     }

@@ -101,7 +101,7 @@ impl<U, S> Auth<U, S> {
         &*self.shared.clock
     }
 
-    fn now(&self) -> UnixMillis {
+    pub(crate) fn now(&self) -> UnixMillis {
         self.shared.clock.now()
     }
 

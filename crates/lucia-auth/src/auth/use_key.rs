@@ -4,7 +4,7 @@ use std::{
     pin::Pin,
 };
 
-use lucia_core::{AdapterErrorKind, HashedPassword, InvalidKeyId, KeyId, KeySchema, KeyUpdate};
+use lucia_core::{AdapterErrorKind, InvalidKeyId, KeyId, KeySchema};
 
 use super::{
     Auth,
@@ -119,7 +119,7 @@ impl<U, S> Auth<U, S> {
             };
             match self.passwords().verify(password, hash, origin.clone()).await? {
                 Verification::ValidButOutdated if self.rehashes_on_use() => {
-                    match self.rehash(row, hash, password, origin.clone()).await {
+                    match self.rehash(row, password, origin.clone()).await {
                         Ok(row) => return Ok(self.verified(row)),
                         // The password or its hash changed meanwhile: verify the stored one.
                         Err(error) if is_conflict(&error) && attempts.next().is_some() => {}
@@ -136,20 +136,10 @@ impl<U, S> Auth<U, S> {
     }
 
     /// Replaces the hash of a correct password, and returns the updated row.
-    async fn rehash(
-        &self,
-        row: &KeySchema,
-        outdated: &HashedPassword,
-        password: &str,
-        origin: Origin,
-    ) -> Result<KeySchema, Error> {
+    async fn rehash(&self, row: &KeySchema, password: &str, origin: Origin) -> Result<KeySchema, Error> {
         let new = self.passwords().hash(password, origin).await?;
-        let update =
-            KeyUpdate::default().with_hashed_password(Some(new)).with_expected_hashed_password(outdated.clone());
-        self.adapter().update_key(&row.id, &update).await?;
+        let row = self.replace_hash(row, new).await?;
         tracing::debug!(provider_id = row.id.provider_id(), "password rehashed");
-        let mut row = row.clone();
-        row.apply(&update);
         Ok(row)
     }
 }

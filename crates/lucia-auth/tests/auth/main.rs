@@ -18,4 +18,5 @@ mod sessions;
 #[path = "../support/mod.rs"]
 mod support;
 mod throttle;
+mod tokens;
 mod users;

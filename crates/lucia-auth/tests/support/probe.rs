@@ -22,6 +22,7 @@ struct State {
 struct Fault {
     method: &'static str,
     kind: AdapterErrorKind,
+    calls_before: usize,
     calls_left: usize,
 }
 
@@ -50,12 +51,17 @@ impl Probe {
 
     /// Makes the next call of a method fail as if the store were unreachable.
     pub(crate) fn fail_once(&self, method: &'static str) {
-        self.fail_next(method, AdapterErrorKind::Unavailable, 1);
+        self.fail_after(method, 0);
     }
 
     /// Makes the next calls of a method fail with this kind, in addition to earlier faults.
     pub(crate) fn fail_next(&self, method: &'static str, kind: AdapterErrorKind, calls: usize) {
-        self.state().faults.push(Fault { method, kind, calls_left: calls });
+        self.state().faults.push(Fault { method, kind, calls_before: 0, calls_left: calls });
+    }
+
+    /// Makes a call of a method fail after some that do not, as if the store were unreachable.
+    pub(crate) fn fail_after(&self, method: &'static str, calls_before: usize) {
+        self.state().faults.push(Fault { method, kind: AdapterErrorKind::Unavailable, calls_before, calls_left: 1 });
     }
 
     /// Returns the wrapped adapter.
@@ -67,6 +73,10 @@ impl Probe {
         let mut state = self.state();
         state.calls.push(method);
         match state.faults.iter_mut().rev().find(|fault| fault.method == method && fault.calls_left > 0) {
+            Some(fault) if fault.calls_before > 0 => {
+                fault.calls_before -= 1;
+                Ok(())
+            }
             Some(fault) => {
                 fault.calls_left -= 1;
                 Err(fault.kind.into())

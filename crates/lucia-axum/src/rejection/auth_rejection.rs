@@ -47,7 +47,7 @@ pub enum AuthRejection {
     #[error("the user must authenticate again")]
     ReauthenticationRequired,
     /// The requested change is not possible: 409 for a taken name, 422 for an unacceptable password or id, 400 for a
-    /// malformed id, 404 for an unknown user.
+    /// malformed id or an invalid link or code, 404 for an unknown user.
     #[error(transparent)]
     Refused(Error),
     /// Too many attempts were made, as counted by [`Throttle`](lucia_auth::Throttle) or by the application's own limiter:
@@ -178,7 +178,7 @@ fn refusal(error: &Error) -> Option<StatusCode> {
         #[cfg(feature = "password")]
         Error::Password(error) if error.is_unacceptable() => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::UnsupportedId(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
-        Error::MalformedKeyId(_) | Error::MalformedSessionToken => Some(StatusCode::BAD_REQUEST),
+        Error::InvalidToken | Error::MalformedKeyId(_) | Error::MalformedSessionToken => Some(StatusCode::BAD_REQUEST),
         Error::InvalidUserId { .. } => Some(StatusCode::NOT_FOUND),
         _ => None,
     }

@@ -1,0 +1,153 @@
+use std::time::Duration;
+
+use lucia_core::{AdapterError, AdapterErrorKind, TokenId, TokenKind, UserId};
+
+use super::{
+    NewToken, OneTimeToken, Redeemed, TokenPurpose, Tokens,
+    data::{Data, HashedCode},
+    digest::digest_of_parts,
+    find::Found,
+    one_time_token::is_code,
+    tries::Try,
+};
+use crate::{Error, Limit};
+
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// How often one code may be tried.
+const TRIES: u32 = 5;
+
+/// How many wrong codes a user may try for one purpose, however many codes are issued. A guess is right once in a
+/// million times, so an attacker who goes on for a year succeeds with a probability of 0.7 %.
+const DAILY: Limit = Limit::new(20, Duration::from_secs(24 * 60 * 60));
+
+/// How often a code is stored again because another one was issued meanwhile.
+const ISSUE_ATTEMPTS: usize = 5;
+
+/// Codes.
+impl<U, S> Tokens<U, S> {
+    /// Issues a code of six digits, for users who read their mail on another device, and deletes the user's older tokens
+    /// and codes of this purpose. It is valid for at most 10 minutes, unless [`NewToken::lifetime`] is set.
+    ///
+    /// A link is safer, because it cannot be guessed: use codes for short lifetimes only. A stolen store reveals the codes
+    /// that are valid at that time: each is one of a million, salted and hashed.
+    ///
+    /// # Errors
+    /// Returns the errors of [`issue`](Self::issue).
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewToken, NewUser, TokenPurpose, Tokens, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let adapter = MemoryAdapter::new();
+    /// let auth = Auth::builder(adapter.clone()).build()?;
+    /// let tokens = Tokens::new(auth.clone(), adapter);
+    /// let user = auth.create_user(NewUser::new()).await?;
+    ///
+    /// let code = tokens.issue_code(NewToken::new(TokenPurpose::EMAIL_VERIFICATION, user.id.clone())).await?;
+    /// assert_eq!(code.as_str().len(), 6);
+    /// let redeemed = tokens.redeem_code(TokenPurpose::EMAIL_VERIFICATION, &user.id, code.as_str()).await?;
+    /// assert_eq!(redeemed.user_id, user.id);
+    /// # Ok(()) }
+    /// ```
+    pub async fn issue_code(&self, token: NewToken) -> Result<OneTimeToken, Error> {
+        let (purpose, lifetime) = (token.purpose, token.lifetime.unwrap_or(token.purpose.lifetime().min(LIFETIME)));
+        let mut token = self.prepare(token).await?;
+        let code = OneTimeToken::code()?;
+        token.data.code = Some(HashedCode::new(&code)?);
+        let row = self.row(&token, slot(purpose, &token.user_id), lifetime);
+        let mut attempts = 1..=ISSUE_ATTEMPTS;
+        loop {
+            attempts.next();
+            self.void_older(&token).await?;
+            match self.store.set_token(&row).await {
+                Ok(()) => break,
+                // Another code was issued meanwhile: this one replaces it.
+                Err(error) if error.kind() == AdapterErrorKind::DuplicateTokenId && !attempts.is_empty() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        token.log_issued();
+        Ok(code)
+    }
+
+    /// Uses up the code of a user. Of many parallel calls one succeeds.
+    ///
+    /// A try is counted before it is compared, and given back if it was right. After five wrong ones the code is void.
+    /// After twenty wrong ones in 24 hours, whatever codes were issued, the error is
+    /// [`TooManyAttempts`](Error::TooManyAttempts): offer a link then, which cannot be guessed and is not limited. A user
+    /// without a code, and one who does not exist, have the same answers.
+    ///
+    /// # Errors
+    /// Returns [`InvalidToken`](Error::InvalidToken) if the code is malformed, wrong, used, void or expired, or has
+    /// another purpose, [`TooManyAttempts`](Error::TooManyAttempts), and [`Adapter`](Error::Adapter) if the store fails.
+    /// Then nothing was compared, and the try does not count.
+    pub async fn redeem_code(&self, purpose: TokenPurpose, user_id: &UserId, code: &str) -> Result<Redeemed, Error> {
+        if !is_code(code) {
+            return Err(Error::InvalidToken);
+        }
+        let key = digest_of_parts(&["daily tries", purpose.as_str(), user_id.as_str()]);
+        let now = self.auth.now();
+        let daily = Try::count(&self.store, key, DAILY, now).await?;
+        if daily.is_over() {
+            let retry_after = daily.retry_after(now);
+            // Tries that are under way may be given back, and then this one must not remain.
+            daily.give_back().await;
+            return Err(Error::TooManyAttempts { retry_after });
+        }
+        let result = self.try_code(&purpose.kind(), &slot(purpose, user_id), code).await;
+        if !matches!(result, Err(Error::InvalidToken)) {
+            daily.give_back().await;
+        }
+        result
+    }
+
+    /// Counts the try of this code, and redeems the code if it is the right one.
+    async fn try_code(&self, kind: &TokenKind, slot: &TokenId, code: &str) -> Result<Redeemed, Error> {
+        let now = self.auth.now();
+        let row = self.store.get_token(kind, slot).await?.filter(|row| !row.is_expired(now));
+        let hashed = match &row {
+            Some(row) => Some(Data::parse(row)?.code.ok_or_else(|| AdapterError::new(AdapterErrorKind::Decode))?),
+            None => None,
+        };
+        // Also without a code, so that the answer takes as long.
+        let salt = hashed.as_ref().map_or("", |hashed| &hashed.salt);
+        let lifetime = row.as_ref().map_or(LIFETIME, |row| row.expires.saturating_duration_since(now));
+        // Longer than the code, which a clock that was ahead for a moment does not end.
+        let limit = Limit::new(TRIES, lifetime.saturating_add(DAILY.window));
+        let key = digest_of_parts(&["tries", slot.as_str(), salt]);
+        let counted = Try::count(&self.store, key, limit, now).await?;
+        if counted.is_over() {
+            return Err(Error::InvalidToken);
+        }
+        let result = match (row, hashed) {
+            (Some(row), Some(hashed)) if hashed.verify(code) => match self.check(row).await {
+                Ok(found) => self.take_code(found).await,
+                Err(error) => Err(error),
+            },
+            _ => Err(Error::InvalidToken),
+        };
+        if matches!(&result, Err(error) if !matches!(error, Error::InvalidToken)) {
+            counted.give_back().await;
+        }
+        result
+    }
+
+    async fn take_code(&self, found: Found) -> Result<Redeemed, Error> {
+        let taken = self.store.take_token(&found.row.kind, &found.row.id).await?.ok_or(Error::InvalidToken)?;
+        if taken != found.row {
+            // Another code was issued since this one was read, which is void now.
+            return match self.store.set_token(&taken).await {
+                Err(error) if error.kind() != AdapterErrorKind::DuplicateTokenId => Err(error.into()),
+                _ => Err(Error::InvalidToken),
+            };
+        }
+        self.void_others(&found).await;
+        Ok(found.into_redeemed(&self.auth))
+    }
+}
+
+/// Returns the id of a user's only code of a purpose.
+fn slot(purpose: TokenPurpose, user_id: &UserId) -> TokenId {
+    TokenId::new(digest_of_parts(&["code", purpose.as_str(), user_id.as_str()]))
+}
