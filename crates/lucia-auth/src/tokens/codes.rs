@@ -80,8 +80,8 @@ impl<U, S> Tokens<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidToken`](Error::InvalidToken) if the code is malformed, wrong, used, void or expired, or has
-    /// another purpose, [`TooManyAttempts`](Error::TooManyAttempts), and [`Adapter`](Error::Adapter) if the store fails.
-    /// Then nothing was compared, and the try does not count.
+    /// another purpose, [`TooManyAttempts`](Error::TooManyAttempts), and [`Adapter`](Error::Adapter) if the store fails;
+    /// the try then does not count.
     pub async fn redeem_code(&self, purpose: TokenPurpose, user_id: &UserId, code: &str) -> Result<Redeemed, Error> {
         if !is_code(code) {
             return Err(Error::InvalidToken);

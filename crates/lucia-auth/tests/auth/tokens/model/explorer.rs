@@ -103,7 +103,7 @@ impl Schedule {
     }
 }
 
-/// Starts the flows anew for every schedule, and calls `check` at its end with their results: `None` if one was dropped,
+/// Starts the flows again for every schedule, and calls `check` at its end with their results: `None` if one was dropped,
 /// which happens to at most `abandoned` of them, before any of their operations. Returns the number of schedules, or the
 /// first error of a check.
 pub(super) fn explore<M, T>(
