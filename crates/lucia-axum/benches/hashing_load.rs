@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench measures, and prints its figures")]
 
 #[path = "../examples/login/app/mod.rs"]
+#[expect(dead_code, reason = "it sends no mail")]
 mod app;
 
 use std::{
@@ -20,9 +21,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lucia_auth::{Argon2id, Env, PasswordHasher as _};
+use lucia_auth::{Argon2id, PasswordHasher as _, ThrottleKey};
 use reqwest::{Client, StatusCode, header, redirect};
 use tokio::{net::TcpListener, runtime, task::JoinSet, time};
+
+use self::app::{AppTokens, Links, Mailer, Origin, Store};
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -43,11 +46,14 @@ fn main() -> Result<()> {
 }
 
 async fn start(url: &str) -> Result<String, Box<dyn Error>> {
-    let auth = app::auth(app::open_store(url).await?).env(Env::Dev).build()?;
+    let Store { accounts, tokens } = app::open_store(url).await?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let origin = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(async move { axum::serve(listener, app::router(auth)).await });
-    Ok(origin)
+    let address = format!("http://{}", listener.local_addr()?);
+    let origin: Origin = address.parse()?;
+    let auth = app::auth(accounts, tokens.clone(), ThrottleKey::generate()?, &origin).build()?;
+    let links = Links::new(auth.clone(), AppTokens::new(auth.clone(), tokens), Mailer::outbox(), origin);
+    tokio::spawn(async move { axum::serve(listener, app::router(auth, links)).await });
+    Ok(address)
 }
 
 async fn measure(origin: String) -> Result<()> {

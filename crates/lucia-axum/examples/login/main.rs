@@ -1,50 +1,60 @@
-//! A login application: sign up, sign in, see and revoke sessions, change the password, delete the account.
+//! A login application: sign up with an address and confirm it, sign in, set a new password by mail, see and revoke
+//! sessions, change the password and the address, delete the account.
 //!
-//! `cargo run -p lucia-axum --example login`, with `PORT` (3000) and `DATABASE_URL` (`sqlite://lucia-login.db`).
+//! `cargo run -p lucia-axum --example login`. The README of `lucia-axum` lists its environment variables.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints to its terminal")]
 
 mod app;
+mod config;
 
 use std::{
-    env,
     error::Error,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
 
-use lucia_auth::Env;
 use tokio::{net::TcpListener, signal, time};
 
-use crate::app::AppAuth;
+use crate::{
+    app::{AppAuth, AppTokens, Links, Mailer, Store},
+    config::Config,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("DATABASE_URL").unwrap_or_else(|_| "sqlite://lucia-login.db".to_owned());
-    let port = match env::var("PORT") {
-        Ok(port) => port.parse().map_err(|_| format!("invalid PORT: {port}"))?,
-        Err(_) => 3000,
-    };
-    // Browsers use plain HTTP on this address.
-    let auth = app::auth(app::open_store(&url).await?).env(Env::Dev).build()?;
-    let clean_up = tokio::spawn(delete_expired_sessions_regularly(auth.clone()));
+    let config = Config::from_env()?;
+    let Store { accounts, tokens } = app::open_store(&config.database_url).await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    let origin = config.origin.map_or_else(|| address.parse(), Ok)?;
 
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    println!("Listening on http://{}", listener.local_addr()?);
+    let auth = app::auth(accounts, tokens.clone(), config.throttle_key, &origin).build()?;
+    let tokens = AppTokens::new(auth.clone(), tokens);
+    let clean_up = tokio::spawn(delete_expired_rows_regularly(auth.clone(), tokens.clone()));
+    println!("Listening on {address}");
+    if let Mailer::Outbox(_) = &config.mailer {
+        println!("Mail is not sent, because SMTP_URL is not set. Everybody can read it at {address}/outbox");
+    }
+    let links = Links::new(auth.clone(), tokens, config.mailer, origin);
+
     // The address of a client counts against guesses, if it is one of the internet.
-    let app = app::router(auth).into_make_service_with_connect_info::<SocketAddr>();
+    let app = app::router(auth, links).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;
     clean_up.abort();
     Ok(())
 }
 
-/// Deletes expired sessions, which databases keep.
-async fn delete_expired_sessions_regularly(auth: AppAuth) {
+/// Deletes expired sessions, tokens and counters, which databases keep.
+async fn delete_expired_rows_regularly(auth: AppAuth, tokens: AppTokens) {
     let mut hourly = time::interval(Duration::from_secs(3_600));
     loop {
         hourly.tick().await;
         if let Err(error) = auth.delete_expired_sessions().await {
             eprintln!("expired sessions could not be deleted: {error}");
+        }
+        if let Err(error) = tokens.delete_expired_tokens().await {
+            eprintln!("expired tokens could not be deleted: {error}");
         }
     }
 }

@@ -2,7 +2,7 @@ use std::process::Stdio;
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -18,6 +18,14 @@ pub(crate) struct Chrome {
 
 impl Chrome {
     pub(crate) async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    pub(crate) async fn start_on_a_phone() -> Self {
+        Self::start_with(Some(json!({ "deviceMetrics": { "width": 320, "height": 640, "pixelRatio": 2.0 } }))).await
+    }
+
+    async fn start_with(emulated: Option<Value>) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -29,11 +37,14 @@ impl Chrome {
         let port = port(&mut driver).await;
         let profile = tempfile::tempdir().unwrap();
         let profile_argument = format!("--user-data-dir={}", profile.path().display());
-        let capabilities = json!({ "goog:chromeOptions": { "args": [
+        let mut options = json!({ "args": [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", profile_argument,
-        ] } });
-        let capabilities = capabilities.as_object().unwrap().clone();
+        ] });
+        if let Some(device) = emulated {
+            options["mobileEmulation"] = device;
+        }
+        let capabilities = serde_json::Map::from_iter([("goog:chromeOptions".to_owned(), options)]);
         let url = format!("http://127.0.0.1:{port}");
         let page = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&url).await;
         Self { page: page.expect("chromedriver starts Chromium"), driver, _profile: profile }
@@ -55,6 +66,11 @@ impl Chrome {
     /// Waits for an element, and returns its text.
     pub(crate) async fn text(&self, id: &str) -> String {
         self.page.wait().for_element(Locator::Id(id)).await.unwrap().text().await.unwrap()
+    }
+
+    /// Waits for an element, and returns one of its attributes.
+    pub(crate) async fn attribute(&self, id: &str, name: &str) -> Option<String> {
+        self.page.wait().for_element(Locator::Id(id)).await.unwrap().attr(name).await.unwrap()
     }
 
     /// Waits until the browser is at a path.

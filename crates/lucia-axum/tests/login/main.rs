@@ -7,7 +7,12 @@ mod app;
 mod browser;
 mod chrome;
 mod http;
+mod mailbox;
+#[path = "../../../adapter-kv-http/tests/support/npm.rs"]
+#[expect(unreachable_pub, reason = "another crate has it in a public module")]
+mod npm;
 mod server;
 #[path = "../shared/sessions.rs"]
 mod sessions;
+mod smtp;
 mod visitor;

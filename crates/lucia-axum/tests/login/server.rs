@@ -1,11 +1,16 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
-use lucia_auth::{Adapter, Clock as _, Env, ManualClock, SplitAdapter, lucia_core::SystemClock};
+use lucia_auth::{
+    Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey, lucia_core::SystemClock, memory::MemoryAdapter,
+};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{app, sessions::Sessions};
+use crate::{
+    app::{self, AppTokens, Links, Mailer, Store},
+    sessions::Sessions,
+};
 
 /// The application on a free port, with a temporary database. It stops when this is dropped.
 pub(crate) struct Server {
@@ -19,24 +24,29 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let adapter = app::open_store(&database(&folder)).await.unwrap();
-        Self::serve(adapter, folder).await
+        Self::start_with_mailer(Mailer::outbox()).await
+    }
+
+    pub(crate) async fn start_with_mailer(mailer: Mailer) -> Self {
+        let (store, folder) = store().await;
+        Self::serve(store.accounts, store.tokens, mailer, folder).await
     }
 
     /// Starts the application with sessions in a store that can be made unavailable.
     pub(crate) async fn start_with_sessions(sessions: Arc<Sessions>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let users = app::open_store(&database(&folder)).await.unwrap();
-        Self::serve(SplitAdapter::new(users, sessions), folder).await
+        let (store, folder) = store().await;
+        Self::serve(SplitAdapter::new(store.accounts, sessions), store.tokens, Mailer::outbox(), folder).await
     }
 
-    async fn serve(adapter: impl Adapter, folder: TempDir) -> Self {
+    async fn serve(accounts: impl Adapter, tokens: MemoryAdapter, mailer: Mailer, folder: TempDir) -> Self {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        let auth = app::auth(adapter).env(Env::Dev).clock(Arc::clone(&clock)).build().unwrap();
-        let router = app::router(auth);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let origin = url.parse().unwrap();
+        let key = ThrottleKey::generate().unwrap();
+        let auth = app::auth(accounts, tokens.clone(), key, &origin).clock(Arc::clone(&clock)).build().unwrap();
+        let tokens = AppTokens::new(auth.clone(), tokens);
+        let router = app::router(auth.clone(), Links::new(auth, tokens, mailer, origin));
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
         Self { url, router, clock, task, _folder: folder }
@@ -49,6 +59,8 @@ impl Drop for Server {
     }
 }
 
-fn database(folder: &TempDir) -> String {
-    format!("sqlite://{}/login.db", folder.path().display())
+async fn store() -> (Store, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = app::open_store(&format!("sqlite://{}/login.db", folder.path().display())).await.unwrap();
+    (store, folder)
 }

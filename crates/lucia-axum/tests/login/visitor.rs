@@ -30,6 +30,11 @@ impl Visitor {
         self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
     }
 
+    /// Follows a link in a mail.
+    pub(crate) async fn follow(&self, link: &str) -> Response {
+        self.client.get(link).send().await.unwrap()
+    }
+
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         self.request(path).form(fields).send().await.unwrap()
     }

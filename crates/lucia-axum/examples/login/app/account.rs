@@ -4,22 +4,16 @@ use axum::{extract::Query, response::Response};
 use lucia_auth::{SessionInfo, UnixMillis};
 use lucia_axum::AuthRejection;
 use minijinja::{Value, context};
-use serde::Deserialize;
 
 use super::{
     answer::Failure,
-    auth::{ACTIVE_PERIOD, Device, Request, Session},
+    auth::{ACTIVE_PERIOD, Device, Profile, Request, Session},
     date::date,
-    form::FieldErrors,
+    form::{FieldErrors, Notice},
     pages,
 };
 
 pub(super) type SignedIn = Result<Session, AuthRejection>;
-
-#[derive(Deserialize)]
-pub(super) struct Notice {
-    notice: Option<String>,
-}
 
 pub(super) async fn page(
     request: Request,
@@ -28,17 +22,20 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let notice = match notice.notice.as_deref() {
         Some("password") => Some("Your password was changed, and you were signed out everywhere else."),
+        Some("link-sent") => Some("We have sent you a link. Please look into your mail."),
+        Some("verified") => Some("Your e-mail address is confirmed."),
         Some("revoked") => Some("That session was signed out."),
         Some("revoked-others") => Some("You were signed out everywhere else."),
         _ => None,
     };
-    show(&request, &session?, notice, &FieldErrors::none()).await
+    let session = session?;
+    show(&request, &session, notice, &FieldErrors::none()).await
 }
 
 /// Shows the page again, with what is wrong with one of its forms.
 pub(super) async fn show_errors(
     request: &Request,
-    session: &Session,
+    session: &lucia_auth::Session<Profile, Device>,
     errors: &FieldErrors,
 ) -> Result<Response, Failure> {
     show(request, session, None, errors).await
@@ -46,7 +43,7 @@ pub(super) async fn show_errors(
 
 async fn show(
     request: &Request,
-    session: &Session,
+    session: &lucia_auth::Session<Profile, Device>,
     notice: Option<&str>,
     errors: &FieldErrors,
 ) -> Result<Response, Failure> {
@@ -65,8 +62,9 @@ async fn show(
             }
         })
         .collect();
-    let username = &session.user.attributes.username;
-    Ok(pages::form("account.html", errors, context! { username, sessions => rows, notice }))
+    let Profile { username, email, email_verified } = &session.user.attributes;
+    let values = context! { username, email, email_verified, sessions => rows, notice };
+    Ok(pages::form("account.html", errors, values))
 }
 
 /// Returns when a session was last renewed, which is at most the active period before it was last used.

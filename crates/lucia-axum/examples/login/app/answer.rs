@@ -10,12 +10,24 @@ use super::{pages, retry_later::RetryLater};
 pub(super) enum Failure {
     /// Nobody is signed in.
     NotSignedIn,
+    /// The user must enter their password again, and goes on with this page.
+    NotConfirmed { next: &'static str },
     /// Too many attempts, or too many people who sign in.
     RetryLater(RetryLater),
     /// The store is unavailable, which does not mean "signed out".
     Unavailable,
     /// Any other error. Its details are for the operator.
     Internal(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Failure {
+    /// Sends the user to the page that asks for the password, and from there to `next`.
+    pub(super) fn unless_confirmed(rejection: AuthRejection, next: &'static str) -> Self {
+        match rejection {
+            AuthRejection::ReauthenticationRequired => Self::NotConfirmed { next },
+            rejection => rejection.into(),
+        }
+    }
 }
 
 impl From<AuthRejection> for Failure {
@@ -50,6 +62,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::NotSignedIn => Redirect::to("/sign-in").into_response(),
+            Self::NotConfirmed { next } => Redirect::to(&format!("/confirm-password?next={next}")).into_response(),
             Self::RetryLater(later) => later.apply(pages::message(StatusCode::OK, "Please wait", &later.message)),
             Self::Unavailable => pages::message(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use lucia_auth::{Adapter, Attributes, Auth, AuthBuilder, PasswordRules, SessionIds, SessionPeriods};
+use lucia_auth::{
+    Adapter, Attributes, Auth, AuthBuilder, Env, PasswordRules, SessionIds, SessionPeriods, Throttle, ThrottleKey,
+    lucia_core::TokenAdapter,
+};
 use lucia_axum::{AuthRequest, CurrentSession};
 use serde::{Deserialize, Serialize};
 
+use super::origin::Origin;
+
 /// The attributes of a user.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(super) username: String,
     pub(super) email: String,
@@ -16,7 +21,7 @@ pub(crate) struct Profile {
 }
 
 /// The attributes of a session.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub(super) device: String,
     /// Whether the session outlives the browser.
@@ -38,15 +43,25 @@ const NOT_REMEMBERED: Duration = HOUR.saturating_mul(12);
 /// The time after which users must sign in again, however active they are.
 const SESSION_LIFETIME: Duration = DAY.saturating_mul(90);
 
-pub(crate) fn auth(adapter: impl Adapter) -> AuthBuilder<Profile, Device> {
-    Auth::builder(adapter)
+/// Counts attempts in `counters`: with the same key, all processes and their successors count together.
+pub(crate) fn auth(
+    accounts: impl Adapter,
+    counters: impl TokenAdapter,
+    key: ThrottleKey,
+    origin: &Origin,
+) -> AuthBuilder<Profile, Device> {
+    Auth::builder(accounts)
+        // Browsers send secure cookies only over HTTPS.
+        .env(if origin.is_encrypted() { Env::Prod } else { Env::Dev })
         .user_attributes::<Profile>()
         .session_attributes::<Device>()
         .session_ids(SessionIds::Hashed)
         .session_periods(periods)
         .persistent_cookie(is_remembered)
         .session_created_at("created_at")
+        .session_authenticated_at("authenticated_at")
         .absolute_session_lifetime(SESSION_LIFETIME)
+        .throttle(Throttle::new(counters, key))
         .password_rules(PasswordRules::new().words_from_attributes(["email"]))
 }
 

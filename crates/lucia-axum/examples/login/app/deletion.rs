@@ -7,7 +7,6 @@ use super::{
     auth::Request,
     form::FieldErrors,
     notice,
-    password::is_password,
 };
 
 #[derive(Deserialize)]
@@ -22,9 +21,13 @@ pub(super) async fn delete(
     Form(deletion): Form<Deletion>,
 ) -> Result<Response, Failure> {
     let session = session?;
-    if !is_password(&request, &session, &deletion.password).await? {
-        let problem = "The password is wrong; your account was not deleted.";
-        return show_errors(&request, &session, &FieldErrors::one("delete_password", problem)).await;
+    match request.confirm_password(&deletion.password).await {
+        Ok(_) => {}
+        Err(error) if error.is_invalid_credentials() => {
+            let problem = "The password is wrong; your account was not deleted.";
+            return show_errors(&request, &session, &FieldErrors::one("delete_password", problem)).await;
+        }
+        Err(error) => return Err(error.into()),
     }
     request.auth().delete_user(&session.user.id).await?;
     request.clear_session();

@@ -2,6 +2,7 @@
 
 use lucia_auth::{Error, PasswordError};
 use minijinja::Value;
+use serde::Deserialize;
 
 /// The problems with the fields of a form, by the id of the field, in the order of the page.
 #[derive(Debug, Default)]
@@ -34,6 +35,19 @@ impl FieldErrors {
     pub(super) fn by_field(&self) -> Value {
         Value::from_pairs(self.0.iter().map(|(field, problem)| (*field, problem.as_str())))
     }
+}
+
+/// The notice that a page shows once, in its query.
+#[derive(Deserialize)]
+pub(super) struct Notice {
+    pub(super) notice: Option<String>,
+}
+
+/// The token of a link, in the query of its page and in the form of that page.
+#[derive(Deserialize)]
+pub(super) struct Link {
+    #[serde(default)]
+    pub(super) token: String,
 }
 
 /// Returns the name by which a user is found, in lower case, so that `Ada` and `ada` are one user.

@@ -1,6 +1,7 @@
 //! The keys of a user: the name with the password, and the address without one.
 
-use lucia_auth::{Error, UserId};
+use lucia_auth::{Error, NewKey, UserId};
+use serde::Serialize;
 
 use super::{auth::AppAuth, form::canonical};
 
@@ -30,4 +31,21 @@ pub(super) async fn find_username(auth: &AppAuth, name_or_address: &str) -> Resu
         Err(Error::InvalidUserId { .. }) => Ok(name),
         Err(error) => Err(error),
     }
+}
+
+/// Makes an address the user's, after a link that was mailed to it was followed.
+pub(super) async fn set_address(auth: AppAuth, user_id: UserId, address: String) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Verified<'a> {
+        email: &'a str,
+        email_verified: bool,
+    }
+    let keys = auth.get_all_user_keys(&user_id).await?;
+    match keys.iter().map(|key| &key.id).find(|key_id| key_id.provider_id() == EMAIL) {
+        Some(present) if present.provider_user_id() == address => {}
+        Some(present) => drop(auth.update_key_provider_user_id(present, &address).await?),
+        None => drop(auth.create_key(&user_id, NewKey::new((EMAIL, address.as_str()))).await?),
+    }
+    auth.update_user_attributes(&user_id, &Verified { email: &address, email_verified: true }).await?;
+    Ok(())
 }

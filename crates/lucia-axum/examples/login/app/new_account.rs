@@ -1,4 +1,4 @@
-use lucia_auth::{Error, NewKey, NewUser, UserId};
+use lucia_auth::{Error, NewKey, NewUser, User};
 
 use super::{
     auth::{AppAuth, Profile},
@@ -28,7 +28,7 @@ impl From<Error> for NotCreated {
 }
 
 /// Creates a user with a key for the name and one for the address.
-pub(super) async fn create(auth: AppAuth, account: NewAccount) -> Result<UserId, NotCreated> {
+pub(super) async fn create(auth: AppAuth, account: NewAccount) -> Result<User<Profile>, NotCreated> {
     let NewAccount { username, email, password } = account;
     let name = canonical(&username);
     // Before the password is hashed.
@@ -57,5 +57,5 @@ pub(super) async fn create(auth: AppAuth, account: NewAccount) -> Result<UserId,
             error => error.into(),
         });
     }
-    Ok(user.id)
+    Ok(user)
 }

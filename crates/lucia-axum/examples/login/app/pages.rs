@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::response::{Html, IntoResponse, Response};
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use minijinja::{Environment, Value, context};
 
 use super::form::FieldErrors;
@@ -20,6 +20,12 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("sign-up.html", include_str!("../templates/sign-up.html")),
         ("sign-in.html", include_str!("../templates/sign-in.html")),
         ("account.html", include_str!("../templates/account.html")),
+        ("email.html", include_str!("../templates/email.html")),
+        ("verify-email.html", include_str!("../templates/verify-email.html")),
+        ("confirm-password.html", include_str!("../templates/confirm-password.html")),
+        ("forgot-password.html", include_str!("../templates/forgot-password.html")),
+        ("reset-password.html", include_str!("../templates/reset-password.html")),
+        ("outbox.html", include_str!("../templates/outbox.html")),
         ("message.html", include_str!("../templates/message.html")),
     ] {
         // The templates are compiled in, and tests render all of them.
@@ -46,6 +52,22 @@ pub(super) fn form(template: &str, errors: &FieldErrors, values: Value) -> Respo
 /// A page with one message.
 pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
     render(status, "message.html", context! { title, text })
+}
+
+/// The page of a link that was followed too late, or twice.
+pub(super) fn invalid_link() -> Response {
+    let text = "This link is no longer valid: it was used, it is too old, or there is a newer one.";
+    message(StatusCode::BAD_REQUEST, "That did not work", text)
+}
+
+/// Keeps the browser from telling others the address of a page, which contains a token.
+///
+/// Its forms have `Origin: null` then. Browsers also say that they come from this site, which [`AuthLayer`] accepts.
+///
+/// [`AuthLayer`]: lucia_axum::AuthLayer
+pub(super) fn without_referrer(mut page: Response) -> Response {
+    page.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    page
 }
 
 pub(super) async fn not_found() -> Response {

@@ -1,5 +1,6 @@
 use axum::{
     Form,
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use http::HeaderMap;
@@ -11,7 +12,7 @@ use super::{
     answer::Failure,
     auth::{Device, Request},
     device,
-    form::FieldErrors,
+    form::{FieldErrors, Notice},
     keys::{USERNAME, find_username},
     pages,
     retry_later::RetryLater,
@@ -37,8 +38,14 @@ impl SignIn {
     }
 }
 
-pub(super) async fn page() -> Response {
-    show(&FieldErrors::none(), "", true)
+pub(super) async fn page(Query(notice): Query<Notice>) -> Response {
+    let notice = match notice.notice.as_deref() {
+        Some("reset") => Some("Your password was changed. Sign in with the new one."),
+        Some("verified") => Some("Your e-mail address is confirmed."),
+        _ => None,
+    };
+    let values = context! { username => "", remember => true, notice };
+    pages::form("sign-in.html", &FieldErrors::none(), values)
 }
 
 pub(super) async fn submit(
@@ -46,7 +53,10 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(form): Form<SignIn>,
 ) -> Result<Response, Failure> {
-    let refuse = |message: &str| show(&FieldErrors::one("form", message), &form.username, form.remember());
+    let refuse = |message: &str| {
+        let values = context! { username => &form.username, remember => form.remember() };
+        pages::form("sign-in.html", &FieldErrors::one("form", message), values)
+    };
     match sign_in(&request, &headers, &form).await {
         Ok(()) => Ok(Redirect::to("/account").into_response()),
         // One message for every reason, which does not reveal who has an account.
@@ -84,8 +94,4 @@ pub(super) async fn start_session(
     request.sign_out().await?;
     request.set_session(Some(&session));
     Ok(())
-}
-
-fn show(errors: &FieldErrors, username: &str, remember: bool) -> Response {
-    pages::form("sign-in.html", errors, context! { username, remember })
 }

@@ -1,5 +1,6 @@
 use axum::{
     Form,
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use http::HeaderMap;
@@ -12,6 +13,7 @@ use super::{
     auth::Request,
     email_address::EmailAddress,
     form::{FieldErrors, password_problem, username_problem},
+    links::Links,
     new_account::{self, NewAccount, NotCreated},
     pages,
     sign_in::start_session,
@@ -52,11 +54,12 @@ pub(super) async fn page() -> Response {
 }
 
 pub(super) async fn submit(
+    State(links): State<Links>,
     request: Request,
     headers: HeaderMap,
     Form(form): Form<SignUp>,
 ) -> Result<Response, Failure> {
-    match sign_up(&request, &headers, &form).await? {
+    match sign_up(&links, &request, &headers, &form).await? {
         Ok(()) => Ok(Redirect::to("/account").into_response()),
         Err(errors) => {
             let SignUp { username, email, .. } = form;
@@ -65,17 +68,24 @@ pub(super) async fn submit(
     }
 }
 
-async fn sign_up(request: &Request, headers: &HeaderMap, form: &SignUp) -> Result<Result<(), FieldErrors>, Failure> {
+async fn sign_up(
+    links: &Links,
+    request: &Request,
+    headers: &HeaderMap,
+    form: &SignUp,
+) -> Result<Result<(), FieldErrors>, Failure> {
     let account = match form.check() {
         Ok(account) => account,
         Err(errors) => return Ok(Err(errors)),
     };
+    let address = account.email.clone();
     // The answers tell which addresses have an account, so there must not be too many.
-    let attempt = request.auth().attempt("sign-up", account.email.as_str(), request.client()).await?;
+    let attempt = request.auth().attempt("sign-up", address.as_str(), request.client()).await?;
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     match tokio::spawn(new_account::create(request.auth().clone(), account)).await? {
-        Ok(user_id) => {
-            start_session(request, NewSession::new(user_id), headers, true).await?;
+        Ok(user) => {
+            start_session(request, NewSession::new(user.id.clone()), headers, true).await?;
+            links.verify(user, address);
             Ok(Ok(()))
         }
         Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),

@@ -1,9 +1,17 @@
 use std::error::Error;
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite};
+use lucia_auth::memory::MemoryAdapter;
 
-/// Opens an SQLite database with the Prisma schema, and creates missing tables.
-pub(crate) async fn open_store(url: &str) -> Result<PrismaAdapter, Box<dyn Error>> {
+/// The parts of an SQLite database.
+pub(crate) struct Store {
+    pub(crate) accounts: PrismaAdapter,
+    /// One-time tokens, and the counters of attempts.
+    pub(crate) tokens: MemoryAdapter,
+}
+
+/// Opens a database with the Prisma schema, and creates missing tables.
+pub(crate) async fn open_store(url: &str) -> Result<Store, Box<dyn Error>> {
     let options = sqlite::connect_options(url)?.create_if_missing(true);
     let pool = sqlite::pool_options().connect_with(options).await?;
     let users = Table::named("User")
@@ -14,8 +22,10 @@ pub(crate) async fn open_store(url: &str) -> Result<PrismaAdapter, Box<dyn Error
     let sessions = Table::named("Session")
         .attribute("device", Attribute::string())
         .attribute("remember", Attribute::new(AttributeType::Boolean))
-        .attribute("created_at", Attribute::new(AttributeType::BigInt));
+        .attribute("created_at", Attribute::new(AttributeType::BigInt))
+        .attribute("authenticated_at", Attribute::new(AttributeType::BigInt));
     let config = PrismaConfig::default().user(users).session(sessions);
     config.create_tables(&pool).await?;
-    Ok(PrismaAdapter::with_config(pool, config).await?)
+    let accounts = PrismaAdapter::with_config(pool, config).await?;
+    Ok(Store { accounts, tokens: MemoryAdapter::without_foreign_keys() })
 }

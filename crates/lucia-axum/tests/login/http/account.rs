@@ -36,7 +36,7 @@ async fn a_changed_password_revokes_all_other_sessions() {
     let changed =
         here.post("/account/password", &[("current_password", PASSWORD), ("new_password", "battery staple")]).await;
     assert_redirect(&changed, "/account?notice=password");
-    assert!(changed.headers().contains_key("set-cookie"), "the session has a new id");
+    assert!(changed.headers().contains_key("set-cookie"), "the session has a new token");
     assert!(here.is_signed_in().await);
     assert!(!there.is_signed_in().await);
     assert_eq!(there.sign_in("ada", PASSWORD).await.status(), StatusCode::BAD_REQUEST);

@@ -41,6 +41,11 @@ async fn requests_from_a_foreign_origin_change_nothing() {
             ("/account/sessions/revoke-others", vec![]),
             ("/account/password", vec![("current_password", PASSWORD), ("new_password", "battery staple")]),
             ("/account/delete", vec![("password", PASSWORD)]),
+            ("/account/email", vec![("email", "eve@example.com")]),
+            ("/confirm-password", vec![("password", PASSWORD)]),
+            ("/forgot-password", vec![("email", "ada@example.com")]),
+            ("/reset-password", vec![("token", "a"), ("new_password", "battery staple")]),
+            ("/verify-email", vec![("token", "a")]),
         ] {
             let response = sent.post(path, &fields).await;
             assert_eq!(response.status(), StatusCode::FORBIDDEN, "{origin} {path}");

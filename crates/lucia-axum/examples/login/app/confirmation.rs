@@ -1,0 +1,47 @@
+//! The page that asks for the password again.
+
+use axum::{
+    Form,
+    extract::Query,
+    response::{IntoResponse, Redirect, Response},
+};
+use lucia_axum::next_path;
+use minijinja::context;
+use serde::Deserialize;
+
+use super::{account::SignedIn, answer::Failure, auth::Request, form::FieldErrors, pages, retry_later::RetryLater};
+
+#[derive(Deserialize)]
+pub(super) struct Confirmation {
+    /// The page to go on with.
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    password: String,
+}
+
+pub(super) async fn page(session: SignedIn, Query(form): Query<Confirmation>) -> Result<Response, Failure> {
+    let username = &session?.user.attributes.username;
+    Ok(show(username, &FieldErrors::none(), &form.next))
+}
+
+pub(super) async fn submit(
+    request: Request,
+    session: SignedIn,
+    Form(form): Form<Confirmation>,
+) -> Result<Response, Failure> {
+    let username = &session?.user.attributes.username;
+    let refuse = |problem: &str| show(username, &FieldErrors::one("password", problem), &form.next);
+    match request.confirm_password(&form.password).await {
+        Ok(_) => Ok(Redirect::to(next_path(&form.next).unwrap_or("/account")).into_response()),
+        Err(error) if error.is_invalid_credentials() => Ok(refuse("The password is wrong.")),
+        Err(error) => match RetryLater::of(&error) {
+            Some(later) => Ok(later.apply(refuse(&later.message))),
+            None => Err(error.into()),
+        },
+    }
+}
+
+fn show(username: &str, errors: &FieldErrors, next: &str) -> Response {
+    pages::form("confirm-password.html", errors, context! { signed_in => true, username, next })
+}

@@ -1,0 +1,60 @@
+//! The change of an address.
+
+use axum::{
+    Form,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use lucia_axum::{AuthRejection, RecentSession};
+use minijinja::context;
+use serde::Deserialize;
+
+use super::{
+    answer::Failure,
+    auth::{Device, Profile, Request},
+    email_address::EmailAddress,
+    form::FieldErrors,
+    links::Links,
+    pages,
+};
+
+/// A session whose user entered their password in the last ten minutes.
+type Confirmed = Result<RecentSession<600, Profile, Device>, AuthRejection>;
+
+#[derive(Deserialize)]
+pub(super) struct NewAddress {
+    #[serde(default)]
+    email: String,
+}
+
+pub(super) async fn page(session: Confirmed) -> Result<Response, Failure> {
+    let session = session.map_err(|rejection| Failure::unless_confirmed(rejection, "/account/email"))?;
+    Ok(show(&session.user.attributes, &FieldErrors::none(), ""))
+}
+
+/// The address changes when the link that is mailed to it is followed.
+pub(super) async fn change(
+    State(links): State<Links>,
+    request: Request,
+    session: Confirmed,
+    Form(form): Form<NewAddress>,
+) -> Result<Response, Failure> {
+    let session = session.map_err(|rejection| Failure::unless_confirmed(rejection, "/account/email"))?;
+    let user = session.user.clone();
+    let address = match form.email.parse::<EmailAddress>() {
+        Ok(address) => address,
+        Err(problem) => {
+            return Ok(show(&user.attributes, &FieldErrors::one("email", problem.to_string()), &form.email));
+        }
+    };
+    // Not given back: every mail counts.
+    let _attempt = request.auth().attempt("change-email", user.id.as_str(), request.client()).await?;
+    links.announce_change(user.clone(), address.clone());
+    links.verify(user, address);
+    Ok(Redirect::to("/account?notice=link-sent").into_response())
+}
+
+fn show(profile: &Profile, errors: &FieldErrors, email: &str) -> Response {
+    let values = context! { signed_in => true, username => &profile.username, present => &profile.email, email };
+    pages::form("email.html", errors, values)
+}

@@ -1,0 +1,97 @@
+//! The link for a new password.
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use lucia_auth::{Error, TokenPurpose};
+use minijinja::context;
+use serde::Deserialize;
+
+use super::{
+    answer::Failure,
+    auth::Request,
+    email_address::EmailAddress,
+    form::{FieldErrors, Link, password_problem},
+    links::Links,
+    pages,
+};
+
+#[derive(Deserialize)]
+pub(super) struct ForgottenPassword {
+    #[serde(default)]
+    email: String,
+}
+
+pub(super) async fn page() -> Response {
+    pages::form("forgot-password.html", &FieldErrors::none(), context! {})
+}
+
+/// Answers in the same way and as fast whether or not there is an account.
+pub(super) async fn submit(
+    State(links): State<Links>,
+    request: Request,
+    Form(ForgottenPassword { email }): Form<ForgottenPassword>,
+) -> Result<Response, Failure> {
+    let address = match email.parse::<EmailAddress>() {
+        Ok(address) => address,
+        Err(problem) => {
+            let errors = FieldErrors::one("email", problem.to_string());
+            return Ok(pages::form("forgot-password.html", &errors, context! { email }));
+        }
+    };
+    // Not given back: every mail counts.
+    let _attempt = request.auth().attempt("forgot-password", address.as_str(), request.client()).await?;
+    links.reset_password(address);
+    let text = "If there is an account with that address, we have sent it a link. It is valid for 30 minutes.";
+    Ok(pages::message(StatusCode::OK, "Look into your mail", text))
+}
+
+/// Shows a form: programs that scan mails follow links, but do not submit forms.
+pub(super) async fn reset_page(State(links): State<Links>, Query(link): Query<Link>) -> Result<Response, Failure> {
+    show_reset(&links, &link.token, &FieldErrors::none()).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewPassword {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    new_password: String,
+}
+
+pub(super) async fn reset(
+    State(links): State<Links>,
+    request: Request,
+    Form(form): Form<NewPassword>,
+) -> Result<Response, Failure> {
+    let NewPassword { token, new_password } = form;
+    let tokens = links.tokens().clone();
+    let text = token.clone();
+    // A task is not dropped when the client disconnects, and so does not stop halfway.
+    let key = match tokio::spawn(async move { tokens.reset_password(&text, &new_password).await }).await? {
+        Ok(key) => key,
+        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        Err(error) => {
+            return match password_problem(&error) {
+                Some(problem) => show_reset(&links, &token, &FieldErrors::one("new_password", problem)).await,
+                None => Err(error.into()),
+            };
+        }
+    };
+    links.announce_new_password(request.auth().get_user(&key.user_id).await?);
+    // Whoever can read the account's mail is not locked out by guesses of others.
+    request.remember_device(&key)?;
+    request.clear_session();
+    Ok(Redirect::to("/sign-in?notice=reset").into_response())
+}
+
+async fn show_reset(links: &Links, token: &str, errors: &FieldErrors) -> Result<Response, Failure> {
+    let owner = match links.tokens().peek(TokenPurpose::PASSWORD_RESET, token).await {
+        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        info => info?.key_id.map(|key_id| key_id.provider_user_id().to_owned()),
+    };
+    Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner })))
+}

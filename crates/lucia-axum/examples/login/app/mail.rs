@@ -1,0 +1,52 @@
+use super::email_address::EmailAddress;
+
+/// A mail of plain text. Its links are secret, so it is not printed.
+pub(super) struct Mail {
+    pub(super) to: EmailAddress,
+    pub(super) subject: &'static str,
+    pub(super) text: String,
+}
+
+impl Mail {
+    pub(super) fn verify_address(to: EmailAddress, username: &str, link: &str) -> Self {
+        let text = format!(
+            "Hello {username},\n\n\
+             please confirm that this is your address:\n\n\
+             {link}\n\n\
+             The link is valid for one day. If you have no account here, ignore this mail.\n"
+        );
+        Self { to, subject: "Confirm your e-mail address", text }
+    }
+
+    pub(super) fn reset_password(to: EmailAddress, username: &str, link: &str) -> Self {
+        let text = format!(
+            "Hello {username},\n\n\
+             here you can choose a new password:\n\n\
+             {link}\n\n\
+             The link is valid for 30 minutes. If you did not ask for it, ignore this mail: your password stays as it \
+             is.\n"
+        );
+        Self { to, subject: "Choose a new password", text }
+    }
+
+    /// A notice to the old address, whose owner may not be the person who changes it.
+    pub(super) fn address_changes(to: EmailAddress, username: &str, new: &EmailAddress, page: &str) -> Self {
+        let text = format!(
+            "Hello {username},\n\n\
+             the address of your account will change to {new} as soon as a link that we sent there is followed.\n\n\
+             If that was not you, choose a new password now, which also signs out everybody else:\n\n\
+             {page}\n"
+        );
+        Self { to, subject: "Your e-mail address changes", text }
+    }
+
+    pub(super) fn password_changed(to: EmailAddress, username: &str, page: &str) -> Self {
+        let text = format!(
+            "Hello {username},\n\n\
+             your password was changed, and you were signed out everywhere.\n\n\
+             If that was not you, choose a new one:\n\n\
+             {page}\n"
+        );
+        Self { to, subject: "Your password was changed", text }
+    }
+}

@@ -1,0 +1,77 @@
+//! The link that shows that an address is the user's.
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::StatusCode;
+use lucia_auth::{Error, TokenPurpose};
+use lucia_axum::AuthRejection;
+use minijinja::context;
+
+use super::{
+    account::SignedIn,
+    answer::Failure,
+    auth::{Request, Session},
+    form::{FieldErrors, Link},
+    keys::set_address,
+    links::Links,
+    pages,
+};
+
+/// Shows a button: programs that scan mails follow links, but do not press buttons.
+pub(super) async fn page(
+    State(links): State<Links>,
+    request: Request,
+    Query(link): Query<Link>,
+) -> Result<Response, Failure> {
+    let token = match links.tokens().peek(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
+        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        token => token?,
+    };
+    let user = request.auth().get_user(&token.user_id).await?;
+    let values = context! { token => link.token, owner => user.attributes.username, address => token.bound_to };
+    Ok(pages::without_referrer(pages::form("verify-email.html", &FieldErrors::none(), values)))
+}
+
+pub(super) async fn submit(
+    State(links): State<Links>,
+    request: Request,
+    session: Result<Option<Session>, AuthRejection>,
+    Form(link): Form<Link>,
+) -> Result<Response, Failure> {
+    let session = session?;
+    let token = match links.tokens().redeem(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
+        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        token => token?,
+    };
+    let address = token.bound_to.unwrap_or_default();
+    // The link may be opened where somebody else is signed in.
+    let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
+    // A task is not dropped when the client disconnects: the token is used up.
+    match tokio::spawn(set_address(request.auth().clone(), token.user_id, address)).await? {
+        Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
+        Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
+        Err(Error::DuplicateKeyId { .. }) => {
+            let text = "That e-mail address belongs to another account.";
+            Ok(pages::message(StatusCode::BAD_REQUEST, "That did not work", text))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Mails the link again.
+pub(super) async fn resend(
+    State(links): State<Links>,
+    request: Request,
+    session: SignedIn,
+) -> Result<Redirect, Failure> {
+    let user = session?.user.clone();
+    // Not given back: every mail counts.
+    let _attempt = request.auth().attempt("verify-email", user.id.as_str(), request.client()).await?;
+    if let Ok(address) = user.attributes.email.parse() {
+        links.verify(user, address);
+    }
+    Ok(Redirect::to("/account?notice=link-sent"))
+}

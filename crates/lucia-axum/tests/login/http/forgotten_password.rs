@@ -1,0 +1,144 @@
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use crate::{
+    mailbox::{mails, receive},
+    server::Server,
+    visitor::{PASSWORD, Visitor, assert_redirect, cookie, problems},
+};
+
+const ADDRESS: &str = "ada@example.com";
+const SUBJECT: &str = "Choose a new password";
+const NEW: &str = "battery staple";
+
+#[tokio::test]
+async fn the_link_in_the_mail_sets_a_new_password_and_ends_old_sessions() {
+    let server = Server::start().await;
+    let (thief, ada) = (Visitor::of(&server), Visitor::of(&server));
+    thief.sign_up("ada").await;
+    assert_eq!(ada.get("/forgot-password").await.status(), StatusCode::OK);
+    assert_eq!(ada.post("/forgot-password", &[("email", " ADA@example.com")]).await.status(), StatusCode::OK);
+    let mail = receive(&ada, ADDRESS, SUBJECT).await;
+    for _ in 0..2 {
+        // A program that scans mails follows links.
+        let page = Visitor::of(&server).get(mail.path(&server.url)).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+    }
+    let reset = |password| [("token", mail.token()), ("new_password", password)];
+    let short = ada.post("/reset-password", &reset("short")).await;
+    assert_eq!(short.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(short.headers()["referrer-policy"], "no-referrer");
+    let page = short.text().await.unwrap();
+    assert_eq!(problems(&page), [("new_password", "The password must have at least 8 characters.")]);
+    assert!(thief.is_signed_in().await);
+
+    let set = ada.post("/reset-password", &reset(NEW)).await;
+    assert_redirect(&set, "/sign-in?notice=reset");
+    assert!(!thief.is_signed_in().await);
+    assert_eq!(Visitor::of(&server).sign_in("ada", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
+    assert_redirect(&ada.sign_in(ADDRESS, NEW).await, "/account");
+    let notice = receive(&ada, ADDRESS, "Your password was changed").await;
+    assert_eq!(notice.path(&server.url), "/forgot-password", "the notice has no token");
+
+    for response in
+        [ada.post("/reset-password", &reset("another password")).await, ada.get(mail.path(&server.url)).await]
+    {
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(response.text().await.unwrap().contains("no longer valid"));
+    }
+    assert_redirect(&Visitor::of(&server).sign_in("ada", NEW).await, "/account");
+}
+
+#[tokio::test]
+async fn the_answer_does_not_tell_who_has_an_account() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    let mut answers = Vec::new();
+    for address in [ADDRESS, "nobody@example.com"] {
+        let visitor = Visitor::of(&server);
+        for attempt in 0..=10 {
+            let response = visitor.post("/forgot-password", &[("email", address)]).await;
+            let (status, mut headers) = (response.status(), response.headers().clone());
+            headers.remove("date");
+            answers.push((attempt, status, headers, response.text().await.unwrap()));
+        }
+    }
+    let (known, unknown) = answers.split_at(11);
+    assert_eq!(known, unknown);
+    assert_eq!((known[9].1, known[10].1), (StatusCode::OK, StatusCode::TOO_MANY_REQUESTS));
+    assert!(known[10].2.contains_key("retry-after"));
+    let visitor = Visitor::of(&server);
+    receive(&visitor, ADDRESS, SUBJECT).await;
+    assert!(mails(&visitor).await.iter().all(|mail| mail.to == ADDRESS));
+    for address in ["", "nowhere", "ada@example.com, eve@example.com"] {
+        let page = visitor.post("/forgot-password", &[("email", address)]).await;
+        assert_eq!(page.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(problems(&page.text().await.unwrap())[0].0, "email");
+    }
+}
+
+/// Somebody asks in the name of another, with a `Host` header that names their own server.
+#[tokio::test]
+async fn the_host_of_the_request_is_not_in_the_link() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let forged = ada.sent_from("http://evil.example");
+    let request = forged.request("/forgot-password").header("host", "evil.example").form(&[("email", ADDRESS)]);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::OK);
+    let mail = receive(&ada, ADDRESS, SUBJECT).await;
+    assert!(mail.path(&server.url).starts_with("/reset-password?token="));
+    assert!(!mail.text.contains("evil"));
+}
+
+#[tokio::test]
+async fn the_owner_of_an_account_under_attack_gets_in_with_a_new_password() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    for _ in 0..=10 {
+        Visitor::of(&server).sign_in("ada", "a guess").await;
+    }
+    let ada = Visitor::of(&server);
+    assert_eq!(ada.sign_in("ada", PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    ada.post("/forgot-password", &[("email", ADDRESS)]).await;
+    let mail = receive(&ada, ADDRESS, SUBJECT).await;
+    let set = ada.post("/reset-password", &[("token", mail.token()), ("new_password", NEW)]).await;
+    assert!(cookie(&set, "auth_device").is_some());
+    assert_redirect(&ada.sign_in("ada", NEW).await, "/account");
+    assert_eq!(Visitor::of(&server).sign_in("ada", NEW).await.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_changed_password_voids_links() {
+    let server = Server::start().await;
+    let (ada, thief) = (Visitor::of(&server), Visitor::of(&server));
+    ada.sign_up("ada").await;
+    thief.sign_in("ada", PASSWORD).await;
+    thief.post("/account/email", &[("email", "thief@example.com")]).await;
+    thief.post("/forgot-password", &[("email", ADDRESS)]).await;
+    let address = receive(&ada, "thief@example.com", "Confirm your e-mail address").await;
+    let reset = receive(&ada, ADDRESS, SUBJECT).await;
+    let change = [("current_password", PASSWORD), ("new_password", NEW)];
+    assert_redirect(&ada.post("/account/password", &change).await, "/account?notice=password");
+    receive(&ada, ADDRESS, "Your password was changed").await;
+    for (path, token) in [("/verify-email", address.token()), ("/reset-password", reset.token())] {
+        let refused = thief.post(path, &[("token", token), ("new_password", "thief's password")]).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{path}");
+    }
+    assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, NEW).await, "/account");
+}
+
+#[tokio::test]
+async fn a_link_expires() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    ada.post("/forgot-password", &[("email", ADDRESS)]).await;
+    let mail = receive(&ada, ADDRESS, SUBJECT).await;
+    server.clock.advance(Duration::from_secs(30 * 60 + 1));
+    let late = ada.post("/reset-password", &[("token", mail.token()), ("new_password", NEW)]).await;
+    assert_eq!(late.status(), StatusCode::BAD_REQUEST);
+    assert!(ada.is_signed_in().await);
+}

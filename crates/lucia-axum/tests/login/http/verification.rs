@@ -1,0 +1,125 @@
+use reqwest::StatusCode;
+
+use crate::{
+    mailbox::receive,
+    server::Server,
+    visitor::{PASSWORD, Visitor, assert_redirect, problems},
+};
+
+const CONFIRM: &str = "Confirm your e-mail address";
+const ADDRESS: &str = "ada@example.com";
+
+async fn is_confirmed(visitor: &Visitor) -> bool {
+    let page = visitor.get("/account").await.text().await.unwrap();
+    assert!(page.contains(r#"<span id="email">"#));
+    page.contains(r#"<span class="badge">Confirmed</span>"#)
+}
+
+#[tokio::test]
+async fn the_link_in_the_mail_confirms_the_address_once() {
+    let server = Server::start().await;
+    let (ada, stranger) = (Visitor::of(&server), Visitor::of(&server));
+    ada.sign_up("ada").await;
+    let mail = receive(&ada, ADDRESS, CONFIRM).await;
+    assert!(mail.text.contains("Hello ada"));
+    for _ in 0..2 {
+        // A program that scans mails follows links.
+        let page = stranger.get(mail.path(&server.url)).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+        assert_eq!(page.headers()["cache-control"], "no-store");
+        let page = page.text().await.unwrap();
+        assert!(page.contains(ADDRESS) && page.contains("<strong>ada</strong>"), "{page}");
+    }
+    assert!(!is_confirmed(&ada).await);
+    // The mail may be read where nobody is signed in.
+    let confirmed = stranger.post("/verify-email", &[("token", mail.token())]).await;
+    assert_redirect(&confirmed, "/sign-in?notice=verified");
+    assert!(is_confirmed(&ada).await);
+    for response in [ada.post("/verify-email", &[("token", mail.token())]).await, ada.get(mail.path(&server.url)).await]
+    {
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        assert!(response.text().await.unwrap().contains("no longer valid"));
+    }
+}
+
+#[tokio::test]
+async fn links_that_are_not_valid_confirm_nothing() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let old = receive(&ada, ADDRESS, CONFIRM).await;
+    for token in ["", "a", &"a".repeat(43), &"a".repeat(5_000), "\u{0}", old.token().to_uppercase().as_str()] {
+        assert_eq!(ada.post("/verify-email", &[("token", token)]).await.status(), StatusCode::BAD_REQUEST, "{token}");
+        assert_eq!(ada.post("/reset-password", &[("token", token)]).await.status(), StatusCode::BAD_REQUEST);
+    }
+    // The token of another purpose.
+    let reset = ada.post("/reset-password", &[("token", old.token()), ("new_password", "battery staple")]).await;
+    assert_eq!(reset.status(), StatusCode::BAD_REQUEST);
+
+    assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
+    let newer = async {
+        loop {
+            let mail = receive(&ada, ADDRESS, CONFIRM).await;
+            if mail.token() != old.token() {
+                return mail;
+            }
+        }
+    };
+    let new = newer.await;
+    assert_eq!(ada.post("/verify-email", &[("token", old.token())]).await.status(), StatusCode::BAD_REQUEST);
+    server.clock.advance(std::time::Duration::from_secs(86_401));
+    assert_eq!(ada.post("/verify-email", &[("token", new.token())]).await.status(), StatusCode::BAD_REQUEST);
+    assert!(!is_confirmed(&ada).await);
+}
+
+#[tokio::test]
+async fn an_address_changes_when_the_link_to_the_new_one_is_followed() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let form = ada.get("/account/email").await;
+    assert_eq!(form.status(), StatusCode::OK, "she signed up just now");
+    let page = ada.post("/account/email", &[("email", "nowhere")]).await.text().await.unwrap();
+    assert_eq!(problems(&page), [("email", "An e-mail address looks like name@example.com.")]);
+    assert_redirect(&ada.post("/account/email", &[("email", "Ada@New.example")]).await, "/account?notice=link-sent");
+
+    let notice = receive(&ada, ADDRESS, "Your e-mail address changes").await;
+    assert!(notice.text.contains("ada@new.example"));
+    assert_eq!(notice.path(&server.url), "/forgot-password", "the notice has no token");
+    let mail = receive(&ada, "ada@new.example", CONFIRM).await;
+    assert_eq!(Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
+    assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, PASSWORD).await, "/account");
+
+    assert_redirect(&ada.post("/verify-email", &[("token", mail.token())]).await, "/account?notice=verified");
+    let page = ada.get("/account").await.text().await.unwrap();
+    assert!(page.contains("ada@new.example") && !page.contains(ADDRESS));
+    assert_redirect(&Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await, "/account");
+    assert_eq!(Visitor::of(&server).sign_in(ADDRESS, PASSWORD).await.status(), StatusCode::BAD_REQUEST);
+    // The old one is free again.
+    assert_redirect(&Visitor::of(&server).try_sign_up("eve", ADDRESS, PASSWORD).await, "/account");
+}
+
+#[tokio::test]
+async fn the_address_of_another_account_is_not_given_away() {
+    let server = Server::start().await;
+    let (ada, eve) = (Visitor::of(&server), Visitor::of(&server));
+    ada.sign_up("ada").await;
+    receive(&ada, ADDRESS, CONFIRM).await;
+    eve.sign_up("eve").await;
+    // The answer is that for a free address.
+    assert_redirect(&eve.post("/account/email", &[("email", ADDRESS)]).await, "/account?notice=link-sent");
+    let mail = async {
+        loop {
+            let mail = receive(&eve, ADDRESS, CONFIRM).await;
+            if mail.text.contains("Hello eve") {
+                return mail;
+            }
+        }
+    };
+    let refused = eve.post("/verify-email", &[("token", mail.await.token())]).await;
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+    assert!(refused.text().await.unwrap().contains("belongs to another account"));
+    assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, PASSWORD).await, "/account");
+    assert!(eve.get("/account").await.text().await.unwrap().contains("eve@example.com"));
+}
