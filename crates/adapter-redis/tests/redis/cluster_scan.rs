@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use adapter_redis::{RedisConfig, RedisSessionAdapter, redis::cluster_async::ClusterConnection};
+use adapter_redis::{
+    ConnectConfig, RedisConfig, RedisSessionAdapter,
+    redis::{cluster_async::ClusterConnection, cmd},
+};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionScan, TokenAdapter};
 use test_servers::RedisCluster;
 
@@ -14,6 +17,8 @@ use crate::{
 type Adapter = RedisSessionAdapter<ClusterConnection>;
 
 const SESSIONS: usize = 3_000;
+/// A busy machine is not an outage.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn open(redis: &RedisCluster, config: RedisConfig) -> Adapter {
     RedisSessionAdapter::with_config(patiently().connect_cluster(redis.urls()).await.unwrap(), config).await.unwrap()
@@ -70,6 +75,58 @@ async fn sessions_whose_slots_move_are_returned() {
     }
     moved.await.unwrap().unwrap();
     assert_eq!(scan(&adapter, async |_| {}).await, ids);
+}
+
+/// A slot whose keys are on two servers is not read until its move is complete.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_that_is_half_moved_is_not_read() {
+    let redis = RedisCluster::start().unwrap();
+    let stores = open(&redis, RedisConfig::new()).await;
+    let ids = store(&stores, 300).await;
+    let key = "session:s1";
+    let from = redis.primary_of(key).unwrap();
+    let to = (from + 1) % 3;
+    let node = async |index: usize| adapter_redis::connect(&redis.urls()[index]).await.unwrap();
+    let (mut source, mut target) = (node(from).await, node(to).await);
+    let slot: u16 = cmd("CLUSTER").arg("KEYSLOT").arg(key).query_async(&mut source).await.unwrap();
+    let [source_id, target_id]: [String; 2] = [
+        cmd("CLUSTER").arg("MYID").query_async(&mut source).await.unwrap(),
+        cmd("CLUSTER").arg("MYID").query_async(&mut target).await.unwrap(),
+    ];
+    let set_slot = |state: &str, id: &str| cmd("CLUSTER").arg("SETSLOT").arg(slot).arg(state).arg(id).clone();
+    set_slot("IMPORTING", &source_id).query_async::<()>(&mut target).await.unwrap();
+    set_slot("MIGRATING", &target_id).query_async::<()>(&mut source).await.unwrap();
+    let mut migrate = cmd("MIGRATE");
+    migrate.arg("127.0.0.1").arg(redis.nodes()[to].port()).arg(key).arg(0).arg(5_000);
+    migrate.query_async::<()>(&mut source).await.unwrap();
+
+    // The driver repeats the request until this timeout.
+    let config = ConnectConfig::new().response_timeout(Duration::from_millis(500)).connect_timeout(PATIENCE);
+    let connection = config.connect_cluster(redis.urls()).await.unwrap();
+    let adapter = RedisSessionAdapter::new(connection).await.unwrap();
+    let (mut found, mut cursor) = (BTreeSet::new(), None::<String>);
+    let error = loop {
+        match adapter.scan_sessions(cursor.as_deref(), 100).await {
+            Ok(page) => {
+                found.extend(page.session_ids.into_iter().map(|id| id.into_string()));
+                cursor = Some(page.next.expect("the scan ended without the slot"));
+            }
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), Kind::Unavailable, "{error:?}");
+    assert_eq!(cursor, Some(slot.to_string()));
+    assert!(!found.contains("s1"));
+
+    set_slot("NODE", &target_id).query_async::<()>(&mut target).await.unwrap();
+    set_slot("NODE", &target_id).query_async::<()>(&mut source).await.unwrap();
+    redis.wait_until_ready().unwrap();
+    while let Some(next) = cursor {
+        let page = stores.scan_sessions(Some(&next), 100).await.unwrap();
+        found.extend(page.session_ids.into_iter().map(|id| id.into_string()));
+        cursor = page.next;
+    }
+    assert_eq!(found, ids);
 }
 
 #[tokio::test(flavor = "multi_thread")]
