@@ -52,4 +52,16 @@ pub use lucia_sql::SqlConfig as D1Config;
 /// # Ok(()) }
 /// ```
 pub type D1UserAdapter = lucia_sql::SqlUserAdapter<D1>;
+/// Stores one-time tokens and counters in the table `Token` of D1, which is not part of Lucia's schema.
+///
+/// ```no_run
+/// use adapter_cloudflare_d1::{D1Config, D1TokenAdapter, SetupError, Table};
+/// # use worker::D1Database;
+///
+/// # async fn adapter(database: D1Database) -> Result<D1TokenAdapter, SetupError> {
+/// let config = D1Config::default().token(Table::named("Token"));
+/// let tokens = D1TokenAdapter::with_config(database, config).await?;
+/// # Ok(tokens) }
+/// ```
+pub type D1TokenAdapter = lucia_sql::SqlTokenAdapter<D1>;
 pub use lucia_sql::{Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table};

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use lucia_sql::driver::{Database, DriverError, Query, Row};
+use lucia_sql::driver::{Database, DriverError, Failure, Query, Row};
 
 /// A connection of sqlx or Diesel.
 #[async_trait]
@@ -26,4 +26,9 @@ pub(crate) trait RawConnection: Send {
     /// Runs all statements in one transaction. If `is_part` is `true`, the connection may be in a transaction, of which
     /// they become a part.
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError>;
+
+    /// Runs all statements in one transaction, and returns the rows of the last one. Only MySQL needs it.
+    async fn write_all_and_fetch(&mut self, _queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        Err(DriverError::new(Failure::Other, "not implemented for this database"))
+    }
 }

@@ -120,3 +120,23 @@ pub use lucia_sql::SqlConfig as PrismaConfig;
 /// # Ok(()) }
 /// ```
 pub type PrismaUserAdapter = lucia_sql::SqlUserAdapter<Prisma>;
+/// Stores one-time tokens and counters in the table `Token`, which is not part of Lucia's schema.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use adapter_prisma_compatible::{PrismaConfig, PrismaTokenAdapter, Table, sqlite};
+/// use lucia_core::{TokenAdapter, UnixMillis};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = sqlite::connect("sqlite::memory:").await?;
+/// let config = PrismaConfig::default().token(Table::named("Token"));
+/// config.create_tables(&pool).await?;
+///
+/// let tokens = PrismaTokenAdapter::with_config(pool, config).await?;
+/// let (now, window) = (UnixMillis::new(0), Duration::from_secs(60));
+/// assert_eq!(tokens.add_to_counter("sign-in", 1, window, now).await?.value, 1);
+/// assert_eq!(tokens.add_to_counter("sign-in", 1, window, now).await?.value, 2);
+/// # Ok(()) }
+/// ```
+pub type PrismaTokenAdapter = lucia_sql::SqlTokenAdapter<Prisma>;

@@ -85,6 +85,10 @@ impl<P: RawPool> Driver for PoolDriver<P> {
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
         self.run(true, queries, |connection, queries| connection.execute_all(queries, false)).await
     }
+
+    async fn write_all_and_fetch(&self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        self.run(true, queries, |connection, queries| connection.write_all_and_fetch(queries)).await
+    }
 }
 
 impl<P> fmt::Debug for PoolDriver<P> {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lucia_sql::driver::{Database as DatabaseKind, DriverError, Query, Row, SqlValue};
+use lucia_sql::driver::{Database as DatabaseKind, DriverError, Failure, Query, Row, SqlValue};
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 use sqlx::{AssertSqlSafe, Encode, Type};
 use sqlx::{
@@ -42,6 +42,12 @@ pub(crate) trait SqlxConnection: Connection {
 
     /// Runs all statements in one transaction, as [`RawConnection::execute_all`] does.
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError>;
+
+    /// Runs all statements in one transaction, as [`RawConnection::write_all_and_fetch`] does.
+    async fn fetch_in_transaction(&mut self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        let _ = queries;
+        Err(DriverError::new(Failure::Other, "not implemented for this database"))
+    }
 }
 
 #[async_trait]
@@ -75,6 +81,10 @@ where
 
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
         self.run_in_transaction(queries, is_part).await
+    }
+
+    async fn write_all_and_fetch(&mut self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        self.fetch_in_transaction(queries).await
     }
 }
 
@@ -138,14 +148,52 @@ where
     DB: Database,
     DB::Connection: SqlxConnection + RawConnection,
 {
+    let done = execute_each(&mut *transaction, queries).await;
+    finish(transaction, done).await
+}
+
+/// Runs and commits all statements, and returns the rows of the last one.
+#[cfg(feature = "mysql")]
+pub(crate) async fn run_all_and_fetch<DB>(
+    mut transaction: Transaction<'_, DB>,
+    queries: &[Query],
+) -> Result<Vec<Row>, DriverError>
+where
+    DB: Database,
+    DB::Connection: SqlxConnection + RawConnection,
+{
+    let done = async {
+        let Some((query, writes)) = queries.split_last() else { return Ok(Vec::new()) };
+        execute_each(&mut *transaction, writes).await?;
+        let rows = RawConnection::fetch_all(&mut *transaction, query).await;
+        rows.map_err(|error| error.before_commit().at_step(writes.len()))
+    };
+    let done = done.await;
+    finish(transaction, done).await
+}
+
+async fn execute_each(connection: &mut impl RawConnection, queries: &[Query]) -> Result<(), DriverError> {
     for (step, query) in queries.iter().enumerate() {
-        if let Err(error) = RawConnection::execute(&mut *transaction, query).await {
+        let done = connection.execute(query).await;
+        done.map_err(|error| error.before_commit().at_step(step))?;
+    }
+    Ok(())
+}
+
+/// Commits the transaction, or rolls it back after an error.
+async fn finish<DB, T>(transaction: Transaction<'_, DB>, done: Result<T, DriverError>) -> Result<T, DriverError>
+where
+    DB: Database,
+    DB::Connection: SqlxConnection,
+{
+    match done {
+        Ok(value) => transaction.commit().await.map(|()| value).map_err(DB::Connection::classify),
+        Err(error) => {
             // Dropping it would roll it back later. The first error is returned.
             let _ = transaction.rollback().await;
-            return Err(error.before_commit().at_step(step));
+            Err(error)
         }
     }
-    transaction.commit().await.map_err(DB::Connection::classify)
 }
 
 /// Runs all statements after the savepoint `lucia`, and rolls back to it if one fails.

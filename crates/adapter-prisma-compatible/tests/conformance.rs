@@ -5,18 +5,31 @@ mod stored;
 #[path = "support/tables.rs"]
 mod tables;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::{PrismaAdapter, sqlite};
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Store};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter, Table, sqlite};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Store, harness::Harness};
 use lucia_core::{SessionId, async_trait};
 use sqlx::SqlitePool;
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapter(Sqlite)
+    let everything = Arc::new(Sqlite);
+    Harness::new().adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens)).run()
 }
 
 struct Sqlite;
+
+impl Sqlite {
+    /// Creates a file with the tables. It is deleted with the folder.
+    async fn create() -> Result<(SqlitePool, tempfile::TempDir), BoxError> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("suite.db");
+        let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
+        sqlx::query(SESSION_TABLE).execute(&pool).await?;
+        tables::config().create_tables(&pool).await?;
+        Ok((pool, folder))
+    }
+}
 
 #[async_trait]
 impl Backend for Sqlite {
@@ -27,14 +40,38 @@ impl Backend for Sqlite {
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("suite.db");
-        let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
-        let config = tables::config();
-        sqlx::query(SESSION_TABLE).execute(&pool).await?;
-        config.create_tables(&pool).await?;
-        let adapter = PrismaAdapter::with_config(pool.clone(), config).await?;
-        Ok(Store::new(adapter).with_back_door(Door(pool)).keep(folder))
+        let (pool, folder) = Self::create().await?;
+        let adapter = PrismaAdapter::with_config(pool.clone(), tables::config()).await?;
+        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(Door(pool)).keep(folder))
+    }
+}
+
+/// The tokens of the same users.
+struct Tokens;
+
+#[async_trait]
+impl Backend for Tokens {
+    type Adapter = PrismaTokenAdapter;
+
+    fn profile(&self) -> Profile {
+        Profile::relational().with_access([Access::Neighbours])
+    }
+
+    async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
+        let (pool, folder) = Sqlite::create().await?;
+        let users = PrismaAdapter::with_config(pool.clone(), tables::config()).await?;
+        let tokens = PrismaTokenAdapter::with_config(pool, tables::config()).await?;
+        Ok(Store::new(tokens).with_users(Arc::new(users)).keep(folder))
+    }
+
+    /// Opens two tables of one file.
+    async fn open_neighbours(&self) -> Result<(Store<PrismaTokenAdapter>, Store<PrismaTokenAdapter>), BoxError> {
+        let (pool, folder) = Sqlite::create().await?;
+        let config = tables::config().token(Table::named("Token b"));
+        config.create_token_table(&pool).await?;
+        let tokens = PrismaTokenAdapter::with_config(pool.clone(), tables::config()).await?;
+        let other = PrismaTokenAdapter::with_config(pool, config).await?;
+        Ok((Store::new(tokens).keep(folder), Store::new(other)))
     }
 }
 

@@ -5,6 +5,8 @@
 
 #[path = "mysql/backend.rs"]
 mod backend;
+#[path = "mysql/disguise.rs"]
+mod disguise;
 #[path = "mysql/server.rs"]
 mod server;
 #[path = "mysql/stored.rs"]

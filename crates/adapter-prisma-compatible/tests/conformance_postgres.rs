@@ -9,20 +9,31 @@ mod stored;
 #[path = "support/tables.rs"]
 mod tables;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::PrismaAdapter;
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Store};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Store, harness::Harness};
 use lucia_core::async_trait;
 use sqlx::PgPool;
 
 use crate::server::Scratch;
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapter(Postgres)
+    let everything = Arc::new(Postgres);
+    Harness::new().adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens)).run()
 }
 
 struct Postgres;
+
+impl Postgres {
+    /// Creates a schema with the tables.
+    async fn create() -> Result<Scratch, BoxError> {
+        let scratch = Scratch::create().await;
+        tables::config().create_tables(&scratch.pool).await?;
+        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+        Ok(scratch)
+    }
+}
 
 #[async_trait]
 impl Backend for Postgres {
@@ -33,13 +44,29 @@ impl Backend for Postgres {
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
-        let scratch = Scratch::create().await;
-        let config = tables::config();
-        config.create_tables(&scratch.pool).await?;
-        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
-        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await?;
+        let scratch = Self::create().await?;
+        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
         let door = Door { pool: scratch.pool.clone(), schema: scratch.schema.clone() };
-        Ok(Store::new(adapter).with_back_door(door).keep(scratch))
+        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(door).keep(scratch))
+    }
+}
+
+/// The tokens of the same users.
+struct Tokens;
+
+#[async_trait]
+impl Backend for Tokens {
+    type Adapter = PrismaTokenAdapter;
+
+    fn profile(&self) -> Profile {
+        Profile::relational()
+    }
+
+    async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
+        let scratch = Postgres::create().await?;
+        let users = PrismaAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
+        let tokens = PrismaTokenAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
+        Ok(Store::new(tokens).with_users(Arc::new(users)).keep(scratch))
     }
 }
 

@@ -7,8 +7,11 @@
 #[path = "support/events.rs"]
 mod events;
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
+use std::time::Duration;
+
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, sqlite};
 use lucia_auth::{Auth, NewKey, NewSession, NewUser};
+use lucia_core::{TokenAdapter as _, TokenKind, TokenSchema, UnixMillis};
 use sqlx::SqlitePool;
 
 use events::Events;
@@ -32,6 +35,8 @@ async fn every_operation_executes_the_fewest_statements() {
     let options = sqlite::connect_options(&url).unwrap().create_if_missing(true);
     let pool = sqlite::pool_options().max_connections(1).connect_with(options).await.unwrap();
     PrismaConfig::default().create_tables(&pool).await.unwrap();
+    PrismaConfig::default().create_token_table(&pool).await.unwrap();
+    let tokens = PrismaTokenAdapter::new(pool.clone()).await.unwrap();
     let auth = Auth::builder(PrismaAdapter::new(pool.clone()).await.unwrap()).build().unwrap();
     let events = Events::of(|metadata| metadata.target() == "sqlx::query");
     tracing::subscriber::set_global_default(events.clone()).unwrap();
@@ -55,4 +60,15 @@ async fn every_operation_executes_the_fewest_statements() {
     assert_eq!(taken().await.len(), 1);
     assert!(auth.validate_session(&session.token).await.is_err());
     assert_eq!(taken().await.len(), 1, "one joined read of an unknown session");
+
+    let (kind, window, now) = (TokenKind::from_static("reset"), Duration::from_secs(60), UnixMillis::new(1_000));
+    let token = TokenSchema::new("t1", kind.clone(), now).with_user_id(user);
+    tokens.set_token(&token).await.unwrap();
+    assert_eq!(taken().await.len(), 1);
+    tokens.take_token(&kind, &token.id).await.unwrap().unwrap();
+    assert_eq!(taken().await.len(), 1, "one deletion that returns the token");
+    for by in [1, 1, -1, 0] {
+        tokens.add_to_counter("c1", by, window, now).await.unwrap();
+        assert_eq!(taken().await.len(), 1, "one statement that returns the sum");
+    }
 }

@@ -117,9 +117,9 @@ impl Error {
     /// Creates the error for a statement that writes a row.
     ///
     /// A violated foreign key without a name is not the one of the user, because the statement itself checks that the
-    /// user exists. The table of keys has no attributes.
+    /// user exists. The tables of keys and tokens have no attributes.
     pub(crate) fn of(target: WriteTarget<'_>, error: DriverError) -> Self {
-        let has_attributes = target.duplicate != Kind::DuplicateKeyId;
+        let has_attributes = !matches!(target.duplicate, Kind::DuplicateKeyId | Kind::DuplicateTokenId);
         let is =
             |column: &Column, place: Option<&str>| place.is_some_and(|name| name.eq_ignore_ascii_case(&column.name));
         let attribute = |place: Option<&str>| {
@@ -153,7 +153,12 @@ impl Error {
             ConstraintKind::ForeignKey if target.user_id.is_some_and(|user_id| is(user_id, column)) => {
                 (Kind::InvalidUserId, None)
             }
-            ConstraintKind::Type if !has_attributes || is(target.id, column) => (Kind::UnsupportedId, None),
+            ConstraintKind::Type if is(target.id, column) => (Kind::UnsupportedId, None),
+            ConstraintKind::Type if target.duplicate == Kind::DuplicateKeyId => (Kind::UnsupportedId, None),
+            // Ids and kinds have a limited length, which is checked before.
+            ConstraintKind::Type if target.duplicate == Kind::DuplicateTokenId => {
+                (Kind::InvalidAttribute, Some("data".to_owned()))
+            }
             ConstraintKind::Type if column.is_none() => (Kind::InvalidAttribute, target.only_format()),
             _ => (Kind::InvalidAttribute, attribute(column)),
         };

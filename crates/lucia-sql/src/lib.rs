@@ -16,7 +16,7 @@ mod error;
 mod adapter;
 
 pub use self::{
-    adapter::{NoSessions, Sessions, SqlAdapter, SqlUserAdapter},
+    adapter::{NoSessions, Sessions, SqlAdapter, SqlTokenAdapter, SqlUserAdapter},
     config::{Attribute, AttributeType, DateTimeFormat, SqlConfig, Table, is_valid_name},
     mismatch::Mismatch,
     refusal::{ConstraintKind, Refusal},

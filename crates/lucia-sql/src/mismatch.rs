@@ -25,8 +25,8 @@ pub enum Mismatch {
         /// The type.
         name: String,
     },
-    /// Two of the three tables have the same name.
-    #[error("table `{table}` is configured twice: users, sessions and keys need different tables")]
+    /// Two tables have the same name.
+    #[error("table `{table}` is configured twice: users, sessions, keys and tokens need different tables")]
     SameTable {
         /// The name of both tables.
         table: String,
@@ -42,15 +42,15 @@ pub enum Mismatch {
         /// The field's name.
         field: String,
     },
-    /// [`Table::column`](crate::Table::column) names a field that keys do not have.
-    #[error(
-        "`{field}` of table `{table}` is not a field of keys: they have `id`, `user_id` and `hashed_password` only"
-    )]
-    UnknownKeyField {
+    /// [`Table::column`](crate::Table::column) names a field that keys or tokens do not have.
+    #[error("`{field}` of table `{table}` is not a field: the table has the fields {} only", quoted(.fields))]
+    NotAField {
         /// The table's name.
         table: String,
         /// The field's name.
         field: String,
+        /// The fields that the table has.
+        fields: &'static [&'static str],
     },
     /// Two fields or attributes have the same column, or two attributes have the same name.
     #[error(
@@ -83,9 +83,9 @@ pub enum Mismatch {
         /// The attribute's name.
         name: String,
     },
-    /// An attribute is declared for the table of keys.
-    #[error("table `{table}` cannot have the attribute `{name}`: keys have no attributes")]
-    KeyAttribute {
+    /// An attribute is declared for the table of keys or of tokens.
+    #[error("table `{table}` cannot have the attribute `{name}`: only users and sessions have attributes")]
+    NoAttributes {
         /// The table's name.
         table: String,
         /// The attribute's name.
@@ -210,6 +210,16 @@ pub enum Mismatch {
         /// The column's name.
         column: String,
     },
+    /// `user_id` of the table of tokens is `NOT NULL`, so counters and tokens without a user could not be stored.
+    #[error(
+        "column `{column}` of table `{table}` is NOT NULL, so counters and tokens without a user could not be stored: allow null"
+    )]
+    RequiredUser {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+    },
     /// No row could be inserted, because a column is `NOT NULL`, has no default, and has a type that attributes do not
     /// support.
     #[error(
@@ -281,17 +291,21 @@ pub enum Mismatch {
         /// The required type or collation.
         needed: &'static str,
     },
-    /// No key could be inserted, because a column is `NOT NULL`, has no default, and is not one of Lucia's own fields.
+    /// No key or token could be inserted, because a column is `NOT NULL`, has no default, and is not one of Lucia's own
+    /// fields.
     #[error(
-        "column `{column}` of table `{table}` is required, but never set, because keys have no attributes: give it a default, \
-         allow null, map it with `Table::column` if it holds one of the fields `id`, `user_id` and `hashed_password`, or name \
-         it with `Table::filled_by_trigger` if a trigger sets it"
+        "column `{column}` of table `{table}` is required, but never set, because the table has no attributes: give it a \
+         default, allow null, map it with `Table::column` if it holds one of the fields {}, or name it with \
+         `Table::filled_by_trigger` if a trigger sets it",
+        quoted(.fields)
     )]
-    KeyNeverSet {
+    UnsetColumn {
         /// The table's name.
         table: String,
         /// The column's name.
         column: String,
+        /// The fields that the table has.
+        fields: &'static [&'static str],
     },
     /// No row could be inserted, because a column is `NOT NULL`, has no default, and is not an attribute.
     #[error(

@@ -58,6 +58,15 @@ impl RawConnection for AsyncMysqlConnection {
         let run = async |connection: &mut Self| run_all(connection, queries).await.map_err(Failed);
         self.transaction(run).await.map_err(|Failed(error)| error)
     }
+
+    async fn write_all_and_fetch(&mut self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        let run = async |connection: &mut Self| {
+            let Some((query, writes)) = queries.split_last() else { return Ok(Vec::new()) };
+            run_all(connection, writes).await?;
+            Ok::<_, Failed>(RawConnection::fetch_all(connection, query).await?)
+        };
+        self.transaction(run).await.map_err(|Failed(error)| error)
+    }
 }
 
 /// Classifies an error by its number, which Diesel does not provide. The server returns it until another statement

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use lucia_sql::driver::{Database, DriverError, Query, SqlValue};
+use lucia_sql::driver::{Database, DriverError, Query, Row, SqlValue};
 use sqlx::{
     Connection as _, MySql, MySqlConnection,
     error::BoxDynError,
@@ -11,7 +11,7 @@ use super::{
     cell::cell,
     failure::{classify, is_unknown_savepoint},
 };
-use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all, server_address};
+use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all, run_all_and_fetch, server_address};
 
 #[async_trait]
 impl SqlxConnection for MySqlConnection {
@@ -48,6 +48,11 @@ impl SqlxConnection for MySqlConnection {
         }
         let transaction = self.begin().await.map_err(|error| classify(error).before_commit())?;
         run_all(transaction, queries).await
+    }
+
+    async fn fetch_in_transaction(&mut self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        let transaction = self.begin().await.map_err(|error| classify(error).before_commit())?;
+        run_all_and_fetch(transaction, queries).await
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "../mysql/disguise.rs"]
+mod disguise;
 #[allow(dead_code, reason = "shared with other tests")]
 #[path = "../mysql/server.rs"]
 mod mysql;
@@ -18,22 +20,28 @@ mod sqlite_stored;
 #[path = "../support/tables.rs"]
 mod tables;
 
-use std::process::ExitCode;
+use std::{any::Any, process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::{PrismaAdapter, sqlite};
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Promise, Store};
+use adapter_prisma_compatible::{Pool, Prisma, PrismaAdapter, PrismaTokenAdapter, sqlite};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Promise, Store, harness::Harness};
 use lucia_core::async_trait;
+use lucia_sql::driver::Driver;
 use sqlx::{ConnectOptions as _, MySqlPool, PgPool, SqlitePool};
 
+use self::disguise::AsMySql;
+
 fn main() -> ExitCode {
-    adapter_tests::harness::adapters([
-        ("sqlite", Database::Sqlite),
-        ("postgres", Database::Postgres),
-        ("mysql", Database::MySql),
-    ])
+    let databases =
+        [("sqlite", Database::Sqlite), ("postgres", Database::Postgres), ("mysql", Database::MySql)].into_iter();
+    let harness = databases.fold(Harness::new(), |harness, (name, database)| {
+        let everything = Arc::new(database);
+        let harness = harness.named(name).adapter(&everything).session_scan(&everything);
+        harness.token_adapter(&Arc::new(Tokens(database)))
+    });
+    harness.named("mysql_without_returning").token_adapter(&Arc::new(TokensOfMySql)).run()
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Database {
     Sqlite,
     Postgres,
@@ -53,8 +61,72 @@ impl Backend for Database {
         }
     }
 
-    /// Creates the tables through sqlx, whose helpers provide a separate database for each case.
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
+        let Opened { pool, door, guard } = self.create().await?;
+        let adapter = PrismaAdapter::with_config(pool, tables::config()).await?;
+        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(door).keep(guard))
+    }
+}
+
+/// The tokens of the same users.
+struct Tokens(Database);
+
+#[async_trait]
+impl Backend for Tokens {
+    type Adapter = PrismaTokenAdapter;
+
+    fn profile(&self) -> Profile {
+        let profile = Profile::relational();
+        if self.0 == Database::MySql { profile.without([Promise::ExactIds]) } else { profile }
+    }
+
+    async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
+        let Opened { pool, guard, .. } = self.0.create().await?;
+        let users = PrismaAdapter::with_config(pool.clone(), tables::config()).await?;
+        let tokens = PrismaTokenAdapter::with_config(pool, tables::config()).await?;
+        Ok(Store::new(tokens).with_users(Arc::new(users)).keep(guard))
+    }
+}
+
+/// The tokens with the statements for a server that cannot return the rows of writes.
+struct TokensOfMySql;
+
+#[async_trait]
+impl Backend for TokensOfMySql {
+    type Adapter = PrismaTokenAdapter;
+
+    fn profile(&self) -> Profile {
+        Tokens(Database::MySql).profile()
+    }
+
+    async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
+        let Opened { pool, guard, .. } = Database::MySql.create().await?;
+        let users = PrismaAdapter::with_config(pool.clone(), tables::config()).await?;
+        let tokens = PrismaTokenAdapter::with_config(AsMySql(pool), tables::config()).await?;
+        Ok(Store::new(tokens).with_users(Arc::new(users)).keep(guard))
+    }
+}
+
+/// A database with the tables.
+struct Opened {
+    pool: AnyPool,
+    door: Door,
+    guard: Box<dyn Any + Send + Sync>,
+}
+
+/// A pool of Diesel.
+#[derive(Clone)]
+struct AnyPool(Arc<dyn Pool<Prisma>>);
+
+impl Pool<Prisma> for AnyPool {
+    fn driver(&self) -> Box<dyn Driver> {
+        self.0.driver()
+    }
+}
+
+impl Database {
+    /// Creates the tables through sqlx, whose helpers provide a separate database for each case.
+    async fn create(self) -> Result<Opened, BoxError> {
         let config = tables::config();
         Ok(match self {
             Self::Sqlite => {
@@ -64,9 +136,8 @@ impl Backend for Database {
                 let pool = sqlite::connect(&format!("sqlite://{file}?mode=rwc")).await?;
                 sqlx::raw_sql(SQLITE_SESSIONS).execute(&pool).await?;
                 config.create_tables(&pool).await?;
-                let adapter = PrismaAdapter::with_config(pools::sqlite(file)?, config).await?;
-                let door = Door::Sqlite(pool);
-                Store::new(adapter).with_back_door(door).keep(folder)
+                let diesel = AnyPool(Arc::new(pools::sqlite(file)?));
+                Opened { pool: diesel, door: Door::Sqlite(pool), guard: Box::new(folder) }
             }
             Self::Postgres => {
                 let scratch = postgres::Scratch::create().await;
@@ -74,7 +145,7 @@ impl Backend for Database {
                 sqlx::raw_sql(POSTGRES_REFERENCE).execute(&scratch.pool).await?;
                 let pool = pools::postgres(&format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema))?;
                 let door = Door::Postgres(scratch.pool.clone(), scratch.schema.clone());
-                Store::new(PrismaAdapter::with_config(pool, config).await?).with_back_door(door).keep(scratch)
+                Opened { pool: AnyPool(Arc::new(pool)), door, guard: Box::new(scratch) }
             }
             Self::MySql => {
                 let scratch = mysql::Scratch::create().await;
@@ -82,9 +153,8 @@ impl Backend for Database {
                 sqlx::raw_sql(MYSQL_REFERENCE).execute(&scratch.pool).await?;
                 let mut url = mysql::options().database(&scratch.name).to_url_lossy();
                 url.set_query(None);
-                let pool = pools::mysql(url.as_str())?;
                 let door = Door::MySql(scratch.pool.clone());
-                Store::new(PrismaAdapter::with_config(pool, config).await?).with_back_door(door).keep(scratch)
+                Opened { pool: AnyPool(Arc::new(pools::mysql(url.as_str())?)), door, guard: Box::new(scratch) }
             }
         })
     }

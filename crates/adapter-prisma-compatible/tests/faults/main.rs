@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod cut;
+#[path = "../mysql/disguise.rs"]
+mod disguise;
 mod fail_over;
 mod idle;
 mod killed;
@@ -14,6 +16,7 @@ mod limits;
 mod pools;
 mod read_only;
 mod site;
+mod tokens;
 
 /// Defines a module of tests for each database.
 macro_rules! on_each_database {

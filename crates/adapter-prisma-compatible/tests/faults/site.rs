@@ -2,11 +2,13 @@ use std::time::Duration;
 
 use adapter_prisma_compatible::mysql;
 use adapter_prisma_compatible::postgres;
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, SetupError};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, SetupError, Table};
 use lucia_core::{
     AdapterError, AdapterErrorKind, HashedPassword, KeyId, KeySchema, SessionSchema, UnixMillis, UserSchema,
 };
 use test_servers::ServerBuilder;
+
+use crate::disguise::AsMySql;
 
 /// The time that a call waits for a connection.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -137,7 +139,19 @@ impl Pool {
     }
 
     async fn create_tables(&self) {
-        on_pool!(self, pool => PrismaConfig::default().create_tables(pool).await.unwrap());
+        let config = PrismaConfig::default().token(Table::named("Token"));
+        on_pool!(self, pool => config.create_tables(pool).await.unwrap());
+    }
+
+    /// Returns an adapter for tokens. On MySQL, there is one for each kind of server.
+    pub(crate) async fn token_adapters(&self) -> Vec<PrismaTokenAdapter> {
+        match self {
+            Self::Postgres(pool) => vec![PrismaTokenAdapter::new(pool.clone()).await.unwrap()],
+            Self::MySql(pool) => vec![
+                PrismaTokenAdapter::new(pool.clone()).await.unwrap(),
+                PrismaTokenAdapter::new(AsMySql(pool.clone())).await.unwrap(),
+            ],
+        }
     }
 
     pub(crate) async fn execute(&self, sql: &'static str) {

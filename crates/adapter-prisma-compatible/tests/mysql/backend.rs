@@ -1,14 +1,15 @@
 //! The backend of the conformance suite on MySQL or MariaDB. Each case has a separate database, with the tables that
 //! this crate creates.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::PrismaAdapter;
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store, harness::Harness};
 use lucia_core::{SessionId, async_trait};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
 use crate::{
+    disguise::AsMySql,
     server::{self, Scratch},
     stored, tables,
 };
@@ -19,7 +20,11 @@ pub(crate) fn run(collation: Collation) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let is_mariadb = runtime.block_on(server::is_mariadb());
     drop(runtime);
-    adapter_tests::harness::adapter(MySql { is_mariadb, collation })
+    let server = MySql { is_mariadb, collation };
+    let everything = Arc::new(server);
+    let harness = Harness::new().adapter(&everything).session_scan(&everything);
+    let harness = harness.token_adapter(&Arc::new(Tokens { server, returns_rows: true }));
+    harness.named("without_returning").token_adapter(&Arc::new(Tokens { server, returns_rows: false })).run()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,9 +34,26 @@ pub(crate) enum Collation {
     Exact,
 }
 
+#[derive(Clone, Copy, Debug)]
 struct MySql {
     is_mariadb: bool,
     collation: Collation,
+}
+
+impl MySql {
+    /// Creates a database with the tables.
+    async fn create(self) -> Result<Scratch, BoxError> {
+        let scratch = Scratch::create().await;
+        let config = tables::config();
+        config.create_tables(&scratch.pool).await?;
+        if self.collation == Collation::Exact {
+            let name = if self.is_mariadb { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" };
+            sqlx::raw_sql(AssertSqlSafe(EXACT.replace("{name}", name))).execute(&scratch.pool).await?;
+            config.create_tables(&scratch.pool).await?;
+        }
+        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+        Ok(scratch)
+    }
 }
 
 #[async_trait]
@@ -51,17 +73,41 @@ impl Backend for MySql {
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
-        let scratch = Scratch::create().await;
-        let config = tables::config();
-        config.create_tables(&scratch.pool).await?;
-        if self.collation == Collation::Exact {
-            let name = if self.is_mariadb { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" };
-            sqlx::raw_sql(AssertSqlSafe(EXACT.replace("{name}", name))).execute(&scratch.pool).await?;
-            config.create_tables(&scratch.pool).await?;
+        let scratch = self.create().await?;
+        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
+        Ok(Store::new(adapter.clone())
+            .with_users(Arc::new(adapter))
+            .with_back_door(Door(scratch.pool.clone()))
+            .keep(scratch))
+    }
+}
+
+/// The tokens of the same users, also with the statements for a server that cannot return the rows of writes.
+struct Tokens {
+    server: MySql,
+    returns_rows: bool,
+}
+
+#[async_trait]
+impl Backend for Tokens {
+    type Adapter = PrismaTokenAdapter;
+
+    fn profile(&self) -> Profile {
+        match self.server.collation {
+            Collation::Prisma => Profile::relational().without([Promise::ExactIds]),
+            Collation::Exact => Profile::relational(),
         }
-        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
-        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config).await?;
-        Ok(Store::new(adapter).with_back_door(Door(scratch.pool.clone())).keep(scratch))
+    }
+
+    async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
+        let (scratch, config) = (self.server.create().await?, tables::config());
+        let users = PrismaAdapter::with_config(scratch.pool.clone(), config.clone()).await?;
+        let tokens = if self.returns_rows {
+            PrismaTokenAdapter::with_config(scratch.pool.clone(), config).await?
+        } else {
+            PrismaTokenAdapter::with_config(AsMySql(scratch.pool.clone()), config).await?
+        };
+        Ok(Store::new(tokens).with_users(Arc::new(users)).keep(scratch))
     }
 }
 
@@ -72,9 +118,11 @@ const APPROVED_BY: &str = "ALTER TABLE `Session` ADD CONSTRAINT `Session_approve
 /// Changes the collation. The foreign keys are dropped before and recreated afterwards.
 const EXACT: &str = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
     ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`;
+    ALTER TABLE `Token` DROP FOREIGN KEY `Token_user_id_fkey`;
     ALTER TABLE `User` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
     ALTER TABLE `Session` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
-    ALTER TABLE `Key` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name}";
+    ALTER TABLE `Key` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
+    ALTER TABLE `Token` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name}";
 
 struct Door(MySqlPool);
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod collation;
+mod disguise;
 mod locks;
 #[path = "../shared/migrated.rs"]
 mod migrated;

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, mysql, sqlx::MySqlPool};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, mysql, sqlx::MySqlPool};
 use lucia_auth::{Auth, NewKey, NewSession, NewUser};
-use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _};
+use lucia_core::{
+    KeyId, SessionAdapter as _, SessionScan as _, SessionUpdate, TokenAdapter as _, TokenKind, TokenSchema, UnixMillis,
+    UserAdapter as _,
+};
 use test_servers::{Proxy, mysql_server};
 
-use crate::server::options;
+use crate::{disguise::AsMySql, server::options};
 
 /// A pool with one connection through a proxy.
 struct Line {
@@ -68,11 +71,55 @@ async fn every_operation_takes_the_fewest_round_trips() {
         counts.push(("an unknown session", 1, line.taken(1).await));
         adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
         counts.push(("deleting expired sessions, of which there are none", 1, line.taken(1).await));
+        adapter.scan_sessions(None, 100).await.unwrap();
+        counts.push(("a page of sessions", 1, line.taken(1).await));
         adapter.delete_user(&user).await.unwrap();
         counts.push(("the end of a user: three statements in a transaction", 5, line.taken(1).await));
         if prepared {
             for (what, expected, taken) in counts {
                 assert_eq!(taken, expected, "{what}");
+            }
+        }
+    }
+}
+
+/// MariaDB returns the rows of inserts and deletes, and MySQL of none.
+#[tokio::test]
+async fn operations_on_tokens_take_the_fewest_round_trips() {
+    let server = mysql_server().unwrap().start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let url = format!("mysql://lucia:lucia@127.0.0.1:{}/mysql?connection_limit=1", proxy.port());
+    let pool = mysql::connect(&url).await.unwrap();
+    let config = PrismaConfig::default().schema("app").token(Table::named("Token"));
+    sqlx::raw_sql("CREATE DATABASE app").execute(&pool).await.unwrap();
+    config.create_tables(&pool).await.unwrap();
+    let of_mariadb = PrismaTokenAdapter::with_config(pool.clone(), config.clone()).await.unwrap();
+    let of_mysql = PrismaTokenAdapter::with_config(AsMySql(pool.clone()), config).await.unwrap();
+    let mut line = Line { proxy, pool, counted: 0 };
+    let (kind, window, now) = (TokenKind::from_static("reset"), Duration::from_secs(60), UnixMillis::new(1_000));
+    for (tokens, take, add) in [(of_mariadb, 1, 1), (of_mysql, 2, 4)] {
+        for prepared in [false, true] {
+            let mut counts = Vec::new();
+            line.taken(0).await;
+            let token = TokenSchema::new("t1", kind.clone(), now);
+            tokens.set_token(&token).await.unwrap();
+            counts.push(("a token", 1, line.taken(1).await));
+            tokens.get_token(&kind, &token.id).await.unwrap().unwrap();
+            counts.push(("reading a token", 1, line.taken(1).await));
+            tokens.take_token(&kind, &token.id).await.unwrap().unwrap();
+            counts.push(("taking a token", take, line.taken(take).await));
+            for (by, expected) in [(2, add), (1, add), (-1, 4), (0, 1)] {
+                tokens.add_to_counter("c1", by, window, now).await.unwrap();
+                counts.push(("a counter", expected, line.taken(1).await));
+            }
+            tokens.delete_tokens(None, &"u1".into()).await.unwrap();
+            counts.push(("the end of a user's tokens", 1, line.taken(1).await));
+            tokens.delete_expired_tokens(now, 100).await.unwrap();
+            counts.push(("deleting expired tokens, of which there are none", 1, line.taken(1).await));
+            if prepared {
+                for (what, expected, taken) in counts {
+                    assert_eq!(taken, expected, "{what}");
+                }
             }
         }
     }

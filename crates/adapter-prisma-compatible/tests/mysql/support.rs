@@ -29,6 +29,8 @@ pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
 /// A trigger that fills the columns `slug` and `shape` of new users.
 pub(crate) const FILL: &str = "
     CREATE TRIGGER `fill` BEFORE INSERT ON `User` FOR EACH ROW SET NEW.`slug` = CONCAT('slug of ', NEW.`id`), NEW.`shape` = POINT(1, 1)";
+/// A column has the declared length.
+pub(crate) const LIMITS_TEXT: bool = true;
 /// The type of times in the guide of Lucia JS.
 pub(crate) const GUIDE_TIME: &str = "BIGINT UNSIGNED";
 

@@ -1,11 +1,14 @@
 //! Tests of ids: which are valid, which are equal, and that errors do not contain them.
 
-use adapter_prisma_compatible::{PrismaConfig, Refusal};
+use std::time::Duration;
+
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Refusal, Table};
 use lucia_core::{
-    Adapter, AdapterErrorKind as Kind, AdapterResult, KeyId, SessionAdapter, UserAdapter, UserSchema, UserUpdate,
+    Adapter, AdapterErrorKind as Kind, AdapterResult, KeyId, SessionAdapter, TokenAdapter as _, TokenKind, TokenSchema,
+    UnixMillis, UserAdapter, UserSchema, UserUpdate,
 };
 
-use crate::support::{Database, config, count, key, kind, renewal, session, texts, user};
+use crate::support::{Database, Scratch, config, count, key, kind, renewal, session, texts, user};
 
 #[tokio::test]
 async fn ids_of_any_characters_are_distinct_or_rejected() {
@@ -98,4 +101,34 @@ async fn ids_may_be_uuids_or_of_limited_length() {
     let rotated = database.rotate_session(&"s2".into(), &"x".repeat(65).into(), &renewal(1, 2, None)).await;
     assert_eq!(kind(rotated), Kind::UnsupportedId);
     assert_eq!(count(&database.pool, "Session").await, 1);
+}
+
+/// The table is created with the type of the users' ids.
+#[tokio::test]
+async fn tokens_belong_to_users_with_uuids() {
+    let scratch = Scratch::create().await;
+    let config = PrismaConfig::default().token(Table::named("Token")).user_id_type("UUID");
+    config.create_tables(&scratch.pool).await.unwrap();
+    let tables = PrismaConfig::default().token(Table::named("auth_token"));
+    tables.create_token_table(&scratch.pool).await.unwrap();
+    let id = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
+    let users = PrismaAdapter::with_config(scratch.pool.clone(), config.clone()).await.unwrap();
+    users.set_user(&UserSchema::new(id), None).await.unwrap();
+    for config in [config, tables] {
+        let tokens = PrismaTokenAdapter::with_config(scratch.pool.clone(), config).await.unwrap();
+        let reset = TokenKind::from_static("reset");
+        let token = TokenSchema::new("t1", reset.clone(), UnixMillis::MAX);
+        let owned = token.clone().with_user_id(id);
+        tokens.set_token(&owned).await.unwrap();
+        assert_eq!(tokens.take_token(&reset, &"t1".into()).await.unwrap().as_ref(), Some(&owned));
+        for other in [id.to_uppercase().as_str(), "u1", ""] {
+            let foreign = token.clone().with_user_id(other);
+            assert_eq!(kind(tokens.set_token(&foreign).await), Kind::InvalidUserId);
+            tokens.delete_tokens(None, &other.into()).await.unwrap();
+            tokens.delete_tokens(Some(&reset), &other.into()).await.unwrap();
+        }
+        tokens.set_token(&token).await.unwrap();
+        let count = tokens.add_to_counter("c1", 2, Duration::from_secs(1), UnixMillis::new(0)).await.unwrap();
+        assert_eq!(count.value, 2);
+    }
 }

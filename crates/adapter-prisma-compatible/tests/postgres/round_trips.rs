@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, postgres, sqlx::PgPool};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, postgres, sqlx::PgPool};
 use lucia_auth::{Auth, NewKey, NewSession, NewUser};
-use lucia_core::{KeyId, SessionAdapter as _, SessionUpdate, UnixMillis, UserAdapter as _, UserSchema};
+use lucia_core::{
+    KeyId, SessionAdapter as _, SessionScan as _, SessionUpdate, TokenAdapter as _, TokenKind, TokenSchema, UnixMillis,
+    UserAdapter as _, UserSchema,
+};
 use test_servers::{Proxy, pgbouncer_server, postgres_server};
 
 /// A pool with one connection through a proxy.
@@ -35,8 +38,10 @@ async fn every_operation_takes_the_fewest_round_trips() {
     let proxy = Proxy::start(server.port()).unwrap();
     let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?connection_limit=1", proxy.port());
     let pool = postgres::connect(&url).await.unwrap();
-    PrismaConfig::default().create_tables(&pool).await.unwrap();
-    let adapter = PrismaAdapter::new(pool.clone()).await.unwrap();
+    let config = PrismaConfig::default().token(Table::named("Token"));
+    config.create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config.clone()).await.unwrap();
+    let tokens = PrismaTokenAdapter::with_config(pool.clone(), config).await.unwrap();
     let auth = Auth::builder(adapter.clone()).build().unwrap();
     let mut line = Line { proxy, pool, counted: 0 };
 
@@ -72,8 +77,27 @@ async fn every_operation_takes_the_fewest_round_trips() {
         counts.push(("an unknown session", 1, line.taken().await));
         adapter.delete_expired_sessions(UnixMillis::new(0), 100).await.unwrap();
         counts.push(("deleting expired sessions", 1, line.taken().await));
+        adapter.scan_sessions(None, 100).await.unwrap();
+        counts.push(("a page of sessions", 1, line.taken().await));
+
+        let (kind, window, now) = (TokenKind::from_static("reset"), Duration::from_secs(60), UnixMillis::new(1_000));
+        let token = TokenSchema::new("t1", kind.clone(), now).with_user_id(user.clone());
+        tokens.set_token(&token).await.unwrap();
+        counts.push(("a token", 1, line.taken().await));
+        tokens.get_token(&kind, &token.id).await.unwrap().unwrap();
+        counts.push(("reading a token", 1, line.taken().await));
+        tokens.take_token(&kind, &token.id).await.unwrap().unwrap();
+        counts.push(("taking a token", 1, line.taken().await));
+        for by in [1, 1, -1, 0] {
+            tokens.add_to_counter("c1", by, window, now).await.unwrap();
+            counts.push(("a counter", 1, line.taken().await));
+        }
+        tokens.delete_tokens(Some(&kind), &user).await.unwrap();
+        counts.push(("the end of a user's tokens", 1, line.taken().await));
+        tokens.delete_expired_tokens(now, 100).await.unwrap();
+        counts.push(("deleting expired tokens", 1, line.taken().await));
         adapter.delete_user(&user).await.unwrap();
-        counts.push(("the end of a user, with keys and sessions", 1, line.taken().await));
+        counts.push(("the end of a user, with keys, sessions and tokens", 1, line.taken().await));
         if prepared {
             for (what, expected, taken) in counts {
                 assert_eq!(taken, expected, "{what}");

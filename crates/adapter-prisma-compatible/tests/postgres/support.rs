@@ -37,6 +37,8 @@ pub(crate) const AUDIT: &str = r#"
     CREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN INSERT INTO audit VALUES (NEW."user_id"); RETURN NULL; END $$;
     CREATE TRIGGER audit AFTER INSERT ON "Key" FOR EACH ROW EXECUTE FUNCTION audit()"#;
+/// A column has the declared length.
+pub(crate) const LIMITS_TEXT: bool = true;
 /// The type of times in the guide of Lucia JS.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 

@@ -10,5 +10,6 @@ mod reasons;
 mod regressions;
 mod secrets;
 pub(crate) mod setup;
+mod tokens;
 pub(crate) mod transaction;
 pub(crate) mod values;

@@ -76,7 +76,8 @@ async fn created_tables_are_identical_to_those_of_prisma() {
     let test = PrismaConfig::default()
         .user(Table::named("User").attribute("username", Attribute::string().unique()))
         .session(Table::named("Session").attribute("country", Attribute::string()));
-    for (schema, config) in [("lucia", PrismaConfig::default()), ("test", test)] {
+    let with_tokens = PrismaConfig::default().token(Table::named("Token"));
+    for (schema, config) in [("lucia", PrismaConfig::default()), ("test", test), ("tokens", with_tokens)] {
         let (ours, theirs) = (Scratch::create().await, Scratch::create().await);
         config.create_tables(&ours.pool).await.unwrap();
         run(&theirs.pool, &tables(schema)).await;

@@ -197,6 +197,8 @@ async fn a_column_with_a_reserved_name_must_be_omitted_or_renamed() {
     PrismaAdapter::with_config(pool, config(declared)).await.unwrap();
 }
 
+const KEY_FIELDS: &[&str] = &["id", "hashed_password", "user_id"];
+
 /// Keys have no attributes, so no advice names `Table::attribute`.
 #[tokio::test]
 async fn advice_for_the_table_of_keys_fits_a_table_without_attributes() {
@@ -212,12 +214,15 @@ async fn advice_for_the_table_of_keys_fits_a_table_without_attributes() {
             column: "user_id".into(),
             needed: "TEXT".into(),
         },
-        Mismatch::KeyNeverSet { table: "app_keys".into(), column: "owner".into() },
+        Mismatch::UnsetColumn { table: "app_keys".into(), column: "owner".into(), fields: KEY_FIELDS },
     ];
     assert_eq!(mismatches(&scratch, config(Table::named("app_keys"))).await, expected);
     let unknown = Table::named("app_keys").column("user_id", "owner").column("expires", "x");
     let unknown = mismatches(&scratch, config(unknown)).await;
-    assert_eq!(unknown, [Mismatch::UnknownKeyField { table: "app_keys".into(), field: "expires".into() }]);
+    assert_eq!(
+        unknown,
+        [Mismatch::NotAField { table: "app_keys".into(), field: "expires".into(), fields: KEY_FIELDS }]
+    );
 
     let [missing, never_set] = expected.each_ref().map(ToString::to_string);
     assert!(missing.contains("`Table::column(\"user_id\", ..)`"), "{missing}");

@@ -31,6 +31,8 @@ pub(crate) const UNKNOWN_TYPE: &str = "GEOMETRY";
 pub(crate) const AUDIT: &str = r#"
     CREATE TABLE audit (user_id TEXT PRIMARY KEY);
     CREATE TRIGGER audit_keys AFTER INSERT ON "Key" BEGIN INSERT INTO audit VALUES (NEW."user_id"); END"#;
+/// SQLite stores text of any length in a column of any length.
+pub(crate) const LIMITS_TEXT: bool = false;
 /// The type of times in the guide of Lucia JS.
 pub(crate) const GUIDE_TIME: &str = "BIGINT";
 

@@ -7,6 +7,7 @@ pub(crate) fn config() -> PrismaConfig {
     PrismaConfig::default()
         .user(with_attributes(Table::named("User"), schema::USER_ATTRIBUTES))
         .session(with_attributes(Table::named("Session"), schema::SESSION_ATTRIBUTES))
+        .token(Table::named("Token"))
 }
 
 fn with_attributes(table: Table, attributes: &[schema::Attribute]) -> Table {

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 use lucia_core::{
-    Adapter, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
-    UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
+    Adapter, AdapterResult, KeyId, KeySchema, KeyUpdate, SessionAdapter, SessionId, SessionPage, SessionScan,
+    SessionSchema, SessionUpdate, UnixMillis, UserAdapter, UserId, UserSchema, UserUpdate,
 };
 
 use super::SqlAdapter;
@@ -105,6 +105,13 @@ impl<F: Family> SessionAdapter for SqlAdapter<F> {
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         Ok(self.sessions.rotate_session(old, new, update).await?)
+    }
+}
+
+#[async_trait]
+impl<F: Family> SessionScan for SqlAdapter<F> {
+    async fn scan_sessions(&self, cursor: Option<&str>, limit: usize) -> AdapterResult<SessionPage> {
+        Ok(self.sessions.scan_sessions(cursor, limit).await?)
     }
 }
 

@@ -47,14 +47,14 @@ impl KeyTable {
     }
 }
 
-fn text(cells: &mut Cells, column: &Column) -> Result<String, Error> {
+pub(super) fn text(cells: &mut Cells, column: &Column) -> Result<String, Error> {
     match cells.next() {
         Some(SqlValue::Text(text)) => Ok(text),
         _ => Err(Error::unreadable(column, "text")),
     }
 }
 
-fn time(cells: &mut Cells, column: &Column) -> Result<UnixMillis, Error> {
+pub(super) fn time(cells: &mut Cells, column: &Column) -> Result<UnixMillis, Error> {
     let millis = cells.next().as_ref().and_then(integer);
     millis.map(UnixMillis::new).ok_or_else(|| Error::unreadable(column, "milliseconds"))
 }

@@ -1,8 +1,12 @@
 use std::sync::Arc;
 
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema};
+use lucia_core::{
+    AdapterErrorKind as Kind, SessionId, SessionPage, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema,
+};
 
 use super::{
+    expired::delete_expired,
+    rows::text,
     users_and_keys::{UsersAndKeys, delete, exists, get, list},
     write,
 };
@@ -14,6 +18,9 @@ use crate::{
     tables::SessionTable,
     value,
 };
+
+/// The greatest number of ids that one page of a scan has.
+const MAX_PAGE: usize = 10_000;
 
 /// The sessions of a [`SqlAdapter`](crate::SqlAdapter).
 // The table of sessions, the statements on it, and the other tables.
@@ -228,10 +235,24 @@ impl Sessions {
         created_at: &str,
         max: usize,
     ) -> Result<(), Error> {
-        let created_at = write::integer_column(&self.session.table, &self.session.attributes, created_at)?;
+        write::check_integer(&self.session.table, &self.session.attributes, created_at)?;
         let id = value::id(&self.session.user_id, user_id.as_str()).ok();
-        let query = id.map(|id| self.statements.delete_oldest(&self.session, created_at, id, max));
+        let query = id.and_then(|id| self.statements.delete_oldest.query(created_at, id, max));
         delete(self.driver(), query).await
+    }
+
+    pub(super) async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> Result<usize, Error> {
+        delete_expired(self.driver(), &self.statements.expired, now, limit).await
+    }
+
+    pub(super) async fn scan_sessions(&self, cursor: Option<&str>, limit: usize) -> Result<SessionPage, Error> {
+        let limit = limit.clamp(1, MAX_PAGE);
+        let after = cursor.map(|id| write::id(&self.session.id, id, Kind::InvalidSessionId)).transpose()?;
+        let rows = self.driver().fetch_all(&self.statements.scan.page(after, limit)).await.map_err(Error::plain)?;
+        let ids = rows.into_iter().map(|row| text(&mut row.into_iter(), &self.session.id).map(SessionId::new));
+        let session_ids: Vec<_> = ids.collect::<Result<_, _>>()?;
+        let next = session_ids.last().filter(|_| session_ids.len() == limit).map(|id| id.as_str().to_owned());
+        Ok(SessionPage { session_ids, next })
     }
 
     async fn exists(&self, on: &dyn Driver, session_id: &SessionId) -> Result<bool, Error> {

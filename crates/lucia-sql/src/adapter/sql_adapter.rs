@@ -2,7 +2,10 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 use lucia_core::{AdapterResult, KeySchema, SessionSchema, UserSchema};
 
-use super::{sessions::Sessions, users_and_keys::UsersAndKeys};
+use super::{
+    sessions::Sessions,
+    users_and_keys::{UsersAndKeys, check_database},
+};
 use crate::{
     config::SqlConfig,
     driver::{Connection, Family, Pool},
@@ -54,8 +57,8 @@ impl<F: Family> SqlAdapter<F> {
     /// read.
     pub async fn with_config(pool: impl Pool<F>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
-        let (user, key, session) = schema::tables(&config, &*driver).await?;
-        let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, Some(&session)));
+        let ((user, key, token), session) = schema::tables(&config, &*driver).await?;
+        let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, Some(&session), token.as_ref()));
         let sessions = Arc::new(Sessions::new(Arc::clone(&users_and_keys), session));
         Ok(Self { users_and_keys, sessions, family: PhantomData })
     }
@@ -75,7 +78,7 @@ impl<F: Family> SqlAdapter<F> {
         session: &SessionSchema,
     ) -> AdapterResult<()> {
         let driver = connection.driver();
-        self.users_and_keys.check(&*driver)?;
+        check_database(&*self.users_and_keys.driver, &*driver)?;
         Ok(self.sessions.set_session(&*driver, session).await?)
     }
 }
@@ -95,8 +98,8 @@ impl<F: Family> SqlUserAdapter<F> {
     /// Returns the errors of [`SqlAdapter::with_config`].
     pub async fn with_config(pool: impl Pool<F>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
-        let (user, key) = schema::user_tables(&config, &*driver).await?;
-        let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, None));
+        let (user, key, token) = schema::user_tables(&config, &*driver).await?;
+        let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, None, token.as_ref()));
         Ok(Self { users_and_keys, sessions: Arc::new(NoSessions), family: PhantomData })
     }
 }
@@ -127,7 +130,7 @@ impl<F: Family, S> SqlAdapter<F, S> {
         key: Option<&KeySchema>,
     ) -> AdapterResult<()> {
         let driver = connection.driver();
-        self.users_and_keys.check(&*driver)?;
+        check_database(&*self.users_and_keys.driver, &*driver)?;
         Ok(self.users_and_keys.set_user(&*driver, user, key).await?)
     }
 
@@ -141,7 +144,7 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// the adapter.
     pub async fn set_key_in(&self, connection: &mut impl Connection<F>, key: &KeySchema) -> AdapterResult<()> {
         let driver = connection.driver();
-        self.users_and_keys.check(&*driver)?;
+        check_database(&*self.users_and_keys.driver, &*driver)?;
         Ok(self.users_and_keys.set_key(&*driver, key).await?)
     }
 }

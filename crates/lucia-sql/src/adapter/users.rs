@@ -85,7 +85,7 @@ impl UsersAndKeys {
         }
     }
 
-    /// Deletes a user with its keys and sessions, whether or not the database cascades.
+    /// Deletes a user with what belongs to it, whether or not the database cascades.
     pub(super) async fn delete_user(&self, user_id: &UserId) -> Result<(), Error> {
         let Ok(id) = value::id(&self.user.id, user_id.as_str()) else {
             return Ok(());

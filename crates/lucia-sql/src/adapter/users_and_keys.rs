@@ -4,7 +4,7 @@ use crate::{
     driver::{Driver, Query},
     error::Error,
     statement::{KeyStatements, UserStatements},
-    tables::{KeyTable, SessionTable, UserTable},
+    tables::{KeyTable, SessionTable, TokenTable, UserTable},
 };
 
 /// The tables of users and keys, their statements, and the driver.
@@ -18,19 +18,25 @@ pub(super) struct UsersAndKeys {
 }
 
 impl UsersAndKeys {
-    /// Renders the statements. With `session`, deleting a user deletes its sessions, too.
-    pub(super) fn new(driver: Box<dyn Driver>, user: UserTable, key: KeyTable, session: Option<&SessionTable>) -> Self {
+    /// Renders the statements. With `session` and `token`, deleting a user deletes its sessions and tokens, too.
+    pub(super) fn new(
+        driver: Box<dyn Driver>,
+        user: UserTable,
+        key: KeyTable,
+        session: Option<&SessionTable>,
+        token: Option<&TokenTable>,
+    ) -> Self {
         let dialect = dialects::of(driver.database());
-        let users = UserStatements::new(dialect, &user, &key, session);
+        let users = UserStatements::new(dialect, &user, &key, session, token);
         let keys = KeyStatements::new(dialect, &key, &user);
         Self { driver, user, key, users, keys }
     }
+}
 
-    /// Checks that a connection belongs to the adapter's kind of database.
-    pub(super) fn check(&self, driver: &dyn Driver) -> Result<(), Error> {
-        let (expected, found) = (self.driver.database(), driver.database());
-        if expected == found { Ok(()) } else { Err(Error::other_database(expected.name(), found.name())) }
-    }
+/// Checks that a connection belongs to the adapter's kind of database.
+pub(super) fn check_database(adapter: &dyn Driver, connection: &dyn Driver) -> Result<(), Error> {
+    let (expected, found) = (adapter.database(), connection.database());
+    if expected == found { Ok(()) } else { Err(Error::other_database(expected.name(), found.name())) }
 }
 
 // These functions take no query for an id that the column cannot store: it has no row.

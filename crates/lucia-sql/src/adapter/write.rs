@@ -2,7 +2,6 @@ use lucia_core::{AdapterErrorKind as Kind, Attributes};
 use serde_json::Value;
 
 use crate::{
-    config::AttributeType,
     driver::SqlValue,
     error::Error,
     refusal::Refusal,
@@ -54,15 +53,11 @@ pub(super) fn id(column: &Column, id: &str, otherwise: Kind) -> Result<SqlValue,
     value::id(column, id).map_err(|reason| Error::id(otherwise, column, reason))
 }
 
-/// Returns the column of an attribute whose values are integers.
-pub(super) fn integer_column<'t>(
-    table: &Ident,
-    columns: &'t [AttributeColumn],
-    name: &str,
-) -> Result<&'t Column, Error> {
+/// Checks that the values of an attribute are integers.
+pub(super) fn check_integer(table: &Ident, columns: &[AttributeColumn], name: &str) -> Result<(), Error> {
     match columns.iter().find(|column| column.name == name).map(|attribute| &attribute.column) {
         None => Err(unknown(table, columns, name)),
-        Some(column) if !column.list && matches!(column.kind, AttributeType::Int | AttributeType::BigInt) => Ok(column),
+        Some(column) if column.is_integer() => Ok(()),
         Some(column) => Err(Error::attribute(name, column.reject("must be an integer".into()))),
     }
 }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{FoundColumn, FoundTable, NewTable, Object};
 use crate::{
     config::DateTimeFormat,
+    dialects::Returning,
     driver::{Driver, DriverError, Query},
     mismatch::Mismatch,
     tables::TimeForm,
@@ -24,6 +25,12 @@ pub(crate) trait Catalog: Debug + Send + Sync {
     async fn schema(&self, driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
         let _ = (driver, configured);
         Ok(None)
+    }
+
+    /// Returns the writes that can return rows.
+    async fn returning(&self, driver: &dyn Driver) -> Result<Returning, DriverError> {
+        let _ = driver;
+        Ok(Returning::Writes)
     }
 
     /// Reads the definition of a table, or returns `None` if it does not exist.

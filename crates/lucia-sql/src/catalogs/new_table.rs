@@ -27,7 +27,8 @@ pub(crate) struct NewColumn {
     pub(crate) labels: Vec<String>,
     /// The name of the enum's type, on databases that name it.
     pub(crate) enum_name: String,
-    /// The table and column that a foreign key refers to. Such a column gets an index.
+    pub(crate) indexed: bool,
+    /// The table and column that a foreign key refers to.
     pub(crate) references: Option<(String, String)>,
     pub(crate) default: Option<NewDefault>,
 }
@@ -53,6 +54,7 @@ impl NewColumn {
             unique: false,
             labels: Vec::new(),
             enum_name: String::new(),
+            indexed: false,
             references: None,
             default: None,
         }

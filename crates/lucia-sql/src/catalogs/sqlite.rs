@@ -184,7 +184,7 @@ fn create_table(table: &NewTable) -> String {
     sql
 }
 
-/// Returns the indexes in the order of Prisma: those of `@unique`, including that of the primary key, and then those of
+/// Returns the indexes in the order of Prisma: those of `@unique`, and then those of
 /// `@@index`.
 fn create_indexes(table: &NewTable) -> Vec<Object> {
     let index = |kind: &str, column: &str, suffix: &str| {
@@ -192,9 +192,9 @@ fn create_indexes(table: &NewTable) -> Vec<Object> {
         let (quoted, table) = (quote(&name), quote(&table.name));
         Object { sql: format!("CREATE {kind} {quoted} ON {table}({})", quote(column)), name }
     };
-    let unique = table.columns.iter().filter(|column| column.primary || column.unique);
+    let unique = table.columns.iter().filter(|column| column.unique);
     let unique = unique.map(|column| index("UNIQUE INDEX", &column.name, "key"));
-    let plain = table.columns.iter().filter(|column| column.references.is_some());
+    let plain = table.columns.iter().filter(|column| column.indexed);
     unique.chain(plain.map(|column| index("INDEX", &column.name, "idx"))).collect()
 }
 

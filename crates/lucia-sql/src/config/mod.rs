@@ -45,6 +45,10 @@ pub struct SqlConfig {
     pub(crate) user: Table,
     pub(crate) session: Table,
     pub(crate) key: Table,
+    /// The table of tokens, if the application has one.
+    pub(crate) token: Option<Table>,
+    /// `true` if tokens do not refer to the table of users.
+    pub(crate) users_elsewhere: bool,
     pub(crate) schema: Option<String>,
     pub(crate) user_relation_key: String,
     pub(crate) date_time_format: DateTimeFormat,
@@ -62,6 +66,8 @@ impl Default for SqlConfig {
             user: Table::named("User"),
             session: Table::named("Session"),
             key: Table::named("Key"),
+            token: None,
+            users_elsewhere: false,
             schema: None,
             user_relation_key: "user".to_owned(),
             date_time_format: DateTimeFormat::default(),
@@ -120,6 +126,34 @@ impl SqlConfig {
     #[must_use]
     pub fn key(mut self, table: Table) -> Self {
         self.key = table;
+        self
+    }
+
+    /// Adds a table of tokens and counters, which a [`SqlTokenAdapter`](crate::SqlTokenAdapter) uses.
+    ///
+    /// Without this call, [`create_tables`](Self::create_tables) does not create the table, and a
+    /// [`SqlAdapter`](crate::SqlAdapter) does not use it. With it, a `SqlAdapter` checks the table when it is created, and
+    /// deletes the tokens of a user together with the user.
+    ///
+    /// A `SqlTokenAdapter` defaults to the table `Token`.
+    ///
+    /// ```
+    /// # use lucia_sql::{SqlConfig, Table};
+    /// let config = SqlConfig::default().token(Table::named("Token"));
+    /// ```
+    #[must_use]
+    pub fn token(mut self, table: Table) -> Self {
+        self.token = Some(table);
+        self
+    }
+
+    /// Declares that the users are stored elsewhere, so that tokens refer to no table of users.
+    ///
+    /// Only a [`SqlTokenAdapter`](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a deleted
+    /// user then remain until they expire.
+    #[must_use]
+    pub const fn users_elsewhere(mut self) -> Self {
+        self.users_elsewhere = true;
         self
     }
 
@@ -200,5 +234,10 @@ impl SqlConfig {
     pub const fn date_time_format(mut self, format: DateTimeFormat) -> Self {
         self.date_time_format = format;
         self
+    }
+
+    /// Returns the table of tokens, or its default.
+    pub(crate) fn token_table(&self) -> Table {
+        self.token.clone().unwrap_or_else(|| Table::named("Token"))
     }
 }

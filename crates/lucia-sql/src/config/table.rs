@@ -1,6 +1,6 @@
 use super::Attribute;
 
-/// Configuration of one of the three tables: its name, its attributes, and columns with other names than Lucia's.
+/// Configuration of a table: its name, its attributes, and columns with other names than Lucia's.
 ///
 /// ```
 /// # use lucia_sql::Table;
@@ -44,7 +44,7 @@ impl Table {
     }
 
     /// Sets the column of one of Lucia's own fields (`id`, `user_id`, `active_expires`, `idle_expires`,
-    /// `hashed_password`). Defaults to the name of the field.
+    /// `hashed_password`; for tokens `kind`, `data` and `expires`). Defaults to the name of the field.
     #[must_use]
     pub fn column(mut self, field: impl Into<String>, column: impl Into<String>) -> Self {
         self.columns.push((field.into(), column.into()));

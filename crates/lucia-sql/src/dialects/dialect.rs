@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use super::{Operand, Text};
 use crate::{
     config::AttributeType,
-    tables::{Column, SessionTable},
+    tables::{Column, Constraint, Ident},
 };
 
 /// The SQL of a database.
@@ -53,13 +53,23 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         [" IN (", ")"]
     }
 
-    /// Returns the start of a `DELETE` that finds sessions by the index of their ids, up to its `WHERE`. Expired
-    /// sessions are then found first, without a lock.
+    /// Returns the start of a `DELETE` that finds rows by the index of their ids, up to its `WHERE`. Expired rows are then
+    /// found first, without a lock.
     ///
     /// Returns `None` if a `DELETE` locks only the rows that it deletes, and not every row that it reads.
-    fn delete_by_id(&self, session: &SessionTable) -> Option<String> {
-        let _ = session;
+    fn delete_by_id(&self, table: &Ident, id: &Column, constraints: &[Constraint]) -> Option<String> {
+        let _ = (table, id, constraints);
         None
+    }
+
+    /// Returns the text after an insert, up to the columns that are set instead if the id is taken.
+    fn on_duplicate(&self, id: &Column) -> String {
+        format!(" ON CONFLICT ({}) DO UPDATE SET ", id.quoted)
+    }
+
+    /// Returns the types by which text is cast to an integer, and an integer to text.
+    fn integer_and_text(&self) -> [&'static str; 2] {
+        ["BIGINT", "TEXT"]
     }
 
     /// Returns `true` if a write can be part of another: `WITH … AS (INSERT …) INSERT …`.
@@ -84,6 +94,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
 
     /// Returns `true` if the database considers two names equal.
     fn same_name(&self, one: &str, other: &str) -> bool;
+
+    /// Returns the SQL type of a column for text of 64 KiB.
+    fn long_text(&self) -> &'static str {
+        self.declared_type(AttributeType::String)
+    }
 
     /// Returns the SQL type of a column of this type.
     fn declared_type(&self, kind: AttributeType) -> &'static str;

@@ -1,6 +1,7 @@
 //! The differences between the SQL of the databases.
 
 mod text;
+mod returning;
 mod dialect;
 mod mysql;
 mod postgres;
@@ -10,6 +11,7 @@ pub(crate) use self::{
     dialect::Dialect,
     mysql::MySql,
     postgres::Postgres,
+    returning::Returning,
     sqlite::Sqlite,
     text::{Operand, Text},
 };

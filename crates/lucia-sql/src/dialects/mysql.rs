@@ -1,7 +1,7 @@
 use super::{Dialect, Operand, Text};
 use crate::{
     config::AttributeType,
-    tables::{Column, SessionTable},
+    tables::{Column, Constraint, Ident},
 };
 
 /// The SQL of MySQL and MariaDB.
@@ -47,13 +47,25 @@ impl Dialect for MySql {
 
     /// `InnoDB` locks every row that it reads, also in a subquery, until the end of the transaction. The index is
     /// forced, because the optimizer would read every row of a small table.
-    fn delete_by_id(&self, session: &SessionTable) -> Option<String> {
-        let SessionTable { table, id, constraints, .. } = session;
+    fn delete_by_id(&self, table: &Ident, id: &Column, constraints: &[Constraint]) -> Option<String> {
         let mut indexes = constraints.iter().filter(|index| index.references.is_none() && index.column == id.name);
         // Each index is also listed with the table before its name. The primary key always has the same name.
         let index = indexes.clone().find(|index| index.name == "PRIMARY").or_else(|| indexes.next_back());
         let index = index.map(|index| format!(" FORCE INDEX ({})", self.quote(&index.name))).unwrap_or_default();
         Some(format!("DELETE {table} FROM {table}{index}", table = table.quoted))
+    }
+
+    fn on_duplicate(&self, _id: &Column) -> String {
+        " ON DUPLICATE KEY UPDATE ".to_owned()
+    }
+
+    fn integer_and_text(&self) -> [&'static str; 2] {
+        ["SIGNED", "CHAR"]
+    }
+
+    /// `TEXT` has room for one byte less.
+    fn long_text(&self) -> &'static str {
+        "MEDIUMTEXT"
     }
 
     /// Column names are never case-sensitive. For names of tables this depends on the server; they are compared only

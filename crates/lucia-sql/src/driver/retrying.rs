@@ -117,4 +117,8 @@ impl<D: Driver, T: Timer> Driver for Retrying<D, T> {
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
         self.run(Effect::Write, queries, |driver, queries| driver.execute_all(queries)).await
     }
+
+    async fn write_all_and_fetch(&self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        self.run(Effect::Write, queries, |driver, queries| driver.write_all_and_fetch(queries)).await
+    }
 }

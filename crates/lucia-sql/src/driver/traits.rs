@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use super::{Database, DriverError, Query, Row, Timer};
+use super::{Database, DriverError, Failure, Query, Row, Timer};
 
 /// Runs statements on a connection pool of the application, or on one of its connections.
 ///
@@ -115,7 +115,7 @@ pub trait Driver: Debug + Send + Sync {
     /// Runs a query and returns all rows.
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError>;
 
-    /// Runs a statement that writes and returns rows. This is only called on Postgres and D1.
+    /// Runs a statement that writes, to its end, and returns its rows.
     async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         self.fetch_all(query).await
     }
@@ -129,6 +129,13 @@ pub trait Driver: Debug + Send + Sync {
     /// # Errors
     /// Returns an error with the [`step`](DriverError::step) that failed, if the database reports it.
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError>;
+
+    /// Runs all statements in one transaction, and returns the rows of the last one, which is a query. This is only called
+    /// on MySQL. Defaults to an error.
+    async fn write_all_and_fetch(&self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        let _ = queries;
+        Err(DriverError::new(Failure::Other, "the driver does not implement `write_all_and_fetch`"))
+    }
 }
 
 /// The pools and connections that an adapter accepts: a type of the crate that implements [`Pool`] and [`Connection`].

@@ -3,4 +3,4 @@
 mod check;
 mod create_tables;
 
-pub(crate) use self::check::{tables, user_tables};
+pub(crate) use self::check::{tables, token_tables, user_tables};

@@ -1,24 +1,24 @@
-use super::writer::Writer;
+use super::{number::number, writer::Writer};
 use crate::{
     dialects::Dialect,
     driver::{Query, SqlValue, Statement},
-    tables::SessionTable,
+    tables::{Column, Constraint, Ident},
 };
 
-/// The statements that delete expired sessions.
+/// The statements that delete expired rows.
 #[derive(Debug)]
 pub(crate) enum DeleteExpired {
     Directly(DeleteDirectly),
-    /// Returns a row for each session, because D1 counts the rows that cascades and triggers delete, too.
+    /// Returns a row for each deleted one, because D1 counts the rows that cascades and triggers delete, too.
     Returning(DeleteDirectly),
     ById(DeleteById),
 }
 
-/// Finds and deletes expired sessions in one statement.
+/// Finds and deletes expired rows in one statement.
 #[derive(Debug)]
 pub(crate) struct DeleteDirectly(Statement);
 
-/// Finds sessions first, and deletes them by their ids if they are still expired.
+/// Finds rows first, and deletes them by their ids if they are still expired.
 #[derive(Debug)]
 pub(crate) struct DeleteById {
     find: Statement,
@@ -26,14 +26,19 @@ pub(crate) struct DeleteById {
 }
 
 impl DeleteExpired {
-    pub(super) fn new(dialect: &'static dyn Dialect, session: &SessionTable) -> Self {
-        let SessionTable { table, id, idle_expires, .. } = session;
-        let expired = |text: Writer| text.push(" WHERE ").compare(table, idle_expires, " < ");
+    pub(super) fn new(
+        dialect: &'static dyn Dialect,
+        table: &Ident,
+        id: &Column,
+        expires: &Column,
+        constraints: &[Constraint],
+    ) -> Self {
+        let expired = |text: Writer| text.push(" WHERE ").compare(table, expires, " < ");
         let find = |text: Writer| {
             let text = text.push("SELECT ").column(table, id).push(" FROM ").table(table);
             expired(text).push(" LIMIT ").number()
         };
-        let Some(delete) = dialect.delete_by_id(session) else {
+        let Some(delete) = dialect.delete_by_id(table, id, constraints) else {
             let [before, after] = dialect.one_of();
             let text = Writer::new(dialect, "DELETE FROM ").table(table).push(" WHERE ").column(table, id);
             let text = find(text.push(before)).push(after);
@@ -59,21 +64,17 @@ impl DeleteDirectly {
 }
 
 impl DeleteById {
-    /// The number of sessions that one statement deletes. It is small, so that they are locked only briefly.
+    /// The number of rows that one statement deletes. It is small, so that they are locked only briefly.
     pub(crate) const DELETE_BATCH: usize = 100;
 
     pub(crate) fn find(&self, now: SqlValue, limit: usize) -> Query {
         Query::of(self.find.clone(), [now, number(limit)])
     }
 
-    /// Deletes from 1 to [`DELETE_BATCH`](Self::DELETE_BATCH) sessions.
+    /// Deletes from 1 to [`DELETE_BATCH`](Self::DELETE_BATCH) rows.
     pub(crate) fn delete(&self, now: SqlValue, ids: &[SqlValue]) -> Query {
         // The statement has a fixed number of parameters: the last id fills the remaining ones.
         let ids = ids.iter().chain(ids.last().into_iter().cycle()).take(Self::DELETE_BATCH).cloned();
         Query::of(self.delete.clone(), std::iter::once(now).chain(ids).collect::<Vec<_>>())
     }
-}
-
-pub(super) fn number(limit: usize) -> SqlValue {
-    SqlValue::Integer(i64::try_from(limit).unwrap_or(i64::MAX))
 }

@@ -6,17 +6,24 @@ mod rendered;
 mod by_id;
 mod insert;
 mod update;
+mod number;
 mod expired;
+mod oldest;
+mod scan;
 mod key;
 mod user;
 mod session;
+mod token;
 
 pub(crate) use self::{
     by_id::ById,
     expired::{DeleteById, DeleteExpired},
     insert::Insert,
     key::KeyStatements,
+    oldest::DeleteOldest,
+    scan::Scan,
     session::SessionStatements,
+    token::{Returned, TokenStatements},
     update::Update,
     user::UserStatements,
 };

@@ -1,4 +1,4 @@
-use super::{ById, DeleteExpired, Insert, Update, expired::number, rendered::Rendered, writer::Writer};
+use super::{ById, DeleteExpired, DeleteOldest, Insert, Scan, Update, rendered::Rendered, writer::Writer};
 use crate::{
     dialects::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
@@ -21,7 +21,9 @@ pub(crate) struct SessionStatements {
     delete_others: Statement,
     /// Deletes a session if its user does not exist.
     pub(crate) delete_orphan: ById,
+    pub(crate) delete_oldest: DeleteOldest,
     pub(crate) expired: DeleteExpired,
+    pub(crate) scan: Scan,
     renew: Rendered,
     insert: Rendered,
     insert_and_get_user: Option<Rendered>,
@@ -32,7 +34,7 @@ impl SessionStatements {
     pub(crate) const READ_BATCH: usize = 4;
 
     pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
-        let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, .. } = session;
+        let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints } = session;
         let start = |start| Writer::new(dialect, start);
         let select = || start("SELECT ").select(table, session.columns());
         let with_user = || {
@@ -65,7 +67,9 @@ impl SessionStatements {
                 let text = text.table(&user.table).push(" WHERE ").column(&user.table, &user.id).push(" = ");
                 ById::of(text.column(table, user_id).push(")"))
             },
-            expired: DeleteExpired::new(dialect, session),
+            delete_oldest: DeleteOldest::new(dialect, session),
+            expired: DeleteExpired::new(dialect, table, id, idle_expires, constraints),
+            scan: Scan::new(dialect, table, id),
             renew: Update::of(table, id, SqlValue::Null)
                 .set(active_expires, SqlValue::Null)
                 .set(idle_expires, SqlValue::Null)
@@ -90,25 +94,6 @@ impl SessionStatements {
 
     pub(crate) fn delete_others(&self, user_id: SqlValue, keep: SqlValue) -> Query {
         Query::of(self.delete_others.clone(), [user_id, keep])
-    }
-
-    /// Deletes the sessions of a user except those with the greatest values of a column. Null is the least value.
-    pub(crate) fn delete_oldest(
-        &self,
-        session: &SessionTable,
-        created_at: &Column,
-        user_id: SqlValue,
-        max: usize,
-    ) -> Query {
-        let SessionTable { table, id, user_id: owner, idle_expires, .. } = session;
-        let text = Writer::new(self.dialect, "DELETE").rows(table, owner);
-        // MySQL reads the table that it writes, and a limit in a subquery, only in a derived table.
-        let text = text.push(" AND ").column(table, id).push(" NOT IN (SELECT kept.id FROM (SELECT ").column(table, id);
-        let text = text.push(" AS id").rows(table, owner).push(" ORDER BY ");
-        let text = text.column(table, created_at).push(" IS NULL, ");
-        let text = text.list([created_at, idle_expires, id], |text, column| text.column(table, column).push(" DESC"));
-        let text = text.push(" LIMIT ").number().push(") AS kept)");
-        Query::of(text.finish(), [user_id.clone(), user_id, number(max)])
     }
 
     /// Inserts a session if its user exists.

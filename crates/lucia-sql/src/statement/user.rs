@@ -2,7 +2,7 @@ use super::{ById, Insert, Update, rendered::Rendered, writer::Writer};
 use crate::{
     dialects::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
-    tables::{KeyTable, SessionTable, UserTable},
+    tables::{KeyTable, SessionTable, TokenTable, UserTable},
 };
 
 /// The statements on users.
@@ -11,19 +11,20 @@ pub(crate) struct UserStatements {
     dialect: &'static dyn Dialect,
     pub(crate) get: ById,
     pub(crate) exists: ById,
-    /// Deletes the keys and sessions of the user, and the user last.
+    /// Deletes what belongs to the user, and the user last.
     delete: Vec<Statement>,
     insert: Rendered,
     insert_with_key: Option<Rendered>,
 }
 
 impl UserStatements {
-    /// Renders the statements. With `session`, deleting a user deletes its sessions, too.
+    /// Renders the statements. With `session` and `token`, deleting a user deletes its sessions and tokens, too.
     pub(crate) fn new(
         dialect: &'static dyn Dialect,
         user: &UserTable,
         key: &KeyTable,
         session: Option<&SessionTable>,
+        token: Option<&TokenTable>,
     ) -> Self {
         let UserTable { table, id, attributes, .. } = user;
         let insert = Insert::template(table, [id], attributes);
@@ -31,7 +32,7 @@ impl UserStatements {
             dialect,
             get: ById::new(Writer::new(dialect, "SELECT ").select(table, user.columns()), table, id),
             exists: ById::new(Writer::new(dialect, "SELECT 1"), table, id),
-            delete: delete(dialect, user, key, session),
+            delete: delete(dialect, user, key, session, token),
             insert: insert.rendered(|insert| insert.write(Writer::new(dialect, "")).finish()),
             insert_with_key: dialect.nests_writes().then(|| {
                 insert.rendered(|insert| {
@@ -63,7 +64,7 @@ impl UserStatements {
         update.query(self.dialect, None)
     }
 
-    /// Deletes a user with its keys and sessions, whether or not the database cascades.
+    /// Deletes a user with what belongs to it, whether or not the database cascades.
     pub(crate) fn delete(&self, id: &SqlValue) -> Vec<Query> {
         self.delete.iter().map(|statement| Query::of(statement.clone(), [id.clone()])).collect()
     }
@@ -82,9 +83,11 @@ fn delete(
     user: &UserTable,
     key: &KeyTable,
     session: Option<&SessionTable>,
+    token: Option<&TokenTable>,
 ) -> Vec<Statement> {
     let sessions = session.map(|session| ("sessions", &session.table, &session.user_id));
-    let parts = sessions.into_iter().chain([("keys", &key.table, &key.user_id)]);
+    let tokens = token.map(|token| ("tokens", &token.table, &token.user_id));
+    let parts = sessions.into_iter().chain(tokens).chain([("keys", &key.table, &key.user_id)]);
     let of_user = |text: Writer, table, column| {
         let text = text.push("DELETE FROM ").table(table).push(" WHERE ");
         text.same_id(Operand::Column(table, column), Operand::Parameter(1, column))

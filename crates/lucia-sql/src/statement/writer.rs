@@ -49,6 +49,11 @@ impl Writer {
         Self { text, parameters: index, ..self }
     }
 
+    /// Appends the parameter number `index`, a value of the column, again.
+    pub(super) fn again(self, index: usize, column: &Column) -> Self {
+        Self { text: self.dialect.operand(self.text, Operand::Parameter(index, column)), ..self }
+    }
+
     /// Appends the next parameter, an integer.
     pub(super) fn number(self) -> Self {
         let (index, kind) = (self.parameters + 1, AttributeType::BigInt);

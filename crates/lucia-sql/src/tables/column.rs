@@ -27,6 +27,11 @@ impl Column {
         if self.list { AttributeType::String } else { self.kind }
     }
 
+    /// Returns `true` if the values are integers.
+    pub(crate) const fn is_integer(&self) -> bool {
+        !self.list && matches!(self.kind, AttributeType::Int | AttributeType::BigInt)
+    }
+
     /// Returns the reason for rejecting a value, with the names of the column and its table.
     pub(crate) fn reject(&self, reason: Reason) -> Refusal {
         let (table, column, column_type) = (self.table.clone(), self.name.clone(), self.declared.clone());

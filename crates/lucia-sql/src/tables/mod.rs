@@ -10,6 +10,6 @@ pub(crate) use self::{
     column::{AttributeColumn, Column, TimeForm},
     ident::Ident,
     limit::{Limit, Repertoire},
-    table::{KeyTable, SessionTable, UserTable},
+    table::{KeyTable, SessionTable, TokenTable, UserTable},
     write_target::{Constraint, WriteTarget},
 };

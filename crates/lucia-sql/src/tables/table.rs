@@ -32,6 +32,18 @@ pub(crate) struct KeyTable {
     pub(crate) constraints: Vec<Constraint>,
 }
 
+/// The table of tokens and counters.
+#[derive(Debug)]
+pub(crate) struct TokenTable {
+    pub(crate) table: Ident,
+    pub(crate) id: Column,
+    pub(crate) kind: Column,
+    pub(crate) user_id: Column,
+    pub(crate) data: Column,
+    pub(crate) expires: Column,
+    pub(crate) constraints: Vec<Constraint>,
+}
+
 impl UserTable {
     /// Returns the columns to read for a user: the id and the attributes.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
@@ -79,5 +91,17 @@ impl KeyTable {
         let Self { table, id, user_id, constraints, .. } = self;
         let user_id = Some(user_id);
         WriteTarget { table, id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateKeyId }
+    }
+}
+
+impl TokenTable {
+    pub(crate) fn columns(&self) -> [&Column; 5] {
+        [&self.id, &self.kind, &self.user_id, &self.data, &self.expires]
+    }
+
+    pub(crate) fn write_target(&self) -> WriteTarget<'_> {
+        let Self { table, id, user_id, constraints, .. } = self;
+        let user_id = Some(user_id);
+        WriteTarget { table, id, user_id, attributes: &[], constraints, duplicate: Kind::DuplicateTokenId }
     }
 }

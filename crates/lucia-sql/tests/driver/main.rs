@@ -5,3 +5,4 @@
 mod scripted;
 mod retrying;
 mod statements;
+mod tokens;

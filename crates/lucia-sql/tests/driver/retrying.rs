@@ -52,6 +52,9 @@ async fn a_lost_connection_is_replaced_for_reads_alone() {
     let driver = failing(1, Retry::IfRead, 0);
     let retrying = driver.retrying();
     assert!(retrying.execute_all(&[query()]).await.is_err() && attempts(&driver) == 1);
+    let driver = failing(1, Retry::IfRead, 0);
+    let retrying = driver.retrying();
+    assert!(retrying.write_all_and_fetch(&[query()]).await.is_err() && attempts(&driver) == 1);
 }
 
 /// Each connection that waits in the pool may be of no use.

@@ -18,14 +18,16 @@ pub(crate) struct Scripted {
     pub(crate) outcomes: Arc<Mutex<VecDeque<DriverError>>>,
     pub(crate) rows: Vec<Row>,
     pub(crate) runs: Arc<Mutex<Vec<Run>>>,
+    /// The text of each run, as it was given.
+    pub(crate) texts: Arc<Mutex<Vec<Arc<str>>>>,
     pub(crate) clock: ManualTimer,
 }
 
 impl Scripted {
     pub(crate) fn new(database: Database) -> Self {
         let clock = ManualTimer::default();
-        let (outcomes, runs) = (Arc::default(), Arc::default());
-        Self { database, idle: 0, outcomes, rows: Vec::new(), runs, clock }
+        let (outcomes, runs, texts) = (Arc::default(), Arc::default(), Arc::default());
+        Self { database, idle: 0, outcomes, rows: Vec::new(), runs, texts, clock }
     }
 
     pub(crate) fn retrying(&self) -> Retrying<Self, ManualTimer> {
@@ -33,6 +35,7 @@ impl Scripted {
     }
 
     fn run(&self, query: &Query) -> Result<(), DriverError> {
+        self.texts.lock().unwrap().push(Arc::clone(query.sql()));
         self.runs.lock().unwrap().push((query.sql().to_string(), query.bound().cloned().collect()));
         self.outcomes.lock().unwrap().pop_front().map_or(Ok(()), Err)
     }
@@ -54,6 +57,10 @@ impl Driver for Scripted {
 
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
         queries.iter().try_for_each(|query| self.run(query))
+    }
+
+    async fn write_all_and_fetch(&self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
+        queries.iter().try_for_each(|query| self.run(query)).map(|()| self.rows.clone())
     }
 }
 

@@ -28,10 +28,10 @@ fn create_table(database: Option<&str>, table: &NewTable) -> String {
         let name = quote(&format!("{}_{}_{suffix}", table.name, column.name));
         let _ = writeln!(sql, "    {kind} {name}({}),", quote(&column.name));
     };
-    for column in table.columns.iter().filter(|column| column.primary || column.unique) {
+    for column in table.columns.iter().filter(|column| column.unique) {
         index("UNIQUE INDEX", column, "key");
     }
-    for column in table.columns.iter().filter(|column| column.references.is_some()) {
+    for column in table.columns.iter().filter(|column| column.indexed) {
         index("INDEX", column, "idx");
     }
     let primary = table.columns.iter().filter(|column| column.primary).map(|column| quote(&column.name));

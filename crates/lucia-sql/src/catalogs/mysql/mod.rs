@@ -2,12 +2,14 @@ mod types;
 mod settings;
 mod create;
 mod introspect;
+mod version;
 
 use async_trait::async_trait;
 
 use super::{Catalog, FoundColumn, FoundTable, NewTable, Object};
 use crate::{
     config::DateTimeFormat,
+    dialects::Returning,
     driver::{Driver, DriverError, Query},
     mismatch::Mismatch,
     tables::TimeForm,
@@ -26,6 +28,10 @@ impl Catalog for MySqlCatalog {
     /// Returns the configured database. Tables are only qualified if one is configured.
     async fn schema(&self, _driver: &dyn Driver, configured: Option<&str>) -> Result<Option<String>, DriverError> {
         Ok(configured.map(str::to_owned))
+    }
+
+    async fn returning(&self, driver: &dyn Driver) -> Result<Returning, DriverError> {
+        version::returning(driver).await
     }
 
     async fn introspect(

@@ -86,7 +86,7 @@ impl Create<'_> {
         Object { name: table.name.clone(), sql }
     }
 
-    /// Returns the indexes in the order of Prisma: those of `@unique`, including that of the primary key, and then
+    /// Returns the indexes in the order of Prisma: those of `@unique`, and then
     /// those of `@@index`.
     fn indexes(&self, table: &NewTable) -> Vec<Object> {
         let index = |kind: &str, column: &str, suffix: &str| {
@@ -94,9 +94,9 @@ impl Create<'_> {
             let (quoted, column) = (Postgres.quote(&name), Postgres.quote(column));
             Object { sql: format!("CREATE {kind} {quoted} ON {}({column})", self.qualified(&table.name)), name }
         };
-        let unique = table.columns.iter().filter(|column| column.primary || column.unique);
+        let unique = table.columns.iter().filter(|column| column.unique);
         let unique = unique.map(|column| index("UNIQUE INDEX", &column.name, "key"));
-        let plain = table.columns.iter().filter(|column| column.references.is_some());
+        let plain = table.columns.iter().filter(|column| column.indexed);
         unique.chain(plain.map(|column| index("INDEX", &column.name, "idx"))).collect()
     }
 

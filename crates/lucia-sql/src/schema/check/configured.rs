@@ -1,6 +1,6 @@
 //! Tables that are only known from the configuration.
 
-use super::content::Content;
+use super::{content::Content, names::TOKEN_FIELDS};
 use crate::{
     catalogs::{FoundColumn, FoundTable, Unique},
     config::{AttributeType, SqlConfig, Table},
@@ -10,7 +10,11 @@ use crate::{
 /// Describes a table as `create_tables` would create it.
 pub(super) fn as_configured(table: &Table, config: &SqlConfig, fields: &[&str]) -> FoundTable {
     let own = fields.iter().map(|field| {
-        let nullable = *field == "hashed_password" && !config.password_keys_only;
+        let nullable = match *field {
+            "hashed_password" => !config.password_keys_only,
+            "user_id" => fields == TOKEN_FIELDS,
+            _ => false,
+        };
         FoundColumn { nullable, ..column(table.column_of(field), Content::of(field).kind()) }
     });
     let attributes = table.attributes.iter().map(|(name, attribute)| FoundColumn {

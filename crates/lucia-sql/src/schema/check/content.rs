@@ -1,5 +1,8 @@
 use crate::{catalogs::FoundColumn, config::AttributeType, tables::Limit};
 
+/// The length of a [`LongText`](Content::LongText).
+const LONG_TEXT: usize = 1 << 16;
+
 /// The content of one of Lucia's own fields.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Content {
@@ -7,6 +10,8 @@ pub(super) enum Content {
     UserId,
     /// Text with at least room for this number of characters.
     Text { chars: usize },
+    /// Text of 64 KiB.
+    LongText,
     /// Milliseconds as a signed or unsigned 64-bit integer.
     Millis,
 }
@@ -15,14 +20,14 @@ impl Content {
     /// Returns the content of a field, without the required length.
     pub(super) fn of(field: &str) -> Self {
         match field {
-            "active_expires" | "idle_expires" => Self::Millis,
+            "active_expires" | "idle_expires" | "expires" => Self::Millis,
             _ => Self::Text { chars: 0 },
         }
     }
 
     pub(super) const fn kind(self) -> AttributeType {
         match self {
-            Self::UserId | Self::Text { .. } => AttributeType::String,
+            Self::UserId | Self::Text { .. } | Self::LongText => AttributeType::String,
             Self::Millis => AttributeType::BigInt,
         }
     }
@@ -37,10 +42,14 @@ impl Content {
             }
             _ if *kind != Some(AttributeType::String) || *list => false,
             Self::UserId => matches!(limit, Limit::None | Limit::Text { .. } | Limit::Encoded { .. } | Limit::Uuid),
-            Self::Text { chars } => {
-                matches!(limit, Limit::None | Limit::Text { .. } | Limit::Encoded { .. })
-                    && limit.max_chars().is_none_or(|most| most >= chars)
-            }
+            Self::Text { chars } => has_room(limit, chars),
+            Self::LongText => has_room(limit, LONG_TEXT),
         }
     }
+}
+
+/// Returns `true` if a column stores any text of this length.
+fn has_room(limit: &Limit, chars: usize) -> bool {
+    matches!(limit, Limit::None | Limit::Text { .. } | Limit::Encoded { .. })
+        && limit.max_chars().is_none_or(|most| most >= chars)
 }

@@ -53,7 +53,10 @@ impl Checker<'_> {
         content: Content,
     ) -> Option<&'f FoundColumn> {
         let name = table.column_of(field);
-        let usual = self.dialect.declared_type(content.kind());
+        let usual = match content {
+            Content::LongText => self.dialect.long_text(),
+            _ => self.dialect.declared_type(content.kind()),
+        };
         let Some(column) = self.column(found, name) else {
             let (table_name, field) = (table.name.clone(), field.to_owned());
             self.mismatches.push(match self.similar(table, found, &field) {

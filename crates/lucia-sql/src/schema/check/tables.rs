@@ -1,21 +1,27 @@
-//! The three tables.
+//! The tables of an adapter.
 
 use super::{
     checker::Checker,
     configured::as_configured,
     content::Content,
-    names::{KEY_FIELDS, SESSION_FIELDS, USER_FIELDS},
+    names::{KEY_FIELDS, SESSION_FIELDS, TOKEN_FIELDS, USER_FIELDS},
 };
 use crate::{
     catalogs::FoundTable,
     config::{SqlConfig, Table},
     mismatch::Mismatch,
     setup_error::SetupError,
-    tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, UserTable},
+    tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, TokenTable, UserTable},
 };
 
 /// The length of the hashes of session tokens. The tokens themselves, which Lucia v2 stores, have 40 characters.
 const SESSION_ID_LENGTH: usize = 64;
+
+/// The length of the hashes of one-time tokens, and of the keys of counters.
+const TOKEN_ID_LENGTH: usize = 64;
+
+/// The length of the longest kind of tokens.
+const KIND_LENGTH: usize = 64;
 
 impl Checker<'_> {
     pub(super) async fn user_table(&mut self, config: &SqlConfig) -> Result<UserTable, SetupError> {
@@ -44,7 +50,7 @@ impl Checker<'_> {
         self.check_user_id(&user_id, &users.id);
         let attributes = self.attributes(table, &found, SESSION_FIELDS);
         let ident = self.ident(table, &found, &attributes);
-        let (constraints, table) = (self.constraints(table, found, &users.table.name), ident);
+        let (constraints, table) = (self.constraints(table, found, users), ident);
         Ok(SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints })
     }
 
@@ -64,25 +70,71 @@ impl Checker<'_> {
             let (table, column) = (table.name.clone(), hashed_password.name.clone());
             self.mismatches.push(Mismatch::RequiredPassword { table, column });
         }
-        self.check_named(table, &found);
+        self.check_unset(table, &found, KEY_FIELDS);
+        let ident = self.ident(table, &found, &[]);
+        let (constraints, table) = (self.constraints(table, found, users), ident);
+        Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints })
+    }
+
+    /// Checks only the ids of users.
+    pub(super) async fn user_ids(&mut self, config: &SqlConfig) -> Result<UserTable, SetupError> {
+        let table = &config.user;
+        let found = self.find(table, config, USER_FIELDS).await?;
+        let [id] = self.fields(table, &found, [("id", Content::UserId)]);
+        let table = self.ident(table, &found, &[]);
+        Ok(UserTable { table, id, attributes: Vec::new(), constraints: found.constraints })
+    }
+
+    /// Checks the table of tokens, which refer to `users` if that is set.
+    pub(super) async fn token_table(
+        &mut self,
+        table: &Table,
+        config: &SqlConfig,
+        users: Option<&UserTable>,
+    ) -> Result<TokenTable, SetupError> {
+        let found = self.find(table, config, TOKEN_FIELDS).await?;
+        let fields = [
+            ("id", Content::Text { chars: TOKEN_ID_LENGTH }),
+            ("kind", Content::Text { chars: KIND_LENGTH }),
+            ("user_id", Content::UserId),
+            ("data", Content::LongText),
+            ("expires", Content::Millis),
+        ];
+        let [id, kind, user_id, data, expires] = self.fields(table, &found, fields);
+        if let Some(users) = users {
+            self.check_user_id(&user_id, &users.id);
+        }
+        if self.column(&found, &user_id.name).is_some_and(|column| !column.nullable) {
+            let (table, column) = (table.name.clone(), user_id.name.clone());
+            self.mismatches.push(Mismatch::RequiredUser { table, column });
+        }
+        self.check_unset(table, &found, TOKEN_FIELDS);
+        let ident = self.ident(table, &found, &[]);
+        let constraints = match users {
+            Some(users) => self.constraints(table, found, users),
+            None => found.constraints,
+        };
+        Ok(TokenTable { table: ident, id, kind, user_id, data, expires, constraints })
+    }
+
+    /// Checks that no column of a table without attributes needs a value.
+    fn check_unset(&mut self, table: &Table, found: &FoundTable, fields: &'static [&'static str]) {
+        self.check_named(table, found);
         for column in &found.columns {
-            if !self.is_own(table, &found, KEY_FIELDS, column) && !self.is_filled(table, column) {
+            if !self.is_own(table, found, fields, column) && !self.is_filled(table, column) {
                 let (table, column) = (table.name.clone(), column.name.clone());
-                self.mismatches.push(Mismatch::KeyNeverSet { table, column });
+                self.mismatches.push(Mismatch::UnsetColumn { table, column, fields });
             }
         }
-        let ident = self.ident(table, &found, &[]);
-        let (constraints, table) = (self.constraints(table, found, &users.table.name), ident);
-        Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints })
     }
 
     /// Returns the constraints without foreign keys from `user_id` to tables other than that of the users, because
     /// those belong to the application.
-    fn constraints(&self, table: &Table, found: FoundTable, users: &str) -> Vec<Constraint> {
+    fn constraints(&self, table: &Table, found: FoundTable, users: &UserTable) -> Vec<Constraint> {
         let mut constraints = found.constraints;
         constraints.retain(|constraint| match &constraint.references {
             Some(references) => {
-                self.dialect.same_name(references, users)
+                self.dialect.same_name(references, &users.table.name)
                     || !self.dialect.same_name(&constraint.column, table.column_of("user_id"))
             }
             None => true,

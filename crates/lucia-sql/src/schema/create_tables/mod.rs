@@ -6,7 +6,7 @@ use crate::{
     catalogs::{self, Catalog, NewColumn, NewTable, Object},
     config::{AttributeType, SqlConfig, Table},
     dialects,
-    driver::{Backoff, Driver, Failure, Family, Pool, Query, SqlValue},
+    driver::{Backoff, Database, Driver, Failure, Family, Pool, Query, SqlValue},
     mismatch::Mismatch,
     setup_error::SetupError,
     tables::Limit,
@@ -14,6 +14,8 @@ use crate::{
 
 impl SqlConfig {
     /// Creates the tables and indexes that do not exist, including declared attributes, exactly as Prisma would.
+    ///
+    /// The table of tokens is created if [`token`](Self::token) names it.
     ///
     /// Use this if the application does not use Prisma's migrations. Existing tables are not changed; they are checked
     /// when the adapter is created. Several processes may call this concurrently. Large tables need one more index, see
@@ -26,8 +28,9 @@ impl SqlConfig {
     pub async fn create_tables<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
         let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
-        let [users, sessions, keys] = self.fitted(&*driver, &owners).await?.new_tables()?;
-        self.create::<F>(&*driver, |catalog, schema| catalog.definitions(schema, &[users, sessions, keys])).await
+        let config = self.fitted(&*driver, &owners).await?;
+        let tables = config.new_tables()?.into_iter().chain(config.new_token_table(driver.database())).collect();
+        self.create_new::<F>(&*driver, tables).await
     }
 
     /// Creates only the tables of users and keys, for an [adapter without sessions](crate::SqlUserAdapter).
@@ -40,8 +43,24 @@ impl SqlConfig {
         let session = Table::named(&self.session.name);
         let config = Self { session, ..self.clone() };
         let owners = [(&self.user, "id"), (&self.key, "user_id")];
-        let [users, _, keys] = config.fitted(&*driver, &owners).await?.new_tables()?;
-        self.create::<F>(&*driver, |catalog, schema| catalog.definitions(schema, &[users, keys])).await
+        let config = config.fitted(&*driver, &owners).await?;
+        let [users, _, keys] = config.new_tables()?;
+        let tables = [users, keys].into_iter().chain(config.new_token_table(driver.database())).collect();
+        self.create_new::<F>(&*driver, tables).await
+    }
+
+    /// Creates only the table of tokens, unless it exists. The table of users must exist, or
+    /// [`users_elsewhere`](Self::users_elsewhere) be set.
+    ///
+    /// # Errors
+    /// Returns the errors of [`create_tables`](Self::create_tables).
+    pub async fn create_token_table<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
+        let config = self.clone().token(self.token_table());
+        let driver = config.driver(pool)?;
+        let config =
+            if config.users_elsewhere { config } else { config.fitted(&*driver, &[(&self.user, "id")]).await? };
+        let tables = config.new_token_table(driver.database()).into_iter().collect();
+        self.create_new::<F>(&*driver, tables).await
     }
 
     /// Creates the index by which expired sessions are found, unless it exists. Add its line to the model of sessions
@@ -119,6 +138,11 @@ impl SqlConfig {
         if mismatches.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(mismatches)) }
     }
 
+    /// Creates the tables that do not exist.
+    async fn create_new<F: Family>(&self, driver: &dyn Driver, tables: Vec<NewTable>) -> Result<(), SetupError> {
+        self.create::<F>(driver, |catalog, schema| catalog.definitions(schema, &tables)).await
+    }
+
     /// Creates the objects that do not exist.
     async fn create<F: Family>(
         &self,
@@ -176,8 +200,10 @@ impl SqlConfig {
         let text = |table: &Table, field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
         let of_users = |column: NewColumn| NewColumn { native_type: self.user_id_type.clone(), ..column };
         let time = |field: &str| NewColumn::new(self.session.column_of(field), AttributeType::BigInt);
-        let id = |table: &Table| NewColumn { primary: true, ..text(table, "id") };
-        let owner = |table: &Table| of_users(NewColumn { references: user_id(), ..text(table, "user_id") });
+        // Lucia's documentation for Prisma has `@id @unique`.
+        let id = |table: &Table| NewColumn { primary: true, unique: true, ..text(table, "id") };
+        let owner =
+            |table: &Table| of_users(NewColumn { references: user_id(), indexed: true, ..text(table, "user_id") });
         let mut mismatches: Vec<Mismatch> = Vec::new();
         let mut with_attributes = |table: &Table, mut columns: Vec<NewColumn>| {
             for (name, attribute) in &table.attributes {
@@ -195,6 +221,28 @@ impl SqlConfig {
         let hash = NewColumn { nullable: true, ..text(&self.key, "hashed_password") };
         let keys = NewTable { name: self.key.name.clone(), columns: vec![id(&self.key), hash, owner(&self.key)] };
         if mismatches.is_empty() { Ok([users, sessions, keys]) } else { Err(SetupError::Mismatch(mismatches)) }
+    }
+
+    /// Returns the table of tokens, if one is configured.
+    fn new_token_table(&self, database: Database) -> Option<NewTable> {
+        let table = self.token.as_ref()?;
+        let text = |field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
+        let user_id = || (self.user.name.clone(), self.user.column_of("id").to_owned());
+        let long_text = dialects::of(database).long_text().to_owned();
+        let columns = vec![
+            NewColumn { primary: true, ..text("id") },
+            text("kind"),
+            NewColumn {
+                native_type: self.user_id_type.clone(),
+                nullable: true,
+                indexed: true,
+                references: (!self.users_elsewhere).then(user_id),
+                ..text("user_id")
+            },
+            NewColumn { native_type: Some(long_text), ..text("data") },
+            NewColumn { indexed: true, ..NewColumn::new(table.column_of("expires"), AttributeType::BigInt) },
+        ];
+        Some(NewTable { name: table.name.clone(), columns })
     }
 }
 

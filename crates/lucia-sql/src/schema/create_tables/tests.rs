@@ -18,7 +18,8 @@ macro_rules! scripts {
 }
 
 fn assert_made(config: &SqlConfig, schema: Option<&str>, database: Database, script: &str) {
-    let made = catalogs::of(database).definitions(schema, &config.new_tables().unwrap());
+    let tables = config.new_tables().unwrap().into_iter().chain(config.new_token_table(database));
+    let made = catalogs::of(database).definitions(schema, &tables.collect::<Vec<_>>());
     let made: Vec<_> = made.iter().map(|object| object.sql.as_str()).collect();
     let without_comments = script.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
     let expected = without_comments.split(";\n").map(|part| part.trim().trim_end_matches(';'));
@@ -40,6 +41,23 @@ fn without_schema(script: &str) -> String {
 #[test]
 fn the_default_mode() {
     assert_made_everywhere(&SqlConfig::default(), scripts!("schema_sqlite.sql", "lucia.sql"));
+}
+
+#[test]
+fn the_default_mode_with_tokens() {
+    let config = SqlConfig::default().token(Table::named("Token"));
+    assert_made_everywhere(&config, scripts!("sqlite_tokens.sql", "tokens.sql"));
+}
+
+#[test]
+fn tokens_of_users_elsewhere_refer_to_no_table() {
+    let config = SqlConfig::default().token(Table::named("Token")).users_elsewhere();
+    for database in [Database::Sqlite, Database::Postgres, Database::MySql] {
+        let made = catalogs::of(database).definitions(None, &[config.new_token_table(database).unwrap()]);
+        let made: Vec<_> = made.iter().map(|object| object.sql.as_str()).collect();
+        assert!(!made.concat().contains("FOREIGN KEY"), "{made:?}");
+        assert!(made.concat().contains("Token_user_id_idx"), "{made:?}");
+    }
 }
 
 #[test]
