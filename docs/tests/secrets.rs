@@ -336,6 +336,14 @@ async fn sql(shown: &mut Shown) {
         "PrismaUserAdapter",
         &prisma::PrismaUserAdapter::with_config(pool.clone(), config.clone()).await.unwrap(),
     );
+    config.create_token_table(&pool).await.unwrap();
+    let tokens = prisma::PrismaTokenAdapter::with_config(pool.clone(), config.clone()).await.unwrap();
+    shown.show("PrismaTokenAdapter", &tokens);
+    let token = TokenSchema::new(TOKEN, TokenKind::from_static("reset"), UnixMillis::MAX).with_data(HASH);
+    tokens.set_token(&token).await.unwrap();
+    shown.error("AdapterError", &tokens.set_token(&token).await.unwrap_err());
+    let (window, now) = (Duration::from_secs(1), UnixMillis::new(0));
+    shown.error("AdapterError", &tokens.add_to_counter(TOKEN, 1, window, now).await.unwrap_err());
     shown.show("PrismaConfig", &config);
     let attribute = prisma::Attribute::string();
     shown.show("AttributeType", &prisma::AttributeType::String);
@@ -471,7 +479,7 @@ const EXEMPT: &[(&str, &[&str])] = &[
             "Timer",
         ],
     ),
-    ("shown under another name", &["Sessions", "SqlAdapter", "SqlConfig", "SqlUserAdapter"]),
+    ("shown under another name", &["Sessions", "SqlAdapter", "SqlConfig", "SqlTokenAdapter", "SqlUserAdapter"]),
     ("what shows a driver or its time", &["Backoff", "Retrying"]),
     ("an alias", &["AdapterResult", "Row", "D1Config"]),
     ("types without values", &["D1", "NoSessions", "Prisma"]),
