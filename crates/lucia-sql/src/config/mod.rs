@@ -129,17 +129,17 @@ impl SqlConfig {
         self
     }
 
-    /// Adds a table of tokens and counters, which a [`SqlTokenAdapter`](crate::SqlTokenAdapter) uses.
+    /// Adds a table of tokens and counters, which an [adapter for tokens](crate::SqlTokenAdapter) uses.
     ///
-    /// Without this call, [`create_tables`](Self::create_tables) does not create the table, and a
-    /// [`SqlAdapter`](crate::SqlAdapter) does not use it. With it, a `SqlAdapter` checks the table when it is created, and
-    /// deletes the tokens of a user together with the user.
-    ///
-    /// A `SqlTokenAdapter` defaults to the table `Token`.
+    /// Without this call, [`create_tables`](Self::create_tables) does not create the table, and an
+    /// [adapter for users](crate::SqlAdapter) does not use it. With it, that adapter checks the table when it is created,
+    /// and deletes the tokens of a user together with the user. The adapter for tokens itself defaults to the table
+    /// `Token`.
     ///
     /// ```
     /// # use lucia_sql::{SqlConfig, Table};
-    /// let config = SqlConfig::default().token(Table::named("Token"));
+    /// # let config = SqlConfig::default();
+    /// let config = config.token(Table::named("Token"));
     /// ```
     #[must_use]
     pub fn token(mut self, table: Table) -> Self {
@@ -149,8 +149,8 @@ impl SqlConfig {
 
     /// Declares that the users are stored elsewhere, so that tokens refer to no table of users.
     ///
-    /// Only a [`SqlTokenAdapter`](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a deleted
-    /// user then remain until they expire.
+    /// Only an [adapter for tokens](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a
+    /// deleted user then remain until they expire.
     #[must_use]
     pub const fn users_elsewhere(mut self) -> Self {
         self.users_elsewhere = true;
