@@ -77,30 +77,26 @@ async fn a_late_repetition_returns_the_sum_of_its_call() {
     assert_eq!(adapter.add_to_counter("k", 0, WINDOW, start).await.unwrap().value, 4);
 }
 
+/// Neither its memory nor the time of a call grows with the number of calls.
 #[tokio::test]
-async fn calls_are_kept_for_two_minutes_at_most() {
+async fn a_counter_keeps_the_last_thousand_calls() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
-    for _ in 0..20 {
-        adapter.add_to_counter("k", 1, WINDOW, now()).await.unwrap();
+    let start = now();
+    for _ in 0..1_300 {
+        adapter.add_to_counter("k", 1, WINDOW, start).await.unwrap();
     }
-    let minute = now().get() / 60_000;
-    assert!(fields(&place, "k").await.len() >= 22);
-    // As if those calls were two minutes older, except one.
-    let mut aged = redis::cmd("HSET");
-    aged.arg(place.counter_key("k")).arg("minute").arg(minute - 2).arg(format!("{}:kept", minute - 1)).arg("9 9");
-    for (field, count) in fields(&place, "k").await {
-        if let Some((stored, call)) = field.split_once(':') {
-            place.run::<i64>("HDEL", &place.counter_key("k"), &field).await;
-            aged.arg(format!("{}:{call}", stored.parse::<i64>().unwrap() - 3)).arg(count);
-        }
-    }
-    let _: i64 = place.query(&aged).await;
-    assert_eq!(adapter.add_to_counter("k", 1, WINDOW, now()).await.unwrap().value, 21);
-    let left = fields(&place, "k").await;
-    let calls: Vec<_> = left.keys().filter(|field| field.contains(':')).collect();
-    // The minute may have ended meanwhile, after which the kept one is too old.
-    assert!((1..=2).contains(&calls.len()), "{left:?}");
+    let kept = fields(&place, "k").await;
+    let expires = start.saturating_add(WINDOW);
+    assert_eq!(kept["count"], format!("1300 {expires}"));
+    let mut sums: Vec<u64> = kept
+        .iter()
+        .filter(|(field, _)| !field.starts_with('#') && !["count", "calls"].contains(&field.as_str()))
+        .map(|(_, count)| count.split_once(' ').unwrap().0.parse().unwrap())
+        .collect();
+    sums.sort_unstable();
+    assert_eq!(sums, (301..=1_300).collect::<Vec<_>>());
+    assert_eq!(kept.len(), 2 + 2 * sums.len());
 }
 
 #[tokio::test]
