@@ -1,9 +1,8 @@
 use std::{net::SocketAddr, sync::Arc};
 
+use adapter_prisma_compatible::PrismaTokenAdapter;
 use axum::Router;
-use lucia_auth::{
-    Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey, lucia_core::SystemClock, memory::MemoryAdapter,
-};
+use lucia_auth::{Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey, lucia_core::SystemClock};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -19,7 +18,7 @@ pub(crate) struct Server {
     /// The clock of the application.
     pub(crate) clock: Arc<ManualClock>,
     task: JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -38,7 +37,7 @@ impl Server {
         Self::serve(SplitAdapter::new(store.accounts, sessions), store.tokens, Mailer::outbox(), folder).await
     }
 
-    async fn serve(accounts: impl Adapter, tokens: MemoryAdapter, mailer: Mailer, folder: TempDir) -> Self {
+    async fn serve(accounts: impl Adapter, tokens: PrismaTokenAdapter, mailer: Mailer, folder: TempDir) -> Self {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -49,7 +48,13 @@ impl Server {
         let router = app::router(auth.clone(), Links::new(auth, tokens, mailer, origin));
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
-        Self { url, router, clock, task, _folder: folder }
+        Self { url, router, clock, task, folder }
+    }
+
+    /// Returns the bytes of the database, with those that are not yet in its main file.
+    pub(crate) fn stored_bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use minijinja::{Value, context};
 
 use super::{
     answer::Failure,
-    auth::{ACTIVE_PERIOD, Device, Profile, Request, Session},
+    auth::{ACTIVE_PERIOD, Device, Profile, Request, Session, StoredSession},
     date::date,
     form::{FieldErrors, Notice},
     pages,
@@ -35,7 +35,7 @@ pub(super) async fn page(
 /// Shows the page again, with what is wrong with one of its forms.
 pub(super) async fn show_errors(
     request: &Request,
-    session: &lucia_auth::Session<Profile, Device>,
+    session: &StoredSession,
     errors: &FieldErrors,
 ) -> Result<Response, Failure> {
     show(request, session, None, errors).await
@@ -43,7 +43,7 @@ pub(super) async fn show_errors(
 
 async fn show(
     request: &Request,
-    session: &lucia_auth::Session<Profile, Device>,
+    session: &StoredSession,
     notice: Option<&str>,
     errors: &FieldErrors,
 ) -> Result<Response, Failure> {

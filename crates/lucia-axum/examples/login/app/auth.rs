@@ -31,6 +31,8 @@ pub(crate) struct Device {
 pub(crate) type AppAuth = Auth<Profile, Device>;
 pub(super) type Request = AuthRequest<Profile, Device>;
 pub(super) type Session = CurrentSession<Profile, Device>;
+/// A session without its request.
+pub(super) type StoredSession = lucia_auth::Session<Profile, Device>;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = HOUR.saturating_mul(24);

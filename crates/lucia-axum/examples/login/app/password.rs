@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     account::{SignedIn, show_errors},
     answer::Failure,
-    auth::{AppAuth, Device, Profile, Request},
+    auth::{AppAuth, Request, StoredSession},
     form::{FieldErrors, canonical, password_problem},
     keys::USERNAME,
     links::{AppTokens, Links},
@@ -58,7 +58,7 @@ pub(super) async fn change(
 async fn replace_password(
     auth: AppAuth,
     tokens: AppTokens,
-    session: lucia_auth::Session<Profile, Device>,
+    session: StoredSession,
     password: String,
 ) -> Result<(), Error> {
     let username = canonical(&session.user.attributes.username);

@@ -1,13 +1,14 @@
 use std::error::Error;
 
-use adapter_prisma_compatible::{Attribute, AttributeType, PrismaAdapter, PrismaConfig, Table, sqlite};
-use lucia_auth::memory::MemoryAdapter;
+use adapter_prisma_compatible::{
+    Attribute, AttributeType, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, sqlite,
+};
 
 /// The parts of an SQLite database.
 pub(crate) struct Store {
     pub(crate) accounts: PrismaAdapter,
     /// One-time tokens, and the counters of attempts.
-    pub(crate) tokens: MemoryAdapter,
+    pub(crate) tokens: PrismaTokenAdapter,
 }
 
 /// Opens a database with the Prisma schema, and creates missing tables.
@@ -24,8 +25,8 @@ pub(crate) async fn open_store(url: &str) -> Result<Store, Box<dyn Error>> {
         .attribute("remember", Attribute::new(AttributeType::Boolean))
         .attribute("created_at", Attribute::new(AttributeType::BigInt))
         .attribute("authenticated_at", Attribute::new(AttributeType::BigInt));
-    let config = PrismaConfig::default().user(users).session(sessions);
+    let config = PrismaConfig::default().user(users).session(sessions).token(Table::named("Token"));
     config.create_tables(&pool).await?;
-    let accounts = PrismaAdapter::with_config(pool, config).await?;
-    Ok(Store { accounts, tokens: MemoryAdapter::without_foreign_keys() })
+    let accounts = PrismaAdapter::with_config(pool.clone(), config.clone()).await?;
+    Ok(Store { accounts, tokens: PrismaTokenAdapter::with_config(pool, config).await? })
 }

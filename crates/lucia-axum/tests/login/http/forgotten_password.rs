@@ -115,6 +115,8 @@ async fn a_changed_password_voids_links() {
     let server = Server::start().await;
     let (ada, thief) = (Visitor::of(&server), Visitor::of(&server));
     ada.sign_up("ada").await;
+    // Issued later, it would void the next link.
+    receive(&ada, ADDRESS, "Confirm your e-mail address").await;
     thief.sign_in("ada", PASSWORD).await;
     thief.post("/account/email", &[("email", "thief@example.com")]).await;
     thief.post("/forgot-password", &[("email", ADDRESS)]).await;
@@ -128,6 +130,24 @@ async fn a_changed_password_voids_links() {
         assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{path}");
     }
     assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, NEW).await, "/account");
+}
+
+/// Links are worth as much as passwords, and addresses are nobody's business.
+#[tokio::test]
+async fn the_database_has_neither_links_nor_the_names_that_were_guessed() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    ada.post("/forgot-password", &[("email", ADDRESS)]).await;
+    ada.post("/forgot-password", &[("email", "nobody@example.com")]).await;
+    Visitor::of(&server).sign_in("someone", "a guess").await;
+    let mails = [receive(&ada, ADDRESS, "Confirm your e-mail address").await, receive(&ada, ADDRESS, SUBJECT).await];
+    let stored = server.stored_bytes();
+    let has = |text: &str| stored.windows(text.len()).any(|bytes| bytes == text.as_bytes());
+    assert!(has("password_reset") && has("email_verification") && has(ADDRESS), "they are stored");
+    for secret in [mails[0].token(), mails[1].token(), "nobody@example.com", "someone", "a guess", PASSWORD] {
+        assert!(!has(secret), "{secret}");
+    }
 }
 
 #[tokio::test]
