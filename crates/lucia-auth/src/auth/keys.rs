@@ -157,7 +157,7 @@ impl<U, S> Auth<U, S> {
         let row = KeySchema::new(key.id?, user.id.clone());
         #[cfg(feature = "password")]
         if let Some(password) = key.password {
-            let hash = self.passwords().hash_new(&password, &row.id, Some(user)).await?;
+            let hash = self.passwords().hash_new(&password, &row.id, Some(user), Origin::Unknown).await?;
             return Ok(row.with_hashed_password(hash));
         }
         Ok(row)
@@ -168,7 +168,7 @@ impl<U, S> Auth<U, S> {
     pub(crate) async fn hash_new_password(&self, key: &KeySchema, password: &str) -> Result<HashedPassword, Error> {
         let user =
             if self.passwords().rules().reads_users() { Some(self.get_user_row(&key.user_id).await?) } else { None };
-        Ok(self.passwords().hash_new(password, &key.id, user.as_ref()).await?)
+        Ok(self.passwords().hash_new(password, &key.id, user.as_ref(), Origin::Key(key.id.clone())).await?)
     }
 
     /// Replaces the hash of a key that has a password, unless it changed since it was read. Returns the updated row.

@@ -38,7 +38,7 @@ impl<U, S> AuthBuilder<U, S> {
     /// Sets how many passwords may wait to be hashed. Beyond that, the error is [`Error::Busy`](crate::Error::Busy) at
     /// once. Defaults to fifty for each of the concurrent hashes, which take about a second.
     ///
-    /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known; all new passwords
+    /// The addresses that sign in take turns, or the keys if the [`Client`](crate::Client) is not known; all sign-ups
     /// share one turn. If the queue is full, a newcomer takes the place of the one with most waiting. So no known address
     /// and no sign-ups can fill the queue.
     pub fn hash_queue(mut self, max_waiting: usize) -> Self {

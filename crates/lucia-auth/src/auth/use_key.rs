@@ -84,14 +84,22 @@ impl<U, S> Auth<U, S> {
         password: &str,
         client: &Client,
     ) -> Result<VerifiedKey, Error> {
-        let mut wrong = Vec::new();
+        let (mut wrong, mut beyond_limit) = (Vec::new(), None);
         let mut result = Err(Error::InvalidPassword);
         for key_id in key_ids {
             let origin = Origin::new(client, key_id);
             // Before the store is asked for anything.
             self.passwords().check_room(&origin)?;
-            let _turn = self.throttle().turn(self.clock(), SIGN_IN, key_id.as_str(), client).await?;
-            let attempt = self.attempt(SIGN_IN, key_id.as_str(), client).await?;
+            let max_waiting = self.passwords().max_waiting();
+            let _turn = self.throttle().turn(self.clock(), SIGN_IN, key_id.as_str(), client, max_waiting).await?;
+            let attempt = match self.attempt(SIGN_IN, key_id.as_str(), client).await {
+                Ok(attempt) => attempt,
+                Err(error @ Error::TooManyAttempts { .. }) => {
+                    beyond_limit = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             result = self.verify_key(key_id, password, &origin).await;
             if result.as_ref().is_err_and(Error::is_invalid_credentials) {
                 wrong.push(attempt);
@@ -100,10 +108,15 @@ impl<U, S> Auth<U, S> {
                 break;
             }
         }
-        if result.is_ok() {
-            for attempt in wrong {
-                attempt.give_back().await;
+        match (&result, beyond_limit) {
+            (Ok(_), _) => {
+                for attempt in wrong {
+                    attempt.give_back().await;
+                }
             }
+            // The password may be that of the key that was not verified.
+            (Err(error), Some(beyond_limit)) if error.is_invalid_credentials() => return Err(beyond_limit),
+            (Err(_), _) => {}
         }
         result
     }

@@ -14,6 +14,11 @@ impl Runner {
         Ok(())
     }
 
+    /// Returns how many passwords may wait to be hashed.
+    pub(super) const fn max_waiting(&self) -> usize {
+        usize::MAX
+    }
+
     #[expect(clippy::unused_async, reason = "same signature as on targets with threads")]
     pub(super) async fn run<T>(
         &self,

@@ -6,9 +6,9 @@ use crate::{Client, client::Network};
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     Network(Network),
-    /// A sign-in from an address that is not known.
+    /// A sign-in from an address that is not known, or the new password of a key that exists.
     Key(KeyId),
-    /// A call without a client, such as a sign-up: whoever makes many can give each another key.
+    /// A sign-up: whoever makes many can give each another key.
     Unknown,
 }
 

@@ -34,12 +34,18 @@ impl Passwords {
         self.runner.check_room(origin)
     }
 
+    /// Returns how many passwords may wait to be hashed.
+    pub(crate) fn max_waiting(&self) -> usize {
+        self.runner.max_waiting()
+    }
+
     /// Hashes the password of a key that is being created or changed, if it complies with the rules.
     pub(crate) async fn hash_new(
         &self,
         password: &str,
         key_id: &KeyId,
         user: Option<&UserSchema>,
+        origin: Origin,
     ) -> Result<HashedPassword, PasswordError> {
         self.check_bounds(password)?;
         let context = self.rules.context(key_id, user);
@@ -47,7 +53,7 @@ impl Passwords {
         let password = password.to_owned();
         #[cfg(feature = "zxcvbn")]
         let (rules, words) = (Arc::clone(&self.rules), context.into_words());
-        self.run(Origin::Unknown, move |hasher| {
+        self.run(origin, move |hasher| {
             #[cfg(feature = "zxcvbn")]
             rules.apply_min_guesses(&password, &words)?;
             hasher.hash(&password)

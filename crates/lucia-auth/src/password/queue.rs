@@ -70,6 +70,10 @@ impl Queue {
         }
     }
 
+    pub(super) const fn max_waiting(&self) -> usize {
+        self.max_waiting
+    }
+
     /// Returns an error if `enter` would now.
     pub(super) fn check_room(&self, origin: &Origin) -> Result<(), PasswordError> {
         let state = self.state();

@@ -41,6 +41,11 @@ impl Runner {
         self.queue.check_room(origin)
     }
 
+    /// Returns how many passwords may wait to be hashed.
+    pub(super) fn max_waiting(&self) -> usize {
+        self.queue.max_waiting()
+    }
+
     pub(super) async fn run<T: Send + 'static>(
         &self,
         origin: Origin,

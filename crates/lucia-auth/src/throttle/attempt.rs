@@ -34,8 +34,8 @@ struct Counted {
 }
 
 impl Throttle {
-    /// Counts an attempt for the address and then for the account, or for a device that is known to the account and then
-    /// for all of these.
+    /// Counts an attempt for a device that is known to the account and then for all of these. Without one, or beyond their
+    /// limits, counts it for the address and then for the account.
     pub(crate) async fn attempt<'a>(
         &'a self,
         clock: &'a dyn Clock,
@@ -49,23 +49,32 @@ impl Throttle {
         let counters = Counters { store, clock, on_outage: self.on_outage };
         let mut attempt = Attempt { counters: Some(counters), counted: Vec::new() };
         let key = self.key()?;
-        let device = known_device(key, client, subject, clock.now());
-        for (counter, limit) in self.limits(key, action, subject, client, device) {
-            match counters.count(counter, limit).await {
-                Ok(counted) => attempt.counted.extend(counted),
-                // An address that tries an account beyond its limit comes closer to its own.
-                Err(error @ Error::TooManyAttempts { .. }) if device.is_none() => return Err(error),
-                Err(error) => {
-                    attempt.give_back().await;
-                    return Err(error);
-                }
+        let mut retry_after = Duration::MAX;
+        if let Some(device) = known_device(key, client, subject, clock.now()) {
+            let limits = self.limits_of_device(key, action, subject, device);
+            match attempt.count(limits).await {
+                Ok(()) => return Ok(attempt),
+                // A device whose limit is reached has those of strangers.
+                Err(Error::TooManyAttempts { retry_after: until }) => retry_after = until,
+                Err(error) => return Err(attempt.given_back(error).await),
             }
+            attempt.take_back().await;
         }
-        Ok(attempt)
+        match attempt.count(self.limits_of_strangers(key, action, subject, client)).await {
+            Ok(()) => Ok(attempt),
+            // An address that tries an account beyond its limit comes closer to its own.
+            Err(Error::TooManyAttempts { retry_after: until }) => {
+                Err(Error::TooManyAttempts { retry_after: until.min(retry_after) })
+            }
+            Err(error) => Err(attempt.given_back(error).await),
+        }
     }
 
     /// Waits until fewer sign-ins are under way in this process than the tightest limit allows. `None` if nothing is
     /// limited.
+    ///
+    /// # Errors
+    /// Returns [`Busy`](Error::Busy) if `max_waiting` others wait.
     #[cfg(feature = "password")]
     pub(crate) async fn turn(
         &self,
@@ -73,35 +82,46 @@ impl Throttle {
         action: &str,
         subject: &str,
         client: &Client,
+        max_waiting: usize,
     ) -> Result<Option<Turn<'_>>, Error> {
         if self.store.is_none() {
             return Ok(None);
         }
         let key = self.key()?;
-        let device = known_device(key, client, subject, clock.now());
-        let limits = self.limits(key, action, subject, client, device);
-        match limits.into_iter().min_by_key(|(_, limit)| limit.attempts) {
-            Some((counter, limit)) => Ok(Some(self.turns.wait(counter, limit).await)),
-            None => Ok(None),
-        }
+        let limits = match known_device(key, client, subject, clock.now()) {
+            Some(device) => self.limits_of_device(key, action, subject, device),
+            None => self.limits_of_strangers(key, action, subject, client),
+        };
+        let Some((counter, limit)) = limits.into_iter().min_by_key(|(_, limit)| limit.attempts) else {
+            return Ok(None);
+        };
+        let turn = self.turns.wait(counter, limit, max_waiting).await;
+        turn.map(Some).ok_or(Error::Busy { retry_after: Duration::from_secs(1) })
     }
 
-    /// Returns the counters of an attempt and their limits, in their order. The limit of a device comes before that of all
-    /// devices, so that one alone does not reach it.
-    fn limits(
+    /// Returns the counters of a known device and their limits. Its own comes before that of all devices, so that one
+    /// alone does not reach it.
+    fn limits_of_device(
+        &self,
+        key: &ThrottleKey,
+        action: &str,
+        subject: &str,
+        device: &DeviceCookie,
+    ) -> Vec<(String, Limit)> {
+        let (action, subject) = (action.as_bytes(), subject.as_bytes());
+        let own = (key.counter("device", &[action, subject, device.id()]), self.per_device);
+        vec![own, (key.counter("devices", &[action, subject]), self.per_device.times(DEVICES))]
+    }
+
+    /// Returns the counters of other clients and their limits, in their order.
+    fn limits_of_strangers(
         &self,
         key: &ThrottleKey,
         action: &str,
         subject: &str,
         client: &Client,
-        device: Option<&DeviceCookie>,
     ) -> Vec<(String, Limit)> {
-        let (action, subject) = (action.as_bytes(), subject.as_bytes());
-        if let Some(device) = device {
-            let devices = (key.counter("devices", &[action, subject]), self.per_device.times(DEVICES));
-            return vec![(key.counter("device", &[action, subject, device.id()]), self.per_device), devices];
-        }
-        let network = client.network();
+        let (action, subject, network) = (action.as_bytes(), subject.as_bytes(), client.network());
         let address = network.map(|network| (key.counter("address", &[action, network.as_bytes()]), self.per_address));
         address.into_iter().chain([(key.counter("account", &[action, subject]), self.per_account)]).collect()
     }
@@ -111,11 +131,29 @@ impl Attempt<'_> {
     /// Takes the attempt off the counts: it succeeded, or nothing was verified because of an outage.
     ///
     /// If the store fails, the attempt stays counted, with a warning in the log.
-    pub async fn give_back(self) {
-        let Some(counters) = self.counters else { return };
-        for counted in &self.counted {
-            counters.take_back(counted).await;
+    pub async fn give_back(mut self) {
+        self.take_back().await;
+    }
+
+    /// Adds the attempt to counters, until one refuses it.
+    async fn count(&mut self, limits: Vec<(String, Limit)>) -> Result<(), Error> {
+        let Some(counters) = self.counters else { return Ok(()) };
+        for (counter, limit) in limits {
+            self.counted.extend(counters.count(counter, limit).await?);
         }
+        Ok(())
+    }
+
+    async fn take_back(&mut self) {
+        let Some(counters) = self.counters else { return };
+        for counted in self.counted.drain(..) {
+            counters.take_back(&counted).await;
+        }
+    }
+
+    async fn given_back(mut self, error: Error) -> Error {
+        self.take_back().await;
+        error
     }
 }
 

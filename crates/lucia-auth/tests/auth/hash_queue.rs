@@ -175,6 +175,59 @@ async fn parallel_sign_ins_of_one_account_do_not_refuse_each_other() {
     }
 }
 
+/// Whoever knows a password may send as many sign-ins as they like, and none of them is refused by its limit.
+#[tokio::test]
+async fn no_more_sign_ins_of_one_account_wait_than_the_queue_allows() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder.hash_queue(20)).await;
+    let sign_ins: Vec<_> = (0..200).map(|_| sign_in(&auth, 1, "right horse")).collect();
+    settle().await;
+    let other = sign_in(&auth, 2, "wrong");
+    settle().await;
+    assert!(is_busy(&other.await.unwrap()), "it would wait as well");
+    for _ in 0..30 {
+        gate.release.send(()).unwrap();
+    }
+    let mut busy = 0;
+    for sign_in in sign_ins {
+        let result = sign_in.await.unwrap();
+        busy += usize::from(is_busy(&result));
+        assert!(result.is_ok() || is_busy(&result));
+    }
+    assert_eq!(busy, 170, "ten were counted, and twenty waited for them");
+    gate.release.send(()).unwrap();
+    sign_in(&auth, 1, "right horse").await.unwrap().unwrap();
+}
+
+/// The owner of an account must be able to change a password while others sign up.
+#[tokio::test]
+async fn sign_ups_do_not_hold_the_place_of_a_new_password() {
+    let world = World::new();
+    let (auth, gate) = gated(&world, |builder| builder.hash_queue(20)).await;
+    let first = sign_in(&auth, 2, "right horse");
+    settle().await;
+    gate.started.recv().unwrap();
+    let sign_ups: Vec<_> = (0..40)
+        .map(|index| {
+            let auth = auth.clone();
+            let key = NewKey::with_password(("username", &format!("name{index}")), "a long password");
+            tokio::spawn(async move { auth.create_user(NewUser::new().key(key)).await.map(drop) })
+        })
+        .collect();
+    settle().await;
+    let change = tokio::spawn({
+        let auth = auth.clone();
+        async move { auth.update_key_password(("username", "ada"), Some("another horse")).await.map(drop) }
+    });
+    settle().await;
+    gate.release.send(()).unwrap();
+    change.await.unwrap().unwrap();
+    first.await.unwrap().unwrap();
+    for sign_up in sign_ups {
+        let _ = sign_up.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn sign_ins_that_are_dropped_leave_the_queue() {
     let world = World::new();

@@ -214,6 +214,24 @@ async fn guesses_count_as_those_of_a_sign_in() {
     auth.confirm_password(&session, PASSWORD).client(&known).await.unwrap();
 }
 
+/// Strangers guess at one of the user's keys.
+#[tokio::test]
+async fn a_key_beyond_its_limit_does_not_hide_the_others() {
+    for (attacked, password) in [(("username", "ada"), "another horse"), (("email", "ada"), PASSWORD)] {
+        let world = World::new();
+        let auth = recent(&world);
+        let session = ada(&auth).await;
+        let key = NewKey::with_password(("email", "ada"), "another horse");
+        auth.create_key(&session.user.id, key).await.unwrap();
+        for _ in 0..10 {
+            auth.use_key_with_password(attacked, "wrong").await.unwrap_err();
+        }
+        let session = auth.confirm_password(&session, password).await.unwrap();
+        let refused = auth.confirm_password(&session, "wrong").await;
+        assert!(matches!(refused, Err(Error::TooManyAttempts { .. })), "one password was not verified");
+    }
+}
+
 #[tokio::test]
 async fn an_outage_is_not_a_wrong_password() {
     for method in ["get_keys_by_user_id", "get_key", "rotate_session"] {

@@ -39,12 +39,12 @@ async fn the_owner_signs_in_with_a_known_device_while_the_account_is_attacked() 
 async fn a_known_device_has_its_own_limit() {
     let throttled = Throttled::with(|throttle| throttle.per_device(Limit::new(3, QUARTER))).await;
     let stolen = device(&remembered(&throttled, "ada", &Client::new()).await);
-    for _ in 0..3 {
-        assert!(!is_refused(&throttled.guess("ada", &stolen).await));
+    let another = device(&remembered(&throttled, "ada", &Client::new()).await);
+    for _ in 0..13 {
+        assert!(!is_refused(&throttled.guess("ada", &stolen).await), "three, and ten as a stranger");
     }
     assert!(is_refused(&throttled.sign_in("ada", &stolen).await));
-    throttled.sign_in("ada", &Client::new()).await.unwrap();
-    let another = device(&remembered(&throttled, "ada", &Client::new()).await);
+    assert!(is_refused(&throttled.sign_in("ada", &Client::new()).await));
     throttled.sign_in("ada", &another).await.unwrap();
 }
 
@@ -77,17 +77,37 @@ async fn all_known_devices_of_an_account_share_a_limit() {
     for _ in 0..30 {
         assert!(throttled.guess("ada", &devices[0]).await.is_err());
     }
-    assert_eq!(throttled.world.hasher.take(), 3, "one device does not use up the attempts of the others");
+    assert_eq!(throttled.world.hasher.take(), 13, "three, and ten as a stranger");
     for device in &devices[1..] {
         for _ in 0..5 {
             assert!(throttled.guess("ada", device).await.is_err());
         }
     }
     assert_eq!(throttled.world.hasher.take(), 6, "nine for all of them");
-    assert!(is_refused(&throttled.sign_in("ada", &devices[19]).await));
-    throttled.sign_in("ada", &Client::new()).await.unwrap();
+    let error = throttled.sign_in("ada", &devices[19]).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(QUARTER + Duration::from_millis(1)));
     throttled.world.clock.advance(QUARTER + Duration::from_millis(1));
     throttled.sign_in("ada", &devices[19]).await.unwrap();
+}
+
+/// Whoever knew the password uses up the attempts of all known devices.
+#[tokio::test]
+async fn a_known_device_has_the_attempts_of_strangers_as_well() {
+    let throttled = Throttled::with(|throttle| throttle.per_device(Limit::new(3, QUARTER))).await;
+    let mut devices = Vec::new();
+    for _ in 0..4 {
+        devices.push(device(&remembered(&throttled, "ada", &Client::new()).await));
+    }
+    for device in &devices[1..] {
+        for _ in 0..3 {
+            assert!(!is_refused(&throttled.guess("ada", device).await));
+        }
+    }
+    for _ in 0..20 {
+        throttled.sign_in("ada", &devices[0]).await.unwrap();
+    }
+    throttled.attack("ada").await;
+    assert!(is_refused(&throttled.sign_in("ada", &devices[0]).await));
 }
 
 #[tokio::test]
