@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-use lucia_auth::{Error, NewKey, NewSession, NewUser, Session};
+use lucia_auth::{Error, NewKey, NewSession, NewUser, Session, VerifiedKey};
 
 async fn sign_up(auth: &AppAuth, username: &str, password: &str) -> Result<Session<Profile>, Error> {
     let key = NewKey::with_password(("username", username.to_lowercase()), password);
@@ -151,17 +151,17 @@ async fn submit_password(
     Form(form): Form<PasswordChange>,
 ) -> Result<Response, AuthRejection> {
     let username = session.user.attributes.username.to_lowercase();
-    match request.auth().use_key_with_password(("username", &username), &form.current).await {
-        Ok(_) => {}
-        // With `?` this would be a 401, which clients take for "signed out".
-        Err(error) if error.is_invalid_credentials() => return Ok(bad_request("The current password is wrong.")),
-        Err(error) => return Err(error.into()),
-    }
-    match change_password(request.auth(), &session, username, form.new).await {
+    let changed = match request.auth().use_key_with_password(("username", &username), &form.current).await {
+        Ok(key) => change_password(request.auth(), &session, key, form.new).await,
+        Err(error) => Err(error),
+    };
+    match changed {
         Ok(session) => {
             request.set_session(Some(&session));
             Ok(Redirect::to("/account").into_response())
         }
+        // With `?` this would be a 401, which clients take for "signed out".
+        Err(error) if error.is_invalid_credentials() => Ok(bad_request("The current password is wrong.")),
         Err(Error::Password(error)) if error.is_unacceptable() => Ok(bad_request(&error.to_string())),
         Err(error) => Err(error.into()),
     }
@@ -170,12 +170,13 @@ async fn submit_password(
 async fn change_password(
     auth: &AppAuth,
     session: &CurrentSession<Profile>,
-    username: String,
+    key: VerifiedKey,
     password: String,
 ) -> Result<Session<Profile>, Error> {
     let (auth, session) = (auth.clone(), session.clone());
     let changing = tokio::spawn(async move {
-        auth.update_key_password(("username", &username), Some(&password)).await?;
+        // Sets nothing if the password has changed since it was verified.
+        auth.replace_password(&key, &password).await?;
         auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
         auth.rotate_session(&session.id).await
     });

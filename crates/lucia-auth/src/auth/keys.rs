@@ -1,5 +1,5 @@
 #[cfg(feature = "password")]
-use lucia_core::HashedPassword;
+use lucia_core::{AdapterErrorKind, HashedPassword};
 use lucia_core::{InvalidKeyId, KeyId, KeySchema, KeyUpdate, UserId, UserSchema};
 
 use super::Auth;
@@ -80,25 +80,67 @@ impl<U, S> Auth<U, S> {
     /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions) afterwards, in a task that is not
     /// dropped with the request, or old sessions may outlive the password.
     ///
+    /// If the user has entered the present password, use `replace_password` instead.
+    ///
     /// # Errors
-    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId) or
-    /// `Password`.
+    /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId), `Password` or, if the
+    /// password changed meanwhile, [`InvalidPassword`](Error::InvalidPassword).
     #[cfg(feature = "password")]
     pub async fn update_key_password(
         &self,
         key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>,
         password: Option<&str>,
     ) -> Result<Key, Error> {
-        let mut row = self.get_key_row(&parse(key_id)?).await?;
+        let row = self.get_key_row(&parse(key_id)?).await?;
+        Ok(self.transform_database_key(&self.change_password(row, password).await?))
+    }
+
+    /// Replaces the password that was verified. Sessions remain valid, as with
+    /// [`update_key_password`](Self::update_key_password).
+    ///
+    /// Unlike that one, it sets nothing if the password has changed since its verification: whoever knows an old password
+    /// cannot overwrite a newer one, such as that of a reset. The returned key can sign in.
+    ///
+    /// # Errors
+    /// Returns [`InvalidPassword`](Error::InvalidPassword) if the password has changed, [`InvalidKeyId`](Error::InvalidKeyId)
+    /// if the key was deleted or renamed, or [`Password`](Error::Password).
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, Error, NewKey, NewUser, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let ada = ("username", "ada");
+    /// auth.create_user(NewUser::new().key(NewKey::with_password(ada, "correct horse"))).await?;
+    ///
+    /// let key = auth.use_key_with_password(ada, "correct horse").await?;
+    /// auth.replace_password(&key, "battery staple").await?;
+    /// let late = auth.replace_password(&key, "of a thief").await;
+    /// assert!(matches!(late, Err(Error::InvalidPassword)));
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "password")]
+    pub async fn replace_password(&self, key: &VerifiedKey, password: &str) -> Result<VerifiedKey, Error> {
+        let row = self.get_key_row(&key.id).await?;
+        if row.user_id != key.user_id || !key.proof.holds_for(&row) {
+            return Err(Error::InvalidPassword);
+        }
+        let row = self.change_password(row, Some(password)).await?;
+        Ok(VerifiedKey::new(self.transform_database_key(&row), row))
+    }
+
+    #[cfg(feature = "password")]
+    async fn change_password(&self, row: KeySchema, password: Option<&str>) -> Result<KeySchema, Error> {
         let hash = match password {
             Some(password) => Some(self.hash_new_password(&row, password).await?),
             None => None,
         };
-        let update = KeyUpdate::default().with_hashed_password(hash);
-        self.adapter().update_key(&row.id, &update).await?;
-        row.apply(&update);
+        let row = self.replace_hash(&row, hash).await.map_err(|error| match error {
+            Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict => Error::InvalidPassword,
+            error => error,
+        })?;
         tracing::debug!(user_id = %row.user_id, provider_id = row.id.provider_id(), "password changed");
-        Ok(self.transform_database_key(&row))
+        Ok(row)
     }
 
     /// Changes the provider's user id of a key, such as an email address, and keeps the password.
@@ -171,10 +213,10 @@ impl<U, S> Auth<U, S> {
         Ok(self.passwords().hash_new(password, &key.id, user.as_ref(), Origin::Key(key.id.clone())).await?)
     }
 
-    /// Replaces the hash of a key that has a password, unless it changed since it was read. Returns the updated row.
+    /// Replaces the hash of a key, unless the key had one and it changed since it was read. Returns the updated row.
     #[cfg(feature = "password")]
-    pub(crate) async fn replace_hash(&self, row: &KeySchema, new: HashedPassword) -> Result<KeySchema, Error> {
-        let mut update = KeyUpdate::default().with_hashed_password(Some(new));
+    pub(crate) async fn replace_hash(&self, row: &KeySchema, new: Option<HashedPassword>) -> Result<KeySchema, Error> {
+        let mut update = KeyUpdate::default().with_hashed_password(new);
         update.expected_hashed_password.clone_from(&row.hashed_password);
         self.adapter().update_key(&row.id, &update).await?;
         let mut row = row.clone();

@@ -151,7 +151,7 @@ impl<U, S> Auth<U, S> {
     /// Replaces the hash of a correct password, and returns the updated row.
     async fn rehash(&self, row: &KeySchema, password: &str, origin: Origin) -> Result<KeySchema, Error> {
         let new = self.passwords().hash(password, origin).await?;
-        let row = self.replace_hash(row, new).await?;
+        let row = self.replace_hash(row, Some(new)).await?;
         tracing::debug!(provider_id = row.id.provider_id(), "password rehashed");
         Ok(row)
     }

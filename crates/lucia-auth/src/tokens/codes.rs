@@ -136,11 +136,9 @@ impl<U, S> Tokens<U, S> {
     async fn take_code(&self, found: Found) -> Result<Redeemed, Error> {
         let taken = self.store.take_token(&found.row.kind, &found.row.id).await?.ok_or(Error::InvalidToken)?;
         if taken != found.row {
-            // Another code was issued since this one was read, which is void now.
-            return match self.store.set_token(&taken).await {
-                Err(error) if error.kind() != AdapterErrorKind::DuplicateTokenId => Err(error.into()),
-                _ => Err(Error::InvalidToken),
-            };
+            // Another code was issued since this one was read, which is void now. Putting that one back could revive it
+            // after all of the user's were deleted.
+            return Err(Error::InvalidToken);
         }
         self.void_others(&found).await;
         Ok(found.into_redeemed(&self.auth))

@@ -9,7 +9,8 @@ use crate::Error;
 impl<U, S> Tokens<U, S> {
     /// Issues a token for a link, and deletes the user's older tokens and codes of this purpose.
     ///
-    /// If two are issued in parallel, both may be valid: until one is redeemed, another one is issued, or they expire.
+    /// If two are issued in parallel, both may be valid: until one is redeemed, another one is issued, or they expire. Both
+    /// are redeemed only if that happens in parallel too, or if the store fails while the other one is deleted.
     ///
     /// # Errors
     /// Returns [`InvalidUserId`](Error::InvalidUserId) if tokens refer to users in the store,

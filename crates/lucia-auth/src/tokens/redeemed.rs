@@ -4,7 +4,7 @@ use lucia_core::{KeyId, UnixMillis, UserId};
 
 use crate::VerifiedKey;
 
-/// The result of redeeming a token. `Debug` hides what it was bound to.
+/// The result of redeeming a token. `Debug` shows the user's id only.
 ///
 /// ```
 /// use lucia_auth::{Auth, Error, NewSession, Redeemed, Session};
@@ -58,7 +58,6 @@ impl fmt::Debug for TokenInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenInfo")
             .field("user_id", &self.user_id)
-            .field("key_id", &self.key_id)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }

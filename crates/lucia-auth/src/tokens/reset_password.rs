@@ -5,7 +5,8 @@ use crate::{Error, VerifiedKey};
 
 impl<U, S> Tokens<U, S> {
     /// Sets a new password with a token that was issued for [`PASSWORD_RESET`](TokenPurpose::PASSWORD_RESET), and ends
-    /// all sessions, tokens and codes of the user. Of many parallel calls one succeeds.
+    /// all sessions, tokens and codes of the user. Of many parallel calls one succeeds. Other keys of the user keep their
+    /// passwords.
     ///
     /// The new password is checked by the [`PasswordRules`](crate::PasswordRules) first; if it is rejected, the token
     /// stays valid. A token is void as soon as the password changes in any other way.
@@ -48,12 +49,12 @@ impl<U, S> Tokens<U, S> {
         let locked = if key.hashed_password.as_ref() == Some(&lock) {
             key
         } else {
-            self.auth.replace_hash(&key, lock).await.map_err(void_if_changed)?
+            self.auth.replace_hash(&key, Some(lock)).await.map_err(void_if_changed)?
         };
         self.auth.invalidate_all_user_sessions(&found.user_id).await?;
         self.delete_user_tokens(&found.user_id).await?;
         // Only one of several calls with this token replaces its lock.
-        let key = self.auth.replace_hash(&locked, new).await.map_err(void_if_changed)?;
+        let key = self.auth.replace_hash(&locked, Some(new)).await.map_err(void_if_changed)?;
         tracing::debug!(user_id = %key.user_id, provider_id = key.id.provider_id(), "password reset");
         Ok(self.auth.verified(key))
     }

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 
 use lucia_auth::{
     Auth, Error, HashedPassword, KeySchema, ManualClock, NewSession, NewToken, OneTimeToken, Throttle, TokenPurpose,
-    Tokens, UserId, UserSchema,
+    Tokens, UserId, UserSchema, VerifiedKey,
     lucia_core::{SessionAdapter as _, UserAdapter as _},
 };
 
@@ -37,6 +37,8 @@ struct Model {
     magic: OneTimeToken,
     link: OneTimeToken,
     code: OneTimeToken,
+    /// The key with the old password.
+    verified: VerifiedKey,
 }
 
 impl Model {
@@ -62,7 +64,8 @@ impl Model {
             let magic = tokens.issue(NewToken::for_key(TokenPurpose::MAGIC_LINK, EMAIL)).await.unwrap();
             let link = tokens.issue(NewToken::new(LINK, ADA)).await.unwrap();
             let code = tokens.issue_code(NewToken::new(CODE, ADA)).await.unwrap();
-            Self { stepped, hasher, auth, tokens, reset, magic, link, code }
+            let verified = auth.use_key_with_password(EMAIL, OLD).await.unwrap();
+            Self { stepped, hasher, auth, tokens, reset, magic, link, code, verified }
         })
     }
 
@@ -110,6 +113,8 @@ enum Operation {
     Reset(&'static str),
     /// Changes the password, as in the settings of the account.
     ChangePassword(&'static str),
+    /// Replaces the password that was verified before.
+    ReplacePassword(&'static str),
     /// Signs in with this password.
     SignIn(&'static str),
     /// Signs in with the magic link.
@@ -124,6 +129,7 @@ impl Operation {
         let (auth, tokens) = (model.auth.clone(), model.tokens.clone());
         let (reset, magic, link) = (model.reset.clone(), model.magic.clone(), model.link.clone());
         let (code, wrong) = (model.code.clone(), super::wrong(&model.code));
+        let verified = model.verified.clone();
         Box::pin(async move {
             let ada = UserId::new(ADA);
             let result = match self {
@@ -135,6 +141,7 @@ impl Operation {
                 Self::IssueCode => tokens.issue_code(NewToken::new(CODE, ada)).await.map(Some),
                 Self::Reset(password) => tokens.reset_password(reset.as_str(), password).await.map(|_| None),
                 Self::ChangePassword(password) => auth.update_key_password(EMAIL, Some(password)).await.map(|_| None),
+                Self::ReplacePassword(password) => auth.replace_password(&verified, password).await.map(|_| None),
                 Self::SignIn(password) => match auth.use_key_with_password(EMAIL, password).await {
                     Ok(key) => auth.create_session(NewSession::for_key(&key)).await.map(|_| None),
                     Err(error) => Err(error),

@@ -1,8 +1,10 @@
+use std::cell::Cell;
+
 use lucia_auth::{NewToken, TokenPurpose};
 
 use super::{
     Broken, EMAIL, INVALID, Model, NEW, OLD,
-    Operation::{ChangePassword, MagicSignIn, Reset, SignIn},
+    Operation::{ChangePassword, MagicSignIn, ReplacePassword, Reset, SignIn},
     Outcome, ensure, finish, run, winners,
 };
 
@@ -86,12 +88,30 @@ fn of_resets_with_one_token_one_wins() {
     run(Broken::Nothing, &[Reset(NEW), Reset(OTHER)], 1, |_| (), at_most_one).unwrap();
 }
 
+/// Whoever knew the old password, such as a thief, has verified it before.
 #[test]
-fn a_password_that_is_changed_beside_a_reset_is_not_lost() {
+fn of_a_reset_and_a_replaced_password_one_wins() {
+    let one_wins = |model: &Model, outcomes: &[Option<Outcome>]| {
+        ensure(winners(outcomes) == 1, "not one of them won")?;
+        let expected = if outcomes[0] == Some(Ok(None)) { NEW } else { OTHER };
+        ensure(is(model, expected), "the password is not that of the winner")
+    };
+    let operations = [Reset(NEW), ReplacePassword(OTHER)];
+    run(Broken::Nothing, &operations, 0, |_| (), one_wins).unwrap();
+    let violation = run(Broken::UpdatesAnyHash, &operations, 0, |_| (), one_wins).unwrap_err();
+    assert!(violation.contains("not one of them won"), "{violation}");
+}
+
+#[test]
+fn a_reset_is_overwritten_only_by_a_change_that_began_after_it() {
+    let both = Cell::new(0);
     let check = |model: &Model, outcomes: &[Option<Outcome>]| {
-        ensure(matches!(outcomes[1], Some(Ok(_))), "the change failed")?;
         ensure(is(model, NEW) || is(model, OTHER), "neither password is set")?;
-        ensure(outcomes[0] != Some(Err(INVALID)) || is(model, OTHER), "a void token has reset the password")
+        both.set(both.get() + usize::from(winners(outcomes) == 2));
+        ensure(winners(outcomes) >= 1, "neither won")?;
+        ensure(outcomes[0] == Some(Ok(None)) || is(model, OTHER), "a void token has reset the password")?;
+        ensure(matches!(outcomes[1], Some(Ok(_))) || is(model, NEW), "a refused change has changed the password")
     };
     run(Broken::Nothing, &[Reset(NEW), ChangePassword(OTHER)], 0, |_| (), check).unwrap();
+    assert_eq!(both.get(), 1, "in the schedule in which the reset ends before the change begins");
 }
