@@ -125,7 +125,7 @@ impl<U, S> Auth<U, S> {
         &self.shared.lifetime
     }
 
-    fn throttle(&self) -> &Throttle {
+    pub(crate) fn throttle(&self) -> &Throttle {
         &self.shared.throttle
     }
 

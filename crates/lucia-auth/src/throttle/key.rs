@@ -53,7 +53,7 @@ impl ThrottleKey {
     }
 
     /// Returns the key of a counter, from which nobody learns the parts.
-    pub(super) fn counter(&self, kind: &str, parts: &[&[u8]]) -> String {
+    pub(crate) fn counter(&self, kind: &str, parts: &[&[u8]]) -> String {
         let mut hex = String::with_capacity(64);
         for byte in self.mac(kind, parts).finalize().into_bytes() {
             // Writing to a `String` cannot fail.

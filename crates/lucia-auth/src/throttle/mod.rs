@@ -55,6 +55,8 @@ pub struct Throttle {
     store: Option<Box<dyn TokenAdapter>>,
     /// Generated on first use, because some hosts have no random bytes before the first request.
     key: OnceLock<ThrottleKey>,
+    /// Whether other processes may have the key too.
+    is_key_shared: bool,
     per_account: Limit,
     per_device: Limit,
     per_address: Limit,
@@ -77,7 +79,7 @@ pub enum Outage {
 impl Throttle {
     /// Creates a throttle that counts in `store`. Processes with the same store and key count together.
     pub fn new(store: impl TokenAdapter, key: ThrottleKey) -> Self {
-        Self { key: OnceLock::from(key), ..Self::with_store(Some(Box::new(store))) }
+        Self { key: OnceLock::from(key), is_key_shared: true, ..Self::with_store(Some(Box::new(store))) }
     }
 
     /// Creates a throttle that counts in this process and forgets the counts and the devices at its end. Beyond 100,000
@@ -95,6 +97,7 @@ impl Throttle {
         Self {
             store,
             key: OnceLock::new(),
+            is_key_shared: false,
             per_account: Limit::new(10, QUARTER),
             per_device: Limit::new(10, QUARTER),
             per_address: Limit::new(100, HOUR),
@@ -135,6 +138,11 @@ impl Throttle {
         let limits =
             [("per_account", self.per_account), ("per_device", self.per_device), ("per_address", self.per_address)];
         limits.into_iter().find(|(_, limit)| limit.is_zero()).map(|(option, _)| option)
+    }
+
+    /// Returns the key, unless it was generated for this process.
+    pub(crate) fn shared_key(&self) -> Option<&ThrottleKey> {
+        if self.is_key_shared { self.key.get() } else { None }
     }
 
     fn key(&self) -> Result<&ThrottleKey, Error> {

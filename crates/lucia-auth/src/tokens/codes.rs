@@ -10,7 +10,7 @@ use super::{
     one_time_token::is_code,
     tries::Try,
 };
-use crate::{Error, Limit};
+use crate::{Error, Limit, ThrottleKey};
 
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
@@ -29,8 +29,9 @@ impl<U, S> Tokens<U, S> {
     /// Issues a code of six digits, for users who read their mail on another device, and deletes the user's older tokens
     /// and codes of this purpose. It is valid for at most 10 minutes, unless [`NewToken::lifetime`] is set.
     ///
-    /// A link is safer, because it cannot be guessed: use codes for short lifetimes only. A stolen store reveals the codes
-    /// that are valid at that time: each is one of a million, salted and hashed.
+    /// A link is safer, because it cannot be guessed: use codes for short lifetimes only. Codes are salted and hashed under
+    /// the [`ThrottleKey`] of [`Throttle::new`](crate::Throttle::new). Without one, a stolen store reveals the codes that are
+    /// valid at that time: each is one of a million.
     ///
     /// # Errors
     /// Returns the errors of [`issue`](Self::issue).
@@ -54,7 +55,7 @@ impl<U, S> Tokens<U, S> {
         let (purpose, lifetime) = (token.purpose, token.lifetime.unwrap_or(token.purpose.lifetime().min(LIFETIME)));
         let mut token = self.prepare(token).await?;
         let code = OneTimeToken::code()?;
-        token.data.code = Some(HashedCode::new(&code)?);
+        token.data.code = Some(HashedCode::new(&code, self.key())?);
         let row = self.row(&token, slot(purpose, &token.user_id), lifetime);
         let mut attempts = 1..=ISSUE_ATTEMPTS;
         loop {
@@ -86,7 +87,7 @@ impl<U, S> Tokens<U, S> {
         if !is_code(code) {
             return Err(Error::InvalidToken);
         }
-        let key = digest_of_parts(&["daily tries", purpose.as_str(), user_id.as_str()]);
+        let key = self.counter("daily tries", &[purpose.as_str(), user_id.as_str()]);
         let now = self.auth.now();
         let daily = Try::count(&self.store, key, DAILY, now).await?;
         if daily.is_over() {
@@ -115,13 +116,13 @@ impl<U, S> Tokens<U, S> {
         let lifetime = row.as_ref().map_or(LIFETIME, |row| row.expires.saturating_duration_since(now));
         // Longer than the code, which a clock that was ahead for a moment does not end.
         let limit = Limit::new(TRIES, lifetime.saturating_add(DAILY.window));
-        let key = digest_of_parts(&["tries", slot.as_str(), salt]);
+        let key = self.counter("tries", &[slot.as_str(), salt]);
         let counted = Try::count(&self.store, key, limit, now).await?;
         if counted.is_over() {
             return Err(Error::InvalidToken);
         }
         let result = match (row, hashed) {
-            (Some(row), Some(hashed)) if hashed.verify(code) => match self.check(row).await {
+            (Some(row), Some(hashed)) if hashed.verify(code, self.key()) => match self.check(row).await {
                 Ok(found) => self.take_code(found).await,
                 Err(error) => Err(error),
             },
@@ -131,6 +132,19 @@ impl<U, S> Tokens<U, S> {
             counted.give_back().await;
         }
         result
+    }
+
+    /// Returns the application's key, if it has one.
+    fn key(&self) -> Option<&ThrottleKey> {
+        self.auth.throttle().shared_key()
+    }
+
+    /// Returns the key of a counter.
+    fn counter(&self, kind: &str, parts: &[&str]) -> String {
+        match self.key() {
+            Some(key) => key.counter(kind, &parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>()),
+            None => digest_of_parts(&[&[kind], parts].concat()),
+        }
     }
 
     async fn take_code(&self, found: Found) -> Result<Redeemed, Error> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::{OneTimeToken, digest::digest};
-use crate::{Error, random::random_bytes};
+use crate::{Error, ThrottleKey, random::random_bytes};
 
 const SALT_LEN: usize = 16;
 /// The length to which HMAC-SHA256 pads its key.
@@ -72,25 +72,27 @@ fn digest_of_hash(hash: &HashedPassword) -> String {
 }
 
 impl HashedCode {
-    pub(super) fn new(code: &OneTimeToken) -> Result<Self, Error> {
+    pub(super) fn new(code: &OneTimeToken, key: Option<&ThrottleKey>) -> Result<Self, Error> {
         let salt = URL_SAFE_NO_PAD.encode(random_bytes::<SALT_LEN>().map_err(Error::Random)?);
-        let mac = URL_SAFE_NO_PAD.encode(mac(&salt, code.as_str()).finalize().into_bytes());
+        let mac = URL_SAFE_NO_PAD.encode(mac(key, &salt, code.as_str()).finalize().into_bytes());
         Ok(Self { salt, mac })
     }
 
     /// Compares in constant time.
-    pub(super) fn verify(&self, code: &str) -> bool {
+    pub(super) fn verify(&self, code: &str, key: Option<&ThrottleKey>) -> bool {
         let expected = URL_SAFE_NO_PAD.decode(&self.mac).unwrap_or_default();
-        mac(&self.salt, code).verify_slice(&expected).is_ok()
+        mac(key, &self.salt, code).verify_slice(&expected).is_ok()
     }
 }
 
-fn mac(salt: &str, code: &str) -> Hmac<Sha256> {
-    let mut key = [0; BLOCK_LEN];
-    for (byte, of_salt) in key.iter_mut().zip(salt.bytes()) {
-        *byte = of_salt;
+/// Without the application's key, whoever has the salt can try all codes.
+fn mac(key: Option<&ThrottleKey>, salt: &str, code: &str) -> Hmac<Sha256> {
+    let secret = key.map_or_else(|| salt.to_owned(), |key| key.counter("code", &[salt.as_bytes()]));
+    let mut block = [0; BLOCK_LEN];
+    for (byte, of_secret) in block.iter_mut().zip(secret.bytes()) {
+        *byte = of_secret;
     }
-    let mut mac = Hmac::<Sha256>::new(&key.into());
+    let mut mac = Hmac::<Sha256>::new(&block.into());
     mac.update(code.as_bytes());
     mac
 }

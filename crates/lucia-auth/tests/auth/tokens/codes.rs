@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use lucia_auth::{Error, NewToken, NewUser, TokenPurpose, UserId};
+use lucia_auth::{
+    Error, NewToken, NewUser, Throttle, ThrottleKey, TokenPurpose, Tokens, UserId, memory::MemoryAdapter,
+};
 
 use super::{EMAIL, Issued, is_invalid, wrong};
 use crate::support::NOW;
@@ -96,6 +98,24 @@ async fn a_new_code_voids_the_older_code_and_link_and_the_reverse() {
     let link = issued.link(MAGIC_LINK).await;
     assert!(is_invalid(&issued.try_code(code.as_str()).await));
     issued.tokens.redeem(MAGIC_LINK, link.as_str()).await.unwrap();
+}
+
+/// A thief of the store tries all codes, as the library does.
+#[tokio::test]
+async fn a_code_is_hashed_under_the_key_of_the_throttle_if_there_is_one() {
+    let issued = Issued::new().await;
+    let tokens = |key| {
+        let throttle = Throttle::new(MemoryAdapter::new(), ThrottleKey::from_bytes([key; 32]));
+        Tokens::new(issued.world.builder().throttle(throttle).build().unwrap(), issued.store.clone())
+    };
+    let code = tokens(1).issue_code(NewToken::new(MAGIC_LINK, "ada")).await.unwrap();
+    let (ada, code) = (&issued.ada, code.as_str());
+    for without_the_key in [tokens(2), issued.tokens.clone()] {
+        assert!(is_invalid(&without_the_key.redeem_code(MAGIC_LINK, ada, code).await));
+    }
+    let counters = issued.store.counters().into_iter().collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(counters.len(), 4, "the counters differ too");
+    tokens(1).redeem_code(MAGIC_LINK, ada, code).await.unwrap();
 }
 
 #[tokio::test]
