@@ -401,6 +401,13 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     (TableBug::SeveralReadsMixUsersUp, &["get_sessions_and_users_returns_what_the_separate_calls_return"]),
     (TableBug::SeveralReadsStopAtAnUnknown, &["get_sessions_returns_those_that_exist"]),
     (
+        TableBug::FirstReadsTakeTheLast,
+        &[
+            "get_first_session_returns_the_first_that_exists",
+            "get_first_session_and_user_returns_the_first_that_exists",
+        ],
+    ),
+    (
         TableBug::DeleteExpiredTakesTheBoundary,
         &["delete_expired_sessions_deletes_only_expired_ones", "delete_expired_sessions_stops_at_the_limit"],
     ),
@@ -523,6 +530,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
             "core_deletes_a_user_with_keys_and_sessions",
             "core_forgets_the_session_of_a_deleted_user",
             "get_sessions_and_users_leaves_out_orphans",
+            "get_first_session_and_user_of_an_orphan_is_none",
         ],
     ),
     (
@@ -676,7 +684,11 @@ pub(crate) const LOOSE_TABLE: &[(TableBug, &[&str])] = &[
     (TableBug::None, &[]),
     (
         TableBug::SeveralReadsKeepOrphans,
-        &["get_sessions_and_users_leaves_out_orphans", "core_forgets_the_session_of_a_deleted_user"],
+        &[
+            "get_sessions_and_users_leaves_out_orphans",
+            "get_first_session_and_user_of_an_orphan_is_none",
+            "core_forgets_the_session_of_a_deleted_user",
+        ],
     ),
     (
         TableBug::ForeignKeysUnasked,

@@ -23,8 +23,8 @@ pub enum SessionIds {
     /// Stores hashes, and accepts sessions with plain ids. Their renewal, or a rotation, replaces the id by its hash,
     /// and the client keeps its cookie.
     ///
-    /// Both are looked up together: in one round trip if the store reads several sessions at once. Lucia v2 cannot read
-    /// the hashed ones.
+    /// Both are looked up in one round trip if the store can, and otherwise the hash first, so that a hashed session takes
+    /// one read. Lucia v2 cannot read the hashed ones.
     #[default]
     HashedAndPlain,
     /// Stores tokens as they are, for Lucia v2 beside this process. Whoever reads the store can sign in.

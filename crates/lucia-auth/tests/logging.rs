@@ -114,7 +114,7 @@ async fn c19_no_secret_is_logged() {
     debugged += &format!("{:?}", tokens.reset_password(link.as_str(), "another horse").await);
     debugged += &format!("{:?}", tokens.redeem(TokenPurpose::PASSWORD_RESET, link.as_str()).await);
 
-    world.adapter.fail(Some("get_sessions_and_users"));
+    world.adapter.fail(Some("get_first_session_and_user"));
     debugged += &format!("{:?}", auth.get_session(&rotated.token).await);
     auth.delete_user(&user).await.unwrap();
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use lucia_core::{
     AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate,
     UnixMillis, UserId, async_trait, memory::MemoryAdapter,
@@ -68,4 +70,61 @@ async fn an_undeletable_session_does_not_stop_the_deletion_of_others() {
 async fn left(adapter: &Failing) -> Vec<String> {
     let sessions = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
     sessions.into_iter().map(|session| session.id.into_string()).collect()
+}
+
+/// Counts reads, and moves a session from `plain` to `hash` after one of them.
+#[derive(Debug)]
+struct Moving {
+    memory: MemoryAdapter,
+    reads: AtomicUsize,
+    moves_after: usize,
+}
+
+#[async_trait]
+impl SessionAdapter for Moving {
+    async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        let session = self.memory.get_session(session_id).await;
+        if self.reads.fetch_add(1, Ordering::SeqCst) + 1 == self.moves_after {
+            self.memory.rotate_session(&"plain".into(), &"hash".into(), &SessionUpdate::default()).await?;
+        }
+        session
+    }
+
+    async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
+        self.memory.get_sessions_by_user_id(user_id).await
+    }
+
+    async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.memory.set_session(session).await
+    }
+
+    async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        self.memory.update_session(session_id, update).await
+    }
+
+    async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        self.memory.delete_session(session_id).await
+    }
+
+    async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
+        self.memory.delete_sessions_by_user_id(user_id).await
+    }
+
+    async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
+        self.memory.delete_expired_sessions(now, limit).await
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_moves_between_two_reads_is_found() {
+    for (stored, moves_after, reads) in
+        [("hash", 0, 1), ("plain", 0, 2), ("plain", 1, 3), ("plain", 2, 2), ("another", 0, 3)]
+    {
+        let memory = MemoryAdapter::without_foreign_keys();
+        memory.set_session(&SessionSchema::new(stored, "u1", UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
+        let adapter = Moving { memory, reads: AtomicUsize::new(0), moves_after };
+        let found = adapter.get_first_session(&["hash".into(), "plain".into()]).await.unwrap();
+        assert_eq!(found.is_some(), stored != "another", "{stored}, moved after {moves_after} reads");
+        assert_eq!(adapter.reads.into_inner(), reads, "{stored}, moved after {moves_after} reads");
+    }
 }

@@ -16,6 +16,7 @@ pub(super) const CASES: &[Case<dyn SessionAdapter>] = &[
     case!(get_session_returns_the_stored_row),
     case!(get_session_of_an_unknown_id_is_none),
     case!(get_sessions_returns_those_that_exist),
+    case!(get_first_session_returns_the_first_that_exists),
     case!(get_session_shows_a_session_until_its_last_millisecond),
     case!(get_session_of_a_corrupt_value_fails_alone, Opens(Access::Corruption)),
     case!(get_session_reads_what_lucia_js_wrote, Opens(Access::RawSessions)),
@@ -72,6 +73,26 @@ async fn get_sessions_returns_those_that_exist(cx: Sessions) -> CaseResult {
     ensure_eq(&found, &vec![one, other], "the sessions that exist")?;
     ensure_eq(&cx.adapter.get_sessions(&wanted[1..2]).await?, &vec![], "a session that was never set")?;
     ensure_eq(&cx.adapter.get_sessions(&[]).await?, &vec![], "no session")
+}
+
+async fn get_first_session_returns_the_first_that_exists(cx: Sessions) -> CaseResult {
+    let (one, other) = (cx.stored().await?, cx.stored().await?);
+    let unknown = SessionId::new(sample::text(40));
+    for (ids, expected) in [
+        (vec![&one.id, &other.id], Some(&one)),
+        (vec![&other.id, &one.id], Some(&other)),
+        (vec![&unknown, &one.id], Some(&one)),
+        (vec![&one.id, &unknown], Some(&one)),
+        (vec![&unknown, &unknown, &other.id, &one.id], Some(&other)),
+        (vec![&one.id], Some(&one)),
+        (vec![&unknown], None),
+        (vec![&unknown, &unknown], None),
+        (vec![], None),
+    ] {
+        let ids: Vec<_> = ids.into_iter().cloned().collect();
+        ensure_eq(&cx.adapter.get_first_session(&ids).await?, &expected.cloned(), "the first session")?;
+    }
+    Ok(())
 }
 
 async fn get_session_shows_a_session_until_its_last_millisecond(cx: Sessions) -> CaseResult {

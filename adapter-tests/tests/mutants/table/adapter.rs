@@ -56,6 +56,13 @@ impl Adapter for TableAdapter {
         self.memory.get_session_and_user(id).await
     }
 
+    async fn get_first_session_and_user(
+        &self,
+        ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        self.memory.get_first_session_and_user(ids).await
+    }
+
     async fn get_sessions_and_users(&self, ids: &[SessionId]) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
         self.memory.get_sessions_and_users(ids).await
     }
@@ -140,6 +147,10 @@ impl SessionAdapter for TableAdapter {
 
     async fn get_sessions(&self, ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
         self.memory.get_sessions(ids).await
+    }
+
+    async fn get_first_session(&self, ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        self.memory.get_first_session(ids).await
     }
 
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {

@@ -39,6 +39,26 @@ impl Adapter for Mutant {
         Ok(Some((session.with_attributes(attributes).unwrap(), user.with_attributes(users).unwrap())))
     }
 
+    async fn get_first_session_and_user(
+        &self,
+        ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        let Some(session) = self.get_first_session(ids).await? else {
+            if self.bug == Bug::UnknownIdsAreCached {
+                self.unknown.lock().unwrap_or_else(PoisonError::into_inner).extend(ids.iter().cloned());
+            }
+            return Ok(None);
+        };
+        match self.sound.get_user(&session.user_id).await? {
+            Some(user) => Ok(Some((session, user))),
+            None if self.bug == Bug::SeveralReadsKeepOrphans => Ok(None),
+            None => {
+                self.sound.delete_session(&session.id).await?;
+                Ok(None)
+            }
+        }
+    }
+
     async fn get_sessions_and_users(&self, ids: &[SessionId]) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
         let mut found = match self.bug {
             Bug::SeveralReadsKeepOrphans => {

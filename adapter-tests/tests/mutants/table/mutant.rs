@@ -51,6 +51,7 @@ pub(crate) enum Bug {
     SeveralReadsKeepOrphans,
     SeveralReadsMixUsersUp,
     SeveralReadsStopAtAnUnknown,
+    FirstReadsTakeTheLast,
     DeleteExpiredTakesTheBoundary,
     DeleteExpiredStopsEarly,
     DeleteExpiredIgnoresTheLimit,

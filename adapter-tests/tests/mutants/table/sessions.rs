@@ -38,6 +38,19 @@ impl SessionAdapter for Mutant {
         Ok(sessions)
     }
 
+    async fn get_first_session(&self, ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        let mut ids = ids.to_vec();
+        if self.bug == Bug::FirstReadsTakeTheLast {
+            ids.reverse();
+        }
+        for id in &ids {
+            if let Some(session) = self.get_session(id).await? {
+                return Ok(Some(session));
+            }
+        }
+        Ok(None)
+    }
+
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         if self.bug == Bug::ListsOfUnknownUsersFail && self.sound.get_user(user_id).await?.is_none() {
             return fail(Kind::InvalidUserId);

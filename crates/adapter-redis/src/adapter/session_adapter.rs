@@ -106,6 +106,10 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
         Ok(self.store().get_sessions(session_ids).await?)
     }
 
+    async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        Ok(self.store().get_first_session(session_ids).await?)
+    }
+
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         let listed = match &*self.operations {
             Operations::Single(single) => single.get_sessions_by_user_id(user_id).await,

@@ -45,6 +45,17 @@ impl<C: Connections> Store<C> {
     }
 
     pub(super) async fn get_sessions(&self, session_ids: &[SessionId]) -> Result<Vec<SessionSchema>, Error> {
+        let values = self.get_values(session_ids).await?;
+        values.iter().map(|(id, value)| record::read(value, id)).collect()
+    }
+
+    pub(super) async fn get_first_session(&self, session_ids: &[SessionId]) -> Result<Option<SessionSchema>, Error> {
+        let values = self.get_values(session_ids).await?;
+        values.first().map(|(id, value)| record::read(value, id)).transpose()
+    }
+
+    /// Returns the values of the sessions that exist, in the order of the ids.
+    async fn get_values(&self, session_ids: &[SessionId]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Error> {
         if session_ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -55,8 +66,7 @@ impl<C: Connections> Store<C> {
         if C::TOPOLOGY == Topology::Cluster && ids.len() > 1 && values.iter().all(Option::is_none) {
             values = self.get_many(&mut connection, &ids).await?;
         }
-        let found = ids.iter().zip(values).filter_map(|(id, value)| Some(record::read(&value?, id)));
-        found.collect()
+        Ok(ids.into_iter().zip(values).filter_map(|(id, value)| Some((id, value?))).collect())
     }
 
     /// Checks that a session exists and can be decoded, for an update that changes nothing.

@@ -27,6 +27,12 @@ impl NamedAdapter {
     ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         named("get_session_and_user", self.inner().get_session_and_user(session_id).await)
     }
+    pub(super) async fn get_first_session_and_user(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        named("get_first_session_and_user", self.inner().get_first_session_and_user(session_ids).await)
+    }
     pub(super) async fn get_sessions_and_users(
         &self,
         session_ids: &[SessionId],

@@ -52,8 +52,11 @@ impl<U, S> Auth<U, S> {
 
     /// Returns the first of these sessions that exists.
     async fn get_first_rows(&self, ids: &[SessionId]) -> AdapterResult<Option<Rows>> {
-        let mut found = self.get_each(ids).await?;
-        take_first(ids, &mut found).transpose()
+        match ids {
+            [] => Ok(None),
+            [id] => self.adapter().get_session_and_user(id).await,
+            ids => self.adapter().get_first_session_and_user(ids).await,
+        }
     }
 
     /// Returns those of these sessions that exist, in any order. A value that cannot be read is the error of its session

@@ -73,10 +73,10 @@ async fn an_active_session_is_validated_with_one_read() {
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
     world.adapter.take_calls();
     auth.validate_session(&session.token).await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"]);
+    assert_eq!(world.adapter.take_calls(), ["get_first_session_and_user"]);
     world.clock.advance(2 * DAY);
     auth.validate_session(&session.token).await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users", "update_session"]);
+    assert_eq!(world.adapter.take_calls(), ["get_first_session_and_user", "update_session"]);
 }
 
 #[tokio::test]
@@ -317,7 +317,7 @@ async fn an_outage_is_not_an_invalid_session() {
     let world = World::new();
     let auth = world.auth();
     let session = auth.create_session(NewSession::new(a_user(&auth).await)).await.unwrap();
-    world.adapter.fail(Some("get_sessions_and_users"));
+    world.adapter.fail(Some("get_first_session_and_user"));
     assert!(auth.validate_session(&session.token).await.unwrap_err().is_unavailable());
     world.clock.advance(2 * DAY);
     world.adapter.fail(Some("update_session"));
@@ -369,8 +369,7 @@ async fn a_session_whose_attributes_do_not_fit_may_count_as_signed_out() {
     for result in [auth.validate_session(&old).await, auth.get_session(&old).await] {
         assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "{result:?}");
     }
-    world.adapter.fail_as("get_sessions_and_users", AdapterErrorKind::Decode);
-    world.adapter.fail_as("get_session_and_user", AdapterErrorKind::Decode);
+    world.adapter.fail_as("get_first_session_and_user", AdapterErrorKind::Decode);
     let result = auth.validate_session(&old).await;
     assert!(matches!(result, Err(Error::InvalidSessionId { .. })), "nor a corrupt value in the store");
     world.adapter.fail(None);

@@ -97,6 +97,13 @@ impl Adapter for Probe {
         self.enter("get_session_and_user")?;
         self.inner.get_session_and_user(session_id).await
     }
+    async fn get_first_session_and_user(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        self.enter("get_first_session_and_user")?;
+        self.inner.get_first_session_and_user(session_ids).await
+    }
     async fn get_sessions_and_users(
         &self,
         session_ids: &[SessionId],
@@ -168,6 +175,10 @@ impl SessionAdapter for Probe {
     async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
         self.enter("get_sessions")?;
         self.inner.get_sessions(session_ids).await
+    }
+    async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        self.enter("get_first_session")?;
+        self.inner.get_first_session(session_ids).await
     }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         self.enter("get_sessions_by_user_id")?;

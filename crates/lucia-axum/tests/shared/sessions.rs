@@ -65,6 +65,11 @@ impl SessionAdapter for Sessions {
         self.check_available()?;
         self.memory.get_session(session_id).await
     }
+    async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.check_available()?;
+        self.memory.get_first_session(session_ids).await
+    }
     async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         self.check_available()?;

@@ -23,6 +23,12 @@ macro_rules! forward {
             ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
                 (**self).get_session_and_user(session_id).await
             }
+            async fn get_first_session_and_user(
+                &self,
+                session_ids: &[SessionId],
+            ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+                (**self).get_first_session_and_user(session_ids).await
+            }
             async fn get_sessions_and_users(
                 &self,
                 session_ids: &[SessionId],
@@ -77,6 +83,9 @@ macro_rules! forward {
             }
             async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
                 (**self).get_sessions(session_ids).await
+            }
+            async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+                (**self).get_first_session(session_ids).await
             }
             async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
                 (**self).get_sessions_by_user_id(user_id).await

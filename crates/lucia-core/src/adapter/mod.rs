@@ -70,6 +70,31 @@ pub trait Adapter: UserAdapter + SessionAdapter {
         }
     }
 
+    /// Returns the first of these sessions that exists, in the order of the ids, with its user. The ids are those under
+    /// which one session may be stored; it may move from a later id to an earlier one meanwhile, and is found then.
+    ///
+    /// Defaults to [`get_first_session`](SessionAdapter::get_first_session), then its user, and deletes an orphan like
+    /// [`get_session_and_user`](Self::get_session_and_user).
+    ///
+    /// # Contract
+    /// - `get_first_session_and_user_returns_the_first_that_exists`: with its user; none is not an error.
+    /// - `get_first_session_and_user_of_an_orphan_is_none`: and the orphan is deleted.
+    async fn get_first_session_and_user(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        let Some(session) = self.get_first_session(session_ids).await? else {
+            return Ok(None);
+        };
+        match self.get_user(&session.user_id).await? {
+            Some(user) => Ok(Some((session, user))),
+            None => {
+                self.delete_session(&session.id).await?;
+                Ok(None)
+            }
+        }
+    }
+
     /// Returns several sessions with their users, in no particular order. A client may send several cookies with one
     /// name.
     ///

@@ -59,6 +59,26 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
         Ok(sessions)
     }
 
+    /// Returns the first of these sessions that exists, in the order of the ids. The ids are those under which one session
+    /// may be stored; it may move from a later id to an earlier one meanwhile, and is found then.
+    ///
+    /// Defaults to one read per id up to the session, and another read of the earlier ones if there is none. Override it
+    /// if the store can read all of them at once.
+    ///
+    /// # Contract
+    /// - `get_first_session_returns_the_first_that_exists`: every field as `get_session` returns it; none is not an
+    ///   error.
+    async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        // A session that moved after its new id was read has it now.
+        let earlier = session_ids.split_last().map_or(&[][..], |(_, earlier)| earlier);
+        for session_id in session_ids.iter().chain(earlier) {
+            if let Some(session) = self.get_session(session_id).await? {
+                return Ok(Some(session));
+            }
+        }
+        Ok(None)
+    }
+
     /// Returns all sessions of a user, in no particular order. Expired ones may be included.
     ///
     /// # Contract

@@ -75,6 +75,9 @@ impl<U: UserAdapter, S: SessionAdapter> SessionAdapter for SplitAdapter<U, S> {
     async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
         self.session.get_sessions(session_ids).await
     }
+    async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        self.session.get_first_session(session_ids).await
+    }
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         self.session.get_sessions_by_user_id(user_id).await
     }

@@ -52,6 +52,9 @@ impl Adapter for Recorder {
     async fn get_session_and_user(&self, _: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         self.record("get_session_and_user", None)
     }
+    async fn get_first_session_and_user(&self, _: &[SessionId]) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        self.record("get_first_session_and_user", None)
+    }
     async fn get_sessions_and_users(&self, _: &[SessionId]) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
         self.record("get_sessions_and_users", Vec::new())
     }
@@ -104,6 +107,9 @@ impl SessionAdapter for Recorder {
     async fn get_sessions(&self, _: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
         self.record("get_sessions", Vec::new())
     }
+    async fn get_first_session(&self, _: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        self.record("get_first_session", None)
+    }
     async fn get_sessions_by_user_id(&self, _: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         self.record("get_sessions_by_user_id", Vec::new())
     }
@@ -154,6 +160,8 @@ async fn call_all(adapter: &impl Adapter) {
     let key = KeySchema::new(key_id.clone(), user_id.clone());
     let session = SessionSchema::new(session_id.clone(), user_id.clone(), UnixMillis::MAX, UnixMillis::MAX);
     adapter.get_session_and_user(&session_id).await.unwrap();
+    adapter.get_first_session_and_user(std::slice::from_ref(&session_id)).await.unwrap();
+    adapter.get_first_session(std::slice::from_ref(&session_id)).await.unwrap();
     adapter.get_sessions_and_users(std::slice::from_ref(&session_id)).await.unwrap();
     adapter.get_sessions(std::slice::from_ref(&session_id)).await.unwrap();
     adapter.set_session_and_get_user(&session).await.unwrap();

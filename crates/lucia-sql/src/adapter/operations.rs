@@ -71,6 +71,10 @@ impl<F: Family> SessionAdapter for SqlAdapter<F> {
         Ok(self.sessions.get_sessions(session_ids).await?)
     }
 
+    async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        Ok(self.sessions.get_first_session(session_ids).await?)
+    }
+
     async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         Ok(self.sessions.get_sessions_by_user_id(user_id).await?)
     }
@@ -120,6 +124,13 @@ impl<F: Family> SessionScan for SqlAdapter<F> {
 impl<F: Family> Adapter for SqlAdapter<F> {
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
         Ok(self.sessions.get_session_and_user(session_id).await?)
+    }
+
+    async fn get_first_session_and_user(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        Ok(self.sessions.get_first_session_and_user(session_ids).await?)
     }
 
     async fn get_sessions_and_users(

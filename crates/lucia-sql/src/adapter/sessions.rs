@@ -97,6 +97,31 @@ impl Sessions {
         Ok(found)
     }
 
+    /// Reads two ids in one statement that returns at most one row. More are not used.
+    pub(super) async fn get_first_session_and_user(
+        &self,
+        session_ids: &[SessionId],
+    ) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
+        let [first, second] = session_ids else {
+            let found = self.get_sessions_and_users(session_ids).await?;
+            return Ok(first_of(session_ids, found, |(session, _)| &session.id));
+        };
+        let query = match (self.id(first), self.id(second)) {
+            (Some(first), Some(second)) => self.statements.get_first_with_user(first, second),
+            (Some(id), None) | (None, Some(id)) => self.statements.get_with_user.query(id),
+            (None, None) => return Ok(None),
+        };
+        match self.driver().fetch_optional(&query).await.map_err(Error::plain)? {
+            Some(row) => self.read_with_user(row).await,
+            None => Ok(None),
+        }
+    }
+
+    pub(super) async fn get_first_session(&self, session_ids: &[SessionId]) -> Result<Option<SessionSchema>, Error> {
+        let found = self.get_sessions(session_ids).await?;
+        Ok(first_of(session_ids, found, |session| &session.id))
+    }
+
     /// Reads a session and its user. Deletes the session if the user does not exist.
     async fn read_with_user(&self, row: Row) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
         let mut cells = row.into_iter();
@@ -281,4 +306,9 @@ impl Sessions {
 
 fn time(time: UnixMillis) -> SqlValue {
     SqlValue::Integer(time.get())
+}
+
+/// Returns the first of these sessions that was found. A database returns rows in any order.
+fn first_of<T>(session_ids: &[SessionId], found: Vec<T>, id: impl Fn(&T) -> &SessionId) -> Option<T> {
+    found.into_iter().min_by_key(|found| session_ids.iter().position(|session_id| session_id == id(found)))
 }

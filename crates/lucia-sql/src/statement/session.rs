@@ -15,6 +15,7 @@ pub(crate) struct SessionStatements {
     /// Reads the columns of a session and of its user. The latter are null if the user does not exist.
     pub(crate) get_with_user: ById,
     get_several_with_users: Statement,
+    get_first_with_user: Statement,
     pub(crate) exists: ById,
     pub(crate) delete: ById,
     pub(crate) delete_by_user: ById,
@@ -53,6 +54,10 @@ impl SessionStatements {
             get_by_user: ById::new(select(), table, user_id),
             get_with_user: ById::of(with_user()),
             get_several_with_users: several(with_user()),
+            get_first_with_user: {
+                let text = with_user().push(" OR ").is(table, id).push(" ORDER BY CASE WHEN ");
+                text.is(table, id).push(" THEN 0 ELSE 1 END LIMIT 1").finish()
+            },
             exists: ById::new(start("SELECT 1"), table, id),
             delete: ById::new(start("DELETE"), table, id),
             delete_by_user: ById::new(start("DELETE"), table, user_id),
@@ -90,6 +95,11 @@ impl SessionStatements {
     /// Reads from 1 to [`READ_BATCH`](Self::READ_BATCH) sessions with their users.
     pub(crate) fn get_several_with_users(&self, ids: &[SqlValue]) -> Query {
         Query::of(self.get_several_with_users.clone(), read_batch(ids))
+    }
+
+    /// Reads the first of two sessions that exists, with its user.
+    pub(crate) fn get_first_with_user(&self, first: SqlValue, second: SqlValue) -> Query {
+        Query::of(self.get_first_with_user.clone(), [first.clone(), second, first])
     }
 
     pub(crate) fn delete_others(&self, user_id: SqlValue, keep: SqlValue) -> Query {

@@ -67,6 +67,8 @@ async fn requests(env: Env) -> CheckResult {
     one("read a session and its user")?;
     adapter.get_sessions(&["s1".into(), "s2".into(), "s3".into()]).await?;
     one("read some sessions")?;
+    ensure(adapter.get_first_session_and_user(&["s2".into(), "s1".into()]).await?.is_some(), "the session is gone")?;
+    one("read the first of two sessions and its user")?;
     adapter.get_sessions_and_users(&["s1".into(), "s2".into(), "s3".into()]).await?;
     one("read some sessions and their users")?;
     let renewal = SessionUpdate::renewal(UnixMillis::new(3_000), UnixMillis::new(4_000));

@@ -51,10 +51,10 @@ async fn the_store_is_read_once_and_only_on_demand() {
     let (one, two) = tokio::join!(request.validate(), request.validate());
     assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &two.unwrap().unwrap()));
     request.clone().validate().await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"]);
+    assert_eq!(world.adapter.take_calls(), ["get_first_session_and_user"]);
     request.forget_validation();
     request.validate().await.unwrap();
-    assert_eq!(world.adapter.take_calls(), ["get_sessions_and_users"]);
+    assert_eq!(world.adapter.take_calls(), ["get_first_session_and_user"]);
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn an_outage_is_an_error_and_the_next_call_retries() {
     let auth = world.auth();
     let session = a_session(&auth).await;
     let request = handle(&auth, get(&session));
-    world.adapter.fail(Some("get_sessions_and_users"));
+    world.adapter.fail(Some("get_first_session_and_user"));
     assert!(request.validate().await.unwrap_err().is_unavailable());
     assert!(request.pending_cookie().is_none(), "an outage must not sign users out");
     world.adapter.fail(None);
