@@ -83,7 +83,7 @@ impl Throttle {
     }
 
     /// Creates a throttle that counts in this process and forgets the counts and the devices at its end. Beyond 100,000
-    /// counters it forgets those that expire first.
+    /// counters it forgets the smallest.
     pub fn in_memory() -> Self {
         Self::with_store(Some(Box::new(MemoryAdapter::new())))
     }

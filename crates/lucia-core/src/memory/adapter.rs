@@ -15,7 +15,7 @@ use crate::{
 /// the contract.
 ///
 /// Clones share their data. Sessions and tokens remain until they are deleted. Counters that have expired make room for
-/// new ones, and beyond 100,000 so does the one that expires first.
+/// new ones, and beyond 100,000 so does the smallest.
 ///
 /// ```
 /// use lucia_core::{UserAdapter, UserSchema, memory::MemoryAdapter};

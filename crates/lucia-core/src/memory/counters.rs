@@ -1,5 +1,6 @@
 use std::{
     collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,20 +12,23 @@ const REMOVED_BY_NEW: usize = 2;
 /// The largest number of counters, about 30 MiB. Without it, whoever can choose keys could fill the memory.
 const MAX_COUNTERS: usize = 100_000;
 
-/// Counters by their keys. A new one removes expired ones and, if there are still too many, the one that expires first.
+/// Counters by their keys. A new one removes expired ones and, if there are still too many, the smallest one: whoever adds
+/// many of their own does not reset another's.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
-    counts: HashMap<String, Count>,
-    expiries: BTreeSet<(UnixMillis, String)>,
+    counts: HashMap<Arc<str>, Count>,
+    expiries: BTreeSet<(UnixMillis, Arc<str>)>,
+    /// In the order of their values, then of their expiries.
+    values: BTreeSet<(u64, UnixMillis, Arc<str>)>,
 }
 
 impl Counters {
     pub(super) fn add(&mut self, key: &str, by: i64, window: Duration, now: UnixMillis) -> Count {
         let latest = if by < 0 { now.saturating_add(window) } else { UnixMillis::MAX };
-        let live = self.counts.get_mut(key).filter(|count| (now..=latest).contains(&count.expires));
+        let live = self.counts.get(key).copied().filter(|count| (now..=latest).contains(&count.expires));
         if let Some(count) = live {
-            count.value = count.value.saturating_add_signed(by).min(Count::MAX);
-            return *count;
+            let value = count.value.saturating_add_signed(by).min(Count::MAX);
+            return self.replace(key, Count { value, ..count });
         }
         if by <= 0 {
             return Count { value: 0, expires: now };
@@ -32,29 +36,35 @@ impl Counters {
         self.remove(key);
         self.remove_expired(now, REMOVED_BY_NEW);
         if self.counts.len() >= MAX_COUNTERS
-            && let Some((_, first)) = self.expiries.pop_first()
+            && let Some((_, _, smallest)) = self.values.first().cloned()
         {
-            self.counts.remove(&first);
+            self.remove(&smallest);
         }
-        let count = Count { value: by.unsigned_abs().min(Count::MAX), expires: now.saturating_add(window) };
-        self.expiries.insert((count.expires, key.to_owned()));
-        self.counts.insert(key.to_owned(), count);
-        count
+        self.replace(key, Count { value: by.unsigned_abs().min(Count::MAX), expires: now.saturating_add(window) })
     }
 
     pub(super) fn remove_expired(&mut self, now: UnixMillis, limit: usize) -> usize {
         let expired = self.expiries.iter().take_while(|(expires, _)| *expires < now).take(limit);
-        let keys: Vec<_> = expired.map(|(_, key)| key.clone()).collect();
+        let keys: Vec<_> = expired.map(|(_, key)| Arc::clone(key)).collect();
         for key in &keys {
             self.remove(key);
         }
         keys.len()
     }
 
-    fn remove(&mut self, key: &str) {
-        if let Some(count) = self.counts.remove(key) {
-            self.expiries.remove(&(count.expires, key.to_owned()));
-        }
+    fn replace(&mut self, key: &str, count: Count) -> Count {
+        let key = self.remove(key).unwrap_or_else(|| key.into());
+        self.expiries.insert((count.expires, Arc::clone(&key)));
+        self.values.insert((count.value, count.expires, Arc::clone(&key)));
+        self.counts.insert(key, count);
+        count
+    }
+
+    fn remove(&mut self, key: &str) -> Option<Arc<str>> {
+        let (key, count) = self.counts.remove_entry(key)?;
+        self.expiries.remove(&(count.expires, Arc::clone(&key)));
+        self.values.remove(&(count.value, count.expires, Arc::clone(&key)));
+        Some(key)
     }
 }
 
@@ -76,17 +86,19 @@ mod tests {
     }
 
     #[test]
-    fn a_full_table_forgets_the_counters_that_expire_first() {
+    fn a_full_table_forgets_the_smallest_counters() {
         let (mut counters, window) = (Counters::default(), Duration::from_secs(900));
         let mut add = |key: usize, millis| counters.add(&format!("k{key}"), 1, window, UnixMillis::new(millis)).value;
         for key in 0..MAX_COUNTERS {
             add(key, i64::from(key >= 2));
         }
-        assert_eq!([add(0, 1), add(1, 1), add(9, 1)], [2; 3], "it is full");
-        add(MAX_COUNTERS, 1);
-        assert_eq!(add(1, 1), 3);
-        assert_eq!(add(0, 1), 1, "it was forgotten, and replaces the next one");
-        assert_eq!(add(9, 1), 3);
-        assert_eq!((counters.counts.len(), counters.expiries.len()), (MAX_COUNTERS, MAX_COUNTERS));
+        assert_eq!(add(0, 1), 2, "guesses at an account");
+        for key in MAX_COUNTERS..2 * MAX_COUNTERS {
+            assert_eq!(add(key, 1), 1);
+        }
+        assert_eq!(add(0, 1), 3, "it is kept");
+        assert_eq!(add(1, 1), 1, "it was forgotten");
+        let lens = [counters.counts.len(), counters.expiries.len(), counters.values.len()];
+        assert_eq!(lens, [MAX_COUNTERS; 3]);
     }
 }
