@@ -8,6 +8,9 @@ import { ask, start } from "./worker.mjs";
 const suites = {
 	d1: "core_sign_ins_beside_a_change_of_password_are_revoked",
 	plain: "core_forgets_the_session_of_a_deleted_user",
+	scans: "scan_sessions_returns_what_exists_throughout",
+	tokens: "parallel_add_to_counter_is_exact",
+	plain_tokens: "delete_user_deletes_its_tokens",
 	kv: "delete_sessions_by_user_id_deletes_more_than_a_page",
 	users: "parallel_set_user_with_one_key_id_has_one_winner",
 	split: "core_sign_up_with_a_taken_key_leaves_no_user",

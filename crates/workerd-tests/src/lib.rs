@@ -3,6 +3,8 @@
 //! | path | cases |
 //! |---|---|
 //! | `/d1`, `/plain` | everything in D1, with foreign keys and without |
+//! | `/scans` | scans of all sessions in D1 |
+//! | `/tokens`, `/plain_tokens` | tokens and counters in D1, with foreign keys and without |
 //! | `/users` | users and keys in D1 |
 //! | `/kv` | sessions in KV |
 //! | `/split` | users and keys in D1, sessions in KV |
@@ -28,6 +30,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let cases = match request.path().as_str() {
         "/d1" => report::of(&everything(env, Owners::References).await),
         "/plain" => report::of(&everything(env, Owners::Plain).await),
+        "/scans" => report::of(&scans(env).await),
+        "/tokens" => report::of(&tokens(env, Owners::References).await),
+        "/plain_tokens" => report::of(&tokens(env, Owners::Plain).await),
         "/kv" => report::of(&adapter_tests::run_session_adapter(&Arc::new(kv::Sessions::new(env))).await),
         "/users" => report::of(&adapter_tests::run_user_adapter(&Arc::new(d1::Users::new(env))).await),
         "/split" => report::of(&adapter_tests::run_joined_adapter(&Arc::new(split::Split::new(env))).await),
@@ -39,6 +44,14 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
 
 async fn everything(env: Env, owners: Owners) -> Report {
     adapter_tests::run_adapter(&Arc::new(d1::Everything::new(env, owners))).await
+}
+
+async fn scans(env: Env) -> Report {
+    adapter_tests::run_session_scan(&Arc::new(d1::Everything::new(env, Owners::References))).await
+}
+
+async fn tokens(env: Env, owners: Owners) -> Report {
+    adapter_tests::run_token_adapter(&Arc::new(d1::Tokens::new(env, owners))).await
 }
 
 async fn check(env: &Env) -> Value {

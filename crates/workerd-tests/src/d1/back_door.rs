@@ -35,7 +35,7 @@ impl D1BackDoor {
     async fn dump(&self) -> Result<Vec<u8>, BoxError> {
         let number = self.sessions.trim_start_matches("Session");
         let mut stored = String::new();
-        for table in ["User", "Session", "Key"] {
+        for table in ["User", "Session", "Key", "Token"] {
             let rows = self.database.prepare(format!(r#"SELECT * FROM "{table}{number}""#)).all().await?;
             for row in rows.results::<serde_json::Value>()? {
                 stored.push_str(&row.to_string());

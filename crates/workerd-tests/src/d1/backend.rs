@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use adapter_cloudflare_d1::{D1Adapter, D1UserAdapter};
+use adapter_cloudflare_d1::{D1Adapter, D1TokenAdapter, D1UserAdapter};
 use adapter_tests::{Access, Backend, BoxError, Profile, Store};
 use async_trait::async_trait;
 use lucia_core::{Clock, SystemClock};
@@ -34,7 +34,41 @@ impl Backend for Everything {
     async fn open(&self) -> Result<Store<D1Adapter>, BoxError> {
         let (config, sessions) = tables::create(&self.env, self.owners).await?;
         let adapter = D1Adapter::with_config(self.env.d1("DB")?, config).await?;
-        Ok(Store::new(adapter).with_back_door(D1BackDoor { database: self.env.d1("DB")?, sessions }))
+        Ok(Store::new(adapter.clone())
+            .with_users(Arc::new(adapter))
+            .with_back_door(D1BackDoor { database: self.env.d1("DB")?, sessions }))
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SystemClock)
+    }
+}
+
+/// Tokens and counters in D1, and their users.
+pub(crate) struct Tokens {
+    env: Env,
+    owners: Owners,
+}
+
+impl Tokens {
+    pub(crate) const fn new(env: Env, owners: Owners) -> Self {
+        Self { env, owners }
+    }
+}
+
+#[async_trait]
+impl Backend for Tokens {
+    type Adapter = D1TokenAdapter;
+
+    fn profile(&self) -> Profile {
+        Profile::relational()
+    }
+
+    async fn open(&self) -> Result<Store<D1TokenAdapter>, BoxError> {
+        let (config, _) = tables::create(&self.env, self.owners).await?;
+        let users = D1UserAdapter::with_config(self.env.d1("DB")?, config.clone()).await?;
+        let tokens = D1TokenAdapter::with_config(self.env.d1("DB")?, config).await?;
+        Ok(Store::new(tokens).with_users(Arc::new(users)))
     }
 
     fn clock(&self) -> Arc<dyn Clock> {

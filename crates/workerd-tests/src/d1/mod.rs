@@ -1,4 +1,4 @@
-//! Users, keys and sessions in D1.
+//! Users, keys, sessions and tokens in D1.
 
 mod watched_database;
 mod tables;
@@ -13,7 +13,7 @@ mod setup;
 
 use self::{back_door::D1BackDoor, watched_database::WatchedDatabase};
 pub(crate) use self::{
-    backend::{Everything, Users, open_users},
+    backend::{Everything, Tokens, Users, open_users},
     tables::Owners,
 };
 use crate::check::Check;

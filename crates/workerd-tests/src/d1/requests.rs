@@ -1,9 +1,11 @@
 //! The number of requests that an operation takes.
 
-use adapter_cloudflare_d1::D1Adapter;
+use std::time::Duration;
+
+use adapter_cloudflare_d1::{D1Adapter, D1TokenAdapter, Table};
 use lucia_core::{
-    Adapter as _, Attributes, KeyId, KeySchema, KeyUpdate, SessionAdapter as _, SessionSchema, SessionUpdate,
-    UnixMillis, UserAdapter as _, UserUpdate,
+    Adapter as _, Attributes, KeyId, KeySchema, KeyUpdate, SessionAdapter as _, SessionScan as _, SessionSchema,
+    SessionUpdate, TokenAdapter as _, TokenKind, TokenSchema, UnixMillis, UserAdapter as _, UserUpdate,
 };
 use worker::Env;
 
@@ -39,11 +41,12 @@ async fn cascades(env: Env) -> CheckResult {
 }
 
 async fn requests(env: Env) -> CheckResult {
-    let config = config("requests");
+    let config = config("requests").token(Table::named("requests_token"));
     config.create_tables(&env.d1("DB")?).await?;
     let watched = WatchedDatabase::new(&env)?;
-    let adapter = D1Adapter::with_config(watched.database(), config).await?;
-    ensure_eq(&watched.take_requests(), &0, "requests to make an adapter")?;
+    let adapter = D1Adapter::with_config(watched.database(), config.clone()).await?;
+    let tokens = D1TokenAdapter::with_config(watched.database(), config).await?;
+    ensure_eq(&watched.take_requests(), &0, "requests to make adapters")?;
     let one = |what: &str| ensure_eq(&watched.take_requests(), &1, &format!("requests to {what}"));
 
     let key = KeySchema::new(KeyId::new("username", "ada")?, "u1");
@@ -86,6 +89,25 @@ async fn requests(env: Env) -> CheckResult {
     one("delete the sessions of a user")?;
     adapter.delete_expired_sessions(UnixMillis::new(5_000), 100).await?;
     one("delete expired sessions")?;
+    adapter.scan_sessions(None, 100).await?;
+    one("read a page of sessions")?;
+
+    let (kind, window, now) = (TokenKind::from_static("reset"), Duration::from_secs(60), UnixMillis::new(1_000));
+    let token = TokenSchema::new("t1", kind.clone(), now).with_user_id("u1");
+    tokens.set_token(&token).await?;
+    one("insert a token")?;
+    ensure_eq(&tokens.get_token(&kind, &token.id).await?.as_ref(), &Some(&token), "the token")?;
+    one("read a token")?;
+    ensure_eq(&tokens.take_token(&kind, &token.id).await?.as_ref(), &Some(&token), "the token")?;
+    one("take a token")?;
+    for by in [1, 1, -1, 0] {
+        tokens.add_to_counter("c1", by, window, now).await?;
+        one(&format!("add {by} to a counter"))?;
+    }
+    tokens.delete_tokens(Some(&kind), &"u1".into()).await?;
+    one("delete the tokens of a user")?;
+    tokens.delete_expired_tokens(now, 100).await?;
+    one("delete expired tokens")?;
     adapter.delete_user(&"u1".into()).await?;
-    one("delete a user, its keys and its sessions")
+    one("delete a user, its keys, sessions and tokens")
 }

@@ -29,10 +29,10 @@ async fn created(env: Env) -> CheckResult {
         .attribute("visits", Attribute::new(AttributeType::BigInt).default_value(7))
         .attribute("joined", Attribute::new(AttributeType::DateTime).default_now())
         .attribute("score", Attribute::new(AttributeType::Float).optional());
-    let config = config("created").user(users);
+    let config = config("created").user(users).token(Table::named("created_token"));
     let missing = mismatches(&env, &config).await?;
     ensure(
-        missing.len() == 3 && missing.iter().all(|mismatch| matches!(mismatch, Mismatch::MissingTable { .. })),
+        missing.len() == 4 && missing.iter().all(|mismatch| matches!(mismatch, Mismatch::MissingTable { .. })),
         format!("{missing:?}"),
     )?;
     let database = env.d1("DB")?;

@@ -17,7 +17,7 @@ pub(crate) enum Owners {
 /// Creates the tables of a case, with foreign keys as Prisma does. Returns the name of the session table as well.
 pub(super) async fn create(env: &Env, owners: Owners) -> Result<(D1Config, String), BoxError> {
     let number = next_number();
-    let [users, sessions, keys] = ["User", "Session", "Key"].map(|name| format!("{name}{number}"));
+    let [users, sessions, keys, tokens] = ["User", "Session", "Key", "Token"].map(|name| format!("{name}{number}"));
     let owner = match owners {
         Owners::References => {
             format!(r#", FOREIGN KEY ("user_id") REFERENCES "{users}" ("id") ON DELETE CASCADE ON UPDATE CASCADE"#)
@@ -34,19 +34,25 @@ pub(super) async fn create(env: &Env, owners: Owners) -> Result<(D1Config, Strin
         format!(
             r#"CREATE TABLE "{keys}" ("id" TEXT NOT NULL PRIMARY KEY, "hashed_password" TEXT, "user_id" TEXT NOT NULL{owner})"#
         ),
+        format!(
+            r#"CREATE TABLE "{tokens}" ("id" TEXT NOT NULL PRIMARY KEY, "kind" TEXT NOT NULL, "user_id" TEXT, "data" TEXT NOT NULL, "expires" BIGINT NOT NULL{owner})"#
+        ),
         format!(r#"CREATE UNIQUE INDEX "{users}_id_key" ON "{users}"("id")"#),
         format!(r#"CREATE UNIQUE INDEX "{users}_username_key" ON "{users}"("username")"#),
         format!(r#"CREATE UNIQUE INDEX "{sessions}_id_key" ON "{sessions}"("id")"#),
         format!(r#"CREATE INDEX "{sessions}_user_id_idx" ON "{sessions}"("user_id")"#),
         format!(r#"CREATE UNIQUE INDEX "{keys}_id_key" ON "{keys}"("id")"#),
         format!(r#"CREATE INDEX "{keys}_user_id_idx" ON "{keys}"("user_id")"#),
+        format!(r#"CREATE INDEX "{tokens}_user_id_idx" ON "{tokens}"("user_id")"#),
+        format!(r#"CREATE INDEX "{tokens}_expires_idx" ON "{tokens}"("expires")"#),
     ];
     let database = env.d1("DB")?;
     SendFuture::new(database.batch(statements.iter().map(|sql| database.prepare(sql)).collect())).await?;
     let config = D1Config::default()
         .user(with_attributes(Table::named(users), schema::USER_ATTRIBUTES))
         .session(with_attributes(Table::named(&sessions), schema::SESSION_ATTRIBUTES))
-        .key(Table::named(keys));
+        .key(Table::named(keys))
+        .token(Table::named(tokens));
     Ok((config, sessions))
 }
 
