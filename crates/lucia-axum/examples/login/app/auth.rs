@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lucia_auth::{
     Adapter, Attributes, Auth, AuthBuilder, Env, PasswordRules, SessionIds, SessionPeriods, Throttle, ThrottleKey,
-    lucia_core::TokenAdapter,
+    Tokens, lucia_core::TokenAdapter,
 };
 use lucia_axum::{AuthRequest, CurrentSession};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ pub(crate) struct Device {
 }
 
 pub(crate) type AppAuth = Auth<Profile, Device>;
+pub(crate) type AppTokens = Tokens<Profile, Device>;
 pub(super) type Request = AuthRequest<Profile, Device>;
 pub(super) type Session = CurrentSession<Profile, Device>;
 /// A session without its request.

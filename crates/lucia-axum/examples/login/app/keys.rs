@@ -3,7 +3,10 @@
 use lucia_auth::{Error, NewKey, UserId};
 use serde::Serialize;
 
-use super::{auth::AppAuth, form::canonical};
+use super::{
+    auth::{AppAuth, AppTokens},
+    form::canonical,
+};
 
 /// The provider of the keys with a password.
 pub(super) const USERNAME: &str = "username";
@@ -33,8 +36,13 @@ pub(super) async fn find_username(auth: &AppAuth, name_or_address: &str) -> Resu
     }
 }
 
-/// Makes an address the user's, after a link that was mailed to it was followed.
-pub(super) async fn set_address(auth: AppAuth, user_id: UserId, address: String) -> Result<(), Error> {
+/// Makes an address the user's, after a link that was mailed to it was followed. Links that were mailed to the old one end.
+pub(super) async fn set_address(
+    auth: AppAuth,
+    tokens: AppTokens,
+    user_id: UserId,
+    address: String,
+) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Verified<'a> {
         email: &'a str,
@@ -47,5 +55,5 @@ pub(super) async fn set_address(auth: AppAuth, user_id: UserId, address: String)
         None => drop(auth.create_key(&user_id, NewKey::new((EMAIL, address.as_str()))).await?),
     }
     auth.update_user_attributes(&user_id, &Verified { email: &address, email_verified: true }).await?;
-    Ok(())
+    tokens.delete_user_tokens(&user_id).await
 }

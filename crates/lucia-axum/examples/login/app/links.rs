@@ -1,9 +1,9 @@
 use std::{error::Error as StdError, future::Future};
 
-use lucia_auth::{Error, NewToken, TokenPurpose, Tokens, User};
+use lucia_auth::{Error, NewToken, TokenPurpose, User};
 
 use super::{
-    auth::{AppAuth, Device, Profile},
+    auth::{AppAuth, AppTokens, Profile},
     email_address::EmailAddress,
     form::canonical,
     keys::{EMAIL, USERNAME},
@@ -11,8 +11,6 @@ use super::{
     mailer::Mailer,
     origin::Origin,
 };
-
-pub(crate) type AppTokens = Tokens<Profile, Device>;
 
 type Sent = Result<(), Box<dyn StdError + Send + Sync>>;
 

@@ -39,8 +39,8 @@ use axum::{
 use lucia_axum::AuthLayer;
 
 pub(crate) use self::{
-    auth::{AppAuth, auth},
-    links::{AppTokens, Links},
+    auth::{AppAuth, AppTokens, auth},
+    links::Links,
     mailer::Mailer,
     origin::Origin,
     store::{Store, open_store},

@@ -1,18 +1,20 @@
+use std::sync::Arc;
+
 use axum::{
     Form,
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use lucia_auth::Error;
+use lucia_auth::{Error, VerifiedKey};
 use serde::Deserialize;
 
 use super::{
     account::{SignedIn, show_errors},
     answer::Failure,
-    auth::{AppAuth, Request, StoredSession},
+    auth::{AppAuth, AppTokens, Request, StoredSession},
     form::{FieldErrors, canonical, password_problem},
     keys::USERNAME,
-    links::{AppTokens, Links},
+    links::Links,
 };
 
 #[derive(Deserialize)]
@@ -30,39 +32,45 @@ pub(super) async fn change(
     Form(change): Form<PasswordChange>,
 ) -> Result<Response, Failure> {
     let session = session?;
-    // Replaces the token of the session, too: an earlier one may be stolen.
-    let confirmed = match request.confirm_password(&change.current_password).await {
-        Ok(confirmed) => confirmed,
-        Err(error) if error.is_invalid_credentials() => {
-            let errors = FieldErrors::one("current_password", "The current password is wrong.");
-            return show_errors(&request, &session, &errors).await;
-        }
+    let username = canonical(&session.user.attributes.username);
+    let auth = request.auth();
+    let key =
+        auth.use_key_with_password((USERNAME, &username), &change.current_password).client(request.client()).await;
+    let wrong = FieldErrors::one("current_password", "The current password is wrong.");
+    let key = match key {
+        Ok(key) => key,
+        Err(error) if error.is_invalid_credentials() => return show_errors(&request, &session, &wrong).await,
         Err(error) => return Err(error.into()),
     };
     // A handler is dropped at its current `await` when the client disconnects or a timeout fires; a task is not.
     let replacing =
-        replace_password(request.auth().clone(), links.tokens().clone(), confirmed.clone(), change.new_password);
+        replace_password(auth.clone(), links.tokens().clone(), Arc::clone(&session.0), key, change.new_password);
     match tokio::spawn(replacing).await? {
-        Ok(()) => {
-            links.announce_new_password(confirmed.user);
+        Ok(replaced) => {
+            request.set_session(Some(&replaced));
+            links.announce_new_password(replaced.user);
             Ok(Redirect::to("/account?notice=password").into_response())
         }
+        // It was changed meanwhile.
+        Err(error) if error.is_invalid_credentials() => show_errors(&request, &session, &wrong).await,
         Err(error) => match password_problem(&error) {
-            Some(problem) => show_errors(&request, &confirmed, &FieldErrors::one("new_password", problem)).await,
+            Some(problem) => show_errors(&request, &session, &FieldErrors::one("new_password", problem)).await,
             None => Err(error.into()),
         },
     }
 }
 
-/// Signs out everybody who knew the old password, and voids links, such as one that would change the address.
+/// Signs out everybody who knew the old password, and voids links, such as one that would change the address. Replaces the
+/// token of the session, too: it may be stolen.
 async fn replace_password(
     auth: AppAuth,
     tokens: AppTokens,
-    session: StoredSession,
+    session: Arc<StoredSession>,
+    key: VerifiedKey,
     password: String,
-) -> Result<(), Error> {
-    let username = canonical(&session.user.attributes.username);
-    auth.update_key_password((USERNAME, &username), Some(&password)).await?;
+) -> Result<StoredSession, Error> {
+    let key = auth.replace_password(&key, &password).await?;
     auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
-    tokens.delete_user_tokens(&session.user.id).await
+    tokens.delete_user_tokens(&session.user.id).await?;
+    auth.reauthenticate(&session, &key).await
 }

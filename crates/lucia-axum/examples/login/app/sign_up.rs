@@ -90,12 +90,13 @@ async fn sign_up(
         }
         Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),
         Err(NotCreated::AddressTaken) => Ok(Err(FieldErrors::one("email", "That e-mail address is taken."))),
-        Err(NotCreated::Failed(error)) => {
-            attempt.give_back().await;
-            match password_problem(&error) {
-                Some(problem) => Ok(Err(FieldErrors::one("password", problem))),
-                None => Err(error.into()),
+        Err(NotCreated::Failed(error)) => match password_problem(&error) {
+            // It counts: with a password that is not acceptable, one could ask about any number of addresses.
+            Some(problem) => Ok(Err(FieldErrors::one("password", problem))),
+            None => {
+                attempt.give_back().await;
+                Err(error.into())
             }
-        }
+        },
     }
 }

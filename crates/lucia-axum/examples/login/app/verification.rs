@@ -50,7 +50,7 @@ pub(super) async fn submit(
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
-    match tokio::spawn(set_address(request.auth().clone(), token.user_id, address)).await? {
+    match tokio::spawn(set_address(request.auth().clone(), links.tokens().clone(), token.user_id, address)).await? {
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
         Err(Error::DuplicateKeyId { .. }) => {

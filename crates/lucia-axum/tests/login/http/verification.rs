@@ -90,6 +90,9 @@ async fn an_address_changes_when_the_link_to_the_new_one_is_followed() {
     assert!(notice.text.contains("ada@new.example"));
     assert_eq!(notice.path(&server.url), "/forgot-password", "the notice has no token");
     let mail = receive(&ada, "ada@new.example", CONFIRM).await;
+    // Somebody else reads the old mailbox.
+    Visitor::of(&server).post("/forgot-password", &[("email", ADDRESS)]).await;
+    let reset = receive(&ada, ADDRESS, "Choose a new password").await;
     assert_eq!(Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
     assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, PASSWORD).await, "/account");
 
@@ -98,6 +101,8 @@ async fn an_address_changes_when_the_link_to_the_new_one_is_followed() {
     assert!(page.contains("ada@new.example") && !page.contains(ADDRESS));
     assert_redirect(&Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await, "/account");
     assert_eq!(Visitor::of(&server).sign_in(ADDRESS, PASSWORD).await.status(), StatusCode::BAD_REQUEST);
+    let reset = [("token", reset.token()), ("new_password", "of a stranger")];
+    assert_eq!(Visitor::of(&server).post("/reset-password", &reset).await.status(), StatusCode::BAD_REQUEST);
     // The old one is free again.
     assert_redirect(&Visitor::of(&server).try_sign_up("eve", ADDRESS, PASSWORD).await, "/account");
 }
