@@ -2,8 +2,9 @@
 
 use std::{env, net::SocketAddr, process::Stdio, sync::Arc};
 
+use adapter_prisma_compatible::{PrismaConfig, PrismaTokenAdapter, Table, postgres};
 use http::{StatusCode, header};
-use lucia_auth::{Env, Throttle};
+use lucia_auth::{Env, Throttle, ThrottleKey};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{
@@ -27,6 +28,8 @@ const PARALLEL: usize = 50;
 const DATABASE: &str = "API_TEST_DATABASE";
 const REDIS: &str = "API_TEST_REDIS";
 const THROTTLE_KEY: &str = "API_TEST_THROTTLE_KEY";
+/// Where attempts are counted.
+const COUNTERS: &str = "API_TEST_COUNTERS";
 const LISTENING: &str = "listening on ";
 
 /// One of the processes, which ends when this is dropped.
@@ -36,12 +39,13 @@ struct Process {
 }
 
 impl Process {
-    async fn start(databases: &Databases) -> Self {
+    async fn start(databases: &Databases, counters: &str) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
             .args(["--exact", "processes::process_of_the_application", "--ignored", "--nocapture"])
             .env(DATABASE, databases.postgres())
             .env(REDIS, databases.redis())
             .env(THROTTLE_KEY, "000102030405060708090a0b0c0d0e0f".repeat(2))
+            .env(COUNTERS, counters)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -63,7 +67,11 @@ impl Process {
 async fn process_of_the_application() {
     let Ok(database) = env::var(DATABASE) else { return };
     let stores = app::open_stores(&database, &env::var(REDIS).unwrap()).await.unwrap();
-    let throttle = Throttle::new(stores.counters, env::var(THROTTLE_KEY).unwrap().parse().unwrap());
+    let key: ThrottleKey = env::var(THROTTLE_KEY).unwrap().parse().unwrap();
+    let throttle = match env::var(COUNTERS).unwrap().as_str() {
+        "redis" => Throttle::new(stores.counters, key),
+        _ => Throttle::new(postgres_counters(&database).await, key),
+    };
     let auth = app::auth(stores.accounts).throttle(throttle).env(Env::Dev).build().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("{LISTENING}http://{}", listener.local_addr().unwrap());
@@ -71,6 +79,13 @@ async fn process_of_the_application() {
     // It also ends if the test is killed.
     let parent_ends = async { drop(tokio::io::stdin().read(&mut [0]).await) };
     axum::serve(listener, service).with_graceful_shutdown(parent_ends).await.unwrap();
+}
+
+async fn postgres_counters(url: &str) -> PrismaTokenAdapter {
+    let pool = postgres::connect(url).await.unwrap();
+    let config = PrismaConfig::default().token(Table::named("Token"));
+    config.create_token_table(&pool).await.unwrap();
+    PrismaTokenAdapter::with_config(pool, config).await.unwrap()
 }
 
 /// The answers to guesses for one account: each body, and how often it was given.
@@ -107,11 +122,20 @@ async fn guess(client: &Client, processes: &[Process], email: &str) -> Answers {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_thousand_guesses_over_three_processes_ten_are_verified() {
+async fn of_a_thousand_guesses_ten_are_verified_by_three_processes_that_count_in_redis() {
+    guess_a_thousand_times("redis").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_thousand_guesses_ten_are_verified_by_three_processes_that_count_in_postgres() {
+    guess_a_thousand_times("postgres").await;
+}
+
+async fn guess_a_thousand_times(counters: &str) {
     let databases = Databases::create().await;
     let mut processes = Vec::new();
     for _ in 0..3 {
-        processes.push(Process::start(&databases).await);
+        processes.push(Process::start(&databases, counters).await);
     }
     let client = Client::builder().no_proxy().build().unwrap();
     let email = "ada@example.com";
