@@ -170,6 +170,12 @@ async fn auth(shown: &mut Shown) {
     let new_user = NewUser::new().id("u1").key(new_key());
     shown.show("NewKey", &new_key());
     shown.show("NewUser", &new_user);
+    let (sessions, converting) = (MemoryAdapter::without_foreign_keys(), builder().build().unwrap());
+    let plain = SessionSchema::new(SESSION_ID, "u1", UnixMillis::MAX, UnixMillis::MAX);
+    sessions.set_session(&plain).await.unwrap();
+    let mut conversion = converting.hash_plain_sessions(&sessions).unwrap();
+    shown.show("HashProgress", &conversion.next_batch().await.unwrap().unwrap());
+    shown.show("PlainSessions", &conversion);
     shown.show("PreparedUser", &auth.prepare_user(NewUser::new().key(new_key())).await.unwrap());
     shown.show("PreparedSession", &auth.prepare_session(NewSession::new("u1").token(SESSION_ID)).unwrap());
     let user = auth.create_user(new_user).await.unwrap();

@@ -84,6 +84,10 @@ pub enum Error {
         /// The builder's method.
         option: &'static str,
     },
+    /// [`Auth::hash_plain_sessions`](crate::Auth::hash_plain_sessions) requires
+    /// [`SessionIds::HashedAndPlain`](crate::SessionIds::HashedAndPlain).
+    #[error("plain sessions are converted only with `SessionIds::HashedAndPlain`")]
+    NotHashedAndPlain,
     /// A key with this provider id and provider user id already exists.
     #[error("a key with this provider user id already exists")]
     #[non_exhaustive]
@@ -185,7 +189,9 @@ impl Error {
             Self::Password(error) if error.is_unacceptable() => "AUTH_UNACCEPTABLE_PASSWORD",
             #[cfg(feature = "password")]
             Self::Password(_) => "UNKNOWN_ERROR",
-            Self::MissingOption { .. } | Self::Random(_) | Self::Adapter(_) => "UNKNOWN_ERROR",
+            Self::MissingOption { .. } | Self::NotHashedAndPlain | Self::Random(_) | Self::Adapter(_) => {
+                "UNKNOWN_ERROR"
+            }
         }
     }
 

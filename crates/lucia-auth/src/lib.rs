@@ -42,7 +42,7 @@ pub use self::password::{
     PasswordRules, Verification,
 };
 pub use self::{
-    auth::{Auth, AuthBuilder, AuthRequest, BuildError},
+    auth::{Auth, AuthBuilder, AuthRequest, BuildError, HashProgress, PlainSessions},
     client::Client,
     cookie::{InvalidSessionCookie, SameSite, SessionCookie, SetCookie},
     csrf::{Csrf, InvalidCsrf},

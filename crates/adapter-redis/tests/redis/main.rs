@@ -9,6 +9,7 @@ mod cluster;
 mod cluster_scan;
 #[cfg(feature = "cluster")]
 mod cluster_tokens;
+mod conversion;
 mod counters;
 #[cfg(feature = "rustls")]
 mod encryption;

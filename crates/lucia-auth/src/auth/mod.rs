@@ -16,6 +16,7 @@ mod reading;
 mod sessions;
 mod revocation;
 mod prepare;
+mod conversion;
 mod reauthentication;
 mod auth_request;
 mod requests;
@@ -27,7 +28,12 @@ use std::{fmt, sync::Arc};
 use lucia_core::{AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
 
 use self::adapter::NamedAdapter;
-pub use self::{auth_request::AuthRequest, build_error::BuildError, builder::AuthBuilder};
+pub use self::{
+    auth_request::AuthRequest,
+    build_error::BuildError,
+    builder::AuthBuilder,
+    conversion::{HashProgress, PlainSessions},
+};
 #[cfg(feature = "password")]
 pub use self::{confirm_password::ConfirmPassword, use_key::UseKey};
 #[cfg(feature = "password")]
