@@ -28,6 +28,12 @@ pub mod benchmarks {}
 #[doc = include_str!("../cloudflare-workers.md")]
 pub mod cloudflare_workers {}
 
+#[doc = include_str!("../re-authentication.md")]
+pub mod re_authentication {}
+
+#[doc = include_str!("../devices.md")]
+pub mod devices {}
+
 #[doc = include_str!("../security.md")]
 pub mod security {}
 
