@@ -8,6 +8,8 @@ async fn open(url: &str) -> Result<PrismaAdapter, Box<dyn std::error::Error>> {
     Ok(PrismaAdapter::with_config(pool, config).await?)
 }
 
+use std::net::SocketAddr;
+
 use lucia_auth::{Auth, Env};
 use serde::{Deserialize, Serialize};
 
@@ -26,11 +28,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .env(Env::Dev) // allows plain HTTP; remove it in production
         .build()?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    axum::serve(listener, app(auth)).await?;
+    // With the addresses of clients, for the limits of guesses.
+    axum::serve(listener, app(auth).into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }
 
-use lucia_auth::{Error, NewKey, NewSession, NewUser, Session, VerifiedKey};
+use lucia_auth::{Client, Error, NewKey, NewSession, NewUser, Session, VerifiedKey};
 
 async fn sign_up(auth: &AppAuth, username: &str, password: &str) -> Result<Session<Profile>, Error> {
     let key = NewKey::with_password(("username", username.to_lowercase()), password);
@@ -39,8 +42,13 @@ async fn sign_up(auth: &AppAuth, username: &str, password: &str) -> Result<Sessi
     auth.create_session(NewSession::new(user.id)).await
 }
 
-async fn sign_in(auth: &AppAuth, username: &str, password: &str) -> Result<Option<Session<Profile>>, Error> {
-    match auth.use_key_with_password(("username", &username.to_lowercase()), password).await {
+async fn sign_in(
+    auth: &AppAuth,
+    client: &Client,
+    username: &str,
+    password: &str,
+) -> Result<Option<Session<Profile>>, Error> {
+    match auth.use_key_with_password(("username", &username.to_lowercase()), password).client(client).await {
         Ok(key) => auth.create_session(NewSession::for_key(&key)).await.map(Some),
         // One answer for all of these errors: different ones would reveal who has an account.
         Err(error) if error.is_invalid_credentials() => Ok(None),
@@ -54,7 +62,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, CurrentSession};
+use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, CurrentSession, RequireSession};
 
 const HOME: &str = r#"
     <a href="/sign-up">Sign up</a> <a href="/sign-in">Sign in</a> <a href="/account">Account</a>
@@ -98,7 +106,7 @@ async fn submit_sign_in(
     request: AuthRequest<Profile>,
     Form(form): Form<Credentials>,
 ) -> Result<Response, AuthRejection> {
-    match sign_in(request.auth(), form.username.trim(), &form.password).await? {
+    match sign_in(request.auth(), request.client(), form.username.trim(), &form.password).await? {
         Some(session) => start(&request, &session).await,
         None => Ok(bad_request("Wrong user name or password.")),
     }
@@ -115,12 +123,8 @@ fn bad_request(reason: &str) -> Response {
     (StatusCode::BAD_REQUEST, reason.to_owned()).into_response()
 }
 
-async fn account(session: Result<CurrentSession<Profile>, AuthRejection>) -> Result<Response, AuthRejection> {
-    match session {
-        Ok(session) => Ok(format!("Hello {}", session.user.attributes.username).into_response()),
-        Err(AuthRejection::NotAuthenticated) => Ok(Redirect::to("/sign-in").into_response()),
-        Err(outage) => Err(outage),
-    }
+async fn account(session: CurrentSession<Profile>) -> String {
+    format!("Hello {}", session.user.attributes.username)
 }
 
 async fn sign_out(request: AuthRequest<Profile>) -> Result<Redirect, AuthRejection> {
@@ -129,13 +133,16 @@ async fn sign_out(request: AuthRequest<Profile>) -> Result<Redirect, AuthRejecti
 }
 
 fn app(auth: AppAuth) -> Router {
+    let signed_in = Router::new()
+        .route("/account", get(account))
+        .route("/password", post(submit_password))
+        .route_layer(RequireSession::<Profile>::new().redirect_to("/sign-in"));
     Router::new()
         .route("/", get(|| async { Html(HOME) }))
         .route("/sign-up", get(|| async { Html(CREDENTIALS) }).post(submit_sign_up))
         .route("/sign-in", get(|| async { Html(CREDENTIALS) }).post(submit_sign_in))
-        .route("/account", get(account))
-        .route("/password", post(submit_password))
         .route("/sign-out", post(sign_out))
+        .merge(signed_in)
         .layer(AuthLayer::new(auth).reject_foreign_origins())
 }
 
@@ -151,7 +158,8 @@ async fn submit_password(
     Form(form): Form<PasswordChange>,
 ) -> Result<Response, AuthRejection> {
     let username = session.user.attributes.username.to_lowercase();
-    let changed = match request.auth().use_key_with_password(("username", &username), &form.current).await {
+    let verified = request.auth().use_key_with_password(("username", &username), &form.current);
+    let changed = match verified.client(request.client()).await {
         Ok(key) => change_password(request.auth(), &session, key, form.new).await,
         Err(error) => Err(error),
     };

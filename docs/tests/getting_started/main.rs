@@ -35,6 +35,7 @@ impl Browser {
             .uri(path)
             .header("host", "127.0.0.1:3000")
             .header("origin", ORIGIN)
+            .header("sec-fetch-mode", "navigate")
             .header("cookie", &self.cookie)
             .header("content-type", "application/x-www-form-urlencoded");
         let request = request.body(Body::from(form.to_owned())).unwrap();
@@ -86,7 +87,7 @@ fn the_guide_lists_every_dependency() {
 async fn every_page_that_the_application_links_to_exists() {
     let app = in_memory();
     let mut browser = Browser::new(&app);
-    assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in");
+    assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account");
     let home = browser.page("/").await;
     for form in ["/sign-up", "/sign-in"] {
         assert!(home.contains(form), "{home}");
@@ -96,7 +97,7 @@ async fn every_page_that_the_application_links_to_exists() {
     assert_eq!(browser.page("/account").await, "Hello Ada");
     let after = browser.submit("/sign-out", "").await;
     browser.page(&after).await;
-    assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in");
+    assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account");
     assert_eq!(browser.submit("/sign-in", "username=+ada&password=correct+horse+battery").await, "/account");
     assert_eq!(browser.page("/account").await, "Hello Ada");
 }
@@ -137,7 +138,7 @@ async fn signing_up_or_in_ends_the_earlier_session_of_the_browser() {
         let mut earlier = Browser { app: app.clone(), cookie: browser.cookie.clone() };
         earlier.page("/account").await;
         browser.submit(path, form).await;
-        assert_eq!(earlier.send("GET", "/account", "").await.headers()["location"], "/sign-in", "{path}");
+        assert_eq!(earlier.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account", "{path}");
         browser.page("/account").await;
     }
 }
@@ -152,7 +153,7 @@ async fn a_new_password_ends_every_other_session_and_the_old_token() {
     stolen.page("/account").await;
     here.submit("/password", "current=correct+horse+battery&new=another+horse+battery").await;
     for mut gone in [there, stolen] {
-        assert_eq!(gone.send("GET", "/account", "").await.headers()["location"], "/sign-in");
+        assert_eq!(gone.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account");
     }
     assert_eq!(here.page("/account").await, "Hello Ada");
     let mut other = Browser::new(&app);
