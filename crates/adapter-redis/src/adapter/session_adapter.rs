@@ -11,7 +11,7 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// Stores sessions in Redis, and tokens and counters.
+/// Stores sessions, one-time tokens and counters in Redis.
 ///
 /// Clones share the connections. Users and keys are stored by another adapter;
 /// [`SplitAdapter`](lucia_core::SplitAdapter) combines the two.

@@ -80,7 +80,7 @@ impl<U, S> Auth<U, S> {
     /// [`invalidate_other_user_sessions`](Self::invalidate_other_user_sessions) afterwards, in a task that is not
     /// dropped with the request, or old sessions may outlive the password.
     ///
-    /// If the user has entered the present password, use `replace_password` instead.
+    /// If the user has entered the present password, use [`replace_password`](Self::replace_password) instead.
     ///
     /// # Errors
     /// Returns [`InvalidKeyId`](Error::InvalidKeyId), [`MalformedKeyId`](Error::MalformedKeyId), `Password` or, if the

@@ -12,7 +12,7 @@ const BLOCK_LEN: usize = 64;
 /// The secret key of a [`Throttle`](crate::Throttle): 32 random bytes, in all processes the same.
 ///
 /// Under it the store holds no addresses or names, and nobody can forge the cookie of a device. With another key the
-/// counts start again, and devices are unknown. `Debug` hides it.
+/// counts start again, devices are unknown, and codes of `Tokens`, which are hashed under it, are void. `Debug` hides it.
 ///
 /// Create one with `openssl rand -hex 32`, and keep it where other secrets of the application are:
 ///

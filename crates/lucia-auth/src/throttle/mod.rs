@@ -28,14 +28,15 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// of many parallel guesses exactly the allowed number is verified. An account that does not exist is limited in the same
 /// way. Beyond a limit the error is [`TooManyAttempts`](Error::TooManyAttempts).
 ///
-/// - The **address** is limited first, before anything is read or hashed. For IPv6 it is the /64 network.
-/// - The **account** is limited for clients that it does not know. So strangers can use up the attempts, but not lock the
-///   owner out:
-/// - A **device** that [signed in](crate::AuthRequest::remember_device) within the last year has attempts of its own
-///   instead. All such devices of an account together have three times as many.
+/// - A **device** that [signed in](crate::AuthRequest::remember_device) to the account within the last year is counted
+///   first, with attempts of its own. All such devices of an account together have three times as many. Beyond these
+///   limits it is a stranger.
+/// - The **address** of a stranger is limited next, before anything is read or hashed. For IPv6 it is the /64 network.
+/// - The **account** is limited last, for all strangers together, so they do not lock out the owner's known devices.
 ///
 /// Defaults to [`in_memory`](Self::in_memory), which counts in each process: with four processes, four times as many
-/// guesses. [`new`](Self::new) counts in a store that all processes share:
+/// guesses, and with an `Auth` for each request, as in a Worker, no limit. [`new`](Self::new) counts in a store that all
+/// processes share:
 ///
 /// ```
 /// use std::time::Duration;

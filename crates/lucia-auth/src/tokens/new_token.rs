@@ -56,7 +56,8 @@ impl NewToken {
     /// Sets a text that is returned when the token is redeemed, such as the email address to which it is sent. The
     /// application compares it with its data of that time.
     ///
-    /// It is stored as it is. Stores hold at least 60 kB.
+    /// It is stored as it is. Stores hold at least 60 kB of text without quotes, backslashes and
+    /// control characters.
     pub fn bound_to(mut self, text: impl Into<String>) -> Self {
         self.bound_to = Some(text.into());
         self

@@ -22,13 +22,13 @@ pub struct TokenPurpose {
 }
 
 impl TokenPurpose {
-    /// To show that an email address is the user's. Tokens are valid for 24 hours.
+    /// The verification of an email address. Tokens are valid for 24 hours.
     pub const EMAIL_VERIFICATION: Self = Self::new("email_verification", Duration::from_secs(24 * HOUR));
 
-    /// To set a new password in place of a forgotten one, with `Tokens::reset_password`. Tokens are valid for 30 minutes.
+    /// The reset of a forgotten password, with `Tokens::reset_password`. Tokens are valid for 30 minutes.
     pub const PASSWORD_RESET: Self = Self::new("password_reset", Duration::from_secs(30 * MINUTE));
 
-    /// To sign in without a password. Tokens are valid for 15 minutes.
+    /// A sign-in without a password. Tokens are valid for 15 minutes.
     pub const MAGIC_LINK: Self = Self::new("magic_link", Duration::from_secs(15 * MINUTE));
 
     /// Creates a purpose of the application's own, with the lifetime of its tokens. Declare it as a constant.

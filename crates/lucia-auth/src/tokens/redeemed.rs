@@ -4,7 +4,7 @@ use lucia_core::{KeyId, UnixMillis, UserId};
 
 use crate::VerifiedKey;
 
-/// The result of redeeming a token. `Debug` shows the user's id only.
+/// The result of redeeming a token. `Debug` hides what it was bound to.
 ///
 /// ```
 /// use lucia_auth::{Auth, Error, NewSession, Redeemed, Session};

@@ -113,7 +113,7 @@ impl<U, S> RequireSession<U, S> {
 }
 
 impl<U, S> RequireSession<U, S> {
-    /// Rejects sessions whose user signed in or confirmed their password longer ago with 403, as the extractor
+    /// Rejects sessions whose user signed in or confirmed their password more than `max_age` ago: with 403, as the extractor
     /// [`RecentSession`](crate::RecentSession) does.
     ///
     /// Requires [`session_authenticated_at`](lucia_auth::AuthBuilder::session_authenticated_at), or the response is 500.

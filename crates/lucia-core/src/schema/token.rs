@@ -23,7 +23,7 @@ pub struct TokenSchema {
     pub kind: TokenKind,
     /// The user whose token it is, if any.
     pub user_id: Option<UserId>,
-    /// Text of the application that the token is bound to, at most 65,536 bytes: an e-mail address, for example.
+    /// Text of the application that the token is bound to, at most 65,536 bytes: an email address, for example.
     pub data: String,
     /// The last millisecond at which the token can be used.
     pub expires: UnixMillis,

@@ -184,8 +184,7 @@ fn create_table(table: &NewTable) -> String {
     sql
 }
 
-/// Returns the indexes in the order of Prisma: those of `@unique`, and then those of
-/// `@@index`.
+/// Returns the indexes in the order of Prisma: those of `@unique`, and then those of `@@index`.
 fn create_indexes(table: &NewTable) -> Vec<Object> {
     let index = |kind: &str, column: &str, suffix: &str| {
         let name = format!("{}_{column}_{suffix}", table.name);

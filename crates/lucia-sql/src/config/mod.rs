@@ -150,7 +150,8 @@ impl SqlConfig {
     /// Declares that the users are stored elsewhere, so that tokens refer to no table of users.
     ///
     /// Only an [adapter for tokens](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a
-    /// deleted user then remain until they expire.
+    /// deleted user then remain until they expire, unless an adapter for
+    /// users with [`token`](Self::token) deletes them.
     #[must_use]
     pub const fn users_elsewhere(mut self) -> Self {
         self.users_elsewhere = true;
