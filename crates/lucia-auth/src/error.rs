@@ -66,7 +66,7 @@ pub enum Error {
     /// The one-time token is unknown, used, void, expired or malformed, or has another purpose: see
     /// [`Tokens`](crate::Tokens).
     #[error("the link or code is invalid or has expired")]
-    InvalidToken,
+    InvalidOneTimeToken,
     /// The request comes from another origin, or has no origin and may change something.
     #[error("the request does not come from an origin of this site")]
     InvalidRequest,
@@ -173,7 +173,7 @@ impl Error {
             Self::OutdatedPassword => "AUTH_OUTDATED_PASSWORD",
             Self::TooManyAttempts { .. } => "AUTH_TOO_MANY_ATTEMPTS",
             Self::Busy { .. } => "AUTH_BUSY",
-            Self::InvalidToken => "AUTH_INVALID_ONE_TIME_TOKEN",
+            Self::InvalidOneTimeToken => "AUTH_INVALID_ONE_TIME_TOKEN",
             Self::InvalidRequest => "AUTH_INVALID_REQUEST",
             Self::NotAuthenticated => "AUTH_NOT_AUTHENTICATED",
             Self::ReauthenticationRequired => "AUTH_REAUTHENTICATION_REQUIRED",

@@ -80,7 +80,7 @@ impl<A: SessionScan> PlainSessions<'_, A> {
     ///
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter) or [`UnsupportedId`](Error::UnsupportedId) if the store fails. The next call
-    /// tries the batch again.
+    /// tries the batch again, and does not count what this one has hashed.
     pub async fn next_batch(&mut self) -> Result<Option<HashProgress>, Error> {
         if self.is_done {
             return Ok(None);

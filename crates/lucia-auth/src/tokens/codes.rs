@@ -80,12 +80,12 @@ impl<U, S> Tokens<U, S> {
     /// without a code, and one who does not exist, have the same answers.
     ///
     /// # Errors
-    /// Returns [`InvalidToken`](Error::InvalidToken) if the code is malformed, wrong, used, void or expired, or has
+    /// Returns [`InvalidOneTimeToken`](Error::InvalidOneTimeToken) if the code is malformed, wrong, used, void or expired, or has
     /// another purpose, [`TooManyAttempts`](Error::TooManyAttempts), and [`Adapter`](Error::Adapter) if the store fails;
     /// the try then does not count.
     pub async fn redeem_code(&self, purpose: TokenPurpose, user_id: &UserId, code: &str) -> Result<Redeemed, Error> {
         if !is_code(code) {
-            return Err(Error::InvalidToken);
+            return Err(Error::InvalidOneTimeToken);
         }
         let key = self.counter("daily tries", &[purpose.as_str(), user_id.as_str()]);
         let now = self.auth.now();
@@ -97,7 +97,7 @@ impl<U, S> Tokens<U, S> {
             return Err(Error::TooManyAttempts { retry_after });
         }
         let result = self.try_code(&purpose.kind(), &slot(purpose, user_id), code).await;
-        if !matches!(result, Err(Error::InvalidToken)) {
+        if !matches!(result, Err(Error::InvalidOneTimeToken)) {
             daily.give_back().await;
         }
         result
@@ -119,16 +119,16 @@ impl<U, S> Tokens<U, S> {
         let key = self.counter("tries", &[slot.as_str(), salt]);
         let counted = Try::count(&self.store, key, limit, now).await?;
         if counted.is_over() {
-            return Err(Error::InvalidToken);
+            return Err(Error::InvalidOneTimeToken);
         }
         let result = match (row, hashed) {
             (Some(row), Some(hashed)) if hashed.verify(code, self.key()) => match self.check(row).await {
                 Ok(found) => self.take_code(found).await,
                 Err(error) => Err(error),
             },
-            _ => Err(Error::InvalidToken),
+            _ => Err(Error::InvalidOneTimeToken),
         };
-        if matches!(&result, Err(error) if !matches!(error, Error::InvalidToken)) {
+        if matches!(&result, Err(error) if !matches!(error, Error::InvalidOneTimeToken)) {
             counted.give_back().await;
         }
         result
@@ -148,11 +148,11 @@ impl<U, S> Tokens<U, S> {
     }
 
     async fn take_code(&self, found: Found) -> Result<Redeemed, Error> {
-        let taken = self.store.take_token(&found.row.kind, &found.row.id).await?.ok_or(Error::InvalidToken)?;
+        let taken = self.store.take_token(&found.row.kind, &found.row.id).await?.ok_or(Error::InvalidOneTimeToken)?;
         if taken != found.row {
             // Another code was issued since this one was read, which is void now. Putting that one back could revive it
             // after all of the user's were deleted.
-            return Err(Error::InvalidToken);
+            return Err(Error::InvalidOneTimeToken);
         }
         self.void_others(&found).await;
         Ok(found.into_redeemed(&self.auth))

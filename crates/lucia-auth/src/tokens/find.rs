@@ -17,12 +17,12 @@ impl<U, S> Tokens<U, S> {
     /// Nothing is taken before everything is checked: so neither an outage nor a clock that is ahead uses up a token.
     pub(super) async fn find(&self, kind: &TokenKind, id: &TokenId) -> Result<Found, Error> {
         let row = self.store.get_token(kind, id).await?;
-        self.check(row.ok_or(Error::InvalidToken)?).await
+        self.check(row.ok_or(Error::InvalidOneTimeToken)?).await
     }
 
     pub(super) async fn check(&self, row: TokenSchema) -> Result<Found, Error> {
         if row.is_expired(self.auth.now()) {
-            return Err(Error::InvalidToken);
+            return Err(Error::InvalidOneTimeToken);
         }
         let data = Data::parse(&row)?;
         let user_id = row.user_id.clone().ok_or_else(|| AdapterError::new(AdapterErrorKind::Decode))?;
@@ -30,7 +30,7 @@ impl<U, S> Tokens<U, S> {
             Some(bound) => {
                 let key = self.auth.find_key_row(&bound.id).await?;
                 let holds = |key: &KeySchema| key.user_id == user_id && bound.holds_for(key, &row.id);
-                Some(key.filter(holds).ok_or(Error::InvalidToken)?)
+                Some(key.filter(holds).ok_or(Error::InvalidOneTimeToken)?)
             }
             None => None,
         };

@@ -32,7 +32,7 @@ impl<U, S> Tokens<U, S> {
     /// let first = tokens.issue(NewToken::for_key(TokenPurpose::MAGIC_LINK, ("email", "ada@example.com"))).await?;
     /// let second = tokens.issue(NewToken::for_key(TokenPurpose::MAGIC_LINK, ("email", "ada@example.com"))).await?;
     /// let older = tokens.redeem(TokenPurpose::MAGIC_LINK, first.as_str()).await;
-    /// assert!(matches!(older, Err(Error::InvalidToken)));
+    /// assert!(matches!(older, Err(Error::InvalidOneTimeToken)));
     /// assert!(tokens.redeem(TokenPurpose::MAGIC_LINK, second.as_str()).await?.key.is_some());
     /// # Ok(()) }
     /// ```
@@ -51,12 +51,12 @@ impl<U, S> Tokens<U, S> {
     /// Call it in a handler of POST: mail scanners follow links, so a handler of GET calls [`peek`](Self::peek).
     ///
     /// # Errors
-    /// Returns [`InvalidToken`](Error::InvalidToken) if the token is malformed, unknown, used, void or expired, or has
+    /// Returns [`InvalidOneTimeToken`](Error::InvalidOneTimeToken) if the token is malformed, unknown, used, void or expired, or has
     /// another purpose, and [`Adapter`](Error::Adapter) if the store fails.
     pub async fn redeem(&self, purpose: TokenPurpose, token: &str) -> Result<Redeemed, Error> {
         let (kind, id) = (purpose.kind(), self.id(token)?);
         let found = self.find(&kind, &id).await?;
-        self.store.take_token(&kind, &id).await?.ok_or(Error::InvalidToken)?;
+        self.store.take_token(&kind, &id).await?.ok_or(Error::InvalidOneTimeToken)?;
         self.void_others(&found).await;
         Ok(found.into_redeemed(&self.auth))
     }
@@ -71,7 +71,7 @@ impl<U, S> Tokens<U, S> {
 
     /// Rejects malformed tokens before the store is queried.
     pub(super) fn id(&self, token: &str) -> Result<TokenId, Error> {
-        if is_link(token) { Ok(id_of(token)) } else { Err(Error::InvalidToken) }
+        if is_link(token) { Ok(id_of(token)) } else { Err(Error::InvalidOneTimeToken) }
     }
 }
 

@@ -38,7 +38,7 @@ const DELETE_BATCH: usize = 500;
 /// guide `docs/tokens.md` in the repository shows each flow.
 ///
 /// - A token is redeemed once: of many parallel requests one succeeds. Unknown, used, expired and malformed tokens and
-///   those of another purpose all have the error [`InvalidToken`](Error::InvalidToken); a failure of the store never has.
+///   those of another purpose all have the error [`InvalidOneTimeToken`](Error::InvalidOneTimeToken); a failure of the store never has.
 /// - Mail scanners follow links. So a page that is served by GET must not redeem a token: it calls [`peek`](Self::peek) and
 ///   shows a form, whose POST redeems.
 /// - [Issuing](Self::issue) a token voids the user's older ones of the same purpose.
@@ -59,7 +59,7 @@ const DELETE_BATCH: usize = 500;
 /// let redeemed = tokens.redeem(TokenPurpose::EMAIL_VERIFICATION, token.as_str()).await?;
 /// assert_eq!((redeemed.user_id, redeemed.bound_to.as_deref()), (user.id, Some("ada@example.com")));
 /// let again = tokens.redeem(TokenPurpose::EMAIL_VERIFICATION, token.as_str()).await;
-/// assert!(matches!(again, Err(Error::InvalidToken)));
+/// assert!(matches!(again, Err(Error::InvalidOneTimeToken)));
 /// # Ok(()) }
 /// ```
 pub struct Tokens<U = NoAttributes, S = NoAttributes> {

@@ -11,7 +11,7 @@ use crate::VerifiedKey;
 ///
 /// /// Signs in with a magic link that was issued for a key.
 /// async fn sign_in(auth: &Auth, redeemed: Redeemed) -> Result<Session, Error> {
-///     let key = redeemed.key.ok_or(Error::InvalidToken)?;
+///     let key = redeemed.key.ok_or(Error::InvalidOneTimeToken)?;
 ///     auth.create_session(NewSession::for_key(&key)).await
 /// }
 /// ```

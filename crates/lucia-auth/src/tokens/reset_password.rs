@@ -20,7 +20,7 @@ impl<U, S> Tokens<U, S> {
     /// The returned key can sign in.
     ///
     /// # Errors
-    /// Returns [`InvalidToken`](Error::InvalidToken) if the token is malformed, unknown, used, void or expired,
+    /// Returns [`InvalidOneTimeToken`](Error::InvalidOneTimeToken) if the token is malformed, unknown, used, void or expired,
     /// [`Password`](Error::Password) if the new password is rejected, [`Busy`](Error::Busy), or
     /// [`Adapter`](Error::Adapter) if a store fails.
     ///
@@ -42,7 +42,7 @@ impl<U, S> Tokens<U, S> {
     /// ```
     pub async fn reset_password(&self, token: &str, new_password: &str) -> Result<VerifiedKey, Error> {
         let found = self.find(&TokenPurpose::PASSWORD_RESET.kind(), &self.id(token)?).await?;
-        let key = found.key.ok_or(Error::InvalidToken)?;
+        let key = found.key.ok_or(Error::InvalidOneTimeToken)?;
         let new = self.auth.hash_new_password(&key, new_password).await?;
         let lock = lock(&found.row.id);
         // It is locked already if an earlier call failed halfway.
@@ -62,8 +62,8 @@ impl<U, S> Tokens<U, S> {
 
 fn void_if_changed(error: Error) -> Error {
     match error {
-        Error::InvalidKeyId { .. } => Error::InvalidToken,
-        Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict => Error::InvalidToken,
+        Error::InvalidKeyId { .. } => Error::InvalidOneTimeToken,
+        Error::Adapter(error) if error.kind() == AdapterErrorKind::Conflict => Error::InvalidOneTimeToken,
         error => error,
     }
 }

@@ -178,7 +178,9 @@ fn refusal(error: &Error) -> Option<StatusCode> {
         #[cfg(feature = "password")]
         Error::Password(error) if error.is_unacceptable() => Some(StatusCode::UNPROCESSABLE_ENTITY),
         Error::UnsupportedId(_) => Some(StatusCode::UNPROCESSABLE_ENTITY),
-        Error::InvalidToken | Error::MalformedKeyId(_) | Error::MalformedSessionToken => Some(StatusCode::BAD_REQUEST),
+        Error::InvalidOneTimeToken | Error::MalformedKeyId(_) | Error::MalformedSessionToken => {
+            Some(StatusCode::BAD_REQUEST)
+        }
         Error::InvalidUserId { .. } => Some(StatusCode::NOT_FOUND),
         _ => None,
     }

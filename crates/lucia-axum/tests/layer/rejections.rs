@@ -53,7 +53,7 @@ fn errors_have_the_documented_status() {
         (Error::Password(PasswordError::Interrupted), StatusCode::INTERNAL_SERVER_ERROR),
         (malformed_key(), StatusCode::BAD_REQUEST),
         (Error::MalformedSessionToken, StatusCode::BAD_REQUEST),
-        (Error::InvalidToken, StatusCode::BAD_REQUEST),
+        (Error::InvalidOneTimeToken, StatusCode::BAD_REQUEST),
         (misfit(), StatusCode::INTERNAL_SERVER_ERROR),
         (adapter(Kind::InvalidAttribute).into(), StatusCode::INTERNAL_SERVER_ERROR),
         (adapter(Kind::Unavailable).into(), StatusCode::SERVICE_UNAVAILABLE),

@@ -56,7 +56,7 @@ async fn new_codes_do_not_give_more_than_twenty_wrong_tries_a_day() {
         let code = issued.code().await;
         for _ in 0..3 {
             match issued.try_code(&wrong(&code)).await {
-                Err(Error::InvalidToken) => compared += 1,
+                Err(Error::InvalidOneTimeToken) => compared += 1,
                 Err(Error::TooManyAttempts { retry_after, .. }) => {
                     assert_eq!(retry_after, DAY + Duration::from_millis(1));
                 }

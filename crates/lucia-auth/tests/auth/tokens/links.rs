@@ -35,7 +35,7 @@ async fn of_fifty_parallel_redeems_one_succeeds() {
         for redeem in redeems {
             match redeem.await.unwrap() {
                 Ok(_) => winners += 1,
-                Err(error) => assert!(matches!(error, Error::InvalidToken), "{error:?}"),
+                Err(error) => assert!(matches!(error, Error::InvalidOneTimeToken), "{error:?}"),
             }
         }
         assert_eq!(winners, 1);

@@ -77,7 +77,7 @@ fn hash(password: &str) -> Option<HashedPassword> {
 }
 
 fn is_invalid<T>(result: &Result<T, Error>) -> bool {
-    matches!(result, Err(Error::InvalidToken))
+    matches!(result, Err(Error::InvalidOneTimeToken))
 }
 
 /// Returns another code than this one.

@@ -126,7 +126,7 @@ async fn of_fifty_parallel_resets_one_succeeds() {
     for reset in resets {
         match reset.await.unwrap() {
             Ok(password) => winners.push(password),
-            Err(error) => assert!(matches!(error, Error::InvalidToken), "{error:?}"),
+            Err(error) => assert!(matches!(error, Error::InvalidOneTimeToken), "{error:?}"),
         }
     }
     let [password] = &winners[..] else { panic!("{winners:?}") };

@@ -73,7 +73,7 @@ pub(super) async fn reset(
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     let key = match tokio::spawn(async move { tokens.reset_password(&text, &new_password).await }).await? {
         Ok(key) => key,
-        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         Err(error) => {
             return match password_problem(&error) {
                 Some(problem) => show_reset(&links, &token, &FieldErrors::one("new_password", problem)).await,
@@ -90,7 +90,7 @@ pub(super) async fn reset(
 
 async fn show_reset(links: &Links, token: &str, errors: &FieldErrors) -> Result<Response, Failure> {
     let owner = match links.tokens().peek(TokenPurpose::PASSWORD_RESET, token).await {
-        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         info => info?.key_id.map(|key_id| key_id.provider_user_id().to_owned()),
     };
     Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner })))

@@ -27,7 +27,7 @@ pub(super) async fn page(
     Query(link): Query<Link>,
 ) -> Result<Response, Failure> {
     let token = match links.tokens().peek(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
-        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         token => token?,
     };
     let user = request.auth().get_user(&token.user_id).await?;
@@ -43,7 +43,7 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let session = session?;
     let token = match links.tokens().redeem(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
-        Err(Error::InvalidToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         token => token?,
     };
     let address = token.bound_to.unwrap_or_default();
