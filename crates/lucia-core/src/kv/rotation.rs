@@ -108,6 +108,11 @@ impl<S: KvStore> KvSessionAdapter<S> {
         ];
         let mut values = self.get_many(&keys).await?.into_iter();
         let (current, tombstone) = (values.next().flatten(), values.next().flatten());
+        // A store may read the keys in any order, and a session is deleted after its tombstone is written.
+        let tombstone = match tombstone {
+            None if current.is_none() => self.store.get(&keys[1]).await?,
+            tombstone => tombstone,
+        };
         let is_new_revoked = values.next().flatten().is_some();
         let current_mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
         if let Some(tombstone) = tombstone {

@@ -29,6 +29,7 @@ impl Limits {
     pub(crate) const WAIT: Self = Self { waits: 1, ..Self::NONE };
     pub(crate) const REPEAT: Self = Self { repeats: 1, ..Self::NONE };
     pub(crate) const PAGES: Self = Self { granularity: Granularity::Pages, ..Self::NONE };
+    pub(crate) const KEYS_FROM_THE_LAST: Self = Self { granularity: Granularity::KeysFromTheLast, ..Self::NONE };
 }
 
 /// The result of an exploration.

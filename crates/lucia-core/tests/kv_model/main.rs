@@ -182,7 +182,7 @@ const MOVES: [Operation; 2] = [Move, MoveAndRenew];
 fn a_session_survives_parallel_moves_to_its_hash() {
     for operations in [[Move, Move], [Move, MoveAndRenew], [MoveAndRenew, MoveAndRenew]] {
         for start in STARTS {
-            for limits in [Limits::NONE, Limits::WAIT, Limits::REPEAT, Limits::ABANDON] {
+            for limits in [Limits::NONE, Limits::KEYS_FROM_THE_LAST, Limits::WAIT, Limits::REPEAT, Limits::ABANDON] {
                 sound(start, &operations, limits);
             }
         }
@@ -208,7 +208,7 @@ fn a_session_survives_its_change_during_a_move() {
 fn no_session_survives_its_revocation_during_moves() {
     for revocation in [SignOut, DeleteAll] {
         for (start, one) in STARTS.into_iter().flat_map(|start| MOVES.map(|one| (start, one))) {
-            for limits in [Limits::NONE, Limits::WAIT, Limits::REPEAT, Limits::ABANDON] {
+            for limits in [Limits::NONE, Limits::KEYS_FROM_THE_LAST, Limits::WAIT, Limits::REPEAT, Limits::ABANDON] {
                 sound(start, &[revocation, one], limits);
             }
         }

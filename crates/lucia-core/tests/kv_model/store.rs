@@ -24,6 +24,9 @@ pub(crate) type Entries = BTreeMap<String, (Vec<u8>, UnixMillis)>;
 pub(crate) enum Granularity {
     /// Each key is read by a separate request.
     Keys,
+    /// Each key is read by a separate request, the last one first. Stores that send requests concurrently read in any
+    /// order.
+    KeysFromTheLast,
     /// Keys that are requested together are read together.
     Pages,
 }
@@ -148,14 +151,18 @@ impl KvStore for ModelStore {
     }
 
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
-        if self.granularity != Granularity::Keys {
+        if self.granularity == Granularity::Pages {
             return Ok(self
                 .request(|world, now| keys.iter().map(|key| self.find(world, now, key)).collect::<Vec<_>>())
                 .await);
         }
-        let mut values = Vec::with_capacity(keys.len());
-        for key in keys {
-            values.push(self.get(key).await?);
+        let mut values = vec![None; keys.len()];
+        let mut reads: Vec<_> = keys.iter().zip(&mut values).collect();
+        if self.granularity == Granularity::KeysFromTheLast {
+            reads.reverse();
+        }
+        for (key, value) in reads {
+            *value = self.get(key).await?;
         }
         Ok(values)
     }
