@@ -47,6 +47,7 @@ async fn the_json_of_a_session_contains_neither_its_token_nor_its_id() {
         "state": "active",
         "fresh": false,
         "created_at": null,
+        "authenticated_at": null,
         "attributes": {},
     });
     assert_eq!(serde_json::to_value(&session).unwrap(), expected);

@@ -29,7 +29,7 @@ use crate::{AdapterResult, Count, TokenId, TokenKind, TokenSchema, UnixMillis, U
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not store tokens and counters",
     label = "not a `TokenAdapter`",
-    note = "`memory::MemoryAdapter` is one; adapters for plain key-value stores cannot be",
+    note = "the adapters for SQL databases, Redis and memory are; those for plain key-value stores are not",
     note = "an `Arc`, a `Box` or a `&'static` reference to an adapter is an adapter"
 )]
 #[async_trait]
