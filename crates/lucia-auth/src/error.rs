@@ -55,8 +55,8 @@ pub enum Error {
         /// The time after which the next attempt is allowed.
         retry_after: Duration,
     },
-    /// Too many passwords are waiting to be hashed: see [`AuthBuilder::hash_queue`](crate::AuthBuilder::hash_queue).
-    /// Nothing was verified or stored.
+    /// Too many passwords are waiting to be hashed: see `AuthBuilder::hash_queue`. Nothing was verified or
+    /// stored.
     #[error("too many passwords are waiting to be hashed")]
     #[non_exhaustive]
     Busy {
@@ -73,8 +73,7 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotAuthenticated,
-    /// The user did not authenticate recently enough for what they are about to do: see
-    /// [`Auth::confirm_password`](crate::Auth::confirm_password).
+    /// The user did not authenticate recently enough for what they are about to do: see `Auth::confirm_password`.
     #[error("the user must authenticate again")]
     ReauthenticationRequired,
     /// The method requires an option of [`AuthBuilder`](crate::AuthBuilder) that is not set.

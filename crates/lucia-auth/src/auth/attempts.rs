@@ -4,7 +4,7 @@ use crate::{Attempt, Client, Error};
 /// Attempts.
 impl<U, S> Auth<U, S> {
     /// Counts an attempt of the application's own action, such as asking for a new password, within the limits of
-    /// [`Throttle`](crate::Throttle). [`use_key_with_password`](Self::use_key_with_password) does this on its own.
+    /// [`Throttle`](crate::Throttle). `use_key_with_password` does this on its own.
     ///
     /// The action is a short constant; each has counts of its own. The subject is what is guessed or acted upon: the text
     /// of a key id, an email address, a user id. A device is known only if the subject is the text of the key id with

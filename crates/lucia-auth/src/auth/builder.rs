@@ -256,8 +256,8 @@ impl<U, S> AuthBuilder<U, S> {
     }
 
     /// Sets the session attribute that stores when the user of a session was last authenticated, for
-    /// [`Session::authenticated_within`](crate::Session::authenticated_within) and
-    /// [`Auth::confirm_password`]. Defaults to none.
+    /// [`Session::authenticated_within`](crate::Session::authenticated_within) and `Auth::confirm_password`. Defaults to
+    /// none.
     ///
     /// It is in milliseconds; in a database it is a 64-bit integer or date column. Only `Auth` sets it: when it creates a
     /// session, and when the user authenticates again. A session created before this option was set is never recent.

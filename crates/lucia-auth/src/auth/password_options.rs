@@ -46,7 +46,7 @@ impl<U, S> AuthBuilder<U, S> {
         self
     }
 
-    /// Sets whether [`use_key_with_password`](Auth::use_key_with_password) replaces the hash of a correct password if
+    /// Sets whether [`use_key_with_password`](crate::Auth::use_key_with_password) replaces the hash of a correct password if
     /// the hasher considers it outdated. Defaults to `false`, because Lucia JS cannot verify the new hashes.
     pub fn rehash_on_use(mut self, rehash: bool) -> Self {
         self.config.passwords.rehash_on_use = rehash;
