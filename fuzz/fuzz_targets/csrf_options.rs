@@ -25,7 +25,8 @@ fuzz_target!(|input: &str| {
             return None;
         };
         let headers = HeaderMap::from_iter([(ORIGIN, origin)]);
-        let request = RequestContext { method: "POST", uri: None, headers: &headers, session_cookie: None };
+        let request =
+            RequestContext { method: "POST", uri: None, headers: &headers, session_cookie: None, client_address: None };
         Some(auth.validate_request_origin(request).is_ok())
     };
     // White space around the value of a header is not part of it, and is left out here.

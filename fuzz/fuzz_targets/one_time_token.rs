@@ -24,11 +24,13 @@ fuzz_target!(|text: &str| {
     let (tokens, issued) = &*ISSUED;
     match now(tokens.peek(PURPOSE, text)) {
         Ok(info) => assert_eq!((text, info.user_id.as_str()), (issued.as_str(), "ada")),
-        Err(error) => assert!(matches!(error, Error::InvalidToken), "{error:?}"),
+        Err(error) => assert!(matches!(error, Error::InvalidOneTimeToken), "{error:?}"),
     }
     match now(tokens.redeem_code(PURPOSE, &"ada".into(), text)) {
         Ok(_) => panic!("no code was issued"),
-        Err(Error::TooManyAttempts { .. }) => assert!(text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())),
-        Err(error) => assert!(matches!(error, Error::InvalidToken), "{error:?}"),
+        Err(Error::TooManyAttempts { .. }) => {
+            assert!(text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        }
+        Err(error) => assert!(matches!(error, Error::InvalidOneTimeToken), "{error:?}"),
     }
 });

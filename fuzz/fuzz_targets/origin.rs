@@ -25,7 +25,13 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     let uri: Option<Uri> = str::from_utf8(uri).ok().and_then(|uri| uri.parse().ok());
-    let request = RequestContext { method: "POST", uri: uri.as_ref(), headers: &headers, session_cookie: None };
+    let request = RequestContext {
+        method: "POST",
+        uri: uri.as_ref(),
+        headers: &headers,
+        session_cookie: None,
+        client_address: None,
+    };
     let _ = AUTH.validate_request_origin(request);
     if FIXED.validate_request_origin(request).is_ok() {
         // Browsers also decode the host: `http://%65xample.com` is a URL of this host, too.
