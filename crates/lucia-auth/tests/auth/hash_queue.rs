@@ -122,6 +122,16 @@ async fn an_attacker_does_not_hold_the_places_of_others() {
     assert_eq!((verified, busy), (20, 20), "one was verified at once, and one of the waiting made room");
 }
 
+/// Starts forty sign-ups with different names.
+fn sign_ups(auth: &Auth) -> Vec<JoinHandle<Result<(), Error>>> {
+    let sign_up = |index| {
+        let auth = auth.clone();
+        let key = NewKey::with_password(("username", &format!("name{index}")), "a long password");
+        tokio::spawn(async move { auth.create_user(NewUser::new().key(key)).await.map(drop) })
+    };
+    (0..40).map(sign_up).collect()
+}
+
 /// Whoever signs up chooses the name, and may send many.
 #[tokio::test]
 async fn sign_ups_with_many_names_do_not_hold_the_places_of_sign_ins() {
@@ -130,13 +140,7 @@ async fn sign_ups_with_many_names_do_not_hold_the_places_of_sign_ins() {
     let first = sign_in(&auth, 2, "right horse");
     settle().await;
     gate.started.recv().unwrap();
-    let sign_ups: Vec<_> = (0..40)
-        .map(|index| {
-            let auth = auth.clone();
-            let key = NewKey::with_password(("username", &format!("name{index}")), "a long password");
-            tokio::spawn(async move { auth.create_user(NewUser::new().key(key)).await.map(drop) })
-        })
-        .collect();
+    let sign_ups = sign_ups(&auth);
     settle().await;
     let owner = sign_in(&auth, 1, "right horse");
     settle().await;
@@ -207,13 +211,7 @@ async fn sign_ups_do_not_hold_the_place_of_a_new_password() {
     let first = sign_in(&auth, 2, "right horse");
     settle().await;
     gate.started.recv().unwrap();
-    let sign_ups: Vec<_> = (0..40)
-        .map(|index| {
-            let auth = auth.clone();
-            let key = NewKey::with_password(("username", &format!("name{index}")), "a long password");
-            tokio::spawn(async move { auth.create_user(NewUser::new().key(key)).await.map(drop) })
-        })
-        .collect();
+    let sign_ups = sign_ups(&auth);
     settle().await;
     let change = tokio::spawn({
         let auth = auth.clone();
