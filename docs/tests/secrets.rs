@@ -175,7 +175,7 @@ async fn auth(shown: &mut Shown) {
     sessions.set_session(&plain).await.unwrap();
     let mut conversion = converting.hash_plain_sessions(&sessions).unwrap();
     shown.show("HashProgress", &conversion.next_batch().await.unwrap().unwrap());
-    shown.show("PlainSessions", &conversion);
+    shown.show("HashPlainSessions", &conversion);
     shown.show("PreparedUser", &auth.prepare_user(NewUser::new().key(new_key())).await.unwrap());
     shown.show("PreparedSession", &auth.prepare_session(NewSession::new("u1").token(SESSION_ID)).unwrap());
     let user = auth.create_user(new_user).await.unwrap();

@@ -28,8 +28,8 @@ pub use lucia_core;
 #[doc(inline)]
 pub use lucia_core::{
     Adapter, AdapterError, AdapterErrorKind, Attributes, AttributesError, Clock, HashedPassword, InvalidKeyId, KeyId,
-    KeySchema, ManualClock, SessionAdapter, SessionHandle, SessionId, SessionSchema, SessionToken, SplitAdapter,
-    SystemClock, TokenAdapter, UnixMillis, UserAdapter, UserId, UserSchema, memory,
+    KeySchema, ManualClock, SessionAdapter, SessionHandle, SessionId, SessionScan, SessionSchema, SessionToken,
+    SplitAdapter, SystemClock, TokenAdapter, UnixMillis, UserAdapter, UserId, UserSchema, memory,
 };
 
 #[cfg(feature = "password")]
@@ -42,7 +42,7 @@ pub use self::password::{
     PasswordRules, Verification,
 };
 pub use self::{
-    auth::{Auth, AuthBuilder, AuthRequest, BuildError, HashProgress, PlainSessions},
+    auth::{Auth, AuthBuilder, AuthRequest, BuildError, HashPlainSessions, HashProgress},
     client::Client,
     cookie::{InvalidSessionCookie, SameSite, SessionCookie, SetCookie},
     csrf::{Csrf, InvalidCsrf},

@@ -54,7 +54,7 @@ impl SessionIds {
 
     /// Returns the id that replaces a plain one.
     pub(crate) fn hashed(self, id: &SessionId) -> Option<SessionId> {
-        let is_plain = self == Self::HashedAndPlain && !id.is_hashed();
+        let is_plain = self == Self::HashedAndPlain && !id.is_hash();
         is_plain.then(|| SessionToken::new(id.as_str()).hashed_id())
     }
 }

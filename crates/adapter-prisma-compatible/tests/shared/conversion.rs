@@ -35,7 +35,7 @@ async fn plain_session_ids_are_hashed_beside_running_requests() {
         request.await.unwrap();
     }
     let page = database.scan_sessions(None, 1_000).await.unwrap();
-    assert!(page.session_ids.iter().all(|id| id.is_hashed()));
+    assert!(page.session_ids.iter().all(|id| id.is_hash()));
     assert_eq!(page.session_ids.len(), 30);
     for (index, token) in tokens.iter().enumerate() {
         let is_revoked = index < 20 && index % 2 == 1;

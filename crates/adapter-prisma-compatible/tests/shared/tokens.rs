@@ -63,7 +63,7 @@ async fn a_token_is_committed_or_rolled_back_with_its_user() {
 async fn tokens_are_deleted_with_their_user_without_a_foreign_key() {
     for is_known in [true, false] {
         let database = without_foreign_keys().await;
-        let config = with_tokens().users_elsewhere();
+        let config = with_tokens().without_user_table();
         config.create_token_table(&database.pool).await.unwrap();
         let database = Database::on(database.scratch, if is_known { config } else { crate::support::config() }).await;
         let tokens = tokens(&database).await;
@@ -82,7 +82,7 @@ async fn tokens_do_not_need_the_tables_of_lucia() {
     let scratch = Scratch::create().await;
     let table =
         Table::named("auth_token").column("user_id", "owner").column("data", "about").column("expires", "until");
-    let config = PrismaConfig::default().token(table).users_elsewhere();
+    let config = PrismaConfig::default().token(table).without_user_table();
     for _ in 0..2 {
         config.create_token_table(&scratch.pool).await.unwrap();
     }

@@ -34,7 +34,7 @@ async fn plain_session_ids_are_hashed_beside_running_requests() {
     }
     revoking.await.unwrap();
     let page = adapter.scan_sessions(None, 10_000).await.unwrap();
-    assert!(page.session_ids.iter().all(|id| id.is_hashed()));
+    assert!(page.session_ids.iter().all(|id| id.is_hash()));
     for (index, token) in tokens.iter().enumerate() {
         assert_eq!(auth.get_session(token).await.is_err(), index < 10, "{index}");
     }

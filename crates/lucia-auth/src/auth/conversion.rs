@@ -3,7 +3,7 @@ use std::fmt;
 use lucia_core::{AdapterErrorKind, AdapterResult, SessionId, SessionPage, SessionScan, SessionToken, SessionUpdate};
 
 use super::Auth;
-use crate::{Error, SessionIds, cookie::is_session_token};
+use crate::{Error, SessionIds, cookie::is_cookie_safe};
 
 /// Small enough to report progress often.
 const BATCH: usize = 500;
@@ -13,14 +13,14 @@ const MOVE_ATTEMPTS: usize = 4;
 
 /// The conversion of the plain session ids of a whole store. [`Auth::hash_plain_sessions`] returns it.
 #[must_use = "a conversion does nothing unless `next_batch` is called"]
-pub struct PlainSessions<'a, A> {
+pub struct HashPlainSessions<'a, A> {
     sessions: &'a A,
     cursor: Option<String>,
     is_done: bool,
     progress: HashProgress,
 }
 
-/// The progress of a [conversion](PlainSessions).
+/// The progress of a [conversion](HashPlainSessions).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HashProgress {
@@ -65,17 +65,17 @@ impl<U, S> Auth<U, S> {
     /// assert!(auth.validate_session(&"plain0token".into()).await.is_ok());
     /// # Ok(()) }
     /// ```
-    pub fn hash_plain_sessions<'a, A: SessionScan>(&self, sessions: &'a A) -> Result<PlainSessions<'a, A>, Error> {
+    pub fn hash_plain_sessions<'a, A: SessionScan>(&self, sessions: &'a A) -> Result<HashPlainSessions<'a, A>, Error> {
         match self.session_ids() {
             SessionIds::HashedAndPlain => {
-                Ok(PlainSessions { sessions, cursor: None, is_done: false, progress: HashProgress::default() })
+                Ok(HashPlainSessions { sessions, cursor: None, is_done: false, progress: HashProgress::default() })
             }
             SessionIds::Hashed | SessionIds::Plain => Err(Error::NotHashedAndPlain),
         }
     }
 }
 
-impl<A: SessionScan> PlainSessions<'_, A> {
+impl<A: SessionScan> HashPlainSessions<'_, A> {
     /// Converts the next 500 sessions or so, and returns the progress since the beginning. `None` at the end.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl<A: SessionScan> PlainSessions<'_, A> {
         let mut progress = self.progress;
         progress.scanned += session_ids.len();
         // No client can present the others.
-        for id in session_ids.iter().filter(|id| !id.is_hashed() && is_session_token(id.as_str())) {
+        for id in session_ids.iter().filter(|id| !id.is_hash() && is_cookie_safe(id.as_str())) {
             match self.hash(id).await.map_err(|error| error.with_operation("rotate_session"))? {
                 Some(true) => progress.hashed += 1,
                 Some(false) => progress.left += 1,
@@ -125,9 +125,9 @@ impl<A: SessionScan> PlainSessions<'_, A> {
     }
 }
 
-impl<A> fmt::Debug for PlainSessions<'_, A> {
+impl<A> fmt::Debug for HashPlainSessions<'_, A> {
     /// Omits the cursor, which may be an id.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlainSessions").field("progress", &self.progress).finish_non_exhaustive()
+        f.debug_struct("HashPlainSessions").field("progress", &self.progress).finish_non_exhaustive()
     }
 }

@@ -32,7 +32,7 @@ pub use self::{
     auth_request::AuthRequest,
     build_error::BuildError,
     builder::AuthBuilder,
-    conversion::{HashProgress, PlainSessions},
+    conversion::{HashPlainSessions, HashProgress},
 };
 #[cfg(feature = "password")]
 pub use self::{confirm_password::ConfirmPassword, use_key::UseKey};

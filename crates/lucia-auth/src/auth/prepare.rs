@@ -1,7 +1,7 @@
 use lucia_core::{KeySchema, SessionSchema, SessionToken, UserSchema};
 
 use super::{Auth, sessions::new_token};
-use crate::{Error, NewKey, NewSession, NewUser, PreparedSession, PreparedUser, Session, cookie::is_session_token};
+use crate::{Error, NewKey, NewSession, NewUser, PreparedSession, PreparedUser, Session, cookie::is_cookie_safe};
 
 /// Rows for a transaction of the application.
 ///
@@ -83,7 +83,7 @@ impl<U, S> Auth<U, S> {
     /// ```
     pub fn prepare_session(&self, session: NewSession) -> Result<PreparedSession, Error> {
         let token = match session.token {
-            Some(token) if is_session_token(token.as_str()) && !token.is_hash() => token,
+            Some(token) if is_cookie_safe(token.as_str()) && !token.is_hash() => token,
             Some(_) => return Err(Error::MalformedSessionToken),
             None => new_token()?,
         };

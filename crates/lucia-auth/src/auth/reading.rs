@@ -5,7 +5,7 @@ use lucia_core::{
 };
 
 use super::Auth;
-use crate::{Error, Session, SessionInfo, SessionState, cookie::is_session_token, session::ReadAt};
+use crate::{Error, Session, SessionInfo, SessionState, cookie::is_cookie_safe, session::ReadAt};
 
 /// A session with its user.
 pub(super) type Rows = (SessionSchema, UserSchema);
@@ -17,7 +17,7 @@ impl<U, S> Auth<U, S> {
     /// Returns the live session of a token, and its user.
     pub(super) async fn get_live_rows(&self, token: &SessionToken, now: UnixMillis) -> Result<Rows, Error> {
         // Reject malformed tokens before querying the store.
-        if !is_session_token(token.as_str()) {
+        if !is_cookie_safe(token.as_str()) {
             return Err(Error::InvalidSessionId { source: None });
         }
         let rows = self.get_first_rows(&self.session_ids().ids_of(token)).await;
@@ -27,7 +27,7 @@ impl<U, S> Auth<U, S> {
 
     /// Returns the live session with a stored id, or with the id that replaced it meanwhile.
     pub(super) async fn get_live_rows_by_id(&self, id: &SessionId, now: UnixMillis) -> Result<Rows, Error> {
-        if !is_session_token(id.as_str()) {
+        if !is_cookie_safe(id.as_str()) {
             return Err(Error::InvalidSessionId { source: None });
         }
         let ids: Vec<_> = self.session_ids().hashed(id).into_iter().chain([id.clone()]).collect();

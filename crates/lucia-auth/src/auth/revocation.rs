@@ -1,7 +1,7 @@
 use lucia_core::{AdapterErrorKind, SessionHandle, SessionId, SessionToken, UserId};
 
 use super::Auth;
-use crate::{Error, SessionIds, cookie::is_session_token};
+use crate::{Error, SessionIds, cookie::is_cookie_safe};
 
 /// Large enough to amortise a statement, small enough to keep its lock short.
 const DELETE_BATCH: usize = 500;
@@ -14,7 +14,7 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
     pub async fn invalidate_session(&self, session_id: &SessionId) -> Result<(), Error> {
-        if !is_session_token(session_id.as_str()) {
+        if !is_cookie_safe(session_id.as_str()) {
             return Ok(());
         }
         let ids = match self.session_ids().hashed(session_id) {
@@ -42,7 +42,7 @@ impl<U, S> Auth<U, S> {
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter) if the store fails. The session may then still be live.
     pub async fn invalidate_session_token(&self, token: &SessionToken) -> Result<(), Error> {
-        if !is_session_token(token.as_str()) {
+        if !is_cookie_safe(token.as_str()) {
             return Ok(());
         }
         let mut ids = self.session_ids().ids_of(token);
@@ -73,8 +73,7 @@ impl<U, S> Auth<U, S> {
     pub async fn invalidate_session_by_handle(&self, user_id: &UserId, handle: &SessionHandle) -> Result<bool, Error> {
         let sessions = self.adapter().get_sessions_by_user_id(user_id).await?;
         let ids = sessions.into_iter().map(|session| session.id);
-        let (hashed, mut ids): (Vec<_>, Vec<_>) =
-            ids.filter(|id| id.handle() == *handle).partition(SessionId::is_hashed);
+        let (hashed, mut ids): (Vec<_>, Vec<_>) = ids.filter(|id| id.handle() == *handle).partition(SessionId::is_hash);
         // A plain session may move meanwhile.
         let moved = ids.first().and_then(|plain| self.session_ids().hashed(plain));
         ids.extend(moved.map_or(hashed, |moved| vec![moved]));

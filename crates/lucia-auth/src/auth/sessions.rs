@@ -11,7 +11,7 @@ use super::{
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
 use crate::{
-    Error, NewSession, Session, SessionInfo, cookie::is_session_token, key::Proof, lifetime::Lifetime,
+    Error, NewSession, Session, SessionInfo, cookie::is_cookie_safe, key::Proof, lifetime::Lifetime,
     random::random_string, session_ids::SessionIds,
 };
 
@@ -180,7 +180,7 @@ impl<U, S> Auth<U, S> {
         let attributes = Attributes::from_serialize(attributes)?;
         self.lifetime().check_update(&attributes)?;
         let update = SessionUpdate::default().with_attributes(attributes)?;
-        if !is_session_token(session_id.as_str()) {
+        if !is_cookie_safe(session_id.as_str()) {
             return Err(Error::InvalidSessionId { source: None });
         }
         if let Err(error) = self.adapter().update_session(session_id, &update).await {
@@ -232,7 +232,7 @@ impl<U, S> Auth<U, S> {
 
     /// Replaces a plain id by its hash, so that no parallel renewal does, and returns the hash.
     pub(super) async fn settled(&self, id: &SessionId) -> Result<SessionId, Error> {
-        let Some(hashed) = self.session_ids().hashed(id).filter(|_| is_session_token(id.as_str())) else {
+        let Some(hashed) = self.session_ids().hashed(id).filter(|_| is_cookie_safe(id.as_str())) else {
             return Ok(id.clone());
         };
         let mut retries = 1..MOVE_ATTEMPTS;
@@ -292,7 +292,7 @@ impl<U, S> Auth<U, S> {
     /// An application that reads sessions itself looks these up.
     #[must_use]
     pub fn session_ids_of_token(&self, token: &SessionToken) -> Vec<SessionId> {
-        if is_session_token(token.as_str()) { self.session_ids().ids_of(token) } else { Vec::new() }
+        if is_cookie_safe(token.as_str()) { self.session_ids().ids_of(token) } else { Vec::new() }
     }
 
     /// Deletes the sessions of a user beyond the limit, if there is one.

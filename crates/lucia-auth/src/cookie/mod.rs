@@ -10,7 +10,7 @@ mod device_cookie;
 pub(crate) use self::{
     device_cookie::{DEVICE_COOKIE, device_cookie},
     sent::{SentCookies, values_of},
-    session_token::{is_session_token, read_bearer_token},
+    session_token::{is_cookie_safe, read_bearer_token},
 };
 pub use self::{
     error::InvalidSessionCookie,

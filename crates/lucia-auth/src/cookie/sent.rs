@@ -1,7 +1,7 @@
 use lucia_core::SessionToken;
 use percent_encoding::percent_decode;
 
-use super::is_session_token;
+use super::is_cookie_safe;
 
 /// A browser has several cookies with one name if the path or the domain changed; more than this are an attack.
 const MAX_CANDIDATES: usize = 4;
@@ -18,7 +18,7 @@ pub(crate) struct SentCookies {
 impl SentCookies {
     /// Creates this from the value of a cookie that a framework parsed.
     pub(crate) fn of_value(value: &str) -> Self {
-        let tokens = is_session_token(value).then(|| SessionToken::new(value)).into_iter().collect();
+        let tokens = is_cookie_safe(value).then(|| SessionToken::new(value)).into_iter().collect();
         Self { tokens, count: 1 }
     }
 
@@ -29,7 +29,7 @@ impl SentCookies {
             sent.count += 1;
             let value = percent_decode(value).decode_utf8();
             let Ok(token) = value.map(SessionToken::new) else { continue };
-            let is_new = is_session_token(token.as_str()) && !sent.tokens.contains(&token);
+            let is_new = is_cookie_safe(token.as_str()) && !sent.tokens.contains(&token);
             if is_new && sent.tokens.len() < MAX_CANDIDATES {
                 sent.tokens.push(token);
             }

@@ -5,7 +5,7 @@ use cookie::{
 use lucia_core::{SessionToken, UnixMillis};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{InvalidSessionCookie, SentCookies, SetCookie, is_session_token};
+use super::{InvalidSessionCookie, SentCookies, SetCookie, is_cookie_safe};
 use crate::{Env, host::Host};
 
 const DEFAULT_NAME: &str = "auth_session";
@@ -191,7 +191,7 @@ impl SameSite {
 
 /// Escapes a token of the application that a cookie could not carry, so that it cannot end the header's value.
 fn to_value(token: &SessionToken) -> String {
-    if is_session_token(token.as_str()) {
+    if is_cookie_safe(token.as_str()) {
         token.as_str().to_owned()
     } else {
         utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC).to_string()

@@ -7,7 +7,7 @@ const MAX_LEN: usize = 255;
 ///
 /// These are RFC 6265's `cookie-octet` without `%`, because Lucia decodes cookies: decoding does not change a
 /// token without it. All ids that Lucia generated are accepted, as are UUIDs and all variants of base64.
-pub(crate) fn is_session_token(text: &str) -> bool {
+pub(crate) fn is_cookie_safe(text: &str) -> bool {
     (1..=MAX_LEN).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'%' | b',' | b';' | b'\\'))
 }
@@ -19,7 +19,7 @@ pub(crate) fn read_bearer_token(header: Option<&str>) -> Option<SessionToken> {
     // White space around a field's value is not part of it.
     let (scheme, token) = header?.trim_matches([' ', '\t']).split_once(' ')?;
     let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case(SCHEME) && is_token68(token) && is_session_token(token))
+    (scheme.eq_ignore_ascii_case(SCHEME) && is_token68(token) && is_cookie_safe(token))
         .then(|| SessionToken::new(token))
 }
 

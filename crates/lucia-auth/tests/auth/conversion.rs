@@ -86,7 +86,7 @@ async fn sessions_may_be_renewed_and_revoked_meanwhile() {
         }
         assert_eq!(left, 0);
         convert(&auth, &adapter).await;
-        assert!(adapter.scan_sessions(None, 1_000).await.unwrap().session_ids.iter().all(|id| id.is_hashed()));
+        assert!(adapter.scan_sessions(None, 1_000).await.unwrap().session_ids.iter().all(|id| id.is_hash()));
         for (index, token) in tokens.iter().enumerate() {
             let is_live = auth.get_session(token).await.is_ok();
             assert_eq!(is_live, index % 2 == 0, "{index}");

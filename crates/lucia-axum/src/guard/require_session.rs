@@ -92,7 +92,7 @@ impl<U, S> RequireSession<U, S> {
     #[must_use]
     #[track_caller]
     pub fn redirect_to(mut self, page: &str) -> Self {
-        self.sign_in_page = Some(checked(page));
+        self.sign_in_page = Some(page_path(page));
         self
     }
 
@@ -142,7 +142,7 @@ impl<U, S> RequireSession<U, S> {
     #[must_use]
     #[track_caller]
     pub fn redirect_to_confirm(mut self, page: &str) -> Self {
-        self.confirmation_page = Some(checked(page));
+        self.confirmation_page = Some(page_path(page));
         self
     }
 }
@@ -231,7 +231,7 @@ impl<U, S> fmt::Debug for RequireSession<U, S> {
 }
 
 #[track_caller]
-fn checked(page: &str) -> Arc<str> {
+fn page_path(page: &str) -> Arc<str> {
     assert!(
         next_path(page).is_some() && !page.contains('#'),
         "the page {page:?} is not a path of this origin, such as \"/sign-in\""

@@ -49,7 +49,7 @@ mod tests {
     fn a_handle_is_that_of_the_token_and_of_its_hash() {
         for token in ["0b3ae9d2c4", "", "\u{65e5}\u{672c}"] {
             let (plain, hashed) = (SessionId::new(token), SessionToken::new(token).hashed_id());
-            assert!(!plain.is_hashed() && hashed.is_hashed());
+            assert!(!plain.is_hash() && hashed.is_hash());
             assert_eq!(plain.handle(), hashed.handle());
             assert!(!hashed.as_str().contains(&hashed.handle().to_string()), "the handle reveals a part of the hash");
         }
@@ -59,11 +59,11 @@ mod tests {
     #[test]
     fn a_hashed_id_is_64_hexadecimal_digits_of_either_case() {
         let hashed = SessionToken::new("s1").hashed_id();
-        assert!(SessionId::new(hashed.as_str().to_uppercase()).is_hashed());
+        assert!(SessionId::new(hashed.as_str().to_uppercase()).is_hash());
         for plain in [&hashed.as_str()[1..], &format!("{}0", hashed.as_str()), &format!("{}g", &hashed.as_str()[1..])] {
-            assert!(!SessionId::new(plain).is_hashed(), "{plain}");
+            assert!(!SessionId::new(plain).is_hash(), "{plain}");
         }
-        assert!(!SessionId::new("\u{661}".repeat(32)).is_hashed(), "64 bytes of Arabic digits");
+        assert!(!SessionId::new("\u{661}".repeat(32)).is_hash(), "64 bytes of Arabic digits");
     }
 
     #[test]

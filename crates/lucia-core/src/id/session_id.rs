@@ -49,14 +49,14 @@ impl SessionId {
     ///
     /// An id that a client presents in this form may come from a stolen store.
     #[must_use]
-    pub fn is_hashed(&self) -> bool {
+    pub fn is_hash(&self) -> bool {
         is_sha256_hex(&self.0)
     }
 
     /// Returns the handle of the session. It is the same whether the store holds the token or its hash.
     #[must_use]
     pub fn handle(&self) -> SessionHandle {
-        if self.is_hashed() { SessionHandle::of_hashed(&self.0) } else { SessionHandle::of_hashed(&self.digest()) }
+        if self.is_hash() { SessionHandle::of_hashed(&self.0) } else { SessionHandle::of_hashed(&self.digest()) }
     }
 
     /// Returns `true` if this is the hash of a plain id.

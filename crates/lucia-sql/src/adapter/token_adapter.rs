@@ -33,7 +33,7 @@ impl<F: Family> SqlTokenAdapter<F> {
     }
 
     /// Creates an adapter for the configured table of tokens. Of the table of users only the id is used, and nothing with
-    /// [`SqlConfig::users_elsewhere`]. The configuration of sessions and keys is not used.
+    /// [`SqlConfig::without_user_table`]. The configuration of sessions and keys is not used.
     ///
     /// Checks the tables in the database, except on D1.
     ///

@@ -48,7 +48,7 @@ pub struct SqlConfig {
     /// The table of tokens, if the application has one.
     pub(crate) token: Option<Table>,
     /// `true` if tokens do not refer to the table of users.
-    pub(crate) users_elsewhere: bool,
+    pub(crate) without_user_table: bool,
     pub(crate) schema: Option<String>,
     pub(crate) user_relation_key: String,
     pub(crate) date_time_format: DateTimeFormat,
@@ -67,7 +67,7 @@ impl Default for SqlConfig {
             session: Table::named("Session"),
             key: Table::named("Key"),
             token: None,
-            users_elsewhere: false,
+            without_user_table: false,
             schema: None,
             user_relation_key: "user".to_owned(),
             date_time_format: DateTimeFormat::default(),
@@ -147,14 +147,14 @@ impl SqlConfig {
         self
     }
 
-    /// Declares that the users are stored elsewhere, so that tokens refer to no table of users.
+    /// Declares that the database has no table of users, so that tokens do not refer to one.
     ///
     /// Only an [adapter for tokens](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a
     /// deleted user then remain until they expire, unless an adapter for
     /// users with [`token`](Self::token) deletes them.
     #[must_use]
-    pub const fn users_elsewhere(mut self) -> Self {
-        self.users_elsewhere = true;
+    pub const fn without_user_table(mut self) -> Self {
+        self.without_user_table = true;
         self
     }
 

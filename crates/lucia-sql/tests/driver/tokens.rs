@@ -44,7 +44,7 @@ async fn a_token_of_d1_is_taken_by_one_statement() {
 #[tokio::test]
 async fn a_token_of_a_user_is_stored_only_if_the_user_exists() {
     let driver = Scripted::new(Database::D1);
-    let (known, elsewhere) = (tokens(&driver).await, SqlConfig::default().users_elsewhere());
+    let (known, elsewhere) = (tokens(&driver).await, SqlConfig::default().without_user_table());
     let elsewhere = SqlTokenAdapter::with_config(driver.clone(), elsewhere).await.unwrap();
     let plain = TokenSchema::new("t1", RESET, NOW);
     let owned = plain.clone().with_user_id("u1");

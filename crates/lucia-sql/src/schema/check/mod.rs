@@ -68,7 +68,7 @@ pub(crate) async fn token_tables(
     let config = &config.clone().token(table.clone());
     let read = async {
         let mut checker = checker(config, driver).await?;
-        let user = if config.users_elsewhere { None } else { Some(checker.user_ids(config).await?) };
+        let user = if config.without_user_table { None } else { Some(checker.user_ids(config).await?) };
         let token = checker.token_table(&table, config, user.as_ref()).await?;
         let returning = checker.catalog.returning(driver).await?;
         checker.finish((token, user, returning))

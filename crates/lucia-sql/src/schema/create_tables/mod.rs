@@ -50,7 +50,7 @@ impl SqlConfig {
     }
 
     /// Creates only the table of tokens, unless it exists. The table of users must exist, or
-    /// [`users_elsewhere`](Self::users_elsewhere) be set.
+    /// [`without_user_table`](Self::without_user_table) be set.
     ///
     /// # Errors
     /// Returns the errors of [`create_tables`](Self::create_tables).
@@ -58,7 +58,7 @@ impl SqlConfig {
         let config = self.clone().token(self.token_table());
         let driver = config.driver(pool)?;
         let config =
-            if config.users_elsewhere { config } else { config.fitted(&*driver, &[(&self.user, "id")]).await? };
+            if config.without_user_table { config } else { config.fitted(&*driver, &[(&self.user, "id")]).await? };
         let tables = config.new_token_table(driver.database()).into_iter().collect();
         self.create_new::<F>(&*driver, tables).await
     }
@@ -236,7 +236,7 @@ impl SqlConfig {
                 native_type: self.user_id_type.clone(),
                 nullable: true,
                 indexed: true,
-                references: (!self.users_elsewhere).then(user_id),
+                references: (!self.without_user_table).then(user_id),
                 ..text("user_id")
             },
             NewColumn { native_type: Some(long_text), ..text("data") },

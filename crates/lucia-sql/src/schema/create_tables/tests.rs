@@ -50,8 +50,8 @@ fn the_default_mode_with_tokens() {
 }
 
 #[test]
-fn tokens_of_users_elsewhere_refer_to_no_table() {
-    let config = SqlConfig::default().token(Table::named("Token")).users_elsewhere();
+fn tokens_without_a_user_table_refer_to_none() {
+    let config = SqlConfig::default().token(Table::named("Token")).without_user_table();
     for database in [Database::Sqlite, Database::Postgres, Database::MySql] {
         let made = catalogs::of(database).definitions(None, &[config.new_token_table(database).unwrap()]);
         let made: Vec<_> = made.iter().map(|object| object.sql.as_str()).collect();
