@@ -155,6 +155,15 @@ impl Lifetime {
         }
     }
 
+    /// Returns when a session was created or last renewed, or a time before if the absolute lifetime shortened its active
+    /// period.
+    pub(crate) fn last_renewed_at(&self, session: &SessionSchema) -> UnixMillis {
+        let SessionPeriods { active, .. } = self.periods.of(session.attributes());
+        let active = i64::try_from(active.as_millis()).unwrap_or(i64::MAX);
+        let start = UnixMillis::new(session.active_expires.get().saturating_sub(active));
+        self.created_at(session.attributes()).map_or(start, |created_at| start.max(created_at))
+    }
+
     fn cap(&self, attributes: &Attributes, expiry: Expiry) -> Expiry {
         let end = self.absolute.and_then(|max| Some(self.created_at(attributes)?.saturating_add(max)));
         match end {

@@ -150,6 +150,7 @@ impl<U, S> Auth<U, S> {
             idle_period_expires_at: expiry.idle,
             state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },
             created_at: self.lifetime().created_at(session.attributes()),
+            last_renewed_at: self.lifetime().last_renewed_at(session),
             authenticated_at: self.lifetime().authenticated_at(session.attributes()),
             attributes: self.session_attributes(session)?,
         })

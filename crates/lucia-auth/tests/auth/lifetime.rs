@@ -31,6 +31,33 @@ fn world_now(world: &World) -> lucia_auth::UnixMillis {
 }
 
 #[tokio::test]
+async fn a_list_tells_when_sessions_were_last_renewed() {
+    let world = World::new();
+    let periods = |attributes: &Attributes| SessionPeriods { active: 3 * DAY, ..remembering(attributes) };
+    let builder = world.builder().session_periods(periods).session_created_at("created_at");
+    let auth = builder.absolute_session_lifetime(20 * DAY).build().unwrap();
+    let user = a_user(&world.auth()).await;
+    let remember = json!({"remember": true});
+    let session = auth.create_session(NewSession::new(user.clone()).attributes(&remember)).await.unwrap();
+    let last_renewed_at = async || auth.get_all_user_sessions(&user).await.unwrap()[0].last_renewed_at;
+    for (day, expected) in [(0, 0), (3, 0), (4, 4), (7, 4), (19, 17)] {
+        world.clock.set(NOW.saturating_add(day * DAY));
+        auth.validate_session(&session.token).await.unwrap();
+        assert_eq!(last_renewed_at().await, NOW.saturating_add(expected * DAY), "day {day}");
+    }
+}
+
+#[tokio::test]
+async fn no_session_was_renewed_before_it_was_created() {
+    let world = World::new();
+    let builder = world.builder().session_created_at("created_at");
+    let auth = builder.absolute_session_lifetime(DAY / 2).build().unwrap();
+    let user = a_user(&world.auth()).await;
+    auth.create_session(NewSession::new(user.clone())).await.unwrap();
+    assert_eq!(auth.get_all_user_sessions(&user).await.unwrap()[0].last_renewed_at, NOW);
+}
+
+#[tokio::test]
 async fn periods_may_be_zero() {
     let world = World::new();
     let zero = SessionPeriods { active: Duration::ZERO, idle: Duration::ZERO };

@@ -1,13 +1,12 @@
 use std::cmp::Reverse;
 
 use axum::{extract::Query, response::Response};
-use lucia_auth::{SessionInfo, UnixMillis};
 use lucia_axum::AuthRejection;
 use minijinja::{Value, context};
 
 use super::{
     answer::Failure,
-    auth::{ACTIVE_PERIOD, Device, Profile, Request, Session, StoredSession},
+    auth::{Profile, Request, Session, StoredSession},
     date::date,
     form::{FieldErrors, Notice},
     pages,
@@ -48,7 +47,7 @@ async fn show(
     errors: &FieldErrors,
 ) -> Result<Response, Failure> {
     let mut sessions = request.auth().get_all_user_sessions(&session.user.id).await?;
-    sessions.sort_by_key(|other| (other.id != session.id, Reverse(last_used(other))));
+    sessions.sort_by_key(|other| (other.id != session.id, Reverse(other.last_renewed_at)));
     let rows: Vec<Value> = sessions
         .iter()
         .map(|other| {
@@ -56,7 +55,7 @@ async fn show(
                 handle => other.handle().to_string(),
                 device => &other.attributes.device,
                 created => other.created_at.map(date),
-                last_used => date(last_used(other)),
+                last_used => date(other.last_renewed_at),
                 expires => date(other.idle_period_expires_at),
                 is_this => other.id == session.id,
             }
@@ -65,10 +64,4 @@ async fn show(
     let Profile { username, email, email_verified } = &session.user.attributes;
     let values = context! { username, email, email_verified, sessions => rows, notice };
     Ok(pages::form("account.html", errors, values))
-}
-
-/// Returns when a session was last renewed, which is at most the active period before it was last used.
-fn last_used(session: &SessionInfo<Device>) -> UnixMillis {
-    let period = i64::try_from(ACTIVE_PERIOD.as_millis()).unwrap_or(i64::MAX);
-    UnixMillis::new(session.active_period_expires_at.get().saturating_sub(period))
 }

@@ -39,7 +39,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = HOUR.saturating_mul(24);
 /// The time after which a session that is used is renewed, which is a write. The last renewal tells when the session was
 /// last used, to the hour, without a write for each request.
-pub(super) const ACTIVE_PERIOD: Duration = HOUR;
+const ACTIVE_PERIOD: Duration = HOUR;
 /// The time without use after which users must sign in again.
 const REMEMBERED: Duration = DAY.saturating_mul(15);
 const NOT_REMEMBERED: Duration = HOUR.saturating_mul(12);
