@@ -97,7 +97,7 @@ impl Sessions {
         Ok(found)
     }
 
-    /// Reads two ids in one statement that returns at most one row. More are not used.
+    /// Reads two ids in one statement that returns at most one row. `Auth` never asks for more.
     pub(super) async fn get_first_session_and_user(
         &self,
         session_ids: &[SessionId],
@@ -118,8 +118,19 @@ impl Sessions {
     }
 
     pub(super) async fn get_first_session(&self, session_ids: &[SessionId]) -> Result<Option<SessionSchema>, Error> {
-        let found = self.get_sessions(session_ids).await?;
-        Ok(first_of(session_ids, found, |session| &session.id))
+        let [first, second] = session_ids else {
+            let found = self.get_sessions(session_ids).await?;
+            return Ok(first_of(session_ids, found, |session| &session.id));
+        };
+        let query = match (self.id(first), self.id(second)) {
+            (Some(first), Some(second)) => self.statements.get_first(first, second),
+            (Some(id), None) | (None, Some(id)) => self.statements.get.query(id),
+            (None, None) => return Ok(None),
+        };
+        match self.driver().fetch_optional(&query).await.map_err(Error::plain)? {
+            Some(row) => Ok(Some(self.session.read(&mut row.into_iter())?)),
+            None => Ok(None),
+        }
     }
 
     /// Reads a session and its user. Deletes the session if the user does not exist.

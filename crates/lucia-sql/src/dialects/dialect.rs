@@ -36,10 +36,15 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         }
     }
 
+    /// Appends what a column is compared with.
+    fn compared(&self, text: Text, operand: Operand<'_>) -> Text {
+        self.operand(text, operand)
+    }
+
     /// Appends the condition that two ids have the same bytes.
     fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
         let text = self.operand(text, one).push(" = ");
-        self.operand(text, other)
+        self.compared(text, other)
     }
 
     /// Returns the text between a list of values and its `WHERE`.

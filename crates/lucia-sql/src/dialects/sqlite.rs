@@ -1,4 +1,4 @@
-use super::Dialect;
+use super::{Dialect, Operand, Text};
 use crate::{config::AttributeType, tables::Column};
 
 /// The SQL of SQLite.
@@ -30,6 +30,15 @@ impl Dialect for Sqlite {
                 format!("CASE typeof({sql}) WHEN 'integer' THEN CAST({sql} AS TEXT) ELSE {sql} END")
             }
             _ => sql,
+        }
+    }
+
+    /// The sign hides the value from the planner. Otherwise, SQLite would plan the statement again for each value as
+    /// soon as `ANALYZE` or `PRAGMA optimize` has run.
+    fn compared(&self, text: Text, operand: Operand<'_>) -> Text {
+        match operand {
+            Operand::Column(..) => self.operand(text, operand),
+            Operand::Parameter(..) => self.operand(text.push("+"), operand),
         }
     }
 

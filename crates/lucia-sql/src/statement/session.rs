@@ -11,6 +11,7 @@ pub(crate) struct SessionStatements {
     dialect: &'static dyn Dialect,
     pub(crate) get: ById,
     get_several: Statement,
+    get_first: Statement,
     pub(crate) get_by_user: ById,
     /// Reads the columns of a session and of its user. The latter are null if the user does not exist.
     pub(crate) get_with_user: ById,
@@ -37,27 +38,35 @@ impl SessionStatements {
     pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
         let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints } = session;
         let start = |start| Writer::new(dialect, start);
-        let select = || start("SELECT ").select(table, session.columns());
-        let with_user = || {
-            let text = select().push(", ").select(&user.table, user.columns()).push(" FROM ").table(table);
+        let select = |text: Writer| text.push("SELECT ").select(table, session.columns());
+        let alone = |text| select(text).push(" FROM ").table(table).push(" WHERE ");
+        let with_user = |text| {
+            let text = select(text).push(", ").select(&user.table, user.columns()).push(" FROM ").table(table);
             let text = text.push(" LEFT JOIN ").table(&user.table).push(" ON ");
             let text = text.same_id(Operand::Column(&user.table, &user.id), Operand::Column(table, user_id));
-            text.push(" WHERE ").is(table, id)
+            text.push(" WHERE ")
         };
-        let several =
-            |text: Writer| (1..Self::READ_BATCH).fold(text, |text, _| text.push(" OR ").is(table, id)).finish();
+        let by_id = |text: Writer| ById::of(text.is(table, id));
+        let several = |text: Writer| {
+            let text = text.is(table, id);
+            (1..Self::READ_BATCH).fold(text, |text, _| text.push(" OR ").is(table, id)).finish()
+        };
+        // Each half is one look-up by the index. With `OR` and an order, databases sort, or plan again for each value.
+        let first = |of: &dyn Fn(Writer) -> Writer| {
+            let text = of(of(start("")).is(table, id).push(" UNION ALL ")).is(table, id);
+            let text = text.push(" AND NOT EXISTS (SELECT 1 FROM ").table(table).push(" WHERE ");
+            text.same_id(Operand::Column(table, id), Operand::Parameter(1, id)).push(")").finish()
+        };
         let insert = Insert::template(table, session.fields(), attributes);
         Self {
             dialect,
-            get: ById::new(select(), table, id),
-            get_several: several(select().rows(table, id)),
-            get_by_user: ById::new(select(), table, user_id),
-            get_with_user: ById::of(with_user()),
-            get_several_with_users: several(with_user()),
-            get_first_with_user: {
-                let text = with_user().push(" OR ").is(table, id).push(" ORDER BY CASE WHEN ");
-                text.is(table, id).push(" THEN 0 ELSE 1 END LIMIT 1").finish()
-            },
+            get: by_id(alone(start(""))),
+            get_several: several(alone(start(""))),
+            get_first: first(&alone),
+            get_by_user: ById::of(alone(start("")).is(table, user_id)),
+            get_with_user: by_id(with_user(start(""))),
+            get_several_with_users: several(with_user(start(""))),
+            get_first_with_user: first(&with_user),
             exists: ById::new(start("SELECT 1"), table, id),
             delete: ById::new(start("DELETE"), table, id),
             delete_by_user: ById::new(start("DELETE"), table, user_id),
@@ -97,9 +106,14 @@ impl SessionStatements {
         Query::of(self.get_several_with_users.clone(), read_batch(ids))
     }
 
+    /// Reads the first of two sessions that exists.
+    pub(crate) fn get_first(&self, first: SqlValue, second: SqlValue) -> Query {
+        Query::of(self.get_first.clone(), [first, second])
+    }
+
     /// Reads the first of two sessions that exists, with its user.
     pub(crate) fn get_first_with_user(&self, first: SqlValue, second: SqlValue) -> Query {
-        Query::of(self.get_first_with_user.clone(), [first.clone(), second, first])
+        Query::of(self.get_first_with_user.clone(), [first, second])
     }
 
     pub(crate) fn delete_others(&self, user_id: SqlValue, keep: SqlValue) -> Query {

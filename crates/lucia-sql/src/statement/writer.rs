@@ -99,7 +99,9 @@ impl Writer {
 
     /// Appends `"table"."column" <operator> <parameter>`.
     pub(super) fn compare(self, table: &Ident, column: &Column, operator: &str) -> Self {
-        self.column(table, column).push(operator).parameter(column)
+        let index = self.parameters + 1;
+        let Self { dialect, text, .. } = self.column(table, column).push(operator);
+        Self { dialect, text: dialect.compared(text, Operand::Parameter(index, column)), parameters: index }
     }
 
     pub(super) fn finish(self) -> Statement {

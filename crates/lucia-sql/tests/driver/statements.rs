@@ -100,8 +100,25 @@ async fn several_sessions_are_read_by_one_statement() {
     adapter.get_sessions(&["s1".into(), "s2".into()]).await.unwrap();
     adapter.get_sessions(&[]).await.unwrap();
     let [(sql, values)] = &take(&driver)[..] else { panic!("one statement was expected") };
-    assert!(sql.ends_with(r#"FROM "Session" WHERE "Session"."id" = ?1 OR "Session"."id" = ?2 OR "Session"."id" = ?3 OR "Session"."id" = ?4"#));
+    assert!(sql.ends_with(r#"FROM "Session" WHERE "Session"."id" = +?1 OR "Session"."id" = +?2 OR "Session"."id" = +?3 OR "Session"."id" = +?4"#));
     assert_eq!(*values, [text("s1"), text("s2"), text("s2"), text("s2")]);
+}
+
+/// SQLite plans a statement again for each value that is compared with an indexed column, except behind a sign.
+#[tokio::test]
+async fn the_first_of_two_sessions_is_read_by_two_look_ups_of_one_statement() {
+    let driver = Scripted::new(Database::D1);
+    let adapter = SqlAdapter::new(driver.clone()).await.unwrap();
+    let ids = ["s1".into(), "s2".into()];
+    adapter.get_first_session(&ids).await.unwrap();
+    adapter.get_first_session_and_user(&ids).await.unwrap();
+    let [session, both] = take(&driver).try_into().unwrap();
+    let first = r#" WHERE "Session"."id" = +?1 UNION ALL SELECT "Session"."id", "#;
+    let second = r#" WHERE "Session"."id" = +?2 AND NOT EXISTS (SELECT 1 FROM "Session" WHERE "Session"."id" = +?1)"#;
+    for ((sql, values), from) in [(session, r#" FROM "Session""#), (both, r#"."user_id""#)] {
+        assert!(sql.contains(&[from, first].concat()) && sql.ends_with(&[from, second].concat()), "{sql}");
+        assert_eq!(values, [text("s1"), text("s2")]);
+    }
 }
 
 #[tokio::test]
@@ -114,7 +131,7 @@ async fn integers_of_d1_are_read_as_text() {
         take(&driver),
         [(
             format!(
-                r#"SELECT "User"."id", "User"."full_name", CASE typeof({visits}) WHEN 'integer' THEN CAST({visits} AS TEXT) ELSE {visits} END, "User"."bio" FROM "User" WHERE "User"."id" = ?1"#
+                r#"SELECT "User"."id", "User"."full_name", CASE typeof({visits}) WHEN 'integer' THEN CAST({visits} AS TEXT) ELSE {visits} END, "User"."bio" FROM "User" WHERE "User"."id" = +?1"#
             ),
             vec![text("u1")]
         )]
@@ -157,7 +174,7 @@ async fn values_are_those_of_their_columns() {
     assert_eq!(
         key,
         (
-            r#"INSERT INTO "Key" ("id", "user_id", "hashed_password") SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?2)"#.to_owned(),
+            r#"INSERT INTO "Key" ("id", "user_id", "hashed_password") SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = +?2)"#.to_owned(),
             vec![text("github:1"), text("u1"), SqlValue::Null]
         )
     );
@@ -165,7 +182,7 @@ async fn values_are_those_of_their_columns() {
     let update =
         SessionUpdate::default().with_active_expires(NOW).with_idle_expires(LATER).with_expected_idle_expires(NOW);
     adapter.update_session(&"s1".into(), &update).await.unwrap();
-    let renewal = r#"UPDATE "Session" SET "active_expires" = CAST(?1 AS INTEGER), "idle_expires" = CAST(?2 AS INTEGER) WHERE "Session"."id" = ?3 AND "Session"."idle_expires" = CAST(?4 AS INTEGER)"#;
+    let renewal = r#"UPDATE "Session" SET "active_expires" = CAST(?1 AS INTEGER), "idle_expires" = CAST(?2 AS INTEGER) WHERE "Session"."id" = +?3 AND "Session"."idle_expires" = +CAST(?4 AS INTEGER)"#;
     let integer = |time: UnixMillis| SqlValue::Integer(time.get());
     assert_eq!(take(&driver), [(renewal.to_owned(), vec![integer(NOW), integer(LATER), text("s1"), integer(NOW)])]);
 
@@ -173,7 +190,7 @@ async fn values_are_those_of_their_columns() {
         .rotate_session(&"s1".into(), &"s2".into(), &SessionUpdate::default().with_idle_expires(LATER))
         .await
         .unwrap();
-    let rotation = r#"UPDATE "Session" SET "id" = ?1, "idle_expires" = CAST(?2 AS INTEGER) WHERE "Session"."id" = ?3"#;
+    let rotation = r#"UPDATE "Session" SET "id" = ?1, "idle_expires" = CAST(?2 AS INTEGER) WHERE "Session"."id" = +?3"#;
     assert_eq!(take(&driver), [(rotation.to_owned(), vec![text("s2"), integer(LATER), text("s1")])]);
 
     adapter.delete_user(&"u1".into()).await.unwrap();
@@ -202,6 +219,6 @@ async fn d1_inserts_a_session_and_reads_its_user_in_one_statement() {
     let user = adapter.set_session_and_get_user(&session).await.unwrap();
     assert_eq!(user.attributes().get("name"), Some(&"Ada".into()));
     let [(sql, _)] = take(&driver).try_into().unwrap();
-    let returned = r#" WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?2) RETURNING (SELECT "User"."id" FROM "User" WHERE "User"."id" = ?2), (SELECT "User"."name" FROM "User" WHERE "User"."id" = ?2)"#;
+    let returned = r#" WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = +?2) RETURNING (SELECT "User"."id" FROM "User" WHERE "User"."id" = +?2), (SELECT "User"."name" FROM "User" WHERE "User"."id" = +?2)"#;
     assert!(sql.ends_with(returned), "{sql}");
 }

@@ -36,7 +36,7 @@ async fn a_token_of_d1_is_taken_by_one_statement() {
     assert_eq!(taken, TokenSchema::new("t1", RESET, expires).with_user_id("u1").with_data("ada@example.com"));
     let expires = r#"CASE typeof("Token"."expires") WHEN 'integer' THEN CAST("Token"."expires" AS TEXT) ELSE "Token"."expires" END"#;
     let sql = format!(
-        r#"DELETE FROM "Token" WHERE "Token"."id" = ?1 AND "Token"."kind" = ?2 RETURNING "Token"."user_id", "Token"."data", {expires}"#
+        r#"DELETE FROM "Token" WHERE "Token"."id" = +?1 AND "Token"."kind" = +?2 RETURNING "Token"."user_id", "Token"."data", {expires}"#
     );
     assert_eq!(*driver.runs.lock().unwrap(), [(sql, vec![text("t1"), text("reset")])]);
 }
@@ -52,7 +52,7 @@ async fn a_token_of_a_user_is_stored_only_if_the_user_exists() {
     for (adapter, token, is_checked) in expectations {
         adapter.set_token(token).await.unwrap();
         let sql = driver.runs.lock().unwrap().pop().unwrap().0;
-        assert_eq!(sql.contains(r#"WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ?3)"#), is_checked, "{sql}");
+        assert_eq!(sql.contains(r#"WHERE EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = +?3)"#), is_checked, "{sql}");
     }
 }
 
