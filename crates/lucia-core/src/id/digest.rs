@@ -1,7 +1,5 @@
 //! SHA-256 of texts.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 pub(super) fn sha256(text: &str) -> [u8; 32] {
@@ -15,12 +13,8 @@ pub(super) fn is_sha256_hex(text: &str) -> bool {
 
 /// Returns the digest as lower-case hexadecimal digits.
 pub(super) fn sha256_hex(text: &str) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in sha256(text) {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    let half_bytes = sha256(text).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    half_bytes.map(|half| char::from(b"0123456789abcdef"[usize::from(half)])).collect()
 }
 
 #[cfg(test)]

@@ -70,15 +70,14 @@ impl fmt::Debug for MemoryAdapter {
 #[async_trait]
 impl Adapter for MemoryAdapter {
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        let mut tables = self.tables();
-        let Some(session) = tables.session(session_id) else {
-            return Ok(None);
-        };
-        if let Some(user) = tables.user(&session.user_id) {
-            return Ok(Some((session.clone(), user.clone())));
-        }
-        tables.remove_session(session_id);
-        Ok(None)
+        Ok(self.tables().first_session_and_user(std::slice::from_ref(session_id)))
+    }
+
+    async fn get_first_session_and_user(
+        &self,
+        session_ids: &[SessionId],
+    ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+        Ok(self.tables().first_session_and_user(session_ids))
     }
 
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {

@@ -97,6 +97,17 @@ impl Tables {
         self.sessions.get(id)
     }
 
+    /// Returns the first of these sessions that exists, with its user. Removes it if the user does not exist.
+    pub(super) fn first_session_and_user(&mut self, ids: &[SessionId]) -> Option<(SessionSchema, UserSchema)> {
+        let session = ids.iter().find_map(|id| self.sessions.get(id))?;
+        if let Some(user) = self.users.get(&session.user_id) {
+            return Some((session.clone(), user.clone()));
+        }
+        let id = session.id.clone();
+        self.remove_session(&id);
+        None
+    }
+
     pub(super) fn sessions_of(&self, user_id: &UserId) -> Vec<SessionSchema> {
         let ids = self.user_sessions.get(user_id).into_iter().flatten();
         ids.filter_map(|id| self.sessions.get(id)).cloned().collect()
