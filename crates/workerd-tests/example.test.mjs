@@ -1,20 +1,28 @@
 // The example, as a browser meets it, and what it leaves in its bindings: once for each place where it may keep sessions.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { keys, start } from "./worker.mjs";
+import { keys, siteOf, start } from "./worker.mjs";
 
-const ORIGIN = "https://example.com";
 const HOUR = 3_600_000;
+const THROTTLE_KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+/** The attempts of an account in fifteen minutes. */
+const ATTEMPTS = 10;
 
 let worker, db, kv;
 
-/** Starts a variant of the Worker on tables of its own. */
-async function open(name, bindings, migrations) {
-	worker = start(name, { d1Databases: ["DB"], ...bindings });
+/** Starts a variant of the Worker. */
+async function run(name, bindings, options) {
+	worker = start(name, { d1Databases: ["DB"], bindings: { THROTTLE_KEY }, ...bindings }, options);
 	db = await worker.getD1Database("DB");
+}
+
+/** Starts a variant of the Worker on tables of its own. */
+async function open(name, bindings, migrations, options) {
+	await run(name, bindings, options);
 	for (const migration of migrations) {
 		const file = path.join(import.meta.dirname, "migrations", `${migration}.sql`);
 		const statements = (await readFile(file, "utf8")).split(";").filter((statement) => statement.trim());
@@ -22,17 +30,26 @@ async function open(name, bindings, migrations) {
 	}
 }
 
-/** A browser that keeps its cookie, and follows no redirect. */
+/** A browser that keeps its cookies, and follows no redirect. */
 class Browser {
+	/** That of its session. */
 	cookie = null;
+	device = null;
+
+	constructor({ address = "203.0.113.1", isolate = 0 } = {}) {
+		Object.assign(this, { address, isolate });
+	}
 
 	async send(path, init) {
-		const headers = { origin: ORIGIN, ...init.headers };
-		if (this.cookie) headers.cookie = this.cookie;
-		const response = await worker.dispatchFetch(ORIGIN + path, { redirect: "manual", ...init, headers });
+		const site = siteOf(this.isolate);
+		const headers = { origin: site, "cf-connecting-ip": this.address, ...init.headers };
+		const cookies = [this.cookie, this.device].filter(Boolean);
+		if (cookies.length > 0) headers.cookie = cookies.join("; ");
+		const response = await worker.dispatchFetch(site + path, { redirect: "manual", ...init, headers });
 		for (const cookie of response.headers.getSetCookie()) {
 			const pair = cookie.split(";")[0];
-			this.cookie = pair.endsWith("=") ? null : pair;
+			if (pair.startsWith("auth_device=")) this.device = pair;
+			else this.cookie = pair.endsWith("=") ? null : pair;
 		}
 		return response;
 	}
@@ -61,8 +78,7 @@ async function signUp(form = ada) {
 	return browser;
 }
 
-async function signIn(form = ada) {
-	const browser = new Browser();
+async function signIn(form = ada, browser = new Browser()) {
 	const response = await browser.post("/sign-in", form);
 	return { browser, response };
 }
@@ -77,10 +93,13 @@ const row = (id, user, expires) => ({
 });
 
 describe("sessions in D1", () => {
-	beforeEach(() => open("example-d1", {}, ["0001_users_and_keys", "0002_sessions"]));
+	const variant = ["example-d1", {}, ["0001_users_and_keys", "0002_sessions", "0003_tokens"]];
+	beforeEach(() => open(...variant));
 	afterEach(() => worker.dispose());
 
 	const set = (value, id) => db.prepare(`UPDATE "Session" SET "idle_expires" = ? WHERE "id" = ?`).bind(value, id).run();
+
+	throttles(...variant);
 
 	behaves({
 		list: async () => (await db.prepare(`SELECT * FROM "Session"`).all()).results,
@@ -98,14 +117,29 @@ describe("sessions in D1", () => {
 		assert.equal(await browser.account(), null);
 		assert.equal(await count("Session"), 0);
 	});
+
+	test("expired sessions are deleted every hour", async () => {
+		const browser = await signUp();
+		const [id, expired] = [await userId(), Date.now() - 1];
+		const insert = db.prepare(`INSERT INTO "Session" VALUES (?, ?, ?, ?)`);
+		const sessions = Array.from({ length: 501 }, (_, index) => row(`s${index}`, id, expired));
+		await db.batch(sessions.map((session) => insert.bind(...Object.values(session))));
+		assert.equal(await count("Session"), 502);
+		await everyHour();
+		assert.equal(await count("Session"), 1);
+		assert.notEqual(await browser.account(), null);
+	});
 });
 
 describe("sessions in KV", () => {
+	const variant = ["example-kv", { kvNamespaces: ["SESSIONS"] }, ["0001_users_and_keys", "0003_tokens"]];
 	beforeEach(async () => {
-		await open("example-kv", { kvNamespaces: ["SESSIONS"] }, ["0001_users_and_keys"]);
+		await open(...variant);
 		kv = await worker.getKVNamespace("SESSIONS");
 	});
 	afterEach(() => worker.dispose());
+
+	throttles(...variant);
 
 	behaves({
 		list: async () => Promise.all((await keys(kv, "session:")).map((key) => kv.get(key, "json"))),
@@ -153,6 +187,80 @@ describe("sessions in KV", () => {
 		assert.deepEqual(await keys(kv, "session:"), []);
 	});
 });
+
+/** What the cron trigger does. */
+async function everyHour() {
+	const isolate = await worker.getWorker("isolate0");
+	assert.equal((await isolate.scheduled({ cron: "17 * * * *" })).outcome, "ok");
+}
+
+/** Tests the limits of attempts, which are counted in D1. */
+function throttles(...variant) {
+	const guess = (browser, form = ada) => signIn({ ...form, password: "battery staple" }, browser);
+	const statuses = (answers) => answers.map(({ response }) => response.status).sort();
+
+	test("isolates share the limit of an account, and a restart keeps it", async (t) => {
+		const folder = await mkdtemp(path.join(os.tmpdir(), "lucia-worker-"));
+		t.after(() => rm(folder, { recursive: true, force: true }));
+		await worker.dispose();
+		await open(...variant, { isolates: 2, folder });
+		const owner = await signUp();
+		const known = (await signIn()).browser;
+		for (const username of ["ada", "nobody"]) {
+			const guesses = Array.from({ length: 30 }, (_, index) => {
+				return guess(new Browser({ address: `198.51.100.${index}`, isolate: index % 2 }), { username });
+			});
+			const verified = Array(ATTEMPTS).fill(401);
+			assert.deepEqual(statuses(await Promise.all(guesses)), [...verified, ...Array(20).fill(429)], username);
+		}
+		await worker.dispose();
+		const [name, bindings] = variant;
+		await run(name, bindings, { isolates: 2, folder });
+
+		for (const isolate of [0, 1]) {
+			const { response } = await signIn(ada, new Browser({ isolate }));
+			assert.equal(response.status, 429, "the right password is not verified either");
+			const seconds = Number(response.headers.get("retry-after"));
+			assert.ok(seconds > 600 && seconds <= 900, `${seconds} s`);
+			assert.match(await response.text(), /Too many attempts\. Please try again in 1[45] min\./);
+		}
+		assert.notEqual(await owner.account(), null, "sessions are not limited");
+		assert.equal((await signIn(ada, known)).response.status, 303, "a known device has attempts of its own");
+	});
+
+	test("an address is limited over all accounts", async () => {
+		const address = "198.51.100.1";
+		for (const username of ["ada", "eve"]) {
+			assert.equal((await guess(new Browser({ address }), { username })).response.status, 401);
+		}
+		// The counter with both of them is that of the address. The other failures are skipped.
+		const { meta } = await db.prepare(`UPDATE "Token" SET "data" = '100' WHERE "data" = '2'`).run();
+		assert.equal(meta.changes, 1);
+		assert.equal((await guess(new Browser({ address }), { username: "bob" })).response.status, 429);
+		assert.equal((await guess(new Browser())).response.status, 401, "another address");
+	});
+
+	test("counters and tokens are deleted an hour after they expire at the latest", async () => {
+		await signUp();
+		for (const _ of Array(ATTEMPTS)) await guess();
+		assert.equal((await guess()).response.status, 429);
+		assert.ok((await count("Token")) > 0);
+		await everyHour();
+		assert.equal((await guess()).response.status, 429, "a live counter was deleted");
+
+		const { results: counters } = await db.prepare(`SELECT * FROM "Token"`).all();
+		assert.doesNotMatch(JSON.stringify(counters), /username|203\.0\.113/, "names or addresses are stored");
+		const expired = Date.now() - 1;
+		await db.prepare(`UPDATE "Token" SET "expires" = ?`).bind(expired).run();
+		const token = db.prepare(`INSERT INTO "Token" VALUES (?, 'password-reset', ?, '', ?)`);
+		const id = await userId();
+		await db.batch(Array.from({ length: 501 }, (_, index) => token.bind(`t${index}`, id, expired)));
+		await token.bind("live", id, Date.now() + HOUR).run();
+		await everyHour();
+		assert.equal(await db.prepare(`SELECT group_concat("id") AS ids FROM "Token"`).first("ids"), "live");
+		assert.equal((await signIn()).response.status, 303);
+	});
+}
 
 /** Tests what does not depend on where sessions are. `sessions` is the way to them past the Worker. */
 function behaves(sessions) {
@@ -208,7 +316,11 @@ function behaves(sessions) {
 
 	test("signing out everywhere ends every session", async () => {
 		const browser = await signUp();
-		const others = await Promise.all(Array.from({ length: 20 }, () => signIn()));
+		const others = [];
+		for (const _ of Array(2)) {
+			// More of one account at once would refuse each other.
+			others.push(...(await Promise.all(Array.from({ length: ATTEMPTS }, () => signIn()))));
+		}
 		assert.match(await browser.account(), /Sessions: 21\./);
 		assert.equal((await browser.post("/sign-out-everywhere")).status, 303);
 		for (const { browser: other } of others) {
@@ -219,7 +331,7 @@ function behaves(sessions) {
 
 	test("forms of other sites are refused", async () => {
 		const browser = await signUp();
-		for (const origin of ["https://evil.example", "null", "http://example.com"]) {
+		for (const origin of ["https://evil.example", "null", siteOf(0).replace("https", "http")]) {
 			assert.equal((await browser.post("/sign-out-everywhere", {}, { origin })).status, 403, origin);
 			assert.equal((await new Browser().post("/sign-in", ada, { origin })).status, 403, origin);
 		}

@@ -1,8 +1,10 @@
 // What a Worker's module has to export, made of what wasm-bindgen exports.
 
 import wasm from "./index_bg.wasm";
-import { fetch, initSync } from "./index.js";
+import * as worker from "./index.js";
 
-initSync({ module: wasm });
+worker.initSync({ module: wasm });
 
-export default { fetch };
+const { fetch, scheduled } = worker;
+
+export default { fetch, scheduled };

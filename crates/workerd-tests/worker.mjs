@@ -9,15 +9,22 @@ import { Miniflare } from "miniflare";
 
 const root = path.join(import.meta.dirname, "workers");
 
-/** Starts a Worker. Its bindings are empty, in memory, and its own. */
-export function start(name, bindings) {
+/** The origin of the site that an isolate serves. */
+export const siteOf = (isolate) => `https://isolate${isolate}.example.com`;
+
+/** Starts a Worker. Its bindings are empty, in memory or below a folder, and shared by its isolates. */
+export function start(name, bindings, { isolates = 1, folder } = {}) {
 	const modulesRoot = path.join(root, name);
 	const files = readdirSync(modulesRoot, { recursive: true }).filter((file) => /\.(js|wasm)$/.test(file));
 	const modules = ["shim.mjs", ...files].map((file) => ({
 		type: file.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
 		path: path.join(modulesRoot, file),
 	}));
-	return new Miniflare({ modulesRoot, modules, compatibilityDate: "2026-04-01", cf: false, ...bindings });
+	const isolate = { modulesRoot, modules, compatibilityDate: "2026-04-01", ...bindings };
+	const workers = Array.from({ length: isolates }, (_, index) => {
+		return { name: `isolate${index}`, routes: [`${siteOf(index)}/*`], ...isolate };
+	});
+	return new Miniflare({ workers, cf: false, ...(folder && { d1Persist: folder, kvPersist: folder }) });
 }
 
 /** Asks a Worker, and waits for as long as it takes. `fetch` gives up after five minutes. */

@@ -1,11 +1,13 @@
-use http::{Response, StatusCode};
+use std::{error::Error as StdError, time::Duration};
+
+use http::{HeaderValue, Response, StatusCode, header::RETRY_AFTER};
 use lucia_auth::PasswordError;
 use worker::console_error;
 
 use crate::page;
 
 /// A missing binding, or a wrong configuration.
-pub(crate) type SetupError = Box<dyn std::error::Error>;
+pub(crate) type SetupError = Box<dyn StdError>;
 
 /// The reason for which a request fails.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +18,8 @@ pub(crate) enum Error {
     Password(PasswordError),
     #[error("The username or the password is wrong.")]
     Credentials,
+    #[error("Too many attempts. Please try again in {} min.", .retry_after.as_secs().div_ceil(60).max(1))]
+    TooManyAttempts { retry_after: Duration },
     #[error("This username is taken.")]
     Taken,
     #[error("The form was sent from another site.")]
@@ -34,6 +38,7 @@ impl From<lucia_auth::Error> for Error {
             // Which of them it is would tell a stranger who has an account.
             error if error.is_invalid_credentials() => Self::Credentials,
             lucia_auth::Error::DuplicateKeyId { .. } | lucia_auth::Error::DuplicateAttribute { .. } => Self::Taken,
+            lucia_auth::Error::TooManyAttempts { retry_after, .. } => Self::TooManyAttempts { retry_after },
             lucia_auth::Error::InvalidRequest => Self::Origin,
             lucia_auth::Error::Password(error) if error.is_unacceptable() => Self::Password(error),
             error => Self::Auth(error),
@@ -46,6 +51,7 @@ impl Error {
         match self {
             Self::Form(_) | Self::Password(_) => StatusCode::BAD_REQUEST,
             Self::Credentials => StatusCode::UNAUTHORIZED,
+            Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Taken => StatusCode::CONFLICT,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -54,12 +60,21 @@ impl Error {
     }
 
     pub(crate) fn into_response(self) -> Response<String> {
-        // Errors of Lucia and of its adapters contain no secrets.
-        let mut source = std::error::Error::source(&self);
-        while let Some(error) = source {
-            console_error!("{error}");
-            source = error.source();
+        log(self.source());
+        let mut response = page::message(self.status(), &self.to_string());
+        if let Self::TooManyAttempts { retry_after } = self {
+            // Rounded up, or the browser would retry too early.
+            let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        page::message(self.status(), &self.to_string())
+        response
+    }
+}
+
+/// Logs an error and its sources. Those of Lucia and of its adapters contain no secrets.
+pub(crate) fn log(mut error: Option<&(dyn StdError + 'static)>) {
+    while let Some(cause) = error {
+        console_error!("{cause}");
+        error = cause.source();
     }
 }

@@ -1,5 +1,5 @@
 //! A Worker with sign-up, sign-in, an account page and sign-out: users, keys and sessions in D1,
-//! or, with the feature `kv-sessions`, sessions in KV.
+//! or, with the feature `kv-sessions`, sessions in KV. Attempts to sign in are counted in D1.
 
 mod page;
 mod error;
@@ -7,7 +7,7 @@ mod auth;
 mod form;
 mod routes;
 
-use worker::{Context, Env, HttpRequest, event};
+use worker::{Context, Env, HttpRequest, ScheduleContext, ScheduledEvent, event};
 
 use crate::error::Error;
 
@@ -18,4 +18,12 @@ async fn fetch(request: HttpRequest, env: Env, _context: Context) -> worker::Res
         Err(error) => Err(Error::Setup(error)),
     };
     Ok(answer.unwrap_or_else(Error::into_response))
+}
+
+/// Runs once an hour: `crons` in `wrangler.toml`.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    if let Err(error) = auth::delete_expired(&env).await {
+        error::log(Some(&*error));
+    }
 }

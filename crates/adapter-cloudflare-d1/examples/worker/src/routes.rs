@@ -1,7 +1,7 @@
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{Method, Response};
-use lucia_auth::{NewKey, NewSession, NewUser};
+use lucia_auth::{NewKey, NewSession, NewUser, RequestContext};
 use worker::{Body, HttpRequest};
 
 use crate::{
@@ -17,7 +17,8 @@ const USERNAME: &str = "username";
 pub(crate) async fn answer(auth: &Auth, request: HttpRequest) -> Result<Response<String>, Error> {
     // A form of another site could sign a visitor in as somebody else.
     auth.validate_request_origin(&request)?;
-    let auth_request = auth.handle_request(&request);
+    let auth_request =
+        auth.handle_request(RequestContext { client_address: client_address(&request), ..(&request).into() });
     let (parts, body) = request.into_parts();
     let mut response = match (&parts.method, parts.uri.path()) {
         (&Method::GET, "/") => page::home(),
@@ -30,6 +31,11 @@ pub(crate) async fn answer(auth: &Auth, request: HttpRequest) -> Result<Response
     };
     auth_request.write_headers(response.headers_mut());
     Ok(response)
+}
+
+/// Returns the address that Cloudflare writes over any that the client sent.
+fn client_address(request: &HttpRequest) -> Option<IpAddr> {
+    request.headers().get("CF-Connecting-IP")?.to_str().ok()?.parse().ok()
 }
 
 async fn account(request: &AuthRequest) -> Result<Response<String>, Error> {
@@ -49,7 +55,8 @@ async fn sign_up(request: &AuthRequest, body: Body) -> Result<Response<String>, 
 
 async fn sign_in(request: &AuthRequest, body: Body) -> Result<Response<String>, Error> {
     let Credentials { username, password } = Credentials::read(body).await?;
-    let key = request.auth().use_key_with_password((USERNAME, &username), &password).await?;
+    let key = request.auth().use_key_with_password((USERNAME, &username), &password).client(request.client()).await?;
+    request.remember_device(&key)?;
     start_session(request, NewSession::for_key(&key)).await
 }
 
