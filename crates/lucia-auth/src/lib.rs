@@ -3,7 +3,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod env;
+mod hex;
 mod random;
+mod adapter;
 mod host;
 mod client;
 #[cfg(feature = "password")]

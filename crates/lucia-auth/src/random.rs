@@ -5,20 +5,8 @@ pub(crate) type RandomError = Box<dyn Error + Send + Sync>;
 
 const ALPHABET: [u8; 36] = *b"abcdefghijklmnopqrstuvwxyz1234567890";
 
-/// Larger bytes are discarded, because they would make the first letters of the alphabet more likely.
+/// Larger bytes stand for no character, because they would make the first letters of the alphabet more likely.
 const UNBIASED: u8 = 252;
-
-/// Returns `len` uniformly random characters of Lucia's alphabet, from the operating system's generator.
-pub(crate) fn random_string(len: usize) -> Result<String, RandomError> {
-    let mut text = String::with_capacity(len);
-    let mut bytes = [0; 64];
-    while text.len() < len {
-        getrandom::fill(&mut bytes)?;
-        let characters = bytes.iter().filter_map(|&byte| character(byte));
-        text.extend(characters.take(len - text.len()));
-    }
-    Ok(text)
-}
 
 /// Returns uniformly random bytes from the operating system's generator.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
@@ -27,17 +15,27 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
     Ok(bytes)
 }
 
-/// Returns `len` uniformly random digits, from the operating system's generator.
+/// Returns `len` uniformly random characters of Lucia's alphabet.
+pub(crate) fn random_string(len: usize) -> Result<String, RandomError> {
+    random_text(len, character)
+}
+
+/// Returns `len` uniformly random digits.
 pub(crate) fn random_digits(len: usize) -> Result<String, RandomError> {
+    random_text(len, digit)
+}
+
+/// Discards the bytes for which there is no character.
+fn random_text(len: usize, character: fn(u8) -> Option<char>) -> Result<String, RandomError> {
     let mut text = String::with_capacity(len);
     while text.len() < len {
-        let bytes = random_bytes::<16>()?;
-        text.extend(bytes.into_iter().filter_map(digit).take(len - text.len()));
+        let bytes = random_bytes::<64>()?;
+        text.extend(bytes.into_iter().filter_map(character).take(len - text.len()));
     }
     Ok(text)
 }
 
-/// Discards the bytes that would make small digits more likely.
+/// Returns no digit for the bytes that would make small digits more likely.
 fn digit(byte: u8) -> Option<char> {
     (byte < 250).then(|| char::from(b'0' + byte % 10))
 }

@@ -5,9 +5,10 @@ use std::{fmt, time::Duration};
 use lucia_core::{Adapter, Attributes, AttributesError, Clock, SessionSchema, SystemClock, UserId, UserSchema};
 use serde::de::DeserializeOwned;
 
-use super::{Auth, BuildError, NewUserId, SessionAttributes, Shared, UserAttributes, adapter::NamedAdapter};
+use super::{Auth, BuildError, NewUserId, SessionAttributes, Shared, UserAttributes};
 use crate::{
     Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, SessionPeriods, Throttle,
+    adapter::NamedAdapter,
     lifetime::{Lifetime, Periods},
     random::random_string,
 };

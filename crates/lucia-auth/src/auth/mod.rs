@@ -1,6 +1,5 @@
 //! [`Auth`] and its methods for users, keys, sessions and requests.
 
-mod adapter;
 mod build_error;
 mod checks;
 mod builder;
@@ -27,7 +26,6 @@ use std::{fmt, sync::Arc};
 
 use lucia_core::{AttributesError, Clock, SessionSchema, UnixMillis, UserId, UserSchema};
 
-use self::adapter::NamedAdapter;
 pub use self::{
     auth_request::AuthRequest,
     build_error::BuildError,
@@ -38,7 +36,9 @@ pub use self::{
 pub use self::{confirm_password::ConfirmPassword, use_key::UseKey};
 #[cfg(feature = "password")]
 use crate::password::Passwords;
-use crate::{Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, Throttle, lifetime::Lifetime};
+use crate::{
+    Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, Throttle, adapter::NamedAdapter, lifetime::Lifetime,
+};
 
 type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;

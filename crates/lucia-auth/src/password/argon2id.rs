@@ -11,6 +11,7 @@ use super::{
     verify::{finish_failure, run, verify},
     work::{FailureWork, Work},
 };
+use crate::random::random_bytes;
 
 const SALT_LEN: usize = 16;
 const HASH_LEN: usize = 32;
@@ -78,8 +79,7 @@ impl Default for Argon2id {
 
 impl PasswordHasher for Argon2id {
     fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
-        let mut salt = [0; SALT_LEN];
-        getrandom::fill(&mut salt).map_err(|error| PasswordError::Random(error.into()))?;
+        let salt = random_bytes::<SALT_LEN>().map_err(PasswordError::Random)?;
         let mut hash = [0; HASH_LEN];
         self.failure.own().run(self.failure.memory(), &normalize(password), &salt, &mut hash)?;
         encode(&self.params, &salt, &hash).map_err(PasswordError::hasher)

@@ -6,7 +6,7 @@ use super::{
     verify::{finish_failure, run, verify},
     work::{FailureWork, SCRYPT_HASH_LEN, Work},
 };
-use crate::random::random_string;
+use crate::{hex::hex, random::random_string};
 
 const SALT_LEN: usize = 16;
 
@@ -57,8 +57,5 @@ impl PasswordHasher for LuciaScrypt {
 }
 
 fn encode(salt: &str, hash: &[u8]) -> HashedPassword {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let digits =
-        hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)]));
-    HashedPassword::new(["s2:", salt, ":"].into_iter().flat_map(str::chars).chain(digits).collect::<String>())
+    HashedPassword::new(format!("s2:{salt}:{}", hex(hash)))
 }

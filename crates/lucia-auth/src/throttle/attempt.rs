@@ -1,11 +1,11 @@
 use std::{fmt, time::Duration};
 
-use lucia_core::{AdapterResult, Clock, Count, TokenAdapter, UnixMillis};
+use lucia_core::Clock;
 
 #[cfg(feature = "password")]
 use super::turn::Turn;
-use super::{Limit, Outage, Throttle, ThrottleKey, device::known_device};
-use crate::{Client, Error, client::DeviceCookie};
+use super::{Limit, Outage, Throttle, ThrottleKey, counted::Counted, device::known_device};
+use crate::{Client, Error, adapter::NamedTokenAdapter, client::DeviceCookie};
 
 /// How many times the attempts of a device all known devices of an account have together.
 const DEVICES: u32 = 3;
@@ -15,22 +15,15 @@ const DEVICES: u32 = 3;
 /// It stays counted, also if it is dropped, unless it is [given back](Self::give_back).
 #[must_use = "an attempt that succeeds must be given back"]
 pub struct Attempt<'a> {
-    /// Where and when it was counted. `None` if nothing is limited.
-    counters: Option<Counters<'a>>,
-    counted: Vec<Counted>,
+    counted: Vec<Counted<'a>>,
 }
 
+/// Where and when attempts are counted.
 #[derive(Clone, Copy)]
 struct Counters<'a> {
-    store: &'a dyn TokenAdapter,
+    store: &'a NamedTokenAdapter,
     clock: &'a dyn Clock,
     on_outage: Outage,
-}
-
-/// A counter to which the attempt was added, until the end of its window.
-struct Counted {
-    key: String,
-    expires: UnixMillis,
 }
 
 impl Throttle {
@@ -43,16 +36,14 @@ impl Throttle {
         subject: &str,
         client: &Client,
     ) -> Result<Attempt<'a>, Error> {
-        let Some(store) = self.store.as_deref() else {
-            return Ok(Attempt { counters: None, counted: Vec::new() });
-        };
+        let mut attempt = Attempt { counted: Vec::new() };
+        let Some(store) = &self.store else { return Ok(attempt) };
         let counters = Counters { store, clock, on_outage: self.on_outage };
-        let mut attempt = Attempt { counters: Some(counters), counted: Vec::new() };
         let key = self.key()?;
         let mut retry_after = Duration::MAX;
         if let Some(device) = known_device(key, client, subject, clock.now()) {
             let limits = self.limits_of_device(key, action, subject, device);
-            match attempt.count(limits).await {
+            match attempt.count(counters, limits).await {
                 Ok(()) => return Ok(attempt),
                 // A device whose limit is reached has those of strangers.
                 Err(Error::TooManyAttempts { retry_after: until }) => retry_after = until,
@@ -60,7 +51,7 @@ impl Throttle {
             }
             attempt.take_back().await;
         }
-        match attempt.count(self.limits_of_strangers(key, action, subject, client)).await {
+        match attempt.count(counters, self.limits_of_strangers(key, action, subject, client)).await {
             Ok(()) => Ok(attempt),
             // An address that tries an account beyond its limit comes closer to its own.
             Err(Error::TooManyAttempts { retry_after: until }) => {
@@ -127,7 +118,7 @@ impl Throttle {
     }
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
     /// Takes the attempt off the counts: it succeeded, or nothing was verified because of an outage.
     ///
     /// If the store fails, the attempt stays counted, with a warning in the log.
@@ -136,8 +127,7 @@ impl Attempt<'_> {
     }
 
     /// Adds the attempt to counters, until one refuses it.
-    async fn count(&mut self, limits: Vec<(String, Limit)>) -> Result<(), Error> {
-        let Some(counters) = self.counters else { return Ok(()) };
+    async fn count(&mut self, counters: Counters<'a>, limits: Vec<(String, Limit)>) -> Result<(), Error> {
         for (counter, limit) in limits {
             self.counted.extend(counters.count(counter, limit).await?);
         }
@@ -145,9 +135,8 @@ impl Attempt<'_> {
     }
 
     async fn take_back(&mut self) {
-        let Some(counters) = self.counters else { return };
         for counted in self.counted.drain(..) {
-            counters.take_back(&counted).await;
+            counted.give_back().await;
         }
     }
 
@@ -157,41 +146,20 @@ impl Attempt<'_> {
     }
 }
 
-impl Counters<'_> {
+impl<'a> Counters<'a> {
     /// Adds one to a counter, if the limit allows it. Returns `None` if the store fails and that is allowed.
-    async fn count(&self, key: String, limit: Limit) -> Result<Option<Counted>, Error> {
+    async fn count(self, key: String, limit: Limit) -> Result<Option<Counted<'a>>, Error> {
         let now = self.clock.now();
-        let Count { value, expires } = match self.add(&key, 1, limit.window, now).await {
-            Ok(count) => count,
+        match Counted::add(self.store, key, limit, now).await {
+            Ok(counted) if counted.is_over() => Err(counted.refuse(now).await),
+            Ok(counted) => Ok(Some(counted)),
             Err(error) if self.on_outage == Outage::Open => {
                 let error: &(dyn std::error::Error + 'static) = &error;
                 tracing::warn!(error, "attempt not counted: the store of counters failed");
-                return Ok(None);
+                Ok(None)
             }
-            Err(error) => return Err(error.into()),
-        };
-        let counted = Counted { key, expires };
-        if value <= limit.attempts.into() {
-            return Ok(Some(counted));
+            Err(error) => Err(error.into()),
         }
-        // Attempts that are under way may be given back, and then this one must not remain.
-        self.take_back(&counted).await;
-        // The window includes its last millisecond.
-        let retry_after = expires.saturating_duration_since(now).saturating_add(Duration::from_millis(1));
-        Err(Error::TooManyAttempts { retry_after })
-    }
-
-    async fn take_back(&self, counted: &Counted) {
-        // The window is named by its end, because it may be over: a later one did not count the attempt.
-        if let Err(error) = self.add(&counted.key, -1, Duration::ZERO, counted.expires).await {
-            let error: &(dyn std::error::Error + 'static) = &error;
-            tracing::warn!(error, "attempt not given back: the store of counters failed");
-        }
-    }
-
-    async fn add(&self, key: &str, by: i64, window: Duration, now: UnixMillis) -> AdapterResult<Count> {
-        let added = self.store.add_to_counter(key, by, window, now).await;
-        added.map_err(|error| error.with_operation("add_to_counter"))
     }
 }
 

@@ -1,7 +1,7 @@
 use lucia_core::UnixMillis;
 
 use super::{Throttle, ThrottleKey};
-use crate::{Client, Error, client::DeviceCookie};
+use crate::{Client, Error, client::DeviceCookie, random::random_bytes};
 
 /// How long after a sign-in a device is known: as long as its cookie lasts.
 const MAX_DAYS: u32 = 365;
@@ -41,7 +41,5 @@ fn day(now: UnixMillis) -> u32 {
 }
 
 fn new_device() -> Result<DeviceCookie, Error> {
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(|error| Error::Random(error.into()))?;
-    Ok(DeviceCookie::new(id))
+    Ok(DeviceCookie::new(random_bytes().map_err(Error::Random)?))
 }

@@ -1,9 +1,9 @@
-use std::{fmt, fmt::Write as _, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::{Error, client::Mark};
+use crate::{Error, client::Mark, hex::hex, random::random_bytes};
 
 const KEY_LEN: usize = 32;
 /// The length to which HMAC-SHA256 pads its key.
@@ -47,19 +47,12 @@ impl ThrottleKey {
     /// # Errors
     /// Returns [`Random`](Error::Random).
     pub fn generate() -> Result<Self, Error> {
-        let mut key = [0; KEY_LEN];
-        getrandom::fill(&mut key).map_err(|error| Error::Random(error.into()))?;
-        Ok(Self::from_bytes(key))
+        random_bytes().map(Self::from_bytes).map_err(Error::Random)
     }
 
     /// Returns the key of a counter, from which nobody learns the parts.
     pub(crate) fn counter(&self, kind: &str, parts: &[&[u8]]) -> String {
-        let mut hex = String::with_capacity(64);
-        for byte in self.mac(kind, parts).finalize().into_bytes() {
-            // Writing to a `String` cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-        }
-        hex
+        hex(&self.mac(kind, parts).finalize().into_bytes())
     }
 
     /// Returns the mark of a device that signed in to an account on this day.

@@ -1,6 +1,7 @@
 //! Limits of attempts, over all processes that share a store.
 
 mod limit;
+mod counted;
 mod key;
 mod device;
 #[cfg(feature = "password")]
@@ -11,12 +12,13 @@ use std::{fmt, sync::OnceLock, time::Duration};
 
 use lucia_core::{TokenAdapter, memory::MemoryAdapter};
 
+pub(crate) use self::counted::Counted;
 pub use self::{
     attempt::Attempt,
     key::{InvalidThrottleKey, ThrottleKey},
     limit::Limit,
 };
-use crate::Error;
+use crate::{Error, adapter::NamedTokenAdapter};
 
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -53,7 +55,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 #[must_use]
 pub struct Throttle {
     /// `None` if nothing is limited.
-    store: Option<Box<dyn TokenAdapter>>,
+    store: Option<NamedTokenAdapter>,
     /// Generated on first use, because some hosts have no random bytes before the first request.
     key: OnceLock<ThrottleKey>,
     /// Whether other processes may have the key too.
@@ -80,13 +82,13 @@ pub enum Outage {
 impl Throttle {
     /// Creates a throttle that counts in `store`. Processes with the same store and key count together.
     pub fn new(store: impl TokenAdapter, key: ThrottleKey) -> Self {
-        Self { key: OnceLock::from(key), is_key_shared: true, ..Self::with_store(Some(Box::new(store))) }
+        Self { key: OnceLock::from(key), is_key_shared: true, ..Self::with_store(Some(NamedTokenAdapter::new(store))) }
     }
 
     /// Creates a throttle that counts in this process and forgets the counts and the devices at its end. Beyond 100,000
     /// counters it forgets the smallest.
     pub fn in_memory() -> Self {
-        Self::with_store(Some(Box::new(MemoryAdapter::new())))
+        Self::with_store(Some(NamedTokenAdapter::new(MemoryAdapter::new())))
     }
 
     /// Creates a throttle that limits nothing.
@@ -94,7 +96,7 @@ impl Throttle {
         Self::with_store(None)
     }
 
-    fn with_store(store: Option<Box<dyn TokenAdapter>>) -> Self {
+    fn with_store(store: Option<NamedTokenAdapter>) -> Self {
         Self {
             store,
             key: OnceLock::new(),

@@ -8,9 +8,8 @@ use super::{
     digest::digest_of_parts,
     find::Found,
     one_time_token::is_code,
-    tries::Try,
 };
-use crate::{Error, Limit, ThrottleKey};
+use crate::{Error, Limit, ThrottleKey, throttle::Counted};
 
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
@@ -89,12 +88,9 @@ impl<U, S> Tokens<U, S> {
         }
         let key = self.counter("daily tries", &[purpose.as_str(), user_id.as_str()]);
         let now = self.auth.now();
-        let daily = Try::count(&self.store, key, DAILY, now).await?;
+        let daily = Counted::add(&self.store, key, DAILY, now).await?;
         if daily.is_over() {
-            let retry_after = daily.retry_after(now);
-            // Tries that are under way may be given back, and then this one must not remain.
-            daily.give_back().await;
-            return Err(Error::TooManyAttempts { retry_after });
+            return Err(daily.refuse(now).await);
         }
         let result = self.try_code(&purpose.kind(), &slot(purpose, user_id), code).await;
         if !matches!(result, Err(Error::InvalidOneTimeToken)) {
@@ -117,7 +113,7 @@ impl<U, S> Tokens<U, S> {
         // Longer than the code, which a clock that was ahead for a moment does not end.
         let limit = Limit::new(TRIES, lifetime.saturating_add(DAILY.window));
         let key = self.counter("tries", &[slot.as_str(), salt]);
-        let counted = Try::count(&self.store, key, limit, now).await?;
+        let counted = Counted::add(&self.store, key, limit, now).await?;
         if counted.is_over() {
             return Err(Error::InvalidOneTimeToken);
         }

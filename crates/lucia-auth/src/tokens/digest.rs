@@ -1,10 +1,10 @@
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
+
+use crate::hex::hex;
 
 /// Returns the SHA-256 hash of a text, as lower-case hexadecimal digits.
 pub(super) fn digest(text: &str) -> String {
-    hex(Sha256::new().chain_update(text))
+    hex(&Sha256::digest(text))
 }
 
 /// Hashes each part with its length, so that no two lists of parts have the same hash.
@@ -14,16 +14,7 @@ pub(super) fn digest_of_parts(parts: &[&str]) -> String {
         hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hasher.update(part);
     }
-    hex(hasher)
-}
-
-fn hex(hasher: Sha256) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    hex(&hasher.finalize())
 }
 
 #[cfg(test)]

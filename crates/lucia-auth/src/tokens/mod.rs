@@ -6,27 +6,24 @@ mod one_time_token;
 mod new_token;
 mod data;
 mod redeemed;
-mod store;
 mod find;
 mod issue;
 mod links;
-mod tries;
 mod codes;
 #[cfg(feature = "password")]
 mod reset_password;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use lucia_core::{TokenAdapter, UserId};
 
-use self::store::Store;
 pub use self::{
     new_token::NewToken,
     one_time_token::OneTimeToken,
     purpose::TokenPurpose,
     redeemed::{Redeemed, TokenInfo},
 };
-use crate::{Auth, Error, NoAttributes};
+use crate::{Auth, Error, NoAttributes, adapter::NamedTokenAdapter};
 
 /// Large enough to amortise a statement, small enough to keep its lock short.
 const DELETE_BATCH: usize = 500;
@@ -64,14 +61,14 @@ const DELETE_BATCH: usize = 500;
 /// ```
 pub struct Tokens<U = NoAttributes, S = NoAttributes> {
     auth: Auth<U, S>,
-    store: Store,
+    store: NamedTokenAdapter,
 }
 
 impl<U, S> Tokens<U, S> {
     /// Creates a handle on the tokens in `adapter`, for the users and with the clock of `auth`.
     #[must_use]
     pub fn new(auth: Auth<U, S>, adapter: impl TokenAdapter) -> Self {
-        Self { auth, store: Store::new(Arc::new(adapter)) }
+        Self { auth, store: NamedTokenAdapter::new(adapter) }
     }
 
     /// Deletes all tokens and codes of a user. An unknown user is not an error.

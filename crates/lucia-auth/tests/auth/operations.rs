@@ -63,8 +63,8 @@ async fn outcome(method: Option<&'static str>) -> (Vec<Error>, BTreeSet<&'static
 async fn every_error_of_an_adapter_names_the_called_method() {
     let (errors, called) = outcome(None).await;
     assert!(errors.is_empty(), "{errors:?}");
-    let methods = include_str!("../../src/auth/adapter.rs").lines().filter_map(|line| {
-        let signature = line.strip_prefix("    pub(super) async fn ")?;
+    let methods = include_str!("../../src/adapter/named_adapter.rs").lines().filter_map(|line| {
+        let signature = line.strip_prefix("    pub(crate) async fn ")?;
         signature.split('(').next()
     });
     assert_eq!(called, methods.collect(), "the methods that `Auth` calls");
