@@ -2,13 +2,13 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod rejection;
-mod client;
+mod address;
 mod extract;
 mod layer;
 mod guard;
 
 pub use self::{
-    client::InvalidProxy,
+    address::InvalidProxy,
     extract::{AnySession, AuthRequest, BearerSession, CurrentSession, RecentSession},
     guard::{RequireSession, RequireSessionService, next_path},
     layer::{AuthLayer, AuthService, ResponseFuture},

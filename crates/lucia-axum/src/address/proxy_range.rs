@@ -1,8 +1,8 @@
 use std::{net::IpAddr, str::FromStr};
 
-/// The addresses that begin with the same bits.
+/// The addresses of proxies: those that begin with the same bits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Network {
+pub(crate) struct ProxyRange {
     address: IpAddr,
     prefix_len: u8,
 }
@@ -17,8 +17,8 @@ pub struct InvalidProxy {
     pub text: String,
 }
 
-impl Network {
-    /// Returns `true` if the network has this address, which must be canonical.
+impl ProxyRange {
+    /// Returns `true` if this is the address of one of the proxies, which must be canonical.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
@@ -34,16 +34,16 @@ impl Network {
     }
 }
 
-impl FromStr for Network {
+impl FromStr for ProxyRange {
     type Err = InvalidProxy;
 
-    /// Parses `10.0.0.0/8`, or an address, which is a network of one.
+    /// Parses `10.0.0.0/8`, or an address, which is a range of one.
     fn from_str(text: &str) -> Result<Self, InvalidProxy> {
         parse(text.trim()).ok_or_else(|| InvalidProxy { text: text.to_owned() })
     }
 }
 
-fn parse(text: &str) -> Option<Network> {
+fn parse(text: &str) -> Option<ProxyRange> {
     let (address, prefix_len) = match text.split_once('/') {
         Some((address, prefix_len)) => (address, Some(parse_prefix_len(prefix_len)?)),
         None => (text, None),
@@ -56,7 +56,7 @@ fn parse(text: &str) -> Option<Network> {
     // `::ffff:10.0.0.0/104` is `10.0.0.0/8`.
     let canonical = address.to_canonical();
     let mapped_bits = bits(address) - bits(canonical);
-    Some(Network { address: canonical, prefix_len: prefix_len.checked_sub(mapped_bits)? })
+    Some(ProxyRange { address: canonical, prefix_len: prefix_len.checked_sub(mapped_bits)? })
 }
 
 /// The standard library accepts a sign.
@@ -73,8 +73,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_has_the_addresses_with_its_prefix() {
-        for (network, inside, outside) in [
+    fn a_range_has_the_addresses_with_its_prefix() {
+        for (range, inside, outside) in [
             ("10.0.0.0/8", ["10.0.0.0", "10.255.255.255"], ["11.0.0.0", "::10.0.0.0"]),
             ("10.1.2.3/8", ["10.0.0.0", "10.255.255.255"], ["9.255.255.255", "11.0.0.0"]),
             ("192.0.2.1", ["192.0.2.1"; 2], ["192.0.2.0", "192.0.2.2"]),
@@ -86,17 +86,17 @@ mod tests {
             ("::ffff:10.0.0.0/104", ["10.0.0.0", "10.255.255.255"], ["11.0.0.0", "::1"]),
             (" ::ffff:10.0.0.1 ", ["10.0.0.1"; 2], ["10.0.0.2", "10.0.0.0"]),
         ] {
-            let parsed: Network = network.parse().unwrap();
+            let parsed: ProxyRange = range.parse().unwrap();
             for (addresses, expected) in [(inside, true), (outside, false)] {
                 for address in addresses {
-                    assert_eq!(parsed.contains(address.parse().unwrap()), expected, "{network} {address}");
+                    assert_eq!(parsed.contains(address.parse().unwrap()), expected, "{range} {address}");
                 }
             }
         }
     }
 
     #[test]
-    fn a_malformed_network_is_named() {
+    fn a_malformed_range_is_named() {
         for text in [
             "",
             "/",
@@ -116,7 +116,7 @@ mod tests {
             "localhost",
             "*",
         ] {
-            let error = text.parse::<Network>().unwrap_err();
+            let error = text.parse::<ProxyRange>().unwrap_err();
             assert!(error.to_string().starts_with(&format!("`{text}` is neither")), "{error}");
         }
     }

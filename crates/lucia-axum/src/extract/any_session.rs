@@ -4,10 +4,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use lucia_auth::{NoAttributes, Session};
 
-use super::{
-    BearerSession, CurrentSession,
-    bearer_session::{has_token, missing_session},
-};
+use super::find::{any_session, missing_session};
 use crate::AuthRejection;
 
 /// Extracts the session of the request's bearer token or, if the request has no token, that of its cookie. Without one
@@ -48,13 +45,8 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Option<Self>, AuthRejection> {
-        let by_token = <BearerSession<U, S> as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        if has_token(&parts.headers) {
-            return Ok(by_token.map(|session| Self(session.0)));
-        }
-        let by_cookie = <CurrentSession<U, S> as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        Ok(by_cookie.map(|session| Self(session.0)))
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Option<Self>, AuthRejection> {
+        Ok(any_session(parts).await?.map(Self))
     }
 }
 
@@ -66,8 +58,7 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
-        let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        session.ok_or_else(|| missing_session(&parts.headers))
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
+        any_session(parts).await?.map(Self).ok_or_else(|| missing_session(&parts.headers))
     }
 }

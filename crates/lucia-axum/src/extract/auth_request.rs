@@ -4,6 +4,7 @@ use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use lucia_auth::NoAttributes;
 
+use super::find::auth_request;
 use crate::AuthRejection;
 
 /// Extracts the request's [`lucia_auth::AuthRequest`], for signing in and out, without reading the store.
@@ -45,6 +46,6 @@ where
     type Rejection = AuthRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
-        parts.extensions.get().cloned().map(Self).ok_or_else(AuthRejection::missing_layer::<U, S>)
+        auth_request(parts).cloned().map(Self)
     }
 }

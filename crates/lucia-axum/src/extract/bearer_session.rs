@@ -1,10 +1,10 @@
 use std::{ops::Deref, sync::Arc};
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::{HeaderMap, header, request::Parts};
+use http::request::Parts;
 use lucia_auth::{NoAttributes, Session};
 
-use super::AuthRequest;
+use super::find::{bearer_session, missing_session};
 use crate::AuthRejection;
 
 /// Extracts the session of the request's bearer token. Without one the response is 401, with `error="invalid_token"` if
@@ -44,9 +44,8 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Option<Self>, AuthRejection> {
-        let request = <AuthRequest<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
-        Ok(request.validate_bearer_token().await?.map(Self))
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Option<Self>, AuthRejection> {
+        Ok(bearer_session(parts).await?.map(Self))
     }
 }
 
@@ -58,23 +57,7 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
-        let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        session.ok_or_else(|| missing_session(&parts.headers))
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
+        bearer_session(parts).await?.map(Self).ok_or_else(|| missing_session(&parts.headers))
     }
-}
-
-/// Returns the rejection of a request without a session.
-pub(super) fn missing_session(headers: &HeaderMap) -> AuthRejection {
-    if has_token(headers) { AuthRejection::InvalidToken } else { AuthRejection::NotAuthenticated }
-}
-
-/// Returns `true` if there is a token, even a malformed one. The header may have credentials of another scheme, for a
-/// proxy.
-pub(super) fn has_token(headers: &HeaderMap) -> bool {
-    const SCHEME: &[u8] = b"bearer";
-    headers.get_all(header::AUTHORIZATION).iter().any(|value| {
-        let scheme = value.as_bytes().split(|&byte| byte == b' ').next();
-        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(SCHEME))
-    })
 }

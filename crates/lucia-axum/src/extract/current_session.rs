@@ -4,7 +4,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use lucia_auth::{NoAttributes, Session};
 
-use super::AuthRequest;
+use super::find::cookie_session;
 use crate::AuthRejection;
 
 /// Extracts the session of the request's cookie. Without one the response is 401. Extract an `Option` if signing in is
@@ -48,9 +48,8 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Option<Self>, AuthRejection> {
-        let request = <AuthRequest<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
-        Ok(request.validate().await?.map(Self))
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Option<Self>, AuthRejection> {
+        Ok(cookie_session(parts).await?.map(Self))
     }
 }
 
@@ -62,8 +61,7 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
-        let session = <Self as OptionalFromRequestParts<A>>::from_request_parts(parts, state).await?;
-        session.ok_or(AuthRejection::NotAuthenticated)
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
+        cookie_session(parts).await?.map(Self).ok_or(AuthRejection::NotAuthenticated)
     }
 }

@@ -4,7 +4,7 @@ use axum_core::extract::FromRequestParts;
 use http::request::Parts;
 use lucia_auth::{NoAttributes, Session};
 
-use super::{AuthRequest, CurrentSession};
+use super::find::{auth_request, cookie_session};
 use crate::AuthRejection;
 
 /// Extracts the session of the request's cookie if its user signed in or confirmed their password at most `SECONDS` ago.
@@ -46,11 +46,9 @@ where
 {
     type Rejection = AuthRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &A) -> Result<Self, AuthRejection> {
-        let CurrentSession(session) =
-            <CurrentSession<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
-        let request = <AuthRequest<U, S> as FromRequestParts<A>>::from_request_parts(parts, state).await?;
-        request.auth().require_authentication_within(&session, Duration::from_secs(SECONDS))?;
+    async fn from_request_parts(parts: &mut Parts, _: &A) -> Result<Self, AuthRejection> {
+        let session = cookie_session(parts).await?.ok_or(AuthRejection::NotAuthenticated)?;
+        auth_request::<U, S>(parts)?.auth().require_authentication_within(&session, Duration::from_secs(SECONDS))?;
         Ok(Self(session))
     }
 }

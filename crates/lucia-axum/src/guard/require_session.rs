@@ -1,16 +1,18 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use axum::extract::OriginalUri;
-use axum_core::extract::FromRequestParts;
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
 use lucia_auth::{AuthRequest, NoAttributes, Session};
 
 use super::next_path::{next_path, with_next};
-use crate::{AnySession, AuthRejection, CurrentSession};
+use crate::{
+    AuthRejection,
+    extract::{any_session, auth_request, cookie_session, missing_session},
+};
 
 /// Rejects requests without a session before their handler runs. It is a layer for routers and routes.
 ///
-/// It rejects as the extractor [`CurrentSession`] does: with 401 if nobody is signed in, and with 503 during an outage.
+/// It rejects as the extractor [`CurrentSession`](crate::CurrentSession) does: with 401 if nobody is signed in, and with 503 during an outage.
 /// The session is read through the request's [`AuthRequest`], so that extractors in the handlers do not read it again.
 ///
 /// The [`AuthLayer`](crate::AuthLayer) is added after the guard, so that it wraps it. Without one of these attribute
@@ -74,7 +76,7 @@ impl<U, S> RequireSession<U, S> {
         }
     }
 
-    /// Also accepts the session of a bearer token, as the extractor [`AnySession`] does.
+    /// Also accepts the session of a bearer token, as the extractor [`AnySession`](crate::AnySession) does.
     #[must_use]
     pub fn accept_bearer_tokens(mut self) -> Self {
         self.accept_bearer_tokens = true;
@@ -153,19 +155,17 @@ where
     S: Send + Sync + 'static,
 {
     /// Returns an error for a request that the guard rejects.
-    pub(super) async fn check(&self, parts: &mut Parts) -> Result<(), AuthRejection> {
+    pub(super) async fn check(&self, parts: &Parts) -> Result<(), AuthRejection> {
         let session = if self.accept_bearer_tokens {
-            <AnySession<U, S> as FromRequestParts<()>>::from_request_parts(parts, &()).await?.0
+            any_session::<U, S>(parts).await?.ok_or_else(|| missing_session(&parts.headers))?
         } else {
-            <CurrentSession<U, S> as FromRequestParts<()>>::from_request_parts(parts, &()).await?.0
+            cookie_session::<U, S>(parts).await?.ok_or(AuthRejection::NotAuthenticated)?
         };
         if self.is_authorized.as_ref().is_some_and(|is_authorized| !is_authorized(&session)) {
             return Err(AuthRejection::Forbidden);
         }
         if let Some(max_age) = self.max_age {
-            let request = parts.extensions.get::<AuthRequest<U, S>>();
-            let request = request.ok_or_else(AuthRejection::missing_layer::<U, S>)?;
-            request.auth().require_authentication_within(&session, max_age)?;
+            auth_request::<U, S>(parts)?.auth().require_authentication_within(&session, max_age)?;
         }
         Ok(())
     }

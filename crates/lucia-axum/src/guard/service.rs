@@ -50,8 +50,8 @@ where
         let mut inner = mem::replace(&mut self.inner, clone);
         let guard = self.guard.clone();
         Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            match guard.check(&mut parts).await {
+            let (parts, body) = request.into_parts();
+            match guard.check(&parts).await {
                 Ok(()) => inner.call(Request::from_parts(parts, body)).await,
                 Err(rejection) => Ok(guard.reject(rejection, &parts)),
             }

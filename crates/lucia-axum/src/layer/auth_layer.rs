@@ -6,7 +6,7 @@ use lucia_auth::{Auth, AuthRequest, NoAttributes, RequestContext};
 
 use crate::{
     AuthRejection, InvalidProxy,
-    client::{AddressConfig, ForwardingHeader},
+    address::{AddressConfig, ForwardingHeader},
     rejection::{Render, Renderer},
 };
 
