@@ -20,10 +20,25 @@ impl<U, S> Auth<U, S> {
     pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
         // Not every store has foreign keys.
         let user = self.get_user_row(user_id).await?;
-        let row = self.hash_key(&user, key).await?;
+        let row = self.prepare_key(&user, key).await?;
         self.adapter().set_key(&row).await?;
         tracing::debug!(%user_id, provider_id = row.id.provider_id(), "key created");
         Ok(self.transform_database_key(&row))
+    }
+
+    /// Prepares the row of a key for a user, who may be [prepared](PreparedUser::row) too: checks the rules and hashes
+    /// the password, as [`create_key`](Self::create_key) does. Nothing is stored.
+    ///
+    /// # Errors
+    /// Returns [`MalformedKeyId`](Error::MalformedKeyId), [`Busy`](Error::Busy) or `Password`.
+    pub async fn prepare_key(&self, user: &UserSchema, key: NewKey) -> Result<KeySchema, Error> {
+        let row = KeySchema::new(key.id?, user.id.clone());
+        #[cfg(feature = "password")]
+        if let Some(password) = key.password {
+            let hash = self.passwords().hash_new(&password, &row.id, Some(user), Origin::Unknown).await?;
+            return Ok(row.with_hashed_password(hash));
+        }
+        Ok(row)
     }
 
     /// Returns a key, without verifying a password.
@@ -193,16 +208,6 @@ impl<U, S> Auth<U, S> {
             // No password matches an empty hash.
             password_defined: row.hashed_password.as_ref().is_some_and(|hash| !hash.as_str().is_empty()),
         }
-    }
-
-    pub(super) async fn hash_key(&self, user: &UserSchema, key: NewKey) -> Result<KeySchema, Error> {
-        let row = KeySchema::new(key.id?, user.id.clone());
-        #[cfg(feature = "password")]
-        if let Some(password) = key.password {
-            let hash = self.passwords().hash_new(&password, &row.id, Some(user), Origin::Unknown).await?;
-            return Ok(row.with_hashed_password(hash));
-        }
-        Ok(row)
     }
 
     /// Hashes a new password of an existing key.

@@ -12,9 +12,9 @@ mod keys;
 #[cfg(feature = "password")]
 mod use_key;
 mod reading;
+mod new_session;
 mod sessions;
 mod revocation;
-mod prepare;
 mod conversion;
 mod reauthentication;
 mod auth_request;

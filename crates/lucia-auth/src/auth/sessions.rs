@@ -8,14 +8,10 @@ use serde::Serialize;
 
 use super::{
     Auth,
+    new_session::new_token,
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
-use crate::{
-    Error, NewSession, Session, SessionInfo, cookie::is_cookie_safe, key::Proof, lifetime::Lifetime,
-    random::random_string, session_ids::SessionIds,
-};
-
-const SESSION_TOKEN_LENGTH: usize = 40;
+use crate::{Error, Session, SessionInfo, cookie::is_cookie_safe, lifetime::Lifetime, session_ids::SessionIds};
 
 /// How often a session with a plain id is moved while it changes, or other requests move it.
 const MOVE_ATTEMPTS: usize = 4;
@@ -29,32 +25,6 @@ pub(super) struct Validated<U, S> {
 
 /// Sessions.
 impl<U, S> Auth<U, S> {
-    /// Creates a session, which signs its user in.
-    ///
-    /// # Errors
-    /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateSessionId`](Error::DuplicateSessionId),
-    /// [`MalformedSessionToken`](Error::MalformedSessionToken), [`InvalidAttribute`](Error::InvalidAttribute) or
-    /// [`Attributes`](Error::Attributes). A session [`for_key`](NewSession::for_key) also returns
-    /// [`InvalidKeyId`](Error::InvalidKeyId) or [`InvalidPassword`](Error::InvalidPassword) if the key has changed
-    /// since it was verified. Nothing is stored then.
-    ///
-    /// ```
-    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
-    /// let user = auth.create_user(NewUser::new()).await?;
-    /// let session = auth.create_session(NewSession::new(user.id)).await?;
-    /// let cookie = auth.create_session_cookie(Some(&session));
-    /// assert_eq!(cookie.value(), session.token.as_str());
-    /// # Ok(()) }
-    /// ```
-    pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
-        let prepared = self.prepare_session(session)?;
-        let user = self.adapter().set_session_and_get_user(&prepared.row).await?;
-        self.complete_session(prepared, &user).await
-    }
-
     /// Returns the live session of a token, without renewing it.
     ///
     /// # Errors
@@ -294,34 +264,6 @@ impl<U, S> Auth<U, S> {
     pub fn session_ids_of_token(&self, token: &SessionToken) -> Vec<SessionId> {
         if is_cookie_safe(token.as_str()) { self.session_ids().ids_of(token) } else { Vec::new() }
     }
-
-    /// Deletes the sessions of a user beyond the limit, if there is one.
-    pub(super) async fn delete_oldest_sessions(&self, user_id: &UserId) -> Result<(), Error> {
-        if let Some((max, created_at)) = self.lifetime().max_sessions_per_user() {
-            self.adapter().delete_oldest_sessions(user_id, created_at, max).await?;
-        }
-        Ok(())
-    }
-
-    /// Deletes a session that was just stored if the key has changed since it was verified.
-    ///
-    /// A change of password writes the key first and revokes sessions afterwards: either the revocation finds the
-    /// session, or this finds the change.
-    pub(super) async fn confirm(&self, proof: &Proof, user_id: &UserId, id: &SessionId) -> Result<(), Error> {
-        let error = match self.adapter().get_key(&proof.key_id).await {
-            Ok(Some(key)) if key.user_id == *user_id && proof.holds_for(&key) => return Ok(()),
-            Ok(Some(_)) => Error::InvalidPassword,
-            Ok(None) => Error::InvalidKeyId { source: None },
-            Err(error) => error.into(),
-        };
-        self.adapter().delete_session(id).await?;
-        tracing::debug!(%user_id, code = error.code(), "session deleted: its key changed during sign-in");
-        Err(error)
-    }
-}
-
-pub(super) fn new_token() -> Result<SessionToken, Error> {
-    Ok(SessionToken::new(random_string(SESSION_TOKEN_LENGTH).map_err(Error::Random)?))
 }
 
 /// Returns `true` if another request replaced the id first.

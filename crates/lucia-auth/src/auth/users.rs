@@ -36,6 +36,48 @@ impl<U, S> Auth<U, S> {
         Ok(created)
     }
 
+    /// Prepares the rows of a user and, if given, of their key: generates the id, checks the rules and hashes the
+    /// password, as [`create_user`](Self::create_user) does. Nothing is stored.
+    ///
+    /// An application that must store its own rows at the same time inserts all of them in one transaction: the adapters for
+    /// SQL have the methods `set_user_in`, `set_key_in` and `set_session_in` for that. Hashing takes its time, so prepare
+    /// before the transaction begins. Once it is committed,
+    /// [`transform_database_user`](Self::transform_database_user) returns the user.
+    ///
+    /// # Errors
+    /// Returns [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes), [`Busy`](Error::Busy) or
+    /// `Password`.
+    ///
+    /// ```
+    /// use lucia_auth::{Auth, NewKey, NewUser, UserAdapter, memory::MemoryAdapter};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let adapter = MemoryAdapter::new();
+    /// let auth = Auth::builder(adapter.clone()).build()?;
+    /// let new = NewUser::new().key(NewKey::with_password(("username", "ada"), "correct horse"));
+    /// let prepared = auth.prepare_user(new).await?;
+    ///
+    /// // With a database: `adapter.set_user_in(&mut *transaction, ..)`.
+    /// adapter.set_user(&prepared.row, prepared.key.as_ref()).await?;
+    /// let user = auth.transform_database_user(&prepared.row)?;
+    /// assert_eq!(auth.use_key_with_password(("username", "ada"), "correct horse").await?.user_id, user.id);
+    /// # Ok(()) }
+    /// ```
+    pub async fn prepare_user(&self, user: NewUser) -> Result<PreparedUser, Error> {
+        let id = match user.id {
+            Some(id) => id,
+            None => self.new_user_id()?,
+        };
+        let row = UserSchema::new(id).with_attributes(user.attributes?)?;
+        // Attributes that do not fit `U` must not be stored.
+        self.user_attributes(&row)?;
+        let key = match user.key {
+            Some(key) => Some(self.prepare_key(&row, key).await?),
+            None => None,
+        };
+        Ok(PreparedUser::new(row, key))
+    }
+
     /// Returns a user.
     ///
     /// # Errors

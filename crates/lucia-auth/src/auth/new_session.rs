@@ -1,61 +1,36 @@
-use lucia_core::{KeySchema, SessionSchema, SessionToken, UserSchema};
+use lucia_core::{SessionId, SessionSchema, SessionToken, UserId, UserSchema};
 
-use super::{Auth, sessions::new_token};
-use crate::{Error, NewKey, NewSession, NewUser, PreparedSession, PreparedUser, Session, cookie::is_cookie_safe};
+use super::Auth;
+use crate::{Error, NewSession, PreparedSession, Session, cookie::is_cookie_safe, key::Proof, random::random_string};
 
-/// Rows for a transaction of the application.
-///
-/// `create_user`, `create_key` and `create_session` each store a row by themselves. An application that must store its
-/// own rows at the same time inserts all of them in one transaction. The adapters for SQL have the methods `set_user_in`,
-/// `set_key_in` and `set_session_in` for that.
+const SESSION_TOKEN_LENGTH: usize = 40;
+
+/// New sessions.
 impl<U, S> Auth<U, S> {
-    /// Prepares the rows of a user and, if given, of their key: generates the id, checks the rules and hashes the
-    /// password, as [`create_user`](Self::create_user) does. Nothing is stored.
-    ///
-    /// Hashing takes its time, so prepare before the transaction begins. Once it is committed,
-    /// [`transform_database_user`](Self::transform_database_user) returns the user.
+    /// Creates a session, which signs its user in.
     ///
     /// # Errors
-    /// Returns [`MalformedKeyId`](Error::MalformedKeyId), [`Attributes`](Error::Attributes), [`Busy`](Error::Busy) or
-    /// `Password`.
+    /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateSessionId`](Error::DuplicateSessionId),
+    /// [`MalformedSessionToken`](Error::MalformedSessionToken), [`InvalidAttribute`](Error::InvalidAttribute) or
+    /// [`Attributes`](Error::Attributes). A session [`for_key`](NewSession::for_key) also returns
+    /// [`InvalidKeyId`](Error::InvalidKeyId) or [`InvalidPassword`](Error::InvalidPassword) if the key has changed
+    /// since it was verified. Nothing is stored then.
     ///
     /// ```
-    /// use lucia_auth::{Auth, NewKey, NewUser, UserAdapter, memory::MemoryAdapter};
+    /// use lucia_auth::{Auth, NewSession, NewUser, memory::MemoryAdapter};
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let adapter = MemoryAdapter::new();
-    /// let auth = Auth::builder(adapter.clone()).build()?;
-    /// let new = NewUser::new().key(NewKey::with_password(("username", "ada"), "correct horse"));
-    /// let prepared = auth.prepare_user(new).await?;
-    ///
-    /// // With a database: `adapter.set_user_in(&mut *transaction, ..)`.
-    /// adapter.set_user(&prepared.row, prepared.key.as_ref()).await?;
-    /// let user = auth.transform_database_user(&prepared.row)?;
-    /// assert_eq!(auth.use_key_with_password(("username", "ada"), "correct horse").await?.user_id, user.id);
+    /// let auth = Auth::builder(MemoryAdapter::new()).build()?;
+    /// let user = auth.create_user(NewUser::new()).await?;
+    /// let session = auth.create_session(NewSession::new(user.id)).await?;
+    /// let cookie = auth.create_session_cookie(Some(&session));
+    /// assert_eq!(cookie.value(), session.token.as_str());
     /// # Ok(()) }
     /// ```
-    pub async fn prepare_user(&self, user: NewUser) -> Result<PreparedUser, Error> {
-        let id = match user.id {
-            Some(id) => id,
-            None => self.new_user_id()?,
-        };
-        let row = UserSchema::new(id).with_attributes(user.attributes?)?;
-        // Attributes that do not fit `U` must not be stored.
-        self.user_attributes(&row)?;
-        let key = match user.key {
-            Some(key) => Some(self.prepare_key(&row, key).await?),
-            None => None,
-        };
-        Ok(PreparedUser::new(row, key))
-    }
-
-    /// Prepares the row of a key for a user, who may be [prepared](PreparedUser::row) too: checks the rules and hashes
-    /// the password, as [`create_key`](Self::create_key) does. Nothing is stored.
-    ///
-    /// # Errors
-    /// Returns [`MalformedKeyId`](Error::MalformedKeyId), [`Busy`](Error::Busy) or `Password`.
-    pub async fn prepare_key(&self, user: &UserSchema, key: NewKey) -> Result<KeySchema, Error> {
-        self.hash_key(user, key).await
+    pub async fn create_session(&self, session: NewSession) -> Result<Session<U, S>, Error> {
+        let prepared = self.prepare_session(session)?;
+        let user = self.adapter().set_session_and_get_user(&prepared.row).await?;
+        self.complete_session(prepared, &user).await
     }
 
     /// Prepares the row of a session. Nothing is stored. Once the transaction is committed,
@@ -137,4 +112,32 @@ impl<U, S> Auth<U, S> {
         // The user's row may not fit `U`.
         self.session_at(token, row, user, false, self.now())
     }
+
+    /// Deletes the sessions of a user beyond the limit, if there is one.
+    async fn delete_oldest_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+        if let Some((max, created_at)) = self.lifetime().max_sessions_per_user() {
+            self.adapter().delete_oldest_sessions(user_id, created_at, max).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a session that was just stored if the key has changed since it was verified.
+    ///
+    /// A change of password writes the key first and revokes sessions afterwards: either the revocation finds the
+    /// session, or this finds the change.
+    pub(super) async fn confirm(&self, proof: &Proof, user_id: &UserId, id: &SessionId) -> Result<(), Error> {
+        let error = match self.adapter().get_key(&proof.key_id).await {
+            Ok(Some(key)) if key.user_id == *user_id && proof.holds_for(&key) => return Ok(()),
+            Ok(Some(_)) => Error::InvalidPassword,
+            Ok(None) => Error::InvalidKeyId { source: None },
+            Err(error) => error.into(),
+        };
+        self.adapter().delete_session(id).await?;
+        tracing::debug!(%user_id, code = error.code(), "session deleted: its key changed during sign-in");
+        Err(error)
+    }
+}
+
+pub(super) fn new_token() -> Result<SessionToken, Error> {
+    Ok(SessionToken::new(random_string(SESSION_TOKEN_LENGTH).map_err(Error::Random)?))
 }
