@@ -9,8 +9,8 @@ mod reset_password;
 mod store;
 
 use lucia_auth::{
-    Auth, Error, HashedPassword, KeyId, KeySchema, NewKey, NewToken, NewUser, OneTimeToken, TokenPurpose, Tokens,
-    UserId,
+    Auth, Error, HashedPassword, KeyId, KeySchema, NewKey, NewToken, NewUser, OneTimeToken, Redeemed, TokenPurpose,
+    Tokens, UserId,
 };
 
 use self::store::TokenStore;
@@ -78,6 +78,22 @@ fn hash(password: &str) -> Option<HashedPassword> {
 
 fn is_invalid<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::InvalidOneTimeToken))
+}
+
+/// Redeems this many times in parallel, and returns how many succeeded. The others must have the error of an invalid token.
+async fn winners<F>(times: usize, redeem: impl Fn() -> F) -> usize
+where
+    F: Future<Output = Result<Redeemed, Error>> + Send + 'static,
+{
+    let redeems: Vec<_> = (0..times).map(|_| tokio::spawn(redeem())).collect();
+    let mut winners = 0;
+    for redeem in redeems {
+        match redeem.await.unwrap() {
+            Ok(_) => winners += 1,
+            Err(error) => assert!(matches!(error, Error::InvalidOneTimeToken), "{error:?}"),
+        }
+    }
+    winners
 }
 
 /// Returns another code than this one.
