@@ -3,7 +3,7 @@ use crate::{Attempt, Client, Error};
 
 /// Attempts.
 impl<U, S> Auth<U, S> {
-    /// Counts an attempt of the application's own action, such as asking for a new password, within the limits of
+    /// Counts an attempt of the application's own action, such as entering a recovery code, within the limits of
     /// [`Throttle`](crate::Throttle). `use_key_with_password` does this on its own.
     ///
     /// The action is a short constant; each has counts of its own. The subject is what is guessed or acted upon: the text
@@ -37,5 +37,18 @@ impl<U, S> Auth<U, S> {
     /// ```
     pub async fn attempt(&self, action: &str, subject: &str, client: &Client) -> Result<Attempt<'_>, Error> {
         self.throttle().attempt(self.clock(), action, subject, client).await
+    }
+
+    /// Counts an attempt of an action for the address of its client alone, like [`attempt`](Self::attempt).
+    ///
+    /// It is for actions in another's name, such as asking for a new password: a limit of the subject would be used up
+    /// by strangers, and then refuse its owner. [`NewToken::at_most_every`](crate::NewToken::at_most_every) limits how many
+    /// mails they receive. If the address is not known, nothing is counted.
+    ///
+    /// # Errors
+    /// Returns [`TooManyAttempts`](Error::TooManyAttempts) and, with [`Outage::Closed`](crate::Outage::Closed),
+    /// [`Adapter`](Error::Adapter).
+    pub async fn attempt_from(&self, client: &Client, action: &str) -> Result<Attempt<'_>, Error> {
+        self.throttle().attempt_from(self.clock(), client, action).await
     }
 }

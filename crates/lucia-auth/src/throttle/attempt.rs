@@ -61,6 +61,23 @@ impl Throttle {
         }
     }
 
+    /// Counts an attempt for the address of its client.
+    pub(crate) async fn attempt_from<'a>(
+        &'a self,
+        clock: &'a dyn Clock,
+        client: &Client,
+        action: &str,
+    ) -> Result<Attempt<'a>, Error> {
+        let mut attempt = Attempt { counted: Vec::new() };
+        if let Some(store) = &self.store {
+            let counters = Counters { store, clock, on_outage: self.on_outage };
+            if let Some((counter, limit)) = self.limit_of_address(self.key()?, action, client) {
+                attempt.counted.extend(counters.count(counter, limit).await?);
+            }
+        }
+        Ok(attempt)
+    }
+
     /// Waits until fewer sign-ins are under way in this process than the tightest limit allows. `None` if nothing is
     /// limited.
     ///
@@ -112,9 +129,14 @@ impl Throttle {
         subject: &str,
         client: &Client,
     ) -> Vec<(String, Limit)> {
-        let (action, subject, network) = (action.as_bytes(), subject.as_bytes(), client.network());
-        let address = network.map(|network| (key.counter("address", &[action, network.as_bytes()]), self.per_address));
-        address.into_iter().chain([(key.counter("account", &[action, subject]), self.per_account)]).collect()
+        let account = (key.counter("account", &[action.as_bytes(), subject.as_bytes()]), self.per_account);
+        self.limit_of_address(key, action, client).into_iter().chain([account]).collect()
+    }
+
+    /// Returns the counter of the client's address and its limit. `None` if the address is not known.
+    fn limit_of_address(&self, key: &ThrottleKey, action: &str, client: &Client) -> Option<(String, Limit)> {
+        let network = client.network()?;
+        Some((key.counter("address", &[action.as_bytes(), network.as_bytes()]), self.per_address))
     }
 }
 

@@ -24,6 +24,17 @@ impl<'a> Counted<'a> {
         Ok(Self { store, key, limit, count })
     }
 
+    /// Adds an attempt unless it is over the limit, and returns its error then.
+    pub(crate) async fn within(
+        store: &'a NamedTokenAdapter,
+        key: String,
+        limit: Limit,
+        now: UnixMillis,
+    ) -> Result<Self, Error> {
+        let counted = Self::add(store, key, limit, now).await?;
+        if counted.is_over() { Err(counted.refuse(now).await) } else { Ok(counted) }
+    }
+
     /// Returns `true` if it is one more than the limit allows.
     pub(crate) fn is_over(&self) -> bool {
         self.count.value > self.limit.attempts.into()

@@ -7,9 +7,10 @@ use super::{
     data::{Data, HashedCode},
     digest::digest_of_parts,
     find::Found,
+    issue::Prepared,
     one_time_token::is_code,
 };
-use crate::{Error, Limit, ThrottleKey, throttle::Counted};
+use crate::{Error, Limit, throttle::Counted};
 
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
@@ -52,23 +53,31 @@ impl<U, S> Tokens<U, S> {
     /// ```
     pub async fn issue_code(&self, token: NewToken) -> Result<OneTimeToken, Error> {
         let (purpose, lifetime) = (token.purpose, token.lifetime.unwrap_or(token.purpose.lifetime().min(LIFETIME)));
-        let mut token = self.prepare(token).await?;
+        let token = self.prepare(token).await?;
+        let stored = self.store_code(&token, purpose, lifetime).await;
+        token.finish(stored).await
+    }
+
+    async fn store_code(
+        &self,
+        token: &Prepared<'_>,
+        purpose: TokenPurpose,
+        lifetime: Duration,
+    ) -> Result<OneTimeToken, Error> {
         let code = OneTimeToken::code()?;
-        token.data.code = Some(HashedCode::new(&code, self.key())?);
-        let row = self.row(&token, slot(purpose, &token.user_id), lifetime);
+        let data = Data { code: Some(HashedCode::new(&code, self.key())?), ..token.data.clone() };
+        let row = self.row(token, slot(purpose, &token.user_id), &data, lifetime);
         let mut attempts = 1..=ISSUE_ATTEMPTS;
         loop {
             attempts.next();
-            self.void_older(&token).await?;
+            self.void_older(token).await?;
             match self.store.set_token(&row).await {
-                Ok(()) => break,
+                Ok(()) => return Ok(code),
                 // Another code was issued meanwhile: this one replaces it.
                 Err(error) if error.kind() == AdapterErrorKind::DuplicateTokenId && !attempts.is_empty() => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        token.log_issued();
-        Ok(code)
     }
 
     /// Uses up the code of a user. Of many parallel calls one succeeds.
@@ -88,10 +97,7 @@ impl<U, S> Tokens<U, S> {
         }
         let key = self.counter("daily tries", &[purpose.as_str(), user_id.as_str()]);
         let now = self.auth.now();
-        let daily = Counted::add(&self.store, key, DAILY, now).await?;
-        if daily.is_over() {
-            return Err(daily.refuse(now).await);
-        }
+        let daily = Counted::within(&self.store, key, DAILY, now).await?;
         let result = self.try_code(&purpose.kind(), &slot(purpose, user_id), code).await;
         if !matches!(result, Err(Error::InvalidOneTimeToken)) {
             daily.give_back().await;
@@ -128,19 +134,6 @@ impl<U, S> Tokens<U, S> {
             counted.give_back().await;
         }
         result
-    }
-
-    /// Returns the application's key, if it has one.
-    fn key(&self) -> Option<&ThrottleKey> {
-        self.auth.throttle().shared_key()
-    }
-
-    /// Returns the key of a counter.
-    fn counter(&self, kind: &str, parts: &[&str]) -> String {
-        match self.key() {
-            Some(key) => key.counter(kind, &parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>()),
-            None => digest_of_parts(&[&[kind], parts].concat()),
-        }
     }
 
     async fn take_code(&self, found: Found) -> Result<Redeemed, Error> {

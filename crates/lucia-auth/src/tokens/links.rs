@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use lucia_core::TokenId;
 
 use super::{
-    NewToken, OneTimeToken, Redeemed, TokenInfo, TokenPurpose, Tokens, digest::digest, one_time_token::is_link,
+    NewToken, OneTimeToken, Redeemed, TokenInfo, TokenPurpose, Tokens, digest::digest, issue::Prepared,
+    one_time_token::is_link,
 };
 use crate::Error;
 
@@ -18,7 +21,8 @@ impl<U, S> Tokens<U, S> {
     /// [`UnsupportedId`](Error::UnsupportedId). A token [for a key](NewToken::for_key) also returns
     /// [`InvalidKeyId`](Error::InvalidKeyId) or [`MalformedKeyId`](Error::MalformedKeyId). One for the reset of a
     /// password must be for a key ([`InvalidKeyId`](Error::InvalidKeyId)) that has one
-    /// ([`InvalidPassword`](Error::InvalidPassword)).
+    /// ([`InvalidPassword`](Error::InvalidPassword)). With [`NewToken::at_most_every`] it may return
+    /// [`TooManyAttempts`](Error::TooManyAttempts).
     ///
     /// ```
     /// use lucia_auth::{Auth, Error, NewKey, NewToken, NewUser, TokenPurpose, Tokens, memory::MemoryAdapter};
@@ -39,10 +43,14 @@ impl<U, S> Tokens<U, S> {
     pub async fn issue(&self, token: NewToken) -> Result<OneTimeToken, Error> {
         let lifetime = token.lifetime.unwrap_or(token.purpose.lifetime());
         let token = self.prepare(token).await?;
+        let stored = self.store_link(&token, lifetime).await;
+        token.finish(stored).await
+    }
+
+    async fn store_link(&self, token: &Prepared<'_>, lifetime: Duration) -> Result<OneTimeToken, Error> {
         let text = OneTimeToken::link()?;
-        self.void_older(&token).await?;
-        self.store.set_token(&self.row(&token, id_of(text.as_str()), lifetime)).await?;
-        token.log_issued();
+        self.void_older(token).await?;
+        self.store.set_token(&self.row(token, id_of(text.as_str()), &token.data, lifetime)).await?;
         Ok(text)
     }
 

@@ -21,6 +21,7 @@ pub struct NewToken {
     pub(super) subject: Subject,
     pub(super) lifetime: Option<Duration>,
     pub(super) bound_to: Option<String>,
+    pub(super) interval: Option<Duration>,
 }
 
 /// What a token is issued for.
@@ -33,7 +34,7 @@ pub(super) enum Subject {
 impl NewToken {
     /// Creates a token for a user, with the lifetime of its purpose.
     pub fn new(purpose: TokenPurpose, user_id: impl Into<UserId>) -> Self {
-        Self { purpose, subject: Subject::User(user_id.into()), lifetime: None, bound_to: None }
+        Self { purpose, subject: Subject::User(user_id.into()), lifetime: None, bound_to: None, interval: None }
     }
 
     /// Creates a token for a key and its user. If the key is deleted or renamed, or its password or the hash of its
@@ -43,7 +44,7 @@ impl NewToken {
     /// [`NewSession::for_key`](crate::NewSession::for_key).
     pub fn for_key(purpose: TokenPurpose, key_id: impl TryInto<KeyId, Error: Into<InvalidKeyId>>) -> Self {
         let subject = Subject::Key(key_id.try_into().map_err(Into::into));
-        Self { purpose, subject, lifetime: None, bound_to: None }
+        Self { purpose, subject, lifetime: None, bound_to: None, interval: None }
     }
 
     /// Sets the time for which the token is valid. Defaults to the [lifetime of the purpose](TokenPurpose::lifetime),
@@ -62,6 +63,16 @@ impl NewToken {
         self.bound_to = Some(text.into());
         self
     }
+
+    /// Issues the token only if this time has passed since the last one, of this purpose and bound to the same, was issued.
+    /// Otherwise the error is [`TooManyAttempts`](crate::Error::TooManyAttempts), and the last one stays valid.
+    ///
+    /// So somebody who asks for links to another's address neither floods the mailbox nor voids the link that
+    /// the owner asked for. Only tokens with an interval are counted.
+    pub const fn at_most_every(mut self, interval: Duration) -> Self {
+        self.interval = Some(interval);
+        self
+    }
 }
 
 impl fmt::Debug for NewToken {
@@ -69,6 +80,7 @@ impl fmt::Debug for NewToken {
         f.debug_struct("NewToken")
             .field("purpose", &self.purpose)
             .field("lifetime", &self.lifetime)
+            .field("interval", &self.interval)
             .finish_non_exhaustive()
     }
 }

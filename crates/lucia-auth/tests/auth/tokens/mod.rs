@@ -2,6 +2,7 @@ mod bindings;
 mod code_limits;
 mod codes;
 mod hostile;
+mod intervals;
 mod links;
 mod model;
 mod outages;
