@@ -48,6 +48,19 @@ pub(crate) async fn receive(visitor: &Visitor, to: &str, subject: &str) -> Mail 
     tokio::time::timeout(Duration::from_secs(20), received).await.expect("the mail is sent")
 }
 
+/// Waits for a mail with another link than an earlier one.
+pub(crate) async fn receive_after(earlier: &Mail, visitor: &Visitor) -> Mail {
+    let received = async {
+        loop {
+            let mail = receive(visitor, &earlier.to, &earlier.subject).await;
+            if mail.token() != earlier.token() {
+                return mail;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), received).await.expect("another mail is sent")
+}
+
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}"));
     rest.split_once(after).unwrap().0

@@ -1,13 +1,13 @@
 use std::{net::SocketAddr, sync::Arc};
 
-use adapter_prisma_compatible::PrismaTokenAdapter;
+use adapter_prisma_compatible::{PrismaTokenAdapter, sqlite, sqlx};
 use axum::Router;
 use lucia_auth::{Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey, lucia_core::SystemClock};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    app::{self, AppTokens, Links, Mailer, Store},
+    app::{self, AppAuth, AppTokens, Links, Mailer, Store},
     sessions::Sessions,
 };
 
@@ -15,6 +15,7 @@ use crate::{
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) router: Router,
+    pub(crate) auth: AppAuth,
     /// The clock of the application.
     pub(crate) clock: Arc<ManualClock>,
     task: JoinHandle<()>,
@@ -45,10 +46,17 @@ impl Server {
         let key = ThrottleKey::generate().unwrap();
         let auth = app::auth(accounts, tokens.clone(), key, &origin).clock(Arc::clone(&clock)).build().unwrap();
         let tokens = AppTokens::new(auth.clone(), tokens);
-        let router = app::router(auth.clone(), Links::new(auth, tokens, mailer, origin));
+        let router = app::router(auth.clone(), Links::new(auth.clone(), tokens, mailer, origin));
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
-        Self { url, router, clock, task, folder }
+        Self { url, router, auth, clock, task, folder }
+    }
+
+    /// Returns the number of one-time tokens in the database.
+    pub(crate) async fn stored_tokens(&self) -> i64 {
+        let pool = sqlite::connect(&database_url(&self.folder)).await.unwrap();
+        let tokens = sqlx::query_scalar("SELECT COUNT(*) FROM Token WHERE kind <> ':counter'");
+        tokens.fetch_one(&pool).await.unwrap()
     }
 
     /// Returns the bytes of the database, with those that are not yet in its main file.
@@ -66,6 +74,10 @@ impl Drop for Server {
 
 async fn store() -> (Store, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let store = app::open_store(&format!("sqlite://{}/login.db", folder.path().display())).await.unwrap();
+    let store = app::open_store(&database_url(&folder)).await.unwrap();
     (store, folder)
+}
+
+fn database_url(folder: &TempDir) -> String {
+    format!("sqlite://{}/login.db", folder.path().display())
 }

@@ -11,18 +11,24 @@ use serde::Deserialize;
 
 use super::{account::SignedIn, answer::Failure, auth::Request, form::FieldErrors, pages, retry_later::RetryLater};
 
+/// The page to go on with, in the query.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Confirmation {
-    /// The page to go on with.
     #[serde(default)]
     next: String,
     #[serde(default)]
     password: String,
 }
 
-pub(super) async fn page(session: SignedIn, Query(form): Query<Confirmation>) -> Result<Response, Failure> {
+pub(super) async fn page(session: SignedIn, Query(query): Query<Next>) -> Result<Response, Failure> {
     let username = &session?.user.attributes.username;
-    Ok(show(username, &FieldErrors::none(), &form.next))
+    Ok(show(username, &FieldErrors::none(), &query.next))
 }
 
 pub(super) async fn submit(

@@ -1,11 +1,13 @@
-use axum::{Form, response::Response};
+use axum::{Form, extract::State, response::Response};
+use lucia_auth::{Error, UserId};
 use serde::Deserialize;
 
 use super::{
     account::{SignedIn, show_errors},
     answer::Failure,
-    auth::Request,
+    auth::{AppAuth, AppTokens, Request},
     form::FieldErrors,
+    links::Links,
     notice,
 };
 
@@ -16,6 +18,7 @@ pub(super) struct Deletion {
 }
 
 pub(super) async fn delete(
+    State(links): State<Links>,
     request: Request,
     session: SignedIn,
     Form(deletion): Form<Deletion>,
@@ -29,7 +32,17 @@ pub(super) async fn delete(
         }
         Err(error) => return Err(error.into()),
     }
-    request.auth().delete_user(&session.user.id).await?;
+    // A task is not dropped when the client disconnects, and so does not stop halfway.
+    let user_id = session.user.id.clone();
+    tokio::spawn(delete_account(request.auth().clone(), links.tokens().clone(), user_id)).await??;
     request.clear_session();
     Ok(notice::confirm_deletion())
+}
+
+/// Deletes a user and their links, before and after: one may be issued meanwhile. Without the foreign key of this database
+/// to its users, they would stay.
+async fn delete_account(auth: AppAuth, tokens: AppTokens, user_id: UserId) -> Result<(), Error> {
+    tokens.delete_user_tokens(&user_id).await?;
+    auth.delete_user(&user_id).await?;
+    tokens.delete_user_tokens(&user_id).await
 }

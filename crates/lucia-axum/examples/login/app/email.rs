@@ -49,7 +49,7 @@ pub(super) async fn change(
     };
     // Not given back: every mail counts.
     let _attempt = request.auth().attempt("change-email", user.id.as_str(), request.client()).await?;
-    links.announce_change(user.clone(), address.clone());
+    links.announce_change(user.clone());
     links.verify(user, address);
     Ok(Redirect::to("/account?notice=link-sent").into_response())
 }

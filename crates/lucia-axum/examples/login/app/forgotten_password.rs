@@ -42,10 +42,11 @@ pub(super) async fn submit(
             return Ok(pages::form("forgot-password.html", &errors, context! { email }));
         }
     };
-    // Not given back: every mail counts.
-    let _attempt = request.auth().attempt("forgot-password", address.as_str(), request.client()).await?;
+    // Not given back, and not limited for the account: strangers would use up the attempts of its owner.
+    let _attempt = request.auth().attempt_from(request.client(), "forgot-password").await?;
     links.reset_password(address);
-    let text = "If there is an account with that address, we have sent it a link. It is valid for 30 minutes.";
+    let text = "If there is an account with that address, we have sent it a link. It is valid for 30 minutes. \
+                If no mail arrives, ask again in two minutes.";
     Ok(pages::message(StatusCode::OK, "Look into your mail", text))
 }
 

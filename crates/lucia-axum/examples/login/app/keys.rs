@@ -1,10 +1,10 @@
 //! The keys of a user: the name with the password, and the address without one.
 
-use lucia_auth::{Error, NewKey, UserId};
+use lucia_auth::{Error, KeyId, NewKey, User, UserId, VerifiedKey};
 use serde::Serialize;
 
 use super::{
-    auth::{AppAuth, AppTokens},
+    auth::{AppAuth, AppTokens, Profile},
     form::canonical,
 };
 
@@ -36,11 +36,24 @@ pub(super) async fn find_username(auth: &AppAuth, name_or_address: &str) -> Resu
     }
 }
 
-/// Makes an address the user's, after a link that was mailed to it was followed. Links that were mailed to the old one end.
+/// Returns the id of the key that finds a user by their address.
+pub(super) async fn address_key(auth: &AppAuth, user: &User<Profile>) -> Result<KeyId, Error> {
+    let keys = auth.get_all_user_keys(&user.id).await?;
+    match keys.into_iter().map(|key| key.id).find(|key_id| key_id.provider_id() == EMAIL) {
+        Some(key_id) => Ok(key_id),
+        // The process ended in the middle of the sign-up.
+        None => Ok(auth.create_key(&user.id, NewKey::new((EMAIL, user.attributes.email.as_str()))).await?.id),
+    }
+}
+
+/// Replaces the address of a user, after a link that was mailed to the new one was followed. All other links end.
+///
+/// If the present address has changed meanwhile, its key is not found, and the error is
+/// [`InvalidKeyId`](Error::InvalidKeyId).
 pub(super) async fn set_address(
     auth: AppAuth,
     tokens: AppTokens,
-    user_id: UserId,
+    present: VerifiedKey,
     address: String,
 ) -> Result<(), Error> {
     #[derive(Serialize)]
@@ -48,12 +61,9 @@ pub(super) async fn set_address(
         email: &'a str,
         email_verified: bool,
     }
-    let keys = auth.get_all_user_keys(&user_id).await?;
-    match keys.iter().map(|key| &key.id).find(|key_id| key_id.provider_id() == EMAIL) {
-        Some(present) if present.provider_user_id() == address => {}
-        Some(present) => drop(auth.update_key_provider_user_id(present, &address).await?),
-        None => drop(auth.create_key(&user_id, NewKey::new((EMAIL, address.as_str()))).await?),
+    if present.id.provider_user_id() != address {
+        auth.update_key_provider_user_id(&present.id, &address).await?;
     }
-    auth.update_user_attributes(&user_id, &Verified { email: &address, email_verified: true }).await?;
-    tokens.delete_user_tokens(&user_id).await
+    auth.update_user_attributes(&present.user_id, &Verified { email: &address, email_verified: true }).await?;
+    tokens.delete_user_tokens(&present.user_id).await
 }

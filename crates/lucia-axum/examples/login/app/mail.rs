@@ -1,6 +1,9 @@
 use super::email_address::EmailAddress;
 
 /// A mail of plain text. Its links are secret, so it is not printed.
+///
+/// Its words are fixed. Anybody can sign up with the address of somebody else: a name that users choose would be a message
+/// that strangers send in the name of this application.
 pub(super) struct Mail {
     pub(super) to: EmailAddress,
     pub(super) subject: &'static str,
@@ -8,9 +11,9 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    pub(super) fn verify_address(to: EmailAddress, username: &str, link: &str) -> Self {
+    pub(super) fn verify_address(to: EmailAddress, link: &str) -> Self {
         let text = format!(
-            "Hello {username},\n\n\
+            "Hello,\n\n\
              please confirm that this is your address:\n\n\
              {link}\n\n\
              The link is valid for one day. If you have no account here, ignore this mail.\n"
@@ -18,9 +21,9 @@ impl Mail {
         Self { to, subject: "Confirm your e-mail address", text }
     }
 
-    pub(super) fn reset_password(to: EmailAddress, username: &str, link: &str) -> Self {
+    pub(super) fn reset_password(to: EmailAddress, link: &str) -> Self {
         let text = format!(
-            "Hello {username},\n\n\
+            "Hello,\n\n\
              here you can choose a new password:\n\n\
              {link}\n\n\
              The link is valid for 30 minutes. If you did not ask for it, ignore this mail: your password stays as it \
@@ -30,19 +33,19 @@ impl Mail {
     }
 
     /// A notice to the old address, whose owner may not be the person who changes it.
-    pub(super) fn address_changes(to: EmailAddress, username: &str, new: &EmailAddress, page: &str) -> Self {
+    pub(super) fn address_changes(to: EmailAddress, page: &str) -> Self {
         let text = format!(
-            "Hello {username},\n\n\
-             the address of your account will change to {new} as soon as a link that we sent there is followed.\n\n\
+            "Hello,\n\n\
+             the address of your account will change as soon as a link that we sent to the new one is followed.\n\n\
              If that was not you, choose a new password now, which also signs out everybody else:\n\n\
              {page}\n"
         );
         Self { to, subject: "Your e-mail address changes", text }
     }
 
-    pub(super) fn password_changed(to: EmailAddress, username: &str, page: &str) -> Self {
+    pub(super) fn password_changed(to: EmailAddress, page: &str) -> Self {
         let text = format!(
-            "Hello {username},\n\n\
+            "Hello,\n\n\
              your password was changed, and you were signed out everywhere.\n\n\
              If that was not you, choose a new one:\n\n\
              {page}\n"

@@ -28,13 +28,13 @@ pub(super) struct SignIn {
     password: String,
     /// The box "Keep me signed in". Browsers omit a box that is not checked.
     remember: Option<String>,
-    /// Whether the form has that box: without it, as before there was one, the session is remembered.
-    has_remember: Option<String>,
+    /// A hidden field beside the box, which tells an empty box from a form without one: that one is remembered.
+    remember_offered: Option<String>,
 }
 
 impl SignIn {
     fn remember(&self) -> bool {
-        self.remember.is_some() || self.has_remember.is_none()
+        self.remember.is_some() || self.remember_offered.is_none()
     }
 }
 

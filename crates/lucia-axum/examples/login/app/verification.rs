@@ -46,13 +46,15 @@ pub(super) async fn submit(
         Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         token => token?,
     };
-    let address = token.bound_to.unwrap_or_default();
+    let (Some(key), Some(address)) = (token.key, token.bound_to) else { return Ok(pages::invalid_link()) };
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
-    match tokio::spawn(set_address(request.auth().clone(), links.tokens().clone(), token.user_id, address)).await? {
+    match tokio::spawn(set_address(request.auth().clone(), links.tokens().clone(), key, address)).await? {
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
+        // The address has changed since the link was checked.
+        Err(Error::InvalidKeyId { .. }) => Ok(pages::invalid_link()),
         Err(Error::DuplicateKeyId { .. }) => {
             let text = "That e-mail address belongs to another account.";
             Ok(pages::message(StatusCode::BAD_REQUEST, "That did not work", text))

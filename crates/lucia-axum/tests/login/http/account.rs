@@ -4,6 +4,7 @@ use reqwest::StatusCode;
 use tower::ServiceExt as _;
 
 use crate::{
+    mailbox::receive,
     server::Server,
     sessions::Sessions,
     visitor::{PASSWORD, Visitor, alert, assert_redirect, problems},
@@ -90,4 +91,26 @@ async fn deleting_an_account_signs_out_everywhere() {
     }
     assert_eq!(here.sign_in("ada", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
     here.sign_up("ada").await;
+}
+
+#[tokio::test]
+async fn deleting_an_account_deletes_its_links() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let confirm = receive(&ada, "ada@example.com", "Confirm your e-mail address").await;
+    ada.post("/forgot-password", &[("email", "ada@example.com")]).await;
+    let reset = receive(&ada, "ada@example.com", "Choose a new password").await;
+    assert_eq!(server.stored_tokens().await, 2);
+    assert_redirect(&ada.post("/account/delete", &[("password", PASSWORD)]).await, "/");
+    assert_eq!(server.stored_tokens().await, 0);
+    // Somebody else takes the name and the address.
+    let next = Visitor::of(&server);
+    next.sign_up("ada").await;
+    for (path, token) in [("/verify-email", confirm.token()), ("/reset-password", reset.token())] {
+        let refused = ada.post(path, &[("token", token), ("new_password", "battery staple")]).await;
+        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{path}");
+    }
+    assert!(next.get("/account").await.text().await.unwrap().contains("not confirmed"));
+    assert_redirect(&Visitor::of(&server).sign_in("ada", PASSWORD).await, "/account");
 }

@@ -74,14 +74,14 @@ async fn a_session_that_is_not_remembered_ends_with_the_browser_or_after_twelve_
     Visitor::of(&server).sign_up("ada").await;
     let fields =
         |remember: &[(&'static str, &'static str)]| [&[("username", "ada"), ("password", PASSWORD)], remember].concat();
-    for remembered in [&[][..], &[("remember", "yes")], &[("has_remember", "yes"), ("remember", "on")]] {
+    for remembered in [&[][..], &[("remember", "yes")], &[("remember_offered", "yes"), ("remember", "on")]] {
         let visitor = Visitor::of(&server);
         let response = visitor.post("/sign-in", &fields(remembered)).await;
         assert_redirect(&response, "/account");
         assert!(session_cookie(&response).contains("; Max-Age=1296000"), "{remembered:?}");
     }
     let visitor = Visitor::of(&server);
-    let response = visitor.post("/sign-in", &fields(&[("has_remember", "yes")])).await;
+    let response = visitor.post("/sign-in", &fields(&[("remember_offered", "yes")])).await;
     assert_redirect(&response, "/account");
     let cookie = session_cookie(&response);
     assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "{cookie}");
