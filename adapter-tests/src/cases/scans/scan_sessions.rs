@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionScan, SessionSchema};
+use lucia_core::{
+    AdapterErrorKind as Kind, SessionId, SessionPage, SessionScan, SessionSchema, SessionToken, SessionUpdate,
+};
 
 use crate::{
     Access,
@@ -14,6 +16,7 @@ pub(super) const CASES: &[Case<dyn SessionScan>] = &[
     case!(scan_sessions_returns_the_sessions_of_all_users),
     case!(scan_sessions_returns_more_than_a_page),
     case!(scan_sessions_returns_what_exists_throughout),
+    case!(scan_sessions_misses_none_that_is_rotated),
     case!(scan_sessions_returns_ids_as_they_are),
     case!(scan_sessions_ends_with_any_limit),
     case!(scan_sessions_returns_none_of_another_store, Opens(Access::Neighbours)),
@@ -22,25 +25,27 @@ pub(super) const CASES: &[Case<dyn SessionScan>] = &[
 /// The number of pages after which a scan of a few sessions is considered endless.
 const MAX_PAGES: usize = 3_000;
 
-/// Returns the ids on all pages, each once, and calls `between` after every page.
+/// Returns the ids on all pages, each once, and calls `after` with every page.
 async fn scan<F: Future<Output = CaseResult>>(
     adapter: &dyn SessionScan,
     limit: usize,
-    mut between: impl FnMut(usize) -> F,
+    mut after: impl FnMut(usize, Vec<SessionId>) -> F,
 ) -> CaseResult<BTreeSet<SessionId>> {
     let (mut ids, mut cursor) = (BTreeSet::new(), None);
     for page_number in 0..MAX_PAGES {
-        let page = adapter.scan_sessions(cursor.as_deref(), limit).await?;
-        ids.extend(page.session_ids);
-        let Some(next) = page.next else { return Ok(ids) };
-        cursor = Some(next);
-        between(page_number).await?;
+        let SessionPage { session_ids, next } = adapter.scan_sessions(cursor.as_deref(), limit).await?;
+        ids.extend(session_ids.iter().cloned());
+        after(page_number, session_ids).await?;
+        if next.is_none() {
+            return Ok(ids);
+        }
+        cursor = next;
     }
     Err(CaseError::new(format!("a scan with the limit {limit} has more than {MAX_PAGES} pages")))
 }
 
 async fn scan_all(adapter: &dyn SessionScan, limit: usize) -> CaseResult<BTreeSet<SessionId>> {
-    scan(adapter, limit, |_| std::future::ready(Ok(()))).await
+    scan(adapter, limit, |_, _| std::future::ready(Ok(()))).await
 }
 
 fn ensure_ids(found: BTreeSet<SessionId>, expected: &[SessionSchema], what: &str) -> CaseResult {
@@ -96,7 +101,7 @@ async fn scan_sessions_returns_what_exists_throughout(cx: Scans) -> CaseResult {
     for (index, session) in sessions.into_iter().enumerate() {
         if index % 3 == 0 { deleted.push(session) } else { kept.push(session) }
     }
-    let found = scan(&*cx.adapter, 4, |page| {
+    let found = scan(&*cx.adapter, 4, |page, _| {
         let (adapter, deleted, new) = (cx.adapter(), deleted.get(page).cloned(), cx.session(&kept[0].user_id));
         async move {
             if let Some(session) = deleted {
@@ -109,6 +114,30 @@ async fn scan_sessions_returns_what_exists_throughout(cx: Scans) -> CaseResult {
     let found = found.await?;
     let missing = kept.iter().filter(|session| !found.contains(&session.id)).count();
     ensure(missing == 0, format!("{missing} of 40 sessions that existed throughout the scan were not returned"))
+}
+
+/// As a conversion of plain ids does it.
+async fn scan_sessions_misses_none_that_is_rotated(cx: Scans) -> CaseResult {
+    let hashed = |id: &SessionId| SessionToken::new(id.as_str()).hashed_id();
+    let mut sessions = cx.store(60).await?;
+    let scan = scan(&*cx.adapter, 4, |_, page| {
+        let adapter = cx.adapter();
+        async move {
+            for id in page.iter().filter(|id| !id.is_hash()) {
+                match adapter.rotate_session(id, &hashed(id), &SessionUpdate::default()).await {
+                    // It occurred twice.
+                    Err(error) if error.kind() == Kind::InvalidSessionId => {}
+                    outcome => outcome?,
+                }
+            }
+            Ok(())
+        }
+    });
+    scan.await?;
+    for session in &mut sessions {
+        session.id = hashed(&session.id);
+    }
+    ensure_ids(scan_all(&*cx.adapter, 10).await?, &sessions, "the sessions after a scan that rotated each of them")
 }
 
 async fn scan_sessions_returns_ids_as_they_are(cx: Scans) -> CaseResult {

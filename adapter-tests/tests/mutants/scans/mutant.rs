@@ -10,6 +10,7 @@ pub(crate) enum Bug {
     FirstPageOnly,
     LargePagesAreCut,
     CursorIsANumber,
+    RotatedAreMissed,
     LimitOfZeroEnds,
     LargeLimitFails,
     ScanDoesNotEnd,
@@ -26,12 +27,17 @@ pub(crate) const EXPECTED: &[(Bug, &[&str])] = &[
             "scan_sessions_returns_the_sessions_of_all_users",
             "scan_sessions_returns_more_than_a_page",
             "scan_sessions_returns_what_exists_throughout",
+            "scan_sessions_misses_none_that_is_rotated",
             "scan_sessions_returns_ids_as_they_are",
             "scan_sessions_ends_with_any_limit",
         ],
     ),
     (Bug::LargePagesAreCut, &["scan_sessions_returns_more_than_a_page"]),
-    (Bug::CursorIsANumber, &["scan_sessions_returns_what_exists_throughout"]),
+    (
+        Bug::CursorIsANumber,
+        &["scan_sessions_returns_what_exists_throughout", "scan_sessions_misses_none_that_is_rotated"],
+    ),
+    (Bug::RotatedAreMissed, &["scan_sessions_misses_none_that_is_rotated"]),
     (Bug::LimitOfZeroEnds, &["scan_sessions_ends_with_any_limit"]),
     (Bug::LargeLimitFails, &["scan_sessions_ends_with_any_limit"]),
     (
@@ -40,6 +46,7 @@ pub(crate) const EXPECTED: &[(Bug, &[&str])] = &[
             "scan_sessions_returns_the_sessions_of_all_users",
             "scan_sessions_returns_more_than_a_page",
             "scan_sessions_returns_what_exists_throughout",
+            "scan_sessions_misses_none_that_is_rotated",
             "scan_sessions_returns_ids_as_they_are",
             "scan_sessions_ends_with_any_limit",
             "scan_sessions_returns_none_of_another_store",
@@ -79,6 +86,8 @@ impl SessionScan for Mutant {
         match self.bug {
             Bug::FirstPageOnly => page.next = None,
             Bug::LargePagesAreCut if page.session_ids.len() > LARGE => page.session_ids.truncate(LARGE),
+            // An index in which a rotation does not enter the new id.
+            Bug::RotatedAreMissed => page.session_ids.retain(|id| !id.is_hash()),
             Bug::ScanDoesNotEnd => page.next = page.next.or(Some("~".to_owned())),
             Bug::IdsAreEscaped => {
                 let escaped = page.session_ids.iter().map(|id| id.as_str().replace(':', "~3A").into());
