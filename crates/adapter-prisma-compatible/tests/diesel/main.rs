@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "../shared/conversion.rs"]
+mod conversion;
 #[path = "../shared/deallocated.rs"]
 mod deallocated;
 #[path = "../shared/drop_at_await.rs"]
@@ -23,6 +25,7 @@ mod dropped;
 mod errors;
 mod lists;
 mod migration;
+mod sessions;
 mod transaction;
 
 use std::any::Any;

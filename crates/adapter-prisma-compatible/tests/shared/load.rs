@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lucia_core::{Adapter, AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, UnixMillis, UserAdapter};
 use tokio::task::JoinSet;
 
+use super::conversion::plain_session_ids_are_hashed_beside_requests;
 use crate::support::{Database, config, count, key, one, renewal, run, session, sql, user};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -42,6 +43,13 @@ async fn of_twenty_parallel_sessions_with_one_id_one_wins() {
         assert_eq!(kinds, [Kind::DuplicateSessionId; 19]);
         assert_eq!(count(&database.pool, "Session").await, round + 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn plain_session_ids_are_hashed_beside_running_requests() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    plain_session_ids_are_hashed_beside_requests(&database.adapter, "u1").await;
 }
 
 /// A user is deleted while sessions and keys are created: none of them stays without its user, and every error has the
