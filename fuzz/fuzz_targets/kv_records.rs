@@ -11,19 +11,18 @@ use lucia_core::{
     kv::{KvConfig, KvLayout, KvSessionAdapter, KvStore as _, MemoryKvStore},
 };
 
-/// The keys in the order of the input lines, for sessions `a` and `b` of user `u`.
-const KEYS: [&str; 6] =
-    ["session:a", "session:b", "user_session:u:a", "user_session:u:b", "session_revoked:a", "user_session:u"];
-
 fuzz_target!(|input: &[u8]| {
     let clock = Arc::new(ManualClock::new(UnixMillis::new(1_000)));
     let store = MemoryKvStore::new(clock.clone());
+    let layout = KvLayout::new("session", "user_session").expect("the defaults fit");
+    // The keys in the order of the input lines, for sessions `a` and `b` of user `u`.
+    let tombstone = layout.revoked_key(&"a".into());
+    let keys = ["session:a", "session:b", "user_session:u:a", "user_session:u:b", &tombstone, "user_session:u"];
     // A missing line is a missing value; an empty line is an empty value.
-    let values: Vec<_> = input.splitn(KEYS.len(), |byte| *byte == b'\n').collect();
-    for (key, value) in KEYS.iter().zip(&values) {
+    let values: Vec<_> = input.splitn(keys.len(), |byte| *byte == b'\n').collect();
+    for (key, value) in keys.iter().zip(&values) {
         ready(store.put(key, value, UnixMillis::MAX)).expect("memory takes everything");
     }
-    let layout = KvLayout::new("session", "user_session").expect("the defaults fit");
     let adapter = KvSessionAdapter::with_config(store, KvConfig::from(layout).clock(clock)).expect("a layout");
     let get = |id: &str| {
         let found = quiet(ready(adapter.get_session(&id.into()))).ok().flatten();

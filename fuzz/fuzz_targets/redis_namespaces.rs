@@ -40,7 +40,9 @@ fuzz_target!(|input: &str| {
 });
 
 fn asked_nothing_but_hello(recorder: &Recorder) {
-    let commands = mem::take(&mut *recorder.commands.lock().expect("one thread"));
+    let mut commands = mem::take(&mut *recorder.commands.lock().expect("one thread"));
+    // With the default prefix, an index of Lucia JS is looked for.
+    commands.retain(|command| command[0] != b"SCAN");
     assert_eq!(commands, [[b"HELLO".to_vec()]]);
 }
 
@@ -69,6 +71,7 @@ impl ConnectionLike for Recorder {
         let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
         let reply = match words[0].as_slice() {
             b"HELLO" => Value::Array(["version", "7.0.0", "mode", "standalone"].map(text).to_vec()),
+            b"SCAN" => Value::Array(vec![text("0"), Value::Array(Vec::new())]),
             b"GET" => Value::Nil,
             b"EVALSHA" => Value::Array(vec![Value::Array(Vec::new()), Value::Nil]),
             _ => Value::Array(Vec::new()),

@@ -1,21 +1,27 @@
-//! Reads replies of a Redis server or cluster: no session of another id or user is returned, every loop ends, and no
-//! error contains a value.
+//! Reads replies of a Redis server or cluster: no session or token of another id, user or kind is returned, every loop
+//! ends, and no error contains a value.
 #![no_main]
 
 use std::{
     io::Cursor,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use adapter_redis::{
-    ConnectionError, Connections, RedisSessionAdapter, Topology,
+    ConnectionError, Connections, RedisConfig, RedisSessionAdapter, Topology,
     redis::{Cmd, Parser, Pipeline, RedisError, RedisFuture, RedisResult, Value, aio::ConnectionLike},
 };
 use futures_util::FutureExt as _;
 use libfuzzer_sys::fuzz_target;
-use lucia_core::{AdapterResult, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis};
+use lucia_core::{
+    AdapterResult, SessionAdapter as _, SessionSchema, SessionUpdate, TokenAdapter as _, TokenKind, TokenSchema,
+    UnixMillis,
+};
 
-// One of `abcdefgh` for the operation, in upper case on a cluster, and the replies in the Redis protocol.
+const KIND: TokenKind = TokenKind::from_static("reset");
+
+// One of `abcdefghijklmn` for the operation, in upper case on a cluster, and the replies in the Redis protocol.
 fuzz_target!(|input: &[u8]| {
     let [operation, replies @ ..] = input else {
         return;
@@ -36,8 +42,9 @@ fn run<const CLUSTER: bool>(server: Replies<CLUSTER>, operation: u8, replies: &[
     let mode = if CLUSTER { "cluster" } else { "standalone" };
     let text = |text: &str| Value::BulkString(text.as_bytes().to_vec());
     *server.hello.lock().expect("one thread") = Some(Value::Array(["version", "7.0.0", "mode", mode].map(text).into()));
-    let adapter =
-        RedisSessionAdapter::new(server).now_or_never().expect("nobody waits").expect("it says the right things");
+    // With another prefix than the default one, no index of Lucia JS is looked for.
+    let adapter = RedisSessionAdapter::with_config(server, RedisConfig::new().session_prefix("s"));
+    let adapter = adapter.now_or_never().expect("nobody waits").expect("it says the right things");
     let session = SessionSchema::new("s", "u", UnixMillis::new(1), UnixMillis::new(4_102_444_800_000));
     let renewal = SessionUpdate::renewal(UnixMillis::new(2), UnixMillis::new(4_102_444_800_001));
     let outcome: AdapterResult<()> = async {
@@ -55,6 +62,21 @@ fn run<const CLUSTER: bool>(server: Replies<CLUSTER>, operation: u8, replies: &[
             b'e' => adapter.delete_session(&"s".into()).await?,
             b'f' => adapter.delete_sessions_by_user_id(&"u".into()).await?,
             b'g' => adapter.rotate_session(&"s".into(), &"t".into(), &renewal).await?,
+            b'i' | b'j' => {
+                let (kind, id) = (KIND, "t".into());
+                let found = match operation {
+                    b'i' => adapter.get_token(&kind, &id).await?,
+                    _ => adapter.take_token(&kind, &id).await?,
+                };
+                assert!(found.is_none_or(|token| token.id == id && token.kind == kind));
+            }
+            b'k' => adapter.set_token(&TokenSchema::new("t", KIND, session.idle_expires).with_user_id("u")).await?,
+            b'l' => adapter.delete_tokens(Some(&KIND), &"u".into()).await?,
+            b'm' => {
+                let count = adapter.add_to_counter("c", 1, Duration::from_secs(60), UnixMillis::new(1)).await?;
+                assert!(count.value <= 1 << 53);
+            }
+            b'n' => drop(adapter.add_to_counter("c", -1, Duration::ZERO, UnixMillis::new(1)).await?),
             _ => adapter.delete_other_sessions(&"u".into(), &"s".into()).await?,
         }
         Ok(())

@@ -50,7 +50,7 @@ fuzz_target!(|input: &[u8]| {
         let by_cookie = auth.validate().await.expect("memory does not fail");
         let by_token = auth.validate_bearer_token().await.expect("memory does not fail");
         for session in [&by_cookie, &by_token].into_iter().flatten() {
-            assert_eq!(session.id.as_str(), ID);
+            assert_eq!(session.token.as_str(), ID);
         }
         assert!(by_cookie.is_none() || auth.has_trusted_origin());
         let mut response = Response::new(());

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    licences, msrv, prose,
+    fuzz, licences, msrv, prose,
     steps::Steps,
     test,
     tree::{self, OUTSIDE},
@@ -73,6 +73,7 @@ pub(crate) fn run(steps: &mut Steps) {
             .env("CARGO_TARGET_DIR", tree::target(""));
         steps.command(&format!("lints of {outside}"), &mut command);
     }
+    fuzz::run_corpus(steps);
     steps.step("packages of earlier runs", forget_packages);
     steps.command("packages, each built from its packaged files", &mut package());
     steps.command("documentation", document().args(["--workspace", "--all-features"]));

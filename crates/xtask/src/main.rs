@@ -11,8 +11,8 @@ mod msrv;
 mod prose;
 mod wasm;
 mod test;
-mod ci;
 mod fuzz;
+mod ci;
 
 use std::process::ExitCode;
 
@@ -40,7 +40,7 @@ enum Command {
     Wasm,
     /// Runs the benches.
     Bench,
-    /// Runs the fuzz targets; requires a nightly toolchain.
+    /// Runs the fuzz targets on their corpus and on random input.
     Fuzz {
         /// The target to run [default: all]
         target: Option<String>,
