@@ -8,6 +8,7 @@ mod samples;
 mod values;
 mod times;
 mod requests;
+mod rows;
 mod retries;
 mod setup;
 
@@ -18,5 +19,5 @@ pub(crate) use self::{
 };
 use crate::check::Check;
 
-pub(crate) const CHECKS: [&[Check]; 5] =
-    [values::CHECKS, times::CHECKS, requests::CHECKS, retries::CHECKS, setup::CHECKS];
+pub(crate) const CHECKS: [&[Check]; 6] =
+    [values::CHECKS, times::CHECKS, requests::CHECKS, rows::CHECKS, retries::CHECKS, setup::CHECKS];

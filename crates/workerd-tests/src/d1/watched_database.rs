@@ -7,7 +7,14 @@ use worker::{
 
 #[wasm_bindgen(inline_js = r#"
 export function watch(database) {
-	const watched = { requests: 0, failures: 0, message: "", runs: false };
+	const watched = { requests: 0, rowsRead: 0, rowsWritten: 0, failures: 0, message: "", runs: false };
+	const count = (result) => {
+		for (const { meta } of [result].flat()) {
+			watched.rowsRead += meta.rows_read;
+			watched.rowsWritten += meta.rows_written;
+		}
+		return result;
+	};
 	const request = async (run) => {
 		watched.requests += 1;
 		if (watched.failures === 0) return run();
@@ -16,16 +23,21 @@ export function watch(database) {
 		throw new Error(watched.message);
 	};
 	const inner = new WeakMap();
-	const statement = (target) => {
-		const outer = { bind: (...values) => statement(target.bind(...values)) };
-		for (const name of ["all", "first", "raw", "run"]) {
-			outer[name] = (...values) => request(() => target[name](...values));
-		}
+	const statement = (target, sql) => {
+		const outer = { bind: (...values) => statement(target.bind(...values), sql) };
+		outer.run = () => request(async () => count(await target.run()));
+		outer.raw = () => request(async () => {
+			// `raw` does not tell the rows that it read. A query runs again, because two of its columns may have one name.
+			const { results } = count(await target.all());
+			return sql.startsWith("SELECT") ? target.raw() : results.map(Object.values);
+		});
 		inner.set(outer, target);
 		return outer;
 	};
-	watched.prepare = (sql) => statement(database.prepare(sql));
-	watched.batch = (statements) => request(() => database.batch(statements.map((outer) => inner.get(outer))));
+	watched.prepare = (sql) => statement(database.prepare(sql), sql);
+	watched.batch = (statements) => {
+		return request(async () => count(await database.batch(statements.map((outer) => inner.get(outer)))));
+	};
 	return watched;
 }
 "#)]
@@ -34,7 +46,7 @@ extern "C" {
     fn watch(database: &JsValue) -> JsValue;
 }
 
-/// A database that counts requests, and can fail some of them.
+/// A database that counts requests and the rows that D1 bills, and can fail some requests.
 #[derive(Debug)]
 pub(super) struct WatchedDatabase(JsValue);
 
@@ -56,9 +68,18 @@ impl WatchedDatabase {
 
     /// Returns the number of requests since the last call.
     pub(super) fn take_requests(&self) -> u32 {
-        let requests = Reflect::get(&self.0, &"requests".into()).ok().and_then(|requests| requests.as_f64());
-        self.set("requests", 0);
-        requests.map_or(0, |requests| requests as u32)
+        self.take("requests")
+    }
+
+    /// Returns the numbers of requests, of rows read and of rows written since the last call.
+    pub(super) fn take_costs(&self) -> [u32; 3] {
+        ["requests", "rowsRead", "rowsWritten"].map(|name| self.take(name))
+    }
+
+    fn take(&self, name: &str) -> u32 {
+        let count = Reflect::get(&self.0, &name.into()).ok().and_then(|count| count.as_f64());
+        self.set(name, 0);
+        count.map_or(0, |count| count as u32)
     }
 
     /// Makes the next requests fail with a message.
