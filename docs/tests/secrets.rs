@@ -491,7 +491,7 @@ const EXEMPT: &[(&str, &[&str])] = &[
     ("types without values", &["D1", "NoSessions", "Prisma"]),
     (
         "created with a server only: shown by the tests of the adapter",
-        &["RedisSessionAdapter", "SentinelConnection", "ConnectionError", "InvalidPrefixes"],
+        &["RedisSessionAdapter", "RedisTokenAdapter", "SentinelConnection", "ConnectionError", "InvalidPrefixes"],
     ),
     ("created in a Worker only: shown by the tests in workerd", &["CloudflareKvError", "CloudflareKvStore", "D1Error"]),
 ];

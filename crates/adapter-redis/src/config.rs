@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use crate::{
-    prefixes::{InvalidPrefixes, Prefixes},
-    replicas::Replicas,
-};
+use crate::{prefixes::Prefixes, replicas::Replicas};
 
-/// The settings of a [`RedisSessionAdapter`](crate::RedisSessionAdapter).
+/// The settings of a [`RedisSessionAdapter`](crate::RedisSessionAdapter) and a
+/// [`RedisTokenAdapter`](crate::RedisTokenAdapter).
+///
+/// Each adapter uses the prefixes of its own records. If an application has both, give them the same settings: no two
+/// prefixes may result in the same key.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,19 +24,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RedisConfig {
-    keys: Keys,
-    token: String,
-    user_tokens: String,
-    counter: String,
-    index_expires: bool,
-    replicas: Option<Replicas>,
-}
-
-/// The keys of sessions and their indexes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Keys {
-    Prefixed { session: String, user_sessions: String },
-    Bare,
+    pub(crate) prefixes: Prefixes,
+    pub(crate) user_sessions_expire: bool,
+    pub(crate) replicas: Option<Replicas>,
 }
 
 impl RedisConfig {
@@ -43,7 +34,7 @@ impl RedisConfig {
     /// 572](https://github.com/lucia-auth/lucia/pull/572)): keys `session:{id}` and `userSession:{user_id}`. An index expires
     /// with its last session.
     pub fn new() -> Self {
-        Self::with_keys(Keys::prefixed("session", "userSession"), true)
+        Self { prefixes: Prefixes::default(), user_sessions_expire: true, replicas: None }
     }
 
     /// Creates the settings for the keys of Lucia JS 2.0 to 2.1.2: `session:{id}` and `user_sessions:{user_id}`.
@@ -51,7 +42,7 @@ impl RedisConfig {
     /// Indexes never expire, so that Lucia JS can use the same keys: it adds sessions to an index without extending its
     /// expiry.
     pub fn lucia_2() -> Self {
-        Self::with_keys(Keys::prefixed("session", "user_sessions"), false)
+        Self::new().user_sessions_prefix("user_sessions").user_sessions_expire(false)
     }
 
     /// Creates the settings for the keys of Lucia JS 1.0: bare session ids and bare user ids.
@@ -60,55 +51,47 @@ impl RedisConfig {
     /// another database. Lists of ids are converted to sets when they are first read, which Lucia JS 1.0 cannot read.
     /// Indexes never expire.
     pub fn lucia_1() -> Self {
-        Self::with_keys(Keys::Bare, false)
-    }
-
-    fn with_keys(keys: Keys, index_expires: bool) -> Self {
-        let [token, user_tokens, counter] = ["token", "userToken", "counter"].map(str::to_owned);
-        Self { keys, token, user_tokens, counter, index_expires, replicas: None }
+        Self { prefixes: Prefixes::without_those_of_sessions(), ..Self::new() }.user_sessions_expire(false)
     }
 
     /// Sets the prefix of session keys, without its colon. Defaults to `session`.
     #[doc(alias = "namespaces.session")]
     #[doc(alias = "prefixes.session")]
-    pub fn session_prefix(self, prefix: impl Into<String>) -> Self {
-        let user_sessions = match self.keys {
-            Keys::Prefixed { user_sessions, .. } => user_sessions,
-            Keys::Bare => String::new(),
-        };
-        Self { keys: Keys::Prefixed { session: prefix.into(), user_sessions }, ..self }
+    pub fn session_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefixes.session = with_colon(prefix);
+        self
     }
 
-    /// Sets the prefix of index keys, without its colon. Defaults to `userSession`.
+    /// Sets the prefix of the keys of users' sessions, without its colon. Defaults to `userSession`.
     #[doc(alias = "namespaces.userSession")]
     #[doc(alias = "prefixes.userSessions")]
-    pub fn user_sessions_prefix(self, prefix: impl Into<String>) -> Self {
-        let session = match self.keys {
-            Keys::Prefixed { session, .. } => session,
-            Keys::Bare => String::new(),
-        };
-        Self { keys: Keys::Prefixed { session, user_sessions: prefix.into() }, ..self }
+    pub fn user_sessions_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefixes.user_sessions = with_colon(prefix);
+        self
     }
 
     /// Sets the prefix of token keys, without its colon. Defaults to `token`.
-    pub fn token_prefix(self, prefix: impl Into<String>) -> Self {
-        Self { token: prefix.into(), ..self }
+    pub fn token_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefixes.token = with_colon(prefix);
+        self
     }
 
     /// Sets the prefix of the keys of users' tokens, without its colon. Defaults to `userToken`.
-    pub fn user_tokens_prefix(self, prefix: impl Into<String>) -> Self {
-        Self { user_tokens: prefix.into(), ..self }
+    pub fn user_tokens_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefixes.user_tokens = with_colon(prefix);
+        self
     }
 
     /// Sets the prefix of counter keys, without its colon. Defaults to `counter`.
-    pub fn counter_prefix(self, prefix: impl Into<String>) -> Self {
-        Self { counter: prefix.into(), ..self }
+    pub fn counter_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefixes.counter = with_colon(prefix);
+        self
     }
 
-    /// Sets whether the index of a user expires with its last session. Defaults to `true`. Set it to `false` while
-    /// Lucia JS writes to the same indexes.
-    pub fn index_expires(self, expires: bool) -> Self {
-        Self { index_expires: expires, ..self }
+    /// Sets whether the index of a user's sessions expires with the last of them. Defaults to `true`. Set it to `false`
+    /// while Lucia JS writes to the same indexes.
+    pub fn user_sessions_expire(self, expire: bool) -> Self {
+        Self { user_sessions_expire: expire, ..self }
     }
 
     /// Makes every deletion wait until this many replicas have confirmed it, with Redis's `WAIT`.
@@ -121,28 +104,11 @@ impl RedisConfig {
     pub fn wait_for_replicas(self, count: u32, timeout: Duration) -> Self {
         Self { replicas: Some(Replicas { count, timeout }), ..self }
     }
-
-    pub(crate) fn prefixes(&self) -> Result<Prefixes, InvalidPrefixes> {
-        let sessions = match &self.keys {
-            Keys::Prefixed { session, user_sessions } => Some([session.as_str(), user_sessions]),
-            Keys::Bare => None,
-        };
-        Prefixes::new(sessions, [&self.token, &self.user_tokens, &self.counter])
-    }
-
-    pub(crate) const fn indexes_expire(&self) -> bool {
-        self.index_expires
-    }
-
-    pub(crate) const fn replicas(&self) -> Option<Replicas> {
-        self.replicas
-    }
 }
 
-impl Keys {
-    fn prefixed(session: &str, user_sessions: &str) -> Self {
-        Self::Prefixed { session: session.to_owned(), user_sessions: user_sessions.to_owned() }
-    }
+/// Returns a prefix with its colon.
+fn with_colon(prefix: impl Into<String>) -> String {
+    prefix.into() + ":"
 }
 
 impl Default for RedisConfig {

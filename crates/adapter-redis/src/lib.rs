@@ -29,7 +29,7 @@ pub use self::connections::SentinelConnection;
 #[cfg(feature = "upstash")]
 pub use self::upstash::UpstashConnection;
 pub use self::{
-    adapter::RedisSessionAdapter,
+    adapter::{RedisSessionAdapter, RedisTokenAdapter},
     config::RedisConfig,
     connect::{ConnectConfig, connect},
     connections::{ConnectionError, Connections, Topology},

@@ -15,36 +15,39 @@ pub enum InvalidPrefixes {
 }
 
 /// The prefixes of keys, each with its colon. The rest of a key is the unescaped id, so no two ids share a key.
+///
+/// Those of sessions and of users' sessions may both be empty without a colon: Lucia JS 1.0 used bare ids as keys. Two
+/// records with the same key then differ in their type or in their fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prefixes {
-    session: String,
-    user_sessions: String,
-    token: String,
-    user_tokens: String,
-    counter: String,
+    pub(crate) session: String,
+    pub(crate) user_sessions: String,
+    pub(crate) token: String,
+    pub(crate) user_tokens: String,
+    pub(crate) counter: String,
 }
 
 impl Prefixes {
-    /// Creates the prefixes of sessions and their indexes, and of tokens, their indexes and counters.
-    ///
-    /// Without the first two, the keys of sessions and of their indexes are bare ids, because Lucia JS 1.0 stored them
-    /// so. Two records with the same key then differ in their type or in their fields.
-    ///
-    /// # Errors
-    /// Returns [`InvalidPrefixes`] if a prefix is empty, or two could result in the same key.
-    pub(crate) fn new(sessions: Option<[&str; 2]>, tokens: [&str; 3]) -> Result<Self, InvalidPrefixes> {
-        let names: Vec<_> = sessions.iter().flatten().chain(&tokens).collect();
-        if names.iter().any(|name| name.is_empty()) {
+    /// Returns the default prefixes, except those of sessions and of users' sessions, which are empty.
+    pub(crate) fn without_those_of_sessions() -> Self {
+        Self { session: String::new(), user_sessions: String::new(), ..Self::default() }
+    }
+
+    /// Checks that no prefix is empty except as above, and that no two could result in the same key.
+    pub(crate) fn check(&self) -> Result<(), InvalidPrefixes> {
+        let Self { session, user_sessions, token, user_tokens, counter } = self;
+        let sessions = [session, user_sessions];
+        let are_bare = sessions.iter().all(|prefix| prefix.is_empty());
+        let prefixes: Vec<_> =
+            sessions.into_iter().filter(|_| !are_bare).chain([token, user_tokens, counter]).collect();
+        if prefixes.iter().any(|prefix| matches!(prefix.as_str(), "" | ":")) {
             return Err(InvalidPrefixes::Empty);
         }
-        let prefixes: Vec<_> = names.iter().map(|name| format!("{name}:")).collect();
-        let cross = |one: &String, other: &String| one.starts_with(other) || other.starts_with(one);
+        let cross = |one: &str, other: &str| one.starts_with(other) || other.starts_with(one);
         if (1..).zip(&prefixes).any(|(next, one)| prefixes[next..].iter().any(|other| cross(one, other))) {
             return Err(InvalidPrefixes::Crossing);
         }
-        let [session, user_sessions] = sessions.map(|names| names.map(|name| format!("{name}:"))).unwrap_or_default();
-        let [token, user_tokens, counter] = tokens.map(|name| format!("{name}:"));
-        Ok(Self { session, user_sessions, token, user_tokens, counter })
+        Ok(())
     }
 
     pub(crate) fn session_key<'a>(&'a self, session_id: &'a SessionId) -> Key<'a> {
@@ -56,7 +59,7 @@ impl Prefixes {
         Key { prefix: self.session.as_bytes(), id: session_id }
     }
 
-    pub(crate) fn index_key<'a>(&'a self, user_id: &'a UserId) -> Key<'a> {
+    pub(crate) fn user_sessions_key<'a>(&'a self, user_id: &'a UserId) -> Key<'a> {
         Key { prefix: self.user_sessions.as_bytes(), id: user_id.as_str().as_bytes() }
     }
 
@@ -76,30 +79,13 @@ impl Prefixes {
     pub(crate) const fn counter_key<'a>(&'a self, key: &'a str) -> Key<'a> {
         Key { prefix: self.counter.as_bytes(), id: key.as_bytes() }
     }
+}
 
-    /// Returns the prefix of session keys, including its colon.
-    pub(crate) fn session_prefix(&self) -> &str {
-        &self.session
-    }
-
-    /// Returns the prefix of index keys, including its colon.
-    pub(crate) fn index_prefix(&self) -> &str {
-        &self.user_sessions
-    }
-
-    /// Returns the prefix of token keys, including its colon.
-    pub(crate) fn token_prefix(&self) -> &str {
-        &self.token
-    }
-
-    /// Returns the prefix of the keys of users' tokens, including its colon.
-    pub(crate) fn user_tokens_prefix(&self) -> &str {
-        &self.user_tokens
-    }
-
-    /// Returns the prefix of counter keys, including its colon.
-    pub(crate) fn counter_prefix(&self) -> &str {
-        &self.counter
+impl Default for Prefixes {
+    fn default() -> Self {
+        let [session, user_sessions, token, user_tokens, counter] =
+            ["session:", "userSession:", "token:", "userToken:", "counter:"].map(str::to_owned);
+        Self { session, user_sessions, token, user_tokens, counter }
     }
 }
 
@@ -110,7 +96,17 @@ mod tests {
 
     use super::*;
 
-    const TOKENS: [&str; 3] = ["token", "userToken", "counter"];
+    /// Returns prefixes with their colons, in the order of the fields.
+    fn prefixes(names: [&str; 5]) -> Prefixes {
+        let [session, user_sessions, token, user_tokens, counter] = names.map(|name| format!("{name}:"));
+        Prefixes { session, user_sessions, token, user_tokens, counter }
+    }
+
+    /// Returns prefixes without those of sessions.
+    fn bare([token, user_tokens, counter]: [&str; 3]) -> Prefixes {
+        let (session, user_sessions) = Default::default();
+        Prefixes { session, user_sessions, ..prefixes(["", "", token, user_tokens, counter]) }
+    }
 
     fn written(key: Key<'_>) -> Vec<Vec<u8>> {
         key.to_redis_args()
@@ -119,43 +115,57 @@ mod tests {
     #[test]
     fn r11_equal_and_overlapping_prefixes_are_rejected() {
         for (one, other) in [("a", "a"), ("a", "a:b"), ("a:b", "a"), ("a:", "a"), ("a", "a:"), ("a:b:c", "a")] {
-            for [session, index, token, user_tokens, counter] in [
+            for names in [
                 [one, other, "t", "ut", "c"],
                 [one, "u", other, "ut", "c"],
                 ["s", one, "t", "ut", other],
                 ["s", "u", one, other, "c"],
                 ["s", "u", "t", one, other],
             ] {
-                let prefixes = Prefixes::new(Some([session, index]), [token, user_tokens, counter]);
-                assert_eq!(prefixes, Err(InvalidPrefixes::Crossing), "{one} {other}");
+                assert_eq!(prefixes(names).check(), Err(InvalidPrefixes::Crossing), "{names:?}");
             }
-            assert_eq!(Prefixes::new(None, [one, "ut", other]), Err(InvalidPrefixes::Crossing), "{one} {other}");
+            assert_eq!(bare([one, "ut", other]).check(), Err(InvalidPrefixes::Crossing), "{one} {other}");
         }
-        for (session, index) in [("", "a"), ("a", ""), ("", "")] {
-            assert_eq!(Prefixes::new(Some([session, index]), TOKENS), Err(InvalidPrefixes::Empty));
+        for names in [
+            ["", "a", "t", "ut", "c"],
+            ["a", "", "t", "ut", "c"],
+            ["", "", "t", "ut", "c"],
+            ["s", "u", "", "b", "c"],
+            ["s", "u", "a", "", "c"],
+            ["s", "u", "a", "b", ""],
+        ] {
+            assert_eq!(prefixes(names).check(), Err(InvalidPrefixes::Empty), "{names:?}");
         }
         for tokens in [["", "b", "c"], ["a", "", "c"], ["a", "b", ""]] {
-            assert_eq!(Prefixes::new(None, tokens), Err(InvalidPrefixes::Empty));
+            assert_eq!(bare(tokens).check(), Err(InvalidPrefixes::Empty), "{tokens:?}");
         }
-        for (session, index) in
+        for half in [
+            Prefixes { session: String::new(), ..Prefixes::default() },
+            Prefixes { user_sessions: String::new(), ..Prefixes::default() },
+        ] {
+            assert_eq!(half.check(), Err(InvalidPrefixes::Empty), "{half:?}");
+        }
+        for (session, user_sessions) in
             [("session", "user_sessions"), ("a", "ab"), ("app:s", "app:u"), ("*", "[a]"), ("é", "{x}")]
         {
-            assert!(Prefixes::new(Some([session, index]), TOKENS).is_ok(), "{session} {index}");
+            let names = [session, user_sessions, "token", "userToken", "counter"];
+            assert_eq!(prefixes(names).check(), Ok(()), "{names:?}");
         }
-        assert!(Prefixes::new(None, TOKENS).is_ok());
+        assert_eq!(Prefixes::default().check(), Ok(()));
+        assert_eq!(Prefixes::without_those_of_sessions().check(), Ok(()));
     }
 
     proptest! {
         #[test]
         fn no_key_has_two_kinds(names in prop::array::uniform5("[a:]{1,4}"), ids in prop::array::uniform5("[a:]{0,4}")) {
-            let [session, index, token, user_tokens, counter] = names.each_ref().map(String::as_str);
-            if let Ok(prefixes) = Prefixes::new(Some([session, index]), [token, user_tokens, counter]) {
-                let [session, index, token, user_tokens, counter] = ids;
+            let prefixes = prefixes(names.each_ref().map(String::as_str));
+            if prefixes.check().is_ok() {
+                let [session, user_sessions, token, user_tokens, counter] = ids;
                 let (session, token) = (SessionId::new(session), TokenId::new(token));
-                let users = [index, user_tokens].map(UserId::new);
+                let users = [user_sessions, user_tokens].map(UserId::new);
                 let keys: std::collections::HashSet<_> = [
                     prefixes.session_key(&session),
-                    prefixes.index_key(&users[0]),
+                    prefixes.user_sessions_key(&users[0]),
                     prefixes.token_key(&token),
                     prefixes.user_tokens_key(&users[1]),
                     prefixes.counter_key(&counter),
@@ -168,14 +178,14 @@ mod tests {
 
         #[test]
         fn no_two_ids_share_a_key(one in ".*", other in ".*") {
-            let prefixes = Prefixes::new(Some(["session", "userSession"]), TOKENS).unwrap();
+            let prefixes = Prefixes::default();
             let ids = [&one, &other].map(|id| SessionId::new(id.as_str()));
             let keys = ids.each_ref().map(|id| written(prefixes.session_key(id)));
             prop_assert_eq!(keys[0] == keys[1], one == other);
             prop_assert_eq!(&keys[0], &[format!("session:{one}").into_bytes()]);
             prop_assert_eq!(prefixes.session_key(&ids[0]).len(), keys[0][0].len());
             let user_id = UserId::new(&*one);
-            prop_assert_eq!(written(prefixes.index_key(&user_id)), [format!("userSession:{one}").into_bytes()]);
+            prop_assert_eq!(written(prefixes.user_sessions_key(&user_id)), [format!("userSession:{one}").into_bytes()]);
             prop_assert_eq!(written(prefixes.token_key(&TokenId::new(&*one))), [format!("token:{one}").into_bytes()]);
             prop_assert_eq!(written(prefixes.user_tokens_key(&user_id)), [format!("userToken:{one}").into_bytes()]);
             prop_assert_eq!(written(prefixes.counter_key(&one)), [format!("counter:{one}").into_bytes()]);

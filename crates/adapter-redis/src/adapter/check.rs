@@ -69,8 +69,8 @@ pub(super) async fn indexes(
     topology: Topology,
     prefixes: &Prefixes,
 ) -> Result<(), SetupError> {
-    let configured = prefixes.index_prefix();
-    if prefixes.session_prefix() != SESSIONS {
+    let configured = prefixes.user_sessions.as_str();
+    if prefixes.session != SESSIONS {
         return Ok(());
     }
     for other in INDEXES.into_iter().filter(|other| *other != configured) {
@@ -148,7 +148,7 @@ async fn names_another(
         return Ok(false);
     }
     // A renewal adds a session to the configured index, so it may be in both.
-    let own = Key { prefix: prefixes.index_prefix().as_bytes(), id: user_id };
+    let own = Key { prefix: prefixes.user_sessions.as_bytes(), id: user_id };
     match cmd("SMISMEMBER").arg(own).arg(theirs).query_async::<Vec<bool>>(connection).await {
         // The configured index is the list of an old release, which the adapter reads too.
         Err(error) if is_wrong_type(&error) => Ok(false),

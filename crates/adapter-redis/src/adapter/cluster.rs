@@ -40,7 +40,7 @@ enum Twins {
 impl<C: Connections> Cluster<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let mut connection = self.store.connection().await?;
-        let index = self.store.prefixes.index_key(user_id);
+        let index = self.store.prefixes.user_sessions_key(user_id);
         let mut listing = Listing::new(self.entries(&mut connection, index).await?);
         while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
             let left = self.delete_expired_entries(&mut connection, index, &stale, &listing.entries).await?;
@@ -65,7 +65,7 @@ impl<C: Connections> Cluster<C> {
         session: &SessionSchema,
         twins: Twins,
     ) -> Result<Reply, Error> {
-        let (index, id) = (self.store.prefixes.index_key(&session.user_id), session.id.as_str().as_bytes());
+        let (index, id) = (self.store.prefixes.user_sessions_key(&session.user_id), session.id.as_str().as_bytes());
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
         let announcement = match self.store.scripts.cluster_announce.run(connection, &[index], &arguments).await? {
@@ -188,7 +188,7 @@ impl<C: Connections> Cluster<C> {
             let (key, json) = (self.store.prefixes.session_key(&session.id), session.to_json());
             self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await?;
         }
-        let index = self.store.prefixes.index_key(&session.user_id);
+        let index = self.store.prefixes.user_sessions_key(&session.user_id);
         self.leave(connection, index, &vec![gone.as_str().as_bytes().to_vec()]).await?;
         outcome
     }
@@ -207,7 +207,7 @@ impl<C: Connections> Cluster<C> {
 
     /// Deletes all sessions of a user that were created before the call, except `keep`.
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
-        let index = self.store.prefixes.index_key(user_id);
+        let index = self.store.prefixes.user_sessions_key(user_id);
         // Releases each connection before taking another: a pool may have only one.
         let mut entries = self.entries(&mut self.store.connection().await?, index).await?;
         let mut seen = HashSet::new();
@@ -290,14 +290,15 @@ impl<C: Connections> Cluster<C> {
 
     /// Adds a session to its index, and extends the index's expiry to at least that of the session.
     async fn enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
-        let (index, at) = (self.store.prefixes.index_key(&session.user_id), record::expiry(session.idle_expires));
+        let (index, at) =
+            (self.store.prefixes.user_sessions_key(&session.user_id), record::expiry(session.idle_expires));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.store.expires];
         self.store.scripts.cluster_enter.run::<Reply>(connection, &[index], &arguments).await?;
         Ok(())
     }
 
     async fn forget(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
-        let index = self.store.prefixes.index_key(&session.user_id);
+        let index = self.store.prefixes.user_sessions_key(&session.user_id);
         self.leave(connection, index, &vec![session.id.as_str().as_bytes().to_vec()]).await.map(drop)
     }
 

@@ -1,4 +1,4 @@
-//! The adapter, which is generic over the source of connections.
+//! The adapters, which are generic over the source of connections.
 
 mod record;
 mod token_record;
@@ -11,6 +11,7 @@ mod listing;
 mod fan_out;
 mod single;
 mod cluster;
+mod operations;
 mod token_store;
 mod single_tokens;
 mod cluster_tokens;
@@ -19,4 +20,4 @@ mod token_adapter;
 mod slots;
 mod scan;
 
-pub use self::session_adapter::RedisSessionAdapter;
+pub use self::{session_adapter::RedisSessionAdapter, token_adapter::RedisTokenAdapter};

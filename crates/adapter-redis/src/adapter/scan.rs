@@ -5,8 +5,9 @@ use redis::{Pipeline, aio::ConnectionLike};
 use super::{
     cluster::Cluster,
     entries::Ids,
+    operations::Operations,
     record,
-    session_adapter::{Operations, RedisSessionAdapter},
+    session_adapter::RedisSessionAdapter,
     single::Single,
     slots::{number_in, slots},
     store::{MAX_KEYS, Store},
@@ -34,7 +35,7 @@ impl<C: Connections> Single<C> {
             None => ("0", None),
         };
         let position: u64 = position.parse().map_err(|_| Error::Cursor)?;
-        let prefix = self.store.prefixes.session_prefix();
+        let prefix = self.store.prefixes.session.as_str();
         let mut pipeline = Pipeline::new();
         pipeline.cmd("SCAN").arg(position).arg("MATCH").arg(pattern(prefix)).arg("COUNT").arg(MAX_KEYS);
         pipeline.cmd("INFO").arg("server");
@@ -53,7 +54,7 @@ impl<C: Connections> Single<C> {
 impl<C: Connections> Cluster<C> {
     /// The cursor is a hash slot. Slots are read as a whole, so it does not matter which server has one when it is read.
     async fn scan_sessions(&self, cursor: Option<&str>) -> Result<SessionPage, Error> {
-        let prefix = self.store.prefixes.session_prefix();
+        let prefix = self.store.prefixes.session.as_str();
         let slots = slots(prefix);
         let first = cursor.map_or(Ok(*slots.start()), str::parse).map_err(|_| Error::Cursor)?;
         if !slots.contains(&first) {
@@ -80,7 +81,7 @@ async fn session_ids<C>(
 where
     C: Connections,
 {
-    if store.prefixes.session_prefix().is_empty() {
+    if store.prefixes.session.is_empty() {
         let mut sessions = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(MAX_KEYS) {
             let values = store.get_many(connection, chunk).await?;

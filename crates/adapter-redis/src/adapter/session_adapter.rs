@@ -3,18 +3,14 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use lucia_core::{AdapterResult, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
 
-use super::{check, cluster::Cluster, fan_out::fan_out, single::Single, store::Store};
-use crate::{
-    config::RedisConfig,
-    connections::{Connections, Topology},
-    error::Error,
-    setup_error::SetupError,
-};
+use super::{check, fan_out::fan_out, operations::Operations, store::Store};
+use crate::{config::RedisConfig, connections::Connections, error::Error, setup_error::SetupError};
 
-/// Stores sessions, one-time tokens and counters in Redis.
+/// Stores sessions in Redis.
 ///
 /// Clones share the connections. Users and keys are stored by another adapter;
-/// [`SplitAdapter`](lucia_core::SplitAdapter) combines the two.
+/// [`SplitAdapter`](lucia_core::SplitAdapter) combines the two. Tokens and counters are stored by
+/// [`RedisTokenAdapter`](crate::RedisTokenAdapter).
 ///
 /// ```no_run
 /// use adapter_redis::RedisSessionAdapter;
@@ -36,12 +32,6 @@ pub struct RedisSessionAdapter<C> {
     pub(super) operations: Arc<Operations<C>>,
 }
 
-/// The operations for the topology of the connections.
-pub(super) enum Operations<C> {
-    Single(Single<C>),
-    Cluster(Cluster<C>),
-}
-
 impl<C: Connections> RedisSessionAdapter<C> {
     /// Creates an adapter with the default [`RedisConfig`].
     ///
@@ -59,16 +49,9 @@ impl<C: Connections> RedisSessionAdapter<C> {
     /// topology than the connection, or cannot be reached, or if it contains sessions of Lucia JS 2.0 to 2.1.2 in an
     /// index with another prefix.
     pub async fn with_config(connections: C, config: RedisConfig) -> Result<Self, SetupError> {
-        let prefixes = config.prefixes()?;
-        let mut connection = connections.connection().await?;
-        check::server(&mut connection, C::TOPOLOGY).await?;
-        check::indexes(&mut connection, C::TOPOLOGY, &prefixes).await?;
-        drop(connection);
-        let store = Store::new(connections, prefixes, &config);
-        let operations = match C::TOPOLOGY {
-            Topology::Single => Operations::Single(Single { store }),
-            Topology::Cluster => Operations::Cluster(Cluster { store }),
-        };
+        let operations = Operations::open(connections, config).await?;
+        let store = operations.store();
+        check::indexes(&mut store.connection().await?, C::TOPOLOGY, &store.prefixes).await?;
         Ok(Self { operations: Arc::new(operations) })
     }
 
@@ -88,11 +71,8 @@ impl<C: Connections> RedisSessionAdapter<C> {
 }
 
 impl<C> RedisSessionAdapter<C> {
-    pub(super) fn store(&self) -> &Store<C> {
-        match &*self.operations {
-            Operations::Single(single) => &single.store,
-            Operations::Cluster(cluster) => &cluster.store,
-        }
+    fn store(&self) -> &Store<C> {
+        self.operations.store()
     }
 }
 
@@ -184,11 +164,8 @@ impl<C> fmt::Debug for RedisSessionAdapter<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefixes = &self.store().prefixes;
         f.debug_struct("RedisSessionAdapter")
-            .field("session_prefix", &prefixes.session_prefix())
-            .field("user_sessions_prefix", &prefixes.index_prefix())
-            .field("token_prefix", &prefixes.token_prefix())
-            .field("user_tokens_prefix", &prefixes.user_tokens_prefix())
-            .field("counter_prefix", &prefixes.counter_prefix())
+            .field("session_prefix", &prefixes.session)
+            .field("user_sessions_prefix", &prefixes.user_sessions)
             .finish_non_exhaustive()
     }
 }

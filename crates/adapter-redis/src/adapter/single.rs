@@ -19,8 +19,8 @@ impl<C: Connections> Single<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let Store { prefixes, scripts, .. } = &self.store;
         let mut connection = self.store.connection().await?;
-        let (index, max_keys) = (prefixes.index_key(user_id), MAX_KEYS.to_string());
-        let arguments = [prefixes.session_prefix().as_bytes(), max_keys.as_bytes()];
+        let (index, max_keys) = (prefixes.user_sessions_key(user_id), MAX_KEYS.to_string());
+        let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
         let (ids, values): (Ids, Option<Vec<Option<Vec<u8>>>>) =
             scripts.list.run(&mut connection, &[index], &arguments).await?;
         let mut listing = Listing::new(Entries::from(ids));
@@ -38,7 +38,7 @@ impl<C: Connections> Single<C> {
     pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let mut connection = self.store.connection().await?;
-        let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
+        let keys = [prefixes.session_key(&session.id), prefixes.user_sessions_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         // Each argument costs the server time, and indexes usually expire.
@@ -92,7 +92,7 @@ impl<C: Connections> Single<C> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
         let mut connection = self.store.connection().await?;
         let key = prefixes.session_key(session_id);
-        let arguments = [session_id.as_str().as_bytes(), prefixes.index_prefix().as_bytes()];
+        let arguments = [session_id.as_str().as_bytes(), prefixes.user_sessions.as_bytes()];
         scripts.delete.run_confirmed::<Reply>(&mut connection, *replicas, &[key], &arguments).await.map(drop)
     }
 
@@ -100,11 +100,11 @@ impl<C: Connections> Single<C> {
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
         let mut connection = self.store.connection().await?;
-        let index = prefixes.index_key(user_id);
+        let index = prefixes.user_sessions_key(user_id);
         let max_keys = MAX_KEYS.to_string();
         let arguments: [&[u8]; 5] = [
             user_id.as_str().as_bytes(),
-            prefixes.session_prefix().as_bytes(),
+            prefixes.session.as_bytes(),
             max_keys.as_bytes(),
             if keep.is_some() { b"1" } else { b"0" },
             keep.map_or(b"", |keep| keep.as_str().as_bytes()),
@@ -131,8 +131,9 @@ impl<C: Connections> Single<C> {
         max: usize,
     ) -> Result<bool, Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
-        let (index, [max, max_keys]) = (prefixes.index_key(user_id), [max, MAX_KEYS].map(|number| number.to_string()));
-        let arguments = [user_id.as_str(), prefixes.session_prefix(), created_at, &max, &max_keys].map(str::as_bytes);
+        let (index, [max, max_keys]) =
+            (prefixes.user_sessions_key(user_id), [max, MAX_KEYS].map(|number| number.to_string()));
+        let arguments = [user_id.as_str(), &prefixes.session, created_at, &max, &max_keys].map(str::as_bytes);
         let mut connection = self.store.connection().await?;
         scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await
     }
@@ -152,7 +153,7 @@ impl<C: Connections> Single<C> {
         let [expected, active, idle] = times.map(|time| time.map_or_else(String::new, |time| time.get().to_string()));
         let arguments = [
             session_id.as_str().as_bytes(),
-            prefixes.index_prefix().as_bytes(),
+            prefixes.user_sessions.as_bytes(),
             expected.as_bytes(),
             active.as_bytes(),
             idle.as_bytes(),
@@ -163,7 +164,7 @@ impl<C: Connections> Single<C> {
 
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
-        let keys = [prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
+        let keys = [prefixes.session_key(&session.id), prefixes.user_sessions_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         Ok(scripts.swap.run(connection, &keys, &arguments).await?)
@@ -177,7 +178,11 @@ impl<C: Connections> Single<C> {
         session: &SessionSchema,
     ) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
-        let keys = [prefixes.session_key(old), prefixes.session_key(&session.id), prefixes.index_key(&session.user_id)];
+        let keys = [
+            prefixes.session_key(old),
+            prefixes.session_key(&session.id),
+            prefixes.user_sessions_key(&session.user_id),
+        ];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments =
             [value, json.as_bytes(), at.as_bytes(), old.as_str().as_bytes(), session.id.as_str().as_bytes(), expires];

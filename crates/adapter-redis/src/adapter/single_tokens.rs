@@ -19,7 +19,7 @@ impl<C: Connections> Single<C> {
 
     pub(super) async fn take_token(&self, kind: &TokenKind, token_id: &TokenId) -> Result<Option<TokenSchema>, Error> {
         let mut connection = self.store.connection().await?;
-        let indexes = self.store.prefixes.user_tokens_prefix();
+        let indexes = &self.store.prefixes.user_tokens;
         let taken = self.store.remove_token(&mut connection, kind, token_id, indexes).await?;
         Ok(taken.map(|(token, _)| token))
     }
@@ -28,7 +28,7 @@ impl<C: Connections> Single<C> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
         let mut connection = self.store.connection().await?;
         let (index, max_keys) = (prefixes.user_tokens_key(user_id), MAX_KEYS.to_string());
-        let arguments = [prefixes.token_prefix(), kind.map_or("", TokenKind::as_str), &max_keys].map(str::as_bytes);
+        let arguments = [prefixes.token.as_str(), kind.map_or("", TokenKind::as_str), &max_keys].map(str::as_bytes);
         for _ in 0..MAX_ATTEMPTS {
             let has_more: bool =
                 scripts.delete_tokens.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;

@@ -4,7 +4,7 @@ use redis::{Cmd, RedisError, aio::ConnectionLike};
 use super::{calls::Calls, entries::Ids, record};
 use crate::{
     config::RedisConfig,
-    connections::{Connections, Topology},
+    connections::{ConnectionError, Connections, Topology},
     error::Error,
     key::Key,
     prefixes::Prefixes,
@@ -29,14 +29,14 @@ pub(super) struct Store<C> {
 }
 
 impl<C: Connections> Store<C> {
-    pub(super) fn new(connections: C, prefixes: Prefixes, config: &RedisConfig) -> Self {
-        let expires: &[u8] = if config.indexes_expire() { b"1" } else { b"0" };
-        let replicas = config.replicas();
+    pub(super) fn new(connections: C, config: RedisConfig) -> Self {
+        let RedisConfig { prefixes, user_sessions_expire, replicas } = config;
+        let expires: &[u8] = if user_sessions_expire { b"1" } else { b"0" };
         Self { connections, prefixes, expires, replicas, scripts: Scripts::new(), calls: Calls::new() }
     }
 
-    pub(super) async fn connection(&self) -> Result<C::Connection, Error> {
-        Ok(self.connections.connection().await?)
+    pub(super) async fn connection(&self) -> Result<C::Connection, ConnectionError> {
+        self.connections.connection().await
     }
 
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
@@ -99,7 +99,7 @@ impl<C: Connections> Store<C> {
         connection: &mut impl ConnectionLike,
         ids: &[Vec<u8>],
     ) -> Result<Vec<Option<Vec<u8>>>, RedisError> {
-        let length = ids.iter().map(Vec::len).sum::<usize>() + ids.len() * self.prefixes.session_prefix().len();
+        let length = ids.iter().map(Vec::len).sum::<usize>() + ids.len() * self.prefixes.session.len();
         let mut command = Cmd::with_capacity(ids.len() + 1, length + 4);
         command.arg("MGET");
         for id in ids {

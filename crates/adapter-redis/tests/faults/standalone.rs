@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_redis::{
-    RedisConfig, RedisSessionAdapter, SetupError,
+    RedisConfig, RedisSessionAdapter, RedisTokenAdapter, SetupError,
     deadpool_redis::{Config, Pool, Runtime},
     redis::{Cmd, cmd},
 };
@@ -182,7 +182,7 @@ async fn sessions_are_read_and_revoked_if_memory_is_full() {
 async fn tokens_are_kept_or_deleted_if_memory_is_full() {
     const KIND: TokenKind = TokenKind::from_static("password_reset");
     let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
-    let adapter = RedisSessionAdapter::new(CONFIG.connect(&url(&server)).await.unwrap()).await.unwrap();
+    let adapter = RedisTokenAdapter::new(CONFIG.connect(&url(&server)).await.unwrap()).await.unwrap();
     let [one, two] = ["t1", "t2"].map(|id| TokenSchema::new(id, KIND, UnixMillis::MAX).with_user_id("u1"));
     let (now, window) = (SystemClock.now(), Duration::from_secs(600));
     adapter.set_token(&one).await.unwrap();

@@ -22,8 +22,12 @@ pub(crate) fn urls() -> impl Iterator<Item = &'static str> {
 /// A connection, and unique prefixes.
 pub(crate) async fn connect(name: &str) -> (ClusterConnection, RedisConfig) {
     let connection = patiently().connect_cluster(urls()).await.unwrap();
-    let run = tempfile::tempdir().unwrap().path().file_name().unwrap().to_string_lossy().into_owned();
-    (connection, config(&format!("{run}{name}")))
+    (connection, config(&format!("{}{name}", unique())))
+}
+
+/// Returns a name that is unique across tests and runs.
+pub(crate) fn unique() -> String {
+    tempfile::tempdir().unwrap().path().file_name().unwrap().to_string_lossy().into_owned()
 }
 
 type Adapter = RedisSessionAdapter<ClusterConnection>;

@@ -4,7 +4,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use adapter_redis::{
-    RedisSessionAdapter,
+    RedisTokenAdapter,
     redis::{cluster_async::ClusterConnection, cmd},
 };
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult, TokenAdapter, TokenSchema, UnixMillis};
@@ -15,8 +15,8 @@ use crate::{
     seam::{Repeating, Seam, arm},
 };
 
-type Adapter = RedisSessionAdapter<ClusterConnection>;
-type Severed = RedisSessionAdapter<Seam<ClusterConnection>>;
+type Adapter = RedisTokenAdapter<ClusterConnection>;
+type Severed = RedisTokenAdapter<Seam<ClusterConnection>>;
 
 async fn is_alive(adapter: &Adapter, id: &str) -> bool {
     adapter.get_token(&KIND, &id.into()).await.unwrap().is_some()
@@ -46,13 +46,13 @@ async fn dies_everywhere<F: Future<Output = AdapterResult<()>>>(name: &str, oper
     for commands in 0.. {
         assert!(commands < 20, "{name} does not end");
         let (connection, config) = connect(&format!("{name}{commands}")).await;
-        let adapter = RedisSessionAdapter::with_config(connection.clone(), config.clone()).await.unwrap();
+        let adapter = RedisTokenAdapter::with_config(connection.clone(), config.clone()).await.unwrap();
         for id in ["old", "other"] {
             adapter.set_token(&token(id, "u")).await.unwrap();
         }
         let seam = Seam::dies_after(commands, connection);
         let counter = seam.counter();
-        let dying = Arc::new(RedisSessionAdapter::with_config(seam, config).await.unwrap());
+        let dying = Arc::new(RedisTokenAdapter::with_config(seam, config).await.unwrap());
         arm(&counter);
         let outcome = operation(dying).await;
         if let Err(error) = &outcome {
@@ -87,7 +87,7 @@ async fn interrupted_everywhere<F, G>(
 {
     for nth in 1..=12 {
         let (connection, config) = connect(&format!("{name}{nth}")).await;
-        let adapter = Arc::new(RedisSessionAdapter::with_config(connection.clone(), config.clone()).await.unwrap());
+        let adapter = Arc::new(RedisTokenAdapter::with_config(connection.clone(), config.clone()).await.unwrap());
         adapter.set_token(&token("old", "u")).await.unwrap();
         let (other, interlude) = (Arc::clone(&adapter), interlude.clone());
         let seam = Seam::before(nth, connection, move || {
@@ -96,7 +96,7 @@ async fn interrupted_everywhere<F, G>(
             async move { drop(running.await) }
         });
         let counter = seam.counter();
-        let late = Arc::new(RedisSessionAdapter::with_config(seam, config).await.unwrap());
+        let late = Arc::new(RedisTokenAdapter::with_config(seam, config).await.unwrap());
         arm(&counter);
         let _ = operation(late).await;
         if counter.load(Ordering::SeqCst) < nth {
@@ -129,7 +129,7 @@ async fn an_id_that_is_used_again_at_any_step_leaves_no_unlisted_token() {
 #[tokio::test]
 async fn a_repeated_call_has_one_effect() {
     let (connection, config) = connect("repeated").await;
-    let adapter = RedisSessionAdapter::with_config(Repeating(connection), config).await.unwrap();
+    let adapter = RedisTokenAdapter::with_config(Repeating(connection), config).await.unwrap();
     let stored = token("t1", "u");
     adapter.set_token(&stored).await.unwrap();
     assert_kind(adapter.set_token(&stored).await, Kind::DuplicateTokenId);
@@ -147,7 +147,7 @@ async fn a_repeated_call_has_one_effect() {
 #[tokio::test]
 async fn an_index_does_not_grow_without_end() {
     let (connection, config) = connect("index").await;
-    let adapter = RedisSessionAdapter::with_config(connection.clone(), config).await.unwrap();
+    let adapter = RedisTokenAdapter::with_config(connection.clone(), config).await.unwrap();
     let shown = format!("{adapter:?}");
     let prefix = shown.split("user_tokens_prefix: \"").nth(1).unwrap().split('"').next().unwrap();
     let size = async || -> usize {
@@ -176,7 +176,7 @@ async fn fewest<F: Future<Output = AdapterResult<()>>>(operation: impl Fn(Arc<Se
         let (connection, config) = connect(&format!("token-steps{attempt}")).await;
         let seam = Seam::dies_after(usize::MAX, connection);
         let counter = seam.counter();
-        let adapter = Arc::new(RedisSessionAdapter::with_config(seam, config).await.unwrap());
+        let adapter = Arc::new(RedisTokenAdapter::with_config(seam, config).await.unwrap());
         adapter.set_token(&token("old", "u")).await.unwrap();
         arm(&counter);
         operation(adapter).await.unwrap();

@@ -24,7 +24,7 @@ async fn fields(place: &Place, key: &str) -> HashMap<String, String> {
 async fn a_counter_expires_after_a_whole_window_by_both_clocks() {
     const HOUR: i64 = 3_600_000;
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     for (number, ahead) in [0, -HOUR, -24 * HOUR, HOUR].into_iter().enumerate() {
         let (key, start) = (number.to_string(), shifted(ahead));
         let before = now();
@@ -46,7 +46,7 @@ async fn a_counter_expires_after_a_whole_window_by_both_clocks() {
 #[tokio::test]
 async fn a_repeated_call_counts_once() {
     let place = Place::new().await;
-    let adapter = place.adapter_on(Repeating(place.connections())).await;
+    let adapter = place.tokens_on(Repeating(place.connections())).await;
     let start = now();
     let mut sums = Vec::new();
     for by in [1, 1, 5, -2, 0, -9, 3] {
@@ -63,7 +63,7 @@ async fn a_repeated_call_counts_once() {
 #[tokio::test]
 async fn a_late_repetition_returns_the_sum_of_its_call() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let start = now();
     let expires = start.saturating_add(WINDOW).get();
     let mut call = redis::cmd("EVAL");
@@ -81,7 +81,7 @@ async fn a_late_repetition_returns_the_sum_of_its_call() {
 #[tokio::test]
 async fn a_counter_keeps_the_last_thousand_calls() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let start = now();
     for _ in 0..1_300 {
         adapter.add_to_counter("k", 1, WINDOW, start).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_counter_keeps_the_last_thousand_calls() {
 #[tokio::test]
 async fn data_of_other_programs_is_an_error_and_stays() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     place.run::<()>("SET", &place.counter_key("text"), "7").await;
     assert_kind(adapter.add_to_counter("text", 1, WINDOW, now()).await, Kind::Decode);
     assert_eq!(place.run::<String>("GET", &place.counter_key("text"), NONE).await, "7");

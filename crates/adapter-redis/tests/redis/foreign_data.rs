@@ -33,7 +33,7 @@ async fn ids_of_any_characters_are_distinguished() {
             adapter.delete_sessions_by_user_id(&stored.user_id).await.unwrap();
         }
         assert_eq!(adapter.get_session(&stored.id).await.unwrap(), None);
-        assert!(!place.exists(&place.index_key(stored.user_id.as_str())).await);
+        assert!(!place.exists(&place.user_sessions_key(stored.user_id.as_str())).await);
         for later in &sessions[position + 1..] {
             assert!(adapter.get_session(&later.id).await.unwrap().is_some());
         }
@@ -134,7 +134,7 @@ async fn a_session_under_the_key_of_another_is_rejected() {
     let theirs = session("theirs", "admin");
     adapter.set_session(&theirs).await.unwrap();
     place.run::<()>("SET", &place.session_key("mine"), theirs.to_json()).await;
-    place.run::<i64>("SADD", &place.index_key("u"), "mine").await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u"), "mine").await;
     let error = assert_kind(adapter.get_session(&id("mine")).await, Kind::Decode);
     assert!(error.source().is_some());
     assert_kind(adapter.update_session(&id("mine"), &SessionUpdate::renewal(hours(1), hours(2))).await, Kind::Decode);
@@ -150,13 +150,13 @@ async fn a_value_that_is_not_utf_8_is_an_error() {
     let good = session("good", "u");
     adapter.set_session(&good).await.unwrap();
     let garbage: &[u8] = b"\xff\0\xfe*:";
-    place.run::<i64>("SADD", &place.index_key("u"), garbage).await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u"), garbage).await;
     let mut key = place.session_key("").into_bytes();
     key.extend(garbage);
     let _: () = place.query(redis::cmd("SET").arg(&key).arg(garbage)).await;
     assert_eq!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap(), [good]);
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
-    assert!(!place.exists(&place.index_key("u")).await);
+    assert!(!place.exists(&place.user_sessions_key("u")).await);
 }
 
 #[tokio::test]

@@ -18,14 +18,14 @@ async fn r4_reading_an_index_removes_expired_sessions() {
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["c"]);
     assert_eq!(place.index("u").await, ["c"]);
     adapter.delete_session(&id("c")).await.unwrap();
-    assert!(!place.exists(&place.index_key("u")).await);
+    assert!(!place.exists(&place.user_sessions_key("u")).await);
 }
 
 #[tokio::test]
 async fn r4_an_index_expires_with_its_longest_session() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
-    let key = place.index_key("u");
+    let key = place.user_sessions_key("u");
     let server: String = place.run("INFO", "server", &[] as &[&str]).await;
     // Redis 6.2 does not compare expiries; the script does, with a margin for the clock.
     let slack = if server.contains("redis_version:6.2.") { 3_000 } else { 0 };
@@ -78,7 +78,7 @@ async fn r4_an_index_outlives_its_sessions_without_pexpireat_gt() {
     let (create, enter) = (create.concat(), enter.concat());
 
     let place = Place::new().await;
-    let key = place.index_key("u");
+    let key = place.user_sessions_key("u");
     let run = async |script: &str, name: &str, end: UnixMillis| {
         let mut eval = cmd("EVAL");
         eval.arg(script).arg(2).arg(place.session_key(name)).arg(&key).arg("{}").arg(end.get()).arg(name);
@@ -111,8 +111,8 @@ async fn r4_an_index_without_expiry_gets_none_that_is_too_early() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
     adapter.set_session(&SessionSchema::new("long", "u", hours(1), hours(99))).await.unwrap();
-    let _: i64 = place.run("PERSIST", &place.index_key("u"), &[] as &[&str]).await;
+    let _: i64 = place.run("PERSIST", &place.user_sessions_key("u"), &[] as &[&str]).await;
     adapter.set_session(&session("short", "u")).await.unwrap();
     adapter.update_session(&id("short"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
-    assert_eq!(place.expiry(&place.index_key("u")).await, -1);
+    assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
 }

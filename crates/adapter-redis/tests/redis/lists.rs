@@ -10,9 +10,9 @@ async fn old_sessions(place: &Place) {
     for name in ["a", "b"] {
         let stored = session(name, "u");
         place.run::<()>("SET", &place.session_key(name), stored.to_json()).await;
-        place.run::<i64>("LPUSH", &place.index_key("u"), name).await;
+        place.run::<i64>("LPUSH", &place.user_sessions_key("u"), name).await;
     }
-    place.run::<i64>("LPUSH", &place.index_key("u"), "b").await;
+    place.run::<i64>("LPUSH", &place.user_sessions_key("u"), "b").await;
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_migrated_index_outlives_its_old_sessions() {
     let adapter = place.adapter().await;
     old_sessions(&place).await;
     adapter.set_session(&session("c", "u")).await.unwrap();
-    assert_eq!(place.expiry(&place.index_key("u")).await, -1);
+    assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
 }
 
 #[tokio::test]
@@ -66,8 +66,8 @@ async fn an_index_of_another_type_affects_only_its_user() {
     let (mine, theirs) = (session("mine", "u"), session("theirs", "v"));
     adapter.set_session(&mine).await.unwrap();
     adapter.set_session(&theirs).await.unwrap();
-    place.run::<i64>("DEL", &place.index_key("u"), &[] as &[&str]).await;
-    place.run::<i64>("HSET", &place.index_key("u"), &["field", "value"]).await;
+    place.run::<i64>("DEL", &place.user_sessions_key("u"), &[] as &[&str]).await;
+    place.run::<i64>("HSET", &place.user_sessions_key("u"), &["field", "value"]).await;
 
     assert_kind(adapter.get_sessions_by_user_id(&user("u")).await, Kind::Decode);
     assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Decode);
@@ -77,7 +77,7 @@ async fn an_index_of_another_type_affects_only_its_user() {
     assert_eq!(adapter.get_session(&mine.id).await.unwrap(), Some(mine.clone()), "nothing has changed");
     assert_eq!(place.expiry(&place.session_key("mine")).await, mine.idle_expires.get());
     assert!(!place.exists(&place.session_key("new")).await);
-    assert_eq!(place.run::<String>("HGET", &place.index_key("u"), "field").await, "value");
+    assert_eq!(place.run::<String>("HGET", &place.user_sessions_key("u"), "field").await, "value");
     // A session can still be revoked by its id.
     adapter.delete_session(&mine.id).await.unwrap();
     assert_eq!(adapter.get_session(&mine.id).await.unwrap(), None);

@@ -117,17 +117,17 @@ async fn stored_sessions_are_the_bytes_of_lucia_js() {
 #[tokio::test]
 async fn an_index_shared_with_lucia_js_never_expires() {
     let place = Place::new().await;
-    let config = place.config().index_expires(false);
+    let config = place.config().user_sessions_expire(false);
     let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
     adapter.set_session(&session("a", "u")).await.unwrap();
-    assert_eq!(place.expiry(&place.index_key("u")).await, -1);
+    assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
     // An adapter whose indexes expire has set an expiry.
-    place.run::<i64>("EXPIRE", &place.index_key("u"), 60).await;
+    place.run::<i64>("EXPIRE", &place.user_sessions_key("u"), 60).await;
     adapter.update_session(&id("a"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
-    assert_eq!(place.expiry(&place.index_key("u")).await, -1);
-    place.run::<i64>("EXPIRE", &place.index_key("u"), 60).await;
+    assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
+    place.run::<i64>("EXPIRE", &place.user_sessions_key("u"), 60).await;
     adapter.set_session(&session("b", "u")).await.unwrap();
-    assert_eq!(place.expiry(&place.index_key("u")).await, -1);
+    assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn a_session_needs_about_as_much_memory_as_in_lucia_js() {
                 if lucia_js {
                     // The commands of release 2.1.2.
                     let id = session.id.as_str();
-                    place.run::<i64>("SADD", &place.index_key(session.user_id.as_str()), id).await;
+                    place.run::<i64>("SADD", &place.user_sessions_key(session.user_id.as_str()), id).await;
                     let mut set = cmd("SET");
                     set.arg(place.session_key(id)).arg(session.to_json()).arg("EXAT");
                     let _: () = place.query(set.arg(session.idle_expires.get() / 1_000)).await;

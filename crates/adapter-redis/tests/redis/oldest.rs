@@ -46,7 +46,7 @@ async fn the_youngest_sessions_are_kept() {
         adapter.set_session(stored).await.unwrap();
     }
     place.run::<()>("SET", &place.session_key("garbage"), "{").await;
-    place.run::<i64>("SADD", &place.index_key("u"), &["garbage", "expired"]).await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u"), &["garbage", "expired"]).await;
     sessions.sort_by(|one, other| other.compare_age(one, "at"));
     for max in (0..=sessions.len()).rev() {
         adapter.delete_oldest_sessions(&user("u"), "at", max).await.unwrap();
@@ -64,7 +64,7 @@ async fn sessions_of_another_user_do_not_count() {
     for (name, owner) in [("mine", "u"), ("theirs", "v")] {
         adapter.set_session(&session(name, owner)).await.unwrap();
     }
-    place.run::<i64>("SADD", &place.index_key("u"), "theirs").await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u"), "theirs").await;
     adapter.delete_oldest_sessions(&user("u"), "at", 1).await.unwrap();
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["mine"]);
     adapter.delete_oldest_sessions(&user("u"), "at", 0).await.unwrap();

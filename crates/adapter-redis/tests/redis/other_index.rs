@@ -1,17 +1,20 @@
 //! Sessions that are indexed under the prefix of another release of Lucia JS.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use adapter_redis::{
-    ConnectConfig, ConnectionError, Connections, RedisConfig, RedisSessionAdapter, SetupError, Topology,
+    ConnectConfig, ConnectionError, Connections, RedisConfig, RedisSessionAdapter, RedisTokenAdapter, SetupError,
+    Topology,
     redis::{
         Arg, Cmd, FromRedisValue, Pipeline, RedisFuture, Value,
         aio::{ConnectionLike, ConnectionManager},
         cmd,
     },
 };
-use lucia_core::{SessionAdapter as _, SessionSchema};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, TokenAdapter as _};
 use test_servers::{Server, redis_server};
 
-use crate::place::{patiently, session, user};
+use crate::place::{KIND, assert_kind, now, patiently, session, token, user};
 
 /// A separate server: these tests are about the default prefixes.
 struct Store {
@@ -46,6 +49,16 @@ impl Store {
 
     async fn adapter(&self, config: RedisConfig) -> Result<RedisSessionAdapter<ConnectionManager>, SetupError> {
         RedisSessionAdapter::with_config(self.redis.clone(), config).await
+    }
+
+    /// Returns all keys with their values and remaining times.
+    async fn dump(&self) -> BTreeMap<String, (Vec<u8>, i64)> {
+        let mut dump = BTreeMap::new();
+        for key in self.run::<Vec<String>>(cmd("KEYS").arg("*")).await {
+            let stored = (self.run(cmd("DUMP").arg(&key)).await, self.run(cmd("PTTL").arg(&key)).await);
+            dump.insert(key, stored);
+        }
+        dump
     }
 
     /// Returns how often a command was run since the server was started.
@@ -130,6 +143,48 @@ async fn default_prefixes_are_rejected_on_a_database_of_lucia_js() {
     adapter.delete_sessions_by_user_id(&user("u1")).await.unwrap();
     assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
     store.adapter(RedisConfig::new()).await.unwrap();
+}
+
+/// An adapter for tokens needs no sessions, and neither reads nor changes those that are there.
+#[tokio::test]
+async fn tokens_and_counters_leave_the_sessions_of_lucia_js_alone() {
+    const WINDOW: Duration = Duration::from_secs(60);
+    let store = Store::new().await;
+    for id in ["s1", "s2"] {
+        store.sign_in(&session(id, "u1")).await;
+    }
+    let _: i64 = store.run(cmd("SADD").arg("user_sessions:u1").arg("expired")).await;
+    let refused = store.adapter(RedisConfig::new()).await.unwrap_err();
+    assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
+    let before = store.dump().await;
+    let scans = store.count("scan").await;
+
+    let tokens = RedisTokenAdapter::new(store.redis.clone()).await.unwrap();
+    for id in ["t1", "t2", "t3"] {
+        tokens.set_token(&token(id, "u1")).await.unwrap();
+    }
+    assert_kind(tokens.set_token(&token("t1", "u1")).await, Kind::DuplicateTokenId);
+    assert!(tokens.get_token(&KIND, &"t1".into()).await.unwrap().is_some());
+    assert!(tokens.take_token(&KIND, &"t1".into()).await.unwrap().is_some());
+    for id in ["s1", "session:s1"] {
+        assert_eq!(tokens.take_token(&KIND, &id.into()).await.unwrap(), None);
+    }
+    tokens.delete_tokens(Some(&KIND), &user("u1")).await.unwrap();
+    tokens.set_token(&token("t4", "u1")).await.unwrap();
+    tokens.delete_tokens(None, &user("u1")).await.unwrap();
+    tokens.set_token(&token("t5", "u1")).await.unwrap();
+    for (by, sum) in [(2, 2), (-1, 1)] {
+        assert_eq!(tokens.add_to_counter("u1", by, WINDOW, now()).await.unwrap().value, sum);
+    }
+    tokens.delete_expired_tokens(now(), 100).await.unwrap();
+
+    let mut after = store.dump().await;
+    for key in ["token:t5", "userToken:u1", "counter:u1"] {
+        assert!(after.contains_key(key), "{key}");
+    }
+    after.retain(|key, _| !["token:", "userToken:", "counter:"].iter().any(|prefix| key.starts_with(prefix)));
+    assert_eq!(after, before);
+    assert_eq!(store.count("scan").await, scans, "no keys are searched");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::{
 };
 
 use adapter_redis::{
-    ConnectConfig, Connections, RedisConfig, RedisSessionAdapter,
+    ConnectConfig, Connections, RedisConfig, RedisSessionAdapter, RedisTokenAdapter,
     redis::{Cmd, FromRedisValue, ToRedisArgs, aio::ConnectionManager, cmd},
 };
 use lucia_core::{
@@ -67,11 +67,19 @@ impl Place {
         RedisSessionAdapter::with_config(connections, self.config()).await.unwrap()
     }
 
+    pub(crate) async fn tokens(&self) -> RedisTokenAdapter<ConnectionManager> {
+        self.tokens_on(self.connections()).await
+    }
+
+    pub(crate) async fn tokens_on<C: Connections>(&self, connections: C) -> RedisTokenAdapter<C> {
+        RedisTokenAdapter::with_config(connections, self.config()).await.unwrap()
+    }
+
     pub(crate) fn session_key(&self, id: &str) -> String {
         format!("{}:s:{id}", self.name)
     }
 
-    pub(crate) fn index_key(&self, user: &str) -> String {
+    pub(crate) fn user_sessions_key(&self, user: &str) -> String {
         format!("{}:u:{user}", self.name)
     }
 
@@ -103,7 +111,7 @@ impl Place {
     }
 
     pub(crate) async fn index(&self, user: &str) -> Vec<String> {
-        let mut ids: Vec<String> = self.run("SMEMBERS", &self.index_key(user), &[] as &[&str]).await;
+        let mut ids: Vec<String> = self.run("SMEMBERS", &self.user_sessions_key(user), &[] as &[&str]).await;
         ids.sort();
         ids
     }

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use adapter_redis::{
-    Connections, RedisConfig, RedisSessionAdapter,
+    Connections, RedisConfig, RedisSessionAdapter, RedisTokenAdapter,
     deadpool_redis::{Config, PoolConfig, Runtime, Timeouts},
 };
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate, TokenAdapter as _};
 
-use crate::place::{Place, assert_kind, hours, id, ids, session, url, user};
+use crate::place::{KIND, Place, assert_kind, hours, id, ids, now, session, token, url, user};
 
 /// Does what an application does, on any pool.
-async fn live(connections: impl Connections, config: RedisConfig) {
+async fn live(connections: impl Connections + Clone, config: RedisConfig) {
+    let tokens = RedisTokenAdapter::with_config(connections.clone(), config.clone()).await.unwrap();
     let adapter = RedisSessionAdapter::with_config(connections, config).await.unwrap();
     for name in ["a", "b", "c"] {
         adapter.set_session(&session(name, "u")).await.unwrap();
@@ -24,6 +25,13 @@ async fn live(connections: impl Connections, config: RedisConfig) {
     adapter.delete_other_sessions(&user("u"), &id("a")).await.unwrap();
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
     assert_eq!(adapter.get_session(&id("a")).await.unwrap(), None);
+    for name in ["t1", "t2"] {
+        tokens.set_token(&token(name, "u")).await.unwrap();
+    }
+    assert!(tokens.take_token(&KIND, &"t1".into()).await.unwrap().is_some());
+    tokens.delete_tokens(None, &user("u")).await.unwrap();
+    assert_eq!(tokens.get_token(&KIND, &"t2".into()).await.unwrap(), None);
+    assert_eq!(tokens.add_to_counter("k", 1, Duration::from_secs(60), now()).await.unwrap().value, 1);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ async fn r1_update_never_recreates_a_deleted_session() {
             arm(&counter);
             assert_kind(late.update_session(&id("s"), &update).await, Kind::InvalidSessionId);
             assert!(!place.exists(&place.session_key("s")).await);
-            assert!(!place.exists(&place.index_key("u")).await);
+            assert!(!place.exists(&place.user_sessions_key("u")).await);
         }
     }
 }
@@ -122,7 +122,7 @@ async fn r3_a_rotated_session_is_revoked() {
         late.delete_sessions_by_user_id(&user("u")).await.unwrap();
         assert!(adapter.get_session(&id("new")).await.unwrap().is_none(), "before command {nth}");
         assert!(adapter.get_session(&id("old")).await.unwrap().is_none());
-        assert!(!place.exists(&place.index_key("u")).await);
+        assert!(!place.exists(&place.user_sessions_key("u")).await);
     }
 }
 
@@ -159,8 +159,8 @@ async fn r5_a_duplicate_id_replaces_no_session() {
     }
     assert_eq!(place.run::<Vec<u8>>("GET", &place.session_key("s"), &[] as &[&str]).await, before);
     assert_eq!(place.expiry(&place.session_key("s")).await, mine.idle_expires.get());
-    assert_eq!(place.expiry(&place.index_key("u1")).await, mine.idle_expires.get());
-    assert!(!place.exists(&place.index_key("u2")).await);
+    assert_eq!(place.expiry(&place.user_sessions_key("u1")).await, mine.idle_expires.get());
+    assert!(!place.exists(&place.user_sessions_key("u2")).await);
 }
 
 #[tokio::test]
@@ -170,13 +170,13 @@ async fn r5_another_users_session_in_an_index_is_neither_listed_nor_revoked() {
     let (mine, theirs) = (session("mine", "u1"), session("theirs", "u2"));
     adapter.set_session(&mine).await.unwrap();
     adapter.set_session(&theirs).await.unwrap();
-    place.run::<i64>("SADD", &place.index_key("u1"), "theirs").await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u1"), "theirs").await;
     adapter.delete_other_sessions(&user("u1"), &id("mine")).await.unwrap();
     assert_eq!(adapter.get_session(&id("theirs")).await.unwrap(), Some(theirs.clone()));
-    place.run::<i64>("SADD", &place.index_key("u1"), "theirs").await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u1"), "theirs").await;
     assert_eq!(adapter.get_sessions_by_user_id(&user("u1")).await.unwrap(), [mine]);
     assert_eq!(place.index("u1").await, ["mine"]);
-    place.run::<i64>("SADD", &place.index_key("u1"), "theirs").await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u1"), "theirs").await;
     adapter.delete_sessions_by_user_id(&user("u1")).await.unwrap();
     assert_eq!(adapter.get_session(&id("theirs")).await.unwrap(), Some(theirs));
 }
@@ -189,7 +189,7 @@ async fn r6_setting_an_expired_session_stores_nothing() {
         let ended = SessionSchema::new("s", "u", UnixMillis::new(end), UnixMillis::new(end));
         adapter.set_session(&ended).await.unwrap();
         assert!(!place.exists(&place.session_key("s")).await, "{end}");
-        assert!(!place.exists(&place.index_key("u")).await, "{end}");
+        assert!(!place.exists(&place.user_sessions_key("u")).await, "{end}");
     }
 }
 
@@ -197,7 +197,7 @@ async fn r6_setting_an_expired_session_stores_nothing() {
 async fn r6_a_session_whose_index_cannot_be_written_is_not_stored() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
-    place.run::<()>("SET", &place.index_key("u"), "of another application").await;
+    place.run::<()>("SET", &place.user_sessions_key("u"), "of another application").await;
     assert_kind(adapter.set_session(&session("s", "u")).await, Kind::Decode);
     assert!(!place.exists(&place.session_key("s")).await);
     adapter.set_session(&session("s", "v")).await.unwrap();
@@ -243,12 +243,12 @@ async fn r9_an_invalid_value_affects_no_other_session() {
     adapter.set_session(&good).await.unwrap();
     for (name, value) in [("text", "{"), ("null", "null"), ("partial", r#"{"id":"partial","user_id":"u"}"#), ("", "")] {
         place.run::<()>("SET", &place.session_key(name), value).await;
-        place.run::<i64>("SADD", &place.index_key("u"), name).await;
+        place.run::<i64>("SADD", &place.user_sessions_key("u"), name).await;
         assert_kind(adapter.get_session(&id(name)).await, Kind::Decode);
         assert_kind(adapter.update_session(&id(name), &SessionUpdate::renewal(hours(1), hours(2))).await, Kind::Decode);
     }
     place.run::<i64>("HSET", &place.session_key("hash"), &["field", "value"]).await;
-    place.run::<i64>("SADD", &place.index_key("u"), "hash").await;
+    place.run::<i64>("SADD", &place.user_sessions_key("u"), "hash").await;
     assert_kind(adapter.get_session(&id("hash")).await, Kind::Decode);
     assert_kind(adapter.delete_session(&id("hash")).await, Kind::Decode);
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["good"]);
@@ -304,9 +304,9 @@ async fn r4_an_index_of_any_size_is_revoked() {
     adapter.set_session(&session("s1", "u")).await.unwrap();
     let fill =
         "for i = 1, ARGV[1] do redis.call('SADD', KEYS[1], 'expired' .. i) end return redis.call('SCARD', KEYS[1])";
-    let fill = redis::cmd("EVAL").arg(fill).arg(1).arg(place.index_key("u")).arg(ENTRIES).clone();
+    let fill = redis::cmd("EVAL").arg(fill).arg(1).arg(place.user_sessions_key("u")).arg(ENTRIES).clone();
     assert_eq!(place.query::<usize>(&fill).await, ENTRIES + 1);
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
-    assert!(!place.exists(&place.index_key("u")).await);
+    assert!(!place.exists(&place.user_sessions_key("u")).await);
     assert!(!place.exists(&place.session_key("s1")).await);
 }

@@ -24,7 +24,7 @@ async fn a_deletion_without_confirmation_is_unavailable() {
     assert_kind(adapter.delete_other_sessions(&user("u"), &id("b")).await, Kind::Unavailable);
     assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Unavailable);
     assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Unavailable);
-    assert!(!place.exists(&place.index_key("u")).await);
+    assert!(!place.exists(&place.user_sessions_key("u")).await);
 }
 
 #[tokio::test]

@@ -76,28 +76,28 @@ async fn operations_take_the_documented_round_trips() {
 #[tokio::test]
 async fn tokens_counters_and_scans_take_one_round_trip() {
     let (place, proxy) = behind_proxy().await;
-    let adapter = place.adapter().await;
+    let (adapter, tokens) = (place.adapter().await, place.tokens().await);
     let plain = lucia_core::TokenSchema::new("plain", KIND, hours(1));
     let window = std::time::Duration::from_secs(60);
     // The server caches a script when it first runs it.
     for expected in [None, Some(1)] {
         let (one, two) = (token("t1", "u"), token("t2", "u"));
         let mut trips = Vec::new();
-        trips.push(count!(proxy, adapter.set_token(&one)));
-        trips.push(count!(proxy, adapter.set_token(&two)));
-        trips.push(count!(proxy, adapter.set_token(&plain)));
-        trips.push(count!(proxy, adapter.get_token(&KIND, &one.id)));
-        trips.push(count!(proxy, adapter.take_token(&KIND, &one.id)));
-        trips.push(count!(proxy, adapter.take_token(&KIND, &plain.id)));
-        trips.push(count!(proxy, adapter.delete_tokens(None, &user("u"))));
-        trips.push(count!(proxy, adapter.add_to_counter("k", 1, window, now())));
+        trips.push(count!(proxy, tokens.set_token(&one)));
+        trips.push(count!(proxy, tokens.set_token(&two)));
+        trips.push(count!(proxy, tokens.set_token(&plain)));
+        trips.push(count!(proxy, tokens.get_token(&KIND, &one.id)));
+        trips.push(count!(proxy, tokens.take_token(&KIND, &one.id)));
+        trips.push(count!(proxy, tokens.take_token(&KIND, &plain.id)));
+        trips.push(count!(proxy, tokens.delete_tokens(None, &user("u"))));
+        trips.push(count!(proxy, tokens.add_to_counter("k", 1, window, now())));
         adapter.set_session(&session("s", "v")).await.unwrap();
         trips.push(count!(proxy, adapter.delete_oldest_sessions(&user("v"), "created_at", 0)));
         trips.push(count!(proxy, adapter.scan_sessions(None, 100)));
         if let Some(expected) = expected {
             assert!(trips.iter().all(|trips| *trips == expected), "{trips:?}");
         }
-        assert_eq!(count!(proxy, adapter.delete_expired_tokens(now(), 100)), 0);
+        assert_eq!(count!(proxy, tokens.delete_expired_tokens(now(), 100)), 0);
     }
 }
 
@@ -140,7 +140,7 @@ async fn flushed_scripts_are_loaded_again() {
     assert!((1..=2).contains(&count!(proxy, adapter.set_session(&session("b", "u")))));
     let _: () = place.query(redis::cmd("SCRIPT").arg("FLUSH")).await;
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
-    assert!(!place.exists(&place.index_key("u")).await);
+    assert!(!place.exists(&place.user_sessions_key("u")).await);
 }
 
 /// The additional round trip is the `PING` with which deadpool checks a recycled connection.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use adapter_redis::{RedisConfig, RedisSessionAdapter};
+use adapter_redis::{RedisConfig, RedisSessionAdapter, RedisTokenAdapter};
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult, SessionAdapter, SessionScan, TokenAdapter};
 use test_servers::redis_server;
 
@@ -43,10 +43,11 @@ async fn a_scan_of_lucia_1_returns_sessions_only() {
     let server = redis_server().unwrap().start().unwrap();
     let place = Place::on(&format!("redis://127.0.0.1:{}", server.port())).await;
     let adapter = RedisSessionAdapter::with_config(place.connections(), RedisConfig::lucia_1()).await.unwrap();
+    let tokens = RedisTokenAdapter::with_config(place.connections(), RedisConfig::lucia_1()).await.unwrap();
     for name in ["s1", "s2"] {
         adapter.set_session(&session(name, "u")).await.unwrap();
     }
-    adapter.set_token(&token("t1", "u")).await.unwrap();
+    tokens.set_token(&token("t1", "u")).await.unwrap();
     place.run::<()>("SET", "of another program", "text").await;
     place.run::<()>("SET", "copy", session("s1", "u").to_json()).await;
     assert_eq!(scan(&adapter).await.unwrap(), BTreeSet::from(["s1".to_owned(), "s2".to_owned()]));

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use adapter_redis::{ConnectConfig, RedisSessionAdapter, SetupError, redis::cmd};
+use adapter_redis::{ConnectConfig, RedisSessionAdapter, RedisTokenAdapter, SetupError, redis::cmd};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionScan as _, SessionUpdate, TokenAdapter as _};
 
 use crate::place::{KIND, Place, assert_kind, hours, id, now, session, token, url, user};
@@ -92,6 +92,7 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     let own = url().replace("redis://", &format!("redis://{name}:{password}@"));
     let connection = adapter_redis::connect(&own).await.unwrap();
     assert!(!format!("{connection:?}").contains(password));
+    let tokens = RedisTokenAdapter::with_config(connection.clone(), place.config()).await.unwrap();
     let adapter = RedisSessionAdapter::with_config(connection, place.config()).await.unwrap();
     adapter.set_session(&session("s", "u")).await.unwrap();
     adapter.update_session(&id("s"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
@@ -101,13 +102,13 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
     adapter.delete_oldest_sessions(&user("u"), "created_at", 1).await.unwrap();
     adapter.scan_sessions(None, 100).await.unwrap();
-    adapter.set_token(&token("t1", "u")).await.unwrap();
-    assert!(adapter.take_token(&KIND, &"t1".into()).await.unwrap().is_some());
-    adapter.set_token(&token("t1", "u")).await.unwrap();
-    adapter.delete_tokens(None, &user("u")).await.unwrap();
+    tokens.set_token(&token("t1", "u")).await.unwrap();
+    assert!(tokens.take_token(&KIND, &"t1".into()).await.unwrap().is_some());
+    tokens.set_token(&token("t1", "u")).await.unwrap();
+    tokens.delete_tokens(None, &user("u")).await.unwrap();
     // As if a thousand calls had been made before.
     place.run::<i64>("HSET", &place.counter_key("k"), &["#1", "oldest", "oldest", "1 1"]).await;
-    adapter.add_to_counter("k", 1, Duration::from_secs(60), now()).await.unwrap();
+    tokens.add_to_counter("k", 1, Duration::from_secs(60), now()).await.unwrap();
     assert!(!place.run::<bool>("HEXISTS", &place.counter_key("k"), "oldest").await);
 
     let elsewhere = adapter_redis::connect(&own).await.unwrap();

@@ -1,7 +1,7 @@
 //! Tokens: their keys, the index of a user's tokens, and calls that a driver repeats.
 
 use adapter_redis::{
-    RedisSessionAdapter,
+    RedisTokenAdapter,
     redis::{ToRedisArgs, cmd},
 };
 use lucia_core::{AdapterErrorKind as Kind, TokenAdapter, TokenKind, TokenSchema, UnixMillis};
@@ -22,7 +22,7 @@ async fn entries(place: &Place, user: &str) -> Vec<String> {
 #[tokio::test]
 async fn keys_are_as_documented() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let stored = token("t1", "u");
     adapter.set_token(&stored).await.unwrap();
     let text: String = place.run("GET", &place.token_key("t1"), NONE).await;
@@ -40,7 +40,7 @@ async fn keys_are_as_documented() {
 #[tokio::test]
 async fn an_index_does_not_grow_without_end() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let set = async |id: &str, expires: UnixMillis| {
         adapter.set_token(&TokenSchema { expires, ..token(id, "u") }).await.unwrap();
     };
@@ -72,7 +72,7 @@ async fn an_index_does_not_grow_without_end() {
 #[tokio::test]
 async fn a_repeated_call_has_one_effect() {
     let place = Place::new().await;
-    let adapter = place.adapter_on(Repeating(place.connections())).await;
+    let adapter = place.tokens_on(Repeating(place.connections())).await;
     for (stored, duplicate) in [
         (token("t1", "u"), token("t1", "u")),
         (TokenSchema::new("t2", KIND, hours(1)), TokenSchema::new("t2", KIND, hours(1))),
@@ -94,7 +94,7 @@ async fn a_repeated_call_has_one_effect() {
 #[tokio::test]
 async fn a_repeated_creation_does_not_restore_a_taken_token() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let stored = token("t1", "u");
     adapter.set_token(&stored).await.unwrap();
     let json: String = place.run("GET", &place.token_key("t1"), NONE).await;
@@ -110,7 +110,7 @@ async fn a_repeated_creation_does_not_restore_a_taken_token() {
 #[tokio::test]
 async fn a_taken_token_is_kept_for_a_minute() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     adapter.set_token(&token("t1", "u")).await.unwrap();
     adapter.take_token(&KIND, &"t1".into()).await.unwrap();
     let left: i64 = place.run("PTTL", &place.token_key("t1"), NONE).await;
@@ -122,7 +122,7 @@ async fn a_taken_token_is_kept_for_a_minute() {
 async fn tokens_of_any_number_are_deleted() {
     const TOKENS: usize = 3_000;
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let other = TokenKind::from_static("magic_link");
     for number in 0..TOKENS {
         let mut stored = token(&format!("t{number}"), "u");
@@ -142,7 +142,7 @@ async fn tokens_of_any_number_are_deleted() {
 #[tokio::test]
 async fn data_of_other_programs_is_an_error_and_stays() {
     let place = Place::new().await;
-    let adapter = place.adapter().await;
+    let adapter = place.tokens().await;
     let put = async |name: &str, key: String, arguments: &[&str]| {
         place.query::<redis::Value>(cmd(name).arg(key).arg(arguments.to_redis_args())).await;
     };
@@ -184,7 +184,7 @@ async fn data_of_other_programs_is_an_error_and_stays() {
 async fn removals_wait_for_replicas() {
     let place = Place::new().await;
     let config = place.config().wait_for_replicas(1, std::time::Duration::from_millis(200));
-    let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
+    let adapter = RedisTokenAdapter::with_config(place.connections(), config).await.unwrap();
     for id in ["t1", "t2"] {
         adapter.set_token(&token(id, "u")).await.unwrap();
     }

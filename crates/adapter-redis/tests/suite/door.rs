@@ -51,7 +51,7 @@ impl<C: Connections> Door<C> {
         format!("{}:{}", self.names.session, session_id.as_str())
     }
 
-    fn index_key(&self, user_id: &UserId) -> String {
+    fn user_sessions_key(&self, user_id: &UserId) -> String {
         format!("{}:{user_id}", self.names.user_session)
     }
 
@@ -87,12 +87,12 @@ impl<C: Connections> BackDoor for Door<C> {
     }
 
     async fn index(&self, user_id: &UserId) -> Result<Vec<SessionId>, BoxError> {
-        let ids: Vec<String> = self.run(cmd("SMEMBERS").arg(self.index_key(user_id))).await?;
+        let ids: Vec<String> = self.run(cmd("SMEMBERS").arg(self.user_sessions_key(user_id))).await?;
         Ok(ids.into_iter().map(SessionId::from).collect())
     }
 
     async fn put_index_entry(&self, user_id: &UserId, session_id: &SessionId) -> Result<(), BoxError> {
-        self.run(cmd("SADD").arg(self.index_key(user_id)).arg(session_id.as_str())).await
+        self.run(cmd("SADD").arg(self.user_sessions_key(user_id)).arg(session_id.as_str())).await
     }
 
     async fn expire_session(&self, session_id: &SessionId) -> Result<(), BoxError> {
@@ -104,7 +104,7 @@ impl<C: Connections> BackDoor for Door<C> {
     }
 
     async fn recorded_index_expiry(&self, user_id: &UserId, _: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
-        self.expiry(&self.index_key(user_id)).await
+        self.expiry(&self.user_sessions_key(user_id)).await
     }
 
     async fn recorded_token_expiry(&self, token_id: &TokenId) -> Result<Option<UnixMillis>, BoxError> {

@@ -6,7 +6,7 @@ mod faulty;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use adapter_redis::{Connections, RedisConfig, RedisSessionAdapter, Topology};
+use adapter_redis::{Connections, RedisConfig, RedisSessionAdapter, RedisTokenAdapter, Topology};
 use adapter_tests::{Access, Backend, BoxError, Profile, Promise, Store, harness::Harness};
 use lucia_core::{SplitAdapter, async_trait, memory::MemoryAdapter};
 use tokio::sync::OnceCell;
@@ -56,8 +56,7 @@ impl<S: Servers> Shared<S> {
             .user_tokens_prefix(&names.user_token)
             .counter_prefix(&names.counter);
         let door = Door::new(connections.clone(), names.clone());
-        let faulty = Faulty::new(connections, door.faults());
-        Ok((RedisSessionAdapter::with_config(faulty, config).await?, door))
+        Ok(Opened { connections: Faulty::new(connections, door.faults()), config, door })
     }
 
     async fn open_new(&self) -> Result<Opened<S::Connections>, BoxError> {
@@ -74,10 +73,26 @@ impl<S: Servers> Shared<S> {
     }
 }
 
-type Adapter<C> = RedisSessionAdapter<Faulty<C>>;
+/// What an adapter is created from, and direct access to its keys.
+struct Opened<C> {
+    connections: Faulty<C>,
+    config: RedisConfig,
+    door: Door<C>,
+}
 
-/// An adapter, and direct access to its keys.
-type Opened<C> = (Adapter<C>, Door<C>);
+impl<C: Connections + Clone> Opened<C> {
+    async fn sessions(self) -> Result<Store<WithUsers<C>>, BoxError> {
+        let sessions = RedisSessionAdapter::with_config(self.connections, self.config).await?;
+        Ok(Store::new(SplitAdapter::new(MemoryAdapter::new(), sessions)).with_back_door(self.door))
+    }
+
+    async fn tokens(self) -> Result<Store<RedisTokenAdapter<Faulty<C>>>, BoxError> {
+        let tokens = RedisTokenAdapter::with_config(self.connections, self.config).await?;
+        Ok(Store::new(tokens).with_back_door(self.door))
+    }
+}
+
+type WithUsers<C> = SplitAdapter<MemoryAdapter, RedisSessionAdapter<Faulty<C>>>;
 
 /// Runs the cases for sessions.
 struct Sessions<S: Servers>(Arc<Shared<S>>);
@@ -85,43 +100,39 @@ struct Sessions<S: Servers>(Arc<Shared<S>>);
 /// Runs the cases for tokens.
 struct Tokens<S: Servers>(Arc<Shared<S>>);
 
-fn with_users<C: Connections>((sessions, door): Opened<C>) -> Store<SplitAdapter<MemoryAdapter, Adapter<C>>> {
-    Store::new(SplitAdapter::new(MemoryAdapter::new(), sessions)).with_back_door(door)
-}
-
 #[async_trait]
 impl<S: Servers> Backend for Sessions<S> {
-    type Adapter = SplitAdapter<MemoryAdapter, Adapter<S::Connections>>;
+    type Adapter = WithUsers<S::Connections>;
 
     fn profile(&self) -> Profile {
         Shared::<S>::profile()
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
-        Ok(with_users(self.0.open_new().await?))
+        self.0.open_new().await?.sessions().await
     }
 
     async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
-        Ok(self.0.open_neighbours().await?.map(with_users).into())
+        let [one, other] = self.0.open_neighbours().await?;
+        Ok((one.sessions().await?, other.sessions().await?))
     }
 }
 
 #[async_trait]
 impl<S: Servers> Backend for Tokens<S> {
-    type Adapter = Adapter<S::Connections>;
+    type Adapter = RedisTokenAdapter<Faulty<S::Connections>>;
 
     fn profile(&self) -> Profile {
         Shared::<S>::profile()
     }
 
     async fn open(&self) -> Result<Store<Self::Adapter>, BoxError> {
-        let (adapter, door) = self.0.open_new().await?;
-        Ok(Store::new(adapter).with_back_door(door))
+        self.0.open_new().await?.tokens().await
     }
 
     async fn open_neighbours(&self) -> Result<(Store<Self::Adapter>, Store<Self::Adapter>), BoxError> {
-        let stores = self.0.open_neighbours().await?;
-        Ok(stores.map(|(adapter, door)| Store::new(adapter).with_back_door(door)).into())
+        let [one, other] = self.0.open_neighbours().await?;
+        Ok((one.tokens().await?, other.tokens().await?))
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use adapter_redis::{HttpConfig, HttpError, RedisSessionAdapter, UpstashConnection};
+use adapter_redis::{HttpConfig, HttpError, RedisSessionAdapter, RedisTokenAdapter, UpstashConnection};
 use lucia_core::{
     AdapterErrorKind as Kind, Clock as _, SessionAdapter, SystemClock, TokenAdapter as _, TokenKind, TokenSchema,
 };
 use test_servers::{Cut, Proxy};
 
-use super::{front::TOKEN, session, set_up};
+use super::{connection, front::TOKEN, session, set_up};
 
 #[tokio::test]
 async fn other_responses_than_those_of_upstash_are_errors() {
@@ -116,12 +116,13 @@ async fn a_script_is_not_retried_after_a_lost_response() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_on_tokens_and_counters_are_retried_after_a_lost_response() {
     const KIND: TokenKind = TokenKind::from_static("password_reset");
-    let (_database, front, direct) = set_up().await;
+    let (_database, front, _) = set_up().await;
+    let direct = RedisTokenAdapter::new(connection(&front.url)).await.unwrap();
     let line = Proxy::start(front.url.rsplit_once(':').unwrap().1.parse().unwrap()).unwrap();
     let config = HttpConfig::new().attempt_timeout(Duration::from_secs(30)).timeout(Duration::from_secs(60));
-    let connection =
-        UpstashConnection::with_config(&format!("http://127.0.0.1:{}", line.port()), TOKEN, config).unwrap();
-    let adapter = RedisSessionAdapter::new(connection).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", line.port());
+    let connection = UpstashConnection::with_config(&url, TOKEN, config).unwrap();
+    let adapter = RedisTokenAdapter::new(connection).await.unwrap();
     let (now, window) = (SystemClock.now(), Duration::from_secs(600));
     let token = |id: &str| TokenSchema::new(id, KIND, now.saturating_add(window)).with_user_id("u1");
     // The server caches the scripts.

@@ -1,14 +1,13 @@
 use std::error::Error;
 
 use adapter_prisma_compatible::{Attribute, PrismaConfig, PrismaUserAdapter, Table, postgres};
-use adapter_redis::RedisSessionAdapter;
+use adapter_redis::{RedisSessionAdapter, RedisTokenAdapter, redis::aio::ConnectionManager};
 use lucia_auth::SplitAdapter;
 
 /// The stores of the application.
 pub(crate) struct Stores {
-    pub(crate) accounts:
-        SplitAdapter<PrismaUserAdapter, RedisSessionAdapter<adapter_redis::redis::aio::ConnectionManager>>,
-    pub(crate) counters: RedisSessionAdapter<adapter_redis::redis::aio::ConnectionManager>,
+    pub(crate) accounts: SplitAdapter<PrismaUserAdapter, RedisSessionAdapter<ConnectionManager>>,
+    pub(crate) counters: RedisTokenAdapter<ConnectionManager>,
 }
 
 /// Connects to Postgres, where missing tables are created, and to Redis.
@@ -22,7 +21,7 @@ pub(crate) async fn open_stores(database: &str, redis: &str) -> Result<Stores, B
 
     // One connection serves both: clones share it.
     let redis = adapter_redis::connect(redis).await?;
+    let counters = RedisTokenAdapter::new(redis.clone()).await?;
     let sessions = RedisSessionAdapter::new(redis).await?;
-    let counters = sessions.clone();
     Ok(Stores { accounts: SplitAdapter::new(users, sessions), counters })
 }
