@@ -1,17 +1,22 @@
 //! Scans of all sessions of a cluster whose servers change meanwhile.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use adapter_redis::{
-    ConnectConfig, RedisConfig, RedisSessionAdapter,
+    ConnectConfig, RedisConfig, RedisSessionAdapter, RedisTokenAdapter,
     redis::{cluster_async::ClusterConnection, cmd},
 };
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionScan, TokenAdapter};
 use test_servers::RedisCluster;
 
 use crate::{
-    cluster::connect,
+    cluster::{connect, unique},
     place::{assert_kind, patiently, session, token},
+    seam::{Seam, arm},
 };
 
 type Adapter = RedisSessionAdapter<ClusterConnection>;
@@ -148,17 +153,37 @@ async fn sessions_of_a_primary_that_is_replaced_are_returned() {
 
 #[tokio::test]
 async fn a_scan_returns_sessions_of_the_prefix_only() {
-    for tag in ["", "{tag}"] {
+    for tag in ["", "{tag}", "{}", "{"] {
         let (connection, config) = connect("scan").await;
-        let name = format!("{config:?}");
-        let name = name.split("session: \"").nth(1).unwrap().split('"').next().unwrap();
-        let config = config.session_prefix(format!("{tag}{name}"));
+        let prefix = format!("{tag}{}", unique());
+        let config = config.session_prefix(prefix);
+        let tokens = RedisTokenAdapter::with_config(connection.clone(), config.clone()).await.unwrap();
         let adapter = RedisSessionAdapter::with_config(connection, config).await.unwrap();
         let ids = store(&adapter, 200).await;
-        adapter.set_token(&token("t1", "u")).await.unwrap();
+        tokens.set_token(&token("t1", "u")).await.unwrap();
         assert_eq!(scan(&adapter, async |_| {}).await, ids, "{tag}");
         for cursor in ["", "x", "16384", "-1", "5@id"] {
             assert_kind(adapter.scan_sessions(Some(cursor), 100).await, Kind::Backend);
         }
+    }
+}
+
+/// A hash tag puts all sessions into one slot, so no other server is asked.
+#[tokio::test]
+async fn sessions_of_a_prefix_with_a_hash_tag_are_one_page() {
+    let (connection, config) = connect("tagged").await;
+    let seam = Seam::dies_after(usize::MAX, connection.clone());
+    let sent = seam.counter();
+    let config = config.session_prefix(format!("{{{}}}session", unique()));
+    let ids = store(&RedisSessionAdapter::with_config(connection, config.clone()).await.unwrap(), 2_500).await;
+    let adapter = RedisSessionAdapter::with_config(seam, config).await.unwrap();
+    // The server caches the script when it first runs it.
+    for commands in [2, 1] {
+        arm(&sent);
+        let page = adapter.scan_sessions(None, 100).await.unwrap();
+        assert!(sent.load(Ordering::SeqCst) <= commands, "{sent:?}");
+        assert_eq!(page.next, None);
+        assert_eq!(page.session_ids.len(), ids.len());
+        assert_eq!(page.session_ids.into_iter().map(|id| id.into_string()).collect::<BTreeSet<_>>(), ids);
     }
 }
