@@ -40,7 +40,7 @@ impl RedisConfig {
     /// Creates the settings for the keys of Lucia JS 2.0 to 2.1.2: `session:{id}` and `user_sessions:{user_id}`.
     ///
     /// Indexes never expire, so that Lucia JS can use the same keys: it adds sessions to an index without extending its
-    /// expiry.
+    /// expiry. Once Lucia JS is off, call [`user_sessions_expire(true)`](Self::user_sessions_expire).
     pub fn lucia_2() -> Self {
         Self::new().user_sessions_prefix("user_sessions").user_sessions_expire(false)
     }
@@ -90,6 +90,9 @@ impl RedisConfig {
 
     /// Sets whether the index of a user's sessions expires with the last of them. Defaults to `true`. Set it to `false`
     /// while Lucia JS writes to the same indexes.
+    ///
+    /// If it is `true`, an index without an expiry gets one when a session of its user is created or changed, except on a
+    /// cluster, and if it has more than 1,000 ids.
     pub fn user_sessions_expire(self, expire: bool) -> Self {
         Self { user_sessions_expire: expire, ..self }
     }

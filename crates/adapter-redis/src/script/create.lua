@@ -18,9 +18,12 @@ if not ARGV[4] and call('SADD', index, ARGV[3]) == 1 then
   if lengthened == 0 then
     if redis.call('SCARD', index) == 1 then
       redis.call('PEXPIREAT', index, at)
+      return 1
     end
-    return 1
+    if redis.call('PTTL', index) ~= -1 then
+      return 1
+    end
   end
-  -- Redis 6.2 does not support GT: enter, below, starts again.
+  -- The index never expires, or Redis 6.2 does not support GT: enter, below, starts again.
   redis.call('SREM', index, ARGV[3])
 end

@@ -28,7 +28,7 @@ elseif tonumber(at) > 9007199254740991 then
   at = '9007199254740991'
 end
 local index = ARGV[2] .. session.user_id
-local failed = enter(index, ARGV[1], at, ARGV[6])
+local failed = enter(index, ARGV[1], at, ARGV[6], string.sub(KEYS[1], 1, -#ARGV[1] - 1))
 if failed then
   return failed
 end

@@ -7,7 +7,7 @@ end
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return 0
 end
-local failed = enter(KEYS[3], ARGV[5], ARGV[3], ARGV[6])
+local failed = enter(KEYS[3], ARGV[5], ARGV[3], ARGV[6], string.sub(KEYS[1], 1, -#ARGV[4] - 1))
 if failed then
   return failed
 end

@@ -4,7 +4,7 @@ local value = redis.pcall('GET', KEYS[1])
 if value ~= ARGV[1] then
   return value
 end
-local failed = enter(KEYS[2], ARGV[4], ARGV[3], ARGV[5])
+local failed = enter(KEYS[2], ARGV[4], ARGV[3], ARGV[5], string.sub(KEYS[1], 1, -#ARGV[4] - 1))
 if failed then
   return failed
 end

@@ -1,9 +1,9 @@
 //! The expiry of the index of a user's sessions.
 
-use adapter_redis::redis::cmd;
+use adapter_redis::{RedisSessionAdapter, redis::cmd};
 use lucia_core::{SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis};
 
-use crate::place::{Place, hours, id, ids, session, user};
+use crate::place::{Place, attribute, hours, id, ids, now, session, user};
 
 #[tokio::test]
 async fn r4_reading_an_index_removes_expired_sessions() {
@@ -74,6 +74,7 @@ async fn r4_an_index_outlives_its_sessions_without_pexpireat_gt() {
         ENTER,
         include_str!("../../src/script/create_otherwise.lua"),
     ];
+    // As on a cluster, where a script cannot read the sessions.
     let enter = [REDIS_6_2, ENTER, "return enter(KEYS[2], ARGV[3], ARGV[2]) or 1"];
     let (create, enter) = (create.concat(), enter.concat());
 
@@ -100,19 +101,77 @@ async fn r4_an_index_outlives_its_sessions_without_pexpireat_gt() {
     assert!(within(longer, run(&enter, "a", longer).await));
     assert!(within(longer, run(&enter, "a", short).await));
 
-    // Neither renewals nor sign-ins set an expiry on an index without one.
+    // An index without an expiry gets one only if all sessions are read.
     let _: i64 = place.run("PERSIST", &key, &[] as &[&str]).await;
     assert_eq!(run(&enter, "a", long).await, -1);
-    assert_eq!(run(&create, "d", long).await, -1);
+    let last = UnixMillis::new(long.get() + 2_500);
+    assert!(within(last, run(&create, "d", short).await));
 }
 
 #[tokio::test]
 async fn r4_an_index_without_expiry_gets_none_that_is_too_early() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
-    adapter.set_session(&SessionSchema::new("long", "u", hours(1), hours(99))).await.unwrap();
+    let long = SessionSchema::new("long", "u", hours(1), hours(99));
+    adapter.set_session(&long).await.unwrap();
     let _: i64 = place.run("PERSIST", &place.user_sessions_key("u"), &[] as &[&str]).await;
     adapter.set_session(&session("short", "u")).await.unwrap();
     adapter.update_session(&id("short"), &SessionUpdate::renewal(hours(2), hours(20))).await.unwrap();
-    assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
+    assert!(place.expiry(&place.user_sessions_key("u")).await >= long.idle_expires.get());
+}
+
+/// Indexes that Lucia JS wrote have no expiry. They get one once it is off, when a session is created or changed.
+#[tokio::test]
+async fn r4_an_index_of_lucia_js_expires_with_its_last_session_once_it_is_off() {
+    for operation in 0..4 {
+        let place = Place::new().await;
+        let beside = RedisSessionAdapter::with_config(place.connections(), place.config().user_sessions_expire(false));
+        let beside = beside.await.unwrap();
+        let (long, short) = (SessionSchema::new("long", "u", hours(1), hours(99)), session("short", "u"));
+        for stored in [&long, &short] {
+            beside.set_session(stored).await.unwrap();
+        }
+        let key = place.user_sessions_key("u");
+        // Lucia JS leaves the ids of expired sessions.
+        place.run::<i64>("SADD", &key, "expired").await;
+        assert_eq!(place.expiry(&key).await, -1);
+
+        let adapter = place.adapter().await;
+        adapter.get_session(&short.id).await.unwrap();
+        assert_eq!(place.expiry(&key).await, -1, "a validation without a renewal does not write");
+        let change = SessionUpdate::default().with_attributes(attribute("country", "NZ")).unwrap();
+        match operation {
+            0 => adapter.set_session(&session("new", "u")).await,
+            1 => adapter.update_session(&short.id, &SessionUpdate::renewal(hours(2), hours(20))).await,
+            2 => adapter.update_session(&short.id, &change).await,
+            _ => adapter.rotate_session(&short.id, &id("new"), &SessionUpdate::default()).await,
+        }
+        .unwrap();
+        let late = place.expiry(&key).await - long.idle_expires.get();
+        assert!((0..=3_000).contains(&late), "operation {operation}: {late} ms late");
+        assert!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap().contains(&long));
+    }
+}
+
+/// Until the index can be read in one step, or has only sessions that expire.
+#[tokio::test]
+async fn r4_an_index_without_expiry_keeps_none_if_its_last_session_is_unknown() {
+    let place = Place::new().await;
+    let adapter = place.adapter().await;
+    let key = place.user_sessions_key("u");
+    adapter.set_session(&session("endless", "u")).await.unwrap();
+    for key in [&key, &place.session_key("endless")] {
+        place.run::<i64>("PERSIST", key, &[] as &[&str]).await;
+    }
+    let sign_in = async |name: &str| {
+        adapter.set_session(&session(name, "u")).await.unwrap();
+        place.expiry(&key).await
+    };
+    assert_eq!(sign_in("a").await, -1);
+    adapter.delete_session(&id("endless")).await.unwrap();
+    let expired: Vec<_> = (0..1_000).map(|number| format!("expired{number}")).collect();
+    place.run::<i64>("SADD", &key, &expired).await;
+    assert_eq!(sign_in("b").await, -1);
+    adapter.get_sessions_by_user_id(&user("u")).await.unwrap();
+    assert!(sign_in("c").await > now().get(), "the ids of expired sessions were removed");
 }
