@@ -5,6 +5,7 @@ mod error;
 mod program;
 mod port;
 mod user;
+mod npm;
 mod launch;
 mod watchdog;
 mod server;
@@ -22,6 +23,7 @@ pub use self::{
     builder::ServerBuilder,
     error::ServiceError,
     mysql::{mysql, mysql_server},
+    npm::npm_packages,
     pgbouncer::pgbouncer_server,
     postgres::{postgres, postgres_server},
     proxy::{Cut, Proxy},

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 
 use crate::support::{
-    in_seconds, npm, redis_expiry,
+    in_seconds, npm_script, redis_expiry,
     unstorage::{Driver, NEWEST, Unstorage},
 };
 
@@ -45,7 +45,7 @@ impl Both {
     async fn js(&self, method: &'static str, parameters: Value) -> Value {
         let url = self.unstorage.url();
         let call = move || {
-            let script = npm::script("lucia-js", "lucia.mjs");
+            let script = npm_script("lucia-js", "lucia.mjs");
             let output = Command::new("node").arg(script).args([&url, method, &parameters.to_string()]).output();
             let output = output.expect("Node.js");
             assert!(output.status.success(), "{method}: {}", String::from_utf8_lossy(&output.stderr));

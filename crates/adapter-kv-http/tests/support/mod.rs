@@ -4,14 +4,23 @@
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 pub mod cloudflare;
-pub mod npm;
 pub mod proxy;
 pub mod unstorage;
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use adapter_kv_http::reqwest;
 use lucia_core::{Clock as _, SystemClock, UnixMillis};
+
+/// Installs the packages of a folder below `npm`, with a script, and returns the path of the script.
+pub fn npm_script(package: &str, script: &str) -> PathBuf {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    test_servers::npm_packages(&sources.join(package), &[&sources.join(script)], target).unwrap().join(script)
+}
 
 /// Returns the time in this number of seconds.
 pub fn in_seconds(seconds: i64) -> UnixMillis {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use test_servers::Server;
 
-use super::npm;
+use super::npm_script;
 
 /// The tested releases: the newest, one of spring 2024, and the oldest that Lucia's adapter supports.
 pub const NEWEST: &str = "1.17.6";
@@ -43,7 +43,7 @@ impl Unstorage {
             (Driver::Fs, _) => ("fs", r#"{"base":"{folder}/data"}"#.to_owned()),
             _ => ("memory", "{}".to_owned()),
         };
-        let script = npm::script(&format!("unstorage-{version}"), "server.mjs");
+        let script = npm_script(&format!("unstorage-{version}"), "server.mjs");
         let server = Server::builder("node").unwrap();
         let server = server.args([&script.display().to_string(), "{port}", name, &options]).env("TOKEN", token);
         Self { server: server.start().unwrap(), redis, _azurite: None }
@@ -51,7 +51,7 @@ impl Unstorage {
 
     /// Starts a server in front of Azurite, Microsoft's emulator of Azure Blob Storage.
     fn start_azure() -> Self {
-        let script = npm::script("unstorage-azure", "azure.mjs");
+        let script = npm_script("unstorage-azure", "azure.mjs");
         let emulator = script.with_file_name("node_modules/azurite/dist/src/blob/main.js");
         let azurite = Server::builder("node").unwrap().file("azurite.cjs", include_str!("../npm/azurite.cjs"));
         let azurite = azurite.args(["--require", "{folder}/azurite.cjs", &emulator.display().to_string()]);

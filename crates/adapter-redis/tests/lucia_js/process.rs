@@ -1,12 +1,10 @@
 use std::{
     collections::HashMap,
-    env, fs,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
-        Arc, Mutex, OnceLock,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -15,13 +13,6 @@ use std::{
 use adapter_tests::BoxError;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
-
-/// The installed files: the locked versions and the script.
-const FILES: [(&str, &str); 3] = [
-    ("package.json", include_str!("package.json")),
-    ("package-lock.json", include_str!("package-lock.json")),
-    ("lucia.mjs", include_str!("lucia.mjs")),
-];
 
 type Pending = Arc<Mutex<HashMap<u64, oneshot::Sender<Value>>>>;
 
@@ -46,7 +37,7 @@ impl LuciaJs {
     /// Starts Lucia JS on a Redis server, with these periods in milliseconds.
     pub(crate) fn start(url: &str, active: u64, idle: u64) -> Result<Self, BoxError> {
         let mut node = Command::new("node")
-            .arg(installed()?.join("lucia.mjs"))
+            .arg(script()?)
             .env("REDIS_URL", url)
             .env("ACTIVE_PERIOD", active.to_string())
             .env("IDLE_PERIOD", idle.to_string())
@@ -100,36 +91,9 @@ fn deliver(answers: ChildStdout, pending: &Mutex<HashMap<u64, oneshot::Sender<Va
     pending.lock().unwrap().clear();
 }
 
-/// The folder with the script and its packages, under the target folder, installed once for each version of the files.
-fn installed() -> Result<&'static Path, BoxError> {
-    static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| install().map_err(|error| error.to_string()));
-    folder.as_deref().map_err(|error| error.clone().into())
-}
-
-fn install() -> Result<PathBuf, BoxError> {
-    let mut hasher = DefaultHasher::new();
-    FILES.hash(&mut hasher);
+/// Returns the path of the script beside its packages, which are installed once for each version of the files.
+fn script() -> Result<PathBuf, BoxError> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lucia_js");
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = target.join(format!("lucia_js-{:016x}", hasher.finish()));
-    if folder.exists() {
-        return Ok(folder);
-    }
-    // Each of several parallel runs installs into its own folder, and the first to finish renames it.
-    let temporary = tempfile::tempdir_in(target)?;
-    for (name, text) in FILES {
-        fs::write(temporary.path().join(name), text)?;
-    }
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(temporary.path())
-        .output()
-        .map_err(|error| format!("npm cannot be started ({error}): install nodejs and npm (Debian's names)"))?;
-    if !npm.status.success() {
-        return Err(format!("npm ci: {}\n{}", npm.status, String::from_utf8_lossy(&npm.stderr)).into());
-    }
-    match fs::rename(temporary.path(), &folder) {
-        Err(error) if !folder.exists() => Err(error.into()),
-        _ => Ok(folder),
-    }
+    Ok(test_servers::npm_packages(&sources, &[&sources.join("lucia.mjs")], target)?.join("lucia.mjs"))
 }

@@ -8,9 +8,6 @@ mod browser;
 mod chrome;
 mod http;
 mod mailbox;
-#[path = "../../../adapter-kv-http/tests/support/npm.rs"]
-#[expect(unreachable_pub, reason = "another crate has it in a public module")]
-mod npm;
 mod server;
 #[path = "../shared/sessions.rs"]
 mod sessions;

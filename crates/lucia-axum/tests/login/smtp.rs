@@ -1,4 +1,4 @@
-use std::{process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use serde::Deserialize;
 use tokio::{
@@ -6,8 +6,6 @@ use tokio::{
     process::{Child, ChildStdout, Command},
     time::timeout,
 };
-
-use crate::npm;
 
 /// An SMTP server on a free port: the npm package `smtp-server`. It stops when this is dropped.
 pub(crate) struct SmtpServer {
@@ -28,8 +26,12 @@ pub(crate) struct Received {
 
 impl SmtpServer {
     pub(crate) async fn start() -> Self {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/npm");
+        let script = sources.join("smtp.mjs");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let packages = test_servers::npm_packages(&sources.join("smtp"), &[&script], target).unwrap();
         let mut process = Command::new("node")
-            .arg(npm::script("smtp", "smtp.mjs"))
+            .arg(packages.join("smtp.mjs"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
