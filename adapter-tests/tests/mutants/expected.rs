@@ -34,6 +34,7 @@ const LISTING: &[&str] = &[
     "delete_other_sessions_keeps_one",
     "delete_other_sessions_never_keeps_another_users_session",
     "delete_oldest_sessions_keeps_the_youngest",
+    "delete_oldest_sessions_keeps_the_given_session",
     "delete_oldest_sessions_takes_a_session_without_the_attribute_first",
     "delete_oldest_sessions_compares_expiries_of_the_same_age",
     "delete_oldest_sessions_deletes_none_of_another_user",
@@ -420,6 +421,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         TableBug::OldestAreTheFirstToExpire,
         &[
             "delete_oldest_sessions_keeps_the_youngest",
+            "delete_oldest_sessions_keeps_the_given_session",
             "delete_oldest_sessions_takes_a_session_without_the_attribute_first",
             "delete_oldest_sessions_deletes_none_of_another_user",
             "delete_oldest_sessions_frees_their_ids",
@@ -429,6 +431,7 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
         TableBug::OldestAreKept,
         &[
             "delete_oldest_sessions_keeps_the_youngest",
+            "delete_oldest_sessions_keeps_the_given_session",
             "delete_oldest_sessions_takes_a_session_without_the_attribute_first",
             "delete_oldest_sessions_compares_expiries_of_the_same_age",
             "delete_oldest_sessions_deletes_none_of_another_user",
@@ -437,9 +440,31 @@ pub(crate) const TABLE: &[(TableBug, &[&str])] = &[
     ),
     (TableBug::NoAgeIsZero, &["delete_oldest_sessions_takes_a_session_without_the_attribute_first"]),
     (TableBug::AgesIgnoreExpiries, &["delete_oldest_sessions_compares_expiries_of_the_same_age"]),
-    (TableBug::OldestOfAllUsersAreDeleted, &["delete_oldest_sessions_deletes_none_of_another_user"]),
+    (
+        TableBug::OldestOfAllUsersAreDeleted,
+        &["delete_oldest_sessions_keeps_the_given_session", "delete_oldest_sessions_deletes_none_of_another_user"],
+    ),
     (TableBug::AnyNameIsAnAge, &["delete_oldest_sessions_refuses_hostile_attribute_names"]),
     (TableBug::EqualAgesAreUnordered, &["parallel_delete_oldest_sessions_keeps_as_many"]),
+    (
+        TableBug::NewSessionIsNotKept,
+        &["delete_oldest_sessions_keeps_the_given_session", "parallel_delete_oldest_sessions_keeps_as_many"],
+    ),
+    (
+        TableBug::NewSessionIsKeptInAddition,
+        &["delete_oldest_sessions_keeps_the_given_session", "parallel_delete_oldest_sessions_keeps_as_many"],
+    ),
+    (
+        TableBug::UnknownSessionTakesAPlace,
+        &[
+            "delete_oldest_sessions_keeps_the_youngest",
+            "delete_oldest_sessions_keeps_the_given_session",
+            "delete_oldest_sessions_takes_a_session_without_the_attribute_first",
+            "delete_oldest_sessions_compares_expiries_of_the_same_age",
+            "delete_oldest_sessions_deletes_none_of_another_user",
+            "delete_oldest_sessions_frees_their_ids",
+        ],
+    ),
     (
         TableBug::UserGetsAKey,
         &[

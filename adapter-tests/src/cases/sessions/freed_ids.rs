@@ -89,7 +89,7 @@ async fn delete_oldest_sessions_frees_their_ids(cx: Sessions) -> CaseResult {
         let kept = sample::with_attributes(cx.session(&session.user_id), &[(VISITS, json!(2))]);
         let kept = sample::ending_at(kept, session.active_expires);
         cx.adapter.set_session(&kept).await?;
-        cx.adapter.delete_oldest_sessions(&session.user_id, VISITS, 1).await?;
+        cx.adapter.delete_oldest_sessions(&session.user_id, &sample::session_id(), VISITS, 1).await?;
         ensure_freed(&cx, &session, &[&kept], then).await?;
     }
     Ok(())

@@ -161,8 +161,14 @@ impl SessionAdapter for Mutant {
         self.ending(End::DeleteOthers, deleting::delete_others(&self.sound, self.bug, user_id, keep)).await
     }
 
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
-        self.ending(End::DeleteOldest, self.sound.delete_oldest_sessions(user_id, created_at, max)).await
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
+        self.ending(End::DeleteOldest, self.sound.delete_oldest_sessions(user_id, keep, created_at, max)).await
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {

@@ -185,11 +185,17 @@ impl SessionAdapter for TableAdapter {
         self.memory.delete_other_sessions(user_id, keep).await
     }
 
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
         if self.constraints && created_at != VISITS {
             return Err(AdapterError::new(Kind::InvalidAttribute).with_attribute(created_at));
         }
-        self.memory.delete_oldest_sessions(user_id, created_at, max).await
+        self.memory.delete_oldest_sessions(user_id, keep, created_at, max).await
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {

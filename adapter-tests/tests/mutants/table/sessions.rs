@@ -124,8 +124,14 @@ impl SessionAdapter for Mutant {
         self.sound.delete_other_sessions(user_id, keep).await
     }
 
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
-        oldest::delete(self, user_id, created_at, max).await
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
+        oldest::delete(self, user_id, keep, created_at, max).await
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {

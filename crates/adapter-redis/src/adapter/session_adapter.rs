@@ -132,14 +132,20 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
     }
 
     /// On a cluster, and for a user with more than 1,000 sessions, lists the sessions and deletes each.
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
         if let Operations::Single(single) = &*self.operations
-            && single.delete_oldest_sessions(user_id, created_at, max).await?
+            && single.delete_oldest_sessions(user_id, keep, created_at, max).await?
         {
             return Ok(());
         }
         let mut sessions = self.get_sessions_by_user_id(user_id).await?;
-        sessions.sort_unstable_by(|one, other| other.compare_age(one, created_at));
+        sessions.sort_unstable_by(|one, other| other.compare_age(one, keep, created_at));
         let deletions = sessions.iter().skip(max).map(|session| self.delete(&session.id)).collect();
         let (_, error) = fan_out(deletions).await;
         Ok(error.map_or(Ok(()), Err)?)

@@ -123,17 +123,19 @@ impl<C: Connections> Single<C> {
         Err(Error::Unsettled)
     }
 
-    /// Deletes the sessions of a user except the youngest. Returns `false` if there are too many for one script.
+    /// Deletes the sessions of a user except `keep` and the youngest. Returns `false` if there are too many for one script.
     pub(super) async fn delete_oldest_sessions(
         &self,
         user_id: &UserId,
+        keep: &SessionId,
         created_at: &str,
         max: usize,
     ) -> Result<bool, Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
         let (index, [max, max_keys]) =
             (prefixes.user_sessions_key(user_id), [max, MAX_KEYS].map(|number| number.to_string()));
-        let arguments = [user_id.as_str(), &prefixes.session, created_at, &max, &max_keys].map(str::as_bytes);
+        let arguments = [user_id.as_str(), &prefixes.session, keep.as_str(), created_at, &max, &max_keys];
+        let arguments = arguments.map(str::as_bytes);
         let mut connection = self.store.connection().await?;
         scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await
     }

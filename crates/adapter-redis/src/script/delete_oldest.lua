@@ -1,4 +1,5 @@
--- KEYS: index. ARGV: user, prefix of session keys, name of the attribute, number of sessions to keep, maximum number of sessions.
+-- KEYS: index. ARGV: user, prefix of session keys, id of the session that counts as the youngest, name of the attribute,
+-- number of sessions to keep, maximum number of sessions.
 -- Deletes the user's sessions except the youngest. Returns 0 if the index contains more than the maximum.
 local ids = redis.pcall('SMEMBERS', KEYS[1])
 if ids.err then
@@ -7,7 +8,7 @@ if ids.err then
   end
   ids = redis.call('SMEMBERS', KEYS[1])
 end
-if #ids > tonumber(ARGV[5]) then
+if #ids > tonumber(ARGV[6]) then
   return 0
 end
 local sessions = {}
@@ -15,8 +16,10 @@ for _, id in ipairs(ids) do
   local value = redis.pcall('GET', ARGV[2] .. id)
   local ok, session = pcall(cjson.decode, value)
   if ok and type(session) == 'table' and session.id == id and session.user_id == ARGV[1] then
-    local created = session[ARGV[3]]
-    if type(created) ~= 'number' or created % 1 ~= 0 then
+    local created = session[ARGV[4]]
+    if id == ARGV[3] then
+      created = math.huge
+    elseif type(created) ~= 'number' or created % 1 ~= 0 then
       created = -math.huge
     end
     sessions[#sessions + 1] = {id = id, created = created, expires = tonumber(session.idle_expires) or 0}
@@ -41,7 +44,7 @@ table.sort(sessions, function(one, other)
   end
   return precedes(other.id, one.id)
 end)
-for i = ARGV[4] + 1, #sessions do
+for i = ARGV[5] + 1, #sessions do
   local deleted = redis.pcall('UNLINK', ARGV[2] .. sessions[i].id)
   if type(deleted) == 'table' then
     return deleted

@@ -1,9 +1,9 @@
 //! The script that deletes the oldest sessions of a user must agree with `SessionSchema::compare_age`.
 
-use lucia_core::{SessionAdapter, SessionSchema, UnixMillis};
+use lucia_core::{SessionAdapter, SessionId, SessionSchema, UnixMillis};
 use serde_json::{Value, json};
 
-use crate::place::{Place, attribute, hours, ids, session, user};
+use crate::place::{Place, attribute, hours, id, ids, session, user};
 
 /// Sessions of one user with each of these values, which expire at one of two times.
 fn sessions() -> Vec<SessionSchema> {
@@ -47,9 +47,14 @@ async fn the_youngest_sessions_are_kept() {
     }
     place.run::<()>("SET", &place.session_key("garbage"), "{").await;
     place.run::<i64>("SADD", &place.user_sessions_key("u"), &["garbage", "expired"]).await;
-    sessions.sort_by(|one, other| other.compare_age(one, "at"));
+    // The last one by its age.
+    let keep = SessionId::new("keep");
+    sessions.push(session(keep.as_str(), "u"));
+    adapter.set_session(sessions.last().unwrap()).await.unwrap();
+    sessions.sort_by(|one, other| other.compare_age(one, &keep, "at"));
+    assert_eq!(sessions[0].id, keep);
     for max in (0..=sessions.len()).rev() {
-        adapter.delete_oldest_sessions(&user("u"), "at", max).await.unwrap();
+        adapter.delete_oldest_sessions(&user("u"), &keep, "at", max).await.unwrap();
         let kept = adapter.get_sessions_by_user_id(&user("u")).await.unwrap();
         assert_eq!(ids(&kept), ids(&sessions[..max]), "{max}");
     }
@@ -65,9 +70,9 @@ async fn sessions_of_another_user_do_not_count() {
         adapter.set_session(&session(name, owner)).await.unwrap();
     }
     place.run::<i64>("SADD", &place.user_sessions_key("u"), "theirs").await;
-    adapter.delete_oldest_sessions(&user("u"), "at", 1).await.unwrap();
+    adapter.delete_oldest_sessions(&user("u"), &id("theirs"), "at", 1).await.unwrap();
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["mine"]);
-    adapter.delete_oldest_sessions(&user("u"), "at", 0).await.unwrap();
+    adapter.delete_oldest_sessions(&user("u"), &id("theirs"), "at", 0).await.unwrap();
     assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("v")).await.unwrap()), ["theirs"]);
 }
 
@@ -80,7 +85,7 @@ async fn more_sessions_than_one_script_reads_are_deleted() {
         let stored = SessionSchema::new(format!("s{number:04}"), "u", hours(1), hours(10));
         adapter.set_session(&stored.with_attributes(created).unwrap()).await.unwrap();
     }
-    adapter.delete_oldest_sessions(&user("u"), "at", 2).await.unwrap();
-    assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["s1098", "s1099"]);
+    adapter.delete_oldest_sessions(&user("u"), &id("s0500"), "at", 2).await.unwrap();
+    assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["s0500", "s1099"]);
     assert_eq!(place.index("u").await.len(), 2);
 }

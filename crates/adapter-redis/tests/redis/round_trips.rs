@@ -92,7 +92,7 @@ async fn tokens_counters_and_scans_take_one_round_trip() {
         trips.push(count!(proxy, tokens.delete_tokens(None, &user("u"))));
         trips.push(count!(proxy, tokens.add_to_counter("k", 1, window, now())));
         adapter.set_session(&session("s", "v")).await.unwrap();
-        trips.push(count!(proxy, adapter.delete_oldest_sessions(&user("v"), "created_at", 0)));
+        trips.push(count!(proxy, adapter.delete_oldest_sessions(&user("v"), &id("t"), "created_at", 0)));
         trips.push(count!(proxy, adapter.scan_sessions(None, 100)));
         if let Some(expected) = expected {
             assert!(trips.iter().all(|trips| *trips == expected), "{trips:?}");

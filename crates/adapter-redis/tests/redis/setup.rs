@@ -100,7 +100,7 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     assert_eq!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap().len(), 1);
     adapter.delete_session(&id("t")).await.unwrap();
     adapter.delete_sessions_by_user_id(&user("u")).await.unwrap();
-    adapter.delete_oldest_sessions(&user("u"), "created_at", 1).await.unwrap();
+    adapter.delete_oldest_sessions(&user("u"), &id("t"), "created_at", 1).await.unwrap();
     adapter.scan_sessions(None, 100).await.unwrap();
     tokens.set_token(&token("t1", "u")).await.unwrap();
     assert!(tokens.take_token(&KIND, &"t1".into()).await.unwrap().is_some());

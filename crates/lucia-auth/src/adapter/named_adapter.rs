@@ -97,10 +97,11 @@ impl NamedAdapter {
     pub(crate) async fn delete_oldest_sessions(
         &self,
         user_id: &UserId,
+        keep: &SessionId,
         created_at: &str,
         max: usize,
     ) -> AdapterResult<()> {
-        named("delete_oldest_sessions", self.inner().delete_oldest_sessions(user_id, created_at, max).await)
+        named("delete_oldest_sessions", self.inner().delete_oldest_sessions(user_id, keep, created_at, max).await)
     }
     pub(crate) async fn rotate_session(
         &self,

@@ -278,7 +278,9 @@ impl<U, S> AuthBuilder<U, S> {
 
     /// Sets how many sessions a user has at most: a new one ends the oldest. Defaults to no limit.
     ///
-    /// Requires [`session_created_at`](Self::session_created_at); sessions without that time count as the oldest.
+    /// Requires [`session_created_at`](Self::session_created_at); sessions without that time count as the oldest. A new
+    /// session does not end itself, even if the clock of its process is behind. Sign-ins that exceed the limit in parallel
+    /// may end each other's sessions.
     pub fn max_sessions_per_user(mut self, max: usize) -> Self {
         self.config.lifetime.max_sessions_per_user = Some(max);
         self

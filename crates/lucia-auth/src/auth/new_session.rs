@@ -90,7 +90,7 @@ impl<U, S> Auth<U, S> {
             self.confirm(proof, &row.user_id, &row.id).await?;
         }
         let completed = match self.completed(&token, &row, user) {
-            Ok(completed) => self.delete_oldest_sessions(&row.user_id).await.map(|()| completed),
+            Ok(completed) => self.delete_oldest_sessions(&row.user_id, &row.id).await.map(|()| completed),
             Err(error) => Err(error),
         };
         match completed {
@@ -113,10 +113,10 @@ impl<U, S> Auth<U, S> {
         self.session_at(token, row, user, false, self.now())
     }
 
-    /// Deletes the sessions of a user beyond the limit, if there is one.
-    async fn delete_oldest_sessions(&self, user_id: &UserId) -> Result<(), Error> {
+    /// Deletes the sessions of a user beyond the limit, if there is one, but not the new session.
+    async fn delete_oldest_sessions(&self, user_id: &UserId, new: &SessionId) -> Result<(), Error> {
         if let Some((max, created_at)) = self.lifetime().max_sessions_per_user() {
-            self.adapter().delete_oldest_sessions(user_id, created_at, max).await?;
+            self.adapter().delete_oldest_sessions(user_id, new, created_at, max).await?;
         }
         Ok(())
     }

@@ -1,11 +1,14 @@
 //! How tokens are stored, and sessions that move from plain ids to hashes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use http::Request;
 use lucia_auth::{
-    AdapterErrorKind, Auth, AuthBuilder, Error, NewKey, NewSession, NewUser, SessionAdapter, SessionId, SessionIds,
-    SessionSchema, SessionToken, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
+    AdapterErrorKind, Auth, AuthBuilder, Error, ManualClock, NewKey, NewSession, NewUser, SessionAdapter, SessionId,
+    SessionIds, SessionSchema, SessionToken, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
     lucia_core::{AdapterResult, SessionUpdate, async_trait},
     memory::MemoryAdapter,
 };
@@ -288,9 +291,29 @@ async fn the_oldest_sessions_of_a_user_end_beyond_the_limit() {
 }
 
 #[tokio::test]
+async fn a_new_session_is_kept_whatever_the_clocks_of_other_processes_say() {
+    for world in [World::new(), World::split()] {
+        let limited = |clock| {
+            world.builder().clock(clock).session_created_at("created_at").max_sessions_per_user(1).build().unwrap()
+        };
+        let ahead = limited(Arc::new(ManualClock::new(NOW.saturating_add(DAY / 24))));
+        let behind = limited(world.clock.clone());
+        let user = a_user(&behind).await;
+        let mut last = ahead.create_session(NewSession::new(user.clone())).await.unwrap();
+        // The sessions of one process are equally old.
+        for auth in [&behind, &behind, &behind, &behind, &ahead, &ahead, &behind] {
+            let session = auth.create_session(NewSession::new(user.clone())).await.unwrap();
+            assert!(behind.validate_session(&session.token).await.is_ok(), "signed out at once");
+            assert!(behind.validate_session(&last.token).await.is_err(), "one session too many");
+            last = session;
+        }
+    }
+}
+
+#[tokio::test]
 async fn one_option_serves_lucia_js_beside_us() {
     let world = World::new();
-    let builder: AuthBuilder = Auth::builder(std::sync::Arc::clone(&world.adapter)).clock(world.clock.clone());
+    let builder: AuthBuilder = Auth::builder(Arc::clone(&world.adapter)).clock(world.clock.clone());
     let auth = builder.beside_lucia_js().build().unwrap();
     let key = NewKey::with_password(("username", "ada"), "correct horse");
     let user = auth.create_user(NewUser::new().key(key)).await.unwrap();

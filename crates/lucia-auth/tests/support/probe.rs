@@ -208,9 +208,15 @@ impl SessionAdapter for Probe {
         self.enter("delete_other_sessions")?;
         self.inner.delete_other_sessions(user_id, keep).await
     }
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
         self.enter("delete_oldest_sessions")?;
-        self.inner.delete_oldest_sessions(user_id, created_at, max).await
+        self.inner.delete_oldest_sessions(user_id, keep, created_at, max).await
     }
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
         self.enter("rotate_session")?;

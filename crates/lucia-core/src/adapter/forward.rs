@@ -111,10 +111,11 @@ macro_rules! forward {
             async fn delete_oldest_sessions(
                 &self,
                 user_id: &UserId,
+                keep: &SessionId,
                 created_at: &str,
                 max: usize,
             ) -> AdapterResult<()> {
-                (**self).delete_oldest_sessions(user_id, created_at, max).await
+                (**self).delete_oldest_sessions(user_id, keep, created_at, max).await
             }
             async fn rotate_session(
                 &self,

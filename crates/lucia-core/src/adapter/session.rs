@@ -199,29 +199,42 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
         outcome
     }
 
-    /// Deletes the oldest sessions of a user, and keeps at most `max`.
+    /// Deletes the oldest sessions of a user except `keep`, and keeps at most `max` with it.
     ///
     /// The younger of two sessions has the greater value of the attribute `created_at`, an integer; a session without
     /// it is the oldest. If both are equal, the session that expires later is the younger one, then the one with the
-    /// greater id. A session that is created in parallel may be kept in addition.
+    /// greater id. The session `keep` counts as the youngest: it was just created, possibly by a process whose clock is
+    /// behind. If the user has no session of this id, the others are kept by their age alone.
+    ///
+    /// A session that is created in parallel may be kept in addition, until its own call. After the last of parallel calls
+    /// at most `max` sessions remain, but fewer may: of two calls that keep different sessions, each may delete the other's.
     ///
     /// Defaults to listing the sessions and deleting each. If one cannot be deleted, the others still are, and its
     /// error is returned.
     ///
     /// # Contract
     /// - `delete_oldest_sessions_keeps_the_youngest`: none of them if `max` is 0, and all if the user has fewer.
+    /// - `delete_oldest_sessions_keeps_the_given_session`: as one of the `max`, whatever its age is; an unknown id takes no
+    ///   place, and neither does another user's session.
     /// - `delete_oldest_sessions_takes_a_session_without_the_attribute_first`: whether it is null or missing.
     /// - `delete_oldest_sessions_compares_expiries_of_the_same_age`: the session that expires first goes.
     /// - `delete_oldest_sessions_deletes_none_of_another_user`: whatever the ages are.
     /// - `delete_oldest_sessions_refuses_hostile_attribute_names`: a name without a column is an error, never SQL.
-    /// - `parallel_delete_oldest_sessions_keeps_as_many`: of equal sessions all calls delete the same ones.
+    /// - `parallel_delete_oldest_sessions_keeps_as_many`: of equal sessions all calls that keep the same one delete the
+    ///   same ones; calls that keep different ones leave at most `max`.
     /// - `delete_oldest_sessions_frees_their_ids`: like `delete_session`.
     ///
     /// # Errors
     /// [`InvalidAttribute`](AdapterErrorKind::InvalidAttribute) if attributes are columns and none of this name has integers.
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
         let mut sessions = self.get_sessions_by_user_id(user_id).await?;
-        sessions.sort_unstable_by(|one, other| other.compare_age(one, created_at));
+        sessions.sort_unstable_by(|one, other| other.compare_age(one, keep, created_at));
         let mut outcome = Ok(());
         for session in sessions.iter().skip(max) {
             let deleted = self.delete_session(&session.id).await;

@@ -181,8 +181,14 @@ impl SessionAdapter for MemoryAdapter {
         Ok(())
     }
 
-    async fn delete_oldest_sessions(&self, user_id: &UserId, created_at: &str, max: usize) -> AdapterResult<()> {
-        self.tables().remove_oldest_sessions_of(user_id, created_at, max);
+    async fn delete_oldest_sessions(
+        &self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) -> AdapterResult<()> {
+        self.tables().remove_oldest_sessions_of(user_id, keep, created_at, max);
         Ok(())
     }
 

@@ -168,10 +168,16 @@ impl Tables {
         }
     }
 
-    pub(super) fn remove_oldest_sessions_of(&mut self, user_id: &UserId, created_at: &str, max: usize) {
+    pub(super) fn remove_oldest_sessions_of(
+        &mut self,
+        user_id: &UserId,
+        keep: &SessionId,
+        created_at: &str,
+        max: usize,
+    ) {
         let ids = self.user_sessions.get(user_id).into_iter().flatten();
         let mut sessions: Vec<_> = ids.filter_map(|id| self.sessions.get(id)).collect();
-        sessions.sort_unstable_by(|one, other| other.compare_age(one, created_at));
+        sessions.sort_unstable_by(|one, other| other.compare_age(one, keep, created_at));
         let oldest: Vec<_> = sessions.iter().skip(max).map(|session| session.id.clone()).collect();
         for id in &oldest {
             self.remove_session(id);

@@ -72,12 +72,12 @@ impl SessionSchema {
     }
 
     /// Compares two sessions as [`delete_oldest_sessions`](crate::SessionAdapter::delete_oldest_sessions) does. The
-    /// greater one is younger.
+    /// greater one is younger; the session `keep` is the youngest.
     #[must_use]
-    pub fn compare_age(&self, other: &Self, created_at: &str) -> Ordering {
+    pub fn compare_age(&self, other: &Self, keep: &SessionId, created_at: &str) -> Ordering {
         let age = |session: &Self| {
             let created_at = session.attributes.get(created_at).and_then(Value::as_i64);
-            (created_at, session.idle_expires)
+            (session.id == *keep, created_at, session.idle_expires)
         };
         age(self).cmp(&age(other)).then_with(|| self.id.cmp(&other.id))
     }

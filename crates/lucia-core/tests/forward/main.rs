@@ -131,7 +131,7 @@ impl SessionAdapter for Recorder {
     async fn delete_other_sessions(&self, _: &UserId, _: &SessionId) -> AdapterResult<()> {
         self.record("delete_other_sessions", ())
     }
-    async fn delete_oldest_sessions(&self, _: &UserId, _: &str, _: usize) -> AdapterResult<()> {
+    async fn delete_oldest_sessions(&self, _: &UserId, _: &SessionId, _: &str, _: usize) -> AdapterResult<()> {
         self.record("delete_oldest_sessions", ())
     }
     async fn rotate_session(&self, _: &SessionId, _: &SessionId, _: &SessionUpdate) -> AdapterResult<()> {
@@ -183,7 +183,7 @@ async fn call_all(adapter: &impl Adapter) {
     adapter.delete_sessions_by_user_id(&user_id).await.unwrap();
     adapter.delete_expired_sessions(UnixMillis::MAX, 1).await.unwrap();
     adapter.delete_other_sessions(&user_id, &session_id).await.unwrap();
-    adapter.delete_oldest_sessions(&user_id, "created_at", 1).await.unwrap();
+    adapter.delete_oldest_sessions(&user_id, &session_id, "created_at", 1).await.unwrap();
     adapter.rotate_session(&session_id, &"s2".into(), &SessionUpdate::default()).await.unwrap();
 }
 

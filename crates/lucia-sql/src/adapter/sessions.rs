@@ -268,12 +268,15 @@ impl Sessions {
     pub(super) async fn delete_oldest_sessions(
         &self,
         user_id: &UserId,
+        keep: &SessionId,
         created_at: &str,
         max: usize,
     ) -> Result<(), Error> {
         write::check_integer(&self.session.table, &self.session.attributes, created_at)?;
         let id = value::id(&self.session.user_id, user_id.as_str()).ok();
-        let query = id.and_then(|id| self.statements.delete_oldest.query(created_at, id, max));
+        // A session with an id that cannot be stored does not exist, and null equals nothing.
+        let keep = self.id(keep).unwrap_or(SqlValue::Null);
+        let query = id.and_then(|id| self.statements.delete_oldest.query(created_at, id, keep, max));
         delete(self.driver(), query).await
     }
 

@@ -18,7 +18,13 @@ impl DeleteOldest {
             let text = Writer::new(dialect, "DELETE").rows(table, owner);
             // MySQL reads the table that it writes, and a limit in a subquery, only in a derived table.
             let text = text.push(" AND ").column(table, id).push(" NOT IN (SELECT kept.id FROM (SELECT ");
-            let text = text.column(table, id).push(" AS id").rows(table, owner).push(" ORDER BY ");
+            let text = text
+                .column(table, id)
+                .push(" AS id")
+                .rows(table, owner)
+                .push(" ORDER BY NOT (")
+                .is(table, id)
+                .push("), ");
             let text = text.column(table, created_at).push(" IS NULL, ");
             let text =
                 text.list([created_at, idle_expires, id], |text, column| text.column(table, column).push(" DESC"));
@@ -27,10 +33,10 @@ impl DeleteOldest {
         Self(statements.collect())
     }
 
-    /// Deletes the sessions of a user except those with the greatest values of an attribute. Null is the least value.
-    /// Returns `None` if the attribute is not an integer.
-    pub(crate) fn query(&self, created_at: &str, user_id: SqlValue, max: usize) -> Option<Query> {
+    /// Deletes the sessions of a user except `keep` and those with the greatest values of an attribute. Null is the least
+    /// value. Returns `None` if the attribute is not an integer.
+    pub(crate) fn query(&self, created_at: &str, user_id: SqlValue, keep: SqlValue, max: usize) -> Option<Query> {
         let (_, statement) = self.0.iter().find(|(name, _)| name == created_at)?;
-        Some(Query::of(statement.clone(), [user_id.clone(), user_id, number(max)]))
+        Some(Query::of(statement.clone(), [user_id.clone(), user_id, keep, number(max)]))
     }
 }

@@ -99,7 +99,7 @@ async fn every_statement_is_rendered_once() {
     let token = TokenSchema::new("t1", RESET, NOW).with_user_id("u1");
     let mut texts: Vec<Vec<Arc<str>>> = Vec::new();
     for _ in 0..2 {
-        adapter.delete_oldest_sessions(&"u1".into(), "started", 3).await.unwrap();
+        adapter.delete_oldest_sessions(&"u1".into(), &"s1".into(), "started", 3).await.unwrap();
         adapter.scan_sessions(None, 10).await.unwrap();
         adapter.scan_sessions(Some("s1"), 10).await.unwrap();
         tokens.set_token(&token).await.unwrap();
