@@ -120,7 +120,7 @@ describe("sessions in D1", () => {
 
 	test("expired sessions are deleted every hour", async () => {
 		const browser = await signUp();
-		const [id, expired] = [await userId(), Date.now() - 1];
+		const [id, expired] = [await userId(), Date.now() - HOUR];
 		const insert = db.prepare(`INSERT INTO "Session" VALUES (?, ?, ?, ?)`);
 		const sessions = Array.from({ length: 501 }, (_, index) => row(`s${index}`, id, expired));
 		await db.batch(sessions.map((session) => insert.bind(...Object.values(session))));
@@ -240,7 +240,7 @@ function throttles(...variant) {
 		assert.equal((await guess(new Browser())).response.status, 401, "another address");
 	});
 
-	test("counters and tokens are deleted an hour after they expire at the latest", async () => {
+	test("expired counters and tokens are deleted every hour", async () => {
 		await signUp();
 		for (const _ of Array(ATTEMPTS)) await guess();
 		assert.equal((await guess()).response.status, 429);
@@ -250,7 +250,7 @@ function throttles(...variant) {
 
 		const { results: counters } = await db.prepare(`SELECT * FROM "Token"`).all();
 		assert.doesNotMatch(JSON.stringify(counters), /username|203\.0\.113/, "names or addresses are stored");
-		const expired = Date.now() - 1;
+		const expired = Date.now() - HOUR;
 		await db.prepare(`UPDATE "Token" SET "expires" = ?`).bind(expired).run();
 		const token = db.prepare(`INSERT INTO "Token" VALUES (?, 'password-reset', ?, '', ?)`);
 		const id = await userId();

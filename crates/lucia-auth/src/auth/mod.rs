@@ -40,6 +40,9 @@ use crate::{
     Csrf, Env, Error, NoAttributes, SessionCookie, SessionIds, Throttle, adapter::NamedAdapter, lifetime::Lifetime,
 };
 
+/// How far the clocks of two processes may differ before one deletes what the other still accepts, in milliseconds.
+const MAX_CLOCK_SKEW: i64 = 5 * 60 * 1_000;
+
 type UserAttributes<U> = Box<dyn Fn(&UserSchema) -> Result<U, AttributesError> + Send + Sync>;
 type NewUserId = Box<dyn Fn() -> Result<UserId, Error> + Send + Sync>;
 type SessionAttributes<S> = Box<dyn Fn(&SessionSchema) -> Result<S, AttributesError> + Send + Sync>;
@@ -109,6 +112,11 @@ impl<U, S> Auth<U, S> {
 
     pub(crate) fn now(&self) -> UnixMillis {
         self.shared.clock.now()
+    }
+
+    /// Returns the time before which records have expired for every process, even if the clock of this one is ahead.
+    pub(crate) fn expired_before(&self) -> UnixMillis {
+        UnixMillis::new(self.now().get().saturating_sub(MAX_CLOCK_SKEW))
     }
 
     fn env(&self) -> Env {

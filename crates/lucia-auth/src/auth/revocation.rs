@@ -141,16 +141,18 @@ impl<U, S> Auth<U, S> {
         Ok(result?)
     }
 
-    /// Deletes the expired sessions of all users, in batches of 500, and returns their number. Call it periodically if
-    /// the store does not expire records itself, such as a SQL database.
+    /// Deletes the sessions of all users that expired more than 5 minutes ago, in batches of 500, and returns their
+    /// number. Call it periodically if the store does not expire records itself, such as a SQL database.
+    ///
+    /// The clocks of processes differ: a session that has expired for this one may be live for another.
     ///
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter) if the store fails. Some expired sessions may then still be stored.
     pub async fn delete_expired_sessions(&self) -> Result<usize, Error> {
-        let now = self.now();
+        let before = self.expired_before();
         let mut total = 0;
         loop {
-            let deleted = self.adapter().delete_expired_sessions(now, DELETE_BATCH).await?;
+            let deleted = self.adapter().delete_expired_sessions(before, DELETE_BATCH).await?;
             total += deleted;
             if deleted < DELETE_BATCH {
                 tracing::debug!(total, "expired sessions deleted");

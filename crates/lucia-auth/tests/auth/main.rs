@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
+mod clocks;
 mod conversion;
 mod hash_queue;
 mod interrupted_moves;

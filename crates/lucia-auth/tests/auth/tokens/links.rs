@@ -167,6 +167,7 @@ async fn expired_tokens_are_deleted_in_batches() {
         issued.store.store().set_token(&row).await.unwrap();
     }
     let live = issued.link(INVITATION).await;
+    issued.world.clock.advance(Duration::from_secs(5 * 60));
     assert_eq!(issued.tokens.delete_expired_tokens().await.unwrap(), 0);
     issued.world.clock.advance(Duration::from_millis(1));
     issued.store.take_calls();
