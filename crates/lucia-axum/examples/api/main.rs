@@ -1,8 +1,14 @@
 //! A JSON API for browsers, which send a cookie, and for apps, which send a bearer token. Users are in Postgres, sessions
 //! and counters in Redis.
 //!
-//! `cargo run -p lucia-axum --example api`, with `DATABASE_URL` (`postgres://localhost/api`), `REDIS_URL`
-//! (`redis://127.0.0.1/`), `THROTTLE_KEY` (`openssl rand -hex 32`) and `PORT` (3000). `/openapi.json` describes it.
+//! `cargo run -p lucia-axum --example api`. `/openapi.json` describes it. It reads these variables:
+//!
+//! - `THROTTLE_KEY`: the key of the counters of sign-ins, the same in all processes. Generate one with
+//!   `openssl rand -hex 32`.
+//! - `DATABASE_URL`: the users. Defaults to `postgres://localhost/api`.
+//! - `REDIS_URL`: the sessions. Defaults to `redis://127.0.0.1/`.
+//! - `COUNTERS`: where sign-ins are counted, `redis` or `postgres`. Defaults to `redis`.
+//! - `PORT`: the port on the loopback address; 0 chooses a free one, which is printed. Defaults to 3000.
 
 #![expect(clippy::print_stdout, reason = "an example prints to its terminal")]
 
@@ -22,7 +28,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
     let port = variable("PORT", "3000").parse()?;
     let database = variable("DATABASE_URL", "postgres://localhost/api");
-    let stores = app::open_stores(&database, &variable("REDIS_URL", "redis://127.0.0.1/")).await?;
+    let redis = variable("REDIS_URL", "redis://127.0.0.1/");
+    let count_in_postgres = match variable("COUNTERS", "redis").as_str() {
+        "postgres" => true,
+        "redis" => false,
+        other => return Err(format!("COUNTERS must be `redis` or `postgres`, not `{other}`").into()),
+    };
+    let stores = app::open_stores(&database, &redis, count_in_postgres).await?;
     let throttle = match env::var("THROTTLE_KEY") {
         Ok(key) => Throttle::new(stores.counters, key.parse()?),
         Err(_) => return Err("THROTTLE_KEY is not set: generate one with `openssl rand -hex 32`".into()),

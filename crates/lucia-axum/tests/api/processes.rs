@@ -1,22 +1,23 @@
 //! Three processes of the application on one Postgres and one Redis.
 
-use std::{env, net::SocketAddr, process::Stdio, sync::Arc};
+use std::{
+    env,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{Arc, LazyLock},
+};
 
-use adapter_prisma_compatible::{PrismaConfig, PrismaTokenAdapter, Table, postgres};
 use http::{StatusCode, header};
-use lucia_auth::{Env, Throttle, ThrottleKey};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
-    net::TcpListener,
-    process::{Child, Command},
+    io::{AsyncBufReadExt as _, BufReader},
+    process::Child,
     sync::Semaphore,
     task::JoinSet,
 };
 
 use crate::{
-    app,
     client::{PASSWORD, credentials},
     databases::Databases,
 };
@@ -25,14 +26,36 @@ const GUESSES: usize = 1_000;
 const ALLOWED: usize = 10;
 /// How many guesses are under way at once.
 const PARALLEL: usize = 50;
-const DATABASE: &str = "API_TEST_DATABASE";
-const REDIS: &str = "API_TEST_REDIS";
-const THROTTLE_KEY: &str = "API_TEST_THROTTLE_KEY";
-/// Where attempts are counted.
-const COUNTERS: &str = "API_TEST_COUNTERS";
-const LISTENING: &str = "listening on ";
 
-/// One of the processes, which ends when this is dropped.
+/// The program of the example, built with the features and the profile of this test.
+///
+/// Cargo builds examples before it runs all tests of a package, but not before it runs a single one.
+static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let test = env::current_exe().unwrap();
+    let profile_folder = test.ancestors().nth(2).unwrap();
+    let profile = profile_folder.file_name().unwrap().to_str().unwrap();
+    let features = [
+        ("connect-info", cfg!(feature = "connect-info")),
+        ("idna", cfg!(feature = "idna")),
+        ("password", cfg!(feature = "password")),
+        ("public-suffix", cfg!(feature = "public-suffix")),
+        ("zxcvbn", cfg!(feature = "zxcvbn")),
+    ];
+    let features: Vec<_> = features.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--frozen", "--package", env!("CARGO_PKG_NAME"), "--example", "api"])
+        .args(["--no-default-features", "--features", &features.join(",")])
+        .args(["--profile", if profile == "debug" { "dev" } else { profile }])
+        .arg("--target-dir")
+        .arg(profile_folder.parent().unwrap())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(built.success(), "the example was not built: {built}");
+    profile_folder.join("examples").join(format!("api{}", env::consts::EXE_SUFFIX))
+});
+
+/// One of the processes, which is killed when this is dropped.
 struct Process {
     url: String,
     _child: Child,
@@ -40,52 +63,21 @@ struct Process {
 
 impl Process {
     async fn start(databases: &Databases, counters: &str) -> Self {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "processes::process_of_the_application", "--ignored", "--nocapture"])
-            .env(DATABASE, databases.postgres())
-            .env(REDIS, databases.redis())
-            .env(THROTTLE_KEY, "000102030405060708090a0b0c0d0e0f".repeat(2))
-            .env(COUNTERS, counters)
-            .stdin(Stdio::piped())
+        let mut child = tokio::process::Command::new(&*EXAMPLE)
+            .env("DATABASE_URL", databases.postgres())
+            .env("REDIS_URL", databases.redis())
+            .env("THROTTLE_KEY", "000102030405060708090a0b0c0d0e0f".repeat(2))
+            .env("COUNTERS", counters)
+            .env("PORT", "0")
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        while let Some(line) = lines.next_line().await.unwrap() {
-            if let Some((_, url)) = line.split_once(LISTENING) {
-                return Self { url: url.to_owned(), _child: child };
-            }
-        }
-        panic!("the process ended before it listened");
+        let line = lines.next_line().await.unwrap().expect("the process ended before it listened");
+        Self { url: line.strip_prefix("Listening on ").unwrap().to_owned(), _child: child }
     }
-}
-
-/// What [`Process::start`] runs. By itself it does nothing.
-#[tokio::test]
-#[ignore = "an entry point of other processes"]
-async fn process_of_the_application() {
-    let Ok(database) = env::var(DATABASE) else { return };
-    let stores = app::open_stores(&database, &env::var(REDIS).unwrap()).await.unwrap();
-    let key: ThrottleKey = env::var(THROTTLE_KEY).unwrap().parse().unwrap();
-    let throttle = match env::var(COUNTERS).unwrap().as_str() {
-        "redis" => Throttle::new(stores.counters, key),
-        _ => Throttle::new(postgres_counters(&database).await, key),
-    };
-    let auth = app::auth(stores.accounts).throttle(throttle).env(Env::Dev).build().unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    println!("{LISTENING}http://{}", listener.local_addr().unwrap());
-    let service = app::router(&auth).into_make_service_with_connect_info::<SocketAddr>();
-    // It also ends if the test is killed.
-    let parent_ends = async { drop(tokio::io::stdin().read(&mut [0]).await) };
-    axum::serve(listener, service).with_graceful_shutdown(parent_ends).await.unwrap();
-}
-
-async fn postgres_counters(url: &str) -> PrismaTokenAdapter {
-    let pool = postgres::connect(url).await.unwrap();
-    let config = PrismaConfig::default().token(Table::named("Token"));
-    config.create_token_table(&pool).await.unwrap();
-    PrismaTokenAdapter::with_config(pool, config).await.unwrap()
 }
 
 /// The answers to guesses for one account: each body, and how often it was given.

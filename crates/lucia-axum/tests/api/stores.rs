@@ -16,7 +16,7 @@ async fn post(router: &Router, path: &str, body: Value) -> Answer {
 #[tokio::test]
 async fn postgres_has_the_users_and_redis_the_sessions() {
     let databases = Databases::create().await;
-    let stores = app::open_stores(&databases.postgres(), databases.redis()).await.unwrap();
+    let stores = app::open_stores(&databases.postgres(), databases.redis(), false).await.unwrap();
     let throttle = Throttle::new(stores.counters, ThrottleKey::generate().unwrap());
     let router = app::router(&app::auth(stores.accounts).throttle(throttle).env(Env::Dev).build().unwrap());
 
