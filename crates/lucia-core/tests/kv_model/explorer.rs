@@ -1,12 +1,12 @@
 //! Explores every schedule of some operations.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, hash_map::Entry};
 
 use crate::{
     broken::Broken,
     invariants,
     operation::{Operation, Start},
-    run::{Run, Step},
+    run::{Actors, Run, Step},
     store::Granularity,
 };
 
@@ -43,28 +43,53 @@ pub(crate) struct Explored {
     pub(crate) violation: Option<String>,
 }
 
+/// Explores every state that the operations can reach.
+///
+/// Of two requests that do not depend on each other, either order leads to the same state. One is explored; in the other,
+/// the request that would come second sleeps (sleep sets, by Godefroid). A state that is reached again with fewer
+/// operations asleep is explored for those that have woken up.
 pub(crate) fn explore(start: Start, operations: &[Operation], limits: Limits, broken: Broken) -> Explored {
     let mut explored = Explored::default();
-    let mut seen = HashSet::new();
-    let mut schedules = vec![Vec::new()];
-    while let Some(mut schedule) = schedules.pop() {
+    let mut seen = HashMap::new();
+    let mut schedules = vec![(Vec::new(), Actors::default())];
+    while let Some((mut schedule, mut asleep)) = schedules.pop() {
         let mut run = Run::new(start, operations, limits.granularity, broken);
         schedule.iter().for_each(|step| run.apply(*step));
-        while seen.insert(run.state()) {
-            explored.states += 1;
-            let steps = next_steps(&run, &schedule, limits);
-            let Some((first, others)) = steps.split_first() else {
-                explored.ends += 1;
-                if let Err(violation) = invariants::check(start, operations, &run) {
-                    let steps = schedule.iter().map(|step| format!("{step:?}")).collect::<Vec<_>>().join(" ");
-                    explored.violation = Some(format!("{violation}, after {steps}"));
-                    return explored;
+        loop {
+            let mut steps = next_steps(&run, &schedule, limits);
+            match seen.entry(run.state()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(asleep);
+                    explored.states += 1;
+                    if steps.is_empty() {
+                        explored.ends += 1;
+                        if let Err(violation) = invariants::check(start, operations, &run) {
+                            let steps = schedule.iter().map(|step| format!("{step:?}")).collect::<Vec<_>>().join(" ");
+                            explored.violation = Some(format!("{violation}, after {steps}"));
+                            return explored;
+                        }
+                    }
+                    steps.retain(|step| step.granted().is_none_or(|actor| !asleep.contains(actor)));
                 }
-                break;
-            };
-            schedules.extend(others.iter().map(|step| schedule.iter().copied().chain([*step]).collect()));
+                Entry::Occupied(mut entry) => {
+                    let before = *entry.get();
+                    let woke_up = |actor| before.contains(actor) && !asleep.contains(actor);
+                    steps.retain(|step| step.granted().is_some_and(woke_up));
+                    asleep = asleep.and(before);
+                    entry.insert(asleep);
+                }
+            }
+            let mut next = Vec::new();
+            for step in steps {
+                next.push((step, asleep.filter(|actor| run.commutes(step, actor))));
+                step.granted().into_iter().for_each(|actor| asleep.insert(actor));
+            }
+            let Some(((first, then_asleep), others)) = next.split_first() else { break };
+            // The last one is taken first.
+            schedules.extend(others.iter().rev().map(|(step, asleep)| ([&schedule[..], &[*step]].concat(), *asleep)));
             schedule.push(*first);
             run.apply(*first);
+            asleep = *then_asleep;
         }
     }
     explored

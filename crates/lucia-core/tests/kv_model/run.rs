@@ -30,6 +30,40 @@ pub(crate) enum Step {
     Wait,
 }
 
+impl Step {
+    /// Returns the operation whose request is granted once.
+    pub(crate) const fn granted(self) -> Option<usize> {
+        match self {
+            Self::Grant(actor) => Some(actor),
+            Self::Repeat(_) | Self::Abandon(_) | Self::Wait => None,
+        }
+    }
+}
+
+/// A set of operations.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Actors(u8);
+
+impl Actors {
+    pub(crate) const fn contains(self, actor: usize) -> bool {
+        self.0 & 1 << actor != 0
+    }
+
+    pub(crate) const fn insert(&mut self, actor: usize) {
+        self.0 |= 1 << actor;
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub(crate) fn filter(self, keep: impl Fn(usize) -> bool) -> Self {
+        let mut kept = Self::default();
+        (0..8).filter(|actor| self.contains(*actor) && keep(*actor)).for_each(|actor| kept.insert(actor));
+        kept
+    }
+}
+
 /// The state of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Progress {
@@ -85,6 +119,15 @@ impl Run {
     /// Returns the running operations whose next request is a write.
     pub(crate) fn writing(&self) -> impl Iterator<Item = usize> {
         self.running().filter(|actor| self.store.world().writing.contains(actor))
+    }
+
+    /// Returns `true` if a step and the next request of an operation lead to the same state in either order.
+    pub(crate) fn commutes(&self, step: Step, actor: usize) -> bool {
+        match step {
+            Step::Grant(other) => other != actor && self.store.world().are_independent(other, actor),
+            Step::Abandon(other) => other != actor,
+            Step::Repeat(_) | Step::Wait => false,
+        }
     }
 
     pub(crate) fn apply(&mut self, step: Step) {

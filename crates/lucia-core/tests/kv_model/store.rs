@@ -31,6 +31,32 @@ pub(crate) enum Granularity {
     Pages,
 }
 
+/// The keys that a request reads or writes.
+#[derive(Clone, Debug)]
+enum Access {
+    Read(Vec<String>),
+    List(String),
+    Write(String),
+}
+
+impl Access {
+    fn reads(&self, written: &str) -> bool {
+        match self {
+            Self::Read(keys) => keys.iter().any(|key| key == written),
+            Self::List(prefix) => written.starts_with(prefix),
+            Self::Write(_) => false,
+        }
+    }
+
+    fn depends_on(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Write(one), Self::Write(other)) => one == other,
+            (Self::Write(written), read) | (read, Self::Write(written)) => read.reads(written),
+            (Self::Read(_) | Self::List(_), Self::Read(_) | Self::List(_)) => false,
+        }
+    }
+}
+
 /// The content of the store, and what each operation has read.
 #[derive(Debug, Default)]
 pub(crate) struct World {
@@ -41,6 +67,8 @@ pub(crate) struct World {
     pub(crate) free: bool,
     /// A hash of the responses to each operation, which determine its next request.
     pub(crate) seen: Vec<DefaultHasher>,
+    /// The next request of each operation.
+    next: BTreeMap<usize, Access>,
     /// The operations whose next request is a write.
     pub(crate) writing: BTreeSet<usize>,
     /// Whether the granted write is repeated.
@@ -96,8 +124,10 @@ impl ModelStore {
         self.world.lock().unwrap()
     }
 
-    async fn request<T: Answer>(&self, serve: impl FnOnce(&mut World, UnixMillis) -> T) -> T {
+    async fn request<T: Answer>(&self, access: Access, serve: impl FnOnce(&mut World, UnixMillis) -> T) -> T {
         if !self.world().free {
+            let actor = self.world().actor;
+            self.world().next.insert(actor, access);
             granted().await;
         }
         let now = self.clock.now();
@@ -126,7 +156,7 @@ impl ModelStore {
         let actor = self.world().actor;
         self.world().writing.insert(actor);
         let due = self
-            .request(|world, _| {
+            .request(Access::Write(write.key.clone()), |world, _| {
                 world.writing.remove(&world.actor);
                 world.epochs.extend(epoch_of_mark(&write));
                 let again = mem::take(&mut world.repeats).then(|| write.clone());
@@ -139,7 +169,7 @@ impl ModelStore {
             .await
             .0;
         for write in due {
-            self.request(|world, _| write.apply(&mut world.entries)).await;
+            self.request(Access::Write(write.key.clone()), |world, _| write.apply(&mut world.entries)).await;
         }
     }
 }
@@ -147,13 +177,14 @@ impl ModelStore {
 #[async_trait]
 impl KvStore for ModelStore {
     async fn get(&self, key: &str) -> AdapterResult<Option<Vec<u8>>> {
-        Ok(self.request(|world, now| self.find(world, now, key)).await)
+        Ok(self.request(Access::Read(vec![key.to_owned()]), |world, now| self.find(world, now, key)).await)
     }
 
     async fn get_many(&self, keys: &[&str]) -> AdapterResult<Vec<Option<Vec<u8>>>> {
         if self.granularity == Granularity::Pages {
+            let access = Access::Read(keys.iter().map(|key| (*key).to_owned()).collect());
             return Ok(self
-                .request(|world, now| keys.iter().map(|key| self.find(world, now, key)).collect::<Vec<_>>())
+                .request(access, |world, now| keys.iter().map(|key| self.find(world, now, key)).collect::<Vec<_>>())
                 .await);
         }
         let mut values = vec![None; keys.len()];
@@ -179,7 +210,7 @@ impl KvStore for ModelStore {
 
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
         let mut keys = self
-            .request(|world, now| {
+            .request(Access::List(prefix.to_owned()), |world, now| {
                 let live = world.entries.iter().filter(|(_, (_, expires))| self.shows(now, *expires));
                 let listed = live.map(|(key, _)| key.clone()).filter(|key| key.starts_with(prefix));
                 listed.filter(|key| cursor.is_none_or(|cursor| cursor < key.as_str())).collect::<Vec<_>>()
@@ -250,6 +281,12 @@ fn canonical(value: &[u8], epochs: &[String]) -> Vec<u8> {
 }
 
 impl World {
+    /// Returns `true` if the next requests of two operations lead to the same state in either order.
+    pub(crate) fn are_independent(&self, one: usize, other: usize) -> bool {
+        let requests = self.next.get(&one).zip(self.next.get(&other));
+        requests.is_some_and(|(one, other)| !one.depends_on(other))
+    }
+
     /// Hashes everything that determines what can still happen.
     pub(crate) fn hash_into(&self, state: &mut DefaultHasher) {
         for (key, (value, expires)) in &self.entries {
