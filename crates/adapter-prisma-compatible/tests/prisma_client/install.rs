@@ -4,13 +4,6 @@ use std::{
     process::Command,
 };
 
-/// The files that determine what npm installs.
-const PACKAGES: [(&str, &str); 3] = [
-    ("package.json", include_str!("node/package.json")),
-    ("package-lock.json", include_str!("node/package-lock.json")),
-    (".npmrc", include_str!("node/.npmrc")),
-];
-
 /// The scripts that use the packages.
 const SCRIPTS: [(&str, &str); 4] = [
     ("serve.js", include_str!("node/serve.js")),
@@ -38,8 +31,8 @@ pub(crate) struct Installed {
 impl Installed {
     /// Installs what is missing, while other processes wait.
     pub(crate) fn ready() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("prisma_client");
-        fs::create_dir_all(&folder).unwrap();
+        let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prisma_client/node");
+        let folder = test_servers::npm_packages(&packages, &[], Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap();
         let open = || File::create(folder.with_extension("lock")).unwrap();
         loop {
             let shared = open();
@@ -51,7 +44,7 @@ impl Installed {
             let exclusive = open();
             exclusive.lock().unwrap();
             if !is_current(&folder) {
-                install(&folder);
+                generate(&folder);
             }
         }
     }
@@ -61,17 +54,9 @@ impl Installed {
     }
 }
 
+/// Returns `true` if the clients were generated from these files.
 fn is_current(folder: &Path) -> bool {
-    is_installed_from(folder, "packages", &packages()) && is_installed_from(folder, "scripts", &scripts())
-}
-
-/// Returns `true` if a part of the folder was installed from these files.
-fn is_installed_from(folder: &Path, part: &str, files: &str) -> bool {
-    fs::read_to_string(folder.join(format!("{part}.stamp"))).is_ok_and(|written| written == files)
-}
-
-fn packages() -> String {
-    PACKAGES.iter().map(|(_, content)| *content).collect()
+    fs::read_to_string(folder.join("scripts.stamp")).is_ok_and(|written| written == scripts())
 }
 
 fn scripts() -> String {
@@ -79,14 +64,9 @@ fn scripts() -> String {
     SCRIPTS.iter().map(|(_, content)| *content).chain(schemas).collect()
 }
 
-fn install(folder: &Path) {
-    for (name, content) in PACKAGES.iter().chain(&SCRIPTS) {
+fn generate(folder: &Path) {
+    for (name, content) in SCRIPTS {
         fs::write(folder.join(name), content).unwrap();
-    }
-    if !is_installed_from(folder, "packages", &packages()) {
-        // The install scripts are not needed: they would download files that the tests do not use.
-        run(Command::new("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]));
-        fs::write(folder.join("packages.stamp"), packages()).unwrap();
     }
     for (provider, further) in PROVIDERS {
         let schema = format!("{provider}.prisma");
