@@ -1,7 +1,9 @@
 //! Tests of what every set of features provides: keys without passwords, sessions, and listed trusted origins.
 
 use lucia_auth::{
-    Auth, Csrf, Error, HashedPassword, KeyId, KeySchema, ManualClock, NewKey, NewSession, NewUser, UnixMillis,
+    Attempt, Auth, AuthRequest, BuildError, Client, Csrf, Error, HashPlainSessions, HashedPassword, InvalidThrottleKey,
+    KeyId, KeySchema, ManualClock, NewKey, NewSession, NewToken, NewUser, OneTimeToken, PreparedSession, PreparedUser,
+    Redeemed, Session, SessionInfo, Throttle, ThrottleKey, TokenInfo, TokenPurpose, Tokens, UnixMillis,
     UserAdapter as _, http::Request, memory::MemoryAdapter,
 };
 use serde_json::json;
@@ -58,6 +60,27 @@ async fn the_json_of_a_session_contains_neither_its_token_nor_its_id() {
     let key = auth.get_key(("github", "583231")).await.unwrap();
     let expected = json!({ "id": "github:583231", "user_id": "u1", "password_defined": false });
     assert_eq!(serde_json::to_value(&key).unwrap(), expected);
+}
+
+#[test]
+fn types_are_shared_between_threads() {
+    const fn shared<T: Send + Sync>() {}
+    shared::<(Auth, AuthRequest, Tokens, Throttle, ThrottleKey, Client, Attempt<'_>)>();
+    shared::<(NewToken, OneTimeToken, Redeemed, TokenInfo, TokenPurpose)>();
+    shared::<(Session, SessionInfo, PreparedSession, PreparedUser, HashPlainSessions<'_, MemoryAdapter>)>();
+    shared::<(Error, BuildError, InvalidThrottleKey)>();
+}
+
+#[cfg(feature = "password")]
+#[test]
+fn checks_of_passwords_are_sent_between_threads() {
+    use lucia_auth::{ConfirmPassword, PasswordError, PasswordRejection, PasswordRules, UseKey};
+
+    const fn awaited_anywhere<T: IntoFuture<IntoFuture: Send>>() {}
+    const fn shared<T: Send + Sync>() {}
+    awaited_anywhere::<UseKey<'_>>();
+    awaited_anywhere::<ConfirmPassword<'_>>();
+    shared::<(PasswordRules, PasswordRejection, PasswordError)>();
 }
 
 #[test]

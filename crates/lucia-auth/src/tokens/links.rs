@@ -17,8 +17,9 @@ impl<U, S> Tokens<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidUserId`](Error::InvalidUserId) if tokens refer to users in the store,
-    /// [`InvalidAttribute`](Error::InvalidAttribute) if the store cannot hold what the token is bound to, or
-    /// [`UnsupportedId`](Error::UnsupportedId). A token [for a key](NewToken::for_key) also returns
+    /// [`InvalidAttribute`](Error::InvalidAttribute) if the store cannot hold what the token is bound to,
+    /// [`UnsupportedId`](Error::UnsupportedId), [`Random`](Error::Random), or [`Adapter`](Error::Adapter) if the store
+    /// fails; the older tokens may be deleted then. A token [for a key](NewToken::for_key) also returns
     /// [`InvalidKeyId`](Error::InvalidKeyId) or [`MalformedKeyId`](Error::MalformedKeyId). One for the reset of a
     /// password must be for a key ([`InvalidKeyId`](Error::InvalidKeyId)) that has one
     /// ([`InvalidPassword`](Error::InvalidPassword)). With [`NewToken::at_most_every`] it may return
