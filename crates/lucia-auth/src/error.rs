@@ -48,7 +48,8 @@ pub enum Error {
     /// The stored hash has a format that is no longer supported (bcrypt): the user must set a new password.
     #[error("the stored password hash is outdated: the user must set a new password")]
     OutdatedPassword,
-    /// Too many passwords were guessed: see [`Throttle`](crate::Throttle). Nothing was verified.
+    /// An attempt or a token exceeds a limit: see [`Throttle`](crate::Throttle) and
+    /// [`NewToken::at_most_every`](crate::NewToken::at_most_every). Nothing was verified or issued.
     #[error("too many attempts")]
     #[non_exhaustive]
     TooManyAttempts {
@@ -203,7 +204,7 @@ impl Error {
         matches!(self, Self::InvalidKeyId { .. } | Self::InvalidPassword | Self::OutdatedPassword)
     }
 
-    /// Returns the time after which the client may retry, if it made too many attempts or the process is too busy to
+    /// Returns the time after which the client may retry, if a limit is exceeded or the process is too busy to
     /// hash its password.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {

@@ -1,11 +1,5 @@
-use std::fmt::Write as _;
-
 /// Returns two lower-case hexadecimal digits for each byte.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a `String` cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    let half_bytes = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    half_bytes.map(|half| char::from(b"0123456789abcdef"[usize::from(half)])).collect()
 }

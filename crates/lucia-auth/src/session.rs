@@ -151,8 +151,8 @@ pub struct SessionInfo<S = NoAttributes> {
     pub state: SessionState,
     /// When the session was created, if [`session_created_at`](crate::AuthBuilder::session_created_at) is set.
     pub created_at: Option<UnixMillis>,
-    /// When the session was created or last renewed. As long as its user is active, it is renewed once in each active
-    /// period, so they were last active at most one active period later.
+    /// When the session was created or last renewed. While its user is active, it is renewed once in each active
+    /// period, so the user was last active at most one active period later.
     ///
     /// In the last active period of an [`absolute_session_lifetime`](crate::AuthBuilder::absolute_session_lifetime) it may
     /// be up to one active period too early.

@@ -41,14 +41,14 @@ impl<U, S> Auth<U, S> {
 
     /// Counts an attempt of an action for the address of its client alone, like [`attempt`](Self::attempt).
     ///
-    /// It is for actions in another's name, such as asking for a new password: a limit of the subject would be used up
-    /// by strangers, and then refuse its owner. [`NewToken::at_most_every`](crate::NewToken::at_most_every) limits how many
-    /// mails they receive. If the address is not known, nothing is counted.
+    /// Use it for actions in the name of another, such as asking for a new password: strangers would use up a limit of the
+    /// subject, and its owner would be refused. [`NewToken::at_most_every`](crate::NewToken::at_most_every) limits how many
+    /// mails the owner receives. If the address is not known, nothing is counted.
     ///
     /// # Errors
     /// Returns [`TooManyAttempts`](Error::TooManyAttempts) and, with [`Outage::Closed`](crate::Outage::Closed),
     /// [`Adapter`](Error::Adapter).
-    pub async fn attempt_from(&self, client: &Client, action: &str) -> Result<Attempt<'_>, Error> {
-        self.throttle().attempt_from(self.clock(), client, action).await
+    pub async fn attempt_from(&self, action: &str, client: &Client) -> Result<Attempt<'_>, Error> {
+        self.throttle().attempt_from(self.clock(), action, client).await
     }
 }

@@ -65,8 +65,8 @@ impl Throttle {
     pub(crate) async fn attempt_from<'a>(
         &'a self,
         clock: &'a dyn Clock,
-        client: &Client,
         action: &str,
+        client: &Client,
     ) -> Result<Attempt<'a>, Error> {
         let mut attempt = Attempt { counted: Vec::new() };
         if let Some(store) = &self.store {

@@ -74,6 +74,12 @@ impl<U, S> Tokens<U, S> {
 }
 
 impl Prepared<'_> {
+    /// Returns `true` if the token is issued at most so often. Somebody else may have asked for it then, who must not void
+    /// the one that the user is about to redeem.
+    pub(super) const fn is_limited(&self) -> bool {
+        self.counted.is_some()
+    }
+
     /// Logs that the token was stored. If it was not, takes it off the count, so that the next call may issue one.
     pub(super) async fn finish<T>(self, stored: Result<T, Error>) -> Result<T, Error> {
         if stored.is_ok() {

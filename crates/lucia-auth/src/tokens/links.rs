@@ -10,7 +10,8 @@ use crate::Error;
 
 /// Links.
 impl<U, S> Tokens<U, S> {
-    /// Issues a token for a link, and deletes the user's older tokens and codes of this purpose.
+    /// Issues a token for a link, and deletes the user's older tokens and codes of this purpose, except with
+    /// [`NewToken::at_most_every`].
     ///
     /// If two are issued in parallel, both may be valid: until one is redeemed, another one is issued, or they expire. Both
     /// are redeemed only if that happens in parallel too, or if the store fails while the other one is deleted.
@@ -50,7 +51,9 @@ impl<U, S> Tokens<U, S> {
 
     async fn store_link(&self, token: &Prepared<'_>, lifetime: Duration) -> Result<OneTimeToken, Error> {
         let text = OneTimeToken::link()?;
-        self.void_older(token).await?;
+        if !token.is_limited() {
+            self.void_older(token).await?;
+        }
         self.store.set_token(&self.row(token, id_of(text.as_str()), &token.data, lifetime)).await?;
         Ok(text)
     }

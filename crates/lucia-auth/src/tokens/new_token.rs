@@ -64,11 +64,13 @@ impl NewToken {
         self
     }
 
-    /// Issues the token only if this time has passed since the last one, of this purpose and bound to the same, was issued.
-    /// Otherwise the error is [`TooManyAttempts`](crate::Error::TooManyAttempts), and the last one stays valid.
+    /// Sets the time after which a token for the same user, purpose, key and [text](Self::bound_to) may be issued again.
+    /// Defaults to none. Before that, the error is [`TooManyAttempts`](crate::Error::TooManyAttempts), also if the last one
+    /// was redeemed.
     ///
-    /// So somebody who asks for links to another's address neither floods the mailbox nor voids the link that
-    /// the owner asked for. Only tokens with an interval are counted.
+    /// A link that is issued so leaves the user's older tokens valid, until they expire or one of them is redeemed. So
+    /// somebody who asks for links to another's address neither floods the mailbox nor voids the link that its
+    /// owner asked for. A code replaces the last one: there is one for each user and purpose.
     pub const fn at_most_every(mut self, interval: Duration) -> Self {
         self.interval = Some(interval);
         self

@@ -1,4 +1,4 @@
-//! Explores every schedule of some operations.
+//! Explores every state that some operations can reach.
 
 use std::collections::{HashMap, hash_map::Entry};
 

@@ -1,7 +1,7 @@
-//! Tests `KvSessionAdapter` under every order in which the requests of concurrent operations can reach the store.
+//! Tests `KvSessionAdapter` in every state that the requests of concurrent operations can lead to.
 //!
 //! The operations are the adapter's own futures. The store lets a request wait until the scheduler grants it, so that a
-//! schedule is a list of operations; the explorer tries all schedules, but no state twice.
+//! schedule is a list of operations; the explorer reaches all states, and tries independent requests in one order.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 

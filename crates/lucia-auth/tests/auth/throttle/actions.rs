@@ -33,19 +33,19 @@ async fn an_attempt_in_the_name_of_another_counts_for_the_address_alone() {
         Throttled::with(|throttle| throttle.per_account(Limit::new(1, QUARTER)).per_address(Limit::new(3, QUARTER)))
             .await;
     let (stranger, other) = (super::from("2001:db8:1:2::1"), super::from("203.0.113.8"));
-    throttled.auth.attempt_from(&stranger, "reset").await.unwrap().give_back().await;
+    throttled.auth.attempt_from("reset", &stranger).await.unwrap().give_back().await;
     for _ in 0..3 {
-        drop(throttled.auth.attempt_from(&stranger, "reset").await.unwrap());
+        drop(throttled.auth.attempt_from("reset", &stranger).await.unwrap());
     }
-    assert!(is_refused(&throttled.auth.attempt_from(&stranger, "reset").await));
-    assert!(is_refused(&throttled.auth.attempt_from(&super::from("2001:db8:1:2::2"), "reset").await));
-    drop(throttled.auth.attempt_from(&stranger, "verify").await.unwrap());
-    drop(throttled.auth.attempt_from(&other, "reset").await.unwrap());
+    assert!(is_refused(&throttled.auth.attempt_from("reset", &stranger).await));
+    assert!(is_refused(&throttled.auth.attempt_from("reset", &super::from("2001:db8:1:2::2")).await));
+    drop(throttled.auth.attempt_from("verify", &stranger).await.unwrap());
+    drop(throttled.auth.attempt_from("reset", &other).await.unwrap());
     for _ in 0..10 {
-        drop(throttled.auth.attempt_from(&Client::new(), "reset").await.unwrap());
+        drop(throttled.auth.attempt_from("reset", &Client::new()).await.unwrap());
     }
     // The limit of the account, whatever it is named, is not used up.
     drop(throttled.auth.attempt("reset", "", &other).await.unwrap());
     throttled.world.clock.advance(QUARTER + Duration::from_millis(1));
-    drop(throttled.auth.attempt_from(&stranger, "reset").await.unwrap());
+    drop(throttled.auth.attempt_from("reset", &stranger).await.unwrap());
 }

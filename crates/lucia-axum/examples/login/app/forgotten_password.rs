@@ -43,7 +43,7 @@ pub(super) async fn submit(
         }
     };
     // Not given back, and not limited for the account: strangers would use up the attempts of its owner.
-    let _attempt = request.auth().attempt_from(request.client(), "forgot-password").await?;
+    let _attempt = request.auth().attempt_from("forgot-password", request.client()).await?;
     links.reset_password(address);
     let text = "If there is an account with that address, we have sent it a link. It is valid for 30 minutes. \
                 If no mail arrives, ask again in two minutes.";
