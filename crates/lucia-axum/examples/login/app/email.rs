@@ -1,5 +1,7 @@
 //! The change of an address.
 
+use std::sync::Arc;
+
 use axum::{
     Form,
     extract::State,
@@ -40,7 +42,7 @@ pub(super) async fn change(
     Form(form): Form<NewAddress>,
 ) -> Result<Response, Failure> {
     let session = session.map_err(|rejection| Failure::unless_confirmed(rejection, "/account/email"))?;
-    let user = session.user.clone();
+    let user = &session.user;
     let address = match form.email.parse::<EmailAddress>() {
         Ok(address) => address,
         Err(problem) => {
@@ -50,7 +52,7 @@ pub(super) async fn change(
     // Not given back: every mail counts.
     let _attempt = request.auth().attempt("change-email", user.id.as_str(), request.client()).await?;
     links.announce_change(user.clone());
-    links.verify(user, address);
+    links.change_address(Arc::clone(&session.0), address);
     Ok(Redirect::to("/account?notice=link-sent").into_response())
 }
 

@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::{error::Error, fmt, str::FromStr};
 
 use lettre::Address;
 
@@ -45,3 +45,5 @@ impl fmt::Display for InvalidEmailAddress {
         f.write_str("An e-mail address looks like name@example.com.")
     }
 }
+
+impl Error for InvalidEmailAddress {}

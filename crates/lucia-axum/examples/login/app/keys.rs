@@ -1,10 +1,12 @@
 //! The keys of a user: the name with the password, and the address without one.
 
-use lucia_auth::{Error, KeyId, NewKey, User, UserId, VerifiedKey};
+use lucia_auth::{Error, KeyId, NewKey, User, UserId};
 use serde::Serialize;
 
 use super::{
+    address_change::AddressChange,
     auth::{AppAuth, AppTokens, Profile},
+    email_address::EmailAddress,
     form::canonical,
 };
 
@@ -46,24 +48,35 @@ pub(super) async fn address_key(auth: &AppAuth, user: &User<Profile>) -> Result<
     }
 }
 
+/// Returns whether an address is the present one of a user.
+pub(super) async fn has_address(auth: &AppAuth, user_id: &UserId, address: &EmailAddress) -> Result<bool, Error> {
+    match auth.get_key((EMAIL, address.as_str())).await {
+        Err(Error::InvalidKeyId { .. }) => Ok(false),
+        key => Ok(key?.user_id == *user_id),
+    }
+}
+
 /// Replaces the address of a user, after a link that was mailed to the new one was followed. All other links end.
 ///
-/// If the present address has changed meanwhile, its key is not found, and the error is
-/// [`InvalidKeyId`](Error::InvalidKeyId).
+/// If the present address has changed meanwhile, the error is [`InvalidOneTimeToken`](Error::InvalidOneTimeToken).
 pub(super) async fn set_address(
     auth: AppAuth,
     tokens: AppTokens,
-    present: VerifiedKey,
-    address: String,
+    user_id: UserId,
+    change: AddressChange,
 ) -> Result<(), Error> {
     #[derive(Serialize)]
     struct Verified<'a> {
         email: &'a str,
         email_verified: bool,
     }
-    if present.id.provider_user_id() != address {
-        auth.update_key_provider_user_id(&present.id, &address).await?;
+    let AddressChange { present, new } = change;
+    if !has_address(&auth, &user_id, &present).await? {
+        return Err(Error::InvalidOneTimeToken);
     }
-    auth.update_user_attributes(&present.user_id, &Verified { email: &address, email_verified: true }).await?;
-    tokens.delete_user_tokens(&present.user_id).await
+    if present != new {
+        auth.update_key_provider_user_id((EMAIL, present.as_str()), new.as_str()).await?;
+    }
+    auth.update_user_attributes(&user_id, &Verified { email: new.as_str(), email_verified: true }).await?;
+    tokens.delete_user_tokens(&user_id).await
 }

@@ -1,12 +1,13 @@
-use std::{error::Error as StdError, future::Future, time::Duration};
+use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
 
 use lucia_auth::{Error, NewToken, OneTimeToken, TokenPurpose, User};
 
 use super::{
-    auth::{AppAuth, AppTokens, Profile},
+    address_change::AddressChange,
+    auth::{AppAuth, AppTokens, Profile, StoredSession},
     email_address::EmailAddress,
     form::canonical,
-    keys::{EMAIL, USERNAME, address_key},
+    keys::{EMAIL, USERNAME, address_key, has_address},
     mail::Mail,
     mailer::Mailer,
     origin::Origin,
@@ -42,16 +43,29 @@ impl Links {
         &self.mailer
     }
 
-    /// Mails a link that makes an address the user's: their present one, or another.
-    pub(super) fn verify(&self, user: User<Profile>, address: EmailAddress) {
+    /// Mails a link that confirms the present address of a user.
+    pub(super) fn confirm_address(&self, user: User<Profile>) {
         let links = self.clone();
         spawn(async move {
-            // For the key of the present address: a change of the address ends the link.
-            let key_id = address_key(&links.auth, &user).await?;
-            let token = NewToken::for_key(TokenPurpose::EMAIL_VERIFICATION, key_id).bound_to(address.as_str());
-            let Some(token) = links.issue(token).await? else { return Ok(()) };
-            let link = links.origin.link("/verify-email", &token);
-            links.mailer.send(Mail::verify_address(address, &link)).await
+            let present = links.present_address(&user).await?;
+            let Some(mail) = links.verification(&user, AddressChange::confirmation(present)).await? else {
+                return Ok(());
+            };
+            links.mailer.send(mail).await
+        });
+    }
+
+    /// Mails a link to another address that makes it the one of a user, who is signed in.
+    pub(super) fn change_address(&self, session: Arc<StoredSession>, new: EmailAddress) {
+        let links = self.clone();
+        spawn(async move {
+            let present = links.present_address(&session.user).await?;
+            let Some(mail) = links.verification(&session.user, AddressChange { present, new }).await? else {
+                return Ok(());
+            };
+            // A new password ends sessions and links, but has missed a link that was issued since.
+            links.auth.get_session(&session.token).await?;
+            links.mailer.send(mail).await
         });
     }
 
@@ -74,7 +88,7 @@ impl Links {
             let token = NewToken::for_key(TokenPurpose::PASSWORD_RESET, key_id).bound_to(address.as_str());
             let Some(token) = links.issue(token).await? else { return Ok(()) };
             // A change of the address ends the links that were mailed to it, but has missed one that was issued since.
-            if links.owner(&address).await?.is_none_or(|owner| owner.id != user.id) {
+            if !has_address(&links.auth, &user.id, &address).await? {
                 return Ok(());
             }
             let link = links.origin.link("/reset-password", &token);
@@ -89,6 +103,21 @@ impl Links {
             let Ok(address) = user.attributes.email.parse() else { return Ok(()) };
             links.mailer.send(Mail::password_changed(address, &page)).await
         });
+    }
+
+    /// Issues the link of a change of address, and returns its mail to the new one.
+    async fn verification(&self, user: &User<Profile>, change: AddressChange) -> Result<Option<Mail>, Error> {
+        // For the key with the password: a new password voids the link.
+        let key_id = (USERNAME, canonical(&user.attributes.username));
+        let token = NewToken::for_key(TokenPurpose::EMAIL_VERIFICATION, key_id).bound_to(change.to_string());
+        let Some(token) = self.issue(token).await? else { return Ok(None) };
+        let link = self.origin.link("/verify-email", &token);
+        Ok(Some(Mail::verify_address(change.new, &link)))
+    }
+
+    /// Returns the address of a user, which their key decides.
+    async fn present_address(&self, user: &User<Profile>) -> Result<EmailAddress, Box<dyn StdError + Send + Sync>> {
+        Ok(address_key(&self.auth, user).await?.provider_user_id().parse()?)
     }
 
     /// Issues a token, unless a link for the same was mailed a moment ago: that one stays valid.

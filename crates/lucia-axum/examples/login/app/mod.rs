@@ -7,6 +7,7 @@ mod headers;
 mod device;
 mod date;
 mod email_address;
+mod address_change;
 mod form;
 mod pages;
 mod notice;

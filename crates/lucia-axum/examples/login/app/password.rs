@@ -71,6 +71,8 @@ async fn replace_password(
 ) -> Result<StoredSession, Error> {
     let key = auth.replace_password(&key, &password).await?;
     auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
+    let replaced = auth.reauthenticate(&session, &key).await;
+    // Last, and in any case: the old token of the session can no longer ask for links.
     tokens.delete_user_tokens(&session.user.id).await?;
-    auth.reauthenticate(&session, &key).await
+    replaced
 }

@@ -78,14 +78,13 @@ async fn sign_up(
         Ok(account) => account,
         Err(errors) => return Ok(Err(errors)),
     };
-    let address = account.email.clone();
     // The answers tell which addresses have an account, so there must not be too many.
-    let attempt = request.auth().attempt("sign-up", address.as_str(), request.client()).await?;
+    let attempt = request.auth().attempt("sign-up", account.email.as_str(), request.client()).await?;
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     match tokio::spawn(new_account::create(request.auth().clone(), account)).await? {
         Ok(user) => {
             start_session(request, NewSession::new(user.id.clone()), headers, true).await?;
-            links.verify(user, address);
+            links.confirm_address(user);
             Ok(Ok(()))
         }
         Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),

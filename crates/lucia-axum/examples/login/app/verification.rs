@@ -12,10 +12,11 @@ use minijinja::context;
 
 use super::{
     account::SignedIn,
+    address_change::AddressChange,
     answer::Failure,
     auth::{Request, Session},
     form::{FieldErrors, Link},
-    keys::set_address,
+    keys::{has_address, set_address},
     links::Links,
     pages,
 };
@@ -30,8 +31,13 @@ pub(super) async fn page(
         Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         token => token?,
     };
+    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link()) };
+    if !has_address(request.auth(), &token.user_id, &change.present).await? {
+        return Ok(pages::invalid_link());
+    }
     let user = request.auth().get_user(&token.user_id).await?;
-    let values = context! { token => link.token, owner => user.attributes.username, address => token.bound_to };
+    let address = change.new.as_str();
+    let values = context! { token => link.token, owner => user.attributes.username, address };
     Ok(pages::without_referrer(pages::form("verify-email.html", &FieldErrors::none(), values)))
 }
 
@@ -46,21 +52,26 @@ pub(super) async fn submit(
         Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         token => token?,
     };
-    let (Some(key), Some(address)) = (token.key, token.bound_to) else { return Ok(pages::invalid_link()) };
+    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link()) };
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
-    match tokio::spawn(set_address(request.auth().clone(), links.tokens().clone(), key, address)).await? {
+    let setting = set_address(request.auth().clone(), links.tokens().clone(), token.user_id, change);
+    match tokio::spawn(setting).await? {
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
         // The address has changed since the link was checked.
-        Err(Error::InvalidKeyId { .. }) => Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken | Error::InvalidKeyId { .. }) => Ok(pages::invalid_link()),
         Err(Error::DuplicateKeyId { .. }) => {
             let text = "That e-mail address belongs to another account.";
             Ok(pages::message(StatusCode::BAD_REQUEST, "That did not work", text))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn parse_change(bound_to: Option<String>) -> Option<AddressChange> {
+    bound_to?.parse().ok()
 }
 
 /// Mails the link again.
@@ -72,8 +83,6 @@ pub(super) async fn resend(
     let user = session?.user.clone();
     // Not given back: every mail counts.
     let _attempt = request.auth().attempt("verify-email", user.id.as_str(), request.client()).await?;
-    if let Ok(address) = user.attributes.email.parse() {
-        links.verify(user, address);
-    }
+    links.confirm_address(user);
     Ok(Redirect::to("/account?notice=link-sent"))
 }

@@ -87,10 +87,16 @@ async fn strangers_do_not_void_the_link_of_the_owner() {
     ada.sign_up("ada").await;
     ada.post("/forgot-password", &[("email", ADDRESS)]).await;
     let mail = receive(&ada, ADDRESS, SUBJECT).await;
-    for _ in 0..20 {
-        let stranger = Visitor::of(&server).post("/forgot-password", &[("email", ADDRESS)]).await;
-        assert_eq!(stranger.status(), StatusCode::OK);
-    }
+    let strangers_ask = async || {
+        for _ in 0..20 {
+            let stranger = Visitor::of(&server).post("/forgot-password", &[("email", ADDRESS)]).await;
+            assert_eq!(stranger.status(), StatusCode::OK);
+        }
+    };
+    strangers_ask().await;
+    server.clock.advance(Duration::from_secs(121));
+    strangers_ask().await;
+    receive_after(&mail, &ada).await;
     let set = ada.post("/reset-password", &[("token", mail.token()), ("new_password", NEW)]).await;
     assert_redirect(&set, "/sign-in?notice=reset");
 }
@@ -109,10 +115,10 @@ async fn strangers_do_not_use_up_the_requests_of_the_owner() {
     let second = receive_after(&first, &ada).await;
     let sent = mails(&ada).await.into_iter().filter(|mail| mail.subject == SUBJECT).count();
     assert_eq!(sent, 2, "at most one in two minutes");
-    let old = ada.post("/reset-password", &[("token", first.token()), ("new_password", NEW)]).await;
-    assert_eq!(old.status(), StatusCode::BAD_REQUEST);
     let set = ada.post("/reset-password", &[("token", second.token()), ("new_password", NEW)]).await;
     assert_redirect(&set, "/sign-in?notice=reset");
+    let old = ada.post("/reset-password", &[("token", first.token()), ("new_password", NEW)]).await;
+    assert_eq!(old.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
@@ -172,8 +178,6 @@ async fn a_changed_password_voids_links() {
     let server = Server::start().await;
     let (ada, thief) = (Visitor::of(&server), Visitor::of(&server));
     ada.sign_up("ada").await;
-    // Issued later, it would void the next link.
-    receive(&ada, ADDRESS, "Confirm your e-mail address").await;
     thief.sign_in("ada", PASSWORD).await;
     thief.post("/account/email", &[("email", "thief@example.com")]).await;
     thief.post("/forgot-password", &[("email", ADDRESS)]).await;
