@@ -25,12 +25,12 @@ pub(crate) fn random_digits(len: usize) -> Result<String, RandomError> {
     random_text(len, digit)
 }
 
-/// Discards the bytes for which there is no character.
-fn random_text(len: usize, character: fn(u8) -> Option<char>) -> Result<String, RandomError> {
+/// Returns `len` characters of random bytes. Discards the bytes for which there is none.
+fn random_text(len: usize, choose: fn(u8) -> Option<char>) -> Result<String, RandomError> {
     let mut text = String::with_capacity(len);
     while text.len() < len {
         let bytes = random_bytes::<64>()?;
-        text.extend(bytes.into_iter().filter_map(character).take(len - text.len()));
+        text.extend(bytes.into_iter().filter_map(choose).take(len - text.len()));
     }
     Ok(text)
 }

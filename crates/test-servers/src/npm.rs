@@ -36,7 +36,10 @@ pub fn npm_packages(package: &Path, scripts: &[&Path], target: &Path) -> Result<
     let files = files.iter().map(PathBuf::as_path).filter(|file| file.exists()).chain(scripts.iter().copied());
     let mut contents = Vec::new();
     for file in files {
-        contents.push((name_of(file), fs::read(file).map_err(ServiceError::io("a file of npm cannot be read"))?));
+        contents.push((
+            name_of(file),
+            fs::read(file).map_err(ServiceError::io("a file of the npm package cannot be read"))?,
+        ));
     }
     let mut hasher = DefaultHasher::new();
     contents.hash(&mut hasher);
@@ -47,7 +50,8 @@ pub fn npm_packages(package: &Path, scripts: &[&Path], target: &Path) -> Result<
     // Each of several processes installs into a folder of its own, and the first to finish renames it.
     let fresh = tempfile::tempdir_in(target).map_err(ServiceError::io("a folder for npm cannot be created"))?;
     for (name, content) in &contents {
-        fs::write(fresh.path().join(name), content).map_err(ServiceError::io("a file of npm cannot be written"))?;
+        fs::write(fresh.path().join(name), content)
+            .map_err(ServiceError::io("a file of the npm package cannot be written"))?;
     }
     install(fresh.path())?;
     match fs::rename(fresh.path(), &folder) {

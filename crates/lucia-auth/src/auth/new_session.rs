@@ -60,7 +60,7 @@ impl<U, S> Auth<U, S> {
         let token = match session.token {
             Some(token) if is_cookie_safe(token.as_str()) && !token.is_hash() => token,
             Some(_) => return Err(Error::MalformedSessionToken),
-            None => new_token()?,
+            None => new_session_token()?,
         };
         let id = self.session_ids().new_id(&token);
         let now = self.now();
@@ -138,6 +138,6 @@ impl<U, S> Auth<U, S> {
     }
 }
 
-pub(super) fn new_token() -> Result<SessionToken, Error> {
+pub(super) fn new_session_token() -> Result<SessionToken, Error> {
     Ok(SessionToken::new(random_string(SESSION_TOKEN_LENGTH).map_err(Error::Random)?))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     Auth,
-    new_session::new_token,
+    new_session::new_session_token,
     reading::{Rows, is_unreadable, warn_of_unreadable},
 };
 use crate::{Error, Session, SessionInfo, cookie::is_cookie_safe, lifetime::Lifetime, session_ids::SessionIds};
@@ -186,7 +186,7 @@ impl<U, S> Auth<U, S> {
         let now = self.now();
         let session_id = self.settled(session_id).await?;
         let (mut session, user) = self.get_live_rows_by_id(&session_id, now).await?;
-        let token = new_token()?;
+        let token = new_session_token()?;
         let new = self.session_ids().new_id(&token);
         let update = update(self.lifetime(), &session, now);
         let plain = self.plain_ids_of(&session_id, &session.user_id).await?;

@@ -311,7 +311,7 @@ async fn a_new_session_is_kept_whatever_the_clocks_of_other_processes_say() {
 }
 
 #[tokio::test]
-async fn one_option_serves_lucia_js_beside_us() {
+async fn beside_lucia_js_stores_what_lucia_js_reads() {
     let world = World::new();
     let builder: AuthBuilder = Auth::builder(Arc::clone(&world.adapter)).clock(world.clock.clone());
     let auth = builder.beside_lucia_js().build().unwrap();

@@ -12,7 +12,8 @@ use crate::{
 
 /// Rejects requests without a session before their handler runs. It is a layer for routers and routes.
 ///
-/// It rejects as the extractor [`CurrentSession`](crate::CurrentSession) does: with 401 if nobody is signed in, and with 503 during an outage.
+/// It rejects as the extractor [`CurrentSession`](crate::CurrentSession) does: with 401 if nobody is signed in, and with
+/// 503 during an outage.
 /// The session is read through the request's [`AuthRequest`], so that extractors in the handlers do not read it again.
 ///
 /// The [`AuthLayer`](crate::AuthLayer) is added after the guard, so that it wraps it. Without one of these attribute

@@ -59,8 +59,8 @@ pub trait SessionScan: SessionAdapter {
     /// - `scan_sessions_returns_the_sessions_of_all_users`: and no deleted ones.
     /// - `scan_sessions_returns_more_than_a_page`: 1,100 sessions.
     /// - `scan_sessions_returns_what_exists_throughout`: while other sessions are stored and deleted.
-    /// - `scan_sessions_misses_none_that_is_rotated`: when it is found, as a conversion of ids does, and has its new id in
-    ///   the next scan.
+    /// - `scan_sessions_misses_none_that_is_rotated`: as soon as a page returns it, as a conversion of ids does; the next
+    ///   scan returns its new id.
     /// - `scan_sessions_returns_ids_as_they_are`: whatever characters they have.
     /// - `scan_sessions_ends_with_any_limit`: also with 0 and the greatest one.
     /// - `scan_sessions_returns_none_of_another_store`: if two adapters with different names use one server.

@@ -167,7 +167,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
 
     /// Deletes sessions of all users whose `idle_expires` is before `now`: at most `limit`, which keeps locks short.
     ///
-    /// `now` should be some minutes in the past, because the clocks of processes differ.
+    /// Pass a time some minutes in the past, because the clocks of processes differ.
     ///
     /// Returns the number of deleted sessions; fewer than `limit` means that none remain. A store that expires records
     /// itself deletes nothing and returns 0. There is no default, because no other method finds the sessions of all

@@ -128,7 +128,7 @@ pub trait TokenAdapter: Debug + Send + Sync + 'static {
 
     /// Deletes tokens and counters whose `expires` is before `now`: at most `limit`, which keeps locks short.
     ///
-    /// `now` should be some minutes in the past, because the clocks of processes differ: a counter that is deleted while
+    /// Pass a time some minutes in the past, because the clocks of processes differ: a counter that is deleted while
     /// another process still counts in it starts again.
     ///
     /// Returns the number of deleted ones; fewer than `limit` means that none remain. A store that expires records itself

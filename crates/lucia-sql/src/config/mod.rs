@@ -147,11 +147,11 @@ impl SqlConfig {
         self
     }
 
-    /// Declares that the database has no table of users, so that tokens do not refer to one.
+    /// Omits the foreign key of tokens to the table of users, for users in another database or a database without
+    /// foreign keys.
     ///
     /// Only an [adapter for tokens](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a
-    /// deleted user then remain until they expire, unless an adapter for
-    /// users with [`token`](Self::token) deletes them.
+    /// deleted user then remain until they expire, unless an adapter for users with [`token`](Self::token) deletes them.
     #[must_use]
     pub const fn without_user_table(mut self) -> Self {
         self.without_user_table = true;

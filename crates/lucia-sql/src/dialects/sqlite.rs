@@ -16,10 +16,7 @@ impl Dialect for Sqlite {
 
     /// Integers that would be rounded are sent as text.
     fn parameter(&self, index: usize, kind: AttributeType, _sql_type: &str) -> String {
-        match kind {
-            AttributeType::Int | AttributeType::BigInt if !self.exact_numbers => format!("CAST(?{index} AS INTEGER)"),
-            _ => format!("?{index}"),
-        }
+        if self.is_cast(kind) { format!("CAST(?{index} AS INTEGER)") } else { format!("?{index}") }
     }
 
     /// Integers that would be rounded are read as text. Every representable time in milliseconds is exact as a double.
@@ -37,8 +34,8 @@ impl Dialect for Sqlite {
     /// soon as `ANALYZE` or `PRAGMA optimize` has run.
     fn compared(&self, text: Text, operand: Operand<'_>) -> Text {
         match operand {
-            Operand::Column(..) => self.operand(text, operand),
-            Operand::Parameter(..) => self.operand(text.push("+"), operand),
+            Operand::Parameter(_, column) if !self.is_cast(column.sent()) => self.operand(text.push("+"), operand),
+            _ => self.operand(text, operand),
         }
     }
 
@@ -67,5 +64,11 @@ impl Dialect for Sqlite {
             AttributeType::Bytes => "BLOB",
             AttributeType::Decimal => "DECIMAL",
         }
+    }
+}
+
+impl Sqlite {
+    fn is_cast(&self, kind: AttributeType) -> bool {
+        !self.exact_numbers && matches!(kind, AttributeType::Int | AttributeType::BigInt)
     }
 }

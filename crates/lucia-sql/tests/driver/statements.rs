@@ -182,7 +182,7 @@ async fn values_are_those_of_their_columns() {
     let update =
         SessionUpdate::default().with_active_expires(NOW).with_idle_expires(LATER).with_expected_idle_expires(NOW);
     adapter.update_session(&"s1".into(), &update).await.unwrap();
-    let renewal = r#"UPDATE "Session" SET "active_expires" = CAST(?1 AS INTEGER), "idle_expires" = CAST(?2 AS INTEGER) WHERE "Session"."id" = +?3 AND "Session"."idle_expires" = +CAST(?4 AS INTEGER)"#;
+    let renewal = r#"UPDATE "Session" SET "active_expires" = CAST(?1 AS INTEGER), "idle_expires" = CAST(?2 AS INTEGER) WHERE "Session"."id" = +?3 AND "Session"."idle_expires" = CAST(?4 AS INTEGER)"#;
     let integer = |time: UnixMillis| SqlValue::Integer(time.get());
     assert_eq!(take(&driver), [(renewal.to_owned(), vec![integer(NOW), integer(LATER), text("s1"), integer(NOW)])]);
 
