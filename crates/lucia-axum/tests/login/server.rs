@@ -2,7 +2,10 @@ use std::{net::SocketAddr, sync::Arc};
 
 use adapter_prisma_compatible::{PrismaTokenAdapter, sqlite, sqlx};
 use axum::Router;
-use lucia_auth::{Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey, lucia_core::SystemClock};
+use lucia_auth::{
+    Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey,
+    lucia_core::{SystemClock, TokenAdapter},
+};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -29,22 +32,35 @@ impl Server {
 
     pub(crate) async fn start_with_mailer(mailer: Mailer) -> Self {
         let (store, folder) = store().await;
-        Self::serve(store.accounts, store.tokens, mailer, folder).await
+        Self::serve(store.accounts, store.tokens.clone(), store.tokens, mailer, folder).await
     }
 
     /// Starts the application with sessions in a store that can be made unavailable.
     pub(crate) async fn start_with_sessions(sessions: Arc<Sessions>) -> Self {
         let (store, folder) = store().await;
-        Self::serve(SplitAdapter::new(store.accounts, sessions), store.tokens, Mailer::outbox(), folder).await
+        let accounts = SplitAdapter::new(store.accounts, sessions);
+        Self::serve(accounts, store.tokens.clone(), store.tokens, Mailer::outbox(), folder).await
     }
 
-    async fn serve(accounts: impl Adapter, tokens: PrismaTokenAdapter, mailer: Mailer, folder: TempDir) -> Self {
+    /// Starts the application with one-time tokens in another store.
+    pub(crate) async fn start_with_tokens(tokens: impl TokenAdapter) -> Self {
+        let (store, folder) = store().await;
+        Self::serve(store.accounts, store.tokens, tokens, Mailer::outbox(), folder).await
+    }
+
+    async fn serve(
+        accounts: impl Adapter,
+        counters: PrismaTokenAdapter,
+        tokens: impl TokenAdapter,
+        mailer: Mailer,
+        folder: TempDir,
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let origin = url.parse().unwrap();
         let key = ThrottleKey::generate().unwrap();
-        let auth = app::auth(accounts, tokens.clone(), key, &origin).clock(Arc::clone(&clock)).build().unwrap();
+        let auth = app::auth(accounts, counters, key, &origin).clock(Arc::clone(&clock)).build().unwrap();
         let tokens = AppTokens::new(auth.clone(), tokens);
         let router = app::router(auth.clone(), Links::new(auth.clone(), tokens, mailer, origin));
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
