@@ -3,18 +3,17 @@
 use std::{
     env,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::Command,
     sync::{Arc, LazyLock},
 };
 
 use http::{StatusCode, header};
 use reqwest::Client;
 use serde_json::{Value, json};
+use test_servers::Server;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::Child,
     sync::Semaphore,
-    task::JoinSet,
+    task::{JoinSet, spawn_blocking},
 };
 
 use crate::{
@@ -55,28 +54,27 @@ static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| {
     profile_folder.join("examples").join(format!("api{}", env::consts::EXE_SUFFIX))
 });
 
-/// One of the processes, which is killed when this is dropped.
+/// One of the processes, which ends with this value or with the test.
 struct Process {
     url: String,
-    _child: Child,
+    _server: Server,
 }
 
 impl Process {
     async fn start(databases: &Databases, counters: &str) -> Self {
-        let mut child = tokio::process::Command::new(&*EXAMPLE)
-            .env("DATABASE_URL", databases.postgres())
-            .env("REDIS_URL", databases.redis())
-            .env("THROTTLE_KEY", "000102030405060708090a0b0c0d0e0f".repeat(2))
-            .env("COUNTERS", counters)
-            .env("PORT", "0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = lines.next_line().await.unwrap().expect("the process ended before it listened");
-        Self { url: line.strip_prefix("Listening on ").unwrap().to_owned(), _child: child }
+        let variables = [
+            ("DATABASE_URL", databases.postgres()),
+            ("REDIS_URL", databases.redis().to_owned()),
+            ("THROTTLE_KEY", "000102030405060708090a0b0c0d0e0f".repeat(2)),
+            ("COUNTERS", counters.to_owned()),
+            ("PORT", "{port}".to_owned()),
+        ];
+        let server = spawn_blocking(|| {
+            let example = Server::builder(EXAMPLE.to_str().unwrap()).unwrap();
+            variables.into_iter().fold(example, |example, (name, value)| example.env(name, value)).start().unwrap()
+        });
+        let server = server.await.unwrap();
+        Self { url: format!("http://127.0.0.1:{}", server.port()), _server: server }
     }
 }
 
