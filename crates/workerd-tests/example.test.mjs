@@ -129,6 +129,15 @@ describe("sessions in D1", () => {
 		assert.equal(await count("Session"), 1);
 		assert.notEqual(await browser.account(), null);
 	});
+
+	test("expired tokens are deleted even if sessions cannot be", async () => {
+		await signUp();
+		const token = db.prepare(`INSERT INTO "Token" VALUES ('t', 'password_reset', ?, '', ?)`);
+		await token.bind(await userId(), Date.now() - HOUR).run();
+		await db.prepare(`ALTER TABLE "Session" RENAME TO "Away"`).run();
+		await everyHour();
+		assert.equal(await db.prepare(`SELECT "id" FROM "Token" WHERE "id" = 't'`).first(), null);
+	});
 });
 
 describe("sessions in KV", () => {
@@ -252,7 +261,7 @@ function throttles(...variant) {
 		assert.doesNotMatch(JSON.stringify(counters), /username|203\.0\.113/, "names or addresses are stored");
 		const expired = Date.now() - HOUR;
 		await db.prepare(`UPDATE "Token" SET "expires" = ?`).bind(expired).run();
-		const token = db.prepare(`INSERT INTO "Token" VALUES (?, 'password-reset', ?, '', ?)`);
+		const token = db.prepare(`INSERT INTO "Token" VALUES (?, 'password_reset', ?, '', ?)`);
 		const id = await userId();
 		await db.batch(Array.from({ length: 501 }, (_, index) => token.bind(`t${index}`, id, expired)));
 		await token.bind("live", id, Date.now() + HOUR).run();

@@ -23,12 +23,14 @@ pub(crate) async fn build(env: &Env) -> Result<Auth, SetupError> {
     Ok(auth.user_attributes::<Profile>().build()?)
 }
 
-/// Deletes expired sessions, tokens and counters. Sessions in KV expire without it.
+/// Deletes expired sessions, tokens and counters, and returns the first error. Sessions in KV expire without it.
 pub(crate) async fn delete_expired(env: &Env) -> Result<(), SetupError> {
     let auth = build(env).await?;
-    auth.delete_expired_sessions().await?;
-    Tokens::new(auth, counters(env).await?).delete_expired_tokens().await?;
-    Ok(())
+    let tokens = Tokens::new(auth.clone(), counters(env).await?);
+    let sessions = auth.delete_expired_sessions().await;
+    // Tokens and counters are deleted even if sessions cannot be.
+    let tokens = tokens.delete_expired_tokens().await;
+    Ok(sessions.and(tokens).map(drop)?)
 }
 
 fn config() -> D1Config {

@@ -20,6 +20,8 @@ pub(crate) enum Error {
     Credentials,
     #[error("Too many attempts. Please try again in {} min.", .retry_after.as_secs().div_ceil(60).max(1))]
     TooManyAttempts { retry_after: Duration },
+    #[error("Too many people are signing in. Please try again in a moment.")]
+    Busy { retry_after: Duration },
     #[error("This username is taken.")]
     Taken,
     #[error("The form was sent from another site.")]
@@ -39,6 +41,7 @@ impl From<lucia_auth::Error> for Error {
             error if error.is_invalid_credentials() => Self::Credentials,
             lucia_auth::Error::DuplicateKeyId { .. } | lucia_auth::Error::DuplicateAttribute { .. } => Self::Taken,
             lucia_auth::Error::TooManyAttempts { retry_after, .. } => Self::TooManyAttempts { retry_after },
+            lucia_auth::Error::Busy { retry_after, .. } => Self::Busy { retry_after },
             lucia_auth::Error::InvalidRequest => Self::Origin,
             lucia_auth::Error::Password(error) if error.is_unacceptable() => Self::Password(error),
             error => Self::Auth(error),
@@ -52,6 +55,7 @@ impl Error {
             Self::Form(_) | Self::Password(_) => StatusCode::BAD_REQUEST,
             Self::Credentials => StatusCode::UNAUTHORIZED,
             Self::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Taken => StatusCode::CONFLICT,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -62,7 +66,7 @@ impl Error {
     pub(crate) fn into_response(self) -> Response<String> {
         log(self.source());
         let mut response = page::message(self.status(), &self.to_string());
-        if let Self::TooManyAttempts { retry_after } = self {
+        if let Self::TooManyAttempts { retry_after } | Self::Busy { retry_after } = self {
             // Rounded up, or the browser would retry too early.
             let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
