@@ -11,7 +11,7 @@ pub enum InvalidPrefixes {
     Empty,
     /// Two records of different kinds could have the same key.
     #[error("two of the key prefixes are equal, or one extends the other after a colon")]
-    Crossing,
+    Overlapping,
 }
 
 /// The prefixes of keys, each with its colon. The rest of a key is the unescaped id, so no two ids share a key.
@@ -43,9 +43,9 @@ impl Prefixes {
         if prefixes.iter().any(|prefix| matches!(prefix.as_str(), "" | ":")) {
             return Err(InvalidPrefixes::Empty);
         }
-        let cross = |one: &str, other: &str| one.starts_with(other) || other.starts_with(one);
-        if (1..).zip(&prefixes).any(|(next, one)| prefixes[next..].iter().any(|other| cross(one, other))) {
-            return Err(InvalidPrefixes::Crossing);
+        let overlap = |one: &str, other: &str| one.starts_with(other) || other.starts_with(one);
+        if (1..).zip(&prefixes).any(|(next, one)| prefixes[next..].iter().any(|other| overlap(one, other))) {
+            return Err(InvalidPrefixes::Overlapping);
         }
         Ok(())
     }
@@ -122,9 +122,9 @@ mod tests {
                 ["s", "u", one, other, "c"],
                 ["s", "u", "t", one, other],
             ] {
-                assert_eq!(prefixes(names).check(), Err(InvalidPrefixes::Crossing), "{names:?}");
+                assert_eq!(prefixes(names).check(), Err(InvalidPrefixes::Overlapping), "{names:?}");
             }
-            assert_eq!(bare([one, "ut", other]).check(), Err(InvalidPrefixes::Crossing), "{one} {other}");
+            assert_eq!(bare([one, "ut", other]).check(), Err(InvalidPrefixes::Overlapping), "{one} {other}");
         }
         for names in [
             ["", "a", "t", "ut", "c"],

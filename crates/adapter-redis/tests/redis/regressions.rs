@@ -269,9 +269,9 @@ fn r10_the_user_of_a_session_cannot_change() {
 async fn r11_equal_and_overlapping_prefixes_create_no_adapter() {
     let place = Place::new().await;
     for (session, index, reason) in [
-        ("a", "a", InvalidPrefixes::Crossing),
-        ("a", "a:b", InvalidPrefixes::Crossing),
-        ("a:b", "a", InvalidPrefixes::Crossing),
+        ("a", "a", InvalidPrefixes::Overlapping),
+        ("a", "a:b", InvalidPrefixes::Overlapping),
+        ("a:b", "a", InvalidPrefixes::Overlapping),
         ("", "a", InvalidPrefixes::Empty),
         ("a", "", InvalidPrefixes::Empty),
     ] {

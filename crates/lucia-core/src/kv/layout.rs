@@ -28,7 +28,7 @@ pub enum InvalidKvLayout {
     Empty,
     /// Keys of the two prefixes could not be distinguished.
     #[error("the key prefixes of sessions and of the index are equal, or one continues the other")]
-    Crossing,
+    Overlapping,
     /// A prefix contains a character that some stores rewrite.
     #[error("a key prefix may contain only letters, digits, `-`, `_`, `.` and single colons inside it")]
     Character,
@@ -59,8 +59,8 @@ impl KvLayout {
             }
         }
         let all = [&session, &user_sessions, &revoked, &user_revoked];
-        if all.iter().enumerate().any(|(index, one)| all[..index].iter().any(|other| crosses(one, other))) {
-            return Err(InvalidKvLayout::Crossing);
+        if all.iter().enumerate().any(|(index, one)| all[..index].iter().any(|other| overlap(one, other))) {
+            return Err(InvalidKvLayout::Overlapping);
         }
         Ok(Self { session, user_sessions, revoked, user_revoked })
     }
@@ -173,7 +173,7 @@ fn key(prefix: &str, ids: &[&str]) -> String {
 }
 
 /// Returns `true` if a key could have either prefix.
-fn crosses(a: &str, b: &str) -> bool {
+fn overlap(a: &str, b: &str) -> bool {
     let continues = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(':'));
     a == b || continues(a, b) || continues(b, a)
 }
@@ -195,7 +195,7 @@ mod tests {
             ("a_revoked", "a"),
             ("a_revoked:x", "a"),
         ] {
-            assert_eq!(KvLayout::new(session, index), Err(InvalidKvLayout::Crossing), "{session} {index}");
+            assert_eq!(KvLayout::new(session, index), Err(InvalidKvLayout::Overlapping), "{session} {index}");
         }
         for (session, index) in [("", "a"), ("a", "")] {
             assert_eq!(KvLayout::new(session, index), Err(InvalidKvLayout::Empty));
