@@ -91,8 +91,8 @@ impl RedisConfig {
     /// Sets whether the index of a user's sessions expires with the last of them. Defaults to `true`. Set it to `false`
     /// while Lucia JS writes to the same indexes.
     ///
-    /// If it is `true`, an index without an expiry gets one when a session of its user is created or changed, except on a
-    /// cluster, and if it has more than 1,000 ids.
+    /// If it is `true`, an index without an expiry gets one when a session of its user is created or changed, unless it is
+    /// on a cluster, has more than 1,000 ids, or contains a session that never expires.
     pub fn user_sessions_expire(self, expire: bool) -> Self {
         Self { user_sessions_expire: expire, ..self }
     }

@@ -34,8 +34,8 @@ impl<C: Connections> RedisTokenAdapter<C> {
         Self::with_config(connections, RedisConfig::new()).await
     }
 
-    /// Creates an adapter with this configuration, whose settings for sessions have no effect. Checks the version of the
-    /// server, and reads no sessions.
+    /// Creates an adapter with this configuration, whose settings for sessions have no effect. Checks the prefixes
+    /// and the server, and reads no keys.
     ///
     /// # Errors
     /// Returns [`SetupError`] if the prefixes are empty or overlap, or if the server is older than Redis 6.2, has another

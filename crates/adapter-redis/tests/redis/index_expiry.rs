@@ -153,7 +153,7 @@ async fn r4_an_index_of_lucia_js_expires_with_its_last_session_once_it_is_off() 
     }
 }
 
-/// Until the index can be read in one step, or has only sessions that expire.
+/// It gets one once it can be read in one step and all of its sessions expire.
 #[tokio::test]
 async fn r4_an_index_without_expiry_keeps_none_if_its_last_session_is_unknown() {
     let place = Place::new().await;
