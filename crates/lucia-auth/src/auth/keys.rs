@@ -26,8 +26,8 @@ impl<U, S> Auth<U, S> {
         Ok(self.transform_database_key(&row))
     }
 
-    /// Prepares the row of a key for a user, who may be [prepared](PreparedUser::row) too: checks the rules and hashes
-    /// the password, as [`create_key`](Self::create_key) does. Nothing is stored.
+    /// Prepares the row of a key for a user, who may be [prepared](crate::PreparedUser::row) too: checks the rules and
+    /// hashes the password, as [`create_key`](Self::create_key) does. Nothing is stored.
     ///
     /// # Errors
     /// Returns [`MalformedKeyId`](Error::MalformedKeyId), [`Busy`](Error::Busy) or `Password`.

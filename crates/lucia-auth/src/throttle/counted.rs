@@ -35,7 +35,7 @@ impl<'a> Counted<'a> {
         if counted.is_over() { Err(counted.refuse(now).await) } else { Ok(counted) }
     }
 
-    /// Returns `true` if it is one more than the limit allows.
+    /// Returns `true` if the count exceeds the limit.
     pub(crate) fn is_over(&self) -> bool {
         self.count.value > self.limit.attempts.into()
     }

@@ -30,8 +30,8 @@ impl<U, S> Tokens<U, S> {
     /// and codes of this purpose. It is valid for at most 10 minutes, unless [`NewToken::lifetime`] is set.
     ///
     /// A link is safer, because it cannot be guessed: use codes for short lifetimes only. Codes are salted and hashed under
-    /// the [`ThrottleKey`] of [`Throttle::new`](crate::Throttle::new). Without one, a stolen store reveals the codes that are
-    /// valid at that time: each is one of a million.
+    /// the [`ThrottleKey`](crate::ThrottleKey) of [`Throttle::new`](crate::Throttle::new). Without one, a stolen store
+    /// reveals the codes that are valid at that time: each is one of a million.
     ///
     /// # Errors
     /// Returns the errors of [`issue`](Self::issue).

@@ -13,7 +13,7 @@ impl<U, S> AuthRequest<U, S> {
     /// Sets the response's cookie to a session or, for `None`, to an empty one that has expired. Does nothing if the
     /// client already has that session's cookie with the same expiry.
     ///
-    /// This neither creates nor invalidates the session; see [`Auth`] and [`sign_out`](Self::sign_out).
+    /// This neither creates nor invalidates the session; see [`Auth`](crate::Auth) and [`sign_out`](Self::sign_out).
     pub fn set_session(&self, session: Option<&Session<U, S>>) {
         let mut state = self.state();
         let unchanged = match session {
