@@ -49,6 +49,10 @@ pub(super) async fn change(
             return Ok(show(&user.attributes, &FieldErrors::one("email", problem.to_string()), &form.email));
         }
     };
+    if address.as_str() == user.attributes.email {
+        let problem = "That is your e-mail address already.".to_owned();
+        return Ok(show(&user.attributes, &FieldErrors::one("email", problem), &form.email));
+    }
     // Not given back: every mail counts.
     let _attempt = request.auth().attempt("change-email", user.id.as_str(), request.client()).await?;
     links.announce_change(user.clone());

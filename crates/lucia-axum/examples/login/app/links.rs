@@ -48,10 +48,9 @@ impl Links {
         let links = self.clone();
         spawn(async move {
             let present = links.present_address(&user).await?;
-            let Some(mail) = links.verification(&user, AddressChange::confirmation(present)).await? else {
-                return Ok(());
-            };
-            links.mailer.send(mail).await
+            let change = AddressChange::confirmation(present);
+            let Some(token) = links.issue(verification(&user, &change)).await? else { return Ok(()) };
+            links.mailer.send(links.verify_address(change, &token)).await
         });
     }
 
@@ -60,12 +59,12 @@ impl Links {
         let links = self.clone();
         spawn(async move {
             let present = links.present_address(&session.user).await?;
-            let Some(mail) = links.verification(&session.user, AddressChange { present, new }).await? else {
-                return Ok(());
-            };
+            let change = AddressChange { present, new };
+            // Voids earlier links: the address of one may be mistyped, and be that of a stranger.
+            let token = links.tokens.issue(verification(&session.user, &change)).await?;
             // A new password ends sessions and links, but has missed a link that was issued since.
             links.auth.get_session(&session.token).await?;
-            links.mailer.send(mail).await
+            links.mailer.send(links.verify_address(change, &token)).await
         });
     }
 
@@ -105,14 +104,9 @@ impl Links {
         });
     }
 
-    /// Issues the link of a change of address, and returns its mail to the new one.
-    async fn verification(&self, user: &User<Profile>, change: AddressChange) -> Result<Option<Mail>, Error> {
-        // For the key with the password: a new password voids the link.
-        let key_id = (USERNAME, canonical(&user.attributes.username));
-        let token = NewToken::for_key(TokenPurpose::EMAIL_VERIFICATION, key_id).bound_to(change.to_string());
-        let Some(token) = self.issue(token).await? else { return Ok(None) };
-        let link = self.origin.link("/verify-email", &token);
-        Ok(Some(Mail::verify_address(change.new, &link)))
+    /// Returns the mail with the link of a change of address, to the new one.
+    fn verify_address(&self, change: AddressChange, token: &OneTimeToken) -> Mail {
+        Mail::verify_address(change.new, &self.origin.link("/verify-email", token))
     }
 
     /// Returns the address of a user, which their key decides.
@@ -139,6 +133,12 @@ impl Links {
             user => user.map(Some),
         }
     }
+}
+
+/// Returns the token of a change of address. It is for the key with the password: a new password voids the link.
+fn verification(user: &User<Profile>, change: &AddressChange) -> NewToken {
+    let key_id = (USERNAME, canonical(&user.attributes.username));
+    NewToken::for_key(TokenPurpose::EMAIL_VERIFICATION, key_id).bound_to(change.to_string())
 }
 
 #[expect(clippy::print_stderr, reason = "an example has no log")]

@@ -19,7 +19,7 @@ impl RetryLater {
         let retry_after = error.retry_after()?;
         let (status, message) = match error {
             Error::TooManyAttempts { .. } => {
-                let minutes = retry_after.as_secs().div_ceil(60);
+                let minutes = retry_after.as_secs().div_ceil(60).max(1);
                 let plural = if minutes == 1 { "" } else { "s" };
                 let message = format!("Too many attempts. Try again in {minutes} minute{plural}.");
                 (StatusCode::TOO_MANY_REQUESTS, message)

@@ -105,6 +105,27 @@ async fn an_address_changes_when_the_link_to_the_new_one_is_followed() {
 }
 
 #[tokio::test]
+async fn a_corrected_address_voids_the_link_to_the_mistyped_one() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let page = ada.post("/account/email", &[("email", &ADDRESS.to_uppercase())]).await.text().await.unwrap();
+    assert_eq!(problems(&page), [("email", "That is your e-mail address already.")]);
+    let [mistyped, corrected] = ["ada@new.exmaple", "ada@new.example"].map(|address| {
+        let ada = &ada;
+        async move {
+            assert_redirect(&ada.post("/account/email", &[("email", address)]).await, "/account?notice=link-sent");
+            receive(ada, address, CONFIRM).await
+        }
+    });
+    let (mistyped, corrected) = (mistyped.await, corrected.await);
+    let stranger = Visitor::of(&server);
+    assert_eq!(stranger.post("/verify-email", &[("token", mistyped.token())]).await.status(), StatusCode::BAD_REQUEST);
+    let changed = ada.post("/verify-email", &[("token", corrected.token())]).await;
+    assert_redirect(&changed, "/account?notice=verified");
+}
+
+#[tokio::test]
 async fn the_address_of_another_account_is_not_given_away() {
     let server = Server::start().await;
     let (ada, eve) = (Visitor::of(&server), Visitor::of(&server));
@@ -158,7 +179,7 @@ async fn a_new_password_voids_a_change_of_address_that_was_asked_for_before() {
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
     assert!(refused.text().await.unwrap().contains("no longer valid"));
     assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, "battery staple").await, "/account");
-    assert_eq!(server.stored_tokens().await, 2, "neither link was deleted");
+    assert_eq!(server.stored_tokens().await, 1, "the link was not deleted");
 }
 
 /// A new password ends the session while the link is issued, which is then for the new password.
@@ -168,7 +189,7 @@ async fn a_link_that_changes_the_address_is_not_mailed_once_the_session_has_ende
     let server = Server::start_with_sessions(Arc::clone(&sessions)).await;
     let thief = Visitor::of(&server);
     thief.sign_up("ada").await;
-    receive(&thief, ADDRESS, CONFIRM).await;
+    let earlier = receive(&thief, ADDRESS, CONFIRM).await;
     let user_id = server.auth.get_key(("username", "ada")).await.unwrap().user_id;
     let signed_in = thief.sign_in("ada", PASSWORD).await;
     let cookie = cookie(&signed_in, "auth_session").unwrap().split(';').next().unwrap();
@@ -189,7 +210,8 @@ async fn a_link_that_changes_the_address_is_not_mailed_once_the_session_has_ende
         }
     };
     tokio::time::timeout(Duration::from_secs(20), read).await.expect("the session is read again");
-    assert_eq!(server.stored_tokens().await, 2, "the link was issued");
+    let earlier = thief.get(earlier.path(&server.url)).await;
+    assert_eq!(earlier.status(), StatusCode::BAD_REQUEST, "the link was issued and voided earlier ones");
     assert!(mails(&Visitor::of(&server)).await.iter().all(|mail| mail.to == ADDRESS));
 }
 
