@@ -35,9 +35,8 @@ impl Counters {
         }
         self.remove(key);
         self.remove_expired(now, REMOVED_BY_NEW);
-        if self.counts.len() >= MAX_COUNTERS
-            && let Some((_, _, smallest)) = self.values.first().cloned()
-        {
+        let is_full = self.counts.len() >= MAX_COUNTERS;
+        if let Some((_, _, smallest)) = self.values.first().filter(|_| is_full).cloned() {
             self.remove(&smallest);
         }
         self.replace(key, Count { value: by.unsigned_abs().min(Count::MAX), expires: now.saturating_add(window) })
