@@ -78,6 +78,15 @@ impl Links {
         });
     }
 
+    /// Tells the owner of the old address that it was changed.
+    pub(super) fn announce_changed(&self, old: EmailAddress) {
+        let links = self.clone();
+        spawn(async move {
+            let page = links.origin.page("/sign-in");
+            links.mailer.send(Mail::address_changed(old, &page)).await
+        });
+    }
+
     /// Mails a link for a new password, if the address has an account.
     pub(super) fn reset_password(&self, address: EmailAddress) {
         let links = self.clone();

@@ -16,7 +16,7 @@ impl Mail {
             "Hello,\n\n\
              please confirm that this is your address:\n\n\
              {link}\n\n\
-             The link is valid for one day. If you have no account here, ignore this mail.\n"
+             The link is valid for one day. If you did not ask for it, ignore this mail.\n"
         );
         Self { to, subject: "Confirm your e-mail address", text }
     }
@@ -41,6 +41,17 @@ impl Mail {
              {page}\n"
         );
         Self { to, subject: "Your e-mail address changes", text }
+    }
+
+    /// A notice to the old address, which finds the account no more.
+    pub(super) fn address_changed(to: EmailAddress, page: &str) -> Self {
+        let text = format!(
+            "Hello,\n\n\
+             the address of your account was changed: this one no longer belongs to it.\n\n\
+             If that was not you, sign in with your user name, and change the password and the address:\n\n\
+             {page}\n"
+        );
+        Self { to, subject: "Your e-mail address was changed", text }
     }
 
     pub(super) fn password_changed(to: EmailAddress, page: &str) -> Self {

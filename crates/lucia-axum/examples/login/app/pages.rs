@@ -56,7 +56,7 @@ pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
 
 /// The page of a link that was followed too late, or twice.
 pub(super) fn invalid_link() -> Response {
-    let text = "This link is no longer valid: it was used, it is too old, or there is a newer one.";
+    let text = "This link is no longer valid: it was used, it is too old, or your address or password has changed.";
     message(StatusCode::BAD_REQUEST, "That did not work", text)
 }
 

@@ -72,8 +72,10 @@ async fn sign_in(request: &Request, headers: &HeaderMap, form: &SignIn) -> Resul
     let auth = request.auth();
     let username = find_username(auth, &form.username).await?;
     let key = auth.use_key_with_password((USERNAME, &username), &form.password).client(request.client()).await?;
-    // From now on, guesses of others do not lock this device out.
-    request.remember_device(&key)?;
+    if form.remember() {
+        // From now on, guesses of others do not lock this device out. Its cookie outlives the browser, too.
+        request.remember_device(&key)?;
+    }
     start_session(request, NewSession::for_key(&key), headers, form.remember()).await
 }
 

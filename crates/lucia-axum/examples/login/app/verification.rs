@@ -56,7 +56,15 @@ pub(super) async fn submit(
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
-    let setting = set_address(request.auth().clone(), links.tokens().clone(), token.user_id, change);
+    let auth = request.auth().clone();
+    let setting = async move {
+        let old = (change.present != change.new).then(|| change.present.clone());
+        set_address(auth, links.tokens().clone(), token.user_id, change).await?;
+        if let Some(old) = old {
+            links.announce_changed(old);
+        }
+        Ok(())
+    };
     match tokio::spawn(setting).await? {
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),

@@ -79,10 +79,12 @@ async fn a_session_that_is_not_remembered_ends_with_the_browser_or_after_twelve_
         let response = visitor.post("/sign-in", &fields(remembered)).await;
         assert_redirect(&response, "/account");
         assert!(session_cookie(&response).contains("; Max-Age=1296000"), "{remembered:?}");
+        assert!(cookie(&response, "auth_device").is_some(), "{remembered:?}");
     }
     let visitor = Visitor::of(&server);
     let response = visitor.post("/sign-in", &fields(&[("remember_offered", "yes")])).await;
     assert_redirect(&response, "/account");
+    assert!(cookie(&response, "auth_device").is_none(), "the computer may be shared");
     let cookie = session_cookie(&response);
     assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "{cookie}");
 

@@ -94,6 +94,7 @@ async fn an_address_changes_when_the_link_to_the_new_one_is_followed() {
     assert_redirect(&Visitor::of(&server).sign_in(ADDRESS, PASSWORD).await, "/account");
 
     assert_redirect(&ada.post("/verify-email", &[("token", mail.token())]).await, "/account?notice=verified");
+    receive(&ada, ADDRESS, "Your e-mail address was changed").await;
     let page = ada.get("/account").await.text().await.unwrap();
     assert!(page.contains("ada@new.example") && !page.contains(ADDRESS));
     assert_redirect(&Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await, "/account");
