@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-mod expected;
 mod key_value;
 mod scans;
 #[path = "../stored/mod.rs"]
@@ -43,10 +42,9 @@ fn compare(report: &Report, expected: &[&str]) -> Result<(), Failed> {
 
 /// Checks that every case of the contract fails for some mutant. The cases of `lucia-auth` also test that crate.
 fn every_case_notices_a_mutant() -> Result<(), Failed> {
-    let noticed = [expected::KEY_VALUE, expected::LOOSE_KEY_VALUE, expected::CLOSED_KEY_VALUE].into_iter().flatten();
+    let noticed = [key_value::WHOLE, key_value::LOOSE, key_value::CLOSED].into_iter().flatten();
     let noticed = noticed.map(|(_, cases)| *cases);
-    let noticed =
-        noticed.chain([expected::TABLE, expected::LOOSE_TABLE].into_iter().flatten().map(|(_, cases)| *cases));
+    let noticed = noticed.chain([table::WHOLE, table::LOOSE].into_iter().flatten().map(|(_, cases)| *cases));
     let tokens = [tokens::TABLE, tokens::EXPIRING, tokens::LOOSE].into_iter().flatten();
     let noticed = noticed.chain(tokens.map(|(_, cases)| *cases)).chain(scans::EXPECTED.iter().map(|(_, cases)| *cases));
     let noticed: BTreeSet<_> = noticed.flatten().copied().collect();
@@ -58,9 +56,9 @@ fn every_case_notices_a_mutant() -> Result<(), Failed> {
 fn main() -> ExitCode {
     let mut trials = vec![Trial::test("every_case_notices_a_mutant", every_case_notices_a_mutant)];
     for (name, form, expected) in [
-        ("key_value", Form::Whole, expected::KEY_VALUE),
-        ("loose_key_value", Form::Loose, expected::LOOSE_KEY_VALUE),
-        ("closed_key_value", Form::Closed, expected::CLOSED_KEY_VALUE),
+        ("key_value", Form::Whole, key_value::WHOLE),
+        ("loose_key_value", Form::Loose, key_value::LOOSE),
+        ("closed_key_value", Form::Closed, key_value::CLOSED),
     ] {
         trials.extend(expected.iter().map(|(bug, cases)| {
             Trial::test(format!("{name}::{bug:?}"), move || {
@@ -69,7 +67,7 @@ fn main() -> ExitCode {
             })
         }));
     }
-    for (loose, expected) in [(false, expected::TABLE), (true, expected::LOOSE_TABLE)] {
+    for (loose, expected) in [(false, table::WHOLE), (true, table::LOOSE)] {
         trials.extend(expected.iter().map(|(bug, cases)| {
             let name = format!("{}table::{bug:?}", if loose { "loose_" } else { "" });
             Trial::test(name, move || {

@@ -4,6 +4,7 @@ mod adapter;
 mod backend;
 mod deleting;
 mod mutant;
+mod expected;
 mod reading;
 mod spelling;
 mod store;
@@ -12,5 +13,6 @@ mod writing;
 
 pub(crate) use self::{
     backend::{Form, KeyValue},
+    expected::{CLOSED, LOOSE, WHOLE},
     mutant::{Bug, End},
 };

@@ -5,11 +5,16 @@ mod backend;
 mod joined;
 mod keys;
 mod mutant;
+mod expected;
 mod oldest;
 mod sessions;
 mod users;
 
-pub(crate) use self::{backend::Table, mutant::Bug};
+pub(crate) use self::{
+    backend::Table,
+    expected::{LOOSE, WHOLE},
+    mutant::Bug,
+};
 
 use lucia_core::{AdapterErrorKind as Kind, AdapterResult};
 
