@@ -66,6 +66,7 @@ use lucia_axum::{AuthLayer, AuthRejection, AuthRequest, CurrentSession, RequireS
 
 const HOME: &str = r#"
     <a href="/sign-up">Sign up</a> <a href="/sign-in">Sign in</a> <a href="/account">Account</a>
+    <a href="/password">Change password</a>
     <form method="post" action="/sign-out"><button>Sign out</button></form>
 "#;
 
@@ -112,7 +113,8 @@ async fn submit_sign_in(
     }
 }
 
-/// Signs the browser in, and out of the session that it may already have.
+/// Signs the browser in, and out of the session that it may already have: in this order, because `sign_out` after
+/// `set_session` would end the new one.
 async fn start(request: &AuthRequest<Profile>, session: &Session<Profile>) -> Result<Response, AuthRejection> {
     request.sign_out().await?;
     request.set_session(Some(session));
@@ -135,7 +137,7 @@ async fn sign_out(request: AuthRequest<Profile>) -> Result<Redirect, AuthRejecti
 fn app(auth: AppAuth) -> Router {
     let signed_in = Router::new()
         .route("/account", get(account))
-        .route("/password", post(submit_password))
+        .route("/password", get(|| async { Html(PASSWORD) }).post(submit_password))
         .route_layer(RequireSession::<Profile>::new().redirect_to("/sign-in"));
     Router::new()
         .route("/", get(|| async { Html(HOME) }))
@@ -145,6 +147,14 @@ fn app(auth: AppAuth) -> Router {
         .merge(signed_in)
         .layer(AuthLayer::new(auth).reject_foreign_origins())
 }
+
+const PASSWORD: &str = r#"
+    <form method="post">
+        <input name="current" type="password" placeholder="Current password" required>
+        <input name="new" type="password" placeholder="New password" required>
+        <button>Change</button>
+    </form>
+"#;
 
 #[derive(Deserialize)]
 struct PasswordChange {

@@ -95,6 +95,8 @@ async fn every_page_that_the_application_links_to_exists() {
     }
     assert_eq!(browser.submit("/sign-up", ADA).await, "/account");
     assert_eq!(browser.page("/account").await, "Hello Ada");
+    assert!(home.contains("/password"), "{home}");
+    assert!(browser.page("/password").await.contains("name=\"current\""));
     let after = browser.submit("/sign-out", "").await;
     browser.page(&after).await;
     assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account");
