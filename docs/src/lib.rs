@@ -1,5 +1,5 @@
-//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md` are one
-//! application, in `tests`.
+//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md` and of
+//! `all-together.md` are applications, in `tests`.
 
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
@@ -56,7 +56,9 @@ mod tests {
         let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let guides: Vec<_> = names.filter(|name| name.ends_with(".md")).collect();
         assert!(!guides.is_empty());
-        let compiled = [include_str!("lib.rs"), include_str!("../tests/getting_started/main.rs")].concat();
+        let applications =
+            [include_str!("../tests/getting_started/main.rs"), include_str!("../tests/all_together/main.rs")];
+        let compiled = [include_str!("lib.rs"), &applications.concat()].concat();
         for guide in guides {
             assert!(compiled.contains(&format!("../{guide}\")")), "{guide} is not compiled");
         }
