@@ -24,6 +24,7 @@ pub(super) async fn page(
         Some("link-sent") => Some("We have sent you a link. Please look into your mail."),
         Some("verified") => Some("Your e-mail address is confirmed."),
         Some("revoked") => Some("That session was signed out."),
+        Some("not-revoked") => Some("That session has ended already."),
         Some("revoked-others") => Some("You were signed out everywhere else."),
         _ => None,
     };

@@ -17,14 +17,15 @@ pub(super) async fn revoke(
     Form(revocation): Form<Revocation>,
 ) -> Result<Redirect, Failure> {
     let session = session?;
-    if let Ok(handle) = revocation.session.parse::<SessionHandle>() {
-        request.auth().invalidate_session_by_handle(&session.user.id, &handle).await?;
-        if handle == session.handle() {
-            request.clear_session();
-            return Ok(Redirect::to("/"));
-        }
+    let Ok(handle) = revocation.session.parse::<SessionHandle>() else {
+        return Ok(Redirect::to("/account?notice=not-revoked"));
+    };
+    let revoked = request.auth().invalidate_session_by_handle(&session.user.id, &handle).await?;
+    if handle == session.handle() {
+        request.clear_session();
+        return Ok(Redirect::to("/"));
     }
-    Ok(Redirect::to("/account?notice=revoked"))
+    Ok(Redirect::to(if revoked { "/account?notice=revoked" } else { "/account?notice=not-revoked" }))
 }
 
 pub(super) async fn revoke_others(request: Request, session: SignedIn) -> Result<Redirect, Failure> {

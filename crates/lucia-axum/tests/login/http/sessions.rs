@@ -19,7 +19,12 @@ async fn sessions_are_revoked_singly_and_together() {
     let page = here.get("/account").await.text().await.unwrap();
     let handles = handles(&page);
     assert_eq!(handles.len(), 1, "only the other session is offered");
-    assert_redirect(&here.post("/account/sessions/revoke", &[("session", "unknown")]).await, "/account?notice=revoked");
+    for unknown in ["unknown", "", "0123456789abcdef"] {
+        let response = here.post("/account/sessions/revoke", &[("session", unknown)]).await;
+        assert_redirect(&response, "/account?notice=not-revoked");
+    }
+    let page = here.get("/account?notice=not-revoked").await.text().await.unwrap();
+    assert!(page.contains("That session has ended already."), "{page}");
     assert!(there.is_signed_in().await);
     assert_redirect(
         &here.post("/account/sessions/revoke", &[("session", &handles[0])]).await,
@@ -27,6 +32,8 @@ async fn sessions_are_revoked_singly_and_together() {
     );
     assert!(!there.is_signed_in().await);
     assert!(here.is_signed_in().await);
+    let again = here.post("/account/sessions/revoke", &[("session", &handles[0])]).await;
+    assert_redirect(&again, "/account?notice=not-revoked");
 
     there.sign_in("ada", PASSWORD).await;
     elsewhere.sign_in("ada", PASSWORD).await;
@@ -46,7 +53,8 @@ async fn users_can_neither_see_nor_revoke_sessions_of_others() {
     let page = ada.get("/account").await.text().await.unwrap();
     assert!(!page.contains(token), "the page reveals the token of another session");
     eve.sign_up("eve").await;
-    eve.post("/account/sessions/revoke", &[("session", &handles(&page)[0])]).await;
+    let foreign = eve.post("/account/sessions/revoke", &[("session", &handles(&page)[0])]).await;
+    assert_redirect(&foreign, "/account?notice=not-revoked");
     assert!(ada_too.is_signed_in().await);
 }
 
