@@ -70,3 +70,23 @@ async fn pages_have_security_headers_even_if_not_found() {
     assert_eq!(header("referrer-policy"), "same-origin");
     assert_eq!((header("cache-control"), header("x-content-type-options")), ("no-store".into(), "nosniff".into()));
 }
+
+/// A screen reader reads the title first.
+#[tokio::test]
+async fn the_title_says_whether_a_form_has_errors() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    for (path, form, field) in [
+        ("/sign-up", "/sign-up", "username"),
+        ("/sign-in", "/sign-in", "username"),
+        ("/account", "/account/password", "current_password"),
+        ("/account/email", "/account/email", "email"),
+        ("/confirm-password", "/confirm-password", "password"),
+        ("/forgot-password", "/forgot-password", "email"),
+    ] {
+        let page = ada.get(path).await.text().await.unwrap();
+        let errors = ada.post(form, &[(field, "?")]).await.text().await.unwrap();
+        assert!(!page.contains("<title>Error: ") && errors.contains("<title>Error: "), "{path}: {errors}");
+    }
+}
