@@ -9,7 +9,7 @@ use lucia_axum::next_path;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::{account::SignedIn, answer::Failure, auth::Request, form::FieldErrors, pages, retry_later::RetryLater};
+use super::{account::SignedIn, answer::Failure, auth::Request, form::FieldErrors, pages};
 
 /// The page to go on with, in the query.
 #[derive(Deserialize)]
@@ -37,15 +37,12 @@ pub(super) async fn submit(
     Form(form): Form<Confirmation>,
 ) -> Result<Response, Failure> {
     let username = &session?.user.attributes.username;
-    let refuse = |problem: &str| show(username, &FieldErrors::one("password", problem), &form.next);
-    match request.confirm_password(&form.password).await {
-        Ok(_) => Ok(Redirect::to(next_path(&form.next).unwrap_or("/account")).into_response()),
-        Err(error) if error.is_invalid_credentials() => Ok(refuse("The password is wrong.")),
-        Err(error) => match RetryLater::of(&error) {
-            Some(later) => Ok(later.apply(refuse(&later.message))),
-            None => Err(error.into()),
-        },
-    }
+    let errors = match request.confirm_password(&form.password).await {
+        Ok(_) => return Ok(Redirect::to(next_path(&form.next).unwrap_or("/account")).into_response()),
+        Err(error) if error.is_invalid_credentials() => FieldErrors::one("password", "The password is wrong."),
+        Err(error) => FieldErrors::retry_later(error)?,
+    };
+    Ok(show(username, &errors, &form.next))
 }
 
 fn show(username: &str, errors: &FieldErrors, next: &str) -> Response {

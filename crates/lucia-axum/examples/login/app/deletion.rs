@@ -30,7 +30,7 @@ pub(super) async fn delete(
             let problem = "The password is wrong; your account was not deleted.";
             return show_errors(&request, &session, &FieldErrors::one("delete_password", problem)).await;
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
     }
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     let user_id = session.user.id.clone();

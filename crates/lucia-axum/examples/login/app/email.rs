@@ -54,7 +54,10 @@ pub(super) async fn change(
         return Ok(show(&user.attributes, &FieldErrors::one("email", problem), &form.email));
     }
     // Not given back: every mail counts.
-    let _attempt = request.auth().attempt("change-email", user.id.as_str(), request.client()).await?;
+    let _attempt = match request.auth().attempt("change-email", user.id.as_str(), request.client()).await {
+        Ok(attempt) => attempt,
+        Err(error) => return Ok(show(&user.attributes, &FieldErrors::retry_later(error)?, &form.email)),
+    };
     links.announce_change(user.clone());
     links.change_address(Arc::clone(&session.0), address);
     Ok(Redirect::to("/account?notice=link-sent").into_response())

@@ -43,7 +43,12 @@ pub(super) async fn submit(
         }
     };
     // Not given back, and not limited for the account: strangers would use up the attempts of its owner.
-    let _attempt = request.auth().attempt_from("forgot-password", request.client()).await?;
+    let _attempt = match request.auth().attempt_from("forgot-password", request.client()).await {
+        Ok(attempt) => attempt,
+        Err(error) => {
+            return Ok(pages::form("forgot-password.html", &FieldErrors::retry_later(error)?, context! { email }));
+        }
+    };
     links.reset_password(address);
     let text = "If there is an account with that address, we have sent it a link. It is valid for 30 minutes. \
                 If no mail arrives, ask again in two minutes.";
@@ -76,10 +81,11 @@ pub(super) async fn reset(
         Ok(key) => key,
         Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         Err(error) => {
-            return match password_problem(&error) {
-                Some(problem) => show_reset(&links, &token, &FieldErrors::one("new_password", problem)).await,
-                None => Err(error.into()),
+            let errors = match password_problem(&error) {
+                Some(problem) => FieldErrors::one("new_password", problem),
+                None => FieldErrors::retry_later(error)?,
             };
+            return show_reset(&links, &token, &errors).await;
         }
     };
     links.announce_new_password(request.auth().get_user(&key.user_id).await?);

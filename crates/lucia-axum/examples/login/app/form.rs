@@ -4,9 +4,15 @@ use lucia_auth::{Error, PasswordError};
 use minijinja::Value;
 use serde::Deserialize;
 
-/// The problems with the fields of a form, by the id of the field, in the order of the page.
+use super::retry_later::RetryLater;
+
+/// What is wrong with a form.
 #[derive(Debug, Default)]
-pub(super) struct FieldErrors(Vec<(&'static str, String)>);
+pub(super) struct FieldErrors {
+    /// The problems by the id of the field, in the order of the page.
+    problems: Vec<(&'static str, String)>,
+    later: Option<RetryLater>,
+}
 
 impl FieldErrors {
     pub(super) fn none() -> Self {
@@ -14,26 +20,38 @@ impl FieldErrors {
     }
 
     pub(super) fn one(field: &'static str, problem: impl Into<String>) -> Self {
-        Self(vec![(field, problem.into())])
+        Self { problems: vec![(field, problem.into())], later: None }
+    }
+
+    /// Returns what the form says if a method of `Auth` failed and may succeed later, or else the error.
+    pub(super) fn retry_later(error: Error) -> Result<Self, Error> {
+        let later = RetryLater::of(&error).ok_or(error)?;
+        Ok(Self { problems: Vec::new(), later: Some(later) })
     }
 
     pub(super) fn add(&mut self, field: &'static str, problem: impl Into<String>) {
-        self.0.push((field, problem.into()));
+        self.problems.push((field, problem.into()));
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.problems.is_empty() && self.later.is_none()
+    }
+
+    /// Returns the refusal of a form that may be accepted later.
+    pub(super) fn later(&self) -> Option<&RetryLater> {
+        self.later.as_ref()
     }
 
     /// Returns all problems, for the alert at the top of the page.
     pub(super) fn summary(&self) -> String {
-        let problems: Vec<_> = self.0.iter().map(|(_, problem)| problem.as_str()).collect();
+        let problems = self.problems.iter().map(|(_, problem)| problem.as_str());
+        let problems: Vec<_> = problems.chain(self.later.as_ref().map(|later| later.message.as_str())).collect();
         problems.join(" ")
     }
 
     /// Returns the problem of each field, for a template.
     pub(super) fn by_field(&self) -> Value {
-        Value::from_pairs(self.0.iter().map(|(field, problem)| (*field, problem.as_str())))
+        Value::from_pairs(self.problems.iter().map(|(field, problem)| (*field, problem.as_str())))
     }
 }
 

@@ -46,7 +46,11 @@ pub(super) fn render(status: StatusCode, template: &str, values: Value) -> Respo
 /// Renders a page with a form, and the problems with its fields.
 pub(super) fn form(template: &str, errors: &FieldErrors, values: Value) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    render(status, template, context! { error => errors.summary(), errors => errors.by_field(), ..values })
+    let page = render(status, template, context! { error => errors.summary(), errors => errors.by_field(), ..values });
+    match errors.later() {
+        Some(later) => later.apply(page),
+        None => page,
+    }
 }
 
 /// A page with one message.

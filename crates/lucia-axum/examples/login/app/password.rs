@@ -40,7 +40,7 @@ pub(super) async fn change(
     let key = match key {
         Ok(key) => key,
         Err(error) if error.is_invalid_credentials() => return show_errors(&request, &session, &wrong).await,
-        Err(error) => return Err(error.into()),
+        Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
     };
     // A handler is dropped at its current `await` when the client disconnects or a timeout fires; a task is not.
     let replacing =
@@ -53,10 +53,13 @@ pub(super) async fn change(
         }
         // It was changed meanwhile.
         Err(error) if error.is_invalid_credentials() => show_errors(&request, &session, &wrong).await,
-        Err(error) => match password_problem(&error) {
-            Some(problem) => show_errors(&request, &session, &FieldErrors::one("new_password", problem)).await,
-            None => Err(error.into()),
-        },
+        Err(error) => {
+            let errors = match password_problem(&error) {
+                Some(problem) => FieldErrors::one("new_password", problem),
+                None => FieldErrors::retry_later(error)?,
+            };
+            show_errors(&request, &session, &errors).await
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use http::{HeaderValue, StatusCode, header};
 use lucia_auth::Error;
 
 /// The refusal of a request that may succeed later: too many attempts, or too many people who sign in.
+#[derive(Debug)]
 pub(super) struct RetryLater {
     status: StatusCode,
     pub(super) message: String,

@@ -15,7 +15,6 @@ use super::{
     form::{FieldErrors, Notice},
     keys::{USERNAME, find_username},
     pages,
-    retry_later::RetryLater,
 };
 
 /// The fields of the page. A missing one is treated as empty.
@@ -53,19 +52,16 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Form(form): Form<SignIn>,
 ) -> Result<Response, Failure> {
-    let refuse = |message: &str| {
-        let values = context! { username => &form.username, remember => form.remember() };
-        pages::form("sign-in.html", &FieldErrors::one("form", message), values)
-    };
-    match sign_in(&request, &headers, &form).await {
-        Ok(()) => Ok(Redirect::to("/account").into_response()),
+    let errors = match sign_in(&request, &headers, &form).await {
+        Ok(()) => return Ok(Redirect::to("/account").into_response()),
         // One message for every reason, which does not reveal who has an account.
-        Err(error) if error.is_invalid_credentials() => Ok(refuse("The user name or the password is wrong.")),
-        Err(error) => match RetryLater::of(&error) {
-            Some(later) => Ok(later.apply(refuse(&later.message))),
-            None => Err(error.into()),
-        },
-    }
+        Err(error) if error.is_invalid_credentials() => {
+            FieldErrors::one("form", "The user name or the password is wrong.")
+        }
+        Err(error) => FieldErrors::retry_later(error)?,
+    };
+    let values = context! { username => &form.username, remember => form.remember() };
+    Ok(pages::form("sign-in.html", &errors, values))
 }
 
 async fn sign_in(request: &Request, headers: &HeaderMap, form: &SignIn) -> Result<(), Error> {

@@ -79,7 +79,10 @@ async fn sign_up(
         Err(errors) => return Ok(Err(errors)),
     };
     // The answers tell which addresses have an account, so there must not be too many.
-    let attempt = request.auth().attempt("sign-up", account.email.as_str(), request.client()).await?;
+    let attempt = match request.auth().attempt("sign-up", account.email.as_str(), request.client()).await {
+        Ok(attempt) => attempt,
+        Err(error) => return Ok(Err(FieldErrors::retry_later(error)?)),
+    };
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     match tokio::spawn(new_account::create(request.auth().clone(), account)).await? {
         Ok(user) => {
@@ -94,7 +97,7 @@ async fn sign_up(
             Some(problem) => Ok(Err(FieldErrors::one("password", problem))),
             None => {
                 attempt.give_back().await;
-                Err(error.into())
+                Ok(Err(FieldErrors::retry_later(error)?))
             }
         },
     }

@@ -11,7 +11,7 @@ use lucia_axum::AuthRejection;
 use minijinja::context;
 
 use super::{
-    account::SignedIn,
+    account::{SignedIn, show_errors},
     address_change::AddressChange,
     answer::Failure,
     auth::{Request, Session},
@@ -87,10 +87,14 @@ pub(super) async fn resend(
     State(links): State<Links>,
     request: Request,
     session: SignedIn,
-) -> Result<Redirect, Failure> {
-    let user = session?.user.clone();
+) -> Result<Response, Failure> {
+    let session = session?;
+    let user = session.user.clone();
     // Not given back: every mail counts.
-    let _attempt = request.auth().attempt("verify-email", user.id.as_str(), request.client()).await?;
+    let _attempt = match request.auth().attempt("verify-email", user.id.as_str(), request.client()).await {
+        Ok(attempt) => attempt,
+        Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
+    };
     links.confirm_address(user);
-    Ok(Redirect::to("/account?notice=link-sent"))
+    Ok(Redirect::to("/account?notice=link-sent").into_response())
 }

@@ -1,6 +1,9 @@
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{body::Body, extract::ConnectInfo};
+use axum::{
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+};
 use reqwest::StatusCode;
 use tower::ServiceExt as _;
 
@@ -139,6 +142,8 @@ async fn one_address_cannot_ask_for_any_number_of_accounts() {
     let refused = ask("203.0.113.7:1234", 100).await.unwrap();
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(refused.headers().contains_key("retry-after"));
+    let page = String::from_utf8(to_bytes(refused.into_body(), 10_000).await.unwrap().into()).unwrap();
+    assert!(page.contains(r#"value="user100@example.com""#), "what was typed is kept: {page}");
     assert_eq!(ask("203.0.113.8:1234", 0).await.unwrap().status(), StatusCode::OK);
 }
 

@@ -87,7 +87,9 @@ async fn a_stolen_session_does_not_allow_endless_guesses_of_the_password() {
         let refused = thief.post(path, &[(field, PASSWORD)]).await;
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
         assert!(refused.headers().contains_key("retry-after"));
-        assert!(refused.text().await.unwrap().contains("Too many attempts."));
+        let page = refused.text().await.unwrap();
+        assert!(alert(&page).starts_with("Too many attempts."), "{page}");
+        assert!(page.contains(&format!(r#"action="{path}""#)), "the form is there to try again: {page}");
     }
     assert!(thief.is_signed_in().await);
 }
@@ -104,6 +106,12 @@ async fn nobody_finds_out_by_signing_up_which_of_many_names_belong_to_an_address
     }
     let refused = visitor.try_sign_up("name", "ada@example.com", PASSWORD).await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key("retry-after"));
+    let page = refused.text().await.unwrap();
+    assert!(alert(&page).starts_with("Too many attempts."), "{page}");
+    for typed in [r#"value="name""#, r#"value="ada@example.com""#] {
+        assert!(page.contains(typed), "what was typed is kept: {page}");
+    }
     // With a password that is not acceptable, the answers tell as much.
     for _ in 0..LIMIT {
         let short = visitor.try_sign_up("eve", "eve@example.com", "short").await;
@@ -111,4 +119,24 @@ async fn nobody_finds_out_by_signing_up_which_of_many_names_belong_to_an_address
     }
     let refused = visitor.try_sign_up("eve", "eve@example.com", "short").await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_refused_form_for_an_address_is_shown_again_with_it() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    for attempt in 0..LIMIT {
+        let sent = ada.post("/account/email", &[("email", &format!("new{attempt}@example.com"))]).await;
+        assert_redirect(&sent, "/account?notice=link-sent");
+        assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
+    }
+    for (path, form) in [("/account/email", r#"value="new@example.com""#), ("/account/email/verify", r#"id="resend""#)]
+    {
+        let refused = ada.post(path, &[("email", "new@example.com")]).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert!(refused.headers().contains_key("retry-after"));
+        let page = refused.text().await.unwrap();
+        assert!(alert(&page).starts_with("Too many attempts.") && page.contains(form), "{page}");
+    }
 }
