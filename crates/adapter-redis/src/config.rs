@@ -50,6 +50,11 @@ impl RedisConfig {
     /// Lucia JS 1.0 used two clients. The adapter's connection must be to the database of both; `MOVE` moves keys from
     /// another database. Lists of ids are converted to sets when they are first read, which Lucia JS 1.0 cannot read.
     /// Indexes never expire.
+    ///
+    /// Tokens and counters keep their prefixes. An id of a session or user that begins with one of those, such as
+    /// `token:1`, could be the key of another record: no session is found under it, and storing one fails with
+    /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId). A stored session of such a user is a
+    /// [`Decode`](lucia_core::AdapterErrorKind::Decode) error. If you have such ids, set other prefixes.
     pub fn lucia_1() -> Self {
         Self { prefixes: Prefixes::without_those_of_sessions(), ..Self::new() }.user_sessions_expire(false)
     }

@@ -4,6 +4,7 @@ use redis::RedisError;
 use crate::{
     classify::{kind, without_values},
     connections::ConnectionError,
+    prefixes::ReservedId,
 };
 
 /// The error of an operation.
@@ -12,8 +13,14 @@ pub(crate) enum Error {
     /// A condition of the operation was not met.
     #[error("refused")]
     Refused(Kind),
+    /// The store cannot hold a session of this id or this user.
+    #[error(transparent)]
+    Unsupported(#[from] ReservedId),
     #[error(transparent)]
     Json(#[from] SessionJsonError),
+    /// The stored session belongs to a user whose sessions cannot be listed.
+    #[error(transparent)]
+    Unlisted(ReservedId),
     /// The value under a session's key is another session.
     #[error("the stored session has a different id than its key")]
     OtherSession,
@@ -48,7 +55,9 @@ impl From<Error> for AdapterError {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(kind) => Self::new(kind),
+            Error::Unsupported(error) => Self::new(Kind::UnsupportedId).with_source(error),
             Error::Json(error) => Self::new(Kind::Decode).with_source(error),
+            Error::Unlisted(error) => Self::new(Kind::Decode).with_source(error),
             Error::OtherSession | Error::TokenJson { .. } | Error::OtherToken | Error::Counter => {
                 Self::new(Kind::Decode).with_source(error)
             }

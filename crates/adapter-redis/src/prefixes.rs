@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use lucia_core::{SessionId, TokenId, UserId};
 
 use crate::key::Key;
@@ -14,10 +16,22 @@ pub enum InvalidPrefixes {
     Overlapping,
 }
 
+/// The error of an id whose key, which has no prefix, could be that of a token or a counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the {record} id begins with the `{setting}` of `RedisConfig`, and keys of sessions have no prefix, so its key could \
+     be that of another record: use other ids, or another `{setting}`"
+)]
+pub(crate) struct ReservedId {
+    /// `session` or `user`.
+    record: &'static str,
+    setting: &'static str,
+}
+
 /// The prefixes of keys, each with its colon. The rest of a key is the unescaped id, so no two ids share a key.
 ///
-/// Those of sessions and of users' sessions may both be empty without a colon: Lucia JS 1.0 used bare ids as keys. Two
-/// records with the same key then differ in their type or in their fields.
+/// Those of sessions and of users' sessions may both be empty without a colon: Lucia JS 1.0 used bare ids as keys. An id
+/// that begins with another prefix then has no key. A session and an index with the same key differ in their type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prefixes {
     pub(crate) session: String,
@@ -50,17 +64,42 @@ impl Prefixes {
         Ok(())
     }
 
-    pub(crate) fn session_key<'a>(&'a self, session_id: &'a SessionId) -> Key<'a> {
+    pub(crate) fn session_key<'a>(&'a self, session_id: &'a SessionId) -> Result<Key<'a>, ReservedId> {
         self.session_key_of(session_id.as_str().as_bytes())
     }
 
     /// Returns the key of a session by the id in an index.
-    pub(crate) const fn session_key_of<'a>(&'a self, session_id: &'a [u8]) -> Key<'a> {
-        Key { prefix: self.session.as_bytes(), id: session_id }
+    pub(crate) fn session_key_of<'a>(&'a self, session_id: &'a [u8]) -> Result<Key<'a>, ReservedId> {
+        self.unreserved("session", Key { prefix: self.session.as_bytes(), id: session_id })
     }
 
-    pub(crate) fn user_sessions_key<'a>(&'a self, user_id: &'a UserId) -> Key<'a> {
-        Key { prefix: self.user_sessions.as_bytes(), id: user_id.as_str().as_bytes() }
+    pub(crate) fn user_sessions_key<'a>(&'a self, user_id: &'a UserId) -> Result<Key<'a>, ReservedId> {
+        self.unreserved("user", Key { prefix: self.user_sessions.as_bytes(), id: user_id.as_str().as_bytes() })
+    }
+
+    fn unreserved<'a>(&self, record: &'static str, key: Key<'a>) -> Result<Key<'a>, ReservedId> {
+        if key.prefix.is_empty()
+            && let Some((setting, _)) =
+                self.others().into_iter().find(|(_, other)| key.id.starts_with(other.as_bytes()))
+        {
+            return Err(ReservedId { record, setting });
+        }
+        Ok(key)
+    }
+
+    /// Returns the prefixes of the other records, and the names of their settings.
+    fn others(&self) -> [(&'static str, &str); 3] {
+        [("token_prefix", &self.token), ("user_tokens_prefix", &self.user_tokens), ("counter_prefix", &self.counter)]
+    }
+
+    /// Appends the prefixes with which no id may begin to the arguments of a script that reads ids: none unless keys of
+    /// sessions have no prefix.
+    pub(crate) fn with_reserved<'a>(&'a self, arguments: &'a [&'a [u8]]) -> Cow<'a, [&'a [u8]]> {
+        let mut arguments = Cow::Borrowed(arguments);
+        if self.session.is_empty() {
+            arguments.to_mut().extend(self.others().map(|(_, prefix)| prefix.as_bytes()));
+        }
+        arguments
     }
 
     pub(crate) fn token_key<'a>(&'a self, token_id: &'a TokenId) -> Key<'a> {
@@ -155,6 +194,30 @@ mod tests {
         assert_eq!(Prefixes::without_those_of_sessions().check(), Ok(()));
     }
 
+    #[test]
+    fn bare_ids_may_not_begin_with_another_prefix() {
+        let prefixes = Prefixes::without_those_of_sessions();
+        for (id, setting) in [
+            ("token:", "token_prefix"),
+            ("token:t1", "token_prefix"),
+            ("userToken:u1", "user_tokens_prefix"),
+            ("counter:k", "counter_prefix"),
+        ] {
+            let (session_id, user_id) = (SessionId::new(id), UserId::new(id));
+            assert_eq!(prefixes.session_key(&session_id), Err(ReservedId { record: "session", setting }));
+            assert_eq!(prefixes.user_sessions_key(&user_id), Err(ReservedId { record: "user", setting }));
+            assert!(Prefixes::default().session_key(&session_id).is_ok());
+            assert!(Prefixes::default().user_sessions_key(&user_id).is_ok());
+        }
+        for id in ["", ":", "token", "Token:t1", "tokens:t1", " token:t1", "session:token:t1"] {
+            assert_eq!(prefixes.session_key(&id.into()).map(written), Ok(vec![id.as_bytes().to_vec()]));
+        }
+        let arguments: [&[u8]; 1] = [b"u1"];
+        assert!(matches!(Prefixes::default().with_reserved(&arguments), Cow::Borrowed([b"u1"])));
+        let expected: [&[u8]; 4] = [b"u1", b"token:", b"userToken:", b"counter:"];
+        assert_eq!(*prefixes.with_reserved(&arguments), expected);
+    }
+
     proptest! {
         #[test]
         fn no_key_has_two_kinds(names in prop::array::uniform5("[a:]{1,4}"), ids in prop::array::uniform5("[a:]{0,4}")) {
@@ -164,8 +227,8 @@ mod tests {
                 let (session, token) = (SessionId::new(session), TokenId::new(token));
                 let users = [user_sessions, user_tokens].map(UserId::new);
                 let keys: std::collections::HashSet<_> = [
-                    prefixes.session_key(&session),
-                    prefixes.user_sessions_key(&users[0]),
+                    prefixes.session_key(&session).unwrap(),
+                    prefixes.user_sessions_key(&users[0]).unwrap(),
                     prefixes.token_key(&token),
                     prefixes.user_tokens_key(&users[1]),
                     prefixes.counter_key(&counter),
@@ -177,15 +240,40 @@ mod tests {
         }
 
         #[test]
+        fn no_bare_key_has_two_kinds(names in prop::array::uniform3("[a:]{1,3}"), ids in prop::array::uniform5("[a:]{0,7}")) {
+            let prefixes = bare(names.each_ref().map(String::as_str));
+            if prefixes.check().is_ok() {
+                let [session, user_sessions, token, user_tokens, counter] = ids;
+                let (session, token) = (SessionId::new(session), TokenId::new(token));
+                let users = [user_sessions, user_tokens].map(UserId::new);
+                let others =
+                    [prefixes.token_key(&token), prefixes.user_tokens_key(&users[1]), prefixes.counter_key(&counter)]
+                        .map(written);
+                for (key, id) in [
+                    (prefixes.session_key(&session), session.as_str()),
+                    (prefixes.user_sessions_key(&users[0]), users[0].as_str()),
+                ] {
+                    let is_reserved = names.iter().any(|name| id.starts_with(&format!("{name}:")));
+                    prop_assert_eq!(key.is_err(), is_reserved);
+                    if let Ok(key) = key {
+                        prop_assert_eq!(written(key), [id.as_bytes()]);
+                        prop_assert!(!others.contains(&written(key)));
+                    }
+                }
+            }
+        }
+
+        #[test]
         fn no_two_ids_share_a_key(one in ".*", other in ".*") {
             let prefixes = Prefixes::default();
             let ids = [&one, &other].map(|id| SessionId::new(id.as_str()));
-            let keys = ids.each_ref().map(|id| written(prefixes.session_key(id)));
+            let keys = ids.each_ref().map(|id| written(prefixes.session_key(id).unwrap()));
             prop_assert_eq!(keys[0] == keys[1], one == other);
             prop_assert_eq!(&keys[0], &[format!("session:{one}").into_bytes()]);
-            prop_assert_eq!(prefixes.session_key(&ids[0]).len(), keys[0][0].len());
+            prop_assert_eq!(prefixes.session_key(&ids[0]).unwrap().len(), keys[0][0].len());
             let user_id = UserId::new(&*one);
-            prop_assert_eq!(written(prefixes.user_sessions_key(&user_id)), [format!("userSession:{one}").into_bytes()]);
+            let index = prefixes.user_sessions_key(&user_id).unwrap();
+            prop_assert_eq!(written(index), [format!("userSession:{one}").into_bytes()]);
             prop_assert_eq!(written(prefixes.token_key(&TokenId::new(&*one))), [format!("token:{one}").into_bytes()]);
             prop_assert_eq!(written(prefixes.user_tokens_key(&user_id)), [format!("userToken:{one}").into_bytes()]);
             prop_assert_eq!(written(prefixes.counter_key(&one)), [format!("counter:{one}").into_bytes()]);

@@ -136,11 +136,11 @@ async fn names_another(
     }
     let mut sessions = cmd("MGET");
     for id in &ids {
-        sessions.arg(prefixes.session_key_of(id));
+        sessions.arg(Key { prefix: prefixes.session.as_bytes(), id });
     }
     let values: Vec<Option<Vec<u8>>> = sessions.query_async(connection).await?;
     let is_theirs = |(id, value): &(&Vec<u8>, Option<Vec<u8>>)| {
-        let session = value.as_deref().and_then(|value| record::read(value, id).ok());
+        let session = value.as_deref().and_then(|value| record::read(prefixes, value, id).ok());
         session.is_some_and(|session| session.user_id.as_str().as_bytes() == user_id)
     };
     let theirs: Vec<_> = ids.iter().zip(values).filter(is_theirs).map(|(id, _)| id).collect();

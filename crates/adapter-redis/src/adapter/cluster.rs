@@ -39,8 +39,8 @@ enum Twins {
 
 impl<C: Connections> Cluster<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
+        let Ok(index) = self.store.prefixes.user_sessions_key(user_id) else { return Ok(Vec::new()) };
         let mut connection = self.store.connection().await?;
-        let index = self.store.prefixes.user_sessions_key(user_id);
         let mut listing = Listing::new(self.entries(&mut connection, index).await?);
         while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
             let left = self.delete_expired_entries(&mut connection, index, &stale, &listing.entries).await?;
@@ -65,7 +65,8 @@ impl<C: Connections> Cluster<C> {
         session: &SessionSchema,
         twins: Twins,
     ) -> Result<Reply, Error> {
-        let (index, id) = (self.store.prefixes.user_sessions_key(&session.user_id), session.id.as_str().as_bytes());
+        let (index, id) = (self.store.prefixes.user_sessions_key(&session.user_id)?, session.id.as_str().as_bytes());
+        let key = self.store.prefixes.session_key(&session.id)?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
         let announcement = match self.store.scripts.cluster_announce.run(connection, &[index], &arguments).await? {
@@ -73,7 +74,6 @@ impl<C: Connections> Cluster<C> {
             // The session has expired.
             _ => Ids::new(),
         };
-        let key = self.store.prefixes.session_key(&session.id);
         let created =
             self.store.scripts.cluster_create.run(connection, &[key], &[json.as_bytes(), at.as_bytes()]).await;
         let mut is_twin = false;
@@ -118,7 +118,7 @@ impl<C: Connections> Cluster<C> {
         if moves_expiry {
             self.enter(connection, session).await?;
         }
-        let key = self.store.prefixes.session_key(&session.id);
+        let key = self.store.prefixes.session_key(&session.id)?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes()];
         match self.store.scripts.cluster_swap.run(connection, &[key], &arguments).await? {
@@ -141,7 +141,7 @@ impl<C: Connections> Cluster<C> {
         let value = value.ok_or(Error::Refused(Kind::InvalidSessionId))?;
         let mut attempts = CompareAndSet::new(value);
         loop {
-            let session = record::updated(&attempts.expected, session_id, update)?;
+            let session = record::updated(&self.store.prefixes, &attempts.expected, session_id, update)?;
             let moves_expiry = update.idle_expires.is_some();
             let reply = self.swap(&mut connection, &attempts.expected, &session, moves_expiry).await?;
             if let Some(outcome) = attempts.outcome(reply, Kind::InvalidSessionId) {
@@ -161,14 +161,14 @@ impl<C: Connections> Cluster<C> {
     ) -> Result<(), Error> {
         let connection = &mut self.store.connection().await?;
         let value = self.store.get_rotating(connection, old, new).await?;
-        let mut session = record::rotated(&value, old, new, update)?;
+        let mut session = record::rotated(&self.store.prefixes, &value, old, new, update)?;
         // Parallel renewals of a session give it the same id.
         let is_move = SessionToken::new(old.as_str()).hashed_id() == *new;
         let twins = if is_move { Twins::Possible } else { Twins::None };
         if self.insert(connection, &session, twins).await? == Reply::Refused {
             return Err(Error::Refused(Kind::DuplicateSessionId));
         }
-        let key = self.store.prefixes.session_key(old);
+        let key = self.store.prefixes.session_key(old)?;
         let mut attempts = CompareAndSet::new(value);
         let outcome = loop {
             let reply = self.store.scripts.cluster_delete.run(connection, &[key], &[&attempts.expected]).await?;
@@ -176,7 +176,7 @@ impl<C: Connections> Cluster<C> {
                 break outcome;
             }
             let json = session.to_json();
-            match record::rotated(&attempts.expected, old, new, update) {
+            match record::rotated(&self.store.prefixes, &attempts.expected, old, new, update) {
                 Ok(changed) => session = changed,
                 Err(error) => break Err(error),
             }
@@ -185,21 +185,22 @@ impl<C: Connections> Cluster<C> {
         };
         let gone = if outcome.is_ok() { old } else { &session.id };
         if outcome.is_err() {
-            let (key, json) = (self.store.prefixes.session_key(&session.id), session.to_json());
+            let (key, json) = (self.store.prefixes.session_key(&session.id)?, session.to_json());
             self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await?;
         }
-        let index = self.store.prefixes.user_sessions_key(&session.user_id);
+        let index = self.store.prefixes.user_sessions_key(&session.user_id)?;
         self.leave(connection, index, &vec![gone.as_str().as_bytes().to_vec()]).await?;
         outcome
     }
 
     pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
+        let Ok(key) = self.store.prefixes.session_key(session_id) else { return Ok(()) };
         let mut connection = self.store.connection().await?;
-        let key = self.store.prefixes.session_key(session_id);
         let value: Option<Vec<u8>> =
             self.store.scripts.cluster_take.run_confirmed(&mut connection, self.store.replicas, &[key], &[]).await?;
         // Without a record the user is unknown. The entry is removed when the user's index is read.
-        if let Some(Ok(session)) = value.map(|value| record::read(&value, session_id.as_str().as_bytes())) {
+        let session = value.map(|value| record::read(&self.store.prefixes, &value, session_id.as_str().as_bytes()));
+        if let Some(Ok(session)) = session {
             self.forget(&mut connection, &session).await?;
         }
         Ok(())
@@ -207,7 +208,7 @@ impl<C: Connections> Cluster<C> {
 
     /// Deletes all sessions of a user that were created before the call, except `keep`.
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
-        let index = self.store.prefixes.user_sessions_key(user_id);
+        let Ok(index) = self.store.prefixes.user_sessions_key(user_id) else { return Ok(()) };
         // Releases each connection before taking another: a pool may have only one.
         let mut entries = self.entries(&mut self.store.connection().await?, index).await?;
         let mut seen = HashSet::new();
@@ -252,8 +253,9 @@ impl<C: Connections> Cluster<C> {
     /// Deletes a session of the user. Returns `Refused` if it does not exist.
     async fn revoke_one<'a>(&self, user_id: &UserId, id: &'a Vec<u8>) -> Result<(&'a Vec<u8>, Reply), Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let Ok(key) = prefixes.session_key_of(id) else { return Ok((id, Reply::Done)) };
         let mut connection = self.store.connection().await?;
-        let (key, arguments) = (prefixes.session_key_of(id), [user_id.as_str().as_bytes()]);
+        let arguments = [user_id.as_str().as_bytes()];
         let reply = scripts.cluster_revoke.run_confirmed(&mut connection, *replicas, &[key], &arguments).await?;
         Ok((id, reply))
     }
@@ -291,14 +293,14 @@ impl<C: Connections> Cluster<C> {
     /// Adds a session to its index, and extends the index's expiry to at least that of the session.
     async fn enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
         let (index, at) =
-            (self.store.prefixes.user_sessions_key(&session.user_id), record::expiry(session.idle_expires));
+            (self.store.prefixes.user_sessions_key(&session.user_id)?, record::expiry(session.idle_expires));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.store.expires];
         self.store.scripts.cluster_enter.run::<Reply>(connection, &[index], &arguments).await?;
         Ok(())
     }
 
     async fn forget(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
-        let index = self.store.prefixes.user_sessions_key(&session.user_id);
+        let index = self.store.prefixes.user_sessions_key(&session.user_id)?;
         self.leave(connection, index, &vec![session.id.as_str().as_bytes().to_vec()]).await.map(drop)
     }
 

@@ -7,7 +7,7 @@ use super::{
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
-use crate::{connections::Connections, error::Error};
+use crate::{connections::Connections, error::Error, prefixes::Prefixes};
 
 /// The state of listing a user's sessions.
 pub(super) struct Listing {
@@ -39,7 +39,8 @@ impl Listing {
         let mut stale = Vec::new();
         for chunk in self.entries.ids.chunks(MAX_KEYS) {
             for (id, value) in chunk.iter().zip(store.get_many(connection, chunk).await?) {
-                let is_theirs = value.is_some_and(|value| add(&mut self.sessions, user_id, id, &value));
+                let is_theirs =
+                    value.is_some_and(|value| add(&store.prefixes, &mut self.sessions, user_id, id, &value));
                 if !is_theirs {
                     stale.push(id.clone());
                 }
@@ -50,10 +51,12 @@ impl Listing {
 
     /// Adds the sessions of the index, whose values were read with it. Returns the ids to remove from the index, whose
     /// sessions belong to another user.
-    pub(super) fn add(&mut self, user_id: &UserId, values: Vec<Option<Vec<u8>>>) -> Option<Ids> {
+    pub(super) fn add(&mut self, prefixes: &Prefixes, user_id: &UserId, values: Vec<Option<Vec<u8>>>) -> Option<Ids> {
         let found = self.entries.ids.iter().zip(values).filter_map(|(id, value)| Some((id, value?)));
-        let stale = found.filter_map(|(id, value)| (!add(&mut self.sessions, user_id, id, &value)).then(|| id.clone()));
-        let stale: Ids = stale.collect();
+        let sessions = &mut self.sessions;
+        let stale: Ids = found
+            .filter_map(|(id, value)| (!add(prefixes, sessions, user_id, id, &value)).then(|| id.clone()))
+            .collect();
         (!stale.is_empty()).then_some(stale)
     }
 
@@ -66,8 +69,8 @@ impl Listing {
 }
 
 /// Adds a session if it belongs to the user. Returns `true` if its id should remain in the index.
-fn add(sessions: &mut Vec<SessionSchema>, user_id: &UserId, id: &[u8], value: &[u8]) -> bool {
-    match record::read(value, id) {
+fn add(prefixes: &Prefixes, sessions: &mut Vec<SessionSchema>, user_id: &UserId, id: &[u8], value: &[u8]) -> bool {
+    match record::read(prefixes, value, id) {
         Ok(session) if session.user_id == *user_id => sessions.push(session),
         Ok(_) => return false,
         // It remains in the index, so that a revocation of all sessions deletes it.

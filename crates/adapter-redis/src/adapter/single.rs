@@ -18,14 +18,15 @@ pub(super) struct Single<C> {
 impl<C: Connections> Single<C> {
     pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
         let Store { prefixes, scripts, .. } = &self.store;
+        let Ok(index) = prefixes.user_sessions_key(user_id) else { return Ok(Vec::new()) };
         let mut connection = self.store.connection().await?;
-        let (index, max_keys) = (prefixes.user_sessions_key(user_id), MAX_KEYS.to_string());
+        let max_keys = MAX_KEYS.to_string();
         let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
         let (ids, values): (Ids, Option<Vec<Option<Vec<u8>>>>) =
-            scripts.list.run(&mut connection, &[index], &arguments).await?;
+            scripts.list.run(&mut connection, &[index], &prefixes.with_reserved(&arguments)).await?;
         let mut listing = Listing::new(Entries::from(ids));
         let mut stale = match values {
-            Some(values) => listing.add(user_id, values),
+            Some(values) => listing.add(prefixes, user_id, values),
             None => listing.read(&self.store, &mut connection, user_id).await?,
         };
         while let Some(ids) = stale {
@@ -37,8 +38,8 @@ impl<C: Connections> Single<C> {
 
     pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
+        let keys = [prefixes.session_key(&session.id)?, prefixes.user_sessions_key(&session.user_id)?];
         let mut connection = self.store.connection().await?;
-        let keys = [prefixes.session_key(&session.id), prefixes.user_sessions_key(&session.user_id)];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         // Each argument costs the server time, and indexes usually expire.
@@ -62,7 +63,7 @@ impl<C: Connections> Single<C> {
         let Reply::Found(value) = found else { return found.done(Kind::Conflict) };
         let mut attempts = CompareAndSet::new(value);
         loop {
-            let session = record::updated(&attempts.expected, session_id, update)?;
+            let session = record::updated(&self.store.prefixes, &attempts.expected, session_id, update)?;
             let reply = self.swap(&mut connection, &attempts.expected, &session).await?;
             if let Some(outcome) = attempts.outcome(reply, Kind::InvalidSessionId) {
                 return outcome;
@@ -80,7 +81,7 @@ impl<C: Connections> Single<C> {
         let value = self.store.get_rotating(&mut connection, old, new).await?;
         let mut attempts = CompareAndSet::new(value);
         loop {
-            let session = record::rotated(&attempts.expected, old, new, update)?;
+            let session = record::rotated(&self.store.prefixes, &attempts.expected, old, new, update)?;
             let reply = self.rotate(&mut connection, old, &attempts.expected, &session).await?;
             if let Some(outcome) = attempts.outcome(reply, Kind::DuplicateSessionId) {
                 return outcome;
@@ -90,8 +91,8 @@ impl<C: Connections> Single<C> {
 
     pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let Ok(key) = prefixes.session_key(session_id) else { return Ok(()) };
         let mut connection = self.store.connection().await?;
-        let key = prefixes.session_key(session_id);
         let arguments = [session_id.as_str().as_bytes(), prefixes.user_sessions.as_bytes()];
         scripts.delete.run_confirmed::<Reply>(&mut connection, *replicas, &[key], &arguments).await.map(drop)
     }
@@ -99,8 +100,8 @@ impl<C: Connections> Single<C> {
     /// Deletes all sessions of a user except `keep`.
     pub(super) async fn delete_sessions(&self, user_id: &UserId, keep: Option<&SessionId>) -> Result<(), Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
+        let Ok(index) = prefixes.user_sessions_key(user_id) else { return Ok(()) };
         let mut connection = self.store.connection().await?;
-        let index = prefixes.user_sessions_key(user_id);
         let max_keys = MAX_KEYS.to_string();
         let arguments: [&[u8]; 5] = [
             user_id.as_str().as_bytes(),
@@ -109,6 +110,7 @@ impl<C: Connections> Single<C> {
             if keep.is_some() { b"1" } else { b"0" },
             keep.map_or(b"", |keep| keep.as_str().as_bytes()),
         ];
+        let arguments = prefixes.with_reserved(&arguments);
         // A session that is rotated between two steps is in the index under its new id.
         let (mut least, mut attempts) = (usize::MAX, 0);
         while attempts < MAX_ATTEMPTS {
@@ -132,10 +134,11 @@ impl<C: Connections> Single<C> {
         max: usize,
     ) -> Result<bool, Error> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
-        let (index, [max, max_keys]) =
-            (prefixes.user_sessions_key(user_id), [max, MAX_KEYS].map(|number| number.to_string()));
+        let Ok(index) = prefixes.user_sessions_key(user_id) else { return Ok(true) };
+        let [max, max_keys] = [max, MAX_KEYS].map(|number| number.to_string());
         let arguments = [user_id.as_str(), &prefixes.session, keep.as_str(), created_at, &max, &max_keys];
         let arguments = arguments.map(str::as_bytes);
+        let arguments = prefixes.with_reserved(&arguments);
         let mut connection = self.store.connection().await?;
         scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await
     }
@@ -148,6 +151,7 @@ impl<C: Connections> Single<C> {
         update: &SessionUpdate,
     ) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
+        let Ok(key) = prefixes.session_key(session_id) else { return Ok(Reply::Gone) };
         let times = [update.expected_idle_expires, update.active_expires, update.idle_expires];
         if times.iter().flatten().any(|time| time.get() < 0) {
             return Ok(self.store.get(connection, session_id).await?.map_or(Reply::Gone, Reply::Found));
@@ -161,12 +165,12 @@ impl<C: Connections> Single<C> {
             idle.as_bytes(),
             expires,
         ];
-        Ok(scripts.renew.run(connection, &[prefixes.session_key(session_id)], &arguments).await?)
+        Ok(scripts.renew.run(connection, &[key], &prefixes.with_reserved(&arguments)).await?)
     }
 
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
-        let keys = [prefixes.session_key(&session.id), prefixes.user_sessions_key(&session.user_id)];
+        let keys = [prefixes.session_key(&session.id)?, prefixes.user_sessions_key(&session.user_id)?];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         Ok(scripts.swap.run(connection, &keys, &arguments).await?)
@@ -181,9 +185,9 @@ impl<C: Connections> Single<C> {
     ) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let keys = [
-            prefixes.session_key(old),
-            prefixes.session_key(&session.id),
-            prefixes.user_sessions_key(&session.user_id),
+            prefixes.session_key(old)?,
+            prefixes.session_key(&session.id)?,
+            prefixes.user_sessions_key(&session.user_id)?,
         ];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments =
@@ -202,7 +206,8 @@ impl<C: Connections> Single<C> {
         let Store { prefixes, scripts, .. } = &self.store;
         let mut left = Vec::new();
         for chunk in stale.chunks(MAX_KEYS) {
-            let sessions = chunk.iter().map(|id| prefixes.session_key_of(id));
+            // An id without a key has no session, nor does the key of an index: the script removes its entry.
+            let sessions = chunk.iter().map(|id| prefixes.session_key_of(id).unwrap_or(index));
             let keys: Vec<_> = [index].into_iter().chain(sessions).collect();
             let arguments: Vec<&[u8]> =
                 [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();

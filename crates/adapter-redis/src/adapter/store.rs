@@ -41,17 +41,17 @@ impl<C: Connections> Store<C> {
 
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
         let value = self.get(&mut self.connection().await?, session_id).await?;
-        value.map(|value| record::read(&value, session_id.as_str().as_bytes())).transpose()
+        value.map(|value| record::read(&self.prefixes, &value, session_id.as_str().as_bytes())).transpose()
     }
 
     pub(super) async fn get_sessions(&self, session_ids: &[SessionId]) -> Result<Vec<SessionSchema>, Error> {
         let values = self.get_values(session_ids).await?;
-        values.iter().map(|(id, value)| record::read(value, id)).collect()
+        values.iter().map(|(id, value)| record::read(&self.prefixes, value, id)).collect()
     }
 
     pub(super) async fn get_first_session(&self, session_ids: &[SessionId]) -> Result<Option<SessionSchema>, Error> {
         let values = self.get_values(session_ids).await?;
-        values.first().map(|(id, value)| record::read(value, id)).transpose()
+        values.first().map(|(id, value)| record::read(&self.prefixes, value, id)).transpose()
     }
 
     /// Returns the values of the sessions that exist, in the order of the ids.
@@ -80,7 +80,8 @@ impl<C: Connections> Store<C> {
         connection: &mut C::Connection,
         session_id: &SessionId,
     ) -> Result<Option<Vec<u8>>, Error> {
-        Ok(read(connection, self.prefixes.session_key(session_id)).await?)
+        let Ok(key) = self.prefixes.session_key(session_id) else { return Ok(None) };
+        Ok(read(connection, key).await?)
     }
 
     /// Reads the session to be rotated.
@@ -94,6 +95,7 @@ impl<C: Connections> Store<C> {
         if old == new { Err(Error::Refused(Kind::DuplicateSessionId)) } else { Ok(value) }
     }
 
+    /// Returns the values of sessions, in the order of the ids.
     pub(super) async fn get_many(
         &self,
         connection: &mut impl ConnectionLike,
@@ -102,10 +104,23 @@ impl<C: Connections> Store<C> {
         let length = ids.iter().map(Vec::len).sum::<usize>() + ids.len() * self.prefixes.session.len();
         let mut command = Cmd::with_capacity(ids.len() + 1, length + 4);
         command.arg("MGET");
-        for id in ids {
-            command.arg(self.prefixes.session_key_of(id));
+        let mut reserved = Vec::new();
+        for (position, id) in ids.iter().enumerate() {
+            match self.prefixes.session_key_of(id) {
+                Ok(key) => {
+                    command.arg(key);
+                }
+                Err(_) => reserved.push(position),
+            }
         }
-        command.query_async(connection).await
+        if reserved.len() == ids.len() {
+            return Ok(vec![None; ids.len()]);
+        }
+        let mut values: Vec<_> = command.query_async(connection).await?;
+        for position in reserved {
+            values.insert(position.min(values.len()), None);
+        }
+        Ok(values)
     }
 }
 

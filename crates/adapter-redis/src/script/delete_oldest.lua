@@ -1,5 +1,5 @@
 -- KEYS: index. ARGV: user, prefix of session keys, id of the session that counts as the youngest, name of the attribute,
--- number of sessions to keep, maximum number of sessions.
+-- number of sessions to keep, maximum number of sessions, reserved prefixes.
 -- Deletes the user's sessions except the youngest. Returns 0 if the index contains more than the maximum.
 local ids = redis.pcall('SMEMBERS', KEYS[1])
 if ids.err then
@@ -13,7 +13,7 @@ if #ids > tonumber(ARGV[6]) then
 end
 local sessions = {}
 for _, id in ipairs(ids) do
-  local value = redis.pcall('GET', ARGV[2] .. id)
+  local value = not is_reserved(id, 7) and redis.pcall('GET', ARGV[2] .. id)
   local ok, session = pcall(cjson.decode, value)
   if ok and type(session) == 'table' and session.id == id and session.user_id == ARGV[1] then
     local created = session[ARGV[4]]

@@ -1,5 +1,6 @@
--- KEYS: index. ARGV: prefix of session keys, maximum number of sessions. Returns the ids in the index and the values of their
--- sessions, and removes ids whose session does not exist. Returns only the ids if there are more, or announcements of a cluster.
+-- KEYS: index. ARGV: prefix of session keys, maximum number of sessions, reserved prefixes. Returns the ids in the index and the
+-- values of their sessions, and removes ids whose session does not exist. Returns only the ids if there are more, announcements of a
+-- cluster, or reserved ids.
 local ids = redis.pcall('SMEMBERS', KEYS[1])
 if ids.err then
   if not migrate(KEYS[1]) then
@@ -12,7 +13,7 @@ if #ids == 0 or #ids > tonumber(ARGV[2]) then
 end
 local keys = {}
 for i, id in ipairs(ids) do
-  if string.byte(id) == 255 then
+  if string.byte(id) == 255 or is_reserved(id, 3) then
     return {ids, false}
   end
   keys[i] = ARGV[1] .. id

@@ -140,6 +140,7 @@ impl Scripts {
             renew: Script::new(concat!(
                 include_str!("migrate.lua"),
                 include_str!("enter.lua"),
+                include_str!("reserved.lua"),
                 include_str!("renew.lua")
             )),
             rotate: Script::new(concat!(
@@ -151,10 +152,19 @@ impl Scripts {
             revoke: Script::new(concat!(
                 include_str!("migrate.lua"),
                 include_str!("owner.lua"),
+                include_str!("reserved.lua"),
                 include_str!("revoke.lua")
             )),
-            delete_oldest: Script::new(concat!(include_str!("migrate.lua"), include_str!("delete_oldest.lua"))),
-            list: Script::new(concat!(include_str!("migrate.lua"), include_str!("list.lua"))),
+            delete_oldest: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("reserved.lua"),
+                include_str!("delete_oldest.lua")
+            )),
+            list: Script::new(concat!(
+                include_str!("migrate.lua"),
+                include_str!("reserved.lua"),
+                include_str!("list.lua")
+            )),
             delete_expired_entries: Script::new(concat!(
                 include_str!("owner.lua"),
                 include_str!("delete_expired_entries.lua")

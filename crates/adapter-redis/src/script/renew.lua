@@ -1,6 +1,6 @@
 -- KEYS: session. ARGV: id, prefix of index keys, expected idle_expires or empty, active_expires or empty, idle_expires or empty,
--- whether the index expires. Returns 0 if idle_expires is not the expected one, and the value if its times are not where Lucia
--- writes them.
+-- whether the index expires, reserved prefixes. Returns 0 if idle_expires is not the expected one, and the value if its times are
+-- not where Lucia writes them or its user is reserved.
 local value = redis.pcall('GET', KEYS[1])
 if type(value) ~= 'string' then
   return value
@@ -8,7 +8,7 @@ end
 -- Only the object itself can end like this: inside a string the quotes would be escaped.
 local tail = string.match(string.sub(value, -80), ',"active_expires":%d+,"idle_expires":%d+}$')
 local ok, session = pcall(cjson.decode, value)
-if not tail or not ok or session.id ~= ARGV[1] or type(session.user_id) ~= 'string' then
+if not tail or not ok or session.id ~= ARGV[1] or type(session.user_id) ~= 'string' or is_reserved(session.user_id, 7) then
   return value
 end
 local active, idle = string.match(tail, '(%d+),"idle_expires":(%d+)')

@@ -1,5 +1,5 @@
--- KEYS: index. ARGV: user, prefix of session keys, maximum number of sessions, whether one is kept, its id. Deletes the sessions
--- in the index, except those of other users. Returns the number of entries that remain to be checked.
+-- KEYS: index. ARGV: user, prefix of session keys, maximum number of sessions, whether one is kept, its id, reserved prefixes.
+-- Deletes the sessions in the index, except those of other users. Returns the number of entries that remain to be checked.
 local many, keeps, kept = tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
 local ids = redis.pcall('SRANDMEMBER', KEYS[1], keeps and many + 1 or many)
 if ids.err then
@@ -11,7 +11,7 @@ end
 for _, id in ipairs(ids) do
   if not (keeps and id == kept) then
     local session = ARGV[2] .. id
-    local value = redis.pcall('GET', session)
+    local value = not is_reserved(id, 6) and redis.pcall('GET', session)
     if type(value) == 'string' then
       local user = owner(value)
       if user == nil or user == ARGV[1] then

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic in a helper fails the test")]
 
+#[path = "../suite/bare_keys.rs"]
+mod bare_keys;
 #[cfg(feature = "cluster")]
 mod cluster;
 #[cfg(feature = "cluster")]
@@ -18,6 +20,7 @@ mod expiry;
 mod foreign_data;
 mod index_expiry;
 mod lists;
+mod lucia_1;
 mod lucia_js;
 mod memory;
 mod oldest;

@@ -50,6 +50,9 @@ async fn a_scan_of_lucia_1_returns_sessions_only() {
     tokens.set_token(&token("t1", "u")).await.unwrap();
     place.run::<()>("SET", "of another program", "text").await;
     place.run::<()>("SET", "copy", session("s1", "u").to_json()).await;
+    // No session has the key of a token, and no user that of a counter.
+    place.run::<()>("SET", "token:s3", session("token:s3", "u").to_json()).await;
+    place.run::<()>("SET", "s4", session("s4", "counter:u").to_json()).await;
     assert_eq!(scan(&adapter).await.unwrap(), BTreeSet::from(["s1".to_owned(), "s2".to_owned()]));
 }
 

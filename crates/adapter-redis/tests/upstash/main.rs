@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "../suite/bare_keys.rs"]
+mod bare_keys;
 mod commands;
 mod errors;
 mod front;
+mod lucia_1;
 mod requests;
 mod rotation;
 mod setup;

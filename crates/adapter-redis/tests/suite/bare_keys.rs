@@ -1,0 +1,197 @@
+//! The bare keys of Lucia JS 1.0, in one database with tokens and counters: no id of a session or a user is the key of one of
+//! those.
+
+use std::{error::Error as _, time::Duration};
+
+use adapter_redis::{
+    Connections, RedisConfig, RedisSessionAdapter, RedisTokenAdapter,
+    redis::{Cmd, FromRedisValue, cmd},
+};
+use lucia_core::{
+    AdapterError, AdapterErrorKind as Kind, Attributes, Clock as _, SessionAdapter, SessionSchema, SessionUpdate,
+    SystemClock, TokenAdapter, TokenKind, TokenSchema, UnixMillis,
+};
+
+const KIND: TokenKind = TokenKind::from_static("password_reset");
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn hours(hours: u32) -> UnixMillis {
+    SystemClock.now().saturating_add(HOUR * hours)
+}
+
+fn session(id: &str, user_id: &str) -> SessionSchema {
+    SessionSchema::new(id, user_id, hours(1), hours(10))
+}
+
+/// Sessions with bare keys. The user `{name}` also has a token, one that was taken, a counter, and a session of another
+/// program under the key of a token.
+struct Bare<C> {
+    connections: C,
+    sessions: RedisSessionAdapter<C>,
+    name: String,
+    /// The keys of the records beside the sessions, and some without a record.
+    keys: Vec<String>,
+    before: Vec<Option<Vec<u8>>>,
+}
+
+impl<C: Connections + Clone> Bare<C> {
+    async fn new(connections: C, name: &str) -> Self {
+        let sessions = RedisSessionAdapter::with_config(connections.clone(), RedisConfig::lucia_1()).await.unwrap();
+        let tokens = RedisTokenAdapter::with_config(connections.clone(), RedisConfig::lucia_1()).await.unwrap();
+        let taken = format!("{name}-taken");
+        for id in [name, &taken] {
+            tokens.set_token(&TokenSchema::new(id, KIND, hours(1)).with_user_id(name)).await.unwrap();
+        }
+        tokens.take_token(&KIND, &taken.as_str().into()).await.unwrap().unwrap();
+        tokens.add_to_counter(name, 1, HOUR, SystemClock.now()).await.unwrap();
+        let foreign = format!("token:{name}-foreign");
+        let others = ["token", "userToken", "counter"];
+        let present = others.map(|prefix| format!("{prefix}:{name}"));
+        let absent = others.map(|prefix| format!("{prefix}:{name}-absent"));
+        let keys = present.into_iter().chain([format!("token:{taken}"), foreign.clone()]).chain(absent).collect();
+        let mut bare = Self { connections, sessions, name: name.to_owned(), keys, before: Vec::new() };
+        bare.run::<()>(cmd("SET").arg(&foreign).arg(session(&foreign, name).to_json())).await;
+        bare.before = bare.others().await;
+        assert_eq!(bare.before.iter().flatten().count(), 5, "the others are absent");
+        bare
+    }
+
+    async fn run<T: FromRedisValue>(&self, command: &Cmd) -> T {
+        command.query_async(&mut self.connections.connection().await.unwrap()).await.unwrap()
+    }
+
+    /// Returns the serialized records under the keys.
+    async fn others(&self) -> Vec<Option<Vec<u8>>> {
+        let mut others = Vec::new();
+        for key in &self.keys {
+            others.push(self.run(cmd("DUMP").arg(key)).await);
+        }
+        others
+    }
+
+    async fn assert_others_unchanged(&self, what: &str) {
+        let now = self.others().await;
+        for ((key, before), now) in self.keys.iter().zip(&self.before).zip(now) {
+            assert_eq!(before, &now, "{key} after {what}");
+        }
+    }
+
+    /// Adds the keys to the index of the user `{name}`, as another program would.
+    async fn add_entries(&self) {
+        self.run::<i64>(cmd("SADD").arg(&self.name).arg(&self.keys)).await;
+    }
+
+    async fn entries(&self, user: &str) -> Vec<String> {
+        self.run(cmd("SMEMBERS").arg(user)).await
+    }
+
+    /// Checks an error that names the setting but no id.
+    fn assert_names_setting(&self, error: &AdapterError, kind: Kind, record: &str, key: &str) {
+        assert_eq!(error.kind(), kind, "{key}: {error:?}");
+        let cause = error.source().unwrap().to_string();
+        let setting = match key.split_once(':').unwrap().0 {
+            "token" => "`token_prefix`",
+            "userToken" => "`user_tokens_prefix`",
+            _ => "`counter_prefix`",
+        };
+        assert!(cause.contains(setting) && cause.contains(record), "{key}: {cause}");
+        assert!(!format!("{error} {error:?} {cause}").contains(&self.name), "{key}: {error:?}");
+    }
+}
+
+pub(crate) async fn no_session_has_the_key_of_another_record(connections: impl Connections + Clone, name: &str) {
+    let bare = Bare::new(connections, name).await;
+    let (sessions, owner) = (&bare.sessions, format!("{name}-u"));
+    let real = session(&format!("{name}-s"), &owner);
+    sessions.set_session(&real).await.unwrap();
+    let change = SessionUpdate::default().with_attributes(Attributes::from([("country", "NZ")])).unwrap();
+    for key in &bare.keys {
+        let (id, new) = (key.as_str().into(), format!("{name}-new").into());
+        assert_eq!(sessions.get_session(&id).await.unwrap(), None, "{key}");
+        let both = [id.clone(), real.id.clone()];
+        assert_eq!(sessions.get_sessions(&both).await.unwrap(), std::slice::from_ref(&real), "{key}");
+        assert_eq!(sessions.get_sessions(&both[..1]).await.unwrap(), [], "{key}");
+        assert_eq!(sessions.get_first_session(&both).await.unwrap().as_ref(), Some(&real), "{key}");
+        sessions.delete_session(&id).await.unwrap();
+        bare.assert_others_unchanged("delete_session").await;
+        for update in [SessionUpdate::default(), SessionUpdate::renewal(hours(2), hours(20)), change.clone()] {
+            let error = sessions.update_session(&id, &update).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::InvalidSessionId, "{key}: {error:?}");
+            let error = sessions.rotate_session(&id, &new, &update).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::InvalidSessionId, "{key}: {error:?}");
+        }
+        let error = sessions.rotate_session(&real.id, &id, &change).await.unwrap_err();
+        bare.assert_names_setting(&error, Kind::UnsupportedId, "session id", key);
+        let error = sessions.set_session(&session(key, &owner)).await.unwrap_err();
+        bare.assert_names_setting(&error, Kind::UnsupportedId, "session id", key);
+        bare.assert_others_unchanged("writing").await;
+        assert_eq!(sessions.get_session(&new).await.unwrap(), None, "{key}");
+    }
+    assert_eq!(sessions.get_session(&real.id).await.unwrap().as_ref(), Some(&real));
+    assert_eq!(bare.entries(&owner).await, [real.id.as_str()]);
+}
+
+pub(crate) async fn no_user_has_the_key_of_another_record(connections: impl Connections + Clone, name: &str) {
+    let bare = Bare::new(connections, name).await;
+    let (sessions, new) = (&bare.sessions, format!("{name}-new"));
+    for key in &bare.keys {
+        let (user, id) = (key.as_str().into(), new.as_str().into());
+        assert_eq!(sessions.get_sessions_by_user_id(&user).await.unwrap(), [], "{key}");
+        sessions.delete_sessions_by_user_id(&user).await.unwrap();
+        sessions.delete_other_sessions(&user, &id).await.unwrap();
+        sessions.delete_oldest_sessions(&user, &id, "created_at", 1).await.unwrap();
+        let error = sessions.set_session(&session(&new, key)).await.unwrap_err();
+        bare.assert_names_setting(&error, Kind::UnsupportedId, "user id", key);
+        assert_eq!(sessions.get_session(&id).await.unwrap(), None, "{key}");
+    }
+    bare.assert_others_unchanged("the operations on a user").await;
+}
+
+pub(crate) async fn no_entry_leads_to_another_record(connections: impl Connections + Clone, name: &str) {
+    let bare = Bare::new(connections, name).await;
+    let (sessions, owner) = (&bare.sessions, name.into());
+    let real = session(&format!("{name}-s"), name);
+    sessions.set_session(&real).await.unwrap();
+
+    bare.add_entries().await;
+    sessions.delete_oldest_sessions(&owner, &real.id, "created_at", 1).await.unwrap();
+    bare.assert_others_unchanged("delete_oldest_sessions").await;
+    assert_eq!(sessions.get_sessions_by_user_id(&owner).await.unwrap(), std::slice::from_ref(&real));
+    bare.assert_others_unchanged("get_sessions_by_user_id").await;
+    assert_eq!(bare.entries(name).await, [real.id.as_str()], "the other entries are removed");
+
+    bare.add_entries().await;
+    sessions.delete_other_sessions(&owner, &real.id).await.unwrap();
+    bare.assert_others_unchanged("delete_other_sessions").await;
+    assert_eq!(bare.entries(name).await, [real.id.as_str()]);
+    assert_eq!(sessions.get_session(&real.id).await.unwrap().as_ref(), Some(&real));
+
+    bare.add_entries().await;
+    sessions.delete_sessions_by_user_id(&owner).await.unwrap();
+    bare.assert_others_unchanged("delete_sessions_by_user_id").await;
+    assert!(bare.entries(name).await.is_empty());
+    assert_eq!(sessions.get_session(&real.id).await.unwrap(), None);
+}
+
+/// A revocation of all sessions of the user could not find it.
+pub(crate) async fn a_stored_session_of_such_a_user_is_an_error(connections: impl Connections + Clone, name: &str) {
+    let bare = Bare::new(connections, name).await;
+    let sessions = &bare.sessions;
+    for key in &bare.keys {
+        let (old, new) = (session(&format!("{name}-old"), key), format!("{name}-new").into());
+        bare.run::<()>(cmd("SET").arg(old.id.as_str()).arg(old.to_json())).await;
+        let error = sessions.get_session(&old.id).await.unwrap_err();
+        bare.assert_names_setting(&error, Kind::Decode, "user id", key);
+        let change = SessionUpdate::default().with_attributes(Attributes::from([("country", "NZ")])).unwrap();
+        for update in [SessionUpdate::default(), SessionUpdate::renewal(hours(2), hours(20)), change] {
+            let error = sessions.update_session(&old.id, &update).await.unwrap_err();
+            bare.assert_names_setting(&error, Kind::Decode, "user id", key);
+            let error = sessions.rotate_session(&old.id, &new, &update).await.unwrap_err();
+            bare.assert_names_setting(&error, Kind::Decode, "user id", key);
+        }
+        assert_eq!(bare.run::<String>(cmd("GET").arg(old.id.as_str())).await, old.to_json(), "{key}");
+        sessions.delete_session(&old.id).await.unwrap();
+        assert_eq!(sessions.get_session(&old.id).await.unwrap(), None, "{key}");
+        bare.assert_others_unchanged("the operations on a session").await;
+    }
+}
