@@ -18,6 +18,13 @@ pub enum SessionState {
     Idle,
 }
 
+impl SessionState {
+    /// Returns the state of a live session.
+    pub(crate) fn at(now: UnixMillis, active_expires: UnixMillis) -> Self {
+        if now <= active_expires { Self::Active } else { Self::Idle }
+    }
+}
+
 /// The session of a client, with its user and its token. `Debug` hides the token and the id.
 ///
 /// Lists return [`SessionInfo`], which has no token.

@@ -110,7 +110,7 @@ impl<U, S> Auth<U, S> {
             return Err(Error::InvalidUserId { source: None });
         }
         // The user's row may not fit `U`.
-        self.session_at(token, row, user, false, self.now())
+        self.session_at(token, (row.clone(), user.clone()), false, self.now())
     }
 
     /// Deletes the sessions of a user beyond the limit, if there is one, but not the new session.

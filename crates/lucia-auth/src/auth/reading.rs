@@ -5,7 +5,7 @@ use lucia_core::{
 };
 
 use super::Auth;
-use crate::{Error, Session, SessionInfo, SessionState, cookie::is_cookie_safe, session::ReadAt};
+use crate::{Error, Session, SessionInfo, SessionState, User, cookie::is_cookie_safe, session::ReadAt};
 
 /// A session with its user.
 pub(super) type Rows = (SessionSchema, UserSchema);
@@ -99,11 +99,17 @@ impl<U, S> Auth<U, S> {
     pub(super) fn readable_session(
         &self,
         token: &SessionToken,
-        (session, user): &Rows,
+        rows: Rows,
         fresh: bool,
         now: UnixMillis,
     ) -> Result<Session<U, S>, Error> {
-        self.session_at(token, session, user, fresh, now).map_err(|error| self.unreadable(Some(&user.id), error))
+        let attributes = self.readable_attributes(&rows)?;
+        Ok(self.session_of(token, rows, attributes, fresh, now))
+    }
+
+    /// Converts the attributes of rows that were read for a client.
+    pub(super) fn readable_attributes(&self, rows: &Rows) -> Result<(U, S), Error> {
+        self.attributes_of(rows).map_err(|error| self.unreadable(Some(&rows.1.id), error))
     }
 
     /// Returns the error of a session that cannot be read or, if configured, `InvalidSessionId`.
@@ -118,27 +124,42 @@ impl<U, S> Auth<U, S> {
     pub(super) fn session_at(
         &self,
         token: &SessionToken,
-        session: &SessionSchema,
-        user: &UserSchema,
+        rows: Rows,
         fresh: bool,
         now: UnixMillis,
     ) -> Result<Session<U, S>, Error> {
-        let user = self.transform_database_user(user)?;
-        let info = self.session_info_at(session, now)?;
-        Ok(Session {
-            user,
+        let attributes = self.attributes_of(&rows)?;
+        Ok(self.session_of(token, rows, attributes, fresh, now))
+    }
+
+    fn attributes_of(&self, (session, user): &Rows) -> Result<(U, S), Error> {
+        Ok((self.user_attributes(user)?, self.session_attributes(session)?))
+    }
+
+    fn session_of(
+        &self,
+        token: &SessionToken,
+        (session, user): Rows,
+        (user_attributes, session_attributes): (U, S),
+        fresh: bool,
+        now: UnixMillis,
+    ) -> Session<U, S> {
+        let lifetime = self.lifetime();
+        let expiry = lifetime.of(&session);
+        Session {
+            user: User { id: user.id, attributes: user_attributes },
             token: token.clone(),
-            id: info.id,
-            active_period_expires_at: info.active_period_expires_at,
-            idle_period_expires_at: info.idle_period_expires_at,
-            state: info.state,
+            active_period_expires_at: expiry.active,
+            idle_period_expires_at: expiry.idle,
+            state: SessionState::at(now, expiry.active),
             fresh,
-            created_at: info.created_at,
-            authenticated_at: info.authenticated_at,
-            attributes: info.attributes,
+            created_at: lifetime.created_at(session.attributes()),
+            authenticated_at: lifetime.authenticated_at(session.attributes()),
+            attributes: session_attributes,
             read_at: ReadAt(now),
-            has_persistent_cookie: self.lifetime().has_persistent_cookie(session.attributes()),
-        })
+            has_persistent_cookie: lifetime.has_persistent_cookie(session.attributes()),
+            id: session.id,
+        }
     }
 
     pub(super) fn session_info_at(&self, session: &SessionSchema, now: UnixMillis) -> Result<SessionInfo<S>, Error> {
@@ -148,7 +169,7 @@ impl<U, S> Auth<U, S> {
             id: session.id.clone(),
             active_period_expires_at: expiry.active,
             idle_period_expires_at: expiry.idle,
-            state: if now <= expiry.active { SessionState::Active } else { SessionState::Idle },
+            state: SessionState::at(now, expiry.active),
             created_at: self.lifetime().created_at(session.attributes()),
             last_renewed_at: self.lifetime().last_renewed_at(session),
             authenticated_at: self.lifetime().authenticated_at(session.attributes()),

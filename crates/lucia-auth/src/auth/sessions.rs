@@ -33,7 +33,7 @@ impl<U, S> Auth<U, S> {
     pub async fn get_session(&self, token: &SessionToken) -> Result<Session<U, S>, Error> {
         let now = self.now();
         let rows = self.get_live_rows(token, now).await?;
-        self.readable_session(token, &rows, false, now)
+        self.readable_session(token, rows, false, now)
     }
 
     /// Returns the live session of a token, and renews it if it is idle; it is then active and [`fresh`](Session::fresh).
@@ -77,13 +77,14 @@ impl<U, S> Auth<U, S> {
         mut rows: Rows,
         now: UnixMillis,
     ) -> Result<Validated<U, S>, Error> {
-        // A session that cannot be read is not renewed.
-        let readable = self.readable_session(token, &rows, false, now)?;
-        let (session, user) = &mut rows;
-        if now <= self.lifetime().of(session).active {
-            let was_stored_recently = self.lifetime().was_stored_recently(session, now);
-            return Ok(Validated { session: readable, was_stored_recently });
+        if now <= self.lifetime().of(&rows.0).active {
+            let was_stored_recently = self.lifetime().was_stored_recently(&rows.0, now);
+            let session = self.readable_session(token, rows, false, now)?;
+            return Ok(Validated { session, was_stored_recently });
         }
+        // A session that cannot be read is not renewed.
+        self.readable_attributes(&rows)?;
+        let (session, user) = &mut rows;
         let renewal = self.lifetime().renewal(session, now).with_expected_idle_expires(session.idle_expires);
         match self.renew(session, &renewal).await {
             Ok(()) => tracing::debug!(user_id = %user.id, "session renewed"),
@@ -91,7 +92,7 @@ impl<U, S> Auth<U, S> {
             Err(error) if error.kind() == AdapterErrorKind::Conflict => rows = self.get_live_rows(token, now).await?,
             Err(error) => return Err(error.into()),
         }
-        Ok(Validated { session: self.readable_session(token, &rows, true, now)?, was_stored_recently: true })
+        Ok(Validated { session: self.readable_session(token, rows, true, now)?, was_stored_recently: true })
     }
 
     /// Stores a renewal, and replaces a plain id by its hash.
@@ -197,7 +198,7 @@ impl<U, S> Auth<U, S> {
         tracing::debug!(user_id = %user.id, "session rotated");
         session.id = new;
         session.apply(&update);
-        self.session_at(&token, &session, &user, true, now)
+        self.session_at(&token, (session, user), true, now)
     }
 
     /// Replaces a plain id by its hash, so that no parallel renewal does, and returns the hash.
@@ -253,7 +254,7 @@ impl<U, S> Auth<U, S> {
         if session.user_id != user.id || !self.session_ids_of_token(token).contains(&session.id) {
             return Err(Error::InvalidSessionId { source: None });
         }
-        self.session_at(token, session, user, fresh, self.now())
+        self.session_at(token, (session.clone(), user.clone()), fresh, self.now())
     }
 
     /// Returns the ids under which the session of a token may be stored, in the order in which they count. None for a
