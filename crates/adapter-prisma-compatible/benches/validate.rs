@@ -1,5 +1,8 @@
 //! The cost of validating a session: the adapter's joined read, and Lucia's validation with it, compared to the same
 //! join with sqlx alone.
+//!
+//! The database has statistics, with which SQLite plans a statement again when the value of `?1` changes, but not that of
+//! `+?1`. The join with sqlx alone is therefore measured in both forms.
 
 use std::{
     cell::Cell,
@@ -19,6 +22,10 @@ const SIZES: [u64; 3] = [10_000, 100_000, 1_000_000];
 
 const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."active_expires", "Session"."idle_expires",
     "Session"."country", "User"."id", "User"."username"
+    FROM "Session" INNER JOIN "User" ON "User"."id" = "Session"."user_id" WHERE "Session"."id" = +?1"#;
+
+const JOIN_PLANNED_AGAIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."active_expires",
+    "Session"."idle_expires", "Session"."country", "User"."id", "User"."username"
     FROM "Session" INNER JOIN "User" ON "User"."id" = "Session"."user_id" WHERE "Session"."id" = ?1"#;
 
 /// A database file with the given number of sessions and a tenth as many users, each with one attribute.
@@ -53,8 +60,8 @@ impl Database {
         session_id(next.wrapping_mul(0x9E37_79B9_7F4A_7C15) % self.sessions)
     }
 
-    async fn raw(&self) {
-        let row = sqlx::query(JOIN).bind(self.some_session()).fetch_one(&self.pool).await.expect("a row");
+    async fn raw(&self, join: &'static str) {
+        let row = sqlx::query(join).bind(self.some_session()).fetch_one(&self.pool).await.expect("a row");
         let times: (i64, i64) = (row.get(2), row.get(3));
         let texts: [String; 4] = [row.get(0), row.get(1), row.get(5), row.get(6)];
         let country: Option<String> = row.get(4);
@@ -73,7 +80,8 @@ impl Database {
 
     async fn run(&self, subject: Subject) {
         match subject {
-            Subject::SqlxAlone => self.raw().await,
+            Subject::SqlxAlone => self.raw(JOIN).await,
+            Subject::SqlxPlanningAgain => self.raw(JOIN_PLANNED_AGAIN).await,
             Subject::GetSessionAndUser => self.joined().await,
             Subject::ValidateSession => self.validated().await,
         }
@@ -83,11 +91,13 @@ impl Database {
 #[derive(Clone, Copy, Debug)]
 enum Subject {
     SqlxAlone,
+    SqlxPlanningAgain,
     GetSessionAndUser,
     ValidateSession,
 }
 
-const SUBJECTS: [Subject; 3] = [Subject::SqlxAlone, Subject::GetSessionAndUser, Subject::ValidateSession];
+const SUBJECTS: [Subject; 4] =
+    [Subject::SqlxAlone, Subject::SqlxPlanningAgain, Subject::GetSessionAndUser, Subject::ValidateSession];
 
 async fn seed(pool: &SqlitePool, config: &PrismaConfig, sessions: u64) {
     config.create_tables(pool).await.expect("tables");
