@@ -51,6 +51,15 @@ impl World {
         pool.close().await;
     }
 
+    /// Returns how many links are stored.
+    async fn links(&self) -> i64 {
+        let pool = sqlite::connect(&self.url).await.unwrap();
+        let count = sqlx::query_scalar(r#"SELECT count(*) FROM "Token" WHERE user_id IS NOT NULL"#);
+        let count = count.fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        count
+    }
+
     async fn mail(&mut self, to: &str) -> String {
         let mail = tokio::time::timeout(HOUR / 60, self.mails.recv()).await.unwrap().unwrap();
         assert_eq!(mail.to, to);
@@ -139,18 +148,37 @@ async fn an_address_is_verified_and_changed_by_mailed_links() {
     assert_eq!(ada.submit(&link, "").await, "/account");
     assert!(ada.page("/account").await.contains("ada@example.com (verified)"));
 
+    ada.status("/forgot-password", "email=ada@example.com").await;
+    world.link("ada@example.com").await;
     ada.page("/change-email").await;
     assert_eq!(ada.status("/change-email", "email=Ada@lovelace.example").await, StatusCode::OK);
     let link = world.link("ada@lovelace.example").await;
     assert_eq!(world.mail("ada@example.com").await, "The address of your account will change.");
     assert!(ada.page(&link).await.contains("ada@lovelace.example"));
+    assert_eq!(world.links().await, 2);
     ada.submit(&link, "").await;
+    assert_eq!(world.links().await, 0);
     assert_eq!(world.mail("ada@example.com").await, "The address of your account has changed.");
     assert!(ada.page("/account").await.contains("ada@lovelace.example (verified)"));
     assert_eq!(ada.status(&link, "").await, StatusCode::BAD_REQUEST);
     let mut other = world.browser("Safari");
     assert_eq!(other.status("/sign-in", ADA).await, StatusCode::BAD_REQUEST);
     other.submit("/sign-in", "email=ada@lovelace.example&password=correct+horse+battery").await;
+}
+
+#[tokio::test]
+async fn the_cookie_of_a_session_that_is_not_kept_ends_with_the_browser() {
+    let world = World::new().await;
+    let mut ada = world.browser("Firefox");
+    ada.submit("/sign-up", ADA).await;
+    for (form, is_kept) in [(ADA, false), (KEPT, true)] {
+        let response = ada.send("POST", "/sign-in", form).await;
+        let cookies = response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+        let session: Vec<_> = cookies.filter(|cookie| cookie.starts_with("auth_session=")).collect();
+        assert_eq!(session.len(), 1, "{session:?}");
+        assert_eq!(session[0].contains("Max-Age") || session[0].contains("Expires"), is_kept, "{session:?}");
+        assert!(ada.is_signed_in().await);
+    }
 }
 
 #[tokio::test]
@@ -222,9 +250,11 @@ async fn the_password_is_asked_for_again_and_a_new_one_ends_links_and_sessions()
     assert_ne!(here.cookies, before);
 
     here.page("/password").await;
+    assert_eq!(world.links().await, 1);
     here.submit("/password", "current=correct+horse+battery&new=another+horse+battery").await;
     assert!(here.is_signed_in().await && !there.is_signed_in().await);
     assert_eq!(there.status(&link, "").await, StatusCode::BAD_REQUEST);
+    assert_eq!(world.links().await, 0);
 
     here.page("/delete-account").await;
     assert_eq!(here.submit("/delete-account", "").await, "/sign-up");
