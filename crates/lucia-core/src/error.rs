@@ -25,7 +25,7 @@ pub enum AdapterErrorKind {
     DuplicateAttribute,
     /// The store cannot hold an attribute or its value. [`AdapterError::attribute`] names it, if known.
     InvalidAttribute,
-    /// The store cannot hold this id: it is too long, or contains an unsupported character.
+    /// The store cannot hold this id: it is too long, contains an unsupported character, or begins as other records do.
     UnsupportedId,
     /// The condition of an update is not met, because the row changed meanwhile.
     Conflict,
