@@ -4,23 +4,29 @@
 #[cfg(not(any(
     feature = "mysql",
     feature = "postgres",
+    feature = "rusqlite",
     feature = "sqlite",
     feature = "diesel-mysql",
     feature = "diesel-postgres",
     feature = "diesel-sqlite"
 )))]
 compile_error!(
-    "no driver: enable at least one of the features `sqlite`, `postgres`, `mysql`, `diesel-sqlite`, `diesel-postgres`, \
-     `diesel-mysql`"
+    "no driver: enable at least one of the features `rusqlite`, `sqlite`, `postgres`, `mysql`, `diesel-sqlite`, \
+     `diesel-postgres`, `diesel-mysql`"
 );
 
 mod timer;
-mod connection;
-mod pool;
-mod connection_driver;
-mod pool_driver;
 mod family;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+#[cfg(any(
+    feature = "mysql",
+    feature = "postgres",
+    feature = "sqlite",
+    feature = "diesel-mysql",
+    feature = "diesel-postgres",
+    feature = "diesel-sqlite"
+))]
+mod pooled;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 mod url;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod redacted;
@@ -28,6 +34,8 @@ mod redacted;
 mod outage;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 mod sqlx_connection;
+#[cfg(feature = "rusqlite")]
+mod rusqlite_pool;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 #[cfg(feature = "mysql")]
@@ -44,11 +52,15 @@ pub use lucia_sql::{
     Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table,
     driver::{Connection, Pool},
 };
+#[cfg(feature = "rusqlite")]
+pub use rusqlite;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use sqlx;
 
 pub use self::family::Prisma;
-#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+#[cfg(feature = "rusqlite")]
+pub use self::rusqlite_pool::{OpenError, RusqlitePool};
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
 
 /// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx or Diesel.

@@ -14,7 +14,7 @@ use sqlx::{
     database::HasStatementCache, error::BoxDynError, pool::PoolConnection, query::Query as SqlxQuery,
 };
 
-use crate::{connection::RawConnection, pool::RawPool};
+use crate::pooled::{RawConnection, RawPool};
 
 /// A connection of sqlx.
 #[async_trait]

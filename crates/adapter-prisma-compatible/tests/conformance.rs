@@ -1,4 +1,5 @@
-//! The conformance suite on SQLite. Each case has a separate file, with the tables that this crate creates.
+//! The conformance suite on SQLite, with sqlx and with rusqlite. Each case has a separate file, with the tables that this
+//! crate creates.
 
 #[path = "sqlite/stored.rs"]
 mod stored;
@@ -7,27 +8,56 @@ mod tables;
 
 use std::{process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter, Table, sqlite};
+use adapter_prisma_compatible::{Pool, Prisma, PrismaAdapter, PrismaTokenAdapter, RusqlitePool, Table, sqlite};
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Store, harness::Harness};
 use lucia_core::{SessionId, async_trait};
+use lucia_sql::driver::Driver;
 use sqlx::SqlitePool;
+use tempfile::TempDir;
 
 fn main() -> ExitCode {
-    let everything = Arc::new(Sqlite);
-    Harness::new().adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens)).run()
+    let sqlx = Arc::new(Sqlite::Sqlx);
+    let harness = Harness::new().adapter(&sqlx).session_scan(&sqlx).token_adapter(&Arc::new(Tokens(Sqlite::Sqlx)));
+    let rusqlite = Arc::new(Sqlite::Rusqlite);
+    let harness = harness.named("rusqlite").adapter(&rusqlite).session_scan(&rusqlite);
+    harness.token_adapter(&Arc::new(Tokens(Sqlite::Rusqlite))).run()
 }
 
-struct Sqlite;
+/// A database file with one of the drivers.
+#[derive(Clone, Copy)]
+enum Sqlite {
+    Sqlx,
+    Rusqlite,
+}
+
+/// A file with the tables. It is deleted with the folder.
+struct Opened {
+    pool: AnyPool,
+    door: SqlitePool,
+    folder: TempDir,
+}
+
+#[derive(Clone)]
+struct AnyPool(Arc<dyn Pool<Prisma>>);
+
+impl Pool<Prisma> for AnyPool {
+    fn driver(&self) -> Box<dyn Driver> {
+        self.0.driver()
+    }
+}
 
 impl Sqlite {
-    /// Creates a file with the tables. It is deleted with the folder.
-    async fn create() -> Result<(SqlitePool, tempfile::TempDir), BoxError> {
+    async fn create(self) -> Result<Opened, BoxError> {
         let folder = tempfile::tempdir()?;
-        let file = folder.path().join("suite.db");
-        let pool = sqlite::connect(&format!("sqlite://{}?mode=rwc", file.display())).await?;
-        sqlx::query(SESSION_TABLE).execute(&pool).await?;
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("suite.db").display());
+        let door = sqlite::connect(&url).await?;
+        let pool = match self {
+            Self::Sqlx => AnyPool(Arc::new(door.clone())),
+            Self::Rusqlite => AnyPool(Arc::new(RusqlitePool::connect(&url).await?)),
+        };
+        sqlx::query(SESSION_TABLE).execute(&door).await?;
         tables::config().create_tables(&pool).await?;
-        Ok((pool, folder))
+        Ok(Opened { pool, door, folder })
     }
 }
 
@@ -40,14 +70,14 @@ impl Backend for Sqlite {
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
-        let (pool, folder) = Self::create().await?;
-        let adapter = PrismaAdapter::with_config(pool.clone(), tables::config()).await?;
-        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(Door(pool)).keep(folder))
+        let Opened { pool, door, folder } = self.create().await?;
+        let adapter = PrismaAdapter::with_config(pool, tables::config()).await?;
+        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(Door(door)).keep(folder))
     }
 }
 
 /// The tokens of the same users.
-struct Tokens;
+struct Tokens(Sqlite);
 
 #[async_trait]
 impl Backend for Tokens {
@@ -58,7 +88,7 @@ impl Backend for Tokens {
     }
 
     async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
-        let (pool, folder) = Sqlite::create().await?;
+        let Opened { pool, folder, .. } = self.0.create().await?;
         let users = PrismaAdapter::with_config(pool.clone(), tables::config()).await?;
         let tokens = PrismaTokenAdapter::with_config(pool, tables::config()).await?;
         Ok(Store::new(tokens).with_users(Arc::new(users)).keep(folder))
@@ -66,7 +96,7 @@ impl Backend for Tokens {
 
     /// Opens two tables of one file.
     async fn open_neighbours(&self) -> Result<(Store<PrismaTokenAdapter>, Store<PrismaTokenAdapter>), BoxError> {
-        let (pool, folder) = Sqlite::create().await?;
+        let Opened { pool, folder, .. } = self.0.create().await?;
         let config = tables::config().token(Table::named("Token b"));
         config.create_token_table(&pool).await?;
         let tokens = PrismaTokenAdapter::with_config(pool.clone(), tables::config()).await?;

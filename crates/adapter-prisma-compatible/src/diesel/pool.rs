@@ -15,7 +15,7 @@ use diesel_async::{
 };
 use lucia_sql::driver::{DriverError, Failure, Query};
 
-use crate::{connection::RawConnection, pool::RawPool};
+use crate::pooled::{RawConnection, RawPool};
 
 /// The bounds other than `RawConnection` are those of the pool.
 #[async_trait]

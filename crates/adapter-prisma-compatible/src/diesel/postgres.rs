@@ -17,7 +17,10 @@ use super::{
     row::{ReadValue, rows},
     statement::Statement,
 };
-use crate::{connection::RawConnection, connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
+use crate::{
+    family::Prisma,
+    pooled::{ConnectionDriver, PoolDriver, RawConnection},
+};
 
 impl Pool<Prisma> for DeadPool<AsyncPgConnection> {
     fn driver(&self) -> Box<dyn Driver> {

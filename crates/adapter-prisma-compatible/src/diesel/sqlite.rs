@@ -16,7 +16,10 @@ use super::{
     row::{ReadValue, rows},
     statement::Statement,
 };
-use crate::{connection::RawConnection, connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
+use crate::{
+    family::Prisma,
+    pooled::{ConnectionDriver, PoolDriver, RawConnection},
+};
 
 impl Pool<Prisma> for DeadPool<SyncConnectionWrapper<SqliteConnection>> {
     fn driver(&self) -> Box<dyn Driver> {

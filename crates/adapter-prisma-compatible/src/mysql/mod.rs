@@ -9,7 +9,10 @@ use lucia_sql::driver::{Connection, Driver, Pool};
 use sqlx::{MySqlConnection, MySqlPool};
 
 pub use self::connect::{connect, connect_options, ping_after, pool_options};
-use crate::{connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
+use crate::{
+    family::Prisma,
+    pooled::{ConnectionDriver, PoolDriver},
+};
 
 impl Pool<Prisma> for MySqlPool {
     fn driver(&self) -> Box<dyn Driver> {

@@ -3,7 +3,7 @@ use lucia_sql::driver::{Database, DriverError, Query, Row};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres, pool::PoolConnection, postgres::PgConnectOptions};
 
 use super::{connection::begin, failure::classify};
-use crate::{connection::RawConnection, pool::RawPool};
+use crate::pooled::{RawConnection, RawPool};
 
 /// A connection pool of the application, possibly behind a pooler.
 pub(super) struct Pool {

@@ -1,5 +1,3 @@
-use std::{str::FromStr, time::Duration};
-
 use lucia_sql::driver::Backoff;
 use sqlx::{
     SqlitePool,
@@ -9,11 +7,8 @@ use sqlx::{
 use super::failure::is_locked;
 use crate::{
     timer::TokioTimer,
-    url::{InvalidUrl, PoolSize, Url},
+    url::{InvalidUrl, PoolSize, SqliteMode as Mode, SqliteUrl},
 };
-
-/// The time for which SQLite waits for another writer.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Disables memory mapping: if a mapped file is truncated, the operating system ends the process with SIGBUS.
 const MAPPED_BYTES: &str = "0";
@@ -98,52 +93,31 @@ struct Parsed {
 }
 
 fn parse(url: &str) -> Result<Parsed, InvalidUrl> {
-    let mut url = Url::parse("SQLite", &["sqlite", "file"], url)?;
-    let path = match url.address.split_once(':') {
-        // sqlx decodes percent signs in a path, and Prisma does not.
-        Some(("file", path)) => path.replace('%', "%25"),
-        Some((_, path)) => path.strip_prefix("//").unwrap_or(path).to_owned(),
-        None => String::new(),
-    };
-    if path.is_empty() {
-        return Err(url.invalid("it must contain the name of a file or `:memory:`"));
+    let url = SqliteUrl::parse(url)?;
+    let (is_in_memory, is_read_only) = (url.is_in_memory(), url.is_read_only());
+    // sqlx decodes the path, and ends it at the first question mark.
+    let path = url.path.replace('%', "%25").replace('?', "%3F");
+    let options = format!("sqlite://{path}").parse::<SqliteConnectOptions>();
+    let mut options = options.map_err(|_| SqliteUrl::invalid("it is not the name of a file"))?;
+    match url.mode {
+        Mode::ReadOnly => options = options.read_only(true),
+        Mode::Create => options = options.create_if_missing(true),
+        Mode::Memory => options = options.in_memory(true).shared_cache(true),
+        Mode::ReadWrite => {}
     }
-    let options = SqliteConnectOptions::from_str(&format!("sqlite://{path}"));
-    let mut options = options.map_err(|_| url.invalid("the path is not percent-encoded UTF-8"))?;
-    let size = url.take_pool()?;
-
-    let mode = url.take_word("mode", &["ro", "rw", "rwc", "memory"])?;
-    let is_in_memory = path == ":memory:" || mode.as_deref() == Some("memory");
-    let mut is_read_only = false;
-    match mode.as_deref() {
-        Some("ro") => {
-            is_read_only = true;
-            options = options.read_only(true);
-        }
-        Some("rwc") => options = options.create_if_missing(true),
-        Some("memory") => options = options.in_memory(true).shared_cache(true),
-        _ => {}
+    if let Some(shared) = url.shared_cache {
+        options = options.shared_cache(shared);
     }
-    if let Some(cache) = url.take_word("cache", &["private", "shared"])? {
-        options = options.shared_cache(cache == "shared");
+    if let Some(immutable) = url.immutable {
+        options = options.immutable(immutable);
     }
-    if let Some(immutable) = url.take_word("immutable", &["true", "1", "false", "0"])? {
-        let is_immutable = matches!(immutable.as_str(), "true" | "1");
-        is_read_only |= is_immutable;
-        options = options.immutable(is_immutable);
-    }
-    if let Some(vfs) = url.take(&["vfs"]) {
+    if let Some(vfs) = url.vfs {
         options = options.vfs(vfs);
     }
-    let seconds = url.take_number::<u32>(&["socket_timeout"])?;
-    let busy_timeout = seconds.map_or(BUSY_TIMEOUT, |seconds| Duration::from_secs(seconds.into()));
-    url.take_all(&["schema"]);
-    url.finish()?;
-
-    options = options.foreign_keys(true).busy_timeout(busy_timeout).pragma("mmap_size", MAPPED_BYTES);
+    options = options.foreign_keys(true).busy_timeout(url.busy_timeout).pragma("mmap_size", MAPPED_BYTES);
     // The journal mode of a read-only file cannot be changed.
     if !is_read_only {
         options = options.journal_mode(SqliteJournalMode::Wal);
     }
-    Ok(Parsed { options, size, is_in_memory })
+    Ok(Parsed { options, size: url.size, is_in_memory })
 }

@@ -9,7 +9,10 @@ use lucia_sql::driver::{Connection, Driver, Pool};
 use sqlx::{SqliteConnection, SqlitePool};
 
 pub use self::connect::{connect, connect_options, pool_options};
-use crate::{connection_driver::ConnectionDriver, family::Prisma, pool_driver::PoolDriver};
+use crate::{
+    family::Prisma,
+    pooled::{ConnectionDriver, PoolDriver},
+};
 
 impl Pool<Prisma> for SqlitePool {
     fn driver(&self) -> Box<dyn Driver> {

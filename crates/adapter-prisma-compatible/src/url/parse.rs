@@ -1,6 +1,7 @@
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
 use percent_encoding::percent_decode_str;
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 use sqlx::{Database, pool::PoolOptions};
 
 use super::InvalidUrl;
@@ -156,12 +157,13 @@ impl<'u> Url<'u> {
 }
 
 /// The settings of the pool in a URL.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PoolSize {
     pub(crate) connections: Option<u32>,
     pub(crate) timeout: Option<Duration>,
 }
 
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 impl PoolSize {
     pub(crate) fn apply<DB: Database>(&self, mut options: PoolOptions<DB>) -> PoolOptions<DB> {
         if let Some(connections) = self.connections {

@@ -13,7 +13,7 @@ pub(crate) struct Statement {
 /// A statement and the values of its parameters.
 ///
 /// The text does not contain values, so a driver can prepare it once per connection and cache it by its text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Query {
     pub(crate) statement: Statement,
     pub(crate) parameters: Vec<SqlValue>,

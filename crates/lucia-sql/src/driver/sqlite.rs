@@ -1,6 +1,36 @@
-//! The names in the error messages of SQLite.
+//! Classification of the errors of SQLite by their result codes, and by the names in their messages.
 
-use super::Place;
+use super::{Failure, Place, Retry};
+
+/// Classifies an error by its extended result code, and the names in its message.
+#[must_use]
+pub fn failure(extended_code: i32, message: &str) -> Failure {
+    match extended_code {
+        // `SQLITE_CONSTRAINT_PRIMARYKEY`, `_UNIQUE` and `_ROWID`.
+        1555 | 2067 | 2579 => Failure::Unique(place(message)),
+        787 => Failure::ForeignKey(Place::default()),
+        1299 => Failure::NotNull(place(message)),
+        275 => Failure::Check(place(message)),
+        code if is_unavailable(code & 0xFF) => Failure::Unavailable,
+        _ => Failure::Other,
+    }
+}
+
+/// Returns the kind of retry that may succeed after an error with this extended result code.
+///
+/// The busy timeout of a connection covers most locks, but not those between connections with a shared cache. A pool of
+/// the application may have no busy timeout, and a writer may wait for longer than the timeout.
+#[must_use]
+pub const fn retry(extended_code: i32) -> Retry {
+    // `SQLITE_BUSY` and `SQLITE_LOCKED`.
+    if matches!(extended_code & 0xFF, 5 | 6) { Retry::AfterPause } else { Retry::Never }
+}
+
+/// Returns `true` if the database is busy or locked, the statement was interrupted, memory or disk are exhausted, an
+/// I/O error occurred, or the file cannot be opened or locked.
+const fn is_unavailable(primary_code: i32) -> bool {
+    matches!(primary_code, 5 | 6 | 7 | 9 | 10 | 13 | 14 | 15)
+}
 
 /// Returns the table and column, or the check, that SQLite names at the end of an error message.
 #[must_use]
@@ -30,7 +60,24 @@ fn violated_check(message: &str) -> Option<String> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{violated_check, violated_column};
+    use super::{failure, retry, violated_check, violated_column};
+    use crate::driver::{Failure, Place, Retry};
+
+    #[test]
+    fn errors_are_classified_by_their_extended_code() {
+        let column = Place { table: Some("User".into()), column: Some("name".into()), constraint: None };
+        let unique = "UNIQUE constraint failed: User.name";
+        assert_eq!(
+            [1555, 2067, 2579].map(|code| failure(code, unique)),
+            [(); 3].map(|()| Failure::Unique(column.clone()))
+        );
+        assert_eq!(failure(787, "FOREIGN KEY constraint failed"), Failure::ForeignKey(Place::default()));
+        // `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED_SHAREDCACHE` and `SQLITE_IOERR_SHORT_READ`.
+        for (code, expected) in [(517, Retry::AfterPause), (262, Retry::AfterPause), (522, Retry::Never)] {
+            assert_eq!((failure(code, ""), retry(code)), (Failure::Unavailable, expected), "{code}");
+        }
+        assert_eq!((failure(1, "no such table: User"), retry(1)), (Failure::Other, Retry::Never));
+    }
 
     #[test]
     fn the_column_is_read_from_the_end_of_the_message() {

@@ -156,7 +156,7 @@ pub trait Pool<F: Family>: Send + Sync {
 }
 
 /// A connection of the application, possibly in a transaction, with which an adapter can write.
-pub trait Connection<F: Family>: Send {
+pub trait Connection<F: Family> {
     /// Creates a driver for this connection. It does not retry.
     fn driver(&mut self) -> Box<dyn Driver + '_>;
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use lucia_sql::driver::DriverError;
 
-use crate::connection::RawConnection;
+use super::RawConnection;
 
 /// A pool of sqlx or Diesel.
 #[async_trait]

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lucia_sql::driver::{Database, Driver, DriverError, Query, Row};
 use tokio::sync::Mutex;
 
-use crate::connection::RawConnection;
+use super::RawConnection;
 
 /// A driver for a connection of the application, which may be in a transaction. It does not retry.
 pub(crate) struct ConnectionDriver<'c, C>(Mutex<&'c mut C>);

@@ -3,7 +3,8 @@ use std::{fmt, future::Future, pin::Pin, slice};
 use async_trait::async_trait;
 use lucia_sql::driver::{Database, Driver, DriverError, Failure, Query, Retry, Retrying, Row};
 
-use crate::{connection::RawConnection, pool::RawPool, timer::TokioTimer};
+use super::{RawConnection, RawPool};
+use crate::timer::TokioTimer;
 
 /// A driver for a connection pool of the application.
 pub(crate) struct PoolDriver<P>(P);

@@ -1,0 +1,66 @@
+//! Runs statements on a connection.
+
+use lucia_sql::driver::{Query, Row, SqlValue};
+use rusqlite::{
+    CachedStatement, Connection, Result, ToSql,
+    types::{ToSqlOutput, ValueRef},
+};
+
+/// Runs a query, and returns at most this many rows.
+pub(super) fn fetch(connection: &Connection, query: &Query, limit: usize) -> Result<Vec<Row>> {
+    let mut statement = prepare(connection, query)?;
+    let columns = statement.column_count();
+    let mut rows = statement.raw_query();
+    let mut fetched = Vec::new();
+    while fetched.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        fetched.push((0..columns).map(|column| row.get_ref(column).map(cell)).collect::<Result<_>>()?);
+    }
+    Ok(fetched)
+}
+
+/// Runs a statement to its end, without its rows.
+pub(super) fn execute(connection: &Connection, query: &Query) -> Result<()> {
+    let mut statement = prepare(connection, query)?;
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn prepare<'c>(connection: &'c Connection, query: &Query) -> Result<CachedStatement<'c>> {
+    let mut statement = connection.prepare_cached(query.sql())?;
+    for (index, value) in (1..).zip(query.bound()) {
+        statement.raw_bind_parameter(index, Parameter(value))?;
+    }
+    Ok(statement)
+}
+
+struct Parameter<'v>(&'v SqlValue);
+
+impl ToSql for Parameter<'_> {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            SqlValue::Null => ValueRef::Null,
+            SqlValue::Boolean(value) => ValueRef::Integer((*value).into()),
+            SqlValue::Integer(value) => ValueRef::Integer(*value),
+            SqlValue::Real(value) => ValueRef::Real(*value),
+            SqlValue::Text(value) => ValueRef::Text(value.as_bytes()),
+            SqlValue::Blob(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+/// Reads a value by its storage class, because on SQLite it does not depend on the declared type of the column.
+fn cell(value: ValueRef<'_>) -> SqlValue {
+    match value {
+        ValueRef::Null => SqlValue::Null,
+        ValueRef::Integer(value) => SqlValue::Integer(value),
+        ValueRef::Real(value) => SqlValue::Real(value),
+        ValueRef::Text(value) => match std::str::from_utf8(value) {
+            Ok(text) => SqlValue::Text(text.to_owned()),
+            Err(_) => SqlValue::Blob(value.to_vec()),
+        },
+        ValueRef::Blob(value) => SqlValue::Blob(value.to_vec()),
+    }
+}
