@@ -1,0 +1,200 @@
+//! The cost of validating a session on a `RusqlitePool`, for 1, 16 and 64 tasks, compared to the same look-up with rusqlite
+//! alone: one connection for each thread, a prepared statement, in the caller's thread.
+//!
+//! All subjects are measured in alternating turns. `again` is the control against itself: how far it is from 1 is the
+//! noise of the machine.
+
+use std::{
+    cell::RefCell,
+    hint::black_box,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, RusqlitePool, Table, rusqlite};
+use lucia_auth::Auth;
+use lucia_core::{Adapter, SessionAdapter, SessionSchema, SessionToken, UnixMillis};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Runtime;
+
+const SESSIONS: u64 = 10_000;
+const TASKS: [usize; 3] = [1, 16, 64];
+const ROUNDS: usize = 24;
+const CALLS: usize = 6_400;
+
+#[derive(Serialize, Deserialize)]
+struct Profile {
+    username: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Country {
+    country: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Subject {
+    RusqliteAlone,
+    Again,
+    GetSessionAndUser,
+    /// Sessions whose ids are hashes.
+    ValidateSession,
+    /// Sessions with plain ids, such as those of Lucia JS.
+    ValidatePlainSession,
+    SetSession,
+}
+
+const SUBJECTS: [Subject; 6] = [
+    Subject::RusqliteAlone,
+    Subject::Again,
+    Subject::GetSessionAndUser,
+    Subject::ValidateSession,
+    Subject::ValidatePlainSession,
+    Subject::SetSession,
+];
+
+const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."active_expires", "Session"."idle_expires",
+    "Session"."country", "User"."id", "User"."username"
+    FROM "Session" INNER JOIN "User" ON "User"."id" = "Session"."user_id" WHERE "Session"."id" = +?1"#;
+
+struct Database {
+    file: PathBuf,
+    adapter: PrismaAdapter,
+    auth: Auth<Profile, Country>,
+    next: AtomicU64,
+}
+
+thread_local! {
+    static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
+}
+
+fn token(index: u64) -> SessionToken {
+    SessionToken::new(format!("{:08x}{index:032}", index * 2_654_435_761 % 4_294_967_296))
+}
+
+impl Database {
+    async fn open(file: &Path) -> Self {
+        let pool = RusqlitePool::connect(&format!("file:{}?mode=rwc", file.display())).await.expect("a database");
+        let config = PrismaConfig::default()
+            .user(Table::named("User").attribute("username", Attribute::string()))
+            .session(Table::named("Session").attribute("country", Attribute::string().optional()));
+        config.create_tables(&pool).await.expect("tables");
+        let seeded = pool.write(|transaction| {
+            for index in 0..SESSIONS {
+                let (user, token) = (format!("user{index:011}"), token(index));
+                transaction.execute(r#"INSERT INTO "User" VALUES (?1, ?2)"#, (&user, format!("name{index}")))?;
+                for id in [token.hashed_id().as_str(), &format!("p{}", token.as_str())] {
+                    transaction.execute(
+                        r#"INSERT INTO "Session" VALUES (?1, ?2, 4102444800000, 4102444800000, 'NZ')"#,
+                        (id, &user),
+                    )?;
+                }
+            }
+            transaction.execute_batch("ANALYZE")
+        });
+        seeded.await.expect("rows");
+        let adapter = PrismaAdapter::with_config(pool, config).await.expect("an adapter");
+        let auth = Auth::builder(adapter.clone()).user_attributes::<Profile>().session_attributes::<Country>();
+        let auth = auth.build().expect("valid options");
+        Self { file: file.to_owned(), adapter, auth, next: AtomicU64::new(0) }
+    }
+
+    /// Returns the token of a session that is not near the previous one.
+    fn some_token(&self) -> SessionToken {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        token(next.wrapping_mul(0x9E37_79B9_7F4A_7C15) % SESSIONS)
+    }
+
+    fn alone(&self) {
+        let id = self.some_token().hashed_id();
+        CONNECTION.with_borrow_mut(|connection| {
+            let connection = connection.get_or_insert_with(|| Connection::open(&self.file).expect("a connection"));
+            let mut statement = connection.prepare_cached(JOIN).expect("a statement");
+            let row = statement.query_row([id.as_str()], |row| {
+                let texts: [String; 5] = [row.get(0)?, row.get(1)?, row.get(4)?, row.get(5)?, row.get(6)?];
+                Ok((texts, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+            });
+            black_box(row.expect("a row"));
+        });
+    }
+
+    async fn run(&self, subject: Subject) {
+        match subject {
+            Subject::RusqliteAlone | Subject::Again => self.alone(),
+            Subject::GetSessionAndUser => {
+                let id = self.some_token().hashed_id();
+                black_box(self.adapter.get_session_and_user(&id).await.expect("an answer").expect("a session"));
+            }
+            Subject::ValidateSession => {
+                black_box(self.auth.validate_session(&self.some_token()).await.expect("a session"));
+            }
+            Subject::ValidatePlainSession => {
+                let token = SessionToken::new(format!("p{}", self.some_token().as_str()));
+                black_box(self.auth.validate_session(&token).await.expect("a session"));
+            }
+            Subject::SetSession => {
+                let next = self.next.fetch_add(1, Ordering::Relaxed);
+                let user = format!("user{:011}", next % SESSIONS);
+                let end = UnixMillis::new(4_102_444_800_000);
+                let session = SessionSchema::new(format!("new{next:037}"), user, end, end);
+                self.adapter.set_session(&session).await.expect("a new session");
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a bench measures")]
+async fn time_of(database: &Arc<Database>, subject: Subject, tasks: usize) -> f64 {
+    let calls = if subject == Subject::SetSession { CALLS / 16 } else { CALLS };
+    let start = Instant::now();
+    let running = (0..tasks).map(|_| {
+        let database = Arc::clone(database);
+        tokio::spawn(async move {
+            for _ in 0..calls / tasks {
+                database.run(subject).await;
+                tokio::task::consume_budget().await;
+            }
+        })
+    });
+    for task in running.collect::<Vec<_>>() {
+        task.await.expect("no panic");
+    }
+    start.elapsed().as_secs_f64() * 1e6 / (calls / tasks * tasks) as f64
+}
+
+/// Returns the mean without the fastest and slowest quarter.
+fn middle_mean(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    let quarter = times.len() / 4;
+    let middle = &times[quarter..times.len() - quarter];
+    middle.iter().sum::<f64>() / middle.len() as f64
+}
+
+#[expect(clippy::print_stdout, reason = "it is the result")]
+fn main() {
+    let runtime = Runtime::new().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    runtime.block_on(async {
+        let database = Arc::new(Database::open(&folder.path().join("bench.db")).await);
+        println!("µs per call over all tasks, and relative to the control");
+        for tasks in TASKS {
+            let mut times = SUBJECTS.map(|_| Vec::with_capacity(ROUNDS));
+            for round in 0..ROUNDS {
+                for turn in 0..SUBJECTS.len() {
+                    let index = (round + turn) % SUBJECTS.len();
+                    let time = time_of(&database, SUBJECTS[index], tasks).await;
+                    times[index].push(time);
+                }
+            }
+            let means = times.map(middle_mean);
+            for (subject, mean) in SUBJECTS.iter().zip(means) {
+                println!("{tasks:>3} tasks  {:<22} {mean:>8.2} {:>6.2}", format!("{subject:?}"), mean / means[0]);
+            }
+        }
+    });
+}
