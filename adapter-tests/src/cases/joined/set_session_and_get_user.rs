@@ -33,7 +33,12 @@ async fn set_session_and_get_user_of_an_unknown_user_is_invalid(cx: Joined) -> C
         "a session of an unknown user",
     )?;
     ensure_eq(&cx.adapter.get_session(&session.id).await?, &None, "the session that was refused")?;
-    ensure_eq(&cx.adapter.get_sessions_by_user_id(&session.user_id).await?, &vec![], "the sessions of an unknown user")
+    let listed = cx.adapter.get_sessions_by_user_id(&session.user_id).await?;
+    ensure_eq(&listed, &vec![], "the sessions of an unknown user")?;
+    // The refused session has not used up its id.
+    let user = sample::user(&session.user_id);
+    cx.adapter.set_user(&user, None).await?;
+    ensure_eq(&cx.adapter.set_session_and_get_user(&session).await?.id, &user.id, "the user, created later")
 }
 
 async fn set_session_and_get_user_with_a_duplicate_id_changes_nothing(cx: Joined) -> CaseResult {

@@ -40,6 +40,7 @@ async fn ensure_freed(cx: &Sessions, ended: &SessionSchema, left: &[&SessionSche
     let theirs = sample::with_id(cx.session(&cx.user().await?), ended.id.clone());
     let set = cx.adapter.set_session(&theirs).await;
     if !ensure_ok_or(set, &[Kind::DuplicateSessionId, Kind::Conflict], "the id of an ended session, set again")? {
+        ensure(!cx.adapter.frees_ids(), "the id of an ended session is refused, although `frees_ids` returns `true`")?;
         cx.leave_out("the store refuses the id of an ended session");
         cx.ensure_ended(&ended.user_id, &[&ended.id], "an ended session whose id is refused").await?;
         return cx.ensure_listed(&ended.user_id, left, "the sessions of the user whose session ended").await;

@@ -303,4 +303,16 @@ pub(crate) const CLOSED: &[(Bug, &[&str])] = &[
     (Bug::EntryOutlives(End::UpdateToThePast), &["update_session_to_a_past_expiry_frees_its_id"]),
     (Bug::EntryOutlives(End::Rotation), &["rotate_session_frees_the_old_id"]),
     (Bug::EntryOutlivesAndIsDeleted, &["delete_session_frees_its_id"]),
+    (
+        Bug::UsedIdsAreRefused,
+        &[
+            "delete_session_frees_its_id",
+            "delete_sessions_by_user_id_frees_their_ids",
+            "delete_other_sessions_frees_their_ids",
+            "delete_oldest_sessions_frees_their_ids",
+            "delete_expired_sessions_frees_their_ids",
+            "update_session_to_a_past_expiry_frees_its_id",
+            "rotate_session_frees_the_old_id",
+        ],
+    ),
 ];

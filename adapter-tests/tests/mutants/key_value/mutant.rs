@@ -71,6 +71,8 @@ pub(crate) enum Bug {
     DeleteAllForgetsOne,
     RotationIsNotIndexed,
     SessionIsWrittenFirst,
+    /// An id that was used is refused, although the adapter says that it frees ids.
+    UsedIdsAreRefused,
     /// The index entry of a session that ends this way stays, and later lists the session of another user with the same id.
     EntryOutlives(End),
     /// The index entry of a deleted session stays, and deleting all sessions deletes the session that it names.
@@ -147,6 +149,10 @@ impl SessionAdapter for Mutant {
 
     async fn delete_session(&self, id: &SessionId) -> AdapterResult<()> {
         self.ending(End::Delete, deleting::delete(&self.sound, self.bug, id)).await
+    }
+
+    fn frees_ids(&self) -> bool {
+        self.bug == Bug::UsedIdsAreRefused
     }
 
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {

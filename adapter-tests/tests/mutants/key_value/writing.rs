@@ -110,6 +110,16 @@ pub(super) async fn set(sound: &KeyValueAdapter, bug: Bug, session: &SessionSche
             });
             write.await
         }
+        Bug::UsedIdsAreRefused => {
+            let write = sound.server.script(|data| {
+                if data.members("used")?.iter().any(|id| id == session.id.as_str()) {
+                    return Err(Kind::DuplicateSessionId);
+                }
+                sound.insert(data, session)?;
+                Ok(data.add("used", session.id.as_str(), UnixMillis::MAX)?)
+            });
+            write.await
+        }
         Bug::LargeValuesAreCut | Bug::DeepValuesAreCut if is_cut(bug, session) => {
             let small = SessionSchema::new(
                 SessionId::clone(&session.id),

@@ -173,6 +173,10 @@ impl SessionAdapter for TableAdapter {
         self.memory.delete_session(id).await
     }
 
+    fn frees_ids(&self) -> bool {
+        self.memory.frees_ids()
+    }
+
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
         self.memory.delete_sessions_by_user_id(user_id).await
     }

@@ -347,6 +347,7 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
         ],
     ),
     (Bug::JoinedInsertShowsNoAttributes, &["set_session_and_get_user_inserts_the_session"]),
+    (Bug::RefusedSessionUsesUpItsId, &["set_session_and_get_user_of_an_unknown_user_is_invalid"]),
     (
         Bug::RenewalIsNotWritten,
         &[

@@ -94,6 +94,16 @@ impl Adapter for Mutant {
                 let user = self.sound.set_session_and_get_user(session).await?;
                 Ok(UserSchema::new(user.id))
             }
+            Bug::RefusedSessionUsesUpItsId => {
+                if self.unknown.lock().unwrap_or_else(PoisonError::into_inner).contains(&session.id) {
+                    return fail(Kind::DuplicateSessionId);
+                }
+                let outcome = self.sound.set_session_and_get_user(session).await;
+                if outcome.is_err() {
+                    self.unknown.lock().unwrap_or_else(PoisonError::into_inner).insert(session.id.clone());
+                }
+                outcome
+            }
             Bug::UserIsCheckedBeforeOnly => {
                 let Some(user) = self.sound.get_user(&session.user_id).await? else {
                     return fail(Kind::InvalidUserId);

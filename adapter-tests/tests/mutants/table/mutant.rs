@@ -77,6 +77,7 @@ pub(crate) enum Bug {
     HashIsNotSet,
     JoinShowsNoAttributes,
     JoinedInsertShowsNoAttributes,
+    RefusedSessionUsesUpItsId,
     RenewalIsNotWritten,
     UserIsCheckedBeforeOnly,
     KeysArePutInPlace,

@@ -118,6 +118,10 @@ impl<C: Connections> SessionAdapter for RedisSessionAdapter<C> {
         Ok(self.delete(session_id).await?)
     }
 
+    fn frees_ids(&self) -> bool {
+        true
+    }
+
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
         Ok(self.delete_sessions(user_id, None).await?)
     }

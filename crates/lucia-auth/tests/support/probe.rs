@@ -196,6 +196,9 @@ impl SessionAdapter for Probe {
         self.enter("delete_session")?;
         self.inner.delete_session(session_id).await
     }
+    fn frees_ids(&self) -> bool {
+        self.inner.frees_ids()
+    }
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
         self.enter("delete_sessions_by_user_id")?;
         self.inner.delete_sessions_by_user_id(user_id).await

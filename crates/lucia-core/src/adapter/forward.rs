@@ -99,6 +99,9 @@ macro_rules! forward {
             async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
                 (**self).delete_session(session_id).await
             }
+            fn frees_ids(&self) -> bool {
+                (**self).frees_ids()
+            }
             async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
                 (**self).delete_sessions_by_user_id(user_id).await
             }

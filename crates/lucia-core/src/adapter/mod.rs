@@ -10,7 +10,10 @@ mod scan;
 mod split;
 mod forward;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
 
 pub use self::{
     scan::{SessionPage, SessionScan},
@@ -20,6 +23,9 @@ pub use self::{
     user::UserAdapter,
 };
 use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
+
+/// How many users are read side by side: those of a request with four cookies, each of which may have two ids.
+const READS_AT_ONCE: usize = 8;
 
 /// Stores users, keys and sessions. `lucia-auth` runs on any implementation.
 ///
@@ -98,7 +104,7 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     /// Returns several sessions with their users, in no particular order. A client may send several cookies with one
     /// name.
     ///
-    /// Defaults to reading the sessions together, then their users, and deletes orphans like
+    /// Defaults to reading the sessions together, then their users side by side and each once, and deletes orphans like
     /// [`get_session_and_user`](Self::get_session_and_user).
     ///
     /// # Contract
@@ -108,11 +114,17 @@ pub trait Adapter: UserAdapter + SessionAdapter {
         &self,
         session_ids: &[SessionId],
     ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
-        let mut found = Vec::with_capacity(session_ids.len());
-        for session in self.get_sessions(session_ids).await? {
-            match self.get_user(&session.user_id).await? {
-                Some(user) => found.push((session, user)),
-                None => self.delete_session(&session.id).await?,
+        let sessions = self.get_sessions(session_ids).await?;
+        let user_ids: BTreeSet<_> = sessions.iter().map(|session| session.user_id.clone()).collect();
+        let reads: Vec<_> = user_ids.iter().map(|user_id| self.get_user(user_id)).collect();
+        let users: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).collect().await;
+        let users = users.into_iter().collect::<AdapterResult<Vec<_>>>()?;
+        let users: BTreeMap<_, _> = user_ids.into_iter().zip(users).collect();
+        let mut found = Vec::with_capacity(sessions.len());
+        for session in sessions {
+            match users.get(&session.user_id) {
+                Some(Some(user)) => found.push((session, user.clone())),
+                _ => self.delete_session(&session.id).await?,
             }
         }
         Ok(found)
@@ -120,27 +132,30 @@ pub trait Adapter: UserAdapter + SessionAdapter {
 
     /// Inserts a session and returns its user.
     ///
-    /// Defaults to reading the user before and after the insert, so that a user deleted in between leaves no session
-    /// behind. With foreign keys one statement is enough.
+    /// Defaults to inserting it, then reading the user, and deleting the session again if there is none. Whoever deletes
+    /// the user deletes the sessions that were stored before, so a user deleted meanwhile leaves no session behind.
+    /// If the store does not [free ids](SessionAdapter::frees_ids), the user is also read before, so that the id of a
+    /// refused session can be set again. With foreign keys one statement is enough.
     ///
     /// # Contract
     /// - `set_session_and_get_user_inserts_the_session`: and returns the stored user.
-    /// - `set_session_and_get_user_of_an_unknown_user_is_invalid`: nothing is stored, with or without foreign keys.
+    /// - `set_session_and_get_user_of_an_unknown_user_is_invalid`: nothing is stored, with or without foreign keys, and
+    ///   once the user exists, the session can be set.
     /// - `set_session_and_get_user_with_a_duplicate_id_changes_nothing`: like `set_session`.
     ///
     /// # Errors
     /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`].
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
-        if self.get_user(&session.user_id).await?.is_none() {
+        if !self.frees_ids() && self.get_user(&session.user_id).await?.is_none() {
             return Err(AdapterErrorKind::InvalidUserId.into());
         }
         self.set_session(session).await?;
-        match self.get_user(&session.user_id).await? {
-            Some(user) => Ok(user),
-            None => {
-                self.delete_session(&session.id).await?;
-                Err(AdapterErrorKind::InvalidUserId.into())
-            }
-        }
+        let error = match self.get_user(&session.user_id).await {
+            Ok(Some(user)) => return Ok(user),
+            Ok(None) => AdapterErrorKind::InvalidUserId.into(),
+            Err(error) => error,
+        };
+        self.delete_session(&session.id).await?;
+        Err(error)
     }
 }

@@ -148,8 +148,16 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `delete_session_twice_succeeds`: deleting an unknown id is not an error.
     /// - `delete_session_deletes_only_that_session`: not those whose id starts with it or matches it as a pattern.
     /// - `delete_session_frees_its_id`: if the id is set again for another user, the first user neither lists nor ends
-    ///   that session.
+    ///   that session. The id may be refused, unless [`frees_ids`](Self::frees_ids) returns `true`.
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()>;
+
+    /// Returns `true` if a deleted session leaves nothing behind: its id can be set again at once.
+    ///
+    /// Defaults to `false`. A store that remembers revoked ids keeps it, and
+    /// [`set_session_and_get_user`](crate::Adapter::set_session_and_get_user) then takes another read, before it inserts.
+    fn frees_ids(&self) -> bool {
+        false
+    }
 
     /// Deletes all sessions of a user.
     ///

@@ -8,7 +8,17 @@ use crate::{
 
 /// Combines an adapter for users and keys with one for sessions: Lucia's `adapter: { user, session }`.
 ///
-/// Operations on both run as separate steps on each.
+/// | operation | reads and writes of the sessions | of the users |
+/// |---|---|---|
+/// | a session and its user | 1 | then 1 |
+/// | several sessions and their users | 1, if the adapter reads several at once | then 1 for each user, side by side |
+/// | a new session | 1 | then 1, and 1 before if the sessions do not [free ids](SessionAdapter::frees_ids) |
+///
+/// Every other operation is one of either adapter. A read that finds a session without its user deletes it. Deleting a
+/// user deletes no sessions: `lucia_auth::Auth` deletes them, before and after the user.
+///
+/// An application without user attributes can have `Auth` read the session alone while it is active:
+/// `AuthBuilder::check_users_only_at_renewal`.
 ///
 /// ```
 /// use lucia_core::{Adapter, SplitAdapter, memory::MemoryAdapter};
@@ -89,6 +99,9 @@ impl<U: UserAdapter, S: SessionAdapter> SessionAdapter for SplitAdapter<U, S> {
     }
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
         self.session.delete_session(session_id).await
+    }
+    fn frees_ids(&self) -> bool {
+        self.session.frees_ids()
     }
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
         self.session.delete_sessions_by_user_id(user_id).await

@@ -167,6 +167,10 @@ impl SessionAdapter for MemoryAdapter {
         Ok(())
     }
 
+    fn frees_ids(&self) -> bool {
+        true
+    }
+
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
         self.tables().remove_sessions_of(user_id, None);
         Ok(())

@@ -122,6 +122,9 @@ impl SessionAdapter for Recorder {
     async fn delete_session(&self, _: &SessionId) -> AdapterResult<()> {
         self.record("delete_session", ())
     }
+    fn frees_ids(&self) -> bool {
+        self.record("frees_ids", true).unwrap()
+    }
     async fn delete_sessions_by_user_id(&self, _: &UserId) -> AdapterResult<()> {
         self.record("delete_sessions_by_user_id", ())
     }
@@ -141,7 +144,9 @@ impl SessionAdapter for Recorder {
 
 /// Returns the methods of a trait, from its source: the tests fail for a new one that [`call_all`] does not call.
 fn methods(source: &'static str) -> impl Iterator<Item = &'static str> {
-    let signatures = source.lines().filter_map(|line| line.strip_prefix("    async fn "));
+    let (_, methods) = source.split_once("pub trait ").unwrap();
+    let lines = methods.lines().filter_map(|line| line.strip_prefix("    "));
+    let signatures = lines.filter_map(|line| line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn "));
     signatures.map(|signature| signature.split_once('(').unwrap().0)
 }
 
@@ -180,6 +185,7 @@ async fn call_all(adapter: &impl Adapter) {
     adapter.set_session(&session).await.unwrap();
     adapter.update_session(&session_id, &SessionUpdate::default()).await.unwrap();
     adapter.delete_session(&session_id).await.unwrap();
+    assert!(adapter.frees_ids());
     adapter.delete_sessions_by_user_id(&user_id).await.unwrap();
     adapter.delete_expired_sessions(UnixMillis::MAX, 1).await.unwrap();
     adapter.delete_other_sessions(&user_id, &session_id).await.unwrap();

@@ -91,6 +91,10 @@ impl<F: Family> SessionAdapter for SqlAdapter<F> {
         Ok(self.sessions.delete_session(session_id).await?)
     }
 
+    fn frees_ids(&self) -> bool {
+        true
+    }
+
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
         Ok(self.sessions.delete_sessions_by_user_id(user_id).await?)
     }
