@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lucia_auth::{
-    Auth, Error, HashedPassword, NewSession, NewUser, PasswordError, PasswordHasher, Session, SessionInfo,
+    Auth, AuthBuilder, Error, HashedPassword, NewSession, NewUser, PasswordError, PasswordHasher, Session, SessionInfo,
     SessionPeriods, Throttle, User, Verification,
 };
 use lucia_core::{Clock, ManualClock, SessionId, UnixMillis};
@@ -35,13 +35,18 @@ pub(super) struct App {
 
 impl Joined {
     pub(super) fn app(&self) -> CaseResult<App> {
+        self.app_with(|builder| builder)
+    }
+
+    pub(super) fn app_with(&self, configure: impl FnOnce(AuthBuilder) -> AuthBuilder) -> CaseResult<App> {
         let clock = Arc::new(ManualClock::new(self.now()));
-        let auth = Auth::builder(self.adapter())
+        let builder = Auth::builder(self.adapter())
             .session_expires_in(PERIODS)
             .password_hash(PlainText)
             // A case may sign one user in more often at once than an attacker may guess.
             .throttle(Throttle::off())
-            .clock(Arc::clone(&clock))
+            .clock(Arc::clone(&clock));
+        let auth = configure(builder)
             .build()
             .map_err(|error| CaseError::new(with_sources("`lucia-auth` rejected its configuration", &error)))?;
         Ok(App { auth, clock })

@@ -3,6 +3,7 @@
 mod app;
 mod session_life;
 mod session_ids;
+mod users_at_renewal;
 mod users;
 mod keys;
 mod requests;
@@ -12,4 +13,4 @@ use lucia_core::Adapter;
 use crate::case::Case;
 
 pub(crate) const CASES: &[&[Case<dyn Adapter>]] =
-    &[session_life::CASES, session_ids::CASES, users::CASES, keys::CASES, requests::CASES];
+    &[session_life::CASES, session_ids::CASES, users_at_renewal::CASES, users::CASES, keys::CASES, requests::CASES];

@@ -21,7 +21,7 @@ pub(super) const CASES: &[Case<dyn Adapter>] = &[
 ];
 
 /// Stores a session as Lucia v2 does: its id is the token.
-async fn plain_session(cx: &Joined, app: &App) -> CaseResult<(SessionToken, SessionSchema)> {
+pub(super) async fn plain_session(cx: &Joined, app: &App) -> CaseResult<(SessionToken, SessionSchema)> {
     let token = SessionToken::new(sample::text(40));
     let user = app.user().await?;
     let active = app.now().saturating_add(PERIODS.active);

@@ -76,6 +76,15 @@ impl NamedAdapter {
         named("delete_keys_by_user_id", self.inner().delete_keys_by_user_id(user_id).await)
     }
 
+    pub(crate) async fn get_session(&self, session_id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        named("get_session", self.inner().get_session(session_id).await)
+    }
+    pub(crate) async fn get_sessions(&self, session_ids: &[SessionId]) -> AdapterResult<Vec<SessionSchema>> {
+        named("get_sessions", self.inner().get_sessions(session_ids).await)
+    }
+    pub(crate) async fn get_first_session(&self, session_ids: &[SessionId]) -> AdapterResult<Option<SessionSchema>> {
+        named("get_first_session", self.inner().get_first_session(session_ids).await)
+    }
     pub(crate) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<Vec<SessionSchema>> {
         named("get_sessions_by_user_id", self.inner().get_sessions_by_user_id(user_id).await)
     }

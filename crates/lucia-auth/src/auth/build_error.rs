@@ -60,6 +60,9 @@ pub enum BuildError {
     #[cfg(feature = "password")]
     #[error("`PasswordRules::min_length` exceeds `max_password_length`: every password would be too short or too long")]
     NoAcceptablePassword,
+    /// User attributes require the row of the user, which validations do not read.
+    #[error("`check_users_only_at_renewal` reads no user attributes: remove it, or `user_attributes`")]
+    UserAttributesAreNotRead,
     /// The target has no system clock, and none was set.
     #[error("no clock on this target: set one with `AuthBuilder::clock`")]
     NoClock,

@@ -11,6 +11,7 @@ mod devices;
 mod keys;
 #[cfg(feature = "password")]
 mod use_key;
+mod rows;
 mod reading;
 mod new_session;
 mod sessions;
@@ -87,6 +88,7 @@ struct Shared<U, S> {
     rehash_on_use: bool,
     new_user_id: NewUserId,
     sign_out_unreadable_sessions: bool,
+    check_users_only_at_renewal: bool,
     user_attributes: UserAttributes<U>,
     session_attributes: SessionAttributes<S>,
 }
@@ -159,6 +161,10 @@ impl<U, S> Auth<U, S> {
 
     fn signs_out_unreadable_sessions(&self) -> bool {
         self.shared.sign_out_unreadable_sessions
+    }
+
+    fn checks_users_only_at_renewal(&self) -> bool {
+        self.shared.check_users_only_at_renewal
     }
 
     fn user_attributes(&self, row: &UserSchema) -> Result<U, Error> {

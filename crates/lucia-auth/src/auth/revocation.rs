@@ -28,8 +28,8 @@ impl<U, S> Auth<U, S> {
         if self.session_ids() != SessionIds::HashedAndPlain {
             return Ok(Vec::new());
         }
-        match self.adapter().get_session_and_user(hashed).await {
-            Ok(Some((session, _))) => self.plain_ids_of(hashed, &session.user_id).await,
+        match self.adapter().get_session(hashed).await {
+            Ok(Some(session)) => self.plain_ids_of(hashed, &session.user_id).await,
             Ok(None) => Ok(Vec::new()),
             // Its user is unknown.
             Err(error) if error.kind() == AdapterErrorKind::Decode => Ok(Vec::new()),

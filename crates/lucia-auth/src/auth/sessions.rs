@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::{
     Auth,
     new_session::new_session_token,
-    reading::{Rows, is_unreadable, warn_of_unreadable},
+    reading::{is_unreadable, warn_of_unreadable},
+    rows::Rows,
 };
 use crate::{Error, Session, SessionInfo, cookie::is_cookie_safe, lifetime::Lifetime, session_ids::SessionIds};
 

@@ -22,3 +22,4 @@ mod support;
 mod throttle;
 mod tokens;
 mod users;
+mod users_at_renewal;

@@ -6,8 +6,9 @@ use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser, Session, UserId};
 
 use crate::support::{DAY, World};
 
-/// Calls the methods of `Auth` that use its adapter, and returns the errors. `id` names a user and their key.
-async fn call_all(world: &World, auth: &Auth, id: &str, live: &[Session]) -> Vec<Error> {
+/// Calls the methods of `Auth` that use its adapter, and returns the errors. `lean` checks users only at renewals; `id`
+/// names a user and their key.
+async fn call_all(world: &World, [auth, lean]: [&Auth; 2], id: &str, live: &[Session]) -> Vec<Error> {
     let (user, key) = (UserId::from(id), ("username", id));
     let password = |name: &'static str| NewKey::with_password((name, id), "correct horse");
     let [first, second] = live else { panic!("two sessions") };
@@ -27,6 +28,8 @@ async fn call_all(world: &World, auth: &Auth, id: &str, live: &[Session]) -> Vec
         auth.create_session(NewSession::new(user.clone())).await.err(),
         auth.get_session(&first.token).await.err(),
         auth.handle_request(&request).validate().await.err(),
+        lean.get_session(&first.token).await.err(),
+        lean.handle_request(&request).validate().await.err(),
         auth.get_all_user_sessions(&user).await.err(),
         auth.rotate_session(&second.id).await.err(),
     ];
@@ -55,7 +58,8 @@ async fn outcome(method: Option<&'static str>) -> (Vec<Error>, BTreeSet<&'static
     }
     world.adapter.take_calls();
     world.adapter.fail(method);
-    let errors = call_all(&world, &auth, "u1", &live).await;
+    let lean = world.builder().check_users_only_at_renewal().build().unwrap();
+    let errors = call_all(&world, [&auth, &lean], "u1", &live).await;
     (errors, world.adapter.take_calls().into_iter().collect())
 }
 

@@ -1,6 +1,7 @@
 //! Every schedule of flows that run in parallel, on a store whose operations are atomic and whose calls are not.
 
 mod codes;
+mod deletions;
 mod explorer;
 mod links;
 mod resets;
@@ -10,8 +11,8 @@ mod throttle;
 use std::{sync::Arc, time::Duration};
 
 use lucia_auth::{
-    Auth, Error, HashedPassword, KeySchema, ManualClock, NewSession, NewToken, OneTimeToken, Throttle, TokenPurpose,
-    Tokens, UserId, UserSchema, VerifiedKey,
+    Auth, Error, HashedPassword, KeySchema, ManualClock, NewSession, NewToken, OneTimeToken, Session, Throttle,
+    TokenPurpose, Tokens, UserId, UserSchema, VerifiedKey,
     lucia_core::{SessionAdapter as _, UserAdapter as _},
 };
 
@@ -39,6 +40,7 @@ struct Model {
     code: OneTimeToken,
     /// The key with the old password.
     verified: VerifiedKey,
+    session: Session,
 }
 
 impl Model {
@@ -59,13 +61,13 @@ impl Model {
         finish(async {
             let key = KeySchema::new(key_id(), ADA).with_hashed_password(HashedPassword::new(format!("plain:{OLD}")));
             stepped.store().set_user(&UserSchema::new(ADA), Some(&key)).await.unwrap();
-            auth.create_session(NewSession::new(ADA)).await.unwrap();
+            let session = auth.create_session(NewSession::new(ADA)).await.unwrap();
             let reset = tokens.issue(NewToken::for_key(TokenPurpose::PASSWORD_RESET, EMAIL)).await.unwrap();
             let magic = tokens.issue(NewToken::for_key(TokenPurpose::MAGIC_LINK, EMAIL)).await.unwrap();
             let link = tokens.issue(NewToken::new(LINK, ADA)).await.unwrap();
             let code = tokens.issue_code(NewToken::new(CODE, ADA)).await.unwrap();
             let verified = auth.use_key_with_password(EMAIL, OLD).await.unwrap();
-            Self { stepped, hasher, auth, tokens, reset, magic, link, code, verified }
+            Self { stepped, hasher, auth, tokens, reset, magic, link, code, verified, session }
         })
     }
 
@@ -119,6 +121,12 @@ enum Operation {
     SignIn(&'static str),
     /// Signs in with the magic link.
     MagicSignIn,
+    /// Creates a session for whom another service authenticated.
+    CreateSession,
+    /// Validates the session.
+    Validate,
+    /// Deletes the user.
+    DeleteUser,
 }
 
 /// The code of the error, and the token that was issued.
@@ -129,7 +137,7 @@ impl Operation {
         let (auth, tokens) = (model.auth.clone(), model.tokens.clone());
         let (reset, magic, link) = (model.reset.clone(), model.magic.clone(), model.link.clone());
         let (code, wrong) = (model.code.clone(), super::wrong(&model.code));
-        let verified = model.verified.clone();
+        let (verified, session) = (model.verified.clone(), model.session.token.clone());
         Box::pin(async move {
             let ada = UserId::new(ADA);
             let result = match self {
@@ -153,6 +161,9 @@ impl Operation {
                     }
                     Err(error) => Err(error),
                 },
+                Self::CreateSession => auth.create_session(NewSession::new(ada)).await.map(|_| None),
+                Self::Validate => auth.validate_session(&session).await.map(|_| None),
+                Self::DeleteUser => auth.delete_user(&ada).await.map(|()| None),
             };
             result.map_err(|error| error.code())
         })

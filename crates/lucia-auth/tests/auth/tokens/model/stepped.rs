@@ -30,6 +30,10 @@ pub(super) enum Broken {
     KeysAreCached,
     /// The lock of a reset is not written.
     NoLock,
+    /// A deleted user is still found.
+    UsersAreCached,
+    /// Only the first call that deletes the sessions of a user deletes any.
+    DeletesSessionsOnce,
 }
 
 #[derive(Debug)]
@@ -43,12 +47,14 @@ struct State {
     waiting: Vec<bool>,
     /// The key as each flow read it first.
     cached: Vec<Option<KeySchema>>,
+    /// Whether the sessions of the user were deleted.
+    has_deleted: bool,
 }
 
 impl State {
     fn new() -> Self {
         let store = MemoryAdapter::without_foreign_keys();
-        Self { store, is_free: true, actor: 0, waiting: Vec::new(), cached: Vec::new() }
+        Self { store, is_free: true, actor: 0, waiting: Vec::new(), cached: Vec::new(), has_deleted: false }
     }
 }
 
@@ -56,11 +62,17 @@ impl State {
 pub(super) struct Stepped {
     state: Arc<Mutex<State>>,
     broken: Broken,
+    frees_ids: bool,
 }
 
 impl Stepped {
     pub(super) fn new(broken: Broken) -> Self {
-        Self { state: Arc::new(Mutex::new(State::new())), broken }
+        Self { state: Arc::new(Mutex::new(State::new())), broken, frees_ids: true }
+    }
+
+    /// Makes the store one that may refuse the id of a deleted session.
+    pub(super) fn keep_ids(&mut self) {
+        self.frees_ids = false;
     }
 
     /// Starts again with an empty store.
@@ -125,7 +137,8 @@ impl Adapter for Stepped {}
 #[async_trait]
 impl UserAdapter for Stepped {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
-        self.granted().await.get_user(user_id).await
+        let user = self.granted().await.get_user(user_id).await?;
+        Ok(if self.is_broken(Broken::UsersAreCached) { Some(UserSchema::new(user_id.clone())) } else { user })
     }
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {
         self.granted().await.set_user(user, key).await
@@ -188,8 +201,16 @@ impl SessionAdapter for Stepped {
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
         self.granted().await.delete_session(session_id).await
     }
+    fn frees_ids(&self) -> bool {
+        self.frees_ids
+    }
     async fn delete_sessions_by_user_id(&self, user_id: &UserId) -> AdapterResult<()> {
-        self.granted().await.delete_sessions_by_user_id(user_id).await
+        let store = self.granted().await;
+        let has_deleted = std::mem::replace(&mut self.state().has_deleted, true);
+        if self.is_broken(Broken::DeletesSessionsOnce) && has_deleted {
+            return Ok(());
+        }
+        store.delete_sessions_by_user_id(user_id).await
     }
     async fn delete_expired_sessions(&self, now: UnixMillis, limit: usize) -> AdapterResult<usize> {
         self.granted().await.delete_expired_sessions(now, limit).await
