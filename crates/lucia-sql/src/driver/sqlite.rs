@@ -26,10 +26,10 @@ pub const fn retry(extended_code: i32) -> Retry {
     if matches!(extended_code & 0xFF, 5 | 6) { Retry::AfterPause } else { Retry::Never }
 }
 
-/// Returns `true` if the database is busy or locked, the statement was interrupted, memory or disk are exhausted, an
-/// I/O error occurred, or the file cannot be opened or locked.
+/// Returns `true` if the database is busy, locked or read-only, the statement was interrupted, memory or disk are
+/// exhausted, an I/O error occurred, or the file cannot be opened or locked.
 const fn is_unavailable(primary_code: i32) -> bool {
-    matches!(primary_code, 5 | 6 | 7 | 9 | 10 | 13 | 14 | 15)
+    matches!(primary_code, 5..=10 | 13..=15)
 }
 
 /// Returns the table and column, or the check, that SQLite names at the end of an error message.
@@ -72,8 +72,10 @@ mod tests {
             [(); 3].map(|()| Failure::Unique(column.clone()))
         );
         assert_eq!(failure(787, "FOREIGN KEY constraint failed"), Failure::ForeignKey(Place::default()));
-        // `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED_SHAREDCACHE` and `SQLITE_IOERR_SHORT_READ`.
-        for (code, expected) in [(517, Retry::AfterPause), (262, Retry::AfterPause), (522, Retry::Never)] {
+        // `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED_SHAREDCACHE`, `SQLITE_IOERR_SHORT_READ` and `SQLITE_READONLY_DIRECTORY`.
+        let unavailable =
+            [(517, Retry::AfterPause), (262, Retry::AfterPause), (522, Retry::Never), (1_544, Retry::Never)];
+        for (code, expected) in unavailable {
             assert_eq!((failure(code, ""), retry(code)), (Failure::Unavailable, expected), "{code}");
         }
         assert_eq!((failure(1, "no such table: User"), retry(1)), (Failure::Other, Retry::Never));
