@@ -1,21 +1,22 @@
 //! Runs calls in transactions, several in one if they wait together.
 
 use lucia_sql::driver::{DriverError, Query};
-use rusqlite::{Connection, Result};
+use rusqlite::Connection;
 
 use super::{
     call::{Call, Written},
-    failure::{classify, copy},
-    statement::{execute, fetch},
+    failure::{classify, copy, must_wait},
+    statement::{execute, fetch, roll_back, run},
 };
 
 // Takes the write lock immediately: a transaction that reads first may not get it later (`SQLITE_BUSY_SNAPSHOT`).
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const COMMIT: &str = "COMMIT";
-const ROLLBACK: &str = "ROLLBACK";
 const SAVEPOINT: &str = "SAVEPOINT lucia";
 const RELEASE: &str = "RELEASE lucia";
 const ROLLBACK_TO: &str = "ROLLBACK TO lucia";
+
+type Outcome = Result<Written, DriverError>;
 
 /// Runs several calls and commits them together. A call that fails has no effect, and the others have theirs.
 pub(super) fn write_group(connection: &Connection, mut group: Vec<Call>) {
@@ -23,26 +24,29 @@ pub(super) fn write_group(connection: &Connection, mut group: Vec<Call>) {
     if group.len() < 2 {
         return group.into_iter().for_each(|call| write_alone(connection, call));
     }
-    if let Err(error) = run(connection, BEGIN) {
-        return group.into_iter().for_each(|call| fail(connection, call, &error));
-    }
-    let outcomes: Vec<_> = group.iter().map(|call| write_in_group(connection, call)).collect();
-    let is_committed = outcomes.iter().all(Option::is_some) && run(connection, COMMIT).is_ok();
-    if !is_committed {
-        // SQLite has rolled back already after some errors. Each call is made alone, so that the error is its own.
-        let _ = run(connection, ROLLBACK);
-        return group.into_iter().for_each(|call| write_alone(connection, call));
-    }
-    for (call, outcome) in group.into_iter().zip(outcomes.into_iter().flatten()) {
-        call.finish(outcome);
+    match write_together(connection, &group) {
+        Ok(Some(outcomes)) => group.into_iter().zip(outcomes).for_each(|(call, outcome)| call.finish(outcome)),
+        // Each call would wait for the same lock.
+        Err(error) if must_wait(&error) => group.into_iter().for_each(|call| fail(connection, call, &error)),
+        // The error of each call is its own.
+        Ok(None) | Err(_) => group.into_iter().for_each(|call| write_alone(connection, call)),
     }
 }
 
-/// Runs one call as a part of the group's transaction. Returns `None` if the whole transaction failed.
-fn write_in_group(connection: &Connection, call: &Call) -> Option<Result<Written, DriverError>> {
-    if connection.is_autocommit() {
-        return None;
+/// Runs several calls in one transaction. None of them has an effect if this returns an error, or `None` because SQLite
+/// has rolled the transaction back.
+fn write_together(connection: &Connection, group: &[Call]) -> rusqlite::Result<Option<Vec<Outcome>>> {
+    run(connection, BEGIN)?;
+    let outcomes: Option<Vec<_>> = group.iter().map(|call| write_in_group(connection, call)).collect();
+    let committed = outcomes.map(|outcomes| run(connection, COMMIT).map(|()| outcomes)).transpose();
+    if committed.is_err() {
+        roll_back(connection);
     }
+    committed
+}
+
+/// Runs one call as a part of the group's transaction. Returns `None` if the whole transaction failed.
+fn write_in_group(connection: &Connection, call: &Call) -> Option<Outcome> {
     let outcome = write_part(connection, &call.queries);
     (!connection.is_autocommit()).then_some(outcome)
 }
@@ -61,7 +65,7 @@ fn fail(connection: &Connection, call: Call, error: &rusqlite::Error) {
 }
 
 /// Runs statements in one transaction.
-pub(super) fn write(connection: &Connection, queries: &[Query]) -> Result<Written, DriverError> {
+pub(super) fn write(connection: &Connection, queries: &[Query]) -> Outcome {
     if queries.len() == 1 {
         // A single statement is a transaction of its own.
         return write_each(connection, queries);
@@ -70,27 +74,24 @@ pub(super) fn write(connection: &Connection, queries: &[Query]) -> Result<Writte
     let outcome =
         write_each(connection, queries).and_then(|written| run(connection, COMMIT).map(|()| written).map_err(classify));
     if outcome.is_err() {
-        // SQLite has rolled back already after some errors.
-        let _ = run(connection, ROLLBACK);
+        roll_back(connection);
     }
     outcome
 }
 
 /// Runs statements as a part of a transaction. They have no effect if one fails.
-pub(super) fn write_part(connection: &Connection, queries: &[Query]) -> Result<Written, DriverError> {
+pub(super) fn write_part(connection: &Connection, queries: &[Query]) -> Outcome {
     run(connection, SAVEPOINT).map_err(classify)?;
-    let outcome = write_each(connection, queries);
-    if outcome.is_err() {
-        // After some errors, SQLite has rolled back the whole transaction with the savepoint.
-        let _ = run(connection, ROLLBACK_TO);
-        let _ = run(connection, RELEASE);
-        return outcome;
+    let outcome = write_each(connection, queries)
+        .and_then(|written| run(connection, RELEASE).map(|()| written).map_err(classify));
+    // After some errors, SQLite has rolled back the whole transaction with the savepoint.
+    if outcome.is_err() && run(connection, ROLLBACK_TO).and_then(|()| run(connection, RELEASE)).is_err() {
+        roll_back(connection);
     }
-    run(connection, RELEASE).map_err(classify)?;
     outcome
 }
 
-fn write_each(connection: &Connection, queries: &[Query]) -> Result<Written, DriverError> {
+fn write_each(connection: &Connection, queries: &[Query]) -> Outcome {
     let Some((last, first)) = queries.split_last() else { return Ok(Written::default()) };
     for (step, query) in first.iter().enumerate() {
         execute(connection, query).map_err(|error| classify(error).at_step(step))?;
@@ -100,6 +101,52 @@ fn write_each(connection: &Connection, queries: &[Query]) -> Result<Written, Dri
     Ok(Written { rows, count: connection.changes() })
 }
 
-fn run(connection: &Connection, statement: &str) -> Result<()> {
-    connection.prepare_cached(statement)?.execute(()).map(drop)
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicU32, Ordering::SeqCst},
+        time::Duration,
+    };
+
+    use lucia_sql::driver::{Query, Retry};
+    use rusqlite::Connection;
+    use tokio::sync::oneshot;
+
+    use super::{Call, write_group};
+
+    /// In this journal mode, a commit waits for readers. If each call waited, the last one would do so for minutes.
+    #[test]
+    fn a_group_waits_for_a_lock_once() {
+        static WAITS: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Connection::open(folder.path().join("test.db")).unwrap();
+        let (writer, reader) = (open(), open());
+        writer.execute_batch("PRAGMA journal_mode = DELETE; CREATE TABLE t (id INTEGER)").unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM t").unwrap();
+        let give_up = |_| {
+            WAITS.fetch_add(1, SeqCst);
+            false
+        };
+        writer.busy_handler(Some(give_up)).unwrap();
+        let write = || {
+            let insert = || {
+                let (reply, written) = oneshot::channel();
+                (Call { queries: vec![Query::new("INSERT INTO t VALUES (1)", [])], reply }, written)
+            };
+            let (group, replies): (Vec<_>, Vec<_>) = (0..3).map(|_| insert()).unzip();
+            write_group(&writer, group);
+            replies
+                .into_iter()
+                .map(|mut reply| reply.try_recv().unwrap().map(|written| written.count))
+                .collect::<Vec<_>>()
+        };
+        assert!(write().into_iter().all(|outcome| outcome.is_err_and(|error| error.retry == Retry::AfterPause)));
+        assert_eq!(WAITS.load(SeqCst), 1);
+
+        reader.execute_batch("COMMIT").unwrap();
+        writer.busy_timeout(Duration::ZERO).unwrap();
+        assert!(write().into_iter().all(|outcome| matches!(outcome, Ok(1))));
+        let count: i64 = writer.query_row("SELECT count(*) FROM t", (), |row| row.get(0)).unwrap();
+        assert_eq!(count, 3);
+    }
 }

@@ -9,7 +9,10 @@ use std::{
 use lucia_sql::driver::{Query, Row};
 use rusqlite::{Connection, Result};
 
-use super::{settings::Settings, statement::fetch};
+use super::{
+    settings::Settings,
+    statement::{fetch, roll_back},
+};
 
 /// The number of instructions of SQLite's virtual machine between two looks at the budget. A look-up of a session takes
 /// about a hundred.
@@ -58,6 +61,8 @@ impl Reader {
         self.budget.store(UNLIMITED, Ordering::Relaxed);
         self.connection.busy_timeout(self.busy_timeout)?;
         let done = run(&self.connection);
+        // Later reads would not see later writes.
+        roll_back(&self.connection);
         self.connection.busy_timeout(Duration::ZERO)?;
         done
     }

@@ -28,6 +28,18 @@ pub(super) fn execute(connection: &Connection, query: &Query) -> Result<()> {
     Ok(())
 }
 
+/// Runs a statement without parameters and rows.
+pub(super) fn run(connection: &Connection, statement: &str) -> Result<()> {
+    connection.prepare_cached(statement)?.execute(()).map(drop)
+}
+
+/// Rolls back the transaction of a connection, unless there is none. SQLite has already done so after some errors.
+pub(super) fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit() {
+        let _ = run(connection, "ROLLBACK");
+    }
+}
+
 fn prepare<'c>(connection: &'c Connection, query: &Query) -> Result<CachedStatement<'c>> {
     let mut statement = connection.prepare_cached(query.sql())?;
     for (index, value) in (1..).zip(query.bound()) {

@@ -12,6 +12,7 @@ use super::{
     failure::{classify, closed},
     group::write_group,
     settings::Settings,
+    statement::roll_back,
 };
 
 /// The number of calls that wait for the writer before further ones wait to be queued.
@@ -59,6 +60,8 @@ impl Writer {
         let (reply, returned) = oneshot::channel();
         let function = Box::new(move |connection: &mut Connection| {
             let outcome = catch_unwind(AssertUnwindSafe(|| function(connection)));
+            // Later writes would be a part of the transaction.
+            roll_back(connection);
             // An error means that nobody waits for it any more.
             let _ = reply.send(outcome);
         });
