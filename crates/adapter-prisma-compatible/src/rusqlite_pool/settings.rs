@@ -82,15 +82,11 @@ impl Settings {
     }
 
     fn open(&self, flag: OpenFlags) -> Result<Connection> {
-        let flags = flag | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = match (&self.url.vfs, self.is_in_memory(), self.url.immutable) {
-            (_, true, _) => Connection::open_in_memory_with_flags(flags)?,
-            (None, false, Some(true)) => {
-                let uri = format!("file:{}?immutable=1", encoded(self.path()));
-                Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
-            }
-            (None, false, _) => Connection::open_with_flags(self.path(), flags)?,
-            (Some(vfs), false, _) => Connection::open_with_flags_and_vfs(self.path(), flags, vfs.as_str())?,
+        let flags = flag | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = match &self.url.vfs {
+            _ if self.is_in_memory() => Connection::open_in_memory_with_flags(flags)?,
+            None => Connection::open_with_flags(self.uri(), flags)?,
+            Some(vfs) => Connection::open_with_flags_and_vfs(self.uri(), flags, vfs.as_str())?,
         };
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_timeout(self.busy_timeout())?;
@@ -99,11 +95,15 @@ impl Settings {
         connection.pragma_update(None, "mmap_size", 0)?;
         Ok(connection)
     }
-}
 
-/// Encodes the characters that have a meaning in a URI of SQLite.
-fn encoded(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    /// Returns the URI of the file for SQLite, in which some characters have a meaning.
+    fn uri(&self) -> String {
+        let path = self.path().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        // A path that begins with two slashes would begin with the name of a host.
+        let authority = if path.starts_with('/') { "//" } else { "" };
+        let parameters = if self.url.immutable == Some(true) { "?immutable=1" } else { "" };
+        format!("file:{authority}{path}{parameters}")
+    }
 }
 
 impl fmt::Debug for Settings {
