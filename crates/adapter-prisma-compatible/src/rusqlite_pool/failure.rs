@@ -24,10 +24,10 @@ pub(super) fn closed() -> Error {
     Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some("the pool is closed".to_owned()))
 }
 
-/// Returns the error of a call that no connection was available for in time.
+/// Returns the error of a call that no connection was available for in time. It has waited enough.
 pub(super) fn no_connection() -> Error {
     let message = "all connections of the pool are in use (`connection_limit` and `pool_timeout` of the URL)";
-    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(message.to_owned()))
+    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(message.to_owned()))
 }
 
 /// Returns a copy of an error of SQLite, for another call that failed with it.

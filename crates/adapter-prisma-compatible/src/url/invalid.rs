@@ -1,7 +1,7 @@
 /// An error from parsing the URL of a database. It contains no part of the URL except for the names of parameters.
 ///
 /// The functions `connect` and `connect_options` of the modules `postgres`, `mysql` and `sqlite` return it in a
-/// `sqlx::Error::Configuration`.
+/// `sqlx::Error::Configuration`, and those of `RusqlitePool` in an `OpenError`.
 #[derive(Debug, thiserror::Error)]
 #[error("invalid {database} URL: {reason}")]
 pub struct InvalidUrl {
