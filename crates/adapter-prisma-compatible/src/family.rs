@@ -6,6 +6,7 @@ use crate::timer::TokioTimer;
 ///
 /// | feature | pool | connection |
 /// |---|---|---|
+/// | `rusqlite` | `RusqlitePool` | `rusqlite::Transaction`, `rusqlite::Savepoint`, `rusqlite::Connection` |
 /// | `sqlite` | `sqlx::SqlitePool` | `sqlx::SqliteConnection` |
 /// | `postgres` | `sqlx::PgPool` | `sqlx::PgConnection` |
 /// | `mysql` | `sqlx::MySqlPool` | `sqlx::MySqlConnection` |

@@ -4,7 +4,7 @@ use std::{fmt, slice};
 
 use async_trait::async_trait;
 use lucia_sql::driver::{Connection, Database, Driver, DriverError, Query, Row};
-use rusqlite::Transaction;
+use rusqlite::{Savepoint, Transaction};
 use send_wrapper::SendWrapper;
 
 use super::{
@@ -16,6 +16,12 @@ use super::{
 use crate::family::Prisma;
 
 impl Connection<Prisma> for Transaction<'_> {
+    fn driver(&mut self) -> Box<dyn Driver + '_> {
+        Box::new(ConnectionDriver(SendWrapper::new(self)))
+    }
+}
+
+impl Connection<Prisma> for Savepoint<'_> {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
         Box::new(ConnectionDriver(SendWrapper::new(self)))
     }
