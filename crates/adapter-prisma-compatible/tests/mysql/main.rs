@@ -4,6 +4,8 @@
 
 mod collation;
 mod disguise;
+#[path = "../shared/exhausted.rs"]
+mod exhausted;
 mod locks;
 #[path = "../shared/migrated.rs"]
 mod migrated;

@@ -4,13 +4,15 @@
 mod database;
 #[path = "../support/samples.rs"]
 mod samples;
+#[path = "../support/sqlx.rs"]
+mod sqlx;
 
 pub(crate) use adapter_prisma_compatible::{
     mysql as driver,
     sqlx::{MySql as Driver, mysql::MySqlConnectOptions},
 };
 
-pub(crate) use self::{database::*, samples::*};
+pub(crate) use self::{database::*, samples::*, sqlx::*};
 use crate::server;
 pub(crate) use crate::server::Scratch;
 

@@ -9,7 +9,7 @@ use crate::{
         assert_omitted_from_lists, assert_only_their_row_fails, assert_rejected, assert_round_trip,
         json_beyond_the_depth_limit_is_read_but_not_written, of_every_type, read, share_a_statement, with_json, write,
     },
-    support::{Database, Scratch, driver, key, kind, one, options_of, run, session, text},
+    support::{Database, Scratch, key, kind, one, run, session, single, text},
 };
 
 /// Every scalar type of Prisma, and every native type of MySQL that a field can have.
@@ -188,7 +188,7 @@ async fn unsupported_values_are_rejected_by_name_and_change_nothing() {
 #[tokio::test]
 async fn one_prepared_statement_accepts_every_value_even_after_null() {
     let database = with_users().await;
-    let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
+    let single = single(&database.scratch).await;
     share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &of_every_type()).await;
 }
 

@@ -12,7 +12,7 @@ use crate::{
         a_migration_fails_no_call,
         postgres::{MIGRATIONS, TABLES},
     },
-    support::{Database, Scratch, config, driver, key, options_of, renewal, run, session, user},
+    support::{Database, Scratch, config, key, renewal, run, session, single, user},
 };
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn deallocated_statements_fail_no_write() {
         PrismaConfig::default().user(Table::named("User").attribute("username", Attribute::string().optional()));
     let scratch = Scratch::create().await;
     config.create_tables(&scratch.pool).await.unwrap();
-    let single = driver::pool_options().max_connections(1).connect_with(options_of(&scratch)).await.unwrap();
+    let single = single(&scratch).await;
     let adapter = PrismaAdapter::with_config(single.clone(), config).await.unwrap();
     every_write_is_prepared_again(&adapter, async || run(&single, "DISCARD ALL").await).await;
 }

@@ -7,6 +7,8 @@ mod accounts;
 mod deallocated;
 #[path = "../shared/elsewhere.rs"]
 mod elsewhere;
+#[path = "../shared/exhausted.rs"]
+mod exhausted;
 mod ids;
 mod live;
 #[path = "../shared/migrated.rs"]

@@ -4,13 +4,15 @@
 mod database;
 #[path = "../support/samples.rs"]
 mod samples;
+#[path = "../support/sqlx.rs"]
+mod sqlx;
 
 pub(crate) use adapter_prisma_compatible::{
     postgres as driver,
     sqlx::{Postgres as Driver, postgres::PgConnectOptions},
 };
 
-pub(crate) use self::{database::*, samples::*};
+pub(crate) use self::{database::*, samples::*, sqlx::*};
 pub(crate) use crate::server::Scratch;
 use crate::server::at;
 

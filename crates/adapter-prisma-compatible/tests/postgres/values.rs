@@ -10,7 +10,7 @@ use crate::{
         assert_omitted_from_lists, assert_only_their_row_fails, assert_rejected, assert_round_trip,
         json_beyond_the_depth_limit_is_read_but_not_written, of_every_type, read, share_a_statement, with_json, write,
     },
-    support::{Database, driver, kind, one, options_of, run, text, texts},
+    support::{Database, kind, one, run, single, text, texts},
 };
 
 /// Every scalar type of Prisma, and every native type of Postgres that a field can have.
@@ -240,7 +240,7 @@ async fn lists_round_trip_or_are_rejected_by_name() {
 #[tokio::test]
 async fn one_prepared_statement_accepts_every_value_even_after_null() {
     let database = with_users().await;
-    let single = driver::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
+    let single = single(&database.scratch).await;
     let mut values = of_every_type();
     values.push(("uuid", json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")));
     share_a_statement(&PrismaAdapter::with_config(single, every_type()).await.unwrap(), &values).await;

@@ -1,11 +1,11 @@
 //! Writes inside a transaction of the application.
 
-use adapter_prisma_compatible::{PrismaUserAdapter, sqlx};
+use adapter_prisma_compatible::PrismaUserAdapter;
 use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser};
 use lucia_core::{Adapter, AdapterErrorKind as Kind, SessionAdapter, UserAdapter};
 use serde_json::json;
 
-use crate::support::{Database, config, count, key, kind, run, session, sql, user};
+use crate::support::{Database, config, count, execute, key, kind, run, session, sql, user};
 
 /// The application has another table, whose rows belong to users.
 pub(crate) async fn with_cart() -> Database {
@@ -23,7 +23,7 @@ async fn writes_of_the_application_are_committed_or_rolled_back_with_the_user() 
         database.set_user_in(&mut *transaction, &user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
         database.set_key_in(&mut *transaction, &key("p:k2", "u1")).await.unwrap();
         database.set_session_in(&mut *transaction, &session("s1", "u1")).await.unwrap();
-        sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *transaction).await.unwrap();
+        execute(&mut transaction, "INSERT INTO cart VALUES ('u1')").await;
         assert_eq!(database.get_user(&"u1".into()).await.unwrap(), None, "nobody sees it before");
         if commits {
             transaction.commit().await.unwrap();
@@ -52,7 +52,7 @@ async fn a_prepared_user_is_signed_in_if_the_transaction_is_committed() {
         database.set_user_in(&mut *transaction, &user.row, user.key.as_ref()).await.unwrap();
         database.set_key_in(&mut *transaction, &oauth).await.unwrap();
         database.set_session_in(&mut *transaction, &session.row).await.unwrap();
-        sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *transaction).await.unwrap();
+        execute(&mut transaction, "INSERT INTO cart VALUES ('u1')").await;
         if commits {
             transaction.commit().await.unwrap();
             let session = auth.complete_session(session, &user.row).await.unwrap();

@@ -1,11 +1,10 @@
 //! A transaction that continues after an error, which is not possible on Postgres.
 
-use adapter_prisma_compatible::sqlx::{self, AssertSqlSafe};
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter};
 
 use crate::{
     shared::transaction::with_cart,
-    support::{count, key, kind, session, user},
+    support::{count, execute, key, kind, session, user},
 };
 
 /// A failed step is undone, and the transaction continues.
@@ -29,18 +28,18 @@ async fn a_failed_call_is_typed_and_rolls_back_only_itself() {
 
 /// Another `BEGIN` would commit the transaction of the application.
 #[tokio::test]
-async fn a_transaction_unknown_to_sqlx_is_not_committed() {
+async fn a_transaction_unknown_to_the_driver_is_not_committed() {
     let database = with_cart().await;
     database.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
     let mut connection = database.pool.acquire().await.unwrap();
     for end in ["ROLLBACK", "COMMIT"] {
-        sqlx::raw_sql("BEGIN").execute(&mut *connection).await.unwrap();
-        sqlx::query("INSERT INTO cart VALUES ('u1')").execute(&mut *connection).await.unwrap();
+        execute(&mut connection, "BEGIN").await;
+        execute(&mut connection, "INSERT INTO cart VALUES ('u1')").await;
         database.set_user_in(&mut *connection, &user("u2"), Some(&key("p:k2", "u2"))).await.unwrap();
         let taken = database.set_user_in(&mut *connection, &user("u3"), Some(&key("p:k", "u3"))).await;
         assert_eq!(kind(taken), Kind::DuplicateKeyId);
         assert_eq!(count(&database.pool, "cart").await, 0, "nobody sees it before");
-        sqlx::raw_sql(AssertSqlSafe(end)).execute(&mut *connection).await.unwrap();
+        execute(&mut connection, end).await;
         let expected = if end == "COMMIT" { (1, 2, 2) } else { (0, 1, 1) };
         let counts = (
             count(&database.pool, "cart").await,

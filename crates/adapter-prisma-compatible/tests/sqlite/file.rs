@@ -1,9 +1,9 @@
 //! Tests of changes to the file of an open database.
 
-use adapter_prisma_compatible::{PrismaAdapter, sqlite};
+use adapter_prisma_compatible::PrismaAdapter;
 use lucia_core::{AdapterErrorKind, SessionAdapter as _, UserAdapter as _};
 
-use crate::support::{Database, config, file_of, options_of, run, session, user};
+use crate::support::{Database, config, file_of, run, session, single, user};
 
 /// A backup that is copied over the file, or a full disk, can remove pages that connections know. Access to memory that
 /// is mapped to them would kill the process.
@@ -15,24 +15,11 @@ async fn a_file_that_shrinks_is_an_error() {
         database.set_session(&session(&format!("s{index:03}"), "u1")).await.unwrap();
     }
     run(&database.pool, "PRAGMA wal_checkpoint(TRUNCATE)").await;
-    let pool = sqlite::pool_options().max_connections(1).connect_with(options_of(&database.scratch)).await.unwrap();
-    let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
+    let adapter = PrismaAdapter::with_config(single(&database.scratch).await, config()).await.unwrap();
     adapter.get_session(&"s000".into()).await.unwrap();
 
     let file = std::fs::OpenOptions::new().write(true).open(file_of(&database.scratch)).unwrap();
     file.set_len(4_096).unwrap();
     let error = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap_err();
     assert!(matches!(error.kind(), AdapterErrorKind::Unavailable | AdapterErrorKind::Backend), "{error:?}");
-}
-
-#[tokio::test]
-async fn the_file_is_mapped_into_memory_only_if_configured() {
-    let database = Database::create(config()).await;
-    for (options, expected) in
-        [(options_of(&database.scratch), 0), (options_of(&database.scratch).pragma("mmap_size", "1048576"), 1_048_576)]
-    {
-        let pool = sqlite::pool_options().connect_with(options).await.unwrap();
-        let mapped: i64 = sqlx::query_scalar("PRAGMA mmap_size").fetch_one(&pool).await.unwrap();
-        assert_eq!(mapped, expected);
-    }
 }

@@ -4,9 +4,12 @@
 
 #[path = "../shared/elsewhere.rs"]
 mod elsewhere;
+#[path = "../shared/exhausted.rs"]
+mod exhausted;
 mod file;
 mod ids;
 mod load;
+mod pool;
 mod prisma_data;
 mod setup;
 #[path = "../shared/mod.rs"]

@@ -8,7 +8,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapt
 
 use crate::{
     shared::setup::{assert_lists_rejected, mismatches},
-    support::{Database, Scratch, count, kind, renewal, rows, run, session},
+    support::{Database, Scratch, count, kind, renewal, rows, run, session, single},
 };
 
 /// Returns the definitions of all tables and indexes.
@@ -63,10 +63,10 @@ async fn deleting_expired_sessions_scans_the_table_without_the_expiry_index() {
     let config = PrismaConfig::default();
     config.create_tables(&pool).await.unwrap();
     let plan = async || {
-        // A connection plans with its cached schema until it reads.
-        let mut connection = pool.acquire().await.unwrap();
-        sqlx::query("SELECT 1 FROM Session").fetch_all(&mut *connection).await.unwrap();
-        let steps = sqlx::query(DELETE_EXPIRED).persistent(false).fetch_all(&mut *connection).await.unwrap();
+        // A connection may plan with its cached schema.
+        let connection = single(&scratch).await;
+        let connection: &SqlitePool = &connection;
+        let steps = sqlx::query(DELETE_EXPIRED).fetch_all(connection).await.unwrap();
         steps.iter().map(|step| step.get::<String, _>("detail")).collect::<Vec<_>>().join("; ")
     };
     assert!(plan().await.contains("SCAN Session"), "{}", plan().await);
@@ -332,27 +332,4 @@ async fn times_in_blob_columns_of_lucias_drizzle_guide_are_read_and_written() {
     .await;
     let found = mismatches(&strict, config()).await;
     assert_eq!(found.len(), 2, "a strict table stores only bytes in a column of bytes: {found:?}");
-}
-
-#[tokio::test]
-async fn a_file_that_is_not_a_database_is_a_typed_error() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("x.db");
-    let url = format!("file:{}", file.display());
-    assert!(adapter_prisma_compatible::sqlite::connect(&url).await.is_err(), "the file is not created by default");
-    assert!(!file.exists());
-
-    std::fs::write(&file, "not a database, but a text that is long enough to have a header".repeat(4)).unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
-    let pool = SqlitePool::connect_lazy_with(options);
-    let error = PrismaAdapter::new(pool.clone()).await.unwrap_err();
-    assert!(matches!(error, SetupError::Database { .. }) && error.to_string().contains("x.db"), "{error}");
-    let error = PrismaConfig::default().create_tables(&pool).await.unwrap_err();
-    assert!(matches!(error, SetupError::Database { .. }) && error.to_string().contains("x.db"), "{error}");
-    pool.close().await;
-    let error = PrismaUserAdapter::new(pool.clone()).await.unwrap_err();
-    assert!(matches!(error, SetupError::Unavailable { .. }), "{error:?}");
-    assert_eq!(error.to_string(), format!("SQLite at {} is unavailable or did not answer in time", file.display()));
-    let error = PrismaConfig::default().check(&pool).await.unwrap_err();
-    assert!(matches!(error, SetupError::Unavailable { .. }) && error.to_string().contains("x.db"), "{error}");
 }

@@ -10,9 +10,7 @@ use adapter_prisma_compatible::{
     sqlx::{self, AssertSqlSafe, Row as _},
 };
 
-use super::{Driver, QUOTE, Scratch};
-
-pub(crate) type Pool = sqlx::Pool<Driver>;
+use super::{Driver, Pool, QUOTE, Scratch};
 
 /// An adapter, its pool and its tables.
 #[derive(Debug)]
@@ -67,22 +65,22 @@ pub(crate) fn sql(standard: &str) -> String {
 }
 
 /// Runs a script.
-pub(crate) async fn run(pool: &Pool, sql: &str) {
+pub(crate) async fn run(pool: &sqlx::Pool<Driver>, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
 }
 
 /// Returns the rows of a query. Every value must be text.
-pub(crate) async fn rows(pool: &Pool, sql: &str) -> Vec<Vec<Option<String>>> {
+pub(crate) async fn rows(pool: &sqlx::Pool<Driver>, sql: &str) -> Vec<Vec<Option<String>>> {
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap();
     rows.iter().map(|row| (0..row.len()).map(|index| row.get(index)).collect()).collect()
 }
 
 /// Returns the single value of a query as text.
-pub(crate) async fn text(pool: &Pool, sql: &str) -> Option<String> {
+pub(crate) async fn text(pool: &sqlx::Pool<Driver>, sql: &str) -> Option<String> {
     rows(pool, sql).await[0][0].clone()
 }
 
-pub(crate) async fn count(pool: &Pool, table: &str) -> i64 {
+pub(crate) async fn count(pool: &sqlx::Pool<Driver>, table: &str) -> i64 {
     let sql = sql(&format!("SELECT count(*) FROM \"{table}\""));
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap()
 }

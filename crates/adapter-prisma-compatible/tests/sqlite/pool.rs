@@ -1,0 +1,105 @@
+//! Tests of pools of sqlx with other settings.
+
+use std::{sync::Arc, time::Duration};
+
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, sqlite, sqlx::SqlitePool};
+use lucia_core::{SessionAdapter as _, UserAdapter as _};
+use tokio::task::JoinSet;
+
+use crate::support::{Database, Scratch, config, count, options_of, session, user};
+
+#[tokio::test]
+async fn the_file_is_mapped_into_memory_only_if_configured() {
+    let database = Database::create(config()).await;
+    for (options, expected) in
+        [(options_of(&database.scratch), 0), (options_of(&database.scratch).pragma("mmap_size", "1048576"), 1_048_576)]
+    {
+        let pool = sqlite::pool_options().connect_with(options).await.unwrap();
+        let mapped: i64 = sqlx::query_scalar("PRAGMA mmap_size").fetch_one(&pool).await.unwrap();
+        assert_eq!(mapped, expected);
+    }
+}
+
+/// The pool of the application has no busy timeout, and the database has a journal in which readers block writers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pool_without_a_busy_timeout_or_wal_is_enough() {
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
+    config().create_tables(&pool).await.unwrap();
+    pool.close().await;
+    let options = options_of(&scratch);
+    let options = options.busy_timeout(Duration::ZERO).journal_mode(sqlx::sqlite::SqliteJournalMode::Delete);
+    let options = options.synchronous(sqlx::sqlite::SqliteSynchronous::Off);
+    let pool = sqlite::pool_options().max_connections(4).connect_with(options).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
+    adapter.set_user(&user("u1"), None).await.unwrap();
+    let mut writers = JoinSet::new();
+    for writer in 0..4 {
+        let adapter = adapter.clone();
+        writers.spawn(async move {
+            for round in 0..20 {
+                adapter.set_session(&session(&format!("{writer}-{round}"), "u1")).await.unwrap();
+            }
+        });
+    }
+    while let Some(writer) = writers.join_next().await {
+        writer.unwrap();
+    }
+    assert_eq!(count(&pool, "Session").await, 80);
+}
+
+#[tokio::test]
+async fn calls_wait_for_a_lock_of_another_process() {
+    let scratch = Scratch::create().await;
+    let pool = scratch.pool.clone();
+    config().create_tables(&pool).await.unwrap();
+    let options = options_of(&scratch);
+    let hasty = sqlite::pool_options().connect_with(options.busy_timeout(Duration::ZERO)).await.unwrap();
+    let adapter = PrismaAdapter::with_config(hasty, config()).await.unwrap();
+
+    let lock = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let u1 = user("u1");
+    let writing = adapter.set_user(&u1, None);
+    tokio::pin!(writing);
+    assert!(tokio::time::timeout(Duration::from_millis(60), &mut writing).await.is_err(), "the call did not wait");
+    lock.rollback().await.unwrap();
+    writing.await.unwrap();
+    assert_eq!(count(&pool, "User").await, 1);
+}
+
+#[tokio::test]
+async fn a_database_in_memory_lives_as_long_as_its_pool() {
+    let pool = sqlite::connect("sqlite::memory:").await.unwrap();
+    config().create_tables(&pool).await.unwrap();
+    let adapter = Arc::new(PrismaAdapter::with_config(pool.clone(), config()).await.unwrap());
+    let mut writers = JoinSet::new();
+    for index in 0..20 {
+        let adapter = Arc::clone(&adapter);
+        writers.spawn(async move { adapter.set_user(&user(&format!("u{index}")), None).await.unwrap() });
+    }
+    writers.join_all().await;
+    assert_eq!(count(&pool, "User").await, 20);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_a_database_is_a_typed_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.db");
+    let url = format!("file:{}", file.display());
+    assert!(sqlite::connect(&url).await.is_err(), "the file is not created by default");
+    assert!(!file.exists());
+
+    std::fs::write(&file, "not a database, but a text that is long enough to have a header".repeat(4)).unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = SqlitePool::connect_lazy_with(options);
+    let error = PrismaAdapter::new(pool.clone()).await.unwrap_err();
+    assert!(matches!(error, SetupError::Database { .. }) && error.to_string().contains("x.db"), "{error}");
+    let error = PrismaConfig::default().create_tables(&pool).await.unwrap_err();
+    assert!(matches!(error, SetupError::Database { .. }) && error.to_string().contains("x.db"), "{error}");
+    pool.close().await;
+    let error = PrismaUserAdapter::new(pool.clone()).await.unwrap_err();
+    assert!(matches!(error, SetupError::Unavailable { .. }), "{error:?}");
+    assert_eq!(error.to_string(), format!("SQLite at {} is unavailable or did not answer in time", file.display()));
+    let error = PrismaConfig::default().check(&pool).await.unwrap_err();
+    assert!(matches!(error, SetupError::Unavailable { .. }) && error.to_string().contains("x.db"), "{error}");
+}
