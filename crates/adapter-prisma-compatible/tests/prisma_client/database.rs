@@ -1,14 +1,21 @@
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, sqlite};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, RusqlitePool, sqlite};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, MySqlPool, PgPool, Row as _, SqlitePool};
 use tempfile::TempDir;
 
-use crate::{client::Client, provider::Provider, servers};
+use crate::{
+    client::Client,
+    provider::{Driver, Provider},
+    servers,
+};
 
 /// A database for one case.
 #[derive(Debug)]
 pub(crate) struct Database {
+    provider: Provider,
     pool: Pool,
+    /// The pool of the adapter, if it does not run on sqlx.
+    rusqlite: Option<RusqlitePool>,
     url: String,
     _folder: Option<TempDir>,
 }
@@ -34,20 +41,26 @@ macro_rules! with {
 impl Database {
     pub(crate) async fn empty(provider: Provider) -> Self {
         match provider {
-            Provider::Sqlite => {
+            Provider::Sqlite(driver) => {
                 let folder = tempfile::tempdir().unwrap();
                 let url = format!("file:{}", folder.path().join("test.db").display());
                 let options = sqlite::connect_options(&url).unwrap().create_if_missing(true);
-                let pool = sqlite::pool_options().connect_with(options).await.unwrap();
-                Self { pool: Pool::Sqlite(pool), url, _folder: Some(folder) }
+                let pool = Pool::Sqlite(sqlite::pool_options().connect_with(options).await.unwrap());
+                let rusqlite = match driver {
+                    Driver::Rusqlite => Some(RusqlitePool::connect(&url).await.unwrap()),
+                    Driver::Sqlx => None,
+                };
+                Self { provider, pool, rusqlite, url, _folder: Some(folder) }
             }
             Provider::Postgres => {
                 let url = servers::postgres().await;
-                Self { pool: Pool::Postgres(PgPool::connect(&url).await.unwrap()), url, _folder: None }
+                let pool = Pool::Postgres(PgPool::connect(&url).await.unwrap());
+                Self { provider, pool, rusqlite: None, url, _folder: None }
             }
             Provider::MySql => {
                 let url = servers::mysql().await;
-                Self { pool: Pool::MySql(MySqlPool::connect(&url).await.unwrap()), url, _folder: None }
+                let pool = Pool::MySql(MySqlPool::connect(&url).await.unwrap());
+                Self { provider, pool, rusqlite: None, url, _folder: None }
             }
         }
     }
@@ -60,11 +73,17 @@ impl Database {
     }
 
     pub(crate) async fn create_tables(&self, config: &PrismaConfig) {
-        with!(&self.pool, |pool| config.create_tables(pool).await.unwrap());
+        match &self.rusqlite {
+            Some(pool) => config.create_tables(pool).await.unwrap(),
+            None => with!(&self.pool, |pool| config.create_tables(pool).await.unwrap()),
+        }
     }
 
     pub(crate) async fn create_expiry_index(&self, config: &PrismaConfig) {
-        with!(&self.pool, |pool| config.create_expiry_index(pool).await.unwrap());
+        match &self.rusqlite {
+            Some(pool) => config.create_expiry_index(pool).await.unwrap(),
+            None => with!(&self.pool, |pool| config.create_expiry_index(pool).await.unwrap()),
+        }
     }
 
     /// Returns the names of the indexes of a table.
@@ -81,7 +100,10 @@ impl Database {
     }
 
     pub(crate) async fn adapter(&self, config: PrismaConfig) -> PrismaAdapter {
-        with!(&self.pool, |pool| PrismaAdapter::with_config(pool.clone(), config).await.unwrap())
+        match &self.rusqlite {
+            Some(pool) => PrismaAdapter::with_config(pool.clone(), config).await.unwrap(),
+            None => with!(&self.pool, |pool| PrismaAdapter::with_config(pool.clone(), config).await.unwrap()),
+        }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -90,17 +112,9 @@ impl Database {
 
     /// Starts a client with additional options of `connect.js`.
     pub(crate) fn client_with(&self, further: &Value) -> Client {
-        let mut options = json!({"provider": self.provider().name(), "url": self.url});
+        let mut options = json!({"provider": self.provider.name(), "url": self.url});
         options.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
         Client::connect(&options)
-    }
-
-    const fn provider(&self) -> Provider {
-        match self.pool {
-            Pool::Sqlite(_) => Provider::Sqlite,
-            Pool::Postgres(_) => Provider::Postgres,
-            Pool::MySql(_) => Provider::MySql,
-        }
     }
 
     /// Executes a script.

@@ -27,14 +27,14 @@ fn main() -> ExitCode {
     let runtime = Arc::new(Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap());
     let trial = |provider: Provider, name: &str, case: cases::Case| {
         let runtime = Arc::clone(&runtime);
-        Trial::test(format!("{}::{name}", provider.name()), move || {
+        Trial::test(format!("{}::{name}", provider.label()), move || {
             runtime.block_on(case(provider));
             Ok(())
         })
     };
     let trials = Provider::ALL.iter().flat_map(|provider| {
         let own: &[&[_]] = match provider {
-            Provider::Sqlite => &[CASES, SQLITE_CASES],
+            Provider::Sqlite(_) => &[CASES, SQLITE_CASES],
             Provider::Postgres => &[CASES, SERVER_CASES, POSTGRES_CASES],
             Provider::MySql => &[CASES, SERVER_CASES],
         };

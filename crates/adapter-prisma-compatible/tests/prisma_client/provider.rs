@@ -1,17 +1,33 @@
 /// A database, as `schema.prisma` calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Provider {
-    Sqlite,
+    Sqlite(Driver),
     Postgres,
     MySql,
 }
 
+/// The library on which the adapter runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driver {
+    Sqlx,
+    Rusqlite,
+}
+
 impl Provider {
-    pub(crate) const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::MySql];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Sqlite(Driver::Sqlx), Self::Sqlite(Driver::Rusqlite), Self::Postgres, Self::MySql];
+
+    /// Returns the start of the names of the cases.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Sqlite(Driver::Rusqlite) => "rusqlite",
+            other => other.name(),
+        }
+    }
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Sqlite => "sqlite",
+            Self::Sqlite(_) => "sqlite",
             Self::Postgres => "postgresql",
             Self::MySql => "mysql",
         }
@@ -38,7 +54,7 @@ impl Provider {
                      country TEXT
                  );"
             }
-            Self::Sqlite | Self::MySql => {
+            Self::Sqlite(_) | Self::MySql => {
                 "CREATE TABLE auth_user (
                      id VARCHAR(15) NOT NULL PRIMARY KEY,
                      username VARCHAR(31) NOT NULL UNIQUE

@@ -43,7 +43,7 @@ fn strings(provider: Provider) -> Vec<Value> {
         "null".into(),
     ];
     match provider {
-        Provider::Sqlite => strings.extend(["a\0b".into(), "\0".into(), "x".repeat(100_000)]),
+        Provider::Sqlite(_) => strings.extend(["a\0b".into(), "\0".into(), "x".repeat(100_000)]),
         Provider::Postgres => strings.push("x".repeat(100_000)),
         Provider::MySql => strings.extend(["a\0b".into(), "\0".into()]),
     }
@@ -59,7 +59,7 @@ fn times(provider: Provider) -> Vec<Value> {
         "1000-01-01T00:00:00.000Z",
     ];
     match provider {
-        Provider::Sqlite | Provider::Postgres => times.push("0001-01-01T00:00:00.001Z"),
+        Provider::Sqlite(_) | Provider::Postgres => times.push("0001-01-01T00:00:00.001Z"),
         Provider::MySql => {}
     }
     times.into_iter().map(Value::from).collect()
@@ -67,7 +67,7 @@ fn times(provider: Provider) -> Vec<Value> {
 
 fn documents(provider: Provider) -> Vec<Value> {
     let deep = match provider {
-        Provider::Sqlite | Provider::Postgres => 100,
+        Provider::Sqlite(_) | Provider::Postgres => 100,
         // The deepest JSON that MariaDB accepts.
         Provider::MySql => 28,
     };
@@ -92,7 +92,7 @@ fn documents(provider: Provider) -> Vec<Value> {
         json!("x".repeat(100_000)),
     ];
     match provider {
-        Provider::Sqlite | Provider::MySql => documents.extend([json!("a\0b"), json!({"z": 1, "a": 2, "m": 3})]),
+        Provider::Sqlite(_) | Provider::MySql => documents.extend([json!("a\0b"), json!({"z": 1, "a": 2, "m": 3})]),
         Provider::Postgres => {}
     }
     documents
@@ -102,7 +102,7 @@ fn decimals(provider: Provider) -> Vec<Value> {
     let mut decimals = vec!["0", "1.5", "-1.5", "100", "-0.25", "12345.678", "9007199254740991"];
     match provider {
         // The affinity of the column converts them to 64-bit numbers.
-        Provider::Sqlite => {}
+        Provider::Sqlite(_) => {}
         Provider::Postgres | Provider::MySql => decimals.extend([
             "0.123456789012345678901234567891",
             "-0.000000000000000000000000000001",

@@ -93,7 +93,7 @@ fn mysql() -> Vec<Field> {
 
 pub(super) async fn native_types_are_shared(provider: Provider) {
     let fields = match provider {
-        Provider::Sqlite => panic!("SQLite has no native types"),
+        Provider::Sqlite(_) => panic!("SQLite has no native types"),
         Provider::Postgres => postgres(),
         Provider::MySql => mysql(),
     };
