@@ -25,6 +25,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("lucia-axum", &["--no-default-features"]),
     ("lucia-sql", &[]),
     ("lucia-http", &[]),
+    ("adapter-prisma-compatible", &["--features", "rusqlite"]),
     ("adapter-prisma-compatible", &["--features", "sqlite"]),
     ("adapter-prisma-compatible", &["--features", "postgres"]),
     ("adapter-prisma-compatible", &["--features", "mysql"]),

@@ -61,10 +61,26 @@ pub(super) async fn show(shown: &mut Shown) {
         "InvalidUrl",
         &prisma::sqlite::connect_options("file:app.db?connection_limit=0&key=secret").unwrap_err(),
     );
+    show_rusqlite(shown).await;
     // No server listens on this port.
     let options = prisma::postgres::connect_options("postgres://ada:secret@127.0.0.1:1/app").unwrap();
     let pool = prisma::postgres::pool_options().acquire_timeout(Duration::from_millis(100));
     shown.error("SetupError", &pool.connect_with(options).await.unwrap_err());
+}
+
+async fn show_rusqlite(shown: &mut Shown) {
+    let pool = prisma::RusqlitePool::connect("sqlite::memory:").await.unwrap();
+    let config = prisma::PrismaConfig::default();
+    config.create_tables(&pool).await.unwrap();
+    let adapter = prisma::PrismaAdapter::with_config(pool.clone(), config).await.unwrap();
+    adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    let session = SessionSchema::new(SESSION_ID, "u1", UnixMillis::MAX, UnixMillis::MAX);
+    adapter.set_session(&session).await.unwrap();
+    shown.error("AdapterError", &adapter.set_session(&session).await.unwrap_err());
+    shown.show("RusqlitePool", &pool);
+    for url in ["file:app.db?connection_limit=0&key=secret", "secret", "file:no-such-folder/app.db"] {
+        shown.error("OpenError", &prisma::RusqlitePool::connect(url).await.unwrap_err());
+    }
 }
 
 pub(super) fn drivers(shown: &mut Shown) {
