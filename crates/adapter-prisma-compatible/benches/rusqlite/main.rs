@@ -1,8 +1,11 @@
 //! The cost of validating a session on a `RusqlitePool`, for 1, 16 and 64 tasks, compared to the same look-up with rusqlite
-//! alone: one connection for each thread, a prepared statement, in the caller's thread.
+//! alone (one connection for each thread, a prepared statement, in the caller's thread), and to Lucia JS with better-sqlite3
+//! on the same file.
 //!
-//! All subjects are measured in alternating turns. `again` is the control against itself: how far it is from 1 is the
+//! All subjects are measured in alternating turns. `Again` is the control against itself: how far it is from 1 is the
 //! noise of the machine.
+
+mod lucia_js;
 
 use std::{
     cell::RefCell,
@@ -21,6 +24,8 @@ use lucia_core::{Adapter, SessionAdapter, SessionSchema, SessionToken, UnixMilli
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
+
+use self::lucia_js::LuciaJs;
 
 const SESSIONS: u64 = 10_000;
 const TASKS: [usize; 3] = [1, 16, 64];
@@ -41,21 +46,31 @@ struct Country {
 enum Subject {
     RusqliteAlone,
     Again,
+    /// The same look-up in `tokio::task::block_in_place`.
+    InPlace,
+    /// The same look-up in `tokio::task::spawn_blocking`.
+    InBlockingThread,
     GetSessionAndUser,
     /// Sessions whose ids are hashes.
     ValidateSession,
     /// Sessions with plain ids, such as those of Lucia JS.
     ValidatePlainSession,
+    ValidateInLuciaJs,
     SetSession,
+    SetSessionInLuciaJs,
 }
 
-const SUBJECTS: [Subject; 6] = [
+const SUBJECTS: [Subject; 10] = [
     Subject::RusqliteAlone,
     Subject::Again,
+    Subject::InPlace,
+    Subject::InBlockingThread,
     Subject::GetSessionAndUser,
     Subject::ValidateSession,
     Subject::ValidatePlainSession,
+    Subject::ValidateInLuciaJs,
     Subject::SetSession,
+    Subject::SetSessionInLuciaJs,
 ];
 
 const JOIN: &str = r#"SELECT "Session"."id", "Session"."user_id", "Session"."active_expires", "Session"."idle_expires",
@@ -123,9 +138,14 @@ impl Database {
         });
     }
 
-    async fn run(&self, subject: Subject) {
+    async fn run(self: &Arc<Self>, subject: Subject) {
         match subject {
             Subject::RusqliteAlone | Subject::Again => self.alone(),
+            Subject::InPlace => tokio::task::block_in_place(|| self.alone()),
+            Subject::InBlockingThread => {
+                let database = Arc::clone(self);
+                tokio::task::spawn_blocking(move || database.alone()).await.expect("no panic");
+            }
             Subject::GetSessionAndUser => {
                 let id = self.some_token().hashed_id();
                 black_box(self.adapter.get_session_and_user(&id).await.expect("an answer").expect("a session"));
@@ -137,6 +157,7 @@ impl Database {
                 let token = SessionToken::new(format!("p{}", self.some_token().as_str()));
                 black_box(self.auth.validate_session(&token).await.expect("a session"));
             }
+            Subject::ValidateInLuciaJs | Subject::SetSessionInLuciaJs => unreachable!("another process"),
             Subject::SetSession => {
                 let next = self.next.fetch_add(1, Ordering::Relaxed);
                 let user = format!("user{:011}", next % SESSIONS);
@@ -149,8 +170,17 @@ impl Database {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures")]
-async fn time_of(database: &Arc<Database>, subject: Subject, tasks: usize) -> f64 {
-    let calls = if subject == Subject::SetSession { CALLS / 16 } else { CALLS };
+async fn time_of(database: &Arc<Database>, lucia_js: &mut LuciaJs, subject: Subject, tasks: usize) -> f64 {
+    let calls = match subject {
+        Subject::SetSession | Subject::SetSessionInLuciaJs => CALLS / 16,
+        _ => CALLS,
+    };
+    let first = database.next.fetch_add(calls as u64, Ordering::Relaxed);
+    match subject {
+        Subject::ValidateInLuciaJs => return lucia_js.time_of("validate", tasks, calls, first),
+        Subject::SetSessionInLuciaJs => return lucia_js.time_of("set", tasks, calls, first),
+        _ => {}
+    }
     let start = Instant::now();
     let running = (0..tasks).map(|_| {
         let database = Arc::clone(database);
@@ -181,13 +211,14 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     runtime.block_on(async {
         let database = Arc::new(Database::open(&folder.path().join("bench.db")).await);
+        let mut lucia_js = LuciaJs::start(&database.file, SESSIONS);
         println!("µs per call over all tasks, and relative to the control");
         for tasks in TASKS {
             let mut times = SUBJECTS.map(|_| Vec::with_capacity(ROUNDS));
             for round in 0..ROUNDS {
                 for turn in 0..SUBJECTS.len() {
                     let index = (round + turn) % SUBJECTS.len();
-                    let time = time_of(&database, SUBJECTS[index], tasks).await;
+                    let time = time_of(&database, &mut lucia_js, SUBJECTS[index], tasks).await;
                     times[index].push(time);
                 }
             }
