@@ -1,5 +1,7 @@
 //! Moves of sessions from plain ids to hashes that are interrupted, or meet others.
 
+use std::sync::Arc;
+
 use lucia_auth::{
     AdapterErrorKind as Kind, Auth, Error, NewSession, SessionSchema, SessionToken, SplitAdapter, SystemClock,
     UnixMillis, UserAdapter as _, UserId, UserSchema,
@@ -10,7 +12,7 @@ use lucia_auth::{
     memory::MemoryAdapter,
 };
 
-use crate::support::{DAY, NOW, World, a_user};
+use crate::support::{DAY, NOW, Probe, World, a_user};
 
 /// An id as Lucia v2 generates them.
 const PLAIN: &str = "5l3v3z6wz3tbqc0jmyzv1q4j0rq2f4hmglf9hmzt";
@@ -67,6 +69,21 @@ async fn a_session_that_is_stored_twice_is_one_session() {
         assert_eq!(ids_of(&world, user).await, left.iter().map(|id| id.as_str()).collect::<Vec<_>>(), "{how}");
         assert_eq!(auth.validate_session(&token).await.is_ok(), how.starts_with("others"), "{how}");
     }
+}
+
+/// A revocation does not depend on the users.
+#[tokio::test]
+async fn a_session_that_is_stored_twice_is_revoked_although_its_user_cannot_be_read() {
+    let (users, sessions) = (Arc::new(Probe::new(MemoryAdapter::new())), MemoryAdapter::without_foreign_keys());
+    let auth: Auth = Auth::builder(SplitAdapter::new(Arc::clone(&users), sessions.clone())).build().unwrap();
+    let hashed = SessionToken::new(PLAIN).hashed_id();
+    for id in [hashed.as_str(), PLAIN] {
+        sessions.set_session(&SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX)).await.unwrap();
+    }
+    users.fail_as("get_user", Kind::Decode);
+    auth.invalidate_session(&hashed).await.unwrap();
+    assert_eq!(sessions.get_sessions_by_user_id(&"u1".into()).await.unwrap(), []);
+    assert_eq!(users.take_calls(), Vec::<&str>::new());
 }
 
 /// Others move the session, or change it, at the same time.
