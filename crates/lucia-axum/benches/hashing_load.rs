@@ -37,7 +37,7 @@ const PASSWORD: &str = "correct horse battery";
 
 fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let url = format!("sqlite://{}", folder.path().join("bench.db").display());
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display());
     let server = runtime::Builder::new_multi_thread().enable_all().build()?;
     let origin = server.block_on(start(&url)).map_err(|error| error.to_string())?;
     // The clients have one thread of their own, so that waiting for a worker is the server's alone.
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
 }
 
 async fn start(url: &str) -> Result<String, Box<dyn Error>> {
-    let Store { accounts, tokens } = app::open_store(url).await?;
+    let Store { accounts, tokens, .. } = app::open_store(url).await?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let origin: Origin = address.parse()?;

@@ -33,7 +33,7 @@ impl Config {
         };
         Ok(Self {
             port: parse("PORT")?.unwrap_or(3000),
-            database_url: text("DATABASE_URL")?.unwrap_or_else(|| "sqlite://lucia-login.db".to_owned()),
+            database_url: text("DATABASE_URL")?.unwrap_or_else(|| "sqlite://lucia-login.db?mode=rwc".to_owned()),
             origin,
             // Without one, counts and known devices are forgotten when the process ends.
             throttle_key: parse("THROTTLE_KEY")?.map_or_else(ThrottleKey::generate, Ok)?,

@@ -24,7 +24,7 @@ use crate::{
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::from_env()?;
-    let Store { accounts, tokens } = app::open_store(&config.database_url).await?;
+    let Store { pool, accounts, tokens } = app::open_store(&config.database_url).await?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let origin = config.origin.map_or_else(|| address.parse(), Ok)?;
@@ -42,6 +42,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = app::router(auth, links).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;
     clean_up.abort();
+    // Merges the write-ahead log into the file.
+    pool.close().await;
     Ok(())
 }
 

@@ -9,6 +9,9 @@ mod client;
 #[cfg(unix)]
 mod databases;
 mod description;
+#[cfg(unix)]
+#[path = "../shared/example.rs"]
+mod example;
 mod limits;
 #[cfg(unix)]
 mod processes;

@@ -1,9 +1,7 @@
 //! Three processes of the application on one Postgres and one Redis.
 
 use std::{
-    env,
     path::PathBuf,
-    process::Command,
     sync::{Arc, LazyLock},
 };
 
@@ -19,6 +17,7 @@ use tokio::{
 use crate::{
     client::{PASSWORD, credentials},
     databases::Databases,
+    example::example,
 };
 
 const GUESSES: usize = 1_000;
@@ -26,33 +25,7 @@ const ALLOWED: usize = 10;
 /// How many guesses are under way at once.
 const PARALLEL: usize = 50;
 
-/// The program of the example, built with the features and the profile of this test.
-///
-/// Cargo builds examples before it runs all tests of a package, but not before it runs a single one.
-static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = env::current_exe().unwrap();
-    let profile_folder = test.ancestors().nth(2).unwrap();
-    let profile = profile_folder.file_name().unwrap().to_str().unwrap();
-    let features = [
-        ("connect-info", cfg!(feature = "connect-info")),
-        ("idna", cfg!(feature = "idna")),
-        ("password", cfg!(feature = "password")),
-        ("public-suffix", cfg!(feature = "public-suffix")),
-        ("zxcvbn", cfg!(feature = "zxcvbn")),
-    ];
-    let features: Vec<_> = features.iter().filter(|(_, is_on)| *is_on).map(|(name, _)| *name).collect();
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--frozen", "--package", env!("CARGO_PKG_NAME"), "--example", "api"])
-        .args(["--no-default-features", "--features", &features.join(",")])
-        .args(["--profile", if profile == "debug" { "dev" } else { profile }])
-        .arg("--target-dir")
-        .arg(profile_folder.parent().unwrap())
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success(), "the example was not built: {built}");
-    profile_folder.join("examples").join(format!("api{}", env::consts::EXE_SUFFIX))
-});
+static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| example("api"));
 
 /// One of the processes, which ends with this value or with the test.
 struct Process {

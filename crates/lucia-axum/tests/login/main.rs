@@ -6,8 +6,13 @@
 mod app;
 mod browser;
 mod chrome;
+#[cfg(unix)]
+#[path = "../shared/example.rs"]
+mod example;
 mod http;
 mod mailbox;
+#[cfg(unix)]
+mod program;
 mod server;
 #[path = "../shared/sessions.rs"]
 mod sessions;

@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, sync::Arc};
 
-use adapter_prisma_compatible::{PrismaTokenAdapter, sqlite, sqlx};
+use adapter_prisma_compatible::{PrismaTokenAdapter, RusqlitePool};
 use axum::Router;
 use lucia_auth::{
     Adapter, Clock as _, ManualClock, SplitAdapter, ThrottleKey,
@@ -21,6 +21,7 @@ pub(crate) struct Server {
     pub(crate) auth: AppAuth,
     /// The clock of the application.
     pub(crate) clock: Arc<ManualClock>,
+    pool: RusqlitePool,
     task: JoinHandle<()>,
     folder: TempDir,
 }
@@ -32,23 +33,24 @@ impl Server {
 
     pub(crate) async fn start_with_mailer(mailer: Mailer) -> Self {
         let (store, folder) = store().await;
-        Self::serve(store.accounts, store.tokens.clone(), store.tokens, mailer, folder).await
+        Self::serve(store.pool, store.accounts, store.tokens.clone(), store.tokens, mailer, folder).await
     }
 
     /// Starts the application with sessions in a store that can be made unavailable.
     pub(crate) async fn start_with_sessions(sessions: Arc<Sessions>) -> Self {
         let (store, folder) = store().await;
         let accounts = SplitAdapter::new(store.accounts, sessions);
-        Self::serve(accounts, store.tokens.clone(), store.tokens, Mailer::outbox(), folder).await
+        Self::serve(store.pool, accounts, store.tokens.clone(), store.tokens, Mailer::outbox(), folder).await
     }
 
     /// Starts the application with one-time tokens in another store.
     pub(crate) async fn start_with_tokens(tokens: impl TokenAdapter) -> Self {
         let (store, folder) = store().await;
-        Self::serve(store.accounts, store.tokens, tokens, Mailer::outbox(), folder).await
+        Self::serve(store.pool, store.accounts, store.tokens, tokens, Mailer::outbox(), folder).await
     }
 
     async fn serve(
+        pool: RusqlitePool,
         accounts: impl Adapter,
         counters: PrismaTokenAdapter,
         tokens: impl TokenAdapter,
@@ -65,14 +67,13 @@ impl Server {
         let router = app::router(auth.clone(), Links::new(auth.clone(), tokens, mailer, origin));
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
-        Self { url, router, auth, clock, task, folder }
+        Self { url, router, auth, clock, pool, task, folder }
     }
 
     /// Returns the number of one-time tokens in the database.
     pub(crate) async fn stored_tokens(&self) -> i64 {
-        let pool = sqlite::connect(&database_url(&self.folder)).await.unwrap();
-        let tokens = sqlx::query_scalar("SELECT COUNT(*) FROM Token WHERE kind <> ':counter'");
-        tokens.fetch_one(&pool).await.unwrap()
+        let sql = "SELECT count(*) FROM Token WHERE kind <> ':counter'";
+        self.pool.read(move |connection| connection.query_row(sql, (), |row| row.get(0))).await.unwrap()
     }
 
     /// Returns the bytes of the database, with those that are not yet in its main file.
@@ -90,10 +91,6 @@ impl Drop for Server {
 
 async fn store() -> (Store, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let store = app::open_store(&database_url(&folder)).await.unwrap();
-    (store, folder)
-}
-
-fn database_url(folder: &TempDir) -> String {
-    format!("sqlite://{}/login.db", folder.path().display())
+    let url = format!("sqlite://{}/login.db?mode=rwc", folder.path().display());
+    (app::open_store(&url).await.unwrap(), folder)
 }

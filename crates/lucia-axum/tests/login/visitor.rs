@@ -13,8 +13,12 @@ pub(crate) struct Visitor {
 
 impl Visitor {
     pub(crate) fn of(server: &Server) -> Self {
+        Self::at(&server.url)
+    }
+
+    pub(crate) fn at(url: &str) -> Self {
         let client = Client::builder().cookie_store(true).redirect(Policy::none()).no_proxy().build().unwrap();
-        Self { client, url: server.url.clone(), origin: server.url.clone() }
+        Self { client, url: url.to_owned(), origin: url.to_owned() }
     }
 
     /// Returns the same client, with requests from a page of another origin.

@@ -1,11 +1,13 @@
 use std::error::Error;
 
 use adapter_prisma_compatible::{
-    Attribute, AttributeType, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, sqlite,
+    Attribute, AttributeType, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, RusqlitePool, Table,
 };
 
-/// The parts of an SQLite database.
+/// An SQLite database, and the adapters on it.
 pub(crate) struct Store {
+    /// To be closed before the process ends.
+    pub(crate) pool: RusqlitePool,
     pub(crate) accounts: PrismaAdapter,
     /// One-time tokens, and the counters of attempts.
     pub(crate) tokens: PrismaTokenAdapter,
@@ -13,8 +15,7 @@ pub(crate) struct Store {
 
 /// Opens a database with the Prisma schema, and creates missing tables.
 pub(crate) async fn open_store(url: &str) -> Result<Store, Box<dyn Error>> {
-    let options = sqlite::connect_options(url)?.create_if_missing(true);
-    let pool = sqlite::pool_options().connect_with(options).await?;
+    let pool = RusqlitePool::connect(url).await?;
     let users = Table::named("User")
         .attribute("username", Attribute::string().unique())
         // The user's key decides who has an address.
@@ -28,5 +29,6 @@ pub(crate) async fn open_store(url: &str) -> Result<Store, Box<dyn Error>> {
     let config = PrismaConfig::default().user(users).session(sessions).token(Table::named("Token"));
     config.create_tables(&pool).await?;
     let accounts = PrismaAdapter::with_config(pool.clone(), config.clone()).await?;
-    Ok(Store { accounts, tokens: PrismaTokenAdapter::with_config(pool, config).await? })
+    let tokens = PrismaTokenAdapter::with_config(pool.clone(), config).await?;
+    Ok(Store { pool, accounts, tokens })
 }

@@ -1,0 +1,41 @@
+//! The program itself, with a database file of its own.
+
+use std::fs;
+
+use test_servers::Server;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    example::example,
+    visitor::{PASSWORD, Visitor, assert_redirect},
+};
+
+/// Returns the names of the files of the database.
+fn database(program: &Server) -> Vec<String> {
+    let files = fs::read_dir(program.folder()).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.starts_with("login.db")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_creates_its_file_and_leaves_only_this_one_when_it_is_asked_to_end() {
+    let start = || {
+        let program = Server::builder(example("login").to_str().unwrap()).unwrap();
+        let program = program.env("DATABASE_URL", "sqlite://{folder}/login.db?mode=rwc").env("PORT", "{port}");
+        program.start().unwrap()
+    };
+    let mut program = spawn_blocking(start).await.unwrap();
+    let url = format!("http://127.0.0.1:{}", program.port());
+    Visitor::at(&url).sign_up("ada").await;
+    assert!(database(&program).contains(&"login.db-wal".to_owned()), "{:?}", database(&program));
+
+    let stop_and_restart = move || {
+        program.stop().unwrap();
+        let left = database(&program);
+        program.restart().unwrap();
+        (program, left)
+    };
+    let (_program, left) = spawn_blocking(stop_and_restart).await.unwrap();
+    assert_eq!(left, ["login.db"]);
+    assert_redirect(&Visitor::at(&url).sign_in("ada", PASSWORD).await, "/account");
+}
