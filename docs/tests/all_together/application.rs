@@ -1,7 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use adapter_prisma_compatible::{
-    Attribute, AttributeType, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, sqlite,
+    Attribute, AttributeType, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, RusqlitePool, Table,
 };
 use axum::{
     Form, Router,
@@ -41,7 +41,7 @@ type AppRecentSession = RecentSession<{ 10 * 60 }, Profile, Device>;
 type Guard = RequireSession<Profile, Device>;
 
 async fn open(url: &str) -> Result<(PrismaAdapter, PrismaTokenAdapter), Box<dyn std::error::Error>> {
-    let pool = sqlite::connect(url).await?;
+    let pool = RusqlitePool::connect(url).await?;
     let users = Table::named("User")
         .attribute("email", Attribute::string().unique())
         .attribute("email_verified", Attribute::new(AttributeType::Boolean));

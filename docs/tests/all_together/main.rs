@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![expect(clippy::print_stdout, reason = "the application has no mail server")]
 
-use adapter_prisma_compatible::sqlx;
+use adapter_prisma_compatible::rusqlite;
 use axum::{
     body::{self, Body},
     http::Request,
@@ -25,8 +25,7 @@ const KEPT: &str = "email=ada@example.com&password=correct+horse+battery&remembe
 struct World {
     app: Router,
     mails: mpsc::UnboundedReceiver<Mail>,
-    url: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -36,28 +35,28 @@ impl World {
         let (adapter, token_adapter) = open(&url).await.unwrap();
         let (auth, tokens) = build(adapter, token_adapter, "5a".repeat(32).parse().unwrap()).unwrap();
         let (mails, sent) = mpsc::unbounded_channel();
-        Self { app: app(auth, Site { tokens, mails }), mails: sent, url, _folder: folder }
+        Self { app: app(auth, Site { tokens, mails }), mails: sent, folder }
     }
 
     fn browser(&self, name: &'static str) -> Browser {
         Browser { app: self.app.clone(), name, cookies: Vec::new() }
     }
 
+    /// Returns a connection beside those of the application.
+    fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("app.db")).unwrap()
+    }
+
     /// Lets the last authentication of every session be long ago.
-    async fn wait(&self) {
-        let pool = sqlite::connect(&self.url).await.unwrap();
-        let updated = sqlx::query(r#"UPDATE "Session" SET authenticated_at = 1"#).execute(&pool).await.unwrap();
-        assert!(updated.rows_affected() > 0);
-        pool.close().await;
+    fn wait(&self) {
+        let updated = self.database().execute(r#"UPDATE "Session" SET authenticated_at = 1"#, ()).unwrap();
+        assert!(updated > 0);
     }
 
     /// Returns how many links are stored.
-    async fn links(&self) -> i64 {
-        let pool = sqlite::connect(&self.url).await.unwrap();
-        let count = sqlx::query_scalar(r#"SELECT count(*) FROM "Token" WHERE user_id IS NOT NULL"#);
-        let count = count.fetch_one(&pool).await.unwrap();
-        pool.close().await;
-        count
+    fn links(&self) -> i64 {
+        let sql = r#"SELECT count(*) FROM "Token" WHERE user_id IS NOT NULL"#;
+        self.database().query_row(sql, (), |row| row.get(0)).unwrap()
     }
 
     async fn mail(&mut self, to: &str) -> String {
@@ -155,9 +154,9 @@ async fn an_address_is_verified_and_changed_by_mailed_links() {
     let link = world.link("ada@lovelace.example").await;
     assert_eq!(world.mail("ada@example.com").await, "The address of your account will change.");
     assert!(ada.page(&link).await.contains("ada@lovelace.example"));
-    assert_eq!(world.links().await, 2);
+    assert_eq!(world.links(), 2);
     ada.submit(&link, "").await;
-    assert_eq!(world.links().await, 0);
+    assert_eq!(world.links(), 0);
     assert_eq!(world.mail("ada@example.com").await, "The address of your account has changed.");
     assert!(ada.page("/account").await.contains("ada@lovelace.example (verified)"));
     assert_eq!(ada.status(&link, "").await, StatusCode::BAD_REQUEST);
@@ -237,7 +236,7 @@ async fn the_password_is_asked_for_again_and_a_new_one_ends_links_and_sessions()
     let link = world.link("ada@example.com").await;
     there.submit("/sign-in", ADA).await;
     here.page("/delete-account").await;
-    world.wait().await;
+    world.wait();
     let confirm = here.send("GET", "/delete-account", "").await.headers()["location"].clone();
     assert_eq!(confirm, "/confirm-password?next=/delete-account");
     for form in ["/delete-account", "/change-email"] {
@@ -250,11 +249,11 @@ async fn the_password_is_asked_for_again_and_a_new_one_ends_links_and_sessions()
     assert_ne!(here.cookies, before);
 
     here.page("/password").await;
-    assert_eq!(world.links().await, 1);
+    assert_eq!(world.links(), 1);
     here.submit("/password", "current=correct+horse+battery&new=another+horse+battery").await;
     assert!(here.is_signed_in().await && !there.is_signed_in().await);
     assert_eq!(there.status(&link, "").await, StatusCode::BAD_REQUEST);
-    assert_eq!(world.links().await, 0);
+    assert_eq!(world.links(), 0);
 
     here.page("/delete-account").await;
     assert_eq!(here.submit("/delete-account", "").await, "/sign-up");

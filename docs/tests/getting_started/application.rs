@@ -1,7 +1,7 @@
-use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, sqlite};
+use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, RusqlitePool, Table};
 
 async fn open(url: &str) -> Result<PrismaAdapter, Box<dyn std::error::Error>> {
-    let pool = sqlite::connect(url).await?;
+    let pool = RusqlitePool::connect(url).await?;
     let users = Table::named("User").attribute("username", Attribute::string().unique());
     let config = PrismaConfig::default().user(users);
     config.create_tables(&pool).await?;
