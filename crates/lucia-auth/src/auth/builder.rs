@@ -137,10 +137,12 @@ impl<U, S> AuthBuilder<U, S> {
     ///
     /// This saves a read of each request if users and sessions are in two stores, joined by a
     /// [`SplitAdapter`](crate::SplitAdapter). A session that is idle, and one that is rotated, is still read with its user,
-    /// and is deleted if there is none. So if an application deletes users in the database without
-    /// [`Auth::delete_user`], which ends their sessions at once, they stay signed in until the
-    /// [active period](Self::session_expires_in) of their sessions ends, a day later by default. Until then a new user with
-    /// the same id would have these sessions: never reuse ids.
+    /// and is deleted if there is none.
+    ///
+    /// [`Auth::delete_user`] ends the sessions of a user when the store ends sessions: at once, unless it is eventually
+    /// consistent. If an application deletes a user in the database by other means, they stay signed in until the
+    /// [active period](Self::session_expires_in) of the session ends, at most a day later by default. Until then a new user
+    /// with the same id would have this session: never reuse ids.
     ///
     /// ```
     /// use lucia_auth::{Auth, SplitAdapter, memory::MemoryAdapter};
