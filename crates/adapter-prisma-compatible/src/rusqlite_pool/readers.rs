@@ -2,7 +2,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lucia_sql::driver::{Query, Row};
 use rusqlite::{Connection, Error, ErrorCode, Result};
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{
+    sync::Semaphore,
+    task::{coop::consume_budget, spawn_blocking},
+    time::timeout,
+};
 
 use super::{
     failure::{closed, must_wait, no_connection},
@@ -25,6 +29,8 @@ impl Readers {
     }
 
     pub(super) async fn fetch(self: &Arc<Self>, query: &Query, limit: usize) -> Result<Vec<Row>> {
+        // A task whose look-ups all complete at once would never let others run.
+        consume_budget().await;
         if let Some(outcome) = self.fetch_now(query, limit) {
             return outcome;
         }

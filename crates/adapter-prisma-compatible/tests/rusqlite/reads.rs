@@ -2,13 +2,17 @@
 
 use std::{
     pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::SeqCst},
+    },
     time::{Duration, Instant},
 };
 
 use adapter_prisma_compatible::rusqlite::{ErrorCode, Result};
 use futures_util::{FutureExt as _, future::join_all};
 use lucia_core::{Adapter as _, AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter as _};
-use tokio::task::unconstrained;
+use tokio::task::{unconstrained, yield_now};
 
 use crate::{
     app::{App, count, hold_reader},
@@ -29,10 +33,31 @@ async fn with_a_session(parameters: &str) -> App {
 async fn a_look_up_does_not_leave_the_thread() {
     let app = with_a_session("").await;
     app.adapter.get_session_and_user(&"s1".into()).await.unwrap();
-    for _ in 0..100 {
+    for _ in 0..50 {
         let found = app.adapter.get_session_and_user(&"s1".into()).now_or_never();
         assert!(found.expect("the call waited").unwrap().is_some());
     }
+}
+
+/// Many look-ups, each of which completes at once.
+#[tokio::test]
+async fn a_task_with_many_look_ups_lets_others_run() {
+    let app = with_a_session("").await;
+    let turns = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&turns);
+    let other = tokio::spawn(async move {
+        loop {
+            counter.fetch_add(1, SeqCst);
+            yield_now().await;
+        }
+    });
+    app.adapter.get_session(&"s1".into()).await.unwrap();
+    let before = turns.load(SeqCst);
+    for _ in 0..1_000 {
+        assert!(app.adapter.get_session(&"s1".into()).await.unwrap().is_some());
+    }
+    assert!(turns.load(SeqCst) > before, "the other task had no turn");
+    other.abort();
 }
 
 /// The runtime of the test has a single thread.

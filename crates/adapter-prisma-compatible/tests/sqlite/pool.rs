@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, sqlite, sqlx::SqlitePool};
-use lucia_core::{SessionAdapter as _, UserAdapter as _};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter as _};
 use tokio::task::JoinSet;
 
-use crate::support::{Database, Scratch, config, count, options_of, session, user};
+use crate::support::{Database, Scratch, config, count, kind, options_of, session, url_of, user};
 
 #[tokio::test]
 async fn the_file_is_mapped_into_memory_only_if_configured() {
@@ -79,6 +79,17 @@ async fn a_database_in_memory_lives_as_long_as_its_pool() {
     }
     writers.join_all().await;
     assert_eq!(count(&pool, "User").await, 20);
+}
+
+#[tokio::test]
+async fn a_read_only_file_is_read_and_not_written() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let pool = sqlite::connect(&format!("{}?mode=ro", url_of(&database.scratch))).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
+    assert_eq!(kind(adapter.set_user(&user("u2"), None).await), Kind::Unavailable);
+    assert_eq!(kind(adapter.delete_user(&"u1".into()).await), Kind::Unavailable);
+    assert!(adapter.get_user(&"u1".into()).await.unwrap().is_some());
 }
 
 #[tokio::test]
