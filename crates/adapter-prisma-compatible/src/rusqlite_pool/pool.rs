@@ -83,7 +83,7 @@ impl RusqlitePool {
     }
 
     /// Runs a function that reads, in a thread that may block. `PRAGMA query_only` rejects writes, except in a database
-    /// in memory.
+    /// in memory. A transaction that the function leaves open is rolled back.
     ///
     /// # Errors
     /// Returns the function's error, or that of SQLite if there is no connection.

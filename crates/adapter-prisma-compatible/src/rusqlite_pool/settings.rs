@@ -71,7 +71,7 @@ impl Settings {
         Ok(connection)
     }
 
-    /// Opens a connection that only reads. It does not wait for locks.
+    /// Opens a connection that only reads.
     pub(super) fn open_reader(&self) -> Result<Connection> {
         let is_read_only = self.url.is_read_only();
         let connection =
