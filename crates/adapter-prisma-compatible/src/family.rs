@@ -14,7 +14,8 @@ use crate::timer::TokioTimer;
 /// | `diesel-postgres` | `deadpool::Pool<AsyncPgConnection>` | `AsyncPgConnection` |
 /// | `diesel-mysql` | `deadpool::Pool<AsyncMysqlConnection>` | `AsyncMysqlConnection` |
 ///
-/// For a transaction of sqlx, pass `&mut *transaction`. `deadpool` is the module of `diesel_async::pooled_connection`.
+/// For a transaction of sqlx, pass `&mut *transaction`; one of rusqlite is begun by `RusqlitePool::write`. `deadpool` is
+/// the module of `diesel_async::pooled_connection`.
 #[derive(Debug)]
 pub enum Prisma {}
 

@@ -63,7 +63,7 @@ pub use self::rusqlite_pool::{OpenError, RusqlitePool};
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
 
-/// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx or Diesel.
+/// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx, Diesel or rusqlite.
 ///
 /// [`Prisma`] lists the pools and connections.
 ///
