@@ -101,8 +101,8 @@ impl RusqlitePool {
     /// Runs a function in a transaction, and commits it if the function succeeds. Writes of the adapters wait in the
     /// meantime.
     ///
-    /// The function must not wait for another call to this pool or its adapters: that call waits for the writer, which waits
-    /// for the function.
+    /// The function must not wait for another call to this pool or its adapters: that call waits for the writer, which
+    /// waits for the function.
     ///
     /// The methods of adapters that take a connection, such as
     /// [`set_user_in`](crate::PrismaAdapter::set_user_in), never wait for anything, so the function may block on them:
