@@ -20,7 +20,8 @@ use crate::timer::TokioTimer;
 /// for a lock or take longer than about a millisecond go to a thread of tokio that may block. Writes that wait for the
 /// writer are committed together.
 ///
-/// Clones share the connections. They are closed when the last clone is dropped, or by [`close`](Self::close).
+/// Clones share the connections. They are closed after the last clone is dropped, or by [`close`](Self::close), which
+/// waits for it. The methods need a runtime of tokio with its time driver.
 ///
 /// ```
 /// use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, RusqlitePool, rusqlite};
@@ -69,6 +70,9 @@ impl RusqlitePool {
     /// Opens a database as [`connect`](Self::connect) does, and calls a function with each connection before its first
     /// use, for settings (`PRAGMA`) and functions of the application.
     ///
+    /// Some settings are the pool's own, and replace those of the function: the busy timeout, which `socket_timeout`
+    /// sets, and for connections that read, `query_only` and the progress handler.
+    ///
     /// # Errors
     /// Returns an [`OpenError`].
     pub async fn connect_with(
@@ -86,7 +90,11 @@ impl RusqlitePool {
     /// in memory. A transaction that the function leaves open is rolled back.
     ///
     /// # Errors
-    /// Returns the function's error, or that of SQLite if there is no connection.
+    /// Returns the function's error, or `SQLITE_CANTOPEN` if the pool is closed or no connection is available in
+    /// time.
+    ///
+    /// # Panics
+    /// Panics if the function does.
     pub async fn read<T, F>(&self, run: F) -> rusqlite::Result<T>
     where
         T: Send + 'static,
@@ -100,6 +108,8 @@ impl RusqlitePool {
 
     /// Runs a function in a transaction, and commits it if the function succeeds. Writes of the adapters wait in the
     /// meantime.
+    ///
+    /// If the returned future is dropped, the function is still run and committed, unless it was not yet queued.
     ///
     /// The function must not wait for another call to this pool or its adapters: that call waits for the writer, which
     /// waits for the function.
@@ -131,7 +141,11 @@ impl RusqlitePool {
     /// ```
     ///
     /// # Errors
-    /// Returns the function's error, or that of SQLite if the transaction can be neither begun nor committed.
+    /// Returns the function's error, or that of SQLite if the transaction cannot be begun or committed: for a closed
+    /// pool `SQLITE_CANTOPEN`.
+    ///
+    /// # Panics
+    /// Panics if the function does. Its transaction is rolled back.
     pub async fn write<T, E, F>(&self, run: F) -> Result<T, E>
     where
         T: Send + 'static,

@@ -144,7 +144,9 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     /// - `set_session_and_get_user_with_a_duplicate_id_changes_nothing`: like `set_session`.
     ///
     /// # Errors
-    /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`].
+    /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`],
+    /// [`UserAdapter::get_user`] and [`SessionAdapter::delete_session`]. If that deletion fails, its error is returned,
+    /// and the session may be stored.
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         if !self.frees_ids() && self.get_user(&session.user_id).await?.is_none() {
             return Err(AdapterErrorKind::InvalidUserId.into());
