@@ -2,7 +2,9 @@ use std::{sync::Arc, time::Duration};
 
 use lucia_core::{
     Clock, SessionAdapter as _, SessionSchema, SystemClock, UnixMillis,
-    kv::{Batches, Expiry, KvConfig, KvEntry, KvLayout, KvPage, KvSessionAdapter, MemoryKvStore},
+    kv::{
+        Batches, Expiry, KvCondition, KvConfig, KvEntry, KvLayout, KvPage, KvSessionAdapter, KvVersion, MemoryKvStore,
+    },
 };
 
 use super::{SESSION_ID, TOKEN, shown::Shown};
@@ -20,6 +22,9 @@ pub(super) async fn show(shown: &mut Shown) {
     shown.show("Expiry", &Expiry::new(UnixMillis::MAX, UnixMillis::EPOCH, Duration::ZERO));
     shown.show("Batches", &Batches::new(&[SESSION_ID]));
     shown.show("KvPage", &KvPage { keys: vec![entry.key.clone()], cursor: Some(SESSION_ID.to_owned()) });
+    let version = KvVersion::new(SESSION_ID);
+    shown.show("KvVersion", &version);
+    shown.show("KvCondition", &KvCondition::Version(version));
     shown.show("KvLayout", &layout);
     shown.show("KvConfig", &KvConfig::new());
     shown.error("InvalidKvLayout", &KvLayout::new("", "").unwrap_err());

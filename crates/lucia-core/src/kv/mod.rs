@@ -119,6 +119,7 @@ mod batches;
 mod lifetime;
 mod escape;
 mod layout;
+mod version;
 mod store;
 mod config;
 mod memory;
@@ -143,4 +144,5 @@ pub use self::{
     layout::{InvalidKvLayout, KvLayout},
     memory::MemoryKvStore,
     store::{KvEntry, KvPage, KvStore},
+    version::{KvCondition, KvVersion},
 };

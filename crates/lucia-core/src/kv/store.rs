@@ -2,8 +2,8 @@ use std::fmt::{self, Debug};
 
 use async_trait::async_trait;
 
-use super::layout::KvLayout;
-use crate::{AdapterResult, UnixMillis};
+use super::{KvCondition, KvVersion, layout::KvLayout};
+use crate::{AdapterError, AdapterErrorKind, AdapterResult, UnixMillis};
 
 /// One page of the keys that a [`KvStore`] lists.
 // Exhaustive, so that every store can write it as a literal.
@@ -44,7 +44,7 @@ impl Debug for KvEntry {
     }
 }
 
-/// A plain key-value store, without transactions or compare-and-set.
+/// A key-value store without transactions. It may have [conditional writes](Self::conditional).
 ///
 /// Keys consist of `A-Z a-z 0-9 - _ . : ~`, because [`KvLayout`](super::KvLayout) escapes ids. Values are never empty.
 /// Neither `Debug` nor errors may show a key or a value: both contain session ids.
@@ -151,6 +151,61 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// Returns the errors of [`get`](Self::get).
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage>;
 
+    /// Returns `true` if the store has conditional writes: [`get_versioned`](Self::get_versioned) and
+    /// [`put_if`](Self::put_if). Every read and listing must then show each write that was completed before it. The
+    /// answer must not change while the store has keys. Defaults to `false`.
+    fn conditional(&self) -> bool {
+        false
+    }
+
+    /// Returns the value of a key and its version. `None` only if the key is absent.
+    ///
+    /// Each write of another value gives the key another version, whichever method it uses, and also if the key was
+    /// deleted or has expired in between. Writes of the same value may give the same one, as an `ETag` that is a hash.
+    ///
+    /// # Errors
+    /// Returns the errors of [`get`](Self::get). The default returns [`Backend`](crate::AdapterErrorKind::Backend).
+    async fn get_versioned(&self, _key: &str) -> AdapterResult<Option<(Vec<u8>, KvVersion)>> {
+        Err(unconditional())
+    }
+
+    /// Sets the value of a key, as [`put`](Self::put) does, if the condition holds. The store compares and writes
+    /// atomically: of parallel calls with the same condition at most one writes. Returns `false` if the condition does
+    /// not hold.
+    ///
+    /// An expired key is absent, unless the store [keeps expired keys](Self::expires_keys).
+    ///
+    /// After an error the value may have been written, or may be written later. A store should not repeat a request
+    /// whose response was lost; if its client does, `false` may mean that the first request wrote the value.
+    ///
+    /// # Errors
+    /// Returns the errors of [`get`](Self::get). The default returns [`Backend`](crate::AdapterErrorKind::Backend).
+    ///
+    /// # Examples
+    /// ```
+    /// use lucia_core::{SystemClock, UnixMillis, kv::{KvCondition, KvStore, MemoryKvStore}};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> lucia_core::AdapterResult<()> {
+    /// let store = MemoryKvStore::new(SystemClock);
+    /// assert!(store.put_if("key", b"1", UnixMillis::MAX, &KvCondition::Absent).await?);
+    /// let (value, version) = store.get_versioned("key").await?.expect("the key was set");
+    /// assert_eq!(value, b"1");
+    /// let unchanged = KvCondition::Version(version);
+    /// assert!(store.put_if("key", b"2", UnixMillis::MAX, &unchanged).await?);
+    /// assert!(!store.put_if("key", b"3", UnixMillis::MAX, &unchanged).await?);
+    /// assert_eq!(store.get("key").await?, Some(b"2".to_vec()));
+    /// # Ok(()) }
+    /// ```
+    async fn put_if(
+        &self,
+        _key: &str,
+        _value: &[u8],
+        _expires: UnixMillis,
+        _condition: &KvCondition,
+    ) -> AdapterResult<bool> {
+        Err(unconditional())
+    }
+
     /// Returns `true` if the store drops expired keys. If not, call
     /// [`delete_expired_sessions`](crate::SessionAdapter::delete_expired_sessions) regularly. Defaults to `true`.
     fn expires_keys(&self) -> bool {
@@ -175,4 +230,8 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     fn max_key_length(&self) -> usize {
         usize::MAX
     }
+}
+
+fn unconditional() -> AdapterError {
+    AdapterError::new(AdapterErrorKind::Backend).with_source("the store has no conditional writes")
 }
