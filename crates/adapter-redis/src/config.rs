@@ -55,6 +55,11 @@ impl RedisConfig {
     /// `token:1`, could be the key of another record: no session is found under it, and storing one fails with
     /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId). A stored session of such a user is a
     /// [`Decode`](lucia_core::AdapterErrorKind::Decode) error. If you have such ids, set other prefixes.
+    ///
+    /// No session is found under a key of another type, such as the index of a user: storing one fails with
+    /// [`DuplicateSessionId`](lucia_core::AdapterErrorKind::DuplicateSessionId). A user whose id is that of a session has
+    /// no sessions, and storing one, or one with the id of its user, fails with
+    /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
     pub fn lucia_1() -> Self {
         Self { prefixes: Prefixes::without_those_of_sessions(), ..Self::new() }.user_sessions_expire(false)
     }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use lucia_core::{SessionId, TokenId, UserId};
+use lucia_core::{SessionId, SessionSchema, TokenId, UserId};
 
 use crate::key::Key;
 
@@ -16,16 +16,25 @@ pub enum InvalidPrefixes {
     Overlapping,
 }
 
-/// The error of an id whose key, which has no prefix, could be that of a token or a counter.
+/// The error of an id whose key, which has no prefix, is or could be that of another record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the {record} id begins with the `{setting}` of `RedisConfig`, and keys of sessions have no prefix, so its key could \
-     be that of another record: use other ids, or another `{setting}`"
-)]
-pub(crate) struct ReservedId {
-    /// `session` or `user`.
-    record: &'static str,
-    setting: &'static str,
+pub(crate) enum ReservedId {
+    /// The key could be that of a token or a counter.
+    #[error(
+        "the {record} id begins with the `{setting}` of `RedisConfig`, and keys of sessions have no prefix, so its key \
+         could be that of another record: use other ids, or another `{setting}`"
+    )]
+    Prefix {
+        /// `session` or `user`.
+        record: &'static str,
+        setting: &'static str,
+    },
+    /// The key of a session would be that of the index that lists it.
+    #[error("the session has the id of its user, and keys of sessions have no prefix: use another id")]
+    OwnIndex,
+    /// The key of an index is that of a session, or of a record of another program.
+    #[error("the id of the user is the key of another record, because keys of sessions have no prefix: use another id")]
+    Taken,
 }
 
 /// The prefixes of keys, each with its colon. The rest of a key is the unescaped id, so no two ids share a key.
@@ -45,6 +54,11 @@ impl Prefixes {
     /// Returns the default prefixes, except those of sessions and of users' sessions, which are empty.
     pub(crate) fn without_those_of_sessions() -> Self {
         Self { session: String::new(), user_sessions: String::new(), ..Self::default() }
+    }
+
+    /// Returns `true` if the keys of sessions and of their indexes are bare ids.
+    pub(crate) fn are_bare(&self) -> bool {
+        self.session.is_empty()
     }
 
     /// Checks that no prefix is empty except as above, and that no two could result in the same key.
@@ -77,12 +91,18 @@ impl Prefixes {
         self.unreserved("user", Key { prefix: self.user_sessions.as_bytes(), id: user_id.as_str().as_bytes() })
     }
 
+    /// Returns the keys of a session and of the index that lists it.
+    pub(crate) fn keys<'a>(&'a self, session: &'a SessionSchema) -> Result<[Key<'a>; 2], ReservedId> {
+        let keys = [self.session_key(&session.id)?, self.user_sessions_key(&session.user_id)?];
+        if self.are_bare() && keys[0] == keys[1] { Err(ReservedId::OwnIndex) } else { Ok(keys) }
+    }
+
     fn unreserved<'a>(&self, record: &'static str, key: Key<'a>) -> Result<Key<'a>, ReservedId> {
         if key.prefix.is_empty()
             && let Some((setting, _)) =
                 self.others().into_iter().find(|(_, other)| key.id.starts_with(other.as_bytes()))
         {
-            return Err(ReservedId { record, setting });
+            return Err(ReservedId::Prefix { record, setting });
         }
         Ok(key)
     }
@@ -96,7 +116,7 @@ impl Prefixes {
     /// sessions have no prefix.
     pub(crate) fn with_reserved<'a>(&'a self, arguments: &'a [&'a [u8]]) -> Cow<'a, [&'a [u8]]> {
         let mut arguments = Cow::Borrowed(arguments);
-        if self.session.is_empty() {
+        if self.are_bare() {
             arguments.to_mut().extend(self.others().map(|(_, prefix)| prefix.as_bytes()));
         }
         arguments
@@ -130,6 +150,7 @@ impl Default for Prefixes {
 
 #[cfg(test)]
 mod tests {
+    use lucia_core::UnixMillis;
     use proptest::prelude::*;
     use redis::ToRedisArgs as _;
 
@@ -204,8 +225,8 @@ mod tests {
             ("counter:k", "counter_prefix"),
         ] {
             let (session_id, user_id) = (SessionId::new(id), UserId::new(id));
-            assert_eq!(prefixes.session_key(&session_id), Err(ReservedId { record: "session", setting }));
-            assert_eq!(prefixes.user_sessions_key(&user_id), Err(ReservedId { record: "user", setting }));
+            assert_eq!(prefixes.session_key(&session_id), Err(ReservedId::Prefix { record: "session", setting }));
+            assert_eq!(prefixes.user_sessions_key(&user_id), Err(ReservedId::Prefix { record: "user", setting }));
             assert!(Prefixes::default().session_key(&session_id).is_ok());
             assert!(Prefixes::default().user_sessions_key(&user_id).is_ok());
         }
@@ -216,6 +237,16 @@ mod tests {
         assert!(matches!(Prefixes::default().with_reserved(&arguments), Cow::Borrowed([b"u1"])));
         let expected: [&[u8]; 4] = [b"u1", b"token:", b"userToken:", b"counter:"];
         assert_eq!(*prefixes.with_reserved(&arguments), expected);
+    }
+
+    #[test]
+    fn no_session_has_the_bare_id_of_its_user() {
+        let session = |id, user_id| SessionSchema::new(id, user_id, UnixMillis::MAX, UnixMillis::MAX);
+        let (one, other) = (session("a", "a"), session("a", "b"));
+        let bare = Prefixes::without_those_of_sessions();
+        assert_eq!(bare.keys(&one), Err(ReservedId::OwnIndex));
+        assert_eq!(bare.keys(&other).unwrap().map(written), [[b"a".to_vec()], [b"b".to_vec()]]);
+        assert!(Prefixes::default().keys(&one).is_ok());
     }
 
     proptest! {

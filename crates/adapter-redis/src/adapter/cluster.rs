@@ -65,11 +65,11 @@ impl<C: Connections> Cluster<C> {
         session: &SessionSchema,
         twins: Twins,
     ) -> Result<Reply, Error> {
-        let (index, id) = (self.store.prefixes.user_sessions_key(&session.user_id)?, session.id.as_str().as_bytes());
-        let key = self.store.prefixes.session_key(&session.id)?;
+        let ([key, index], id) = (self.store.prefixes.keys(session)?, session.id.as_str().as_bytes());
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
-        let announcement = match self.store.scripts.cluster_announce.run(connection, &[index], &arguments).await? {
+        let announced = self.store.scripts.cluster_announce.run(connection, &[index], &arguments).await;
+        let announcement = match announced.map_err(|error| self.store.entry_error(error))? {
             Reply::Found(announcement) => vec![announcement],
             // The session has expired.
             _ => Ids::new(),
@@ -99,7 +99,8 @@ impl<C: Connections> Cluster<C> {
             // The caller does not use the id after an error. If this deletion fails too, the session remains listed
             // through its announcement until it expires.
             if !is_twin {
-                let _ = self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await;
+                let arguments = [json.as_bytes(), id];
+                let _ = self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &arguments).await;
             }
             return Err(error.into());
         }
@@ -120,7 +121,7 @@ impl<C: Connections> Cluster<C> {
         }
         let key = self.store.prefixes.session_key(&session.id)?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
-        let arguments = [old, json.as_bytes(), at.as_bytes()];
+        let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes()];
         match self.store.scripts.cluster_swap.run(connection, &[key], &arguments).await? {
             // As above, the driver repeated the command.
             Reply::Found(value) if value == json.as_bytes() => Ok(Reply::Done),
@@ -171,7 +172,8 @@ impl<C: Connections> Cluster<C> {
         let key = self.store.prefixes.session_key(old)?;
         let mut attempts = CompareAndSet::new(value);
         let outcome = loop {
-            let reply = self.store.scripts.cluster_delete.run(connection, &[key], &[&attempts.expected]).await?;
+            let arguments = [&attempts.expected, old.as_str().as_bytes()];
+            let reply = self.store.scripts.cluster_delete.run(connection, &[key], &arguments).await?;
             if let Some(outcome) = attempts.outcome(reply, Kind::InvalidSessionId) {
                 break outcome;
             }
@@ -186,7 +188,8 @@ impl<C: Connections> Cluster<C> {
         let gone = if outcome.is_ok() { old } else { &session.id };
         if outcome.is_err() {
             let (key, json) = (self.store.prefixes.session_key(&session.id)?, session.to_json());
-            self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &[json.as_bytes()]).await?;
+            let arguments = [&json, session.id.as_str()].map(str::as_bytes);
+            self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &arguments).await?;
         }
         let index = self.store.prefixes.user_sessions_key(&session.user_id)?;
         self.leave(connection, index, &vec![gone.as_str().as_bytes().to_vec()]).await?;
@@ -196,8 +199,10 @@ impl<C: Connections> Cluster<C> {
     pub(super) async fn delete_session(&self, session_id: &SessionId) -> Result<(), Error> {
         let Ok(key) = self.store.prefixes.session_key(session_id) else { return Ok(()) };
         let mut connection = self.store.connection().await?;
+        let Store { scripts, replicas, .. } = &self.store;
+        let arguments = [session_id.as_str().as_bytes()];
         let value: Option<Vec<u8>> =
-            self.store.scripts.cluster_take.run_confirmed(&mut connection, self.store.replicas, &[key], &[]).await?;
+            scripts.cluster_take.run_confirmed(&mut connection, *replicas, &[key], &arguments).await?;
         // Without a record the user is unknown. The entry is removed when the user's index is read.
         let session = value.map(|value| record::read(&self.store.prefixes, &value, session_id.as_str().as_bytes()));
         if let Some(Ok(session)) = session {
@@ -283,7 +288,8 @@ impl<C: Connections> Cluster<C> {
         let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
             // The index is the list of an old release of Lucia JS.
             Err(error) if is_wrong_type(&error) => {
-                self.store.scripts.cluster_members.run(connection, &[index], &[]).await?
+                let ids = self.store.scripts.cluster_members.run(connection, &[index], &[]).await;
+                self.store.unless_session(connection, index, ids.map_err(Error::from), Ids::new()).await?
             }
             ids => ids?,
         };

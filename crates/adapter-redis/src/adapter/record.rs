@@ -14,7 +14,7 @@ pub(super) fn read(prefixes: &Prefixes, value: &[u8], session_id: &[u8]) -> Resu
     if session.id.as_str().as_bytes() != session_id {
         return Err(Error::OtherSession);
     }
-    prefixes.user_sessions_key(&session.user_id).map_err(Error::Unlisted)?;
+    prefixes.keys(&session).map_err(Error::Unlisted)?;
     Ok(session)
 }
 

@@ -81,7 +81,7 @@ async fn session_ids<C>(
 where
     C: Connections,
 {
-    if store.prefixes.session.is_empty() {
+    if store.prefixes.are_bare() {
         let mut sessions = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(MAX_KEYS) {
             let values = store.get_many(connection, chunk).await?;

@@ -22,8 +22,9 @@ impl<C: Connections> Single<C> {
         let mut connection = self.store.connection().await?;
         let max_keys = MAX_KEYS.to_string();
         let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
+        let listed = scripts.list.run(&mut connection, &[index], &prefixes.with_reserved(&arguments)).await;
         let (ids, values): (Ids, Option<Vec<Option<Vec<u8>>>>) =
-            scripts.list.run(&mut connection, &[index], &prefixes.with_reserved(&arguments)).await?;
+            self.store.unless_session(&mut connection, index, listed.map_err(Error::from), Default::default()).await?;
         let mut listing = Listing::new(Entries::from(ids));
         let mut stale = match values {
             Some(values) => listing.add(prefixes, user_id, values),
@@ -38,15 +39,16 @@ impl<C: Connections> Single<C> {
 
     pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
-        let keys = [prefixes.session_key(&session.id)?, prefixes.user_sessions_key(&session.user_id)?];
+        let keys = prefixes.keys(session)?;
         let mut connection = self.store.connection().await?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         // Each argument costs the server time, and indexes usually expire.
         let arguments = if *expires == b"0" { &arguments[..] } else { &arguments[..3] };
-        match scripts.create.run(&mut connection, &keys, arguments).await? {
-            Reply::Done => Ok(()),
-            _ => Err(Error::Refused(Kind::DuplicateSessionId)),
+        match scripts.create.run(&mut connection, &keys, arguments).await {
+            Ok(Reply::Done) => Ok(()),
+            Ok(_) => Err(Error::Refused(Kind::DuplicateSessionId)),
+            Err(error) => Err(self.store.entry_error(error)),
         }
     }
 
@@ -114,7 +116,8 @@ impl<C: Connections> Single<C> {
         // A session that is rotated between two steps is in the index under its new id.
         let (mut least, mut attempts) = (usize::MAX, 0);
         while attempts < MAX_ATTEMPTS {
-            let left: usize = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;
+            let left = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await;
+            let left: usize = self.store.unless_session(&mut connection, index, left, 0).await?;
             if left == 0 {
                 return Ok(());
             }
@@ -140,7 +143,8 @@ impl<C: Connections> Single<C> {
         let arguments = arguments.map(str::as_bytes);
         let arguments = prefixes.with_reserved(&arguments);
         let mut connection = self.store.connection().await?;
-        scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await
+        let deleted = scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await;
+        self.store.unless_session(&mut connection, index, deleted, true).await
     }
 
     /// Replaces only the times, if they are where Lucia writes them, without reading the session first.
@@ -170,7 +174,7 @@ impl<C: Connections> Single<C> {
 
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
-        let keys = [prefixes.session_key(&session.id)?, prefixes.user_sessions_key(&session.user_id)?];
+        let keys = prefixes.keys(session)?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
         Ok(scripts.swap.run(connection, &keys, &arguments).await?)
@@ -184,11 +188,8 @@ impl<C: Connections> Single<C> {
         session: &SessionSchema,
     ) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
-        let keys = [
-            prefixes.session_key(old)?,
-            prefixes.session_key(&session.id)?,
-            prefixes.user_sessions_key(&session.user_id)?,
-        ];
+        let [new, index] = prefixes.keys(session)?;
+        let keys = [prefixes.session_key(old)?, new, index];
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments =
             [value, json.as_bytes(), at.as_bytes(), old.as_str().as_bytes(), session.id.as_str().as_bytes(), expires];

@@ -3,11 +3,12 @@ use redis::{Cmd, RedisError, aio::ConnectionLike};
 
 use super::{calls::Calls, entries::Ids, record};
 use crate::{
+    classify::is_wrong_type,
     config::RedisConfig,
     connections::{ConnectionError, Connections, Topology},
     error::Error,
     key::Key,
-    prefixes::Prefixes,
+    prefixes::{Prefixes, ReservedId},
     replicas::Replicas,
     script::Scripts,
 };
@@ -81,7 +82,39 @@ impl<C: Connections> Store<C> {
         session_id: &SessionId,
     ) -> Result<Option<Vec<u8>>, Error> {
         let Ok(key) = self.prefixes.session_key(session_id) else { return Ok(None) };
-        Ok(read(connection, key).await?)
+        match read(connection, key).await {
+            Err(error) if self.is_of_another_record(&error) => Ok(None),
+            value => Ok(value?),
+        }
+    }
+
+    /// Returns `true` if a key has the type of another record, whose key it is: keys of sessions and indexes have no prefix.
+    fn is_of_another_record(&self, error: &RedisError) -> bool {
+        self.prefixes.are_bare() && is_wrong_type(error)
+    }
+
+    /// Returns the error of adding a session to an index.
+    pub(super) fn entry_error(&self, error: RedisError) -> Error {
+        if self.is_of_another_record(&error) { ReservedId::Taken.into() } else { error.into() }
+    }
+
+    /// Returns `absent` if the outcome of reading an index is an error because its key is that of a session: its user
+    /// cannot have any. Another value may have replaced an index, whose sessions a revocation would miss.
+    pub(super) async fn unless_session<T>(
+        &self,
+        connection: &mut C::Connection,
+        index: Key<'_>,
+        outcome: Result<T, Error>,
+        absent: T,
+    ) -> Result<T, Error> {
+        match outcome {
+            Err(Error::Connection(ConnectionError::Redis(error))) if self.is_of_another_record(&error) => {
+                let value = read(connection, index).await.ok().flatten();
+                let is_session = value.is_some_and(|value| record::read(&self.prefixes, &value, index.id).is_ok());
+                if is_session { Ok(absent) } else { Err(error.into()) }
+            }
+            outcome => outcome,
+        }
     }
 
     /// Reads the session to be rotated.

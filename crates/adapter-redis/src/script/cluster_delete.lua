@@ -1,5 +1,5 @@
--- KEYS: session. ARGV: expected JSON. Returns the value if it is a different one.
-local value = redis.pcall('GET', KEYS[1])
+-- KEYS: session. ARGV: expected JSON, id. Returns the value if it is a different one.
+local value = read(KEYS[1], ARGV[2])
 if value ~= ARGV[1] then
   return value
 end

@@ -1,6 +1,6 @@
--- KEYS: session. ARGV: expected JSON, JSON, expiry. Returns 2 if the session has expired, and the value if it is not the
+-- KEYS: session. ARGV: expected JSON, JSON, expiry, id. Returns 2 if the session has expired, and the value if it is not the
 -- expected one.
-local value = redis.pcall('GET', KEYS[1])
+local value = read(KEYS[1], ARGV[4])
 if value ~= ARGV[1] then
   return value
 end

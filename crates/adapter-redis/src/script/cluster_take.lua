@@ -1,5 +1,5 @@
--- KEYS: session. Deletes the session and returns its value.
-local value = redis.pcall('GET', KEYS[1])
+-- KEYS: session. ARGV: id. Deletes the session and returns its value.
+local value = read(KEYS[1], ARGV[1])
 if type(value) == 'string' then
   local deleted = redis.pcall('UNLINK', KEYS[1])
   if type(deleted) == 'table' then

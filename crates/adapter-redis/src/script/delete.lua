@@ -1,5 +1,5 @@
 -- KEYS: session. ARGV: id, prefix of index keys. Returns 0 if the session does not exist.
-local value = redis.pcall('GET', KEYS[1])
+local value = read(KEYS[1], ARGV[1])
 if not value then
   return 0
 end

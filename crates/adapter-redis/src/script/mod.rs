@@ -133,22 +133,29 @@ impl Scripts {
                 include_str!("create_otherwise.lua")
             )),
             swap: Script::new(concat!(
+                include_str!("read.lua"),
                 include_str!("migrate.lua"),
                 include_str!("enter.lua"),
                 include_str!("swap.lua")
             )),
             renew: Script::new(concat!(
+                include_str!("read.lua"),
                 include_str!("migrate.lua"),
                 include_str!("enter.lua"),
                 include_str!("reserved.lua"),
                 include_str!("renew.lua")
             )),
             rotate: Script::new(concat!(
+                include_str!("read.lua"),
                 include_str!("migrate.lua"),
                 include_str!("enter.lua"),
                 include_str!("rotate.lua")
             )),
-            delete: Script::new(concat!(include_str!("owner.lua"), include_str!("delete.lua"))),
+            delete: Script::new(concat!(
+                include_str!("read.lua"),
+                include_str!("owner.lua"),
+                include_str!("delete.lua")
+            )),
             revoke: Script::new(concat!(
                 include_str!("migrate.lua"),
                 include_str!("owner.lua"),
@@ -188,9 +195,9 @@ impl Scripts {
             )),
             cluster_leave: Script::new(include_str!("cluster_leave.lua")),
             cluster_create: Script::new(include_str!("cluster_create.lua")),
-            cluster_swap: Script::new(include_str!("cluster_swap.lua")),
-            cluster_delete: Script::new(include_str!("cluster_delete.lua")),
-            cluster_take: Script::new(include_str!("cluster_take.lua")),
+            cluster_swap: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_swap.lua"))),
+            cluster_delete: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_delete.lua"))),
+            cluster_take: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_take.lua"))),
             cluster_revoke: Script::new(concat!(include_str!("owner.lua"), include_str!("cluster_revoke.lua"))),
             cluster_scan: Script::new(include_str!("cluster_scan.lua")),
             set_token: Script::new(concat!(include_str!("enter_token.lua"), include_str!("set_token.lua"))),

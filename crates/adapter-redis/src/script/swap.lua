@@ -1,6 +1,6 @@
 -- KEYS: session, index. ARGV: expected JSON, JSON, expiry, id, whether the index expires. Returns the value of the session if it
 -- is not the expected one.
-local value = redis.pcall('GET', KEYS[1])
+local value = read(KEYS[1], ARGV[4])
 if value ~= ARGV[1] then
   return value
 end

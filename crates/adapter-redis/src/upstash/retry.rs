@@ -47,7 +47,11 @@ mod tests {
     #[test]
     fn scripts_that_only_read_or_delete_are_retried_like_reads() {
         let of = |name: &str, code: &str| retry(std::iter::once(&*cmd(name).arg(code).arg(1).arg("key")));
-        let delete = concat!(include_str!("../script/owner.lua"), include_str!("../script/delete.lua"));
+        let delete = concat!(
+            include_str!("../script/read.lua"),
+            include_str!("../script/owner.lua"),
+            include_str!("../script/delete.lua")
+        );
         let hash = redis::Script::new(delete).get_hash().to_owned();
         assert_eq!([of("EVAL", delete), of("EVALSHA", &hash), of("evalsha", &hash)], [Retry::Always; 3]);
         let renew = include_str!("../script/renew.lua");

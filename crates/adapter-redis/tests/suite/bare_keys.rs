@@ -1,5 +1,5 @@
 //! The bare keys of Lucia JS 1.0, in one database with tokens and counters: no id of a session or a user is the key of one of
-//! those.
+//! those, no id of a session is that of an index, and no id of a user is that of a session.
 
 use std::{error::Error as _, time::Duration};
 
@@ -23,18 +23,19 @@ fn session(id: &str, user_id: &str) -> SessionSchema {
     SessionSchema::new(id, user_id, hours(1), hours(10))
 }
 
-/// Sessions with bare keys. The user `{name}` also has a token, one that was taken, a counter, and a session of another
-/// program under the key of a token.
+/// Sessions with bare keys, beside other records.
 struct Bare<C> {
     connections: C,
     sessions: RedisSessionAdapter<C>,
     name: String,
-    /// The keys of the records beside the sessions, and some without a record.
+    /// The keys of the other records, and some without a record.
     keys: Vec<String>,
     before: Vec<Option<Vec<u8>>>,
 }
 
 impl<C: Connections + Clone> Bare<C> {
+    /// Creates a token of the user `{name}`, one that was taken, a counter, and a session of another program under the key
+    /// of a token.
     async fn new(connections: C, name: &str) -> Self {
         let sessions = RedisSessionAdapter::with_config(connections.clone(), RedisConfig::lucia_1()).await.unwrap();
         let tokens = RedisTokenAdapter::with_config(connections.clone(), RedisConfig::lucia_1()).await.unwrap();
@@ -53,6 +54,18 @@ impl<C: Connections + Clone> Bare<C> {
         bare.run::<()>(cmd("SET").arg(&foreign).arg(session(&foreign, name).to_json())).await;
         bare.before = bare.others().await;
         assert_eq!(bare.before.iter().flatten().count(), 5, "the others are absent");
+        bare
+    }
+
+    /// Creates the indexes of two users, one of which an old release wrote, and a hash of another program.
+    async fn with_indexes(connections: C, name: &str) -> Self {
+        let sessions = RedisSessionAdapter::with_config(connections.clone(), RedisConfig::lucia_1()).await.unwrap();
+        let keys = ["set", "list", "hash"].map(|kind| format!("{name}-{kind}"));
+        let mut bare = Self { connections, sessions, name: name.to_owned(), keys: keys.to_vec(), before: Vec::new() };
+        bare.sessions.set_session(&session(&format!("{name}-theirs"), &keys[0])).await.unwrap();
+        bare.run::<i64>(cmd("LPUSH").arg(&keys[1]).arg(format!("{name}-old"))).await;
+        bare.run::<i64>(cmd("HSET").arg(&keys[2]).arg("field").arg("value")).await;
+        bare.before = bare.others().await;
         bare
     }
 
@@ -193,5 +206,81 @@ pub(crate) async fn a_stored_session_of_such_a_user_is_an_error(connections: imp
         sessions.delete_session(&old.id).await.unwrap();
         assert_eq!(sessions.get_session(&old.id).await.unwrap(), None, "{key}");
         bare.assert_others_unchanged("the operations on a session").await;
+    }
+}
+
+/// Whether a user has sessions is not for the owner of a cookie to learn.
+pub(crate) async fn no_session_has_the_key_of_an_index(connections: impl Connections + Clone, name: &str) {
+    let bare = Bare::with_indexes(connections, name).await;
+    let (sessions, owner, new) = (&bare.sessions, format!("{name}-u"), format!("{name}-new").into());
+    let real = session(&format!("{name}-s"), &owner);
+    sessions.set_session(&real).await.unwrap();
+    let change = SessionUpdate::default().with_attributes(Attributes::from([("country", "NZ")])).unwrap();
+    for key in bare.keys.iter().cloned().chain([format!("{name}-absent")]) {
+        let both = [key.as_str().into(), real.id.clone()];
+        let id = &both[0];
+        assert_eq!(sessions.get_session(id).await.unwrap(), None, "{key}");
+        assert_eq!(sessions.get_sessions(&both).await.unwrap(), std::slice::from_ref(&real), "{key}");
+        assert_eq!(sessions.get_sessions(&both[..1]).await.unwrap(), [], "{key}");
+        assert_eq!(sessions.get_first_session(&both).await.unwrap().as_ref(), Some(&real), "{key}");
+        sessions.delete_session(id).await.unwrap();
+        bare.assert_others_unchanged("delete_session").await;
+        for update in [SessionUpdate::default(), SessionUpdate::renewal(hours(2), hours(20)), change.clone()] {
+            let error = sessions.update_session(id, &update).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::InvalidSessionId, "{key}: {error:?}");
+            let error = sessions.rotate_session(id, &new, &update).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::InvalidSessionId, "{key}: {error:?}");
+        }
+        bare.assert_others_unchanged("changing").await;
+    }
+    for key in &bare.keys {
+        let error = sessions.set_session(&session(key, &owner)).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::DuplicateSessionId, "{key}: {error:?}");
+        let error = sessions.rotate_session(&real.id, &key.as_str().into(), &change).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::DuplicateSessionId, "{key}: {error:?}");
+        bare.assert_others_unchanged("writing").await;
+    }
+    // Their own index, too, and one that does not exist yet.
+    for user in [&bare.keys[0], &owner, &format!("{name}-absent")] {
+        let error = sessions.set_session(&session(user, user)).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::UnsupportedId, "{user}: {error:?}");
+        assert!(!format!("{error} {error:?} {}", error.source().unwrap()).contains(name), "{error:?}");
+    }
+    bare.run::<i64>(cmd("DEL").arg(&owner)).await;
+    let error = sessions.rotate_session(&real.id, &owner.as_str().into(), &change).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::UnsupportedId, "{error:?}");
+    bare.assert_others_unchanged("writing").await;
+    assert_eq!(sessions.get_session(&real.id).await.unwrap().as_ref(), Some(&real));
+    assert_eq!(sessions.get_session(&new).await.unwrap(), None);
+}
+
+pub(crate) async fn no_user_has_the_key_of_a_session(connections: impl Connections + Clone, name: &str) {
+    let bare = Bare::with_indexes(connections, name).await;
+    let (sessions, new) = (&bare.sessions, format!("{name}-new").into());
+    let theirs = session(&format!("{name}-theirs"), &bare.keys[0]);
+    let user = theirs.id.as_str().into();
+    assert_eq!(sessions.get_sessions_by_user_id(&user).await.unwrap(), []);
+    sessions.delete_sessions_by_user_id(&user).await.unwrap();
+    sessions.delete_other_sessions(&user, &new).await.unwrap();
+    sessions.delete_oldest_sessions(&user, &new, "created_at", 1).await.unwrap();
+    let error = sessions.set_session(&session(new.as_str(), user.as_str())).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::UnsupportedId, "{error:?}");
+    assert!(!format!("{error} {error:?} {}", error.source().unwrap()).contains(name), "{error:?}");
+    assert_eq!(sessions.get_session(&new).await.unwrap(), None);
+    bare.assert_others_unchanged("the operations on a user").await;
+    assert!(sessions.get_session(&theirs.id).await.unwrap().is_some());
+
+    // Another program may have overwritten an index, whose sessions a revocation would miss.
+    bare.run::<()>(cmd("SET").arg(&bare.keys[0]).arg("of another application")).await;
+    for user in [&bare.keys[0], &bare.keys[2]] {
+        let user = user.as_str().into();
+        for error in [
+            sessions.get_sessions_by_user_id(&user).await.map(drop).unwrap_err(),
+            sessions.delete_sessions_by_user_id(&user).await.unwrap_err(),
+            sessions.delete_other_sessions(&user, &new).await.unwrap_err(),
+            sessions.delete_oldest_sessions(&user, &new, "created_at", 1).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), Kind::Decode, "{error:?}");
+        }
     }
 }

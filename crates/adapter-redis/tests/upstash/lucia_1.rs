@@ -9,5 +9,7 @@ async fn no_key_has_two_kinds() {
     bare_keys::no_session_has_the_key_of_another_record(connection.clone(), "hunter0").await;
     bare_keys::no_user_has_the_key_of_another_record(connection.clone(), "hunter1").await;
     bare_keys::no_entry_leads_to_another_record(connection.clone(), "hunter2").await;
-    bare_keys::a_stored_session_of_such_a_user_is_an_error(connection, "hunter3").await;
+    bare_keys::a_stored_session_of_such_a_user_is_an_error(connection.clone(), "hunter3").await;
+    bare_keys::no_session_has_the_key_of_an_index(connection.clone(), "hunter4").await;
+    bare_keys::no_user_has_the_key_of_a_session(connection, "hunter5").await;
 }
