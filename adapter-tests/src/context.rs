@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 use lucia_core::{
     Adapter, AdapterErrorKind as Kind, Clock, SessionAdapter, SessionId, SessionScan, SessionSchema, TokenAdapter,
-    UnixMillis, UserAdapter, UserId,
+    UnixMillis, UserAdapter, UserId, kv::KvStore,
 };
 
 use crate::{
@@ -44,6 +44,7 @@ pub(crate) struct Context<A: ?Sized> {
 pub(crate) type Users = Context<dyn UserAdapter>;
 pub(crate) type Sessions = Context<dyn SessionAdapter>;
 pub(crate) type Scans = Context<dyn SessionScan>;
+pub(crate) type Stores = Context<dyn KvStore>;
 pub(crate) type Tokens = Context<dyn TokenAdapter>;
 pub(crate) type Joined = Context<dyn Adapter>;
 

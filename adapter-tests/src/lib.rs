@@ -27,7 +27,8 @@ pub use self::{
     promise::Promise,
     report::{Outcome, Report},
     run::{
-        run_adapter, run_joined_adapter, run_session_adapter, run_session_scan, run_token_adapter, run_user_adapter,
+        run_adapter, run_joined_adapter, run_kv_store, run_session_adapter, run_session_scan, run_token_adapter,
+        run_user_adapter,
     },
 };
 

@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter};
+use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter, kv::KvStore};
 
 use crate::{
     Access, Backend, BoxError, Outcome, Profile, Promise, Store,
@@ -25,6 +25,8 @@ pub enum Family {
     Sessions,
     /// The scan of all sessions.
     Scans,
+    /// The conditional writes of a key-value store.
+    Stores,
     /// The methods of tokens and counters.
     Tokens,
     /// The methods for sessions and users together.
@@ -53,6 +55,7 @@ pub fn all_cases() -> Vec<CaseInfo> {
     list(&mut all, Family::Keys, cases::keys::CASES);
     list(&mut all, Family::Sessions, cases::sessions::CASES);
     list(&mut all, Family::Scans, cases::scans::CASES);
+    list(&mut all, Family::Stores, cases::stores::CASES);
     list(&mut all, Family::Tokens, cases::tokens::CASES);
     list(&mut all, Family::Joined, cases::joined::CASES);
     #[cfg(feature = "auth")]
@@ -122,6 +125,12 @@ pub(crate) fn session_adapter<B: Backend<Adapter: SessionAdapter>>(profile: &Pro
 pub(crate) fn session_scan<B: Backend<Adapter: SessionScan>>(profile: &Profile) -> Vec<Planned<B>> {
     let view: View<_, dyn SessionScan> = View { adapter: |adapter| adapter, users: |_| None };
     plan(profile, cases::scans::CASES, view)
+}
+
+/// Returns the cases for the conditional writes of a key-value store.
+pub(crate) fn kv_store<B: Backend<Adapter: KvStore>>(profile: &Profile) -> Vec<Planned<B>> {
+    let view: View<_, dyn KvStore> = View { adapter: |store| store, users: |_| None };
+    plan(profile, cases::stores::CASES, view)
 }
 
 /// Returns the cases for tokens.

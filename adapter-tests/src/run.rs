@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter};
+use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter, kv::KvStore};
 
 use crate::{
     Backend, Outcome, Report,
@@ -29,6 +29,11 @@ pub async fn run_user_adapter<B: Backend<Adapter: UserAdapter>>(backend: &Arc<B>
 /// Runs the cases for scans of all sessions, as [`run_adapter`] does.
 pub async fn run_session_scan<B: Backend<Adapter: SessionScan>>(backend: &Arc<B>) -> Report {
     run(backend, plan::session_scan(&backend.profile())).await
+}
+
+/// Runs the cases for the conditional writes of a [`KvStore`], as [`run_adapter`] does.
+pub async fn run_kv_store<B: Backend<Adapter: KvStore>>(backend: &Arc<B>) -> Report {
+    run(backend, plan::kv_store(&backend.profile())).await
 }
 
 /// Runs the cases for tokens and counters, as [`run_adapter`] does.

@@ -9,9 +9,13 @@ use adapter_tests::{Family, all_cases};
 /// Returns the sources of the traits. They are missing only from a published copy of this crate.
 fn trait_sources() -> Option<Vec<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = root.join("../crates/lucia-core/src/adapter");
+    let core = root.join("../crates/lucia-core/src");
+    let folder = core.join("adapter");
     match fs::read_dir(&folder) {
-        Ok(entries) => Some(entries.map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()),
+        Ok(entries) => {
+            let files = entries.map(|entry| entry.unwrap().path()).chain([core.join("kv/store.rs")]);
+            Some(files.map(|file| fs::read_to_string(file).unwrap()).collect())
+        }
         Err(error) => {
             // Cargo adds the original manifest to every package.
             assert!(root.join("Cargo.toml.orig").exists(), "no sources of the traits in {}: {error}", folder.display());

@@ -4,6 +4,7 @@ pub(crate) mod users;
 pub(crate) mod keys;
 pub(crate) mod sessions;
 pub(crate) mod scans;
+pub(crate) mod stores;
 pub(crate) mod tokens;
 pub(crate) mod joined;
 #[cfg(feature = "auth")]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter};
+use lucia_core::{Adapter, SessionAdapter, SessionScan, TokenAdapter, UserAdapter, kv::KvStore};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::{
@@ -91,6 +91,12 @@ impl Harness {
     #[must_use]
     pub fn session_scan<B: Backend<Adapter: SessionScan>>(self, backend: &Arc<B>) -> Self {
         self.planned(backend, plan::session_scan(&backend.profile()))
+    }
+
+    /// Adds the cases for the conditional writes of a [`KvStore`].
+    #[must_use]
+    pub fn kv_store<B: Backend<Adapter: KvStore>>(self, backend: &Arc<B>) -> Self {
+        self.planned(backend, plan::kv_store(&backend.profile()))
     }
 
     /// Adds the cases for tokens and counters.

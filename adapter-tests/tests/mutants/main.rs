@@ -4,6 +4,7 @@
 
 mod key_value;
 mod scans;
+mod stores;
 #[path = "../stored/mod.rs"]
 mod stored;
 mod table;
@@ -47,6 +48,7 @@ fn every_case_notices_a_mutant() -> Result<(), Failed> {
     let noticed = noticed.chain([table::WHOLE, table::LOOSE].into_iter().flatten().map(|(_, cases)| *cases));
     let tokens = [tokens::TABLE, tokens::EXPIRING, tokens::LOOSE].into_iter().flatten();
     let noticed = noticed.chain(tokens.map(|(_, cases)| *cases)).chain(scans::EXPECTED.iter().map(|(_, cases)| *cases));
+    let noticed = noticed.chain(stores::EXPECTED.iter().map(|(_, cases)| *cases));
     let noticed: BTreeSet<_> = noticed.flatten().copied().collect();
     let cases = all_cases().into_iter().filter(|case| case.family != Family::Core).map(|case| case.name);
     let unnoticed: Vec<_> = cases.filter(|case| !noticed.contains(case)).collect();
@@ -92,6 +94,12 @@ fn main() -> ExitCode {
         Trial::test(format!("scans::{bug:?}"), move || {
             let backend = Arc::new(scans::Scans(*bug));
             compare(&runtime().block_on(adapter_tests::run_session_scan(&backend)), cases)
+        })
+    }));
+    trials.extend(stores::EXPECTED.iter().map(|(bug, cases)| {
+        Trial::test(format!("stores::{bug:?}"), move || {
+            let backend = Arc::new(stores::Stores(*bug));
+            compare(&runtime().block_on(adapter_tests::run_kv_store(&backend)), cases)
         })
     }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -163,6 +163,9 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// Each write of another value gives the key another version, whichever method it uses, and also if the key was
     /// deleted or has expired in between. Writes of the same value may give the same one, as an `ETag` that is a hash.
     ///
+    /// # Contract
+    /// - `get_versioned_returns_the_value`: as `get` does; reads do not change the version.
+    ///
     /// # Errors
     /// Returns the errors of [`get`](Self::get). The default returns [`Backend`](crate::AdapterErrorKind::Backend).
     async fn get_versioned(&self, _key: &str) -> AdapterResult<Option<(Vec<u8>, KvVersion)>> {
@@ -173,10 +176,18 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     /// atomically: of parallel calls with the same condition at most one writes. Returns `false` if the condition does
     /// not hold.
     ///
-    /// An expired key is absent, unless the store [keeps expired keys](Self::expires_keys).
-    ///
     /// After an error the value may have been written, or may be written later. A store should not repeat a request
     /// whose response was lost; if its client does, `false` may mean that the first request wrote the value.
+    ///
+    /// # Contract
+    /// - `put_if_absent_inserts_once`: whether `put` or `put_if` set the key.
+    /// - `parallel_put_if_absent_has_one_winner`: the others return `false`.
+    /// - `put_if_of_a_version_replaces_it_once`: whether `put` or `put_if` replaced the version.
+    /// - `parallel_put_if_of_one_version_has_one_winner`: the others return `false`.
+    /// - `put_if_of_a_version_of_an_absent_key_writes_nothing`: it returns `false`.
+    /// - `put_if_of_a_version_before_a_deletion_writes_nothing`: also if another value was set afterwards.
+    /// - `put_if_absent_treats_an_expired_key_as_get_does`: a key that `get` does not show is absent.
+    /// - `put_if_is_listed`: at once.
     ///
     /// # Errors
     /// Returns the errors of [`get`](Self::get). The default returns [`Backend`](crate::AdapterErrorKind::Backend).
