@@ -78,8 +78,8 @@ async fn sign_up(
         Ok(account) => account,
         Err(errors) => return Ok(Err(errors)),
     };
-    // The answers tell which addresses have an account, so there must not be too many.
-    let attempt = match request.auth().attempt("sign-up", account.email.as_str(), request.client()).await {
+    // Not given back: each answer tells whether an address has an account, also the one that the server is busy.
+    let _attempt = match request.auth().attempt("sign-up", account.email.as_str(), request.client()).await {
         Ok(attempt) => attempt,
         Err(error) => return Ok(Err(FieldErrors::retry_later(error)?)),
     };
@@ -93,12 +93,8 @@ async fn sign_up(
         Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),
         Err(NotCreated::AddressTaken) => Ok(Err(FieldErrors::one("email", "That e-mail address is taken."))),
         Err(NotCreated::Failed(error)) => match password_problem(&error) {
-            // It counts: with a password that is not acceptable, one could ask about any number of addresses.
             Some(problem) => Ok(Err(FieldErrors::one("password", problem))),
-            None => {
-                attempt.give_back().await;
-                Ok(Err(FieldErrors::retry_later(error)?))
-            }
+            None => Ok(Err(FieldErrors::retry_later(error)?)),
         },
     }
 }

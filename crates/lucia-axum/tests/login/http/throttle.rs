@@ -1,6 +1,9 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use lucia_auth::{Argon2id, Error, HashedPassword, NewKey, NewUser, PasswordError, PasswordHasher, Verification};
 use reqwest::{Response, StatusCode};
+use serde_json::json;
+use tokio::{sync::Mutex, task::JoinSet};
 
 use crate::{
     server::Server,
@@ -119,6 +122,52 @@ async fn nobody_finds_out_by_signing_up_which_of_many_names_belong_to_an_address
     }
     let refused = visitor.try_sign_up("eve", "eve@example.com", "short").await;
     assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+/// Ends no hash until the gate is open.
+#[derive(Debug)]
+struct Gated(Arc<Mutex<()>>);
+
+impl PasswordHasher for Gated {
+    fn hash(&self, password: &str) -> Result<HashedPassword, PasswordError> {
+        let _open = self.0.blocking_lock();
+        Argon2id::default().hash(password)
+    }
+
+    fn verify(&self, password: &str, hash: &HashedPassword) -> Result<Verification, PasswordError> {
+        Argon2id::default().verify(password, hash)
+    }
+}
+
+/// An answer without a hash says that the address is free.
+#[tokio::test]
+async fn nobody_finds_out_which_of_many_addresses_have_an_account_while_the_queue_of_hashes_is_full() {
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().await;
+    let server = Server::start_with_hasher(Gated(Arc::clone(&gate))).await;
+    let mut waiting = JoinSet::new();
+    let refused = loop {
+        let (auth, username) = (server.auth.clone(), waiting.len().to_string());
+        let attributes = json!({ "username": username, "email": "", "email_verified": false });
+        let key = NewKey::with_password(("username", username), PASSWORD);
+        waiting.spawn(async move { auth.create_user(NewUser::new().key(key).attributes(&attributes)).await });
+        tokio::task::yield_now().await;
+        if let Some(ended) = waiting.try_join_next() {
+            break ended.unwrap();
+        }
+    };
+    assert!(matches!(refused, Err(Error::Busy { .. })), "{refused:?}");
+
+    let visitor = Visitor::of(&server);
+    for _ in 0..LIMIT {
+        let busy = visitor.try_sign_up("eve", "eve@example.com", PASSWORD).await;
+        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(busy.headers().contains_key("retry-after"));
+    }
+    let refused = visitor.try_sign_up("eve", "eve@example.com", PASSWORD).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    waiting.abort_all();
+    drop(closed);
 }
 
 #[tokio::test]
