@@ -1,11 +1,9 @@
 //! The keys of a user: the name with the password, and the address without one.
 
 use lucia_auth::{Error, KeyId, NewKey, User, UserId};
-use serde::Serialize;
 
 use super::{
-    address_change::AddressChange,
-    auth::{AppAuth, AppTokens, Profile},
+    auth::{AppAuth, Profile},
     email_address::EmailAddress,
     form::canonical,
 };
@@ -54,29 +52,4 @@ pub(super) async fn has_address(auth: &AppAuth, user_id: &UserId, address: &Emai
         Err(Error::InvalidKeyId { .. }) => Ok(false),
         key => Ok(key?.user_id == *user_id),
     }
-}
-
-/// Replaces the address of a user, after a link that was mailed to the new one was followed. All other links end.
-///
-/// If the present address has changed meanwhile, the error is [`InvalidOneTimeToken`](Error::InvalidOneTimeToken).
-pub(super) async fn set_address(
-    auth: AppAuth,
-    tokens: AppTokens,
-    user_id: UserId,
-    change: AddressChange,
-) -> Result<(), Error> {
-    #[derive(Serialize)]
-    struct Verified<'a> {
-        email: &'a str,
-        email_verified: bool,
-    }
-    let AddressChange { present, new } = change;
-    if !has_address(&auth, &user_id, &present).await? {
-        return Err(Error::InvalidOneTimeToken);
-    }
-    if present != new {
-        auth.update_key_provider_user_id((EMAIL, present.as_str()), new.as_str()).await?;
-    }
-    auth.update_user_attributes(&user_id, &Verified { email: new.as_str(), email_verified: true }).await?;
-    tokens.delete_user_tokens(&user_id).await
 }

@@ -6,17 +6,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia_auth::{Error, TokenPurpose};
+use lucia_auth::{Error, TokenPurpose, UserId};
 use lucia_axum::AuthRejection;
 use minijinja::context;
+use serde::Serialize;
 
 use super::{
     account::{SignedIn, show_errors},
     address_change::AddressChange,
     answer::Failure,
-    auth::{Request, Session},
+    auth::{AppAuth, Request, Session},
     form::{FieldErrors, Link},
-    keys::{has_address, set_address},
+    keys::{EMAIL, has_address},
     links::Links,
     pages,
 };
@@ -56,16 +57,7 @@ pub(super) async fn submit(
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
-    let auth = request.auth().clone();
-    let setting = async move {
-        let old = (change.present != change.new).then(|| change.present.clone());
-        set_address(auth, links.tokens().clone(), token.user_id, change).await?;
-        if let Some(old) = old {
-            links.announce_changed(old);
-        }
-        Ok(())
-    };
-    match tokio::spawn(setting).await? {
+    match tokio::spawn(set_address(request.auth().clone(), links, token.user_id, change)).await? {
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
         // The address has changed since the link was checked.
@@ -80,6 +72,28 @@ pub(super) async fn submit(
 
 fn parse_change(bound_to: Option<String>) -> Option<AddressChange> {
     bound_to?.parse().ok()
+}
+
+/// Replaces the address of a user, and tells the owner of the old one. All other links end.
+///
+/// If the present address has changed meanwhile, the error is [`InvalidOneTimeToken`](Error::InvalidOneTimeToken).
+async fn set_address(auth: AppAuth, links: Links, user_id: UserId, change: AddressChange) -> Result<(), Error> {
+    #[derive(Serialize)]
+    struct Verified<'a> {
+        email: &'a str,
+        email_verified: bool,
+    }
+    let AddressChange { present, new } = change;
+    if !has_address(&auth, &user_id, &present).await? {
+        return Err(Error::InvalidOneTimeToken);
+    }
+    if present != new {
+        auth.update_key_provider_user_id((EMAIL, present.as_str()), new.as_str()).await?;
+        // From now on the new address finds the user, also if the rest fails.
+        links.announce_changed(present);
+    }
+    auth.update_user_attributes(&user_id, &Verified { email: new.as_str(), email_verified: true }).await?;
+    links.tokens().delete_user_tokens(&user_id).await
 }
 
 /// Mails the link again.

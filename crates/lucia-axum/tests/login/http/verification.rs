@@ -105,6 +105,27 @@ async fn an_address_changes_when_the_link_to_the_new_one_is_followed() {
     assert_redirect(&Visitor::of(&server).try_sign_up("eve", ADDRESS, PASSWORD).await, "/account");
 }
 
+/// From then on the new address finds the account, so its owner has to know.
+#[tokio::test]
+async fn the_old_address_is_told_even_if_the_change_is_interrupted() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    ada.post("/account/email", &[("email", "ada@new.example")]).await;
+    let mail = receive(&ada, "ada@new.example", CONFIRM).await;
+    server.execute("CREATE TRIGGER broken BEFORE UPDATE ON User BEGIN SELECT RAISE(ABORT, 'broken'); END").await;
+    let interrupted = ada.post("/verify-email", &[("token", mail.token())]).await;
+    assert_eq!(interrupted.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    receive(&ada, ADDRESS, "Your e-mail address was changed").await;
+    assert_redirect(&Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await, "/account");
+
+    server.execute("DROP TRIGGER broken").await;
+    assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
+    let mail = receive_after(&mail, &ada).await;
+    assert_redirect(&ada.post("/verify-email", &[("token", mail.token())]).await, "/account?notice=verified");
+    assert!(ada.get("/account").await.text().await.unwrap().contains("ada@new.example"));
+}
+
 #[tokio::test]
 async fn a_corrected_address_voids_the_link_to_the_mistyped_one() {
     let server = Server::start().await;
