@@ -2,6 +2,7 @@
 
 use std::slice;
 
+use futures_util::future::try_join_all;
 use lucia_core::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, SessionToken, UnixMillis, UserSchema};
 
 use super::Auth;
@@ -82,11 +83,9 @@ impl<U, S> Auth<U, S> {
         if !self.checks_users_only_at_renewal() {
             return self.adapter().get_sessions_and_users(ids).await;
         }
-        let mut found = Vec::new();
-        for session in self.adapter().get_sessions(ids).await? {
-            found.extend(self.with_user_at(session, now).await?);
-        }
-        Ok(found)
+        let sessions = self.adapter().get_sessions(ids).await?;
+        let found = try_join_all(sessions.into_iter().map(|session| self.with_user_at(session, now))).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Returns an idle session with its user, and any other with the id of its user. Deletes an idle one without a user.

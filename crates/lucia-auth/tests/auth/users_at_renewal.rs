@@ -100,6 +100,16 @@ async fn several_cookies_take_one_read_and_no_read_of_their_users() {
 }
 
 #[tokio::test]
+async fn the_users_of_several_idle_sessions_are_read_side_by_side() {
+    let halves = Halves::new();
+    let (one, other) = (halves.session().await, halves.session().await);
+    halves.clock.set(one.active_period_expires_at.saturating_add(MILLISECOND));
+    assert!(halves.request(&[&one.token, &other.token]).await.is_some());
+    assert_eq!(halves.take_calls(), [vec!["get_sessions", "update_session"], vec!["get_user"; 2]]);
+    assert_eq!(halves.users.most_users_at_once(), 2);
+}
+
+#[tokio::test]
 async fn a_renewal_reads_the_user_before_it_writes() {
     let halves = Halves::new();
     let session = halves.session().await;

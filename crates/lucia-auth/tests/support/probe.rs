@@ -16,6 +16,8 @@ pub(crate) struct Probe {
 struct State {
     calls: Vec<&'static str>,
     faults: Vec<Fault>,
+    /// The number of users that are being read, and the most so far.
+    users: (usize, usize),
 }
 
 #[derive(Debug)]
@@ -62,6 +64,11 @@ impl Probe {
     /// Makes a call of a method fail after some that do not, as if the store were unreachable.
     pub(crate) fn fail_after(&self, method: &'static str, calls_before: usize) {
         self.state().faults.push(Fault { method, kind: AdapterErrorKind::Unavailable, calls_before, calls_left: 1 });
+    }
+
+    /// Returns how many users were read at the same time, at most.
+    pub(crate) fn most_users_at_once(&self) -> usize {
+        self.state().users.1
     }
 
     /// Returns the wrapped adapter.
@@ -125,6 +132,13 @@ impl Adapter for Probe {
 impl UserAdapter for Probe {
     async fn get_user(&self, user_id: &UserId) -> AdapterResult<Option<UserSchema>> {
         self.enter("get_user")?;
+        {
+            let (running, most) = &mut self.state().users;
+            *running += 1;
+            *most = (*most).max(*running);
+        }
+        tokio::task::yield_now().await;
+        self.state().users.0 -= 1;
         self.inner.get_user(user_id).await
     }
     async fn set_user(&self, user: &UserSchema, key: Option<&KeySchema>) -> AdapterResult<()> {

@@ -13,7 +13,7 @@ mod forward;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 pub use self::{
     scan::{SessionPage, SessionScan},
@@ -24,7 +24,7 @@ pub use self::{
 };
 use crate::{AdapterErrorKind, AdapterResult, SessionId, SessionSchema, UserSchema};
 
-/// How many users are read side by side: those of a request with four cookies, each of which may have two ids.
+/// The number of users that are read side by side: those of a request with four cookies, each of which may have two ids.
 const READS_AT_ONCE: usize = 8;
 
 /// Stores users, keys and sessions. `lucia-auth` runs on any implementation.
@@ -64,16 +64,8 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     /// - `get_session_and_user_works_on_the_default`: in a [`SplitAdapter`](crate::SplitAdapter) the default
     ///   joins the two.
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        let Some(session) = self.get_session(session_id).await? else {
-            return Ok(None);
-        };
-        match self.get_user(&session.user_id).await? {
-            Some(user) => Ok(Some((session, user))),
-            None => {
-                self.delete_session(session_id).await?;
-                Ok(None)
-            }
-        }
+        let session = self.get_session(session_id).await?;
+        join_user(self, session).await
     }
 
     /// Returns the first of these sessions that exists, in the order of the ids, with its user. The ids are those under
@@ -89,16 +81,8 @@ pub trait Adapter: UserAdapter + SessionAdapter {
         &self,
         session_ids: &[SessionId],
     ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        let Some(session) = self.get_first_session(session_ids).await? else {
-            return Ok(None);
-        };
-        match self.get_user(&session.user_id).await? {
-            Some(user) => Ok(Some((session, user))),
-            None => {
-                self.delete_session(&session.id).await?;
-                Ok(None)
-            }
-        }
+        let session = self.get_first_session(session_ids).await?;
+        join_user(self, session).await
     }
 
     /// Returns several sessions with their users, in no particular order. A client may send several cookies with one
@@ -117,8 +101,7 @@ pub trait Adapter: UserAdapter + SessionAdapter {
         let sessions = self.get_sessions(session_ids).await?;
         let user_ids: BTreeSet<_> = sessions.iter().map(|session| session.user_id.clone()).collect();
         let reads: Vec<_> = user_ids.iter().map(|user_id| self.get_user(user_id)).collect();
-        let users: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).collect().await;
-        let users = users.into_iter().collect::<AdapterResult<Vec<_>>>()?;
+        let users: Vec<_> = stream::iter(reads).buffered(READS_AT_ONCE).try_collect().await?;
         let users: BTreeMap<_, _> = user_ids.into_iter().zip(users).collect();
         let mut found = Vec::with_capacity(sessions.len());
         for session in sessions {
@@ -144,20 +127,41 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     /// - `set_session_and_get_user_with_a_duplicate_id_changes_nothing`: like `set_session`.
     ///
     /// # Errors
-    /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`],
-    /// [`UserAdapter::get_user`] and [`SessionAdapter::delete_session`]. If that deletion fails, its error is returned,
-    /// and the session may be stored.
+    /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`] and
+    /// [`UserAdapter::get_user`]. If the deletion of a session without a user fails, its error is returned, and the
+    /// session may be stored.
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         if !self.frees_ids() && self.get_user(&session.user_id).await?.is_none() {
             return Err(AdapterErrorKind::InvalidUserId.into());
         }
         self.set_session(session).await?;
-        let error = match self.get_user(&session.user_id).await {
-            Ok(Some(user)) => return Ok(user),
-            Ok(None) => AdapterErrorKind::InvalidUserId.into(),
-            Err(error) => error,
-        };
-        self.delete_session(&session.id).await?;
-        Err(error)
+        match self.get_user(&session.user_id).await {
+            Ok(Some(user)) => Ok(user),
+            Ok(None) => {
+                self.delete_session(&session.id).await?;
+                Err(AdapterErrorKind::InvalidUserId.into())
+            }
+            Err(error) => {
+                if let Err(deletion) = self.delete_session(&session.id).await {
+                    tracing::warn!(error = %deletion, "a session that could not be checked was not deleted");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Reads the user of a session. A session without one is deleted.
+async fn join_user<A: Adapter + ?Sized>(
+    adapter: &A,
+    session: Option<SessionSchema>,
+) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
+    let Some(session) = session else { return Ok(None) };
+    match adapter.get_user(&session.user_id).await? {
+        Some(user) => Ok(Some((session, user))),
+        None => {
+            adapter.delete_session(&session.id).await?;
+            Ok(None)
+        }
     }
 }

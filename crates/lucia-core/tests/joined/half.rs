@@ -17,6 +17,8 @@ pub(crate) struct Half {
     pub(crate) ignores_case: bool,
     /// The users that cannot be read.
     pub(crate) unreadable: Vec<UserId>,
+    /// Whether sessions can be deleted.
+    pub(crate) deletes: bool,
     calls: Arc<Mutex<Vec<&'static str>>>,
     running: Arc<AtomicUsize>,
     most: Arc<AtomicUsize>,
@@ -29,6 +31,7 @@ impl Half {
             frees_ids: true,
             ignores_case: false,
             unreadable: Vec::new(),
+            deletes: true,
             calls: Arc::default(),
             running: Arc::default(),
             most: Arc::default(),
@@ -116,7 +119,8 @@ impl SessionAdapter for Half {
         self.record("update_session").update_session(session_id, update).await
     }
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.record("delete_session").delete_session(session_id).await
+        let memory = self.record("delete_session");
+        if self.deletes { memory.delete_session(session_id).await } else { Err(Kind::Unavailable.into()) }
     }
     fn frees_ids(&self) -> bool {
         self.frees_ids

@@ -90,6 +90,19 @@ async fn a_new_session_whose_user_cannot_be_read_is_deleted() {
     assert_eq!(sessions.memory.get_session(&"new".into()).await.unwrap(), None);
 }
 
+/// The error says why the session is not known to be valid, and the log that it may be stored.
+#[tokio::test]
+async fn an_outage_of_both_halves_is_the_error_of_the_user() {
+    let (mut users, mut sessions, _) = halves(1).await;
+    users.unreadable.push("u00".into());
+    sessions.deletes = false;
+    let adapter = SplitAdapter::new(users, sessions);
+    let error = adapter.set_session_and_get_user(&session("new", "u00")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Decode);
+    let error = adapter.set_session_and_get_user(&session("other", "nobody")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+}
+
 /// A key-value store remembers the ids of revoked sessions, and refuses them.
 #[tokio::test]
 async fn a_refused_session_leaves_nothing_in_a_key_value_store() {
