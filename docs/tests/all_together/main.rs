@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![expect(clippy::print_stdout, reason = "the application has no mail server")]
 
+#[path = "../shared/browser.rs"]
+mod browser;
+
 use adapter_prisma_compatible::rusqlite;
-use axum::{
-    body::{self, Body},
-    http::Request,
-};
 use tempfile::TempDir;
-use tower::ServiceExt as _;
+
+use self::browser::Browser;
 
 include!("application.rs");
 include!("sign_in.rs");
@@ -39,7 +39,7 @@ impl World {
     }
 
     fn browser(&self, name: &'static str) -> Browser {
-        Browser { app: self.app.clone(), name, cookies: Vec::new() }
+        Browser::new(&self.app, name)
     }
 
     /// Returns a connection beside those of the application.
@@ -71,49 +71,9 @@ impl World {
     }
 }
 
-struct Browser {
-    app: Router,
-    name: &'static str,
-    cookies: Vec<(String, String)>,
-}
-
 impl Browser {
-    async fn send(&mut self, method: &str, path: &str, form: &str) -> Response {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "127.0.0.1:3000")
-            .header("origin", ORIGIN)
-            .header("sec-fetch-mode", "navigate")
-            .header("user-agent", self.name)
-            .header("cookie", cookies.join("; "))
-            .header("content-type", "application/x-www-form-urlencoded");
-        let request = request.body(Body::from(form.to_owned())).unwrap();
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        for cookie in response.headers().get_all("set-cookie") {
-            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.retain(|(present, _)| present != name);
-            self.cookies.push((name.to_owned(), value.to_owned()));
-        }
-        response
-    }
-
-    async fn page(&mut self, path: &str) -> String {
-        let response = self.send("GET", path, "").await;
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
-        String::from_utf8(body::to_bytes(response.into_body(), 10_000).await.unwrap().into()).unwrap()
-    }
-
     async fn status(&mut self, path: &str, form: &str) -> StatusCode {
         self.send("POST", path, form).await.status()
-    }
-
-    /// Submits a form, and returns the address to which the response redirects.
-    async fn submit(&mut self, path: &str, form: &str) -> String {
-        let response = self.send("POST", path, form).await;
-        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
-        response.headers()["location"].to_str().unwrap().to_owned()
     }
 
     async fn is_signed_in(&mut self) -> bool {

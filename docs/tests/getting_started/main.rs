@@ -2,63 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use axum::{
-    body::{self, Body},
-    http::Request,
-};
+#[path = "../shared/browser.rs"]
+mod browser;
+
+use axum::{body::Body, http::Request};
 use lucia_auth::memory::MemoryAdapter;
 use tower::ServiceExt as _;
+
+use self::browser::Browser;
 
 include!("application.rs");
 
 const GUIDE: &str = include_str!("../../getting-started.md");
 const CODE: &str = include_str!("application.rs");
 
-/// The address in the guide.
-const ORIGIN: &str = "http://127.0.0.1:3000";
 const ADA: &str = "username=Ada&password=correct+horse+battery";
-
-/// A browser.
-struct Browser {
-    app: Router,
-    cookie: String,
-}
-
-impl Browser {
-    fn new(app: &Router) -> Self {
-        Self { app: app.clone(), cookie: String::new() }
-    }
-
-    async fn send(&mut self, method: &str, path: &str, form: &str) -> Response {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "127.0.0.1:3000")
-            .header("origin", ORIGIN)
-            .header("sec-fetch-mode", "navigate")
-            .header("cookie", &self.cookie)
-            .header("content-type", "application/x-www-form-urlencoded");
-        let request = request.body(Body::from(form.to_owned())).unwrap();
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        if let Some(cookie) = response.headers().get("set-cookie") {
-            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-        }
-        response
-    }
-
-    async fn page(&mut self, path: &str) -> String {
-        let response = self.send("GET", path, "").await;
-        assert_eq!(response.status(), StatusCode::OK, "{path}");
-        String::from_utf8(body::to_bytes(response.into_body(), 10_000).await.unwrap().into()).unwrap()
-    }
-
-    /// Submits a form, and returns the address to which the response redirects.
-    async fn submit(&mut self, path: &str, form: &str) -> String {
-        let response = self.send("POST", path, form).await;
-        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
-        response.headers()["location"].to_str().unwrap().to_owned()
-    }
-}
 
 fn in_memory() -> Router {
     app(Auth::builder(MemoryAdapter::new()).user_attributes().env(Env::Dev).build().unwrap())
@@ -86,7 +44,7 @@ fn the_guide_lists_every_dependency() {
 #[tokio::test]
 async fn every_page_that_the_application_links_to_exists() {
     let app = in_memory();
-    let mut browser = Browser::new(&app);
+    let mut browser = Browser::new(&app, "Firefox");
     assert_eq!(browser.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account");
     let home = browser.page("/").await;
     for form in ["/sign-up", "/sign-in"] {
@@ -107,7 +65,7 @@ async fn every_page_that_the_application_links_to_exists() {
 #[tokio::test]
 async fn unacceptable_forms_are_refused() {
     let app = in_memory();
-    let mut browser = Browser::new(&app);
+    let mut browser = Browser::new(&app, "Firefox");
     browser.submit("/sign-up", ADA).await;
     for (path, form) in [
         ("/sign-up", ADA),
@@ -134,10 +92,10 @@ async fn a_form_without_an_origin_is_refused() {
 #[tokio::test]
 async fn signing_up_or_in_ends_the_earlier_session_of_the_browser() {
     let app = in_memory();
-    let mut browser = Browser::new(&app);
+    let mut browser = Browser::new(&app, "Firefox");
     browser.submit("/sign-up", ADA).await;
     for (path, form) in [("/sign-up", "username=Bob&password=correct+horse+battery"), ("/sign-in", ADA)] {
-        let mut earlier = Browser { app: app.clone(), cookie: browser.cookie.clone() };
+        let mut earlier = browser.clone();
         earlier.page("/account").await;
         browser.submit(path, form).await;
         assert_eq!(earlier.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account", "{path}");
@@ -148,17 +106,17 @@ async fn signing_up_or_in_ends_the_earlier_session_of_the_browser() {
 #[tokio::test]
 async fn a_new_password_ends_every_other_session_and_the_old_token() {
     let app = in_memory();
-    let (mut here, mut there) = (Browser::new(&app), Browser::new(&app));
+    let (mut here, mut there) = (Browser::new(&app, "Firefox"), Browser::new(&app, "Firefox"));
     here.submit("/sign-up", ADA).await;
     there.submit("/sign-in", ADA).await;
-    let mut stolen = Browser { app: app.clone(), cookie: here.cookie.clone() };
+    let mut stolen = here.clone();
     stolen.page("/account").await;
     here.submit("/password", "current=correct+horse+battery&new=another+horse+battery").await;
     for mut gone in [there, stolen] {
         assert_eq!(gone.send("GET", "/account", "").await.headers()["location"], "/sign-in?next=/account");
     }
     assert_eq!(here.page("/account").await, "Hello Ada");
-    let mut other = Browser::new(&app);
+    let mut other = Browser::new(&app, "Firefox");
     assert_eq!(other.send("POST", "/sign-in", ADA).await.status(), StatusCode::BAD_REQUEST);
     other.submit("/sign-in", "username=Ada&password=another+horse+battery").await;
 }
@@ -170,5 +128,5 @@ async fn the_adapter_of_the_guide_opens_a_new_file() {
     let url = format!("sqlite://{}/app.db?mode=rwc", folder.path().display());
     let auth = Auth::builder(open(&url).await.unwrap()).user_attributes().env(Env::Dev).build().unwrap();
     let app = app(auth);
-    Browser::new(&app).submit("/sign-up", ADA).await;
+    Browser::new(&app, "Firefox").submit("/sign-up", ADA).await;
 }
