@@ -13,6 +13,12 @@ pub(crate) fn without_values(error: RedisError) -> RedisError {
     if quotes { RedisError::from((error.kind(), "details omitted, because they quote values")) } else { error }
 }
 
+/// Returns the first error of a pipeline's commands. That of the pipeline has neither a code nor a detail.
+pub(crate) fn first(error: RedisError) -> RedisError {
+    let errors = error.clone().into_server_errors();
+    errors.and_then(|errors| errors.first().map(|(_, first)| first.clone().into())).unwrap_or(error)
+}
+
 pub(crate) fn kind(error: &RedisError) -> Kind {
     if is_outage(error) || takes_no_writes(error) {
         Kind::Unavailable

@@ -2,7 +2,7 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind, SessionJsonError};
 use redis::RedisError;
 
 use crate::{
-    classify::{kind, without_values},
+    classify::{first, kind, without_values},
     connections::ConnectionError,
     prefixes::ReservedId,
 };
@@ -47,7 +47,7 @@ pub(crate) enum Error {
 
 impl From<RedisError> for Error {
     fn from(error: RedisError) -> Self {
-        Self::Connection(ConnectionError::Redis(error))
+        Self::Connection(ConnectionError::Redis(first(error)))
     }
 }
 

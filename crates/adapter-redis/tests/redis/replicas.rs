@@ -1,6 +1,6 @@
 //! Deletions that wait for replicas.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use adapter_redis::{RedisSessionAdapter, redis::cmd};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter};
@@ -60,4 +60,26 @@ async fn a_deletion_confirmed_by_a_replica_succeeds() {
     assert_kind(waiting(PATIENCE).await.delete_session(&id("d")).await, Kind::Unavailable);
     replica.resume().unwrap();
     adapter.delete_session(&id("d")).await.unwrap();
+}
+
+/// The errors of two commands that are sent together.
+#[tokio::test]
+async fn errors_of_a_confirmed_deletion_are_those_of_the_deletion() {
+    let place = Place::new().await;
+    let config = place.config().wait_for_replicas(1, PATIENCE);
+    let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
+    for key in [place.session_key("hash"), place.user_sessions_key("u")] {
+        place.run::<i64>("HSET", &key, &["field", "value"]).await;
+    }
+    assert_kind(adapter.delete_session(&id("hash")).await, Kind::Decode);
+    assert_kind(adapter.delete_sessions_by_user_id(&user("u")).await, Kind::Decode);
+
+    // The server quotes the arguments of a command that it does not have.
+    let server = redis_server().unwrap().args(["--rename-command", "EVALSHA", ""]).start().unwrap();
+    let place = Place::on(&format!("redis://127.0.0.1:{}", server.port())).await;
+    let config = place.config().wait_for_replicas(1, PATIENCE);
+    let adapter = RedisSessionAdapter::with_config(place.connections(), config).await.unwrap();
+    let error = assert_kind(adapter.delete_session(&id("hunter2")).await, Kind::Backend);
+    let source = error.source().unwrap();
+    assert!(!format!("{error} {error:?} {source} {source:?}").contains("hunter2"), "{error:?}");
 }

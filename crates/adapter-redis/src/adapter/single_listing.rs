@@ -1,0 +1,131 @@
+//! The sessions of a user on one server, alone or behind sentinels.
+//!
+//! One `SORT_RO` reads an index with its sessions. A script, which also does, takes the server four times as long. It runs if
+//! the server or the permissions of the user do not allow `SORT_RO`, and for every index that is not a set of at most
+//! [`MAX_KEYS`] ids.
+
+use std::sync::atomic::Ordering;
+
+use lucia_core::{SessionSchema, UserId};
+use redis::Pipeline;
+
+use super::{
+    entries::{Entries, Ids, is_announcement},
+    listing::Listing,
+    single::Single,
+    store::{MAX_KEYS, Store},
+};
+use crate::{
+    classify::{is_outage, is_wrong_type},
+    connections::Connections,
+    error::Error,
+    key::Key,
+};
+
+/// The values of sessions, in the order of their ids.
+type Values = Vec<Option<Vec<u8>>>;
+
+impl<C: Connections> Single<C> {
+    pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
+        let Ok(index) = self.store.prefixes.user_sessions_key(user_id) else { return Ok(Vec::new()) };
+        let mut connection = self.store.connection().await?;
+        let (ids, values) = match self.sort(&mut connection, index).await? {
+            Some((ids, values)) => (ids, Some(values)),
+            None => self.run_list(&mut connection, index).await?,
+        };
+        let mut listing = Listing::new(Entries::from(ids));
+        if let Some(values) = values {
+            let stale = listing.add(&self.store.prefixes, user_id, &values);
+            self.delete_expired_entries(&mut connection, index, user_id, &stale).await?;
+            return Ok(listing.sessions);
+        }
+        while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
+            let left = self.delete_expired_entries(&mut connection, index, user_id, &stale).await?;
+            listing.continue_with(left);
+        }
+        Ok(listing.sessions)
+    }
+
+    /// Returns the ids in an index and the values of their sessions; `None` if only the script can read it.
+    async fn sort(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Option<(Ids, Values)>, Error> {
+        let Some(pattern) = pattern(&self.store.prefixes.session) else { return Ok(None) };
+        if self.cannot_sort.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let mut pipeline = Pipeline::with_capacity(2);
+        // Only this command rejects lists and sorted sets.
+        pipeline.cmd("SCARD").arg(index).ignore();
+        let sort = pipeline.cmd("SORT_RO").arg(index).arg("BY").arg("nosort");
+        sort.arg("LIMIT").arg(0).arg(MAX_KEYS + 1).arg("GET").arg("#").arg("GET").arg(pattern);
+        match pipeline.query_async::<(Values,)>(connection).await {
+            Ok((pairs,)) => Ok(split(pairs)),
+            Err(error) if is_wrong_type(&error) => Ok(None),
+            Err(error) if error.code().is_none() || is_outage(&error) => Err(error.into()),
+            // The server is older than Redis 7.0, or the user may not read every key.
+            Err(_) => {
+                self.cannot_sort.store(true, Ordering::Relaxed);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Returns the ids in an index and the values of their sessions, without the entries that it removed; only the ids if
+    /// their sessions are to be read separately.
+    async fn run_list(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<(Ids, Option<Values>), Error> {
+        let Store { prefixes, scripts, .. } = &self.store;
+        let max_keys = MAX_KEYS.to_string();
+        let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
+        let listed = scripts.list.run(connection, &[index], &prefixes.with_reserved(&arguments)).await;
+        let listed = listed.map_err(Error::from);
+        match self.store.unless_session(connection, index, listed, <(Ids, Option<Values>)>::default()).await? {
+            (ids, Some(values)) => {
+                let (ids, values) = ids.into_iter().zip(values).filter(|(_, value)| value.is_some()).unzip();
+                Ok((ids, Some(values)))
+            }
+            listed => Ok(listed),
+        }
+    }
+
+    /// Removes the entries that still have no session of the user from an index, and returns the remaining entries.
+    async fn delete_expired_entries(
+        &self,
+        connection: &mut C::Connection,
+        index: Key<'_>,
+        user_id: &UserId,
+        stale: &Ids,
+    ) -> Result<Entries, Error> {
+        let Store { prefixes, scripts, .. } = &self.store;
+        let mut left = Vec::new();
+        for chunk in stale.chunks(MAX_KEYS) {
+            // An id without a key has no session, nor does the key of an index: the script removes its entry.
+            let sessions = chunk.iter().map(|id| prefixes.session_key_of(id).unwrap_or(index));
+            let keys: Vec<_> = [index].into_iter().chain(sessions).collect();
+            let arguments: Vec<&[u8]> =
+                [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
+            left = scripts.delete_expired_entries.run(connection, &keys, &arguments).await?;
+        }
+        Ok(Entries::from(left))
+    }
+}
+
+/// Returns the pattern of the keys of sessions with this prefix; `None` if `SORT` cannot build the keys, or some ids have no
+/// key.
+fn pattern(prefix: &str) -> Option<String> {
+    let is_usable = !prefix.is_empty() && !prefix.contains(['*', '\0']);
+    is_usable.then(|| format!("{prefix}*"))
+}
+
+/// Returns the ids and the values of pairs; `None` if there are too many, or announcements of a cluster among them.
+fn split(pairs: Values) -> Option<(Ids, Values)> {
+    let count = pairs.len() / 2;
+    if count > MAX_KEYS {
+        return None;
+    }
+    let (mut ids, mut values) = (Ids::with_capacity(count), Values::with_capacity(count));
+    let mut pairs = pairs.into_iter();
+    while let (Some(id), Some(value)) = (pairs.next(), pairs.next()) {
+        ids.push(id.filter(|id| !is_announcement(id))?);
+        values.push(value);
+    }
+    Some((ids, values))
+}
