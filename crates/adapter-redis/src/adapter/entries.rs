@@ -53,6 +53,11 @@ fn announced(member: &[u8]) -> Option<&[u8]> {
     Some(&rest[colon + 1..])
 }
 
+/// Returns `true` if a member of an index may be an announcement, which no id is.
+pub(super) fn is_announcement(member: &[u8]) -> bool {
+    member.first() == Some(&MARK)
+}
+
 /// Returns `true` if the index had no entry of the announced id.
 pub(super) fn announces_new(announcement: &[u8]) -> bool {
     announcement.get(1) == Some(&b'+')

@@ -36,28 +36,19 @@ impl Listing {
             return Ok(None);
         }
         self.attempts += 1;
+        let Self { entries, sessions, .. } = self;
         let mut stale = Vec::new();
-        for chunk in self.entries.ids.chunks(MAX_KEYS) {
-            for (id, value) in chunk.iter().zip(store.get_many(connection, chunk).await?) {
-                let is_theirs =
-                    value.is_some_and(|value| add(&store.prefixes, &mut self.sessions, user_id, id, &value));
-                if !is_theirs {
-                    stale.push(id.clone());
-                }
-            }
+        for chunk in entries.ids.chunks(MAX_KEYS) {
+            let values = store.get_many(connection, chunk).await?;
+            stale.extend(add(&store.prefixes, sessions, user_id, chunk, &values));
         }
         Ok((!stale.is_empty()).then_some(stale))
     }
 
-    /// Adds the sessions of the index, whose values were read with it. Returns the ids to remove from the index, whose
-    /// sessions belong to another user.
-    pub(super) fn add(&mut self, prefixes: &Prefixes, user_id: &UserId, values: Vec<Option<Vec<u8>>>) -> Option<Ids> {
-        let found = self.entries.ids.iter().zip(values).filter_map(|(id, value)| Some((id, value?)));
-        let sessions = &mut self.sessions;
-        let stale: Ids = found
-            .filter_map(|(id, value)| (!add(prefixes, sessions, user_id, id, &value)).then(|| id.clone()))
-            .collect();
-        (!stale.is_empty()).then_some(stale)
+    /// Adds the sessions of the index, whose values were read with it. Returns the ids to remove from the index.
+    pub(super) fn add(&mut self, prefixes: &Prefixes, user_id: &UserId, values: &[Option<Vec<u8>>]) -> Ids {
+        let Self { entries, sessions, .. } = self;
+        add(prefixes, sessions, user_id, &entries.ids, values)
     }
 
     /// Continues with the remaining entries, which contain the new id of a session that was rotated after the index was
@@ -68,13 +59,24 @@ impl Listing {
     }
 }
 
-/// Adds a session if it belongs to the user. Returns `true` if its id should remain in the index.
-fn add(prefixes: &Prefixes, sessions: &mut Vec<SessionSchema>, user_id: &UserId, id: &[u8], value: &[u8]) -> bool {
-    match record::read(prefixes, value, id) {
-        Ok(session) if session.user_id == *user_id => sessions.push(session),
-        Ok(_) => return false,
-        // It remains in the index, so that a revocation of all sessions deletes it.
-        Err(error) => tracing::warn!(%error, "a session could not be decoded and was omitted from a list"),
+/// Adds the sessions that belong to the user. Returns the other ids, whose sessions do not exist or belong to another user.
+fn add(
+    prefixes: &Prefixes,
+    sessions: &mut Vec<SessionSchema>,
+    user_id: &UserId,
+    ids: &[Vec<u8>],
+    values: &[Option<Vec<u8>>],
+) -> Ids {
+    let mut stale = Ids::new();
+    for (id, value) in ids.iter().zip(values) {
+        match value.as_ref().map(|value| record::read(prefixes, value, id)) {
+            Some(Ok(session)) if session.user_id == *user_id => sessions.push(session),
+            Some(Ok(_)) | None => stale.push(id.clone()),
+            // It remains in the index, so that a revocation of all sessions deletes it.
+            Some(Err(error)) => {
+                tracing::warn!(%error, "a session could not be decoded and was omitted from a list");
+            }
+        }
     }
-    true
+    stale
 }

@@ -10,6 +10,7 @@ mod compare_and_set;
 mod listing;
 mod fan_out;
 mod single;
+mod single_listing;
 mod cluster;
 mod operations;
 mod token_store;

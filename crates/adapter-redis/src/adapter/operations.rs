@@ -18,7 +18,7 @@ impl<C: Connections> Operations<C> {
         check::server(&mut connections.connection().await?, C::TOPOLOGY).await?;
         let store = Store::new(connections, config);
         Ok(match C::TOPOLOGY {
-            Topology::Single => Self::Single(Single { store }),
+            Topology::Single => Self::Single(Single::new(store)),
             Topology::Cluster => Self::Cluster(Cluster { store }),
         })
     }

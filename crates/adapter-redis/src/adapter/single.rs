@@ -1,42 +1,29 @@
 //! The operations on one server, alone or behind sentinels. Each change is one script.
 
+use std::sync::atomic::AtomicBool;
+
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
 use super::{
     compare_and_set::CompareAndSet,
-    entries::{Entries, Ids},
-    listing::Listing,
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
-use crate::{connections::Connections, error::Error, key::Key, script::Reply};
+use crate::{connections::Connections, error::Error, script::Reply};
 
 pub(super) struct Single<C> {
     pub(super) store: Store<C>,
+    /// Whether the server rejected `SORT_RO`.
+    pub(super) cannot_sort: AtomicBool,
+}
+
+impl<C> Single<C> {
+    pub(super) const fn new(store: Store<C>) -> Self {
+        Self { store, cannot_sort: AtomicBool::new(false) }
+    }
 }
 
 impl<C: Connections> Single<C> {
-    pub(super) async fn get_sessions_by_user_id(&self, user_id: &UserId) -> Result<Vec<SessionSchema>, Error> {
-        let Store { prefixes, scripts, .. } = &self.store;
-        let Ok(index) = prefixes.user_sessions_key(user_id) else { return Ok(Vec::new()) };
-        let mut connection = self.store.connection().await?;
-        let max_keys = MAX_KEYS.to_string();
-        let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
-        let listed = scripts.list.run(&mut connection, &[index], &prefixes.with_reserved(&arguments)).await;
-        let (ids, values): (Ids, Option<Vec<Option<Vec<u8>>>>) =
-            self.store.unless_session(&mut connection, index, listed.map_err(Error::from), Default::default()).await?;
-        let mut listing = Listing::new(Entries::from(ids));
-        let mut stale = match values {
-            Some(values) => listing.add(prefixes, user_id, values),
-            None => listing.read(&self.store, &mut connection, user_id).await?,
-        };
-        while let Some(ids) = stale {
-            listing.continue_with(self.delete_expired_entries(&mut connection, index, user_id, &ids).await?);
-            stale = listing.read(&self.store, &mut connection, user_id).await?;
-        }
-        Ok(listing.sessions)
-    }
-
     pub(super) async fn set_session(&self, session: &SessionSchema) -> Result<(), Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let keys = prefixes.keys(session)?;
@@ -194,26 +181,5 @@ impl<C: Connections> Single<C> {
         let arguments =
             [value, json.as_bytes(), at.as_bytes(), old.as_str().as_bytes(), session.id.as_str().as_bytes(), expires];
         Ok(scripts.rotate.run(connection, &keys, &arguments).await?)
-    }
-
-    /// Removes the entries that still have no session of the user from an index, and returns the remaining entries.
-    async fn delete_expired_entries(
-        &self,
-        connection: &mut C::Connection,
-        index: Key<'_>,
-        user_id: &UserId,
-        stale: &Ids,
-    ) -> Result<Entries, Error> {
-        let Store { prefixes, scripts, .. } = &self.store;
-        let mut left = Vec::new();
-        for chunk in stale.chunks(MAX_KEYS) {
-            // An id without a key has no session, nor does the key of an index: the script removes its entry.
-            let sessions = chunk.iter().map(|id| prefixes.session_key_of(id).unwrap_or(index));
-            let keys: Vec<_> = [index].into_iter().chain(sessions).collect();
-            let arguments: Vec<&[u8]> =
-                [user_id.as_str().as_bytes()].into_iter().chain(chunk.iter().map(Vec::as_slice)).collect();
-            left = scripts.delete_expired_entries.run(connection, &keys, &arguments).await?;
-        }
-        Ok(Entries::from(left))
     }
 }

@@ -16,7 +16,7 @@ use super::{
     store::{MAX_KEYS, Store},
 };
 use crate::{
-    classify::{is_outage, is_wrong_type},
+    classify::{first, is_outage, is_wrong_type},
     connections::Connections,
     error::Error,
     key::Key,
@@ -57,7 +57,7 @@ impl<C: Connections> Single<C> {
         pipeline.cmd("SCARD").arg(index).ignore();
         let sort = pipeline.cmd("SORT_RO").arg(index).arg("BY").arg("nosort");
         sort.arg("LIMIT").arg(0).arg(MAX_KEYS + 1).arg("GET").arg("#").arg("GET").arg(pattern);
-        match pipeline.query_async::<(Values,)>(connection).await {
+        match pipeline.query_async::<(Values,)>(connection).await.map_err(first) {
             Ok((pairs,)) => Ok(split(pairs)),
             Err(error) if is_wrong_type(&error) => Ok(None),
             Err(error) if error.code().is_none() || is_outage(&error) => Err(error.into()),

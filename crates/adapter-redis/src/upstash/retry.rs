@@ -12,7 +12,8 @@ static SCRIPTS: LazyLock<Scripts> = LazyLock::new(Scripts::new);
 const SCRIPT_COMMANDS: [&[u8]; 2] = [b"EVAL", b"EVALSHA"];
 
 /// The read-only commands among those that the adapter sends.
-const READS: [&[u8]; 8] = [b"GET", b"HELLO", b"INFO", b"MGET", b"SCAN", b"SMEMBERS", b"SMISMEMBER", b"SRANDMEMBER"];
+const READS: [&[u8]; 10] =
+    [b"GET", b"HELLO", b"INFO", b"MGET", b"SCAN", b"SCARD", b"SMEMBERS", b"SMISMEMBER", b"SORT_RO", b"SRANDMEMBER"];
 
 /// Returns the failures after which commands are retried: reads and deletions may run twice or late, but another script
 /// that runs twice would mistake its own change for that of another writer.

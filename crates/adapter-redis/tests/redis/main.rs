@@ -19,6 +19,7 @@ mod encryption;
 mod expiry;
 mod foreign_data;
 mod index_expiry;
+mod listing;
 mod lists;
 mod lucia_1;
 mod lucia_js;

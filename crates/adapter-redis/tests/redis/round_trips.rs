@@ -41,6 +41,8 @@ async fn operations_take_the_documented_round_trips() {
     adapter.update_session(&first.id, &change).await.unwrap();
     adapter.rotate_session(&first.id, &id("second"), &SessionUpdate::default()).await.unwrap();
     adapter.get_sessions_by_user_id(&first.user_id).await.unwrap();
+    let _: () = place.query(redis::cmd("SADD").arg(place.user_sessions_key("first")).arg("gone")).await;
+    adapter.get_sessions_by_user_id(&first.user_id).await.unwrap();
     adapter.delete_session(&id("second")).await.unwrap();
     adapter.set_session(&first).await.unwrap();
     adapter.delete_sessions_by_user_id(&first.user_id).await.unwrap();
@@ -65,9 +67,10 @@ async fn operations_take_the_documented_round_trips() {
     let _: () = place.query(redis::cmd("DEL").arg(place.session_key("s0"))).await;
     assert_eq!(
         count!(proxy, adapter.get_sessions_by_user_id(&user("u"))),
-        1,
+        2,
         "a thousand sessions, one of which was deleted"
     );
+    assert_eq!(count!(proxy, adapter.get_sessions_by_user_id(&user("u"))), 1);
     assert_eq!(count!(proxy, adapter.delete_other_sessions(&user("u"), &id("s1"))), 1);
     adapter.set_session(&session("s2", "u")).await.unwrap();
     assert_eq!(count!(proxy, adapter.delete_sessions_by_user_id(&user("u"))), 1);
