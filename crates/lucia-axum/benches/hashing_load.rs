@@ -22,6 +22,7 @@ use std::{
 };
 
 use lucia_auth::{Argon2id, PasswordHasher as _, ThrottleKey};
+use lucia_axum::AuthLayer;
 use reqwest::{Client, StatusCode, header, redirect};
 use tokio::{net::TcpListener, runtime, task::JoinSet, time};
 
@@ -52,7 +53,7 @@ async fn start(url: &str) -> Result<String, Box<dyn Error>> {
     let origin: Origin = address.parse()?;
     let auth = app::auth(accounts, tokens.clone(), ThrottleKey::generate()?, &origin).build()?;
     let links = Links::new(auth.clone(), AppTokens::new(auth.clone(), tokens), Mailer::outbox(), origin);
-    tokio::spawn(async move { axum::serve(listener, app::router(auth, links)).await });
+    tokio::spawn(async move { axum::serve(listener, app::router(AuthLayer::new(auth), links)).await });
     Ok(address)
 }
 

@@ -65,10 +65,9 @@ async fn change_email(
         let (key, email) = redeemed.key.zip(redeemed.bound_to).ok_or(Error::InvalidOneTimeToken)?;
         // `DuplicateKeyId` if another account has the new address: 409.
         auth.update_key_provider_user_id(&key.id, &email).await?;
-        auth.update_user_attributes(&redeemed.user_id, &Profile { email, email_verified: true }).await?;
-        site.tokens.delete_user_tokens(&redeemed.user_id).await?;
         site.send(key.id.provider_user_id(), "The address of your account has changed.");
-        Ok::<_, Error>(())
+        auth.update_user_attributes(&redeemed.user_id, &Profile { email, email_verified: true }).await?;
+        site.tokens.delete_user_tokens(&redeemed.user_id).await
     });
     changing.await.expect("changing does not panic")?;
     Ok(Redirect::to("/account"))

@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) origin: Option<Origin>,
     pub(crate) throttle_key: ThrottleKey,
     pub(crate) mailer: Mailer,
+    /// `None` if there is no proxy.
+    pub(crate) trusted_proxies: Option<String>,
 }
 
 impl Config {
@@ -31,6 +33,12 @@ impl Config {
             }
             None => Mailer::outbox(),
         };
+        let trusted_proxies = text("TRUSTED_PROXIES")?;
+        if trusted_proxies.is_none() && origin.as_ref().is_some_and(Origin::is_encrypted) {
+            return Err("an https ORIGIN requires TRUSTED_PROXIES: without it, attempts are not counted for each \
+                        client's address"
+                .into());
+        }
         Ok(Self {
             port: parse("PORT")?.unwrap_or(3000),
             database_url: text("DATABASE_URL")?.unwrap_or_else(|| "sqlite://lucia-login.db?mode=rwc".to_owned()),
@@ -38,6 +46,7 @@ impl Config {
             // Without one, counts and known devices are forgotten when the process ends.
             throttle_key: parse("THROTTLE_KEY")?.map_or_else(ThrottleKey::generate, Ok)?,
             mailer,
+            trusted_proxies,
         })
     }
 }

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use lucia_axum::AuthLayer;
 use tokio::{net::TcpListener, signal, time};
 
 use crate::{
@@ -39,7 +40,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let links = Links::new(auth.clone(), tokens, config.mailer, origin);
 
     // The address of a client counts against guesses, if it is one of the internet.
-    let app = app::router(auth, links).into_make_service_with_connect_info::<SocketAddr>();
+    let layer = AuthLayer::new(auth);
+    let layer = match &config.trusted_proxies {
+        Some(proxies) => layer.trusted_proxies(proxies.split(',').map(str::trim))?,
+        None => layer,
+    };
+    let app = app::router(layer, links).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;
     clean_up.abort();
     // Merges the write-ahead log into the file.

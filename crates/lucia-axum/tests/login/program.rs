@@ -1,6 +1,6 @@
 //! The program itself, with a database file of its own.
 
-use std::fs;
+use std::{fs, process::Command};
 
 use test_servers::Server;
 use tokio::task::spawn_blocking;
@@ -38,4 +38,21 @@ async fn the_program_creates_its_file_and_leaves_only_this_one_when_it_is_asked_
     let (_program, left) = spawn_blocking(stop_and_restart).await.unwrap();
     assert_eq!(left, ["login.db"]);
     assert_redirect(&Visitor::at(&url).sign_in("ada", PASSWORD).await, "/account");
+}
+
+/// The program speaks no TLS, so there is a proxy.
+#[test]
+fn an_https_origin_requires_a_mail_server_and_the_proxies() {
+    let error = |variables: &[(&str, &str)]| {
+        let output = Command::new(example("login")).envs(variables.iter().copied()).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let origin = ("ORIGIN", "https://example.com");
+    let mail = [("SMTP_URL", "smtp://127.0.0.1:1"), ("MAIL_FROM", "lucia@example.com")];
+    assert!(error(&[origin]).contains("an https ORIGIN requires SMTP_URL"));
+    assert!(error(&[origin, mail[0], mail[1]]).contains("an https ORIGIN requires TRUSTED_PROXIES"));
+    let wrong =
+        [origin, mail[0], mail[1], ("TRUSTED_PROXIES", "proxy"), ("DATABASE_URL", "sqlite::memory:"), ("PORT", "0")];
+    assert!(error(&wrong).contains("proxy"), "{}", error(&wrong));
 }

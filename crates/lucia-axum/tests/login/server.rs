@@ -6,6 +6,7 @@ use lucia_auth::{
     Adapter, Argon2id, Clock as _, ManualClock, PasswordHasher, SplitAdapter, ThrottleKey,
     lucia_core::{SystemClock, TokenAdapter},
 };
+use lucia_axum::AuthLayer;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -75,7 +76,8 @@ impl Server {
         let builder = app::auth(accounts, counters, key, &origin).clock(Arc::clone(&clock));
         let auth = builder.password_hash(hasher).build().unwrap();
         let tokens = AppTokens::new(auth.clone(), tokens);
-        let router = app::router(auth.clone(), Links::new(auth.clone(), tokens, mailer, origin));
+        let links = Links::new(auth.clone(), tokens, mailer, origin);
+        let router = app::router(AuthLayer::new(auth.clone()), links);
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
         Self { url, router, auth, clock, database, task }

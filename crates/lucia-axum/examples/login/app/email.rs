@@ -16,6 +16,7 @@ use super::{
     auth::{Device, Profile, Request},
     email_address::EmailAddress,
     form::FieldErrors,
+    keys::has_address,
     links::Links,
     pages,
 };
@@ -49,7 +50,7 @@ pub(super) async fn change(
             return Ok(show(&user.attributes, &FieldErrors::one("email", problem.to_string()), &form.email));
         }
     };
-    if address.as_str() == user.attributes.email {
+    if has_address(request.auth(), &user.id, &address).await? {
         let problem = "That is your e-mail address already.".to_owned();
         return Ok(show(&user.attributes, &FieldErrors::one("email", problem), &form.email));
     }

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia_auth::{Error, TokenPurpose};
+use lucia_auth::{Error, KeyId, TokenInfo, TokenPurpose};
 use minijinja::context;
 use serde::Deserialize;
 
@@ -15,6 +15,7 @@ use super::{
     auth::Request,
     email_address::EmailAddress,
     form::{FieldErrors, Link, password_problem},
+    keys::has_address,
     links::Links,
     pages,
 };
@@ -74,10 +75,17 @@ pub(super) async fn reset(
     Form(form): Form<NewPassword>,
 ) -> Result<Response, Failure> {
     let NewPassword { token, new_password } = form;
-    let tokens = links.tokens().clone();
-    let text = token.clone();
+    if find_reset(&links, &token).await?.is_none() {
+        return Ok(pages::invalid_link());
+    }
+    let (task, text) = (links.clone(), token.clone());
     // A task is not dropped when the client disconnects, and so does not stop halfway.
-    let key = match tokio::spawn(async move { tokens.reset_password(&text, &new_password).await }).await? {
+    let resetting = async move {
+        let key = task.tokens().reset_password(&text, &new_password).await?;
+        task.announce_new_password(key.user_id.clone());
+        Ok(key)
+    };
+    let key = match tokio::spawn(resetting).await? {
         Ok(key) => key,
         Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         Err(error) => {
@@ -88,7 +96,6 @@ pub(super) async fn reset(
             return show_reset(&links, &token, &errors).await;
         }
     };
-    links.announce_new_password(request.auth().get_user(&key.user_id).await?);
     // Whoever can read the account's mail is not locked out by guesses of others.
     request.remember_device(&key)?;
     request.clear_session();
@@ -96,9 +103,17 @@ pub(super) async fn reset(
 }
 
 async fn show_reset(links: &Links, token: &str, errors: &FieldErrors) -> Result<Response, Failure> {
-    let owner = match links.tokens().peek(TokenPurpose::PASSWORD_RESET, token).await {
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
-        info => info?.key_id.map(|key_id| key_id.provider_user_id().to_owned()),
-    };
+    let Some(info) = find_reset(links, token).await? else { return Ok(pages::invalid_link()) };
+    let owner = info.key_id.as_ref().map(KeyId::provider_user_id);
     Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner })))
+}
+
+/// Returns a link that is valid, and was mailed to an address that its user still has.
+async fn find_reset(links: &Links, token: &str) -> Result<Option<TokenInfo>, Error> {
+    let info = match links.tokens().peek(TokenPurpose::PASSWORD_RESET, token).await {
+        Err(Error::InvalidOneTimeToken) => return Ok(None),
+        info => info?,
+    };
+    let Some(Ok(address)) = info.bound_to.as_deref().map(str::parse) else { return Ok(None) };
+    Ok(has_address(links.auth(), &info.user_id, &address).await?.then_some(info))
 }

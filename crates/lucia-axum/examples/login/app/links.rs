@@ -1,6 +1,6 @@
 use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
 
-use lucia_auth::{Error, NewToken, OneTimeToken, TokenPurpose, User};
+use lucia_auth::{Error, NewToken, OneTimeToken, TokenPurpose, User, UserId};
 
 use super::{
     address_change::AddressChange,
@@ -33,6 +33,10 @@ pub(crate) struct Links {
 impl Links {
     pub(crate) fn new(auth: AppAuth, tokens: AppTokens, mailer: Mailer, origin: Origin) -> Self {
         Self { auth, tokens, mailer, origin }
+    }
+
+    pub(super) fn auth(&self) -> &AppAuth {
+        &self.auth
     }
 
     pub(super) fn tokens(&self) -> &AppTokens {
@@ -73,8 +77,7 @@ impl Links {
         let links = self.clone();
         spawn(async move {
             let page = links.origin.page("/forgot-password");
-            let Ok(old) = user.attributes.email.parse() else { return Ok(()) };
-            links.mailer.send(Mail::address_changes(old, &page)).await
+            links.mailer.send(Mail::address_changes(links.present_address(&user).await?, &page)).await
         });
     }
 
@@ -104,12 +107,13 @@ impl Links {
         });
     }
 
-    pub(super) fn announce_new_password(&self, user: User<Profile>) {
+    /// Tells a user that their password was changed.
+    pub(super) fn announce_new_password(&self, user_id: UserId) {
         let links = self.clone();
         spawn(async move {
             let page = links.origin.page("/forgot-password");
-            let Ok(address) = user.attributes.email.parse() else { return Ok(()) };
-            links.mailer.send(Mail::password_changed(address, &page)).await
+            let user = links.auth.get_user(&user_id).await?;
+            links.mailer.send(Mail::password_changed(links.present_address(&user).await?, &page)).await
         });
     }
 

@@ -40,7 +40,7 @@ use axum::{
 use lucia_axum::AuthLayer;
 
 pub(crate) use self::{
-    auth::{AppAuth, AppTokens, auth},
+    auth::{AppAuth, AppTokens, Device, Profile, auth},
     links::Links,
     mailer::Mailer,
     origin::Origin,
@@ -49,7 +49,8 @@ pub(crate) use self::{
 
 const BODY_LIMIT: usize = 16 * 1024;
 
-pub(crate) fn router(auth: AppAuth, links: Links) -> Router {
+/// Returns the application. The layer knows the proxies in front of it.
+pub(crate) fn router(layer: AuthLayer<Profile, Device>, links: Links) -> Router {
     let router = Router::new()
         .route("/", get(home::page))
         .route("/style.css", get(pages::style))
@@ -76,7 +77,7 @@ pub(crate) fn router(auth: AppAuth, links: Links) -> Router {
         .fallback(pages::not_found)
         .with_state(links)
         // Otherwise a form on another site could sign users up or in.
-        .layer(AuthLayer::new(auth).reject_foreign_origins())
+        .layer(layer.reject_foreign_origins())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::map_response(pages::explain))
         .layer(middleware::map_response(headers::secure))

@@ -28,20 +28,12 @@ impl From<Error> for NotCreated {
 }
 
 /// Creates a user with a key for the name and one for the address.
+///
+/// Looks up neither before the password is accepted and hashed, so that a refusal of the password and a server that is busy
+/// or down tell nothing about them.
 pub(super) async fn create(auth: AppAuth, account: NewAccount) -> Result<User<Profile>, NotCreated> {
     let NewAccount { username, email, password } = account;
-    let name = canonical(&username);
-    // Before the password is hashed.
-    for (key_id, taken) in
-        [((USERNAME, name.as_str()), NotCreated::UsernameTaken), ((EMAIL, email.as_str()), NotCreated::AddressTaken)]
-    {
-        match auth.get_key(key_id).await {
-            Ok(_) => return Err(taken),
-            Err(Error::InvalidKeyId { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let by_name = NewKey::with_password((USERNAME, name), password);
+    let by_name = NewKey::with_password((USERNAME, canonical(&username)), password);
     let profile = Profile { username, email: email.to_string(), email_verified: false };
     let user = match auth.create_user(NewUser::new().key(by_name).attributes(&profile)).await {
         Ok(user) => user,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     account::{SignedIn, show_errors},
     answer::Failure,
-    auth::{AppAuth, AppTokens, Request, StoredSession},
+    auth::{AppAuth, Request, StoredSession},
     form::{FieldErrors, canonical, password_problem},
     keys::USERNAME,
     links::Links,
@@ -43,12 +43,10 @@ pub(super) async fn change(
         Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
     };
     // A handler is dropped at its current `await` when the client disconnects or a timeout fires; a task is not.
-    let replacing =
-        replace_password(auth.clone(), links.tokens().clone(), Arc::clone(&session.0), key, change.new_password);
+    let replacing = replace_password(auth.clone(), links, Arc::clone(&session.0), key, change.new_password);
     match tokio::spawn(replacing).await? {
         Ok(replaced) => {
             request.set_session(Some(&replaced));
-            links.announce_new_password(replaced.user);
             Ok(Redirect::to("/account?notice=password").into_response())
         }
         // It was changed meanwhile.
@@ -67,15 +65,17 @@ pub(super) async fn change(
 /// token of the session, too: it may be stolen.
 async fn replace_password(
     auth: AppAuth,
-    tokens: AppTokens,
+    links: Links,
     session: Arc<StoredSession>,
     key: VerifiedKey,
     password: String,
 ) -> Result<StoredSession, Error> {
     let key = auth.replace_password(&key, &password).await?;
+    // Whoever changes it may be a thief, who disconnects.
+    links.announce_new_password(session.user.id.clone());
     auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
     let replaced = auth.reauthenticate(&session, &key).await;
     // Last, and in any case: the old token of the session can no longer ask for links.
-    tokens.delete_user_tokens(&session.user.id).await?;
+    links.tokens().delete_user_tokens(&session.user.id).await?;
     replaced
 }

@@ -78,23 +78,34 @@ async fn sign_up(
         Ok(account) => account,
         Err(errors) => return Ok(Err(errors)),
     };
-    // Not given back: each answer tells whether an address has an account, also the one that the server is busy.
-    let _attempt = match request.auth().attempt("sign-up", account.email.as_str(), request.client()).await {
+    // The answers tell which names and addresses have an account, so there must not be too many.
+    let attempt = match request.auth().attempt("sign-up", account.email.as_str(), request.client()).await {
         Ok(attempt) => attempt,
         Err(error) => return Ok(Err(FieldErrors::retry_later(error)?)),
     };
     // A task is not dropped when the client disconnects, and so does not stop halfway.
-    match tokio::spawn(new_account::create(request.auth().clone(), account)).await? {
+    let (auth, links) = (request.auth().clone(), links.clone());
+    let creating = async move {
+        let user = new_account::create(auth, account).await?;
+        // The owner of the address has to know, whatever becomes of the session.
+        links.confirm_address(user.clone());
+        Ok(user)
+    };
+    match tokio::spawn(creating).await? {
         Ok(user) => {
-            start_session(request, NewSession::new(user.id.clone()), headers, true).await?;
-            links.confirm_address(user);
+            start_session(request, NewSession::new(user.id), headers, true).await?;
             Ok(Ok(()))
         }
         Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),
         Err(NotCreated::AddressTaken) => Ok(Err(FieldErrors::one("email", "That e-mail address is taken."))),
-        Err(NotCreated::Failed(error)) => match password_problem(&error) {
-            Some(problem) => Ok(Err(FieldErrors::one("password", problem))),
-            None => Ok(Err(FieldErrors::retry_later(error)?)),
-        },
+        Err(NotCreated::Failed(error)) => {
+            let errors = match password_problem(&error) {
+                Some(problem) => FieldErrors::one("password", problem),
+                None => FieldErrors::retry_later(error)?,
+            };
+            // Nothing was looked up.
+            attempt.give_back().await;
+            Ok(Err(errors))
+        }
     }
 }

@@ -88,12 +88,19 @@ async fn set_address(auth: AppAuth, links: Links, user_id: UserId, change: Addre
         return Err(Error::InvalidOneTimeToken);
     }
     if present != new {
-        auth.update_key_provider_user_id((EMAIL, present.as_str()), new.as_str()).await?;
+        let renamed = auth.update_key_provider_user_id((EMAIL, present.as_str()), new.as_str()).await;
+        // An error may hide that it took effect.
+        if let Err(error) = renamed {
+            if !has_address(&auth, &user_id, &new).await.unwrap_or(true) {
+                return Err(error);
+            }
+        }
         // From now on the new address finds the user, also if the rest fails.
         links.announce_changed(present);
     }
+    let deleted = links.tokens().delete_user_tokens(&user_id).await;
     auth.update_user_attributes(&user_id, &Verified { email: new.as_str(), email_verified: true }).await?;
-    links.tokens().delete_user_tokens(&user_id).await
+    deleted
 }
 
 /// Mails the link again.

@@ -69,6 +69,7 @@ async fn a_change_of_password_completes_when_its_request_is_dropped() {
     drop(held);
     let ended = async { while thief.is_signed_in().await {} };
     tokio::time::timeout(Duration::from_secs(10), ended).await.expect("the old session ends");
+    receive(&thief, "ada@example.com", "Your password was changed").await;
     assert_redirect(&thief.sign_in("ada", "battery staple").await, "/account");
 }
 

@@ -1,7 +1,11 @@
+use std::sync::Arc;
+
 use reqwest::StatusCode;
 
 use crate::{
+    mailbox::receive,
     server::Server,
+    sessions::Sessions,
     visitor::{PASSWORD, Visitor, alert, assert_redirect, problems},
 };
 
@@ -113,4 +117,16 @@ async fn every_problem_is_beside_its_field() {
     let page = visitor.try_sign_up("ada", "ada@example.com", "ADA@Example.com").await.text().await.unwrap();
     assert_eq!(problems(&page)[0].0, "password", "the password is the address: {page}");
     visitor.sign_up("ada").await;
+}
+
+/// Somebody else may have used their address.
+#[tokio::test]
+async fn the_owner_of_the_address_is_told_even_if_the_session_cannot_be_created() {
+    let sessions = Arc::new(Sessions::new());
+    let server = Server::start_with_sessions(Arc::clone(&sessions)).await;
+    sessions.set_down(true);
+    let visitor = Visitor::of(&server);
+    let response = visitor.try_sign_up("ada", "ada@example.com", PASSWORD).await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    receive(&visitor, "ada@example.com", "Confirm your e-mail address").await;
 }

@@ -7,7 +7,7 @@ use tokio::{sync::Mutex, task::JoinSet};
 
 use crate::{
     server::Server,
-    visitor::{PASSWORD, Visitor, alert, assert_redirect},
+    visitor::{PASSWORD, Visitor, alert, assert_redirect, problems},
 };
 
 /// The number of failures that an account may have in a quarter of an hour.
@@ -115,13 +115,21 @@ async fn nobody_finds_out_by_signing_up_which_of_many_names_belong_to_an_address
     for typed in [r#"value="name""#, r#"value="ada@example.com""#] {
         assert!(page.contains(typed), "what was typed is kept: {page}");
     }
-    // With a password that is not acceptable, the answers tell as much.
-    for _ in 0..LIMIT {
-        let short = visitor.try_sign_up("eve", "eve@example.com", "short").await;
-        assert_eq!(short.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_sign_up_with_an_unacceptable_password_tells_nothing_and_does_not_count() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    let visitor = Visitor::of(&server);
+    for (username, email) in [("ada", "ada@example.com"), ("eve", "ada@example.com"), ("eve", "eve@example.com")] {
+        for _ in 0..=LIMIT {
+            let short = visitor.try_sign_up(username, email, "short").await;
+            assert_eq!(short.status(), StatusCode::BAD_REQUEST);
+            let page = short.text().await.unwrap();
+            assert_eq!(problems(&page), [("password", "The password must have at least 8 characters.")]);
+        }
     }
-    let refused = visitor.try_sign_up("eve", "eve@example.com", "short").await;
-    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
 }
 
 /// Ends no hash until the gate is open.
@@ -139,12 +147,12 @@ impl PasswordHasher for Gated {
     }
 }
 
-/// An answer without a hash says that the address is free.
 #[tokio::test]
-async fn nobody_finds_out_which_of_many_addresses_have_an_account_while_the_queue_of_hashes_is_full() {
+async fn a_sign_up_while_the_queue_of_hashes_is_full_tells_nothing_and_does_not_count() {
     let gate = Arc::new(Mutex::new(()));
-    let closed = gate.lock().await;
     let server = Server::start_with_hasher(Gated(Arc::clone(&gate))).await;
+    Visitor::of(&server).sign_up("ada").await;
+    let closed = gate.lock().await;
     let mut waiting = JoinSet::new();
     let refused = loop {
         let (auth, username) = (server.auth.clone(), waiting.len().to_string());
@@ -159,13 +167,14 @@ async fn nobody_finds_out_which_of_many_addresses_have_an_account_while_the_queu
     assert!(matches!(refused, Err(Error::Busy { .. })), "{refused:?}");
 
     let visitor = Visitor::of(&server);
-    for _ in 0..LIMIT {
-        let busy = visitor.try_sign_up("eve", "eve@example.com", PASSWORD).await;
-        assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert!(busy.headers().contains_key("retry-after"));
+    for (username, email) in [("ada", "ada@example.com"), ("eve", "ada@example.com"), ("eve", "eve@example.com")] {
+        for _ in 0..=LIMIT {
+            let busy = visitor.try_sign_up(username, email, PASSWORD).await;
+            assert_eq!(busy.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert!(busy.headers().contains_key("retry-after"));
+            assert_eq!(alert(&busy.text().await.unwrap()), "Too many people are signing in. Try again in a moment.");
+        }
     }
-    let refused = visitor.try_sign_up("eve", "eve@example.com", PASSWORD).await;
-    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
     waiting.abort_all();
     drop(closed);
 }

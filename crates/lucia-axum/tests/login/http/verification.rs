@@ -113,11 +113,19 @@ async fn the_old_address_is_told_even_if_the_change_is_interrupted() {
     ada.sign_up("ada").await;
     ada.post("/account/email", &[("email", "ada@new.example")]).await;
     let mail = receive(&ada, "ada@new.example", CONFIRM).await;
+    // Somebody else reads the old mailbox.
+    Visitor::of(&server).post("/forgot-password", &[("email", ADDRESS)]).await;
+    let reset = receive(&ada, ADDRESS, "Choose a new password").await;
     server.execute("CREATE TRIGGER broken BEFORE UPDATE ON User BEGIN SELECT RAISE(ABORT, 'broken'); END").await;
     let interrupted = ada.post("/verify-email", &[("token", mail.token())]).await;
     assert_eq!(interrupted.status(), StatusCode::INTERNAL_SERVER_ERROR);
     receive(&ada, ADDRESS, "Your e-mail address was changed").await;
     assert_redirect(&Visitor::of(&server).sign_in("ada@new.example", PASSWORD).await, "/account");
+    assert_eq!(server.stored_tokens().await, 0);
+    assert_eq!(ada.get(reset.path(&server.url)).await.status(), StatusCode::BAD_REQUEST);
+    let change = [("current_password", PASSWORD), ("new_password", "battery staple")];
+    assert_redirect(&ada.post("/account/password", &change).await, "/account?notice=password");
+    receive(&ada, "ada@new.example", "Your password was changed").await;
 
     server.execute("DROP TRIGGER broken").await;
     assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
