@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a bench reports")]
 
 mod database;
+#[path = "../shared/duel.rs"]
 mod duel;
 
 use std::{env, sync::Arc};

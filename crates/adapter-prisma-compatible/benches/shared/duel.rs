@@ -5,8 +5,6 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use crate::database::Database;
-
 /// The time for which each side runs in a turn.
 const TURN: Duration = Duration::from_millis(250);
 const TURNS: usize = 12;
@@ -22,13 +20,14 @@ impl Duel {
     }
 
     /// Runs both in turns. The first turn of each warms up.
-    pub(crate) async fn run<R, A>(
+    pub(crate) async fn run<D, R, A>(
         &self,
-        database: &Arc<Database>,
-        raw: fn(Arc<Database>) -> R,
-        adapter: fn(Arc<Database>) -> A,
+        database: &Arc<D>,
+        raw: fn(Arc<D>) -> R,
+        adapter: fn(Arc<D>) -> A,
     ) -> Figures
     where
+        D: Send + Sync + 'static,
         R: Future<Output = ()> + Send + 'static,
         A: Future<Output = ()> + Send + 'static,
     {
@@ -45,8 +44,9 @@ impl Duel {
 
     /// Returns the seconds per call of all tasks together.
     #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
-    async fn turn<F>(&self, database: &Arc<Database>, call: fn(Arc<Database>) -> F) -> f64
+    async fn turn<D, F>(&self, database: &Arc<D>, call: fn(Arc<D>) -> F) -> f64
     where
+        D: Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
         let start = Instant::now();
