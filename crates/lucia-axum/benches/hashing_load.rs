@@ -26,7 +26,7 @@ use lucia_axum::AuthLayer;
 use reqwest::{Client, StatusCode, header, redirect};
 use tokio::{net::TcpListener, runtime, task::JoinSet, time};
 
-use self::app::{AppTokens, Links, Mailer, Origin, Store};
+use self::app::{AppAuth, AppTokens, Links, Mailer, Origin, Store};
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -51,7 +51,7 @@ async fn start(url: &str) -> Result<String, Box<dyn Error>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let origin: Origin = address.parse()?;
-    let auth = app::auth(accounts, tokens.clone(), ThrottleKey::generate()?, &origin).build()?;
+    let auth: AppAuth = app::auth(accounts, tokens.clone(), ThrottleKey::generate()?, &origin).build()?;
     let links = Links::new(auth.clone(), AppTokens::new(auth.clone(), tokens), Mailer::outbox(), origin);
     tokio::spawn(async move { axum::serve(listener, app::router(AuthLayer::new(auth), links)).await });
     Ok(address)

@@ -33,9 +33,12 @@ impl Browser {
         let request = request.body(Body::from(form.to_owned())).unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
         for cookie in response.headers().get_all("set-cookie") {
-            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
             self.cookies.retain(|(present, _)| present != name);
-            self.cookies.push((name.to_owned(), value.to_owned()));
+            if !attributes.contains("Max-Age=0") {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
         }
         response
     }

@@ -84,6 +84,7 @@ impl<U, S> Auth<U, S> {
             return self.adapter().get_sessions_and_users(ids).await;
         }
         let sessions = self.adapter().get_sessions(ids).await?;
+        // As many as a request has cookies, each of which may have two ids.
         let found = try_join_all(sessions.into_iter().map(|session| self.with_user_at(session, now))).await?;
         Ok(found.into_iter().flatten().collect())
     }

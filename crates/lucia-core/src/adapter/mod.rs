@@ -10,7 +10,10 @@ mod scan;
 mod split;
 mod forward;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -128,8 +131,8 @@ pub trait Adapter: UserAdapter + SessionAdapter {
     ///
     /// # Errors
     /// [`InvalidUserId`](AdapterErrorKind::InvalidUserId), and those of [`SessionAdapter::set_session`] and
-    /// [`UserAdapter::get_user`]. If the deletion of a session without a user fails, its error is returned, and the
-    /// session may be stored.
+    /// [`UserAdapter::get_user`]. If the session cannot be deleted again, it may be stored: the error is that of the
+    /// deletion if there is no user, and that of the read if the user could not be read.
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {
         if !self.frees_ids() && self.get_user(&session.user_id).await?.is_none() {
             return Err(AdapterErrorKind::InvalidUserId.into());
@@ -143,7 +146,8 @@ pub trait Adapter: UserAdapter + SessionAdapter {
             }
             Err(error) => {
                 if let Err(deletion) = self.delete_session(&session.id).await {
-                    tracing::warn!(error = %deletion, "a session that could not be checked was not deleted");
+                    let error: &(dyn Error + 'static) = &deletion;
+                    tracing::warn!(error, "session not deleted, whose user could not be read");
                 }
                 Err(error)
             }

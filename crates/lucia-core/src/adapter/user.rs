@@ -32,6 +32,8 @@ use crate::{AdapterResult, KeyId, KeySchema, KeyUpdate, UserId, UserSchema, User
 pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// Returns a user.
     ///
+    /// A session whose user does not exist is deleted when it is read. So a store with replicas must read what it wrote.
+    ///
     /// # Contract
     /// - `get_user_returns_the_stored_row`: every attribute as it was set.
     /// - `get_user_of_an_unknown_id_is_none`: it is not an error.

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use lucia_core::{
-    AdapterErrorKind as Kind, SessionId, SessionPage, SessionSchema, SessionUpdate, UnixMillis, UserId, UserSchema,
+    AdapterError, AdapterErrorKind as Kind, SessionId, SessionPage, SessionSchema, SessionUpdate, UnixMillis, UserId,
+    UserSchema,
 };
 
 use super::{
@@ -182,7 +183,11 @@ impl Sessions {
                 Err(Error::from(Kind::InvalidUserId))
             }
             Err(error) => {
-                self.delete_session(&session.id).await?;
+                if let Err(deletion) = self.delete_session(&session.id).await {
+                    let deletion = AdapterError::from(deletion);
+                    let error: &(dyn std::error::Error + 'static) = &deletion;
+                    tracing::warn!(error, "session not deleted, whose user could not be read");
+                }
                 Err(error)
             }
         }

@@ -90,10 +90,10 @@ async fn set_address(auth: AppAuth, links: Links, user_id: UserId, change: Addre
     if present != new {
         let renamed = auth.update_key_provider_user_id((EMAIL, present.as_str()), new.as_str()).await;
         // An error may hide that it took effect.
-        if let Err(error) = renamed {
-            if !has_address(&auth, &user_id, &new).await.unwrap_or(true) {
-                return Err(error);
-            }
+        if let Err(error) = renamed
+            && !has_address(&auth, &user_id, &new).await.unwrap_or(true)
+        {
+            return Err(error);
         }
         // From now on the new address finds the user, also if the rest fails.
         links.announce_changed(present);
