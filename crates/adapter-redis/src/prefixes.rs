@@ -94,7 +94,7 @@ impl Prefixes {
     /// Returns the keys of a session and of the index that lists it.
     pub(crate) fn keys<'a>(&'a self, session: &'a SessionSchema) -> Result<[Key<'a>; 2], ReservedId> {
         let keys = [self.session_key(&session.id)?, self.user_sessions_key(&session.user_id)?];
-        if self.are_bare() && keys[0] == keys[1] { Err(ReservedId::OwnIndex) } else { Ok(keys) }
+        if keys[0] == keys[1] { Err(ReservedId::OwnIndex) } else { Ok(keys) }
     }
 
     fn unreserved<'a>(&self, record: &'static str, key: Key<'a>) -> Result<Key<'a>, ReservedId> {

@@ -140,7 +140,7 @@ async fn names_another(
     }
     let values: Vec<Option<Vec<u8>>> = sessions.query_async(connection).await?;
     let is_theirs = |(id, value): &(&Vec<u8>, Option<Vec<u8>>)| {
-        let session = value.as_deref().and_then(|value| record::read(prefixes, value, id).ok());
+        let session = value.as_deref().and_then(|value| record::read(prefixes, value, id).ok().flatten());
         session.is_some_and(|session| session.user_id.as_str().as_bytes() == user_id)
     };
     let theirs: Vec<_> = ids.iter().zip(values).filter(is_theirs).map(|(id, _)| id).collect();

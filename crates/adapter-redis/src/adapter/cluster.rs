@@ -205,7 +205,7 @@ impl<C: Connections> Cluster<C> {
             scripts.cluster_take.run_confirmed(&mut connection, *replicas, &[key], &arguments).await?;
         // Without a record the user is unknown. The entry is removed when the user's index is read.
         let session = value.map(|value| record::read(&self.store.prefixes, &value, session_id.as_str().as_bytes()));
-        if let Some(Ok(session)) = session {
+        if let Some(Ok(Some(session))) = session {
             self.forget(&mut connection, &session).await?;
         }
         Ok(())
@@ -260,7 +260,7 @@ impl<C: Connections> Cluster<C> {
         let Store { prefixes, scripts, replicas, .. } = &self.store;
         let Ok(key) = prefixes.session_key_of(id) else { return Ok((id, Reply::Done)) };
         let mut connection = self.store.connection().await?;
-        let arguments = [user_id.as_str().as_bytes()];
+        let arguments = [user_id.as_str().as_bytes(), id];
         let reply = scripts.cluster_revoke.run_confirmed(&mut connection, *replicas, &[key], &arguments).await?;
         Ok((id, reply))
     }

@@ -70,7 +70,7 @@ fn add(
     let mut stale = Ids::new();
     for (id, value) in ids.iter().zip(values) {
         match value.as_ref().map(|value| record::read(prefixes, value, id)) {
-            Some(Ok(session)) if session.user_id == *user_id => sessions.push(session),
+            Some(Ok(Some(session))) if session.user_id == *user_id => sessions.push(session),
             Some(Ok(_)) | None => stale.push(id.clone()),
             // It remains in the index, so that a revocation of all sessions deletes it.
             Some(Err(error)) => {

@@ -86,7 +86,7 @@ where
         for chunk in ids.chunks(MAX_KEYS) {
             let values = store.get_many(connection, chunk).await?;
             let is_session = |(id, value): &(&Vec<u8>, Option<Vec<u8>>)| {
-                value.as_deref().is_some_and(|value| record::read(&store.prefixes, value, id).is_ok())
+                value.as_deref().is_some_and(|value| matches!(record::read(&store.prefixes, value, id), Ok(Some(_))))
             };
             sessions.extend(chunk.iter().zip(values).filter(is_session).map(|(id, _)| id.clone()));
         }

@@ -41,18 +41,18 @@ impl<C: Connections> Store<C> {
     }
 
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
-        let value = self.get(&mut self.connection().await?, session_id).await?;
-        value.map(|value| record::read(&self.prefixes, &value, session_id.as_str().as_bytes())).transpose()
+        let Some(value) = self.get(&mut self.connection().await?, session_id).await? else { return Ok(None) };
+        record::read(&self.prefixes, &value, session_id.as_str().as_bytes())
     }
 
     pub(super) async fn get_sessions(&self, session_ids: &[SessionId]) -> Result<Vec<SessionSchema>, Error> {
         let values = self.get_values(session_ids).await?;
-        values.iter().map(|(id, value)| record::read(&self.prefixes, value, id)).collect()
+        values.iter().filter_map(|(id, value)| record::read(&self.prefixes, value, id).transpose()).collect()
     }
 
     pub(super) async fn get_first_session(&self, session_ids: &[SessionId]) -> Result<Option<SessionSchema>, Error> {
         let values = self.get_values(session_ids).await?;
-        values.first().map(|(id, value)| record::read(&self.prefixes, value, id)).transpose()
+        values.iter().find_map(|(id, value)| record::read(&self.prefixes, value, id).transpose()).transpose()
     }
 
     /// Returns the values of the sessions that exist, in the order of the ids.
@@ -88,7 +88,7 @@ impl<C: Connections> Store<C> {
         }
     }
 
-    /// Returns `true` if a key has the type of another record, whose key it is: keys of sessions and indexes have no prefix.
+    /// Returns `true` if an error means that a key without a prefix is that of another record.
     fn is_of_another_record(&self, error: &RedisError) -> bool {
         self.prefixes.are_bare() && is_wrong_type(error)
     }
@@ -110,7 +110,8 @@ impl<C: Connections> Store<C> {
         match outcome {
             Err(Error::Connection(ConnectionError::Redis(error))) if self.is_of_another_record(&error) => {
                 let value = read(connection, index).await.ok().flatten();
-                let is_session = value.is_some_and(|value| record::read(&self.prefixes, &value, index.id).is_ok());
+                let is_session =
+                    value.is_some_and(|value| matches!(record::read(&self.prefixes, &value, index.id), Ok(Some(_))));
                 if is_session { Ok(absent) } else { Err(error.into()) }
             }
             outcome => outcome,
@@ -125,7 +126,11 @@ impl<C: Connections> Store<C> {
         new: &SessionId,
     ) -> Result<Vec<u8>, Error> {
         let value = self.get(connection, old).await?.ok_or(Error::Refused(Kind::InvalidSessionId))?;
-        if old == new { Err(Error::Refused(Kind::DuplicateSessionId)) } else { Ok(value) }
+        if old != new {
+            return Ok(value);
+        }
+        let session = record::read(&self.prefixes, &value, old.as_str().as_bytes())?;
+        Err(Error::Refused(session.map_or(Kind::InvalidSessionId, |_| Kind::DuplicateSessionId)))
     }
 
     /// Returns the values of sessions, in the order of the ids.

@@ -1,5 +1,6 @@
--- KEYS: session. ARGV: user. Deletes the session unless it belongs to another user. Returns 0 if it does not exist.
-local value = redis.pcall('GET', KEYS[1])
+-- KEYS: session. ARGV: user, id, which is the key if it has no prefix. Deletes the session unless it belongs to another user.
+-- Returns 0 if it does not exist.
+local value = read(KEYS[1], ARGV[2])
 if type(value) ~= 'string' then
   return 0
 end

@@ -1,5 +1,5 @@
--- KEYS: session. ARGV: expected JSON, JSON, expiry, id. Returns 2 if the session has expired, and the value if it is not the
--- expected one.
+-- KEYS: session. ARGV: expected JSON, JSON, expiry, id, which is the key if it has no prefix. Returns 2 if the session has expired,
+-- and the value if it is not the expected one.
 local value = read(KEYS[1], ARGV[4])
 if value ~= ARGV[1] then
   return value

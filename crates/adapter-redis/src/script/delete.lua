@@ -1,4 +1,4 @@
--- KEYS: session. ARGV: id, prefix of index keys. Returns 0 if the session does not exist.
+-- KEYS: session. ARGV: id, which is the key if it has no prefix, prefix of index keys. Returns 0 if the session does not exist.
 local value = read(KEYS[1], ARGV[1])
 if not value then
   return 0

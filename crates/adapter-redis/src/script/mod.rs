@@ -157,6 +157,7 @@ impl Scripts {
                 include_str!("delete.lua")
             )),
             revoke: Script::new(concat!(
+                include_str!("read.lua"),
                 include_str!("migrate.lua"),
                 include_str!("owner.lua"),
                 include_str!("reserved.lua"),
@@ -173,6 +174,7 @@ impl Scripts {
                 include_str!("list.lua")
             )),
             delete_expired_entries: Script::new(concat!(
+                include_str!("read.lua"),
                 include_str!("owner.lua"),
                 include_str!("delete_expired_entries.lua")
             )),
@@ -198,7 +200,11 @@ impl Scripts {
             cluster_swap: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_swap.lua"))),
             cluster_delete: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_delete.lua"))),
             cluster_take: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_take.lua"))),
-            cluster_revoke: Script::new(concat!(include_str!("owner.lua"), include_str!("cluster_revoke.lua"))),
+            cluster_revoke: Script::new(concat!(
+                include_str!("read.lua"),
+                include_str!("owner.lua"),
+                include_str!("cluster_revoke.lua")
+            )),
             cluster_scan: Script::new(include_str!("cluster_scan.lua")),
             set_token: Script::new(concat!(include_str!("enter_token.lua"), include_str!("set_token.lua"))),
             take_token: Script::new(include_str!("take_token.lua")),

@@ -1,6 +1,6 @@
--- KEYS: session. ARGV: id, prefix of index keys, expected idle_expires or empty, active_expires or empty, idle_expires or empty,
--- whether the index expires, reserved prefixes. Returns 0 if idle_expires is not the expected one, and the value if its times are
--- not where Lucia writes them or its user is reserved.
+-- KEYS: session. ARGV: id, which is the key if it has no prefix, prefix of index keys, expected idle_expires or empty,
+-- active_expires or empty, idle_expires or empty, whether the index expires, reserved prefixes. Returns 0 if idle_expires is not
+-- the expected one, and the value if its times are not where Lucia writes them or its user is reserved.
 local value = read(KEYS[1], ARGV[1])
 if type(value) ~= 'string' then
   return value

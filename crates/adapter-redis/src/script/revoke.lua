@@ -11,7 +11,7 @@ end
 for _, id in ipairs(ids) do
   if not (keeps and id == kept) then
     local session = ARGV[2] .. id
-    local value = not is_reserved(id, 6) and redis.pcall('GET', session)
+    local value = not is_reserved(id, 6) and read(session, id)
     if type(value) == 'string' then
       local user = owner(value)
       if user == nil or user == ARGV[1] then

@@ -1,5 +1,5 @@
--- KEYS: session, session under its new id, index. ARGV: expected JSON, JSON, expiry, id, new id, whether the index expires.
--- Returns 0 if the new id is taken, and the value of the session if it is not the expected one.
+-- KEYS: session, session under its new id, index. ARGV: expected JSON, JSON, expiry, id, which is the key if it has no prefix,
+-- new id, whether the index expires. Returns 0 if the new id is taken, and the value of the session if it is not the expected one.
 local value = read(KEYS[1], ARGV[4])
 if value ~= ARGV[1] then
   return value

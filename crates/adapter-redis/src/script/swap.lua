@@ -1,5 +1,5 @@
--- KEYS: session, index. ARGV: expected JSON, JSON, expiry, id, whether the index expires. Returns the value of the session if it
--- is not the expected one.
+-- KEYS: session, index. ARGV: expected JSON, JSON, expiry, id, which is the key if it has no prefix, whether the index expires.
+-- Returns the value of the session if it is not the expected one.
 local value = read(KEYS[1], ARGV[4])
 if value ~= ARGV[1] then
   return value

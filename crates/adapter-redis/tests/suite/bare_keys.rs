@@ -57,14 +57,24 @@ impl<C: Connections + Clone> Bare<C> {
         bare
     }
 
-    /// Creates the indexes of two users, one of which an old release wrote, and a hash of another program.
+    /// Creates the indexes of two users, one of which an old release wrote, and records of other programs: a hash, strings
+    /// that are not sessions, and a copy of a session.
     async fn with_indexes(connections: C, name: &str) -> Self {
         let sessions = RedisSessionAdapter::with_config(connections.clone(), RedisConfig::lucia_1()).await.unwrap();
-        let keys = ["set", "list", "hash"].map(|kind| format!("{name}-{kind}"));
+        let keys = ["set", "list", "hash", "text", "number", "json", "array", "copy", "partial"];
+        let keys = keys.map(|kind| format!("{name}-{kind}"));
         let mut bare = Self { connections, sessions, name: name.to_owned(), keys: keys.to_vec(), before: Vec::new() };
         bare.sessions.set_session(&session(&format!("{name}-theirs"), &keys[0])).await.unwrap();
         bare.run::<i64>(cmd("LPUSH").arg(&keys[1]).arg(format!("{name}-old"))).await;
         bare.run::<i64>(cmd("HSET").arg(&keys[2]).arg("field").arg("value")).await;
+        let of_list = session(&format!("{name}-old"), &keys[1]).to_json();
+        let partial = format!(r#"{{"id":"{}","active_expires":1,"idle_expires":2}}"#, keys[8]);
+        let named = format!(r#"{{"id":7,"user_id":"{}"}}"#, keys[1]);
+        for (key, value) in keys[3..].iter().zip(["{", "42", &named, r#"["id"]"#, &of_list, &partial]) {
+            bare.run::<()>(cmd("SET").arg(key).arg(value)).await;
+        }
+        // The list contains the keys too, so that a deletion by what a value says would change it.
+        bare.run::<i64>(cmd("LPUSH").arg(&keys[1]).arg(&keys[3..])).await;
         bare.before = bare.others().await;
         bare
     }
@@ -161,7 +171,12 @@ pub(crate) async fn no_user_has_the_key_of_another_record(connections: impl Conn
 }
 
 pub(crate) async fn no_entry_leads_to_another_record(connections: impl Connections + Clone, name: &str) {
-    let bare = Bare::new(connections, name).await;
+    no_entry_leads_to_others(Bare::new(connections.clone(), name).await).await;
+    no_entry_leads_to_others(Bare::with_indexes(connections, &format!("{name}-other")).await).await;
+}
+
+async fn no_entry_leads_to_others(bare: Bare<impl Connections + Clone>) {
+    let name = bare.name.as_str();
     let (sessions, owner) = (&bare.sessions, name.into());
     let real = session(&format!("{name}-s"), name);
     sessions.set_session(&real).await.unwrap();
