@@ -13,7 +13,13 @@ use super::{
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
-use crate::{classify::is_wrong_type, connections::Connections, error::Error, key::Key, script::Reply};
+use crate::{
+    classify::is_wrong_type,
+    connections::{ConnectionError, Connections},
+    error::Error,
+    key::Key,
+    script::Reply,
+};
 
 /// The outcome of deleting several sessions.
 #[derive(Default)]
@@ -205,10 +211,12 @@ impl<C: Connections> Cluster<C> {
             scripts.cluster_take.run_confirmed(&mut connection, *replicas, &[key], &arguments).await?;
         // Without a record the user is unknown. The entry is removed when the user's index is read.
         let session = value.map(|value| record::read(&self.store.prefixes, &value, session_id.as_str().as_bytes()));
-        if let Some(Ok(Some(session))) = session {
-            self.forget(&mut connection, &session).await?;
+        let Some(Ok(Some(session))) = session else { return Ok(()) };
+        match self.forget(&mut connection, &session).await {
+            // Another value has replaced the index. The session is deleted.
+            Err(Error::Connection(ConnectionError::Redis(error))) if is_wrong_type(&error) => Ok(()),
+            forgotten => forgotten,
         }
-        Ok(())
     }
 
     /// Deletes all sessions of a user that were created before the call, except `keep`.

@@ -195,7 +195,7 @@ impl Scripts {
                 include_str!("enter.lua"),
                 include_str!("cluster_enter.lua")
             )),
-            cluster_leave: Script::new(include_str!("cluster_leave.lua")),
+            cluster_leave: Script::new(concat!(include_str!("migrate.lua"), include_str!("cluster_leave.lua"))),
             cluster_create: Script::new(include_str!("cluster_create.lua")),
             cluster_swap: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_swap.lua"))),
             cluster_delete: Script::new(concat!(include_str!("read.lua"), include_str!("cluster_delete.lua"))),

@@ -1,26 +1,29 @@
 //! The lists that Lucia JS 1.0 and the unreleased version with the same prefixes kept as indexes.
 
-use adapter_redis::{RedisConfig, RedisSessionAdapter};
+use adapter_redis::{Connections, RedisConfig, RedisSessionAdapter, redis::cmd};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionUpdate};
 
-use crate::place::{Place, assert_kind, hours, id, ids, session, user};
+use crate::place::{Place, assert_kind, config, hours, id, ids, session, user};
+#[cfg(feature = "cluster")]
+use crate::{cluster, place::patiently};
 
 /// Stores two sessions as the old adapter did: in a list, the newest first. One of them is in it twice.
-async fn old_sessions(place: &Place) {
-    for name in ["a", "b"] {
-        let stored = session(name, "u");
-        place.run::<()>("SET", &place.session_key(name), stored.to_json()).await;
-        place.run::<i64>("LPUSH", &place.user_sessions_key("u"), name).await;
+async fn old_sessions(connections: &impl Connections, name: &str) {
+    let connection = &mut connections.connection().await.unwrap();
+    let index = format!("{name}:u:u");
+    for id in ["a", "b"] {
+        let (key, value) = (format!("{name}:s:{id}"), session(id, "u").to_json());
+        cmd("SET").arg(key).arg(value).exec_async(connection).await.unwrap();
+        cmd("LPUSH").arg(&index).arg(id).exec_async(connection).await.unwrap();
     }
-    place.run::<i64>("LPUSH", &place.user_sessions_key("u"), "b").await;
+    cmd("LPUSH").arg(&index).arg("b").exec_async(connection).await.unwrap();
 }
 
-#[tokio::test]
-async fn every_operation_converts_a_list_to_an_index() {
+async fn operations_convert_a_list(connections: impl Connections + Clone, name: &str) {
     for operation in 0..6 {
-        let place = Place::new().await;
-        let adapter = place.adapter().await;
-        old_sessions(&place).await;
+        let name = format!("{name}{operation}");
+        let adapter = RedisSessionAdapter::with_config(connections.clone(), config(&name)).await.unwrap();
+        old_sessions(&connections, &name).await;
         let expected: &[&str] = match operation {
             0 => &["a", "b"],
             1 => {
@@ -46,15 +49,32 @@ async fn every_operation_converts_a_list_to_an_index() {
         };
         let listed = adapter.get_sessions_by_user_id(&user("u")).await.unwrap();
         assert_eq!(ids(&listed), expected, "operation {operation}");
-        assert_eq!(place.index("u").await, expected, "operation {operation}");
+        let mut members = cmd("SMEMBERS");
+        members.arg(format!("{name}:u:u"));
+        let mut index: Vec<String> = members.query_async(&mut connections.connection().await.unwrap()).await.unwrap();
+        index.sort();
+        assert_eq!(index, expected, "operation {operation}");
     }
+}
+
+#[tokio::test]
+async fn every_operation_converts_a_list_to_an_index() {
+    let place = Place::new().await;
+    operations_convert_a_list(place.connections(), &place.name).await;
+}
+
+#[cfg(feature = "cluster")]
+#[tokio::test]
+async fn every_operation_of_a_cluster_converts_a_list_to_an_index() {
+    let connection = patiently().connect_cluster(cluster::urls()).await.unwrap();
+    operations_convert_a_list(connection, &cluster::unique()).await;
 }
 
 #[tokio::test]
 async fn a_migrated_index_outlives_its_old_sessions() {
     let place = Place::new().await;
     let adapter = place.adapter().await;
-    old_sessions(&place).await;
+    old_sessions(&place.connections(), &place.name).await;
     adapter.set_session(&session("c", "u")).await.unwrap();
     assert_eq!(place.expiry(&place.user_sessions_key("u")).await, -1);
 }
