@@ -108,7 +108,7 @@ impl<C: Connections> Cluster<C> {
                 let arguments = [json.as_bytes(), id];
                 let _ = self.store.scripts.cluster_delete.run::<Reply>(connection, &[key], &arguments).await;
             }
-            return Err(error.into());
+            return Err(self.store.entry_error(error));
         }
         Ok(if is_twin { Reply::Refused } else { Reply::Done })
     }
@@ -309,8 +309,8 @@ impl<C: Connections> Cluster<C> {
         let (index, at) =
             (self.store.prefixes.user_sessions_key(&session.user_id)?, record::expiry(session.idle_expires));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.store.expires];
-        self.store.scripts.cluster_enter.run::<Reply>(connection, &[index], &arguments).await?;
-        Ok(())
+        let entered = self.store.scripts.cluster_enter.run::<Reply>(connection, &[index], &arguments).await;
+        entered.map(drop).map_err(|error| self.store.entry_error(error))
     }
 
     async fn forget(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {

@@ -156,7 +156,8 @@ impl<C: Connections> Single<C> {
             idle.as_bytes(),
             expires,
         ];
-        Ok(scripts.renew.run(connection, &[key], &prefixes.with_reserved(&arguments)).await?)
+        let renewed = scripts.renew.run(connection, &[key], &prefixes.with_reserved(&arguments)).await;
+        renewed.map_err(|error| self.store.entry_error(error))
     }
 
     async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
@@ -164,7 +165,8 @@ impl<C: Connections> Single<C> {
         let keys = prefixes.keys(session)?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments = [old, json.as_bytes(), at.as_bytes(), session.id.as_str().as_bytes(), expires];
-        Ok(scripts.swap.run(connection, &keys, &arguments).await?)
+        let swapped = scripts.swap.run(connection, &keys, &arguments).await;
+        swapped.map_err(|error| self.store.entry_error(error))
     }
 
     async fn rotate(
@@ -180,6 +182,7 @@ impl<C: Connections> Single<C> {
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments =
             [value, json.as_bytes(), at.as_bytes(), old.as_str().as_bytes(), session.id.as_str().as_bytes(), expires];
-        Ok(scripts.rotate.run(connection, &keys, &arguments).await?)
+        let rotated = scripts.rotate.run(connection, &keys, &arguments).await;
+        rotated.map_err(|error| self.store.entry_error(error))
     }
 }

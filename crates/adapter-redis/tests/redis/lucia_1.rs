@@ -46,6 +46,12 @@ async fn no_user_has_the_key_of_a_session() {
     bare_keys::no_user_has_the_key_of_a_session(place.connections(), &place.name).await;
 }
 
+#[tokio::test]
+async fn a_key_that_is_not_an_index_is_no_place_for_a_user() {
+    let place = Place::new().await;
+    bare_keys::a_key_that_is_not_an_index_is_no_place_for_a_user(place.connections(), &place.name).await;
+}
+
 /// As deleting a session that does not exist does.
 #[tokio::test]
 async fn deleting_what_has_the_key_of_an_index_waits_for_replicas() {
@@ -92,6 +98,7 @@ mod cluster {
     async fn a_stored_session_of_such_a_user_is_an_error() {
         bare_keys::a_stored_session_of_such_a_user_is_an_error(connect().await, &unique()).await;
     }
+
     #[tokio::test]
     async fn no_session_has_the_key_of_an_index() {
         bare_keys::no_session_has_the_key_of_an_index(connect().await, &unique()).await;
@@ -100,5 +107,10 @@ mod cluster {
     #[tokio::test]
     async fn no_user_has_the_key_of_a_session() {
         bare_keys::no_user_has_the_key_of_a_session(connect().await, &unique()).await;
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_not_an_index_is_no_place_for_a_user() {
+        bare_keys::a_key_that_is_not_an_index_is_no_place_for_a_user(connect().await, &unique()).await;
     }
 }

@@ -8,8 +8,8 @@ use adapter_redis::{
     redis::{Cmd, FromRedisValue, cmd},
 };
 use lucia_core::{
-    AdapterError, AdapterErrorKind as Kind, Attributes, Clock as _, SessionAdapter, SessionSchema, SessionUpdate,
-    SystemClock, TokenAdapter, TokenKind, TokenSchema, UnixMillis,
+    AdapterError, AdapterErrorKind as Kind, Attributes, Clock as _, SessionAdapter, SessionId, SessionSchema,
+    SessionUpdate, SystemClock, TokenAdapter, TokenKind, TokenSchema, UnixMillis,
 };
 
 const KIND: TokenKind = TokenKind::from_static("password_reset");
@@ -297,5 +297,37 @@ pub(crate) async fn no_user_has_the_key_of_a_session(connections: impl Connectio
         ] {
             assert_eq!(error.kind(), Kind::Decode, "{error:?}");
         }
+    }
+}
+
+/// Whatever has replaced the index of a user, it is the same error.
+pub(crate) async fn a_key_that_is_not_an_index_is_no_place_for_a_user(
+    connections: impl Connections + Clone,
+    name: &str,
+) {
+    let bare = Bare::with_indexes(connections, name).await;
+    let (sessions, new) = (&bare.sessions, SessionId::new(format!("{name}-new")));
+    let change = Attributes::from([("country", "NZ")]);
+    let changes = [
+        SessionUpdate::renewal(hours(2), hours(20)),
+        SessionUpdate::renewal(hours(2), hours(20)).with_attributes(change).unwrap(),
+    ];
+    for owner in &bare.keys[2..] {
+        let stored = session(&format!("{name}-s"), owner);
+        bare.run::<()>(cmd("SET").arg(stored.id.as_str()).arg(stored.to_json())).await;
+        for error in [
+            sessions.set_session(&session(new.as_str(), owner)).await.unwrap_err(),
+            sessions.update_session(&stored.id, &changes[0]).await.unwrap_err(),
+            sessions.update_session(&stored.id, &changes[1]).await.unwrap_err(),
+            sessions.rotate_session(&stored.id, &new, &changes[0]).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), Kind::UnsupportedId, "{owner}: {error:?}");
+            assert!(!format!("{error} {error:?} {}", error.source().unwrap()).contains(name), "{error:?}");
+        }
+        assert_eq!(sessions.get_session(&stored.id).await.unwrap().as_ref(), Some(&stored), "{owner}");
+        assert_eq!(sessions.get_session(&new).await.unwrap(), None, "{owner}");
+        sessions.delete_session(&stored.id).await.unwrap();
+        assert_eq!(sessions.get_session(&stored.id).await.unwrap(), None, "{owner}");
+        bare.assert_others_unchanged("the operations on a session").await;
     }
 }
