@@ -56,18 +56,18 @@ impl RedisConfig {
     /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId). A stored session of such a user is a
     /// [`Decode`](lucia_core::AdapterErrorKind::Decode) error. If you have such ids, set other prefixes.
     ///
-    /// A session id may be any other key of the database. Unless its value is a JSON object with this `id` and a `user_id`,
-    /// no session is found under it, deleting it changes nothing, and storing one fails with
+    /// A session id may be any other key of the database. Unless its value is a JSON object with this `id` and a
+    /// `user_id`, no session is found under it, deleting it changes nothing, and storing one fails with
     /// [`DuplicateSessionId`](lucia_core::AdapterErrorKind::DuplicateSessionId).
     ///
-    /// **The id of a user must not be a key of another program.** A list or a set under it becomes the index of the user, from
-    /// which ids without a session are removed. Under a key of another type, listing and deleting the user's sessions fails
-    /// with [`Decode`](lucia_core::AdapterErrorKind::Decode), and storing or changing one with
+    /// **The id of a user must not be a key of another program.** A list or a set under it becomes the index of the
+    /// user, from which ids without a session are removed. Under a key of another type, listing and deleting the user's
+    /// sessions fails with [`Decode`](lucia_core::AdapterErrorKind::Decode), and storing or changing one with
     /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
     ///
-    /// A user whose id is that of a session has no sessions, and storing one, or one with the id of its user, fails with
-    /// `UnsupportedId`. A stored session with the id of its user is a `Decode` error. In both cases, delete the session that
-    /// has this id.
+    /// A user whose id is that of a session has no sessions, and storing one, or one with the id of its user, fails
+    /// with `UnsupportedId`. A stored session with the id of its user is a `Decode` error. In both cases, delete the
+    /// session that has this id.
     pub fn lucia_1() -> Self {
         Self { prefixes: Prefixes::without_those_of_sessions(), ..Self::new() }.user_sessions_expire(false)
     }
