@@ -294,10 +294,10 @@ impl<C: Connections> Cluster<C> {
     /// Reads the members of an index.
     async fn entries(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Entries, Error> {
         let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
-            // The index is the list of an old release of Lucia JS.
+            // The index is the list of an old release of Lucia JS, or its key is that of a session.
             Err(error) if is_wrong_type(&error) => {
-                let ids = self.store.scripts.cluster_members.run(connection, &[index], &[]).await;
-                self.store.unless_session(connection, index, ids.map_err(Error::from), Ids::new()).await?
+                let arguments = [self.store.prefixes.session.as_bytes()];
+                self.store.scripts.cluster_members.run(connection, &[index], &arguments).await?
             }
             ids => ids?,
         };

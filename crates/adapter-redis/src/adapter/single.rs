@@ -103,8 +103,7 @@ impl<C: Connections> Single<C> {
         // A session that is rotated between two steps is in the index under its new id.
         let (mut least, mut attempts) = (usize::MAX, 0);
         while attempts < MAX_ATTEMPTS {
-            let left = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await;
-            let left: usize = self.store.unless_session(&mut connection, index, left, 0).await?;
+            let left: usize = scripts.revoke.run_confirmed(&mut connection, *replicas, &[index], &arguments).await?;
             if left == 0 {
                 return Ok(());
             }
@@ -130,8 +129,7 @@ impl<C: Connections> Single<C> {
         let arguments = arguments.map(str::as_bytes);
         let arguments = prefixes.with_reserved(&arguments);
         let mut connection = self.store.connection().await?;
-        let deleted = scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await;
-        self.store.unless_session(&mut connection, index, deleted, true).await
+        scripts.delete_oldest.run_confirmed(&mut connection, *replicas, &[index], &arguments).await
     }
 
     /// Replaces only the times, if they are where Lucia writes them, without reading the session first.

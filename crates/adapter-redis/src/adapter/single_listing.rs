@@ -75,9 +75,9 @@ impl<C: Connections> Single<C> {
         let Store { prefixes, scripts, .. } = &self.store;
         let max_keys = MAX_KEYS.to_string();
         let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
-        let listed = scripts.list.run(connection, &[index], &prefixes.with_reserved(&arguments)).await;
-        let listed = listed.map_err(Error::from);
-        match self.store.unless_session(connection, index, listed, <(Ids, Option<Values>)>::default()).await? {
+        let listed: (Ids, Option<Values>) =
+            scripts.list.run(connection, &[index], &prefixes.with_reserved(&arguments)).await?;
+        match listed {
             (ids, Some(values)) => {
                 let (ids, values) = ids.into_iter().zip(values).filter(|(_, value)| value.is_some()).unzip();
                 Ok((ids, Some(values)))

@@ -98,26 +98,6 @@ impl<C: Connections> Store<C> {
         if self.is_of_another_record(&error) { ReservedId::Taken.into() } else { error.into() }
     }
 
-    /// Returns `absent` if the outcome of reading an index is an error because its key is that of a session: its user
-    /// cannot have any. Another value may have replaced an index, whose sessions a revocation would miss.
-    pub(super) async fn unless_session<T>(
-        &self,
-        connection: &mut C::Connection,
-        index: Key<'_>,
-        outcome: Result<T, Error>,
-        absent: T,
-    ) -> Result<T, Error> {
-        match outcome {
-            Err(Error::Connection(ConnectionError::Redis(error))) if self.is_of_another_record(&error) => {
-                let value = read(connection, index).await.ok().flatten();
-                let is_session =
-                    value.is_some_and(|value| matches!(record::read(&self.prefixes, &value, index.id), Ok(Some(_))));
-                if is_session { Ok(absent) } else { Err(error.into()) }
-            }
-            outcome => outcome,
-        }
-    }
-
     /// Reads the session to be rotated.
     pub(super) async fn get_rotating(
         &self,

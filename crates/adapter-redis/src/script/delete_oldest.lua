@@ -3,6 +3,9 @@
 -- Deletes the user's sessions except the youngest. Returns 0 if the index contains more than the maximum.
 local ids = redis.pcall('SMEMBERS', KEYS[1])
 if ids.err then
+  if is_session(KEYS[1], ARGV[2]) then
+    return 1
+  end
   if not migrate(KEYS[1]) then
     return ids
   end

@@ -3,6 +3,9 @@
 -- cluster, or reserved ids.
 local ids = redis.pcall('SMEMBERS', KEYS[1])
 if ids.err then
+  if is_session(KEYS[1], ARGV[1]) then
+    return {{}, false}
+  end
   if not migrate(KEYS[1]) then
     return ids
   end

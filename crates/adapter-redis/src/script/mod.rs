@@ -158,17 +158,22 @@ impl Scripts {
             )),
             revoke: Script::new(concat!(
                 include_str!("read.lua"),
+                include_str!("is_session.lua"),
                 include_str!("migrate.lua"),
                 include_str!("owner.lua"),
                 include_str!("reserved.lua"),
                 include_str!("revoke.lua")
             )),
             delete_oldest: Script::new(concat!(
+                include_str!("read.lua"),
+                include_str!("is_session.lua"),
                 include_str!("migrate.lua"),
                 include_str!("reserved.lua"),
                 include_str!("delete_oldest.lua")
             )),
             list: Script::new(concat!(
+                include_str!("read.lua"),
+                include_str!("is_session.lua"),
                 include_str!("migrate.lua"),
                 include_str!("reserved.lua"),
                 include_str!("list.lua")
@@ -178,7 +183,12 @@ impl Scripts {
                 include_str!("owner.lua"),
                 include_str!("delete_expired_entries.lua")
             )),
-            cluster_members: Script::new(concat!(include_str!("migrate.lua"), include_str!("cluster_members.lua"))),
+            cluster_members: Script::new(concat!(
+                include_str!("read.lua"),
+                include_str!("is_session.lua"),
+                include_str!("migrate.lua"),
+                include_str!("cluster_members.lua")
+            )),
             cluster_announce: Script::new(concat!(
                 include_str!("migrate.lua"),
                 include_str!("enter.lua"),

@@ -3,6 +3,9 @@
 local many, keeps, kept = tonumber(ARGV[3]), ARGV[4] == '1', ARGV[5]
 local ids = redis.pcall('SRANDMEMBER', KEYS[1], keeps and many + 1 or many)
 if ids.err then
+  if is_session(KEYS[1], ARGV[2]) then
+    return 0
+  end
   if not migrate(KEYS[1]) then
     return ids
   end

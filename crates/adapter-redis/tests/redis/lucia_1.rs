@@ -7,7 +7,8 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter};
 
 use crate::{
     bare_keys,
-    place::{Place, assert_kind, session},
+    place::{Place, assert_kind, session, user},
+    seam::{Seam, arm},
 };
 
 #[tokio::test]
@@ -50,6 +51,49 @@ async fn no_user_has_the_key_of_a_session() {
 async fn a_key_that_is_not_an_index_is_no_place_for_a_user() {
     let place = Place::new().await;
     bare_keys::a_key_that_is_not_an_index_is_no_place_for_a_user(place.connections(), &place.name).await;
+}
+
+/// The key of a session becomes that of an index before the n-th command of a revocation.
+#[tokio::test]
+async fn an_index_that_replaces_a_session_is_revoked() {
+    for nth in 1..=4 {
+        let place = Place::new().await;
+        let (connections, config) = (place.connections(), RedisConfig::lucia_1());
+        let adapter = RedisSessionAdapter::with_config(connections.clone(), config.clone()).await.unwrap();
+        let owner = format!("{}u", place.name);
+        let (theirs, new) =
+            (session(&owner, &format!("{}v", place.name)), session(&format!("{}new", place.name), &owner));
+        adapter.set_session(&theirs).await.unwrap();
+        let seam = Seam::before(nth, connections, move || {
+            let (adapter, theirs, new) = (adapter.clone(), theirs.clone(), new.clone());
+            async move {
+                adapter.delete_session(&theirs.id).await.unwrap();
+                adapter.set_session(&new).await.unwrap();
+            }
+        });
+        let counter = seam.counter();
+        let late = RedisSessionAdapter::with_config(seam, config).await.unwrap();
+        arm(&counter);
+        late.delete_sessions_by_user_id(&user(&owner)).await.unwrap();
+        late.get_sessions_by_user_id(&user(&owner)).await.unwrap();
+    }
+}
+
+#[cfg(feature = "cluster")]
+#[tokio::test]
+async fn an_outage_while_the_key_of_a_session_is_read_as_an_index_is_an_outage() {
+    for commands in 0..=2 {
+        let place = Place::new().await;
+        let seam = Seam::dies_after(commands, place.connections());
+        let counter = seam.counter();
+        let adapter = RedisSessionAdapter::with_config(seam, RedisConfig::lucia_1()).await.unwrap();
+        let theirs = session(&format!("{}s", place.name), &format!("{}v", place.name));
+        adapter.set_session(&theirs).await.unwrap();
+        arm(&counter);
+        if let Err(error) = adapter.delete_sessions_by_user_id(&user(theirs.id.as_str())).await {
+            assert_eq!(error.kind(), Kind::Unavailable, "after {commands}: {error:?}");
+        }
+    }
 }
 
 /// As deleting a session that does not exist does.
