@@ -1,7 +1,6 @@
 //! Opening a pool: names of files, parameters of the URL, and errors.
 
 use std::{
-    error::Error,
     fs,
     sync::{
         Arc,
@@ -15,18 +14,8 @@ use tokio::task::JoinSet;
 
 use crate::{
     app::{App, assert_u1, config, count, hold_reader},
-    support::{kind, user},
+    support::{kind, texts, user},
 };
-
-fn causes(error: &OpenError) -> String {
-    let mut texts = format!("{error} {error:?}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        texts.push_str(&format!(" {cause} {cause:?}"));
-        source = cause.source();
-    }
-    texts
-}
 
 #[tokio::test]
 async fn files_of_any_name_are_opened() {
@@ -75,10 +64,10 @@ async fn an_invalid_url_or_file_is_a_typed_error_without_secrets() {
     ] {
         let error = RusqlitePool::connect(url).await.unwrap_err();
         assert!(matches!(error, OpenError::InvalidUrl(_)), "{url}: {error:?}");
-        assert!(!causes(&error).contains("hunter2"), "{}", causes(&error));
+        assert!(!texts(&error).contains("hunter2"), "{}", texts(&error));
     }
     let shared = RusqlitePool::connect("file:app.db?cache=shared").await.unwrap_err();
-    assert!(causes(&shared).contains("`cache=shared` is not supported"), "{}", causes(&shared));
+    assert!(texts(&shared).contains("`cache=shared` is not supported"), "{}", texts(&shared));
 
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing.db");
@@ -86,7 +75,7 @@ async fn an_invalid_url_or_file_is_a_typed_error_without_secrets() {
         let error = RusqlitePool::connect(&format!("file:{}", path.display())).await.unwrap_err();
         assert!(matches!(error, OpenError::Sqlite(_)), "{error:?}");
         assert_eq!(error.to_string(), "cannot open the database");
-        assert!(causes(&error).contains(path.to_str().unwrap()), "{}", causes(&error));
+        assert!(texts(&error).contains(path.to_str().unwrap()), "{}", texts(&error));
     }
     assert!(!missing.exists(), "the file is not created by default");
 

@@ -1,11 +1,10 @@
 //! Sample users, keys and sessions, and helpers for errors.
 
-use std::error::Error as _;
+use std::error::Error;
 
 use adapter_prisma_compatible::{Attribute, AttributeType, PrismaConfig, Table};
 use lucia_core::{
-    AdapterError, AdapterErrorKind, AdapterResult, Attributes, KeyId, KeySchema, SessionSchema, SessionUpdate,
-    UnixMillis, UserSchema,
+    AdapterErrorKind, AdapterResult, Attributes, KeyId, KeySchema, SessionSchema, SessionUpdate, UnixMillis, UserSchema,
 };
 use serde_json::Value;
 
@@ -55,7 +54,7 @@ pub(crate) fn named<T: std::fmt::Debug>(result: AdapterResult<T>) -> (AdapterErr
 }
 
 /// Returns the texts of an error and its causes.
-pub(crate) fn texts(error: &AdapterError) -> String {
+pub(crate) fn texts(error: &dyn Error) -> String {
     let mut texts = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(cause) = source {
