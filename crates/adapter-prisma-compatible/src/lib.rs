@@ -57,11 +57,11 @@ pub use rusqlite;
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub use sqlx;
 
-pub use self::family::Prisma;
 #[cfg(feature = "rusqlite")]
-pub use self::rusqlite_pool::{OpenError, RusqlitePool};
+pub use self::rusqlite_pool::{NoConnection, OpenError, RusqlitePool};
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
+pub use self::family::Prisma;
 
 /// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx, Diesel or rusqlite.
 ///

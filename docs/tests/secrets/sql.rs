@@ -81,6 +81,9 @@ async fn show_rusqlite(shown: &mut Shown) {
     for url in ["file:app.db?connection_limit=0&key=secret", "secret", "file:no-such-folder/app.db"] {
         shown.error("OpenError", &prisma::RusqlitePool::connect(url).await.unwrap_err());
     }
+    pool.close().await;
+    let closed = adapter.set_session(&session).await.unwrap_err();
+    shown.error("NoConnection", closed.downcast_ref::<prisma::NoConnection>().unwrap());
 }
 
 pub(super) fn drivers(shown: &mut Shown) {

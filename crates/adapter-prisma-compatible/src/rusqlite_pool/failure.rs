@@ -1,33 +1,31 @@
 use lucia_sql::driver::{DriverError, Failure, Retry, sqlite};
-use rusqlite::{Error, ErrorCode, ffi};
+use rusqlite::{Error, ErrorCode};
 
 /// Classifies an error. Those of SQLite name tables and columns, and contain no values.
 pub(super) fn classify(error: Error) -> DriverError {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    let failure = match (&error, code) {
-        (Error::SqliteFailure(_, message), Some(code)) => sqlite::failure(code, message.as_deref().unwrap_or_default()),
+    let failure = match &error {
+        Error::SqliteFailure(error, message) => {
+            sqlite::failure(error.extended_code, message.as_deref().unwrap_or_default())
+        }
         _ => Failure::Other,
     };
-    DriverError::new(failure, error).with_retry(code.map_or(Retry::Never, sqlite::retry))
+    let retry = retry(&error);
+    DriverError::new(failure, error).with_retry(retry)
 }
 
-/// Returns `true` if another connection has a lock, or the statement was interrupted.
-pub(super) fn must_wait(error: &Error) -> bool {
-    matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::OperationInterrupted)
-    )
+/// Returns the kind of retry that may succeed.
+pub(super) fn retry(error: &Error) -> Retry {
+    error.sqlite_error().map_or(Retry::Never, |error| sqlite::retry(error.extended_code))
 }
 
-/// Returns the error of a pool that was closed.
-pub(super) fn closed() -> Error {
-    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some("the pool is closed".to_owned()))
+/// Returns `true` if another connection has a lock.
+pub(super) fn is_locked(error: &Error) -> bool {
+    retry(error) == Retry::AfterPause
 }
 
-/// Returns the error of a call that no connection was available for in time. It has waited enough.
-pub(super) fn no_connection() -> Error {
-    let message = "all connections of the pool are in use (`connection_limit` and `pool_timeout` of the URL)";
-    Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(message.to_owned()))
+/// Returns `true` if the statement was interrupted.
+pub(super) fn is_interrupted(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 /// Returns a copy of an error of SQLite, for another call that failed with it.

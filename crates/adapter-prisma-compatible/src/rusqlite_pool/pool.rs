@@ -2,15 +2,10 @@ use std::{fmt, slice, sync::Arc};
 
 use lucia_sql::driver::{Backoff, DriverError, Query, Row};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::task::spawn_blocking;
 
 use super::{
-    OpenError,
-    call::Written,
-    failure::{classify, closed, must_wait},
-    readers::Readers,
-    settings::Settings,
-    writer::Writer,
+    OpenError, blocking::run_blocking, call::Written, failure::is_locked, readers::Readers, settings::Settings,
+    write_connection::WriteConnection, writer::Writer,
 };
 use crate::timer::TokioTimer;
 
@@ -68,7 +63,8 @@ impl RusqlitePool {
     }
 
     /// Opens a database as [`connect`](Self::connect) does, and calls a function with each connection before its first
-    /// use, for settings (`PRAGMA`) and functions of the application.
+    /// use, for settings (`PRAGMA`) and functions of the application. A connection on which a transaction or statement
+    /// cannot be ended is replaced by another one.
     ///
     /// Some settings are the pool's own, and replace those of the function: the busy timeout, which `socket_timeout`
     /// sets, and for connections that read, `query_only` and the progress handler.
@@ -80,18 +76,20 @@ impl RusqlitePool {
         setup: impl Fn(&Connection) -> rusqlite::Result<()> + Send + Sync + 'static,
     ) -> Result<Self, OpenError> {
         let settings = Settings::new(url, setup)?;
-        let writer = Writer::start(&settings, open(&settings).await?).map_err(OpenError::Thread)?;
+        let writer = Writer::start(WriteConnection::new(settings.clone(), open(&settings).await?));
+        let writer = writer.map_err(OpenError::Thread)?;
         let path = settings.path().to_owned();
         let readers = (!settings.is_in_memory()).then(|| Readers::new(settings));
         Ok(Self(Arc::new(Inner { path, readers, writer })))
     }
 
     /// Runs a function that reads, in a thread that may block. `PRAGMA query_only` rejects writes, except in a database
-    /// in memory. A transaction that the function leaves open is rolled back.
+    /// in memory. A transaction that the function leaves open is rolled back. If it cannot be, or a statement is still
+    /// running, the connection is closed.
     ///
     /// # Errors
-    /// Returns the function's error, or `SQLITE_CANTOPEN` if the pool is closed or no connection is available in
-    /// time.
+    /// Returns the function's error, that of SQLite if a connection cannot be opened, or one with
+    /// [`NoConnection`](crate::NoConnection) as its source.
     ///
     /// # Panics
     /// Panics if the function does.
@@ -141,8 +139,8 @@ impl RusqlitePool {
     /// ```
     ///
     /// # Errors
-    /// Returns the function's error, or that of SQLite if the transaction cannot be begun or committed: for a closed
-    /// pool `SQLITE_CANTOPEN`.
+    /// Returns the function's error, that of SQLite if the transaction cannot be begun or committed, or one with
+    /// [`NoConnection`](crate::NoConnection) as its source.
     ///
     /// # Panics
     /// Panics if the function does. Its transaction is rolled back.
@@ -158,7 +156,7 @@ impl RusqlitePool {
             transaction.commit()?;
             Ok(value)
         });
-        committed.await?
+        committed.await.map_err(rusqlite::Error::from)?
     }
 
     /// Waits for the calls that run, and closes all connections. Further calls fail.
@@ -176,7 +174,7 @@ impl RusqlitePool {
     /// Runs a query of the adapter, and returns at most this many rows.
     pub(super) async fn fetch(&self, query: &Query, limit: usize) -> Result<Vec<Row>, DriverError> {
         match &self.0.readers {
-            Some(readers) => readers.fetch(query, limit).await.map_err(classify),
+            Some(readers) => readers.fetch(query, limit).await,
             None => Ok(self.run(slice::from_ref(query)).await?.rows),
         }
     }
@@ -193,12 +191,9 @@ async fn open(settings: &Settings) -> rusqlite::Result<Connection> {
     let mut backoff = Backoff::new(&TokioTimer);
     loop {
         let settings = settings.clone();
-        match spawn_blocking(move || settings.open_writer()).await {
-            Ok(Err(error)) if must_wait(&error) && backoff.pause().await => {}
-            Ok(opened) => return opened,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime stops.
-            Err(_) => return Err(closed()),
+        match run_blocking(move || settings.open_writer()).await? {
+            Err(error) if is_locked(&error) && backoff.pause().await => {}
+            opened => return opened,
         }
     }
 }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, Result};
 
 use super::{
     settings::Settings,
-    statement::{fetch, roll_back},
+    statement::{fetch, settle},
 };
 
 /// The number of instructions of SQLite's virtual machine between two looks at the budget. A look-up of a session takes
@@ -26,6 +26,7 @@ pub(super) struct Reader {
     connection: Connection,
     budget: Arc<AtomicU32>,
     busy_timeout: Duration,
+    is_settled: bool,
 }
 
 impl Reader {
@@ -42,7 +43,7 @@ impl Reader {
         };
         connection.progress_handler(INSTRUCTIONS, Some(is_used_up))?;
         connection.busy_timeout(Duration::ZERO)?;
-        Ok(Self { connection, budget, busy_timeout: settings.busy_timeout() })
+        Ok(Self { connection, budget, busy_timeout: settings.busy_timeout(), is_settled: true })
     }
 
     /// Runs a query that neither waits for a lock nor takes long: it is interrupted instead.
@@ -52,18 +53,49 @@ impl Reader {
     }
 
     /// Runs a query however long it takes.
-    pub(super) fn fetch(&self, query: &Query, limit: usize) -> Result<Vec<Row>> {
+    pub(super) fn fetch(&mut self, query: &Query, limit: usize) -> Result<Vec<Row>> {
         self.with_time(|connection| fetch(connection, query, limit))
     }
 
     /// Runs a function that may wait for locks.
-    pub(super) fn with_time<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub(super) fn with_time<T>(&mut self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.budget.store(UNLIMITED, Ordering::Relaxed);
         self.connection.busy_timeout(self.busy_timeout)?;
         let done = run(&self.connection);
-        // Later reads would not see later writes.
-        roll_back(&self.connection);
+        self.is_settled = settle(&self.connection);
         self.connection.busy_timeout(Duration::ZERO)?;
         done
+    }
+
+    /// Returns `false` if a transaction or statement cannot be ended. Later reads would not see later writes.
+    pub(super) const fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lucia_sql::driver::{Query, SqlValue};
+    use rusqlite::Error;
+
+    use super::{Reader, Settings};
+
+    /// In the caller's thread, a read must not wait.
+    #[test]
+    fn the_busy_timeout_applies_only_to_what_may_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("file:{}?mode=rwc&socket_timeout=3", folder.path().join("test.db").display());
+        let settings =
+            Settings::new(&url, |connection| connection.busy_timeout(std::time::Duration::from_secs(9))).unwrap();
+        drop(settings.open_writer().unwrap());
+        let mut reader = Reader::open(&settings).unwrap();
+        let timeout = Query::new("PRAGMA busy_timeout", []);
+        for fails in [false, true] {
+            assert_eq!(reader.fetch_now(&timeout, 1).unwrap(), [[SqlValue::Integer(0)]]);
+            assert_eq!(reader.fetch(&timeout, 1).unwrap(), [[SqlValue::Integer(3_000)]]);
+            let called = reader.with_time(|_| if fails { Err(Error::InvalidQuery) } else { Ok(()) });
+            assert_eq!(called.is_err(), fails);
+        }
+        assert_eq!(reader.fetch_now(&timeout, 1).unwrap(), [[SqlValue::Integer(0)]]);
     }
 }

@@ -1,15 +1,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lucia_sql::driver::{Query, Row};
+use lucia_sql::driver::{DriverError, Query, Row};
 use rusqlite::{Connection, Error, ErrorCode, Result};
-use tokio::{
-    sync::Semaphore,
-    task::{coop::consume_budget, spawn_blocking},
-    time::timeout,
-};
+use tokio::{sync::Semaphore, task::coop::consume_budget, time::timeout};
 
 use super::{
-    failure::{closed, must_wait, no_connection},
+    NoConnection,
+    blocking::run_blocking,
+    failure::{classify, is_interrupted, is_locked},
     reader::Reader,
     settings::Settings,
 };
@@ -28,14 +26,14 @@ impl Readers {
         Arc::new(Self { settings, idle: Mutex::default(), permits })
     }
 
-    pub(super) async fn fetch(self: &Arc<Self>, query: &Query, limit: usize) -> Result<Vec<Row>> {
+    pub(super) async fn fetch(self: &Arc<Self>, query: &Query, limit: usize) -> Result<Vec<Row>, DriverError> {
         // A task whose look-ups all complete at once would never let others run.
         consume_budget().await;
         if let Some(outcome) = self.fetch_now(query, limit) {
-            return outcome;
+            return outcome.map_err(classify);
         }
         let query = query.clone();
-        self.run(move |reader| reader.fetch(&query, limit)).await
+        self.run(move |reader| reader.fetch(&query, limit)).await?.map_err(classify)
     }
 
     /// Runs a function in a thread that may wait.
@@ -43,7 +41,7 @@ impl Readers {
         self: &Arc<Self>,
         run: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.run(move |reader| reader.with_time(run)).await
+        self.run(move |reader| reader.with_time(run)).await?
     }
 
     /// Runs a query in this thread if there is an idle connection and the query does not have to wait.
@@ -51,40 +49,35 @@ impl Readers {
         let _permit = self.permits.try_acquire().ok()?;
         let reader = self.take()?;
         let outcome = reader.fetch_now(query, limit);
-        let must_wait = outcome.as_ref().is_err_and(must_wait);
+        let must_wait = outcome.as_ref().is_err_and(|error| is_locked(error) || is_interrupted(error));
         self.put(reader, &outcome);
         (!must_wait).then_some(outcome)
     }
 
     async fn run<T: Send + 'static>(
         self: &Arc<Self>,
-        run: impl FnOnce(&Reader) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+        run: impl FnOnce(&mut Reader) -> Result<T> + Send + 'static,
+    ) -> Result<Result<T>, NoConnection> {
         let acquired = timeout(self.settings.pool_timeout(), Arc::clone(&self.permits).acquire_owned()).await;
-        let permit = acquired.map_err(|_| no_connection())?.map_err(|_| closed())?;
+        let permit = acquired.map_err(|_| NoConnection::InUse)?.map_err(|_| NoConnection::Closed)?;
         let readers = Arc::clone(self);
-        let task = spawn_blocking(move || {
+        run_blocking(move || {
             let _permit = permit;
-            let reader = readers.take().map_or_else(|| Reader::open(&readers.settings), Ok)?;
-            let outcome = run(&reader);
+            let mut reader = readers.take().map_or_else(|| Reader::open(&readers.settings), Ok)?;
+            let outcome = run(&mut reader);
             readers.put(reader, &outcome);
             outcome
-        });
-        match task.await {
-            Ok(outcome) => outcome,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            // The runtime stops.
-            Err(_) => Err(closed()),
-        }
+        })
+        .await
     }
 
     fn take(&self) -> Option<Reader> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Keeps a connection, unless its file or memory failed.
+    /// Keeps a connection, unless its file or memory failed, or it is not settled.
     fn put<T>(&self, reader: Reader, outcome: &Result<T>) {
-        let is_kept = outcome.as_ref().err().is_none_or(is_harmless);
+        let is_kept = reader.is_settled() && outcome.as_ref().err().is_none_or(is_harmless);
         if is_kept && !self.permits.is_closed() {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         }

@@ -2,6 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, Result};
 
+use super::{NoConnection, statement::settle};
 use crate::url::{InvalidUrl, SqliteMode, SqliteUrl};
 
 /// Prepared statements per connection: more than an adapter has.
@@ -26,6 +27,14 @@ impl Settings {
             return Err(SqliteUrl::invalid("`cache=shared` is not supported, because it makes readers wait"));
         }
         Ok(Self { url, setup: Arc::new(setup) })
+    }
+
+    /// Returns the settings of connections that do not create the file. An empty one would hide that it is gone.
+    pub(super) fn of_existing_file(mut self) -> Self {
+        if self.url.mode == SqliteMode::Create {
+            self.url.mode = SqliteMode::ReadWrite;
+        }
+        self
     }
 
     pub(super) fn path(&self) -> &str {
@@ -67,7 +76,9 @@ impl Settings {
         if !self.url.is_read_only() {
             connection.pragma_update(None, "journal_mode", "WAL")?;
         }
-        (self.setup)(&connection)?;
+        self.set_up(&connection)?;
+        // The application may have set another one.
+        connection.busy_timeout(self.busy_timeout())?;
         Ok(connection)
     }
 
@@ -76,7 +87,7 @@ impl Settings {
         let is_read_only = self.url.is_read_only();
         let connection =
             self.open(if is_read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE })?;
-        (self.setup)(&connection)?;
+        self.set_up(&connection)?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(connection)
     }
@@ -94,6 +105,12 @@ impl Settings {
         // If a mapped file is truncated, the operating system ends the process with SIGBUS.
         connection.pragma_update(None, "mmap_size", 0)?;
         Ok(connection)
+    }
+
+    /// Runs the function of the application, and ends what it leaves.
+    fn set_up(&self, connection: &Connection) -> Result<()> {
+        (self.setup)(connection)?;
+        if settle(connection) { Ok(()) } else { Err(NoConnection::Unfinished.into()) }
     }
 
     /// Returns the URI of the file for SQLite, in which some characters have a meaning.

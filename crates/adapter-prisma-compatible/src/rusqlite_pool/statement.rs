@@ -33,11 +33,20 @@ pub(super) fn run(connection: &Connection, statement: &str) -> Result<()> {
     connection.prepare_cached(statement)?.execute(()).map(drop)
 }
 
-/// Rolls back the transaction of a connection, unless there is none. SQLite has already done so after some errors.
-pub(super) fn roll_back(connection: &Connection) {
-    if !connection.is_autocommit() {
+/// Rolls back the transaction of a connection, unless there is none: SQLite has already done so after some errors.
+/// Returns `false` if there still is one.
+pub(super) fn roll_back(connection: &Connection) -> bool {
+    connection.is_autocommit() || {
         let _ = run(connection, "ROLLBACK");
+        connection.is_autocommit()
     }
+}
+
+/// Rolls back the transaction that a function of the application left open. Returns `false` if there still is one, or
+/// a statement is running: it would keep the connection in the state of the database that it reads, and SQLite does not
+/// commit before the last statement that writes has ended.
+pub(super) fn settle(connection: &Connection) -> bool {
+    roll_back(connection) && !connection.is_busy()
 }
 
 fn prepare<'c>(connection: &'c Connection, query: &Query) -> Result<CachedStatement<'c>> {

@@ -41,7 +41,7 @@ struct ConnectionDriver<'c>(SendWrapper<&'c rusqlite::Connection>);
 
 impl ConnectionDriver<'_> {
     fn run(&self, queries: &[Query]) -> Result<Written, DriverError> {
-        if self.0.is_autocommit() { write(&self.0, queries) } else { write_part(&self.0, queries) }
+        if self.0.is_autocommit() { write(&self.0, queries) } else { write_part(&self.0, queries)? }
     }
 }
 

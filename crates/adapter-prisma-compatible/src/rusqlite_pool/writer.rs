@@ -1,18 +1,14 @@
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    thread,
-};
+use std::{io, panic::resume_unwind, thread};
 
 use lucia_sql::driver::{DriverError, Query};
-use rusqlite::{Connection, Result};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
+    NoConnection,
     call::{Call, Written},
-    failure::{classify, closed},
     group::write_group,
-    settings::Settings,
-    statement::roll_back,
+    write_connection::WriteConnection,
 };
 
 /// The number of calls that wait for the writer before further ones wait to be queued.
@@ -28,48 +24,38 @@ pub(super) struct Writer {
 
 enum Job {
     Statements(Call),
-    Function(Box<dyn FnOnce(&mut Connection) + Send>),
+    Function(Box<dyn FnOnce(&mut WriteConnection) + Send>),
     Close(oneshot::Sender<()>),
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(settings: &Settings, connection: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(connection: WriteConnection) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let busy_timeout = settings.busy_timeout();
-        thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || {
-            // The application may have set another one.
-            let _ = connection.busy_timeout(busy_timeout);
-            run(connection, queue);
-        })?;
+        thread::Builder::new().name("sqlite-writer".to_owned()).spawn(move || run(connection, queue))?;
         Ok(Self { jobs })
     }
 
     /// Runs statements in one transaction. If this future is dropped, they take effect or not.
     pub(super) async fn write(&self, queries: Vec<Query>) -> Result<Written, DriverError> {
         let (reply, written) = oneshot::channel();
-        self.jobs.send(Job::Statements(Call { queries, reply })).await.map_err(|_| classify(closed()))?;
-        written.await.unwrap_or_else(|_| Err(classify(closed())))
+        self.jobs.send(Job::Statements(Call { queries, reply })).await.map_err(|_| NoConnection::Closed)?;
+        written.await.map_err(|_| NoConnection::Closed)?
     }
 
     /// Runs a function with the connection. A panic of the function is one of the caller.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         function: impl FnOnce(&mut Connection) -> T + Send + 'static,
-    ) -> Result<T> {
+    ) -> Result<T, NoConnection> {
         let (reply, returned) = oneshot::channel();
-        let function = Box::new(move |connection: &mut Connection| {
-            let outcome = catch_unwind(AssertUnwindSafe(|| function(connection)));
-            // Later writes would be a part of the transaction.
-            roll_back(connection);
+        let function = Box::new(move |connection: &mut WriteConnection| {
             // An error means that nobody waits for it any more.
-            let _ = reply.send(outcome);
+            let _ = reply.send(connection.call(function));
         });
-        self.jobs.send(Job::Function(function)).await.map_err(|_| closed())?;
-        match returned.await {
-            Ok(outcome) => Ok(outcome.unwrap_or_else(|panic| resume_unwind(panic))),
-            Err(_) => Err(closed()),
-        }
+        self.jobs.send(Job::Function(function)).await.map_err(|_| NoConnection::Closed)?;
+        let outcome = returned.await.map_err(|_| NoConnection::Closed)??;
+        Ok(outcome.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 
     /// Waits for the calls that were queued before, and closes the connection.
@@ -82,7 +68,7 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, mut queue: mpsc::Receiver<Job>) {
+fn run(mut connection: WriteConnection, mut queue: mpsc::Receiver<Job>) {
     let mut next = None;
     while let Some(job) = next.take().or_else(|| queue.blocking_recv()) {
         match job {
@@ -95,7 +81,7 @@ fn run(mut connection: Connection, mut queue: mpsc::Receiver<Job>) {
                         Err(_) => break,
                     }
                 }
-                write_group(&connection, group);
+                write_group(&mut connection, group);
             }
             Job::Function(function) => function(&mut connection),
             Job::Close(reply) => {

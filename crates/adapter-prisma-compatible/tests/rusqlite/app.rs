@@ -1,13 +1,14 @@
 //! A pool on a file that nothing else has open, and ways to keep its connections busy.
 
 use std::{
+    error::Error as _,
     future::Future,
     path::{Path, PathBuf},
     sync::mpsc::{Sender, channel},
 };
 
 use adapter_prisma_compatible::{
-    PrismaAdapter, PrismaConfig, PrismaTokenAdapter, RusqlitePool, Table,
+    NoConnection, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, RusqlitePool, Table,
     rusqlite::{Connection, Error, Result},
 };
 use lucia_core::UserAdapter as _;
@@ -85,6 +86,11 @@ async fn adapters(pool: &RusqlitePool) -> (PrismaAdapter, PrismaTokenAdapter) {
 
 pub(crate) fn count(connection: &Connection, table: &str) -> i64 {
     connection.query_row(&format!("SELECT count(*) FROM \"{table}\""), (), |row| row.get(0)).unwrap()
+}
+
+/// Returns the reason why the pool has no connection.
+pub(crate) fn reason(error: &Error) -> Option<&NoConnection> {
+    error.source()?.downcast_ref()
 }
 
 /// Keeps the writer busy until the returned value is dropped.

@@ -31,7 +31,7 @@ const WINDOW: Duration = Duration::from_secs(60);
 const NOW: UnixMillis = UnixMillis::new(1_000);
 
 /// Queues calls before the writer runs any of them.
-async fn together<F: Future>(app: &App, calls: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub(crate) async fn together<F: Future>(app: &App, calls: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let held = hold_writer(&app.pool).await;
     let mut calls = pin!(unconstrained(join_all(calls)));
     assert!(calls.as_mut().now_or_never().is_none(), "the calls did not wait");

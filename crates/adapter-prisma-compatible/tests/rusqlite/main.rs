@@ -28,6 +28,7 @@ mod support;
 mod transaction;
 #[path = "../shared/undone.rs"]
 mod undone;
+mod unfinished;
 #[path = "../sqlite/values.rs"]
 mod values;
 mod writer;

@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use adapter_prisma_compatible::rusqlite::{ErrorCode, Result};
+use adapter_prisma_compatible::{
+    NoConnection,
+    rusqlite::{ErrorCode, Result},
+};
 use futures_util::{FutureExt as _, future::join_all};
 use lucia_core::{Adapter as _, AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter as _};
 use tokio::task::{unconstrained, yield_now};
@@ -124,6 +127,7 @@ async fn a_read_without_a_connection_fails_after_the_timeout_of_the_pool() {
     let read = tokio::time::timeout(Duration::from_millis(3_800), reading).await;
     let error = read.expect("the read waited more than once").unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
+    assert!(matches!(error.downcast_ref(), Some(NoConnection::InUse)), "{}", texts(&error));
     assert!(texts(&error).contains("`connection_limit`"), "{}", texts(&error));
     app.adapter.set_session(&session("s2", "u1")).await.unwrap();
     drop(held);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use adapter_prisma_compatible::{
-    RusqlitePool,
+    NoConnection, RusqlitePool,
     rusqlite::{Error, ErrorCode, Result, Transaction},
 };
 use futures_util::{
@@ -18,7 +18,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter as _
 use tokio::time::timeout;
 
 use crate::{
-    app::{App, config, count, hold_reader, hold_writer},
+    app::{App, config, count, hold_reader, hold_writer, reason},
     support::{kind, session, user},
 };
 
@@ -106,10 +106,16 @@ async fn a_closed_pool_has_finished_its_calls_and_refuses_others() {
 
     assert!(!wal(&app.path()).exists(), "all connections are closed");
     assert_eq!(kind(app.adapter.get_user(&"u1".into()).await), Kind::Unavailable);
-    assert_eq!(kind(app.adapter.set_session(&s1).await), Kind::Unavailable);
+    let refused = app.adapter.set_session(&s1).await.unwrap_err();
+    assert_eq!(refused.kind(), Kind::Unavailable);
+    assert!(matches!(refused.downcast_ref(), Some(NoConnection::Closed)), "{refused:?}");
     assert_eq!(kind(app.adapter.delete_user(&"u1".into()).await), Kind::Unavailable);
-    assert_eq!(app.pool.read(|_| Ok(())).await.unwrap_err().to_string(), "the pool is closed");
-    assert_eq!(app.pool.write(|_| Ok::<_, Error>(())).await.unwrap_err().to_string(), "the pool is closed");
+    for error in
+        [app.pool.read(|_| Ok(())).await.unwrap_err(), app.pool.write(|_| Ok::<_, Error>(())).await.unwrap_err()]
+    {
+        assert!(matches!(reason(&error), Some(NoConnection::Closed)), "{error:?}");
+        assert_eq!(error.to_string(), "the pool is closed");
+    }
     app.pool.close().await;
     assert_eq!((app.count("User"), app.count("Session")), (1, 1));
 }
