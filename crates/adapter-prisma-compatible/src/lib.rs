@@ -17,6 +17,7 @@ compile_error!(
 
 mod timer;
 mod family;
+mod rolled_back;
 #[cfg(any(
     feature = "mysql",
     feature = "postgres",
@@ -61,7 +62,7 @@ pub use sqlx;
 pub use self::rusqlite_pool::{NoConnection, OpenError, RusqlitePool};
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
-pub use self::family::Prisma;
+pub use self::{family::Prisma, rolled_back::RolledBack};
 
 /// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx, Diesel or rusqlite.
 ///

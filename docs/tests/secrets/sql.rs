@@ -81,6 +81,11 @@ async fn show_rusqlite(shown: &mut Shown) {
     for url in ["file:app.db?connection_limit=0&key=secret", "secret", "file:no-such-folder/app.db"] {
         shown.error("OpenError", &prisma::RusqlitePool::connect(url).await.unwrap_err());
     }
+    let mut connection = prisma::rusqlite::Connection::open_in_memory().unwrap();
+    let mut transaction = connection.transaction().unwrap();
+    transaction.execute_batch("ROLLBACK").unwrap();
+    let refused = adapter.set_session_in(&mut transaction, &session).await.unwrap_err();
+    shown.error("RolledBack", refused.downcast_ref::<prisma::RolledBack>().unwrap());
     pool.close().await;
     let closed = adapter.set_session(&session).await.unwrap_err();
     shown.error("NoConnection", closed.downcast_ref::<prisma::NoConnection>().unwrap());

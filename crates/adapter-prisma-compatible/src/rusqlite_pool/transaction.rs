@@ -13,23 +13,23 @@ use super::{
     group::{write, write_part},
     statement::fetch,
 };
-use crate::family::Prisma;
+use crate::{family::Prisma, rolled_back::RolledBack};
 
 impl Connection<Prisma> for Transaction<'_> {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Box::new(ConnectionDriver(SendWrapper::new(self)))
+        ConnectionDriver::of(self, true)
     }
 }
 
 impl Connection<Prisma> for Savepoint<'_> {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Box::new(ConnectionDriver(SendWrapper::new(self)))
+        ConnectionDriver::of(self, true)
     }
 }
 
 impl Connection<Prisma> for rusqlite::Connection {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
-        Box::new(ConnectionDriver(SendWrapper::new(self)))
+        ConnectionDriver::of(self, false)
     }
 }
 
@@ -37,11 +37,33 @@ impl Connection<Prisma> for rusqlite::Connection {
 ///
 /// A driver can be sent to another thread, and a reference to a connection cannot. This driver never waits, so it is
 /// created, used and dropped within one poll of the call that needs it.
-struct ConnectionDriver<'c>(SendWrapper<&'c rusqlite::Connection>);
+struct ConnectionDriver<'c> {
+    connection: SendWrapper<&'c rusqlite::Connection>,
+    is_transaction: bool,
+}
 
-impl ConnectionDriver<'_> {
+impl<'c> ConnectionDriver<'c> {
+    fn of(connection: &'c rusqlite::Connection, is_transaction: bool) -> Box<dyn Driver + 'c> {
+        Box::new(Self { connection: SendWrapper::new(connection), is_transaction })
+    }
+
+    fn fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        self.check_transaction()?;
+        fetch(&self.connection, query, usize::MAX).map_err(classify)
+    }
+
     fn run(&self, queries: &[Query]) -> Result<Written, DriverError> {
-        if self.0.is_autocommit() { write(&self.0, queries) } else { write_part(&self.0, queries)? }
+        self.check_transaction()?;
+        if self.connection.is_autocommit() {
+            write(&self.connection, queries)
+        } else {
+            write_part(&self.connection, queries)?
+        }
+    }
+
+    /// SQLite ends a transaction by itself after some errors.
+    fn check_transaction(&self) -> Result<(), RolledBack> {
+        if self.is_transaction && self.connection.is_autocommit() { Err(RolledBack) } else { Ok(()) }
     }
 }
 
@@ -52,7 +74,7 @@ impl Driver for ConnectionDriver<'_> {
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        fetch(&self.0, query, usize::MAX).map_err(classify)
+        self.fetch(query)
     }
 
     async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {

@@ -1,6 +1,6 @@
 //! Writes in a transaction of the application, on rusqlite.
 
-use adapter_prisma_compatible::{Connection, Prisma, rusqlite};
+use adapter_prisma_compatible::{Connection, Prisma, RolledBack, rusqlite};
 use futures_util::FutureExt as _;
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, SessionAdapter as _, TokenAdapter as _, TokenKind, TokenSchema,
@@ -9,7 +9,7 @@ use lucia_core::{
 
 use crate::{
     app::App,
-    support::{key, session, user},
+    support::{key, session, texts, user},
 };
 
 const RESET: TokenKind = TokenKind::from_static("reset");
@@ -135,4 +135,46 @@ async fn a_locked_database_is_an_error_of_the_call() {
     assert_eq!(error.kind(), Kind::Unavailable);
     let native = error.downcast_ref::<rusqlite::Error>().unwrap();
     assert_eq!(native.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy));
+}
+
+/// A later call would be committed at once, outside of the transaction that the caller believes to be in.
+#[tokio::test]
+async fn calls_in_a_transaction_that_was_rolled_back_are_refused() {
+    const STOP: &str = r#"CREATE TRIGGER stop AFTER INSERT ON "User" WHEN NEW."id" = 'u9' BEGIN
+        SELECT RAISE(ROLLBACK, 'stopped'); END"#;
+    let app = App::create().await;
+    app.adapter.set_user(&user("u1"), None).await.unwrap();
+    app.pool.write(|transaction| transaction.execute_batch(STOP)).await.unwrap();
+    let mut connection = app.connection();
+    for in_savepoint in [false, true] {
+        let mut transaction = connection.transaction().unwrap();
+        app.adapter.set_user_in(&mut transaction, &user("u2"), None).await.unwrap();
+        if in_savepoint {
+            let mut savepoint = transaction.savepoint().unwrap();
+            savepoint.execute_batch("ROLLBACK").unwrap();
+            assert_refused(&app, &mut savepoint).await;
+        } else {
+            let stopped = app.adapter.set_user_in(&mut transaction, &user("u9"), None).await.unwrap_err();
+            assert_eq!(stopped.kind(), Kind::Backend);
+        }
+        assert_refused(&app, &mut transaction).await;
+        transaction.commit().unwrap_err();
+        assert_eq!((app.count("User"), app.count("Key"), app.count("Session")), (1, 0, 0));
+    }
+    // A connection of the application commits each call.
+    app.adapter.set_session_in(&mut connection, &session("s1", "u1")).await.unwrap();
+    assert_eq!(app.count("Session"), 1);
+}
+
+async fn assert_refused(app: &App, connection: &mut impl Connection<Prisma>) {
+    let u3 = user("u3");
+    for error in [
+        app.adapter.set_session_in(connection, &session("s1", "u1")).await.unwrap_err(),
+        app.adapter.set_user_in(connection, &u3, None).await.unwrap_err(),
+        app.adapter.set_user_in(connection, &u3, Some(&key("p:u3", "u3"))).await.unwrap_err(),
+        app.adapter.set_key_in(connection, &key("p:u1", "u1")).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), Kind::Backend);
+        assert!(error.downcast_ref::<RolledBack>().is_some(), "{}", texts(&error));
+    }
 }
