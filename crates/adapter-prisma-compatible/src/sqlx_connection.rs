@@ -40,6 +40,11 @@ pub(crate) trait SqlxConnection: Connection {
 
     fn classify(error: sqlx::Error) -> DriverError;
 
+    /// Returns `true` if the database has rolled back the transaction of sqlx, which does not notice it.
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        Ok(false)
+    }
+
     /// Runs all statements in one transaction, as [`RawConnection::execute_all`] does.
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError>;
 
@@ -60,6 +65,10 @@ where
 {
     const DATABASE: DatabaseKind = C::DATABASE;
     const ABORTS_ON_ERROR: bool = C::ABORTS_ON_ERROR;
+
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        SqlxConnection::is_rolled_back(self).await
+    }
 
     async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
         if !C::STOPS_AT_FIRST_ROW {

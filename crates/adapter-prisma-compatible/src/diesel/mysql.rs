@@ -40,6 +40,11 @@ impl Connection<Prisma> for AsyncMysqlConnection {
 impl RawConnection for AsyncMysqlConnection {
     const DATABASE: Database = Database::MySql;
 
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        let is_rolled_back = async { Ok(is_in_known_transaction(self)? && !has_transaction(self).await?) };
+        is_rolled_back.await.map_err(|Failed(error)| error)
+    }
+
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         match Statement(query).load(self).await {
             Ok(cells) => Ok(rows(cells)),
@@ -101,14 +106,20 @@ async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Re
 
 /// Returns `true` if the application began a transaction with a statement of which Diesel does not know. Another
 /// `BEGIN` would commit that transaction.
+async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
+    Ok(!is_in_known_transaction(connection)? && has_transaction(connection).await?)
+}
+
+fn is_in_known_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
+    Ok(AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some())
+}
+
+/// Returns `true` if the server is in a transaction, whether Diesel knows of it or not.
 ///
 /// Outside of a transaction, a savepoint is released immediately, without an error. In a transaction, this leaves a
 /// savepoint.
-async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
+async fn has_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
     const UNKNOWN_SAVEPOINT: u16 = 1305;
-    if AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some() {
-        return Ok(false);
-    }
     connection.batch_execute("SAVEPOINT `lucia`").await?;
     match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
         Ok(()) => Ok(true),

@@ -5,8 +5,8 @@ use diesel::{
     sqlite::{Sqlite, SqliteType},
 };
 use diesel_async::{
-    AsyncConnection as _, RunQueryDsl as _, pooled_connection::deadpool::Pool as DeadPool,
-    sync_connection_wrapper::SyncConnectionWrapper,
+    AsyncConnection, RunQueryDsl as _, SimpleAsyncConnection as _, TransactionManager as _,
+    pooled_connection::deadpool::Pool as DeadPool, sync_connection_wrapper::SyncConnectionWrapper,
 };
 use lucia_sql::driver::{Connection, Database, Driver, DriverError, Place, Pool, Query, Row, SqlValue, sqlite};
 
@@ -36,6 +36,13 @@ impl Connection<Prisma> for SyncConnectionWrapper<SqliteConnection> {
 #[async_trait]
 impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
     const DATABASE: Database = Database::Sqlite;
+
+    /// In a transaction, another `BEGIN` fails.
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        let status = <Self as AsyncConnection>::TransactionManager::transaction_manager_status_mut(self);
+        let depth = status.transaction_depth().map_err(|error| diagnose(error, place))?;
+        Ok(depth.is_some() && self.batch_execute("BEGIN; ROLLBACK").await.is_ok())
+    }
 
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         match Statement(query).load(self).await {

@@ -42,8 +42,14 @@ impl SqlxConnection for MySqlConnection {
         classify(error)
     }
 
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        Ok(self.is_in_transaction() && !has_transaction(self).await?)
+    }
+
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
-        if is_part && !self.is_in_transaction() && is_in_foreign_transaction(self).await? {
+        // The application began a transaction with a statement of which sqlx does not know. Another `BEGIN` would commit
+        // that transaction.
+        if is_part && !self.is_in_transaction() && has_transaction(self).await? {
             return run_after_savepoint(self, queries).await;
         }
         let transaction = self.begin().await.map_err(|error| classify(error).before_commit())?;
@@ -56,12 +62,11 @@ impl SqlxConnection for MySqlConnection {
     }
 }
 
-/// Returns `true` if the application began a transaction with a statement of which sqlx does not know. Another `BEGIN`
-/// would commit that transaction.
+/// Returns `true` if the server is in a transaction, whether sqlx knows of it or not.
 ///
 /// Outside of a transaction, a savepoint is released immediately, without an error. In a transaction, this leaves a
 /// savepoint.
-async fn is_in_foreign_transaction(connection: &mut MySqlConnection) -> Result<bool, DriverError> {
+async fn has_transaction(connection: &mut MySqlConnection) -> Result<bool, DriverError> {
     let set = async {
         sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *connection).await?;
         sqlx::raw_sql("ROLLBACK TO SAVEPOINT lucia").execute(connection).await

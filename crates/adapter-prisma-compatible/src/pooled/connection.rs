@@ -9,6 +9,12 @@ pub(crate) trait RawConnection: Send {
     /// `true` if the database rejects further statements after one has failed in a transaction.
     const ABORTS_ON_ERROR: bool = false;
 
+    /// Returns `true` if the database has rolled back the transaction that the application began. A transaction that was
+    /// begun with a statement is not known.
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        Ok(false)
+    }
+
     /// Runs a query that returns at most one row.
     async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {
         Ok(self.fetch_all(query).await?.into_iter().next())

@@ -2,9 +2,10 @@ use std::fmt;
 
 use async_trait::async_trait;
 use lucia_sql::driver::{Database, Driver, DriverError, Query, Row};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::RawConnection;
+use crate::rolled_back::RolledBack;
 
 /// A driver for a connection of the application, which may be in a transaction. It does not retry.
 pub(crate) struct ConnectionDriver<'c, C>(Mutex<&'c mut C>);
@@ -12,6 +13,12 @@ pub(crate) struct ConnectionDriver<'c, C>(Mutex<&'c mut C>);
 impl<'c, C: RawConnection> ConnectionDriver<'c, C> {
     pub(crate) fn of(connection: &'c mut C) -> Box<dyn Driver + 'c> {
         Box::new(Self(Mutex::new(connection)))
+    }
+
+    /// Returns the connection. Outside of the transaction, a write would be committed at once.
+    async fn connection(&self) -> Result<MutexGuard<'_, &'c mut C>, DriverError> {
+        let mut connection = self.0.lock().await;
+        if connection.is_rolled_back().await? { Err(RolledBack.into()) } else { Ok(connection) }
     }
 }
 
@@ -26,23 +33,23 @@ impl<C: RawConnection> Driver for ConnectionDriver<'_, C> {
     }
 
     async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
-        self.0.lock().await.fetch_optional(query).await
+        self.connection().await?.fetch_optional(query).await
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        self.0.lock().await.fetch_all(query).await
+        self.connection().await?.fetch_all(query).await
     }
 
     async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        self.0.lock().await.write_and_fetch(query).await
+        self.connection().await?.write_and_fetch(query).await
     }
 
     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
-        self.0.lock().await.execute(query).await
+        self.connection().await?.execute(query).await
     }
 
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
-        self.0.lock().await.execute_all(queries, true).await
+        self.connection().await?.execute_all(queries, true).await
     }
 }
 

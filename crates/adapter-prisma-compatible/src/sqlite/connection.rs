@@ -43,6 +43,17 @@ impl SqlxConnection for SqliteConnection {
         classify(error)
     }
 
+    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+        if !self.is_in_transaction() {
+            return Ok(false);
+        }
+        match sqlx::raw_sql("BEGIN; ROLLBACK").execute(self).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_nested(&error) => Ok(false),
+            Err(error) => Err(classify(error)),
+        }
+    }
+
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
         if !is_part {
             // Takes the write lock immediately: a transaction that reads first may not get it later
@@ -54,7 +65,8 @@ impl SqlxConnection for SqliteConnection {
             Ok(transaction) => return run_all(transaction, queries).await,
             Err(error) => error,
         };
-        if !is_in_foreign_transaction(&error) {
+        // The application began a transaction with a statement of which sqlx does not know.
+        if !is_nested(&error) {
             return Err(classify(error));
         }
         sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;
@@ -62,9 +74,8 @@ impl SqlxConnection for SqliteConnection {
     }
 }
 
-/// Returns `true` if the application began a transaction with a statement of which sqlx does not know: a `BEGIN` that
-/// takes no lock fails for no other reason.
-fn is_in_foreign_transaction(error: &sqlx::Error) -> bool {
+/// Returns `true` if a `BEGIN` failed in a transaction: one that takes no lock fails for no other reason.
+fn is_nested(error: &sqlx::Error) -> bool {
     const ERROR: i32 = 1;
     primary_code(error) == Some(ERROR)
 }

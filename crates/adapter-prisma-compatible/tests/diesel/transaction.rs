@@ -1,4 +1,4 @@
-use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter};
+use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter, RolledBack};
 use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
 use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
@@ -173,4 +173,42 @@ async fn connections_to_another_database_are_rejected() {
     let mut connection = pool.get().await.unwrap();
     let error = adapter.set_user_in(&mut *connection, &user("u1", "ada").0, None).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Backend);
+}
+
+/// Asserts that no call is committed outside of a transaction that the database has rolled back, of which Diesel does
+/// not know.
+async fn assert_refused<C: Connection<Prisma> + AsyncConnection>(connection: &mut C, adapter: &PrismaAdapter) {
+    let (ada, key) = user("u1", "ada");
+    let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
+    for depth in [1, 2] {
+        for _ in 0..depth {
+            C::TransactionManager::begin_transaction(connection).await.unwrap();
+        }
+        adapter.set_user_in(connection, &ada, Some(&key)).await.unwrap();
+        connection.batch_execute("ROLLBACK").await.unwrap();
+        for error in [
+            adapter.set_user_in(connection, &ada, None).await.unwrap_err(),
+            adapter.set_user_in(connection, &ada, Some(&key)).await.unwrap_err(),
+            adapter.set_session_in(connection, &session).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), Kind::Backend);
+            assert!(error.downcast_ref::<RolledBack>().is_some(), "{error:?}");
+        }
+        for _ in 0..depth {
+            let _ = C::TransactionManager::rollback_transaction(connection).await;
+        }
+        assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_rolled_back_refuses_calls_on_sqlite() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    assert_refused(&mut *pool.get().await.unwrap(), &adapter).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_rolled_back_refuses_calls_on_mysql() {
+    let (pool, adapter, _kept) = on_mysql().await;
+    assert_refused(&mut *pool.get().await.unwrap(), &adapter).await;
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use lucia_core::{SessionAdapter, UnixMillis, UserAdapter};
+use adapter_prisma_compatible::RolledBack;
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter};
 use sqlx::AssertSqlSafe;
 
-use crate::support::{Database, config, count, key, rows, run, session, text, user};
+use crate::support::{Database, config, count, key, kind, rows, run, session, text, texts, user};
 
 /// Waits until a statement on the tables of this database waits for a lock: it is there now, and a little later still.
 /// InnoDB's own list of transactions does not help, because it is not updated while it is read ten times a second.
@@ -60,6 +61,40 @@ async fn a_deadlock_is_retried() {
             assert_eq!(count(&database.pool, table).await, 0, "{table}");
         }
     }
+}
+
+/// The server rolls back the whole transaction of the application, and would commit a later call at once.
+#[tokio::test]
+async fn a_transaction_that_lost_a_deadlock_refuses_further_calls() {
+    let database = Database::create(config()).await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    run(&database.pool, "CREATE TABLE heavy (id INTEGER PRIMARY KEY AUTO_INCREMENT, text VARCHAR(20))").await;
+    let mut other = database.pool.begin().await.unwrap();
+    let rows = vec!["('x')"; 500].join(", ");
+    let insert = format!("INSERT INTO heavy (text) VALUES {rows}");
+    sqlx::raw_sql(AssertSqlSafe(insert)).execute(&mut *other).await.unwrap();
+    sqlx::raw_sql("SELECT 1 FROM `User` WHERE `id` = 'u1' FOR UPDATE").execute(&mut *other).await.unwrap();
+
+    let mut transaction = database.pool.begin().await.unwrap();
+    database.set_user_in(&mut *transaction, &user("u2"), None).await.unwrap();
+    let s1 = session("s1", "u1");
+    let mut waiting = Box::pin(database.set_session_in(&mut *transaction, &s1));
+    tokio::select! {
+        _ = waiting.as_mut() => panic!("the user is locked"),
+        () = wait_for_blocked_statement(&database) => {}
+    }
+    let lock = sqlx::raw_sql("SELECT 1 FROM `User` WHERE `id` = 'u2' FOR UPDATE").execute(&mut *other);
+    let (lost, locked) = tokio::join!(waiting, lock);
+    assert_eq!(kind(lost), Kind::Unavailable);
+    locked.unwrap();
+    other.rollback().await.unwrap();
+
+    for key in [None, Some(key("p:u3", "u3"))] {
+        let refused = database.set_user_in(&mut *transaction, &user("u3"), key.as_ref()).await.unwrap_err();
+        assert!(refused.downcast_ref::<RolledBack>().is_some(), "{}", texts(&refused));
+    }
+    transaction.commit().await.unwrap();
+    assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 0));
 }
 
 /// A plain `DELETE` would wait for the first locked row, expired or not, and keep the rows before it locked.

@@ -11,6 +11,8 @@ mod locks;
 mod migrated;
 mod prisma_data;
 mod regressions;
+#[path = "../shared/rolled_back.rs"]
+mod rolled_back;
 mod round_trips;
 mod server;
 #[path = "../shared/servers.rs"]

@@ -11,6 +11,8 @@ mod ids;
 mod load;
 mod pool;
 mod prisma_data;
+#[path = "../shared/rolled_back.rs"]
+mod rolled_back;
 mod setup;
 #[path = "../shared/mod.rs"]
 mod shared;
