@@ -67,11 +67,12 @@ impl<F: Family> SqlAdapter<F> {
     /// does.
     ///
     /// If the connection is in a transaction, the session is part of it. The same transaction may have stored the user.
+    /// See [`set_user_in`](SqlAdapter::set_user_in) for what to do after an error.
     ///
     /// # Errors
     /// Returns the errors of [`set_session`](lucia_core::SessionAdapter::set_session), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter.
+    /// the adapter, or the database has rolled back its transaction.
     pub async fn set_session_in(
         &self,
         connection: &mut impl Connection<F>,
@@ -114,6 +115,11 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// Roll the transaction back if this fails: Postgres rejects further statements in it. To continue after an error,
     /// create a savepoint first.
     ///
+    /// After some errors, the database itself rolls back the whole transaction: SQLite if the disk is full, MySQL after a
+    /// deadlock. Further calls in the transaction are then refused, because they would be committed at once. If it was
+    /// begun with a `BEGIN` statement instead of a method of the connection's library, they are not: do not continue
+    /// after an error in such a transaction.
+    ///
     /// If the returned future is dropped before it completes, close the connection instead of returning it to a pool of
     /// sqlx, because sqlx 0.9.0 may leave a transaction open
     /// ([launchbadge/sqlx#4393](https://github.com/launchbadge/sqlx/issues/4393)).
@@ -121,8 +127,8 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// # Errors
     /// Returns the errors of [`set_user`](lucia_core::UserAdapter::set_user), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter. If both the id and a unique attribute are taken, a transaction of Postgres returns the error that
-    /// Postgres finds first.
+    /// the adapter, or the database has rolled back its transaction. If both the id and a unique attribute are taken, a
+    /// transaction of Postgres returns the error that Postgres finds first.
     pub async fn set_user_in(
         &self,
         connection: &mut impl Connection<F>,
@@ -141,7 +147,7 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// # Errors
     /// Returns the errors of [`set_key`](lucia_core::UserAdapter::set_key), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter.
+    /// the adapter, or the database has rolled back its transaction.
     pub async fn set_key_in(&self, connection: &mut impl Connection<F>, key: &KeySchema) -> AdapterResult<()> {
         let driver = connection.driver();
         check_database(&*self.users_and_keys.driver, &*driver)?;

@@ -158,5 +158,8 @@ pub trait Pool<F: Family>: Send + Sync {
 /// A connection of the application, possibly in a transaction, with which an adapter can write.
 pub trait Connection<F: Family> {
     /// Creates a driver for this connection. It does not retry.
+    ///
+    /// A database may have rolled back the transaction after an error. Calls of the driver must fail then, if it can know
+    /// that: they would be committed at once.
     fn driver(&mut self) -> Box<dyn Driver + '_>;
 }
