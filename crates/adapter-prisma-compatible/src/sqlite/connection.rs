@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use lucia_sql::driver::{Database, DriverError, Query, SqlValue};
+use lucia_sql::driver::{Database, DriverError, Query, Retry, SqlValue};
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection,
     error::BoxDynError,
@@ -58,8 +58,15 @@ impl SqlxConnection for SqliteConnection {
         if !is_part {
             // Takes the write lock immediately: a transaction that reads first may not get it later
             // (`SQLITE_BUSY_SNAPSHOT`).
-            let transaction = self.begin_with("BEGIN IMMEDIATE").await;
-            return run_all(transaction.map_err(classify)?, queries).await;
+            let error = match self.begin_with("BEGIN IMMEDIATE").await {
+                Ok(transaction) => return run_all(transaction, queries).await,
+                Err(error) => error,
+            };
+            // SQLite has rolled back an earlier transaction by itself. sqlx 0.9.0 counts it for as long as the connection
+            // is open, and begins only savepoints. Closing the connection would delete a database in memory.
+            let must_replace = matches!(error, sqlx::Error::InvalidSavePointStatement) && is_file(self).await;
+            let error = classify(error);
+            return Err(if must_replace { error.with_retry(Retry::Elsewhere) } else { error });
         }
         let error = match self.begin().await {
             Ok(transaction) => return run_all(transaction, queries).await,
@@ -72,6 +79,11 @@ impl SqlxConnection for SqliteConnection {
         sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;
         run_after_savepoint(self, queries).await
     }
+}
+
+async fn is_file(connection: &mut SqliteConnection) -> bool {
+    let path = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    sqlx::query_scalar(path).fetch_one(connection).await.is_ok_and(|path: String| !path.is_empty())
 }
 
 /// Returns `true` if a `BEGIN` failed in a transaction: one that takes no lock fails for no other reason.

@@ -6,7 +6,7 @@ use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaUserAdapter, 
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter as _};
 use tokio::task::JoinSet;
 
-use crate::support::{Database, Scratch, config, count, kind, options_of, session, url_of, user};
+use crate::support::{Database, Scratch, config, count, key, kind, options_of, run, session, single, url_of, user};
 
 #[tokio::test]
 async fn the_file_is_mapped_into_memory_only_if_configured() {
@@ -113,4 +113,30 @@ async fn a_file_that_is_not_a_database_is_a_typed_error() {
     assert_eq!(error.to_string(), format!("SQLite at {} is unavailable or did not answer in time", file.display()));
     let error = PrismaConfig::default().check(&pool).await.unwrap_err();
     assert!(matches!(error, SetupError::Unavailable { .. }) && error.to_string().contains("x.db"), "{error}");
+}
+
+/// SQLite ends the transaction by itself, and sqlx does not notice it.
+#[tokio::test]
+async fn a_rolled_back_transaction_does_not_spoil_its_connection() {
+    const STOP: &str = r#"CREATE TRIGGER stop AFTER INSERT ON "User" WHEN NEW."id" = 'u9' BEGIN
+        SELECT RAISE(ROLLBACK, 'stopped'); END"#;
+    let database = Database::create(config()).await;
+    run(&database.pool, STOP).await;
+    let pool = single(&database.scratch).await;
+    let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
+    for round in 0..3 {
+        assert_eq!(kind(adapter.set_user(&user("u9"), Some(&key("p:u9", "u9"))).await), Kind::Backend);
+        let id = format!("u{round}");
+        adapter.set_user(&user(&id), Some(&key(&format!("p:{id}"), &id))).await.unwrap();
+
+        let mut transaction = pool.begin().await.unwrap();
+        assert_eq!(
+            kind(adapter.set_user_in(&mut *transaction, &user("u9"), Some(&key("p:u9", "u9"))).await),
+            Kind::Backend
+        );
+        drop(transaction);
+        let id = format!("v{round}");
+        adapter.set_user(&user(&id), Some(&key(&format!("p:{id}"), &id))).await.unwrap();
+    }
+    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (6, 6));
 }
