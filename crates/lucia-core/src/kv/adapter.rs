@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    InvalidKvConfig, KvConfig, KvEntry, KvLayout, KvStore, entry::IndexEntry, lifetime, mark::Mark,
+    InvalidKvConfig, KvConfig, KvEntry, KvLayout, KvStore, content, entry::IndexEntry, lifetime, mark::Mark,
     pass::UnfinishedPass,
 };
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
@@ -75,9 +75,15 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Ok(None);
         }
         match self.store.get(&key).await? {
-            Some(value) => decode(&value, id).map(Some),
+            Some(value) => self.session(&value, id),
             None => Ok(None),
         }
+    }
+
+    /// Decodes the value of a session's key. `None` for a tombstone, which only stores with conditional writes have
+    /// there.
+    pub(super) fn session(&self, value: &[u8], id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+        if self.store.conditional() { content::session(value, id) } else { decode(value, id).map(Some) }
     }
 
     /// Returns a session to be updated. An expired one is not found, whether or not the store still has it.

@@ -4,14 +4,13 @@ use std::mem;
 
 use super::{
     KvSessionAdapter, KvStore,
-    adapter::decode,
     bulk::{Access, CHUNK, Failures},
+    content,
     entry::IndexEntry,
     lifetime,
     mark::Mark,
     pages::Pages,
     pass::{Pass, Stage},
-    revocation::Revocation,
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionSchema, UnixMillis};
 
@@ -89,21 +88,21 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let mut failures = Failures::default();
         let values = self.get_each(keys, &mut failures).await?;
         let found = keys.iter().zip(values).filter_map(|(key, value)| Some((key, value.flatten()?)));
+        let found: Vec<_> = found.collect();
         let mut deleted = 0;
         if let Stage::Sessions = pass.stage {
             // Values that are not sessions of this layout, or cannot be read, are kept.
-            let sessions = found.filter_map(|(key, value)| {
+            let sessions = found.iter().filter_map(|(key, value)| {
                 let id = self.layout.parse_session_key(key)?;
-                decode(&value, &id).ok().filter(|session| session.is_expired(now))
+                self.session(value, &id).ok().flatten().filter(|session| session.is_expired(now))
             });
-            let revocations: Vec<_> = sessions.map(|session| self.revocation_of_expired(&session, now)).collect();
-            deleted = self.revoke_many(&revocations, &mut failures).await?;
-        } else {
-            let expired = found.filter(|(_, value)| expiry(pass.stage, value).is_some_and(|expires| expires < now));
-            let expired: Vec<_> = expired.map(|(key, _)| key).collect();
-            let outcome = self.delete_many(&expired).await;
-            self.note(&mut failures, Access::Writes, outcome).await?;
+            deleted = self.delete_sessions(sessions.collect(), now, &mut failures).await?;
         }
+        let expired =
+            found.iter().filter(|(_, value)| self.expiry(pass.stage, value).is_some_and(|expires| expires < now));
+        let expired: Vec<_> = expired.map(|(key, _)| key).collect();
+        let outcome = self.delete_many(&expired).await;
+        self.note(&mut failures, Access::Writes, outcome).await?;
         pass.keys.truncate(rest);
         if pass.outcome.is_ok() {
             pass.outcome = failures.outcome();
@@ -111,21 +110,40 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Ok(deleted)
     }
 
-    /// Returns the deletion of an expired session, with a tombstone if a renewal by a slow clock may be in progress.
-    fn revocation_of_expired(&self, session: &SessionSchema, now: UnixMillis) -> Revocation {
-        let now = now.min(self.clock.now());
-        let may_be_renewed = !lifetime::is_expired_by_every_clock(session.idle_expires, now);
-        let tombstone = may_be_renewed.then(|| self.tombstone(&session.id, session.idle_expires));
-        self.revocation(&session.user_id, &session.id, tombstone)
+    /// Deletes expired sessions, with a tombstone if a renewal by a slow clock may be in progress. Returns their number.
+    async fn delete_sessions(
+        &self,
+        sessions: Vec<SessionSchema>,
+        now: UnixMillis,
+        failures: &mut Failures,
+    ) -> AdapterResult<usize> {
+        let certain = now.min(self.clock.now());
+        let (mut revocations, mut renewable) = (Vec::new(), Vec::new());
+        for session in &sessions {
+            let may_be_renewed = !lifetime::is_expired_by_every_clock(session.idle_expires, certain);
+            if may_be_renewed && self.store.conditional() {
+                renewable.push(session);
+                continue;
+            }
+            let tombstone = may_be_renewed.then(|| self.tombstone(&session.id, session.idle_expires));
+            revocations.push(self.revocation(&session.user_id, &session.id, tombstone));
+        }
+        let mut deleted = self.revoke_many(&revocations, failures).await?;
+        for session in renewable {
+            let outcome = self.revoke_if(&session.id, |session| session.is_expired(now)).await;
+            deleted += usize::from(self.note(failures, Access::Writes, outcome).await? == Some(true));
+        }
+        Ok(deleted)
     }
-}
 
-/// Returns the time from which a value other than a session may be deleted.
-fn expiry(stage: Stage, value: &[u8]) -> Option<UnixMillis> {
-    match stage {
-        Stage::Sessions => None,
-        Stage::Tombstones => lifetime::from_value(value),
-        Stage::Entries => IndexEntry::from_value(value).map(|entry| entry.expires),
-        Stage::Marks => Mark::from_value(value).map(|mark| lifetime::of_expired_mark(mark.expires)),
+    /// Returns the time from which a value other than a session may be deleted.
+    fn expiry(&self, stage: Stage, value: &[u8]) -> Option<UnixMillis> {
+        match stage {
+            Stage::Sessions if self.store.conditional() => content::tombstone(value),
+            Stage::Sessions => None,
+            Stage::Tombstones => lifetime::from_value(value),
+            Stage::Entries => IndexEntry::from_value(value).map(|entry| entry.expires),
+            Stage::Marks => Mark::from_value(value).map(|mark| lifetime::of_expired_mark(mark.expires)),
+        }
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     KvSessionAdapter, KvStore,
-    adapter::decode,
     bulk::Failures,
     entry::IndexEntry,
     lifetime,
@@ -43,6 +42,8 @@ struct Dangling {
     id: SessionId,
     entry: String,
     is_anothers: bool,
+    /// The tombstone is in the session's key.
+    is_revoked: bool,
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
@@ -108,8 +109,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
             listed.unread.push(id.clone());
             return;
         };
-        match value.map(|value| decode(&value, id)) {
-            Some(Ok(session)) if session.user_id == *user_id => {
+        let is_stored = value.is_some();
+        match value.map_or(Ok(None), |value| self.session(&value, id)) {
+            Ok(Some(session)) if session.user_id == *user_id => {
                 if lifetime::is_expired_by_every_clock(session.idle_expires, self.clock.now()) {
                     listed.expired_or_revoked.push(session.id);
                     return;
@@ -119,11 +121,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 }
                 listed.sessions.push(session);
             }
-            Some(Err(_)) => listed.corrupt.push(id.clone()),
+            Err(_) => listed.corrupt.push(id.clone()),
             found => listed.dangling.extend(entry.map(|entry| Dangling {
                 id: id.clone(),
                 entry: entry.clone(),
-                is_anothers: found.is_some(),
+                is_anothers: matches!(found, Ok(Some(_))),
+                is_revoked: is_stored && matches!(found, Ok(None)),
             })),
         }
     }
@@ -139,24 +142,31 @@ impl<S: KvStore> KvSessionAdapter<S> {
         failures: &mut Failures,
     ) -> AdapterResult<()> {
         let dangling = std::mem::take(&mut listed.dangling);
-        let keys: Vec<_> =
-            dangling.iter().flat_map(|each| [each.entry.clone(), self.layout.revoked_key(&each.id)]).collect();
-        let mut values = self.get_each(&keys, failures).await?.into_iter();
+        let is_conditional = self.store.conditional();
+        let keys = dangling.iter().flat_map(|each| {
+            let tombstone = (!is_conditional).then(|| self.layout.revoked_key(&each.id));
+            [Some(each.entry.clone()), tombstone].into_iter().flatten()
+        });
+        let mut values = self.get_each(&keys.collect::<Vec<_>>(), failures).await?.into_iter();
         let now = self.clock.now();
-        for Dangling { id, entry, is_anothers } in dangling {
-            let (Some(value), Some(tombstone)) = (values.next().flatten(), values.next().flatten()) else {
+        for Dangling { id, entry, is_anothers, is_revoked } in dangling {
+            let value = values.next().flatten();
+            let is_revoked =
+                if is_conditional { Some(is_revoked) } else { values.next().flatten().map(|value| value.is_some()) };
+            let (Some(value), Some(is_revoked)) = (value, is_revoked) else {
                 continue;
             };
             let is_time = !id.as_str().is_empty() && id.as_str().bytes().all(|byte| byte.is_ascii_digit());
             let Some(value) = value else {
-                if is_time && tombstone.is_none() {
+                if is_time && !is_revoked {
                     listed.vanished_lists.push(entry);
                 }
                 continue;
             };
-            if tombstone.is_some() && !is_anothers {
+            // The key of the session keeps its tombstone.
+            if is_revoked && !is_anothers && !is_conditional {
                 listed.expired_or_revoked.push(id);
-            } else if tombstone.is_some()
+            } else if is_revoked
                 || value.is_empty() && id.as_str() == user_id.as_str()
                 || IndexEntry::from_value(&value).is_some_and(|entry| entry.is_obsolete(now))
             {

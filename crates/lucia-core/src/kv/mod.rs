@@ -1,7 +1,8 @@
-//! Sessions in a plain key-value store: one without transactions or compare-and-set.
+//! Sessions in a key-value store without transactions.
 //!
 //! [`KvSessionAdapter`] turns any [`KvStore`] into a [`SessionAdapter`](crate::SessionAdapter). A crate for a store
-//! only implements [`KvStore`].
+//! only implements [`KvStore`]. Most of this page is about a plain store, which has no compare-and-set either; a store
+//! that has it can say so, see [Conditional writes](#conditional-writes).
 //!
 //! | key | value | expires |
 //! |---|---|---|
@@ -62,20 +63,67 @@
 //! This assumes that the store reads, writes and deletes many keys per request. With one request per key, a creation
 //! takes 6, a rotation 14, and a renewal 3 or 6.
 //!
+//! # Conditional writes
+//!
+//! If the store has [conditional writes](KvStore::conditional), the adapter uses them, and stores this:
+//!
+//! | key | value | expires |
+//! |---|---|---|
+//! | `{session}:{id}` | the session or its tombstone, and a line with a nonce | as above |
+//! | `{user_session}:{user_id}:{id}` | the index entry, JSON: the expiries of the entry and its session | as above |
+//! | `{user_session}_revoked:{user_id}` | the mark of a rotation, JSON: its expiry and its epoch | after a day |
+//!
+//! - **Creation** inserts the index entry, then the session, each if its key is absent. An entry that exists is extended
+//!   if necessary, and never shortened.
+//! - **Renewal**, **revocation** and **rotation** read the session with its version, and write if it still has this
+//!   version. Otherwise they start again with what they find, at most ten times, then fail with
+//!   [`Unavailable`](crate::AdapterErrorKind::Unavailable).
+//! - **Revocation** replaces the session by its tombstone in the session's own key. A write that arrives late is
+//!   refused by the tombstone, whatever it is, so nothing is read afterwards.
+//! - **Rotation** inserts the new session, writes a mark with a unique epoch, and replaces the old session by its
+//!   tombstone. If that is refused because the old session was revoked, the new one is, too; if it was changed, so is the
+//!   new one. A **move** also deletes the tombstone of the plain id, which is the token of the session.
+//! - **Revocation of all sessions** reads the mark before and after its listing. If a rotation has replaced it, the
+//!   listing may contain neither session, and is repeated. Revocations write no mark, and creations read none.
+//! - A conditional write whose response is lost is read back: the nonce shows whose write it was. If the value is
+//!   another one, the operation fails with the error of the store, and may have been carried out. So is a refused write:
+//!   the client of the store may have repeated a request that was carried out. An operation reports a conflict that does
+//!   not exist only if another one changed the session between such a request and its repetition.
+//! - A nonce also gives every value another version if the store's versions are hashes of the values.
+//!
+//! | operation | requests |
+//! |---|---|
+//! | get | 1 |
+//! | create | 2. An id that is taken: 4 |
+//! | renew | 2. About once a month the entry is extended: 4 |
+//! | revoke | 3 |
+//! | revoke an unknown id | 1 |
+//! | rotate | 6. A move: 7 |
+//! | list | 2, and 2 more for each expired session, once |
+//! | revoke all | 6 if the store reads, writes and deletes many keys per request |
+//! | scan | 2 a page: the sessions are read, because tombstones are listed |
+//!
+//! Sessions, lists and entries that Lucia JS or a plain store wrote are read. The reverse does not hold: a session has
+//! a second line, which is not JSON, and a tombstone is no session. Lucia JS, or an adapter without conditional writes,
+//! must not use the same keys.
+//!
 //! # Guarantees
 //!
-//! | | strongly consistent store | eventually consistent store |
-//! |---|---|---|
-//! | a revoked session is no longer valid | yes | once the deletion is visible |
-//! | a renewal does not restore a revoked session | yes, unless the renewal is interrupted between its write and reading the tombstone; then the next renewal revokes it, if the tombstone still exists | no, if it starts before the deletion is visible |
-//! | every live session is listed, and revoked with the user's others, whatever rotations are in progress | yes, with the same exception | once the entry is visible |
-//! | a successful revocation of all sessions leaves none that existed when it started, under any id | yes, with the same exception | once the entry and the mark are visible |
-//! | a session created after such a revocation is not rejected, revoked or lost | yes | if the mark is visible; otherwise its first rotation within a day revokes it |
-//! | no session created with a key's old hash survives, if the key is changed before all sessions are revoked and read again after the session is created | yes | once all of them are visible |
-//! | one of two parallel updates of a session is lost | possible | possible |
-//! | several parallel inserts of one id succeed | possible; one session is stored | possible |
-//! | several parallel renewals with the same expectation succeed | possible | possible |
-//! | an id can be used again after its session was revoked | no: the new session is revoked by its first update | no |
+//! | | conditional writes | strongly consistent store | eventually consistent store |
+//! |---|---|---|---|
+//! | a revoked session is no longer valid | yes | yes | once the deletion is visible |
+//! | a renewal does not restore a revoked session | yes | yes, unless the renewal is interrupted between its write and reading the tombstone; then the next renewal revokes it, if the tombstone still exists | no, if it starts before the deletion is visible |
+//! | every live session is listed, and revoked with the user's others, whatever rotations are in progress | yes | yes, with the same exception | once the entry is visible |
+//! | a successful revocation of all sessions leaves none that existed when it started, under any id | yes | yes, with the same exception | once the entry and the mark are visible |
+//! | a session created after such a revocation is not rejected, revoked or lost | yes | yes | if the mark is visible; otherwise its first rotation within a day revokes it |
+//! | no session created with a key's old hash survives, if the key is changed before all sessions are revoked and read again after the session is created | yes | yes | once all of them are visible |
+//! | one of two parallel updates of a session is lost | no | possible | possible |
+//! | several parallel inserts of one id succeed | no | possible; one session is stored | possible |
+//! | several parallel renewals with the same expectation succeed | no | possible | possible |
+//! | several parallel rotations of one session succeed | no | possible | possible |
+//! | an id can be used again after its session was revoked | no: it is refused | no: the new session is revoked by its first update | no |
+//!
+//! The new session of a rotation that is interrupted counts as created meanwhile: both may remain, and both are listed.
 //!
 //! A listing must include every key that exists from its start to its end, as `SCAN`, `readdir` and pages in key order
 //! do; a key that is added or removed meanwhile may be included or not.
@@ -84,12 +132,13 @@
 //! of a mark: if this happens just after another revocation of the same user replaced the mark, that revocation may
 //! miss a session that is being rotated.
 //!
-//! `tests/kv_model` verifies the first column. It tries every order in which the requests of up to three operations can
+//! `tests/kv_model` verifies the first two columns. It tries every order in which the requests of up to three operations can
 //! reach a store, every point at which one of two operations is interrupted or has a write repeated, and time passing
-//! in between; and it verifies that each part of the protocol is necessary. Its listings are read key by key, while a
+//! in between; and it verifies that each part of the protocol is necessary. Conditional writes also fail, lose their
+//! response, or arrive late. Its listings are read key by key, while a
 //! session is rotated repeatedly.
 //!
-//! The same folder measures the second column on a simulated store: a session is revoked in one location and renewed in
+//! The same folder measures the last column on a simulated store: a session is revoked in one location and renewed in
 //! another, at any time within the period in which the revocation may not be visible. The remaining sessions stay
 //! revoked.
 //!
@@ -124,14 +173,19 @@ mod store;
 mod config;
 mod memory;
 mod pages;
+mod nonce;
 mod mark;
 mod entry;
 mod pass;
+mod content;
 mod adapter;
 mod bulk;
 mod index;
 mod revocation;
 mod rotation;
+mod compare_and_set;
+mod conditional;
+mod exchange;
 mod expired;
 mod operations;
 mod scan;

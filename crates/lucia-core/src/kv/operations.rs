@@ -6,7 +6,6 @@ use async_trait::async_trait;
 
 use super::{
     KvSessionAdapter, KvStore,
-    adapter::decode,
     bulk::Failures,
     entry::IndexEntry,
     lifetime,
@@ -27,7 +26,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
         let keys: Vec<_> = session_ids.iter().map(|id| (id, self.layout.session_key(id))).collect();
         let keys: Vec<_> = keys.into_iter().filter(|(_, key)| key.len() <= self.store.max_key_length()).collect();
         let values = self.get_many(&keys.iter().map(|(_, key)| key).collect::<Vec<_>>()).await?;
-        let found = keys.iter().zip(values).filter_map(|((id, _), value)| Some(decode(&value?, id)));
+        let found = keys.iter().zip(values).filter_map(|((id, _), value)| self.session(&value?, id).transpose());
         found.collect()
     }
 
@@ -52,6 +51,9 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
         self.check_keys(session)?;
+        if self.store.conditional() {
+            return self.insert(session).await;
+        }
         let keys = [
             self.layout.session_key(&session.id),
             self.layout.revoked_key(&session.id),
@@ -75,6 +77,9 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     }
 
     async fn update_session(&self, session_id: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
+        if self.store.conditional() {
+            return self.change(session_id, update).await;
+        }
         let stored = self.read_live(session_id).await?;
         if update.is_empty() {
             return Ok(());
@@ -126,6 +131,12 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     }
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
+        if self.store.conditional() {
+            return match self.revoke_if(session_id, |_| true).await {
+                Err(error) if error.kind() == Kind::Decode => self.revoke_by_id(session_id).await,
+                outcome => outcome.map(drop),
+            };
+        }
         match self.read(session_id).await {
             Ok(Some(session)) => self.revoke(&session).await,
             Ok(None) => {
@@ -158,6 +169,10 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
     }
 
     async fn rotate_session(&self, old: &SessionId, new: &SessionId, update: &SessionUpdate) -> AdapterResult<()> {
-        self.rotate(old, new, update).await
+        if self.store.conditional() {
+            self.exchange(old, new, update).await
+        } else {
+            self.rotate(old, new, update).await
+        }
     }
 }

@@ -1,14 +1,15 @@
 //! Revokes sessions so that no renewal restores them.
 //!
-//! A revocation writes a tombstone, deletes the session, then its index entry. A renewal that found the session live
+//! In a plain store a revocation writes a tombstone, deletes the session, then its index entry. A renewal that found the session live
 //! reads the tombstone after its own write: either it wrote before the deletion, or it finds the tombstone and undoes
-//! its write.
+//! its write. In a store with conditional writes the tombstone replaces the session.
 
 use std::{collections::BTreeSet, slice};
 
 use super::{
     KvEntry, KvSessionAdapter, KvStore,
     bulk::{Access, Failures},
+    content,
     index::{Listed, ids_of_list},
     lifetime,
     mark::{Keep, Mark},
@@ -22,7 +23,8 @@ const MAX_ATTEMPTS: usize = 4;
 pub(super) struct Revocation {
     /// `None` for a session that can no longer be renewed.
     tombstone: Option<KvEntry>,
-    session: String,
+    /// `None` if the tombstone replaces the session.
+    session: Option<String>,
     index_entry: String,
 }
 
@@ -32,15 +34,21 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.delete_keys(session).await
     }
 
-    /// Deletes a session, then its index entry, so that a failure in between leaves no live session unlisted.
+    /// Deletes a session that its tombstone did not replace, then its index entry, so that a failure in between leaves
+    /// no live session unlisted.
     pub(super) async fn delete_keys(&self, session: &SessionSchema) -> AdapterResult<()> {
-        self.store.delete(&self.layout.session_key(&session.id)).await?;
+        if !self.store.conditional() {
+            self.store.delete(&self.layout.session_key(&session.id)).await?;
+        }
         self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await
     }
 
     /// Revokes a session that was not read. Its user is unknown, so the next listing removes its index entry.
     pub(super) async fn revoke_by_id(&self, id: &SessionId) -> AdapterResult<()> {
         self.put_tombstone(id, UnixMillis::EPOCH).await?;
+        if self.store.conditional() {
+            return Ok(());
+        }
         self.store.delete(&self.layout.session_key(id)).await
     }
 
@@ -56,6 +64,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let keys = [self.layout.list_key(user_id), self.layout.user_revoked_key(user_id)];
         let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
         let mut known_lists = BTreeSet::new();
+        let is_conditional = self.store.conditional();
         for _ in 0..MAX_ATTEMPTS {
             // A new epoch for each attempt: a mark with the old epoch would look as if it had not been replaced.
             let mark = Mark::new(self.clock.now(), keep);
@@ -64,7 +73,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let found = self.note(&mut failures, Access::Reads, found).await?;
             let mut values = found.unwrap_or_default().into_iter();
             let (list, before) = (values.next().flatten(), values.next().flatten());
-            if !is_marked {
+            if !is_marked && !is_conditional {
                 match self.store.put(&keys[1], &mark.to_value(), mark.expires).await {
                     // Sessions of this user cannot be created here either, but Lucia JS may have left some.
                     Err(error) if error.kind() == Kind::UnsupportedId => {}
@@ -83,10 +92,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let deleted = self.delete_many(&listed.stale_entries).await;
             self.note(&mut failures, Access::Writes, deleted).await?;
 
-            // Another revocation may have replaced the mark. A stale copy shows the value that was read before.
+            // Another revocation may have replaced the mark, or a rotation in a store with conditional writes. A stale
+            // copy shows the value that was read before.
             let after = self.store.get(&keys[1]).await?;
             is_marked = after == before
-                || after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
+                || !is_conditional
+                    && after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
             // A listing may show a list that was deleted; when it is read again, its entries are visible.
             let known = known_lists.len();
             known_lists.extend(listed.vanished_lists);
@@ -99,7 +110,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         Err(AdapterError::new(Kind::Unavailable).with_source(if is_marked {
             "lists of the user's sessions that Lucia JS left kept disappearing: stop Lucia JS, and try again"
         } else {
-            "other revocations of the user's sessions got in the way; try again"
+            "other revocations or rotations of the user's sessions got in the way; try again"
         }))
     }
 
@@ -121,7 +132,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     pub(super) fn revocation(&self, user_id: &UserId, id: &SessionId, tombstone: Option<KvEntry>) -> Revocation {
-        Revocation { tombstone, session: self.layout.session_key(id), index_entry: self.layout.index_key(user_id, id) }
+        let is_replaced = tombstone.is_some() && self.store.conditional();
+        let session = (!is_replaced).then(|| self.layout.session_key(id));
+        Revocation { tombstone, session, index_entry: self.layout.index_key(user_id, id) }
     }
 
     /// Revokes as many sessions at a time as the store writes at once, so that an interrupted call has made progress. A
@@ -148,7 +161,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     async fn revoke_chunk(&self, chunk: &[Revocation]) -> AdapterResult<()> {
         let tombstones: Vec<_> = chunk.iter().filter_map(|each| each.tombstone.clone()).collect();
-        let sessions: Vec<_> = chunk.iter().map(|each| each.session.as_str()).collect();
+        let sessions: Vec<_> = chunk.iter().filter_map(|each| each.session.as_deref()).collect();
         let index_entries: Vec<_> = chunk.iter().map(|each| each.index_entry.as_str()).collect();
         self.put_many(&tombstones).await?;
         self.delete_many(&sessions).await?;
@@ -164,8 +177,13 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     pub(super) fn tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
-        let expires = lifetime::of_tombstone(idle_expires, self.clock.now());
-        KvEntry { key: self.layout.revoked_key(id), value: lifetime::to_value(expires), expires }
+        let now = self.clock.now();
+        let expires = lifetime::of_tombstone(idle_expires, now);
+        let value = lifetime::to_value(expires);
+        if self.store.conditional() {
+            return KvEntry { key: self.layout.session_key(id), value: content::with_nonce(value, now), expires };
+        }
+        KvEntry { key: self.layout.revoked_key(id), value, expires }
     }
 
     /// Returns the tombstone of a plain id whose session is stored under its hash.

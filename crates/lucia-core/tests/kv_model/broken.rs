@@ -28,6 +28,10 @@ pub(crate) enum Broken {
     MovesUnread,
     /// A sign-in does not notice that the password has changed.
     PasswordUnread,
+    /// Conditional writes are made whether or not the condition holds.
+    ConditionsIgnored,
+    /// Conditional writes that are refused seem to be made.
+    RefusalsHidden,
     /// Every index entry without a session is considered stale, however recent it is.
     RecentEntriesAreStale,
 }

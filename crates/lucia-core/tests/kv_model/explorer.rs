@@ -7,7 +7,7 @@ use crate::{
     invariants,
     operation::{Operation, Start},
     run::{Actors, Run, Step},
-    store::Granularity,
+    store::{Fault, Granularity},
 };
 
 /// Limits of what may happen in a schedule, besides the requests of the operations.
@@ -17,19 +17,29 @@ pub(crate) struct Limits {
     pub(crate) abandoned: usize,
     /// The number of times that time passes.
     pub(crate) waits: usize,
-    /// The number of writes that are repeated after others.
-    pub(crate) repeats: usize,
+    /// The number of writes that have one of these faults.
+    pub(crate) faulty: usize,
+    pub(crate) faults: &'static [Fault],
+    /// Whether the store has conditional writes.
+    pub(crate) conditional: bool,
     /// The granularity of the store's reads.
     pub(crate) granularity: Granularity,
 }
 
 impl Limits {
-    pub(crate) const NONE: Self = Self { abandoned: 0, waits: 0, repeats: 0, granularity: Granularity::Keys };
+    pub(crate) const NONE: Self =
+        Self { abandoned: 0, waits: 0, faulty: 0, faults: &[], conditional: false, granularity: Granularity::Keys };
     pub(crate) const ABANDON: Self = Self { abandoned: 1, ..Self::NONE };
     pub(crate) const WAIT: Self = Self { waits: 1, ..Self::NONE };
-    pub(crate) const REPEAT: Self = Self { repeats: 1, ..Self::NONE };
+    pub(crate) const REPEAT: Self = Self { faulty: 1, faults: &[Fault::Repeats], ..Self::NONE };
+    pub(crate) const UNANSWERED: Self = Self { faulty: 1, faults: Fault::UNANSWERED, ..Self::NONE };
     pub(crate) const PAGES: Self = Self { granularity: Granularity::Pages, ..Self::NONE };
     pub(crate) const KEYS_FROM_THE_LAST: Self = Self { granularity: Granularity::KeysFromTheLast, ..Self::NONE };
+
+    /// Returns the same limits for a store with conditional writes.
+    pub(crate) const fn conditional(self) -> Self {
+        Self { conditional: true, ..self }
+    }
 }
 
 /// The result of an exploration.
@@ -53,7 +63,7 @@ pub(crate) fn explore(start: Start, operations: &[Operation], limits: Limits, br
     let mut seen = HashMap::new();
     let mut schedules = vec![(Vec::new(), Actors::default())];
     while let Some((mut schedule, mut asleep)) = schedules.pop() {
-        let mut run = Run::new(start, operations, limits.granularity, broken);
+        let mut run = Run::new(start, operations, limits, broken);
         schedule.iter().for_each(|step| run.apply(*step));
         loop {
             let mut steps = next_steps(&run, &schedule, limits);
@@ -63,7 +73,7 @@ pub(crate) fn explore(start: Start, operations: &[Operation], limits: Limits, br
                     explored.states += 1;
                     if steps.is_empty() {
                         explored.ends += 1;
-                        if let Err(violation) = invariants::check(start, operations, &run) {
+                        if let Err(violation) = invariants::check(start, operations, limits, &run) {
                             let steps = schedule.iter().map(|step| format!("{step:?}")).collect::<Vec<_>>().join(" ");
                             explored.violation = Some(format!("{violation}, after {steps}"));
                             return explored;
@@ -97,17 +107,20 @@ pub(crate) fn explore(start: Start, operations: &[Operation], limits: Limits, br
 
 fn next_steps(run: &Run, before: &[Step], limits: Limits) -> Vec<Step> {
     let mut steps: Vec<_> = run.running().map(Step::Grant).collect();
+    let late = run.store.world().has_late_writes().then_some(Step::Arrive);
     if steps.is_empty() {
-        return steps;
+        return late.into_iter().collect();
     }
+    steps.extend(late);
     if before.iter().filter(|step| matches!(step, Step::Abandon(_))).count() < limits.abandoned {
         steps.extend(run.running().map(Step::Abandon));
     }
     if before.iter().filter(|step| **step == Step::Wait).count() < limits.waits {
         steps.push(Step::Wait);
     }
-    if before.iter().filter(|step| matches!(step, Step::Repeat(_))).count() < limits.repeats {
-        steps.extend(run.writing().map(Step::Repeat));
+    if run.faults.len() < limits.faulty {
+        let faults = |actor| limits.faults.iter().map(move |fault| Step::Fault(actor, *fault));
+        steps.extend(run.writing().flat_map(faults));
     }
     steps
 }

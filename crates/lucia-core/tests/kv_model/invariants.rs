@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use lucia_core::{AdapterErrorKind as Kind, Clock, SessionAdapter, SessionSchema};
 
 use crate::{
+    explorer::Limits,
     operation::{AGAIN, CREATED, FIRST, Operation, ROTATED, SIGNED_IN, Start, USER, hashed, layout, session},
     run::{Progress, Run, finish},
 };
@@ -19,7 +20,10 @@ fn live(run: &Run) -> Vec<SessionSchema> {
     let world = run.store.world();
     let stored = world.entries.iter().filter(|(key, _)| layout.parse_session_key(key).is_some());
     let sessions = stored.filter(|(_, (_, expires))| now < *expires);
-    sessions.map(|(_, (json, _))| SessionSchema::from_json(json).unwrap()).collect()
+    let contents = sessions.map(|(_, (value, _))| value.split(|byte| *byte == b'\n').next().unwrap_or_default());
+    // A store with conditional writes has tombstones, too, which are numbers.
+    let jsons = contents.filter(|content| content.starts_with(b"{"));
+    jsons.map(|json| SessionSchema::from_json(json).unwrap()).collect()
 }
 
 /// Returns `true` if the index names a session until it expires.
@@ -32,7 +36,7 @@ fn is_listed(run: &Run, session: &SessionSchema) -> bool {
         || list.is_some_and(|(ids, _)| String::from_utf8_lossy(ids).contains(&format!("\"{}\"", session.id.as_str())))
 }
 
-pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result<(), String> {
+pub(crate) fn check(start: Start, operations: &[Operation], limits: Limits, run: &Run) -> Result<(), String> {
     let did = |wanted: &[Operation], outcome: fn(Progress) -> bool| {
         operations
             .iter()
@@ -41,6 +45,8 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
     };
     let succeeded = |progress| progress == Progress::Ended(Ok(()));
     let anyhow = |_| true;
+    // The operation did not complete, or does not know whether it did.
+    let interrupted = |progress| matches!(progress, Progress::Abandoned | Progress::Ended(Err(Kind::Unavailable)));
     let live = live(run);
     let is_live = |id: &str| live.iter().any(|session| session.id.as_str() == id);
 
@@ -54,18 +60,16 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
     if did(&endings, succeeded) || did(&moves, succeeded) {
         ensure(!is_live(FIRST), "a revoked session is live")?;
     }
-    // An abandoned move counts like an abandoned rotation.
+    // An interrupted move counts like an abandoned rotation.
     let revocations_of_moved = [revocations_of_all.as_slice(), &[Operation::SignOut]].concat();
-    if did(&revocations_of_moved, succeeded) && !did(&moves, |progress| progress == Progress::Abandoned) {
+    if did(&revocations_of_moved, succeeded) && !did(&moves, interrupted) {
         ensure(!is_live(hashed().as_str()), "a revoked session is live under its hash")?;
     }
-    // An abandoned rotation counts as the creation of a session at the same time.
-    if did(&revocations_of_all, succeeded) && !did(&rotations, |progress| progress == Progress::Abandoned) {
+    // An interrupted rotation counts as the creation of a session at the same time.
+    if did(&revocations_of_all, succeeded) && !did(&rotations, interrupted) {
         ensure(!is_live(ROTATED) && !is_live(AGAIN), "a revoked session is live under its new id")?;
     }
-    if did(&[Operation::ChangePassword], succeeded)
-        && !did(&[Operation::SignIn], |progress| progress == Progress::Abandoned)
-    {
+    if did(&[Operation::ChangePassword], succeeded) && !did(&[Operation::SignIn], interrupted) {
         ensure(!is_live(SIGNED_IN), "a session created with the old password is live")?;
     }
     // A session that was not revoked is still live.
@@ -87,11 +91,41 @@ pub(crate) fn check(start: Start, operations: &[Operation], run: &Run) -> Result
         if let Progress::Ended(Err(kind)) = progress {
             let is_rejection =
                 matches!(kind, Kind::InvalidSessionId | Kind::InvalidKeyId | Kind::Conflict | Kind::DuplicateSessionId);
-            let gave_up = are_rivals && *kind == Kind::Unavailable;
+            let gave_up = (are_rivals || limits.faulty > 0) && *kind == Kind::Unavailable;
             ensure(is_rejection || gave_up, format!("an operation failed: {kind:?}"))?;
         }
     }
+    if limits.conditional {
+        let has_two = did(&moves, interrupted) || did(&rotations, interrupted);
+        conditional(operations, run, if has_two { &[] } else { &live })?;
+    }
     afterwards(start, run, &live)
+}
+
+/// The operations of which one succeeds.
+const ONCE: &[Operation] = &[Operation::RenewOnce, Operation::Create, Operation::Rotate];
+
+/// Checks what only conditional writes guarantee: one winner, and no lost update of a session under any of its ids.
+fn conditional(operations: &[Operation], run: &Run, live: &[SessionSchema]) -> Result<(), String> {
+    let winners = |wanted: &[Operation]| {
+        let outcomes = operations.iter().zip(&run.progress).filter(|(operation, _)| wanted.contains(operation));
+        outcomes.filter(|(_, progress)| **progress == Progress::Ended(Ok(()))).count()
+    };
+    // The id of a session that has expired is free.
+    let wanted = if first_has_expired(run) { &[Operation::RenewOnce][..] } else { ONCE };
+    for wanted in wanted {
+        ensure(winners(&[*wanted]) < 2, format!("{wanted:?} has two winners"))?;
+    }
+    let first = session(FIRST);
+    for session in live.iter().filter(|session| ![CREATED, SIGNED_IN].contains(&session.id.as_str())) {
+        if winners(&[Operation::Change]) > 0 {
+            ensure(session.attributes().get("country").is_some(), "the change of an attribute is lost")?;
+        }
+        if winners(&[Operation::Renew, Operation::RenewFar, Operation::RenewOnce, Operation::MoveAndRenew]) > 0 {
+            ensure(session.idle_expires > first.idle_expires, "a renewal is lost")?;
+        }
+    }
+    Ok(())
 }
 
 fn first_has_expired(run: &Run) -> bool {

@@ -5,7 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod answer;
 mod broken;
+mod conditional;
 mod eventual;
 mod explorer;
 mod invariants;
@@ -18,7 +20,6 @@ use self::{
     explorer::{Explored, Limits, explore},
     operation::{Operation, Start},
     run::{Run, Step},
-    store::Granularity,
 };
 use Operation::{
     Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother, List, Move,
@@ -81,7 +82,7 @@ fn with_every_pair(revocation: Operation) {
 }
 
 /// Returns `true` if both operations create a session with the same id, which random ids exclude.
-fn create_the_same_id(one: Operation, other: Operation) -> bool {
+pub(crate) fn create_the_same_id(one: Operation, other: Operation) -> bool {
     one == other && matches!(one, Create | Rotate)
 }
 
@@ -133,7 +134,7 @@ fn no_rotated_session_survives_revocations_that_keep_different_ones() {
         sound(start, &[DeleteOthers, KeepAnother], Limits::NONE);
     }
     let operations = [DeleteOthers, KeepAnother, Rotate];
-    let mut run = Run::new(Start::Session, &operations, Granularity::Pages, Broken::Nothing);
+    let mut run = Run::new(Start::Session, &operations, Limits::PAGES, Broken::Nothing);
     for actor in "000002221100000000011111221111222".bytes() {
         run.apply(Step::Grant(usize::from(actor - b'0')));
     }
@@ -142,7 +143,7 @@ fn no_rotated_session_survives_revocations_that_keep_different_ones() {
             run.apply(Step::Grant(actor));
         }
     }
-    assert_eq!(invariants::check(Start::Session, &operations, &run), Ok(()));
+    assert_eq!(invariants::check(Start::Session, &operations, Limits::PAGES, &run), Ok(()));
 }
 
 /// A listing that is not a snapshot may miss a session that keeps changing its id.

@@ -19,6 +19,8 @@ pub(crate) enum Operation {
     Renew,
     /// Renews the first session by months: its index entry is rewritten.
     RenewFar,
+    /// Renews the first session by hours, if nobody has renewed it.
+    RenewOnce,
     /// Revokes the first session.
     Delete,
     /// Revokes all sessions of the user.
@@ -126,6 +128,10 @@ impl Operation {
         match self {
             Self::Create => adapter.set_session(&session(CREATED)).await,
             Self::Renew => adapter.update_session(&first.id, &renewal(HOUR)).await,
+            Self::RenewOnce => {
+                let renewal = renewal(HOUR).with_expected_idle_expires(first.idle_expires);
+                adapter.update_session(&first.id, &renewal).await
+            }
             Self::RenewFar => adapter.update_session(&first.id, &renewal(24 * 60 * HOUR)).await,
             Self::Delete => adapter.delete_session(&first.id).await,
             Self::DeleteAll => adapter.delete_sessions_by_user_id(&first.user_id).await,

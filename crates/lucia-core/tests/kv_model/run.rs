@@ -13,8 +13,9 @@ use lucia_core::{AdapterErrorKind, AdapterResult, Clock, ManualClock, kv::KvSess
 
 use crate::{
     broken::Broken,
+    explorer::Limits,
     operation::{NOW, Operation, Start},
-    store::{Granularity, ModelStore},
+    store::{Fault, ModelStore},
 };
 
 /// A step of a schedule.
@@ -22,8 +23,10 @@ use crate::{
 pub(crate) enum Step {
     /// Grants the next request of an operation.
     Grant(usize),
-    /// Grants the next write of an operation, and repeats it later.
-    Repeat(usize),
+    /// Grants the next write of an operation, with a fault.
+    Fault(usize, Fault),
+    /// Carries out a write that was late.
+    Arrive,
     /// Drops an operation.
     Abandon(usize),
     /// Lets time pass, until the first session expires unless it was renewed.
@@ -35,7 +38,7 @@ impl Step {
     pub(crate) const fn granted(self) -> Option<usize> {
         match self {
             Self::Grant(actor) => Some(actor),
-            Self::Repeat(_) | Self::Abandon(_) | Self::Wait => None,
+            Self::Fault(..) | Self::Arrive | Self::Abandon(_) | Self::Wait => None,
         }
     }
 }
@@ -79,7 +82,7 @@ pub(crate) struct Run {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) progress: Vec<Progress>,
     futures: Vec<Option<Running>>,
-    repeats: usize,
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// Polls a future that never waits.
@@ -91,10 +94,11 @@ pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Run {
-    pub(crate) fn new(start: Start, operations: &[Operation], granularity: Granularity, broken: Broken) -> Self {
+    pub(crate) fn new(start: Start, operations: &[Operation], limits: Limits, broken: Broken) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         // The store works correctly during the set-up.
-        let store = ModelStore::new(Arc::clone(&clock), operations.len(), granularity, broken)
+        let store = ModelStore::new(Arc::clone(&clock), operations.len(), limits.granularity, broken)
+            .conditional_if(limits.conditional)
             .keeping_expired(start == Start::ExpiredMark);
         store.world().actor = usize::MAX;
         finish(start.set_up(&start.adapter(store.clone(), Arc::clone(&clock)))).unwrap();
@@ -106,7 +110,8 @@ impl Run {
             Some(running)
         });
         let futures = futures.collect();
-        let mut run = Self { store, clock, progress: vec![Progress::Running; operations.len()], futures, repeats: 0 };
+        let progress = vec![Progress::Running; operations.len()];
+        let mut run = Self { store, clock, progress, futures, faults: Vec::new() };
         // Polls each operation up to its first request, which changes nothing.
         (0..operations.len()).for_each(|actor| run.apply(Step::Grant(actor)));
         run
@@ -126,7 +131,7 @@ impl Run {
         match step {
             Step::Grant(other) => other != actor && self.store.world().are_independent(other, actor),
             Step::Abandon(other) => other != actor,
-            Step::Repeat(_) | Step::Wait => false,
+            Step::Fault(..) | Step::Arrive | Step::Wait => false,
         }
     }
 
@@ -137,11 +142,12 @@ impl Run {
                 self.futures[actor] = None;
                 self.progress[actor] = Progress::Abandoned;
             }
-            Step::Repeat(actor) => {
-                self.repeats += 1;
-                self.store.world().repeats = true;
+            Step::Fault(actor, fault) => {
+                self.faults.push(fault);
+                self.store.world().fault = Some(fault);
                 self.apply(Step::Grant(actor));
             }
+            Step::Arrive => self.store.arrive(),
             Step::Grant(actor) => {
                 self.store.world().actor = actor;
                 let Some(future) = &mut self.futures[actor] else { return };
@@ -157,7 +163,7 @@ impl Run {
     pub(crate) fn state(&self) -> u64 {
         let mut state = DefaultHasher::new();
         self.store.world().hash_into(&mut state);
-        (&self.progress, self.clock.now().get(), self.repeats).hash(&mut state);
+        (&self.progress, self.clock.now().get(), &self.faults).hash(&mut state);
         state.finish()
     }
 

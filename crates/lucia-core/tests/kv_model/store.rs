@@ -5,17 +5,19 @@ use std::{
     fmt,
     future::poll_fn,
     hash::{DefaultHasher, Hash, Hasher},
-    mem,
     sync::{Arc, Mutex, MutexGuard},
     task::Poll,
 };
 
 use lucia_core::{
-    AdapterResult, Clock, ManualClock, UnixMillis, async_trait,
-    kv::{KvPage, KvStore},
+    AdapterErrorKind, AdapterResult, Clock, ManualClock, UnixMillis, async_trait,
+    kv::{KvCondition, KvPage, KvStore, KvVersion},
 };
 
-use crate::broken::{Broken, Write};
+use crate::{
+    answer::{Answer, Nonces, Written},
+    broken::{Broken, Write},
+};
 
 pub(crate) type Entries = BTreeMap<String, (Vec<u8>, UnixMillis)>;
 
@@ -57,6 +59,11 @@ impl Access {
     }
 }
 
+impl Fault {
+    /// The faults after which the operation does not know whether the write was carried out.
+    pub(crate) const UNANSWERED: &[Self] = &[Self::Fails, Self::LosesResponse, Self::ArrivesLate];
+}
+
 /// The content of the store, and what each operation has read.
 #[derive(Debug, Default)]
 pub(crate) struct World {
@@ -71,12 +78,26 @@ pub(crate) struct World {
     next: BTreeMap<usize, Access>,
     /// The operations whose next request is a write.
     pub(crate) writing: BTreeSet<usize>,
-    /// Whether the granted write is repeated.
-    pub(crate) repeats: bool,
+    /// The fault of the granted write.
+    pub(crate) fault: Option<Fault>,
+    /// The writes that have not arrived yet.
+    late: Vec<(Write, Option<KvCondition>)>,
     /// The writes of each operation that a broken store holds back.
     held_back: BTreeMap<usize, Vec<Write>>,
-    /// The epochs of the written marks, in order: they are random, and differ between two runs.
-    epochs: Vec<String>,
+    nonces: Nonces,
+}
+
+/// The fault of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Fault {
+    /// It is carried out, and repeated after others. The response is that of the repetition.
+    Repeats,
+    /// It is not carried out, and fails.
+    Fails,
+    /// It is carried out, and the response is lost.
+    LosesResponse,
+    /// It fails, and is carried out later.
+    ArrivesLate,
 }
 
 /// A store whose requests wait until the scheduler grants them.
@@ -87,6 +108,7 @@ pub(crate) struct ModelStore {
     granularity: Granularity,
     broken: Broken,
     keeps_expired: bool,
+    conditional: bool,
 }
 
 impl fmt::Debug for ModelStore {
@@ -111,7 +133,20 @@ pub(crate) async fn granted() {
 impl ModelStore {
     pub(crate) fn new(clock: Arc<ManualClock>, operations: usize, granularity: Granularity, broken: Broken) -> Self {
         let world = World { free: true, seen: vec![DefaultHasher::new(); operations], ..World::default() };
-        Self { world: Arc::new(Mutex::new(world)), clock, granularity, broken, keeps_expired: false }
+        Self {
+            world: Arc::new(Mutex::new(world)),
+            clock,
+            granularity,
+            broken,
+            keeps_expired: false,
+            conditional: false,
+        }
+    }
+
+    /// Sets whether the store has conditional writes.
+    pub(crate) fn conditional_if(mut self, conditional: bool) -> Self {
+        self.conditional = conditional;
+        self
     }
 
     /// Sets whether the store keeps expired entries.
@@ -134,10 +169,10 @@ impl ModelStore {
         let mut world = self.world();
         let answer = serve(&mut world, now);
         let actor = world.actor;
-        let World { seen, epochs, .. } = &mut *world;
+        let World { seen, nonces, .. } = &mut *world;
         if let Some(seen) = seen.get_mut(actor) {
             now.get().hash(seen);
-            answer.hash_into(epochs, seen);
+            answer.hash_into(nonces, seen);
         }
         answer
     }
@@ -151,27 +186,76 @@ impl ModelStore {
         self.broken.read(key, found.map(|(value, _)| value.clone()))
     }
 
-    /// Makes a write as a broken store does: now, later or never. Repeats it if the step says so.
-    async fn write(&self, write: Write) {
+    fn holds(&self, world: &World, now: UnixMillis, key: &str, condition: Option<&KvCondition>) -> bool {
+        let found = world.entries.get(key).filter(|(_, expires)| self.shows(now, *expires));
+        let holds = match condition {
+            None => true,
+            Some(KvCondition::Absent) => found.is_none(),
+            Some(KvCondition::Version(version)) => found.is_some_and(|(value, _)| version_of(value) == *version),
+        };
+        holds || self.broken == Broken::ConditionsIgnored
+    }
+
+    /// Makes a write if its condition holds, as a broken store does: now, later or never.
+    async fn write(&self, write: Write, condition: Option<&KvCondition>) -> AdapterResult<bool> {
         let actor = self.world().actor;
         self.world().writing.insert(actor);
-        let due = self
-            .request(Access::Write(write.key.clone()), |world, _| {
-                world.writing.remove(&world.actor);
-                world.epochs.extend(epoch_of_mark(&write));
-                let again = mem::take(&mut world.repeats).then(|| write.clone());
-                let held_back = world.held_back.entry(world.actor).or_default();
-                let mut plan = self.broken.plan(write, held_back);
-                plan.next.splice(..0, again);
-                plan.now.into_iter().for_each(|write| write.apply(&mut world.entries));
-                Due(plan.next)
+        let key = write.key.clone();
+        let mut written = self
+            .request(Access::Write(key.clone()), |world, now| {
+                world.writing.remove(&actor);
+                world.nonces.learn(actor, &write);
+                let fault = world.fault.take();
+                let mut written = Written { again: fault == Some(Fault::Repeats), ..Written::default() };
+                match fault {
+                    Some(Fault::Fails) => return written,
+                    Some(Fault::ArrivesLate) => {
+                        world.late.push((write.clone(), condition.cloned()));
+                        return written;
+                    }
+                    _ => {}
+                }
+                let holds = self.holds(world, now, &key, condition);
+                if holds {
+                    let plan = self.broken.plan(write.clone(), world.held_back.entry(actor).or_default());
+                    plan.now.into_iter().for_each(|write| write.apply(&mut world.entries));
+                    written.due = plan.next;
+                }
+                written.outcome = (fault != Some(Fault::LosesResponse)).then_some(holds);
+                written
             })
-            .await
-            .0;
-        for write in due {
+            .await;
+        if written.again {
+            let repeated = self.request(Access::Write(key.clone()), |world, now| {
+                let holds = self.holds(world, now, &key, condition);
+                if holds {
+                    write.apply(&mut world.entries);
+                }
+                Written { outcome: Some(holds), ..Written::default() }
+            });
+            written.outcome = repeated.await.outcome;
+        }
+        for write in written.due {
             self.request(Access::Write(write.key.clone()), |world, _| write.apply(&mut world.entries)).await;
         }
+        let outcome = written.outcome.ok_or_else(|| AdapterErrorKind::Unavailable.into());
+        outcome.map(|holds| holds || self.broken == Broken::RefusalsHidden)
     }
+
+    /// Carries out a write that was late.
+    pub(crate) fn arrive(&self) {
+        let now = self.clock.now();
+        let mut world = self.world();
+        let (write, condition) = world.late.remove(0);
+        if self.holds(&world, now, &write.key, condition.as_ref()) {
+            write.apply(&mut world.entries);
+        }
+    }
+}
+
+/// The version of a value is the value, as an `ETag` that is a hash.
+fn version_of(value: &[u8]) -> KvVersion {
+    KvVersion::new(String::from_utf8_lossy(value))
 }
 
 #[async_trait]
@@ -199,13 +283,11 @@ impl KvStore for ModelStore {
     }
 
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
-        self.write(Write { key: key.to_owned(), value: Some((value.to_vec(), expires)) }).await;
-        Ok(())
+        self.write(Write { key: key.to_owned(), value: Some((value.to_vec(), expires)) }, None).await.map(drop)
     }
 
     async fn delete(&self, key: &str) -> AdapterResult<()> {
-        self.write(Write { key: key.to_owned(), value: None }).await;
-        Ok(())
+        self.write(Write { key: key.to_owned(), value: None }, None).await.map(drop)
     }
 
     async fn list(&self, prefix: &str, cursor: Option<&str>) -> AdapterResult<KvPage> {
@@ -223,64 +305,32 @@ impl KvStore for ModelStore {
     fn expires_keys(&self) -> bool {
         !self.keeps_expired
     }
-}
 
-/// The response to a request, hashed as far as it determines the next request.
-trait Answer {
-    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher);
-}
-
-impl Answer for Option<Vec<u8>> {
-    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher) {
-        self.as_ref().map(|value| canonical(value, epochs)).hash(state);
+    fn conditional(&self) -> bool {
+        self.conditional
     }
-}
 
-impl Answer for Vec<Option<Vec<u8>>> {
-    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher) {
-        self.iter().for_each(|value| value.hash_into(epochs, state));
+    async fn get_versioned(&self, key: &str) -> AdapterResult<Option<(Vec<u8>, KvVersion)>> {
+        let value = self.get(key).await?;
+        Ok(value.map(|value| (value.clone(), version_of(&value))))
     }
-}
 
-impl Answer for Vec<String> {
-    fn hash_into(&self, _: &[String], state: &mut DefaultHasher) {
-        self.hash(state);
+    async fn put_if(
+        &self,
+        key: &str,
+        value: &[u8],
+        expires: UnixMillis,
+        condition: &KvCondition,
+    ) -> AdapterResult<bool> {
+        self.write(Write { key: key.to_owned(), value: Some((value.to_vec(), expires)) }, Some(condition)).await
     }
-}
-
-impl Answer for () {
-    fn hash_into(&self, _: &[String], _: &mut DefaultHasher) {}
-}
-
-/// The writes that a broken store makes later.
-struct Due(Vec<Write>);
-
-impl Answer for Due {
-    fn hash_into(&self, epochs: &[String], state: &mut DefaultHasher) {
-        for write in &self.0 {
-            write.key.hash(state);
-            write.value.as_ref().map(|(value, expires)| (canonical(value, epochs), expires)).hash(state);
-        }
-    }
-}
-
-fn epoch_of_mark(write: &Write) -> Option<String> {
-    let (value, _) = write.value.as_ref().filter(|_| write.key.starts_with("user_session_revoked:"))?;
-    let mark: serde_json::Value = serde_json::from_slice(value).unwrap();
-    Some(mark["epoch"].as_str().unwrap().to_owned())
-}
-
-/// Replaces the random epoch in a value by its number.
-fn canonical(value: &[u8], epochs: &[String]) -> Vec<u8> {
-    let epochs = epochs.iter().enumerate();
-    let found = epochs.filter_map(|(number, epoch)| {
-        let at = value.windows(epoch.len()).position(|window| window == epoch.as_bytes())?;
-        Some([&value[..at], number.to_string().as_bytes(), &value[at + epoch.len()..]].concat())
-    });
-    found.into_iter().next().unwrap_or_else(|| value.to_vec())
 }
 
 impl World {
+    pub(crate) fn has_late_writes(&self) -> bool {
+        !self.late.is_empty()
+    }
+
     /// Returns `true` if the next requests of two operations lead to the same state in either order.
     pub(crate) fn are_independent(&self, one: usize, other: usize) -> bool {
         let requests = self.next.get(&one).zip(self.next.get(&other));
@@ -290,7 +340,15 @@ impl World {
     /// Hashes everything that determines what can still happen.
     pub(crate) fn hash_into(&self, state: &mut DefaultHasher) {
         for (key, (value, expires)) in &self.entries {
-            (key, canonical(value, &self.epochs), expires).hash(state);
+            (key, self.nonces.canonical(value), expires).hash(state);
+        }
+        for (write, condition) in &self.late {
+            write.hash_into(&self.nonces, state);
+            let condition = condition.as_ref().map(|condition| match condition {
+                KvCondition::Absent => None,
+                KvCondition::Version(version) => Some(self.nonces.canonical(version.as_str().as_bytes())),
+            });
+            condition.hash(state);
         }
         for seen in &self.seen {
             seen.finish().hash(state);

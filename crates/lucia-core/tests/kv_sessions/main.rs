@@ -5,6 +5,8 @@
 mod allowance;
 mod bad_keys;
 mod cached;
+mod conditional;
+mod conditional_layout;
 mod expired;
 mod hostile;
 mod interrupted;

@@ -54,6 +54,36 @@ async fn every_operation_makes_the_documented_requests() {
 }
 
 #[tokio::test]
+async fn every_operation_makes_the_documented_conditional_requests() {
+    let store = CountingStore::new(memory().with_conditional_writes(), true);
+    let adapter = adapter(store.clone());
+    for id in ["s1", "s2", "s3"] {
+        adapter.set_session(&session(id, "u1")).await.unwrap();
+        assert_eq!(store.take(), ["put_if", "put_if"]);
+    }
+    adapter.set_session(&session("s1", "u1")).await.unwrap_err();
+    assert_eq!(store.take(), ["put_if", "get_versioned", "put_if", "get_versioned"]);
+    adapter.get_session(&"s1".into()).await.unwrap();
+    assert_eq!(store.take(), ["get"]);
+    adapter.update_session(&"s1".into(), &renewal(HOUR)).await.unwrap();
+    assert_eq!(store.take(), ["get_versioned", "put_if"]);
+    adapter.update_session(&"s1".into(), &renewal(24 * 40 * HOUR)).await.unwrap();
+    assert_eq!(store.take(), ["get_versioned", "get_versioned", "put_if", "put_if"]);
+    adapter.rotate_session(&"s1".into(), &"s4".into(), &SessionUpdate::default()).await.unwrap();
+    assert_eq!(store.take(), ["get_versioned", "put_if", "put_if", "put", "put_if", "delete"]);
+    adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(store.take(), ["list", "get_many"]);
+    adapter.delete_session(&"s4".into()).await.unwrap();
+    assert_eq!(store.take(), ["get_versioned", "put_if", "delete"]);
+    for unknown in ["s4", "unknown"] {
+        adapter.delete_session(&unknown.into()).await.unwrap();
+        assert_eq!(store.take(), ["get_versioned"]);
+    }
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(store.take(), ["get_many", "list", "get_many", "put_many", "delete_many", "get"]);
+}
+
+#[tokio::test]
 async fn k7_ids_whose_keys_are_too_long_are_rejected_without_a_request() {
     let mut store = CountingStore::new(memory(), true);
     store.max_key_length = 512;

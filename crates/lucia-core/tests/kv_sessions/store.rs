@@ -10,7 +10,7 @@ use std::{
 
 use lucia_core::{
     AdapterError, AdapterErrorKind as Kind, AdapterResult, UnixMillis, async_trait,
-    kv::{KvEntry, KvPage, KvStore, MemoryKvStore},
+    kv::{KvCondition, KvEntry, KvPage, KvStore, KvVersion, MemoryKvStore},
 };
 
 /// A store that records its requests.
@@ -102,6 +102,27 @@ impl KvStore for CountingStore {
 
     fn max_key_length(&self) -> usize {
         self.max_key_length
+    }
+
+    fn conditional(&self) -> bool {
+        self.inner.conditional()
+    }
+
+    async fn get_versioned(&self, key: &str) -> AdapterResult<Option<(Vec<u8>, KvVersion)>> {
+        self.record("get_versioned");
+        self.inner.get_versioned(key).await
+    }
+
+    async fn put_if(
+        &self,
+        key: &str,
+        value: &[u8],
+        expires: UnixMillis,
+        condition: &KvCondition,
+    ) -> AdapterResult<bool> {
+        assert!(!value.is_empty(), "some servers drop empty values");
+        self.record("put_if");
+        self.inner.put_if(key, value, expires, condition).await
     }
 }
 

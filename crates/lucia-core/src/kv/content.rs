@@ -1,0 +1,65 @@
+//! The values of session keys in a store with conditional writes.
+//!
+//! A value is a session or a tombstone, and a line with a nonce. After a request without a response the nonce shows
+//! whether it was this request that wrote the value. It also gives every write another version in stores whose versions
+//! are hashes of the value.
+
+use super::{adapter::decode, lifetime, nonce::nonce};
+use crate::{AdapterResult, SessionId, SessionSchema, UnixMillis};
+
+/// Returns the value of a session or a tombstone that no other write has.
+pub(super) fn with_nonce(mut content: Vec<u8>, now: UnixMillis) -> Vec<u8> {
+    content.push(b'\n');
+    content.extend_from_slice(nonce(now).as_bytes());
+    content
+}
+
+/// Returns the session or the tombstone in a value. The sessions of Lucia JS have no nonce.
+fn without_nonce(value: &[u8]) -> &[u8] {
+    let is_nonce = |line: &[u8]| line.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    match value.iter().rposition(|byte| *byte == b'\n') {
+        Some(end) if is_nonce(&value[end + 1..]) => &value[..end],
+        _ => value,
+    }
+}
+
+/// Returns the session in a value, or `None` for a tombstone.
+pub(super) fn session(value: &[u8], id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
+    if tombstone(value).is_some() { Ok(None) } else { decode(without_nonce(value), id).map(Some) }
+}
+
+/// Returns the expiry of a tombstone, or `None` for any other value.
+pub(super) fn tombstone(value: &[u8]) -> Option<UnixMillis> {
+    lifetime::from_value(without_nonce(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis::new(1_800_000_000_000);
+
+    #[test]
+    fn sessions_and_tombstones_are_read_with_and_without_a_nonce() {
+        let stored = SessionSchema::new("s1", "u1", NOW, NOW);
+        let json = stored.to_json().into_bytes();
+        let indented = b"{\n  \"id\": \"s1\",\n  \"user_id\": \"u1\",\n  \"active_expires\": 1800000000000,\n  \
+            \"idle_expires\": 1800000000000\n}";
+        for value in [json.clone(), with_nonce(json, NOW), indented.to_vec()] {
+            assert_eq!(session(&value, &"s1".into()).unwrap(), Some(stored.clone()));
+            assert_eq!(tombstone(&value), None);
+        }
+        for value in [lifetime::to_value(NOW), with_nonce(lifetime::to_value(NOW), NOW)] {
+            assert_eq!(session(&value, &"s1".into()).unwrap(), None);
+            assert_eq!(tombstone(&value), Some(NOW));
+        }
+        for corrupt in [&b""[..], b"\n", b"{", b"abc\n0", b"-\n-"] {
+            assert!(session(corrupt, &"s1".into()).is_err() && tombstone(corrupt).is_none());
+        }
+    }
+
+    #[test]
+    fn no_two_writes_of_a_session_are_equal() {
+        assert_ne!(with_nonce(b"{}".to_vec(), NOW), with_nonce(b"{}".to_vec(), NOW));
+    }
+}

@@ -1,0 +1,156 @@
+//! Tests with a store that has conditional writes.
+
+use crate::{
+    STARTS, breaks,
+    broken::Broken,
+    create_the_same_id,
+    explorer::Limits,
+    operation::{
+        Operation::{
+            self, Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother, List,
+            Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateTwice, SignIn, SignOut,
+        },
+        Start,
+    },
+    sound,
+};
+
+const ALL: [Operation; 10] =
+    [Create, Renew, RenewFar, RenewOnce, Change, Delete, DeleteAll, DeleteOthers, List, Rotate];
+
+const MOVES: [Operation; 2] = [Move, MoveAndRenew];
+
+fn pairs() -> impl Iterator<Item = [Operation; 2]> {
+    let others = |index| ALL[index..].iter();
+    ALL.into_iter().enumerate().flat_map(move |(index, one)| others(index).map(move |other| [one, *other]))
+}
+
+/// Explores all pairs of operations.
+fn every_pair(limits: Limits) {
+    for pair in pairs() {
+        for start in STARTS {
+            sound(start, &pair, limits.conditional());
+        }
+    }
+}
+
+/// No insertion and no renewal has two winners, no update is lost, and no revoked session ends up live.
+#[test]
+fn parallel_writes_are_decided_by_one_comparison() {
+    every_pair(Limits::NONE);
+}
+
+/// Without the exception that a plain store has.
+#[test]
+fn an_abandoned_operation_revives_no_session() {
+    every_pair(Limits::ABANDON);
+}
+
+#[test]
+fn a_session_that_expires_during_operations_is_neither_revived_nor_unlisted() {
+    every_pair(Limits::WAIT);
+}
+
+#[test]
+fn a_repeated_write_changes_no_outcome() {
+    every_pair(Limits::REPEAT);
+}
+
+#[test]
+fn a_write_that_fails_or_arrives_late_changes_no_outcome() {
+    every_pair(Limits::UNANSWERED);
+}
+
+fn with_every_pair(revocation: Operation) {
+    const OTHERS: [Operation; 5] = [Create, RenewFar, Change, Rotate, List];
+    for (index, one) in OTHERS.into_iter().enumerate() {
+        for other in OTHERS.into_iter().skip(index).filter(|other| !create_the_same_id(one, *other)) {
+            sound(Start::Session, &[revocation, one, other], Limits::PAGES.conditional());
+        }
+    }
+}
+
+#[test]
+fn no_session_survives_its_revocation_during_two_other_operations() {
+    with_every_pair(Delete);
+}
+
+#[test]
+fn no_session_survives_the_revocation_of_all_during_two_other_operations() {
+    with_every_pair(DeleteAll);
+}
+
+#[test]
+fn no_session_that_is_rotated_twice_survives_the_revocation_of_all() {
+    for revocation in [DeleteAll, DeleteOthers] {
+        for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
+            for start in STARTS {
+                sound(start, &[revocation, RotateTwice], limits.conditional());
+            }
+        }
+    }
+    sound(Start::Session, &[KeepAnother, DeleteOthers], Limits::NONE.conditional());
+}
+
+#[test]
+fn no_session_created_with_the_old_password_survives_its_change() {
+    for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
+        for start in STARTS {
+            sound(start, &[ChangePassword, SignIn], limits.conditional());
+        }
+    }
+}
+
+#[test]
+fn moves_to_the_hash_lose_no_session_and_no_revocation() {
+    for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
+        for (start, one) in STARTS.into_iter().flat_map(|start| MOVES.map(|one| (start, one))) {
+            for other in [Move, MoveAndRenew, Change, Renew, RenewFar, RenewOnce, SignOut, DeleteAll, List, Create] {
+                sound(start, &[one, other], limits.conditional());
+            }
+        }
+    }
+    for operations in [[Move, Move], [Move, MoveAndRenew], [MoveAndRenew, Change], [Move, List]] {
+        for other in [SignOut, DeleteAll, Change, RenewOnce] {
+            sound(Start::Session, &[operations[0], operations[1], other], Limits::PAGES.conditional());
+        }
+    }
+}
+
+#[test]
+fn deleting_expired_entries_keeps_the_others() {
+    for other in ALL.into_iter().chain([RotateTwice, Move, DeleteExpired]) {
+        for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
+            sound(Start::ExpiredMark, &[DeleteExpired, other], limits.conditional());
+        }
+    }
+}
+
+#[test]
+fn the_conditions_are_necessary() {
+    let limits = Limits::NONE.conditional();
+    for broken in [Broken::ConditionsIgnored, Broken::RefusalsHidden] {
+        breaks(&[Create, Create], limits, broken, "two winners");
+        breaks(&[RenewOnce, RenewOnce], limits, broken, "two winners");
+        breaks(&[Change, Renew], limits, broken, "is lost");
+        breaks(&[Rotate, Rotate], limits, broken, "two winners");
+    }
+    breaks(&[Renew, Delete], limits, Broken::ConditionsIgnored, "is live but not listed");
+    breaks(&[Rotate, DeleteAll], limits, Broken::RefusalsHidden, "live under its new id");
+}
+
+#[test]
+fn the_mark_is_necessary() {
+    let limits = Limits::NONE.conditional();
+    for broken in [Broken::NoMarks, Broken::MarksUnread, Broken::MarksLate] {
+        breaks(&[DeleteAll, RotateTwice], limits, broken, "live under its new id");
+    }
+}
+
+#[test]
+fn the_order_of_session_and_index_entry_is_necessary() {
+    let limits = Limits::ABANDON.conditional();
+    for operations in [[Create, List], [Rotate, List]] {
+        breaks(&operations, limits, Broken::EntryAfterSession, "is live but not listed");
+    }
+}
