@@ -41,7 +41,8 @@ impl Profile {
     /// Creates the profile of sessions in a plain key-value store with expiring keys: [`Promise::ExactIds`] and
     /// [`Promise::ExpiresRecords`].
     ///
-    /// A store whose reads and listings are always current also promises [`Promise::AtomicDeleteAll`].
+    /// A store whose reads and listings are always current also promises [`Promise::AtomicDeleteAll`], and one with
+    /// conditional writes [`Promise::AtomicWrites`] and [`Promise::AtomicRotation`].
     #[must_use]
     pub fn key_value() -> Self {
         Self::none().with([Promise::ExactIds, Promise::ExpiresRecords])

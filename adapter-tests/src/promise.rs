@@ -24,7 +24,7 @@ pub enum Promise {
     ExactIds,
     /// Inserting a session whose id is free, and updating a session, are each atomic.
     AtomicWrites,
-    /// Rotating a session is atomic.
+    /// Rotating a session is atomic with respect to other calls.
     AtomicRotation,
     /// Deleting all sessions of a user is atomic with respect to a session that is inserted meanwhile.
     AtomicDeleteAll,

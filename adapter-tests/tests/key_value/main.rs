@@ -1,4 +1,4 @@
-//! The suite on `KvSessionAdapter` over an in-memory store that expires keys.
+//! The suite on `KvSessionAdapter` over an in-memory store that expires keys, without and with conditional writes.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -10,6 +10,8 @@ use std::{process::ExitCode, sync::Arc};
 use adapter_tests::harness::Harness;
 
 fn main() -> ExitCode {
-    let backend = Arc::new(backend::KeyValue { expires_keys: true });
-    Harness::new().adapter(&backend).session_scan(&backend).run()
+    let [plain, conditional] =
+        [false, true].map(|conditional| Arc::new(backend::KeyValue { expires_keys: true, conditional }));
+    let harness = Harness::new().adapter(&plain).session_scan(&plain);
+    harness.named("conditional").adapter(&conditional).session_scan(&conditional).run()
 }

@@ -5,7 +5,7 @@ use std::sync::{
 
 use lucia_core::{
     AdapterError, AdapterErrorKind, AdapterResult, Clock, UnixMillis, async_trait,
-    kv::{KvPage, KvStore, MemoryKvStore},
+    kv::{KvCondition, KvPage, KvStore, KvVersion, MemoryKvStore},
 };
 
 /// An in-memory store whose writes can be made to fail.
@@ -13,6 +13,7 @@ use lucia_core::{
 pub(crate) struct FailingStore {
     pub(crate) inner: MemoryKvStore,
     expires_keys: bool,
+    conditional: bool,
     /// The number of writes until one fails; 0 for never.
     failing: Arc<AtomicUsize>,
 }
@@ -28,9 +29,9 @@ impl Clock for Dawn {
 }
 
 impl FailingStore {
-    pub(crate) fn new(clock: Arc<dyn Clock>, expires_keys: bool) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, expires_keys: bool, conditional: bool) -> Self {
         let clock = if expires_keys { clock } else { Arc::new(Dawn) };
-        Self { inner: MemoryKvStore::new(clock), expires_keys, failing: Arc::default() }
+        Self { inner: MemoryKvStore::new(clock), expires_keys, conditional, failing: Arc::default() }
     }
 
     pub(crate) fn fail_write(&self, nth: usize) {
@@ -71,5 +72,27 @@ impl KvStore for FailingStore {
 
     fn expires_keys(&self) -> bool {
         self.expires_keys
+    }
+
+    fn conditional(&self) -> bool {
+        self.conditional
+    }
+
+    async fn get_versioned(&self, key: &str) -> AdapterResult<Option<(Vec<u8>, KvVersion)>> {
+        let found = self.inner.get_versioned(key).await;
+        tokio::task::yield_now().await;
+        found
+    }
+
+    async fn put_if(
+        &self,
+        key: &str,
+        value: &[u8],
+        expires: UnixMillis,
+        condition: &KvCondition,
+    ) -> AdapterResult<bool> {
+        tokio::task::yield_now().await;
+        self.write()?;
+        self.inner.put_if(key, value, expires, condition).await
     }
 }
