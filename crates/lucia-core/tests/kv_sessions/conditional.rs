@@ -14,7 +14,7 @@ use lucia_core::{
     kv::{KvCondition, KvConfig, KvPage, KvSessionAdapter, KvStore, KvVersion, MemoryKvStore},
 };
 
-use crate::{HOUR, NOW, clock, layout, memory, session};
+use crate::{HOUR, NOW, clock, ids, layout, memory, session};
 
 /// The fault of a conditional write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,8 @@ struct FaultyStore {
     inner: MemoryKvStore,
     clock: Arc<ManualClock>,
     keeps_expired: bool,
-    fault: Arc<Mutex<Option<Fault>>>,
+    /// The fault, after this many writes.
+    fault: Arc<Mutex<Option<(usize, Fault)>>>,
     writes: Arc<AtomicUsize>,
 }
 
@@ -52,7 +53,22 @@ impl FaultyStore {
     }
 
     fn with_fault(&self, fault: Fault) {
-        *self.fault.lock().unwrap() = Some(fault);
+        self.with_fault_after(0, fault);
+    }
+
+    fn with_fault_after(&self, writes: usize, fault: Fault) {
+        *self.fault.lock().unwrap() = Some((writes, fault));
+    }
+
+    /// Returns the fault of the next write.
+    fn fault(&self) -> Option<Fault> {
+        let mut fault = self.fault.lock().unwrap();
+        let (writes, next) = fault.take()?;
+        if writes == 0 {
+            return Some(next);
+        }
+        *fault = Some((writes - 1, next));
+        None
     }
 }
 
@@ -95,7 +111,7 @@ impl KvStore for FaultyStore {
     ) -> AdapterResult<bool> {
         let (store, is_session) = (&self.inner, key.starts_with("session:"));
         self.writes.fetch_add(1, SeqCst);
-        let fault = if is_session { self.fault.lock().unwrap().take() } else { None };
+        let fault = if is_session { self.fault() } else { None };
         match fault {
             None => store.put_if(key, value, expires, condition).await,
             Some(Fault::Fails) => Err(Kind::Unavailable.into()),
@@ -227,4 +243,23 @@ async fn a_session_that_expires_during_its_renewal_is_not_revived() {
     let renewed = adapter.update_session(&"s1".into(), &renewal).await;
     assert_eq!(renewed.unwrap_err().kind(), Kind::InvalidSessionId);
     assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
+}
+
+/// A tombstone that may arrive later would otherwise end the old session, after the new one was removed.
+#[tokio::test]
+async fn a_rotation_whose_last_write_fails_once_is_completed() {
+    for (fault, expected) in [
+        (Fault::Fails, Ok(())),
+        (Fault::LosesResponse, Ok(())),
+        (Fault::Repeats, Ok(())),
+        (Fault::IsOvertaken, Err(Kind::InvalidSessionId)),
+    ] {
+        let (store, adapter) = faulty();
+        adapter.set_session(&session("s1", "u1")).await.unwrap();
+        store.with_fault_after(1, fault);
+        let rotated = adapter.rotate_session(&"s1".into(), &"s2".into(), &SessionUpdate::default()).await;
+        let live = if rotated.is_ok() { &["s2"][..] } else { &[] };
+        assert_eq!(rotated.map_err(|error| error.kind()), expected, "{fault:?}");
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), live, "{fault:?}");
+    }
 }
