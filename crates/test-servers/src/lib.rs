@@ -6,6 +6,7 @@ mod program;
 mod port;
 mod user;
 mod npm;
+mod node_bench;
 mod launch;
 mod watchdog;
 mod server;
@@ -23,6 +24,7 @@ pub use self::{
     builder::ServerBuilder,
     error::ServiceError,
     mysql::{mysql, mysql_server},
+    node_bench::NodeBench,
     npm::npm_packages,
     pgbouncer::pgbouncer_server,
     postgres::{postgres, postgres_server},

@@ -5,8 +5,6 @@
 //! All subjects are measured in alternating turns. `Again` is the control against itself: how far it is from 1 is the
 //! noise of the machine.
 
-mod lucia_js;
-
 use std::{
     cell::RefCell,
     hint::black_box,
@@ -23,9 +21,8 @@ use lucia_auth::Auth;
 use lucia_core::{Adapter, SessionAdapter, SessionSchema, SessionToken, UnixMillis};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
+use test_servers::NodeBench;
 use tokio::runtime::Runtime;
-
-use self::lucia_js::LuciaJs;
 
 const SESSIONS: u64 = 10_000;
 const TASKS: [usize; 3] = [1, 16, 64];
@@ -170,7 +167,7 @@ impl Database {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures")]
-async fn time_of(database: &Arc<Database>, lucia_js: &mut LuciaJs, subject: Subject, tasks: usize) -> f64 {
+async fn time_of(database: &Arc<Database>, lucia_js: &mut NodeBench, subject: Subject, tasks: usize) -> f64 {
     let calls = match subject {
         Subject::SetSession | Subject::SetSessionInLuciaJs => CALLS / 16,
         _ => CALLS,
@@ -197,6 +194,15 @@ async fn time_of(database: &Arc<Database>, lucia_js: &mut LuciaJs, subject: Subj
     start.elapsed().as_secs_f64() * 1e6 / (calls / tasks * tasks) as f64
 }
 
+/// Starts Lucia JS on a database file.
+fn start_lucia_js(file: &Path) -> NodeBench {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/rusqlite/lucia_js");
+    let arguments = [file.display().to_string(), SESSIONS.to_string()];
+    // better-sqlite3 needs a newer Node.js than some distributions have: it is one of the packages.
+    NodeBench::start(&package, &package.join("bench.mjs"), arguments, Path::new(env!("CARGO_TARGET_TMPDIR")))
+        .expect("Lucia JS")
+}
+
 /// Returns the mean without the fastest and slowest quarter.
 fn middle_mean(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
@@ -211,7 +217,7 @@ fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     runtime.block_on(async {
         let database = Arc::new(Database::open(&folder.path().join("bench.db")).await);
-        let mut lucia_js = LuciaJs::start(&database.file, SESSIONS);
+        let mut lucia_js = start_lucia_js(&database.file);
         println!("µs per call over all tasks, and relative to the control");
         for tasks in TASKS {
             let mut times = SUBJECTS.map(|_| Vec::with_capacity(ROUNDS));

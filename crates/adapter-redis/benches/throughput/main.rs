@@ -1,4 +1,4 @@
-//! Operations per second of the adapter, with the driver alone, a pool and another session store as controls.
+//! Operations per second of the adapter, with the driver alone, a pool, another session store and Lucia JS as controls.
 //!
 //! `cargo bench -p adapter-redis --all-features --bench throughput`, with `LUCIA_BENCH_ROUNDS` and
 //! `LUCIA_BENCH_MILLISECONDS` for the duration, and the name of a part (`get`, `create`, `list`, `change`) to run it alone.
@@ -8,7 +8,7 @@
 
 mod measure;
 
-use std::{collections::HashMap, env, future::Future, sync::Arc};
+use std::{cell::RefCell, collections::HashMap, env, future::Future, path::Path, rc::Rc, sync::Arc};
 
 use adapter_redis::{
     RedisSessionAdapter, connect,
@@ -16,7 +16,7 @@ use adapter_redis::{
     redis::{AsyncCommands as _, aio::ConnectionManager, cmd, pipe},
 };
 use lucia_core::{Attributes, SessionAdapter, SessionId, SessionSchema, SessionUpdate, UnixMillis, UserId};
-use test_servers::{Server, redis_server};
+use test_servers::{NodeBench, Server, redis_server};
 use tower_sessions_core::{
     SessionStore as _,
     session::{Id, Record},
@@ -29,7 +29,7 @@ use tower_sessions_redis_store::{
 use self::measure::{Side, compare, pin};
 
 const SESSIONS: usize = 1_000;
-const TASKS: [usize; 3] = [1, 16, 128];
+const TASKS: [usize; 4] = [1, 16, 64, 128];
 const EXPIRY: UnixMillis = UnixMillis::new(4_102_444_800_000);
 const LISTED: usize = 20;
 
@@ -40,6 +40,7 @@ struct Bench {
     redis: ConnectionManager,
     pool: Pool,
     tower: RedisStore<FredPool>,
+    lucia_js: Rc<RefCell<NodeBench>>,
     server: u32,
 }
 
@@ -81,6 +82,7 @@ impl Bench {
             redis,
             pool,
             tower: RedisStore::new(fred),
+            lucia_js: Rc::new(RefCell::new(start_lucia_js(url))),
             server: server.pid().unwrap(),
         }
     }
@@ -133,6 +135,7 @@ impl Bench {
             read("get_session over deadpool-redis", &self.pooled, &sessions),
             pooled,
             tower,
+            self.in_lucia_js("getSession of Lucia JS", "get"),
         ];
         compare("Read a session", &TASKS, self.server, &sides, async || {}).await;
     }
@@ -197,7 +200,8 @@ impl Bench {
             indexes.sadd(&index, "another").pexpire_at(&index, EXPIRY.get() - 1);
         }
         let prepare = async || indexes.query_async::<()>(&mut self.redis.clone()).await.unwrap();
-        compare("Create a session", &TASKS, self.server, &[raw, own, tower], prepare).await;
+        let lucia_js = self.in_lucia_js("setSession of Lucia JS", "set");
+        compare("Create a session", &TASKS, self.server, &[raw, own, tower, lucia_js], prepare).await;
     }
 
     async fn list(&self) {
@@ -228,7 +232,12 @@ impl Bench {
                 }
             }
         });
-        compare("List 20 sessions", &TASKS, self.server, &[raw, own], async || {}).await;
+        let lucia_js = self.in_lucia_js("getSessionsByUserId of Lucia JS", "list");
+        compare("List 20 sessions", &TASKS, self.server, &[raw, own, lucia_js], async || {}).await;
+    }
+
+    fn in_lucia_js(&self, name: &'static str, subject: &'static str) -> Side {
+        Side::in_node(name, &self.lucia_js, subject)
     }
 
     /// For information only: the sides send different commands.
@@ -294,6 +303,16 @@ fn session(number: usize, user: usize) -> SessionSchema {
 fn id(number: usize) -> String {
     let golden: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
     format!("{:040x}", golden.wrapping_mul(number as u128 + 1))
+}
+
+/// Starts Lucia JS on the same server.
+fn start_lucia_js(url: &str) -> NodeBench {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ids: Vec<_> = (0..SESSIONS).map(id).collect();
+    let arguments = [url.to_owned(), ids.join(","), LISTED.to_string(), SESSIONS.to_string()];
+    let script = folder.join("benches/throughput/lucia_js.mjs");
+    NodeBench::start(&folder.join("tests/lucia_js"), &script, arguments, Path::new(env!("CARGO_TARGET_TMPDIR")))
+        .expect("Lucia JS")
 }
 
 async fn flush(redis: &ConnectionManager) {

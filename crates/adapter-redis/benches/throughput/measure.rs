@@ -1,8 +1,10 @@
 use std::{
+    cell::{Cell, RefCell},
     env, fs,
     future::Future,
     hash::{BuildHasher as _, RandomState},
     pin::Pin,
+    rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -10,11 +12,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use test_servers::NodeBench;
+
 type Run = dyn Fn(usize, Duration) -> Pin<Box<dyn Future<Output = (usize, Duration)>>>;
 
 /// One implementation of an operation.
 pub(crate) struct Side {
     name: &'static str,
+    /// The process that it runs in.
+    process: u32,
     run: Box<Run>,
 }
 
@@ -25,7 +31,25 @@ impl Side {
         F: Fn(usize) -> T + Clone + Send + 'static,
         T: Future<Output = ()> + Send + 'static,
     {
-        Self { name, run: Box::new(move |tasks, duration| Box::pin(work(tasks, duration, operation.clone()))) }
+        let run = move |tasks, duration| -> Pin<Box<dyn Future<Output = _>>> {
+            Box::pin(work(tasks, duration, operation.clone()))
+        };
+        Self { name, process: std::process::id(), run: Box::new(run) }
+    }
+
+    /// A function of a Node.js process.
+    pub(crate) fn in_node(name: &'static str, node: &Rc<RefCell<NodeBench>>, subject: &'static str) -> Self {
+        let (node, process) = (Rc::clone(node), node.borrow().pid());
+        // The last turn tells how many calls take as long as one.
+        let last = Cell::new(1_000.0);
+        let run = move |tasks: usize, duration: Duration| -> Pin<Box<dyn Future<Output = _>>> {
+            let wanted = duration.as_secs_f64() * 1e6 / last.get();
+            let calls = (wanted as usize / tasks).max(1) * tasks;
+            last.set(node.borrow_mut().time_of(subject, tasks, calls, 0));
+            let elapsed = Duration::from_secs_f64(last.get() * calls as f64 / 1e6);
+            Box::pin(std::future::ready((calls, elapsed)))
+        };
+        Self { name, process, run: Box::new(run) }
     }
 }
 
@@ -46,14 +70,15 @@ pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[
             order.sort_by_cached_key(|side| random.hash_one((round, side)));
             for &position in &order {
                 prepare().await;
-                let before = (cpu(std::process::id()), cpu(server));
+                let process = sides[position].process;
+                let before = (cpu(process), cpu(server));
                 let (done, elapsed) = (sides[position].run)(tasks, duration).await;
                 // The first round warms up.
                 if round > 0 {
                     let total = &mut totals[position];
                     total.done += done as f64;
                     total.seconds += elapsed.as_secs_f64();
-                    total.client += cpu(std::process::id()) - before.0;
+                    total.client += cpu(process) - before.0;
                     total.server += cpu(server) - before.1;
                 }
             }
@@ -79,7 +104,7 @@ pub(crate) async fn compare(title: &str, tasks: &[usize], server: u32, sides: &[
 struct Total {
     done: f64,
     seconds: f64,
-    /// The processor time of this process, in seconds.
+    /// The processor time of the side's process, in seconds.
     client: f64,
     server: f64,
 }

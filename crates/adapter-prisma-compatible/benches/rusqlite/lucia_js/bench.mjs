@@ -1,10 +1,9 @@
-// Validates or sets sessions of a file with Lucia JS. Each line of the standard input is `{subject} {tasks} {calls} {start}`, and
-// is answered with the microseconds per call.
-import { createInterface } from "node:readline";
-
+// Validates or sets sessions of a file with Lucia JS.
 import { betterSqlite3 } from "@lucia-auth/adapter-sqlite";
 import Database from "better-sqlite3";
 import { lucia, LuciaError } from "lucia";
+
+import { serve } from "./serve.mjs";
 
 const [file, sessions] = process.argv.slice(2);
 const database = new Database(file);
@@ -23,7 +22,7 @@ const store = adapter(LuciaError);
 const session = (index) =>
   "p" + ((index * 2654435761n) % 4294967296n).toString(16).padStart(8, "0") + String(index).padStart(32, "0");
 
-const subjects = {
+await serve({
   async validate(index) {
     const validated = await auth.validateSession(session(BigInt.asUintN(64, index * 0x9e3779b97f4a7c15n) % BigInt(sessions)));
     if (validated.state !== "active") throw new Error("an idle session");
@@ -38,17 +37,4 @@ const subjects = {
       country: "NZ",
     });
   },
-};
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const [subject, tasks, calls, start] = line.split(" ");
-  const run = subjects[subject];
-  let next = BigInt(start);
-  const begin = performance.now();
-  await Promise.all(
-    Array.from({ length: Number(tasks) }, async () => {
-      for (let call = 0; call < Math.floor(calls / tasks); call++) await run(next++);
-    }),
-  );
-  console.log(((performance.now() - begin) * 1000) / (Math.floor(calls / tasks) * tasks));
-}
+});
