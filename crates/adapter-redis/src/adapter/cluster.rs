@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     classify::is_wrong_type,
-    connections::{ConnectionError, Connections},
+    connections::{Batched, ConnectionError, Connections},
     error::Error,
     key::Key,
     script::Reply,
@@ -65,12 +65,7 @@ impl<C: Connections> Cluster<C> {
         }
     }
 
-    async fn insert(
-        &self,
-        connection: &mut C::Connection,
-        session: &SessionSchema,
-        twins: Twins,
-    ) -> Result<Reply, Error> {
+    async fn insert(&self, connection: &mut Batched<C>, session: &SessionSchema, twins: Twins) -> Result<Reply, Error> {
         let ([key, index], id) = (self.store.prefixes.keys(session)?, session.id.as_str().as_bytes());
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
         let arguments: [&[u8]; 3] = [id, at.as_bytes(), self.store.expires];
@@ -117,7 +112,7 @@ impl<C: Connections> Cluster<C> {
     /// the session expire, the index entry is removed last.
     async fn swap(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         old: &[u8],
         session: &SessionSchema,
         moves_expiry: bool,
@@ -277,7 +272,7 @@ impl<C: Connections> Cluster<C> {
     /// removed.
     async fn delete_expired_entries(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         index: Key<'_>,
         stale: &Ids,
         entries: &Entries,
@@ -292,7 +287,7 @@ impl<C: Connections> Cluster<C> {
     }
 
     /// Reads the members of an index.
-    async fn entries(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Entries, Error> {
+    async fn entries(&self, connection: &mut Batched<C>, index: Key<'_>) -> Result<Entries, Error> {
         let ids: Ids = match redis::cmd("SMEMBERS").arg(index).query_async(connection).await {
             // The index is the list of an old release of Lucia JS, or its key is that of a session.
             Err(error) if is_wrong_type(&error) => {
@@ -305,7 +300,7 @@ impl<C: Connections> Cluster<C> {
     }
 
     /// Adds a session to its index, and extends the index's expiry to at least that of the session.
-    async fn enter(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
+    async fn enter(&self, connection: &mut Batched<C>, session: &SessionSchema) -> Result<(), Error> {
         let (index, at) =
             (self.store.prefixes.user_sessions_key(&session.user_id)?, record::expiry(session.idle_expires));
         let arguments = [session.id.as_str().as_bytes(), at.as_bytes(), self.store.expires];
@@ -313,13 +308,13 @@ impl<C: Connections> Cluster<C> {
         entered.map(drop).map_err(|error| self.store.entry_error(error))
     }
 
-    async fn forget(&self, connection: &mut C::Connection, session: &SessionSchema) -> Result<(), Error> {
+    async fn forget(&self, connection: &mut Batched<C>, session: &SessionSchema) -> Result<(), Error> {
         let index = self.store.prefixes.user_sessions_key(&session.user_id)?;
         self.leave(connection, index, &vec![session.id.as_str().as_bytes().to_vec()]).await.map(drop)
     }
 
     /// Removes ids from an index, and returns the remaining members.
-    async fn leave(&self, connection: &mut C::Connection, index: Key<'_>, ids: &Ids) -> Result<Ids, Error> {
+    async fn leave(&self, connection: &mut Batched<C>, index: Key<'_>, ids: &Ids) -> Result<Ids, Error> {
         let mut left = Vec::new();
         for chunk in ids.chunks(MAX_KEYS) {
             let arguments: Vec<_> = chunk.iter().map(Vec::as_slice).collect();

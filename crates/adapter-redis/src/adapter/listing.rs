@@ -7,7 +7,11 @@ use super::{
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
-use crate::{connections::Connections, error::Error, prefixes::Prefixes};
+use crate::{
+    connections::{Batched, Connections},
+    error::Error,
+    prefixes::Prefixes,
+};
 
 /// The state of listing a user's sessions.
 pub(super) struct Listing {
@@ -29,7 +33,7 @@ impl Listing {
     pub(super) async fn read<C: Connections>(
         &mut self,
         store: &Store<C>,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         user_id: &UserId,
     ) -> Result<Option<Ids>, Error> {
         if self.attempts == MAX_ATTEMPTS {

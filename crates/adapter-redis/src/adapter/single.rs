@@ -9,7 +9,11 @@ use super::{
     record,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
-use crate::{connections::Connections, error::Error, script::Reply};
+use crate::{
+    connections::{Batched, Connections},
+    error::Error,
+    script::Reply,
+};
 
 pub(super) struct Single<C> {
     pub(super) store: Store<C>,
@@ -135,7 +139,7 @@ impl<C: Connections> Single<C> {
     /// Replaces only the times, if they are where Lucia writes them, without reading the session first.
     async fn renew(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         session_id: &SessionId,
         update: &SessionUpdate,
     ) -> Result<Reply, Error> {
@@ -158,7 +162,7 @@ impl<C: Connections> Single<C> {
         renewed.map_err(|error| self.store.entry_error(error))
     }
 
-    async fn swap(&self, connection: &mut C::Connection, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
+    async fn swap(&self, connection: &mut Batched<C>, old: &[u8], session: &SessionSchema) -> Result<Reply, Error> {
         let Store { prefixes, scripts, expires, .. } = &self.store;
         let keys = prefixes.keys(session)?;
         let (json, at) = (session.to_json(), record::expiry(session.idle_expires));
@@ -169,7 +173,7 @@ impl<C: Connections> Single<C> {
 
     async fn rotate(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         old: &SessionId,
         value: &[u8],
         session: &SessionSchema,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     classify::{first, is_outage, is_wrong_type},
-    connections::Connections,
+    connections::{Batched, Connections},
     error::Error,
     key::Key,
 };
@@ -47,7 +47,7 @@ impl<C: Connections> Single<C> {
     }
 
     /// Returns the ids in an index and the values of their sessions; `None` if only the script can read it.
-    async fn sort(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<Option<(Ids, Values)>, Error> {
+    async fn sort(&self, connection: &mut Batched<C>, index: Key<'_>) -> Result<Option<(Ids, Values)>, Error> {
         let Some(pattern) = pattern(&self.store.prefixes.session) else { return Ok(None) };
         if self.cannot_sort.load(Ordering::Relaxed) {
             return Ok(None);
@@ -71,7 +71,7 @@ impl<C: Connections> Single<C> {
 
     /// Returns the ids in an index and the values of their sessions, without the entries that it removed; only the ids if
     /// their sessions are to be read separately.
-    async fn run_list(&self, connection: &mut C::Connection, index: Key<'_>) -> Result<(Ids, Option<Values>), Error> {
+    async fn run_list(&self, connection: &mut Batched<C>, index: Key<'_>) -> Result<(Ids, Option<Values>), Error> {
         let Store { prefixes, scripts, .. } = &self.store;
         let max_keys = MAX_KEYS.to_string();
         let arguments = [prefixes.session.as_bytes(), max_keys.as_bytes()];
@@ -89,7 +89,7 @@ impl<C: Connections> Single<C> {
     /// Removes the entries that still have no session of the user from an index, and returns the remaining entries.
     async fn delete_expired_entries(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         index: Key<'_>,
         user_id: &UserId,
         stale: &Ids,

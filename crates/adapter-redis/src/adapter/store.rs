@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema};
 use redis::{Cmd, RedisError, aio::ConnectionLike};
 
@@ -5,7 +7,7 @@ use super::{calls::Calls, entries::Ids, record};
 use crate::{
     classify::is_wrong_type,
     config::RedisConfig,
-    connections::{ConnectionError, Connections, Topology},
+    connections::{Batched, Batches, ConnectionError, Connections, Topology},
     error::Error,
     key::Key,
     prefixes::{Prefixes, ReservedId},
@@ -20,7 +22,7 @@ pub(super) const MAX_ATTEMPTS: usize = 256;
 
 /// The state and the reads that the operations of all topologies share.
 pub(super) struct Store<C> {
-    connections: C,
+    batches: Arc<Batches<C>>,
     pub(super) prefixes: Prefixes,
     /// `1` if indexes expire, else `0`; an argument of scripts.
     pub(super) expires: &'static [u8],
@@ -33,11 +35,18 @@ impl<C: Connections> Store<C> {
     pub(super) fn new(connections: C, config: RedisConfig) -> Self {
         let RedisConfig { prefixes, user_sessions_expire, replicas } = config;
         let expires: &[u8] = if user_sessions_expire { b"1" } else { b"0" };
-        Self { connections, prefixes, expires, replicas, scripts: Scripts::new(), calls: Calls::new() }
+        Self {
+            batches: Batches::new(connections),
+            prefixes,
+            expires,
+            replicas,
+            scripts: Scripts::new(),
+            calls: Calls::new(),
+        }
     }
 
-    pub(super) async fn connection(&self) -> Result<C::Connection, ConnectionError> {
-        self.connections.connection().await
+    pub(super) async fn connection(&self) -> Result<Batched<C>, ConnectionError> {
+        self.batches.connection().await
     }
 
     pub(super) async fn get_session(&self, session_id: &SessionId) -> Result<Option<SessionSchema>, Error> {
@@ -78,7 +87,7 @@ impl<C: Connections> Store<C> {
 
     pub(super) async fn get(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         session_id: &SessionId,
     ) -> Result<Option<Vec<u8>>, Error> {
         let Ok(key) = self.prefixes.session_key(session_id) else { return Ok(None) };
@@ -101,7 +110,7 @@ impl<C: Connections> Store<C> {
     /// Reads the session to be rotated.
     pub(super) async fn get_rotating(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         old: &SessionId,
         new: &SessionId,
     ) -> Result<Vec<u8>, Error> {

@@ -9,7 +9,12 @@ use super::{
     store::{self, Store},
     token_record,
 };
-use crate::{connections::Connections, error::Error, key::Key, script::Reply};
+use crate::{
+    connections::{Batched, Connections},
+    error::Error,
+    key::Key,
+    script::Reply,
+};
 
 /// The largest amount that a counter can change by.
 const MAX_AMOUNT: i64 = 1 << 53;
@@ -24,7 +29,7 @@ impl<C: Connections> Store<C> {
     /// Inserts a token, and its entry into the index among the keys, if any.
     pub(super) async fn insert_token(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         keys: &[Key<'_>],
         token: &TokenSchema,
         call: &str,
@@ -42,7 +47,7 @@ impl<C: Connections> Store<C> {
     /// it.
     pub(super) async fn remove_token(
         &self,
-        connection: &mut C::Connection,
+        connection: &mut Batched<C>,
         kind: &TokenKind,
         token_id: &TokenId,
         user_tokens_prefix: &str,

@@ -2,6 +2,8 @@
 
 mod source;
 
+mod batch;
+
 #[cfg(feature = "cluster")]
 mod cluster;
 #[cfg(feature = "deadpool")]
@@ -10,6 +12,7 @@ mod deadpool;
 mod sentinel;
 mod shared;
 
+pub(crate) use self::batch::{Batched, Batches};
 #[cfg(feature = "sentinel")]
 pub(crate) use self::sentinel::Lookup;
 #[cfg(feature = "sentinel")]

@@ -143,6 +143,7 @@ fn is_outage_reply(value: &Value) -> bool {
 impl Connections for SentinelConnection {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Single;
+    const SHARED: bool = true;
 
     async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())

@@ -5,6 +5,7 @@ use super::source::{ConnectionError, Connections, Topology};
 impl Connections for ConnectionManager {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Single;
+    const SHARED: bool = true;
 
     async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())
@@ -14,6 +15,7 @@ impl Connections for ConnectionManager {
 impl Connections for MultiplexedConnection {
     type Connection = Self;
     const TOPOLOGY: Topology = Topology::Single;
+    const SHARED: bool = true;
 
     async fn connection(&self) -> Result<Self, ConnectionError> {
         Ok(self.clone())

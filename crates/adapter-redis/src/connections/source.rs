@@ -49,6 +49,10 @@ pub trait Connections: Send + Sync + 'static {
     /// The topology of the servers.
     const TOPOLOGY: Topology;
 
+    /// Whether the connections are clones of one, on which the commands of concurrent calls are sent in batches. A batch is
+    /// sent by a task that is spawned on Tokio. Defaults to `false`.
+    const SHARED: bool = false;
+
     /// Returns a connection. Implementations must return an error after a timeout.
     fn connection(&self) -> impl Future<Output = Result<Self::Connection, ConnectionError>> + Send;
 }

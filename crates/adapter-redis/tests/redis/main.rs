@@ -5,6 +5,7 @@
 
 #[path = "../suite/bare_keys.rs"]
 mod bare_keys;
+mod batches;
 #[cfg(feature = "cluster")]
 mod cluster;
 #[cfg(feature = "cluster")]

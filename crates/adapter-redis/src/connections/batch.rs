@@ -1,0 +1,167 @@
+//! Batches of the commands of concurrent calls.
+//!
+//! The driver writes a command to the socket as soon as it gets one. The tasks that a batch of replies wakes run one after
+//! another, so most of their commands would be written and read alone, which takes client and server longer than the commands
+//! themselves. Here, a command that is not the only one waits until every task that can run has added its own.
+
+use std::{
+    io, mem,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+use futures_util::FutureExt as _;
+use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
+use tokio::sync::oneshot;
+
+use super::source::{ConnectionError, Connections};
+
+/// The maximum number of commands in a batch, whose replies are delivered together.
+const MAX_COMMANDS: usize = 64;
+
+/// The source of connections, and the next batch if all calls share one.
+pub(crate) struct Batches<C> {
+    connections: C,
+    waiting: Mutex<Vec<Waiting>>,
+    /// The number of commands without a reply.
+    pending: AtomicUsize,
+}
+
+struct Waiting {
+    command: Cmd,
+    reply: oneshot::Sender<RedisResult<Value>>,
+}
+
+impl<C: Connections> Batches<C> {
+    pub(crate) fn new(connections: C) -> Arc<Self> {
+        Arc::new(Self { connections, waiting: Mutex::default(), pending: AtomicUsize::new(0) })
+    }
+
+    pub(crate) async fn connection(self: &Arc<Self>) -> Result<Batched<C>, ConnectionError> {
+        Ok(Batched { connection: self.connections.connection().await?, batches: Arc::clone(self) })
+    }
+
+    /// Adds a command to the next batch, and returns its reply.
+    async fn add(self: &Arc<Self>, command: &Cmd) -> RedisResult<Value> {
+        let (reply, replied) = oneshot::channel();
+        let is_first = {
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.push(Waiting { command: command.clone(), reply });
+            waiting.len() == 1
+        };
+        if is_first {
+            let turn = Turn(Some(Arc::clone(self)));
+            // If this call is dropped, the others still need the batch.
+            tokio::spawn(turn.run());
+        }
+        replied.await.unwrap_or_else(|_| Err(io::Error::other("the runtime was shut down").into()))
+    }
+
+    fn take(&self) -> Vec<Waiting> {
+        mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn send(&self, mut batch: Vec<Waiting>) {
+        batch.retain(|waiting| !waiting.reply.is_closed());
+        if batch.is_empty() {
+            return;
+        }
+        let mut pipeline = Pipeline::with_capacity(batch.len());
+        let mut replies = Vec::with_capacity(batch.len());
+        for Waiting { command, reply } in batch {
+            pipeline.add_command(command);
+            replies.push(reply);
+        }
+        let outcome = match self.connections.connection().await {
+            Ok(mut connection) => connection.req_packed_commands(&pipeline, 0, replies.len()).await,
+            Err(ConnectionError::Redis(error)) => Err(error),
+            Err(ConnectionError::Unavailable(error)) => Err(io::Error::other(error).into()),
+        };
+        // A call that was dropped receives nothing.
+        match outcome {
+            Ok(values) => replies.into_iter().zip(values).for_each(|(reply, value)| drop(reply.send(Ok(value)))),
+            Err(error) => replies.into_iter().for_each(|reply| drop(reply.send(Err(error.clone())))),
+        }
+    }
+}
+
+/// The duty to send the next batch. Its calls fail if it is dropped, as by a runtime that is shut down.
+struct Turn<C: Connections>(Option<Arc<Batches<C>>>);
+
+impl<C: Connections> Turn<C> {
+    async fn run(mut self) {
+        tokio::task::yield_now().await;
+        let Some(batches) = self.0.take() else { return };
+        let mut waiting = batches.take();
+        while waiting.len() > MAX_COMMANDS {
+            let (batches, batch) = (Arc::clone(&batches), waiting.split_off(waiting.len() - MAX_COMMANDS));
+            tokio::spawn(async move { batches.send(batch).await });
+        }
+        batches.send(waiting).await;
+    }
+}
+
+impl<C: Connections> Drop for Turn<C> {
+    fn drop(&mut self) {
+        if let Some(batches) = &self.0 {
+            drop(batches.take());
+        }
+    }
+}
+
+/// A connection for one call. If it is shared, it sends a command together with those of other calls.
+pub(crate) struct Batched<C: Connections> {
+    connection: C::Connection,
+    batches: Arc<Batches<C>>,
+}
+
+impl<C: Connections> ConnectionLike for Batched<C> {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        if !C::SHARED {
+            return self.connection.req_packed_command(command);
+        }
+        async move {
+            let pending = Pending::new(&self.batches.pending);
+            if pending.is_only {
+                self.connection.req_packed_command(command).await
+            } else {
+                self.batches.add(command).await
+            }
+        }
+        .boxed()
+    }
+
+    /// Sends them alone, because those after `WAIT` would wait as well.
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        self.connection.req_packed_commands(pipeline, offset, count)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.connection.get_db()
+    }
+}
+
+/// Counts a command until its reply.
+struct Pending<'a> {
+    count: &'a AtomicUsize,
+    is_only: bool,
+}
+
+impl<'a> Pending<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        Self { count, is_only: count.fetch_add(1, Relaxed) == 0 }
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Relaxed);
+    }
+}
