@@ -16,8 +16,8 @@ use crate::{
     user::User,
 };
 
-/// The settings of a [`Server`] that is to be started. In arguments, files and variables, `{port}` stands for its port
-/// and `{folder}` for its folder.
+/// The settings of a [`Server`] that is to be started. In arguments, files and variables, `{port}` stands for its port,
+/// `{port+1}` to `{port+9}` for those above it, and `{folder}` for its folder.
 #[derive(Clone)]
 pub struct ServerBuilder {
     launch: Launch,

@@ -28,7 +28,8 @@ impl Launch {
     }
 }
 
-/// Replaces `{port}` and `{folder}`.
+/// Replaces `{port}`, `{port+1}` to `{port+9}`, and `{folder}`.
 pub(crate) fn fill(text: &str, folder: &Path, port: u16) -> String {
-    text.replace("{port}", &port.to_string()).replace("{folder}", &folder.to_string_lossy())
+    let filled = text.replace("{port}", &port.to_string()).replace("{folder}", &folder.to_string_lossy());
+    (1..10).fold(filled, |text, offset| text.replace(&format!("{{port+{offset}}}"), &(port + offset).to_string()))
 }

@@ -7,6 +7,8 @@ mod port;
 mod user;
 mod npm;
 mod node_bench;
+mod pip;
+mod http;
 mod launch;
 mod watchdog;
 mod server;
@@ -19,17 +21,22 @@ mod postgres;
 mod pgbouncer;
 mod mysql;
 mod redis;
+mod seaweedfs;
+mod azurite;
 
 pub use self::{
+    azurite::azurite_server,
     builder::ServerBuilder,
     error::ServiceError,
     mysql::{mysql, mysql_server},
     node_bench::NodeBench,
     npm::npm_packages,
     pgbouncer::pgbouncer_server,
+    pip::pip_packages,
     postgres::{postgres, postgres_server},
     proxy::{Cut, Proxy},
     redis::{RedisCluster, RedisSentinel, redis, redis_cluster, redis_sentinel, redis_server},
+    seaweedfs::seaweedfs_server,
     server::Server,
     service::Service,
 };

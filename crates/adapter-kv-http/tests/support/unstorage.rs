@@ -1,6 +1,6 @@
 //! The server of the npm package `unstorage`.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use test_servers::Server;
 
@@ -52,13 +52,7 @@ impl Unstorage {
     /// Starts a server in front of Azurite, Microsoft's emulator of Azure Blob Storage.
     fn start_azure() -> Self {
         let script = npm_script("unstorage-azure", "azure.mjs");
-        let emulator = script.with_file_name("node_modules/azurite/dist/src/blob/main.js");
-        let azurite = Server::builder("node").unwrap().file("azurite.cjs", include_str!("../npm/azurite.cjs"));
-        let azurite = azurite.args(["--require", "{folder}/azurite.cjs", &emulator.display().to_string()]);
-        let azurite = azurite.args(["--blobHost", "127.0.0.1", "--blobPort", "{port}", "--blobKeepAliveTimeout", "60"]);
-        let azurite =
-            azurite.args(["--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck"]);
-        let azurite = azurite.env("AZURITE_ACCOUNTS", "lucia:YSBrZXkgb2YgdGVzdHM=").start().unwrap();
+        let azurite = test_servers::azurite_server(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap().start().unwrap();
         let connection = format!(
             "DefaultEndpointsProtocol=http;AccountName=lucia;AccountKey=YSBrZXkgb2YgdGVzdHM=;\
              BlobEndpoint=http://127.0.0.1:{}/lucia;",
