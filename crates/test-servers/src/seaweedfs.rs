@@ -35,6 +35,8 @@ pub fn seaweedfs_server(target: &Path) -> Result<ServerBuilder, ServiceError> {
         .args(["server", "-filer", "-s3", "-dir={folder}", "-ip=127.0.0.1", "-master.telemetry=false"])
         .args(["-s3.port={port}", "-master.port={port+1}", "-volume.port={port+2}", "-filer.port={port+3}"])
         .args(["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.config={folder}/identities.json"])
+        // Otherwise a write creates a missing bucket.
+        .arg("-s3.autoCreateBucket=false")
         .args(["-s3.localSocket={folder}/s3.sock", "-filer.localSocket={folder}/filer.sock"])
         .args(["-master.volumeSizeLimitMB=64", "-volume.max=40", "-volume.preStopSeconds=0"])
         .ready(|server| is_ready(server.port()).unwrap_or(false));

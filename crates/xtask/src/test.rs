@@ -12,6 +12,7 @@ const PROGRAMS: &[(&[&str], &[&str])] = &[
     (&["pgbouncer"], &["pgbouncer"]),
     (&["mariadbd", "mariadb-install-db"], &["mariadb-server"]),
     (&["redis-server"], &["redis-server"]),
+    (&["pip3"], &["python3-pip"]),
 ];
 
 /// Installs what the tests need, and runs all tests.

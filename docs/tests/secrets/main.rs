@@ -34,6 +34,7 @@ async fn no_public_type_shows_a_secret() {
     redis::show(&mut shown).await;
     over_http::client(&mut shown);
     over_http::stores(&mut shown).await;
+    over_http::objects(&mut shown).await;
     for (name, text) in &shown.texts {
         for secret in shown.secrets.iter().map(String::as_str).chain(["secret", "$argon2"]) {
             assert!(!text.to_lowercase().contains(secret), "{name} shows a secret: {text}");

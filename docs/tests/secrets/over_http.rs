@@ -1,7 +1,7 @@
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use adapter_kv_http as kv_http;
-use lucia_core::{SessionAdapter as _, SessionId, kv::KvSessionAdapter};
+use lucia_core::{SessionAdapter as _, SessionId, SessionSchema, UnixMillis, kv::KvSessionAdapter};
 
 use super::{SESSION_ID, TOKEN, shown::Shown};
 
@@ -56,4 +56,27 @@ pub(super) async fn stores(shown: &mut Shown) {
         shown.error("HttpError", outage.source().unwrap());
         shown.error("TransportError", outage.source().unwrap().source().unwrap());
     }
+}
+
+pub(super) async fn objects(shown: &mut Shown) {
+    use adapter_object_store::{
+        Bucket, ObjectKvConfig, ObjectKvStore,
+        object_store::{aws::AmazonS3Builder, memory::InMemory},
+    };
+
+    let builder = AmazonS3Builder::new().with_bucket_name("b").with_region("r").with_endpoint("http://127.0.0.1:1");
+    let builder = builder.with_allow_http(true).with_access_key_id(TOKEN).with_secret_access_key(TOKEN);
+    let config = || ObjectKvConfig::new().max_attempts(1);
+    shown.show("ObjectKvConfig", &config());
+    let bucket = Bucket::s3(builder.clone()).unwrap();
+    shown.show("Bucket", &bucket);
+    let outage = ObjectKvStore::with_config(bucket, config()).await.unwrap_err();
+    shown.error("SetupError", &outage);
+    shown.error("ObjectStoreError", outage.source().unwrap().source().unwrap());
+    shown.error("SetupError", &Bucket::s3(builder.with_url(format!("s3{TOKEN}://{TOKEN}"))).unwrap_err());
+    let store = ObjectKvStore::new(Bucket::from_store(Arc::new(InMemory::new()))).await.unwrap();
+    shown.show("ObjectKvStore", &store);
+    let sessions = KvSessionAdapter::new(store);
+    let long = SessionSchema::new(SESSION_ID.repeat(100), "u1", UnixMillis::MAX, UnixMillis::MAX);
+    shown.error("AdapterError", &sessions.set_session(&long).await.unwrap_err());
 }

@@ -51,6 +51,7 @@ pub(super) fn public_types() -> Vec<String> {
         "adapter-kv-http/src/lib.rs",
         "adapter-cloudflare-d1/src/lib.rs",
         "adapter-cloudflare-kv/src/lib.rs",
+        "adapter-object-store/src/lib.rs",
     ] {
         let source = fs::read_to_string(root.join(file)).unwrap();
         let exports = source.split("pub use ").skip(1).filter_map(|export| export.split_once(';'));

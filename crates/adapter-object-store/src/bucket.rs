@@ -1,0 +1,115 @@
+use std::{fmt, sync::Arc};
+
+use object_store::{ObjectStore, list::PaginatedListStore};
+
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+use crate::setup_error::SetupError;
+
+/// A bucket or container, with the client that accesses it.
+///
+/// ```
+/// # #[cfg(feature = "aws")] {
+/// use adapter_object_store::{Bucket, object_store::aws::AmazonS3Builder};
+///
+/// let builder = AmazonS3Builder::new().with_bucket_name("sessions").with_region("eu-central-1");
+/// let bucket = Bucket::s3(builder)?;
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Bucket {
+    service: &'static str,
+    pub(crate) store: Arc<dyn ObjectStore>,
+    /// Lists in pages. `None` if only the whole listing is available.
+    pub(crate) pages: Option<Arc<dyn PaginatedListStore>>,
+    /// How many objects the client deletes in one request, or concurrently.
+    pub(crate) deletes_at_once: usize,
+}
+
+/// Less than the idle timeouts of servers: a write on a connection that the server is closing fails, and is not
+/// retried.
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+const IDLE_TIMEOUT: &str = "4s";
+
+/// A write that the client repeats may arrive after a revocation, which it would undo.
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+fn no_retries() -> object_store::RetryConfig {
+    object_store::RetryConfig { max_retries: 0, ..object_store::RetryConfig::default() }
+}
+
+impl Bucket {
+    /// Creates a bucket in S3 or a service with the same protocol.
+    ///
+    /// The retries of the client are switched off, also those of requests for credentials. Idle connections are closed
+    /// after 4 s unless the builder has another limit.
+    ///
+    /// # Errors
+    /// Returns [`SetupError::Builder`] if a setting is missing or invalid.
+    #[cfg(feature = "aws")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
+    pub fn s3(builder: object_store::aws::AmazonS3Builder) -> Result<Self, SetupError> {
+        use object_store::{ClientConfigKey, aws::AmazonS3ConfigKey};
+        let idle_timeout = AmazonS3ConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
+        let is_set = builder.get_config_value(&idle_timeout).is_some();
+        let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
+        Ok(Self::paged("S3", Arc::new(built), 1_000))
+    }
+
+    /// Creates a bucket in a container of Azure Blob Storage; see [`s3`](Self::s3).
+    ///
+    /// # Errors
+    /// Returns [`SetupError::Builder`] if a setting is missing or invalid.
+    #[cfg(feature = "azure")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "azure")))]
+    pub fn azure(builder: object_store::azure::MicrosoftAzureBuilder) -> Result<Self, SetupError> {
+        use object_store::{ClientConfigKey, azure::AzureConfigKey};
+        let idle_timeout = AzureConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
+        let is_set = builder.get_config_value(&idle_timeout).is_some();
+        let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
+        Ok(Self::paged("Azure", Arc::new(built), 256))
+    }
+
+    /// Creates a bucket in Google Cloud Storage; see [`s3`](Self::s3).
+    ///
+    /// # Errors
+    /// Returns [`SetupError::Builder`] if a setting is missing or invalid.
+    #[cfg(feature = "gcp")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "gcp")))]
+    pub fn gcs(builder: object_store::gcp::GoogleCloudStorageBuilder) -> Result<Self, SetupError> {
+        use object_store::{ClientConfigKey, gcp::GoogleConfigKey};
+        let idle_timeout = GoogleConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
+        let is_set = builder.get_config_value(&idle_timeout).is_some();
+        let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
+        Ok(Self::paged("GCS", Arc::new(built), 50))
+    }
+
+    /// Creates a bucket from a store, such as [`InMemory`](object_store::memory::InMemory) for tests, or a wrapper of
+    /// your own.
+    ///
+    /// Whether it retries writes cannot be seen or changed from outside: a client in it must be built with
+    /// `RetryConfig { max_retries: 0, .. }`, because a write that is repeated after a timeout may undo a revocation.
+    /// A listing reads all names at once.
+    #[must_use]
+    pub fn from_store(store: Arc<dyn ObjectStore>) -> Self {
+        Self { service: "custom", store, pages: None, deletes_at_once: 50 }
+    }
+
+    #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+    fn paged<S: ObjectStore + PaginatedListStore>(
+        service: &'static str,
+        store: Arc<S>,
+        deletes_at_once: usize,
+    ) -> Self {
+        Self { service, store: Arc::clone(&store) as Arc<dyn ObjectStore>, pages: Some(store), deletes_at_once }
+    }
+}
+
+impl fmt::Debug for Bucket {
+    /// Shows the service. Omits the client, which has the credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bucket").field("service", &self.service).finish_non_exhaustive()
+    }
+}

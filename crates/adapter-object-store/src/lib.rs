@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod config;
+mod response;
+mod error;
+mod setup_error;
+mod retry;
+mod path;
+mod bucket;
+mod store;
+mod check;
+
+pub use lucia_core::kv::{KvConfig, KvSessionAdapter};
+pub use object_store;
+
+pub use self::{
+    bucket::Bucket, config::ObjectKvConfig, error::ObjectStoreError, setup_error::SetupError, store::ObjectKvStore,
+};

@@ -1,0 +1,81 @@
+//! Which stores are refused.
+
+use std::{error::Error as _, sync::Arc};
+
+use adapter_object_store::{
+    Bucket, ObjectKvStore, ObjectStoreError, SetupError,
+    object_store::{local::LocalFileSystem, memory::InMemory},
+};
+use lucia_core::{UnixMillis, kv::KvStore as _};
+
+use crate::support::{Service, azure, proxy::Proxy, s3};
+
+#[tokio::test]
+async fn a_store_in_memory_is_suitable() {
+    let store = ObjectKvStore::new(Bucket::from_store(Arc::new(InMemory::new()))).await.unwrap();
+    assert!(store.list("", None).await.unwrap().keys.is_empty(), "the check leaves nothing");
+    for key in ["u:a1", "u:a2", "u:b1", "ua:1"] {
+        store.put(key, b"1", UnixMillis::MAX).await.unwrap();
+    }
+    assert_eq!(store.list("u:a", None).await.unwrap().keys, ["u:a1", "u:a2"]);
+}
+
+/// They can be created, but not replaced, under a condition.
+#[tokio::test]
+async fn local_files_are_unsuitable() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = LocalFileSystem::new_with_prefix(folder.path()).unwrap();
+    let error = ObjectKvStore::new(Bucket::from_store(Arc::new(files))).await.unwrap_err();
+    assert!(
+        matches!(error, SetupError::Unsuitable { reason: "it does not implement conditional writes", .. }),
+        "{error}"
+    );
+    let left = std::fs::read_dir(folder.path()).unwrap().flatten();
+    assert!(left.flat_map(|folder| std::fs::read_dir(folder.path()).unwrap()).next().is_none());
+}
+
+/// As older releases of some services do. The proxy removes the conditions, so the requests are not signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_ignores_conditions_is_unsuitable() {
+    let server = Service::SeaweedFs.start();
+    let ignored: [(&[_], _); 2] = [
+        (&["if-none-match", "if-match"], "an object was created although it exists"),
+        (&["if-match"], "a changed object was replaced"),
+    ];
+    for (ignored, expected) in ignored {
+        let proxy = Proxy::start_without(server.port(), ignored).await;
+        let bucket = Bucket::s3(s3(proxy.port).with_skip_signature(true)).unwrap();
+        let error = ObjectKvStore::new(bucket).await.unwrap_err();
+        assert!(matches!(error, SetupError::Unsuitable { reason, .. } if reason == expected), "{error}");
+    }
+    let direct = ObjectKvStore::new(Service::SeaweedFs.bucket(server.port())).await.unwrap();
+    assert!(direct.list("", None).await.unwrap().keys.is_empty(), "the check leaves nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_bucket_is_an_error() {
+    let (seaweedfs, azurite) = (Service::SeaweedFs.start(), Service::Azurite.start());
+    let buckets = [
+        (Bucket::s3(s3(seaweedfs.port()).with_bucket_name("nothing")), "NoSuchBucket"),
+        (Bucket::azure(azure(azurite.port()).with_container_name("nothing")), "ContainerNotFound"),
+    ];
+    for (bucket, expected) in buckets {
+        let error = ObjectKvStore::new(bucket.unwrap()).await.unwrap_err();
+        let cause = error.source().unwrap().source().unwrap().downcast_ref::<ObjectStoreError>();
+        assert!(
+            matches!(cause, Some(ObjectStoreError::Status { status: 404, code: Some(code), .. }) if code == expected)
+        );
+    }
+}
+
+#[test]
+fn an_incomplete_builder_is_an_error() {
+    use adapter_object_store::object_store::{aws::AmazonS3Builder, azure::MicrosoftAzureBuilder};
+    let reason = |error: SetupError| error.to_string();
+    assert_eq!(reason(Bucket::s3(AmazonS3Builder::new()).unwrap_err()), "invalid builder: Missing bucket name");
+    let azure = MicrosoftAzureBuilder::new().with_account("lucia");
+    let expected = "invalid builder: Container name must be specified";
+    assert_eq!(reason(Bucket::azure(azure).unwrap_err()), expected);
+    let url = AmazonS3Builder::new().with_url("s3secret://bucket/secret");
+    assert_eq!(reason(Bucket::s3(url).unwrap_err()), "invalid builder: its `build` method says why");
+}
