@@ -1,7 +1,6 @@
 //! Packages from PyPI.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use std::fs;
 

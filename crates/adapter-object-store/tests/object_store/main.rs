@@ -9,5 +9,6 @@ mod conditions;
 mod expired;
 mod faults;
 mod keys;
+mod requests;
 mod secrets;
 mod setup;
