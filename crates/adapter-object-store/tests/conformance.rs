@@ -77,7 +77,7 @@ impl Backend for Bucket {
         let access = Access::ALL.iter().filter(|access| **access != Access::RecordedExpiry);
         Profile::key_value()
             .without([Promise::ExpiresRecords])
-            .with([Promise::AtomicUserAndKey, Promise::AtomicDeleteAll])
+            .with([Promise::AtomicUserAndKey, Promise::AtomicDeleteAll, Promise::AtomicWrites, Promise::AtomicRotation])
             .with_access(access)
     }
 
@@ -122,7 +122,9 @@ impl Door {
 #[async_trait]
 impl BackDoor for Door {
     async fn raw_session(&self, session_id: &SessionId) -> Result<Option<Vec<u8>>, BoxError> {
-        Ok(self.store.get(&self.layout.session_key(session_id)).await?)
+        let value = self.store.get(&self.layout.session_key(session_id)).await?;
+        // The second line is a nonce.
+        Ok(value.map(|value| value.split(|byte| *byte == b'\n').next().unwrap_or_default().to_vec()))
     }
 
     async fn put_raw_session(&self, session_id: &SessionId, json: &[u8]) -> Result<(), BoxError> {

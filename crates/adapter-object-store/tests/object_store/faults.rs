@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapter_object_store::{ObjectKvConfig, ObjectKvStore, ObjectStoreError};
+use adapter_object_store::{KvSessionAdapter, ObjectKvConfig, ObjectKvStore, ObjectStoreError};
 use lucia_core::{
-    AdapterErrorKind as Kind, UnixMillis,
+    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis,
     kv::{
         KvCondition::{Absent, Version},
         KvStore as _,
@@ -60,6 +60,27 @@ async fn a_write_that_a_deletion_overtakes_is_neither_repeated_nor_executed() {
         held.release.notify_one();
         held.done.notified().await;
         assert_eq!(faulty.direct.get(KEY).await.unwrap(), None, "{service:?}");
+        assert_eq!(faulty.puts(), 1, "{service:?}");
+    }
+}
+
+/// The renewal ends with an error, and its write arrives after the revocation.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_a_revocation_overtakes_restores_nothing() {
+    for service in [Service::SeaweedFs, Service::Azurite] {
+        let faulty = Faulty::start(service).await;
+        let [slow, direct] = [&faulty.store, &faulty.direct].map(|store| KvSessionAdapter::new(store.clone()));
+        let session = SessionSchema::new("s1", "u1", NEVER, NEVER);
+        let renewal = SessionUpdate::renewal(UnixMillis::new(2_000_000_000_000), UnixMillis::new(2_000_000_000_000));
+        direct.set_session(&session).await.unwrap();
+        let held = Arc::new(Held::default());
+        faulty.proxy.nth_write(1, Fault::Hold(Arc::clone(&held)));
+        assert_eq!(slow.update_session(&session.id, &renewal).await.unwrap_err().kind(), Kind::Unavailable);
+        direct.delete_sessions_by_user_id(&session.user_id).await.unwrap();
+        held.release.notify_one();
+        held.done.notified().await;
+        assert_eq!(direct.get_session(&session.id).await.unwrap(), None, "{service:?}");
+        assert!(direct.get_sessions_by_user_id(&session.user_id).await.unwrap().is_empty());
         assert_eq!(faulty.puts(), 1, "{service:?}");
     }
 }
