@@ -212,3 +212,20 @@ async fn a_transaction_that_was_rolled_back_refuses_calls_on_mysql() {
     let (pool, adapter, _kept) = on_mysql().await;
     assert_refused(&mut *pool.get().await.unwrap(), &adapter).await;
 }
+
+/// SQLite ends the transaction by itself.
+#[tokio::test]
+async fn a_rolled_back_transaction_does_not_spoil_its_connection() {
+    const STOP: &str = r#"CREATE TRIGGER stop AFTER INSERT ON "User" WHEN NEW."id" = 'u9' BEGIN
+        SELECT RAISE(ROLLBACK, 'stopped'); END"#;
+    let (pool, adapter, _kept) = on_sqlite().await;
+    pool.get().await.unwrap().batch_execute(STOP).await.unwrap();
+    let (stopped, its_key) = user("u9", "stopped");
+    for round in 0..20 {
+        let error = adapter.set_user(&stopped, Some(&its_key)).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Backend);
+        let (ada, key) = user(&format!("u1 {round}"), &format!("ada {round}"));
+        adapter.set_user(&ada, Some(&key)).await.unwrap();
+        assert_eq!(adapter.get_key(&key.id).await.unwrap(), Some(key));
+    }
+}
