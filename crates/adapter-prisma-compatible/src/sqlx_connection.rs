@@ -181,7 +181,8 @@ where
     finish(transaction, done).await
 }
 
-async fn execute_each(connection: &mut impl RawConnection, queries: &[Query]) -> Result<(), DriverError> {
+/// Runs all statements of a transaction.
+pub(crate) async fn execute_each(connection: &mut impl RawConnection, queries: &[Query]) -> Result<(), DriverError> {
     for (step, query) in queries.iter().enumerate() {
         let done = connection.execute(query).await;
         done.map_err(|error| error.before_commit().at_step(step))?;
@@ -190,7 +191,10 @@ async fn execute_each(connection: &mut impl RawConnection, queries: &[Query]) ->
 }
 
 /// Commits the transaction, or rolls it back after an error.
-async fn finish<DB, T>(transaction: Transaction<'_, DB>, done: Result<T, DriverError>) -> Result<T, DriverError>
+pub(crate) async fn finish<DB, T>(
+    transaction: Transaction<'_, DB>,
+    done: Result<T, DriverError>,
+) -> Result<T, DriverError>
 where
     DB: Database,
     DB::Connection: SqlxConnection,

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use lucia_sql::driver::{Database, DriverError, Query, Retry, SqlValue};
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection,
+    Connection as _, Sqlite, SqliteConnection, Transaction,
     error::BoxDynError,
     query::Query as SqlxQuery,
     sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteValueRef},
@@ -11,7 +11,7 @@ use super::{
     cell::cell,
     failure::{classify, primary_code},
 };
-use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all};
+use crate::sqlx_connection::{SqlxConnection, bind, execute_each, finish, run_after_savepoint, run_all};
 
 #[async_trait]
 impl SqlxConnection for SqliteConnection {
@@ -59,12 +59,10 @@ impl SqlxConnection for SqliteConnection {
             // Takes the write lock immediately: a transaction that reads first may not get it later
             // (`SQLITE_BUSY_SNAPSHOT`).
             let error = match self.begin_with("BEGIN IMMEDIATE").await {
-                Ok(transaction) => return run_all(transaction, queries).await,
+                Ok(transaction) => return run_immediately(transaction, queries).await,
                 Err(error) => error,
             };
-            // SQLite has rolled back an earlier transaction by itself. sqlx 0.9.0 counts it for as long as the connection
-            // is open, and begins only savepoints. Closing the connection would delete a database in memory.
-            let must_replace = matches!(error, sqlx::Error::InvalidSavePointStatement) && is_file(self).await;
+            let must_replace = is_spoiled(self).await;
             let error = classify(error);
             return Err(if must_replace { error.with_retry(Retry::Elsewhere) } else { error });
         }
@@ -81,9 +79,24 @@ impl SqlxConnection for SqliteConnection {
     }
 }
 
-async fn is_file(connection: &mut SqliteConnection) -> bool {
-    let path = "SELECT file FROM pragma_database_list WHERE name = 'main'";
-    sqlx::query_scalar(path).fetch_one(connection).await.is_ok_and(|path: String| !path.is_empty())
+/// Runs and commits all statements.
+async fn run_immediately(mut transaction: Transaction<'_, Sqlite>, queries: &[Query]) -> Result<(), DriverError> {
+    let done = execute_each(&mut *transaction, queries).await;
+    if done.is_err() {
+        // SQLite may have rolled the transaction back by itself. sqlx counts it until a rollback succeeds.
+        let _ = sqlx::raw_sql("BEGIN").execute(&mut *transaction).await;
+    }
+    finish(transaction, done).await
+}
+
+/// Returns `true` if a connection of a pool must be closed, because sqlx 0.9.0 still counts a transaction that SQLite
+/// has rolled back by itself, and begins only savepoints. A database in memory would be deleted with its connection.
+pub(super) async fn is_spoiled(connection: &mut SqliteConnection) -> bool {
+    const FILE: &str = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    // The response follows the rollback of a transaction that was dropped.
+    connection.is_in_transaction()
+        && sqlx::query_scalar(FILE).fetch_one(&mut *connection).await.is_ok_and(|file: String| !file.is_empty())
+        && connection.is_in_transaction()
 }
 
 /// Returns `true` if a `BEGIN` failed in a transaction: one that takes no lock fails for no other reason.

@@ -115,28 +115,70 @@ async fn a_file_that_is_not_a_database_is_a_typed_error() {
     assert!(matches!(error, SetupError::Unavailable { .. }) && error.to_string().contains("x.db"), "{error}");
 }
 
-/// SQLite ends the transaction by itself, and sqlx does not notice it.
-#[tokio::test]
-async fn a_rolled_back_transaction_does_not_spoil_its_connection() {
+/// A pool and an adapter on a database that ends the transaction of a user `u9` by itself, which sqlx does not notice.
+async fn with_trigger(pool: SqlitePool) -> (SqlitePool, PrismaAdapter) {
     const STOP: &str = r#"CREATE TRIGGER stop AFTER INSERT ON "User" WHEN NEW."id" = 'u9' BEGIN
         SELECT RAISE(ROLLBACK, 'stopped'); END"#;
-    let database = Database::create(config()).await;
-    run(&database.pool, STOP).await;
-    let pool = single(&database.scratch).await;
+    config().create_tables(&pool).await.unwrap();
+    run(&pool, STOP).await;
     let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
-    for round in 0..3 {
-        assert_eq!(kind(adapter.set_user(&user("u9"), Some(&key("p:u9", "u9"))).await), Kind::Backend);
-        let id = format!("u{round}");
-        adapter.set_user(&user(&id), Some(&key(&format!("p:{id}"), &id))).await.unwrap();
+    (pool, adapter)
+}
 
-        let mut transaction = pool.begin().await.unwrap();
-        assert_eq!(
-            kind(adapter.set_user_in(&mut *transaction, &user("u9"), Some(&key("p:u9", "u9"))).await),
-            Kind::Backend
-        );
-        drop(transaction);
-        let id = format!("v{round}");
-        adapter.set_user(&user(&id), Some(&key(&format!("p:{id}"), &id))).await.unwrap();
+/// Fails in a transaction of the application.
+async fn fail_in_transaction(pool: &SqlitePool, adapter: &PrismaAdapter) {
+    let mut transaction = pool.begin().await.unwrap();
+    let stopped = adapter.set_user_in(&mut *transaction, &user("u9"), Some(&key("p:u9", "u9"))).await;
+    assert_eq!(kind(stopped), Kind::Backend);
+}
+
+/// Signs a user up on a connection of the application.
+async fn sign_up_on_connection(pool: &SqlitePool, adapter: &PrismaAdapter, id: &str) {
+    let mut connection = pool.acquire().await.unwrap();
+    adapter.set_user_in(&mut *connection, &user(id), Some(&key(&format!("p:{id}"), id))).await.unwrap();
+}
+
+async fn sign_up(adapter: &PrismaAdapter, id: &str) {
+    adapter.set_user(&user(id), Some(&key(&format!("p:{id}"), id))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_sqlite_rolled_back_does_not_spoil_its_connection() {
+    let (pool, adapter) = with_trigger(sqlite::connect("sqlite::memory:").await.unwrap()).await;
+    for round in 0..2 {
+        assert_eq!(kind(adapter.set_user(&user("u9"), Some(&key("p:u9", "u9"))).await), Kind::Backend);
+        sign_up(&adapter, &format!("a{round}")).await;
+        assert_eq!(kind(adapter.set_user(&user("u9"), Some(&key("p:u9", "u9"))).await), Kind::Backend);
+        sign_up_on_connection(&pool, &adapter, &format!("b{round}")).await;
     }
-    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (6, 6));
+    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
+    // A database in memory would be deleted with its connection.
+    fail_in_transaction(&pool, &adapter).await;
+    assert!(adapter.set_user(&user("u1"), Some(&key("p:u1", "u1"))).await.is_err());
+    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_rolled_back_does_not_spoil_its_connection() {
+    let database = Database::create(config()).await;
+    let (pool, adapter) = with_trigger(single(&database.scratch).await).await;
+    for round in 0..2 {
+        fail_in_transaction(&pool, &adapter).await;
+        sign_up(&adapter, &format!("a{round}")).await;
+        fail_in_transaction(&pool, &adapter).await;
+        sign_up_on_connection(&pool, &adapter, &format!("b{round}")).await;
+    }
+    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
+}
+
+#[tokio::test]
+async fn a_spoiled_connection_of_another_pool_is_replaced() {
+    let database = Database::create(config()).await;
+    let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let (pool, adapter) = with_trigger(options.connect_with(options_of(&database.scratch)).await.unwrap()).await;
+    for round in 0..2 {
+        fail_in_transaction(&pool, &adapter).await;
+        sign_up(&adapter, &format!("a{round}")).await;
+    }
+    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (2, 2));
 }
