@@ -7,7 +7,7 @@
 use std::sync::atomic::Ordering;
 
 use lucia_core::{SessionSchema, UserId};
-use redis::Pipeline;
+use redis::{FromRedisValue as _, Value};
 
 use super::{
     entries::{Entries, Ids, is_announcement},
@@ -16,7 +16,7 @@ use super::{
     store::{MAX_KEYS, Store},
 };
 use crate::{
-    classify::{first, is_outage, is_wrong_type},
+    classify::{is_outage, is_wrong_type},
     connections::{Batched, Connections},
     error::Error,
     key::Key,
@@ -52,13 +52,14 @@ impl<C: Connections> Single<C> {
         if self.cannot_sort.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        let mut pipeline = Pipeline::with_capacity(2);
-        // Only this command rejects lists and sorted sets.
-        pipeline.cmd("SCARD").arg(index).ignore();
-        let sort = pipeline.cmd("SORT_RO").arg(index).arg("BY").arg("nosort");
-        sort.arg("LIMIT").arg(0).arg(MAX_KEYS + 1).arg("GET").arg("#").arg("GET").arg(pattern);
-        match pipeline.query_async::<(Values,)>(connection).await.map_err(first) {
-            Ok((pairs,)) => Ok(split(pairs)),
+        // `SORT_RO` does not reject lists and sorted sets.
+        let count = redis::cmd("SCARD").arg(index).take();
+        let mut sort = redis::cmd("SORT_RO");
+        sort.arg(index).arg("BY").arg("nosort").arg("LIMIT").arg(0).arg(MAX_KEYS + 1);
+        sort.arg("GET").arg("#").arg("GET").arg(pattern);
+        let [count, pairs] = connection.run_both([count, sort]).await?.map(Value::extract_error);
+        match count.and(pairs).and_then(|pairs| Ok(Values::from_redis_value(pairs)?)) {
+            Ok(pairs) => Ok(split(pairs)),
             Err(error) if is_wrong_type(&error) => Ok(None),
             Err(error) if error.code().is_none() || is_outage(&error) => Err(error.into()),
             // The server is older than Redis 7.0, or the user may not read every key.

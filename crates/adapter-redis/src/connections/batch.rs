@@ -13,7 +13,7 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
+use redis::{Cmd, ParsingError, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
 use tokio::sync::oneshot;
 
 use super::source::{ConnectionError, Connections};
@@ -44,11 +44,11 @@ impl<C: Connections> Batches<C> {
     }
 
     /// Adds a command to the next batch, and returns its reply.
-    async fn add(self: &Arc<Self>, command: &Cmd) -> RedisResult<Value> {
+    fn add(self: &Arc<Self>, command: Cmd) -> impl Future<Output = RedisResult<Value>> + use<C> {
         let (reply, replied) = oneshot::channel();
         let is_first = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push(Waiting { command: command.clone(), reply });
+            waiting.push(Waiting { command, reply });
             waiting.len() == 1
         };
         if is_first {
@@ -56,7 +56,7 @@ impl<C: Connections> Batches<C> {
             // If this call is dropped, the others still need the batch.
             tokio::spawn(turn.run());
         }
-        replied.await.unwrap_or_else(|_| Err(io::Error::other("the runtime was shut down").into()))
+        async { replied.await.unwrap_or_else(|_| Err(io::Error::other("the runtime was shut down").into())) }
     }
 
     fn take(&self) -> Vec<Waiting> {
@@ -117,6 +117,25 @@ pub(crate) struct Batched<C: Connections> {
     batches: Arc<Batches<C>>,
 }
 
+impl<C: Connections> Batched<C> {
+    /// Runs two commands, of which the second does not depend on the first. Commands of other calls may run between them.
+    pub(crate) async fn run_both(&mut self, commands: [Cmd; 2]) -> RedisResult<[Value; 2]> {
+        let pending = Pending::new(&self.batches.pending);
+        let replies = if C::SHARED && !pending.is_only {
+            let [first, second] = commands.map(|command| self.batches.add(command));
+            futures_util::try_join!(first, second)?.into()
+        } else {
+            let mut pipeline = Pipeline::with_capacity(2);
+            for command in commands {
+                pipeline.add_command(command);
+            }
+            let replies = self.connection.req_packed_commands(&pipeline, 0, 2).await?;
+            replies.try_into().map_err(|_| ParsingError::from("another number of replies than of commands"))?
+        };
+        Ok(replies)
+    }
+}
+
 impl<C: Connections> ConnectionLike for Batched<C> {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         if !C::SHARED {
@@ -127,7 +146,7 @@ impl<C: Connections> ConnectionLike for Batched<C> {
             if pending.is_only {
                 self.connection.req_packed_command(command).await
             } else {
-                self.batches.add(command).await
+                self.batches.add(command.clone()).await
             }
         }
         .boxed()

@@ -23,6 +23,8 @@ async fn every_call_gets_its_own_reply() {
                 assert_kind(adapter.set_session(&stored).await, Kind::DuplicateSessionId);
                 assert_eq!(adapter.get_session(&stored.id).await.unwrap().as_ref(), Some(&stored));
                 assert_kind(adapter.get_session(&id("hash")).await, Kind::Decode);
+                let listed = adapter.get_sessions_by_user_id(&stored.user_id).await.unwrap();
+                assert!(listed.contains(&stored) && listed.iter().all(|other| other.user_id == stored.user_id));
                 adapter.delete_session(&stored.id).await.unwrap();
                 assert_eq!(adapter.get_session(&stored.id).await.unwrap(), None);
             }
