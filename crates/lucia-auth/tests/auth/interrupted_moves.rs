@@ -127,12 +127,17 @@ async fn a_rotation_that_fails_keeps_the_session() {
     }
 }
 
-/// A plain key-value store, in which nothing is atomic.
+/// A plain key-value store, in which nothing is atomic, and one with conditional writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_renewals_on_a_key_value_store_lose_no_session() {
+    renew_in_parallel(MemoryKvStore::new(SystemClock)).await;
+    renew_in_parallel(MemoryKvStore::new(SystemClock).with_conditional_writes()).await;
+}
+
+async fn renew_in_parallel(store: MemoryKvStore) {
     let users = MemoryAdapter::new();
     users.set_user(&UserSchema::new("u1"), None).await.unwrap();
-    let sessions = KvSessionAdapter::new(MemoryKvStore::new(SystemClock));
+    let sessions = KvSessionAdapter::new(store);
     let auth: Auth = Auth::builder(SplitAdapter::new(users, sessions.clone())).build().unwrap();
     for number in 0..100 {
         let token = SessionToken::new(format!("{PLAIN}{number}"));

@@ -61,7 +61,8 @@ impl KvConfig {
     ///
     /// Lucia JS's adapter for unstorage indexes none of its sessions: they are neither listed nor revoked with the
     /// user's others until they are renewed here. It is unknown whether such a session is older than a revocation of
-    /// all the user's sessions; within a day of one, rotating the session revokes it.
+    /// all the user's sessions; within a day of one, rotating the session revokes it, unless the store has conditional
+    /// writes.
     pub fn unindexed_sessions(mut self, exist: bool) -> Self {
         self.unindexed_sessions = exist;
         self

@@ -92,20 +92,21 @@ impl KvLayout {
         unescape(id).map(SessionId::new)
     }
 
-    /// Returns the prefix of every tombstone's key, which no other key has.
+    /// Returns the prefix of every tombstone's key in a store without conditional writes. No other key has it.
     #[must_use]
     pub fn revoked_prefix(&self) -> String {
         format!("{}:", self.revoked)
     }
 
-    /// Returns the key of a revoked session's tombstone. It has a hash of the id: a plain id that was replaced by its
+    /// Returns the key of a revoked session's tombstone in a store without conditional writes. It has a hash of the id: a plain id that was replaced by its
     /// hash is still the token of a live session.
     #[must_use]
     pub fn revoked_key(&self, session_id: &SessionId) -> String {
         key(&self.revoked, &[&session_id.digest()])
     }
 
-    /// Returns the key of the mark that all sessions of a user were revoked.
+    /// Returns the key of the mark that all sessions of a user were revoked; in a store with conditional writes, that one
+    /// was rotated.
     #[must_use]
     pub fn user_revoked_key(&self, user_id: &UserId) -> String {
         key(&self.user_revoked, &[user_id.as_str()])

@@ -33,6 +33,7 @@ impl Limits {
     pub(crate) const WAIT: Self = Self { waits: 1, ..Self::NONE };
     pub(crate) const REPEAT: Self = Self { faulty: 1, faults: &[Fault::Repeats], ..Self::NONE };
     pub(crate) const UNANSWERED: Self = Self { faulty: 1, faults: Fault::UNANSWERED, ..Self::NONE };
+    pub(crate) const TWO_FAULTS: Self = Self { faulty: 2, faults: Fault::ALL, ..Self::NONE };
     pub(crate) const PAGES: Self = Self { granularity: Granularity::Pages, ..Self::NONE };
     pub(crate) const KEYS_FROM_THE_LAST: Self = Self { granularity: Granularity::KeysFromTheLast, ..Self::NONE };
 

@@ -60,6 +60,8 @@ impl Access {
 }
 
 impl Fault {
+    pub(crate) const ALL: &[Self] = &[Self::Repeats, Self::Fails, Self::LosesResponse, Self::ArrivesLate];
+
     /// The faults after which the operation does not know whether the write was carried out.
     pub(crate) const UNANSWERED: &[Self] = &[Self::Fails, Self::LosesResponse, Self::ArrivesLate];
 }
