@@ -31,7 +31,7 @@ pub struct Bucket {
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 const IDLE_TIMEOUT: &str = "4s";
 
-/// A write that the client repeats may arrive after a revocation, which it would undo.
+/// A write that the client retries may arrive after a revocation, which it would undo.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 fn no_retries() -> object_store::RetryConfig {
     object_store::RetryConfig { max_retries: 0, ..object_store::RetryConfig::default() }
@@ -56,7 +56,10 @@ impl Bucket {
         Ok(Self::paged("S3", Arc::new(built), 1_000))
     }
 
-    /// Creates a bucket in a container of Azure Blob Storage; see [`s3`](Self::s3).
+    /// Creates a bucket in a container of Azure Blob Storage.
+    ///
+    /// The retries of the client are switched off, also those of requests for credentials. Idle connections are closed
+    /// after 4 s unless the builder has another limit.
     ///
     /// # Errors
     /// Returns [`SetupError::Builder`] if a setting is missing or invalid.
@@ -71,7 +74,10 @@ impl Bucket {
         Ok(Self::paged("Azure", Arc::new(built), 256))
     }
 
-    /// Creates a bucket in Google Cloud Storage; see [`s3`](Self::s3).
+    /// Creates a bucket in Google Cloud Storage.
+    ///
+    /// The retries of the client are switched off, also those of requests for credentials. Idle connections are closed
+    /// after 4 s unless the builder has another limit.
     ///
     /// # Errors
     /// Returns [`SetupError::Builder`] if a setting is missing or invalid.
@@ -90,7 +96,7 @@ impl Bucket {
     /// your own.
     ///
     /// Whether it retries writes cannot be seen or changed from outside: a client in it must be built with
-    /// `RetryConfig { max_retries: 0, .. }`, because a write that is repeated after a timeout may undo a revocation.
+    /// `RetryConfig { max_retries: 0, .. }`, because a write that is retried after a timeout may undo a revocation.
     /// A listing reads all names at once.
     #[must_use]
     pub fn from_store(store: Arc<dyn ObjectStore>) -> Self {
