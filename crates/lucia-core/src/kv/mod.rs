@@ -104,7 +104,7 @@
 //! | scan | 2 a page: the sessions are read, because tombstones are listed |
 //!
 //! Sessions, lists and entries that Lucia JS or a plain store wrote are read. The reverse does not hold: a session has
-//! a second line, which is not JSON, and a tombstone is no session. Lucia JS, or an adapter without conditional writes,
+//! a second line, which is not JSON, and a tombstone is not a session. Lucia JS, or an adapter without conditional writes,
 //! must not use the same keys.
 //!
 //! # Guarantees
