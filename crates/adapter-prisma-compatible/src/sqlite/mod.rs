@@ -2,8 +2,8 @@
 
 mod cell;
 mod failure;
-mod connect;
 mod connection;
+mod connect;
 
 use lucia_sql::driver::{Connection, Driver, Pool};
 use sqlx::{SqliteConnection, SqlitePool};

@@ -1,10 +1,14 @@
 use std::sync::Arc;
 
 use super::{
-    InvalidKvConfig, KvConfig, KvEntry, KvLayout, KvStore, content, entry::IndexEntry, lifetime, mark::Mark,
+    InvalidKvConfig, KvConfig, KvEntry, KvLayout, KvStore,
+    content::{self, decode},
+    entry::IndexEntry,
+    lifetime,
+    mark::Mark,
     pass::UnfinishedPass,
 };
-use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
+use crate::{AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
 
 /// Stores sessions in a plain key-value store.
 ///
@@ -140,19 +144,5 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let expires = expires(session.idle_expires);
         let value = IndexEntry { expires, idle_expires: Some(session.idle_expires), epoch }.to_value();
         KvEntry { key: self.layout.index_key(&session.user_id, &session.id), value, expires }
-    }
-}
-
-/// Decodes the session with this id. The first guide of Lucia's adapter for unstorage also shows lists of sessions as
-/// values.
-pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchema> {
-    match SessionSchema::from_json(value) {
-        Ok(session) if session.id == *id => Ok(session),
-        Ok(_) => Err(AdapterError::new(Kind::Decode).with_source("the value is another session's")),
-        Err(error) => {
-            let listed = serde_json::from_slice::<Vec<SessionSchema>>(value).unwrap_or_default();
-            let session = listed.into_iter().find(|session| session.id == *id);
-            session.ok_or_else(|| AdapterError::new(Kind::Decode).with_source(error))
-        }
     }
 }

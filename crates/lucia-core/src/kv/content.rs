@@ -1,11 +1,11 @@
-//! The values of session keys in a store with conditional writes.
+//! The values of session keys.
 //!
-//! A value is a session or a tombstone, and a line with a nonce. After a request without a response the nonce shows
+//! In a store with conditional writes, a value is a session or a tombstone, and a line with a nonce. After a request without a response the nonce shows
 //! whether it was this request that wrote the value. It also gives every write another version in stores whose versions
 //! are hashes of the value.
 
-use super::{adapter::decode, lifetime, nonce::nonce};
-use crate::{AdapterResult, SessionId, SessionSchema, UnixMillis};
+use super::{lifetime, nonce::nonce};
+use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis};
 
 /// Returns the value of a session or a tombstone that no other write has.
 pub(super) fn with_nonce(mut content: Vec<u8>, now: UnixMillis) -> Vec<u8> {
@@ -20,6 +20,20 @@ fn without_nonce(value: &[u8]) -> &[u8] {
     match value.iter().rposition(|byte| *byte == b'\n') {
         Some(end) if is_nonce(&value[end + 1..]) => &value[..end],
         _ => value,
+    }
+}
+
+/// Decodes the session with this id. The first guide of Lucia's adapter for unstorage also shows lists of sessions as
+/// values.
+pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchema> {
+    match SessionSchema::from_json(value) {
+        Ok(session) if session.id == *id => Ok(session),
+        Ok(_) => Err(AdapterError::new(Kind::Decode).with_source("the value is another session's")),
+        Err(error) => {
+            let listed = serde_json::from_slice::<Vec<SessionSchema>>(value).unwrap_or_default();
+            let session = listed.into_iter().find(|session| session.id == *id);
+            session.ok_or_else(|| AdapterError::new(Kind::Decode).with_source(error))
+        }
     }
 }
 

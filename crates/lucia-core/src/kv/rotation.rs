@@ -1,6 +1,6 @@
 //! Replaces the id of a session.
 
-use super::{KvEntry, KvSessionAdapter, KvStore, adapter::decode, entry::IndexEntry, lifetime, mark::Mark};
+use super::{KvEntry, KvSessionAdapter, KvStore, content::decode, entry::IndexEntry, lifetime, mark::Mark};
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
 
 /// How often a session is moved to its hash while it changes.
