@@ -124,6 +124,9 @@
 //! | an id can be used again after its session was revoked | no: it is refused | no: the new session is revoked by its first update | no |
 //!
 //! The new session of a rotation that is interrupted counts as created meanwhile: both may remain, and both are listed.
+//! Nobody has its token. Of a move that is interrupted, or of which a write arrives late, just while its session is
+//! revoked, the token is known: the session may be live again under its hash, on every kind of store. This cannot happen
+//! to sessions that were created with hashed ids.
 //!
 //! A listing must include every key that exists from its start to its end, as `SCAN`, `readdir` and pages in key order
 //! do; a key that is added or removed meanwhile may be included or not.
