@@ -36,7 +36,10 @@ impl<C: Connections> Single<C> {
         let mut listing = Listing::new(Entries::from(ids));
         if let Some(values) = values {
             let stale = listing.add(&self.store.prefixes, user_id, &values);
-            self.delete_expired_entries(&mut connection, index, user_id, &stale).await?;
+            // The list is complete, also if the server accepts no writes.
+            if let Err(error) = self.delete_expired_entries(&mut connection, index, user_id, &stale).await {
+                tracing::debug!(%error, "expired entries not removed from an index");
+            }
             return Ok(listing.sessions);
         }
         while let Some(stale) = listing.read(&self.store, &mut connection, user_id).await? {
@@ -57,7 +60,7 @@ impl<C: Connections> Single<C> {
         let mut sort = redis::cmd("SORT_RO");
         sort.arg(index).arg("BY").arg("nosort").arg("LIMIT").arg(0).arg(MAX_KEYS + 1);
         sort.arg("GET").arg("#").arg("GET").arg(pattern);
-        let [count, pairs] = connection.run_both([count, sort]).await?.map(Value::extract_error);
+        let [count, pairs] = connection.read_both([count, sort]).await?.map(Value::extract_error);
         match count.and(pairs).and_then(|pairs| Ok(Values::from_redis_value(pairs)?)) {
             Ok(pairs) => Ok(split(pairs)),
             Err(error) if is_wrong_type(&error) => Ok(None),

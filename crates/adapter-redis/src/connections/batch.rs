@@ -1,8 +1,11 @@
-//! Batches of the commands of concurrent calls.
+//! Batches of the reads of concurrent calls.
 //!
 //! The driver writes a command to the socket as soon as it gets one. The tasks that a batch of replies wakes run one after
 //! another, so most of their commands would be written and read alone, which takes client and server longer than the commands
-//! themselves. Here, a command that is not the only one waits until every task that can run has added its own.
+//! themselves. Here, a read that is not the only command waits until every task that can run has added its own.
+//!
+//! A batch is sent even if a call in it is dropped meanwhile. So it contains no writes: that of a dropped call might be
+//! executed after a later call, such as a revocation.
 
 use std::{
     io, mem,
@@ -13,7 +16,7 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use redis::{Cmd, ParsingError, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
+use redis::{Arg, Cmd, ParsingError, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
 use tokio::sync::oneshot;
 
 use super::source::{ConnectionError, Connections};
@@ -118,8 +121,9 @@ pub(crate) struct Batched<C: Connections> {
 }
 
 impl<C: Connections> Batched<C> {
-    /// Runs two commands, of which the second does not depend on the first. Commands of other calls may run between them.
-    pub(crate) async fn run_both(&mut self, commands: [Cmd; 2]) -> RedisResult<[Value; 2]> {
+    /// Runs two commands that read, and of which the second does not depend on the first. Commands of other calls may run
+    /// between them.
+    pub(crate) async fn read_both(&mut self, commands: [Cmd; 2]) -> RedisResult<[Value; 2]> {
         let pending = Pending::new(&self.batches.pending);
         let replies = if C::SHARED && !pending.is_only {
             let [first, second] = commands.map(|command| self.batches.add(command));
@@ -143,7 +147,7 @@ impl<C: Connections> ConnectionLike for Batched<C> {
         }
         async move {
             let pending = Pending::new(&self.batches.pending);
-            if pending.is_only {
+            if pending.is_only || !is_short_read(command) {
                 self.connection.req_packed_command(command).await
             } else {
                 self.batches.add(command.clone()).await
@@ -167,6 +171,11 @@ impl<C: Connections> ConnectionLike for Batched<C> {
     }
 }
 
+/// Returns `true` for a command that changes nothing and delays the others of its batch by little.
+fn is_short_read(command: &Cmd) -> bool {
+    matches!(command.args_iter().next(), Some(Arg::Simple(b"GET")))
+}
+
 /// Counts a command until its reply.
 struct Pending<'a> {
     count: &'a AtomicUsize,
@@ -182,5 +191,20 @@ impl<'a> Pending<'a> {
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
         self.count.fetch_sub(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use redis::cmd;
+
+    use super::is_short_read;
+
+    #[test]
+    fn writes_and_long_reads_are_sent_alone() {
+        assert!(is_short_read(cmd("GET").arg("key")));
+        for name in ["SET", "DEL", "EVALSHA", "MGET", "GETDEL", "SCAN"] {
+            assert!(!is_short_read(cmd(name).arg("GET")), "{name}");
+        }
     }
 }

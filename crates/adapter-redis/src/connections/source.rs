@@ -49,7 +49,7 @@ pub trait Connections: Send + Sync + 'static {
     /// The topology of the servers.
     const TOPOLOGY: Topology;
 
-    /// Whether the connections are clones of one, on which the commands of concurrent calls are sent in batches. A batch is
+    /// Whether the connections are clones of one, on which the reads of concurrent calls are sent in batches. A batch is
     /// sent by a task that is spawned on Tokio. Defaults to `false`.
     const SHARED: bool = false;
 

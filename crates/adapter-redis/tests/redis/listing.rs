@@ -74,6 +74,22 @@ async fn a_script_reads_a_list_without_sort_ro() {
 }
 
 #[tokio::test]
+async fn a_list_with_stale_entries_is_read_while_the_server_refuses_writes() {
+    for arguments in [&[][..], &["--rename-command", "SORT_RO", ""]] {
+        let (_server, place) = start(arguments).await;
+        let adapter = place.adapter().await;
+        for name in ["a", "gone"] {
+            adapter.set_session(&session(name, "u")).await.unwrap();
+        }
+        place.run::<i64>("DEL", &place.session_key("gone"), &[] as &[&str]).await;
+        let refuse = cmd("CONFIG").arg("SET").arg("min-replicas-to-write").arg(1).take();
+        place.query::<()>(&refuse).await;
+        assert!(adapter.delete_session(&id("a")).await.is_err());
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["a"], "{arguments:?}");
+    }
+}
+
+#[tokio::test]
 async fn prefixes_are_not_patterns() {
     let place = Place::new().await;
     for prefix in ["*", "a*b", "[s]", "s?", "#", "a->b", "\\", "nul\0"] {
