@@ -2,7 +2,7 @@
 
 use adapter_object_store::{KvSessionAdapter, ObjectKvStore};
 use axum::http::Method;
-use lucia_core::{SessionAdapter as _, SessionId, SessionSchema, SessionUpdate, UnixMillis};
+use lucia_core::{SessionAdapter as _, SessionId, SessionSchema, SessionToken, SessionUpdate, UnixMillis};
 
 use crate::support::{Service, proxy::Proxy};
 
@@ -31,9 +31,14 @@ impl Requests {
     }
 }
 
+/// Returns an id as `lucia-auth` stores it.
+fn hashed(token: &str) -> SessionId {
+    SessionToken::new(token).hashed_id()
+}
+
 fn session(id: usize) -> SessionSchema {
     let idle = UnixMillis::new(1_900_000_000_000);
-    SessionSchema::new(format!("s{id}"), "u1", idle, idle)
+    SessionSchema::new(hashed(&format!("s{id}")), "u1", idle, idle)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +51,7 @@ async fn operations_take_as_many_requests_as_documented() {
     let store = ObjectKvStore::new(Service::SeaweedFs.bucket(proxy.port)).await.unwrap();
     note("create the store");
     let adapter = KvSessionAdapter::new(store);
-    let (id, new) = (session(0).id, SessionId::new("new"));
+    let (id, new) = (session(0).id, hashed("new"));
     adapter.set_session(&session(0)).await.unwrap();
     note("create");
     adapter.get_session(&id).await.unwrap();

@@ -5,8 +5,9 @@ use super::{
     KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion,
     compare_and_set::{Found, MAX_ATTEMPTS, Outcome, overtaken},
     content, lifetime,
+    mark::Keep,
 };
-use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
+use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate, UnixMillis};
 
 impl<S: KvStore> KvSessionAdapter<S> {
     /// Returns a session with a value that no other write has.
@@ -110,6 +111,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Ok(false);
         }
         let mut found = self.store.get_versioned(&key).await?;
+        let mut is_barred = false;
         for _ in 0..MAX_ATTEMPTS {
             let Some((value, version)) = found else {
                 return Ok(false);
@@ -117,6 +119,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let Some(session) = self.session(&value, id)?.filter(|session| condition(session)) else {
                 return Ok(false);
             };
+            if !is_barred && !session.is_expired(self.clock.now()) {
+                if let Some(bar) = self.bar(id, session.idle_expires, Keep::None) {
+                    self.compare_and_set(&bar, &KvCondition::Absent).await?;
+                }
+                is_barred = true;
+            }
             let tombstone = self.tombstone(id, session.idle_expires);
             match self.compare_and_set(&tombstone, &KvCondition::Version(version)).await? {
                 Outcome::Written => return self.delete_keys(&session).await.map(|()| true),
@@ -124,5 +132,16 @@ impl<S: KvStore> KvSessionAdapter<S> {
             }
         }
         Err(overtaken())
+    }
+
+    /// Returns a tombstone under the hash of a plain id, to be written before the session is revoked: a move that read the
+    /// session before cannot store it any more, however late it tries to. The token would be valid again.
+    pub(super) fn bar(&self, id: &SessionId, idle_expires: UnixMillis, keep: Keep<'_>) -> Option<KvEntry> {
+        if !self.store.conditional() || id.is_hash() {
+            return None;
+        }
+        let hash = SessionId::new(id.digest());
+        let bar = self.tombstone(&hash, idle_expires);
+        (!keep.keeps(&hash) && bar.key.len() <= self.store.max_key_length()).then_some(bar)
     }
 }

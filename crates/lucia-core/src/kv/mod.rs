@@ -79,7 +79,8 @@
 //!   version. Otherwise they start again with what they find, at most ten times, then fail with
 //!   [`Unavailable`](crate::AdapterErrorKind::Unavailable).
 //! - **Revocation** replaces the session by its tombstone in the session's own key. A write that arrives late is
-//!   refused by the tombstone, whatever it is, so nothing is read afterwards.
+//!   refused by the tombstone, whatever it is, so nothing is read afterwards. For a plain id, another tombstone is written
+//!   under its hash first, which refuses a move that read the session before.
 //! - **Rotation** inserts the new session, writes a mark with a unique epoch, and replaces the old session by its
 //!   tombstone. If that is refused because the old session was revoked, the new one is, too; if it was changed, so is the
 //!   new one. A **move** also deletes the tombstone of the plain id, which is the token of the session.
@@ -96,11 +97,11 @@
 //! | get | 1 |
 //! | create | 2. An id that is taken: 4 |
 //! | renew | 2. About once a month the entry is extended: 4 |
-//! | revoke | 3 |
+//! | revoke | 3. With a plain id: 4 |
 //! | revoke an unknown id | 1 |
 //! | rotate | 6. A move: 7 |
 //! | list | 2, and 2 more for each expired session, once |
-//! | revoke all | 6 if the store reads, writes and deletes many keys per request |
+//! | revoke all | 6, or 7 with plain ids, if the store reads, writes and deletes many keys per request |
 //! | scan | 2 a page: the sessions are read, because tombstones are listed |
 //!
 //! Sessions, lists and entries that Lucia JS or a plain store wrote are read. The reverse does not hold: a session has
@@ -124,9 +125,8 @@
 //! | an id can be used again after its session was revoked | no: it is refused | no: the new session is revoked by its first update | no |
 //!
 //! The new session of a rotation that is interrupted counts as created meanwhile: both may remain, and both are listed.
-//! Nobody has its token. Of a move that is interrupted, or of which a write arrives late, just while its session is
-//! revoked, the token is known: the session may be live again under its hash, on every kind of store. This cannot happen
-//! to sessions that were created with hashed ids.
+//! Nobody has its token. Of a move that is interrupted just while its session is revoked, the token is known: in a plain
+//! store, the session may be live again under its hash.
 //!
 //! A listing must include every key that exists from its start to its end, as `SCAN`, `readdir` and pages in key order
 //! do; a key that is added or removed meanwhile may be included or not.

@@ -21,6 +21,8 @@ const MAX_ATTEMPTS: usize = 4;
 
 /// The keys that revoking a session writes and deletes.
 pub(super) struct Revocation {
+    /// The tombstone that bars a move of the session to the hash of its id.
+    bar: Option<KvEntry>,
     /// `None` for a session that can no longer be renewed.
     tombstone: Option<KvEntry>,
     /// `None` if the tombstone replaces the session.
@@ -125,16 +127,21 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let read = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
         let unread = listed.corrupt.iter().chain(&listed.unread).map(|id| (id, UnixMillis::EPOCH));
         let alive = read.chain(unread).filter(|(id, _)| !keep.keeps(id));
-        let alive = alive.map(|(id, idle_expires)| (id, Some(self.tombstone(id, idle_expires))));
+        let alive = alive.map(|(id, idle_expires)| (id, Some(idle_expires)));
         let ended = listed.expired_or_revoked.iter().map(|id| (id, None));
         let new = alive.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
-        new.map(|(id, tombstone)| self.revocation(user_id, id, tombstone)).collect()
+        let revocation = |(id, idle_expires): (&SessionId, Option<UnixMillis>)| {
+            let tombstone = idle_expires.map(|idle_expires| self.tombstone(id, idle_expires));
+            let bar = idle_expires.and_then(|idle_expires| self.bar(id, idle_expires, keep));
+            Revocation { bar, ..self.revocation(user_id, id, tombstone) }
+        };
+        new.map(revocation).collect()
     }
 
     pub(super) fn revocation(&self, user_id: &UserId, id: &SessionId, tombstone: Option<KvEntry>) -> Revocation {
         let is_replaced = tombstone.is_some() && self.store.conditional();
         let session = (!is_replaced).then(|| self.layout.session_key(id));
-        Revocation { tombstone, session, index_entry: self.layout.index_key(user_id, id) }
+        Revocation { bar: None, tombstone, session, index_entry: self.layout.index_key(user_id, id) }
     }
 
     /// Revokes as many sessions at a time as the store writes at once, so that an interrupted call has made progress. A
@@ -160,9 +167,11 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     async fn revoke_chunk(&self, chunk: &[Revocation]) -> AdapterResult<()> {
+        let bars: Vec<_> = chunk.iter().filter_map(|each| each.bar.clone()).collect();
         let tombstones: Vec<_> = chunk.iter().filter_map(|each| each.tombstone.clone()).collect();
         let sessions: Vec<_> = chunk.iter().filter_map(|each| each.session.as_deref()).collect();
         let index_entries: Vec<_> = chunk.iter().map(|each| each.index_entry.as_str()).collect();
+        self.put_many(&bars).await?;
         self.put_many(&tombstones).await?;
         self.delete_many(&sessions).await?;
         self.delete_many(&index_entries).await

@@ -74,6 +74,7 @@ fn two_faults_change_no_outcome() {
         [Rotate, DeleteAll],
         [Rotate, Change],
         [Move, SignOut],
+        [Move, DeleteAll],
         [Move, Change],
         [Move, MoveAndRenew],
     ] {
@@ -126,7 +127,8 @@ fn no_session_created_with_the_old_password_survives_its_change() {
 fn moves_to_the_hash_lose_no_session_and_no_revocation() {
     for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
         for (start, one) in STARTS.into_iter().flat_map(|start| MOVES.map(|one| (start, one))) {
-            for other in [Move, MoveAndRenew, Change, Renew, RenewFar, RenewOnce, SignOut, DeleteAll, List, Create] {
+            let others = [Move, MoveAndRenew, Change, Renew, RenewFar, RenewOnce, List, Create];
+            for other in others.into_iter().chain([SignOut, DeleteAll, KeepAnother, ChangePassword]) {
                 sound(start, &[one, other], limits.conditional());
             }
         }

@@ -60,9 +60,9 @@ pub(crate) fn check(start: Start, operations: &[Operation], limits: Limits, run:
     if did(&endings, succeeded) || did(&moves, succeeded) {
         ensure(!is_live(FIRST), "a revoked session is live")?;
     }
-    // An interrupted move counts like an abandoned rotation.
+    // In a plain store, an interrupted move counts like an abandoned rotation.
     let revocations_of_moved = [revocations_of_all.as_slice(), &[Operation::SignOut]].concat();
-    if did(&revocations_of_moved, succeeded) && !did(&moves, interrupted) {
+    if did(&revocations_of_moved, succeeded) && (limits.conditional || !did(&moves, interrupted)) {
         ensure(!is_live(hashed().as_str()), "a revoked session is live under its hash")?;
     }
     // An interrupted rotation counts as the creation of a session at the same time.

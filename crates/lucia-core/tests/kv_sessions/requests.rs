@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionId, SessionUpdate};
+use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionId, SessionToken, SessionUpdate};
 
 use crate::{HOUR, adapter, ids, memory, session, store::CountingStore};
 
@@ -57,30 +57,40 @@ async fn every_operation_makes_the_documented_requests() {
 async fn every_operation_makes_the_documented_conditional_requests() {
     let store = CountingStore::new(memory().with_conditional_writes(), true);
     let adapter = adapter(store.clone());
-    for id in ["s1", "s2", "s3"] {
-        adapter.set_session(&session(id, "u1")).await.unwrap();
+    let ids @ [first, .., fourth] = &["s1", "s2", "s3", "s4"].map(|token| SessionToken::new(token).hashed_id());
+    for id in &ids[..3] {
+        adapter.set_session(&session(id.as_str(), "u1")).await.unwrap();
         assert_eq!(store.take(), ["put_if", "put_if"]);
     }
-    adapter.set_session(&session("s1", "u1")).await.unwrap_err();
+    adapter.set_session(&session(first.as_str(), "u1")).await.unwrap_err();
     assert_eq!(store.take(), ["put_if", "get_versioned", "put_if", "get_versioned"]);
-    adapter.get_session(&"s1".into()).await.unwrap();
+    adapter.get_session(first).await.unwrap();
     assert_eq!(store.take(), ["get"]);
-    adapter.update_session(&"s1".into(), &renewal(HOUR)).await.unwrap();
+    adapter.update_session(first, &renewal(HOUR)).await.unwrap();
     assert_eq!(store.take(), ["get_versioned", "put_if"]);
-    adapter.update_session(&"s1".into(), &renewal(24 * 40 * HOUR)).await.unwrap();
+    adapter.update_session(first, &renewal(24 * 40 * HOUR)).await.unwrap();
     assert_eq!(store.take(), ["get_versioned", "get_versioned", "put_if", "put_if"]);
-    adapter.rotate_session(&"s1".into(), &"s4".into(), &SessionUpdate::default()).await.unwrap();
+    adapter.rotate_session(first, fourth, &SessionUpdate::default()).await.unwrap();
     assert_eq!(store.take(), ["get_versioned", "put_if", "put_if", "put", "put_if", "delete"]);
     adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
     assert_eq!(store.take(), ["list", "get_many"]);
-    adapter.delete_session(&"s4".into()).await.unwrap();
+    adapter.delete_session(fourth).await.unwrap();
     assert_eq!(store.take(), ["get_versioned", "put_if", "delete"]);
-    for unknown in ["s4", "unknown"] {
-        adapter.delete_session(&unknown.into()).await.unwrap();
+    for unknown in [fourth, &"unknown".into()] {
+        adapter.delete_session(unknown).await.unwrap();
         assert_eq!(store.take(), ["get_versioned"]);
     }
     adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     assert_eq!(store.take(), ["get_many", "list", "get_many", "put_many", "delete_many", "get"]);
+
+    for plain in ["p1", "p2"] {
+        adapter.set_session(&session(plain, "u1")).await.unwrap();
+    }
+    store.take();
+    adapter.delete_session(&"p1".into()).await.unwrap();
+    assert_eq!(store.take(), ["get_versioned", "put_if", "put_if", "delete"]);
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    assert_eq!(store.take(), ["get_many", "list", "get_many", "put_many", "put_many", "delete_many", "get"]);
 }
 
 #[tokio::test]
