@@ -73,9 +73,11 @@ async fn replace_password(
     let key = auth.replace_password(&key, &password).await?;
     // Whoever changes it may be a thief, who disconnects.
     links.announce_new_password(session.user.id.clone());
-    auth.invalidate_other_user_sessions(&session.user.id, &session.id).await?;
+    // Each of these in any case.
+    let others = auth.invalidate_other_user_sessions(&session.user.id, &session.id).await;
     let replaced = auth.reauthenticate(&session, &key).await;
-    // Last, and in any case: the old token of the session can no longer ask for links.
+    // Last: the old token of the session can no longer ask for links.
     links.tokens().delete_user_tokens(&session.user.id).await?;
+    others?;
     replaced
 }
