@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::try_join};
 use redis::{Arg, Cmd, ParsingError, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
 use tokio::sync::oneshot;
 
@@ -127,7 +127,7 @@ impl<C: Connections> Batched<C> {
         let pending = Pending::new(&self.batches.pending);
         let replies = if C::SHARED && !pending.is_only {
             let [first, second] = commands.map(|command| self.batches.add(command));
-            futures_util::try_join!(first, second)?.into()
+            try_join(first, second).await?.into()
         } else {
             let mut pipeline = Pipeline::with_capacity(2);
             for command in commands {
