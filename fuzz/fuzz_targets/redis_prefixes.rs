@@ -24,23 +24,30 @@ fuzz_target!(|input: &str| {
     let Ok(adapter) = made else {
         return;
     };
-    let asked = |command: &[u8], key: usize| {
-        let commands = mem::take(&mut *recorder.commands.lock().expect("one thread"));
-        assert_eq!((commands.len(), commands[0][0].as_slice()), (1, command));
-        commands[0][key].clone()
-    };
-    asked_nothing_but_hello(&recorder);
+    let asked = || mem::take(&mut *recorder.commands.lock().expect("one thread"));
+    asked_nothing_but_hello(asked());
     adapter.get_session(&session_id.into()).now_or_never().expect("nobody waits").expect("no session");
-    let session_key = asked(b"GET", 1);
+    let session_key = match &asked()[..] {
+        [get] if get[0] == b"GET" => get[1].clone(),
+        others => panic!("{others:?}"),
+    };
     adapter.get_sessions_by_user_id(&user_id.into()).now_or_never().expect("nobody waits").expect("no sessions");
-    let index_key = asked(b"EVALSHA", 3);
+    let index_key = match &asked()[..] {
+        [count, sort] if count[0] == b"SCARD" && sort[0] == b"SORT_RO" => {
+            assert_eq!(count[1], sort[1]);
+            assert_eq!(sort.last(), Some(&format!("{session}:*").into_bytes()));
+            count[1].clone()
+        }
+        // The prefix would be a pattern of `SORT_RO`.
+        [list] if list[0] == b"EVALSHA" => list[3].clone(),
+        others => panic!("{others:?}"),
+    };
     assert_eq!(session_key, format!("{session}:{session_id}").into_bytes());
     assert_eq!(index_key, format!("{user_session}:{user_id}").into_bytes());
     assert_ne!(session_key, index_key);
 });
 
-fn asked_nothing_but_hello(recorder: &Recorder) {
-    let mut commands = mem::take(&mut *recorder.commands.lock().expect("one thread"));
+fn asked_nothing_but_hello(mut commands: Vec<Vec<Vec<u8>>>) {
     // With the default prefix, an index of Lucia JS is looked for.
     commands.retain(|command| command[0] != b"SCAN");
     assert_eq!(commands, [[b"HELLO".to_vec()]]);
@@ -61,8 +68,8 @@ impl Connections for Recorder {
     }
 }
 
-impl ConnectionLike for Recorder {
-    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+impl Recorder {
+    fn reply(&self, command: &Cmd) -> Value {
         let words = command.args_iter().map(|word| match word {
             Arg::Simple(word) => word.to_vec(),
             _ => panic!("no command has a cursor"),
@@ -73,15 +80,29 @@ impl ConnectionLike for Recorder {
             b"HELLO" => Value::Array(["version", "7.0.0", "mode", "standalone"].map(text).to_vec()),
             b"SCAN" => Value::Array(vec![text("0"), Value::Array(Vec::new())]),
             b"GET" => Value::Nil,
+            b"SCARD" => Value::Int(0),
             b"EVALSHA" => Value::Array(vec![Value::Array(Vec::new()), Value::Nil]),
             _ => Value::Array(Vec::new()),
         };
         self.commands.lock().expect("one thread").push(words);
+        reply
+    }
+}
+
+impl ConnectionLike for Recorder {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        let reply = self.reply(command);
         async move { Ok(reply) }.boxed()
     }
 
-    fn req_packed_commands<'a>(&'a mut self, _: &'a Pipeline, _: usize, _: usize) -> RedisFuture<'a, Vec<Value>> {
-        async { panic!("a read is one command") }.boxed()
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        _: usize,
+        _: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        let replies = pipeline.cmd_iter().map(|command| self.reply(command)).collect();
+        async move { Ok(replies) }.boxed()
     }
 
     fn get_db(&self) -> i64 {
