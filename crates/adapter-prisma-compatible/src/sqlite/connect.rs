@@ -4,7 +4,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions},
 };
 
-use super::{connection::is_spoiled, failure::is_locked};
+use super::{connection::end_transactions, failure::is_locked};
 use crate::{
     timer::TokioTimer,
     url::{InvalidUrl, PoolSize, SqliteMode as Mode, SqliteUrl},
@@ -79,13 +79,16 @@ pub fn connect_options(url: &str) -> Result<SqliteConnectOptions, sqlx::Error> {
 }
 
 /// Returns pool settings with sqlx's default number of connections, and without its ping before each statement, which
-/// costs a second round trip. `after_release` closes a connection on which SQLite has rolled back a transaction by
-/// itself, because sqlx 0.9.0 does not notice that, and would begin no other one.
+/// costs a second round trip. `after_release` ends a transaction that SQLite has rolled back by itself, because sqlx
+/// 0.9.0 does not notice that, and would begin no other one.
 #[must_use]
 pub fn pool_options() -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .test_before_acquire(false)
-        .after_release(|connection, _| Box::pin(async { Ok(!is_spoiled(connection).await) }))
+    SqlitePoolOptions::new().test_before_acquire(false).after_release(|connection, _| {
+        Box::pin(async {
+            end_transactions(connection).await;
+            Ok(true)
+        })
+    })
 }
 
 /// The settings of a URL.

@@ -1,17 +1,24 @@
 use async_trait::async_trait;
-use lucia_sql::driver::{Database, DriverError, Query, Retry, SqlValue};
+use lucia_sql::driver::{Database, DriverError, Query, SqlValue};
 use sqlx::{
-    Connection as _, Sqlite, SqliteConnection, Transaction,
+    AssertSqlSafe, Connection as _, Sqlite, SqliteConnection,
     error::BoxDynError,
     query::Query as SqlxQuery,
-    sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteValueRef},
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteTransactionManager as Manager, SqliteValueRef,
+    },
 };
+use sqlx_core::transaction::TransactionManager as _;
 
 use super::{
     cell::cell,
     failure::{classify, primary_code},
 };
-use crate::sqlx_connection::{SqlxConnection, bind, execute_each, finish, run_after_savepoint, run_all};
+use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all};
+
+/// Fails in a transaction, and has no effect outside of one. A `BEGIN` would be open until its `ROLLBACK`, and for ever
+/// if the call were dropped before.
+const FAIL_IN_TRANSACTION: &str = "PRAGMA temp.synchronous = OFF";
 
 #[async_trait]
 impl SqlxConnection for SqliteConnection {
@@ -47,8 +54,9 @@ impl SqlxConnection for SqliteConnection {
         if !self.is_in_transaction() {
             return Ok(false);
         }
-        match sqlx::raw_sql("BEGIN; ROLLBACK").execute(self).await {
-            Ok(_) => Ok(true),
+        match sqlx::raw_sql(FAIL_IN_TRANSACTION).execute(&mut *self).await {
+            // The response follows the rollback of a transaction that was dropped.
+            Ok(_) => Ok(self.is_in_transaction()),
             Err(error) if is_nested(&error) => Ok(false),
             Err(error) => Err(classify(error)),
         }
@@ -56,50 +64,67 @@ impl SqlxConnection for SqliteConnection {
 
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
         if !is_part {
+            // A transaction on a connection of a pool has no owner any more.
+            end_transactions(self).await;
             // Takes the write lock immediately: a transaction that reads first may not get it later
             // (`SQLITE_BUSY_SNAPSHOT`).
-            let error = match self.begin_with("BEGIN IMMEDIATE").await {
-                Ok(transaction) => return run_immediately(transaction, queries).await,
-                Err(error) => error,
-            };
-            let must_replace = is_spoiled(self).await;
-            let error = classify(error);
-            return Err(if must_replace { error.with_retry(Retry::Elsewhere) } else { error });
+            let done = run_all(self.begin_with("BEGIN IMMEDIATE").await.map_err(classify)?, queries).await;
+            return end_after_error(self, done).await;
         }
-        let error = match self.begin().await {
-            Ok(transaction) => return run_all(transaction, queries).await,
-            Err(error) => error,
+        let run = match self.begin().await {
+            Ok(transaction) => {
+                let is_outermost = Manager::get_transaction_depth(&transaction) == 1;
+                Ok((run_all(transaction, queries).await, is_outermost))
+            }
+            Err(error) => Err(error),
         };
-        // The application began a transaction with a statement of which sqlx does not know.
-        if !is_nested(&error) {
-            return Err(classify(error));
+        match run {
+            Ok((done, true)) => end_after_error(self, done).await,
+            Ok((done, false)) => done,
+            // The application began a transaction with a statement of which sqlx does not know.
+            Err(error) if is_nested(&error) => {
+                sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;
+                run_after_savepoint(self, queries).await
+            }
+            Err(error) => Err(classify(error)),
         }
-        sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;
-        run_after_savepoint(self, queries).await
     }
 }
 
-/// Runs and commits all statements.
-async fn run_immediately(mut transaction: Transaction<'_, Sqlite>, queries: &[Query]) -> Result<(), DriverError> {
-    let done = execute_each(&mut *transaction, queries).await;
+/// Ends the transaction of a call after an error, because SQLite may have rolled it back by itself.
+async fn end_after_error(connection: &mut SqliteConnection, done: Result<(), DriverError>) -> Result<(), DriverError> {
     if done.is_err() {
-        // SQLite may have rolled the transaction back by itself. sqlx counts it until a rollback succeeds.
-        let _ = sqlx::raw_sql("BEGIN").execute(&mut *transaction).await;
+        end_transactions(connection).await;
     }
-    finish(transaction, done).await
+    done
 }
 
-/// Returns `true` if a connection of a pool must be closed, because sqlx 0.9.0 still counts a transaction that SQLite
-/// has rolled back by itself, and begins only savepoints. A database in memory would be deleted with its connection.
-pub(super) async fn is_spoiled(connection: &mut SqliteConnection) -> bool {
-    const FILE: &str = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+/// Rolls back all transactions that sqlx counts. If SQLite has rolled one back by itself, sqlx 0.9.0 counts it until a
+/// rollback succeeds, and begins only savepoints.
+pub(super) async fn end_transactions(connection: &mut SqliteConnection) {
+    if !connection.is_in_transaction() {
+        return;
+    }
     // The response follows the rollback of a transaction that was dropped.
-    connection.is_in_transaction()
-        && sqlx::query_scalar(FILE).fetch_one(&mut *connection).await.is_ok_and(|file: String| !file.is_empty())
-        && connection.is_in_transaction()
+    let _ = connection.ping().await;
+    let depth = Manager::get_transaction_depth(connection);
+    let begin = match depth {
+        0 => return,
+        1 => "BEGIN".to_owned(),
+        // The first one begins a transaction as well.
+        _ => (1..depth).map(|level| format!("SAVEPOINT _sqlx_savepoint_{level};")).collect(),
+    };
+    // The rollbacks follow also if this call is dropped.
+    let mut connection = scopeguard::guard(connection, |connection| {
+        for _ in 0..depth {
+            Manager::start_rollback(connection);
+        }
+    });
+    // It fails if the transaction is still open.
+    let _ = sqlx::raw_sql(AssertSqlSafe(begin)).execute(&mut **connection).await;
 }
 
-/// Returns `true` if a `BEGIN` failed in a transaction: one that takes no lock fails for no other reason.
+/// Returns `true` if a statement failed because it must not run in a transaction.
 fn is_nested(error: &sqlx::Error) -> bool {
     const ERROR: i32 = 1;
     primary_code(error) == Some(ERROR)

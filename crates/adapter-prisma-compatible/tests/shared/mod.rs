@@ -1,7 +1,7 @@
 //! Tests that are the same on all databases. The test target of each database compiles them with its own `support`.
 
 mod conversion;
-mod drop_at_await;
+pub(crate) mod drop_at_await;
 #[path = "../support/events.rs"]
 mod events;
 mod interrupted;

@@ -2,11 +2,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, sqlite, sqlx::SqlitePool};
+use adapter_prisma_compatible::{
+    PrismaAdapter, PrismaConfig, PrismaUserAdapter, RolledBack, SetupError, sqlite,
+    sqlx::{Connection as _, SqliteConnection, SqlitePool},
+};
+use futures_util::future::poll_immediate;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, UserAdapter as _};
 use tokio::task::JoinSet;
 
-use crate::support::{Database, Scratch, config, count, key, kind, options_of, run, session, single, url_of, user};
+use crate::{
+    shared::drop_at_await::drop_at_await,
+    support::{
+        Database, Scratch, config, count, execute, key, kind, options_of, run, session, single, texts, url_of, user,
+    },
+};
 
 #[tokio::test]
 async fn the_file_is_mapped_into_memory_only_if_configured() {
@@ -152,33 +161,98 @@ async fn a_call_that_sqlite_rolled_back_does_not_spoil_its_connection() {
         sign_up_on_connection(&pool, &adapter, &format!("b{round}")).await;
     }
     assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
-    // A database in memory would be deleted with its connection.
-    fail_in_transaction(&pool, &adapter).await;
-    assert!(adapter.set_user(&user("u1"), Some(&key("p:u1", "u1"))).await.is_err());
-    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
 }
 
 #[tokio::test]
 async fn a_transaction_that_sqlite_rolled_back_does_not_spoil_its_connection() {
     let database = Database::create(config()).await;
-    let (pool, adapter) = with_trigger(single(&database.scratch).await).await;
-    for round in 0..2 {
-        fail_in_transaction(&pool, &adapter).await;
-        sign_up(&adapter, &format!("a{round}")).await;
-        fail_in_transaction(&pool, &adapter).await;
-        sign_up_on_connection(&pool, &adapter, &format!("b{round}")).await;
+    let memory = sqlite::connect("sqlite::memory:").await.unwrap();
+    for pool in [memory, single(&database.scratch).await] {
+        let (pool, adapter) = with_trigger(pool).await;
+        for round in 0..2 {
+            fail_in_transaction(&pool, &adapter).await;
+            sign_up(&adapter, &format!("a{round}")).await;
+            fail_in_transaction(&pool, &adapter).await;
+            sign_up_on_connection(&pool, &adapter, &format!("b{round}")).await;
+        }
+        assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
     }
-    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (4, 4));
 }
 
 #[tokio::test]
-async fn a_spoiled_connection_of_another_pool_is_replaced() {
+async fn a_spoiled_connection_of_another_pool_is_used_again() {
     let database = Database::create(config()).await;
-    let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-    let (pool, adapter) = with_trigger(options.connect_with(options_of(&database.scratch)).await.unwrap()).await;
-    for round in 0..2 {
-        fail_in_transaction(&pool, &adapter).await;
-        sign_up(&adapter, &format!("a{round}")).await;
+    for options in [options_of(&database.scratch), sqlite::connect_options("sqlite::memory:").unwrap()] {
+        let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let (pool, adapter) = with_trigger(pool.connect_with(options).await.unwrap()).await;
+        for round in 0..2 {
+            fail_in_transaction(&pool, &adapter).await;
+            sign_up(&adapter, &format!("a{round}")).await;
+        }
+        assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (2, 2));
     }
-    assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (2, 2));
+}
+
+/// Outside of a transaction of the application, SQLite has ended only that of the call.
+#[tokio::test]
+async fn a_call_on_a_connection_that_sqlite_rolled_back_does_not_spoil_it() {
+    let database = Database::create(config()).await;
+    let memory = sqlite::connect("sqlite::memory:").await.unwrap();
+    for pool in [memory, single(&database.scratch).await] {
+        let (pool, adapter) = with_trigger(pool).await;
+        let mut connection = pool.acquire().await.unwrap();
+        for id in ["a", "b"] {
+            let stopped = adapter.set_user_in(&mut *connection, &user("u9"), Some(&key("p:u9", "u9"))).await;
+            assert_eq!(kind(stopped), Kind::Backend);
+            adapter.set_user_in(&mut *connection, &user(id), Some(&key(&format!("p:{id}"), id))).await.unwrap();
+            let mut transaction = connection.begin().await.unwrap();
+            adapter.set_user_in(&mut *transaction, &user("c"), Some(&key("p:c", "c"))).await.unwrap();
+            transaction.rollback().await.unwrap();
+        }
+        let stopped = adapter.set_user_in(&mut *connection, &user("u9"), Some(&key("p:u9", "u9"))).await;
+        assert_eq!(kind(stopped), Kind::Backend);
+        drop(connection);
+        sign_up(&adapter, "d").await;
+        assert_eq!((count(&pool, "User").await, count(&pool, "Key").await), (3, 3));
+    }
+}
+
+/// Keeps the thread of a connection busy, so that it runs the next commands later.
+async fn delay(connection: &mut SqliteConnection) {
+    const SLOW: &str =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n";
+    assert!(poll_immediate(sqlx::raw_sql(SLOW).execute(connection)).await.is_none());
+}
+
+#[tokio::test]
+async fn a_call_dropped_after_a_rollback_begins_no_transaction() {
+    let database = Database::create(config()).await;
+    let pool = single(&database.scratch).await;
+    for nth in 1.. {
+        let mut transaction = pool.begin().await.unwrap();
+        execute(&mut transaction, "ROLLBACK").await;
+        delay(&mut transaction).await;
+        let (u1, its_key) = (user("u1"), key("p:u1", "u1"));
+        let dropped = drop_at_await(nth, database.set_user_in(&mut *transaction, &u1, Some(&its_key))).await;
+        let refused = database.set_user_in(&mut *transaction, &u1, Some(&its_key)).await.unwrap_err();
+        assert!(refused.downcast_ref::<RolledBack>().is_some(), "{}", texts(&refused));
+        drop(transaction);
+        sign_up(&database, &format!("a{nth}")).await;
+        if !dropped {
+            assert!(nth > 1, "something was dropped");
+            break;
+        }
+    }
+}
+
+/// sqlx counts a transaction until its thread has rolled it back.
+#[tokio::test]
+async fn a_dropped_transaction_is_not_one_that_sqlite_rolled_back() {
+    let database = Database::create(config()).await;
+    let mut connection = database.pool.acquire().await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    delay(&mut transaction).await;
+    drop(transaction);
+    database.set_user_in(&mut *connection, &user("u1"), Some(&key("p:u1", "u1"))).await.unwrap();
+    assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 1));
 }
