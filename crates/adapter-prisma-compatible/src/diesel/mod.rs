@@ -2,6 +2,7 @@
 
 mod redacted;
 mod diagnosis;
+#[cfg(any(feature = "diesel-mysql", feature = "diesel-postgres"))]
 mod failed;
 mod row;
 mod statement;

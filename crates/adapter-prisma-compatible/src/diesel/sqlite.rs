@@ -1,18 +1,22 @@
+use std::num::NonZeroU32;
+
 use async_trait::async_trait;
 use diesel::{
-    SqliteConnection, deserialize,
-    result::{DatabaseErrorInformation, DatabaseErrorKind},
+    QueryResult, SqliteConnection,
+    connection::{AnsiTransactionManager as Manager, SimpleConnection as _, TransactionManager as _},
+    deserialize,
+    result::{DatabaseErrorInformation, DatabaseErrorKind, Error},
     sqlite::{Sqlite, SqliteType},
 };
 use diesel_async::{
-    AsyncConnection, RunQueryDsl as _, SimpleAsyncConnection as _, TransactionManager as _,
-    pooled_connection::deadpool::Pool as DeadPool, sync_connection_wrapper::SyncConnectionWrapper,
+    RunQueryDsl as _, SimpleAsyncConnection as _, TransactionManager as AsyncManager,
+    pooled_connection::deadpool::Pool as DeadPool,
+    sync_connection_wrapper::{SyncConnectionWrapper, SyncTransactionManagerWrapper},
 };
 use lucia_sql::driver::{Connection, Database, Driver, DriverError, Place, Pool, Query, Row, SqlValue, sqlite};
 
 use super::{
     diagnosis::diagnose,
-    failed::Failed,
     row::{ReadValue, rows},
     statement::Statement,
 };
@@ -37,11 +41,16 @@ impl Connection<Prisma> for SyncConnectionWrapper<SqliteConnection> {
 impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
     const DATABASE: Database = Database::Sqlite;
 
-    /// In a transaction, another `BEGIN` fails.
+    /// Both statements run even if this call is dropped.
     async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
-        let status = <Self as AsyncConnection>::TransactionManager::transaction_manager_status_mut(self);
-        let depth = status.transaction_depth().map_err(|error| diagnose(error, place))?;
-        Ok(depth.is_some() && self.batch_execute("BEGIN; ROLLBACK").await.is_ok())
+        if depth(self)?.is_none() {
+            return Ok(false);
+        }
+        match self.batch_execute("BEGIN; ROLLBACK").await {
+            Ok(()) => Ok(true),
+            Err(error) if is_nested(&error) => Ok(false),
+            Err(error) => Err(diagnose(error, place)),
+        }
     }
 
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
@@ -58,18 +67,68 @@ impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
         }
     }
 
-    /// Takes the write lock immediately: a transaction that reads first may not get it later (`SQLITE_BUSY_SNAPSHOT`).
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
-        let run = async |connection: &mut Self| {
-            for (step, query) in queries.iter().enumerate() {
-                let done = RawConnection::execute(connection, query).await;
-                done.map_err(|error| error.at_step(step))?;
-            }
-            Ok::<_, Failed>(())
+        let begin = move |connection: &mut _| begin(connection, is_part);
+        self.spawn_blocking(begin).await.map_err(|error| diagnose(error, place))?;
+        let level = depth(self)?.map_or(0, NonZeroU32::get);
+        let done = run_all(self, queries).await;
+        let is_done = done.is_ok();
+        let end = move |connection: &mut _| {
+            if is_done { Manager::commit_transaction(connection) } else { roll_back(connection, level) }
         };
-        let done = if is_part { self.transaction(run).await } else { self.immediate_transaction(run).await };
-        done.map_err(|Failed(error)| error)
+        let ended = self.spawn_blocking(end).await;
+        done.and(ended.map_err(|error| diagnose(error, place)))
     }
+}
+
+/// Begins a transaction, or a savepoint if it may be a part of one.
+fn begin(connection: &mut SqliteConnection, is_part: bool) -> QueryResult<()> {
+    if is_part {
+        Manager::begin_transaction(connection)
+    } else {
+        // Takes the write lock immediately: a transaction that reads first may not get it later
+        // (`SQLITE_BUSY_SNAPSHOT`).
+        Manager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+    }
+}
+
+/// Rolls back the transaction, or the savepoint of one, at this level.
+///
+/// SQLite may have rolled back all levels by itself. Diesel would then return the error of its own rollback, and forget the
+/// transaction of the application, so that later calls were committed at once.
+fn roll_back(connection: &mut SqliteConnection, level: u32) -> QueryResult<()> {
+    let replaces = connection.batch_execute("BEGIN").is_ok();
+    if level == 1 || !replaces {
+        return Manager::rollback_transaction(connection);
+    }
+    connection.batch_execute(&format!("SAVEPOINT diesel_savepoint_{}", level - 1))?;
+    Manager::rollback_transaction(connection)?;
+    connection.batch_execute("ROLLBACK")
+}
+
+async fn run_all(
+    connection: &mut SyncConnectionWrapper<SqliteConnection>,
+    queries: &[Query],
+) -> Result<(), DriverError> {
+    for (step, query) in queries.iter().enumerate() {
+        let done = RawConnection::execute(connection, query).await;
+        done.map_err(|error| error.at_step(step))?;
+    }
+    Ok(())
+}
+
+/// Returns the number of transactions and savepoints of which Diesel knows.
+fn depth(connection: &mut SyncConnectionWrapper<SqliteConnection>) -> Result<Option<NonZeroU32>, DriverError> {
+    let status =
+        <SyncTransactionManagerWrapper<Manager> as AsyncManager<_>>::transaction_manager_status_mut(connection);
+    let depth = status.transaction_depth();
+    depth.map_err(|error| diagnose(error, place))
+}
+
+/// Returns `true` if a `BEGIN` failed in a transaction. Diesel does not provide the code of the error.
+fn is_nested(error: &Error) -> bool {
+    const NESTED: &str = "cannot start a transaction within a transaction";
+    matches!(error, Error::DatabaseError(_, information) if information.message() == NESTED)
 }
 
 fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {
@@ -89,5 +148,21 @@ impl ReadValue for Sqlite {
             Some(SqliteType::Float | SqliteType::Double) => SqlValue::Real(value.read_double()),
             Some(SqliteType::SmallInt | SqliteType::Integer | SqliteType::Long) => SqlValue::Integer(value.read_long()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel_async::AsyncConnection as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_error_of_a_nested_begin_means_a_transaction() {
+        let mut connection = SyncConnectionWrapper::<SqliteConnection>::establish(":memory:").await.unwrap();
+        for statement in ["BEGIN OTHERWISE", "COMMIT", "SAVEPOINT one; RELEASE two", "BEGIN; BEGIN"] {
+            let error = connection.batch_execute(statement).await.unwrap_err();
+            assert_eq!(is_nested(&error), statement == "BEGIN; BEGIN", "{statement}: {error}");
+        }
     }
 }

@@ -1,7 +1,13 @@
 use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter, RolledBack};
-use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
+use diesel::SqliteConnection;
+use diesel_async::{
+    AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _,
+    sync_connection_wrapper::SyncConnectionWrapper,
+};
 use lucia_auth::{Auth, Error, NewKey, NewSession, NewUser};
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _};
+use lucia_core::{
+    AdapterErrorKind as Kind, KeySchema, SessionAdapter as _, SessionSchema, UnixMillis, UserAdapter as _, UserSchema,
+};
 
 use crate::{on_mysql, on_postgres, on_sqlite, user};
 
@@ -228,4 +234,59 @@ async fn a_rolled_back_transaction_does_not_spoil_its_connection() {
         adapter.set_user(&ada, Some(&key)).await.unwrap();
         assert_eq!(adapter.get_key(&key.id).await.unwrap(), Some(key));
     }
+}
+
+/// The triggers end the transaction of a user `u9`.
+async fn with_trigger(connection: &mut SyncConnectionWrapper<SqliteConnection>) -> (UserSchema, KeySchema) {
+    const STOP: &str = r#"CREATE TRIGGER stop AFTER INSERT ON "User" WHEN NEW."id" = 'u9' BEGIN
+        SELECT RAISE(ROLLBACK, 'stopped'); END"#;
+    connection.batch_execute(STOP).await.unwrap();
+    user("u9", "stopped")
+}
+
+#[tokio::test]
+async fn a_call_that_sqlite_rolled_back_does_not_spoil_its_connection() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    let mut connection = pool.get().await.unwrap();
+    let (stopped, its_key) = with_trigger(&mut connection).await;
+    for round in 0..2 {
+        let error = adapter.set_user_in(&mut *connection, &stopped, Some(&its_key)).await.unwrap_err();
+        assert!(format!("{error:?}").contains("stopped"), "{error:?}");
+        let (ada, key) = user(&format!("u1 {round}"), &format!("ada {round}"));
+        adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap();
+        assert_eq!(adapter.get_key(&key.id).await.unwrap(), Some(key));
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_rolled_back_refuses_calls() {
+    let (pool, adapter, _kept) = on_sqlite().await;
+    let mut connection = pool.get().await.unwrap();
+    let (stopped, its_key) = with_trigger(&mut connection).await;
+    let (ada, key) = user("u1", "ada");
+    for depth in [1, 2] {
+        for _ in 0..depth {
+            begin(&mut *connection).await;
+        }
+        let error = adapter.set_user_in(&mut *connection, &stopped, Some(&its_key)).await.unwrap_err();
+        assert!(format!("{error:?}").contains("stopped"), "{error:?}");
+        for key in [None, Some(&key)] {
+            let refused = adapter.set_user_in(&mut *connection, &ada, key).await.unwrap_err();
+            assert!(refused.downcast_ref::<RolledBack>().is_some(), "{refused:?}");
+        }
+        for _ in 0..depth {
+            let _ = roll_back(&mut *connection).await;
+        }
+        assert_eq!(adapter.get_user(&ada.id).await.unwrap(), None);
+    }
+    adapter.set_user_in(&mut *connection, &ada, Some(&key)).await.unwrap();
+    assert_eq!(adapter.get_key(&key.id).await.unwrap(), Some(key));
+}
+
+async fn begin<C: AsyncConnection>(connection: &mut C) {
+    C::TransactionManager::begin_transaction(connection).await.unwrap();
+}
+
+async fn roll_back<C: AsyncConnection>(connection: &mut C) -> diesel::QueryResult<()> {
+    C::TransactionManager::rollback_transaction(connection).await
 }
