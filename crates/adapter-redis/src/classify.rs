@@ -64,6 +64,13 @@ pub(crate) fn is_outage(error: &RedisError) -> bool {
     }
 }
 
+/// Returns `true` if another server may be the primary: the error is that of a replica, of a server that loads its data,
+/// as a new replica does, or of a primary that has lost its replicas.
+#[cfg(feature = "sentinel")]
+pub(crate) fn may_be_replaced(error: &RedisError) -> bool {
+    matches!(code(error), Some("READONLY" | "MASTERDOWN" | "LOADING" | "NOREPLICAS"))
+}
+
 /// Returns the code of a server's error.
 ///
 /// If a command in a script fails, Redis 6.2 puts the code after the position in the script, as in

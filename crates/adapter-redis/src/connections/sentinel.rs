@@ -12,7 +12,7 @@ use redis::{
 };
 
 use super::source::{ConnectionError, Connections, Topology};
-use crate::classify::is_outage;
+use crate::classify::{is_outage, may_be_replaced};
 
 /// A connection to the server that the sentinels report as the primary.
 ///
@@ -98,7 +98,11 @@ impl ConnectionLike for SentinelConnection {
                 Ok(mut connection) => connection.req_packed_command(command).await,
                 Err(error) => Err(error),
             };
-            if outcome.as_ref().is_err_and(is_outage) {
+            let failed = match &outcome {
+                Ok(value) => is_refusal(value),
+                Err(error) => is_outage(error),
+            };
+            if failed {
                 self.forget(&primary);
             }
             outcome
@@ -119,7 +123,7 @@ impl ConnectionLike for SentinelConnection {
                 Err(error) => Err(error),
             };
             let failed = match &outcome {
-                Ok(values) => values.iter().any(is_outage_reply),
+                Ok(values) => values.iter().any(is_refusal),
                 Err(error) => is_outage(error),
             };
             if failed {
@@ -135,9 +139,9 @@ impl ConnectionLike for SentinelConnection {
     }
 }
 
-/// Returns `true` if a reply within a pipeline is an outage, such as the error of a server that is not a primary.
-fn is_outage_reply(value: &Value) -> bool {
-    matches!(value, Value::ServerError(error) if is_outage(&error.clone().into()))
+/// Returns `true` if a reply is the error of a server that may no longer be the primary.
+fn is_refusal(value: &Value) -> bool {
+    matches!(value, Value::ServerError(error) if may_be_replaced(&error.clone().into()))
 }
 
 impl Connections for SentinelConnection {

@@ -76,6 +76,38 @@ async fn primary_paused_under_load() {
     assert_eq!((differences.alive_again, differences.unlisted), (0, 0));
 }
 
+/// The primary becomes a replica by hand, which keeps its connections. Sentinels would close them.
+#[tokio::test(flavor = "multi_thread")]
+async fn demoted_primary() {
+    let redis = RedisSentinel::start().unwrap();
+    let adapter = open(&redis, RedisConfig::new()).await;
+    let [s1, s2] = ["s1", "s2"].map(|id| SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX));
+    adapter.set_session(&s1).await.unwrap();
+    let mut sentinels = Vec::new();
+    for url in redis.urls() {
+        sentinels.push(adapter_redis::connect(url).await.unwrap());
+    }
+    for sentinel in &mut sentinels {
+        cmd("SENTINEL").arg(&["REMOVE", redis.primary_name()]).query_async::<()>(sentinel).await.unwrap();
+    }
+    let [old, new, other] = [0, 1, 2].map(|server: usize| redis.servers()[server].port());
+    cmd("REPLICAOF").arg(&["NO", "ONE"]).query_async::<()>(&mut admin(new).await).await.unwrap();
+    for port in [old, other] {
+        cmd("REPLICAOF").arg("127.0.0.1").arg(new).query_async::<()>(&mut admin(port).await).await.unwrap();
+    }
+    for sentinel in &mut sentinels {
+        let mut monitor = cmd("SENTINEL");
+        monitor.arg("MONITOR").arg(redis.primary_name()).arg("127.0.0.1").arg(new).arg(2);
+        monitor.query_async::<()>(sentinel).await.unwrap();
+    }
+    assert_eq!(redis.wait_for_fail_over(0).unwrap(), 1);
+    assert_eq!(adapter.set_session(&s2).await.unwrap_err().kind(), Kind::Unavailable);
+    adapter.set_session(&s2).await.unwrap();
+    let stored = adapter_redis::connect(&format!("redis://127.0.0.1:{new}")).await.unwrap();
+    let stored = super::adapter(stored, RedisConfig::new()).await;
+    assert_eq!(stored.get_session(&s2.id).await.unwrap(), Some(s2));
+}
+
 /// Loses the connections of all replicas, then a revocation, then the primary.
 async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let mut redis = RedisSentinel::start().unwrap();
