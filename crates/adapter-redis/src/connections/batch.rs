@@ -6,28 +6,37 @@
 //!
 //! A batch is sent even if a call in it is dropped meanwhile. So it contains no writes: that of a dropped call might be
 //! executed after a later call, such as a revocation.
+//!
+//! The driver gives a batch one timeout, which is that of a command, and returns all of its replies or none. Alone, its
+//! commands would be written at the same time, and their replies arrive one after another on the same connection, so
+//! what delays one delays those after it. A batch fails calls whose replies were in time only if the timeout ends between
+//! its first reply and its last, which is why [`MAX_COMMANDS`] is small.
 
 use std::{
-    io, mem,
+    io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
 
-use futures_util::{FutureExt as _, future::try_join};
+use futures_util::{FutureExt as _, future::join};
 use redis::{Arg, Cmd, ParsingError, Pipeline, RedisFuture, RedisResult, Value, aio::ConnectionLike};
-use tokio::sync::oneshot;
+use tokio::{
+    runtime::{self, Handle},
+    sync::oneshot,
+};
 
 use super::source::{ConnectionError, Connections};
 
 /// The maximum number of commands in a batch, whose replies are delivered together.
 const MAX_COMMANDS: usize = 64;
 
-/// The source of connections, and the next batch if all calls share one.
+/// The source of connections, and the next batches if all calls share one.
 pub(crate) struct Batches<C> {
     connections: C,
-    waiting: Mutex<Vec<Waiting>>,
+    /// The next batch of each runtime. Its task is on that runtime, which may stand still while others run.
+    waiting: Mutex<Vec<(runtime::Id, Vec<Waiting>)>>,
     /// The number of commands without a reply.
     pending: AtomicUsize,
 }
@@ -46,24 +55,39 @@ impl<C: Connections> Batches<C> {
         Ok(Batched { connection: self.connections.connection().await?, batches: Arc::clone(self) })
     }
 
-    /// Adds a command to the next batch, and returns its reply.
-    fn add(self: &Arc<Self>, command: Cmd) -> impl Future<Output = RedisResult<Value>> + use<C> {
+    /// Adds a command to the next batch, and returns its reply; `None` if the batch was dropped, as by a runtime that is
+    /// shut down.
+    fn add(self: &Arc<Self>, command: Cmd) -> impl Future<Output = Option<RedisResult<Value>>> + use<C> {
         let (reply, replied) = oneshot::channel();
+        let (runtime, added) = (Handle::current(), Waiting { command, reply });
         let is_first = {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push(Waiting { command, reply });
-            waiting.len() == 1
+            let mut waiting = self.waiting();
+            match waiting.iter_mut().find(|(id, _)| *id == runtime.id()) {
+                Some((_, batch)) => {
+                    batch.push(added);
+                    false
+                }
+                None => {
+                    waiting.push((runtime.id(), vec![added]));
+                    true
+                }
+            }
         };
         if is_first {
-            let turn = Turn(Some(Arc::clone(self)));
             // If this call is dropped, the others still need the batch.
-            tokio::spawn(turn.run());
+            runtime.spawn(Turn(Some((Arc::clone(self), runtime.id()))).run());
         }
-        async { replied.await.unwrap_or_else(|_| Err(io::Error::other("the runtime was shut down").into())) }
+        async { replied.await.ok() }
     }
 
-    fn take(&self) -> Vec<Waiting> {
-        mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    fn waiting(&self) -> MutexGuard<'_, Vec<(runtime::Id, Vec<Waiting>)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, runtime: runtime::Id) -> Vec<Waiting> {
+        let mut waiting = self.waiting();
+        let batch = waiting.iter().position(|(id, _)| *id == runtime);
+        batch.map_or_else(Vec::new, |batch| waiting.swap_remove(batch).1)
     }
 
     async fn send(&self, mut batch: Vec<Waiting>) {
@@ -90,14 +114,15 @@ impl<C: Connections> Batches<C> {
     }
 }
 
-/// The duty to send the next batch. Its calls fail if it is dropped, as by a runtime that is shut down.
-struct Turn<C: Connections>(Option<Arc<Batches<C>>>);
+/// The duty to send the next batch. If it is dropped, as by a runtime that is shut down, each call sends its command
+/// alone.
+struct Turn<C: Connections>(Option<(Arc<Batches<C>>, runtime::Id)>);
 
 impl<C: Connections> Turn<C> {
     async fn run(mut self) {
         tokio::task::yield_now().await;
-        let Some(batches) = self.0.take() else { return };
-        let mut waiting = batches.take();
+        let Some((batches, runtime)) = self.0.take() else { return };
+        let mut waiting = batches.take(runtime);
         while waiting.len() > MAX_COMMANDS {
             let (batches, batch) = (Arc::clone(&batches), waiting.split_off(waiting.len() - MAX_COMMANDS));
             tokio::spawn(async move { batches.send(batch).await });
@@ -108,8 +133,8 @@ impl<C: Connections> Turn<C> {
 
 impl<C: Connections> Drop for Turn<C> {
     fn drop(&mut self) {
-        if let Some(batches) = &self.0 {
-            drop(batches.take());
+        if let Some((batches, runtime)) = &self.0 {
+            drop(batches.take(*runtime));
         }
     }
 }
@@ -125,18 +150,18 @@ impl<C: Connections> Batched<C> {
     /// between them.
     pub(crate) async fn read_both(&mut self, commands: [Cmd; 2]) -> RedisResult<[Value; 2]> {
         let pending = Pending::new(&self.batches.pending);
-        let replies = if C::SHARED && !pending.is_only {
-            let [first, second] = commands.map(|command| self.batches.add(command));
-            try_join(first, second).await?.into()
-        } else {
-            let mut pipeline = Pipeline::with_capacity(2);
-            for command in commands {
-                pipeline.add_command(command);
+        if C::SHARED && !pending.is_only {
+            let [first, second] = commands.clone().map(|command| self.batches.add(command));
+            if let (Some(first), Some(second)) = join(first, second).await {
+                return Ok([first?, second?]);
             }
-            let replies = self.connection.req_packed_commands(&pipeline, 0, 2).await?;
-            replies.try_into().map_err(|_| ParsingError::from("another number of replies than of commands"))?
-        };
-        Ok(replies)
+        }
+        let mut pipeline = Pipeline::with_capacity(2);
+        for command in commands {
+            pipeline.add_command(command);
+        }
+        let replies = self.connection.req_packed_commands(&pipeline, 0, 2).await?;
+        replies.try_into().map_err(|_| ParsingError::from("another number of replies than of commands").into())
     }
 }
 
@@ -147,10 +172,11 @@ impl<C: Connections> ConnectionLike for Batched<C> {
         }
         async move {
             let pending = Pending::new(&self.batches.pending);
-            if pending.is_only || !is_short_read(command) {
-                self.connection.req_packed_command(command).await
-            } else {
-                self.batches.add(command.clone()).await
+            let is_batched = !pending.is_only && is_short_read(command);
+            let reply = if is_batched { self.batches.add(command.clone()).await } else { None };
+            match reply {
+                Some(outcome) => outcome,
+                None => self.connection.req_packed_command(command).await,
             }
         }
         .boxed()

@@ -50,7 +50,7 @@ pub trait Connections: Send + Sync + 'static {
     const TOPOLOGY: Topology;
 
     /// Whether the connections are clones of one, on which the reads of concurrent calls are sent in batches. A batch is
-    /// sent by a task that is spawned on Tokio. Defaults to `false`.
+    /// sent by a task that is spawned on the Tokio runtime of its calls. Defaults to `false`.
     const SHARED: bool = false;
 
     /// Returns a connection. Implementations must return an error after a timeout.

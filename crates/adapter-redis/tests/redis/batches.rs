@@ -1,11 +1,15 @@
 //! Concurrent calls on one connection, whose commands are sent in batches.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use adapter_redis::redis::cmd;
+use adapter_redis::{
+    RedisSessionAdapter,
+    redis::{aio::ConnectionManager, cmd},
+};
 use futures_util::future::{join_all, poll_immediate};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter as _};
 use test_servers::redis_server;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::place::{Place, assert_kind, id, session, user};
 
@@ -76,33 +80,65 @@ async fn a_dropped_call_leaves_the_others() {
     }
 }
 
-/// The batch is sent by a task on the runtime of its first call.
-#[test]
-fn a_runtime_that_is_shut_down_leaves_the_connection() {
-    let [kept, ended] = [(); 2].map(|()| tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap());
-    let (_place, adapter) = kept.block_on(async {
+/// Two runtimes, and an adapter whose connection belongs to the first.
+fn two_runtimes() -> ([Runtime; 2], Place, RedisSessionAdapter<ConnectionManager>) {
+    let runtimes = [(); 2].map(|()| Builder::new_current_thread().enable_all().build().unwrap());
+    let (place, adapter) = runtimes[0].block_on(async {
         let place = Place::new().await;
         let adapter = place.adapter().await;
         adapter.set_session(&session("s", "u")).await.unwrap();
         (place, adapter)
     });
-    let stored = id("s");
-    let mut calls: Vec<_> = (0..3).map(|_| Box::pin(adapter.get_session(&stored))).collect();
-    ended.block_on(async {
-        for call in &mut calls {
+    (runtimes, place, adapter)
+}
+
+/// Polls calls once, which sends the first of them, and adds the others to a batch.
+fn begin<F: Future>(runtime: &Runtime, calls: &mut [Pin<Box<F>>]) {
+    runtime.block_on(async {
+        for call in calls {
             assert!(poll_immediate(call).await.is_none());
         }
     });
+}
+
+const LONG: Duration = Duration::from_secs(10);
+
+#[test]
+fn a_runtime_that_stands_still_does_not_stop_another() {
+    let ([moving, still], _place, adapter) = two_runtimes();
+    let (stored, its_user) = (id("s"), user("u"));
+    let mut calls: Vec<_> = (0..3).map(|_| Box::pin(adapter.get_session(&stored))).collect();
+    begin(&still, &mut calls);
+    moving.block_on(async {
+        let reads = join_all((0..10).map(|_| adapter.get_session(&stored)));
+        for found in tokio::time::timeout(LONG, reads).await.unwrap() {
+            assert!(found.unwrap().is_some());
+        }
+        let listed = tokio::time::timeout(LONG, adapter.get_sessions_by_user_id(&its_user)).await.unwrap();
+        assert_eq!(listed.unwrap().len(), 1);
+    });
+}
+
+/// Calls that began on another runtime, which was to send their batch.
+#[test]
+fn calls_survive_the_runtime_of_their_batch() {
+    let ([kept, ended], _place, adapter) = two_runtimes();
+    let (stored, its_user) = (id("s"), user("u"));
+    let mut reads: Vec<_> = (0..3).map(|_| Box::pin(adapter.get_session(&stored))).collect();
+    let mut lists: Vec<_> = (0..2).map(|_| Box::pin(adapter.get_sessions_by_user_id(&its_user))).collect();
+    begin(&ended, &mut reads);
+    begin(&ended, &mut lists);
     drop(ended);
     // The first was sent at once, and its timeout ends with the runtime.
-    drop(calls.remove(0));
+    drop(reads.remove(0));
     kept.block_on(async {
-        let outcomes = tokio::time::timeout(Duration::from_secs(10), join_all(calls)).await.unwrap();
-        for outcome in outcomes {
-            assert_kind(outcome, Kind::Unavailable);
+        for found in tokio::time::timeout(LONG, join_all(reads)).await.unwrap() {
+            assert!(found.unwrap().is_some());
+        }
+        for listed in tokio::time::timeout(LONG, join_all(lists)).await.unwrap() {
+            assert_eq!(listed.unwrap().len(), 1);
         }
         let later = join_all((0..10).map(|_| adapter.get_session(&stored))).await;
         assert!(later.into_iter().all(|found| found.unwrap().is_some()));
-        assert_eq!(adapter.get_sessions_by_user_id(&user("u")).await.unwrap().len(), 1);
     });
 }
