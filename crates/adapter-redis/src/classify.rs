@@ -39,6 +39,17 @@ pub(crate) fn is_wrong_type(error: &RedisError) -> bool {
     code(error) == Some("WRONGTYPE")
 }
 
+/// Returns `true` if the server does not have the command, or does not let this user run it.
+pub(crate) fn is_refused_command(error: &RedisError) -> bool {
+    // The texts of Redis for a command and for the patterns of `SORT`, and the one that replaces those of Upstash.
+    const TEXTS: [&str; 3] = ["unknown command", "denied", "rejected the command"];
+    match code(error) {
+        Some("NOPERM") => true,
+        Some("ERR") => TEXTS.iter().any(|text| error.detail().unwrap_or_default().contains(text)),
+        _ => false,
+    }
+}
+
 /// Returns `true` if the server could not be reached, did not respond in time, or is temporarily unable to serve
 /// requests.
 pub(crate) fn is_outage(error: &RedisError) -> bool {
@@ -115,8 +126,27 @@ mod tests {
             ),
             ("ERR OOM is not the code here", Kind::Backend),
         ] {
-            let error = parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap().extract_error().unwrap_err();
-            assert_eq!(kind(&error), expected, "{reply}");
+            assert_eq!(kind(&parse(reply)), expected, "{reply}");
+        }
+    }
+
+    fn parse(reply: &str) -> RedisError {
+        parse_redis_value(format!("-{reply}\r\n").as_bytes()).unwrap().extract_error().unwrap_err()
+    }
+
+    #[test]
+    fn other_errors_are_not_those_of_a_refused_command() {
+        for (reply, expected) in [
+            ("ERR unknown command 'SORT_RO', with args beginning with: 'k' ", true),
+            ("ERR the service rejected the command", true),
+            ("ERR GET option of SORT denied due to insufficient ACL permissions.", true),
+            ("NOPERM this user has no permissions to run the 'sort_ro' command", true),
+            ("ERR syntax error", false),
+            ("WRONGTYPE Operation against a key holding the wrong kind of value", false),
+            ("OOM command not allowed when used memory > 'maxmemory'.", false),
+            ("LOADING Redis is loading the dataset in memory", false),
+        ] {
+            assert_eq!(is_refused_command(&parse(reply)), expected, "{reply}");
         }
     }
 }

@@ -9,6 +9,7 @@ mod store;
 mod compare_and_set;
 mod listing;
 mod fan_out;
+mod sort_refusal;
 mod single;
 mod single_listing;
 mod cluster;

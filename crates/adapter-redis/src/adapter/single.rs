@@ -1,12 +1,11 @@
 //! The operations on one server, alone or behind sentinels. Each change is one script.
 
-use std::sync::atomic::AtomicBool;
-
 use lucia_core::{AdapterErrorKind as Kind, SessionId, SessionSchema, SessionUpdate, UserId};
 
 use super::{
     compare_and_set::CompareAndSet,
     record,
+    sort_refusal::SortRefusal,
     store::{MAX_ATTEMPTS, MAX_KEYS, Store},
 };
 use crate::{
@@ -17,13 +16,12 @@ use crate::{
 
 pub(super) struct Single<C> {
     pub(super) store: Store<C>,
-    /// Whether the server rejected `SORT_RO`.
-    pub(super) cannot_sort: AtomicBool,
+    pub(super) sort_refusal: SortRefusal,
 }
 
 impl<C> Single<C> {
-    pub(super) const fn new(store: Store<C>) -> Self {
-        Self { store, cannot_sort: AtomicBool::new(false) }
+    pub(super) fn new(store: Store<C>) -> Self {
+        Self { store, sort_refusal: SortRefusal::default() }
     }
 }
 

@@ -4,8 +4,6 @@
 //! the server or the permissions of the user do not allow `SORT_RO`, and for every index that is not a set of at most
 //! [`MAX_KEYS`] ids.
 
-use std::sync::atomic::Ordering;
-
 use lucia_core::{SessionSchema, UserId};
 use redis::{FromRedisValue as _, Value};
 
@@ -16,7 +14,7 @@ use super::{
     store::{MAX_KEYS, Store},
 };
 use crate::{
-    classify::{is_outage, is_wrong_type},
+    classify::{is_outage, is_refused_command, is_wrong_type},
     connections::{Batched, Connections},
     error::Error,
     key::Key,
@@ -52,7 +50,7 @@ impl<C: Connections> Single<C> {
     /// Returns the ids in an index and the values of their sessions; `None` if only the script can read it.
     async fn sort(&self, connection: &mut Batched<C>, index: Key<'_>) -> Result<Option<(Ids, Values)>, Error> {
         let Some(pattern) = pattern(&self.store.prefixes.session) else { return Ok(None) };
-        if self.cannot_sort.load(Ordering::Relaxed) {
+        if self.sort_refusal.applies() {
             return Ok(None);
         }
         // `SORT_RO` does not reject lists and sorted sets.
@@ -65,9 +63,11 @@ impl<C: Connections> Single<C> {
             Ok(pairs) => Ok(split(pairs)),
             Err(error) if is_wrong_type(&error) => Ok(None),
             Err(error) if error.code().is_none() || is_outage(&error) => Err(error.into()),
-            // The server is older than Redis 7.0, or the user may not read every key.
-            Err(_) => {
-                self.cannot_sort.store(true, Ordering::Relaxed);
+            Err(error) => {
+                // The server is older than Redis 7.0, or the user may not read every key.
+                if is_refused_command(&error) {
+                    self.sort_refusal.remember();
+                }
                 Ok(None)
             }
         }
@@ -119,7 +119,8 @@ fn pattern(prefix: &str) -> Option<String> {
     is_usable.then(|| format!("{prefix}*"))
 }
 
-/// Returns the ids and the values of pairs; `None` if there are too many, or announcements of a cluster among them.
+/// Returns the ids and the values of pairs; `None` if there are too many, or announcements of a cluster among them. A
+/// session is never empty: Dragonfly returns an empty value if there is none.
 fn split(pairs: Values) -> Option<(Ids, Values)> {
     let count = pairs.len() / 2;
     if count > MAX_KEYS {
@@ -129,7 +130,21 @@ fn split(pairs: Values) -> Option<(Ids, Values)> {
     let mut pairs = pairs.into_iter();
     while let (Some(id), Some(value)) = (pairs.next(), pairs.next()) {
         ids.push(id.filter(|id| !is_announcement(id))?);
-        values.push(value);
+        values.push(value.filter(|value| !value.is_empty()));
     }
     Some((ids, values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn a_session_without_a_value_does_not_exist() {
+        let pairs = ["a", "{}", "b", ""].map(|text| Some(text.as_bytes().to_vec()));
+        let pairs = pairs.into_iter().chain([Some(b"c".to_vec()), None]).collect();
+        let (ids, values) = split(pairs).unwrap();
+        assert_eq!(ids, [b"a", b"b", b"c"]);
+        assert_eq!(values, [Some(b"{}".to_vec()), None, None]);
+    }
 }

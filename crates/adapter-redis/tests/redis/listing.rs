@@ -113,3 +113,37 @@ async fn more_than_a_thousand_sessions_are_listed() {
         }
     }
 }
+
+#[tokio::test]
+async fn sort_ro_is_tried_again_after_a_thousand_lists() {
+    let (_server, place) = start(&[]).await;
+    let adapter = place.adapter().await;
+    adapter.set_session(&session("a", "u")).await.unwrap();
+    let allow = async |rule: &str| place.query::<()>(cmd("ACL").arg(&["SETUSER", "default", rule])).await;
+    let list = async || ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()) == ["a"];
+    allow("-sort_ro").await;
+    assert!(list().await);
+    // Another server has taken over, or the user has got the permission.
+    allow("+sort_ro").await;
+    assert!(list().await);
+    assert_eq!(calls(&place, "sort_ro").await, 0, "it is not tried at once");
+    for _ in 0..1_000 {
+        assert!(list().await);
+    }
+    let between = calls(&place, "sort_ro").await;
+    assert!(list().await && between > 0);
+    assert_eq!(calls(&place, "sort_ro").await, between + 1);
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_read_every_key_lists_with_a_script() {
+    let (_server, place) = start(&[]).await;
+    let adapter = place.adapter().await;
+    adapter.set_session(&session("a", "u")).await.unwrap();
+    let keys = format!("~{}:*", place.name);
+    place.query::<()>(cmd("ACL").arg(&["SETUSER", "default", "resetkeys", &keys])).await;
+    for _ in 0..3 {
+        assert_eq!(ids(&adapter.get_sessions_by_user_id(&user("u")).await.unwrap()), ["a"]);
+    }
+    assert_eq!(calls(&place, "sort_ro").await, 1, "it is not tried again");
+}
