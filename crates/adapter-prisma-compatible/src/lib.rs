@@ -17,7 +17,7 @@ compile_error!(
 
 mod timer;
 mod family;
-mod rolled_back;
+mod transaction_ended;
 #[cfg(any(
     feature = "mysql",
     feature = "postgres",
@@ -62,7 +62,7 @@ pub use sqlx;
 pub use self::rusqlite_pool::{NoConnection, OpenError, RusqlitePool};
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
-pub use self::{family::Prisma, rolled_back::RolledBack};
+pub use self::{family::Prisma, transaction_ended::TransactionEnded};
 
 /// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx, Diesel or rusqlite.
 ///

@@ -40,8 +40,8 @@ pub(crate) trait SqlxConnection: Connection {
 
     fn classify(error: sqlx::Error) -> DriverError;
 
-    /// Returns `true` if the database has rolled back the transaction of sqlx, which does not notice it.
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+    /// Returns `true` if the transaction of sqlx is no longer open, which sqlx does not notice.
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
         Ok(false)
     }
 
@@ -66,8 +66,8 @@ where
     const DATABASE: DatabaseKind = C::DATABASE;
     const ABORTS_ON_ERROR: bool = C::ABORTS_ON_ERROR;
 
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
-        SqlxConnection::is_rolled_back(self).await
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
+        SqlxConnection::transaction_has_ended(self).await
     }
 
     async fn fetch_optional(&mut self, query: &Query) -> Result<Option<Row>, DriverError> {

@@ -85,7 +85,7 @@ async fn show_rusqlite(shown: &mut Shown) {
     let mut transaction = connection.transaction().unwrap();
     transaction.execute_batch("ROLLBACK").unwrap();
     let refused = adapter.set_session_in(&mut transaction, &session).await.unwrap_err();
-    shown.error("RolledBack", refused.downcast_ref::<prisma::RolledBack>().unwrap());
+    shown.error("TransactionEnded", refused.downcast_ref::<prisma::TransactionEnded>().unwrap());
     pool.close().await;
     let closed = adapter.set_session(&session).await.unwrap_err();
     shown.error("NoConnection", closed.downcast_ref::<prisma::NoConnection>().unwrap());

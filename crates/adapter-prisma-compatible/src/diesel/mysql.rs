@@ -40,9 +40,9 @@ impl Connection<Prisma> for AsyncMysqlConnection {
 impl RawConnection for AsyncMysqlConnection {
     const DATABASE: Database = Database::MySql;
 
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
-        let is_rolled_back = async { Ok(is_in_known_transaction(self)? && !has_transaction(self).await?) };
-        is_rolled_back.await.map_err(|Failed(error)| error)
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
+        let has_ended = async { Ok(is_in_known_transaction(self)? && !has_transaction(self).await?) };
+        has_ended.await.map_err(|Failed(error)| error)
     }
 
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {

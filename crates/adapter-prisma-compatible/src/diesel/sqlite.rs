@@ -42,7 +42,7 @@ impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
     const DATABASE: Database = Database::Sqlite;
 
     /// Both statements run even if this call is dropped.
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
         if depth(self)?.is_none() {
             return Ok(false);
         }
@@ -94,8 +94,8 @@ fn begin(connection: &mut SqliteConnection, is_part: bool) -> QueryResult<()> {
 
 /// Rolls back the transaction, or the savepoint of one, at this level.
 ///
-/// SQLite may have rolled back all levels by itself. Diesel would then return the error of its own rollback, and forget the
-/// transaction of the application, so that later calls were committed at once.
+/// SQLite may have rolled back all levels by itself. Diesel would then return the error of its own rollback, and forget
+/// the transaction of the application, so that later calls were committed at once.
 fn roll_back(connection: &mut SqliteConnection, level: u32) -> QueryResult<()> {
     let replaces = connection.batch_execute("BEGIN").is_ok();
     if level == 1 || !replaces {

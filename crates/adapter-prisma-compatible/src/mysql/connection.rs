@@ -42,7 +42,7 @@ impl SqlxConnection for MySqlConnection {
         classify(error)
     }
 
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
         Ok(self.is_in_transaction() && !has_transaction(self).await?)
     }
 

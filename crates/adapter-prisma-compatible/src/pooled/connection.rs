@@ -9,9 +9,9 @@ pub(crate) trait RawConnection: Send {
     /// `true` if the database rejects further statements after one has failed in a transaction.
     const ABORTS_ON_ERROR: bool = false;
 
-    /// Returns `true` if the database has rolled back the transaction that the application began. A transaction that was
-    /// begun with a statement is not known.
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+    /// Returns `true` if the transaction that the application began is no longer open. One that was begun with a statement
+    /// is not known.
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
         Ok(false)
     }
 

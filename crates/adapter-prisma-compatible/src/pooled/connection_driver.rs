@@ -5,7 +5,7 @@ use lucia_sql::driver::{Database, Driver, DriverError, Query, Row};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::RawConnection;
-use crate::rolled_back::RolledBack;
+use crate::transaction_ended::TransactionEnded;
 
 /// A driver for a connection of the application, which may be in a transaction. It does not retry.
 pub(crate) struct ConnectionDriver<'c, C>(Mutex<&'c mut C>);
@@ -18,7 +18,7 @@ impl<'c, C: RawConnection> ConnectionDriver<'c, C> {
     /// Returns the connection. Outside of the transaction, a write would be committed at once.
     async fn connection(&self) -> Result<MutexGuard<'_, &'c mut C>, DriverError> {
         let mut connection = self.0.lock().await;
-        if connection.is_rolled_back().await? { Err(RolledBack.into()) } else { Ok(connection) }
+        if connection.transaction_has_ended().await? { Err(TransactionEnded.into()) } else { Ok(connection) }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     group::{write, write_part},
     statement::fetch,
 };
-use crate::{family::Prisma, rolled_back::RolledBack};
+use crate::{family::Prisma, transaction_ended::TransactionEnded};
 
 impl Connection<Prisma> for Transaction<'_> {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
@@ -62,8 +62,8 @@ impl<'c> ConnectionDriver<'c> {
     }
 
     /// SQLite ends a transaction by itself after some errors.
-    fn check_transaction(&self) -> Result<(), RolledBack> {
-        if self.is_transaction && self.connection.is_autocommit() { Err(RolledBack) } else { Ok(()) }
+    fn check_transaction(&self) -> Result<(), TransactionEnded> {
+        if self.is_transaction && self.connection.is_autocommit() { Err(TransactionEnded) } else { Ok(()) }
     }
 }
 

@@ -50,7 +50,7 @@ impl SqlxConnection for SqliteConnection {
         classify(error)
     }
 
-    async fn is_rolled_back(&mut self) -> Result<bool, DriverError> {
+    async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
         if !self.is_in_transaction() {
             return Ok(false);
         }

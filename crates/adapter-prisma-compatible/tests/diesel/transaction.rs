@@ -1,4 +1,4 @@
-use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter, RolledBack};
+use adapter_prisma_compatible::{Connection, Prisma, PrismaAdapter, TransactionEnded};
 use diesel::SqliteConnection;
 use diesel_async::{
     AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _,
@@ -198,7 +198,7 @@ async fn assert_refused<C: Connection<Prisma> + AsyncConnection>(connection: &mu
             adapter.set_session_in(connection, &session).await.unwrap_err(),
         ] {
             assert_eq!(error.kind(), Kind::Backend);
-            assert!(error.downcast_ref::<RolledBack>().is_some(), "{error:?}");
+            assert!(error.downcast_ref::<TransactionEnded>().is_some(), "{error:?}");
         }
         for _ in 0..depth {
             let _ = C::TransactionManager::rollback_transaction(connection).await;
@@ -272,7 +272,7 @@ async fn a_transaction_that_sqlite_rolled_back_refuses_calls() {
         assert!(format!("{error:?}").contains("stopped"), "{error:?}");
         for key in [None, Some(&key)] {
             let refused = adapter.set_user_in(&mut *connection, &ada, key).await.unwrap_err();
-            assert!(refused.downcast_ref::<RolledBack>().is_some(), "{refused:?}");
+            assert!(refused.downcast_ref::<TransactionEnded>().is_some(), "{refused:?}");
         }
         for _ in 0..depth {
             let _ = roll_back(&mut *connection).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapter_prisma_compatible::RolledBack;
+use adapter_prisma_compatible::TransactionEnded;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter};
 use sqlx::AssertSqlSafe;
 
@@ -91,7 +91,7 @@ async fn a_transaction_that_lost_a_deadlock_refuses_further_calls() {
 
     for key in [None, Some(key("p:u3", "u3"))] {
         let refused = database.set_user_in(&mut *transaction, &user("u3"), key.as_ref()).await.unwrap_err();
-        assert!(refused.downcast_ref::<RolledBack>().is_some(), "{}", texts(&refused));
+        assert!(refused.downcast_ref::<TransactionEnded>().is_some(), "{}", texts(&refused));
     }
     transaction.commit().await.unwrap();
     assert_eq!((count(&database.pool, "User").await, count(&database.pool, "Key").await), (1, 0));
@@ -121,4 +121,18 @@ async fn deleting_expired_sessions_does_not_wait_for_live_ones() {
     other.rollback().await.unwrap();
     assert_eq!(rows(&database.pool, "SELECT `id` FROM `Session` WHERE `idle_expires` = 9000").await.len(), 50);
     assert_eq!(count(&database.pool, "Session").await, 50);
+}
+
+/// MySQL commits the transaction before a statement that changes tables.
+#[tokio::test]
+async fn calls_after_an_implicit_commit_are_refused() {
+    let database = Database::create(config()).await;
+    let mut transaction = database.pool.begin().await.unwrap();
+    database.set_user_in(&mut *transaction, &user("u1"), None).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE other (id INTEGER)").execute(&mut *transaction).await.unwrap();
+    let refused = database.set_user_in(&mut *transaction, &user("u2"), None).await.unwrap_err();
+    let ended = refused.downcast_ref::<TransactionEnded>().unwrap().to_string();
+    assert!(ended.contains("no longer open") && ended.contains("committed"), "{ended}");
+    transaction.rollback().await.unwrap();
+    assert_eq!(rows(&database.pool, "SELECT `id` FROM `User`").await, [[Some("u1".to_owned())]]);
 }

@@ -1,6 +1,6 @@
 //! Writes in a transaction of the application, on rusqlite.
 
-use adapter_prisma_compatible::{Connection, Prisma, RolledBack, rusqlite};
+use adapter_prisma_compatible::{Connection, Prisma, TransactionEnded, rusqlite};
 use futures_util::FutureExt as _;
 use lucia_core::{
     AdapterErrorKind as Kind, AdapterResult, SessionAdapter as _, TokenAdapter as _, TokenKind, TokenSchema,
@@ -175,6 +175,6 @@ async fn assert_refused(app: &App, connection: &mut impl Connection<Prisma>) {
         app.adapter.set_key_in(connection, &key("p:u1", "u1")).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), Kind::Backend);
-        assert!(error.downcast_ref::<RolledBack>().is_some(), "{}", texts(&error));
+        assert!(error.downcast_ref::<TransactionEnded>().is_some(), "{}", texts(&error));
     }
 }

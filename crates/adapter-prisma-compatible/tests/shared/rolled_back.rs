@@ -1,6 +1,6 @@
 //! A transaction of sqlx that the database has rolled back.
 
-use adapter_prisma_compatible::RolledBack;
+use adapter_prisma_compatible::TransactionEnded;
 use lucia_core::{AdapterErrorKind as Kind, UserAdapter as _};
 use sqlx::Connection as _;
 
@@ -42,6 +42,6 @@ async fn assert_refused(database: &Database, connection: &mut <Driver as sqlx::D
         database.set_key_in(connection, &key("p:u1", "u1")).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), Kind::Backend);
-        assert!(error.downcast_ref::<RolledBack>().is_some(), "{}", texts(&error));
+        assert!(error.downcast_ref::<TransactionEnded>().is_some(), "{}", texts(&error));
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use adapter_prisma_compatible::{
-    PrismaAdapter, PrismaConfig, PrismaUserAdapter, RolledBack, SetupError, sqlite,
+    PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, TransactionEnded, sqlite,
     sqlx::{Connection as _, SqliteConnection, SqlitePool},
 };
 use futures_util::future::poll_immediate;
@@ -235,7 +235,7 @@ async fn a_call_dropped_after_a_rollback_begins_no_transaction() {
         let (u1, its_key) = (user("u1"), key("p:u1", "u1"));
         let dropped = drop_at_await(nth, database.set_user_in(&mut *transaction, &u1, Some(&its_key))).await;
         let refused = database.set_user_in(&mut *transaction, &u1, Some(&its_key)).await.unwrap_err();
-        assert!(refused.downcast_ref::<RolledBack>().is_some(), "{}", texts(&refused));
+        assert!(refused.downcast_ref::<TransactionEnded>().is_some(), "{}", texts(&refused));
         drop(transaction);
         sign_up(&database, &format!("a{nth}")).await;
         if !dropped {

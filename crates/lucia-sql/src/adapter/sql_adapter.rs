@@ -72,7 +72,7 @@ impl<F: Family> SqlAdapter<F> {
     /// # Errors
     /// Returns the errors of [`set_session`](lucia_core::SessionAdapter::set_session), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter, or the database has rolled back its transaction.
+    /// the adapter, or its transaction is no longer open.
     pub async fn set_session_in(
         &self,
         connection: &mut impl Connection<F>,
@@ -127,7 +127,7 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// # Errors
     /// Returns the errors of [`set_user`](lucia_core::UserAdapter::set_user), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter, or the database has rolled back its transaction. If both the id and a unique attribute are taken, a
+    /// the adapter, or its transaction is no longer open. If both the id and a unique attribute are taken, a
     /// transaction of Postgres returns the error that Postgres finds first.
     pub async fn set_user_in(
         &self,
@@ -147,7 +147,7 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// # Errors
     /// Returns the errors of [`set_key`](lucia_core::UserAdapter::set_key), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter, or the database has rolled back its transaction.
+    /// the adapter, or its transaction is no longer open.
     pub async fn set_key_in(&self, connection: &mut impl Connection<F>, key: &KeySchema) -> AdapterResult<()> {
         let driver = connection.driver();
         check_database(&*self.users_and_keys.driver, &*driver)?;

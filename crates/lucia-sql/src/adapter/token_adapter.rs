@@ -55,7 +55,7 @@ impl<F: Family> SqlTokenAdapter<F> {
     /// # Errors
     /// Returns the errors of [`set_token`](TokenAdapter::set_token), and
     /// [`Backend`](lucia_core::AdapterErrorKind::Backend) if the connection belongs to another kind of database than
-    /// the adapter, or the database has rolled back its transaction.
+    /// the adapter, or its transaction is no longer open.
     pub async fn set_token_in(&self, connection: &mut impl Connection<F>, token: &TokenSchema) -> AdapterResult<()> {
         let driver = connection.driver();
         check_database(&*self.tokens.driver, &*driver)?;

@@ -159,7 +159,7 @@ pub trait Pool<F: Family>: Send + Sync {
 pub trait Connection<F: Family> {
     /// Creates a driver for this connection. It does not retry.
     ///
-    /// A database may have rolled back the transaction after an error. Calls of the driver must fail then, if it can know
-    /// that: they would be committed at once.
+    /// A database may have rolled back the transaction after an error, or committed it before a statement. Calls of the
+    /// driver must fail then, if it can know that: they would be committed at once.
     fn driver(&mut self) -> Box<dyn Driver + '_>;
 }
