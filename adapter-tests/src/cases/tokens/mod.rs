@@ -6,6 +6,7 @@ mod set_token_expiry;
 mod take_token;
 mod delete_tokens;
 mod delete_tokens_in_parallel;
+mod delete_user_in_parallel;
 mod add_to_counter;
 mod counter_window;
 mod counter_keys;
@@ -24,6 +25,7 @@ pub(crate) const CASES: &[&[Case<dyn TokenAdapter>]] = &[
     take_token::CASES,
     delete_tokens::CASES,
     delete_tokens_in_parallel::CASES,
+    delete_user_in_parallel::CASES,
     add_to_counter::CASES,
     counter_window::CASES,
     counter_keys::CASES,

@@ -83,16 +83,23 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
     ),
     (
         Bug::DroppedCallLeavesTheUser,
-        &["parallel_set_user_with_one_key_id_has_one_winner", "set_user_that_is_dropped_inserts_both_or_neither"],
+        &[
+            "parallel_set_user_with_one_key_id_has_one_winner",
+            "set_user_that_is_dropped_inserts_both_or_neither",
+            "parallel_delete_user_and_set_user_leave_both_or_neither",
+        ],
     ),
     (Bug::DroppedCallTakesTheNextAlong, &["set_user_that_is_dropped_inserts_both_or_neither"]),
     (
         Bug::S9NoForeignKeys,
         &[
             "delete_user_deletes_its_keys",
+            "parallel_delete_user_and_set_key_leave_no_key",
+            "parallel_delete_user_and_set_user_leave_both_or_neither",
             "set_key_of_an_unknown_user_is_invalid",
             "set_session_of_an_unknown_user_is_invalid",
             "delete_user_deletes_its_sessions",
+            "parallel_delete_user_and_set_session_leave_no_session",
         ],
     ),
     (
@@ -100,6 +107,14 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
         &["set_session_and_get_user_of_an_unknown_user_is_invalid", "core_sessions_of_an_unknown_user_are_refused"],
     ),
     (Bug::C16OrphansStay, &["get_session_and_user_of_an_orphan_is_none", "core_rotates_no_session_of_a_deleted_user"]),
+    (
+        Bug::UserIsNotLocked,
+        &[
+            "parallel_delete_user_and_set_key_leave_no_key",
+            "parallel_delete_user_and_set_user_leave_both_or_neither",
+            "parallel_delete_user_and_set_session_leave_no_session",
+        ],
+    ),
     (Bug::KeyIsCheckedFirst, &["parallel_set_user_with_one_key_id_has_one_winner"]),
     (Bug::AnotherUsersKeyIsTaken, &["set_user_with_another_users_key_is_refused"]),
     (Bug::DuplicateAttributeIsADuplicateKey, &["set_user_with_a_duplicate_attribute_changes_nothing"]),
@@ -246,6 +261,7 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "core_sign_up_with_a_taken_key_leaves_no_user",
             "core_passwords_survive_the_store",
             "core_sign_ins_do_not_outlive_a_change_of_password",
+            "parallel_delete_user_and_set_user_leave_both_or_neither",
         ],
     ),
     (
@@ -287,6 +303,8 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "delete_key_deletes_only_that_key",
             "delete_keys_by_user_id_deletes_all_of_the_user",
             "core_deletes_a_user_with_keys_and_sessions",
+            "parallel_delete_user_and_set_key_leave_no_key",
+            "parallel_delete_user_and_set_user_leave_both_or_neither",
         ],
     ),
     (
@@ -301,6 +319,7 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "core_no_session_survives_a_parallel_deletion",
             "core_renews_no_session_of_a_deleted_user",
             "core_rotates_no_session_of_a_deleted_user",
+            "parallel_delete_user_and_set_session_leave_no_session",
         ],
     ),
     (Bug::UsersAreCutAtAColon, &["user_ids_never_alias"]),
@@ -319,6 +338,9 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "core_rotates_no_session_of_a_deleted_user",
             "get_sessions_and_users_leaves_out_orphans",
             "get_first_session_and_user_of_an_orphan_is_none",
+            "parallel_delete_user_and_set_key_leave_no_key",
+            "parallel_delete_user_and_set_user_leave_both_or_neither",
+            "parallel_delete_user_and_set_session_leave_no_session",
         ],
     ),
     (
@@ -383,6 +405,7 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "parallel_rotate_session_has_one_winner",
             "core_parallel_renewals_move_a_plain_session_once",
             "core_revokes_a_plain_session_that_has_moved",
+            "parallel_delete_user_and_set_session_leave_no_session",
         ],
     ),
     (Bug::UnknownIdsAreCached, &["core_stores_no_byte_of_a_session_token"]),

@@ -49,6 +49,7 @@ pub(super) async fn set(mutant: &Mutant, key: &KeySchema) -> AdapterResult<()> {
     if mutant.bug == Bug::KeysArePutInPlace {
         mutant.sound.delete_key(&key.id).await?;
     }
+    mutant.check_owner(&key.user_id).await?;
     let outcome = mutant.sound.set_key(&key).await;
     match mutant.bug {
         Bug::P2DuplicateKeyIsNotRecognised => mistaken(outcome, Kind::DuplicateKeyId, Kind::Backend),

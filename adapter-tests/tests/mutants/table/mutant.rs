@@ -6,7 +6,9 @@ use std::{
     },
 };
 
-use lucia_core::{KeyId, SessionId, memory::MemoryAdapter};
+use lucia_core::{
+    AdapterErrorKind as Kind, AdapterResult, KeyId, SessionId, UserAdapter as _, UserId, memory::MemoryAdapter,
+};
 
 use super::adapter::TableAdapter;
 
@@ -80,6 +82,7 @@ pub(crate) enum Bug {
     RefusedSessionUsesUpItsId,
     RenewalIsNotWritten,
     UserIsCheckedBeforeOnly,
+    UserIsNotLocked,
     KeysArePutInPlace,
     ForeignKeysUnasked,
     UniqueUnasked,
@@ -113,9 +116,22 @@ pub(crate) struct Mutant {
     pub(super) calls: AtomicUsize,
 }
 
+impl Mutant {
+    /// Looks for the owner of a row before the row is inserted, if that is the bug.
+    pub(super) async fn check_owner(&self, user_id: &UserId) -> AdapterResult<()> {
+        if self.bug != Bug::UserIsNotLocked {
+            return Ok(());
+        }
+        let owner = self.sound.get_user(user_id).await?;
+        tokio::task::yield_now().await;
+        owner.map(drop).ok_or_else(|| Kind::InvalidUserId.into())
+    }
+}
+
 impl Bug {
     pub(super) fn build(self, loose: bool) -> Mutant {
-        let references = !loose && !self.needs_loose_tables() && self != Self::S9NoForeignKeys;
+        let is_unreferenced = matches!(self, Self::S9NoForeignKeys | Self::UserIsNotLocked);
+        let references = !loose && !self.needs_loose_tables() && !is_unreferenced;
         let memory = match references || self == Self::ForeignKeysUnasked {
             true => MemoryAdapter::new(),
             false => MemoryAdapter::without_foreign_keys(),

@@ -59,6 +59,7 @@ impl SessionAdapter for Mutant {
     }
 
     async fn set_session(&self, session: &SessionSchema) -> AdapterResult<()> {
+        self.check_owner(&session.user_id).await?;
         match self.bug {
             Bug::P3AnyForeignKeyIsTheUser => match self.sound.set_session(session).await {
                 Err(error) if error.attribute() == Some(APPROVED_BY) => fail(Kind::InvalidUserId),

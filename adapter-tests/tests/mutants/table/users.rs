@@ -7,8 +7,8 @@ use std::{
 
 use adapter_tests::schema::{Attribute, COUNTRY, USER_ATTRIBUTES};
 use lucia_core::{
-    AdapterErrorKind as Kind, AdapterResult, Attributes, KeyId, KeySchema, KeyUpdate, UserAdapter, UserId, UserSchema,
-    UserUpdate, async_trait,
+    AdapterErrorKind as Kind, AdapterResult, Attributes, KeyId, KeySchema, KeyUpdate, SessionAdapter as _, UserAdapter,
+    UserId, UserSchema, UserUpdate, async_trait,
 };
 use serde_json::Value;
 use tokio::task::yield_now;
@@ -192,6 +192,11 @@ impl UserAdapter for Mutant {
         }
         if self.bug == Bug::P5DeleteTwiceFails && self.sound.get_user(id).await?.is_none() {
             return fail(Kind::Backend);
+        }
+        if self.bug == Bug::UserIsNotLocked {
+            self.sound.delete_sessions_by_user_id(id).await?;
+            self.sound.delete_keys_by_user_id(id).await?;
+            yield_now().await;
         }
         self.sound.delete_user(id).await
     }

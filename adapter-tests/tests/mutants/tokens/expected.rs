@@ -26,6 +26,7 @@ pub(crate) const TABLE: &[(Bug, &[&str])] = &[
             "delete_tokens_deletes_more_than_a_page",
             "counters_and_tokens_never_alias",
             "delete_expired_tokens_deletes_only_expired_ones",
+            "parallel_delete_user_and_set_token_leave_no_token",
         ],
     ),
     (Bug::KindIsAPattern, &["get_token_of_another_kind_is_none", "take_token_of_another_kind_takes_nothing"]),
@@ -50,8 +51,18 @@ pub(crate) const TABLE: &[(Bug, &[&str])] = &[
         Bug::DuplicateIsIndexed,
         &["set_token_with_a_duplicate_id_changes_nothing", "parallel_set_token_with_one_id_has_one_winner"],
     ),
-    (Bug::UnknownUserIsStored, &["set_token_of_an_unknown_user_is_invalid", "delete_user_deletes_its_tokens"]),
-    (Bug::UsersAreOnlyChecked, &["delete_user_deletes_its_tokens"]),
+    (
+        Bug::UnknownUserIsStored,
+        &[
+            "set_token_of_an_unknown_user_is_invalid",
+            "delete_user_deletes_its_tokens",
+            "parallel_delete_user_and_set_token_leave_no_token",
+        ],
+    ),
+    (
+        Bug::UsersAreOnlyChecked,
+        &["delete_user_deletes_its_tokens", "parallel_delete_user_and_set_token_leave_no_token"],
+    ),
     (Bug::LargeTextIsCut, &["set_token_stores_any_text_of_64_kib"]),
     (Bug::TextIsANumber, &["set_token_stores_any_text_of_64_kib"]),
     (Bug::PastExpiryIsMoved, &["set_token_with_a_past_expiry_leaves_nothing_alive"]),
@@ -75,6 +86,7 @@ pub(crate) const TABLE: &[(Bug, &[&str])] = &[
             "delete_tokens_deletes_more_than_a_page",
             "counters_and_tokens_never_alias",
             "delete_expired_tokens_deletes_only_expired_ones",
+            "parallel_delete_user_and_set_token_leave_no_token",
         ],
     ),
     (

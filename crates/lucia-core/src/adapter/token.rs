@@ -89,6 +89,7 @@ pub trait TokenAdapter: Debug + Send + Sync + 'static {
     ///   next one.
     /// - `delete_tokens_deletes_more_than_a_page`: 1,100 tokens.
     /// - `delete_user_deletes_its_tokens`: if tokens refer to users, deleting the user deletes them too.
+    /// - `parallel_delete_user_and_set_token_leave_no_token`: if tokens refer to users; the token is deleted or refused.
     async fn delete_tokens(&self, kind: Option<&TokenKind>, user_id: &UserId) -> AdapterResult<()>;
 
     /// Adds an amount to a counter, atomically, and returns the sum.

@@ -91,6 +91,11 @@ pub trait UserAdapter: Debug + Send + Sync + 'static {
     /// - `delete_user_twice_succeeds`: deleting an unknown id is not an error.
     /// - `delete_user_deletes_its_keys`: if the store cascades.
     /// - `delete_user_deletes_its_sessions`: if the store cascades.
+    /// - `parallel_delete_user_and_set_key_leave_no_key`: if the store cascades; the key is deleted or refused.
+    /// - `parallel_delete_user_and_set_session_leave_no_session`: if the store cascades; the session is deleted or
+    ///   refused.
+    /// - `parallel_delete_user_and_set_user_leave_both_or_neither`: a user who is stored again meanwhile keeps the key,
+    ///   or is deleted with it.
     async fn delete_user(&self, user_id: &UserId) -> AdapterResult<()>;
 
     /// Returns a key.
