@@ -1,4 +1,5 @@
-//! The conformance suite on Postgres. Each case has a separate schema, with the tables that this crate creates.
+//! The conformance suite on Postgres, with and without foreign keys. Each case has a separate schema, with the tables that
+//! this crate creates.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -11,27 +12,51 @@ mod tables;
 
 use std::{process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter};
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Store, harness::Harness};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter};
+use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Promise, Store, harness::Harness};
 use lucia_core::async_trait;
 use sqlx::PgPool;
 
 use crate::server::Scratch;
 
 fn main() -> ExitCode {
-    let everything = Arc::new(Postgres);
-    Harness::new().adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens)).run()
+    let add = |harness: Harness, database| {
+        let everything = Arc::new(database);
+        harness.adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens(database)))
+    };
+    let harness = add(Harness::new(), Postgres::WithForeignKeys);
+    add(harness.named("without_foreign_keys"), Postgres::WithoutForeignKeys).run()
 }
 
-struct Postgres;
+/// The tables of Prisma, or those of a database that resembles Postgres and lacks some of its features.
+#[derive(Clone, Copy, PartialEq)]
+enum Postgres {
+    WithForeignKeys,
+    WithoutForeignKeys,
+}
 
 impl Postgres {
     /// Creates a schema with the tables.
-    async fn create() -> Result<Scratch, BoxError> {
+    async fn create(self) -> Result<Scratch, BoxError> {
         let scratch = Scratch::create().await;
-        tables::config().create_tables(&scratch.pool).await?;
-        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+        match self {
+            Self::WithForeignKeys => {
+                tables::config().create_tables(&scratch.pool).await?;
+                sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+            }
+            Self::WithoutForeignKeys => {
+                tables::config().without_foreign_keys().separate_ddl().create_tables(&scratch.pool).await?;
+            }
+        }
         Ok(scratch)
+    }
+
+    /// Returns the configuration of the adapters. They find out about the foreign keys themselves.
+    fn config(self) -> PrismaConfig {
+        match self {
+            Self::WithForeignKeys => tables::config(),
+            Self::WithoutForeignKeys => tables::config().without_skip_locked(),
+        }
     }
 }
 
@@ -40,19 +65,23 @@ impl Backend for Postgres {
     type Adapter = PrismaAdapter;
 
     fn profile(&self) -> Profile {
-        Profile::relational().with_access([Access::StoredBytes])
+        let profile = Profile::relational().with_access([Access::StoredBytes]);
+        match self {
+            Self::WithForeignKeys => profile,
+            Self::WithoutForeignKeys => profile.without([Promise::ReferenceAttributes]),
+        }
     }
 
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
-        let scratch = Self::create().await?;
-        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
+        let scratch = self.create().await?;
+        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), self.config()).await?;
         let door = Door { pool: scratch.pool.clone(), schema: scratch.schema.clone() };
         Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(door).keep(scratch))
     }
 }
 
 /// The tokens of the same users.
-struct Tokens;
+struct Tokens(Postgres);
 
 #[async_trait]
 impl Backend for Tokens {
@@ -63,9 +92,9 @@ impl Backend for Tokens {
     }
 
     async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
-        let scratch = Postgres::create().await?;
-        let users = PrismaAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
-        let tokens = PrismaTokenAdapter::with_config(scratch.pool.clone(), tables::config()).await?;
+        let scratch = self.0.create().await?;
+        let users = PrismaAdapter::with_config(scratch.pool.clone(), self.0.config()).await?;
+        let tokens = PrismaTokenAdapter::with_config(scratch.pool.clone(), self.0.config()).await?;
         Ok(Store::new(tokens).with_users(Arc::new(users)).keep(scratch))
     }
 }

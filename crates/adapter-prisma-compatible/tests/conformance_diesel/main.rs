@@ -24,6 +24,14 @@ use std::{any::Any, process::ExitCode, sync::Arc};
 
 use adapter_prisma_compatible::{Pool, Prisma, PrismaAdapter, PrismaTokenAdapter, sqlite};
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Promise, Store, harness::Harness};
+use diesel::ConnectionError;
+use diesel_async::{
+    AsyncConnection as _, AsyncMysqlConnection, SimpleAsyncConnection as _,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig,
+        deadpool::{BuildError, Pool as DieselPool},
+    },
+};
 use lucia_core::async_trait;
 use lucia_sql::driver::Driver;
 use sqlx::{ConnectOptions as _, MySqlPool, PgPool, SqlitePool};
@@ -31,9 +39,14 @@ use sqlx::{ConnectOptions as _, MySqlPool, PgPool, SqlitePool};
 use self::disguise::AsMySql;
 
 fn main() -> ExitCode {
-    let databases =
-        [("sqlite", Database::Sqlite), ("postgres", Database::Postgres), ("mysql", Database::MySql)].into_iter();
-    let harness = databases.fold(Harness::new(), |harness, (name, database)| {
+    let databases = [
+        ("sqlite", Database::Sqlite),
+        ("postgres", Database::Postgres),
+        ("postgres_without_foreign_keys", Database::PostgresWithoutForeignKeys),
+        ("mysql", Database::MySql),
+        ("mysql_without_foreign_keys", Database::MySqlWithoutForeignKeys),
+    ];
+    let harness = databases.into_iter().fold(Harness::new(), |harness, (name, database)| {
         let everything = Arc::new(database);
         let harness = harness.named(name).adapter(&everything).session_scan(&everything);
         harness.token_adapter(&Arc::new(Tokens(database)))
@@ -45,7 +58,10 @@ fn main() -> ExitCode {
 enum Database {
     Sqlite,
     Postgres,
+    PostgresWithoutForeignKeys,
     MySql,
+    /// Its connections read what is committed, so that no lock on a gap between rows takes the place of a foreign key.
+    MySqlWithoutForeignKeys,
 }
 
 #[async_trait]
@@ -56,8 +72,10 @@ impl Backend for Database {
         let profile = Profile::relational().with_access([Access::StoredBytes]);
         match self {
             Self::Sqlite | Self::Postgres => profile,
+            Self::PostgresWithoutForeignKeys => profile.without([Promise::ReferenceAttributes]),
             // Two ids that are equal under the collation cannot both be stored, but are never confused.
             Self::MySql => profile.without([Promise::ExactIds]),
+            Self::MySqlWithoutForeignKeys => profile.without([Promise::ExactIds, Promise::ReferenceAttributes]),
         }
     }
 
@@ -77,7 +95,10 @@ impl Backend for Tokens {
 
     fn profile(&self) -> Profile {
         let profile = Profile::relational();
-        if self.0 == Database::MySql { profile.without([Promise::ExactIds]) } else { profile }
+        match self.0 {
+            Database::MySql | Database::MySqlWithoutForeignKeys => profile.without([Promise::ExactIds]),
+            _ => profile,
+        }
     }
 
     async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
@@ -127,7 +148,10 @@ impl Pool<Prisma> for AnyPool {
 impl Database {
     /// Creates the tables through sqlx, whose helpers provide a separate database for each case.
     async fn create(self) -> Result<Opened, BoxError> {
-        let config = tables::config();
+        let config = match self {
+            Self::PostgresWithoutForeignKeys | Self::MySqlWithoutForeignKeys => tables::config().without_foreign_keys(),
+            _ => tables::config(),
+        };
         Ok(match self {
             Self::Sqlite => {
                 let folder = tempfile::tempdir()?;
@@ -139,25 +163,46 @@ impl Database {
                 let diesel = AnyPool(Arc::new(pools::sqlite(file)?));
                 Opened { pool: diesel, door: Door::Sqlite(pool), guard: Box::new(folder) }
             }
-            Self::Postgres => {
+            Self::Postgres | Self::PostgresWithoutForeignKeys => {
                 let scratch = postgres::Scratch::create().await;
                 config.create_tables(&scratch.pool).await?;
-                sqlx::raw_sql(POSTGRES_REFERENCE).execute(&scratch.pool).await?;
+                if self == Self::Postgres {
+                    sqlx::raw_sql(POSTGRES_REFERENCE).execute(&scratch.pool).await?;
+                }
                 let pool = pools::postgres(&format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema))?;
                 let door = Door::Postgres(scratch.pool.clone(), scratch.schema.clone());
                 Opened { pool: AnyPool(Arc::new(pool)), door, guard: Box::new(scratch) }
             }
-            Self::MySql => {
+            Self::MySql | Self::MySqlWithoutForeignKeys => {
                 let scratch = mysql::Scratch::create().await;
                 config.create_tables(&scratch.pool).await?;
-                sqlx::raw_sql(MYSQL_REFERENCE).execute(&scratch.pool).await?;
+                if self == Self::MySql {
+                    sqlx::raw_sql(MYSQL_REFERENCE).execute(&scratch.pool).await?;
+                }
                 let mut url = mysql::options().database(&scratch.name).to_url_lossy();
                 url.set_query(None);
                 let door = Door::MySql(scratch.pool.clone());
-                Opened { pool: AnyPool(Arc::new(pools::mysql(url.as_str())?)), door, guard: Box::new(scratch) }
+                let pool =
+                    if self == Self::MySql { pools::mysql(url.as_str())? } else { read_committed(url.as_str())? };
+                Opened { pool: AnyPool(Arc::new(pool)), door, guard: Box::new(scratch) }
             }
         })
     }
+}
+
+/// Returns a pool at a lower isolation level than the default.
+fn read_committed(url: &str) -> Result<DieselPool<AsyncMysqlConnection>, BuildError> {
+    let mut config = ManagerConfig::default();
+    config.custom_setup = Box::new(|url| {
+        let url = url.to_owned();
+        Box::pin(async move {
+            let mut connection = AsyncMysqlConnection::establish(&url).await?;
+            let setting = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+            connection.batch_execute(setting).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(connection)
+        })
+    });
+    DieselPool::builder(AsyncDieselConnectionManager::new_with_config(url, config)).build()
 }
 
 enum Door {

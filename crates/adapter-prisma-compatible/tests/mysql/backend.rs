@@ -3,10 +3,10 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaTokenAdapter, mysql};
 use adapter_tests::{Access, BackDoor, Backend, BoxError, Corruption, Profile, Promise, Store, harness::Harness};
 use lucia_core::{SessionId, async_trait};
-use sqlx::{AssertSqlSafe, MySqlPool};
+use sqlx::{AssertSqlSafe, Executor as _, MySqlPool};
 
 use crate::{
     disguise::AsMySql,
@@ -20,11 +20,15 @@ pub(crate) fn run(collation: Collation) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let is_mariadb = runtime.block_on(server::is_mariadb());
     drop(runtime);
-    let server = MySql { is_mariadb, collation };
+    let server = MySql { is_mariadb, collation, foreign_keys: true };
     let everything = Arc::new(server);
     let harness = Harness::new().adapter(&everything).session_scan(&everything);
     let harness = harness.token_adapter(&Arc::new(Tokens { server, returns_rows: true }));
-    harness.named("without_returning").token_adapter(&Arc::new(Tokens { server, returns_rows: false })).run()
+    let harness = harness.named("without_returning").token_adapter(&Arc::new(Tokens { server, returns_rows: false }));
+    let server = MySql { foreign_keys: false, ..server };
+    let everything = Arc::new(server);
+    let harness = harness.named("without_foreign_keys").adapter(&everything).session_scan(&everything);
+    harness.token_adapter(&Arc::new(Tokens { server, returns_rows: true })).run()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,20 +42,31 @@ pub(crate) enum Collation {
 struct MySql {
     is_mariadb: bool,
     collation: Collation,
+    /// `false` creates tables without foreign keys, and pools that read what is committed, so that no lock on a gap
+    /// between rows takes the place of a foreign key.
+    foreign_keys: bool,
 }
 
 impl MySql {
     /// Creates a database with the tables.
     async fn create(self) -> Result<Scratch, BoxError> {
-        let scratch = Scratch::create().await;
-        let config = tables::config();
+        let mut scratch = Scratch::create().await;
+        let config = if self.foreign_keys { tables::config() } else { tables::config().without_foreign_keys() };
         config.create_tables(&scratch.pool).await?;
+        if !self.foreign_keys {
+            scratch.pool = read_committed(&scratch.name).await?;
+        }
         if self.collation == Collation::Exact {
             let name = if self.is_mariadb { "utf8mb4_nopad_bin" } else { "utf8mb4_0900_bin" };
+            if self.foreign_keys {
+                sqlx::raw_sql(WITHOUT_FOREIGN_KEYS).execute(&scratch.pool).await?;
+            }
             sqlx::raw_sql(AssertSqlSafe(EXACT.replace("{name}", name))).execute(&scratch.pool).await?;
             config.create_tables(&scratch.pool).await?;
         }
-        sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+        if self.foreign_keys {
+            sqlx::query(APPROVED_BY).execute(&scratch.pool).await?;
+        }
         Ok(scratch)
     }
 }
@@ -67,6 +82,7 @@ impl Backend for MySql {
             Collation::Prisma => profile.without([Promise::ExactIds]),
             Collation::Exact => profile,
         };
+        let profile = if self.foreign_keys { profile } else { profile.without([Promise::ReferenceAttributes]) };
         // MySQL stores no invalid JSON; MariaDB's check constraint can be disabled.
         let profile = if self.is_mariadb { profile.with_access([Access::Corruption]) } else { profile };
         profile.with_access([Access::StoredBytes])
@@ -115,14 +131,26 @@ impl Backend for Tokens {
 const APPROVED_BY: &str = "ALTER TABLE `Session` ADD CONSTRAINT `Session_approved_by_fkey` FOREIGN KEY (`approved_by`) \
      REFERENCES `User`(`id`) ON DELETE SET NULL ON UPDATE CASCADE";
 
-/// Changes the collation. The foreign keys are dropped before and recreated afterwards.
-const EXACT: &str = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
+/// The foreign keys are dropped before the collation changes, and recreated afterwards.
+const WITHOUT_FOREIGN_KEYS: &str = "ALTER TABLE `Session` DROP FOREIGN KEY `Session_user_id_fkey`;
     ALTER TABLE `Key` DROP FOREIGN KEY `Key_user_id_fkey`;
-    ALTER TABLE `Token` DROP FOREIGN KEY `Token_user_id_fkey`;
-    ALTER TABLE `User` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
+    ALTER TABLE `Token` DROP FOREIGN KEY `Token_user_id_fkey`";
+
+/// Changes the collation.
+const EXACT: &str = "ALTER TABLE `User` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
     ALTER TABLE `Session` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
     ALTER TABLE `Key` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name};
     ALTER TABLE `Token` CONVERT TO CHARACTER SET utf8mb4 COLLATE {name}";
+
+/// Opens a pool at a lower isolation level than the default.
+async fn read_committed(database: &str) -> Result<MySqlPool, sqlx::Error> {
+    let settings = "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',STRICT_TRANS_TABLES');
+        SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    let options = mysql::pool_options().after_connect(move |connection, _| {
+        Box::pin(async move { connection.execute(sqlx::raw_sql(settings)).await.map(drop) })
+    });
+    options.connect_with(server::options().database(database)).await
+}
 
 struct Door(MySqlPool);
 

@@ -6,9 +6,12 @@ mod collation;
 mod disguise;
 #[path = "../shared/exhausted.rs"]
 mod exhausted;
+mod gate;
 mod locks;
 #[path = "../shared/migrated.rs"]
 mod migrated;
+#[path = "../shared/orphans.rs"]
+mod orphans;
 mod prisma_data;
 mod regressions;
 #[path = "../shared/rolled_back.rs"]

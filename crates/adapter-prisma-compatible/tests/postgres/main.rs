@@ -9,10 +9,14 @@ mod deallocated;
 mod elsewhere;
 #[path = "../shared/exhausted.rs"]
 mod exhausted;
+mod expired;
+mod gate;
 mod ids;
 mod live;
 #[path = "../shared/migrated.rs"]
 mod migrated;
+#[path = "../shared/orphans.rs"]
+mod orphans;
 mod prisma_data;
 mod regressions;
 mod round_trips;
@@ -22,6 +26,7 @@ mod servers;
 mod setup;
 #[path = "../shared/mod.rs"]
 mod shared;
+mod stored_again;
 mod support;
 mod transaction;
 #[path = "../shared/triggers.rs"]

@@ -5,10 +5,12 @@ use std::time::Duration;
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, postgres, sqlx::PgPool};
 use lucia_auth::{Auth, NewKey, NewSession, NewUser};
 use lucia_core::{
-    KeyId, SessionAdapter as _, SessionScan as _, SessionUpdate, TokenAdapter as _, TokenKind, TokenSchema, UnixMillis,
-    UserAdapter as _, UserSchema,
+    Adapter as _, KeyId, SessionAdapter as _, SessionScan as _, SessionUpdate, TokenAdapter as _, TokenKind,
+    TokenSchema, UnixMillis, UserAdapter as _, UserSchema,
 };
 use test_servers::{Proxy, pgbouncer_server, postgres_server};
+
+use crate::support::{key, session};
 
 /// A pool with one connection through a proxy.
 struct Line {
@@ -132,5 +134,37 @@ async fn behind_pgbouncer_a_read_takes_three_round_trips_and_a_write_four() {
         let before = idle().await;
         adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
         assert_eq!(idle().await - before, 4 + 1);
+    }
+}
+
+/// Another round trip is made when a connection returns to the pool.
+#[tokio::test]
+async fn without_foreign_keys_only_the_end_of_a_user_takes_more_round_trips() {
+    let server = postgres_server().unwrap().start().unwrap();
+    let proxy = Proxy::start(server.port()).unwrap();
+    let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?connection_limit=1", proxy.port());
+    let pool = postgres::connect(&url).await.unwrap();
+    let config = PrismaConfig::default().without_foreign_keys();
+    config.create_tables(&pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(pool.clone(), config).await.unwrap();
+    let idle = async || {
+        while pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        proxy.requests()
+    };
+    // Preparing a statement takes another round trip, once for each connection.
+    for prepared in [false, true] {
+        adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+        let start = idle().await;
+        adapter.set_session_and_get_user(&session("s1", "u1")).await.unwrap();
+        let session = idle().await;
+        adapter.set_key(&key("p:u1", "u1")).await.unwrap();
+        let key = idle().await;
+        adapter.delete_user(&"u1".into()).await.unwrap();
+        let end = idle().await;
+        if prepared {
+            assert_eq!([session - start, key - session, end - key], [1 + 1, 1 + 1, 5 + 1]);
+        }
     }
 }

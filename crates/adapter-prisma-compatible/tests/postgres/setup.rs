@@ -183,6 +183,23 @@ async fn the_error_names_a_foreign_key_that_cannot_be_created() {
     assert_eq!(made(&scratch.pool).await.iter().filter(|made| made.starts_with("Session")).count(), 0);
 }
 
+/// What was created before the error stays, and the next call creates the rest.
+#[tokio::test]
+async fn each_table_and_index_may_be_created_in_a_transaction_of_its_own() {
+    let scratch = Scratch::create().await;
+    run(&scratch.pool, r#"CREATE TABLE "User" ("id" SERIAL PRIMARY KEY)"#).await;
+    let config = PrismaConfig::default().separate_ddl();
+    let refused = config.create_tables(&scratch.pool).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the database rejected the creation of `Session_user_id_fkey`");
+    assert!(made(&scratch.pool).await.iter().any(|made| made.starts_with("Session_user_id_idx")));
+
+    run(&scratch.pool, r#"DROP TABLE "User""#).await;
+    config.create_tables(&scratch.pool).await.unwrap();
+    let together = Scratch::create().await;
+    PrismaConfig::default().create_tables(&together.pool).await.unwrap();
+    assert_eq!(made(&scratch.pool).await, made(&together.pool).await);
+}
+
 #[tokio::test]
 async fn the_error_for_a_read_only_user_names_the_missing_privileges() {
     let scratch = Scratch::create().await;

@@ -12,6 +12,7 @@ use super::{
     write,
 };
 use crate::{
+    config::SqlConfig,
     dialects,
     driver::{Driver, DriverError, Row, SqlValue},
     error::Error,
@@ -33,8 +34,8 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new(users_and_keys: Arc<UsersAndKeys>, session: SessionTable) -> Self {
-        let dialect = dialects::of(users_and_keys.driver.database());
+    pub(super) fn new(users_and_keys: Arc<UsersAndKeys>, session: SessionTable, config: &SqlConfig) -> Self {
+        let dialect = dialects::configured(users_and_keys.driver.database(), config);
         let statements = SessionStatements::new(dialect, &session, &users_and_keys.user);
         Self { users_and_keys, session, statements }
     }
@@ -153,7 +154,7 @@ impl Sessions {
     }
 
     async fn insert(&self, on: &dyn Driver, insert: Insert<'_>, id: &SessionId) -> Result<(), Error> {
-        let query = self.statements.insert(insert, &self.session.user_id, &self.users_and_keys.user);
+        let query = self.statements.insert(insert, self.session.owner(&self.users_and_keys.user));
         match self.write(on, on.execute(&query), Some(id)).await? {
             0 => Err(Error::from(Kind::InvalidUserId)),
             _ => Ok(()),
@@ -164,7 +165,8 @@ impl Sessions {
     /// again.
     pub(super) async fn set_session_and_get_user(&self, session: &SessionSchema) -> Result<UserSchema, Error> {
         let insert = self.values(session)?;
-        let user = match self.statements.insert_and_get_user(insert, &self.session.user_id, &self.users_and_keys.user) {
+        let owner = self.session.owner(&self.users_and_keys.user);
+        let user = match self.statements.insert_and_get_user(insert, owner) {
             Ok(query) => {
                 let driver = self.driver();
                 let rows = self.write(driver, driver.write_and_fetch(&query), Some(&session.id)).await?;

@@ -59,7 +59,7 @@ impl<F: Family> SqlAdapter<F> {
         let driver = pool.driver();
         let ((user, key, token), session) = schema::tables(&config, &*driver).await?;
         let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, Some(&session), token.as_ref()));
-        let sessions = Arc::new(Sessions::new(Arc::clone(&users_and_keys), session));
+        let sessions = Arc::new(Sessions::new(Arc::clone(&users_and_keys), session, &config));
         Ok(Self { users_and_keys, sessions, family: PhantomData })
     }
 

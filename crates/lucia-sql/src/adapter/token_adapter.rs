@@ -44,7 +44,7 @@ impl<F: Family> SqlTokenAdapter<F> {
     pub async fn with_config(pool: impl Pool<F>, config: SqlConfig) -> Result<Self, SetupError> {
         let driver = pool.driver();
         let (token, user, returning) = schema::token_tables(&config, &*driver).await?;
-        Ok(Self { tokens: Arc::new(Tokens::new(driver, token, user, returning)), family: PhantomData })
+        Ok(Self { tokens: Arc::new(Tokens::new(driver, token, user, returning, &config)), family: PhantomData })
     }
 
     /// Stores a token on a connection of the application, as [`set_token`](TokenAdapter::set_token) does.

@@ -7,6 +7,7 @@ use super::{
     write,
 };
 use crate::{
+    config::SqlConfig,
     dialects::{self, Returning},
     driver::{Driver, Query, Row, SqlValue},
     error::Error,
@@ -30,8 +31,9 @@ impl Tokens {
         token: TokenTable,
         user: Option<UserTable>,
         returning: Returning,
+        config: &SqlConfig,
     ) -> Self {
-        let dialect = dialects::of(driver.database());
+        let dialect = dialects::configured(driver.database(), config);
         let statements = TokenStatements::new(dialect, returning, &token, user.as_ref());
         Self { driver, token, user, statements }
     }

@@ -90,7 +90,7 @@ impl UsersAndKeys {
         let Ok(id) = value::id(&self.user.id, user_id.as_str()) else {
             return Ok(());
         };
-        let deleted = match self.users.delete(&id).as_slice() {
+        let deleted = match self.users.delete.queries(&id).as_slice() {
             [query] => self.driver.execute(query).await.map(drop),
             queries => self.driver.execute_all(queries).await,
         };

@@ -49,6 +49,12 @@ pub struct SqlConfig {
     pub(crate) token: Option<Table>,
     /// `true` if tokens do not refer to the table of users.
     pub(crate) without_user_table: bool,
+    /// `true` if no table refers to the table of users by a foreign key.
+    pub(crate) without_foreign_keys: bool,
+    /// `true` if the database does not support `SKIP LOCKED`.
+    pub(crate) without_skip_locked: bool,
+    /// `true` if a transaction may create one object only.
+    pub(crate) separate_ddl: bool,
     pub(crate) schema: Option<String>,
     pub(crate) user_relation_key: String,
     pub(crate) date_time_format: DateTimeFormat,
@@ -68,6 +74,9 @@ impl Default for SqlConfig {
             key: Table::named("Key"),
             token: None,
             without_user_table: false,
+            without_foreign_keys: false,
+            without_skip_locked: false,
+            separate_ddl: false,
             schema: None,
             user_relation_key: "user".to_owned(),
             date_time_format: DateTimeFormat::default(),
@@ -147,14 +156,62 @@ impl SqlConfig {
         self
     }
 
-    /// Omits the foreign key of tokens to the table of users, for users in another database or a database without
-    /// foreign keys.
+    /// Omits the foreign key of tokens to the table of users, for users in another database.
     ///
     /// Only an [adapter for tokens](crate::SqlTokenAdapter) and the creation of its table use this. The tokens of a
     /// deleted user then remain until they expire, unless an adapter for users with [`token`](Self::token) deletes them.
     #[must_use]
     pub const fn without_user_table(mut self) -> Self {
         self.without_user_table = true;
+        self
+    }
+
+    /// Omits all foreign keys, for a database that does not support or enforce them. In a Prisma schema this is
+    /// `relationMode = "prisma"`.
+    ///
+    /// On Postgres and MySQL, the insert of a session, key or token then locks its user like the check of a foreign key,
+    /// and deleting a user waits for such inserts, so that no row remains without its user. An adapter does the same for
+    /// each table that has no foreign key to the table of users when the adapter is created. This method is only needed
+    /// for [`create_tables`](Self::create_tables), and for foreign keys that exist but are not enforced.
+    ///
+    /// ```
+    /// # let config = lucia_sql::SqlConfig::default();
+    /// let config = config.without_foreign_keys();
+    /// ```
+    #[must_use]
+    pub const fn without_foreign_keys(mut self) -> Self {
+        self.without_foreign_keys = true;
+        self
+    }
+
+    /// Deletes expired sessions and tokens without `SKIP LOCKED`, for a database with the protocol of Postgres that does
+    /// not support it.
+    ///
+    /// The deletion then waits for transactions that have locked an expired row. MySQL and SQLite do not use this.
+    ///
+    /// ```
+    /// # let config = lucia_sql::SqlConfig::default();
+    /// let config = config.without_skip_locked();
+    /// ```
+    #[must_use]
+    pub const fn without_skip_locked(mut self) -> Self {
+        self.without_skip_locked = true;
+        self
+    }
+
+    /// Creates each table and index in a transaction of its own, for a database that does not allow more than one such
+    /// statement in a transaction.
+    ///
+    /// If [`create_tables`](Self::create_tables) fails, the tables and indexes that it has created remain. The next call
+    /// creates the others.
+    ///
+    /// ```
+    /// # let config = lucia_sql::SqlConfig::default();
+    /// let config = config.separate_ddl();
+    /// ```
+    #[must_use]
+    pub const fn separate_ddl(mut self) -> Self {
+        self.separate_ddl = true;
         self
     }
 

@@ -52,10 +52,24 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         ""
     }
 
+    /// Returns the end of a query that locks the rows that it finds against deletion, until its transaction ends: the lock
+    /// with which the database checks a foreign key.
+    ///
+    /// Returns `None` if the database runs one write at a time.
+    fn lock_against_deletion(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Returns the text before and after a query for the rows to delete. The query may skip rows that other
     /// transactions have locked.
     fn one_of(&self) -> [&'static str; 2] {
         [" IN (", ")"]
+    }
+
+    /// Returns `true` if rows may change between that query and their deletion, so that the deletion must check them
+    /// again.
+    fn checks_again(&self) -> bool {
+        false
     }
 
     /// Returns the start of a `DELETE` that finds rows by the index of their ids, up to its `WHERE`. Expired rows are then

@@ -45,6 +45,11 @@ impl Dialect for MySql {
         " FROM DUAL"
     }
 
+    /// MariaDB does not support `FOR SHARE`.
+    fn lock_against_deletion(&self) -> Option<&'static str> {
+        Some(" LOCK IN SHARE MODE")
+    }
+
     /// `InnoDB` locks every row that it reads, also in a subquery, until the end of the transaction. The index is
     /// forced, because the optimizer would read every row of a small table.
     fn delete_by_id(&self, table: &Ident, id: &Column, constraints: &[Constraint]) -> Option<String> {

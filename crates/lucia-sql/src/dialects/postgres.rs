@@ -3,7 +3,10 @@ use crate::{config::AttributeType, driver::postgres, tables::Column};
 
 /// The SQL of Postgres.
 #[derive(Debug)]
-pub(crate) struct Postgres;
+pub(crate) struct Postgres {
+    /// `false` if the database does not support `SKIP LOCKED`.
+    pub(super) skips_locked: bool,
+}
 
 impl Dialect for Postgres {
     fn quote(&self, name: &str) -> String {
@@ -47,10 +50,18 @@ impl Dialect for Postgres {
         }
     }
 
+    fn lock_against_deletion(&self) -> Option<&'static str> {
+        Some(" FOR KEY SHARE")
+    }
+
     /// Locks the rows to delete and skips locked ones, so that deleting expired sessions blocks no other transaction.
     /// The array makes the planner look up each id, whatever number of rows it estimates.
     fn one_of(&self) -> [&'static str; 2] {
-        [" = ANY (ARRAY(", " FOR UPDATE SKIP LOCKED))"]
+        [" = ANY (ARRAY(", if self.skips_locked { " FOR UPDATE SKIP LOCKED))" } else { "))" }]
+    }
+
+    fn checks_again(&self) -> bool {
+        !self.skips_locked
     }
 
     fn nests_writes(&self) -> bool {

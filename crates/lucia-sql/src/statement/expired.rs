@@ -42,6 +42,11 @@ impl DeleteExpired {
             let [before, after] = dialect.one_of();
             let text = Writer::new(dialect, "DELETE FROM ").table(table).push(" WHERE ").column(table, id);
             let text = find(text.push(before)).push(after);
+            let text = if dialect.checks_again() {
+                text.push(" AND ").column(table, expires).push(" < ").again(1, expires)
+            } else {
+                text
+            };
             return if dialect.returns_queries() {
                 Self::Returning(DeleteDirectly(text.push(" RETURNING 1").finish()))
             } else {

@@ -2,7 +2,7 @@ use super::{rendered::Rendered, writer::Writer};
 use crate::{
     dialects::Operand,
     driver::{Query, SqlValue, Statement},
-    tables::{AttributeColumn, Column, Ident, UserTable},
+    tables::{AttributeColumn, Column, Ident, Owner},
 };
 
 /// An insert of one row: columns with their values.
@@ -58,15 +58,26 @@ impl<'t> Insert<'t> {
         self.table.filled.iter().fold(text, |text, _| text.push(", NULL"))
     }
 
-    /// Appends the same insert with the condition that the value of `owner` is the id of a user.
-    pub(super) fn write_owned(&self, text: Writer, owner: &Column, user: &UserTable) -> Writer {
-        let text = self.write(text).dual().push(" WHERE EXISTS (SELECT 1 FROM ").table(&user.table).push(" WHERE ");
-        self.write_is_owner(text, owner, user).push(")")
+    /// Appends the same insert with the condition that the user exists. Without a foreign key, the user is locked as the
+    /// check of a foreign key would do, so that it is deleted either before or after the insert.
+    pub(super) fn write_owned(&self, text: Writer, owner: Owner<'_>) -> Writer {
+        let users = &owner.users.table;
+        match text.lock_against_deletion().filter(|_| !owner.is_referenced) {
+            Some(lock) => {
+                let text = self.write(text).push(" FROM ").table(users).push(" WHERE ");
+                self.write_is_owner(text, owner).push(lock)
+            }
+            None => {
+                let text = self.write(text).dual().push(" WHERE EXISTS (SELECT 1 FROM ").table(users).push(" WHERE ");
+                self.write_is_owner(text, owner).push(")")
+            }
+        }
     }
 
-    /// Appends the condition that the value of `owner` is the id of a user.
-    pub(super) fn write_is_owner(&self, text: Writer, owner: &Column, user: &UserTable) -> Writer {
-        let place = self.columns.iter().position(|column| column.name == owner.name).unwrap_or_default();
-        text.same_id(Operand::Column(&user.table, &user.id), Operand::Parameter(place + 1, &user.id))
+    /// Appends the condition that the user id of the row is the id of a user.
+    pub(super) fn write_is_owner(&self, text: Writer, owner: Owner<'_>) -> Writer {
+        let Owner { column: user_id, users, .. } = owner;
+        let place = self.columns.iter().position(|column| column.name == user_id.name).unwrap_or_default();
+        text.same_id(Operand::Column(&users.table, &users.id), Operand::Parameter(place + 1, &users.id))
     }
 }

@@ -30,15 +30,13 @@ impl KeyStatements {
             delete: ById::new(start("DELETE"), table, id),
             delete_by_user: ById::new(start("DELETE"), table, user_id),
             insert: Insert::template(table, key.columns(), &[])
-                .rendered(|insert| insert.write_owned(start(""), user_id, user).finish()),
+                .rendered(|insert| insert.write_owned(start(""), key.owner(user)).finish()),
         }
     }
 
     /// Inserts a key if its user exists.
     pub(crate) fn insert(&self, insert: Insert<'_>, key: &KeyTable, user: &UserTable) -> Query {
-        insert.query(&self.insert, |insert| {
-            insert.write_owned(Writer::new(self.dialect, ""), &key.user_id, user).finish()
-        })
+        insert.query(&self.insert, |insert| insert.write_owned(Writer::new(self.dialect, ""), key.owner(user)).finish())
     }
 
     pub(crate) fn update(&self, update: Update<'_>) -> Query {

@@ -11,12 +11,14 @@ mod expired;
 mod oldest;
 mod scan;
 mod key;
+mod delete_user;
 mod user;
 mod session;
 mod token;
 
 pub(crate) use self::{
     by_id::ById,
+    delete_user::DeleteUser,
     expired::{DeleteById, DeleteExpired},
     insert::Insert,
     key::KeyStatements,

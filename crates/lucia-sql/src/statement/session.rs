@@ -2,7 +2,7 @@ use super::{ById, DeleteExpired, DeleteOldest, Insert, Scan, Update, rendered::R
 use crate::{
     dialects::{Dialect, Operand},
     driver::{Query, SqlValue, Statement},
-    tables::{Column, SessionTable, UserTable},
+    tables::{Owner, SessionTable, UserTable},
 };
 
 /// The statements on sessions.
@@ -36,7 +36,7 @@ impl SessionStatements {
     pub(crate) const READ_BATCH: usize = 4;
 
     pub(crate) fn new(dialect: &'static dyn Dialect, session: &SessionTable, user: &UserTable) -> Self {
-        let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints } = session;
+        let SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints, .. } = session;
         let start = |start| Writer::new(dialect, start);
         let select = |text: Writer| text.push("SELECT ").select(table, session.columns());
         let alone = |text| select(text).push(" FROM ").table(table).push(" WHERE ");
@@ -89,10 +89,9 @@ impl SessionStatements {
                 .set(idle_expires, SqlValue::Null)
                 .expect(idle_expires, SqlValue::Null)
                 .rendered(dialect),
-            insert: insert.rendered(|insert| write(dialect, insert, user_id, user)),
-            // In a nested write, only a foreign key prevents a concurrent deletion of the user.
-            insert_and_get_user: (dialect.returns_queries() || dialect.nests_writes() && session.references_users())
-                .then(|| insert.rendered(|insert| write_and_get_user(dialect, insert, user_id, user))),
+            insert: insert.rendered(|insert| write(dialect, insert, session.owner(user))),
+            insert_and_get_user: (dialect.returns_queries() || dialect.nests_writes())
+                .then(|| insert.rendered(|insert| write_and_get_user(dialect, insert, session.owner(user)))),
         }
     }
 
@@ -121,22 +120,15 @@ impl SessionStatements {
     }
 
     /// Inserts a session if its user exists.
-    pub(crate) fn insert(&self, insert: Insert<'_>, owner: &Column, user: &UserTable) -> Query {
-        insert.query(&self.insert, |insert| write(self.dialect, insert, owner, user))
+    pub(crate) fn insert(&self, insert: Insert<'_>, owner: Owner<'_>) -> Query {
+        insert.query(&self.insert, |insert| write(self.dialect, insert, owner))
     }
 
     /// Inserts a session if its user exists, and reads the user in the same statement. Returns the insert if the
     /// database does not support this.
-    pub(crate) fn insert_and_get_user<'t>(
-        &self,
-        insert: Insert<'t>,
-        owner: &Column,
-        user: &UserTable,
-    ) -> Result<Query, Insert<'t>> {
+    pub(crate) fn insert_and_get_user<'t>(&self, insert: Insert<'t>, owner: Owner<'_>) -> Result<Query, Insert<'t>> {
         match &self.insert_and_get_user {
-            Some(rendered) => {
-                Ok(insert.query(rendered, |insert| write_and_get_user(self.dialect, insert, owner, user)))
-            }
+            Some(rendered) => Ok(insert.query(rendered, |insert| write_and_get_user(self.dialect, insert, owner))),
             None => Err(insert),
         }
     }
@@ -151,27 +143,22 @@ fn read_batch(ids: &[SqlValue]) -> Vec<SqlValue> {
     ids.iter().chain(ids.last().into_iter().cycle()).take(SessionStatements::READ_BATCH).cloned().collect()
 }
 
-fn write(dialect: &'static dyn Dialect, insert: &Insert<'_>, owner: &Column, user: &UserTable) -> Statement {
-    insert.write_owned(Writer::new(dialect, ""), owner, user).finish()
+fn write(dialect: &'static dyn Dialect, insert: &Insert<'_>, owner: Owner<'_>) -> Statement {
+    insert.write_owned(Writer::new(dialect, ""), owner).finish()
 }
 
 /// The insert and the user are from the same snapshot.
-fn write_and_get_user(
-    dialect: &'static dyn Dialect,
-    insert: &Insert<'_>,
-    owner: &Column,
-    user: &UserTable,
-) -> Statement {
+fn write_and_get_user(dialect: &'static dyn Dialect, insert: &Insert<'_>, owner: Owner<'_>) -> Statement {
+    let user = owner.users;
     if dialect.returns_queries() {
-        let text = insert.write_owned(Writer::new(dialect, ""), owner, user).push(" RETURNING ");
+        let text = insert.write_owned(Writer::new(dialect, ""), owner).push(" RETURNING ");
         let select = |text: Writer, column| {
             let text = text.push("(SELECT ").selected(&user.table, column).push(" FROM ").table(&user.table);
-            insert.write_is_owner(text.push(" WHERE "), owner, user).push(")")
+            insert.write_is_owner(text.push(" WHERE "), owner).push(")")
         };
         return text.list(user.columns(), select).finish();
     }
-    let text =
-        insert.write_owned(Writer::new(dialect, "WITH inserted AS ("), owner, user).push(" RETURNING 1) SELECT ");
+    let text = insert.write_owned(Writer::new(dialect, "WITH inserted AS ("), owner).push(" RETURNING 1) SELECT ");
     let text = text.select(&user.table, user.columns()).push(" FROM inserted, ").table(&user.table).push(" WHERE ");
-    insert.write_is_owner(text, owner, user).finish()
+    insert.write_is_owner(text, owner).finish()
 }

@@ -37,7 +37,7 @@ impl TokenStatements {
         token: &TokenTable,
         user: Option<&UserTable>,
     ) -> Self {
-        let TokenTable { table, id, kind, user_id, data, expires, constraints } = token;
+        let TokenTable { table, id, kind, user_id, data, expires, constraints, .. } = token;
         let start = |start| Writer::new(dialect, start);
         let of_kind = |text: Writer| text.push(" AND ").is(table, kind);
         let read = |text: Writer| text.select(table, [user_id, data, expires]);
@@ -47,7 +47,7 @@ impl TokenStatements {
             returning,
             get: row(read(start("SELECT "))).finish(),
             insert: insert.write(start("")).finish(),
-            insert_owned: user.map(|user| insert.write_owned(start(""), user_id, user).finish()),
+            insert_owned: user.map(|user| insert.write_owned(start(""), token.owner(user)).finish()),
             take: match returning {
                 Returning::Nothing => unchanged(row(start("DELETE")), token).finish(),
                 _ => read(row(start("DELETE")).push(" RETURNING ")).finish(),

@@ -67,6 +67,11 @@ impl Writer {
         self.push(dual)
     }
 
+    /// Returns the end of a query that locks rows against deletion, unless the database runs one write at a time.
+    pub(super) fn lock_against_deletion(&self) -> Option<&'static str> {
+        self.dialect.lock_against_deletion()
+    }
+
     /// Renders the items, separated by commas.
     pub(super) fn list<T>(self, items: impl IntoIterator<Item = T>, render: impl Fn(Self, T) -> Self) -> Self {
         items

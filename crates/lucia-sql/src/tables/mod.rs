@@ -5,11 +5,13 @@ mod column;
 mod ident;
 mod write_target;
 mod table;
+mod owner;
 
 pub(crate) use self::{
     column::{AttributeColumn, Column, TimeForm},
     ident::Ident,
     limit::{Limit, Repertoire},
+    owner::Owner,
     table::{KeyTable, SessionTable, TokenTable, UserTable},
     write_target::{Constraint, WriteTarget},
 };

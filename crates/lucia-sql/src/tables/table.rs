@@ -1,6 +1,6 @@
 use lucia_core::AdapterErrorKind as Kind;
 
-use super::{AttributeColumn, Column, Constraint, Ident, WriteTarget};
+use super::{AttributeColumn, Column, Constraint, Ident, Owner, WriteTarget};
 
 #[derive(Debug)]
 pub(crate) struct UserTable {
@@ -19,6 +19,8 @@ pub(crate) struct SessionTable {
     pub(crate) idle_expires: Column,
     pub(crate) attributes: Vec<AttributeColumn>,
     pub(crate) constraints: Vec<Constraint>,
+    /// `true` if a foreign key to the table of users is known.
+    pub(crate) references_users: bool,
 }
 
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct KeyTable {
     /// `true` if `hashed_password` must not be null.
     pub(crate) requires_passwords: bool,
     pub(crate) constraints: Vec<Constraint>,
+    /// `true` if a foreign key to the table of users is known.
+    pub(crate) references_users: bool,
 }
 
 /// The table of tokens and counters.
@@ -42,6 +46,8 @@ pub(crate) struct TokenTable {
     pub(crate) data: Column,
     pub(crate) expires: Column,
     pub(crate) constraints: Vec<Constraint>,
+    /// `true` if a foreign key to the table of users is known.
+    pub(crate) references_users: bool,
 }
 
 impl UserTable {
@@ -67,12 +73,9 @@ impl SessionTable {
         self.fields().into_iter().chain(self.attributes.iter().map(|attribute| &attribute.column))
     }
 
-    /// Returns `true` if a foreign key to the table of users is known. Foreign keys from `user_id` to other tables are
-    /// not among the constraints.
-    pub(crate) fn references_users(&self) -> bool {
-        let is_ours =
-            |constraint: &Constraint| constraint.references.is_some() && constraint.column == self.user_id.name;
-        self.constraints.iter().any(is_ours)
+    pub(crate) fn owner<'t>(&'t self, users: &'t UserTable) -> Owner<'t> {
+        let Self { table, user_id: column, references_users: is_referenced, .. } = self;
+        Owner { table, column, users, is_referenced: *is_referenced }
     }
 
     pub(crate) fn write_target(&self) -> WriteTarget<'_> {
@@ -87,6 +90,11 @@ impl KeyTable {
         [&self.id, &self.user_id, &self.hashed_password]
     }
 
+    pub(crate) fn owner<'t>(&'t self, users: &'t UserTable) -> Owner<'t> {
+        let Self { table, user_id: column, references_users: is_referenced, .. } = self;
+        Owner { table, column, users, is_referenced: *is_referenced }
+    }
+
     pub(crate) fn write_target(&self) -> WriteTarget<'_> {
         let Self { table, id, user_id, constraints, .. } = self;
         let user_id = Some(user_id);
@@ -97,6 +105,11 @@ impl KeyTable {
 impl TokenTable {
     pub(crate) fn columns(&self) -> [&Column; 5] {
         [&self.id, &self.kind, &self.user_id, &self.data, &self.expires]
+    }
+
+    pub(crate) fn owner<'t>(&'t self, users: &'t UserTable) -> Owner<'t> {
+        let Self { table, user_id: column, references_users: is_referenced, .. } = self;
+        Owner { table, column, users, is_referenced: *is_referenced }
     }
 
     pub(crate) fn write_target(&self) -> WriteTarget<'_> {

@@ -2,9 +2,11 @@ use std::fmt::Write as _;
 
 use crate::{
     catalogs::{NewColumn, NewTable, Object},
-    dialects::{Dialect as _, Postgres},
-    driver::{Query, SqlValue},
+    dialects::{self, Dialect},
+    driver::{Database, Query, SqlValue},
 };
+
+const DIALECT: &dyn Dialect = dialects::of(Database::Postgres);
 
 /// The names of the tables, indexes, types and foreign keys of a schema, and of the schema itself.
 const LIST_NAMES: &str = "
@@ -41,7 +43,7 @@ pub(super) fn definitions(schema: Option<&str>, tables: &[NewTable]) -> Vec<Obje
 }
 
 fn create_schema(schema: &str) -> Object {
-    let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", Postgres.quote(schema));
+    let sql = format!("CREATE SCHEMA IF NOT EXISTS {}", DIALECT.quote(schema));
     Object { name: format!("schema {schema}"), sql }
 }
 
@@ -55,8 +57,8 @@ struct Create<'a> {
 
 impl Create<'_> {
     fn qualified(&self, name: &str) -> String {
-        let name = Postgres.quote(name);
-        self.schema.map_or_else(|| name.clone(), |schema| format!("{}.{name}", Postgres.quote(schema)))
+        let name = DIALECT.quote(name);
+        self.schema.map_or_else(|| name.clone(), |schema| format!("{}.{name}", DIALECT.quote(schema)))
     }
 
     fn enumeration(&self, column: &NewColumn) -> Object {
@@ -68,10 +70,10 @@ impl Create<'_> {
     fn table(&self, table: &NewTable) -> Object {
         let mut sql = format!("CREATE TABLE {} (", self.qualified(&table.name));
         for column in &table.columns {
-            let name = Postgres.quote(&column.name);
+            let name = DIALECT.quote(&column.name);
             let declared = match &column.native_type {
                 Some(declared) => declared.clone(),
-                None if column.labels.is_empty() => Postgres.declared_type(column.kind).to_owned(),
+                None if column.labels.is_empty() => DIALECT.declared_type(column.kind).to_owned(),
                 None => self.qualified(&column.enum_name),
             };
             let declared = if column.list { format!("{declared}[]") } else { declared };
@@ -80,8 +82,8 @@ impl Create<'_> {
             let _ = write!(sql, "\n    {name} {declared}{required}{default},");
         }
         let primary = table.columns.iter().filter(|column| column.primary);
-        let primary: Vec<_> = primary.map(|column| Postgres.quote(&column.name)).collect();
-        let constraint = Postgres.quote(&format!("{}_pkey", table.name));
+        let primary: Vec<_> = primary.map(|column| DIALECT.quote(&column.name)).collect();
+        let constraint = DIALECT.quote(&format!("{}_pkey", table.name));
         let _ = write!(sql, "\n\n    CONSTRAINT {constraint} PRIMARY KEY ({})\n)", primary.join(", "));
         Object { name: table.name.clone(), sql }
     }
@@ -91,7 +93,7 @@ impl Create<'_> {
     fn indexes(&self, table: &NewTable) -> Vec<Object> {
         let index = |kind: &str, column: &str, suffix: &str| {
             let name = format!("{}_{column}_{suffix}", table.name);
-            let (quoted, column) = (Postgres.quote(&name), Postgres.quote(column));
+            let (quoted, column) = (DIALECT.quote(&name), DIALECT.quote(column));
             Object { sql: format!("CREATE {kind} {quoted} ON {}({column})", self.qualified(&table.name)), name }
         };
         let unique = table.columns.iter().filter(|column| column.unique);
@@ -107,10 +109,10 @@ impl Create<'_> {
             let sql = format!(
                 "ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {}({}) ON DELETE CASCADE ON UPDATE CASCADE",
                 self.qualified(&table.name),
-                Postgres.quote(&name),
-                Postgres.quote(&column.name),
+                DIALECT.quote(&name),
+                DIALECT.quote(&column.name),
                 self.qualified(users),
-                Postgres.quote(id),
+                DIALECT.quote(id),
             );
             Some(Object { name, sql })
         };

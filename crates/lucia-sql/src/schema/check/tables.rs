@@ -11,7 +11,7 @@ use crate::{
     config::{SqlConfig, Table},
     mismatch::Mismatch,
     setup_error::SetupError,
-    tables::{AttributeColumn, Constraint, Ident, KeyTable, SessionTable, TokenTable, UserTable},
+    tables::{AttributeColumn, Column, Constraint, Ident, KeyTable, SessionTable, TokenTable, UserTable},
 };
 
 /// The length of the hashes of session tokens. The tokens themselves, which Lucia v2 stores, have 40 characters.
@@ -51,7 +51,8 @@ impl Checker<'_> {
         let attributes = self.attributes(table, &found, SESSION_FIELDS);
         let ident = self.ident(table, &found, &attributes);
         let (constraints, table) = (self.constraints(table, found, users), ident);
-        Ok(SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints })
+        let references_users = references_users(config, &user_id, &constraints);
+        Ok(SessionTable { table, id, user_id, active_expires, idle_expires, attributes, constraints, references_users })
     }
 
     pub(super) async fn key_table(&mut self, config: &SqlConfig, users: &UserTable) -> Result<KeyTable, SetupError> {
@@ -73,7 +74,8 @@ impl Checker<'_> {
         self.check_unset(table, &found, KEY_FIELDS);
         let ident = self.ident(table, &found, &[]);
         let (constraints, table) = (self.constraints(table, found, users), ident);
-        Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints })
+        let references_users = references_users(config, &user_id, &constraints);
+        Ok(KeyTable { table, id, user_id, hashed_password, requires_passwords, constraints, references_users })
     }
 
     /// Checks only the ids of users.
@@ -114,7 +116,8 @@ impl Checker<'_> {
             Some(users) => self.constraints(table, found, users),
             None => found.constraints,
         };
-        Ok(TokenTable { table: ident, id, kind, user_id, data, expires, constraints })
+        let references_users = references_users(config, &user_id, &constraints);
+        Ok(TokenTable { table: ident, id, kind, user_id, data, expires, constraints, references_users })
     }
 
     /// Checks that no column of a table without attributes needs a value.
@@ -182,4 +185,11 @@ impl Checker<'_> {
         let columns = found.columns.iter().map(|column| column.name.clone()).collect();
         Ident { name: table.name.clone(), quoted, partitions: found.partitions.clone(), columns, filled }
     }
+}
+
+/// Returns `true` if one of the constraints is a foreign key to the table of users. Foreign keys from `user_id` to other
+/// tables are not among them.
+fn references_users(config: &SqlConfig, user_id: &Column, constraints: &[Constraint]) -> bool {
+    let is_ours = |constraint: &Constraint| constraint.references.is_some() && constraint.column == user_id.name;
+    !config.without_foreign_keys && constraints.iter().any(is_ours)
 }

@@ -6,7 +6,7 @@ use crate::{
     catalogs::{self, Catalog, NewColumn, NewTable, Object},
     config::{AttributeType, SqlConfig, Table},
     dialects,
-    driver::{Backoff, Database, Driver, Failure, Family, Pool, Query, SqlValue},
+    driver::{Backoff, Database, Driver, DriverError, Failure, Family, Pool, Query, SqlValue},
     mismatch::Mismatch,
     setup_error::SetupError,
     tables::Limit,
@@ -19,7 +19,8 @@ impl SqlConfig {
     ///
     /// Use this if the application does not use Prisma's migrations. Existing tables are not changed; they are checked
     /// when the adapter is created. Several processes may call this concurrently. Large tables need one more index, see
-    /// [`create_expiry_index`](Self::create_expiry_index).
+    /// [`create_expiry_index`](Self::create_expiry_index). All are created in one transaction, if the database supports
+    /// that; see [`separate_ddl`](Self::separate_ddl).
     ///
     /// # Errors
     /// Returns [`SetupError::Mismatch`] if the configuration is invalid or does not match an existing table,
@@ -168,14 +169,14 @@ impl SqlConfig {
         let mut backoff = Backoff::new(F::TIMER);
         loop {
             let count = wanted.len();
-            // A connection of SQLite uses its cached schema until it reads.
-            let mut statements = vec![catalog.object_names(schema)];
-            statements.extend(wanted.iter().map(|object| Query::new(object.sql.as_str(), [])));
-            let Err(error) = driver.execute_all(&statements).await else {
+            let run = if self.separate_ddl {
+                run_separately(driver, &wanted).await
+            } else {
+                run_together(driver, catalog.object_names(schema), &wanted).await
+            };
+            let Err((error, rejected)) = run else {
                 return Ok(());
             };
-            let rejected =
-                error.step.and_then(|step| wanted.get(step.checked_sub(1)?)).map(|object| object.name.clone());
             // Other processes may create objects concurrently: retry with the objects that are still missing.
             wanted = missing(driver, schema, &objects).await?;
             if wanted.is_empty() {
@@ -196,7 +197,7 @@ impl SqlConfig {
 
     /// Returns the tables with their columns in the order of Lucia's documentation, followed by the attributes.
     fn new_tables(&self) -> Result<[NewTable; 3], SetupError> {
-        let user_id = || Some((self.user.name.clone(), self.user.column_of("id").to_owned()));
+        let user_id = || self.referenced_id();
         let text = |table: &Table, field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
         let of_users = |column: NewColumn| NewColumn { native_type: self.user_id_type.clone(), ..column };
         let time = |field: &str| NewColumn::new(self.session.column_of(field), AttributeType::BigInt);
@@ -223,11 +224,15 @@ impl SqlConfig {
         if mismatches.is_empty() { Ok([users, sessions, keys]) } else { Err(SetupError::Mismatch(mismatches)) }
     }
 
+    /// Returns the table and column that foreign keys refer to.
+    fn referenced_id(&self) -> Option<(String, String)> {
+        (!self.without_foreign_keys).then(|| (self.user.name.clone(), self.user.column_of("id").to_owned()))
+    }
+
     /// Returns the table of tokens, if one is configured.
     fn new_token_table(&self, database: Database) -> Option<NewTable> {
         let table = self.token.as_ref()?;
         let text = |field: &str| NewColumn::new(table.column_of(field), AttributeType::String);
-        let user_id = || (self.user.name.clone(), self.user.column_of("id").to_owned());
         let long_text = dialects::of(database).long_text().to_owned();
         let columns = vec![
             NewColumn { primary: true, ..text("id") },
@@ -236,7 +241,7 @@ impl SqlConfig {
                 native_type: self.user_id_type.clone(),
                 nullable: true,
                 indexed: true,
-                references: (!self.without_user_table).then(user_id),
+                references: self.referenced_id().filter(|_| !self.without_user_table),
                 ..text("user_id")
             },
             NewColumn { native_type: Some(long_text), ..text("data") },
@@ -244,6 +249,30 @@ impl SqlConfig {
         ];
         Some(NewTable { name: table.name.clone(), columns })
     }
+}
+
+/// Creates the objects in one transaction. Returns the name of the rejected one, if the database reports it.
+async fn run_together(
+    driver: &dyn Driver,
+    names: Query,
+    objects: &[&Object],
+) -> Result<(), (DriverError, Option<String>)> {
+    // A connection of SQLite uses its cached schema until it reads.
+    let creations = objects.iter().map(|object| Query::new(object.sql.as_str(), []));
+    let statements: Vec<_> = std::iter::once(names).chain(creations).collect();
+    driver.execute_all(&statements).await.map_err(|error| {
+        let rejected = error.step.and_then(|step| objects.get(step.checked_sub(1)?)).map(|object| object.name.clone());
+        (error, rejected)
+    })
+}
+
+/// Creates each object in a transaction of its own.
+async fn run_separately(driver: &dyn Driver, objects: &[&Object]) -> Result<(), (DriverError, Option<String>)> {
+    for object in objects {
+        let created = driver.execute(&Query::new(object.sql.as_str(), [])).await;
+        created.map_err(|error| (error, Some(object.name.clone())))?;
+    }
+    Ok(())
 }
 
 /// Returns the objects that do not exist.

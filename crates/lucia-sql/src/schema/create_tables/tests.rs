@@ -61,6 +61,22 @@ fn tokens_without_a_user_table_refer_to_none() {
 }
 
 #[test]
+fn no_table_has_a_foreign_key_if_the_database_has_none() {
+    let config = SqlConfig::default().token(Table::named("Token"));
+    let loose = config.clone().without_foreign_keys();
+    for database in [Database::Sqlite, Database::Postgres, Database::MySql] {
+        let made = |config: &SqlConfig| {
+            let tables = config.new_tables().unwrap().into_iter().chain(config.new_token_table(database));
+            let made = catalogs::of(database).definitions(None, &tables.collect::<Vec<_>>());
+            made.into_iter().map(|object| object.sql).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(made(&config).matches("FOREIGN KEY").count(), 3, "{database:?}");
+        assert!(!made(&loose).contains("FOREIGN KEY"), "{database:?}");
+        assert!(made(&loose).contains("user_id_idx"), "{database:?}");
+    }
+}
+
+#[test]
 fn the_schema_of_lucias_own_tests() {
     let config = SqlConfig::default()
         .user(Table::named("User").attribute("username", Attribute::string().unique()))

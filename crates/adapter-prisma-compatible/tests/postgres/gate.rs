@@ -1,0 +1,83 @@
+//! A lock at which statements stop halfway.
+
+use sqlx::{Connection as _, PgConnection, PgPool};
+
+use crate::{
+    server,
+    support::{Scratch, driver, options_of, run},
+};
+
+/// The isolation levels of a pool.
+pub(crate) const ISOLATIONS: [&str; 3] = ["read committed", "repeatable read", "serializable"];
+
+/// Opens a pool with an isolation level.
+pub(crate) async fn isolated(scratch: &Scratch, isolation: &str) -> PgPool {
+    let options = options_of(scratch).options([("default_transaction_isolation", isolation)]);
+    driver::pool_options().connect_with(options.application_name(&scratch.schema)).await.unwrap()
+}
+
+pub(crate) struct Gate {
+    holder: PgConnection,
+    schema: String,
+}
+
+impl Gate {
+    /// Stops inserts of rows of users, after they have read the user.
+    pub(crate) async fn before_inserts(scratch: &Scratch) -> Self {
+        Self::create(
+            scratch,
+            &["Session", "Key", "Token"].map(|table| format!(r#"BEFORE INSERT ON "{table}" FOR EACH ROW"#)),
+        )
+        .await
+    }
+
+    /// Stops deletions of users, after they have locked the user.
+    pub(crate) async fn before_deletions(scratch: &Scratch) -> Self {
+        Self::create(scratch, &[r#"BEFORE DELETE ON "User" FOR EACH ROW"#.to_owned()]).await
+    }
+
+    /// Stops deletions of users, after the statement that may have deleted the user.
+    pub(crate) async fn after_deletions(scratch: &Scratch) -> Self {
+        Self::create(scratch, &[r#"AFTER DELETE ON "User" FOR EACH STATEMENT"#.to_owned()]).await
+    }
+
+    async fn create(scratch: &Scratch, events: &[String]) -> Self {
+        let schema = scratch.schema.clone();
+        let function = format!(
+            "CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                PERFORM pg_advisory_xact_lock_shared(hashtext('{schema}'));
+                IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+        );
+        run(&scratch.pool, &function).await;
+        for event in events {
+            run(&scratch.pool, &format!("CREATE TRIGGER gate {event} EXECUTE FUNCTION gate()")).await;
+        }
+        Self { holder: PgConnection::connect(server::url()).await.unwrap(), schema }
+    }
+
+    pub(crate) async fn close(&mut self) {
+        self.run("SELECT pg_advisory_lock(hashtext($1))").await;
+    }
+
+    pub(crate) async fn open(&mut self) {
+        self.run("SELECT pg_advisory_unlock(hashtext($1))").await;
+    }
+
+    async fn run(&mut self, sql: &'static str) {
+        sqlx::query(sql).bind(&self.schema).execute(&mut self.holder).await.unwrap();
+    }
+
+    /// Returns the number of statements that wait.
+    pub(crate) async fn waiting(&self) -> i64 {
+        waiting(&self.schema).await
+    }
+}
+
+/// Returns the number of statements of [`isolated`] pools that wait for a lock.
+pub(crate) async fn waiting(schema: &str) -> i64 {
+    let mut connection = PgConnection::connect(server::url()).await.unwrap();
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
+    let count = sqlx::query_scalar(count).bind(schema).fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    count
+}
