@@ -11,6 +11,7 @@ mod msrv;
 mod prose;
 mod wasm;
 mod test;
+mod conformance;
 mod fuzz;
 mod ci;
 
@@ -26,6 +27,11 @@ use crate::steps::Steps;
 enum Command {
     /// Installs what the tests need, and runs all tests.
     Test,
+    /// Runs the conformance suite of the SQL adapters on the database at a URL.
+    Conformance {
+        /// `postgres://…` or `mysql://…`, with a user who may create schemas or databases
+        url: String,
+    },
     /// Runs everything that has to pass: format, lints, features, packages, documentation, licences, prose, tests.
     Ci,
     /// Checks each crate with the Rust version that it declares, with toolchains of rustup.
@@ -54,6 +60,7 @@ fn main() -> ExitCode {
     let mut steps = Steps::default();
     match Command::parse() {
         Command::Test => test::run(&mut steps),
+        Command::Conformance { url } => conformance::run(&mut steps, &url),
         Command::Ci => ci::run(&mut steps),
         Command::Msrv { install } => msrv::run(&mut steps, install),
         Command::Prose => steps.step("prose", prose::check),
