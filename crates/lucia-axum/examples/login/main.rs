@@ -22,6 +22,10 @@ use crate::{
     config::Config,
 };
 
+/// The time that tasks have to complete after the last request. Container runtimes kill a program ten seconds after they
+/// ask it to end.
+const LAST_TASKS: Duration = Duration::from_secs(8);
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::from_env()?;
@@ -45,9 +49,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Some(proxies) => layer.trusted_proxies(proxies.split(',').map(str::trim))?,
         None => layer,
     };
+    let tasks = links.tasks().clone();
     let app = app::router(layer, links).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(shutdown_signal()).await?;
     clean_up.abort();
+    // Mail that was promised is sent, if the mail server does not take too long.
+    if time::timeout(LAST_TASKS, tasks.completed()).await.is_err() {
+        eprintln!("the program ends before all mail is sent");
+    }
     // Merges the write-ahead log into the file.
     pool.close().await;
     Ok(())

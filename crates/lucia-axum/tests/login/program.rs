@@ -1,12 +1,14 @@
 //! The program itself, with a database file of its own.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::Duration};
 
-use test_servers::Server;
+use reqwest::StatusCode;
+use test_servers::{Proxy, Server};
 use tokio::task::spawn_blocking;
 
 use crate::{
     example::example,
+    smtp::SmtpServer,
     visitor::{PASSWORD, Visitor, assert_redirect},
 };
 
@@ -38,6 +40,35 @@ async fn the_program_creates_its_file_and_leaves_only_this_one_when_it_is_asked_
     let (_program, left) = spawn_blocking(stop_and_restart).await.unwrap();
     assert_eq!(left, ["login.db"]);
     assert_redirect(&Visitor::at(&url).sign_in("ada", PASSWORD).await, "/account");
+}
+
+/// A proxy delays the mail server, so that the mail is being sent when the program is asked to end.
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_was_promised_is_sent_before_the_program_ends() {
+    let mut smtp = SmtpServer::start().await;
+    let (account, port) = smtp.url.rsplit_once(':').unwrap();
+    let proxy = Proxy::start(port.parse().unwrap()).unwrap();
+    let url = format!("{account}:{}", proxy.port());
+    let start = move || {
+        let program = Server::builder(example("login").to_str().unwrap()).unwrap();
+        let program = program.env("DATABASE_URL", "sqlite://{folder}/login.db?mode=rwc").env("PORT", "{port}");
+        program.env("SMTP_URL", url).env("MAIL_FROM", "lucia@example.org").start().unwrap()
+    };
+    let mut program = spawn_blocking(start).await.unwrap();
+    let ada = Visitor::at(&format!("http://127.0.0.1:{}", program.port()));
+    ada.sign_up("ada").await;
+    assert!(smtp.receive().await.message.contains("Subject: Confirm your e-mail address"));
+
+    proxy.set_delay(Duration::from_millis(100));
+    let asked = ada.post("/forgot-password", &[("email", "ada@example.com")]).await;
+    assert_eq!(asked.status(), StatusCode::OK);
+    let stopping = spawn_blocking(move || {
+        program.stop().unwrap();
+        program.log()
+    });
+    let log = stopping.await.unwrap();
+    assert!(!log.contains("not sent"), "{log}");
+    assert!(smtp.receive().await.message.contains("Subject: Choose a new password"), "{log}");
 }
 
 /// The program speaks no TLS, so there is a proxy.

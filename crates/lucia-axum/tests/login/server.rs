@@ -22,6 +22,7 @@ pub(crate) struct Server {
     pub(crate) auth: AppAuth,
     /// The clock of the application.
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) links: Links,
     database: Database,
     task: JoinHandle<()>,
 }
@@ -77,10 +78,10 @@ impl Server {
         let auth = builder.password_hash(hasher).build().unwrap();
         let tokens = AppTokens::new(auth.clone(), tokens);
         let links = Links::new(auth.clone(), tokens, mailer, origin);
-        let router = app::router(AuthLayer::new(auth.clone()), links);
+        let router = app::router(AuthLayer::new(auth.clone()), links.clone());
         let served = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, served).await.unwrap() });
-        Self { url, router, auth, clock, database, task }
+        Self { url, router, auth, clock, links, database, task }
     }
 
     /// Returns the number of one-time tokens in the database.

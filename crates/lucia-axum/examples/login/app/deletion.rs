@@ -33,8 +33,8 @@ pub(super) async fn delete(
         Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
     }
     // A task is not dropped when the client disconnects, and so does not stop halfway.
-    let user_id = session.user.id.clone();
-    tokio::spawn(delete_account(request.auth().clone(), links.tokens().clone(), user_id)).await??;
+    let deleting = delete_account(request.auth().clone(), links.tokens().clone(), session.user.id.clone());
+    links.tasks().spawn(deleting).await??;
     request.clear_session();
     Ok(notice::confirm_deletion())
 }

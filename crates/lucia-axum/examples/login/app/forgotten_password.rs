@@ -85,7 +85,7 @@ pub(super) async fn reset(
         task.announce_new_password(key.user_id.clone());
         Ok(key)
     };
-    let key = match tokio::spawn(resetting).await? {
+    let key = match links.tasks().spawn(resetting).await? {
         Ok(key) => key,
         Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
         Err(error) => {

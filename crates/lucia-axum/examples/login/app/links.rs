@@ -11,6 +11,7 @@ use super::{
     mail::Mail,
     mailer::Mailer,
     origin::Origin,
+    tasks::Tasks,
 };
 
 /// The time for which a link that was mailed is not replaced: long enough to use it, whoever asks for others.
@@ -20,7 +21,7 @@ type Sent = Result<(), Box<dyn StdError + Send + Sync>>;
 
 /// Mails links with one-time tokens.
 ///
-/// Mails are sent after the answer, in tasks of their own. So the answer is as fast for an address that has no account, and
+/// Mails are sent after the answer, in tasks of their own, which complete before the program ends. So the answer is as fast for an address that has no account, and
 /// does not fail with the mail server; a mail that is lost is asked for again, two minutes later.
 #[derive(Clone)]
 pub(crate) struct Links {
@@ -28,11 +29,12 @@ pub(crate) struct Links {
     tokens: AppTokens,
     mailer: Mailer,
     origin: Origin,
+    tasks: Tasks,
 }
 
 impl Links {
     pub(crate) fn new(auth: AppAuth, tokens: AppTokens, mailer: Mailer, origin: Origin) -> Self {
-        Self { auth, tokens, mailer, origin }
+        Self { auth, tokens, mailer, origin, tasks: Tasks::new() }
     }
 
     pub(super) fn auth(&self) -> &AppAuth {
@@ -47,10 +49,15 @@ impl Links {
         &self.mailer
     }
 
+    /// Returns the tasks that must complete.
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
     /// Mails a link that confirms the present address of a user.
     pub(super) fn confirm_address(&self, user: User<Profile>) {
         let links = self.clone();
-        spawn(async move {
+        self.mail(async move {
             let present = links.present_address(&user).await?;
             let change = AddressChange::confirmation(present);
             let Some(token) = links.issue(verification(&user, &change)).await? else { return Ok(()) };
@@ -61,7 +68,7 @@ impl Links {
     /// Mails a link to another address that makes it the one of a user, who is signed in.
     pub(super) fn change_address(&self, session: Arc<StoredSession>, new: EmailAddress) {
         let links = self.clone();
-        spawn(async move {
+        self.mail(async move {
             let present = links.present_address(&session.user).await?;
             let change = AddressChange { present, new };
             // Voids earlier links: the address of one may be mistyped, and be that of a stranger.
@@ -75,7 +82,7 @@ impl Links {
     /// Tells the owner of the present address that it will change.
     pub(super) fn announce_change(&self, user: User<Profile>) {
         let links = self.clone();
-        spawn(async move {
+        self.mail(async move {
             let page = links.origin.page("/forgot-password");
             links.mailer.send(Mail::address_changes(links.present_address(&user).await?, &page)).await
         });
@@ -84,7 +91,7 @@ impl Links {
     /// Tells the owner of the old address that it was changed.
     pub(super) fn announce_changed(&self, old: EmailAddress) {
         let links = self.clone();
-        spawn(async move {
+        self.mail(async move {
             let page = links.origin.page("/sign-in");
             links.mailer.send(Mail::address_changed(old, &page)).await
         });
@@ -93,7 +100,7 @@ impl Links {
     /// Mails a link for a new password, if the address has an account.
     pub(super) fn reset_password(&self, address: EmailAddress) {
         let links = self.clone();
-        spawn(async move {
+        self.mail(async move {
             let Some(user) = links.owner(&address).await? else { return Ok(()) };
             let key_id = (USERNAME, canonical(&user.attributes.username));
             let token = NewToken::for_key(TokenPurpose::PASSWORD_RESET, key_id).bound_to(address.as_str());
@@ -110,10 +117,19 @@ impl Links {
     /// Tells a user that their password was changed.
     pub(super) fn announce_new_password(&self, user_id: UserId) {
         let links = self.clone();
-        spawn(async move {
+        self.mail(async move {
             let page = links.origin.page("/forgot-password");
             let user = links.auth.get_user(&user_id).await?;
             links.mailer.send(Mail::password_changed(links.present_address(&user).await?, &page)).await
+        });
+    }
+
+    #[expect(clippy::print_stderr, reason = "an example has no log")]
+    fn mail(&self, sending: impl Future<Output = Sent> + Send + 'static) {
+        self.tasks.spawn(async move {
+            if let Err(error) = sending.await {
+                eprintln!("mail not sent: {error}: {:?}", error.source());
+            }
         });
     }
 
@@ -154,11 +170,3 @@ fn verification(user: &User<Profile>, change: &AddressChange) -> NewToken {
     NewToken::for_key(TokenPurpose::EMAIL_VERIFICATION, key_id).bound_to(change.to_string())
 }
 
-#[expect(clippy::print_stderr, reason = "an example has no log")]
-fn spawn(sending: impl Future<Output = Sent> + Send + 'static) {
-    tokio::spawn(async move {
-        if let Err(error) = sending.await {
-            eprintln!("mail not sent: {error}: {:?}", error.source());
-        }
-    });
-}

@@ -1,5 +1,6 @@
 //! The application without its addresses, for `main` and the tests.
 
+mod tasks;
 mod store;
 mod origin;
 mod auth;

@@ -43,8 +43,8 @@ pub(super) async fn change(
         Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
     };
     // A handler is dropped at its current `await` when the client disconnects or a timeout fires; a task is not.
-    let replacing = replace_password(auth.clone(), links, Arc::clone(&session.0), key, change.new_password);
-    match tokio::spawn(replacing).await? {
+    let replacing = replace_password(auth.clone(), links.clone(), Arc::clone(&session.0), key, change.new_password);
+    match links.tasks().spawn(replacing).await? {
         Ok(replaced) => {
             request.set_session(Some(&replaced));
             Ok(Redirect::to("/account?notice=password").into_response())

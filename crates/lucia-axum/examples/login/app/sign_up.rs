@@ -84,14 +84,14 @@ async fn sign_up(
         Err(error) => return Ok(Err(FieldErrors::retry_later(error)?)),
     };
     // A task is not dropped when the client disconnects, and so does not stop halfway.
-    let (auth, links) = (request.auth().clone(), links.clone());
+    let (auth, task) = (request.auth().clone(), links.clone());
     let creating = async move {
         let user = new_account::create(auth, account).await?;
         // The owner of the address has to know, whatever becomes of the session.
-        links.confirm_address(user.clone());
+        task.confirm_address(user.clone());
         Ok(user)
     };
-    match tokio::spawn(creating).await? {
+    match links.tasks().spawn(creating).await? {
         Ok(user) => {
             start_session(request, NewSession::new(user.id), headers, true).await?;
             Ok(Ok(()))

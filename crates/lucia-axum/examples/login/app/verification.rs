@@ -57,7 +57,8 @@ pub(super) async fn submit(
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
-    match tokio::spawn(set_address(request.auth().clone(), links, token.user_id, change)).await? {
+    let setting = set_address(request.auth().clone(), links.clone(), token.user_id, change);
+    match links.tasks().spawn(setting).await? {
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
         // The address has changed since the link was checked.
