@@ -1,4 +1,7 @@
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::{
+    BoxError,
+    response::{IntoResponse, Redirect, Response},
+};
 use http::StatusCode;
 use lucia_auth::Error;
 use lucia_axum::AuthRejection;
@@ -17,7 +20,7 @@ pub(super) enum Failure {
     /// The store is unavailable, which does not mean "signed out".
     Unavailable,
     /// Any other error. Its details are for the operator.
-    Internal(Box<dyn std::error::Error + Send + Sync>),
+    Internal(BoxError),
 }
 
 impl Failure {
@@ -47,6 +50,15 @@ impl From<Error> for Failure {
             // The session was invalidated after the request started.
             (_, Error::InvalidSessionId { .. } | Error::InvalidUserId { .. }) => Self::NotSignedIn,
             (_, error) => AuthRejection::from(error).into(),
+        }
+    }
+}
+
+impl From<BoxError> for Failure {
+    fn from(error: BoxError) -> Self {
+        match error.downcast::<Error>() {
+            Ok(error) => (*error).into(),
+            Err(error) => Self::Internal(error),
         }
     }
 }

@@ -1,5 +1,6 @@
-use std::{error::Error as StdError, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
+use axum::BoxError;
 use lucia_auth::{Error, NewToken, OneTimeToken, TokenPurpose, User, UserId};
 
 use super::{
@@ -17,7 +18,14 @@ use super::{
 /// The time for which a link that was mailed is not replaced: long enough to use it, whoever asks for others.
 const INTERVAL: Duration = Duration::from_secs(2 * 60);
 
-type Sent = Result<(), Box<dyn StdError + Send + Sync>>;
+/// What became of the request for another link.
+pub(super) enum Resent {
+    Mailed,
+    /// One was asked for a moment ago.
+    TooEarly,
+    /// The address is confirmed already.
+    Confirmed,
+}
 
 /// Mails links with one-time tokens.
 ///
@@ -59,10 +67,21 @@ impl Links {
         let links = self.clone();
         self.mail(async move {
             let present = links.present_address(&user).await?;
-            let change = AddressChange::confirmation(present);
-            let Some(token) = links.issue(verification(&user, &change)).await? else { return Ok(()) };
-            links.mailer.send(links.verify_address(change, &token)).await
+            let Some(mail) = links.confirmation(&user, present).await? else { return Ok(()) };
+            links.mailer.send(mail).await
         });
+    }
+
+    /// Mails another link that confirms the present address of a user, who is signed in, if there is a need.
+    pub(super) async fn confirm_address_again(&self, user: User<Profile>) -> Result<Resent, BoxError> {
+        let present = self.present_address(&user).await?;
+        if user.attributes.email_verified && user.attributes.email == present.as_str() {
+            return Ok(Resent::Confirmed);
+        }
+        let Some(mail) = self.confirmation(&user, present).await? else { return Ok(Resent::TooEarly) };
+        let mailer = self.mailer.clone();
+        self.mail(async move { mailer.send(mail).await });
+        Ok(Resent::Mailed)
     }
 
     /// Mails a link to another address that makes it the one of a user, who is signed in.
@@ -125,12 +144,19 @@ impl Links {
     }
 
     #[expect(clippy::print_stderr, reason = "an example has no log")]
-    fn mail(&self, sending: impl Future<Output = Sent> + Send + 'static) {
+    fn mail(&self, sending: impl Future<Output = Result<(), BoxError>> + Send + 'static) {
         self.tasks.spawn(async move {
             if let Err(error) = sending.await {
                 eprintln!("mail not sent: {error}: {:?}", error.source());
             }
         });
+    }
+
+    /// Returns a mail with a link that confirms the present address, unless one was asked for a moment ago.
+    async fn confirmation(&self, user: &User<Profile>, present: EmailAddress) -> Result<Option<Mail>, Error> {
+        let change = AddressChange::confirmation(present);
+        let token = self.issue(verification(user, &change)).await?;
+        Ok(token.map(|token| self.verify_address(change, &token)))
     }
 
     /// Returns the mail with the link of a change of address, to the new one.
@@ -139,11 +165,12 @@ impl Links {
     }
 
     /// Returns the address of a user, which their key decides.
-    async fn present_address(&self, user: &User<Profile>) -> Result<EmailAddress, Box<dyn StdError + Send + Sync>> {
+    async fn present_address(&self, user: &User<Profile>) -> Result<EmailAddress, BoxError> {
         Ok(address_key(&self.auth, user).await?.provider_user_id().parse()?)
     }
 
-    /// Issues a token, unless a link for the same was mailed a moment ago: that one stays valid.
+    /// Issues a token, unless a link for the same was mailed a moment ago: that one stays valid, unless something else has
+    /// voided it.
     async fn issue(&self, token: NewToken) -> Result<Option<OneTimeToken>, Error> {
         match self.tokens.issue(token.at_most_every(INTERVAL)).await {
             Err(Error::TooManyAttempts { .. }) => Ok(None),

@@ -18,7 +18,7 @@ use super::{
     auth::{AppAuth, Request, Session},
     form::{FieldErrors, Link},
     keys::{EMAIL, has_address},
-    links::Links,
+    links::{Links, Resent},
     pages,
 };
 
@@ -104,7 +104,7 @@ async fn set_address(auth: AppAuth, links: Links, user_id: UserId, change: Addre
     deleted
 }
 
-/// Mails the link again.
+/// Mails another link. The answer says whether it is sent: the last one may be void.
 pub(super) async fn resend(
     State(links): State<Links>,
     request: Request,
@@ -112,11 +112,17 @@ pub(super) async fn resend(
 ) -> Result<Response, Failure> {
     let session = session?;
     let user = session.user.clone();
-    // Not given back: every mail counts.
+    // Not given back: every request counts.
     let _attempt = match request.auth().attempt("verify-email", user.id.as_str(), request.client()).await {
         Ok(attempt) => attempt,
         Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
     };
-    links.confirm_address(user);
-    Ok(Redirect::to("/account?notice=link-sent").into_response())
+    let task = links.clone();
+    // A task is not dropped when the client disconnects: once issued, the link is mailed.
+    let notice = match links.tasks().spawn(async move { task.confirm_address_again(user).await }).await?? {
+        Resent::Mailed => "/account?notice=link-sent",
+        Resent::TooEarly => "/account?notice=link-too-early",
+        Resent::Confirmed => "/account?notice=verified",
+    };
+    Ok(Redirect::to(notice).into_response())
 }

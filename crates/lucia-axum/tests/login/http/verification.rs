@@ -252,13 +252,46 @@ async fn asking_again_at_once_sends_no_second_mail() {
     ada.sign_up("ada").await;
     let first = receive(&ada, ADDRESS, CONFIRM).await;
     for _ in 0..5 {
-        assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
+        assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-too-early");
     }
     server.clock.advance(INTERVAL);
-    ada.post("/account/email/verify", &[]).await;
+    assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
     let second = receive_after(&first, &ada).await;
+    server.links.tasks().completed().await;
     assert_eq!(mails(&ada).await.len(), 2);
     assert_redirect(&ada.post("/verify-email", &[("token", second.token())]).await, "/account?notice=verified");
+}
+
+/// A change of the address, which is not followed, voids the link of the sign-up.
+#[tokio::test]
+async fn the_answer_says_whether_another_link_is_sent() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let first = receive(&ada, ADDRESS, CONFIRM).await;
+    ada.post("/account/email", &[("email", "ada@new.example")]).await;
+    receive(&ada, "ada@new.example", CONFIRM).await;
+    assert_eq!(ada.get(first.path(&server.url)).await.status(), StatusCode::BAD_REQUEST);
+    assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-too-early");
+    let page = ada.get("/account?notice=link-too-early").await.text().await.unwrap();
+    assert!(page.contains("You can ask for another one in two minutes."), "{page}");
+    server.clock.advance(INTERVAL);
+    assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=link-sent");
+    let second = receive_after(&first, &ada).await;
+    assert_redirect(&ada.post("/verify-email", &[("token", second.token())]).await, "/account?notice=verified");
+}
+
+#[tokio::test]
+async fn no_link_is_sent_to_a_confirmed_address() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    let mail = receive(&ada, ADDRESS, CONFIRM).await;
+    ada.post("/verify-email", &[("token", mail.token())]).await;
+    server.clock.advance(INTERVAL);
+    assert_redirect(&ada.post("/account/email/verify", &[]).await, "/account?notice=verified");
+    server.links.tasks().completed().await;
+    assert_eq!((mails(&ada).await.len(), server.stored_tokens().await), (1, 0));
 }
 
 /// Otherwise strangers could have messages of their own sent to any address.
