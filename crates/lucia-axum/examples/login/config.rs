@@ -1,18 +1,25 @@
 use std::{
     env::{self, VarError},
     error::Error,
-    fmt::Display,
+    fmt,
     str::FromStr,
 };
 
 use lucia_auth::ThrottleKey;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
 
-use crate::app::{Mailer, Origin};
+use crate::{
+    app::{Mailer, Origin},
+    proxies::Proxies,
+};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+type BoxError = Box<dyn Error>;
 
 /// The settings, from environment variables.
 pub(crate) struct Config {
+    /// The levels of events that are printed.
+    pub(crate) log: Targets,
     pub(crate) port: u16,
     pub(crate) database_url: String,
     /// `None` for that of the server's address.
@@ -20,11 +27,19 @@ pub(crate) struct Config {
     pub(crate) throttle_key: ThrottleKey,
     pub(crate) mailer: Mailer,
     /// `None` if there is no proxy.
-    pub(crate) trusted_proxies: Option<String>,
+    pub(crate) trusted_proxies: Option<Proxies>,
+}
+
+/// A variable that the application cannot use. The error does not repeat its value, which may be secret.
+#[derive(Debug)]
+pub(crate) struct InvalidVariable {
+    name: &'static str,
+    hint: &'static str,
+    cause: BoxError,
 }
 
 impl Config {
-    pub(crate) fn from_env() -> Result<Self> {
+    pub(crate) fn from_env() -> Result<Self, BoxError> {
         let origin: Option<Origin> = parse("ORIGIN")?;
         let mailer = match text("SMTP_URL")? {
             Some(url) => Mailer::smtp(&url, &text("MAIL_FROM")?.ok_or("SMTP_URL requires MAIL_FROM")?)?,
@@ -33,13 +48,14 @@ impl Config {
             }
             None => Mailer::outbox(),
         };
-        let trusted_proxies = text("TRUSTED_PROXIES")?;
+        let trusted_proxies = parse("TRUSTED_PROXIES")?;
         if trusted_proxies.is_none() && origin.as_ref().is_some_and(Origin::is_encrypted) {
             return Err("an https ORIGIN requires TRUSTED_PROXIES: without it, attempts are not counted for each \
                         client's address"
                 .into());
         }
         Ok(Self {
+            log: parse("RUST_LOG")?.unwrap_or_else(|| Targets::new().with_default(Level::INFO)),
             port: parse("PORT")?.unwrap_or(3000),
             database_url: text("DATABASE_URL")?.unwrap_or_else(|| "sqlite://lucia-login.db?mode=rwc".to_owned()),
             origin,
@@ -51,16 +67,40 @@ impl Config {
     }
 }
 
-fn text(name: &str) -> Result<Option<String>> {
-    match env::var(name) {
-        Ok(text) => Ok(Some(text)),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(format!("invalid {name}: not UTF-8").into()),
+impl InvalidVariable {
+    fn new(name: &'static str, cause: impl Into<BoxError>) -> Self {
+        Self { name, hint: "", cause: cause.into() }
+    }
+
+    /// The database at this URL cannot be opened.
+    pub(crate) fn database(url: &str, cause: BoxError) -> Self {
+        let hint =
+            if url.contains("mode=rwc") { "" } else { " (add `?mode=rwc` to create a file that does not exist)" };
+        Self { name: "DATABASE_URL", hint, cause }
     }
 }
 
-/// Parses a variable. The error does not repeat its value, which may be secret.
-fn parse<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>> {
-    let parse = |text: String| text.parse().map_err(|error| format!("invalid {name}: {error}"));
-    Ok(text(name)?.map(parse).transpose()?)
+impl fmt::Display for InvalidVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid {}{}", self.name, self.hint)
+    }
+}
+
+impl Error for InvalidVariable {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
+fn text(name: &'static str) -> Result<Option<String>, InvalidVariable> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(InvalidVariable::new(name, "not UTF-8")),
+    }
+}
+
+fn parse<T: FromStr<Err: Error + 'static>>(name: &'static str) -> Result<Option<T>, InvalidVariable> {
+    let parse = |text: String| text.parse().map_err(|error: T::Err| InvalidVariable::new(name, error));
+    text(name)?.map(parse).transpose()
 }

@@ -74,7 +74,7 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let origin = url.parse().unwrap();
         let key = ThrottleKey::generate().unwrap();
-        let builder = app::auth(accounts, counters, key, &origin).clock(Arc::clone(&clock));
+        let builder = app::auth(accounts, counters, key, None).clock(Arc::clone(&clock));
         let auth = builder.password_hash(hasher).build().unwrap();
         let tokens = AppTokens::new(auth.clone(), tokens);
         let links = Links::new(auth.clone(), tokens, mailer, origin);

@@ -22,7 +22,9 @@ pub(super) async fn page(
     let notice = match notice.notice.as_deref() {
         Some("password") => Some("Your password was changed, and you were signed out everywhere else."),
         Some("link-sent") => Some("We have sent you a link. Please look into your mail."),
-        Some("link-too-early") => Some("You asked for a link a moment ago. You can ask for another one in two minutes."),
+        Some("link-too-early") => {
+            Some("You asked for a link a moment ago. You can ask for another one in two minutes.")
+        }
         Some("verified") => Some("Your e-mail address is confirmed."),
         Some("revoked") => Some("That session was signed out."),
         Some("not-revoked") => Some("That session has ended already."),

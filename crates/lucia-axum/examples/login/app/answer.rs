@@ -18,7 +18,7 @@ pub(super) enum Failure {
     /// Too many attempts, or too many people who sign in.
     RetryLater(RetryLater),
     /// The store is unavailable, which does not mean "signed out".
-    Unavailable,
+    Unavailable(BoxError),
     /// Any other error. Its details are for the operator.
     Internal(BoxError),
 }
@@ -37,7 +37,7 @@ impl From<AuthRejection> for Failure {
     fn from(rejection: AuthRejection) -> Self {
         match rejection {
             AuthRejection::NotAuthenticated => Self::NotSignedIn,
-            AuthRejection::Unavailable(_) => Self::Unavailable,
+            rejection @ AuthRejection::Unavailable(_) => Self::Unavailable(Box::new(rejection)),
             rejection => Self::Internal(Box::new(rejection)),
         }
     }
@@ -70,19 +70,21 @@ impl From<JoinError> for Failure {
 }
 
 impl IntoResponse for Failure {
-    #[expect(clippy::print_stderr, reason = "an example has no log")]
     fn into_response(self) -> Response {
         match self {
             Self::NotSignedIn => Redirect::to("/sign-in").into_response(),
             Self::NotConfirmed { next } => Redirect::to(&format!("/confirm-password?next={next}")).into_response(),
             Self::RetryLater(later) => later.apply(pages::message(StatusCode::OK, "Please wait", &later.message)),
-            Self::Unavailable => pages::message(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "One moment",
-                "We cannot reach our database right now. Nobody was signed out; please try again.",
-            ),
+            Self::Unavailable(error) => {
+                tracing::error!(error = &*error, "the store is unavailable");
+                pages::message(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "One moment",
+                    "We cannot reach our database right now. Nobody was signed out; please try again.",
+                )
+            }
             Self::Internal(error) => {
-                eprintln!("{error}: {:?}", error.source());
+                tracing::error!(error = &*error, "request not handled");
                 pages::message(StatusCode::INTERNAL_SERVER_ERROR, "Sorry", "Something went wrong on our side.")
             }
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use lucia_auth::{
-    Adapter, Attributes, Auth, AuthBuilder, Env, PasswordRules, SessionIds, SessionPeriods, Throttle, ThrottleKey,
-    Tokens, lucia_core::TokenAdapter,
+    Adapter, Attributes, Auth, AuthBuilder, Csrf, Env, PasswordRules, SessionIds, SessionPeriods, Throttle,
+    ThrottleKey, Tokens, lucia_core::TokenAdapter,
 };
 use lucia_axum::{AuthRequest, CurrentSession};
 use serde::{Deserialize, Serialize};
@@ -46,16 +46,20 @@ const NOT_REMEMBERED: Duration = HOUR.saturating_mul(12);
 /// The time after which users must sign in again, however active they are.
 const SESSION_LIFETIME: Duration = DAY.saturating_mul(90);
 
-/// Counts attempts in `counters`: with the same key, all processes and their successors count together.
+/// Counts attempts in `counters`: with the same key, all processes and their successors count together. Accepts forms of
+/// the pages at `origin`, if it is configured.
 pub(crate) fn auth(
     accounts: impl Adapter,
     counters: impl TokenAdapter,
     key: ThrottleKey,
-    origin: &Origin,
+    origin: Option<&Origin>,
 ) -> AuthBuilder<Profile, Device> {
+    // Whatever `Host` a proxy passes on. Without a configured origin, the site is the host of the request.
+    let csrf = origin.map_or_else(Csrf::new, |origin| Csrf::new().host(origin.authority()));
     Auth::builder(accounts)
+        .csrf_protection(csrf)
         // Browsers send secure cookies only over HTTPS.
-        .env(if origin.is_encrypted() { Env::Prod } else { Env::Dev })
+        .env(if origin.is_some_and(Origin::is_encrypted) { Env::Prod } else { Env::Dev })
         .user_attributes::<Profile>()
         .session_attributes::<Device>()
         .session_ids(SessionIds::Hashed)

@@ -65,7 +65,7 @@ impl Links {
     /// Mails a link that confirms the present address of a user.
     pub(super) fn confirm_address(&self, user: User<Profile>) {
         let links = self.clone();
-        self.mail(async move {
+        self.mail("address confirmation", async move {
             let present = links.present_address(&user).await?;
             let Some(mail) = links.confirmation(&user, present).await? else { return Ok(()) };
             links.mailer.send(mail).await
@@ -80,14 +80,14 @@ impl Links {
         }
         let Some(mail) = self.confirmation(&user, present).await? else { return Ok(Resent::TooEarly) };
         let mailer = self.mailer.clone();
-        self.mail(async move { mailer.send(mail).await });
+        self.mail("address confirmation", async move { mailer.send(mail).await });
         Ok(Resent::Mailed)
     }
 
     /// Mails a link to another address that makes it the one of a user, who is signed in.
     pub(super) fn change_address(&self, session: Arc<StoredSession>, new: EmailAddress) {
         let links = self.clone();
-        self.mail(async move {
+        self.mail("address change", async move {
             let present = links.present_address(&session.user).await?;
             let change = AddressChange { present, new };
             // Voids earlier links: the address of one may be mistyped, and be that of a stranger.
@@ -101,7 +101,7 @@ impl Links {
     /// Tells the owner of the present address that it will change.
     pub(super) fn announce_change(&self, user: User<Profile>) {
         let links = self.clone();
-        self.mail(async move {
+        self.mail("notice of an address change", async move {
             let page = links.origin.page("/forgot-password");
             links.mailer.send(Mail::address_changes(links.present_address(&user).await?, &page)).await
         });
@@ -110,7 +110,7 @@ impl Links {
     /// Tells the owner of the old address that it was changed.
     pub(super) fn announce_changed(&self, old: EmailAddress) {
         let links = self.clone();
-        self.mail(async move {
+        self.mail("notice of a changed address", async move {
             let page = links.origin.page("/sign-in");
             links.mailer.send(Mail::address_changed(old, &page)).await
         });
@@ -119,7 +119,7 @@ impl Links {
     /// Mails a link for a new password, if the address has an account.
     pub(super) fn reset_password(&self, address: EmailAddress) {
         let links = self.clone();
-        self.mail(async move {
+        self.mail("password reset", async move {
             let Some(user) = links.owner(&address).await? else { return Ok(()) };
             let key_id = (USERNAME, canonical(&user.attributes.username));
             let token = NewToken::for_key(TokenPurpose::PASSWORD_RESET, key_id).bound_to(address.as_str());
@@ -136,18 +136,18 @@ impl Links {
     /// Tells a user that their password was changed.
     pub(super) fn announce_new_password(&self, user_id: UserId) {
         let links = self.clone();
-        self.mail(async move {
+        self.mail("notice of a new password", async move {
             let page = links.origin.page("/forgot-password");
             let user = links.auth.get_user(&user_id).await?;
             links.mailer.send(Mail::password_changed(links.present_address(&user).await?, &page)).await
         });
     }
 
-    #[expect(clippy::print_stderr, reason = "an example has no log")]
-    fn mail(&self, sending: impl Future<Output = Result<(), BoxError>> + Send + 'static) {
+    /// Starts to send a mail. If that fails, the log has what kind of mail it was, and nothing that it contains.
+    fn mail(&self, kind: &'static str, sending: impl Future<Output = Result<(), BoxError>> + Send + 'static) {
         self.tasks.spawn(async move {
             if let Err(error) = sending.await {
-                eprintln!("mail not sent: {error}: {:?}", error.source());
+                tracing::error!(kind, error = &*error, "mail not sent");
             }
         });
     }
@@ -196,4 +196,3 @@ fn verification(user: &User<Profile>, change: &AddressChange) -> NewToken {
     let key_id = (USERNAME, canonical(&user.attributes.username));
     NewToken::for_key(TokenPurpose::EMAIL_VERIFICATION, key_id).bound_to(change.to_string())
 }
-

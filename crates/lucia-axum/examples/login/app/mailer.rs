@@ -1,9 +1,10 @@
-use std::{error::Error, sync::Arc};
+use std::{error::Error, net::IpAddr, sync::Arc};
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
 };
+use url::Url;
 
 use super::{mail::Mail, outbox::Outbox};
 
@@ -23,6 +24,11 @@ pub(crate) struct Smtp {
 impl Mailer {
     /// Creates a mailer for a server: `smtps://user:password@mail.example.com`, or `smtp://…?tls=required` for STARTTLS.
     pub(crate) fn smtp(url: &str, from: &str) -> Result<Self, Box<dyn Error>> {
+        if sends_password_in_clear(url) {
+            return Err("invalid SMTP_URL: the password would be sent unencrypted: use `smtps://`, or `smtp://` with \
+                        `?tls=required`"
+                .into());
+        }
         // The URL has a password, so no error repeats it.
         let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| "invalid SMTP_URL")?.build();
         let from = from.parse().map_err(|_| format!("invalid MAIL_FROM: {from}"))?;
@@ -42,6 +48,17 @@ impl Mailer {
             }
         }
     }
+}
+
+/// Returns `true` for a URL with a password for another machine, unless encryption is required. An attacker on the way
+/// hides that the server offers it.
+fn sends_password_in_clear(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_encrypted = url.scheme() == "smtps"
+        || url.query_pairs().find(|(name, _)| name == "tls").is_some_and(|(_, value)| value == "required");
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let is_local = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    url.password().is_some() && !is_encrypted && !is_local
 }
 
 impl Smtp {

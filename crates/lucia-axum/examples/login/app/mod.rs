@@ -5,6 +5,7 @@ mod store;
 mod origin;
 mod auth;
 mod headers;
+mod trace;
 mod device;
 mod date;
 mod email_address;
@@ -82,4 +83,5 @@ pub(crate) fn router(layer: AuthLayer<Profile, Device>, links: Links) -> Router 
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::map_response(pages::explain))
         .layer(middleware::map_response(headers::secure))
+        .layer(middleware::from_fn(trace::name_request))
 }

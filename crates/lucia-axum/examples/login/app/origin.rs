@@ -1,9 +1,9 @@
 use std::{fmt, str::FromStr};
 
 use lucia_auth::OneTimeToken;
-use url::Url;
+use url::{Position, Url};
 
-/// The origin of links in mails, such as `https://example.com`.
+/// The origin of the pages and of links in mails, such as `https://example.com`.
 ///
 /// It is configured. The `Host` header is whatever the sender of a request wrote: somebody who asks for a new password in
 /// another's name could have the link, with its token, point to a server of their own.
@@ -17,6 +17,11 @@ pub(crate) struct InvalidOrigin;
 impl Origin {
     pub(crate) fn is_encrypted(&self) -> bool {
         self.0.scheme() == "https"
+    }
+
+    /// Returns the host, and the port unless it is the default of the scheme.
+    pub(super) fn authority(&self) -> &str {
+        &self.0[Position::BeforeHost..Position::AfterPort]
     }
 
     /// Returns the URL of a page, without the token in its query.

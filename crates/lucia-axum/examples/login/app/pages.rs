@@ -1,6 +1,6 @@
 //! The templates, and the static pages.
 
-use std::sync::LazyLock;
+use std::{error::Error, sync::LazyLock};
 
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -39,7 +39,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
 pub(super) fn render(status: StatusCode, template: &str, values: Value) -> Response {
     match TEMPLATES.get_template(template).and_then(|template| template.render(values)) {
         Ok(html) => (status, Html(html)).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(error) => {
+            tracing::error!(template, error = &error as &dyn Error, "page not rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{error::Error as StdError, time::Duration};
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -26,6 +26,8 @@ impl RetryLater {
                 (StatusCode::TOO_MANY_REQUESTS, message)
             }
             _ => {
+                // An attack may cause many of them.
+                tracing::warn!(error = error as &dyn StdError, "request not handled");
                 let message = "Too many people are signing in. Try again in a moment.".to_owned();
                 (StatusCode::SERVICE_UNAVAILABLE, message)
             }

@@ -59,6 +59,25 @@ fn a_wrong_setting_is_an_error_without_the_password_of_the_server() {
         let error = Mailer::smtp(url, "lucia@example.org").err().expect(url);
         assert_eq!(error.to_string(), "invalid SMTP_URL");
     }
+    for url in [
+        "smtp://lucia:secret@mail.example.com",
+        "smtp://lucia:secret@192.0.2.1:25",
+        "smtp://lucia:secret@mail.example.com?tls=opportunistic",
+    ] {
+        let error = Mailer::smtp(url, "lucia@example.org").err().expect(url).to_string();
+        assert!(error.contains("unencrypted") && error.contains("?tls=required"), "{error}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+    for url in [
+        "smtps://lucia:secret@mail.example.com",
+        "smtp://lucia:secret@mail.example.com?tls=required",
+        "smtp://lucia:secret@localhost",
+        "smtp://lucia:secret@127.0.0.1:25",
+        "smtp://lucia:secret@[::1]:25",
+        "smtp://mail.example.com",
+    ] {
+        assert!(Mailer::smtp(url, "lucia@example.org").is_ok(), "{url}");
+    }
     let error = Mailer::smtp("smtp://mail.example.com", "nobody").err().unwrap();
     assert_eq!(error.to_string(), "invalid MAIL_FROM: nobody");
 }
