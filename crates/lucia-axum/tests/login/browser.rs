@@ -50,7 +50,7 @@ async fn a_user_signs_up_out_and_in() {
     chrome.is_at("/sign-in").await;
 
     sign_in(&chrome, &server, "ada", "wrong password").await;
-    assert_eq!(chrome.text("error").await, "The user name or the password is wrong.");
+    assert_eq!(chrome.text("error").await, "The user name, the e-mail address or the password is wrong.");
     sign_in(&chrome, &server, "ada", PASSWORD).await;
     chrome.is_at("/account").await;
     assert_eq!(chrome.text("who").await, "Ada");
@@ -124,7 +124,7 @@ async fn a_forgotten_password_is_replaced_by_the_link_in_the_mail() {
     there.page.refresh().await.unwrap();
     there.is_at("/sign-in").await;
     sign_in(&there, &server, "ada", PASSWORD).await;
-    assert_eq!(there.text("error").await, "The user name or the password is wrong.");
+    assert_eq!(there.text("error").await, "The user name, the e-mail address or the password is wrong.");
     sign_in(&here, &server, "ada@example.com", "battery staple").await;
     here.is_at("/account").await;
     here.close().await;

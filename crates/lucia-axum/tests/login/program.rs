@@ -83,7 +83,7 @@ async fn forms_of_the_configured_origin_are_accepted_and_others_are_in_the_log()
     let program = start(vec![("ORIGIN", "http://login.example".to_owned())]).await;
     let url = format!("http://127.0.0.1:{}", program.port());
     Visitor::at(&url).sent_from("http://login.example").sign_up("ada").await;
-    for origin in [&url, "http://login.example:8080", "http://evil.example"] {
+    for origin in [url.as_str(), "http://login.example:8080", "http://evil.example"] {
         let refused = Visitor::at(&url).sent_from(origin).sign_in("ada", PASSWORD).await;
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{origin}");
     }
@@ -102,7 +102,7 @@ async fn failures_are_in_the_log_with_their_causes_and_without_secrets() {
     ada.sign_up("ada").await;
     let pool = RusqlitePool::connect(&format!("sqlite://{}/login.db", program.folder().display())).await.unwrap();
     let sql = "CREATE TRIGGER broken BEFORE INSERT ON Session BEGIN SELECT RAISE(ABORT, 'out of order'); END";
-    pool.write(|connection| connection.execute_batch(sql)).await.unwrap();
+    pool.write(move |connection| connection.execute_batch(sql)).await.unwrap();
     pool.close().await;
     assert_eq!(ada.sign_in("ada", PASSWORD).await.status(), StatusCode::INTERNAL_SERVER_ERROR);
 
@@ -140,7 +140,7 @@ fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
     let everybody = "every client is a proxy, and chooses the address for which it is counted";
     for (name, value, expected) in [
         ("PORT", "x", "invalid PORT: invalid digit found in string"),
-        ("PORT", &address.port().to_string(), &format!("cannot listen on {address}: ")),
+        ("PORT", address.port().to_string().as_str(), format!("cannot listen on {address}: ").as_str()),
         ("ORIGIN", "example.com", "invalid ORIGIN: an origin is a scheme and a host, such as https://example.com"),
         ("THROTTLE_KEY", "secret", "invalid THROTTLE_KEY: "),
         ("RUST_LOG", "a=b=c", "invalid RUST_LOG: "),
@@ -156,12 +156,12 @@ fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
             "127.0.0.1,proxy",
             "invalid TRUSTED_PROXIES: `proxy` is neither an address nor a network, such as `::1` or `10.0.0.0/8`\n",
         ),
-        ("TRUSTED_PROXIES", "0.0.0.0/0", &format!("invalid TRUSTED_PROXIES: with `0.0.0.0/0` {everybody}\n")),
-        ("TRUSTED_PROXIES", "::1, ::/0", &format!("invalid TRUSTED_PROXIES: with `::/0` {everybody}\n")),
+        ("TRUSTED_PROXIES", "0.0.0.0/0", format!("invalid TRUSTED_PROXIES: with `0.0.0.0/0` {everybody}\n").as_str()),
+        ("TRUSTED_PROXIES", "::1, ::/0", format!("invalid TRUSTED_PROXIES: with `::/0` {everybody}\n").as_str()),
         (
             "TRUSTED_PROXIES",
             "::ffff:0.0.0.0/96",
-            &format!("invalid TRUSTED_PROXIES: with `::ffff:0.0.0.0/96` {everybody}"),
+            format!("invalid TRUSTED_PROXIES: with `::ffff:0.0.0.0/96` {everybody}").as_str(),
         ),
     ] {
         let printed = error(&[(name, value)]);

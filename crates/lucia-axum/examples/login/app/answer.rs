@@ -11,8 +11,8 @@ use super::{pages, retry_later::RetryLater};
 
 /// An early response of a handler.
 pub(super) enum Failure {
-    /// Nobody is signed in.
-    NotSignedIn,
+    /// Nobody is signed in. Afterwards they go on with this page.
+    NotSignedIn { next: Option<&'static str> },
     /// The user must enter their password again, and goes on with this page.
     NotConfirmed { next: &'static str },
     /// Too many attempts, or too many people who sign in.
@@ -24,10 +24,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// Sends the user to the page that asks for the password, and from there to `next`.
+    /// Sends the user to the page that asks for the password, or to the one for signing in, and from there to `next`.
     pub(super) fn unless_confirmed(rejection: AuthRejection, next: &'static str) -> Self {
         match rejection {
             AuthRejection::ReauthenticationRequired => Self::NotConfirmed { next },
+            AuthRejection::NotAuthenticated => Self::NotSignedIn { next: Some(next) },
             rejection => rejection.into(),
         }
     }
@@ -36,7 +37,7 @@ impl Failure {
 impl From<AuthRejection> for Failure {
     fn from(rejection: AuthRejection) -> Self {
         match rejection {
-            AuthRejection::NotAuthenticated => Self::NotSignedIn,
+            AuthRejection::NotAuthenticated => Self::NotSignedIn { next: None },
             rejection @ AuthRejection::Unavailable(_) => Self::Unavailable(Box::new(rejection)),
             rejection => Self::Internal(Box::new(rejection)),
         }
@@ -48,7 +49,7 @@ impl From<Error> for Failure {
         match (RetryLater::of(&error), error) {
             (Some(later), _) => Self::RetryLater(later),
             // The session was invalidated after the request started.
-            (_, Error::InvalidSessionId { .. } | Error::InvalidUserId { .. }) => Self::NotSignedIn,
+            (_, Error::InvalidSessionId { .. } | Error::InvalidUserId { .. }) => Self::NotSignedIn { next: None },
             (_, error) => AuthRejection::from(error).into(),
         }
     }
@@ -72,7 +73,8 @@ impl From<JoinError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::NotSignedIn => Redirect::to("/sign-in").into_response(),
+            Self::NotSignedIn { next: None } => Redirect::to("/sign-in").into_response(),
+            Self::NotSignedIn { next: Some(next) } => Redirect::to(&format!("/sign-in?next={next}")).into_response(),
             Self::NotConfirmed { next } => Redirect::to(&format!("/confirm-password?next={next}")).into_response(),
             Self::RetryLater(later) => later.apply(pages::message(StatusCode::OK, "Please wait", &later.message)),
             Self::Unavailable(error) => {

@@ -9,14 +9,13 @@ use lucia_axum::next_path;
 use minijinja::context;
 use serde::Deserialize;
 
-use super::{account::SignedIn, answer::Failure, auth::Request, form::FieldErrors, pages};
-
-/// The page to go on with, in the query.
-#[derive(Deserialize)]
-pub(super) struct Next {
-    #[serde(default)]
-    next: String,
-}
+use super::{
+    account::SignedIn,
+    answer::Failure,
+    auth::Request,
+    form::{FieldErrors, Next},
+    pages,
+};
 
 #[derive(Deserialize)]
 pub(super) struct Confirmation {

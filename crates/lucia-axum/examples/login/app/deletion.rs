@@ -30,7 +30,10 @@ pub(super) async fn delete(
             let problem = "The password is wrong; your account was not deleted.";
             return show_errors(&request, &session, &FieldErrors::one("delete_password", problem)).await;
         }
-        Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
+        Err(error) => {
+            let errors = FieldErrors::retry_later_beside("delete_password", error)?;
+            return show_errors(&request, &session, &errors).await;
+        }
     }
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     let deleting = delete_account(request.auth().clone(), links.tokens().clone(), session.user.id.clone());

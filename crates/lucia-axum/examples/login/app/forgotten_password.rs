@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia_auth::{Error, KeyId, TokenInfo, TokenPurpose};
+use lucia_auth::{Error, TokenInfo, TokenPurpose};
 use minijinja::context;
 use serde::Deserialize;
 
@@ -17,6 +17,7 @@ use super::{
     form::{FieldErrors, Link, password_problem},
     keys::has_address,
     links::Links,
+    mail::SignedOut,
     pages,
 };
 
@@ -76,18 +77,18 @@ pub(super) async fn reset(
 ) -> Result<Response, Failure> {
     let NewPassword { token, new_password } = form;
     if find_reset(&links, &token).await?.is_none() {
-        return Ok(pages::invalid_link());
+        return Ok(pages::invalid_link("/forgot-password"));
     }
     let (task, text) = (links.clone(), token.clone());
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     let resetting = async move {
         let key = task.tokens().reset_password(&text, &new_password).await?;
-        task.announce_new_password(key.user_id.clone());
+        task.announce_new_password(key.user_id.clone(), SignedOut::Everywhere);
         Ok(key)
     };
     let key = match links.tasks().spawn(resetting).await? {
         Ok(key) => key,
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link("/forgot-password")),
         Err(error) => {
             let errors = match password_problem(&error) {
                 Some(problem) => FieldErrors::one("new_password", problem),
@@ -103,8 +104,8 @@ pub(super) async fn reset(
 }
 
 async fn show_reset(links: &Links, token: &str, errors: &FieldErrors) -> Result<Response, Failure> {
-    let Some(info) = find_reset(links, token).await? else { return Ok(pages::invalid_link()) };
-    let owner = info.key_id.as_ref().map(KeyId::provider_user_id);
+    let Some(info) = find_reset(links, token).await? else { return Ok(pages::invalid_link("/forgot-password")) };
+    let owner = links.auth().get_user(&info.user_id).await?.attributes.username;
     Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner })))
 }
 

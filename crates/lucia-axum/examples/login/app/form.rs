@@ -1,6 +1,6 @@
 //! The fields of forms, and what is wrong with them.
 
-use lucia_auth::{Error, PasswordError};
+use lucia_auth::Error;
 use minijinja::Value;
 use serde::Deserialize;
 
@@ -29,6 +29,13 @@ impl FieldErrors {
         Ok(Self { problems: Vec::new(), later: Some(later) })
     }
 
+    /// Returns the same for a page with several forms: beside this field.
+    pub(super) fn retry_later_beside(field: &'static str, error: Error) -> Result<Self, Error> {
+        let errors = Self::retry_later(error)?;
+        let problems = errors.later.iter().map(|later| (field, later.message.clone())).collect();
+        Ok(Self { problems, ..errors })
+    }
+
     pub(super) fn add(&mut self, field: &'static str, problem: impl Into<String>) {
         self.problems.push((field, problem.into()));
     }
@@ -44,9 +51,11 @@ impl FieldErrors {
 
     /// Returns all problems, for the alert at the top of the page.
     pub(super) fn summary(&self) -> String {
-        let problems = self.problems.iter().map(|(_, problem)| problem.as_str());
-        let problems: Vec<_> = problems.chain(self.later.as_ref().map(|later| later.message.as_str())).collect();
-        problems.join(" ")
+        let problems: Vec<_> = self.problems.iter().map(|(_, problem)| problem.as_str()).collect();
+        match &self.later {
+            Some(later) => later.message.clone(),
+            None => problems.join(" "),
+        }
     }
 
     /// Returns the problem of each field, for a template.
@@ -59,6 +68,28 @@ impl FieldErrors {
 #[derive(Deserialize)]
 pub(super) struct Notice {
     pub(super) notice: Option<String>,
+}
+
+/// The page to go on with, in the query.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    pub(super) next: String,
+}
+
+/// Whether the session outlives the browser.
+#[derive(Deserialize)]
+pub(super) struct Remember {
+    /// The box "Keep me signed in". Browsers omit a box that is not checked.
+    remember: Option<String>,
+    /// A hidden field beside the box, which tells an empty box from a form without one: that one is remembered.
+    remember_offered: Option<String>,
+}
+
+impl Remember {
+    pub(super) fn is_chosen(&self) -> bool {
+        self.remember.is_some() || self.remember_offered.is_none()
+    }
 }
 
 /// The token of a link, in the query of its page and in the form of that page.
@@ -85,7 +116,6 @@ pub(super) fn username_problem(username: &str) -> Option<&'static str> {
 /// Returns the problem with a new password, if that is why a method of `Auth` failed.
 pub(super) fn password_problem(error: &Error) -> Option<String> {
     match error {
-        Error::Password(PasswordError::TooLong { .. }) => Some("That password is too long.".to_owned()),
         Error::Password(error) if error.is_unacceptable() => Some(sentence(&error.to_string())),
         _ => None,
     }

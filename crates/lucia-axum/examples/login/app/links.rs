@@ -9,7 +9,7 @@ use super::{
     email_address::EmailAddress,
     form::canonical,
     keys::{EMAIL, USERNAME, address_key, has_address},
-    mail::Mail,
+    mail::{Mail, SignedOut},
     mailer::Mailer,
     origin::Origin,
     tasks::Tasks,
@@ -29,8 +29,9 @@ pub(super) enum Resent {
 
 /// Mails links with one-time tokens.
 ///
-/// Mails are sent after the answer, in tasks of their own, which complete before the program ends. So the answer is as fast for an address that has no account, and
-/// does not fail with the mail server; a mail that is lost is asked for again, two minutes later.
+/// Mails are sent after the answer, in tasks of their own, which complete before the program ends. So the answer is as fast
+/// for an address that has no account, and does not fail with the mail server; a mail that is lost is asked for again, two
+/// minutes later.
 #[derive(Clone)]
 pub(crate) struct Links {
     auth: AppAuth,
@@ -134,12 +135,12 @@ impl Links {
     }
 
     /// Tells a user that their password was changed.
-    pub(super) fn announce_new_password(&self, user_id: UserId) {
+    pub(super) fn announce_new_password(&self, user_id: UserId, signed_out: SignedOut) {
         let links = self.clone();
         self.mail("notice of a new password", async move {
             let page = links.origin.page("/forgot-password");
             let user = links.auth.get_user(&user_id).await?;
-            links.mailer.send(Mail::password_changed(links.present_address(&user).await?, &page)).await
+            links.mailer.send(Mail::password_changed(links.present_address(&user).await?, signed_out, &page)).await
         });
     }
 

@@ -10,6 +10,14 @@ pub(super) struct Mail {
     pub(super) text: String,
 }
 
+/// The sessions that a new password ends.
+#[derive(Clone, Copy)]
+pub(super) enum SignedOut {
+    Everywhere,
+    /// All but the one in which it was changed.
+    EverywhereElse,
+}
+
 impl Mail {
     pub(super) fn verify_address(to: EmailAddress, link: &str) -> Self {
         let text = format!(
@@ -54,10 +62,14 @@ impl Mail {
         Self { to, subject: "Your e-mail address was changed", text }
     }
 
-    pub(super) fn password_changed(to: EmailAddress, page: &str) -> Self {
+    pub(super) fn password_changed(to: EmailAddress, signed_out: SignedOut, page: &str) -> Self {
+        let signed_out = match signed_out {
+            SignedOut::Everywhere => "everywhere",
+            SignedOut::EverywhereElse => "everywhere else",
+        };
         let text = format!(
             "Hello,\n\n\
-             your password was changed, and you were signed out everywhere.\n\n\
+             your password was changed, and you were signed out {signed_out}.\n\n\
              If that was not you, choose a new one:\n\n\
              {page}\n"
         );

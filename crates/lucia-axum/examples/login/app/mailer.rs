@@ -54,11 +54,10 @@ impl Mailer {
 /// hides that the server offers it.
 fn sends_password_in_clear(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
-    let is_encrypted = url.scheme() == "smtps"
-        || url.query_pairs().find(|(name, _)| name == "tls").is_some_and(|(_, value)| value == "required");
+    let is_encrypted = url.query_pairs().find(|(name, _)| name == "tls").is_some_and(|(_, value)| value == "required");
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let is_local = host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    url.password().is_some() && !is_encrypted && !is_local
+    url.scheme() == "smtp" && url.password().is_some() && !is_encrypted && !is_local
 }
 
 impl Smtp {

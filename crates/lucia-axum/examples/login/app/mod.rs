@@ -81,7 +81,7 @@ pub(crate) fn router(layer: AuthLayer<Profile, Device>, links: Links) -> Router 
         // Otherwise a form on another site could sign users up or in.
         .layer(layer.reject_foreign_origins())
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::map_response(pages::explain))
+        .layer(middleware::from_fn(pages::explain))
         .layer(middleware::map_response(headers::secure))
         .layer(middleware::from_fn(trace::name_request))
 }

@@ -2,7 +2,11 @@
 
 use std::{error::Error, sync::LazyLock};
 
-use axum::response::{Html, IntoResponse, Response};
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode, header};
 use minijinja::{Environment, Value, context};
 
@@ -61,10 +65,10 @@ pub(super) fn message(status: StatusCode, title: &str, text: &str) -> Response {
     render(status, "message.html", context! { title, text })
 }
 
-/// The page of a link that was followed too late, or twice.
-pub(super) fn invalid_link() -> Response {
+/// The page of a link that was followed too late, or twice. Another one is asked for at `another`.
+pub(super) fn invalid_link(another: &'static str) -> Response {
     let text = "This link is no longer valid: it was used, it is too old, or your address or password has changed.";
-    message(StatusCode::BAD_REQUEST, "That did not work", text)
+    render(StatusCode::BAD_REQUEST, "message.html", context! { title => "That did not work", text, another })
 }
 
 /// Keeps the browser from telling others the address of a page, which contains a token.
@@ -82,12 +86,16 @@ pub(super) async fn not_found() -> Response {
 }
 
 /// Renders the errors of layers and extractors, which are a line of text, as pages.
-pub(super) async fn explain(response: Response) -> Response {
+pub(super) async fn explain(request: Request, next: Next) -> Response {
+    let is_form = !request.method().is_safe();
+    let response = next.run(request).await;
     let status = response.status();
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == HTML);
     let text = match status {
         _ if is_page || !status.is_client_error() => return response,
         StatusCode::FORBIDDEN => "The form came from another site, so nothing was changed.",
+        StatusCode::METHOD_NOT_ALLOWED if is_form => "This page takes no forms, so nothing was changed.",
+        StatusCode::METHOD_NOT_ALLOWED => "This address takes forms only; it has no page.",
         StatusCode::PAYLOAD_TOO_LARGE => "That was too much text, so nothing was changed.",
         _ => "The form could not be read, so nothing was changed.",
     };

@@ -15,6 +15,7 @@ use super::{
     form::{FieldErrors, canonical, password_problem},
     keys::USERNAME,
     links::Links,
+    mail::SignedOut,
 };
 
 #[derive(Deserialize)]
@@ -40,7 +41,10 @@ pub(super) async fn change(
     let key = match key {
         Ok(key) => key,
         Err(error) if error.is_invalid_credentials() => return show_errors(&request, &session, &wrong).await,
-        Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
+        Err(error) => {
+            let errors = FieldErrors::retry_later_beside("current_password", error)?;
+            return show_errors(&request, &session, &errors).await;
+        }
     };
     // A handler is dropped at its current `await` when the client disconnects or a timeout fires; a task is not.
     let replacing = replace_password(auth.clone(), links.clone(), Arc::clone(&session.0), key, change.new_password);
@@ -54,7 +58,7 @@ pub(super) async fn change(
         Err(error) => {
             let errors = match password_problem(&error) {
                 Some(problem) => FieldErrors::one("new_password", problem),
-                None => FieldErrors::retry_later(error)?,
+                None => FieldErrors::retry_later_beside("new_password", error)?,
             };
             show_errors(&request, &session, &errors).await
         }
@@ -72,7 +76,7 @@ async fn replace_password(
 ) -> Result<StoredSession, Error> {
     let key = auth.replace_password(&key, &password).await?;
     // Whoever changes it may be a thief, who disconnects.
-    links.announce_new_password(session.user.id.clone());
+    links.announce_new_password(session.user.id.clone(), SignedOut::EverywhereElse);
     // Each of these in any case.
     let others = auth.invalidate_other_user_sessions(&session.user.id, &session.id).await;
     let replaced = auth.reauthenticate(&session, &key).await;

@@ -5,6 +5,7 @@ use axum::{
 };
 use http::HeaderMap;
 use lucia_auth::{Error, NewSession};
+use lucia_axum::next_path;
 use minijinja::context;
 use serde::Deserialize;
 
@@ -12,7 +13,7 @@ use super::{
     answer::Failure,
     auth::{Device, Request},
     device,
-    form::{FieldErrors, Notice},
+    form::{FieldErrors, Next, Notice, Remember},
     keys::{USERNAME, find_username},
     pages,
 };
@@ -25,25 +26,20 @@ pub(super) struct SignIn {
     username: String,
     #[serde(default)]
     password: String,
-    /// The box "Keep me signed in". Browsers omit a box that is not checked.
-    remember: Option<String>,
-    /// A hidden field beside the box, which tells an empty box from a form without one: that one is remembered.
-    remember_offered: Option<String>,
+    #[serde(flatten)]
+    remember: Remember,
+    /// The page to go on with.
+    #[serde(default)]
+    next: String,
 }
 
-impl SignIn {
-    fn remember(&self) -> bool {
-        self.remember.is_some() || self.remember_offered.is_none()
-    }
-}
-
-pub(super) async fn page(Query(notice): Query<Notice>) -> Response {
+pub(super) async fn page(Query(notice): Query<Notice>, Query(Next { next }): Query<Next>) -> Response {
     let notice = match notice.notice.as_deref() {
         Some("reset") => Some("Your password was changed. Sign in with the new one."),
         Some("verified") => Some("Your e-mail address is confirmed."),
         _ => None,
     };
-    let values = context! { username => "", remember => true, notice };
+    let values = context! { username => "", remember => true, notice, next };
     pages::form("sign-in.html", &FieldErrors::none(), values)
 }
 
@@ -53,14 +49,14 @@ pub(super) async fn submit(
     Form(form): Form<SignIn>,
 ) -> Result<Response, Failure> {
     let errors = match sign_in(&request, &headers, &form).await {
-        Ok(()) => return Ok(Redirect::to("/account").into_response()),
+        Ok(()) => return Ok(Redirect::to(next_path(&form.next).unwrap_or("/account")).into_response()),
         // One message for every reason, which does not reveal who has an account.
         Err(error) if error.is_invalid_credentials() => {
-            FieldErrors::one("form", "The user name or the password is wrong.")
+            FieldErrors::one("form", "The user name, the e-mail address or the password is wrong.")
         }
         Err(error) => FieldErrors::retry_later(error)?,
     };
-    let values = context! { username => &form.username, remember => form.remember() };
+    let values = context! { username => &form.username, remember => form.remember.is_chosen(), next => &form.next };
     Ok(pages::form("sign-in.html", &errors, values))
 }
 
@@ -68,11 +64,11 @@ async fn sign_in(request: &Request, headers: &HeaderMap, form: &SignIn) -> Resul
     let auth = request.auth();
     let username = find_username(auth, &form.username).await?;
     let key = auth.use_key_with_password((USERNAME, &username), &form.password).client(request.client()).await?;
-    if form.remember() {
+    if form.remember.is_chosen() {
         // From now on, guesses of others do not lock this device out. Its cookie outlives the browser, too.
         request.remember_device(&key)?;
     }
-    start_session(request, NewSession::for_key(&key), headers, form.remember()).await
+    start_session(request, NewSession::for_key(&key), headers, form.remember.is_chosen()).await
 }
 
 pub(super) async fn sign_out(request: Request) -> Result<Redirect, Failure> {

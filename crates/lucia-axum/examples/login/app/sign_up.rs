@@ -12,7 +12,7 @@ use super::{
     answer::Failure,
     auth::Request,
     email_address::EmailAddress,
-    form::{FieldErrors, password_problem, username_problem},
+    form::{FieldErrors, Remember, password_problem, username_problem},
     links::Links,
     new_account::{self, NewAccount, NotCreated},
     pages,
@@ -28,6 +28,8 @@ pub(super) struct SignUp {
     email: String,
     #[serde(default)]
     password: String,
+    #[serde(flatten)]
+    remember: Remember,
 }
 
 impl SignUp {
@@ -50,7 +52,7 @@ impl SignUp {
 }
 
 pub(super) async fn page() -> Response {
-    pages::form("sign-up.html", &FieldErrors::none(), context! {})
+    pages::form("sign-up.html", &FieldErrors::none(), context! { remember => true })
 }
 
 pub(super) async fn submit(
@@ -62,8 +64,8 @@ pub(super) async fn submit(
     match sign_up(&links, &request, &headers, &form).await? {
         Ok(()) => Ok(Redirect::to("/account").into_response()),
         Err(errors) => {
-            let SignUp { username, email, .. } = form;
-            Ok(pages::form("sign-up.html", &errors, context! { username, email }))
+            let SignUp { username, email, remember, .. } = form;
+            Ok(pages::form("sign-up.html", &errors, context! { username, email, remember => remember.is_chosen() }))
         }
     }
 }
@@ -93,7 +95,7 @@ async fn sign_up(
     };
     match links.tasks().spawn(creating).await? {
         Ok(user) => {
-            start_session(request, NewSession::new(user.id), headers, true).await?;
+            start_session(request, NewSession::new(user.id), headers, form.remember.is_chosen()).await?;
             Ok(Ok(()))
         }
         Err(NotCreated::UsernameTaken) => Ok(Err(FieldErrors::one("username", "That user name is taken."))),

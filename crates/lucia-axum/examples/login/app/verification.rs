@@ -29,12 +29,12 @@ pub(super) async fn page(
     Query(link): Query<Link>,
 ) -> Result<Response, Failure> {
     let token = match links.tokens().peek(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link("/account")),
         token => token?,
     };
-    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link()) };
+    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link("/account")) };
     if !has_address(request.auth(), &token.user_id, &change.present).await? {
-        return Ok(pages::invalid_link());
+        return Ok(pages::invalid_link("/account"));
     }
     let user = request.auth().get_user(&token.user_id).await?;
     let address = change.new.as_str();
@@ -50,10 +50,10 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let session = session?;
     let token = match links.tokens().redeem(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link("/account")),
         token => token?,
     };
-    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link()) };
+    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link("/account")) };
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
@@ -62,7 +62,7 @@ pub(super) async fn submit(
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
         // The address has changed since the link was checked.
-        Err(Error::InvalidOneTimeToken | Error::InvalidKeyId { .. }) => Ok(pages::invalid_link()),
+        Err(Error::InvalidOneTimeToken | Error::InvalidKeyId { .. }) => Ok(pages::invalid_link("/account")),
         Err(Error::DuplicateKeyId { .. }) => {
             let text = "That e-mail address belongs to another account.";
             Ok(pages::message(StatusCode::BAD_REQUEST, "That did not work", text))
@@ -115,7 +115,10 @@ pub(super) async fn resend(
     // Not given back: every request counts.
     let _attempt = match request.auth().attempt("verify-email", user.id.as_str(), request.client()).await {
         Ok(attempt) => attempt,
-        Err(error) => return show_errors(&request, &session, &FieldErrors::retry_later(error)?).await,
+        Err(error) => {
+            let errors = FieldErrors::retry_later_beside("resend", error)?;
+            return show_errors(&request, &session, &errors).await;
+        }
     };
     let task = links.clone();
     // A task is not dropped when the client disconnects: once issued, the link is mailed.

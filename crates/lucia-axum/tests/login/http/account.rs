@@ -32,7 +32,7 @@ async fn a_changed_password_revokes_all_other_sessions() {
     let expanding = "\u{fdfa}".repeat(300);
     let long = here.post("/account/password", &[("current_password", PASSWORD), ("new_password", &expanding)]).await;
     assert_eq!(long.status(), StatusCode::BAD_REQUEST);
-    assert_eq!(problems(&long.text().await.unwrap()), [("new_password", "That password is too long.")]);
+    assert_eq!(problems(&long.text().await.unwrap()), [("new_password", "The password is longer than 1024 bytes.")]);
     assert!(there.is_signed_in().await);
 
     let changed =
@@ -41,6 +41,8 @@ async fn a_changed_password_revokes_all_other_sessions() {
     assert!(changed.headers().contains_key("set-cookie"), "the session has a new token");
     assert!(here.is_signed_in().await);
     assert!(!there.is_signed_in().await);
+    let notice = receive(&here, "ada@example.com", "Your password was changed").await;
+    assert!(notice.text.contains("signed out everywhere else."), "{}", notice.text);
     assert_eq!(there.sign_in("ada", PASSWORD).await.status(), StatusCode::BAD_REQUEST);
     assert_redirect(&there.sign_in("ada", "battery staple").await, "/account");
 }

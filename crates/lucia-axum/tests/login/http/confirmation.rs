@@ -35,6 +35,24 @@ async fn changing_the_address_takes_a_recent_confirmation_of_the_password() {
 }
 
 #[tokio::test]
+async fn signing_in_goes_on_with_the_page_that_required_it() {
+    let server = Server::start().await;
+    Visitor::of(&server).sign_up("ada").await;
+    let ada = Visitor::of(&server);
+    assert_redirect(&ada.get("/account/email").await, "/sign-in?next=/account/email");
+    let page = ada.get("/sign-in?next=/account/email").await.text().await.unwrap();
+    assert!(page.contains(r#"name="next" value="&#x2f;account&#x2f;email""#), "{page}");
+    let sign_in = async |password, next| {
+        Visitor::of(&server).post("/sign-in", &[("username", "ada"), ("password", password), ("next", next)]).await
+    };
+    assert!(sign_in("wrong", "/account/email").await.text().await.unwrap().contains(r#"name="next""#));
+    assert_redirect(&sign_in(PASSWORD, "/account/email").await, "/account/email");
+    for next in ["", "https://evil.example", "//evil.example"] {
+        assert_redirect(&sign_in(PASSWORD, next).await, "/account");
+    }
+}
+
+#[tokio::test]
 async fn a_confirmation_leads_to_pages_of_this_application_only() {
     let server = Server::start().await;
     let ada = Visitor::of(&server);

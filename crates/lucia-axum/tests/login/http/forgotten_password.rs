@@ -21,7 +21,7 @@ const NEW: &str = "battery staple";
 async fn the_link_in_the_mail_sets_a_new_password_and_ends_old_sessions() {
     let server = Server::start().await;
     let (thief, ada) = (Visitor::of(&server), Visitor::of(&server));
-    thief.sign_up("ada").await;
+    thief.sign_up("Ada").await;
     assert_eq!(ada.get("/forgot-password").await.status(), StatusCode::OK);
     assert_eq!(ada.post("/forgot-password", &[("email", " ADA@example.com")]).await.status(), StatusCode::OK);
     let mail = receive(&ada, ADDRESS, SUBJECT).await;
@@ -30,6 +30,8 @@ async fn the_link_in_the_mail_sets_a_new_password_and_ends_old_sessions() {
         let page = Visitor::of(&server).get(mail.path(&server.url)).await;
         assert_eq!(page.status(), StatusCode::OK);
         assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+        let page = page.text().await.unwrap();
+        assert!(page.contains("<strong>Ada</strong>"), "the name as its user wrote it: {page}");
     }
     let reset = |password| [("token", mail.token()), ("new_password", password)];
     let short = ada.post("/reset-password", &reset("short")).await;
@@ -46,12 +48,14 @@ async fn the_link_in_the_mail_sets_a_new_password_and_ends_old_sessions() {
     assert_redirect(&ada.sign_in(ADDRESS, NEW).await, "/account");
     let notice = receive(&ada, ADDRESS, "Your password was changed").await;
     assert_eq!(notice.path(&server.url), "/forgot-password", "the notice has no token");
+    assert!(notice.text.contains("signed out everywhere."), "{}", notice.text);
 
     for response in
         [ada.post("/reset-password", &reset("another password")).await, ada.get(mail.path(&server.url)).await]
     {
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        assert!(response.text().await.unwrap().contains("no longer valid"));
+        let page = response.text().await.unwrap();
+        assert!(page.contains("no longer valid") && page.contains(r#"<a href="&#x2f;forgot-password">"#), "{page}");
     }
     assert_redirect(&Visitor::of(&server).sign_in("ada", NEW).await, "/account");
 }

@@ -28,6 +28,16 @@ async fn rejections_are_rendered_as_pages() {
 }
 
 #[tokio::test]
+async fn the_wrong_method_is_named() {
+    let server = Server::start().await;
+    let visitor = Visitor::of(&server);
+    let page = visitor.get("/sign-out").await.text().await.unwrap();
+    assert!(page.contains("This address takes forms only; it has no page."), "{page}");
+    let page = visitor.post("/account", &[]).await.text().await.unwrap();
+    assert!(page.contains("This page takes no forms, so nothing was changed."), "{page}");
+}
+
+#[tokio::test]
 async fn requests_from_a_foreign_origin_change_nothing() {
     let server = Server::start().await;
     let ada = Visitor::of(&server);

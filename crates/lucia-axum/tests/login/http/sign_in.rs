@@ -49,7 +49,7 @@ async fn a_failed_sign_in_does_not_reveal_the_reason() {
         assert!(!visitor.is_signed_in().await);
     }
     answers.dedup();
-    assert_eq!(answers, ["The user name or the password is wrong."]);
+    assert_eq!(answers, ["The user name, the e-mail address or the password is wrong."]);
 }
 
 #[tokio::test]

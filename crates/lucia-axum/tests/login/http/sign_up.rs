@@ -6,7 +6,7 @@ use crate::{
     mailbox::receive,
     server::Server,
     sessions::Sessions,
-    visitor::{PASSWORD, Visitor, alert, assert_redirect, problems},
+    visitor::{PASSWORD, Visitor, alert, assert_redirect, cookie, problems},
 };
 
 #[tokio::test]
@@ -65,6 +65,20 @@ async fn an_invalid_sign_up_is_rejected_and_not_stored() {
     }
     let nothing = visitor.request("/sign-in").header("content-type", form).send().await.unwrap();
     assert_eq!(nothing.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_sign_up_need_not_be_remembered() {
+    let server = Server::start().await;
+    let visitor = Visitor::of(&server);
+    assert!(visitor.get("/sign-up").await.text().await.unwrap().contains(r#"name="remember""#));
+    let fields = [("email", "ada@example.com"), ("password", PASSWORD), ("remember_offered", "yes")];
+    let refused = visitor.post("/sign-up", &[&[("username", "?")][..], &fields].concat()).await;
+    assert!(!refused.text().await.unwrap().contains(" checked"), "the choice is kept");
+    let response = visitor.post("/sign-up", &[&[("username", "ada")][..], &fields].concat()).await;
+    assert_redirect(&response, "/account");
+    let cookie = cookie(&response, "auth_session").unwrap();
+    assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "{cookie}");
 }
 
 #[tokio::test]

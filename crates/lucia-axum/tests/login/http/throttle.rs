@@ -87,13 +87,16 @@ async fn a_stolen_session_does_not_allow_endless_guesses_of_the_password() {
     for _ in 0..LIMIT {
         assert_eq!(thief.post("/account/delete", &[("password", "a guess")]).await.status(), StatusCode::BAD_REQUEST);
     }
-    for (path, field) in [("/account/delete", "password"), ("/account/password", "current_password")] {
+    for (path, field, id) in [
+        ("/account/delete", "password", "delete_password"),
+        ("/account/password", "current_password", "current_password"),
+    ] {
         let refused = thief.post(path, &[(field, PASSWORD)]).await;
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
         assert!(refused.headers().contains_key("retry-after"));
         let page = refused.text().await.unwrap();
         assert!(alert(&page).starts_with("Too many attempts."), "{page}");
-        assert!(page.contains(&format!(r#"action="{path}""#)), "the form is there to try again: {page}");
+        assert_eq!(problems(&page), [(id, alert(&page))], "it is shown at its form");
     }
     assert!(thief.is_signed_in().await);
 }
@@ -199,5 +202,6 @@ async fn a_refused_form_for_an_address_is_shown_again_with_it() {
         assert!(refused.headers().contains_key("retry-after"));
         let page = refused.text().await.unwrap();
         assert!(alert(&page).starts_with("Too many attempts.") && page.contains(form), "{page}");
+        assert!(path == "/account/email" || page.contains(r#"id="resend-error""#), "{page}");
     }
 }
