@@ -1,6 +1,6 @@
 use lucia_core::AdapterErrorKind as Kind;
 
-use super::{AttributeColumn, Column, Constraint, Ident, Owner, WriteTarget};
+use super::{AttributeColumn, Column, Constraint, Ident, WriteTarget};
 
 #[derive(Debug)]
 pub(crate) struct UserTable {
@@ -73,11 +73,6 @@ impl SessionTable {
         self.fields().into_iter().chain(self.attributes.iter().map(|attribute| &attribute.column))
     }
 
-    pub(crate) fn owner<'t>(&'t self, users: &'t UserTable) -> Owner<'t> {
-        let Self { table, user_id: column, references_users: is_referenced, .. } = self;
-        Owner { table, column, users, is_referenced: *is_referenced }
-    }
-
     pub(crate) fn write_target(&self) -> WriteTarget<'_> {
         let Self { table, id, user_id, attributes, constraints, .. } = self;
         let user_id = Some(user_id);
@@ -90,11 +85,6 @@ impl KeyTable {
         [&self.id, &self.user_id, &self.hashed_password]
     }
 
-    pub(crate) fn owner<'t>(&'t self, users: &'t UserTable) -> Owner<'t> {
-        let Self { table, user_id: column, references_users: is_referenced, .. } = self;
-        Owner { table, column, users, is_referenced: *is_referenced }
-    }
-
     pub(crate) fn write_target(&self) -> WriteTarget<'_> {
         let Self { table, id, user_id, constraints, .. } = self;
         let user_id = Some(user_id);
@@ -105,11 +95,6 @@ impl KeyTable {
 impl TokenTable {
     pub(crate) fn columns(&self) -> [&Column; 5] {
         [&self.id, &self.kind, &self.user_id, &self.data, &self.expires]
-    }
-
-    pub(crate) fn owner<'t>(&'t self, users: &'t UserTable) -> Owner<'t> {
-        let Self { table, user_id: column, references_users: is_referenced, .. } = self;
-        Owner { table, column, users, is_referenced: *is_referenced }
     }
 
     pub(crate) fn write_target(&self) -> WriteTarget<'_> {
