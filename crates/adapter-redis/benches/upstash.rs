@@ -5,15 +5,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot start panics")]
 
-#[path = "../tests/upstash/front.rs"]
-mod front;
-
 use std::{hint::black_box, time::Instant};
 
 use adapter_redis::{RedisSessionAdapter, UpstashConnection, reqwest};
 use lucia_core::{SessionAdapter as _, SessionId, SessionSchema, UnixMillis};
-
-use self::front::{Database, Front, TOKEN};
+use test_servers::upstash::{Database, Front, TOKEN};
 
 const SESSIONS: usize = 1_000;
 const ROUNDS: usize = 40;
@@ -23,7 +19,7 @@ const CALLS: usize = 200;
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "measures and prints")]
 async fn main() {
     let database = Database::start().await.unwrap();
-    let front = Front::start(&database).await;
+    let front = Front::start(&database).await.unwrap();
     let adapter = RedisSessionAdapter::new(UpstashConnection::new(&front.url, TOKEN).unwrap()).await.unwrap();
     let raw = reqwest::Client::builder().build().unwrap();
     let ids: Vec<_> = (0..SESSIONS).map(|number| SessionId::new(format!("{number:040}"))).collect();

@@ -1,7 +1,5 @@
-//! The conformance suite on Upstash's REST API, as far as it is available here: see `upstash/front.rs`.
+//! The conformance suite on Upstash's REST API, as far as it is available here: see `test_servers::upstash`.
 
-#[path = "upstash/front.rs"]
-mod front;
 mod suite;
 
 use std::process::ExitCode;
@@ -9,9 +7,8 @@ use std::process::ExitCode;
 use adapter_redis::{HttpConfig, UpstashConnection};
 use adapter_tests::BoxError;
 use lucia_core::async_trait;
+use test_servers::upstash::{Database, Front, TOKEN};
 use tokio::sync::OnceCell;
-
-use self::front::{Database, Front, TOKEN};
 
 struct Upstash(OnceCell<(Front, Database)>);
 
@@ -22,7 +19,7 @@ impl suite::Servers for Upstash {
     async fn connect(&self) -> Result<UpstashConnection, BoxError> {
         let start = async || {
             let database = Database::start().await?;
-            Ok::<_, BoxError>((Front::start(&database).await, database))
+            Ok::<_, BoxError>((Front::start(&database).await?, database))
         };
         let (front, _) = self.0.get_or_try_init(start).await?;
         let config = HttpConfig::new().attempt_timeout(suite::PATIENCE).timeout(suite::PATIENCE);

@@ -23,6 +23,8 @@ mod mysql;
 mod redis;
 mod seaweedfs;
 mod azurite;
+#[cfg(feature = "upstash")]
+pub mod upstash;
 
 pub use self::{
     azurite::azurite_server,

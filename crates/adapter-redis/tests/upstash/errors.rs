@@ -8,7 +8,7 @@ use lucia_core::{
 };
 use test_servers::{Cut, Proxy};
 
-use super::{connection, front::TOKEN, session, set_up};
+use super::{TOKEN, connection, session, set_up};
 
 #[tokio::test]
 async fn other_responses_than_those_of_upstash_are_errors() {

@@ -6,7 +6,6 @@
 mod bare_keys;
 mod commands;
 mod errors;
-mod front;
 mod lucia_1;
 mod requests;
 mod rotation;
@@ -17,15 +16,14 @@ use std::time::Duration;
 
 use adapter_redis::{HttpConfig, RedisSessionAdapter, UpstashConnection};
 use lucia_core::{Attributes, Clock as _, SessionSchema, SystemClock};
-
-use self::front::{Database, Front, TOKEN};
+use test_servers::upstash::{Database, Front, TOKEN};
 
 type Adapter = RedisSessionAdapter<UpstashConnection>;
 
 /// Returns a database, its API, and an adapter for it.
 async fn set_up() -> (Database, Front, Adapter) {
     let database = Database::start().await.unwrap();
-    let front = Front::start(&database).await;
+    let front = Front::start(&database).await.unwrap();
     let adapter = RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
     front.count();
     (database, front, adapter)

@@ -3,11 +3,7 @@
 use adapter_redis::{RedisSessionAdapter, SetupError, UpstashConnection};
 use lucia_core::SessionAdapter;
 
-use super::{
-    connection,
-    front::{Database, Front},
-    session, set_up,
-};
+use super::{Database, Front, connection, session, set_up};
 
 #[tokio::test]
 async fn creating_an_adapter_takes_a_few_requests() {
@@ -20,7 +16,7 @@ async fn creating_an_adapter_takes_a_few_requests() {
 #[tokio::test]
 async fn a_service_without_hello_is_checked_with_info() {
     let database = Database::start().await.unwrap();
-    let front = Front::without(&database, Some("HELLO")).await;
+    let front = Front::without(&database, Some("HELLO")).await.unwrap();
     let adapter = RedisSessionAdapter::new(connection(&front.url)).await.unwrap();
     assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
 }

@@ -8,7 +8,7 @@ use super::{session, set_up};
 #[tokio::test]
 async fn both_protocols_read_update_and_revoke_the_same_sessions() {
     let (database, _front, here) = set_up().await;
-    let there = RedisSessionAdapter::new(database.connection.clone()).await.unwrap();
+    let there = RedisSessionAdapter::new(adapter_redis::connect(database.url()).await.unwrap()).await.unwrap();
     let (ours, theirs) = (session("ours", "u:1"), session("theirs", "u:1"));
     here.set_session(&ours).await.unwrap();
     there.set_session(&theirs).await.unwrap();

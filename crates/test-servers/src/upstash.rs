@@ -1,20 +1,17 @@
-//! A server in front of a real Redis server with Upstash's REST API, as its documentation describes it: a command is the
-//! JSON array in the body of a POST, `/pipeline` and `/multi-exec` take an array of them; 200 and `result`, 400 and `error`,
-//! 401 without the token, 405 for other methods; strings in base64 with the header `Upstash-Encoding`.
+//! Upstash's REST API in front of a real Redis server, as its documentation describes it: a command is the JSON array in
+//! the body of a POST, `/pipeline` and `/multi-exec` take an array of them; 200 and `result`, 400 and `error`, 401 without
+//! the token, 405 for other methods; strings in base64 with the header `Upstash-Encoding`.
 
-#![allow(dead_code, reason = "each target uses only part of it")]
-#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
-
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+use std::{
+    fmt, io,
+    net::Ipv4Addr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
-use adapter_redis::redis::{
-    self, Cmd, Pipeline, RedisError, Value,
-    aio::{ConnectionLike as _, ConnectionManager},
-};
-use adapter_tests::BoxError;
 use axum::{
     Json, Router,
     body::Bytes,
@@ -27,36 +24,75 @@ use axum::{
     routing::post,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::de::DeserializeOwned;
+use redis::{
+    Client, Cmd, FromRedisValue, IntoConnectionInfo as _, Pipeline, RedisError, RedisResult, Value,
+    aio::{ConnectionLike as _, ConnectionManager, ConnectionManagerConfig},
+    io::tcp::TcpSettings,
+};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
-use test_servers::Service;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub(crate) const TOKEN: &str = "2553feg6a2d9842h2a0gcdb5f8efe9934";
+use crate::{Service, ServiceError};
+
+/// The token of every API.
+pub const TOKEN: &str = "2553feg6a2d9842h2a0gcdb5f8efe9934";
+
+/// How long a busy server may take to reply.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A Redis server, and connections to it.
-pub(crate) struct Database {
-    pub(crate) connection: ConnectionManager,
-    _server: Service,
+pub struct Database {
+    connection: ConnectionManager,
+    server: Service,
 }
 
 impl Database {
-    pub(crate) async fn start() -> Result<Self, BoxError> {
-        let server = test_servers::redis()?;
-        Ok(Self { connection: adapter_redis::connect(server.url()).await?, _server: server })
+    /// Starts the server that [`redis`](fn@crate::redis) returns, and connects to it.
+    ///
+    /// # Errors
+    /// Returns the errors of [`redis`](fn@crate::redis), and [`ServiceError::Io`] if the server cannot be reached.
+    pub async fn start() -> Result<Self, ServiceError> {
+        let server = crate::redis()?;
+        let connection = connect(server.url()).await;
+        let connection = connection.map_err(io::Error::other).map_err(ServiceError::io("connecting to Redis"))?;
+        Ok(Self { connection, server })
+    }
+
+    /// Returns the URL of the server.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.server.url()
     }
 
     /// Runs a command directly on the server.
-    pub(crate) async fn run<T: redis::FromRedisValue>(&self, command: &[&str]) -> Result<T, BoxError> {
-        Ok(to_command(command).query_async(&mut self.connection.clone()).await?)
+    ///
+    /// # Errors
+    /// Returns the error of the server, or of the conversion of its reply.
+    pub async fn run<T: FromRedisValue>(&self, command: &[&str]) -> RedisResult<T> {
+        to_command(command).query_async(&mut self.connection.clone()).await
     }
 }
 
-/// The REST API of a database.
-pub(crate) struct Front {
-    pub(crate) url: String,
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+async fn connect(url: &str) -> RedisResult<ConnectionManager> {
+    let info = url.into_connection_info()?;
+    let client = Client::open(info.set_tcp_settings(TcpSettings::default().set_nodelay(true)))?;
+    let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
+    ConnectionManager::new_with_config(client, config).await
+}
+
+/// The REST API of a database. It ends when this value is dropped.
+pub struct Front {
+    /// Its URL.
+    pub url: String,
     shared: Arc<Shared>,
-    task: JoinHandle<()>,
+    task: JoinHandle<io::Result<()>>,
 }
 
 struct Shared {
@@ -72,40 +108,81 @@ struct Shared {
 type Answer = (StatusCode, [(HeaderName, &'static str); 1], String);
 
 impl Front {
-    pub(crate) async fn start(database: &Database) -> Self {
+    /// Starts an API that supports every command of the database.
+    ///
+    /// # Errors
+    /// Returns [`ServiceError::Io`] if the system refuses a port.
+    pub async fn start(database: &Database) -> Result<Self, ServiceError> {
         Self::without(database, None).await
     }
 
     /// Starts an API that does not support a command.
-    pub(crate) async fn without(database: &Database, unknown: Option<&'static str>) -> Self {
+    ///
+    /// # Errors
+    /// Returns [`ServiceError::Io`] if the system refuses a port.
+    pub async fn without(database: &Database, unknown: Option<&'static str>) -> Result<Self, ServiceError> {
         let (connection, requests) = (database.connection.clone(), AtomicUsize::new(0));
         let shared = Arc::new(Shared { connection, requests, unknown, answer: Mutex::new(None) });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listening = ServiceError::io("listening on a port");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (address, listener) = bound.map_err(listening)?;
         let router = Router::new()
             .route("/", post(one))
             .route("/pipeline", post(pipeline))
             .route("/multi-exec", post(transaction))
             .with_state(Arc::clone(&shared));
-        let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, shared, task }
+        let task = tokio::spawn(axum::serve(listener, router).into_future());
+        Ok(Self { url: format!("http://{address}"), shared, task })
     }
 
     /// Sets the response to every later request.
-    pub(crate) fn answer_with(&self, status: u16, content_type: &'static str, body: impl Into<String>) {
-        let status = StatusCode::from_u16(status).unwrap();
-        *self.shared.answer.lock().unwrap() = Some((status, [(CONTENT_TYPE, content_type)], body.into()));
+    pub fn answer_with(&self, status: u16, content_type: &'static str, body: impl Into<String>) {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *self.shared.answer() = Some((status, [(CONTENT_TYPE, content_type)], body.into()));
     }
 
     /// Returns the number of requests since the last call.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.shared.requests.swap(0, SeqCst)
+    }
+}
+
+impl Shared {
+    fn answer(&self) -> MutexGuard<'_, Option<Answer>> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Front {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Front").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
 impl Drop for Front {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// A word of a command. Clients may send numbers as such.
+#[derive(Deserialize)]
+#[serde(from = "serde_json::Value")]
+struct Word(String);
+
+impl From<serde_json::Value> for Word {
+    fn from(word: serde_json::Value) -> Self {
+        match word {
+            serde_json::Value::String(text) => Self(text),
+            other => Self(other.to_string()),
+        }
+    }
+}
+
+impl AsRef<str> for Word {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 
@@ -118,11 +195,11 @@ fn to_command(words: &[impl AsRef<str>]) -> Cmd {
 }
 
 async fn one(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let words: Vec<String> = match read(&shared, &headers, &body) {
+    let words: Vec<Word> = match read(&shared, &headers, &body) {
         Ok(words) => words,
         Err(response) => return *response,
     };
-    if words.first().map(String::as_str) == shared.unknown {
+    if words.first().map(AsRef::as_ref) == shared.unknown {
         return fail(StatusCode::BAD_REQUEST, "ERR Command is not available");
     }
     match to_command(&words).query_async(&mut shared.connection.clone()).await {
@@ -132,7 +209,7 @@ async fn one(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes)
 }
 
 async fn pipeline(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let commands: Vec<Vec<String>> = match read(&shared, &headers, &body) {
+    let commands: Vec<Vec<Word>> = match read(&shared, &headers, &body) {
         Ok(commands) => commands,
         Err(response) => return *response,
     };
@@ -146,7 +223,7 @@ async fn pipeline(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: B
 }
 
 async fn transaction(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
-    let commands: Vec<Vec<String>> = match read(&shared, &headers, &body) {
+    let commands: Vec<Vec<Word>> = match read(&shared, &headers, &body) {
         Ok(commands) => commands,
         Err(response) => return *response,
     };
@@ -162,7 +239,7 @@ async fn transaction(State(shared): State<Arc<Shared>>, headers: HeaderMap, body
     }
 }
 
-fn to_pipeline(commands: &[Vec<String>]) -> Pipeline {
+fn to_pipeline(commands: &[Vec<Word>]) -> Pipeline {
     let mut pipeline = Pipeline::new();
     for words in commands {
         pipeline.add_command(to_command(words));
@@ -173,7 +250,7 @@ fn to_pipeline(commands: &[Vec<String>]) -> Pipeline {
 /// Counts a request, and reads it if its token is valid.
 fn read<T: DeserializeOwned>(shared: &Shared, headers: &HeaderMap, body: &Bytes) -> Result<T, Box<Response>> {
     shared.requests.fetch_add(1, SeqCst);
-    if let Some(answer) = shared.answer.lock().unwrap().clone() {
+    if let Some(answer) = shared.answer().clone() {
         return Err(Box::new(answer.into_response()));
     }
     if headers.get(AUTHORIZATION).is_none_or(|value| value != &format!("Bearer {TOKEN}")) {
