@@ -79,13 +79,6 @@ struct Door {
     proxy: Proxy,
 }
 
-impl Door {
-    fn expiry(&self, key: &str) -> Option<UnixMillis> {
-        let seconds = self.namespace.get(key)?.expiration?;
-        Some(UnixMillis::new(i64::try_from(seconds).unwrap() * 1_000))
-    }
-}
-
 #[async_trait]
 impl BackDoor for Door {
     async fn raw_session(&self, session_id: &SessionId) -> Result<Option<Vec<u8>>, BoxError> {
@@ -122,7 +115,7 @@ impl BackDoor for Door {
     }
 
     async fn recorded_expiry(&self, session_id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
-        Ok(self.expiry(&self.layout.session_key(session_id)))
+        Ok(self.namespace.expiry(&self.layout.session_key(session_id)))
     }
 
     async fn recorded_index_expiry(
@@ -130,7 +123,7 @@ impl BackDoor for Door {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<UnixMillis>, BoxError> {
-        Ok(self.expiry(&self.layout.index_key(user_id, session_id)))
+        Ok(self.namespace.expiry(&self.layout.index_key(user_id, session_id)))
     }
 
     /// Fails with a status after which a request is not retried.

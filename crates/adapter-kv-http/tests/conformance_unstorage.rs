@@ -5,6 +5,7 @@
 mod support;
 
 use std::{
+    env,
     process::ExitCode,
     sync::{
         Arc,
@@ -27,19 +28,25 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use self::support::{
     proxy::{Fault, Proxy},
-    unstorage::{Driver, NEWEST, OLDER, Unstorage},
+    unstorage::{Driver, MONGODB_URL, NEWEST, OLDER, Unstorage},
 };
 
 fn main() -> ExitCode {
-    adapter_tests::harness::adapters([
+    let mongodb = env::var_os(MONGODB_URL).map(|_| ("newest_mongodb", Server::new(NEWEST, Driver::MongoDb)));
+    let others = [
         ("newest_memory", Server::new(NEWEST, Driver::Memory)),
         ("newest_fs", Server::new(NEWEST, Driver::Fs)),
         ("newest_redis", Server::new(NEWEST, Driver::Redis)),
+        ("newest_upstash", Server::new(NEWEST, Driver::Upstash)),
+        ("newest_vercel_kv", Server::new(NEWEST, Driver::VercelKv)),
         ("newest_azure", Server::new(NEWEST, Driver::Azure)),
+        ("newest_cloudflare_kv", Server::new(NEWEST, Driver::CloudflareKv)),
+        ("newest_planetscale", Server::new(NEWEST, Driver::PlanetScale)),
         ("older_memory", Server::new(OLDER, Driver::Memory)),
         ("older_fs", Server::new(OLDER, Driver::Fs)),
         ("older_redis", Server::new(OLDER, Driver::Redis)),
-    ])
+    ];
+    adapter_tests::harness::adapters(others.into_iter().chain(mongodb))
 }
 
 struct Server {
@@ -56,7 +63,7 @@ impl Server {
 
     /// Releases before 1.12 do not support expiry.
     fn expires_keys(&self) -> bool {
-        self.driver == Driver::Redis && self.version == NEWEST
+        self.driver.expires_keys() && self.version == NEWEST
     }
 
     async fn unstorage(&self) -> Arc<Unstorage> {
@@ -70,7 +77,7 @@ impl Server {
         // The file system driver writes files in place: after two parallel writes, the end of the longer one remains.
         let proxy = match self.driver {
             Driver::Fs => Proxy::start_with_turns(&unstorage.url()).await,
-            Driver::Memory | Driver::Redis | Driver::Azure => Proxy::start(&unstorage.url()).await,
+            _ => Proxy::start(&unstorage.url()).await,
         };
         let layout = KvLayout::new(session.clone(), user_session.clone())?;
         let case = session.split_inclusive(':').next().unwrap_or_default().to_owned();
@@ -120,7 +127,7 @@ impl Backend for Server {
     }
 }
 
-/// Direct access: plain requests to the server, and to the Redis server behind it.
+/// Direct access: plain requests to the server, and to the storage behind it.
 struct Door {
     unstorage: Arc<Unstorage>,
     /// The prefix of all keys of a case.
@@ -144,11 +151,6 @@ impl Door {
     async fn put(&self, key: &str, value: &[u8]) -> Result<(), BoxError> {
         self.http.put(self.url(key)).body(value.to_vec()).send().await?.error_for_status()?;
         Ok(())
-    }
-
-    fn expiry(&self, key: &str) -> Result<Option<UnixMillis>, BoxError> {
-        let redis = self.unstorage.redis.as_ref().ok_or("there is no Redis behind it")?;
-        Ok(support::redis_expiry(redis.port(), key)?)
     }
 }
 
@@ -188,7 +190,7 @@ impl BackDoor for Door {
     }
 
     async fn recorded_expiry(&self, session_id: &SessionId) -> Result<Option<UnixMillis>, BoxError> {
-        self.expiry(&self.layout.session_key(session_id))
+        Ok(self.unstorage.expiry(&self.layout.session_key(session_id)).await?)
     }
 
     async fn recorded_index_expiry(
@@ -196,7 +198,7 @@ impl BackDoor for Door {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<UnixMillis>, BoxError> {
-        self.expiry(&self.layout.index_key(user_id, session_id))
+        Ok(self.unstorage.expiry(&self.layout.index_key(user_id, session_id)).await?)
     }
 
     /// Fails with a status after which a request is not retried.

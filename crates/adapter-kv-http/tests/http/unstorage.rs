@@ -15,7 +15,6 @@ use tokio::task::spawn_blocking;
 use crate::support::{
     self, in_seconds,
     proxy::Proxy,
-    redis_expiry,
     unstorage::{Driver, NEWEST, OLDER, OLDEST, Unstorage},
     within_a_month,
 };
@@ -100,10 +99,9 @@ async fn u4_expiries_are_seconds_from_now() {
     let unstorage = start(NEWEST, Driver::Redis).await;
     let proxy = Proxy::start(&unstorage.url()).await;
     let store = UnstorageStore::new(&proxy.url).unwrap();
-    let port = unstorage.redis.as_ref().unwrap().port();
     for expires in [in_seconds(60), in_seconds(1), in_seconds(3_600 * 24 * 365)] {
         store.put("a", b"1", expires).await.unwrap();
-        let recorded = redis_expiry(port, "a").unwrap().expect("an expiry").get();
+        let recorded = unstorage.expiry("a").await.unwrap().expect("an expiry").get();
         assert!((expires.get()..expires.get() + 5_000).contains(&recorded), "{expires:?} {recorded}");
     }
     for (expires, ttl) in [(UnixMillis::EPOCH, Some("1")), (UnixMillis::new(-1), Some("1")), (UnixMillis::MAX, None)] {
@@ -112,7 +110,7 @@ async fn u4_expiries_are_seconds_from_now() {
         let sent = proxy.take().remove(0).headers.get("x-ttl").map(|ttl| ttl.to_str().unwrap().to_owned());
         assert_eq!(sent.as_deref(), ttl, "{expires:?}");
     }
-    assert_eq!(redis_expiry(port, "b").unwrap(), None, "a key without expiry");
+    assert_eq!(unstorage.expiry("b").await.unwrap(), None, "a key without expiry");
 }
 
 #[tokio::test]

@@ -1,17 +1,17 @@
-// Serves blobs of Azure: node azure.mjs <port> <connection string>
+// Serves blobs of Azure: node azure.mjs <port> azure-storage-blob <options of the driver, as JSON>
 //
 // Every listing reads a whole container, so each application, by the first segment of its keys, has its own.
 import { createServer } from "node:http";
 import { createStorage } from "unstorage";
-import driver from "unstorage/drivers/azure-storage-blob";
 import { createStorageServer } from "unstorage/server";
 
-const [port, connectionString] = process.argv.slice(2);
+const [port, name, options] = process.argv.slice(2);
+const { default: driver } = await import(`unstorage/drivers/${name}`);
 const storage = createStorage();
 const { handle } = createStorageServer(storage);
 
 const mount = async (containerName) => {
-	const container = driver({ connectionString, containerName });
+	const container = driver({ ...JSON.parse(options), containerName });
 	// The driver does not wait for this.
 	await container.getInstance().createIfNotExists();
 	storage.mount(containerName, container);

@@ -28,7 +28,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post, put},
 };
-use lucia_core::{Clock, SystemClock};
+use lucia_core::{Clock, SystemClock, UnixMillis};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -89,6 +89,11 @@ impl Namespace {
     pub fn get(&self, key: &str) -> Option<Stored> {
         let now = now();
         self.keys.lock().unwrap().get(key).filter(|stored| stored.is_alive(now)).cloned()
+    }
+
+    pub fn expiry(&self, key: &str) -> Option<UnixMillis> {
+        let seconds = self.get(key)?.expiration?;
+        Some(UnixMillis::new(i64::try_from(seconds).unwrap() * 1_000))
     }
 
     pub fn put(&self, key: &str, value: &[u8], expiration: Option<u64>) {
