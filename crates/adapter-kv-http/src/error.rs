@@ -1,6 +1,9 @@
 use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 use lucia_http::HttpError;
 
+#[cfg(feature = "unstorage")]
+use crate::ReadOnlyDriver;
+
 /// The error of an operation on a store.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -13,6 +16,9 @@ pub(crate) enum Error {
     #[cfg(feature = "unstorage")]
     #[error("an empty value cannot be stored: the service would drop it")]
     EmptyValue,
+    #[cfg(feature = "unstorage")]
+    #[error(transparent)]
+    ReadOnly(#[from] ReadOnlyDriver),
     #[error("unsupported key: it {reason}")]
     UnsupportedKey { reason: &'static str },
 }
@@ -25,6 +31,8 @@ impl From<Error> for AdapterError {
             Error::Partial { .. } => Kind::Unavailable,
             #[cfg(feature = "unstorage")]
             Error::EmptyValue => Kind::Backend,
+            #[cfg(feature = "unstorage")]
+            Error::ReadOnly(error) => return Self::new(Kind::Backend).with_source(error),
             Error::UnsupportedKey { .. } => Kind::UnsupportedId,
         };
         Self::new(kind).with_source(error)

@@ -22,4 +22,4 @@ pub use lucia_http::{HttpConfig, HttpError, HttpSetupError, InvalidUrl, Transpor
 pub use self::cloudflare::{CloudflareConfig, CloudflareStore};
 pub use self::setup_error::SetupError;
 #[cfg(feature = "unstorage")]
-pub use self::unstorage::{UnstorageConfig, UnstorageStore};
+pub use self::unstorage::{ReadOnlyDriver, UnstorageConfig, UnstorageStore};

@@ -45,6 +45,7 @@ pub(super) async fn stores(shown: &mut Shown) {
     let config = kv_http::CloudflareConfig::new().base_url("http://127.0.0.1:1").http(http());
     let (unstorage, cloudflare) = (unstorage("http://127.0.0.1:1/").unwrap(), cloudflare(config).unwrap());
     shown.show("UnstorageStore", &unstorage);
+    shown.error("ReadOnlyDriver", &kv_http::ReadOnlyDriver);
     shown.show("CloudflareStore", &cloudflare);
     let id = SessionId::new(SESSION_ID);
     let outages = [

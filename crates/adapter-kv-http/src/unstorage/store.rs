@@ -1,4 +1,8 @@
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use lucia_core::{
@@ -27,6 +31,9 @@ use crate::{USER_AGENT, error::Error, setup_error::SetupError};
 /// A key that a release or driver rewrites, hides or cannot store never exists: reading it returns `None`, and writing
 /// it fails with [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId).
 ///
+/// The first value that is written is read back. If the server did not store it, the source of the error is
+/// [`ReadOnlyDriver`](crate::ReadOnlyDriver).
+///
 /// ```no_run
 /// use adapter_kv_http::UnstorageStore;
 /// use lucia_core::{UnixMillis, kv::KvStore};
@@ -39,10 +46,12 @@ use crate::{USER_AGENT, error::Error, setup_error::SetupError};
 /// ```
 #[derive(Clone)]
 pub struct UnstorageStore {
-    client: Client,
+    pub(super) client: Client,
     base: BaseUrl,
     expires_keys: bool,
     max_listing_bytes: usize,
+    /// Whether the server is known to store what is written to it.
+    pub(super) stores: Arc<AtomicBool>,
 }
 
 const X_TTL: HeaderName = HeaderName::from_static("x-ttl");
@@ -73,10 +82,11 @@ impl UnstorageStore {
     pub fn with_config(url: &str, config: UnstorageConfig) -> Result<Self, SetupError> {
         let (base, headers) = (BaseUrl::parse(url)?, config.headers()?);
         let client = Client::new(config.http, USER_AGENT, headers)?.with_clock(config.clock);
-        Ok(Self { client, base, expires_keys: config.expires_keys, max_listing_bytes: config.max_listing_bytes })
+        let (expires_keys, max_listing_bytes) = (config.expires_keys, config.max_listing_bytes);
+        Ok(Self { client, base, expires_keys, max_listing_bytes, stores: Arc::default() })
     }
 
-    async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let Ok(path) = key::path(key) else {
             return Ok(None);
         };
@@ -104,6 +114,11 @@ impl UnstorageStore {
     }
 
     async fn write(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), Error> {
+        self.send_value(key, value, expires).await?;
+        self.check_stored(key, value).await
+    }
+
+    pub(super) async fn send_value(&self, key: &str, value: &[u8], expires: UnixMillis) -> Result<(), Error> {
         let url = self.base.join(&key::path(key)?);
         if value.is_empty() {
             // Servers would respond with OK and store nothing.
@@ -116,7 +131,7 @@ impl UnstorageStore {
         Ok(done(&self.client.send(request).await?)?)
     }
 
-    async fn remove(&self, key: &str) -> Result<(), Error> {
+    pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
         let Ok(path) = key::path(key) else {
             return Ok(());
         };

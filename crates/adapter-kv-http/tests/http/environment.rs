@@ -23,7 +23,7 @@ async fn the_proxy_of_the_environment_is_used_only_if_enabled() {
     }
     let unstorage = spawn_blocking(|| Unstorage::start(NEWEST, Driver::Memory)).await.unwrap();
     let proxy = Proxy::start(&unstorage.url()).await;
-    for (asks, requests) in [(false, 0), (true, 2)] {
+    for (asks, requests) in [(false, 0), (true, 3)] {
         // Other tests share the environment of this process.
         let mut child = Command::new(env::current_exe().unwrap());
         child.args(["--exact", "environment::the_proxy_of_the_environment_is_used_only_if_enabled"]);

@@ -20,6 +20,8 @@ mod lucia_js;
 #[cfg(feature = "unstorage")]
 mod moving;
 #[cfg(feature = "unstorage")]
+mod read_only;
+#[cfg(feature = "unstorage")]
 mod tls;
 #[cfg(feature = "unstorage")]
 mod unstorage;

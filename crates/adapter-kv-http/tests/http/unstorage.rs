@@ -256,6 +256,8 @@ async fn requests_are_counted() {
     let adapter = KvSessionAdapter::new(UnstorageStore::new(&proxy.url).unwrap());
     let session = |n: usize| SessionSchema::new(format!("s{n}"), "u", in_seconds(3_600), within_a_month(0));
 
+    adapter.store().put("first", b"1", in_seconds(60)).await.unwrap();
+    assert_eq!(proxy.count(), 2, "the first write, which is read back");
     adapter.set_session(&session(0)).await.unwrap();
     assert_eq!(
         proxy.count(),

@@ -112,6 +112,12 @@ impl Unstorage {
         Self { server: server.env("TOKEN", token).start().unwrap(), backing }
     }
 
+    /// Starts a server of the newest release with a driver that needs no storage of ours.
+    pub fn start_on_its_own(driver: &str, options: &Value) -> Self {
+        let server = node(&Driver::Memory.package(NEWEST), "server.mjs", &["{port}", driver, &options.to_string()]);
+        Self { server: server.start().unwrap(), backing: Backing::Own }
+    }
+
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.server.port())
     }
