@@ -14,10 +14,12 @@ mod watchdog;
 mod server;
 mod builder;
 mod proxy;
+mod failing_proxy;
 #[cfg(feature = "containers")]
 mod containers;
 mod service;
 mod postgres;
+mod postgres_18;
 mod pgbouncer;
 mod mysql;
 mod redis;
@@ -30,12 +32,14 @@ pub use self::{
     azurite::azurite_server,
     builder::ServerBuilder,
     error::ServiceError,
+    failing_proxy::{Conflict, FailingProxy},
     mysql::{mysql, mysql_server},
     node_bench::NodeBench,
     npm::npm_packages,
     pgbouncer::pgbouncer_server,
     pip::pip_packages,
-    postgres::{postgres, postgres_server},
+    postgres::{postgres, postgres_replica_server, postgres_server},
+    postgres_18::postgres_18_server,
     proxy::{Cut, Proxy},
     redis::{RedisCluster, RedisSentinel, redis, redis_cluster, redis_sentinel, redis_server},
     seaweedfs::seaweedfs_server,

@@ -29,15 +29,25 @@ pub fn postgres() -> Result<Service, ServiceError> {
 /// # Errors
 /// [`ServiceError::Missing`] if Postgres is not installed.
 pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
-    let folders = debian_folders();
-    let find = |name| {
-        find_program(name, &folders).ok_or_else(|| ServiceError::Missing {
-            program: String::from(name),
-            package: "postgresql",
-            alternative: ", or set LUCIA_TEST_POSTGRES_URL".to_owned(),
-        })
-    };
-    let initdb = [
+    Ok(server_of(find("postgres")?, find("initdb")?))
+}
+
+/// Configures a replica of a [`postgres_server`], which serves reads. It begins with a copy of what the server has.
+///
+/// `SELECT pg_wal_replay_pause()` lets it fall behind, and `SELECT pg_wal_replay_resume()` catch up.
+///
+/// # Errors
+/// [`ServiceError::Missing`] if Postgres is not installed.
+pub fn postgres_replica_server(primary_port: u16) -> Result<ServerBuilder, ServiceError> {
+    let primary = format!("host=127.0.0.1 port={primary_port} user=lucia password={PASSWORD}");
+    let options = ["--pgdata={folder}/data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname"];
+    let options = options.into_iter().map(String::from).chain([primary]);
+    Ok(with_data(find("postgres")?).first(find("pg_basebackup")?, options))
+}
+
+/// Configures a server of these programs.
+pub(crate) fn server_of(postgres: PathBuf, initdb: PathBuf) -> ServerBuilder {
+    let options = [
         "--pgdata={folder}/data",
         "--username=lucia",
         "--pwfile={folder}/password",
@@ -46,11 +56,13 @@ pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
         "--locale=C",
         "--no-sync",
     ];
-    let program = find("postgres")?;
-    Ok(ServerBuilder::new(program)
+    with_data(postgres).file("password", PASSWORD).first(initdb, options)
+}
+
+/// Configures a server whose data another program creates first.
+fn with_data(postgres: PathBuf) -> ServerBuilder {
+    ServerBuilder::new(postgres)
         .instead_of_root("postgres")
-        .file("password", PASSWORD)
-        .first(find("initdb")?, initdb)
         .args(["-D", "{folder}/data", "-p", "{port}", "-h", "127.0.0.1"])
         .args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=400"])
         // Also ends the processes of its sessions and frees shared memory.
@@ -60,7 +72,15 @@ pub fn postgres_server() -> Result<ServerBuilder, ServiceError> {
             let line = |number| state.lines().nth(number).unwrap_or_default().trim();
             // A killed server leaves its file behind.
             line(7) == "ready" && line(0).parse().ok() == server.pid()
-        }))
+        })
+}
+
+fn find(name: &str) -> Result<PathBuf, ServiceError> {
+    find_program(name, &debian_folders()).ok_or_else(|| ServiceError::Missing {
+        program: String::from(name),
+        package: "postgresql",
+        alternative: ", or set LUCIA_TEST_POSTGRES_URL".to_owned(),
+    })
 }
 
 /// Returns `/usr/lib/postgresql/<version>/bin`, the newest version first.

@@ -76,6 +76,23 @@ fn a_killed_server_starts_again_with_its_data() {
     assert!(stops_listening(port));
 }
 
+#[test]
+fn a_replica_of_postgres_begins_as_a_copy() {
+    let primary = test_servers::postgres_server().unwrap().start().unwrap();
+    let replica = test_servers::postgres_replica_server(primary.port()).unwrap().start().unwrap();
+    let data = |server: &Server, file| fs::read(server.folder().join("data").join(file)).ok();
+    assert_eq!(data(&replica, "PG_VERSION"), data(&primary, "PG_VERSION"));
+    assert!(data(&replica, "standby.signal").is_some() && data(&primary, "standby.signal").is_none());
+    assert!(listens(primary.port()) && listens(replica.port()));
+}
+
+#[test]
+fn postgres_18_is_started_from_a_package() {
+    let server = test_servers::postgres_18_server(Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap().start().unwrap();
+    assert_eq!(fs::read_to_string(server.folder().join("data/PG_VERSION")).unwrap().trim(), "18");
+    assert!(listens(server.port()));
+}
+
 /// Postgres ends at once while processes of the killed server hold its shared memory.
 #[test]
 fn a_restart_is_retried_while_the_server_ends_at_once() {

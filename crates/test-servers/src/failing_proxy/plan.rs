@@ -1,0 +1,74 @@
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Conflict;
+
+/// The statements that fail.
+#[derive(Debug, Default)]
+pub(super) struct Plan(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    failing: Option<(Conflict, Failing)>,
+    failed: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failing {
+    /// One statement, after this many others.
+    After(u64),
+    Every,
+}
+
+impl Plan {
+    pub(super) fn set(&self, conflict: Conflict, failing: Failing) {
+        *self.state() = State { failing: Some((conflict, failing)), failed: Vec::new() };
+    }
+
+    /// Returns the statements that failed, and lets all others pass.
+    pub(super) fn clear(&self) -> Vec<String> {
+        std::mem::take(&mut *self.state()).failed
+    }
+
+    /// Returns the conflict of a statement. No server lets a rollback fail, and `SHOW ERRORS` only describes a failure.
+    pub(super) fn next(&self, sql: &str) -> Option<Conflict> {
+        if sql.starts_with("ROLLBACK") || sql.starts_with("SHOW ERRORS") {
+            return None;
+        }
+        let mut state = self.state();
+        let (conflict, failing) = state.failing?;
+        match failing {
+            Failing::Every => {}
+            Failing::After(0) => state.failing = None,
+            Failing::After(others) => {
+                state.failing = Some((conflict, Failing::After(others - 1)));
+                return None;
+            }
+        }
+        state.failed.push(sql.to_owned());
+        Some(conflict)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_statement_fails_after_others_and_no_rollback_does() {
+        let plan = Plan::default();
+        assert_eq!(plan.next("BEGIN"), None);
+        plan.set(Conflict::Deadlock, Failing::After(1));
+        let statements = ["BEGIN", "ROLLBACK", "SHOW ERRORS", "COMMIT", "SELECT 1"];
+        assert_eq!(statements.map(|sql| plan.next(sql)), [None, None, None, Some(Conflict::Deadlock), None]);
+        assert_eq!(plan.clear(), ["COMMIT"]);
+
+        plan.set(Conflict::LockTimeout, Failing::Every);
+        assert_eq!(statements.map(|sql| plan.next(sql).is_some()), [true, false, false, true, true]);
+        assert_eq!(plan.clear().len(), 3);
+        assert_eq!(plan.next("COMMIT"), None);
+    }
+}
