@@ -25,7 +25,8 @@ fn main() -> ExitCode {
         harness.adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens(database)))
     };
     let harness = add(Harness::new(), Postgres::WithForeignKeys);
-    add(harness.named("without_foreign_keys"), Postgres::WithoutForeignKeys).run()
+    let harness = add(harness.named("without_foreign_keys"), Postgres::WithoutForeignKeys);
+    harness.named("user_replica").adapter(&Arc::new(UserReplica)).run()
 }
 
 /// The tables of Prisma, or those of a database that resembles Postgres and lacks some of its features.
@@ -75,6 +76,26 @@ impl Backend for Postgres {
     async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
         let scratch = self.create().await?;
         let adapter = PrismaAdapter::with_config(scratch.pool.clone(), self.config()).await?;
+        let door = Door { pool: scratch.pool.clone(), schema: scratch.schema.clone() };
+        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(door).keep(scratch))
+    }
+}
+
+/// An adapter that reads the users of sessions through another pool, as from a replica that is never late.
+struct UserReplica;
+
+#[async_trait]
+impl Backend for UserReplica {
+    type Adapter = PrismaAdapter;
+
+    fn profile(&self) -> Profile {
+        Postgres::WithForeignKeys.profile()
+    }
+
+    async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
+        let scratch = Postgres::WithForeignKeys.create().await?;
+        let replica = scratch.pool.clone();
+        let adapter = PrismaAdapter::with_user_replica(scratch.pool.clone(), replica, tables::config()).await?;
         let door = Door { pool: scratch.pool.clone(), schema: scratch.schema.clone() };
         Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(door).keep(scratch))
     }

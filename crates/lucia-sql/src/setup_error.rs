@@ -1,5 +1,7 @@
 use std::{error::Error, fmt};
 
+use lucia_core::AdapterError;
+
 use crate::{
     driver::{Driver, DriverError, Failure},
     mismatch::Mismatch,
@@ -57,6 +59,11 @@ impl fmt::Display for Listed<'_> {
 }
 
 impl SetupError {
+    /// Creates the error for a server of another kind of database.
+    pub(crate) fn other_database(error: AdapterError, driver: &dyn Driver) -> Self {
+        Self::Database { server: String::new(), source: Box::new(error) }.at(driver)
+    }
+
     /// Names the server of an error that a `?` converted from the driver's.
     pub(crate) fn at(mut self, driver: &dyn Driver) -> Self {
         if let Self::Unavailable { server, .. } | Self::Database { server, .. } = &mut self {

@@ -19,6 +19,7 @@ mod migrated;
 mod orphans;
 mod prisma_data;
 mod regressions;
+mod replica;
 mod round_trips;
 mod server;
 #[path = "../shared/servers.rs"]

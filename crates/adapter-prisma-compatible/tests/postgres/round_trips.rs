@@ -13,18 +13,24 @@ use test_servers::{Proxy, pgbouncer_server, postgres_server};
 use crate::support::{key, session};
 
 /// A pool with one connection through a proxy.
-struct Line {
-    proxy: Proxy,
-    pool: PgPool,
+pub(crate) struct Line {
+    pub(crate) proxy: Proxy,
+    pub(crate) pool: PgPool,
     counted: u64,
 }
 
 impl Line {
+    pub(crate) async fn to(port: u16) -> Self {
+        let proxy = Proxy::start(port).unwrap();
+        let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?connection_limit=1", proxy.port());
+        Self { proxy, pool: postgres::connect(&url).await.unwrap(), counted: 0 }
+    }
+
     /// Returns the number of round trips of calls since the last count.
     ///
     /// sqlx makes another round trip each time that a connection returns to its pool, after the call. Without a
     /// transaction, that is one for each statement.
-    async fn taken(&mut self) -> u64 {
+    pub(crate) async fn taken(&mut self) -> u64 {
         while self.pool.num_idle() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -37,15 +43,12 @@ impl Line {
 #[tokio::test]
 async fn every_operation_takes_the_fewest_round_trips() {
     let server = postgres_server().unwrap().start().unwrap();
-    let proxy = Proxy::start(server.port()).unwrap();
-    let url = format!("postgres://lucia:lucia@127.0.0.1:{}/postgres?connection_limit=1", proxy.port());
-    let pool = postgres::connect(&url).await.unwrap();
+    let mut line = Line::to(server.port()).await;
     let config = PrismaConfig::default().token(Table::named("Token"));
-    config.create_tables(&pool).await.unwrap();
-    let adapter = PrismaAdapter::with_config(pool.clone(), config.clone()).await.unwrap();
-    let tokens = PrismaTokenAdapter::with_config(pool.clone(), config).await.unwrap();
+    config.create_tables(&line.pool).await.unwrap();
+    let adapter = PrismaAdapter::with_config(line.pool.clone(), config.clone()).await.unwrap();
+    let tokens = PrismaTokenAdapter::with_config(line.pool.clone(), config).await.unwrap();
     let auth = Auth::builder(adapter.clone()).build().unwrap();
-    let mut line = Line { proxy, pool, counted: 0 };
 
     // Preparing a statement takes another round trip, once for each connection.
     for prepared in [false, true] {

@@ -8,6 +8,7 @@ use lucia_core::{
 use super::{
     expired::delete_expired,
     rows::text,
+    user_replica::UserReplica,
     users_and_keys::{UsersAndKeys, delete, exists, get, list},
     write,
 };
@@ -31,13 +32,19 @@ pub struct Sessions {
     pub(super) users_and_keys: Arc<UsersAndKeys>,
     pub(super) session: SessionTable,
     pub(super) statements: SessionStatements,
+    pub(super) replica: Option<UserReplica>,
 }
 
 impl Sessions {
-    pub(super) fn new(users_and_keys: Arc<UsersAndKeys>, session: SessionTable, config: &SqlConfig) -> Self {
+    pub(super) fn new(
+        users_and_keys: Arc<UsersAndKeys>,
+        session: SessionTable,
+        config: &SqlConfig,
+        replica: Option<UserReplica>,
+    ) -> Self {
         let dialect = dialects::configured(users_and_keys.driver.database(), config);
         let statements = SessionStatements::new(dialect, &session, &users_and_keys.user);
-        Self { users_and_keys, session, statements }
+        Self { users_and_keys, session, statements, replica }
     }
 
     pub(super) fn driver(&self) -> &dyn Driver {
@@ -45,7 +52,7 @@ impl Sessions {
     }
 
     /// Returns an id as a parameter, or `None` if the column cannot store it.
-    fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
+    pub(super) fn id(&self, session_id: &SessionId) -> Option<SqlValue> {
         value::id(&self.session.id, session_id.as_str()).ok()
     }
 

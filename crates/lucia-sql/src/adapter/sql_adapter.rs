@@ -4,11 +4,12 @@ use lucia_core::{AdapterResult, KeySchema, SessionSchema, UserSchema};
 
 use super::{
     sessions::Sessions,
+    user_replica::UserReplica,
     users_and_keys::{UsersAndKeys, check_database},
 };
 use crate::{
     config::SqlConfig,
-    driver::{Connection, Family, Pool},
+    driver::{Connection, Driver, Family, Pool},
     schema,
     setup_error::SetupError,
 };
@@ -56,10 +57,45 @@ impl<F: Family> SqlAdapter<F> {
     /// match the configuration, and [`SetupError::Unavailable`] or [`SetupError::Database`] if the tables cannot be
     /// read.
     pub async fn with_config(pool: impl Pool<F>, config: SqlConfig) -> Result<Self, SetupError> {
-        let driver = pool.driver();
+        Self::create(pool.driver(), None, config).await
+    }
+
+    /// Creates an adapter for the configured tables that reads the users of sessions from a replica of the database, such
+    /// as a hot standby.
+    ///
+    /// Validating a session reads the session from the primary, which is `pool`, and its user from the replica, side by
+    /// side. If the replica does not have them yet, or fails, both are read from the primary, which takes another round
+    /// trip. All other reads, also those of keys and [`get_user`](lucia_core::UserAdapter::get_user), and all writes
+    /// are those of the primary.
+    ///
+    /// However late the replica is, a session that was revoked, or whose user was deleted with
+    /// [`delete_user`](lucia_core::UserAdapter::delete_user), is not found any more, and a new session is. The attributes
+    /// of the user are as old as the replica: to keep somebody out at once, revoke the sessions. A user that was deleted
+    /// by other means, in tables without foreign keys, is found until the replica has applied the deletion.
+    ///
+    /// The replica is waited for at most 1 s.
+    ///
+    /// # Errors
+    /// Returns the errors of [`with_config`](Self::with_config), which checks the tables of the primary, and
+    /// [`SetupError::Database`] if the replica is another kind of database.
+    pub async fn with_user_replica(
+        pool: impl Pool<F>,
+        replica: impl Pool<F>,
+        config: SqlConfig,
+    ) -> Result<Self, SetupError> {
+        let (primary, replica) = (pool.driver(), replica.driver());
+        check_database(&*primary, &*replica).map_err(|error| SetupError::other_database(error.into(), &*replica))?;
+        Self::create(primary, Some(UserReplica::new(replica, F::TIMER)), config).await
+    }
+
+    async fn create(
+        driver: Box<dyn Driver>,
+        replica: Option<UserReplica>,
+        config: SqlConfig,
+    ) -> Result<Self, SetupError> {
         let ((user, key, token), session) = schema::tables(&config, &*driver).await?;
         let users_and_keys = Arc::new(UsersAndKeys::new(driver, user, key, Some(&session), token.as_ref()));
-        let sessions = Arc::new(Sessions::new(Arc::clone(&users_and_keys), session, &config));
+        let sessions = Arc::new(Sessions::new(Arc::clone(&users_and_keys), session, &config, replica));
         Ok(Self { users_and_keys, sessions, family: PhantomData })
     }
 
@@ -114,6 +150,10 @@ impl<F: Family, S> SqlAdapter<F, S> {
     ///
     /// Roll the transaction back if this fails: Postgres rejects further statements in it. To continue after an error,
     /// create a savepoint first.
+    ///
+    /// Nothing is retried, because only the application can run the whole transaction again. After a deadlock, a
+    /// serialization failure or a lock that is not free in time, this fails with
+    /// [`Unavailable`](lucia_core::AdapterErrorKind::Unavailable): roll the transaction back and begin it again.
     ///
     /// After some errors, the database itself rolls back the whole transaction: SQLite if the disk is full, MySQL after a
     /// deadlock. Further calls in the transaction are then refused, because they would be committed at once. If it was
