@@ -74,13 +74,14 @@ async fn unsuitable_columns_are_rejected() {
     )
     .await;
     let found = mismatches(&scratch, PrismaConfig::default()).await;
-    let texts: Vec<_> = found.iter().map(ToString::to_string).collect();
+    // MySQL does not show the width of a year.
+    let texts: Vec<_> = found.iter().map(|mismatch| mismatch.to_string().replace("year(4)", "year")).collect();
     assert_eq!(
         texts,
         [
             "column `id` of table `User` is enum('a','b') (needed: VARCHAR(191))",
             "column `id` of table `Session` is varchar(15) (needed: VARCHAR(191), with at least 64 characters)",
-            "column `id` of table `Key` is year(4) (needed: VARCHAR(191))",
+            "column `id` of table `Key` is year (needed: VARCHAR(191))",
             "column `hashed_password` of table `Key` is varchar(60) (needed: at least 97 characters, or another \
              `password_hash_length` in the configuration)",
             "column `hashed_password` of table `Key` is NOT NULL, so keys without a password could not be stored: allow \

@@ -12,7 +12,7 @@ pub(crate) async fn stored_bytes(pool: &MySqlPool) -> sqlx::Result<Vec<u8>> {
     Ok(stored)
 }
 
-/// Composes a statement for each table, which returns each row as one value.
+/// Composes a statement for each table, which returns each row as one value. MySQL does not mix the collations of columns.
 const SELECTS: &str = "SELECT CAST(CONCAT('SELECT CAST(CONCAT_WS('' '', ',
-    GROUP_CONCAT('`', COLUMN_NAME, '`'), ') AS BINARY) FROM `', TABLE_NAME, '`') AS CHAR)
+    GROUP_CONCAT('CAST(`', COLUMN_NAME, '` AS BINARY)'), ') AS BINARY) FROM `', TABLE_NAME, '`') AS CHAR)
     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() GROUP BY TABLE_NAME";
