@@ -18,6 +18,7 @@ compile_error!(
 mod timer;
 mod family;
 mod transaction_ended;
+mod transaction_conflict;
 #[cfg(any(
     feature = "mysql",
     feature = "postgres",
@@ -62,7 +63,7 @@ pub use sqlx;
 pub use self::rusqlite_pool::{NoConnection, OpenError, RusqlitePool};
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "rusqlite", feature = "sqlite"))]
 pub use self::url::InvalidUrl;
-pub use self::{family::Prisma, transaction_ended::TransactionEnded};
+pub use self::{family::Prisma, transaction_conflict::TransactionConflict, transaction_ended::TransactionEnded};
 
 /// Stores users, keys and sessions in a database with the Prisma schema, on a pool of sqlx, Diesel or rusqlite.
 ///

@@ -89,6 +89,24 @@ async fn show_rusqlite(shown: &mut Shown) {
     pool.close().await;
     let closed = adapter.set_session(&session).await.unwrap_err();
     shown.error("NoConnection", closed.downcast_ref::<prisma::NoConnection>().unwrap());
+    show_conflict(shown, &session).await;
+}
+
+/// Another process writes.
+async fn show_conflict(shown: &mut Shown, session: &SessionSchema) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("app.db");
+    let pool = prisma::RusqlitePool::connect(&format!("sqlite://{}?mode=rwc", file.display())).await.unwrap();
+    let config = prisma::PrismaConfig::default();
+    config.create_tables(&pool).await.unwrap();
+    let adapter = prisma::PrismaAdapter::with_config(pool, config).await.unwrap();
+    adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    let [other, mut connection] = [(); 2].map(|()| prisma::rusqlite::Connection::open(&file).unwrap());
+    connection.busy_timeout(Duration::ZERO).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut transaction = connection.transaction().unwrap();
+    let conflict = adapter.set_session_in(&mut transaction, session).await.unwrap_err();
+    shown.error("TransactionConflict", conflict.downcast_ref::<prisma::TransactionConflict>().unwrap());
 }
 
 pub(super) fn drivers(shown: &mut Shown) {

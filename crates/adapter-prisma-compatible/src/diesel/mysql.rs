@@ -10,7 +10,7 @@ use diesel_async::{
     TransactionManager as _, pooled_connection::deadpool::Pool as DeadPool,
 };
 use lucia_sql::driver::{
-    Connection, Database, Driver, DriverError, Place, Pool, Query, Row, SqlValue, mysql as mysql_errors,
+    Connection, Database, Driver, DriverError, Failure, Place, Pool, Query, Row, SqlValue, mysql as mysql_errors,
 };
 
 use super::{
@@ -60,11 +60,17 @@ impl RawConnection for AsyncMysqlConnection {
     }
 
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
-        if is_part && is_in_foreign_transaction(self).await.map_err(|Failed(error)| error)? {
+        // The application began a transaction, possibly with a statement of which Diesel does not know. Another `BEGIN` would
+        // commit that one. Diesel's own savepoint would hide the error of a conflict, after which the server no longer
+        // knows the savepoint.
+        if is_part && has_transaction(self).await.map_err(|Failed(error)| error)? {
             return in_savepoint(self, queries).await.map_err(|Failed(error)| error);
         }
         let run = async |connection: &mut Self| run_all(connection, queries).await.map_err(Failed);
-        self.transaction(run).await.map_err(|Failed(error)| error)
+        match self.transaction(run).await {
+            Ok(()) => Ok(()),
+            Err(Failed(error)) => Err(reclassify(self, error).await),
+        }
     }
 
     async fn write_all_and_fetch(&mut self, queries: &[Query]) -> Result<Vec<Row>, DriverError> {
@@ -73,7 +79,10 @@ impl RawConnection for AsyncMysqlConnection {
             run_all(connection, writes).await?;
             Ok::<_, Failed>(RawConnection::fetch_all(connection, query).await?)
         };
-        self.transaction(run).await.map_err(|Failed(error)| error)
+        match self.transaction(run).await {
+            Ok(rows) => Ok(rows),
+            Err(Failed(error)) => Err(reclassify(self, error).await),
+        }
     }
 }
 
@@ -85,6 +94,20 @@ async fn classify(connection: &mut AsyncMysqlConnection, error: Error) -> Driver
         Some((number, message)) => DriverError::new(mysql_errors::failure(number, None, &message), diagnosis.source)
             .with_retry(mysql_errors::retry(number)),
         None => diagnosis,
+    }
+}
+
+/// Classifies an error of a transaction that may be that of its `BEGIN` or `COMMIT`. A node of a cluster detects conflicts
+/// with the transactions of others at the end.
+async fn reclassify(connection: &mut AsyncMysqlConnection, error: DriverError) -> DriverError {
+    if error.failure != Failure::Other {
+        return error;
+    }
+    match last_error(connection).await {
+        Some((number, message)) => DriverError::new(mysql_errors::failure(number, None, &message), error.source)
+            .with_retry(mysql_errors::retry(number)),
+        // Another statement has run since, such as the `ROLLBACK` after the failure of a statement.
+        None => error,
     }
 }
 
@@ -104,12 +127,6 @@ async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Re
     Ok(())
 }
 
-/// Returns `true` if the application began a transaction with a statement of which Diesel does not know. Another
-/// `BEGIN` would commit that transaction.
-async fn is_in_foreign_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
-    Ok(!is_in_known_transaction(connection)? && has_transaction(connection).await?)
-}
-
 fn is_in_known_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
     Ok(AnsiTransactionManager::transaction_manager_status_mut(connection).transaction_depth()?.is_some())
 }
@@ -120,7 +137,7 @@ fn is_in_known_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool
 /// savepoint.
 async fn has_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
     const UNKNOWN_SAVEPOINT: u16 = 1305;
-    connection.batch_execute("SAVEPOINT `lucia`").await?;
+    batch(connection, "SAVEPOINT `lucia`").await?;
     match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
         Ok(()) => Ok(true),
         Err(_) if last_error(connection).await.is_some_and(|(number, _)| number == UNKNOWN_SAVEPOINT) => Ok(false),
@@ -136,7 +153,14 @@ async fn in_savepoint(connection: &mut AsyncMysqlConnection, queries: &[Query]) 
         let _ = connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await;
         return done.map_err(Failed);
     }
-    Ok(connection.batch_execute("RELEASE SAVEPOINT `lucia`").await?)
+    batch(connection, "RELEASE SAVEPOINT `lucia`").await
+}
+
+async fn batch(connection: &mut AsyncMysqlConnection, sql: &str) -> Result<(), Failed> {
+    match connection.batch_execute(sql).await {
+        Ok(()) => Ok(()),
+        Err(error) => Err(classify(connection, error).await.into()),
+    }
 }
 
 impl ReadValue for Mysql {

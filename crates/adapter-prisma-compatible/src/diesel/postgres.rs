@@ -62,7 +62,8 @@ impl RawConnection for AsyncPgConnection {
             Ok(())
         })
         .await
-        .map_err(|Failed(error)| error)
+        // A rejected `BEGIN` or `COMMIT` also ends the transaction without an effect.
+        .map_err(|Failed(error)| retry_unclassified(error))
     }
 }
 

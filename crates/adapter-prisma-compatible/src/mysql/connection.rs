@@ -47,9 +47,10 @@ impl SqlxConnection for MySqlConnection {
     }
 
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
-        // The application began a transaction with a statement of which sqlx does not know. Another `BEGIN` would commit
-        // that transaction.
-        if is_part && !self.is_in_transaction() && has_transaction(self).await? {
+        // The application began a transaction, possibly with a statement of which sqlx does not know. Another `BEGIN` would
+        // commit that one. If a savepoint of sqlx 0.9.0 fails, it rolls back the whole transaction and counts it as ended,
+        // so that further calls in it would be committed at once.
+        if is_part && has_transaction(self).await? {
             return run_after_savepoint(self, queries).await;
         }
         let transaction = self.begin().await.map_err(|error| classify(error).before_commit())?;

@@ -5,7 +5,7 @@ use lucia_sql::driver::{Database, Driver, DriverError, Query, Row};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::RawConnection;
-use crate::transaction_ended::TransactionEnded;
+use crate::{transaction_conflict::TransactionConflict, transaction_ended::TransactionEnded};
 
 /// A driver for a connection of the application, which may be in a transaction. It does not retry.
 pub(crate) struct ConnectionDriver<'c, C>(Mutex<&'c mut C>);
@@ -18,7 +18,11 @@ impl<'c, C: RawConnection> ConnectionDriver<'c, C> {
     /// Returns the connection. Outside of the transaction, a write would be committed at once.
     async fn connection(&self) -> Result<MutexGuard<'_, &'c mut C>, DriverError> {
         let mut connection = self.0.lock().await;
-        if connection.transaction_has_ended().await? { Err(TransactionEnded.into()) } else { Ok(connection) }
+        if connection.transaction_has_ended().await.map_err(TransactionConflict::name)? {
+            Err(TransactionEnded.into())
+        } else {
+            Ok(connection)
+        }
     }
 }
 
@@ -33,23 +37,23 @@ impl<C: RawConnection> Driver for ConnectionDriver<'_, C> {
     }
 
     async fn fetch_optional(&self, query: &Query) -> Result<Option<Row>, DriverError> {
-        self.connection().await?.fetch_optional(query).await
+        self.connection().await?.fetch_optional(query).await.map_err(TransactionConflict::name)
     }
 
     async fn fetch_all(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        self.connection().await?.fetch_all(query).await
+        self.connection().await?.fetch_all(query).await.map_err(TransactionConflict::name)
     }
 
     async fn write_and_fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
-        self.connection().await?.write_and_fetch(query).await
+        self.connection().await?.write_and_fetch(query).await.map_err(TransactionConflict::name)
     }
 
     async fn execute(&self, query: &Query) -> Result<u64, DriverError> {
-        self.connection().await?.execute(query).await
+        self.connection().await?.execute(query).await.map_err(TransactionConflict::name)
     }
 
     async fn execute_all(&self, queries: &[Query]) -> Result<(), DriverError> {
-        self.connection().await?.execute_all(queries, true).await
+        self.connection().await?.execute_all(queries, true).await.map_err(TransactionConflict::name)
     }
 }
 

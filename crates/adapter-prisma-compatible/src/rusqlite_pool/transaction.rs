@@ -13,7 +13,7 @@ use super::{
     group::{write, write_part},
     statement::fetch,
 };
-use crate::{family::Prisma, transaction_ended::TransactionEnded};
+use crate::{family::Prisma, transaction_conflict::TransactionConflict, transaction_ended::TransactionEnded};
 
 impl Connection<Prisma> for Transaction<'_> {
     fn driver(&mut self) -> Box<dyn Driver + '_> {
@@ -49,16 +49,17 @@ impl<'c> ConnectionDriver<'c> {
 
     fn fetch(&self, query: &Query) -> Result<Vec<Row>, DriverError> {
         self.check_transaction()?;
-        fetch(&self.connection, query, usize::MAX).map_err(classify)
+        fetch(&self.connection, query, usize::MAX).map_err(|error| TransactionConflict::name(classify(error)))
     }
 
     fn run(&self, queries: &[Query]) -> Result<Written, DriverError> {
         self.check_transaction()?;
-        if self.connection.is_autocommit() {
+        let written = if self.connection.is_autocommit() {
             write(&self.connection, queries)
         } else {
-            write_part(&self.connection, queries)?
-        }
+            write_part(&self.connection, queries).flatten()
+        };
+        written.map_err(TransactionConflict::name)
     }
 
     /// SQLite ends a transaction by itself after some errors.

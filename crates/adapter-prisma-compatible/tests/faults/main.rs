@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod conflicts;
 mod cut;
 #[path = "../mysql/disguise.rs"]
 mod disguise;

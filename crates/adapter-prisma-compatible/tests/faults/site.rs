@@ -20,11 +20,13 @@ pub(crate) const BOUND: Duration = Duration::from_secs(20);
 macro_rules! on_pool {
     ($pool:expr, $name:ident => $body:expr) => {
         match $pool {
-            Pool::Postgres($name) => $body,
-            Pool::MySql($name) => $body,
+            $crate::site::Pool::Postgres($name) => $body,
+            $crate::site::Pool::MySql($name) => $body,
         }
     };
 }
+
+pub(crate) use on_pool;
 
 /// A database server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +66,17 @@ impl Kind {
 
     /// Creates the database and its tables.
     pub(crate) async fn prepare(self, port: u16) {
+        self.prepare_with(port, &PrismaConfig::default().token(Table::named("Token"))).await;
+    }
+
+    pub(crate) async fn prepare_with(self, port: u16, config: &PrismaConfig) {
         if self == Self::MySql {
             let server = mysql::connect(&format!("mysql://lucia:lucia@127.0.0.1:{port}/mysql")).await.unwrap();
             sqlx::query("CREATE DATABASE lucia").execute(&server).await.unwrap();
             server.close().await;
         }
         let pool = self.pool(&self.url(port), 1).await;
-        pool.create_tables().await;
+        pool.create_tables(config).await;
         pool.close().await;
     }
 
@@ -138,8 +144,7 @@ impl Pool {
         on_pool!(self, pool => PrismaAdapter::new(pool.clone()).await)
     }
 
-    async fn create_tables(&self) {
-        let config = PrismaConfig::default().token(Table::named("Token"));
+    async fn create_tables(&self, config: &PrismaConfig) {
         on_pool!(self, pool => config.create_tables(pool).await.unwrap());
     }
 
