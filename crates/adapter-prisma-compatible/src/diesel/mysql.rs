@@ -89,9 +89,18 @@ impl RawConnection for AsyncMysqlConnection {
 /// Classifies an error by its number, which Diesel does not provide. The server returns it until another statement
 /// runs.
 async fn classify(connection: &mut AsyncMysqlConnection, error: Error) -> DriverError {
+    let number = last_error(connection).await;
+    classified(error, number)
+}
+
+fn classified(error: Error, number: Option<u16>) -> DriverError {
+    let message = match &error {
+        Error::DatabaseError(_, information) => information.message().to_owned(),
+        _ => String::new(),
+    };
     let diagnosis = diagnose(error, |_, _| Place::default());
-    match last_error(connection).await {
-        Some((number, message)) => DriverError::new(mysql_errors::failure(number, None, &message), diagnosis.source)
+    match number {
+        Some(number) => DriverError::new(mysql_errors::failure(number, None, &message), diagnosis.source)
             .with_retry(mysql_errors::retry(number)),
         None => diagnosis,
     }
@@ -104,19 +113,24 @@ async fn reclassify(connection: &mut AsyncMysqlConnection, error: DriverError) -
         return error;
     }
     match last_error(connection).await {
-        Some((number, message)) => DriverError::new(mysql_errors::failure(number, None, &message), error.source)
+        Some(number) => DriverError::new(mysql_errors::failure(number, None, ""), error.source)
             .with_retry(mysql_errors::retry(number)),
         // Another statement has run since, such as the `ROLLBACK` after the failure of a statement.
         None => error,
     }
 }
 
-/// Returns the number and message of the last error from the server.
-async fn last_error(connection: &mut AsyncMysqlConnection) -> Option<(u16, String)> {
-    let cells: Vec<Cells> = Statement(&Query::new("SHOW ERRORS", [])).load(connection).await.ok()?;
+/// Returns the number of the last error from the server. Diesel prepares every query, which MySQL refuses for
+/// `SHOW ERRORS`.
+async fn last_error(connection: &mut AsyncMysqlConnection) -> Option<u16> {
+    // An error follows the warnings of its statement. Without any, the second statement fails.
+    for sql in ["GET DIAGNOSTICS @lucia = NUMBER", "GET DIAGNOSTICS CONDITION @lucia @lucia = MYSQL_ERRNO"] {
+        connection.batch_execute(sql).await.ok()?;
+    }
+    let cells: Vec<Cells> = Statement(&Query::new("SELECT @lucia", [])).load(connection).await.ok()?;
     let Cells(row) = cells.into_iter().next()?;
-    let [_, SqlValue::Integer(number), SqlValue::Text(message)] = row.as_slice() else { return None };
-    Some((u16::try_from(*number).ok()?, message.clone()))
+    let [SqlValue::Integer(number)] = row.as_slice() else { return None };
+    u16::try_from(*number).ok()
 }
 
 async fn run_all(connection: &mut AsyncMysqlConnection, queries: &[Query]) -> Result<(), DriverError> {
@@ -140,8 +154,10 @@ async fn has_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, 
     batch(connection, "SAVEPOINT `lucia`").await?;
     match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
         Ok(()) => Ok(true),
-        Err(_) if last_error(connection).await.is_some_and(|(number, _)| number == UNKNOWN_SAVEPOINT) => Ok(false),
-        Err(error) => Err(classify(connection, error).await.into()),
+        Err(error) => match last_error(connection).await {
+            Some(UNKNOWN_SAVEPOINT) => Ok(false),
+            number => Err(classified(error, number).into()),
+        },
     }
 }
 
