@@ -1,11 +1,11 @@
 //! The program itself, with a database file of its own.
 
-use std::{fs, net::TcpListener, process::Command, time::Duration};
+use std::{fs, net::TcpListener, path::Path, time::Duration};
 
 use adapter_prisma_compatible::RusqlitePool;
 use reqwest::StatusCode;
 use test_servers::{Proxy, Server};
-use tokio::task::spawn_blocking;
+use tokio::{process::Command, task::spawn_blocking, time::timeout};
 
 use crate::{
     example::example,
@@ -117,24 +117,32 @@ async fn failures_are_in_the_log_with_their_causes_and_without_secrets() {
 }
 
 /// Returns what the program prints to the terminal when it refuses these variables.
-fn error(variables: &[(&str, &str)]) -> String {
+async fn error(program: &Path, variables: &[(&str, &str)]) -> String {
     let defaults = [("DATABASE_URL", "sqlite::memory:"), ("PORT", "0")];
-    let output = Command::new(example("login")).envs(defaults).envs(variables.iter().copied()).output().unwrap();
+    let variables = defaults.iter().chain(variables).copied();
+    let output = Command::new(program).envs(variables).kill_on_drop(true).output();
+    let output = timeout(Duration::from_secs(20), output).await.expect("the program ends").unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stdout).unwrap()), (Some(1), String::new()));
     String::from_utf8(output.stderr).unwrap()
 }
 
 /// The program speaks no TLS, so there is a proxy.
-#[test]
-fn an_https_origin_requires_a_mail_server_and_the_proxies() {
+#[tokio::test]
+async fn an_https_origin_requires_a_mail_server_and_the_proxies() {
+    let program = example("login");
     let origin = ("ORIGIN", "https://example.com");
     let mail = [("SMTP_URL", "smtp://127.0.0.1:1"), ("MAIL_FROM", "lucia@example.com")];
-    assert!(error(&[origin]).starts_with("error: an https ORIGIN requires SMTP_URL"));
-    assert!(error(&[origin, mail[0], mail[1]]).starts_with("error: an https ORIGIN requires TRUSTED_PROXIES"));
+    assert!(error(&program, &[origin]).await.starts_with("error: an https ORIGIN requires SMTP_URL"));
+    assert!(
+        error(&program, &[origin, mail[0], mail[1]])
+            .await
+            .starts_with("error: an https ORIGIN requires TRUSTED_PROXIES")
+    );
 }
 
-#[test]
-fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
+#[tokio::test]
+async fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
+    let program = example("login");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let everybody = "every client is a proxy, and chooses the address for which it is counted";
@@ -164,7 +172,7 @@ fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
             format!("invalid TRUSTED_PROXIES: with `::ffff:0.0.0.0/96` {everybody}").as_str(),
         ),
     ] {
-        let printed = error(&[(name, value)]);
+        let printed = error(&program, &[(name, value)]).await;
         assert!(printed.starts_with(&format!("error: {expected}")), "{name}={value}: {printed}");
         assert!(!printed.contains("secret") && printed.lines().count() == 1, "{printed}");
     }
