@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::steps::LAGS;
 use crate::{
-    Promise,
+    Access, Promise,
     case::{
         Case,
         Requirement::{Needs, Without},
@@ -82,7 +82,22 @@ async fn rotate_session_to_a_taken_id_changes_nothing(cx: Sessions) -> CaseResul
     }
     cx.ensure_indexed(&session.user_id, &[&session.id, &mine.id], "both sessions").await?;
     cx.ensure_listed(&session.user_id, &[&session, &mine], "the sessions of the user").await?;
-    cx.ensure_listed(&theirs.user_id, &[&theirs], "the sessions of the other user").await
+    cx.ensure_listed(&theirs.user_id, &[&theirs], "the sessions of the other user").await?;
+    let Some(door) = cx.door_to(Access::FailingWrites)? else { return Ok(()) };
+    for (nth, taken) in (1..=4).flat_map(|nth| [(nth, &theirs.id), (nth, &mine.id)]) {
+        door.fail_write(nth).await?;
+        let outcome = cx.adapter.rotate_session(&session.id, taken, &SessionUpdate::default()).await;
+        ensure(outcome.is_err(), "a taken id is accepted if a write fails")?;
+        let what = format!("all sessions after write {nth} failed");
+        cx.ensure_stored(&[&session, &mine, &theirs], &what).await?;
+        // The pending failure would affect a later write, so this is the last one.
+        if outcome.is_err_and(|error| error.kind() == Kind::DuplicateSessionId) {
+            break;
+        }
+        cx.ensure_listed(&session.user_id, &[&session, &mine], &what).await?;
+        cx.ensure_listed(&theirs.user_id, &[&theirs], &what).await?;
+    }
+    Ok(())
 }
 
 async fn rotate_session_with_another_expiry_than_expected_conflicts(cx: Sessions) -> CaseResult {

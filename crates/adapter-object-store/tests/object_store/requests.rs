@@ -84,7 +84,7 @@ async fn operations_take_as_many_requests_as_documented() {
         ("rotate", requests(1, 4, 0, 1)),
         ("revoke", requests(1, 1, 0, 1)),
         ("list 20", requests(21, 0, 1, 0)),
-        ("revoke all of 20", requests(24, 20, 1, 1)),
+        ("revoke all of 20", requests(44, 20, 1, 1)),
     ];
     assert_eq!(found, expected);
 }

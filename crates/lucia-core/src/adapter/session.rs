@@ -266,7 +266,7 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
     /// - `rotate_session_frees_the_old_id`: like `delete_session`.
     /// - `rotate_session_keeps_other_fields`: fields that the update does not set keep their stored values.
     /// - `rotate_session_of_an_unknown_id_is_invalid`: and the new session is not stored.
-    /// - `rotate_session_to_a_taken_id_changes_nothing`: neither session.
+    /// - `rotate_session_to_a_taken_id_changes_nothing`: neither session, also if the store fails.
     /// - `rotate_session_with_another_expiry_than_expected_conflicts`: and changes nothing.
     /// - `rotate_session_survives_no_revocation`: after a parallel revocation of all sessions, neither is live.
     /// - `parallel_rotate_session_has_one_winner`: the others get the unknown-session or the conflict error.

@@ -1,7 +1,7 @@
 //! Conditional writes whose response may be lost.
 
-use super::{KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion, entry::IndexEntry, lifetime};
-use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionSchema};
+use super::{KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion, entry::IndexEntry};
+use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionSchema, UnixMillis};
 
 /// How often a value is read and replaced while others change it.
 pub(super) const MAX_ATTEMPTS: usize = 10;
@@ -38,10 +38,15 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
     }
 
-    /// Stores or extends the index entry of a session, so that it lasts as long as the session. `found` is what its key
-    /// has.
-    pub(super) async fn extend_entry(&self, session: &SessionSchema, mut found: Found) -> AdapterResult<()> {
-        let least = self.index_entry(session, lifetime::of_index_entry, None);
+    /// Stores or extends the index entry of a session, so that it lasts until the time that `expires` returns for the
+    /// session's. `found` is what its key has.
+    pub(super) async fn extend_entry(
+        &self,
+        session: &SessionSchema,
+        expires: fn(UnixMillis) -> UnixMillis,
+        mut found: Found,
+    ) -> AdapterResult<()> {
+        let least = self.index_entry(session, expires, None);
         for _ in 0..MAX_ATTEMPTS {
             let (current, condition) = match found {
                 Some((value, version)) => (IndexEntry::from_value(&value), KvCondition::Version(version)),

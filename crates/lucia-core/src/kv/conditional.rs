@@ -5,9 +5,27 @@ use super::{
     KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion,
     compare_and_set::{Found, MAX_ATTEMPTS, Outcome, overtaken},
     content, lifetime,
-    mark::Keep,
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate, UnixMillis};
+
+/// What a tombstone replaced.
+pub(super) enum Replaced {
+    Session(SessionSchema),
+    /// A value that is not a session.
+    Corrupt,
+    /// Nothing: there is no session that meets the condition.
+    Nothing,
+}
+
+/// What a revocation of a plain id does under the hash of the id, which has the same token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hashed {
+    Ignored,
+    /// A session that is not stored there yet is barred.
+    Barred,
+    /// A session that is stored there is revoked, too.
+    Revoked,
+}
 
 impl<S: KvStore> KvSessionAdapter<S> {
     /// Returns a session with a value that no other write has.
@@ -24,19 +42,29 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let taken = self.store.get(&self.layout.session_key(&session.id)).await?;
             return if taken.is_some() { Err(Kind::DuplicateSessionId.into()) } else { Ok(()) };
         }
-        self.insert_entry(session, &self.session_entry(session)).await
+        let is_newly_listed = self.insert_index_entry(session).await?;
+        self.insert_listed(session, &self.session_entry(session), is_newly_listed).await
     }
 
-    /// Lists a session, then stores its entry if its id is free.
-    pub(super) async fn insert_entry(&self, session: &SessionSchema, stored: &KvEntry) -> AdapterResult<()> {
+    /// Lists a session that is about to be stored. Returns whether it had no index entry.
+    pub(super) async fn insert_index_entry(&self, session: &SessionSchema) -> AdapterResult<bool> {
         let listed = self.index_entry(session, lifetime::of_index_entry, None);
-        let is_new = match self.compare_and_set(&listed, &KvCondition::Absent).await? {
-            Outcome::Written => true,
+        match self.compare_and_set(&listed, &KvCondition::Absent).await? {
+            Outcome::Written => Ok(true),
             Outcome::Refused(found) => {
-                self.extend_entry(session, found).await?;
-                false
+                self.extend_entry(session, lifetime::of_index_entry, found).await?;
+                Ok(false)
             }
-        };
+        }
+    }
+
+    /// Stores a listed session if its id is free.
+    pub(super) async fn insert_listed(
+        &self,
+        session: &SessionSchema,
+        stored: &KvEntry,
+        is_newly_listed: bool,
+    ) -> AdapterResult<()> {
         for _ in 0..MAX_ATTEMPTS {
             let taken = match self.compare_and_set(stored, &KvCondition::Absent).await? {
                 Outcome::Written => return Ok(()),
@@ -46,9 +74,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
             };
             let taken = self.session(&taken, &session.id);
             let is_theirs = taken.is_ok_and(|taken| taken.is_none_or(|taken| taken.user_id != session.user_id));
-            if is_new && is_theirs {
+            if is_newly_listed && is_theirs {
                 // The next listing would remove the entry otherwise.
-                let _ = self.store.delete(&listed.key).await;
+                let _ = self.store.delete(&self.layout.index_key(&session.user_id, &session.id)).await;
             }
             return Err(Kind::DuplicateSessionId.into());
         }
@@ -74,7 +102,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 let expires = lifetime::of_index_entry(session.idle_expires);
                 if self.indexes_on_update || expires > lifetime::of_index_entry(stored.idle_expires) {
                     let listed = self.store.get_versioned(&self.layout.index_key(&session.user_id, id)).await?;
-                    self.extend_entry(&session, listed).await?;
+                    self.extend_entry(&session, lifetime::of_index_entry, listed).await?;
                 }
                 self.session_entry(&session)
             };
@@ -82,7 +110,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 Outcome::Written if ends => return self.delete_keys(&session).await,
                 // It expired meanwhile, and a listing may delete it.
                 Outcome::Written if stored.is_expired(self.clock.now()) => {
-                    self.revoke(&session).await?;
+                    self.revoke_if(id, Hashed::Barred, |_| true).await?;
                     return Err(Kind::InvalidSessionId.into());
                 }
                 Outcome::Written => return Ok(()),
@@ -100,48 +128,98 @@ impl<S: KvStore> KvSessionAdapter<S> {
         stored.map(|stored| (stored, version)).ok_or_else(|| Kind::InvalidSessionId.into())
     }
 
-    /// Revokes a session that meets a condition. Returns whether there was one.
+    /// Revokes what an id has, as [`replace_by_tombstone`](Self::replace_by_tombstone) does. Returns whether there was
+    /// anything.
     pub(super) async fn revoke_if(
         &self,
         id: &SessionId,
-        condition: impl Fn(&SessionSchema) -> bool + Send + Sync,
+        hashed: Hashed,
+        condition: impl Fn(Option<&SessionSchema>) -> bool + Send + Sync,
     ) -> AdapterResult<bool> {
+        match self.replace_by_tombstone(id, hashed, condition).await? {
+            Replaced::Session(session) => self.delete_keys(&session).await.map(|()| true),
+            // Its user is unknown, so the next listing removes its index entry.
+            Replaced::Corrupt => Ok(true),
+            Replaced::Nothing => Ok(false),
+        }
+    }
+
+    /// Replaces the session under an id by its tombstone if it meets a condition, which gets `None` for a value that is
+    /// not a session.
+    pub(super) async fn replace_by_tombstone(
+        &self,
+        id: &SessionId,
+        hashed: Hashed,
+        condition: impl Fn(Option<&SessionSchema>) -> bool + Send + Sync,
+    ) -> AdapterResult<Replaced> {
         let key = self.layout.session_key(id);
         if key.len() > self.store.max_key_length() {
-            return Ok(false);
+            return Ok(Replaced::Nothing);
         }
         let mut found = self.store.get_versioned(&key).await?;
         let mut is_barred = false;
         for _ in 0..MAX_ATTEMPTS {
             let Some((value, version)) = found else {
-                return Ok(false);
+                return Ok(Replaced::Nothing);
             };
-            let Some(session) = self.session(&value, id)?.filter(|session| condition(session)) else {
-                return Ok(false);
+            let session = match self.session(&value, id) {
+                Ok(None) => return Ok(Replaced::Nothing),
+                Ok(session) => session,
+                Err(_) => None,
             };
-            if !is_barred && !session.is_expired(self.clock.now()) {
-                if let Some(bar) = self.bar(id, session.idle_expires, Keep::None) {
-                    self.compare_and_set(&bar, &KvCondition::Absent).await?;
-                }
+            if !condition(session.as_ref()) {
+                return Ok(Replaced::Nothing);
+            }
+            let idle_expires = session.as_ref().map_or(UnixMillis::EPOCH, |session| session.idle_expires);
+            let now = self.clock.now();
+            if !is_barred && session.as_ref().is_none_or(|_| !lifetime::is_expired_by_every_clock(idle_expires, now)) {
+                self.bar(id, idle_expires, hashed).await?;
                 is_barred = true;
             }
-            let tombstone = self.tombstone(id, session.idle_expires);
+            let tombstone = self.tombstone(id, idle_expires);
             match self.compare_and_set(&tombstone, &KvCondition::Version(version)).await? {
-                Outcome::Written => return self.delete_keys(&session).await.map(|()| true),
+                Outcome::Written => return Ok(session.map_or(Replaced::Corrupt, Replaced::Session)),
                 Outcome::Refused(current) => found = current,
             }
         }
         Err(overtaken())
     }
 
-    /// Returns a tombstone under the hash of a plain id, to be written before the session is revoked: a move that read the
-    /// session before cannot store it any more, however late it tries to. The token would be valid again.
-    pub(super) fn bar(&self, id: &SessionId, idle_expires: UnixMillis, keep: Keep<'_>) -> Option<KvEntry> {
-        if !self.store.conditional() || id.is_hash() {
-            return None;
+    /// Writes a tombstone under the hash of a plain id before its session is revoked: a move that read the session before
+    /// cannot store it any more, however late it tries to. The token would be valid again.
+    pub(super) async fn bar(&self, id: &SessionId, idle_expires: UnixMillis, hashed: Hashed) -> AdapterResult<()> {
+        if id.is_hash() || hashed == Hashed::Ignored {
+            return Ok(());
         }
-        let hash = SessionId::new(id.digest());
-        let bar = self.tombstone(&hash, idle_expires);
-        (!keep.keeps(&hash) && bar.key.len() <= self.store.max_key_length()).then_some(bar)
+        let bar = self.tombstone(&SessionId::new(id.digest()), idle_expires);
+        if bar.key.len() > self.store.max_key_length() {
+            return Ok(());
+        }
+        match self.compare_and_set(&bar, &KvCondition::Absent).await? {
+            Outcome::Refused(found) if hashed == Hashed::Revoked => self.bury(&bar, found, |_| true).await.map(drop),
+            Outcome::Refused(_) | Outcome::Written => Ok(()),
+        }
+    }
+
+    /// Writes a tombstone to its key, which has `found`, unless there is a tombstone already or a value that may not be
+    /// replaced. Returns whether it was written.
+    pub(super) async fn bury(
+        &self,
+        tombstone: &KvEntry,
+        mut found: Found,
+        may_replace: impl Fn(&[u8]) -> bool + Send + Sync,
+    ) -> AdapterResult<bool> {
+        for _ in 0..MAX_ATTEMPTS {
+            let condition = match found {
+                Some((value, _)) if content::tombstone(&value).is_some() || !may_replace(&value) => return Ok(false),
+                Some((_, version)) => KvCondition::Version(version),
+                None => KvCondition::Absent,
+            };
+            match self.compare_and_set(tombstone, &condition).await? {
+                Outcome::Written => return Ok(true),
+                Outcome::Refused(current) => found = current,
+            }
+        }
+        Err(overtaken())
     }
 }

@@ -7,6 +7,7 @@
 use super::{
     KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion,
     compare_and_set::{MAX_ATTEMPTS, Outcome, overtaken},
+    lifetime,
     mark::{Keep, Mark},
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
@@ -23,18 +24,22 @@ impl<S: KvStore> KvSessionAdapter<S> {
         self.check_keys(&rotated)?;
         let entry = self.session_entry(&rotated);
         let is_move = new.is_hash_of(old);
-        let replaced = match self.insert_entry(&rotated, &entry).await {
-            Ok(()) => self.replace(stored, version, &rotated, entry, update).await,
-            // The new session may be stored later.
-            Err(error) if error.kind() != Kind::DuplicateSessionId => Err(error),
-            Err(error) => return Err(error),
-        };
-        let is_updated = match replaced {
+        let is_newly_listed = self.insert_index_entry(&rotated).await?;
+        match self.insert_listed(&rotated, &entry, is_newly_listed).await {
+            Ok(()) => {}
+            Err(error) if is_move || error.kind() == Kind::DuplicateSessionId => return Err(error),
+            Err(error) => {
+                // It may be stored later. If the id has another value, it was taken.
+                self.withdraw(&rotated, |value| value == entry.value).await?;
+                return Err(error);
+            }
+        }
+        let is_updated = match self.replace(stored, version, &rotated, entry, update).await {
             Ok(is_updated) => is_updated,
             // Parallel moves store the same session, which is removed only if it was revoked. Both may remain.
             Err(error) if is_move && error.kind() != Kind::InvalidSessionId => return Err(error),
             Err(error) => {
-                self.revoke(&rotated).await?;
+                self.withdraw(&rotated, |_| true).await?;
                 return Err(error);
             }
         };
@@ -92,7 +97,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// Replaces the new session, as the old one has changed. Returns its entry.
     async fn follow(&self, rotated: &SessionSchema, stored: &KvEntry) -> AdapterResult<KvEntry> {
         let listed = self.store.get_versioned(&self.layout.index_key(&rotated.user_id, &rotated.id)).await?;
-        self.extend_entry(rotated, listed).await?;
+        self.extend_entry(rotated, lifetime::of_index_entry, listed).await?;
         let version = match self.store.get_versioned(&stored.key).await? {
             Some((value, version)) if value == stored.value => version,
             found => {
@@ -106,5 +111,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
             Outcome::Written => Ok(entry),
             Outcome::Refused(_) => Err(Kind::Conflict.into()),
         }
+    }
+
+    /// Revokes the new session of a rotation that failed, or its id if the session is not stored yet.
+    async fn withdraw(&self, new: &SessionSchema, is_ours: impl Fn(&[u8]) -> bool + Send + Sync) -> AdapterResult<()> {
+        let tombstone = self.tombstone(&new.id, new.idle_expires);
+        let found = self.store.get_versioned(&tombstone.key).await?;
+        if self.bury(&tombstone, found, is_ours).await? { self.delete_keys(new).await } else { Ok(()) }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     mark::Keep,
     pages::{Pages, endless},
 };
-use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UserId};
+use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis, UserId};
 
 /// The largest number of keys kept in memory, some gigabytes.
 const MAX_KEYS: usize = 10_000_000;
@@ -185,14 +185,28 @@ impl<S: KvStore> KvSessionAdapter<S> {
         if listed.lists.is_empty() || is_unknown {
             return Ok(());
         }
-        let kept = listed.unindexed.iter().filter(|session| keep.keeps(&session.id));
-        let entries: Vec<_> = kept.map(|session| self.index_entry(session, lifetime::of_moved_entry, None)).collect();
-        self.put_many(&entries).await?;
+        let kept: Vec<_> = listed.unindexed.iter().filter(|session| keep.keeps(&session.id)).collect();
+        if self.store.conditional() {
+            for session in kept {
+                let found = self.store.get_versioned(&self.layout.index_key(&session.user_id, &session.id)).await?;
+                self.extend_entry(session, lifetime::of_moved_entry, found).await?;
+            }
+        } else {
+            let entry = |session: &&SessionSchema| self.index_entry(session, lifetime::of_moved_entry, None);
+            self.put_many(&kept.iter().map(entry).collect::<Vec<_>>()).await?;
+        }
         self.delete_many(&listed.lists).await
     }
 }
 
 impl Listed {
+    /// Returns the sessions that may be live and are not kept, with their expiries.
+    pub(super) fn live<'a>(&'a self, keep: Keep<'a>) -> impl Iterator<Item = (&'a SessionId, UnixMillis)> {
+        let read = self.sessions.iter().map(|session| (&session.id, session.idle_expires));
+        let unread = self.corrupt.iter().chain(&self.unread).map(|id| (id, UnixMillis::EPOCH));
+        read.chain(unread).filter(move |(id, _)| !keep.keeps(id))
+    }
+
     /// Adds the ids of a list of Lucia JS. A list that cannot be decoded is kept, and is an error, because its sessions
     /// are unknown.
     fn take_list(&mut self, key: String, value: &[u8], named: &mut BTreeSet<SessionId>, failures: &mut Failures) {

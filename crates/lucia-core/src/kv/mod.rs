@@ -79,11 +79,14 @@
 //!   version. Otherwise they start again with what they find, at most ten times, then fail with
 //!   [`Unavailable`](crate::AdapterErrorKind::Unavailable).
 //! - **Revocation** replaces the session by its tombstone in the session's own key. A write that arrives late is
-//!   refused by the tombstone, whatever it is, so nothing is read afterwards. For a plain id, another tombstone is written
+//!   refused by the tombstone, whatever it is, so nothing is read afterwards. For a plain id, another tombstone is inserted
 //!   under its hash first, which refuses a move that read the session before.
+//! - Only marks are written without a condition. A service therefore need not serialise other writes with conditional
+//!   ones.
 //! - **Rotation** inserts the new session, writes a mark with a unique epoch, and replaces the old session by its
 //!   tombstone. If that is refused because the old session was revoked, the new one is, too; if it was changed, so is the
-//!   new one. A **move** also deletes the tombstone of the plain id, which is the token of the session.
+//!   new one. A rotation to an id that is taken changes nothing, whatever fails. A **move** also deletes the tombstone of
+//!   the plain id, which is the token of the session.
 //! - **Revocation of all sessions** reads the mark before and after its listing. If a rotation has replaced it, the
 //!   listing may contain neither session, and is repeated. Revocations write no mark, and creations read none.
 //! - A conditional write whose response is lost is read back: the nonce shows whose write it was. If the value is
@@ -101,7 +104,7 @@
 //! | revoke an unknown id | 1 |
 //! | rotate | 6. A move: 7 |
 //! | list | 2, and 2 more for each expired session, once |
-//! | revoke all | 6, or 7 with plain ids, if the store reads, writes and deletes many keys per request |
+//! | revoke all | 5, and 2 for each session, or 3 with a plain id, if the store reads and deletes many keys per request |
 //! | scan | 2 a page: the sessions are read, because tombstones are listed |
 //!
 //! Sessions, lists and entries that Lucia JS or a plain store wrote are read. The reverse does not hold: a session has
@@ -183,11 +186,11 @@ mod pass;
 mod content;
 mod adapter;
 mod bulk;
+mod compare_and_set;
+mod conditional;
 mod index;
 mod revocation;
 mod rotation;
-mod compare_and_set;
-mod conditional;
 mod exchange;
 mod expired;
 mod operations;

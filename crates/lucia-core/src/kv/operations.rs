@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::{
     KvSessionAdapter, KvStore,
     bulk::Failures,
+    conditional::Hashed,
     entry::IndexEntry,
     lifetime,
     mark::{Keep, Mark},
@@ -132,10 +133,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
 
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
         if self.store.conditional() {
-            return match self.revoke_if(session_id, |_| true).await {
-                Err(error) if error.kind() == Kind::Decode => self.revoke_by_id(session_id).await,
-                outcome => outcome.map(drop),
-            };
+            return self.revoke_if(session_id, Hashed::Barred, |_| true).await.map(drop);
         }
         match self.read(session_id).await {
             Ok(Some(session)) => self.revoke(&session).await,

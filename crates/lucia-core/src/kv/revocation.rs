@@ -6,9 +6,12 @@
 
 use std::{collections::BTreeSet, slice};
 
+use futures_util::future::join_all;
+
 use super::{
     KvEntry, KvSessionAdapter, KvStore,
     bulk::{Access, Failures},
+    conditional::{Hashed, Replaced},
     content,
     index::{Listed, ids_of_list},
     lifetime,
@@ -21,12 +24,9 @@ const MAX_ATTEMPTS: usize = 4;
 
 /// The keys that revoking a session writes and deletes.
 pub(super) struct Revocation {
-    /// The tombstone that bars a move of the session to the hash of its id.
-    bar: Option<KvEntry>,
     /// `None` for a session that can no longer be renewed.
     tombstone: Option<KvEntry>,
-    /// `None` if the tombstone replaces the session.
-    session: Option<String>,
+    session: String,
     index_entry: String,
 }
 
@@ -48,9 +48,6 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// Revokes a session that was not read. Its user is unknown, so the next listing removes its index entry.
     pub(super) async fn revoke_by_id(&self, id: &SessionId) -> AdapterResult<()> {
         self.put_tombstone(id, UnixMillis::EPOCH).await?;
-        if self.store.conditional() {
-            return Ok(());
-        }
         self.store.delete(&self.layout.session_key(id)).await
     }
 
@@ -84,6 +81,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
             }
             let named = list.and_then(|list| ids_of_list(&list)).unwrap_or_default();
             let listed = self.listed(user_id, named, &mut failures).await?;
+            if is_conditional {
+                self.replace_many(user_id, &listed, keep, &mut done, &mut failures).await?;
+            }
             let revocations = self.revocations(user_id, &listed, keep, &mut done);
             self.revoke_many(&revocations, &mut failures).await?;
             // Only the list names a session that could not be read or revoked.
@@ -116,6 +116,39 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }))
     }
 
+    /// Replaces the sessions that are not kept and not `done` yet by their tombstones, in a store with conditional
+    /// writes: as many at a time as it writes at once. A failure does not stop the others.
+    async fn replace_many(
+        &self,
+        user_id: &UserId,
+        listed: &Listed,
+        keep: Keep<'_>,
+        done: &mut BTreeSet<SessionId>,
+        failures: &mut Failures,
+    ) -> AdapterResult<()> {
+        let live: Vec<_> = listed.live(keep).filter(|(id, _)| done.insert((*id).clone())).collect();
+        for chunk in live.chunks(self.store.writes_at_once().max(1)) {
+            let revocations = chunk.iter().map(|(id, idle_expires)| self.replace_listed(user_id, id, *idle_expires));
+            let mut index_entries = Vec::new();
+            for ((id, _), is_replaced) in chunk.iter().zip(join_all(revocations).await) {
+                if self.note(failures, Access::Writes, is_replaced).await? == Some(true) {
+                    index_entries.push(self.layout.index_key(user_id, id));
+                }
+            }
+            let deleted = self.delete_many(&index_entries).await;
+            self.note(failures, Access::Writes, deleted).await?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a session that was listed by its tombstone. Returns `false` if it has ended meanwhile.
+    async fn replace_listed(&self, user_id: &UserId, id: &SessionId, idle_expires: UnixMillis) -> AdapterResult<bool> {
+        self.bar(id, idle_expires, Hashed::Revoked).await?;
+        let is_theirs = |found: Option<&SessionSchema>| found.is_none_or(|session| session.user_id == *user_id);
+        let replaced = self.replace_by_tombstone(id, Hashed::Ignored, is_theirs).await?;
+        Ok(!matches!(replaced, Replaced::Nothing))
+    }
+
     /// Returns the revocations of the sessions that are not kept and not `done` yet.
     fn revocations(
         &self,
@@ -124,24 +157,16 @@ impl<S: KvStore> KvSessionAdapter<S> {
         keep: Keep<'_>,
         done: &mut BTreeSet<SessionId>,
     ) -> Vec<Revocation> {
-        let read = listed.sessions.iter().map(|session| (&session.id, session.idle_expires));
-        let unread = listed.corrupt.iter().chain(&listed.unread).map(|id| (id, UnixMillis::EPOCH));
-        let alive = read.chain(unread).filter(|(id, _)| !keep.keeps(id));
-        let alive = alive.map(|(id, idle_expires)| (id, Some(idle_expires)));
+        let live = listed.live(keep).map(|(id, idle_expires)| (id, Some(idle_expires)));
         let ended = listed.expired_or_revoked.iter().map(|id| (id, None));
-        let new = alive.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
-        let revocation = |(id, idle_expires): (&SessionId, Option<UnixMillis>)| {
-            let tombstone = idle_expires.map(|idle_expires| self.tombstone(id, idle_expires));
-            let bar = idle_expires.and_then(|idle_expires| self.bar(id, idle_expires, keep));
-            Revocation { bar, ..self.revocation(user_id, id, tombstone) }
-        };
-        new.map(revocation).collect()
+        let new = live.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
+        let tombstone = |id, idle_expires: Option<UnixMillis>| Some(self.tombstone(id, idle_expires?));
+        new.map(|(id, idle_expires)| self.revocation(user_id, id, tombstone(id, idle_expires))).collect()
     }
 
     pub(super) fn revocation(&self, user_id: &UserId, id: &SessionId, tombstone: Option<KvEntry>) -> Revocation {
-        let is_replaced = tombstone.is_some() && self.store.conditional();
-        let session = (!is_replaced).then(|| self.layout.session_key(id));
-        Revocation { bar: None, tombstone, session, index_entry: self.layout.index_key(user_id, id) }
+        let session = self.layout.session_key(id);
+        Revocation { tombstone, session, index_entry: self.layout.index_key(user_id, id) }
     }
 
     /// Revokes as many sessions at a time as the store writes at once, so that an interrupted call has made progress. A
@@ -167,11 +192,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     async fn revoke_chunk(&self, chunk: &[Revocation]) -> AdapterResult<()> {
-        let bars: Vec<_> = chunk.iter().filter_map(|each| each.bar.clone()).collect();
         let tombstones: Vec<_> = chunk.iter().filter_map(|each| each.tombstone.clone()).collect();
-        let sessions: Vec<_> = chunk.iter().filter_map(|each| each.session.as_deref()).collect();
+        let sessions: Vec<_> = chunk.iter().map(|each| each.session.as_str()).collect();
         let index_entries: Vec<_> = chunk.iter().map(|each| each.index_entry.as_str()).collect();
-        self.put_many(&bars).await?;
         self.put_many(&tombstones).await?;
         self.delete_many(&sessions).await?;
         self.delete_many(&index_entries).await

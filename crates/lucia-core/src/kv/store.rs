@@ -174,7 +174,7 @@ pub trait KvStore: Debug + Send + Sync + 'static {
 
     /// Sets the value of a key, as [`put`](Self::put) does, if the condition holds. The store compares and writes
     /// atomically: of parallel calls with the same condition at most one writes. Returns `false` if the condition does
-    /// not hold.
+    /// not hold. The adapter does not call [`put`](Self::put) for the same key in parallel.
     ///
     /// After an error the value may have been written, or may be written later. A store should not repeat a request
     /// whose response was lost; if its client does, `false` may mean that the first request wrote the value.
@@ -224,7 +224,8 @@ pub trait KvStore: Debug + Send + Sync + 'static {
     }
 
     /// Returns how many keys [`put_many`](Self::put_many) and [`delete_many`](Self::delete_many) write in one request,
-    /// or concurrently. Defaults to 1.
+    /// or concurrently. With [conditional writes](Self::conditional), a revocation of many sessions sends as many of those
+    /// concurrently. Defaults to 1.
     ///
     /// A revocation of many sessions completes that many before it continues: if a store limits the number of requests,
     /// a repeated call continues where the previous one was interrupted.

@@ -7,8 +7,9 @@ use crate::{
     explorer::Limits,
     operation::{
         Operation::{
-            self, Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother, List,
-            Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateTwice, SignIn, SignOut,
+            self, Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother,
+            List, Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateToCreated, RotateTwice,
+            SignIn, SignOut,
         },
         Start,
     },
@@ -79,6 +80,20 @@ fn two_faults_change_no_outcome() {
         [Move, MoveAndRenew],
     ] {
         sound(Start::Session, &operations, Limits::TWO_FAULTS.conditional());
+    }
+}
+
+/// Nor does one that fails: the session that has the id is another one.
+#[test]
+fn a_rotation_to_a_taken_id_changes_nothing() {
+    for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED, Limits::TWO_FAULTS]
+    {
+        for start in STARTS {
+            sound(start, &[Create, RotateToCreated], limits.conditional());
+        }
+    }
+    for other in [Delete, Change, List, RotateToCreated] {
+        sound(Start::Session, &[Create, RotateToCreated, other], Limits::PAGES.conditional());
     }
 }
 

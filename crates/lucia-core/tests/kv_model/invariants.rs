@@ -53,7 +53,7 @@ pub(crate) fn check(start: Start, operations: &[Operation], limits: Limits, run:
     for session in &live {
         ensure(is_listed(run, session), format!("{:?} is live but not listed", session.id.as_str()))?;
     }
-    let rotations = [Operation::Rotate, Operation::RotateTwice];
+    let rotations = [Operation::Rotate, Operation::RotateTwice, Operation::RotateToCreated];
     let revocations_of_all = [Operation::DeleteAll, Operation::KeepAnother, Operation::ChangePassword];
     let moves = [Operation::Move, Operation::MoveAndRenew];
     let endings = [rotations.as_slice(), &revocations_of_all, &[Operation::Delete, Operation::SignOut]].concat();
@@ -115,6 +115,9 @@ fn conditional(operations: &[Operation], run: &Run, live: &[SessionSchema]) -> R
     let wanted = if first_has_expired(run) { &[Operation::RenewOnce][..] } else { ONCE };
     for wanted in wanted {
         ensure(winners(&[*wanted]) < 2, format!("{wanted:?} has two winners"))?;
+    }
+    if !first_has_expired(run) {
+        ensure(winners(&[Operation::Create, Operation::RotateToCreated]) < 2, "an id has two sessions")?;
     }
     let first = session(FIRST);
     for session in live.iter().filter(|session| ![CREATED, SIGNED_IN].contains(&session.id.as_str())) {

@@ -35,6 +35,8 @@ pub(crate) enum Operation {
     Rotate,
     /// Rotates the first session twice.
     RotateTwice,
+    /// Rotates the first session to the id of the created one.
+    RotateToCreated,
     /// Moves the first session to the hash of its id.
     Move,
     /// The same, and renews it.
@@ -66,10 +68,11 @@ pub(crate) enum Start {
 
 pub(crate) const USER: &str = "user";
 pub(crate) const FIRST: &str = "first";
-pub(crate) const CREATED: &str = "created";
-/// Ids in reverse order of their rotations, so that a rotated session precedes the cursor of a listing.
-pub(crate) const ROTATED: &str = "beyond";
-pub(crate) const AGAIN: &str = "again";
+/// Hashes, as the ids of new sessions are. No move of them has to be barred, which would multiply the states.
+pub(crate) const CREATED: &str = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc";
+/// In reverse order of their rotations, so that a rotated session precedes the cursor of a listing.
+pub(crate) const ROTATED: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+pub(crate) const AGAIN: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 pub(crate) const SIGNED_IN: &str = "signed-in";
 
 /// The key under which an application stores the hash of the user's password.
@@ -142,6 +145,9 @@ impl Operation {
             Self::RotateTwice => {
                 adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;
                 adapter.rotate_session(&ROTATED.into(), &AGAIN.into(), &SessionUpdate::default()).await
+            }
+            Self::RotateToCreated => {
+                adapter.rotate_session(&first.id, &CREATED.into(), &SessionUpdate::default()).await
             }
             Self::Move => adapter.rotate_session(&first.id, &hashed(), &SessionUpdate::default()).await,
             Self::MoveAndRenew => {

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -43,13 +43,16 @@ struct FaultyStore {
     keeps_expired: bool,
     /// The fault, after this many writes.
     fault: Arc<Mutex<Option<(usize, Fault)>>>,
+    /// Whether index entries count as writes, too.
+    counts_entries: Arc<AtomicBool>,
     writes: Arc<AtomicUsize>,
 }
 
 impl FaultyStore {
     fn new() -> Self {
         let inner = memory().with_conditional_writes();
-        Self { inner, clock: clock(), keeps_expired: false, fault: Arc::default(), writes: Arc::default() }
+        let (fault, counts_entries, writes) = (Arc::default(), Arc::default(), Arc::default());
+        Self { inner, clock: clock(), keeps_expired: false, fault, counts_entries, writes }
     }
 
     fn with_fault(&self, fault: Fault) {
@@ -58,6 +61,11 @@ impl FaultyStore {
 
     fn with_fault_after(&self, writes: usize, fault: Fault) {
         *self.fault.lock().unwrap() = Some((writes, fault));
+    }
+
+    fn with_fault_of_any_key_after(&self, writes: usize, fault: Fault) {
+        self.counts_entries.store(true, SeqCst);
+        self.with_fault_after(writes, fault);
     }
 
     /// Returns the fault of the next write.
@@ -78,7 +86,9 @@ impl KvStore for FaultyStore {
         self.inner.get(key).await
     }
 
+    /// A plain write is lost beside a conditional one of the same key if a service serialises only conditional writes.
     async fn put(&self, key: &str, value: &[u8], expires: UnixMillis) -> AdapterResult<()> {
+        assert!(key.starts_with("user_session_revoked:"), "a plain write of a key that has conditional writes");
         self.inner.put(key, value, expires).await
     }
 
@@ -111,7 +121,7 @@ impl KvStore for FaultyStore {
     ) -> AdapterResult<bool> {
         let (store, is_session) = (&self.inner, key.starts_with("session:"));
         self.writes.fetch_add(1, SeqCst);
-        let fault = if is_session { self.fault() } else { None };
+        let fault = if is_session || self.counts_entries.load(SeqCst) { self.fault() } else { None };
         match fault {
             None => store.put_if(key, value, expires, condition).await,
             Some(Fault::Fails) => Err(Kind::Unavailable.into()),
@@ -261,5 +271,57 @@ async fn a_rotation_whose_last_write_fails_once_is_completed() {
         let live = if rotated.is_ok() { &["s2"][..] } else { &[] };
         assert_eq!(rotated.map_err(|error| error.kind()), expected, "{fault:?}");
         assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), live, "{fault:?}");
+    }
+}
+
+/// The store panics at any other plain write.
+#[tokio::test]
+async fn only_marks_are_written_without_a_condition() {
+    let (store, adapter) = faulty();
+    for id in ["s1", "s2", "s3", "s4", "s5", "s6"] {
+        adapter.set_session(&session(id, "u1")).await.unwrap();
+    }
+    for corrupt in ["session:s2", "session:s3"] {
+        store.inner.put(corrupt, b"{", UnixMillis::MAX).await.unwrap();
+    }
+    adapter.rotate_session(&"s1".into(), &"s7".into(), &SessionUpdate::default()).await.unwrap();
+    for id in ["s2", "s4"] {
+        adapter.delete_session(&id.into()).await.unwrap();
+    }
+    // The list of Lucia JS names two sessions that the index does not.
+    for id in ["s8", "s9"] {
+        store
+            .inner
+            .put(&format!("session:{id}"), session(id, "u1").to_json().as_bytes(), UnixMillis::MAX)
+            .await
+            .unwrap();
+    }
+    store.inner.put("user_session:u1", br#"["s8","s9"]"#, UnixMillis::MAX).await.unwrap();
+    adapter.delete_other_sessions(&"u1".into(), &"s8".into()).await.unwrap();
+    assert_eq!(ids(&adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap()), ["s8"]);
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    for id in ["s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9"] {
+        assert_eq!(adapter.get_session(&id.into()).await.unwrap(), None, "{id}");
+    }
+}
+
+/// The failure is not that of an id that is free: the session that has it was there before.
+#[tokio::test]
+async fn a_failed_rotation_to_a_taken_id_changes_nothing() {
+    for (writes, fault) in [Fault::Fails, Fault::LosesResponse].into_iter().flat_map(|fault| [(0, fault), (1, fault)]) {
+        for owner in ["u1", "u2"] {
+            let (store, adapter) = faulty();
+            let (mine, taken) = (session("s1", "u1"), session("s2", owner));
+            for stored in [&mine, &taken] {
+                adapter.set_session(stored).await.unwrap();
+            }
+            store.with_fault_of_any_key_after(writes, fault);
+            let rotated = adapter.rotate_session(&mine.id, &taken.id, &SessionUpdate::default()).await;
+            assert!(matches!(rotated.unwrap_err().kind(), Kind::Unavailable | Kind::DuplicateSessionId), "{fault:?}");
+            for stored in [&mine, &taken] {
+                assert_eq!(adapter.get_session(&stored.id).await.unwrap().as_ref(), Some(stored), "{fault:?} {owner}");
+                assert!(adapter.get_sessions_by_user_id(&stored.user_id).await.unwrap().contains(stored), "{fault:?}");
+            }
+        }
     }
 }

@@ -81,7 +81,8 @@ async fn every_operation_makes_the_documented_conditional_requests() {
         assert_eq!(store.take(), ["get_versioned"]);
     }
     adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(store.take(), ["get_many", "list", "get_many", "put_many", "delete_many", "get"]);
+    let two = ["get_versioned", "put_if", "get_versioned", "put_if"];
+    assert_eq!(store.take(), [&["get_many", "list", "get_many"], &two[..], &["delete_many", "get"]].concat());
 
     for plain in ["p1", "p2"] {
         adapter.set_session(&session(plain, "u1")).await.unwrap();
@@ -90,7 +91,8 @@ async fn every_operation_makes_the_documented_conditional_requests() {
     adapter.delete_session(&"p1".into()).await.unwrap();
     assert_eq!(store.take(), ["get_versioned", "put_if", "put_if", "delete"]);
     adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
-    assert_eq!(store.take(), ["get_many", "list", "get_many", "put_many", "put_many", "delete_many", "get"]);
+    let one = ["put_if", "get_versioned", "put_if"];
+    assert_eq!(store.take(), [&["get_many", "list", "get_many"], &one[..], &["delete_many", "get"]].concat());
 }
 
 #[tokio::test]
