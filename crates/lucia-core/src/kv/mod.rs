@@ -71,7 +71,7 @@
 //! |---|---|---|
 //! | `{session}:{id}` | the session or its tombstone, and a line with a nonce | as above |
 //! | `{user_session}:{user_id}:{id}` | the index entry, JSON: the expiries of the entry and its session | as above |
-//! | `{user_session}_revoked:{user_id}` | the mark of a rotation, JSON: its expiry and its epoch | after a day |
+//! | `{user_session}_revoked:{user_id}` | the mark of a rotation, or of a revocation of all sessions that found none, JSON: its expiry and its epoch | after a day |
 //!
 //! - **Creation** inserts the index entry, then the session, each if its key is absent. An entry that exists is extended
 //!   if necessary, and never shortened.
@@ -87,8 +87,9 @@
 //!   tombstone. If that is refused because the old session was revoked, the new one is, too; if it was changed, so is the
 //!   new one. A rotation to an id that is taken changes nothing, whatever fails. A **move** also deletes the tombstone of
 //!   the plain id, which is the token of the session.
-//! - **Revocation of all sessions** reads the mark before and after its listing. If a rotation has replaced it, the
-//!   listing may contain neither session, and is repeated. Revocations write no mark, and creations read none.
+//! - **Revocation of all sessions** reads the mark before and after its listing, and writes one if there is none. If a
+//!   rotation has replaced it, or it was deleted, the listing may contain neither session, and is repeated. Creations read
+//!   no mark.
 //! - A conditional write whose response is lost is read back: the nonce shows whose write it was. If the value is
 //!   another one, the operation fails with the error of the store, and may have been carried out. So is a refused write:
 //!   the client of the store may have repeated a request that was carried out. An operation reports a conflict that does
@@ -104,7 +105,7 @@
 //! | revoke an unknown id | 1 |
 //! | rotate | 6. A move: 7 |
 //! | list | 2, and 2 more for each expired session, once |
-//! | revoke all | 5, and 2 for each session, or 3 with a plain id, if the store reads and deletes many keys per request |
+//! | revoke all | 6, and 2 for each session, or 3 with a plain id, if the store reads and deletes many keys per request. With a mark: 1 less |
 //! | scan | 2 a page: the sessions are read, because tombstones are listed |
 //!
 //! Sessions, lists and entries that Lucia JS or a plain store wrote are read. The reverse does not hold: a session has

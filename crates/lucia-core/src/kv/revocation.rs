@@ -71,12 +71,19 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let found = self.get_many(&keys).await;
             let found = self.note(&mut failures, Access::Reads, found).await?;
             let mut values = found.unwrap_or_default().into_iter();
-            let (list, before) = (values.next().flatten(), values.next().flatten());
-            if !is_marked && !is_conditional {
+            let (list, mut before) = (values.next().flatten(), values.next().flatten());
+            // If there is none, that of a rotation could come and go: a deletion of an expired mark may arrive late.
+            let needs_mark = if is_conditional { before.is_none() } else { !is_marked };
+            if needs_mark {
                 match self.store.put(&keys[1], &mark.to_value(), mark.expires).await {
                     // Sessions of this user cannot be created here either, but Lucia JS may have left some.
                     Err(error) if error.kind() == Kind::UnsupportedId => {}
-                    outcome => drop(self.note(&mut failures, Access::Writes, outcome).await?),
+                    outcome => {
+                        let written = self.note(&mut failures, Access::Writes, outcome).await?;
+                        if is_conditional && written.is_some() {
+                            before = Some(mark.to_value());
+                        }
+                    }
                 }
             }
             let named = list.and_then(|list| ids_of_list(&list)).unwrap_or_default();

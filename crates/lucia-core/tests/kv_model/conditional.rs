@@ -1,7 +1,7 @@
 //! Tests with a store that has conditional writes.
 
 use crate::{
-    STARTS, breaks,
+    STARTS, breaks, breaks_from,
     broken::Broken,
     create_the_same_id,
     explorer::Limits,
@@ -177,12 +177,14 @@ fn the_conditions_are_necessary() {
     breaks(&[Rotate, DeleteAll], limits, Broken::RefusalsHidden, "live under its new id");
 }
 
+/// A revocation of all that finds a mark writes none.
 #[test]
 fn the_mark_is_necessary() {
-    let limits = Limits::NONE.conditional();
-    for broken in [Broken::NoMarks, Broken::MarksUnread, Broken::MarksLate] {
-        breaks(&[DeleteAll, RotateTwice], limits, broken, "live under its new id");
+    let (operations, limits) = ([DeleteAll, RotateTwice], Limits::NONE.conditional());
+    for broken in [Broken::NoMarks, Broken::MarksLate] {
+        breaks_from(Start::ExpiredMark, &operations, limits, broken, "live under its new id");
     }
+    breaks(&operations, limits, Broken::MarksUnread, "an operation failed: Unavailable");
 }
 
 #[test]

@@ -38,7 +38,11 @@ fn sound(start: Start, operations: &[Operation], limits: Limits) -> Explored {
 
 /// Asserts that a schedule violates an invariant, with the expected message.
 fn breaks(operations: &[Operation], limits: Limits, broken: Broken, expected: &str) {
-    let violation = explore(Start::Session, operations, limits, broken).violation;
+    breaks_from(Start::Session, operations, limits, broken, expected);
+}
+
+fn breaks_from(start: Start, operations: &[Operation], limits: Limits, broken: Broken, expected: &str) {
+    let violation = explore(start, operations, limits, broken).violation;
     let violation = violation.unwrap_or_else(|| panic!("{broken:?} violates no invariant with {operations:?}"));
     assert!(violation.contains(expected), "{broken:?} {operations:?}: {violation}");
 }

@@ -10,6 +10,7 @@ mod conditional_layout;
 mod expired;
 mod hostile;
 mod interrupted;
+mod late_deletion;
 mod lifecycle;
 mod lucia_js;
 mod marks;

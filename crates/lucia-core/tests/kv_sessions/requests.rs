@@ -93,6 +93,9 @@ async fn every_operation_makes_the_documented_conditional_requests() {
     adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
     let one = ["put_if", "get_versioned", "put_if"];
     assert_eq!(store.take(), [&["get_many", "list", "get_many"], &one[..], &["delete_many", "get"]].concat());
+    // Without the mark of a rotation, another one is written.
+    adapter.delete_sessions_by_user_id(&"u2".into()).await.unwrap();
+    assert_eq!(store.take(), ["get_many", "put", "list", "get", "get"]);
 }
 
 #[tokio::test]
