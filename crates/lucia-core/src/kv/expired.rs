@@ -99,8 +99,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
             });
             deleted = self.delete_sessions(sessions.collect(), now, &mut failures).await?;
         }
-        let expired =
-            found.iter().filter(|(_, value)| self.expiry(pass.stage, value).is_some_and(|expires| expires < now));
+        let has_expired = |value: &[u8]| self.expiry(pass.stage, value).is_some_and(|expires| expires < now);
+        let expired = found.iter().filter(|(key, value)| self.is_ours(pass.stage, key) && has_expired(value));
         let expired: Vec<_> = expired.map(|(key, _)| key).collect();
         let outcome = self.delete_many(&expired).await;
         self.note(&mut failures, Access::Writes, outcome).await?;
@@ -137,6 +137,16 @@ impl<S: KvStore> KvSessionAdapter<S> {
             deleted += usize::from(self.note(failures, Access::Writes, outcome).await? == Some(true));
         }
         Ok(deleted)
+    }
+
+    /// Returns `true` if a key is one of this layout. Another application may have keys that start with its prefixes.
+    fn is_ours(&self, stage: Stage, key: &str) -> bool {
+        match stage {
+            Stage::Sessions => self.layout.parse_session_key(key).is_some(),
+            Stage::Tombstones => self.layout.is_revoked_key(key),
+            Stage::Entries => self.layout.parse_index_key(key).is_some(),
+            Stage::Marks => self.layout.is_user_revoked_key(key),
+        }
     }
 
     /// Returns the time from which a value other than a session may be deleted.

@@ -105,11 +105,21 @@ impl KvLayout {
         key(&self.revoked, &[&session_id.digest()])
     }
 
+    /// Returns `true` for the key of a tombstone.
+    pub(super) fn is_revoked_key(&self, key: &str) -> bool {
+        is_key(&self.revoked, key)
+    }
+
     /// Returns the key of the mark that all sessions of a user were revoked; in a store with conditional writes, that one
     /// was rotated.
     #[must_use]
     pub fn user_revoked_key(&self, user_id: &UserId) -> String {
         key(&self.user_revoked, &[user_id.as_str()])
+    }
+
+    /// Returns `true` for the key of a mark.
+    pub(super) fn is_user_revoked_key(&self, key: &str) -> bool {
+        is_key(&self.user_revoked, key)
     }
 
     /// Returns the prefix of every mark's key, which no other key has.
@@ -171,6 +181,12 @@ fn key(prefix: &str, ids: &[&str]) -> String {
         push_escaped(&mut key, id);
     }
     key
+}
+
+/// Returns `true` if a key consists of a prefix and an escaped id.
+fn is_key(prefix: &str, key: &str) -> bool {
+    let id = key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix(':'));
+    id.and_then(unescape).is_some()
 }
 
 /// Returns `true` if a key could have either prefix.

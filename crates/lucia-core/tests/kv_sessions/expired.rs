@@ -122,6 +122,41 @@ async fn tombstones_and_marks_are_deleted_when_they_expire() {
     assert_eq!(store.inner.list("", None).await.unwrap().keys, [""; 0]);
 }
 
+/// Another application may use keys that start with the same prefix.
+#[tokio::test]
+async fn foreign_keys_are_not_deleted() {
+    for is_conditional in [false, true] {
+        let memory = MemoryKvStore::new(Arc::new(ManualClock::new(UnixMillis::new(i64::MIN))));
+        let memory = if is_conditional { memory.with_conditional_writes() } else { memory };
+        let mut store = CountingStore::new(memory.clone(), true);
+        store.expires_keys = false;
+        let adapter = KvSessionAdapter::with_config(store, KvConfig::from(layout()).clock(clock())).unwrap();
+        let mark = br#"{"expires":1,"epoch":"e"}"#.as_slice();
+        let foreign = [
+            ("session:archive:s1", b"1".as_slice()),
+            ("session:report.txt", b"1"),
+            ("session_revoked:archive:s1", b"1"),
+            ("user_session:u1", b"1"),
+            ("user_session:u1:archive:s1", b"1"),
+            ("user_session_revoked:archive:u1", mark),
+        ];
+        for (key, value) in foreign {
+            memory.put(key, value, UnixMillis::MAX).await.unwrap();
+        }
+        assert_eq!(adapter.delete_expired_sessions(NOW, 100).await.unwrap(), 0);
+        let kept = memory.list("", None).await.unwrap().keys;
+        assert_eq!(kept, foreign.map(|(key, _)| key), "{is_conditional}");
+        for (key, value) in
+            [("session:s1", b"1".as_slice()), ("user_session:u1:s1", b"1"), ("user_session_revoked:u1", mark)]
+        {
+            memory.put(key, value, UnixMillis::MAX).await.unwrap();
+        }
+        assert_eq!(adapter.delete_expired_sessions(NOW, 100).await.unwrap(), 0);
+        let ours = if is_conditional { 0 } else { 1 };
+        assert_eq!(memory.list("", None).await.unwrap().keys.len(), foreign.len() + ours, "{is_conditional}");
+    }
+}
+
 /// Not even for a session that never expires.
 #[tokio::test]
 async fn every_tombstone_expires() {
