@@ -79,7 +79,8 @@ pub trait SessionAdapter: Debug + Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Returns all sessions of a user, in no particular order. Expired ones may be included.
+    /// Returns all sessions of a user, in no particular order. Expired ones may be included. If a session is rotated
+    /// meanwhile, a [key-value store](crate::kv#guarantees) may return it under both ids or neither.
     ///
     /// # Contract
     /// - `get_sessions_by_user_id_returns_all_of_the_user`: as this adapter set them, without duplicates.

@@ -118,7 +118,8 @@
 //! |---|---|---|---|
 //! | a revoked session is no longer valid | yes | yes | once the deletion is visible |
 //! | a renewal does not restore a revoked session | yes | yes, unless the renewal is interrupted between its write and reading the tombstone; then the next renewal revokes it, if the tombstone still exists | no, if it starts before the deletion is visible |
-//! | every live session is listed, and revoked with the user's others, whatever rotations are in progress | yes | yes, with the same exception | once the entry is visible |
+//! | every live session has an index entry, and is revoked with the user's others, whatever rotations are in progress | yes | yes, with the same exception | once the entry is visible |
+//! | every session that is live under one id while a list is read is in the list | yes | yes, with the same exception | once the entry is visible |
 //! | a successful revocation of all sessions leaves none that existed when it started, under any id | yes | yes, with the same exception | once the entry and the mark are visible |
 //! | a session created after such a revocation is not rejected, revoked or lost | yes | yes | if the mark is visible; otherwise its first rotation within a day revokes it |
 //! | no session created with a key's old hash survives, if the key is changed before all sessions are revoked and read again after the session is created | yes | yes | once all of them are visible |
@@ -131,6 +132,12 @@
 //! The new session of a rotation that is interrupted counts as created meanwhile: both may remain, and both are listed.
 //! Nobody has its token. Of a move that is interrupted just while its session is revoked, the token is known: in a plain
 //! store, the session may be live again under its hash.
+//!
+//! A session that is rotated while a list is read may be in the list under either id, under both or under neither, because
+//! a listing of keys is not a snapshot: the new entry may be inserted behind it, and the old one deleted ahead of it. To
+//! notice this, a list would have to read the user's mark before and afterwards. Nothing that ends all sessions depends on
+//! lists. What does, such as [`delete_oldest_sessions`](crate::SessionAdapter::delete_oldest_sessions), may count one session
+//! too few or too many.
 //!
 //! A listing must include every key that exists from its start to its end, as `SCAN`, `readdir` and pages in key order
 //! do; a key that is added or removed meanwhile may be included or not.
