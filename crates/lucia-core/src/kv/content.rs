@@ -1,8 +1,9 @@
 //! The values of session keys.
 //!
-//! In a store with conditional writes, a value is a session or a tombstone, and a line with a nonce. After a request without a response the nonce shows
-//! whether it was this request that wrote the value. It also gives every write another version in stores whose versions
-//! are hashes of the value.
+//! In a store with conditional writes, a value is a session or a tombstone, and a line with a nonce. After a request
+//! without a response the nonce shows whether it was this request that wrote the value. It also gives every write another
+//! version in stores whose versions are hashes of the value. A session that was rotated has a hash of its old id in the
+//! same line.
 
 use super::{lifetime, nonce::nonce};
 use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, UnixMillis};
@@ -14,12 +15,30 @@ pub(super) fn with_nonce(mut content: Vec<u8>, now: UnixMillis) -> Vec<u8> {
     content
 }
 
-/// Returns the session or the tombstone in a value. The sessions of Lucia JS have no nonce.
+/// Adds the old id of a rotated session to a value with a nonce.
+pub(super) fn with_old_id(mut value: Vec<u8>, old: &SessionId) -> Vec<u8> {
+    value.push(b'-');
+    value.extend_from_slice(old.digest().as_bytes());
+    value
+}
+
+/// Returns `true` if a value is that of a session since its rotation from this id.
+pub(super) fn was_rotated_from(value: &[u8], old: &SessionId) -> bool {
+    let (_, line) = split(value);
+    line.split(|byte| *byte == b'-').nth(2).is_some_and(|digest| digest == old.digest().as_bytes())
+}
+
+/// Returns the session or the tombstone in a value.
 fn without_nonce(value: &[u8]) -> &[u8] {
+    split(value).0
+}
+
+/// Splits a value into its content and the line with the nonce, which the sessions of Lucia JS do not have.
+fn split(value: &[u8]) -> (&[u8], &[u8]) {
     let is_nonce = |line: &[u8]| line.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     match value.iter().rposition(|byte| *byte == b'\n') {
-        Some(end) if is_nonce(&value[end + 1..]) => &value[..end],
-        _ => value,
+        Some(end) if is_nonce(&value[end + 1..]) => (&value[..end], &value[end + 1..]),
+        _ => (value, b""),
     }
 }
 
@@ -70,6 +89,16 @@ mod tests {
         for corrupt in [&b""[..], b"\n", b"{", b"abc\n0", b"-\n-"] {
             assert!(session(corrupt, &"s1".into()).is_err() && tombstone(corrupt).is_none());
         }
+    }
+
+    #[test]
+    fn a_rotated_session_has_its_old_id_until_it_changes() {
+        let stored = SessionSchema::new("s2", "u1", NOW, NOW);
+        let value = with_nonce(stored.to_json().into_bytes(), NOW);
+        let rotated = with_old_id(value.clone(), &"s1".into());
+        assert_eq!(session(&rotated, &"s2".into()).unwrap(), Some(stored));
+        assert!(was_rotated_from(&rotated, &"s1".into()) && !was_rotated_from(&rotated, &"s2".into()));
+        assert!(!was_rotated_from(&value, &"s1".into()) && !was_rotated_from(b"{}", &"s1".into()));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use super::{
     KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion,
     compare_and_set::{MAX_ATTEMPTS, Outcome, overtaken},
-    lifetime,
+    content, lifetime,
     mark::{Keep, Mark},
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
@@ -22,7 +22,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let (stored, version) = self.live(old, found)?;
         let rotated = stored.rotated(new, update).ok_or(Kind::Conflict)?;
         self.check_keys(&rotated)?;
-        let entry = self.session_entry(&rotated);
+        let entry = self.rotated_entry(&rotated, old);
         let is_move = new.is_hash_of(old);
         let is_newly_listed = self.insert_index_entry(&rotated).await?;
         match self.insert_listed(&rotated, &entry, is_newly_listed).await {
@@ -89,13 +89,13 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 None => return Err(Kind::Conflict.into()),
             };
             rotated.id = new.id.clone();
-            stored = self.follow(&rotated, &stored).await?;
+            stored = self.follow(&rotated, &stored, &old.id).await?;
         }
         Err(overtaken())
     }
 
     /// Replaces the new session, as the old one has changed. Returns its entry.
-    async fn follow(&self, rotated: &SessionSchema, stored: &KvEntry) -> AdapterResult<KvEntry> {
+    async fn follow(&self, rotated: &SessionSchema, stored: &KvEntry, old: &SessionId) -> AdapterResult<KvEntry> {
         let listed = self.store.get_versioned(&self.layout.index_key(&rotated.user_id, &rotated.id)).await?;
         self.extend_entry(rotated, lifetime::of_index_entry, listed).await?;
         let version = match self.store.get_versioned(&stored.key).await? {
@@ -106,11 +106,17 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 return Err(Kind::Conflict.into());
             }
         };
-        let entry = self.session_entry(rotated);
+        let entry = self.rotated_entry(rotated, old);
         match self.compare_and_set(&entry, &KvCondition::Version(version)).await? {
             Outcome::Written => Ok(entry),
             Outcome::Refused(_) => Err(Kind::Conflict.into()),
         }
+    }
+
+    /// Returns a rotated session with its old id: a revocation of all sessions but the old one keeps the new one, too.
+    fn rotated_entry(&self, rotated: &SessionSchema, old: &SessionId) -> KvEntry {
+        let KvEntry { key, value, expires } = self.session_entry(rotated);
+        KvEntry { key, value: content::with_old_id(value, old), expires }
     }
 
     /// Revokes the new session of a rotation that failed, or its id if the session is not stored yet.

@@ -34,6 +34,8 @@ pub(super) struct Listed {
     pub(super) lists: Vec<String>,
     /// Lists that disappeared meanwhile: the entries that replaced them may be missing from the listing.
     pub(super) vanished_lists: Vec<String>,
+    /// Sessions that are kept under their old id, from which they were rotated meanwhile.
+    kept_rotated: BTreeSet<SessionId>,
     /// Entries without a session, or whose session belongs to another user.
     dangling: Vec<Dangling>,
 }
@@ -52,6 +54,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         &self,
         user_id: &UserId,
         mut named: BTreeSet<SessionId>,
+        keep: Keep<'_>,
         failures: &mut Failures,
     ) -> AdapterResult<Listed> {
         let mut listed = Listed::default();
@@ -72,6 +75,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
             listed.take_list(list_key, &value, &mut named, failures);
         }
         for ((id, entry), value) in entries.iter().zip(values) {
+            if matches!(&value, Some(Some(value)) if keep.keeps_rotated(value)) {
+                listed.kept_rotated.insert(id.clone());
+            }
             self.classify(&mut listed, user_id, id, value, Some(entry));
         }
         self.classify_dangling(user_id, &mut listed, &mut named, failures).await?;
@@ -204,7 +210,7 @@ impl Listed {
     pub(super) fn live<'a>(&'a self, keep: Keep<'a>) -> impl Iterator<Item = (&'a SessionId, UnixMillis)> {
         let read = self.sessions.iter().map(|session| (&session.id, session.idle_expires));
         let unread = self.corrupt.iter().chain(&self.unread).map(|id| (id, UnixMillis::EPOCH));
-        read.chain(unread).filter(move |(id, _)| !keep.keeps(id))
+        read.chain(unread).filter(move |(id, _)| !keep.keeps(id) && !self.kept_rotated.contains(*id))
     }
 
     /// Adds the ids of a list of Lucia JS. A list that cannot be decoded is kept, and is an error, because its sessions

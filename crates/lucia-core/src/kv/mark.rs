@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{lifetime, nonce::nonce};
+use super::{content, lifetime, nonce::nonce};
 use crate::{SessionId, UnixMillis};
 
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Mark {
 
     /// Returns `true` if this mark revokes a session whose index entry has this epoch.
     pub(super) fn revokes(&self, id: &SessionId, epoch: Option<&str>) -> bool {
-        self.keep.as_ref() != Some(id) && epoch != Some(&self.epoch)
+        !self.keep.as_ref().is_some_and(|kept| is_same(kept, id)) && epoch != Some(&self.epoch)
     }
 
     /// Returns `true` if this mark revokes every session that `other` revokes.
@@ -70,10 +70,20 @@ impl Keep<'_> {
     pub(super) fn keeps(self, id: &SessionId) -> bool {
         match self {
             Self::All => true,
-            Self::One(kept) => kept == id,
+            Self::One(kept) => is_same(kept, id),
             Self::None => false,
         }
     }
+
+    /// Returns `true` if the value of a session shows that it was kept under its old id.
+    pub(super) fn keeps_rotated(self, value: &[u8]) -> bool {
+        matches!(self, Self::One(kept) if content::was_rotated_from(value, kept))
+    }
+}
+
+/// Returns `true` if two ids are those of one session, which may be moving from one to the other.
+fn is_same(one: &SessionId, other: &SessionId) -> bool {
+    one == other || one.is_hash_of(other) || other.is_hash_of(one)
 }
 
 #[cfg(test)]

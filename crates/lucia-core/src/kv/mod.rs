@@ -69,7 +69,7 @@
 //!
 //! | key | value | expires |
 //! |---|---|---|
-//! | `{session}:{id}` | the session or its tombstone, and a line with a nonce | as above |
+//! | `{session}:{id}` | the session or its tombstone, and a line with a nonce; after a rotation also with a hash of the old id | as above |
 //! | `{user_session}:{user_id}:{id}` | the index entry, JSON: the expiries of the entry and its session | as above |
 //! | `{user_session}_revoked:{user_id}` | the mark of a rotation, or of a revocation of all sessions that found none, JSON: its expiry and its epoch | after a day |
 //!
@@ -90,6 +90,8 @@
 //! - **Revocation of all sessions** reads the mark before and after its listing, and writes one if there is none. If a
 //!   rotation has replaced it, or it was deleted, the listing may contain neither session, and is repeated. Creations read
 //!   no mark.
+//! - **Revocation of all sessions but one** also keeps that session under the hash of its id, and under the id to which it
+//!   was rotated, until it changes there.
 //! - A conditional write whose response is lost is read back: the nonce shows whose write it was. If the value is
 //!   another one, the operation fails with the error of the store, and may have been carried out. So is a refused write:
 //!   the client of the store may have repeated a request that was carried out. An operation reports a conflict that does
@@ -121,6 +123,7 @@
 //! | every live session has an index entry, and is revoked with the user's others, whatever rotations are in progress | yes | yes, with the same exception | once the entry is visible |
 //! | every session that is live under one id while a list is read is in the list | yes | yes, with the same exception | once the entry is visible |
 //! | a successful revocation of all sessions leaves none that existed when it started, under any id | yes | yes, with the same exception | once the entry and the mark are visible |
+//! | the session that a revocation of the others keeps survives its own rotation meanwhile | yes | no: the rotation fails, and both ids may be revoked | no |
 //! | a session created after such a revocation is not rejected, revoked or lost | yes | yes | if the mark is visible; otherwise its first rotation within a day revokes it |
 //! | no session created with a key's old hash survives, if the key is changed before all sessions are revoked and read again after the session is created | yes | yes | once all of them are visible |
 //! | one of two parallel updates of a session is lost | no | possible | possible |
@@ -188,10 +191,10 @@ mod config;
 mod memory;
 mod pages;
 mod nonce;
+mod content;
 mod mark;
 mod entry;
 mod pass;
-mod content;
 mod adapter;
 mod bulk;
 mod compare_and_set;

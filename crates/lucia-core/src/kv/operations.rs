@@ -36,7 +36,7 @@ impl<S: KvStore> SessionAdapter for KvSessionAdapter<S> {
             return Ok(Vec::new());
         }
         let mut failures = Failures::default();
-        let listed = self.listed(user_id, BTreeSet::new(), &mut failures).await?;
+        let listed = self.listed(user_id, BTreeSet::new(), Keep::All, &mut failures).await?;
         let left_out = listed.corrupt.len() + failures.count();
         failures.outcome().or_else(|error| if error.kind() == Kind::Decode { Ok(()) } else { Err(error) })?;
         if left_out > 0 {

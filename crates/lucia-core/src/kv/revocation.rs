@@ -87,7 +87,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 }
             }
             let named = list.and_then(|list| ids_of_list(&list)).unwrap_or_default();
-            let listed = self.listed(user_id, named, &mut failures).await?;
+            let listed = self.listed(user_id, named, keep, &mut failures).await?;
             if is_conditional {
                 self.replace_many(user_id, &listed, keep, &mut done, &mut failures).await?;
             }

@@ -8,7 +8,7 @@ use crate::{
     operation::{
         Operation::{
             self, Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother,
-            List, Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateToCreated, RotateTwice,
+            KeepHash, List, Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateToCreated, RotateTwice,
             SignIn, SignOut,
         },
         Start,
@@ -127,6 +127,25 @@ fn no_session_that_is_rotated_twice_survives_the_revocation_of_all() {
         sound(Start::Session, &[DeleteAll, RotateTwice], limits.conditional());
     }
     sound(Start::Session, &[KeepAnother, DeleteOthers], Limits::NONE.conditional());
+}
+
+/// One request rotates the session of a device while another ends all sessions except it.
+#[test]
+fn a_session_that_is_kept_survives_its_rotation() {
+    for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
+        for start in STARTS {
+            sound(start, &[DeleteOthers, Rotate], limits.conditional());
+            for (one, other) in MOVES.into_iter().flat_map(|one| [DeleteOthers, KeepHash].map(|other| (one, other))) {
+                sound(start, &[one, other], limits.conditional());
+            }
+        }
+    }
+    for other in [Change, RenewFar, List] {
+        sound(Start::Session, &[DeleteOthers, Rotate, other], Limits::PAGES.conditional());
+    }
+    for other in [Change, List, KeepHash, Move] {
+        sound(Start::Session, &[KeepHash, Move, other], Limits::PAGES.conditional());
+    }
 }
 
 #[test]

@@ -77,7 +77,17 @@ pub(crate) fn check(start: Start, operations: &[Operation], limits: Limits, run:
         let is_stored = is_live(FIRST) || did(&moves, anyhow) && is_live(hashed().as_str());
         ensure(is_stored || first_has_expired(run), "a session that was not revoked is missing")?;
     }
-    if !did(&revocations_of_all, anyhow) && !did(&[Operation::DeleteOthers], anyhow) {
+    let keepings = [Operation::DeleteOthers, Operation::KeepHash];
+    let is_rotated_once = did(&[Operation::Rotate], anyhow) && !did(&[Operation::RotateTwice], anyhow);
+    let is_revoked = did(&revocations_of_all, anyhow) || did(&[Operation::Delete, Operation::SignOut], anyhow);
+    // In a plain store, the revocation may end the new session, and the rotation the old one.
+    let is_kept = did(&keepings, anyhow) && !is_revoked && (is_rotated_once || did(&moves, anyhow));
+    if limits.conditional && is_kept {
+        let ids = [FIRST, ROTATED, hashed().as_str()].into_iter().filter(|id| is_live(id)).count();
+        ensure(ids > 0 || first_has_expired(run), "a session that was kept is missing")?;
+        ensure(ids < 2 || !succeeded_all(&run.progress), "a session that was kept is live under two ids")?;
+    }
+    if !did(&revocations_of_all, anyhow) && !did(&keepings, anyhow) {
         if did(&[Operation::Create], succeeded) {
             ensure(is_live(CREATED) || first_has_expired(run), "a created session that was not revoked is missing")?;
         }
@@ -129,6 +139,10 @@ fn conditional(operations: &[Operation], run: &Run, live: &[SessionSchema]) -> R
         }
     }
     Ok(())
+}
+
+fn succeeded_all(progress: &[Progress]) -> bool {
+    progress.iter().all(|progress| *progress == Progress::Ended(Ok(())))
 }
 
 fn first_has_expired(run: &Run) -> bool {

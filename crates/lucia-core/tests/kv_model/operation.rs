@@ -31,6 +31,8 @@ pub(crate) enum Operation {
     DeleteOthers,
     /// Revokes all sessions except the created one, which may not exist.
     KeepAnother,
+    /// Revokes all sessions except the first under the hash of its id.
+    KeepHash,
     /// Rotates the first session.
     Rotate,
     /// Rotates the first session twice.
@@ -141,6 +143,7 @@ impl Operation {
             Self::List => adapter.get_sessions_by_user_id(&first.user_id).await.map(drop),
             Self::DeleteOthers => adapter.delete_other_sessions(&first.user_id, &first.id).await,
             Self::KeepAnother => adapter.delete_other_sessions(&first.user_id, &CREATED.into()).await,
+            Self::KeepHash => adapter.delete_other_sessions(&first.user_id, &hashed()).await,
             Self::Rotate => adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await,
             Self::RotateTwice => {
                 adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;
