@@ -1,8 +1,9 @@
+use futures_util::future::join_all;
 use lucia_core::{
     AdapterError, AdapterErrorKind as Kind, UnixMillis,
     kv::{
-        KvCondition::{Absent, Version},
-        KvStore as _,
+        KvCondition::{self, Absent, Version},
+        KvStore as _, KvVersion,
     },
 };
 
@@ -10,6 +11,9 @@ use crate::{error::ObjectStoreError, setup_error::SetupError, store::ObjectKvSto
 
 /// The prefix of the keys of checks. No other key has it: the prefixes of a layout do not contain `~`.
 const PREFIX: &str = "check~:";
+
+/// The number of parallel writes of which one must win.
+const RACERS: usize = 4;
 
 impl ObjectKvStore {
     /// Checks the bucket with an object whose name nobody else uses. It is deleted at the end.
@@ -34,6 +38,7 @@ impl ObjectKvStore {
         holds(!self.put_if(key, b"4", never, &unchanged).await?, "a changed object was replaced")?;
         let (value, version) = self.get_versioned(key).await?.ok_or(NOT_READ)?;
         holds(value == b"3", "a changed object was replaced")?;
+        let version = self.race(key, &Version(version)).await?;
         holds(
             self.list(PREFIX, None).await?.keys.iter().any(|listed| listed == key),
             "a stored object was not listed",
@@ -41,7 +46,34 @@ impl ObjectKvStore {
         self.delete(key).await?;
         holds(self.get(key).await?.is_none(), "a deleted object was read")?;
         let recreated = self.put_if(key, b"5", never, &Version(version)).await?;
-        holds(!recreated, "a deleted object was replaced")
+        holds(!recreated, "a deleted object was replaced")?;
+        self.race(key, &Absent).await?;
+        Ok(self.delete(key).await?)
+    }
+
+    /// Makes parallel writes with one condition, of which one must be executed. Returns the version that it wrote.
+    ///
+    /// A service that compares and writes in two steps executes several.
+    async fn race(&self, key: &str, condition: &KvCondition) -> Result<KvVersion, SetupError> {
+        let values: Vec<_> = (0..RACERS).map(|number| format!("racer {number}").into_bytes()).collect();
+        let writes = values.iter().map(|value| self.put_if(key, value, UnixMillis::MAX, condition));
+        let (mut winners, mut failure) = (Vec::new(), None);
+        for (value, outcome) in values.iter().zip(join_all(writes).await) {
+            match outcome {
+                Ok(true) => winners.push(value),
+                Ok(false) => {}
+                // Some services refuse all but one of the requests that wait for a name.
+                Err(error) => failure = Some(error),
+            }
+        }
+        if let (true, Some(error)) = (winners.is_empty(), failure) {
+            return Err(error.into());
+        }
+        holds(winners.len() < 2, "several parallel writes with one condition were executed")?;
+        holds(!winners.is_empty(), "none of several parallel writes with one condition was executed")?;
+        let (value, version) = self.get_versioned(key).await?.ok_or(NOT_READ)?;
+        holds(winners.contains(&&value), "a parallel write that was refused was executed")?;
+        Ok(version)
     }
 }
 

@@ -52,13 +52,13 @@ impl ObjectKvStore {
     }
 
     /// Creates a store, after checking with an object of its own that the bucket can be read, written and listed, and
-    /// that conditional writes take effect.
+    /// that conditional writes take effect, and only one of several that are parallel.
     ///
     /// Local files (`LocalFileSystem`) are unsuitable: they can be created, but not replaced, under a condition.
     ///
     /// # Errors
     /// Returns [`SetupError::Unavailable`] if a request fails, and [`SetupError::Unsuitable`] if the service ignores a
-    /// condition or does not have conditional writes.
+    /// condition, executes several parallel writes with one condition, or does not have conditional writes.
     pub async fn with_config(bucket: Bucket, config: ObjectKvConfig) -> Result<Self, SetupError> {
         let store = Self { bucket, config };
         store.check().await?;

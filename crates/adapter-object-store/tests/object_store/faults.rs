@@ -33,7 +33,7 @@ impl Faulty {
         let server = service.start();
         let proxy = Proxy::start(server.port()).await;
         let direct = ObjectKvStore::new(service.bucket(server.port())).await.unwrap();
-        let config = ObjectKvConfig::new().attempt_timeout(Duration::from_secs(1));
+        let config = ObjectKvConfig::new().attempt_timeout(Duration::from_secs(2));
         let store = ObjectKvStore::with_config(service.bucket(proxy.port), config).await.unwrap();
         proxy.take();
         Self { _server: server, proxy, store, direct }

@@ -76,7 +76,7 @@ async fn operations_take_as_many_requests_as_documented() {
 
     let requests = |reads, writes, lists, deletions| Requests { reads, writes, lists, deletions };
     let expected = [
-        ("create the store", requests(3, 5, 1, 1)),
+        ("create the store", requests(5, 13, 1, 2)),
         ("create", requests(0, 2, 0, 0)),
         ("read", requests(1, 0, 0, 0)),
         ("renew", requests(1, 1, 0, 0)),

@@ -99,7 +99,7 @@ async fn no_error_or_event_shows_a_session_id() {
     for (service, key) in [(Service::SeaweedFs, "a key of tests"), (Service::Azurite, "YSBrZXkgb2YgdGVzdHM=")] {
         let server = tokio::task::spawn_blocking(move || service.start()).await.unwrap();
         let proxy = Proxy::start(server.port()).await;
-        let config = ObjectKvConfig::new().attempt_timeout(Duration::from_millis(500)).timeout(Duration::from_secs(2));
+        let config = ObjectKvConfig::new().attempt_timeout(Duration::from_secs(1)).timeout(Duration::from_secs(2));
         let store = ObjectKvStore::with_config(service.bucket(proxy.port), config).await.unwrap();
         assert_no_secret(&format!("{store:?} {store:#?}"), key);
         // An attacker's body with the path of the request.

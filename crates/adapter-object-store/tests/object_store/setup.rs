@@ -8,7 +8,11 @@ use adapter_object_store::{
 };
 use lucia_core::{UnixMillis, kv::KvStore as _};
 
-use crate::support::{Service, azure, proxy::Proxy, s3};
+use crate::support::{
+    Service, azure,
+    proxy::{CONDITIONS, Proxy},
+    s3,
+};
 
 #[tokio::test]
 async fn a_store_in_memory_is_suitable() {
@@ -38,16 +42,26 @@ async fn local_files_are_unsuitable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_ignores_conditions_is_unsuitable() {
     let server = Service::SeaweedFs.start();
-    let ignored: [(&[_], _); 2] = [
-        (&["if-none-match", "if-match"], "an object was created although it exists"),
-        (&["if-match"], "a changed object was replaced"),
-    ];
+    let ignored: [(&[_], _); 2] =
+        [(CONDITIONS, "an object was created although it exists"), (&["if-match"], "a changed object was replaced")];
     for (ignored, expected) in ignored {
         let proxy = Proxy::start_without(server.port(), ignored).await;
         let bucket = Bucket::s3(s3(proxy.port).with_skip_signature(true)).unwrap();
         let error = ObjectKvStore::new(bucket).await.unwrap_err();
         assert!(matches!(error, SetupError::Unsuitable { reason, .. } if reason == expected), "{error}");
     }
+    let direct = ObjectKvStore::new(Service::SeaweedFs.bucket(server.port())).await.unwrap();
+    assert!(direct.list("", None).await.unwrap().keys.is_empty(), "the check leaves nothing");
+}
+
+/// As `SeaweedFS` did before version 4.17. The conditions that are tried one after another have their effect.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_compares_and_writes_in_two_steps_is_unsuitable() {
+    let server = Service::SeaweedFs.start();
+    let proxy = Proxy::start_without_atomicity(server.port(), 4, 4).await;
+    let bucket = Bucket::s3(s3(proxy.port).with_skip_signature(true)).unwrap();
+    let error = ObjectKvStore::new(bucket).await.unwrap_err();
+    assert_eq!(error.to_string(), "unsuitable store: several parallel writes with one condition were executed");
     let direct = ObjectKvStore::new(Service::SeaweedFs.bucket(server.port())).await.unwrap();
     assert!(direct.list("", None).await.unwrap().keys.is_empty(), "the check leaves nothing");
 }

@@ -1,6 +1,9 @@
 //! A proxy between a store and its server that records requests and injects faults.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
 
 use axum::{
     Router,
@@ -9,7 +12,11 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Barrier, Notify},
+    task::JoinHandle,
+};
 
 /// The treatment of a request.
 #[derive(Clone, Debug)]
@@ -50,6 +57,9 @@ impl Seen {
     }
 }
 
+/// The headers of conditions.
+pub const CONDITIONS: &[&str] = &["if-none-match", "if-match"];
+
 type Script = Box<dyn FnMut(&Seen) -> Option<Fault> + Send>;
 
 struct Shared {
@@ -59,6 +69,15 @@ struct Shared {
     script: Mutex<Script>,
     /// The headers of requests that are not forwarded.
     removed: &'static [&'static str],
+    race: Option<Race>,
+}
+
+/// Conditional writes that are compared here, and then forwarded without their condition.
+struct Race {
+    /// The number of writes that are still forwarded one after another.
+    alone: AtomicUsize,
+    /// All have been compared when the first of them is forwarded.
+    compared: Barrier,
 }
 
 pub struct Proxy {
@@ -74,6 +93,17 @@ impl Proxy {
 
     /// Starts a proxy that forwards requests without these headers.
     pub async fn start_without(upstream: u16, removed: &'static [&'static str]) -> Self {
+        Self::start_with(upstream, removed, None).await
+    }
+
+    /// Starts a proxy that compares and writes in two steps. The first conditional writes are made alone; of the next,
+    /// that many are compared before one is written.
+    pub async fn start_without_atomicity(upstream: u16, alone: usize, together: usize) -> Self {
+        let race = Race { alone: AtomicUsize::new(alone), compared: Barrier::new(together) };
+        Self::start_with(upstream, CONDITIONS, Some(race)).await
+    }
+
+    async fn start_with(upstream: u16, removed: &'static [&'static str], race: Option<Race>) -> Self {
         let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
         let shared = Arc::new(Shared {
             upstream: format!("http://127.0.0.1:{upstream}"),
@@ -81,6 +111,7 @@ impl Proxy {
             seen: Mutex::default(),
             script: Mutex::new(Box::new(|_| None)),
             removed,
+            race,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -142,8 +173,28 @@ async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         }
         None => {
             let (parts, body) = request.into_parts();
+            if !holds(&shared, &seen, &parts.headers).await {
+                return refused(412, "<Error><Code>PreconditionFailed</Code></Error>");
+            }
             forward(&shared, seen, parts.headers, body).await
         }
+    }
+}
+
+/// Compares a write with what the service has, if the proxy does so instead of the service.
+async fn holds(shared: &Shared, seen: &Seen, headers: &HeaderMap) -> bool {
+    let (Some(race), Some(name)) = (&shared.race, CONDITIONS.iter().find(|name| headers.contains_key(**name))) else {
+        return true;
+    };
+    let url = format!("{}{}", shared.upstream, seen.path);
+    let found = shared.client.head(url).send().await.unwrap();
+    let version = found.status().is_success().then(|| found.headers()[header::ETAG].clone());
+    if race.alone.fetch_update(SeqCst, SeqCst, |alone| alone.checked_sub(1)).is_err() {
+        race.compared.wait().await;
+    }
+    match version {
+        Some(version) => *name == "if-match" && version == headers["if-match"],
+        None => *name == "if-none-match",
     }
 }
 
