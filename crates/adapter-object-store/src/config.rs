@@ -59,8 +59,9 @@ impl ObjectKvConfig {
         self
     }
 
-    /// Sets the length of the longest segment of an object's name, in bytes. Defaults to 255, which is the limit of
-    /// services that keep objects in a file system, such as `SeaweedFS` and `MinIO`.
+    /// Sets the length of the longest segment in the name of a new object, in bytes. Defaults to 255, which is the limit
+    /// of services that keep objects in a file system, such as `SeaweedFS` and `MinIO`. Objects that exist are read,
+    /// replaced and deleted whatever their names, so a lower limit hides no session.
     ///
     /// A segment is an escaped id: each byte except letters, digits, `-` and `_` counts as three. Longer ids are
     /// [`UnsupportedId`](lucia_core::AdapterErrorKind::UnsupportedId), as are names of more than 1,024 bytes.

@@ -114,6 +114,11 @@ pub(crate) fn is_absent(error: &object_store::Error) -> bool {
         && Response::find(&error.to_string()).is_none_or(|response| response.has_code(ABSENT))
 }
 
+/// Returns `true` if an error reports that the name is too long, so that no object has it.
+pub(crate) fn is_too_long(error: &object_store::Error) -> bool {
+    Response::find(&error.to_string()).is_some_and(|response| response.has_code(TOO_LONG))
+}
+
 /// Returns `true` if an error reports that the condition of a write does not hold.
 pub(crate) fn is_condition(error: &object_store::Error) -> bool {
     use object_store::Error;

@@ -6,12 +6,12 @@ use lucia_core::{
     AdapterResult, UnixMillis,
     kv::{KvCondition, KvEntry, KvPage, KvStore, KvVersion},
 };
-use object_store::{ObjectMeta, ObjectStoreExt as _, PutMode, UpdateVersion, list::PaginatedListOptions, path::Path};
+use object_store::{ObjectMeta, ObjectStoreExt as _, PutMode, UpdateVersion, list::PaginatedListOptions};
 
 use crate::{
     bucket::Bucket,
     config::ObjectKvConfig,
-    error::{ObjectStoreError, is_absent, is_condition},
+    error::{ObjectStoreError, is_absent, is_condition, is_too_long},
     path::{self, MAX_LENGTH},
     retry::{Retry, retrying},
     setup_error::SetupError,
@@ -65,17 +65,13 @@ impl ObjectKvStore {
         Ok(store)
     }
 
-    fn path(&self, key: &str) -> Result<Path, ObjectStoreError> {
-        path::path(key, self.config.max_segment_length)
-    }
-
     async fn read(&self, key: &str) -> Result<Option<(Vec<u8>, ObjectMeta)>, ObjectStoreError> {
-        let Ok(path) = self.path(key) else {
+        let Ok(path) = path::path(key) else {
             return Ok(None);
         };
         retrying(&self.config, Retry::Always, || async {
             let found = match self.bucket.store.get(&path).await {
-                Err(error) if is_absent(&error) => return Ok(None),
+                Err(error) if is_absent(&error) || is_too_long(&error) => return Ok(None),
                 found => found.map_err(|error| ObjectStoreError::of_client(&error))?,
             };
             let meta = found.meta.clone();
@@ -94,7 +90,10 @@ impl ObjectKvStore {
 
     /// Returns `false` if the condition of the mode does not hold.
     async fn write(&self, key: &str, value: &[u8], mode: PutMode) -> Result<bool, ObjectStoreError> {
-        let path = self.path(key)?;
+        let path = path::path(key)?;
+        if !matches!(mode, PutMode::Update(_)) {
+            path::check_segments(key, self.config.max_segment_length)?;
+        }
         retrying(&self.config, Retry::IfUnexecuted, || async {
             match self.bucket.store.put_opts(&path, value.to_vec().into(), mode.clone().into()).await {
                 Ok(_) => Ok(true),
@@ -107,7 +106,7 @@ impl ObjectKvStore {
 
     async fn remove(&self, keys: &[&str]) -> Result<(), ObjectStoreError> {
         // A key that cannot be written does not exist.
-        let paths: Vec<_> = keys.iter().filter_map(|key| self.path(key).ok()).collect();
+        let paths: Vec<_> = keys.iter().filter_map(|key| path::path(key).ok()).collect();
         for paths in paths.chunks(self.bucket.deletes_at_once) {
             retrying(&self.config, Retry::Always, || async {
                 let locations = stream::iter(paths.to_vec()).map(Ok).boxed();
@@ -115,8 +114,9 @@ impl ObjectKvStore {
                 let mut outcome = Ok(());
                 while let Some(deletion) = deletions.next().await {
                     match deletion {
-                        Err(error) if !is_absent(&error) => outcome = Err(ObjectStoreError::of_client(&error)),
-                        _ => {}
+                        Err(error) if is_absent(&error) || is_too_long(&error) => {}
+                        Err(error) => outcome = Err(ObjectStoreError::of_client(&error)),
+                        Ok(_) => {}
                     }
                 }
                 outcome

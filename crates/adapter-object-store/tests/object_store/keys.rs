@@ -2,7 +2,7 @@
 
 use adapter_object_store::{KvSessionAdapter, ObjectKvConfig, ObjectKvStore};
 use lucia_core::{
-    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, UnixMillis, UserId,
+    AdapterErrorKind as Kind, SessionAdapter as _, SessionSchema, SessionUpdate, UnixMillis, UserId,
     kv::{KvCondition::Absent, KvStore as _},
 };
 
@@ -42,6 +42,38 @@ async fn ids_that_are_too_long_are_unsupported() {
         }
         let error = store.put(&"k".repeat(1_025), b"{}", UnixMillis::MAX).await.unwrap_err();
         assert_eq!(error.kind(), Kind::UnsupportedId);
+    }
+}
+
+/// The limit was higher when the session was created.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_hides_no_session_that_exists() {
+    for (service, longest) in [(Service::SeaweedFs, 200), (Service::Azurite, 300)] {
+        let server = service.start();
+        let wide = KvSessionAdapter::new(store(service, server.port(), 400).await);
+        let narrow = KvSessionAdapter::new(store(service, server.port(), 100).await);
+        let user = UserId::new("u".repeat(longest));
+        let session = |name: &str| {
+            let id = format!("{name}{}", "s".repeat(longest - name.len()));
+            SessionSchema::new(id, user.clone(), UnixMillis::MAX, UnixMillis::MAX)
+        };
+        let [renewed, deleted, revoked] = ["renewed", "deleted", "revoked"].map(session);
+        for session in [&renewed, &deleted, &revoked] {
+            wide.set_session(session).await.unwrap();
+            assert_eq!(narrow.get_session(&session.id).await.unwrap().as_ref(), Some(session), "{service:?}");
+        }
+        let refused = narrow.set_session(&session("new")).await.unwrap_err();
+        assert_eq!(refused.kind(), Kind::UnsupportedId, "{service:?}");
+        assert_eq!(narrow.get_sessions_by_user_id(&user).await.unwrap().len(), 3);
+        let renewal = SessionUpdate::renewal(UnixMillis::new(2_000_000_000_000), UnixMillis::new(2_000_000_000_000));
+        narrow.update_session(&renewed.id, &renewal).await.unwrap();
+        narrow.delete_session(&deleted.id).await.unwrap();
+        assert_eq!(wide.get_sessions_by_user_id(&user).await.unwrap().len(), 2);
+        narrow.delete_sessions_by_user_id(&user).await.unwrap();
+        assert!(wide.get_sessions_by_user_id(&user).await.unwrap().is_empty(), "{service:?}");
+        for session in [&renewed, &deleted, &revoked] {
+            assert_eq!(wide.get_session(&session.id).await.unwrap(), None, "{service:?}");
+        }
     }
 }
 
