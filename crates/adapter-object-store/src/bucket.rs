@@ -97,7 +97,7 @@ impl Bucket {
     ///
     /// Whether it retries writes cannot be seen or changed from outside: a client in it must be built with
     /// `RetryConfig { max_retries: 0, .. }`, because a write that is retried after a timeout may undo a revocation.
-    /// A listing reads all names at once.
+    /// A listing reads all names; its timeout applies to each page.
     #[must_use]
     pub fn from_store(store: Arc<dyn ObjectStore>) -> Self {
         Self { service: "custom", store, pages: None, deletes_at_once: 50 }

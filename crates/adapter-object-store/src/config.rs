@@ -32,13 +32,16 @@ impl ObjectKvConfig {
 
     /// Sets the timeout of one attempt, including reading the whole response. Defaults to 4 s.
     ///
+    /// In a listing of [`Bucket::from_store`](crate::Bucket::from_store), it is that of each page.
+    ///
     /// The timeouts of the client, such as that of connecting, are set with the builder of `object_store`.
     pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// Sets the timeout of a request, including all attempts and the pauses between them. Defaults to 10 s.
+    /// Sets the timeout of a request, including all attempts and the pauses between them. Defaults to 10 s. A listing of
+    /// [`Bucket::from_store`](crate::Bucket::from_store) takes as long as it has pages.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

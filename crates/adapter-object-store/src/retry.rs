@@ -27,16 +27,28 @@ where
     A: Future<Output = Result<T, ObjectStoreError>>,
 {
     let deadline = Instant::now() + config.timeout.min(LONGEST);
+    let attempts = unlimited(config, retry, || {
+        let attempt = attempt();
+        async move { in_time(config, attempt).await? }
+    });
+    timeout_at(deadline, attempts).await.unwrap_or(Err(ObjectStoreError::TimedOut))
+}
+
+/// Retries something that limits the time of each of its requests itself, with [`in_time`].
+pub(crate) async fn unlimited<T, A>(
+    config: &ObjectKvConfig,
+    retry: Retry,
+    attempt: impl FnMut() -> A,
+) -> Result<T, ObjectStoreError>
+where
+    A: Future<Output = Result<T, ObjectStoreError>>,
+{
     let pauses = ExponentialBuilder::new()
         .with_jitter()
         .with_min_delay(Duration::from_millis(100))
         .with_max_delay(Duration::from_secs(2))
         .with_max_times(config.max_attempts.saturating_sub(1));
-    let limited = || {
-        let attempt = timeout(config.attempt_timeout.min(LONGEST), attempt());
-        async { attempt.await.unwrap_or(Err(ObjectStoreError::TimedOut)) }
-    };
-    let attempts = limited
+    attempt
         .retry(pauses)
         .sleep(sleep)
         .when(|error| match retry {
@@ -45,8 +57,16 @@ where
         })
         .notify(|error, pause| {
             tracing::debug!(status = error.status(), ?pause, "retrying a failed request");
-        });
-    timeout_at(deadline, attempts).await.unwrap_or(Err(ObjectStoreError::TimedOut))
+        })
+        .await
+}
+
+/// Returns the output of a request, unless the timeout of an attempt elapses before.
+pub(crate) async fn in_time<T>(
+    config: &ObjectKvConfig,
+    request: impl Future<Output = T>,
+) -> Result<T, ObjectStoreError> {
+    timeout(config.attempt_timeout.min(LONGEST), request).await.map_err(|_| ObjectStoreError::TimedOut)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     config::ObjectKvConfig,
     error::{ObjectStoreError, is_absent, is_condition, is_too_long},
     path::{self, MAX_LENGTH},
-    retry::{Retry, retrying},
+    retry::{Retry, in_time, retrying, unlimited},
     setup_error::SetupError,
 };
 
@@ -127,25 +127,34 @@ impl ObjectKvStore {
     }
 
     async fn page(&self, prefix: &str, cursor: Option<&str>) -> Result<KvPage, ObjectStoreError> {
-        retrying(&self.config, Retry::Always, || async {
-            let (objects, cursor) = match &self.bucket.pages {
-                Some(pages) => {
-                    let name_prefix = path::name_prefix(prefix);
-                    let options = PaginatedListOptions {
-                        page_token: cursor.map(str::to_owned),
-                        ..PaginatedListOptions::default()
-                    };
+        let (objects, cursor) = match &self.bucket.pages {
+            Some(pages) => {
+                let name_prefix = path::name_prefix(prefix);
+                retrying(&self.config, Retry::Always, || async {
+                    let page_token = cursor.map(str::to_owned);
+                    let options = PaginatedListOptions { page_token, ..PaginatedListOptions::default() };
                     let page = pages.list_paginated(Some(&name_prefix), options).await;
                     let page = page.map_err(|error| ObjectStoreError::of_client(&error))?;
-                    (page.result.objects, page.page_token)
-                }
-                None => {
-                    let listing = self.bucket.store.list(path::folder(prefix).as_ref()).try_collect::<Vec<_>>();
-                    (listing.await.map_err(|error| ObjectStoreError::of_client(&error))?, None)
-                }
-            };
-            let keys = objects.iter().filter_map(|object| path::key(&object.location));
-            Ok(KvPage { keys: keys.filter(|key| key.starts_with(prefix)).collect(), cursor })
+                    Ok((page.result.objects, page.page_token))
+                })
+                .await?
+            }
+            None => (self.whole_listing(prefix).await?, None),
+        };
+        let keys = objects.iter().filter_map(|object| path::key(&object.location));
+        Ok(KvPage { keys: keys.filter(|key| key.starts_with(prefix)).collect(), cursor })
+    }
+
+    /// Lists everything in the folder of a prefix. The client requests a page whenever the previous one was read, so the
+    /// time is limited for each object, and not for the whole listing.
+    async fn whole_listing(&self, prefix: &str) -> Result<Vec<ObjectMeta>, ObjectStoreError> {
+        unlimited(&self.config, Retry::Always, || async {
+            let mut listing = self.bucket.store.list(path::folder(prefix).as_ref());
+            let mut objects = Vec::new();
+            while let Some(object) = in_time(&self.config, listing.next()).await? {
+                objects.push(object.map_err(|error| ObjectStoreError::of_client(&error))?);
+            }
+            Ok(objects)
         })
         .await
     }

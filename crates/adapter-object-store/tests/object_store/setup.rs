@@ -1,10 +1,14 @@
 //! Which stores are refused.
 
-use std::{error::Error as _, sync::Arc};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use adapter_object_store::{
     Bucket, ObjectKvStore, ObjectStoreError, SetupError,
-    object_store::{local::LocalFileSystem, memory::InMemory},
+    object_store::{
+        local::LocalFileSystem,
+        memory::InMemory,
+        throttle::{ThrottleConfig, ThrottledStore},
+    },
 };
 use lucia_core::{UnixMillis, kv::KvStore as _};
 
@@ -64,6 +68,22 @@ async fn a_service_that_compares_and_writes_in_two_steps_is_unsuitable() {
     assert_eq!(error.to_string(), "unsuitable store: several parallel writes with one condition were executed");
     let direct = ObjectKvStore::new(Service::SeaweedFs.bucket(server.port())).await.unwrap();
     assert!(direct.list("", None).await.unwrap().keys.is_empty(), "the check leaves nothing");
+}
+
+/// Each page may take almost as long as an attempt.
+#[tokio::test(start_paused = true)]
+async fn a_long_listing_takes_its_time() {
+    let throttled = ThrottledStore::new(InMemory::new(), ThrottleConfig::default());
+    let throttled = Arc::new(throttled);
+    let store = ObjectKvStore::new(Bucket::from_store(throttled.clone())).await.unwrap();
+    for number in 0..20 {
+        store.put(&format!("u:a{number}"), b"1", UnixMillis::MAX).await.unwrap();
+    }
+    throttled.config_mut(|config| config.wait_list_per_entry = Duration::from_secs(3));
+    assert_eq!(store.list("u:", None).await.unwrap().keys.len(), 20);
+    throttled.config_mut(|config| config.wait_list_per_entry = Duration::from_secs(5));
+    let error = store.list("u:", None).await.unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&ObjectStoreError::TimedOut));
 }
 
 #[tokio::test(flavor = "multi_thread")]
