@@ -1,22 +1,14 @@
-use std::{
-    fmt::Write as _,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::fmt::Write as _;
 
-use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, Table, mysql};
+use adapter_prisma_compatible::{PrismaAdapter, mysql};
 use lucia_auth::Auth;
-use lucia_core::{SessionSchema, UnixMillis};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-/// A time in the future.
-pub(crate) const FAR: i64 = 4_102_444_800_000;
-/// A time in the past.
-pub(crate) const EXPIRED: i64 = 1_000;
-/// The user with all the added sessions.
-const CROWDED: &str = "crowded";
+use crate::rows::{self, CROWDED, EXPIRED, FAR, Rows, session_id, user_id};
+
+pub(crate) type Row = sqlx::mysql::MySqlRow;
+
 const SESSIONS: u64 = 10_000;
-pub(crate) const SESSIONS_OF_A_USER: u64 = 20;
-const USERS: u64 = SESSIONS / SESSIONS_OF_A_USER;
 const ROWS_OF_AN_INSERT: u64 = 500;
 
 pub(crate) const JOIN: &str = "SELECT `Session`.`id`, `Session`.`user_id`, `Session`.`active_expires`,
@@ -35,7 +27,7 @@ pub(crate) struct Database {
     pub(crate) pool: MySqlPool,
     pub(crate) adapter: PrismaAdapter,
     pub(crate) auth: Auth,
-    next: AtomicU64,
+    pub(crate) rows: Rows,
 }
 
 impl Database {
@@ -47,40 +39,21 @@ impl Database {
         server.close().await;
         let options = mysql::connect_options(url).expect("a url").database("bench");
         let pool = mysql::pool_options().max_connections(16).connect_with(options).await.expect("a pool");
-        let config = PrismaConfig::default()
-            .user(Table::named("User").attribute("username", Attribute::string().unique()))
-            .session(Table::named("Session").attribute("country", Attribute::string().optional()));
+        let config = rows::config();
         config.create_tables(&pool).await.expect("tables");
+        let rows = Rows::new(SESSIONS);
         let user = |index| format!("('{}', 'name{index}')", user_id(index));
-        insert(&pool, "INSERT INTO `User` (`id`, `username`) VALUES ", USERS, user).await;
+        insert(&pool, "INSERT INTO `User` (`id`, `username`) VALUES ", rows.users(), user).await;
         insert(&pool, "INSERT INTO `User` (`id`, `username`) VALUES ", 1, |_| format!("('{CROWDED}', 'crowded')"))
             .await;
-        let session = |index| format!("('{}', '{}', {FAR}, {FAR}, 'NZ')", session_id(index), user_id(index % USERS));
+        let session =
+            |index| format!("('{}', '{}', {FAR}, {FAR}, 'NZ')", session_id(index), user_id(index % rows.users()));
         let sessions = "INSERT INTO `Session` (`id`, `user_id`, `active_expires`, `idle_expires`, `country`) VALUES ";
         insert(&pool, sessions, SESSIONS, session).await;
         sqlx::query("ANALYZE TABLE `User`, `Session`").execute(&pool).await.expect("statistics");
         let adapter = PrismaAdapter::with_config(pool.clone(), config).await.expect("an adapter");
         let auth = Auth::builder(adapter.clone()).build().expect("valid options");
-        Self { pool, adapter, auth, next: AtomicU64::new(0) }
-    }
-
-    /// Returns a number that is not near the previous one.
-    fn some(&self, below: u64) -> u64 {
-        self.next.fetch_add(1, Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15) % below
-    }
-
-    pub(crate) fn some_session(&self) -> String {
-        session_id(self.some(SESSIONS))
-    }
-
-    pub(crate) fn some_user(&self) -> String {
-        user_id(self.some(USERS))
-    }
-
-    /// Returns a new session of a separate user, so that the other users keep their number of sessions.
-    pub(crate) fn new_session(&self) -> SessionSchema {
-        let id = format!("new{:037}", self.next.fetch_add(1, Relaxed));
-        SessionSchema::new(id, CROWDED, UnixMillis::new(FAR), UnixMillis::new(FAR))
+        Self { pool, adapter, auth, rows }
     }
 
     pub(crate) async fn add_expired_sessions(&self, count: u64, index: bool) {
@@ -110,13 +83,4 @@ async fn insert(pool: &MySqlPool, statement: &str, count: u64, row: impl Fn(u64)
         }
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.expect("rows");
     }
-}
-
-fn user_id(index: u64) -> String {
-    format!("user{index:011}")
-}
-
-/// Returns a session id of 40 characters. Consecutive ids are not in order.
-fn session_id(index: u64) -> String {
-    format!("{:08x}{index:032}", index * 2_654_435_761 % 4_294_967_296)
 }
