@@ -143,7 +143,7 @@ impl Front {
     }
 
     /// Returns the number of requests since the last call.
-    #[expect(clippy::must_use_candidate, reason = "it also begins to count anew")]
+    #[expect(clippy::must_use_candidate, reason = "it also resets the number")]
     pub fn count(&self) -> usize {
         self.shared.requests.swap(0, SeqCst)
     }
