@@ -3,7 +3,10 @@ use std::{fmt, sync::Arc};
 use object_store::{ObjectStore, list::PaginatedListStore};
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
-use crate::setup_error::SetupError;
+use crate::{
+    setting::{check_endpoint, check_header, check_name},
+    setup_error::SetupError,
+};
 
 /// A bucket or container, with the client that accesses it.
 ///
@@ -37,6 +40,11 @@ fn no_retries() -> object_store::RetryConfig {
     object_store::RetryConfig { max_retries: 0, ..object_store::RetryConfig::default() }
 }
 
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+fn allows_http(setting: Option<String>) -> bool {
+    setting.is_some_and(|value| value == "true")
+}
+
 impl Bucket {
     /// Creates a bucket in S3 or a service with the same protocol.
     ///
@@ -49,8 +57,15 @@ impl Bucket {
     #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
     pub fn s3(builder: object_store::aws::AmazonS3Builder) -> Result<Self, SetupError> {
         use object_store::{ClientConfigKey, aws::AmazonS3ConfigKey};
+        let setting = |key| builder.get_config_value(&key);
+        check_name("bucket name", setting(AmazonS3ConfigKey::Bucket).as_deref())?;
+        check_name("region", setting(AmazonS3ConfigKey::Region).as_deref())?;
+        check_header("access key id", setting(AmazonS3ConfigKey::AccessKeyId).as_deref())?;
+        check_header("session token", setting(AmazonS3ConfigKey::Token).as_deref())?;
+        let allows_http = allows_http(setting(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)));
+        check_endpoint(setting(AmazonS3ConfigKey::Endpoint).as_deref(), allows_http)?;
         let idle_timeout = AmazonS3ConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
-        let is_set = builder.get_config_value(&idle_timeout).is_some();
+        let is_set = setting(idle_timeout).is_some();
         let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("S3", Arc::new(built), 1_000))
@@ -67,8 +82,15 @@ impl Bucket {
     #[cfg_attr(docsrs, doc(cfg(feature = "azure")))]
     pub fn azure(builder: object_store::azure::MicrosoftAzureBuilder) -> Result<Self, SetupError> {
         use object_store::{ClientConfigKey, azure::AzureConfigKey};
+        let setting = |key| builder.get_config_value(&key);
+        check_name("container name", setting(AzureConfigKey::ContainerName).as_deref())?;
+        check_name("account name", setting(AzureConfigKey::AccountName).as_deref())?;
+        check_header("access key", setting(AzureConfigKey::AccessKey).as_deref())?;
+        check_header("token", setting(AzureConfigKey::Token).as_deref())?;
+        let allows_http = allows_http(setting(AzureConfigKey::Client(ClientConfigKey::AllowHttp)));
+        check_endpoint(setting(AzureConfigKey::Endpoint).as_deref(), allows_http)?;
         let idle_timeout = AzureConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
-        let is_set = builder.get_config_value(&idle_timeout).is_some();
+        let is_set = setting(idle_timeout).is_some();
         let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("Azure", Arc::new(built), 256))
@@ -85,8 +107,13 @@ impl Bucket {
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp")))]
     pub fn gcs(builder: object_store::gcp::GoogleCloudStorageBuilder) -> Result<Self, SetupError> {
         use object_store::{ClientConfigKey, gcp::GoogleConfigKey};
+        let setting = |key| builder.get_config_value(&key);
+        check_name("bucket name", setting(GoogleConfigKey::Bucket).as_deref())?;
+        check_header("bearer token", setting(GoogleConfigKey::BearerToken).as_deref())?;
+        let allows_http = allows_http(setting(GoogleConfigKey::Client(ClientConfigKey::AllowHttp)));
+        check_endpoint(setting(GoogleConfigKey::BaseUrl).as_deref(), allows_http)?;
         let idle_timeout = GoogleConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
-        let is_set = builder.get_config_value(&idle_timeout).is_some();
+        let is_set = setting(idle_timeout).is_some();
         let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("GCS", Arc::new(built), 50))

@@ -29,26 +29,38 @@ impl ObjectKvStore {
 
     async fn check_with(&self, key: &str) -> Result<(), SetupError> {
         let never = UnixMillis::MAX;
-        holds(self.put_if(key, b"1", never, &Absent).await?, "a new object was not stored")?;
-        holds(!self.put_if(key, b"2", never, &Absent).await?, "an object was created although it exists")?;
-        let (value, version) = self.get_versioned(key).await?.ok_or(NOT_READ)?;
+        holds(
+            self.put_if(key, b"1", never, &Absent).await.map_err(at("creating an object"))?,
+            "a new object was not stored",
+        )?;
+        holds(
+            !self.put_if(key, b"2", never, &Absent).await.map_err(at("creating an object"))?,
+            "an object was created although it exists",
+        )?;
+        let (value, version) = self.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
         holds(value == b"1", "an object was created although it exists")?;
         let unchanged = Version(version);
-        holds(self.put_if(key, b"3", never, &unchanged).await?, "an unchanged object was not replaced")?;
-        holds(!self.put_if(key, b"4", never, &unchanged).await?, "a changed object was replaced")?;
-        let (value, version) = self.get_versioned(key).await?.ok_or(NOT_READ)?;
+        holds(
+            self.put_if(key, b"3", never, &unchanged).await.map_err(at("replacing an object"))?,
+            "an unchanged object was not replaced",
+        )?;
+        holds(
+            !self.put_if(key, b"4", never, &unchanged).await.map_err(at("replacing an object"))?,
+            "a changed object was replaced",
+        )?;
+        let (value, version) = self.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
         holds(value == b"3", "a changed object was replaced")?;
         let version = self.race(key, &Version(version)).await?;
         holds(
-            self.list(PREFIX, None).await?.keys.iter().any(|listed| listed == key),
+            self.list(PREFIX, None).await.map_err(at("listing its objects"))?.keys.iter().any(|listed| listed == key),
             "a stored object was not listed",
         )?;
-        self.delete(key).await?;
-        holds(self.get(key).await?.is_none(), "a deleted object was read")?;
-        let recreated = self.put_if(key, b"5", never, &Version(version)).await?;
+        self.delete(key).await.map_err(at("deleting an object"))?;
+        holds(self.get(key).await.map_err(at("reading an object"))?.is_none(), "a deleted object was read")?;
+        let recreated = self.put_if(key, b"5", never, &Version(version)).await.map_err(at("replacing an object"))?;
         holds(!recreated, "a deleted object was replaced")?;
         self.race(key, &Absent).await?;
-        Ok(self.delete(key).await?)
+        self.delete(key).await.map_err(at("deleting an object"))
     }
 
     /// Makes parallel writes with one condition, of which one must be executed. Returns the version that it wrote.
@@ -67,11 +79,11 @@ impl ObjectKvStore {
             }
         }
         if let (true, Some(error)) = (winners.is_empty(), failure) {
-            return Err(error.into());
+            return Err(at("one of several parallel writes")(error));
         }
         holds(winners.len() < 2, "several parallel writes with one condition were executed")?;
         holds(!winners.is_empty(), "none of several parallel writes with one condition was executed")?;
-        let (value, version) = self.get_versioned(key).await?.ok_or(NOT_READ)?;
+        let (value, version) = self.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
         holds(winners.contains(&&value), "a parallel write that was refused was executed")?;
         Ok(version)
     }
@@ -83,12 +95,13 @@ fn holds(condition: bool, reason: &'static str) -> Result<(), SetupError> {
     if condition { Ok(()) } else { Err(SetupError::Unsuitable { reason }) }
 }
 
-impl From<AdapterError> for SetupError {
-    fn from(error: AdapterError) -> Self {
-        let is_unimplemented = error.downcast_ref() == Some(&ObjectStoreError::Unimplemented);
-        if error.kind() == Kind::Backend && is_unimplemented {
-            return Self::Unsuitable { reason: "it does not implement conditional writes" };
+/// Returns the conversion of the error of a request.
+fn at(request: &'static str) -> impl Fn(AdapterError) -> SetupError {
+    move |source| {
+        let is_unimplemented = source.downcast_ref() == Some(&ObjectStoreError::Unimplemented);
+        if source.kind() == Kind::Backend && is_unimplemented {
+            return SetupError::Unsuitable { reason: "it does not implement conditional writes" };
         }
-        Self::Unavailable(error)
+        SetupError::Unavailable { request, source }
     }
 }

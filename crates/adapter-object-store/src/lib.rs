@@ -7,6 +7,8 @@ mod error;
 mod setup_error;
 mod retry;
 mod path;
+#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
+mod setting;
 mod bucket;
 mod store;
 mod check;

@@ -5,15 +5,23 @@ use lucia_core::AdapterError;
 #[non_exhaustive]
 pub enum SetupError {
     /// A setting of the builder is missing or invalid.
-    #[error("invalid builder: {reason}")]
+    #[error("invalid {setting}: {reason}")]
     #[non_exhaustive]
     Builder {
+        /// The setting, such as `endpoint`; `builder` if only the reason tells.
+        setting: &'static str,
         /// The reason.
         reason: &'static str,
     },
-    /// The bucket could not be read or written.
-    #[error("the bucket could not be checked")]
-    Unavailable(#[source] AdapterError),
+    /// A request failed by which the bucket is checked.
+    #[error("the bucket could not be checked: {request} failed")]
+    #[non_exhaustive]
+    Unavailable {
+        /// The request, such as `listing its objects`.
+        request: &'static str,
+        /// The failure.
+        source: AdapterError,
+    },
     /// The store does not do what sessions need: it has no conditional writes, or ignores the condition.
     #[error("unsuitable store: {reason}")]
     #[non_exhaustive]
@@ -41,6 +49,6 @@ impl SetupError {
     pub(crate) fn of_builder(error: &object_store::Error) -> Self {
         let text = error.to_string();
         let known = REASONS.iter().find(|reason| text.contains(**reason));
-        Self::Builder { reason: known.unwrap_or(&"its `build` method says why") }
+        Self::Builder { setting: "builder", reason: known.unwrap_or(&"its `build` method says why") }
     }
 }

@@ -102,6 +102,32 @@ async fn a_missing_bucket_is_an_error() {
     }
 }
 
+/// The client panics at a request with the first ones.
+#[test]
+fn an_unusable_setting_is_an_error() {
+    let visible = "it has a space, a line break or a character that is not ASCII";
+    let url = "it is no URL that begins with `https://` or `http://`";
+    let http = "it begins with `http://`, which `with_allow_http(true)` has to allow";
+    let name = "it has a character that is not a letter, a digit, `-`, `.`, `_` or `$`";
+    for (bucket, expected) in [
+        (Bucket::s3(s3(1).with_endpoint("127.0.0.1:9000")), format!("invalid endpoint: {url}")),
+        (Bucket::s3(s3(1).with_endpoint("localhost:9000")), format!("invalid endpoint: {url}")),
+        (Bucket::s3(s3(1).with_endpoint("nonsense")), format!("invalid endpoint: {url}")),
+        (Bucket::s3(s3(1).with_allow_http(false)), format!("invalid endpoint: {http}")),
+        (Bucket::s3(s3(1).with_bucket_name("sessions ")), format!("invalid bucket name: {name}")),
+        (Bucket::s3(s3(1).with_bucket_name("")), "invalid bucket name: it is empty".to_owned()),
+        (Bucket::s3(s3(1).with_region("eu central")), format!("invalid region: {name}")),
+        (Bucket::s3(s3(1).with_access_key_id("secret\n")), format!("invalid access key id: {visible}")),
+        (Bucket::s3(s3(1).with_token("secret\n")), format!("invalid session token: {visible}")),
+        (Bucket::azure(azure(1).with_endpoint("nonsense".to_owned())), format!("invalid endpoint: {url}")),
+        (Bucket::azure(azure(1).with_account("lucia\n")), format!("invalid account name: {name}")),
+        (Bucket::azure(azure(1).with_container_name("")), "invalid container name: it is empty".to_owned()),
+        (Bucket::azure(azure(1).with_access_key("c2VjcmV0\n")), format!("invalid access key: {visible}")),
+    ] {
+        assert_eq!(bucket.unwrap_err().to_string(), expected);
+    }
+}
+
 #[test]
 fn an_incomplete_builder_is_an_error() {
     use adapter_object_store::object_store::{aws::AmazonS3Builder, azure::MicrosoftAzureBuilder};
