@@ -8,7 +8,7 @@ use super::{
     mark::Mark,
     pass::UnfinishedPass,
 };
-use crate::{AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
+use crate::{AdapterError, AdapterErrorKind as Kind, AdapterResult, Clock, SessionId, SessionSchema, UnixMillis};
 
 /// Stores sessions in a plain key-value store.
 ///
@@ -104,10 +104,12 @@ impl<S: KvStore> KvSessionAdapter<S> {
             self.layout.index_key(&session.user_id, &session.id),
             self.layout.user_revoked_key(&session.user_id),
         ];
-        if keys.iter().all(|key| key.len() <= self.store.max_key_length()) {
+        let max = self.store.max_key_length();
+        if keys.iter().all(|key| key.len() <= max) {
             return Ok(());
         }
-        Err(Kind::UnsupportedId.into())
+        let reason = format!("a key with it has more than {max} bytes, the maximum of the store");
+        Err(AdapterError::new(Kind::UnsupportedId).with_source(reason))
     }
 
     /// Stores a session that was created after the user's mark.

@@ -1,7 +1,7 @@
 //! Tests of the requests of each operation. The times here are chosen so that a renewal does not rewrite the index
 //! entry.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionId, SessionToken, SessionUpdate};
 
@@ -113,7 +113,10 @@ async fn k7_ids_whose_keys_are_too_long_are_rejected_without_a_request() {
             continue;
         }
         store.take();
-        assert_eq!(stored.unwrap_err().kind(), Kind::UnsupportedId, "{length}");
+        let error = stored.unwrap_err();
+        assert_eq!(error.kind(), Kind::UnsupportedId, "{length}");
+        let reason = "a key with it has more than 512 bytes, the maximum of the store";
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some(reason));
         assert_eq!(adapter.get_session(&"x".repeat(600).into()).await.unwrap(), None);
         assert!(adapter.get_sessions_by_user_id(&"u".repeat(600).into()).await.unwrap().is_empty());
         adapter.delete_sessions_by_user_id(&"u".repeat(600).into()).await.unwrap();
