@@ -38,7 +38,7 @@ pub(crate) fn check_endpoint(value: Option<&str>, allows_http: bool) -> Checked 
         Some("https") => Ok(()),
         Some("http") if allows_http => Ok(()),
         Some("http") => Err(invalid(ENDPOINT, "it begins with `http://`, which `with_allow_http(true)` has to allow")),
-        _ => Err(invalid(ENDPOINT, "it is no URL that begins with `https://` or `http://`")),
+        _ => Err(invalid(ENDPOINT, "it is not a URL that begins with `https://` or `http://`")),
     }
 }
 

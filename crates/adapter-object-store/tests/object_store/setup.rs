@@ -106,7 +106,7 @@ async fn a_missing_bucket_is_an_error() {
 #[test]
 fn an_unusable_setting_is_an_error() {
     let visible = "it has a space, a line break or a character that is not ASCII";
-    let url = "it is no URL that begins with `https://` or `http://`";
+    let url = "it is not a URL that begins with `https://` or `http://`";
     let http = "it begins with `http://`, which `with_allow_http(true)` has to allow";
     let name = "it has a character that is not a letter, a digit, `-`, `.`, `_` or `$`";
     for (bucket, expected) in [
