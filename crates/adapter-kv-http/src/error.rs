@@ -2,7 +2,7 @@ use lucia_core::{AdapterError, AdapterErrorKind as Kind};
 use lucia_http::HttpError;
 
 #[cfg(feature = "unstorage")]
-use crate::ReadOnlyDriver;
+use crate::read_only_driver::ReadOnlyDriver;
 
 /// The error of an operation on a store.
 #[derive(Debug, thiserror::Error)]

@@ -6,6 +6,8 @@
 const USER_AGENT: &str = concat!("adapter-kv-http/", env!("CARGO_PKG_VERSION"));
 
 mod setup_error;
+#[cfg(feature = "unstorage")]
+mod read_only_driver;
 #[cfg(any(feature = "cloudflare", feature = "unstorage"))]
 mod error;
 #[cfg(feature = "cloudflare")]
@@ -22,4 +24,7 @@ pub use lucia_http::{HttpConfig, HttpError, HttpSetupError, InvalidUrl, Transpor
 pub use self::cloudflare::{CloudflareConfig, CloudflareStore};
 pub use self::setup_error::SetupError;
 #[cfg(feature = "unstorage")]
-pub use self::unstorage::{ReadOnlyDriver, UnstorageConfig, UnstorageStore};
+pub use self::{
+    read_only_driver::ReadOnlyDriver,
+    unstorage::{UnstorageConfig, UnstorageStore},
+};

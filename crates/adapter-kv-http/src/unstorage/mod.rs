@@ -5,6 +5,6 @@ mod key;
 mod listing;
 mod ttl;
 mod store;
-mod read_only_driver;
+mod probe;
 
-pub use self::{config::UnstorageConfig, read_only_driver::ReadOnlyDriver, store::UnstorageStore};
+pub use self::{config::UnstorageConfig, store::UnstorageStore};

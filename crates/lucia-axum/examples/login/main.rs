@@ -6,8 +6,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints to its terminal")]
 
 mod app;
-mod config;
 mod proxies;
+mod config;
 
 use std::{
     error::Error,
