@@ -2,31 +2,33 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "support/any_pool.rs"]
+mod any_pool;
+#[path = "conformance/database.rs"]
+mod database;
+#[path = "conformance/everything.rs"]
+mod everything;
+#[path = "conformance/postgres.rs"]
+mod postgres;
+#[path = "postgres/server.rs"]
+#[allow(dead_code, reason = "shared with other tests")]
+mod postgres_server;
 #[path = "postgres/stored.rs"]
-mod stored;
+mod postgres_stored;
+#[path = "conformance/suite.rs"]
+mod suite;
 #[path = "support/tables.rs"]
 mod tables;
+#[path = "conformance/tokens.rs"]
+mod tokens;
 
-use std::{
-    process::ExitCode,
-    sync::{
-        Arc, LazyLock,
-        atomic::{AtomicU32, Ordering},
-    },
-};
+use std::{process::ExitCode, sync::LazyLock};
 
-use adapter_prisma_compatible::{
-    PrismaAdapter, PrismaConfig, PrismaTokenAdapter, postgres,
-    sqlx::{AssertSqlSafe, PgPool},
-};
-use adapter_tests::{Access, BackDoor, Backend, BoxError, Profile, Store, harness::Harness};
-use lucia_core::async_trait;
+use adapter_prisma_compatible::postgres::{connect_options, pool_options};
+use adapter_tests::harness::Harness;
 use test_servers::{Server, ServiceError, pgbouncer_server, postgres_server};
 
-fn main() -> ExitCode {
-    let everything = Arc::new(PgBouncer);
-    Harness::new().adapter(&everything).session_scan(&everything).token_adapter(&Arc::new(Tokens)).run()
-}
+use crate::{any_pool::AnyPool, postgres::Postgres, suite::with_database};
 
 /// A server and its connection pooler. Both stop when the process exits.
 struct Servers {
@@ -40,76 +42,21 @@ static SERVERS: LazyLock<Result<Servers, ServiceError>> = LazyLock::new(|| {
     Ok(Servers { postgres, pgbouncer })
 });
 
-fn url(server: &Server) -> String {
-    format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", server.port())
+/// Returns the URL of one of the servers.
+fn url_of(server: impl FnOnce(&Servers) -> &Server) -> String {
+    let servers = SERVERS.as_ref().unwrap_or_else(|error| panic!("{error}"));
+    format!("postgres://lucia:lucia@127.0.0.1:{}/postgres", server(servers).port())
 }
 
-struct PgBouncer;
-
-impl PgBouncer {
-    /// Creates a schema with the tables.
-    async fn create() -> Result<(PgPool, PrismaConfig, String), BoxError> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let schema = format!("suite_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        let Servers { postgres, pgbouncer } = SERVERS.as_ref().map_err(ToString::to_string)?;
-        let direct = postgres::connect(&format!("{}?connection_limit=1", url(postgres))).await?;
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&direct).await?;
-        let pool = postgres::connect(&format!("{}?pgbouncer=true&connection_limit=10", url(pgbouncer))).await?;
-        let config = tables::config().schema(&schema);
-        config.create_tables(&pool).await?;
-        let sql = APPROVED_BY.replace("{schema}", &schema);
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&direct).await?;
-        direct.close().await;
-        Ok((pool, config, schema))
-    }
-}
-
-#[async_trait]
-impl Backend for PgBouncer {
-    type Adapter = PrismaAdapter;
-
-    fn profile(&self) -> Profile {
-        Profile::relational().with_access([Access::StoredBytes])
-    }
-
-    async fn open(&self) -> Result<Store<PrismaAdapter>, BoxError> {
-        let (pool, config, schema) = Self::create().await?;
-        let adapter = PrismaAdapter::with_config(pool.clone(), config).await?;
-        Ok(Store::new(adapter.clone()).with_users(Arc::new(adapter)).with_back_door(Door { pool, schema }))
-    }
-}
-
-/// The foreign key that Prisma creates for an application with a second relation from sessions to users.
-const APPROVED_BY: &str = r#"ALTER TABLE {schema}."Session" ADD CONSTRAINT "Session_approved_by_fkey"
-    FOREIGN KEY ("approved_by") REFERENCES {schema}."User"("id") ON DELETE SET NULL ON UPDATE CASCADE"#;
-
-/// The tokens of the same users.
-struct Tokens;
-
-#[async_trait]
-impl Backend for Tokens {
-    type Adapter = PrismaTokenAdapter;
-
-    fn profile(&self) -> Profile {
-        Profile::relational()
-    }
-
-    async fn open(&self) -> Result<Store<PrismaTokenAdapter>, BoxError> {
-        let (pool, config, _) = PgBouncer::create().await?;
-        let users = PrismaAdapter::with_config(pool.clone(), config.clone()).await?;
-        let tokens = PrismaTokenAdapter::with_config(pool, config).await?;
-        Ok(Store::new(tokens).with_users(Arc::new(users)))
-    }
-}
-
-struct Door {
-    pool: PgPool,
-    schema: String,
-}
-
-#[async_trait]
-impl BackDoor for Door {
-    async fn stored_bytes(&self) -> Result<Vec<u8>, BoxError> {
-        Ok(stored::stored_bytes(&self.pool, &self.schema).await?)
-    }
+fn main() -> ExitCode {
+    let pgbouncer = Postgres {
+        url: || url_of(|servers| &servers.postgres),
+        pool: |_| {
+            let url = format!("{}?pgbouncer=true", url_of(|servers| &servers.pgbouncer));
+            Ok(AnyPool::new(pool_options().connect_lazy_with(connect_options(&url)?)))
+        },
+        has_search_path: false,
+        has_foreign_keys: true,
+    };
+    with_database(Harness::new(), pgbouncer).run()
 }

@@ -129,8 +129,7 @@ async fn a_lost_connection_is_unavailable_on_mysql() {
     let root = sqlx::MySqlPool::connect(&url("mysql")).await.unwrap();
     sqlx::query("CREATE DATABASE lucia").execute(&root).await.unwrap();
     root.close().await;
-    // The driver would otherwise bypass the proxy and use the server's socket.
-    let pool = pools::mysql(&format!("{}?prefer_socket=false", url("lucia"))).unwrap();
+    let pool = pools::mysql(&url("lucia")).unwrap();
     config().create_tables(&pool).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool, config()).await.unwrap();
     assert_unavailable(&adapter, &proxy).await;

@@ -13,7 +13,7 @@ mod migrated;
 #[path = "../mysql/server.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod mysql;
-#[path = "../conformance_diesel/pools.rs"]
+#[path = "../support/pools.rs"]
 mod pools;
 #[path = "../postgres/server.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
@@ -37,7 +37,6 @@ use diesel_async::{
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 use lucia_core::{Attributes, KeyId, KeySchema, UserSchema};
-use sqlx::ConnectOptions as _;
 
 fn config() -> PrismaConfig {
     PrismaConfig::default().user(Table::named("User").attribute("username", Attribute::string().unique().optional()))
@@ -54,7 +53,7 @@ async fn on_sqlite() -> (Pool<SyncConnectionWrapper<SqliteConnection>>, PrismaAd
 
 async fn on_postgres() -> (Pool<AsyncPgConnection>, PrismaAdapter, impl Any) {
     let scratch = postgres::Scratch::create().await;
-    let pool = pools::postgres(&format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema)).unwrap();
+    let pool = pools::postgres(&scratch.diesel_url()).unwrap();
     config().create_tables(&pool).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
     (pool, adapter, scratch)
@@ -62,9 +61,7 @@ async fn on_postgres() -> (Pool<AsyncPgConnection>, PrismaAdapter, impl Any) {
 
 async fn on_mysql() -> (Pool<AsyncMysqlConnection>, PrismaAdapter, impl Any) {
     let scratch = mysql::Scratch::create().await;
-    let mut url = mysql::options().database(&scratch.name).to_url_lossy();
-    url.set_query(None);
-    let pool = pools::mysql(url.as_str()).unwrap();
+    let pool = pools::mysql(&scratch.diesel_url()).unwrap();
     config().create_tables(&pool).await.unwrap();
     let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
     (pool, adapter, scratch)

@@ -3,7 +3,6 @@ use adapter_prisma_compatible::{
     diesel_async::SimpleAsyncConnection as _,
     sqlx::{self, AssertSqlSafe},
 };
-use sqlx::ConnectOptions as _;
 
 use crate::{
     deallocated::every_write_is_prepared_again,
@@ -19,8 +18,7 @@ async fn a_changed_column_type_fails_no_call_on_postgres() {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&scratch.pool).await.unwrap();
     };
     run(migrated::postgres::TABLES).await;
-    let url = format!("{}?options=-csearch_path%3D{}", postgres::url(), scratch.schema);
-    let adapter = PrismaAdapter::new(pools::postgres(&url).unwrap()).await.unwrap();
+    let adapter = PrismaAdapter::new(pools::postgres(&scratch.diesel_url()).unwrap()).await.unwrap();
     a_migration_fails_no_call(&adapter, run, &migrated::postgres::MIGRATIONS).await;
 }
 
@@ -31,9 +29,7 @@ async fn a_changed_column_type_fails_no_call_on_mysql() {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&scratch.pool).await.unwrap();
     };
     run(migrated::mysql::TABLES).await;
-    let mut url = mysql::options().database(&scratch.name).to_url_lossy();
-    url.set_query(None);
-    let adapter = PrismaAdapter::new(pools::mysql(url.as_str()).unwrap()).await.unwrap();
+    let adapter = PrismaAdapter::new(pools::mysql(&scratch.diesel_url()).unwrap()).await.unwrap();
     a_migration_fails_no_call(&adapter, run, &migrated::mysql::MIGRATIONS).await;
 }
 

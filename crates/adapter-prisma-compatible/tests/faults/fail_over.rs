@@ -36,8 +36,7 @@ async fn writes_follow_an_address_to_another_server(kind: Kind) {
     let sqlx = kind.pool(&url, 8).await.adapter().await.unwrap();
     let diesel = match kind {
         Kind::Postgres => PrismaAdapter::new(pools::postgres(&url).unwrap()).await.unwrap(),
-        // The driver would otherwise bypass the proxy and use the server's socket.
-        Kind::MySql => PrismaAdapter::new(pools::mysql(&format!("{url}?prefer_socket=false")).unwrap()).await.unwrap(),
+        Kind::MySql => PrismaAdapter::new(pools::mysql(&url).unwrap()).await.unwrap(),
     };
     let adapters = [("sqlx", sqlx), ("diesel", diesel)];
     for (_, adapter) in &adapters {

@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+#[path = "../support/any_pool.rs"]
+mod any_pool;
 mod conflicts;
 mod cut;
 #[path = "../mysql/disguise.rs"]
@@ -12,7 +14,7 @@ mod fail_over;
 mod idle;
 mod killed;
 mod limits;
-#[path = "../conformance_diesel/pools.rs"]
+#[path = "../support/pools.rs"]
 #[allow(dead_code, reason = "shared with other tests")]
 mod pools;
 mod read_only;

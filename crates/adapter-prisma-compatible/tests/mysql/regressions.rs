@@ -8,7 +8,6 @@ use crate::{
         a_migration_fails_no_call,
         mysql::{MIGRATIONS, TABLES},
     },
-    server::options,
     support::{Database, config, key, kind, one, rows, run, session, texts, user},
 };
 
@@ -23,7 +22,7 @@ async fn p2_errors_are_classified_in_any_language() {
             sqlx::raw_sql(sql).execute(connection).await.map(drop)
         })
     });
-    let german = german.connect_with(options().database(&database.scratch.name)).await.unwrap();
+    let german = german.connect_with(database.scratch.options()).await.unwrap();
     let adapter = PrismaAdapter::with_config(german, config()).await.unwrap();
     adapter.set_user(&user("u1"), Some(&key("p:k", "u1"))).await.unwrap();
     assert_eq!(kind(adapter.set_user(&user("u1"), None).await), Kind::DuplicateUserId);

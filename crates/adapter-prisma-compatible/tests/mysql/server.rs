@@ -1,4 +1,4 @@
-//! One server for each test process, and a separate database for each test.
+//! A server for each test process, and a separate database for each test.
 
 use std::sync::{
     LazyLock,
@@ -7,7 +7,10 @@ use std::sync::{
 
 use adapter_prisma_compatible::{
     mysql,
-    sqlx::{self, AssertSqlSafe, Connection as _, MySqlConnection, MySqlPool, mysql::MySqlConnectOptions},
+    sqlx::{
+        self, AssertSqlSafe, ConnectOptions as _, Connection as _, MySqlConnection, MySqlPool,
+        mysql::MySqlConnectOptions,
+    },
 };
 use lucia_core::{Clock as _, SystemClock};
 use test_servers::{Service, ServiceError};
@@ -37,6 +40,19 @@ impl Scratch {
         administer(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")).await;
         let pool = mysql::pool_options().connect_with(options().database(&name)).await.unwrap();
         Self { name, pool }
+    }
+
+    /// Returns the options of another connection to the database.
+    pub(crate) fn options(&self) -> MySqlConnectOptions {
+        options().database(&self.name)
+    }
+
+    /// Returns the URL of the database for a pool of Diesel.
+    #[allow(dead_code, reason = "not every test uses it")]
+    pub(crate) fn diesel_url(&self) -> String {
+        let mut url = self.options().to_url_lossy();
+        url.set_query(None);
+        url.to_string()
     }
 }
 

@@ -162,7 +162,7 @@ async fn connections_that_would_truncate_values_are_rejected() {
         let pool = sqlx::mysql::MySqlPoolOptions::new().after_connect(move |connection, _| {
             Box::pin(async move { sqlx::raw_sql(sql).execute(connection).await.map(drop) })
         });
-        let pool = pool.connect_with(options().database(&scratch.name)).await.unwrap();
+        let pool = pool.connect_with(scratch.options()).await.unwrap();
         let Err(SetupError::Mismatch(mismatches)) = PrismaAdapter::with_config(pool, config()).await else {
             panic!("{sql}");
         };
@@ -195,7 +195,7 @@ fn without_database() -> sqlx::mysql::MySqlConnectOptions {
 async fn an_id_that_is_too_long_is_rejected_and_not_truncated() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
-    let lax = mysql::pool_options().max_connections(1).connect_with(options().database(&scratch.name)).await.unwrap();
+    let lax = mysql::pool_options().max_connections(1).connect_with(scratch.options()).await.unwrap();
     let adapter = PrismaAdapter::with_config(lax.clone(), config()).await.unwrap();
     run(&lax, "SET SESSION sql_mode = ''").await;
     let (longest, longer) = ("é".repeat(191), format!("{} ", "é".repeat(191)));

@@ -13,7 +13,6 @@ pub(crate) use adapter_prisma_compatible::{
 };
 
 pub(crate) use self::{database::*, samples::*, sqlx::*};
-use crate::server;
 pub(crate) use crate::server::Scratch;
 
 pub(crate) const QUOTE: &str = "`";
@@ -45,7 +44,7 @@ pub(crate) fn end_connection(id: &str) -> String {
 
 /// Returns the options of another connection to the same database.
 pub(crate) fn options_of(scratch: &Scratch) -> MySqlConnectOptions {
-    server::options().database(&scratch.name)
+    scratch.options()
 }
 
 /// Creates the tables as Prisma does with `relationMode = "prisma"`.

@@ -1,4 +1,4 @@
-//! One server for each test process, and a separate schema for each test.
+//! A server for each test process, and a separate schema for each test.
 
 use std::sync::{
     LazyLock,
@@ -15,7 +15,7 @@ use test_servers::{Service, ServiceError};
 /// Stops when the process exits.
 static SERVICE: LazyLock<Result<Service, ServiceError>> = LazyLock::new(test_servers::postgres);
 
-/// Returns the URL of the server.
+/// Returns the URL of the server of the process.
 pub(crate) fn url() -> &'static str {
     SERVICE.as_ref().unwrap_or_else(|error| panic!("{error}")).url()
 }
@@ -23,6 +23,8 @@ pub(crate) fn url() -> &'static str {
 /// An empty schema, which is deleted when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scratch {
+    /// The URL of the server.
+    server: String,
     pub(crate) schema: String,
     pub(crate) pool: PgPool,
 }
@@ -30,12 +32,29 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// Creates a schema, and a pool of ten connections whose search path begins with it.
     pub(crate) async fn create() -> Self {
+        Self::on(url().to_owned()).await
+    }
+
+    /// Does the same on the server at a URL.
+    pub(crate) async fn on(server: String) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let now = SystemClock.now().get();
         let schema = format!("lucia_{}_{now:x}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        administer(&format!("CREATE SCHEMA {schema}")).await;
-        let pool = postgres::connect(&at(&schema)).await.unwrap();
-        Self { schema, pool }
+        administer(&server, &format!("CREATE SCHEMA {schema}")).await;
+        let pool = postgres::connect(&url_of(&server, &schema)).await.unwrap();
+        Self { server, schema, pool }
+    }
+
+    /// Returns the URL of the schema, with parameters.
+    pub(crate) fn url(&self) -> String {
+        url_of(&self.server, &self.schema)
+    }
+
+    /// Returns the URL of the schema for a pool of Diesel.
+    #[allow(dead_code, reason = "not every test uses it")]
+    pub(crate) fn diesel_url(&self) -> String {
+        let address = self.server.split('?').next().unwrap_or_default();
+        format!("{address}?options=-csearch_path%3D{schema}&application_name={schema}", schema = self.schema)
     }
 }
 
@@ -50,23 +69,23 @@ impl Drop for Scratch {
              DROP SCHEMA {schema} CASCADE",
             schema = self.schema
         );
+        let server = self.server.clone();
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(administer(&statement));
+            runtime.block_on(administer(&server, &statement));
         });
         assert!(dropping.join().is_ok() || std::thread::panicking(), "the schema could not be dropped");
     }
 }
 
-/// Returns the URL of a schema.
-pub(crate) fn at(schema: &str) -> String {
-    let separator = if url().contains('?') { '&' } else { '?' };
-    format!("{}{separator}schema={schema}", url())
+fn url_of(server: &str, schema: &str) -> String {
+    let separator = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{separator}schema={schema}")
 }
 
 /// Executes a statement on a separate connection.
-pub(crate) async fn administer(statement: &str) {
-    let mut connection = PgConnection::connect(url()).await.unwrap();
+pub(crate) async fn administer(server: &str, statement: &str) {
+    let mut connection = PgConnection::connect_with(&postgres::connect_options(server).unwrap()).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 }

@@ -6,7 +6,7 @@ use adapter_prisma_compatible::{
 use lucia_core::{Adapter, SessionAdapter, UserAdapter, UserSchema};
 
 use crate::{
-    server::{Scratch, administer, at, url},
+    server::{Scratch, administer, url},
     shared::setup::mismatches,
     support::{Pool, config, count, key, rows, run, session, user},
 };
@@ -205,12 +205,12 @@ async fn the_error_for_a_read_only_user_names_the_missing_privileges() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
     let (schema, role) = (&scratch.schema, format!("reader_of_{}", scratch.schema));
-    administer(&format!(
+    administer(url(), &format!(
         r#"CREATE ROLE {role} LOGIN PASSWORD 'reader'; GRANT USAGE ON SCHEMA {schema} TO {role};
            GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}; GRANT INSERT, UPDATE, DELETE ON {schema}."User" TO {role}"#
     ))
     .await;
-    let options = postgres::connect_options(&at(schema)).unwrap().username(&role).password("reader");
+    let options = postgres::connect_options(&scratch.url()).unwrap().username(&role).password("reader");
     let pool = postgres::pool_options().connect_with(options).await.unwrap();
     let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool.clone(), config()).await else {
         panic!("a reader is not a writer");
@@ -219,7 +219,7 @@ async fn the_error_for_a_read_only_user_names_the_missing_privileges() {
         |table: &str| Mismatch::NotAllowed { table: table.to_owned(), denied: "INSERT, UPDATE, DELETE".to_owned() };
     assert_eq!(found, [denied("Session"), denied("Key")]);
     pool.close().await;
-    administer(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+    administer(url(), &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
 
 /// The adapter uses the schema of the URL, even if the search path of its connections changes.
@@ -227,7 +227,7 @@ async fn the_error_for_a_read_only_user_names_the_missing_privileges() {
 async fn the_adapter_uses_the_schema_of_the_url() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
-    let single = postgres::connect(&format!("{}&connection_limit=1", at(&scratch.schema))).await.unwrap();
+    let single = postgres::connect(&format!("{}&connection_limit=1", scratch.url())).await.unwrap();
     let adapter = PrismaAdapter::with_config(single.clone(), config()).await.unwrap();
     sqlx::query("SET search_path = 'pg_catalog'").execute(&single).await.unwrap();
     adapter.set_user(&user("u1"), None).await.unwrap();
@@ -255,7 +255,7 @@ async fn a_wrong_password_or_server_is_a_typed_error() {
 async fn read_only_connections_are_rejected() {
     let scratch = Scratch::create().await;
     config().create_tables(&scratch.pool).await.unwrap();
-    let url = format!("{}&options[default_transaction_read_only]=on", at(&scratch.schema));
+    let url = format!("{}&options[default_transaction_read_only]=on", scratch.url());
     let pool = postgres::connect(&url).await.unwrap();
     let Err(SetupError::Mismatch(found)) = PrismaAdapter::with_config(pool, config()).await else {
         panic!("expected an error");

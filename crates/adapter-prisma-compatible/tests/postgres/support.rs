@@ -14,7 +14,6 @@ pub(crate) use adapter_prisma_compatible::{
 
 pub(crate) use self::{database::*, samples::*, sqlx::*};
 pub(crate) use crate::server::Scratch;
-use crate::server::at;
 
 pub(crate) const QUOTE: &str = "\"";
 /// Prisma before version 3 named constraints differently, and `map:` allows any name.
@@ -53,7 +52,7 @@ pub(crate) fn end_connection(id: &str) -> String {
 
 /// Returns the options of another connection to the same schema.
 pub(crate) fn options_of(scratch: &Scratch) -> PgConnectOptions {
-    driver::connect_options(&at(&scratch.schema)).unwrap()
+    driver::connect_options(&scratch.url()).unwrap()
 }
 
 /// Creates the tables as Prisma does with `relationMode = "prisma"`.

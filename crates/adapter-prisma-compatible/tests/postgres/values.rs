@@ -5,7 +5,6 @@ use lucia_core::{AdapterErrorKind as Kind, Attributes, UserAdapter, UserSchema, 
 use serde_json::json;
 
 use crate::{
-    server::at,
     shared::values::{
         assert_omitted_from_lists, assert_only_their_row_fails, assert_rejected, assert_round_trip,
         json_beyond_the_depth_limit_is_read_but_not_written, of_every_type, read, share_a_statement, with_json, write,
@@ -42,7 +41,7 @@ async fn with_users() -> Database {
 async fn values_are_returned_in_the_form_of_their_type() {
     let database = with_users().await;
     // With any time zone and style of the connection.
-    let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", at(&database.scratch.schema));
+    let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", database.scratch.url());
     let abroad = postgres::connect(&url).await.unwrap();
     let abroad = PrismaAdapter::with_config(abroad, every_type()).await.unwrap();
     let time = "2023-07-06T05:04:03.021Z";
@@ -184,7 +183,7 @@ async fn lists_round_trip_or_are_rejected_by_name() {
     let role = Attribute::enumeration(["USER"]).label("SUPER", "super-admin").list();
     let config = || PrismaConfig::default().user(Table::named("User").attribute("roles", role.clone()));
     let database = Database::from_sql(sql, config()).await;
-    let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", at(&database.scratch.schema));
+    let url = format!("{}&options[TimeZone]=Asia%2FTokyo&options[DateStyle]=German", database.scratch.url());
     let abroad = PrismaAdapter::with_config(postgres::connect(&url).await.unwrap(), config()).await.unwrap();
     let names = ["texts", "roles", "ints", "times", "floats", "prices", "bytes"];
     let user = database.get_user(&"u1".into()).await.unwrap().unwrap();

@@ -96,7 +96,7 @@ async fn a_conflict_in_a_transaction_of_the_application_is_its_error(kind: Kind)
         }
         site::Pool::MySql(pool) => {
             sign_up_with_sqlx!(&line, pool);
-            let pool = pools::mysql(&format!("{url}?prefer_socket=false")).unwrap();
+            let pool = pools::mysql(&url).unwrap();
             let adapter = PrismaAdapter::with_config(pool.clone(), config()).await.unwrap();
             sign_up_with_diesel(&line, &adapter, &mut *pool.get().await.unwrap(), &CONFLICTS).await;
         }

@@ -1,15 +1,13 @@
 //! A database behind a proxy that makes statements fail.
 
-use std::sync::Arc;
-
 use adapter_prisma_compatible::{
-    Attribute, AttributeType, Pool, Prisma, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table,
+    Attribute, AttributeType, Pool as _, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table,
     sqlx::{self, AssertSqlSafe},
 };
 use lucia_sql::driver::Driver;
 use test_servers::{FailingProxy, Server};
 
-use crate::{disguise::AsMySql, pools, site};
+use crate::{any_pool::AnyPool, disguise::AsMySql, pools, site};
 
 /// Rows for every call to find.
 const ROWS: &str = r#"
@@ -41,22 +39,6 @@ pub(super) fn config() -> PrismaConfig {
     let created_at = Attribute::new(AttributeType::BigInt).optional();
     let sessions = Table::named("Session").attribute("created_at", created_at);
     PrismaConfig::default().user(users).session(sessions).token(Table::named("Token"))
-}
-
-/// A pool of either driver.
-#[derive(Clone)]
-pub(super) struct AnyPool(Arc<dyn Pool<Prisma>>);
-
-impl AnyPool {
-    fn new(pool: impl Pool<Prisma> + 'static) -> Self {
-        Self(Arc::new(pool))
-    }
-}
-
-impl Pool<Prisma> for AnyPool {
-    fn driver(&self) -> Box<dyn Driver> {
-        self.0.driver()
-    }
 }
 
 /// The adapters on one pool.
@@ -107,8 +89,7 @@ impl Line {
             }
             site::Pool::MySql(pool) => {
                 let as_mysql = ("sqlx, with the statements of MySQL", AnyPool::new(AsMySql(pool.clone())));
-                // The driver would otherwise bypass the proxy and use the server's socket.
-                let diesel = pools::mysql(&format!("{url}?prefer_socket=false")).unwrap();
+                let diesel = pools::mysql(&url).unwrap();
                 (AnyPool::new(pool), as_mysql, AnyPool::new(diesel))
             }
         };

@@ -15,7 +15,28 @@ pub(crate) fn postgres(url: &str) -> Result<Pool<AsyncPgConnection>, BuildError>
 }
 
 pub(crate) fn mysql(url: &str) -> Result<Pool<AsyncMysqlConnection>, BuildError> {
-    Pool::builder(AsyncDieselConnectionManager::new_with_config(url, without_ping())).build()
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(over_tcp(url), without_ping())).build()
+}
+
+/// Returns a pool at a lower isolation level than the default.
+#[allow(dead_code, reason = "not every test uses it")]
+pub(crate) fn mysql_read_committed(url: &str) -> Result<Pool<AsyncMysqlConnection>, BuildError> {
+    let mut config = without_ping();
+    config.custom_setup = Box::new(|url| {
+        let url = url.to_owned();
+        Box::pin(async move {
+            let mut connection = AsyncMysqlConnection::establish(&url).await?;
+            let setting = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+            connection.batch_execute(setting).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(connection)
+        })
+    });
+    Pool::builder(AsyncDieselConnectionManager::new_with_config(over_tcp(url), config)).build()
+}
+
+/// The driver would otherwise bypass a proxy, and use the server's socket.
+fn over_tcp(url: &str) -> String {
+    format!("{url}?prefer_socket=false")
 }
 
 /// Returns a pool with the settings that concurrent writers need.
