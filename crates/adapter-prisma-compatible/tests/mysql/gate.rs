@@ -63,13 +63,4 @@ impl Gate {
     async fn run(&mut self, sql: &'static str) {
         sqlx::query(sql).bind(&self.name).execute(&mut self.holder).await.unwrap();
     }
-
-    /// Returns the number of statements that run, and so wait if they still do at the next call.
-    pub(crate) async fn waiting(&self) -> i64 {
-        let mut connection = MySqlConnection::connect_with(&server::options()).await.unwrap();
-        let count = "SELECT count(*) FROM information_schema.PROCESSLIST WHERE DB = ? AND COMMAND <> 'Sleep'";
-        let count = sqlx::query_scalar(count).bind(&self.name).fetch_one(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-        count
-    }
 }

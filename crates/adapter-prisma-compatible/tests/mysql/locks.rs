@@ -6,26 +6,10 @@ use adapter_prisma_compatible::TransactionEnded;
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter};
 use sqlx::AssertSqlSafe;
 
-use crate::support::{Database, config, count, key, kind, rows, run, session, text, texts, user};
-
-/// Waits until a statement on the tables of this database waits for a lock: it is there now, and a little later still.
-/// InnoDB's own list of transactions does not help, because it is not updated while it is read ten times a second.
-async fn wait_for_blocked_statement(database: &Database) {
-    let running = format!(
-        "SELECT COALESCE(MAX(CONCAT(ID, ' ', INFO)), '') FROM information_schema.PROCESSLIST
-         WHERE DB = '{}' AND COMMAND <> 'Sleep' AND ID <> CONNECTION_ID()",
-        database.scratch.name
-    );
-    let mut before = None;
-    loop {
-        let now = text(&database.pool, &running).await.filter(|statement| !statement.is_empty());
-        if now.is_some() && now == before {
-            return;
-        }
-        before = now;
-        tokio::time::sleep(Duration::from_millis(40)).await;
-    }
-}
+use crate::{
+    blocked::until_blocked,
+    support::{Database, config, count, key, kind, rows, run, session, texts, user},
+};
 
 /// The server rolls back the smaller of two deadlocked transactions: the one of the adapter.
 #[tokio::test]
@@ -51,7 +35,7 @@ async fn a_deadlock_is_retried() {
             let id = id.clone();
             async move { adapter.delete_user(&id.as_str().into()).await }
         });
-        wait_for_blocked_statement(&database).await;
+        until_blocked(&database.scratch, 1, || deleting.is_finished()).await;
         let update = format!("UPDATE `Session` SET `country` = 'NZ' WHERE `id` = 's{round}'");
         let done = sqlx::raw_sql(AssertSqlSafe(update)).execute(&mut *other).await.unwrap();
         assert_eq!(done.rows_affected(), 1, "the transaction of the adapter was rolled back first");
@@ -81,7 +65,7 @@ async fn a_transaction_that_lost_a_deadlock_refuses_further_calls() {
     let mut waiting = Box::pin(database.set_session_in(&mut *transaction, &s1));
     tokio::select! {
         _ = waiting.as_mut() => panic!("the user is locked"),
-        () = wait_for_blocked_statement(&database) => {}
+        () = until_blocked(&database.scratch, 1, || false) => {}
     }
     let lock = sqlx::raw_sql("SELECT 1 FROM `User` WHERE `id` = 'u2' FOR UPDATE").execute(&mut *other);
     let (lost, locked) = tokio::join!(waiting, lock);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+mod blocked;
 mod collation;
 mod disguise;
 #[path = "../shared/exhausted.rs"]

@@ -1,12 +1,11 @@
 //! The deletion of expired sessions beside their renewal.
 
-use std::time::Duration;
-
 use adapter_prisma_compatible::PrismaAdapter;
 use lucia_core::{SessionAdapter as _, UnixMillis, UserAdapter as _};
 
 use crate::{
-    gate::{isolated, waiting},
+    blocked::until_blocked,
+    gate::isolated,
     server::Scratch,
     support::{config, rows, session, user},
 };
@@ -27,9 +26,7 @@ async fn a_session_that_is_being_renewed_is_not_deleted() {
         let renew = r#"UPDATE "Session" SET "idle_expires" = 9000 WHERE "id" = 's1'"#;
         sqlx::raw_sql(renew).execute(&mut *renewal).await.unwrap();
         let deleting = tokio::spawn(async move { adapter.delete_expired_sessions(UnixMillis::new(3_000), 10).await });
-        while !deleting.is_finished() && waiting(&scratch.schema).await == 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until_blocked(&scratch, 1, || deleting.is_finished()).await;
         renewal.commit().await.unwrap();
         assert_eq!(deleting.await.unwrap().unwrap(), 1);
         assert_eq!(rows(&scratch.pool, r#"SELECT "id" FROM "Session""#).await, [[Some("s1".to_owned())]]);

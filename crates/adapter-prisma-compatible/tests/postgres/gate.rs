@@ -13,7 +13,7 @@ pub(crate) const ISOLATIONS: [&str; 3] = ["read committed", "repeatable read", "
 /// Opens a pool with an isolation level.
 pub(crate) async fn isolated(scratch: &Scratch, isolation: &str) -> PgPool {
     let options = options_of(scratch).options([("default_transaction_isolation", isolation)]);
-    driver::pool_options().connect_with(options.application_name(&scratch.schema)).await.unwrap()
+    driver::pool_options().connect_with(options).await.unwrap()
 }
 
 pub(crate) struct Gate {
@@ -66,18 +66,4 @@ impl Gate {
     async fn run(&mut self, sql: &'static str) {
         sqlx::query(sql).bind(&self.schema).execute(&mut self.holder).await.unwrap();
     }
-
-    /// Returns the number of statements that wait.
-    pub(crate) async fn waiting(&self) -> i64 {
-        waiting(&self.schema).await
-    }
-}
-
-/// Returns the number of statements of [`isolated`] pools that wait for a lock.
-pub(crate) async fn waiting(schema: &str) -> i64 {
-    let mut connection = PgConnection::connect(server::url()).await.unwrap();
-    let count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-    let count = sqlx::query_scalar(count).bind(schema).fetch_one(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
-    count
 }

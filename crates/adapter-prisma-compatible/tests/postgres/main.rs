@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod accounts;
+mod blocked;
 #[path = "../shared/deallocated.rs"]
 mod deallocated;
 #[path = "../shared/elsewhere.rs"]

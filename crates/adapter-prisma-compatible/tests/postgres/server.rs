@@ -80,7 +80,8 @@ impl Drop for Scratch {
 
 fn url_of(server: &str, schema: &str) -> String {
     let separator = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{separator}schema={schema}")
+    // By its name, the connections to the schema are found.
+    format!("{server}{separator}schema={schema}&application_name={schema}")
 }
 
 /// Executes a statement on a separate connection.

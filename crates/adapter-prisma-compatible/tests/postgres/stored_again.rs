@@ -4,6 +4,7 @@ use adapter_prisma_compatible::PrismaAdapter;
 use lucia_core::UserAdapter as _;
 
 use crate::{
+    blocked::until_blocked,
     gate::{Gate, isolated},
     server::Scratch,
     support::{config, count, key, user},
@@ -22,9 +23,7 @@ async fn a_user_who_is_stored_during_a_deletion_keeps_its_key() {
         let adapter = adapter.clone();
         async move { adapter.delete_user(&"u1".into()).await }
     });
-    while gate.waiting().await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until_blocked(&scratch, 1, || deleting.is_finished()).await;
     adapter.set_user(&user("u1"), Some(&key("p:u1", "u1"))).await.unwrap();
     gate.open().await;
     deleting.await.unwrap().unwrap();

@@ -1,7 +1,5 @@
 //! Inserts beside the deletion of their user, on tables without foreign keys. A gate stops a statement halfway.
 
-use std::time::Duration;
-
 use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table};
 use lucia_core::{
     Adapter as _, AdapterErrorKind as Kind, AdapterResult, SessionAdapter as _, TokenAdapter as _, TokenKind,
@@ -10,6 +8,7 @@ use lucia_core::{
 use tokio::task::JoinHandle;
 
 use crate::{
+    blocked::until_blocked,
     gate::{Gate, ISOLATIONS, isolated},
     support::{Scratch, config, count, key, session, user},
 };
@@ -63,19 +62,6 @@ async fn open(isolation: &str) -> (Scratch, Adapters) {
     (scratch, Adapters { everything, tokens })
 }
 
-/// Waits until this many statements wait for a lock or the gate, or the call has ended.
-async fn settle<T>(gate: &Gate, statements: i64, call: &JoinHandle<T>) {
-    let mut before = 0;
-    while !call.is_finished() {
-        let now = gate.waiting().await;
-        if before >= statements && now >= statements {
-            return;
-        }
-        before = now;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 fn spawn_deletion(adapters: &Adapters, id: &str) -> JoinHandle<AdapterResult<()>> {
     let (adapter, id) = (adapters.everything.clone(), UserId::new(id));
     tokio::spawn(async move { adapter.delete_user(&id).await })
@@ -92,9 +78,9 @@ async fn a_row_that_is_being_inserted_is_deleted_with_its_user() {
             adapters.everything.set_user(&user(&id), None).await.unwrap();
             gate.close().await;
             let inserting = tokio::spawn(adapters.clone().insert(insert, id.clone()));
-            settle(&gate, 1, &inserting).await;
+            until_blocked(&scratch, 1, || inserting.is_finished()).await;
             let deleting = spawn_deletion(&adapters, &id);
-            settle(&gate, 2, &deleting).await;
+            until_blocked(&scratch, 2, || deleting.is_finished()).await;
             gate.open().await;
             ended(&scratch, inserting, deleting, &format!("{insert:?} at {isolation}")).await;
         }
@@ -112,9 +98,9 @@ async fn no_row_is_inserted_for_a_user_who_is_being_deleted() {
             adapters.everything.set_user(&user(&id), None).await.unwrap();
             gate.close().await;
             let deleting = spawn_deletion(&adapters, &id);
-            settle(&gate, 1, &deleting).await;
+            until_blocked(&scratch, 1, || deleting.is_finished()).await;
             let inserting = tokio::spawn(adapters.clone().insert(insert, id.clone()));
-            settle(&gate, 2, &inserting).await;
+            until_blocked(&scratch, 2, || inserting.is_finished()).await;
             gate.open().await;
             ended(&scratch, inserting, deleting, &format!("{insert:?} at {isolation}")).await;
         }
