@@ -105,7 +105,8 @@ impl<U, S> Auth<U, S> {
     /// Deletes a user with all keys and sessions. An unknown id is not an error.
     ///
     /// Sessions and keys are deleted first, for stores whose foreign keys do not cascade, and again after the user, for
-    /// stores without foreign keys, where the user may have signed in meanwhile. If it fails halfway, call it again.
+    /// stores without foreign keys, where the user may have signed in meanwhile. A user who is stored again under the same
+    /// id after that keeps their sessions and keys. If it fails halfway, call it again.
     ///
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter).
@@ -114,9 +115,26 @@ impl<U, S> Auth<U, S> {
         adapter.delete_sessions_by_user_id(user_id).await?;
         adapter.delete_keys_by_user_id(user_id).await?;
         adapter.delete_user(user_id).await?;
-        adapter.delete_sessions_by_user_id(user_id).await?;
-        adapter.delete_keys_by_user_id(user_id).await?;
+        self.delete_orphans(user_id).await?;
         tracing::debug!(%user_id, "user deleted");
+        Ok(())
+    }
+
+    /// Deletes what was stored for a user while it was deleted. If the user does not exist after a row was read, the row
+    /// belongs to no later user of that id.
+    async fn delete_orphans(&self, user_id: &UserId) -> Result<(), Error> {
+        let adapter = self.adapter();
+        let sessions = adapter.get_sessions_by_user_id(user_id).await?;
+        let keys = adapter.get_keys_by_user_id(user_id).await?;
+        if sessions.is_empty() && keys.is_empty() || adapter.get_user(user_id).await?.is_some() {
+            return Ok(());
+        }
+        for session in sessions {
+            adapter.delete_session(&session.id).await?;
+        }
+        for key in keys {
+            adapter.delete_key(&key.id).await?;
+        }
         Ok(())
     }
 

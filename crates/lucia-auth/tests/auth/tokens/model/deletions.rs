@@ -1,12 +1,12 @@
 //! The deletion of a user beside sign-ins and renewals. Users and sessions have no foreign keys between them.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
-use lucia_auth::{Adapter as _, Auth, ManualClock, SessionAdapter as _};
+use lucia_auth::{Adapter as _, Auth, ManualClock, SessionAdapter as _, UserAdapter as _};
 
 use super::{
     ADA, Broken, Model,
-    Operation::{CreateSession, DeleteUser, Validate},
+    Operation::{CreateSession, DeleteUser, StoreAgain, Validate},
     Outcome, ensure, finish, run,
 };
 use crate::support::{DAY, NOW};
@@ -75,4 +75,26 @@ fn a_sign_in_or_a_deletion_that_is_dropped_leaves_no_session_that_signs_in() {
     for prepare in STORES {
         run(Broken::Nothing, &[DeleteUser, CreateSession], 1, prepare, check).unwrap();
     }
+}
+
+/// Returns the numbers of keys and sessions that a user of the id has.
+fn rows(model: &Model) -> (usize, usize) {
+    (finish(model.stepped.store().get_keys_by_user_id(&ADA.into())).unwrap().len(), model.sessions())
+}
+
+#[test]
+fn a_user_who_is_stored_again_during_a_deletion_keeps_their_key_and_session() {
+    let stored_again = Cell::new(0);
+    let check = |model: &Model, outcomes: &[Option<Outcome>]| match outcomes {
+        [Some(Ok(None)), Some(Ok(None))] => {
+            stored_again.set(stored_again.get() + 1);
+            ensure(rows(model) == (1, 1), "a key or a session is lost")
+        }
+        [Some(Ok(None)), Some(Err("AUTH_DUPLICATE_USER_ID" | "AUTH_DUPLICATE_KEY_ID"))] => {
+            ensure(rows(model) == (0, 0), "a key or a session survives the deletion")
+        }
+        _ => Err("an operation failed".to_owned()),
+    };
+    run(Broken::Nothing, &[DeleteUser, StoreAgain], 0, |_| (), check).unwrap();
+    assert!(stored_again.get() > 5, "{stored_again:?}");
 }

@@ -127,6 +127,8 @@ enum Operation {
     Validate,
     /// Deletes the user.
     DeleteUser,
+    /// Stores the user again with a key, and signs in.
+    StoreAgain,
 }
 
 /// The code of the error, and the token that was issued.
@@ -138,6 +140,7 @@ impl Operation {
         let (reset, magic, link) = (model.reset.clone(), model.magic.clone(), model.link.clone());
         let (code, wrong) = (model.code.clone(), super::wrong(&model.code));
         let (verified, session) = (model.verified.clone(), model.session.token.clone());
+        let stepped = model.stepped.clone();
         Box::pin(async move {
             let ada = UserId::new(ADA);
             let result = match self {
@@ -164,6 +167,13 @@ impl Operation {
                 Self::CreateSession => auth.create_session(NewSession::new(ada)).await.map(|_| None),
                 Self::Validate => auth.validate_session(&session).await.map(|_| None),
                 Self::DeleteUser => auth.delete_user(&ada).await.map(|()| None),
+                Self::StoreAgain => {
+                    let key = KeySchema::new(key_id(), ADA);
+                    match stepped.set_user(&UserSchema::new(ADA), Some(&key)).await {
+                        Ok(()) => auth.create_session(NewSession::new(ada)).await.map(|_| None),
+                        Err(error) => Err(error.into()),
+                    }
+                }
             };
             result.map_err(|error| error.code())
         })

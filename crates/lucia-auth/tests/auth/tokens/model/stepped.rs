@@ -32,7 +32,7 @@ pub(super) enum Broken {
     NoLock,
     /// A deleted user is still found.
     UsersAreCached,
-    /// Only the first call that deletes the sessions of a user deletes any.
+    /// Once the sessions of the user were deleted, no other session is.
     DeletesSessionsOnce,
 }
 
@@ -199,7 +199,12 @@ impl SessionAdapter for Stepped {
         self.granted().await.update_session(session_id, update).await
     }
     async fn delete_session(&self, session_id: &SessionId) -> AdapterResult<()> {
-        self.granted().await.delete_session(session_id).await
+        let store = self.granted().await;
+        let has_deleted = self.state().has_deleted;
+        if self.is_broken(Broken::DeletesSessionsOnce) && has_deleted {
+            return Ok(());
+        }
+        store.delete_session(session_id).await
     }
     fn frees_ids(&self) -> bool {
         self.frees_ids
