@@ -28,11 +28,15 @@ pub(super) enum Hashed {
 }
 
 impl<S: KvStore> KvSessionAdapter<S> {
-    /// Returns a session with a value that no other write has.
-    pub(super) fn session_entry(&self, session: &SessionSchema) -> KvEntry {
+    /// Returns a session with a value that no other write has, and with the digest of the id from which it was rotated.
+    pub(super) fn session_entry(&self, session: &SessionSchema, old_digest: Option<&[u8]>) -> KvEntry {
+        let mut value = content::with_nonce(session.to_json().into_bytes(), self.clock.now());
+        if let Some(digest) = old_digest {
+            value = content::with_old_digest(value, digest);
+        }
         KvEntry {
             key: self.layout.session_key(&session.id),
-            value: content::with_nonce(session.to_json().into_bytes(), self.clock.now()),
+            value,
             expires: lifetime::of_session(session.idle_expires),
         }
     }
@@ -43,7 +47,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return if taken.is_some() { Err(Kind::DuplicateSessionId.into()) } else { Ok(()) };
         }
         let is_newly_listed = self.insert_index_entry(session).await?;
-        self.insert_listed(session, &self.session_entry(session), is_newly_listed).await
+        self.insert_listed(session, &self.session_entry(session, None), is_newly_listed).await
     }
 
     /// Lists a session that is about to be stored. Returns whether it had no index entry.
@@ -90,6 +94,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         let mut found = self.store.get_versioned(&key).await?;
         for _ in 0..MAX_ATTEMPTS {
+            let old_digest = found.as_ref().and_then(|(value, _)| content::old_digest(value)).map(<[u8]>::to_vec);
             let (stored, version) = self.live(id, found)?;
             if update.is_empty() {
                 return Ok(());
@@ -104,7 +109,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
                     let listed = self.store.get_versioned(&self.layout.index_key(&session.user_id, id)).await?;
                     self.extend_entry(&session, lifetime::of_index_entry, listed).await?;
                 }
-                self.session_entry(&session)
+                // A revocation that keeps the session under its old id keeps it after a change, too.
+                self.session_entry(&session, old_digest.as_deref())
             };
             match self.compare_and_set(&entry, &KvCondition::Version(version)).await? {
                 Outcome::Written if ends => return self.delete_keys(&session).await,

@@ -7,7 +7,7 @@
 use super::{
     KvCondition, KvEntry, KvSessionAdapter, KvStore, KvVersion,
     compare_and_set::{MAX_ATTEMPTS, Outcome, overtaken},
-    content, lifetime,
+    lifetime,
     mark::{Keep, Mark},
 };
 use crate::{AdapterErrorKind as Kind, AdapterResult, SessionId, SessionSchema, SessionUpdate};
@@ -115,8 +115,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     /// Returns a rotated session with its old id: a revocation of all sessions but the old one keeps the new one, too.
     fn rotated_entry(&self, rotated: &SessionSchema, old: &SessionId) -> KvEntry {
-        let KvEntry { key, value, expires } = self.session_entry(rotated);
-        KvEntry { key, value: content::with_old_id(value, old), expires }
+        self.session_entry(rotated, Some(old.digest().as_bytes()))
     }
 
     /// Revokes the new session of a rotation that failed, or its id if the session is not stored yet.

@@ -29,7 +29,9 @@
 //!   during the listing is either revoked, or listed and revoked by its first rotation within a day.
 //! - A user has one mark, the last one written. A revocation checks whether another one, which keeps a session, has
 //!   replaced its mark, and then starts again; after four attempts it fails with
-//!   [`Unavailable`](crate::AdapterErrorKind::Unavailable). An interrupted revocation must be called again; until then,
+//!   [`Unavailable`](crate::AdapterErrorKind::Unavailable). In a store that keeps expired keys, the deletion of an expired
+//!   mark may arrive late and delete the new one: a revocation that does not find its mark starts again, but only once,
+//!   because a stale copy looks the same. An interrupted revocation must be called again; until then,
 //!   the sessions that it did not reach are revoked by their next rotation.
 //! - A key that cannot be read or written does not stop the revocation or deletion of other sessions: its error is
 //!   returned at the end. After three failures in a row another key is tried; if that fails too, it is an outage, and
@@ -55,7 +57,7 @@
 //! | renew | 3: read the session, write it, read the tombstone. About once a month the entry is rewritten: 5 |
 //! | revoke | 4: read the session, write the tombstone, delete the session, delete the index entry |
 //! | revoke an unknown id | 2 |
-//! | rotate | 8 |
+//! | rotate | 8. In a store that keeps expired keys: 9 |
 //! | list | 2, and 2 more for each expired session, once |
 //! | revoke all | 8 |
 //! | delete expired | 1 for each 100 keys, and the deletions. One pass may take several calls; a call continues where the previous one failed or was dropped |
@@ -91,7 +93,7 @@
 //!   rotation has replaced it, or it was deleted, the listing may contain neither session, and is repeated. Creations read
 //!   no mark.
 //! - **Revocation of all sessions but one** also keeps that session under the hash of its id, and under the id to which it
-//!   was rotated, until it changes there.
+//!   was rotated: a changed session keeps the hash of its old id.
 //! - A conditional write whose response is lost is read back: the nonce shows whose write it was. If the value is
 //!   another one, the operation fails with the error of the store, and may have been carried out. So is a refused write:
 //!   the client of the store may have repeated a request that was carried out. An operation reports a conflict that does

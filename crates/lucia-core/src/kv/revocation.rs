@@ -4,7 +4,7 @@
 //! reads the tombstone after its own write: either it wrote before the deletion, or it finds the tombstone and undoes
 //! its write. In a store with conditional writes the tombstone replaces the session.
 
-use std::{collections::BTreeSet, slice};
+use std::{collections::BTreeSet, mem, slice};
 
 use futures_util::future::join_all;
 
@@ -61,7 +61,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
             return Ok(());
         }
         let keys = [self.layout.list_key(user_id), self.layout.user_revoked_key(user_id)];
-        let (mut failures, mut done, mut is_marked) = (Failures::default(), BTreeSet::new(), false);
+        let (mut failures, mut done) = (Failures::default(), BTreeSet::new());
+        let (mut is_marked, mut has_written_mark, mut has_missed_mark) = (false, false, false);
         let mut known_lists = BTreeSet::new();
         let is_conditional = self.store.conditional();
         for _ in 0..MAX_ATTEMPTS {
@@ -80,6 +81,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                     Err(error) if error.kind() == Kind::UnsupportedId => {}
                     outcome => {
                         let written = self.note(&mut failures, Access::Writes, outcome).await?;
+                        has_written_mark |= written.is_some();
                         if is_conditional && written.is_some() {
                             before = Some(mark.to_value());
                         }
@@ -104,7 +106,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
             // Another revocation may have replaced the mark, or a rotation in a store with conditional writes. A stale
             // copy shows the value that was read before.
             let after = self.store.get(&keys[1]).await?;
-            is_marked = after == before
+            // So does a mark that the late deletion of an expired one deleted, after which a rotation is not noticed.
+            let may_be_deleted = has_written_mark && after.is_none() && !is_conditional && !self.store.expires_keys();
+            let is_missed_first = may_be_deleted && !mem::replace(&mut has_missed_mark, true);
+            is_marked = after == before && !is_missed_first
                 || !is_conditional
                     && after.and_then(|value| Mark::from_value(&value)).is_some_and(|after| after.covers(&mark));
             // A listing may show a list that was deleted; when it is read again, its entries are visible.

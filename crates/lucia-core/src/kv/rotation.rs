@@ -100,12 +100,19 @@ impl<S: KvStore> KvSessionAdapter<S> {
     ///
     /// A mark that did not exist before was written meanwhile, whatever its time.
     async fn old_state(&self, session: &SessionSchema, new: &SessionId, mark: Option<&Mark>) -> AdapterResult<Old> {
-        let keys = [
+        let mark_key = self.layout.user_revoked_key(&session.user_id);
+        let mut keys = vec![
             self.layout.session_key(&session.id),
             self.layout.revoked_key(&session.id),
             self.layout.revoked_key(new),
-            self.layout.user_revoked_key(&session.user_id),
         ];
+        // If a late deletion hides the mark of a revocation that has ended, the tombstones that it wrote are read next.
+        let early_mark = if self.store.expires_keys() {
+            keys.push(mark_key);
+            None
+        } else {
+            self.store.get(&mark_key).await?
+        };
         let mut values = self.get_many(&keys).await?.into_iter();
         let (current, tombstone) = (values.next().flatten(), values.next().flatten());
         // A store may read the keys in any order, and a session is deleted after its tombstone is written.
@@ -114,7 +121,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             tombstone => tombstone,
         };
         let is_new_revoked = values.next().flatten().is_some();
-        let current_mark = values.next().flatten().and_then(|value| Mark::from_value(&value));
+        let current_mark = values.next().flatten().or(early_mark).and_then(|value| Mark::from_value(&value));
         if let Some(tombstone) = tombstone {
             self.delete_keys(session).await?;
             // A revocation of the new session wrote no tombstone if it found it expired.

@@ -8,8 +8,8 @@ use crate::{
     operation::{
         Operation::{
             self, Change, ChangePassword, Create, Delete, DeleteAll, DeleteExpired, DeleteOthers, KeepAnother,
-            KeepHash, List, Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateToCreated, RotateTwice,
-            SignIn, SignOut,
+            KeepHash, List, Move, MoveAndRenew, Renew, RenewFar, RenewOnce, Rotate, RotateAndChange, RotateToCreated,
+            RotateTwice, SignIn, SignOut,
         },
         Start,
     },
@@ -134,7 +134,9 @@ fn no_session_that_is_rotated_twice_survives_the_revocation_of_all() {
 fn a_session_that_is_kept_survives_its_rotation() {
     for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
         for start in STARTS {
-            sound(start, &[DeleteOthers, Rotate], limits.conditional());
+            for rotation in [Rotate, RotateAndChange] {
+                sound(start, &[DeleteOthers, rotation], limits.conditional());
+            }
             for (one, other) in MOVES.into_iter().flat_map(|one| [DeleteOthers, KeepHash].map(|other| (one, other))) {
                 sound(start, &[one, other], limits.conditional());
             }
@@ -179,6 +181,15 @@ fn deleting_expired_entries_keeps_the_others() {
     for other in ALL.into_iter().chain([RotateTwice, Move, DeleteExpired]) {
         for limits in [Limits::NONE, Limits::WAIT, Limits::ABANDON, Limits::REPEAT, Limits::UNANSWERED] {
             sound(Start::ExpiredMark, &[DeleteExpired, other], limits.conditional());
+        }
+    }
+}
+
+#[test]
+fn a_late_deletion_of_a_mark_hides_no_session_from_the_revocation_of_all() {
+    for revocation in [DeleteAll, DeleteOthers, KeepAnother] {
+        for other in [Create, Rotate, RotateTwice, Move] {
+            sound(Start::LateDeletion, &[revocation, other], Limits::NONE.conditional());
         }
     }
 }

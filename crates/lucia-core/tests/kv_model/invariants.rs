@@ -53,10 +53,11 @@ pub(crate) fn check(start: Start, operations: &[Operation], limits: Limits, run:
     for session in &live {
         ensure(is_listed(run, session), format!("{:?} is live but not listed", session.id.as_str()))?;
     }
-    let rotations = [Operation::Rotate, Operation::RotateTwice, Operation::RotateToCreated];
+    let rotations_once = [Operation::Rotate, Operation::RotateAndChange];
+    let rotations = [&rotations_once[..], &[Operation::RotateTwice, Operation::RotateToCreated]].concat();
     let revocations_of_all = [Operation::DeleteAll, Operation::KeepAnother, Operation::ChangePassword];
     let moves = [Operation::Move, Operation::MoveAndRenew];
-    let endings = [rotations.as_slice(), &revocations_of_all, &[Operation::Delete, Operation::SignOut]].concat();
+    let endings = [&rotations[..], &revocations_of_all, &[Operation::Delete, Operation::SignOut]].concat();
     if did(&endings, succeeded) || did(&moves, succeeded) {
         ensure(!is_live(FIRST), "a revoked session is live")?;
     }
@@ -78,7 +79,7 @@ pub(crate) fn check(start: Start, operations: &[Operation], limits: Limits, run:
         ensure(is_stored || first_has_expired(run), "a session that was not revoked is missing")?;
     }
     let keepings = [Operation::DeleteOthers, Operation::KeepHash];
-    let is_rotated_once = did(&[Operation::Rotate], anyhow) && !did(&[Operation::RotateTwice], anyhow);
+    let is_rotated_once = did(&rotations_once, anyhow) && !did(&[Operation::RotateTwice], anyhow);
     let is_revoked = did(&revocations_of_all, anyhow) || did(&[Operation::Delete, Operation::SignOut], anyhow);
     // In a plain store, the revocation may end the new session, and the rotation the old one.
     let is_kept = did(&keepings, anyhow) && !is_revoked && (is_rotated_once || did(&moves, anyhow));

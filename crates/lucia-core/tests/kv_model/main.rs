@@ -275,6 +275,20 @@ fn deleting_expired_entries_keeps_the_others() {
     }
 }
 
+/// The store keeps expired entries, and the deletion of an old mark arrives after a new one was written.
+#[test]
+fn a_late_deletion_of_a_mark_hides_no_session_from_the_revocation_of_all() {
+    for other in [Rotate, RotateTwice, Move] {
+        for limits in [Limits::NONE, Limits::KEYS_FROM_THE_LAST, Limits::PAGES] {
+            sound(Start::LateDeletion, &[DeleteAll, other], limits);
+        }
+    }
+    for revocation in [DeleteOthers, KeepAnother] {
+        sound(Start::LateDeletion, &[revocation, RotateTwice], Limits::PAGES);
+    }
+    sound(Start::LateDeletion, &[DeleteAll, Rotate], Limits::WAIT);
+}
+
 #[test]
 fn the_tombstone_is_necessary() {
     for broken in [Broken::NoTombstones, Broken::TombstonesUnread, Broken::TombstonesLate] {

@@ -37,6 +37,8 @@ pub(crate) enum Operation {
     Rotate,
     /// Rotates the first session twice.
     RotateTwice,
+    /// Rotates the first session, and changes an attribute.
+    RotateAndChange,
     /// Rotates the first session to the id of the created one.
     RotateToCreated,
     /// Moves the first session to the hash of its id.
@@ -66,6 +68,9 @@ pub(crate) enum Start {
     ListOfLuciaJs,
     /// The first session, and an expired mark, in a store that keeps expired entries.
     ExpiredMark,
+    /// The first session, in a store that keeps expired entries. A deletion of the user's mark is still under way: it had
+    /// expired, and another process deleted it, too.
+    LateDeletion,
 }
 
 pub(crate) const USER: &str = "user";
@@ -94,6 +99,11 @@ pub(crate) fn layout() -> KvLayout {
 }
 
 impl Start {
+    /// Returns `true` if the store keeps expired entries.
+    pub(crate) fn keeps_expired(self) -> bool {
+        matches!(self, Self::ExpiredMark | Self::LateDeletion)
+    }
+
     pub(crate) fn adapter<S: KvStore>(self, store: S, clock: Arc<ManualClock>) -> KvSessionAdapter<S> {
         let config = KvConfig::from(layout()).clock(clock).unindexed_sessions(self == Self::UnindexedSessions);
         KvSessionAdapter::with_config(store, config).unwrap()
@@ -113,6 +123,10 @@ impl Start {
         }
         Ok(())
     }
+}
+
+fn change() -> SessionUpdate {
+    SessionUpdate::default().with_attributes(Attributes::from([("country", "NZ")])).unwrap()
 }
 
 /// The password has changed.
@@ -149,6 +163,10 @@ impl Operation {
                 adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;
                 adapter.rotate_session(&ROTATED.into(), &AGAIN.into(), &SessionUpdate::default()).await
             }
+            Self::RotateAndChange => {
+                adapter.rotate_session(&first.id, &ROTATED.into(), &SessionUpdate::default()).await?;
+                adapter.update_session(&ROTATED.into(), &change()).await
+            }
             Self::RotateToCreated => {
                 adapter.rotate_session(&first.id, &CREATED.into(), &SessionUpdate::default()).await
             }
@@ -161,10 +179,7 @@ impl Operation {
                 adapter.delete_session(&first.id).await?;
                 adapter.delete_session(&hashed()).await
             }
-            Self::Change => {
-                let attributes = Attributes::from([("country", "NZ")]);
-                adapter.update_session(&first.id, &SessionUpdate::default().with_attributes(attributes).unwrap()).await
-            }
+            Self::Change => adapter.update_session(&first.id, &change()).await,
             Self::SignIn => {
                 if store.get(KEY).await?.is_some() {
                     return rejected();

@@ -12,9 +12,9 @@ use std::{
 use lucia_core::{AdapterErrorKind, AdapterResult, Clock, ManualClock, kv::KvSessionAdapter};
 
 use crate::{
-    broken::Broken,
+    broken::{Broken, Write},
     explorer::Limits,
-    operation::{NOW, Operation, Start},
+    operation::{NOW, Operation, Start, USER, layout},
     store::{Fault, ModelStore},
 };
 
@@ -99,9 +99,12 @@ impl Run {
         // The store works correctly during the set-up.
         let store = ModelStore::new(Arc::clone(&clock), operations.len(), limits.granularity, broken)
             .conditional_if(limits.conditional)
-            .keeping_expired(start == Start::ExpiredMark);
+            .keeping_expired(start.keeps_expired());
         store.world().actor = usize::MAX;
         finish(start.set_up(&start.adapter(store.clone(), Arc::clone(&clock)))).unwrap();
+        if start == Start::LateDeletion {
+            store.delay(Write { key: layout().user_revoked_key(&USER.into()), value: None });
+        }
         store.world().free = false;
         let futures = operations.iter().map(|operation| {
             let (operation, clock) = (*operation, Arc::clone(&clock));

@@ -245,6 +245,11 @@ impl ModelStore {
         outcome.map(|holds| holds || self.broken == Broken::RefusalsHidden)
     }
 
+    /// Makes a write that arrives later.
+    pub(crate) fn delay(&self, write: Write) {
+        self.world().late.push((write, None));
+    }
+
     /// Carries out a write that was late.
     pub(crate) fn arrive(&self) {
         let now = self.clock.now();
