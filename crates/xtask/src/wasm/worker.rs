@@ -1,11 +1,8 @@
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
+    process::Command,
 };
-
-use flate2::{Compression, write::GzEncoder};
-use wasm_bindgen_cli_support::Bindgen;
 
 use super::toolchain::{TARGET, Toolchain};
 use crate::{steps::execute, tree};
@@ -51,33 +48,23 @@ impl Worker {
         if folder.exists() {
             fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        let mut bindgen = Bindgen::new();
-        bindgen.input_path(&compiled).out_name("index").typescript(false);
-        let bound = bindgen.web(true).and_then(|bindgen| bindgen.generate(&folder));
-        bound.map_err(|error| format!("{}: {error:#}", compiled.display()))?;
+        execute(bundle().arg("generate").arg(&compiled).arg(&folder))?;
         copy(&tree::root().join("crates/workerd-tests/shim.mjs"), &folder.join("shim.mjs"))
     }
 
     /// Checks its compressed size.
     pub(super) fn check_size(self) -> Result<(), String> {
-        let mut total = 0;
-        for path in tree::files(&self.folder())? {
-            let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let compressed = compressed_size(&bytes)?;
-            println!("{}: {} bytes, {compressed} compressed", path.display(), bytes.len());
-            total += compressed;
-        }
-        println!("total: {total} of {MAX_COMPRESSED} bytes compressed");
-        if total < MAX_COMPRESSED { Ok(()) } else { Err(format!("{total} bytes exceed the maximum")) }
+        execute(bundle().arg("check-size").arg(self.folder()).arg(MAX_COMPRESSED.to_string()))
     }
+}
+
+/// Returns the program that generates modules, which would take most of the time of compiling this one.
+fn bundle() -> Command {
+    let mut command = tree::cargo();
+    command.args(["run", "--quiet", "--locked", "--package", "worker-bundle", "--"]);
+    command
 }
 
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), String> {
     fs::copy(from, to).map(drop).map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
-}
-
-fn compressed_size(bytes: &[u8]) -> Result<usize, String> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let compressed = encoder.write_all(bytes).and_then(|()| encoder.finish());
-    compressed.map(|bytes| bytes.len()).map_err(|error| format!("gzip: {error}"))
 }
