@@ -38,9 +38,9 @@ impl Gate {
         Self::create(scratch, &["Session", "Key", "Token"].map(|table| format!("BEFORE INSERT ON `{table}`"))).await
     }
 
-    /// Stops deletions of users, after they have locked the user.
-    pub(crate) async fn before_deletions(scratch: &Scratch) -> Self {
-        Self::create(scratch, &["BEFORE DELETE ON `User`".to_owned()]).await
+    /// Stops deletions in a table, after they have locked a row.
+    pub(crate) async fn before_deletions(scratch: &Scratch, table: &str) -> Self {
+        Self::create(scratch, &[format!("BEFORE DELETE ON `{table}`")]).await
     }
 
     async fn create(scratch: &Scratch, events: &[String]) -> Self {

@@ -31,9 +31,9 @@ impl Gate {
         .await
     }
 
-    /// Stops deletions of users, after they have locked the user.
-    pub(crate) async fn before_deletions(scratch: &Scratch) -> Self {
-        Self::create(scratch, &[r#"BEFORE DELETE ON "User" FOR EACH ROW"#.to_owned()]).await
+    /// Stops deletions in a table, after they have found a row.
+    pub(crate) async fn before_deletions(scratch: &Scratch, table: &str) -> Self {
+        Self::create(scratch, &[format!(r#"BEFORE DELETE ON "{table}" FOR EACH ROW"#)]).await
     }
 
     /// Stops deletions of users, after the statement that may have deleted the user.

@@ -10,12 +10,12 @@ use tokio::task::JoinHandle;
 use crate::{
     blocked::until_blocked,
     gate::{Gate, ISOLATIONS, isolated},
-    support::{Scratch, config, count, key, session, user},
+    support::{Scratch, config, count, key, run, session, sql, user},
 };
 
 /// The adapters of one pool.
 #[derive(Clone)]
-struct Adapters {
+pub(crate) struct Adapters {
     everything: PrismaAdapter,
     tokens: PrismaTokenAdapter,
 }
@@ -48,7 +48,7 @@ impl Adapters {
     }
 }
 
-fn with_tokens() -> PrismaConfig {
+pub(crate) fn with_tokens() -> PrismaConfig {
     config().token(Table::named("Token"))
 }
 
@@ -56,6 +56,10 @@ fn with_tokens() -> PrismaConfig {
 async fn open(isolation: &str) -> (Scratch, Adapters) {
     let scratch = Scratch::create().await;
     with_tokens().without_foreign_keys().create_tables(&scratch.pool).await.unwrap();
+    adapters(scratch, isolation).await
+}
+
+pub(crate) async fn adapters(scratch: Scratch, isolation: &str) -> (Scratch, Adapters) {
     let pool = isolated(&scratch, isolation).await;
     let everything = PrismaAdapter::with_config(pool.clone(), with_tokens()).await.unwrap();
     let tokens = PrismaTokenAdapter::with_config(pool, with_tokens()).await.unwrap();
@@ -71,19 +75,22 @@ fn spawn_deletion(adapters: &Adapters, id: &str) -> JoinHandle<AdapterResult<()>
 #[tokio::test]
 async fn a_row_that_is_being_inserted_is_deleted_with_its_user() {
     for isolation in ISOLATIONS {
-        let (scratch, adapters) = open(isolation).await;
-        let mut gate = Gate::before_inserts(&scratch).await;
-        for (index, insert) in INSERTS.into_iter().enumerate() {
-            let id = format!("u{index}");
-            adapters.everything.set_user(&user(&id), None).await.unwrap();
-            gate.close().await;
-            let inserting = tokio::spawn(adapters.clone().insert(insert, id.clone()));
-            until_blocked(&scratch, 1, || inserting.is_finished()).await;
-            let deleting = spawn_deletion(&adapters, &id);
-            until_blocked(&scratch, 2, || deleting.is_finished()).await;
-            gate.open().await;
-            ended(&scratch, inserting, deleting, &format!("{insert:?} at {isolation}")).await;
-        }
+        delete_beside_inserts(open(isolation).await, isolation).await;
+    }
+}
+
+pub(crate) async fn delete_beside_inserts((scratch, adapters): (Scratch, Adapters), isolation: &str) {
+    let mut gate = Gate::before_inserts(&scratch).await;
+    for (index, insert) in INSERTS.into_iter().enumerate() {
+        let id = format!("u{index}");
+        adapters.everything.set_user(&user(&id), None).await.unwrap();
+        gate.close().await;
+        let inserting = tokio::spawn(adapters.clone().insert(insert, id.clone()));
+        until_blocked(&scratch, 1, || inserting.is_finished()).await;
+        let deleting = spawn_deletion(&adapters, &id);
+        until_blocked(&scratch, 2, || deleting.is_finished()).await;
+        gate.open().await;
+        ended(&scratch, inserting, deleting, &format!("{insert:?} at {isolation}")).await;
     }
 }
 
@@ -92,7 +99,7 @@ async fn a_row_that_is_being_inserted_is_deleted_with_its_user() {
 async fn no_row_is_inserted_for_a_user_who_is_being_deleted() {
     for isolation in ISOLATIONS {
         let (scratch, adapters) = open(isolation).await;
-        let mut gate = Gate::before_deletions(&scratch).await;
+        let mut gate = Gate::before_deletions(&scratch, "User").await;
         for (index, insert) in INSERTS.into_iter().enumerate() {
             let id = format!("u{index}");
             adapters.everything.set_user(&user(&id), None).await.unwrap();
@@ -138,5 +145,53 @@ async fn a_deletion_without_foreign_keys_deletes_the_rows_of_one_user() {
         for table in ["User", "Session", "Key", "Token"] {
             assert_eq!(count(&scratch.pool, table).await, left, "{table} without {id}");
         }
+    }
+}
+
+/// Another tool may have deleted the user alone.
+#[tokio::test]
+async fn a_deletion_of_a_user_who_is_gone_deletes_its_rows() {
+    for isolation in ISOLATIONS {
+        let (scratch, adapters) = open(isolation).await;
+        for id in ["u1", "u2"] {
+            adapters.everything.set_user(&user(id), None).await.unwrap();
+            for insert in [Insert::Session, Insert::Key, Insert::Token] {
+                adapters.clone().insert(insert, id.to_owned()).await.unwrap();
+            }
+        }
+        run(&scratch.pool, &sql(r#"DELETE FROM "User" WHERE "id" = 'u1'"#)).await;
+        for _ in 0..2 {
+            adapters.everything.delete_user(&"u1".into()).await.unwrap();
+            for table in ["User", "Session", "Key", "Token"] {
+                assert_eq!(count(&scratch.pool, table).await, 1, "{table} at {isolation}");
+            }
+        }
+    }
+}
+
+/// The deletion is at a key without a user when the user is stored again.
+#[tokio::test]
+async fn a_user_who_is_stored_again_during_a_deletion_keeps_its_rows() {
+    for isolation in ISOLATIONS {
+        let (scratch, adapters) = open(isolation).await;
+        adapters.everything.set_user(&user("u1"), Some(&key("p:a", "u1"))).await.unwrap();
+        run(&scratch.pool, &sql(r#"DELETE FROM "User" WHERE "id" = 'u1'"#)).await;
+        let mut gate = Gate::before_deletions(&scratch, "Key").await;
+        gate.close().await;
+        let deleting = spawn_deletion(&adapters, "u1");
+        until_blocked(&scratch, 1, || deleting.is_finished()).await;
+        let adapter = adapters.everything.clone();
+        let storing = tokio::spawn(async move {
+            adapter.set_user(&user("u1"), Some(&key("p:b", "u1"))).await?;
+            adapter.set_session(&session("s1", "u1")).await
+        });
+        until_blocked(&scratch, 2, || storing.is_finished()).await;
+        gate.open().await;
+        deleting.await.unwrap().unwrap();
+        storing.await.unwrap().unwrap();
+        for table in ["User", "Session", "Key"] {
+            assert_eq!(count(&scratch.pool, table).await, 1, "{table} at {isolation}");
+        }
+        assert!(adapters.everything.get_key(&key("p:b", "u1").id).await.unwrap().is_some(), "{isolation}");
     }
 }

@@ -9,8 +9,8 @@ use crate::{
 /// transaction.
 ///
 /// Rows with a foreign key are deleted before the user. Rows without one are deleted after the user is locked, so that the
-/// last insert with [`lock_against_deletion`](Dialect::lock_against_deletion) has been committed. They are not deleted if
-/// another call stores the user meanwhile.
+/// last insert with [`lock_against_deletion`](Dialect::lock_against_deletion) has been committed. If the user does not
+/// exist, its rows are deleted, too, but not if another call stores the user meanwhile.
 #[derive(Debug)]
 pub(crate) struct DeleteUser {
     /// A statement without parameters, which runs first.
@@ -40,6 +40,7 @@ impl DeleteUser {
         } else {
             joined(dialect, user, &loose)
         });
+        statements.extend(loose.iter().map(|(_, owner)| delete_each_orphan(start(), *owner).finish()));
         Self { isolation: None, statements }
     }
 
@@ -82,6 +83,17 @@ fn delete_orphans(text: Writer, owner: Owner<'_>) -> Writer {
     let UserTable { table, id, .. } = owner.users;
     let text = delete(text, owner).push(" AND NOT EXISTS (SELECT 1 FROM ").table(table).push(" WHERE ");
     text.same_id(Operand::Column(table, id), Operand::Parameter(1, id)).push(")")
+}
+
+/// Deletes the rows whose user does not exist when the row is locked. The user of a row that was committed before is
+/// committed, too.
+///
+/// A `NOT EXISTS` would be evaluated once, before the rows are locked. At `READ COMMITTED`, the user may be stored in
+/// between.
+fn delete_each_orphan(text: Writer, owner: Owner<'_>) -> Writer {
+    let UserTable { table, id, .. } = owner.users;
+    let text = delete(text, owner).push(" AND (SELECT count(*) FROM ").table(table).push(" WHERE ");
+    text.same_id(Operand::Column(table, id), Operand::Column(owner.table, owner.column)).push(") = 0")
 }
 
 /// Writes one statement that deletes the user and its rows. It locks the user first, and reads the current rows.
