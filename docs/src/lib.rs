@@ -16,6 +16,9 @@ pub mod prisma {}
 #[doc = include_str!("../porting-from-lucia-js.md")]
 pub mod porting_from_lucia_js {}
 
+#[doc = include_str!("../porting-checklist.md")]
+pub mod porting_checklist {}
+
 #[doc = include_str!("../architecture.md")]
 pub mod architecture {}
 

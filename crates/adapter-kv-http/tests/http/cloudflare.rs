@@ -298,3 +298,33 @@ async fn endless_cursors_are_an_error() {
         assert_eq!(error.kind(), Kind::Backend, "{error:?}");
     }
 }
+
+/// Lucia's guide shows keys without a prefix, which no release wrote. The README of `adapter-cloudflare-kv` says how to copy
+/// them.
+#[tokio::test]
+async fn keys_without_a_prefix_are_read_once_they_are_copied() {
+    let cloudflare = Cloudflare::start().await;
+    let (adapter, namespace) = (adapter(&cloudflare.url), &cloudflare.namespace);
+    let sessions = ["s1", "s2"].map(|id| SessionSchema::new(id, "u1", in_seconds(3_600), in_seconds(7_200)));
+    let expiration = u64::try_from(in_seconds(7_200).get() / 1_000 + 1).unwrap();
+    for session in &sessions {
+        namespace.put(session.id.as_str(), session.to_json().as_bytes(), Some(expiration));
+    }
+    namespace.put("u1", br#"["s1","s2"]"#, None);
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap(), None);
+    assert_eq!(adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap(), []);
+
+    for key in ["s1", "s2", "u1"] {
+        let stored = namespace.get(key).expect("it is kept");
+        let prefix = if stored.value.starts_with(b"{") { "session" } else { "user_sessions" };
+        namespace.put(&format!("{prefix}:{key}"), &stored.value, stored.expiration);
+    }
+    assert_eq!(adapter.get_session(&"s1".into()).await.unwrap().as_ref(), Some(&sessions[0]));
+    let mut listed = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+    listed.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(listed, sessions);
+    adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+    for session in &sessions {
+        assert_eq!(adapter.get_session(&session.id).await.unwrap(), None);
+    }
+}

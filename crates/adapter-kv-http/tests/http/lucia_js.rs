@@ -5,7 +5,8 @@ use std::{process::Command, slice};
 use adapter_kv_http::UnstorageStore;
 use lucia_auth::{Auth, NewSession, NoAttributes};
 use lucia_core::{
-    SessionAdapter as _, SessionId, SessionToken, SplitAdapter, UnixMillis, UserAdapter as _, UserId, UserSchema,
+    SessionAdapter as _, SessionId, SessionSchema, SessionToken, SplitAdapter, UnixMillis, UserAdapter as _, UserId,
+    UserSchema,
     kv::{KvConfig, KvSessionAdapter, KvStore as _},
     memory::MemoryAdapter,
 };
@@ -13,8 +14,8 @@ use serde_json::{Map, Value, json};
 use tokio::task::spawn_blocking;
 
 use crate::support::{
-    in_seconds, npm_script,
-    unstorage::{Driver, NEWEST, Unstorage},
+    http_client, in_seconds, npm_script,
+    unstorage::{Driver, NEWEST, OLDEST, Unstorage},
 };
 
 type Adapter = KvSessionAdapter<UnstorageStore>;
@@ -182,5 +183,39 @@ async fn stored_keys_and_values_are_those_of_lucia_js() {
         let names: Vec<_> = serde_json::from_slice::<Map<String, Value>>(&stored).unwrap().into_iter().collect();
         let names: Vec<_> = names.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["country", "id", "user_id", "active_expires", "idle_expires"]);
+    }
+}
+
+/// The first guide shows a list of ids for the time of each sign-in, and a list under the key of a session.
+#[tokio::test]
+async fn the_models_of_the_first_guide_are_read_and_rewritten() {
+    for (version, driver) in
+        [(NEWEST, Driver::Memory), (NEWEST, Driver::Fs), (NEWEST, Driver::Redis), (OLDEST, Driver::Memory)]
+    {
+        let unstorage = spawn_blocking(move || Unstorage::start(version, driver)).await.unwrap();
+        let adapter = KvSessionAdapter::new(UnstorageStore::new(&unstorage.url()).unwrap());
+        let put = async |key: &str, value: String| {
+            let url = format!("{}/{key}", unstorage.url());
+            http_client().put(url).body(value).send().await.unwrap().error_for_status().unwrap();
+        };
+        let sessions = ["s1", "s2"].map(|id| SessionSchema::new(id, "u1", in_seconds(60), in_seconds(120)));
+        for session in &sessions {
+            put(&format!("session/{}", session.id.as_str()), format!("[{}]", session.to_json())).await;
+        }
+        put("user_session/u1/1700000000000", r#"["s1","s2"]"#.to_owned()).await;
+
+        for session in &sessions {
+            assert_eq!(adapter.get_session(&session.id).await.unwrap().as_ref(), Some(session), "{version} {driver:?}");
+        }
+        let mut listed = adapter.get_sessions_by_user_id(&"u1".into()).await.unwrap();
+        listed.sort_by(|one, other| one.id.cmp(&other.id));
+        assert_eq!(listed, sessions, "{version} {driver:?}");
+        let mut entries = adapter.store().list("user_session:", None).await.unwrap().keys;
+        entries.sort();
+        assert_eq!(entries, ["user_session:u1:s1", "user_session:u1:s2"], "{version} {driver:?}");
+        adapter.delete_sessions_by_user_id(&"u1".into()).await.unwrap();
+        for session in &sessions {
+            assert_eq!(adapter.get_session(&session.id).await.unwrap(), None, "{version} {driver:?}");
+        }
     }
 }

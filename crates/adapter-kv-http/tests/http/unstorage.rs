@@ -335,3 +335,29 @@ async fn entries_of_other_layouts_are_kept() {
     let layout = KvLayout::new("session", "user_session").unwrap();
     assert!(!keys.contains(&layout.index_key(&"u1".into(), &"s1".into())), "{keys:?}");
 }
+
+/// `sessionKeyPrefix` and `userSessionKeyPrefix` of Lucia JS are optional, too.
+#[tokio::test]
+async fn each_prefix_may_be_set_alone() {
+    let unstorage = start(NEWEST, Driver::Memory).await;
+    let mut expected = Vec::new();
+    for (number, (config, session, index)) in [
+        (KvConfig::new(), "session", "user_session"),
+        (KvConfig::new().session_prefix("app:s"), "app:s", "user_session"),
+        (KvConfig::new().user_sessions_prefix("app:u"), "session", "app:u"),
+        (KvConfig::new().session_prefix("app:s").user_sessions_prefix("app:u"), "app:s", "app:u"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let store = UnstorageStore::new(&unstorage.url()).unwrap();
+        let adapter = KvSessionAdapter::with_config(store, config).unwrap();
+        let stored = SessionSchema::new(format!("s{number}"), format!("u{number}"), in_seconds(60), in_seconds(120));
+        adapter.set_session(&stored).await.unwrap();
+        expected.extend([format!("{session}:s{number}"), format!("{index}:u{number}:s{number}")]);
+    }
+    let mut keys = UnstorageStore::new(&unstorage.url()).unwrap().list("", None).await.unwrap().keys;
+    keys.sort();
+    expected.sort();
+    assert_eq!(keys, expected);
+}

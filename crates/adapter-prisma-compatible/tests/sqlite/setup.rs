@@ -4,7 +4,7 @@ use adapter_prisma_compatible::{
     Attribute, AttributeType, Mismatch, PrismaAdapter, PrismaConfig, PrismaUserAdapter, SetupError, Table,
     sqlx::{Row as _, SqlitePool},
 };
-use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter, UserSchema};
+use lucia_core::{Adapter as _, AdapterErrorKind as Kind, SessionAdapter, UnixMillis, UserAdapter, UserSchema};
 
 use crate::{
     shared::setup::{assert_lists_rejected, mismatches},
@@ -265,6 +265,21 @@ async fn names_of_the_lucia_js_guides_and_of_models_work() {
     );
     let users = PrismaUserAdapter::with_config(pool, config).await.unwrap();
     assert_eq!(format!("{users:?}"), r#"PrismaUserAdapter { user: "AuthUser", key: "user-key", .. }"#);
+}
+
+/// Lucia's Prisma adapter needs the relation field to join. SQL does not.
+#[tokio::test]
+async fn the_user_relation_key_has_no_effect() {
+    let (default, named) = (Scratch::create().await, Scratch::create().await);
+    PrismaConfig::default().create_tables(&default.pool).await.unwrap();
+    let config = PrismaConfig::default().user_relation_key("a_field_of_no_model");
+    config.create_tables(&named.pool).await.unwrap();
+    assert_eq!(made(&named.pool).await, made(&default.pool).await);
+    let adapter = PrismaAdapter::with_config(named.pool.clone(), config).await.unwrap();
+    adapter.set_user(&UserSchema::new("u1"), None).await.unwrap();
+    adapter.set_session(&session("s1", "u1")).await.unwrap();
+    let joined = adapter.get_session_and_user(&"s1".into()).await.unwrap();
+    assert_eq!(joined, Some((session("s1", "u1"), UserSchema::new("u1"))));
 }
 
 #[tokio::test]

@@ -257,3 +257,26 @@ async fn keys_of_other_applications_are_skipped_if_match_is_ignored() {
     let refused = RedisSessionAdapter::new(WithoutOptions(store.redis.clone())).await.unwrap_err();
     assert!(matches!(refused, SetupError::OtherIndex { .. }), "{refused:?}");
 }
+
+/// Each of the two namespaces of Lucia JS is optional, and both have a default.
+#[tokio::test]
+async fn each_prefix_may_be_set_alone() {
+    let store = Store::new().await;
+    for (number, (config, sessions, index)) in [
+        (RedisConfig::new(), "session", "userSession"),
+        (RedisConfig::new().session_prefix("session").user_sessions_prefix("userSession"), "session", "userSession"),
+        (RedisConfig::new().session_prefix("app"), "app", "userSession"),
+        (RedisConfig::new().user_sessions_prefix("app"), "session", "app"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let stored = session("s1", &format!("u{number}"));
+        store.adapter(config).await.unwrap().set_session(&stored).await.unwrap();
+        let (key, index) = (format!("{sessions}:s1"), format!("{index}:u{number}"));
+        assert_eq!(store.run::<String>(cmd("GET").arg(&key)).await, stored.to_json());
+        assert_eq!(store.run::<Vec<String>>(cmd("SMEMBERS").arg(&index)).await, ["s1"]);
+        assert_eq!(store.dump().await.len(), 2, "no other keys");
+        let _: () = store.run(&cmd("FLUSHALL")).await;
+    }
+}

@@ -2,7 +2,10 @@
 
 use std::{error::Error as _, time::Duration};
 
-use adapter_redis::{ConnectConfig, RedisSessionAdapter, RedisTokenAdapter, SetupError, redis::cmd};
+use adapter_redis::{
+    ConnectConfig, RedisSessionAdapter, RedisTokenAdapter, SetupError,
+    redis::{RedisError, cmd},
+};
 use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionScan as _, SessionUpdate, TokenAdapter as _};
 
 use crate::place::{KIND, Place, assert_kind, hours, id, now, session, token, url, user};
@@ -116,6 +119,21 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     assert_kind(forbidden.get_session(&id("s")).await, Kind::Backend);
     let wrong = adapter_redis::connect(&own.replace(password, "wrong")).await.unwrap_err();
     assert!(matches!(wrong, SetupError::Refused { .. }), "{wrong:?}");
+    let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
+}
+
+#[tokio::test]
+async fn the_error_of_the_server_is_the_source() {
+    let place = Place::new().await;
+    let name = format!("reader{}", place.name);
+    let mut acl = cmd("ACL");
+    acl.arg("SETUSER").arg(&name).arg(&["on", ">hunter2", "+@all", "~userSession:*", "~user_sessions:*"]);
+    let _: () = place.query(&acl).await;
+    let own = url().replace("redis://", &format!("redis://{name}:hunter2@"));
+    let adapter = RedisSessionAdapter::new(adapter_redis::connect(&own).await.unwrap()).await.unwrap();
+    let error = assert_kind(adapter.get_session(&id("s")).await, Kind::Backend);
+    let source = error.source().and_then(|source| source.downcast_ref::<RedisError>()).unwrap();
+    assert_eq!(source.code(), Some("NOPERM"));
     let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
 }
 
