@@ -10,6 +10,8 @@ mod database;
 mod disguise;
 #[path = "conformance/everything.rs"]
 mod everything;
+#[path = "conformance/given.rs"]
+mod given;
 #[path = "conformance/mysql.rs"]
 mod mysql;
 #[path = "mysql/server.rs"]

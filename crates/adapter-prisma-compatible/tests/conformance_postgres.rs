@@ -8,6 +8,8 @@ mod any_pool;
 mod database;
 #[path = "conformance/everything.rs"]
 mod everything;
+#[path = "conformance/given.rs"]
+mod given;
 #[path = "conformance/postgres.rs"]
 mod postgres;
 #[path = "postgres/server.rs"]
@@ -43,6 +45,10 @@ const POSTGRES: Postgres = Postgres {
 };
 
 fn main() -> ExitCode {
+    if let Err(error) = given::try_out("LUCIA_TEST_POSTGRES_URL", postgres_server::try_out) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
     let harness = with_database(Harness::new(), POSTGRES);
     let without_foreign_keys = Postgres { has_foreign_keys: false, ..POSTGRES };
     let harness = with_database(harness.named("without_foreign_keys"), without_foreign_keys);

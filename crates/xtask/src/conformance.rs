@@ -1,4 +1,9 @@
-use crate::{steps::Steps, tree};
+use std::process::{Command, Stdio};
+
+use crate::{
+    steps::{self, Steps},
+    tree,
+};
 
 /// A kind of database.
 struct Database {
@@ -28,15 +33,37 @@ const DATABASES: [Database; 2] = [
 
 /// Runs the suite with sqlx and with Diesel, on tables with foreign keys and without.
 pub(crate) fn run(steps: &mut Steps, url: &str) {
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-    let Some(database) = DATABASES.iter().find(|database| database.schemes.contains(&scheme)) else {
-        return steps.step("the URL", || Err("the URL must begin with postgres:// or mysql://".to_owned()));
+    let database = match Database::of(url) {
+        Ok(database) => database,
+        Err(error) => return steps.step("the URL", || Err(error)),
     };
-    for (driver, target, cases) in
-        [("sqlx", database.target, None), ("Diesel", "conformance_diesel", Some(database.name))]
-    {
+    // Before the suite, the target connects. It lists the cases only if that succeeds.
+    let mut is_usable = false;
+    steps.step("the connection", || {
+        let mut listing = database.tests(database.target, url);
+        let listed = steps::execute(listing.arg("--list").stdout(Stdio::null()));
+        is_usable = listed.is_ok();
+        listed.map_err(|_| "the database cannot be used: see above".to_owned())
+    });
+    if is_usable {
+        steps.command("sqlx", &mut database.tests(database.target, url));
+        steps.command("Diesel", database.tests("conformance_diesel", url).arg(database.name));
+    }
+}
+
+impl Database {
+    fn of(url: &str) -> Result<&'static Self, String> {
+        const NEEDED: &str = "the URL must begin with `postgres://`, `postgresql://`, `mysql://` or `mariadb://`";
+        let (scheme, _) = url.split_once("://").ok_or(NEEDED)?;
+        let database = DATABASES.iter().find(|database| database.schemes.contains(&scheme));
+        database.ok_or_else(|| format!("{NEEDED}, not with `{scheme}://`"))
+    }
+
+    /// Returns the command that runs the cases of a target on the database at the URL.
+    fn tests(&self, target: &str, url: &str) -> Command {
         let mut tests = tree::cargo();
         tests.args(["test", "-p", "adapter-prisma-compatible", "--all-features", "--locked", "--test", target, "--"]);
-        steps.command(driver, tests.args(cases).env(database.variable, url));
+        tests.env(self.variable, url);
+        tests
     }
 }

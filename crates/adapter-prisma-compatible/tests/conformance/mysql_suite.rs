@@ -7,6 +7,7 @@ use sqlx::Executor as _;
 use crate::{
     any_pool::AnyPool,
     disguise::AsMySql,
+    given,
     mysql::{Collation, MySql},
     mysql_server::{self, Scratch},
     suite::with_database,
@@ -15,6 +16,10 @@ use crate::{
 
 /// Runs the suite with sqlx.
 pub(crate) fn run(collation: Collation) -> ExitCode {
+    if let Err(error) = given::try_out("LUCIA_TEST_MYSQL_URL", mysql_server::try_out) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let stores_invalid_json = runtime.block_on(mysql_server::is_mariadb());
     drop(runtime);

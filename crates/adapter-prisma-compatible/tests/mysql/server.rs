@@ -1,8 +1,11 @@
 //! A server for each test process, and a separate database for each test.
 
-use std::sync::{
-    LazyLock,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    error::Error,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use adapter_prisma_compatible::{
@@ -96,4 +99,18 @@ pub(crate) async fn is_mariadb() -> bool {
     let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     version.contains("MariaDB")
+}
+
+/// Checks that the suite can create databases on the server at a URL.
+#[allow(dead_code, reason = "not every test uses it")]
+pub(crate) async fn try_out(url: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let options = mysql::connect_options(url)?;
+    let server = format!("the server at {}:{}", options.get_host(), options.get_port());
+    let connected = MySqlConnection::connect_with(&options).await;
+    let mut connection = connected.map_err(|error| format!("no connection to {server}: {error}"))?;
+    let name = format!("lucia_{}_try_out", std::process::id());
+    let sql = format!("CREATE DATABASE {name}; DROP DATABASE {name}");
+    let created = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
+    created.map_err(|error| format!("the user may not create databases on {server}: {error}"))?;
+    Ok(connection.close().await?)
 }

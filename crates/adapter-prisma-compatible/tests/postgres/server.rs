@@ -1,8 +1,11 @@
 //! A server for each test process, and a separate schema for each test.
 
-use std::sync::{
-    LazyLock,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    error::Error,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use adapter_prisma_compatible::{
@@ -89,4 +92,16 @@ pub(crate) async fn administer(server: &str, statement: &str) {
     let mut connection = PgConnection::connect_with(&postgres::connect_options(server).unwrap()).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+}
+
+/// Checks that the suite can create schemas on the server at a URL.
+#[allow(dead_code, reason = "not every test uses it")]
+pub(crate) async fn try_out(url: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let options = postgres::connect_options(url)?;
+    let server = format!("the server at {}:{}", options.get_host(), options.get_port());
+    let connected = PgConnection::connect_with(&options).await;
+    let mut connection = connected.map_err(|error| format!("no connection to {server}: {error}"))?;
+    let created = sqlx::raw_sql("BEGIN; CREATE SCHEMA lucia_try_out; ROLLBACK").execute(&mut connection).await;
+    created.map_err(|error| format!("the user may not create schemas on {server}: {error}"))?;
+    Ok(connection.close().await?)
 }
