@@ -25,9 +25,13 @@ mod mysql;
 mod redis;
 mod seaweedfs;
 mod azurite;
+#[cfg(feature = "turns")]
+mod turns;
 #[cfg(feature = "upstash")]
 pub mod upstash;
 
+#[cfg(feature = "turns")]
+pub use self::turns::{Turns, time_of_calls};
 pub use self::{
     azurite::azurite_server,
     builder::ServerBuilder,

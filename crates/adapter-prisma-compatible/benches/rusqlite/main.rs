@@ -13,7 +13,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
 };
 
 use adapter_prisma_compatible::{Attribute, PrismaAdapter, PrismaConfig, RusqlitePool, Table, rusqlite};
@@ -21,13 +20,13 @@ use lucia_auth::Auth;
 use lucia_core::{Adapter, SessionAdapter, SessionSchema, SessionToken, UnixMillis};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
-use test_servers::NodeBench;
+use test_servers::{NodeBench, Turns, time_of_calls};
 use tokio::runtime::Runtime;
 
 const SESSIONS: u64 = 10_000;
-const TASKS: [usize; 3] = [1, 16, 64];
+const TASKS: [u64; 3] = [1, 16, 64];
 const ROUNDS: usize = 24;
-const CALLS: usize = 6_400;
+const CALLS: u64 = 6_400;
 
 #[derive(Serialize, Deserialize)]
 struct Profile {
@@ -166,32 +165,23 @@ impl Database {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench measures")]
-async fn time_of(database: &Arc<Database>, lucia_js: &mut NodeBench, subject: Subject, tasks: usize) -> f64 {
+async fn time_of(database: &Arc<Database>, lucia_js: &mut NodeBench, subject: Subject, tasks: u64) -> f64 {
     let calls = match subject {
         Subject::SetSession | Subject::SetSessionInLuciaJs => CALLS / 16,
         _ => CALLS,
     };
-    let first = database.next.fetch_add(calls as u64, Ordering::Relaxed);
+    let first = database.next.fetch_add(calls, Ordering::Relaxed);
     match subject {
-        Subject::ValidateInLuciaJs => return lucia_js.time_of("validate", tasks, calls, first),
-        Subject::SetSessionInLuciaJs => return lucia_js.time_of("set", tasks, calls, first),
+        Subject::ValidateInLuciaJs => return lucia_js.time_of("validate", tasks as usize, calls as usize, first),
+        Subject::SetSessionInLuciaJs => return lucia_js.time_of("set", tasks as usize, calls as usize, first),
         _ => {}
     }
-    let start = Instant::now();
-    let running = (0..tasks).map(|_| {
-        let database = Arc::clone(database);
-        tokio::spawn(async move {
-            for _ in 0..calls / tasks {
-                database.run(subject).await;
-                tokio::task::consume_budget().await;
-            }
-        })
-    });
-    for task in running.collect::<Vec<_>>() {
-        task.await.expect("no panic");
-    }
-    start.elapsed().as_secs_f64() * 1e6 / (calls / tasks * tasks) as f64
+    let database = Arc::clone(database);
+    let call = move |_| {
+        let database = Arc::clone(&database);
+        async move { database.run(subject).await }
+    };
+    time_of_calls(tasks, calls, call).await
 }
 
 /// Starts Lucia JS on a database file.
@@ -203,14 +193,6 @@ fn start_lucia_js(file: &Path) -> NodeBench {
         .expect("Lucia JS")
 }
 
-/// Returns the mean without the fastest and slowest quarter.
-fn middle_mean(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    let quarter = times.len() / 4;
-    let middle = &times[quarter..times.len() - quarter];
-    middle.iter().sum::<f64>() / middle.len() as f64
-}
-
 #[expect(clippy::print_stdout, reason = "it is the result")]
 fn main() {
     let runtime = Runtime::new().expect("a runtime");
@@ -220,17 +202,13 @@ fn main() {
         let mut lucia_js = start_lucia_js(&database.file);
         println!("µs per call over all tasks, and relative to the control");
         for tasks in TASKS {
-            let mut times = SUBJECTS.map(|_| Vec::with_capacity(ROUNDS));
-            for round in 0..ROUNDS {
-                for turn in 0..SUBJECTS.len() {
-                    let index = (round + turn) % SUBJECTS.len();
-                    let time = time_of(&database, &mut lucia_js, SUBJECTS[index], tasks).await;
-                    times[index].push(time);
-                }
-            }
-            let means = times.map(middle_mean);
-            for (subject, mean) in SUBJECTS.iter().zip(means) {
-                println!("{tasks:>3} tasks  {:<22} {mean:>8.2} {:>6.2}", format!("{subject:?}"), mean / means[0]);
+            let times = Turns::<{ SUBJECTS.len() }>::measure(ROUNDS, async |index| {
+                time_of(&database, &mut lucia_js, SUBJECTS[index], tasks).await
+            });
+            let times = times.await;
+            for (index, subject) in SUBJECTS.iter().enumerate() {
+                let (time, ratio) = (times.median(index), times.ratio(index, 0));
+                println!("{tasks:>3} tasks  {:<22} {time:>8.2} {ratio:>6.2}", format!("{subject:?}"));
             }
         }
     });
