@@ -33,4 +33,5 @@ mod support;
 mod transaction;
 #[path = "../shared/triggers.rs"]
 mod triggers;
+mod unenforced;
 mod values;

@@ -42,10 +42,10 @@ const LIST_CHECKS: &str = "SELECT CAST(CHECK_CLAUSE AS CHAR) FROM information_sc
 const LIST_UNIQUE: &str = "SELECT CAST(INDEX_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR), NULL FROM information_schema.STATISTICS \
      WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX";
 
-/// The columns of foreign keys, and the tables that they refer to.
+/// The columns of foreign keys, and the tables that they refer to, unless this connection does not check them.
 const LIST_FOREIGN: &str = "SELECT CAST(CONSTRAINT_NAME AS CHAR), CAST(COLUMN_NAME AS CHAR), \
      CAST(REFERENCED_TABLE_NAME AS CHAR) FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? \
-     AND REFERENCED_TABLE_NAME IS NOT NULL ORDER BY CONSTRAINT_NAME, ORDINAL_POSITION";
+     AND REFERENCED_TABLE_NAME IS NOT NULL AND @@SESSION.foreign_key_checks = 1 ORDER BY CONSTRAINT_NAME, ORDINAL_POSITION";
 
 pub(super) fn object_names(database: Option<&str>) -> Query {
     Query::new(LIST_OBJECTS, [nullable(database), nullable(database), nullable(database)])

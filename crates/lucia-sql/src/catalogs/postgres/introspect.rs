@@ -69,6 +69,7 @@ WHERE i.indrelid = $1::int8 AND i.indisunique AND i.indisvalid AND i.indpred IS 
     AND i.indnkeyatts = 1";
 
 /// Every name by which a violation can be reported, with the last column, and the table that a foreign key refers to.
+/// Postgres 18 has foreign keys that are not enforced, and any version checks none whose triggers are disabled.
 const LIST_CONSTRAINTS: &str = "
 SELECT k.conname::text, a.attname::text,
     CASE WHEN f.relnamespace <> k.connamespace THEN f.relnamespace::pg_catalog.regnamespace::text || '.' ELSE '' END
@@ -77,7 +78,9 @@ FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_attribute AS a
     ON a.attrelid = k.conrelid AND a.attnum = k.conkey[pg_catalog.array_upper(k.conkey, 1)]
 LEFT JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid
-WHERE k.conrelid = $1::int8
+WHERE k.conrelid = $1::int8 AND pg_catalog.to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
+    AND NOT EXISTS (
+        SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A'))
 UNION
 SELECT c.relname::text, a.attname::text, NULL
 FROM pg_catalog.pg_index AS i
