@@ -13,6 +13,8 @@ use sqlx::{
     ColumnIndex, Connection, Database, Executor, IntoArguments, Pool, Row as _, Transaction,
     database::HasStatementCache, error::BoxDynError, pool::PoolConnection, query::Query as SqlxQuery,
 };
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+use sqlx_core::transaction::TransactionManager as _;
 
 use crate::pooled::{RawConnection, RawPool};
 
@@ -208,6 +210,35 @@ where
         }
     }
 }
+
+/// Runs all statements after a savepoint of sqlx, in a transaction of which sqlx knows. If one fails or the call is
+/// dropped, they are rolled back before the next statement, which may be the `COMMIT` of the application.
+///
+/// If `Connection::begin` of sqlx 0.9.0 fails or is dropped, it rolls back the transaction of the application instead,
+/// and lets it commit nothing without an error.
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+pub(crate) async fn run_in_savepoint<C>(connection: &mut C, queries: &[Query]) -> Result<(), DriverError>
+where
+    C: SqlxConnection + RawConnection,
+{
+    Manager::<C>::begin(connection, None).await.map_err(C::classify)?;
+    let mut savepoint = scopeguard::guard(connection, |connection| Manager::<C>::start_rollback(connection));
+    let done = match execute_each(&mut **savepoint, queries).await {
+        Ok(()) => Manager::<C>::commit(&mut savepoint).await.map_err(C::classify),
+        Err(error) => Err(error),
+    };
+    let connection = scopeguard::ScopeGuard::into_inner(savepoint);
+    if done.is_err() {
+        Manager::<C>::start_rollback(connection);
+        // Receives the response. After some failures, the database has rolled back the whole transaction, so that it no
+        // longer knows the savepoint.
+        let _ = connection.ping().await;
+    }
+    done
+}
+
+#[cfg(any(feature = "mysql", feature = "sqlite"))]
+type Manager<C> = <<C as Connection>::Database as Database>::TransactionManager;
 
 /// Runs all statements after the savepoint `lucia`, and rolls back to it if one fails.
 #[cfg(any(feature = "mysql", feature = "sqlite"))]

@@ -64,7 +64,13 @@ impl RawConnection for AsyncMysqlConnection {
         // commit that one. Diesel's own savepoint would hide the error of a conflict, after which the server no longer
         // knows the savepoint.
         if is_part && has_transaction(self).await.map_err(|Failed(error)| error)? {
-            return in_savepoint(self, queries).await.map_err(|Failed(error)| error);
+            // If this call is dropped, Diesel refuses to commit what it has written.
+            let mut connection = scopeguard::guard(self, |connection| {
+                AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
+            });
+            let done = in_savepoint(&mut connection, queries).await;
+            scopeguard::ScopeGuard::into_inner(connection);
+            return done.map_err(|Failed(error)| error);
         }
         let run = async |connection: &mut Self| run_all(connection, queries).await.map_err(Failed);
         match self.transaction(run).await {

@@ -9,9 +9,7 @@ use diesel::{
     sqlite::{Sqlite, SqliteType},
 };
 use diesel_async::{
-    RunQueryDsl as _, SimpleAsyncConnection as _, TransactionManager as AsyncManager,
-    pooled_connection::deadpool::Pool as DeadPool,
-    sync_connection_wrapper::{SyncConnectionWrapper, SyncTransactionManagerWrapper},
+    RunQueryDsl as _, pooled_connection::deadpool::Pool as DeadPool, sync_connection_wrapper::SyncConnectionWrapper,
 };
 use lucia_sql::driver::{Connection, Database, Driver, DriverError, Place, Pool, Query, Row, SqlValue, sqlite};
 
@@ -41,44 +39,50 @@ impl Connection<Prisma> for SyncConnectionWrapper<SqliteConnection> {
 impl RawConnection for SyncConnectionWrapper<SqliteConnection> {
     const DATABASE: Database = Database::Sqlite;
 
-    /// Both statements run even if this call is dropped.
     async fn transaction_has_ended(&mut self) -> Result<bool, DriverError> {
-        if depth(self)?.is_none() {
-            return Ok(false);
-        }
-        match self.batch_execute("BEGIN; ROLLBACK").await {
-            Ok(()) => Ok(true),
-            Err(error) if is_nested(&error) => Ok(false),
-            Err(error) => Err(diagnose(error, place)),
-        }
+        self.spawn_blocking(|connection| Ok(has_ended(connection))).await.and_then(|ended| ended).map_err(classify)
     }
 
     async fn fetch_all(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
         match Statement(query).load(self).await {
             Ok(cells) => Ok(rows(cells)),
-            Err(error) => Err(diagnose(error, place)),
+            Err(error) => Err(classify(error)),
         }
     }
 
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
         match Statement(query).execute(self).await {
             Ok(count) => Ok(count as u64),
-            Err(error) => Err(diagnose(error, place)),
+            Err(error) => Err(classify(error)),
         }
     }
 
+    /// All statements run even if this call is dropped.
     async fn execute_all(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
-        let begin = move |connection: &mut _| begin(connection, is_part);
-        self.spawn_blocking(begin).await.map_err(|error| diagnose(error, place))?;
-        let level = depth(self)?.map_or(0, NonZeroU32::get);
-        let done = run_all(self, queries).await;
-        let is_done = done.is_ok();
-        let end = move |connection: &mut _| {
-            if is_done { Manager::commit_transaction(connection) } else { roll_back(connection, level) }
-        };
-        let ended = self.spawn_blocking(end).await;
-        done.and(ended.map_err(|error| diagnose(error, place)))
+        let queries = queries.to_vec();
+        let run = move |connection: &mut _| Ok(run_in_transaction(connection, &queries, is_part));
+        self.spawn_blocking(run).await.map_err(classify)?
     }
+}
+
+/// Returns `true` if Diesel knows of a transaction that is no longer open.
+fn has_ended(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    if depth(connection)?.is_none() {
+        return Ok(false);
+    }
+    match connection.batch_execute("BEGIN; ROLLBACK") {
+        Ok(()) => Ok(true),
+        Err(error) if is_nested(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn run_in_transaction(connection: &mut SqliteConnection, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
+    begin(connection, is_part).map_err(classify)?;
+    let level = depth(connection).map_err(classify)?.map_or(0, NonZeroU32::get);
+    let done = run_all(connection, queries);
+    let ended = if done.is_ok() { Manager::commit_transaction(connection) } else { roll_back(connection, level) };
+    done.and(ended.map_err(classify))
 }
 
 /// Begins a transaction, or a savepoint if it may be a part of one.
@@ -106,23 +110,21 @@ fn roll_back(connection: &mut SqliteConnection, level: u32) -> QueryResult<()> {
     connection.batch_execute("ROLLBACK")
 }
 
-async fn run_all(
-    connection: &mut SyncConnectionWrapper<SqliteConnection>,
-    queries: &[Query],
-) -> Result<(), DriverError> {
+fn run_all(connection: &mut SqliteConnection, queries: &[Query]) -> Result<(), DriverError> {
     for (step, query) in queries.iter().enumerate() {
-        let done = RawConnection::execute(connection, query).await;
-        done.map_err(|error| error.at_step(step))?;
+        let done = diesel::RunQueryDsl::execute(Statement(query), connection);
+        done.map_err(|error| classify(error).at_step(step))?;
     }
     Ok(())
 }
 
 /// Returns the number of transactions and savepoints of which Diesel knows.
-fn depth(connection: &mut SyncConnectionWrapper<SqliteConnection>) -> Result<Option<NonZeroU32>, DriverError> {
-    let status =
-        <SyncTransactionManagerWrapper<Manager> as AsyncManager<_>>::transaction_manager_status_mut(connection);
-    let depth = status.transaction_depth();
-    depth.map_err(|error| diagnose(error, place))
+fn depth(connection: &mut SqliteConnection) -> QueryResult<Option<NonZeroU32>> {
+    Manager::transaction_manager_status_mut(connection).transaction_depth()
+}
+
+fn classify(error: Error) -> DriverError {
+    diagnose(error, place)
 }
 
 /// Returns `true` if a `BEGIN` failed in a transaction. Diesel does not provide the code of the error.
@@ -153,7 +155,7 @@ impl ReadValue for Sqlite {
 
 #[cfg(test)]
 mod tests {
-    use diesel_async::AsyncConnection as _;
+    use diesel_async::{AsyncConnection as _, SimpleAsyncConnection as _};
 
     use super::*;
 

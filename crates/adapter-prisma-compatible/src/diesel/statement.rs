@@ -16,6 +16,9 @@ impl DieselQuery for Statement<'_> {
     type SqlType = Untyped;
 }
 
+/// For a connection without a runtime.
+impl<C> diesel::RunQueryDsl<C> for Statement<'_> {}
+
 impl QueryId for Statement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

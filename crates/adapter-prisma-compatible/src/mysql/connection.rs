@@ -11,7 +11,9 @@ use super::{
     cell::cell,
     failure::{classify, is_unknown_savepoint},
 };
-use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all, run_all_and_fetch, server_address};
+use crate::sqlx_connection::{
+    SqlxConnection, bind, run_after_savepoint, run_all, run_all_and_fetch, run_in_savepoint, server_address,
+};
 
 #[async_trait]
 impl SqlxConnection for MySqlConnection {
@@ -47,9 +49,11 @@ impl SqlxConnection for MySqlConnection {
     }
 
     async fn run_in_transaction(&mut self, queries: &[Query], is_part: bool) -> Result<(), DriverError> {
-        // The application began a transaction, possibly with a statement of which sqlx does not know. Another `BEGIN` would
-        // commit that one. If a savepoint of sqlx 0.9.0 fails, it rolls back the whole transaction and counts it as ended,
-        // so that further calls in it would be committed at once.
+        if is_part && self.is_in_transaction() {
+            return run_in_savepoint(self, queries).await;
+        }
+        // The application began a transaction with a statement of which sqlx does not know. Another `BEGIN` would commit that
+        // one.
         if is_part && has_transaction(self).await? {
             return run_after_savepoint(self, queries).await;
         }

@@ -14,7 +14,7 @@ use super::{
     cell::cell,
     failure::{classify, primary_code},
 };
-use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all};
+use crate::sqlx_connection::{SqlxConnection, bind, run_after_savepoint, run_all, run_in_savepoint};
 
 /// Fails in a transaction, and has no effect outside of one. A `BEGIN` would be open until its `ROLLBACK`, and for ever
 /// if the call were dropped before.
@@ -71,16 +71,15 @@ impl SqlxConnection for SqliteConnection {
             let done = run_all(self.begin_with("BEGIN IMMEDIATE").await.map_err(classify)?, queries).await;
             return end_after_error(self, done).await;
         }
+        if self.is_in_transaction() {
+            return run_in_savepoint(self, queries).await;
+        }
         let run = match self.begin().await {
-            Ok(transaction) => {
-                let is_outermost = Manager::get_transaction_depth(&transaction) == 1;
-                Ok((run_all(transaction, queries).await, is_outermost))
-            }
+            Ok(transaction) => Ok(run_all(transaction, queries).await),
             Err(error) => Err(error),
         };
         match run {
-            Ok((done, true)) => end_after_error(self, done).await,
-            Ok((done, false)) => done,
+            Ok(done) => end_after_error(self, done).await,
             // The application began a transaction with a statement of which sqlx does not know.
             Err(error) if is_nested(&error) => {
                 sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;

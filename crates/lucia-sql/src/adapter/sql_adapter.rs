@@ -160,9 +160,12 @@ impl<F: Family, S> SqlAdapter<F, S> {
     /// begun with a `BEGIN` statement instead of a method of the connection's library, they are not: do not continue
     /// after an error in such a transaction.
     ///
-    /// If the returned future is dropped before it completes, close the connection instead of returning it to a pool of
-    /// sqlx, because sqlx 0.9.0 may leave a transaction open
-    /// ([launchbadge/sqlx#4393](https://github.com/launchbadge/sqlx/issues/4393)).
+    /// If the returned future is dropped before it completes, the transaction has stored either both rows or neither when it
+    /// is committed. With Diesel on MySQL, it may be impossible to commit it then. In a transaction that was begun with a
+    /// `BEGIN` statement, a user without the key may be left on MySQL and SQLite: roll it back.
+    ///
+    /// After a dropped call, close the connection instead of returning it to a pool of sqlx, because sqlx 0.9.0 may leave a
+    /// transaction open ([launchbadge/sqlx#4393](https://github.com/launchbadge/sqlx/issues/4393)).
     ///
     /// # Errors
     /// Returns the errors of [`set_user`](lucia_core::UserAdapter::set_user), and
