@@ -26,15 +26,7 @@ impl Chrome {
     }
 
     async fn start_with(emulated: Option<Value>) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            // Chromium's processes belong to the driver's process group, so that all of them can be killed.
-            .process_group(0)
-            .spawn()
-            .expect("install Debian's packages chromium and chromium-driver: `cargo xtask test` does it as root");
-        let port = port(&mut driver).await;
+        let (driver, port) = start_driver().await;
         let profile = tempfile::tempdir().unwrap();
         let profile_argument = format!("--user-data-dir={}", profile.path().display());
         let mut options = json!({ "args": [
@@ -93,15 +85,36 @@ impl Drop for Chrome {
     }
 }
 
-/// Returns the port that the driver prints: `… started successfully on port 36023.`
-async fn port(driver: &mut Child) -> u16 {
+/// Starts a chromedriver on a free port.
+///
+/// It takes a free port of IPv6, and exits if another program has the same port of IPv4, so it is started again then.
+async fn start_driver() -> (Child, u16) {
+    for _ in 0..10 {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            // Chromium's processes belong to the driver's process group, so that all of them can be killed.
+            .process_group(0)
+            .spawn()
+            .expect("install Debian's packages chromium and chromium-driver: `cargo xtask test` does it as root");
+        if let Some(port) = port(&mut driver).await {
+            return (driver, port);
+        }
+        driver.wait().await.unwrap();
+    }
+    panic!("chromedriver exited ten times before it listened");
+}
+
+/// Returns the port that the driver prints, as in `… started successfully on port 36023.`, or `None` if it exits first.
+async fn port(driver: &mut Child) -> Option<u16> {
     let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
     while let Some(line) = lines.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("successfully on port ") {
             // The driver would block if its output were not read.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return port.trim_end_matches('.').parse().unwrap();
+            return Some(port.trim_end_matches('.').parse().unwrap());
         }
     }
-    panic!("chromedriver exited before it listened");
+    None
 }
