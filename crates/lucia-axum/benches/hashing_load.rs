@@ -51,7 +51,7 @@ async fn start(url: &str) -> Result<String, Box<dyn Error>> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let origin: Origin = address.parse()?;
-    let auth: AppAuth = app::auth(accounts, tokens.clone(), ThrottleKey::generate()?, &origin).build()?;
+    let auth: AppAuth = app::auth(accounts, tokens.clone(), ThrottleKey::generate()?, Some(&origin)).build()?;
     let links = Links::new(auth.clone(), AppTokens::new(auth.clone(), tokens), Mailer::outbox(), origin);
     tokio::spawn(async move { axum::serve(listener, app::router(AuthLayer::new(auth), links)).await });
     Ok(address)
