@@ -201,8 +201,9 @@ fn a_proxy_moves_new_connections_to_another_server() {
     let proxy = Proxy::start(counting_server().unwrap()).unwrap();
     let mut before = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
     assert_eq!(ask(&mut before, 1), Some(2));
-    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    proxy.set_target(nobody);
+    let refusing = Proxy::start(0).unwrap();
+    refusing.set_refusing(true);
+    proxy.set_target(refusing.port());
     let mut after = TcpStream::connect((Ipv4Addr::LOCALHOST, proxy.port())).unwrap();
     assert_eq!([ask(&mut before, 2), ask(&mut after, 1)], [Some(3), None]);
 }

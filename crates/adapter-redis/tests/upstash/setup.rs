@@ -32,8 +32,10 @@ async fn a_wrong_token_is_rejected() {
 
 #[tokio::test]
 async fn an_unreachable_api_is_unavailable() {
-    // A port on which nothing listens.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Bound, so that nothing else listens on its port.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
     let refused = RedisSessionAdapter::new(connection(&format!("http://127.0.0.1:{port}"))).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
 }
