@@ -1,3 +1,5 @@
+use std::thread;
+
 use crate::{
     node::{self, Node},
     packages,
@@ -27,6 +29,9 @@ pub(crate) fn run(steps: &mut Steps) {
     });
     let mut tests = tree::cargo();
     tests.args(["test", "--workspace", "--all-features", "--locked", "--no-fail-fast"]);
+    // Most tests wait for servers, which leaves half of the processors idle with one test for each.
+    let threads = thread::available_parallelism().map_or(4, |processors| 2 * processors.get());
+    tests.args(["--", "--test-threads", &threads.to_string()]);
     node.provide(&mut tests);
     steps.command("tests of the workspace", &mut tests);
     let mut outsider = tree::cargo();
