@@ -40,13 +40,13 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display());
     let server = runtime::Builder::new_multi_thread().enable_all().build()?;
-    let origin = server.block_on(start(&url)).map_err(|error| error.to_string())?;
+    let origin = server.block_on(start(&url))?;
     // The clients have one thread of their own, so that waiting for a worker is the server's alone.
     let clients = runtime::Builder::new_current_thread().enable_all().build()?;
     clients.block_on(measure(origin))
 }
 
-async fn start(url: &str) -> Result<String, Box<dyn Error>> {
+async fn start(url: &str) -> Result<String> {
     let Store { accounts, tokens, .. } = app::open_store(url).await?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://{}", listener.local_addr()?);

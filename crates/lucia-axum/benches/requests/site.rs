@@ -73,7 +73,7 @@ async fn with_adapter(name: &'static str, adapter: impl Adapter) -> Result<Site>
 
 pub(crate) async fn example(name: &'static str, file: &Path) -> Result<Site> {
     let url = format!("sqlite://{}?mode=rwc", file.display());
-    let Store { accounts, tokens, .. } = app::open_store(&url).await.map_err(|error| error.to_string())?;
+    let Store { accounts, tokens, .. } = app::open_store(&url).await?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = format!("http://{}", listener.local_addr()?);
     let origin: Origin = address.parse()?;

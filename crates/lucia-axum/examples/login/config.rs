@@ -5,6 +5,7 @@ use std::{
     str::FromStr,
 };
 
+use axum::BoxError;
 use lucia_auth::ThrottleKey;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -13,8 +14,6 @@ use crate::{
     app::{Mailer, Origin},
     proxies::Proxies,
 };
-
-type BoxError = Box<dyn Error>;
 
 /// The settings, from environment variables.
 pub(crate) struct Config {
@@ -88,7 +87,7 @@ impl fmt::Display for InvalidVariable {
 
 impl Error for InvalidVariable {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.cause)
+        Some(self.cause.as_ref())
     }
 }
 
@@ -100,7 +99,7 @@ fn text(name: &'static str) -> Result<Option<String>, InvalidVariable> {
     }
 }
 
-fn parse<T: FromStr<Err: Error + 'static>>(name: &'static str) -> Result<Option<T>, InvalidVariable> {
+fn parse<T: FromStr<Err: Error + Send + Sync + 'static>>(name: &'static str) -> Result<Option<T>, InvalidVariable> {
     let parse = |text: String| text.parse().map_err(|error: T::Err| InvalidVariable::new(name, error));
     text(name)?.map(parse).transpose()
 }

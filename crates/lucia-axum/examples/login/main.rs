@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use axum::BoxError;
 use lucia_axum::AuthLayer;
 use tokio::{net::TcpListener, signal, time};
 use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -43,7 +44,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn run() -> Result<(), BoxError> {
     let config = Config::from_env()?;
     log(config.log);
     let Store { pool, accounts, tokens } = match app::open_store(&config.database_url).await {

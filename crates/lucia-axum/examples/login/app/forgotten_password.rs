@@ -77,7 +77,7 @@ pub(super) async fn reset(
 ) -> Result<Response, Failure> {
     let NewPassword { token, new_password } = form;
     if find_reset(&links, &token).await?.is_none() {
-        return Ok(pages::invalid_link("/forgot-password"));
+        return Ok(invalid_link());
     }
     let (task, text) = (links.clone(), token.clone());
     // A task is not dropped when the client disconnects, and so does not stop halfway.
@@ -88,7 +88,7 @@ pub(super) async fn reset(
     };
     let key = match links.tasks().spawn(resetting).await? {
         Ok(key) => key,
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link("/forgot-password")),
+        Err(Error::InvalidOneTimeToken) => return Ok(invalid_link()),
         Err(error) => {
             let errors = match password_problem(&error) {
                 Some(problem) => FieldErrors::one("new_password", problem),
@@ -104,9 +104,14 @@ pub(super) async fn reset(
 }
 
 async fn show_reset(links: &Links, token: &str, errors: &FieldErrors) -> Result<Response, Failure> {
-    let Some(info) = find_reset(links, token).await? else { return Ok(pages::invalid_link("/forgot-password")) };
+    let Some(info) = find_reset(links, token).await? else { return Ok(invalid_link()) };
     let owner = links.auth().get_user(&info.user_id).await?.attributes.username;
     Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner })))
+}
+
+/// The page of a link that is no longer valid: another one is asked for at the start.
+fn invalid_link() -> Response {
+    pages::invalid_link("/forgot-password")
 }
 
 /// Returns a link that is valid, and was mailed to an address that its user still has.

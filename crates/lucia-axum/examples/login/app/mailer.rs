@@ -1,5 +1,6 @@
-use std::{error::Error, net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
+use axum::BoxError;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
@@ -23,7 +24,7 @@ pub(crate) struct Smtp {
 
 impl Mailer {
     /// Creates a mailer for a server: `smtps://user:password@mail.example.com`, or `smtp://…?tls=required` for STARTTLS.
-    pub(crate) fn smtp(url: &str, from: &str) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn smtp(url: &str, from: &str) -> Result<Self, BoxError> {
         if sends_password_in_clear(url) {
             return Err("invalid SMTP_URL: the password would be sent unencrypted: use `smtps://`, or `smtp://` with \
                         `?tls=required`"
@@ -39,7 +40,7 @@ impl Mailer {
         Self::Outbox(Outbox::default())
     }
 
-    pub(super) async fn send(&self, mail: Mail) -> Result<(), Box<dyn Error + Send + Sync>> {
+    pub(super) async fn send(&self, mail: Mail) -> Result<(), BoxError> {
         match self {
             Self::Smtp(smtp) => smtp.send(mail).await,
             Self::Outbox(outbox) => {
@@ -61,7 +62,7 @@ fn sends_password_in_clear(url: &str) -> bool {
 }
 
 impl Smtp {
-    async fn send(&self, mail: Mail) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn send(&self, mail: Mail) -> Result<(), BoxError> {
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, mail.to.as_str().parse()?))

@@ -1,8 +1,7 @@
-use std::error::Error;
-
 use adapter_prisma_compatible::{
     Attribute, AttributeType, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, RusqlitePool, Table,
 };
+use axum::BoxError;
 
 /// An SQLite database, and the adapters on it.
 pub(crate) struct Store {
@@ -14,7 +13,7 @@ pub(crate) struct Store {
 }
 
 /// Opens a database with the Prisma schema, and creates missing tables.
-pub(crate) async fn open_store(url: &str) -> Result<Store, Box<dyn Error>> {
+pub(crate) async fn open_store(url: &str) -> Result<Store, BoxError> {
     let pool = RusqlitePool::connect(url).await?;
     let users = Table::named("User")
         .attribute("username", Attribute::string().unique())

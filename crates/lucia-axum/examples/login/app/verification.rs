@@ -29,12 +29,12 @@ pub(super) async fn page(
     Query(link): Query<Link>,
 ) -> Result<Response, Failure> {
     let token = match links.tokens().peek(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link("/account")),
+        Err(Error::InvalidOneTimeToken) => return Ok(invalid_link()),
         token => token?,
     };
-    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link("/account")) };
+    let Some(change) = parse_change(token.bound_to) else { return Ok(invalid_link()) };
     if !has_address(request.auth(), &token.user_id, &change.present).await? {
-        return Ok(pages::invalid_link("/account"));
+        return Ok(invalid_link());
     }
     let user = request.auth().get_user(&token.user_id).await?;
     let address = change.new.as_str();
@@ -50,10 +50,10 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let session = session?;
     let token = match links.tokens().redeem(TokenPurpose::EMAIL_VERIFICATION, &link.token).await {
-        Err(Error::InvalidOneTimeToken) => return Ok(pages::invalid_link("/account")),
+        Err(Error::InvalidOneTimeToken) => return Ok(invalid_link()),
         token => token?,
     };
-    let Some(change) = parse_change(token.bound_to) else { return Ok(pages::invalid_link("/account")) };
+    let Some(change) = parse_change(token.bound_to) else { return Ok(invalid_link()) };
     // The link may be opened where somebody else is signed in.
     let is_signed_in = session.is_some_and(|session| session.user.id == token.user_id);
     // A task is not dropped when the client disconnects: the token is used up.
@@ -62,13 +62,18 @@ pub(super) async fn submit(
         Ok(()) if is_signed_in => Ok(Redirect::to("/account?notice=verified").into_response()),
         Ok(()) => Ok(Redirect::to("/sign-in?notice=verified").into_response()),
         // The address has changed since the link was checked.
-        Err(Error::InvalidOneTimeToken | Error::InvalidKeyId { .. }) => Ok(pages::invalid_link("/account")),
+        Err(Error::InvalidOneTimeToken | Error::InvalidKeyId { .. }) => Ok(invalid_link()),
         Err(Error::DuplicateKeyId { .. }) => {
             let text = "That e-mail address belongs to another account.";
             Ok(pages::message(StatusCode::BAD_REQUEST, "That did not work", text))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The page of a link that is no longer valid: the page of the account mails another one.
+fn invalid_link() -> Response {
+    pages::invalid_link("/account")
 }
 
 fn parse_change(bound_to: Option<String>) -> Option<AddressChange> {
