@@ -4,7 +4,7 @@ use object_store::{ObjectStore, list::PaginatedListStore};
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use crate::{
-    setting::{check_endpoint, check_header, check_name},
+    setting::{check_header, check_name, endpoint, is_true},
     setup_error::SetupError,
 };
 
@@ -40,13 +40,12 @@ fn no_retries() -> object_store::RetryConfig {
     object_store::RetryConfig { max_retries: 0, ..object_store::RetryConfig::default() }
 }
 
-#[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
-fn allows_http(setting: Option<String>) -> bool {
-    setting.is_some_and(|value| value == "true")
-}
-
 impl Bucket {
     /// Creates a bucket in S3 or a service with the same protocol.
+    ///
+    /// As in the client, `AWS_ENDPOINT_URL_S3` takes precedence over [`with_endpoint`] and `AWS_ENDPOINT_URL`.
+    ///
+    /// [`with_endpoint`]: object_store::aws::AmazonS3Builder::with_endpoint
     ///
     /// The retries of the client are switched off, also those of requests for credentials. Idle connections are closed
     /// after 4 s unless the builder has another limit.
@@ -56,17 +55,23 @@ impl Bucket {
     #[cfg(feature = "aws")]
     #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
     pub fn s3(builder: object_store::aws::AmazonS3Builder) -> Result<Self, SetupError> {
-        use object_store::{ClientConfigKey, aws::AmazonS3ConfigKey};
+        use object_store::{ClientConfigKey, aws::AmazonS3ConfigKey as Key};
         let setting = |key| builder.get_config_value(&key);
-        check_name("bucket name", setting(AmazonS3ConfigKey::Bucket).as_deref())?;
-        check_name("region", setting(AmazonS3ConfigKey::Region).as_deref())?;
-        check_header("access key id", setting(AmazonS3ConfigKey::AccessKeyId).as_deref())?;
-        check_header("session token", setting(AmazonS3ConfigKey::Token).as_deref())?;
-        let allows_http = allows_http(setting(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp)));
-        check_endpoint(setting(AmazonS3ConfigKey::Endpoint).as_deref(), allows_http)?;
-        let idle_timeout = AmazonS3ConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
+        check_name("bucket name", setting(Key::Bucket).as_deref())?;
+        check_name("region", setting(Key::Region).as_deref())?;
+        check_header("access key id", setting(Key::AccessKeyId).as_deref())?;
+        check_header("session token", setting(Key::Token).as_deref())?;
+        let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
+        // The credentials are requested over HTTP, whether or not the bucket may be.
+        endpoint("metadata endpoint", setting(Key::MetadataEndpoint), true)?;
+        endpoint("container credentials URI", setting(Key::ContainerCredentialsFullUri), true)?;
+        endpoint("STS endpoint", setting(Key::StsEndpoint), false)?;
+        let key = if setting(Key::S3Endpoint).is_some() { Key::S3Endpoint } else { Key::Endpoint };
+        let checked = endpoint("endpoint", setting(key), allows_http)?;
+        let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
         let is_set = setting(idle_timeout).is_some();
         let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let builder = if let Some(url) = checked { builder.with_config(key, url) } else { builder };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("S3", Arc::new(built), 1_000))
     }
@@ -81,17 +86,26 @@ impl Bucket {
     #[cfg(feature = "azure")]
     #[cfg_attr(docsrs, doc(cfg(feature = "azure")))]
     pub fn azure(builder: object_store::azure::MicrosoftAzureBuilder) -> Result<Self, SetupError> {
-        use object_store::{ClientConfigKey, azure::AzureConfigKey};
+        use object_store::{ClientConfigKey, azure::AzureConfigKey as Key};
         let setting = |key| builder.get_config_value(&key);
-        check_name("container name", setting(AzureConfigKey::ContainerName).as_deref())?;
-        check_name("account name", setting(AzureConfigKey::AccountName).as_deref())?;
-        check_header("access key", setting(AzureConfigKey::AccessKey).as_deref())?;
-        check_header("token", setting(AzureConfigKey::Token).as_deref())?;
-        let allows_http = allows_http(setting(AzureConfigKey::Client(ClientConfigKey::AllowHttp)));
-        check_endpoint(setting(AzureConfigKey::Endpoint).as_deref(), allows_http)?;
-        let idle_timeout = AzureConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
+        check_name("container name", setting(Key::ContainerName).as_deref())?;
+        check_name("account name", setting(Key::AccountName).as_deref())?;
+        check_header("access key", setting(Key::AccessKey).as_deref())?;
+        check_header("token", setting(Key::Token).as_deref())?;
+        let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
+        endpoint("MSI endpoint", setting(Key::MsiEndpoint), true)?;
+        endpoint("authority host", setting(Key::AuthorityHost), allows_http)?;
+        let checked = if is_true("use_emulator", setting(Key::UseEmulator))? {
+            // The client ignores the endpoint then, and allows HTTP.
+            endpoint("AZURITE_BLOB_STORAGE_URL", std::env::var("AZURITE_BLOB_STORAGE_URL").ok(), true)?;
+            None
+        } else {
+            endpoint("endpoint", setting(Key::Endpoint), allows_http)?
+        };
+        let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
         let is_set = setting(idle_timeout).is_some();
         let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let builder = if let Some(url) = checked { builder.with_config(Key::Endpoint, url) } else { builder };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("Azure", Arc::new(built), 256))
     }
@@ -106,15 +120,16 @@ impl Bucket {
     #[cfg(feature = "gcp")]
     #[cfg_attr(docsrs, doc(cfg(feature = "gcp")))]
     pub fn gcs(builder: object_store::gcp::GoogleCloudStorageBuilder) -> Result<Self, SetupError> {
-        use object_store::{ClientConfigKey, gcp::GoogleConfigKey};
+        use object_store::{ClientConfigKey, gcp::GoogleConfigKey as Key};
         let setting = |key| builder.get_config_value(&key);
-        check_name("bucket name", setting(GoogleConfigKey::Bucket).as_deref())?;
-        check_header("bearer token", setting(GoogleConfigKey::BearerToken).as_deref())?;
-        let allows_http = allows_http(setting(GoogleConfigKey::Client(ClientConfigKey::AllowHttp)));
-        check_endpoint(setting(GoogleConfigKey::BaseUrl).as_deref(), allows_http)?;
-        let idle_timeout = GoogleConfigKey::Client(ClientConfigKey::PoolIdleTimeout);
+        check_name("bucket name", setting(Key::Bucket).as_deref())?;
+        check_header("bearer token", setting(Key::BearerToken).as_deref())?;
+        let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
+        let checked = endpoint("endpoint", setting(Key::BaseUrl), allows_http)?;
+        let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
         let is_set = setting(idle_timeout).is_some();
         let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let builder = if let Some(url) = checked { builder.with_config(Key::BaseUrl, url) } else { builder };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("GCS", Arc::new(built), 50))
     }

@@ -29,17 +29,35 @@ pub(crate) fn check_name(setting: &'static str, value: Option<&str>) -> Checked 
     }
 }
 
-/// Checks the URL of a service.
-pub(crate) fn check_endpoint(value: Option<&str>, allows_http: bool) -> Checked {
-    const ENDPOINT: &str = "endpoint";
-    let Some(value) = value else { return Ok(()) };
-    let uri = value.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-    match uri.as_ref().and_then(Uri::scheme_str) {
-        Some("https") => Ok(()),
-        Some("http") if allows_http => Ok(()),
-        Some("http") => Err(invalid(ENDPOINT, "it begins with `http://`, which `with_allow_http(true)` has to allow")),
-        _ => Err(invalid(ENDPOINT, "it is not a URL that begins with `https://` or `http://`")),
+/// Reads a switch as the client does, from any spelling that an environment variable may have.
+pub(crate) fn is_true(setting: &'static str, value: Option<String>) -> Result<bool, SetupError> {
+    match value.unwrap_or_default().to_ascii_lowercase().as_str() {
+        "1" | "true" | "on" | "yes" | "y" => Ok(true),
+        "" | "0" | "false" | "off" | "no" | "n" => Ok(false),
+        _ => Err(invalid(setting, "it is neither `true` nor `false`")),
     }
+}
+
+/// Checks the URL of a service. Returns it as the client has to get it: it appends names after a slash of its own.
+pub(crate) fn endpoint(
+    setting: &'static str,
+    value: Option<String>,
+    allows_http: bool,
+) -> Result<Option<String>, SetupError> {
+    let Some(value) = value else { return Ok(None) };
+    let uri = value.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    let is_refused = match uri.as_ref().and_then(Uri::scheme_str) {
+        Some("https") => false,
+        Some("http") => !allows_http,
+        _ => return Err(invalid(setting, "it is not a URL that begins with `https://` or `http://`")),
+    };
+    if is_refused {
+        return Err(invalid(setting, "it begins with `http://`, which `with_allow_http(true)` has to allow"));
+    }
+    if value.contains(['?', '#', '@']) {
+        return Err(invalid(setting, "it has a query, a fragment or a user name"));
+    }
+    Ok(Some(value.trim_end_matches('/').to_owned()))
 }
 
 const fn invalid(setting: &'static str, reason: &'static str) -> SetupError {
@@ -68,9 +86,30 @@ mod tests {
             ("nonsense", true, false),
             ("https://", true, false),
             ("https://a b", true, false),
+            ("", true, false),
+            ("https://s3.example.com/?x", true, false),
+            ("https://s3.example.com/#x", true, false),
+            ("https://name:secret@s3.example.com", true, false),
         ] {
-            assert_eq!(check_endpoint(Some(value), allows_http).is_ok(), is_valid, "{value}");
+            assert_eq!(endpoint("endpoint", Some(value.to_owned()), allows_http).is_ok(), is_valid, "{value}");
         }
-        assert!(check_name("bucket", None).is_ok() && check_endpoint(None, false).is_ok());
+        assert!(check_name("bucket", None).is_ok() && endpoint("endpoint", None, false).is_ok());
+    }
+
+    #[test]
+    fn an_endpoint_loses_its_last_slash() {
+        for (value, expected) in
+            [("https://a/b//", "https://a/b"), ("https://a/", "https://a"), ("https://a", "https://a")]
+        {
+            assert_eq!(endpoint("endpoint", Some(value.to_owned()), false).unwrap().as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn switches_are_read_as_the_client_reads_them() {
+        let read = |value: &str| is_true("switch", Some(value.to_owned())).ok();
+        assert_eq!(["1", "TRUE", "on", "Yes", "y"].map(read), [Some(true); 5]);
+        assert_eq!(["0", "False", "off", "NO", "n"].map(read), [Some(false); 5]);
+        assert_eq!((read("maybe"), is_true("switch", None).ok()), (None, Some(false)));
     }
 }

@@ -5,6 +5,8 @@ use std::{error::Error as _, sync::Arc, time::Duration};
 use adapter_object_store::{
     Bucket, ObjectKvStore, ObjectStoreError, SetupError,
     object_store::{
+        ClientConfigKey,
+        aws::AmazonS3ConfigKey::{self, S3Endpoint},
         local::LocalFileSystem,
         memory::InMemory,
         throttle::{ThrottleConfig, ThrottledStore},
@@ -108,12 +110,19 @@ fn an_unusable_setting_is_an_error() {
     let visible = "it has a space, a line break or a character that is not ASCII";
     let url = "it is not a URL that begins with `https://` or `http://`";
     let http = "it begins with `http://`, which `with_allow_http(true)` has to allow";
+    let parts = "it has a query, a fragment or a user name";
+    let switch = "it is neither `true` nor `false`";
+    let allow_http = AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp);
     let name = "it has a character that is not a letter, a digit, `-`, `.`, `_` or `$`";
     for (bucket, expected) in [
         (Bucket::s3(s3(1).with_endpoint("127.0.0.1:9000")), format!("invalid endpoint: {url}")),
         (Bucket::s3(s3(1).with_endpoint("localhost:9000")), format!("invalid endpoint: {url}")),
         (Bucket::s3(s3(1).with_endpoint("nonsense")), format!("invalid endpoint: {url}")),
         (Bucket::s3(s3(1).with_allow_http(false)), format!("invalid endpoint: {http}")),
+        (Bucket::s3(s3(1).with_config(S3Endpoint, "nonsense")), format!("invalid endpoint: {url}")),
+        (Bucket::s3(s3(1).with_endpoint("http://127.0.0.1/?x")), format!("invalid endpoint: {parts}")),
+        (Bucket::s3(s3(1).with_metadata_endpoint("nonsense")), format!("invalid metadata endpoint: {url}")),
+        (Bucket::s3(s3(1).with_config(allow_http, "maybe")), format!("invalid allow_http: {switch}")),
         (Bucket::s3(s3(1).with_bucket_name("sessions ")), format!("invalid bucket name: {name}")),
         (Bucket::s3(s3(1).with_bucket_name("")), "invalid bucket name: it is empty".to_owned()),
         (Bucket::s3(s3(1).with_region("eu central")), format!("invalid region: {name}")),
@@ -126,6 +135,29 @@ fn an_unusable_setting_is_an_error() {
     ] {
         assert_eq!(bucket.unwrap_err().to_string(), expected);
     }
+}
+
+/// Each is what an environment variable may contain.
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_read_as_the_client_reads_them() {
+    let (seaweedfs, azurite) = (Service::SeaweedFs.start(), Service::Azurite.start());
+    let (s3_url, azure_port) = (format!("http://127.0.0.1:{}", seaweedfs.port()), azurite.port());
+    let allow_http = AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp);
+    let precedence = s3(1).with_endpoint("nonsense").with_config(S3Endpoint, &s3_url);
+    let in_host = s3(1).with_virtual_hosted_style_request(true).with_endpoint(format!("{s3_url}/lucia/"));
+    for bucket in [
+        Bucket::s3(precedence),
+        Bucket::s3(in_host),
+        Bucket::s3(s3(seaweedfs.port()).with_config(allow_http, "1")),
+        Bucket::s3(s3(1).with_endpoint(format!("{s3_url}/"))),
+        Bucket::azure(azure(1).with_endpoint(format!("http://127.0.0.1:{azure_port}/lucia/"))),
+    ] {
+        let store = ObjectKvStore::new(bucket.unwrap()).await.unwrap();
+        store.put("session:s1", b"1", UnixMillis::MAX).await.unwrap();
+        assert_eq!(store.get("session:s1").await.unwrap().as_deref(), Some(&b"1"[..]));
+    }
+    let direct = ObjectKvStore::new(Service::SeaweedFs.bucket(seaweedfs.port())).await.unwrap();
+    assert_eq!(direct.list("", None).await.unwrap().keys, ["session:s1"], "all wrote the same object");
 }
 
 #[test]
