@@ -9,9 +9,9 @@ mod retry;
 mod path;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod setting;
+mod probe;
 mod bucket;
 mod store;
-mod check;
 
 pub use lucia_core::kv::{KvConfig, KvSessionAdapter};
 pub use object_store;

@@ -13,6 +13,7 @@ use crate::{
     config::ObjectKvConfig,
     error::{ObjectStoreError, is_absent, is_condition, is_too_long},
     path::{self, MAX_LENGTH},
+    probe::Probe,
     retry::{Retry, in_time, retrying, unlimited},
     setup_error::SetupError,
 };
@@ -61,7 +62,7 @@ impl ObjectKvStore {
     /// condition, executes several parallel writes with one condition, or does not have conditional writes.
     pub async fn with_config(bucket: Bucket, config: ObjectKvConfig) -> Result<Self, SetupError> {
         let store = Self { bucket, config };
-        store.check().await?;
+        Probe::new(&store)?.run().await?;
         Ok(store)
     }
 

@@ -3,72 +3,83 @@ use lucia_core::{
     AdapterError, AdapterErrorKind as Kind, UnixMillis,
     kv::{
         KvCondition::{self, Absent, Version},
-        KvStore as _, KvVersion,
+        KvStore, KvVersion,
     },
 };
 
-use crate::{error::ObjectStoreError, setup_error::SetupError, store::ObjectKvStore};
+use crate::{error::ObjectStoreError, setup_error::SetupError};
 
-/// The prefix of the keys of checks. No other key has it: the prefixes of a layout do not contain `~`.
+/// The prefix of the keys of probes. No other key has it: the prefixes of a layout do not contain `~`.
 const PREFIX: &str = "check~:";
 
 /// The number of parallel writes of which one must win.
 const RACERS: usize = 4;
 
-impl ObjectKvStore {
-    /// Checks the bucket with an object whose name nobody else uses. It is deleted at the end.
-    pub(crate) async fn check(&self) -> Result<(), SetupError> {
+/// An object by which a bucket is checked: whether it can be read, written and listed, and whether the service keeps to the
+/// conditions of writes, one after another and in parallel.
+pub(crate) struct Probe<'a> {
+    store: &'a dyn KvStore,
+    /// Nobody else uses it.
+    key: String,
+}
+
+impl<'a> Probe<'a> {
+    pub(crate) fn new(store: &'a dyn KvStore) -> Result<Self, SetupError> {
         let number = getrandom::u64().map_err(|_| SetupError::Unsuitable { reason: "the system has no randomness" })?;
-        let key = format!("{PREFIX}{number:016x}");
-        let outcome = self.check_with(&key).await;
+        Ok(Self { store, key: format!("{PREFIX}{number:016x}") })
+    }
+
+    /// Checks the bucket, and deletes the object.
+    pub(crate) async fn run(self) -> Result<(), SetupError> {
+        let outcome = self.check().await;
         if outcome.is_err() {
-            let _ = self.delete(&key).await;
+            let _ = self.store.delete(&self.key).await;
         }
         outcome
     }
 
-    async fn check_with(&self, key: &str) -> Result<(), SetupError> {
-        let never = UnixMillis::MAX;
+    async fn check(&self) -> Result<(), SetupError> {
+        let (store, key, never) = (self.store, self.key.as_str(), UnixMillis::MAX);
         holds(
-            self.put_if(key, b"1", never, &Absent).await.map_err(at("creating an object"))?,
+            store.put_if(key, b"1", never, &Absent).await.map_err(at("creating an object"))?,
             "a new object was not stored",
         )?;
         holds(
-            !self.put_if(key, b"2", never, &Absent).await.map_err(at("creating an object"))?,
+            !store.put_if(key, b"2", never, &Absent).await.map_err(at("creating an object"))?,
             "an object was created although it exists",
         )?;
-        let (value, version) = self.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
+        let (value, version) = store.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
         holds(value == b"1", "an object was created although it exists")?;
         let unchanged = Version(version);
         holds(
-            self.put_if(key, b"3", never, &unchanged).await.map_err(at("replacing an object"))?,
+            store.put_if(key, b"3", never, &unchanged).await.map_err(at("replacing an object"))?,
             "an unchanged object was not replaced",
         )?;
         holds(
-            !self.put_if(key, b"4", never, &unchanged).await.map_err(at("replacing an object"))?,
+            !store.put_if(key, b"4", never, &unchanged).await.map_err(at("replacing an object"))?,
             "a changed object was replaced",
         )?;
-        let (value, version) = self.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
+        let (value, version) = store.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
         holds(value == b"3", "a changed object was replaced")?;
-        let version = self.race(key, &Version(version)).await?;
+        let version = self.race(&Version(version)).await?;
         holds(
-            self.list(PREFIX, None).await.map_err(at("listing its objects"))?.keys.iter().any(|listed| listed == key),
+            store.list(PREFIX, None).await.map_err(at("listing its objects"))?.keys.iter().any(|listed| listed == key),
             "a stored object was not listed",
         )?;
-        self.delete(key).await.map_err(at("deleting an object"))?;
-        holds(self.get(key).await.map_err(at("reading an object"))?.is_none(), "a deleted object was read")?;
-        let recreated = self.put_if(key, b"5", never, &Version(version)).await.map_err(at("replacing an object"))?;
+        store.delete(key).await.map_err(at("deleting an object"))?;
+        holds(store.get(key).await.map_err(at("reading an object"))?.is_none(), "a deleted object was read")?;
+        let recreated = store.put_if(key, b"5", never, &Version(version)).await.map_err(at("replacing an object"))?;
         holds(!recreated, "a deleted object was replaced")?;
-        self.race(key, &Absent).await?;
-        self.delete(key).await.map_err(at("deleting an object"))
+        self.race(&Absent).await?;
+        store.delete(key).await.map_err(at("deleting an object"))
     }
 
     /// Makes parallel writes with one condition, of which one must be executed. Returns the version that it wrote.
     ///
     /// A service that compares and writes in two steps executes several.
-    async fn race(&self, key: &str, condition: &KvCondition) -> Result<KvVersion, SetupError> {
+    async fn race(&self, condition: &KvCondition) -> Result<KvVersion, SetupError> {
         let values: Vec<_> = (0..RACERS).map(|number| format!("racer {number}").into_bytes()).collect();
-        let writes = values.iter().map(|value| self.put_if(key, value, UnixMillis::MAX, condition));
+        let writes = values.iter().map(|value| self.store.put_if(&self.key, value, UnixMillis::MAX, condition));
         let (mut winners, mut failure) = (Vec::new(), None);
         for (value, outcome) in values.iter().zip(join_all(writes).await) {
             match outcome {
@@ -83,7 +94,8 @@ impl ObjectKvStore {
         }
         holds(winners.len() < 2, "several parallel writes with one condition were executed")?;
         holds(!winners.is_empty(), "none of several parallel writes with one condition was executed")?;
-        let (value, version) = self.get_versioned(key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
+        let (value, version) =
+            self.store.get_versioned(&self.key).await.map_err(at("reading an object"))?.ok_or(NOT_READ)?;
         holds(winners.contains(&&value), "a parallel write that was refused was executed")?;
         Ok(version)
     }
