@@ -8,6 +8,8 @@ mod disguise;
 #[path = "../shared/exhausted.rs"]
 mod exhausted;
 mod gate;
+#[path = "../shared/half.rs"]
+mod half;
 mod locks;
 #[path = "../shared/migrated.rs"]
 mod migrated;

@@ -7,6 +7,8 @@ mod elsewhere;
 #[path = "../shared/exhausted.rs"]
 mod exhausted;
 mod file;
+#[path = "../shared/half.rs"]
+mod half;
 mod ids;
 mod load;
 mod pool;
