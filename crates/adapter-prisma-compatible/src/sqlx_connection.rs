@@ -240,18 +240,18 @@ where
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 type Manager<C> = <<C as Connection>::Database as Database>::TransactionManager;
 
-/// Runs all statements after the savepoint `lucia`, and rolls back to it if one fails.
+/// Runs all statements after the savepoint `lucia_call`, and rolls back to it if one fails.
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) async fn run_after_savepoint<C>(connection: &mut C, queries: &[Query]) -> Result<(), DriverError>
 where
     C: SqlxConnection + RawConnection,
     for<'c> &'c mut C: Executor<'c, Database = C::Database>,
 {
-    const RELEASE: &str = "RELEASE SAVEPOINT lucia";
+    const RELEASE: &str = "RELEASE SAVEPOINT lucia_call";
     for (step, query) in queries.iter().enumerate() {
         if let Err(error) = RawConnection::execute(connection, query).await {
             // After some failures, the database has rolled back the whole transaction with the savepoint.
-            let _ = sqlx::raw_sql("ROLLBACK TO SAVEPOINT lucia").execute(&mut *connection).await;
+            let _ = sqlx::raw_sql("ROLLBACK TO SAVEPOINT lucia_call").execute(&mut *connection).await;
             let _ = sqlx::raw_sql(RELEASE).execute(connection).await;
             return Err(error.at_step(step));
         }

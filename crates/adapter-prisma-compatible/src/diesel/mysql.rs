@@ -157,8 +157,8 @@ fn is_in_known_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool
 /// savepoint.
 async fn has_transaction(connection: &mut AsyncMysqlConnection) -> Result<bool, Failed> {
     const UNKNOWN_SAVEPOINT: u16 = 1305;
-    batch(connection, "SAVEPOINT `lucia`").await?;
-    match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await {
+    batch(connection, "SAVEPOINT `lucia_call`").await?;
+    match connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia_call`").await {
         Ok(()) => Ok(true),
         Err(error) => match last_error(connection).await {
             Some(UNKNOWN_SAVEPOINT) => Ok(false),
@@ -172,10 +172,10 @@ async fn in_savepoint(connection: &mut AsyncMysqlConnection, queries: &[Query]) 
     let done = run_all(connection, queries).await;
     if done.is_err() {
         // After a deadlock, the server has rolled back the whole transaction with the savepoint.
-        let _ = connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia`").await;
+        let _ = connection.batch_execute("ROLLBACK TO SAVEPOINT `lucia_call`").await;
         return done.map_err(Failed);
     }
-    batch(connection, "RELEASE SAVEPOINT `lucia`").await
+    batch(connection, "RELEASE SAVEPOINT `lucia_call`").await
 }
 
 async fn batch(connection: &mut AsyncMysqlConnection, sql: &str) -> Result<(), Failed> {

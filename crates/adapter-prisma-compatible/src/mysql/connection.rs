@@ -73,8 +73,8 @@ impl SqlxConnection for MySqlConnection {
 /// savepoint.
 async fn has_transaction(connection: &mut MySqlConnection) -> Result<bool, DriverError> {
     let set = async {
-        sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *connection).await?;
-        sqlx::raw_sql("ROLLBACK TO SAVEPOINT lucia").execute(connection).await
+        sqlx::raw_sql("SAVEPOINT lucia_call").execute(&mut *connection).await?;
+        sqlx::raw_sql("ROLLBACK TO SAVEPOINT lucia_call").execute(connection).await
     };
     match set.await {
         Ok(_) => Ok(true),

@@ -15,9 +15,9 @@ use super::{
 // Takes the write lock immediately: a transaction that reads first may not get it later (`SQLITE_BUSY_SNAPSHOT`).
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const COMMIT: &str = "COMMIT";
-const SAVEPOINT: &str = "SAVEPOINT lucia";
-const RELEASE: &str = "RELEASE lucia";
-const ROLLBACK_TO: &str = "ROLLBACK TO lucia";
+const SAVEPOINT: &str = "SAVEPOINT lucia_call";
+const RELEASE: &str = "RELEASE lucia_call";
+const ROLLBACK_TO: &str = "ROLLBACK TO lucia_call";
 
 type Outcome = Result<Written, DriverError>;
 

@@ -82,7 +82,7 @@ impl SqlxConnection for SqliteConnection {
             Ok(done) => end_after_error(self, done).await,
             // The application began a transaction with a statement of which sqlx does not know.
             Err(error) if is_nested(&error) => {
-                sqlx::raw_sql("SAVEPOINT lucia").execute(&mut *self).await.map_err(classify)?;
+                sqlx::raw_sql("SAVEPOINT lucia_call").execute(&mut *self).await.map_err(classify)?;
                 run_after_savepoint(self, queries).await
             }
             Err(error) => Err(classify(error)),

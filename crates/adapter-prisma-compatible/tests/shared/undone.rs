@@ -49,3 +49,20 @@ async fn a_transaction_unknown_to_the_driver_is_not_committed() {
         assert_eq!(counts, expected, "{end}");
     }
 }
+
+/// On MySQL, a savepoint replaces an earlier one with the same name.
+#[tokio::test]
+async fn a_savepoint_of_the_application_is_not_replaced() {
+    let database = with_cart().await;
+    database.set_user(&user("u1"), None).await.unwrap();
+    let mut transaction = database.pool.begin().await.unwrap();
+    execute(&mut transaction, "SAVEPOINT lucia").await;
+    execute(&mut transaction, "INSERT INTO cart VALUES ('u1')").await;
+    database.set_user_in(&mut *transaction, &user("u2"), Some(&key("p:k", "u2"))).await.unwrap();
+    database.set_session_in(&mut *transaction, &session("s1", "u2")).await.unwrap();
+    execute(&mut transaction, "ROLLBACK TO SAVEPOINT lucia").await;
+    transaction.commit().await.unwrap();
+    for (table, rows) in [("cart", 0), ("User", 1), ("Key", 0), ("Session", 0)] {
+        assert_eq!(count(&database.pool, table).await, rows, "{table}");
+    }
+}
