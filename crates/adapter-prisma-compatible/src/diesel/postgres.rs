@@ -54,17 +54,27 @@ impl RawConnection for AsyncPgConnection {
     }
 
     async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), DriverError> {
-        self.transaction(async |connection| {
+        let mut commits = false;
+        let done = self.transaction(async |connection| {
             for (step, query) in queries.iter().enumerate() {
                 let done = RawConnection::execute(connection, query).await;
                 done.map_err(|error| error.before_commit().at_step(step))?;
             }
+            commits = true;
             Ok(())
-        })
-        .await
-        // A rejected `BEGIN` or `COMMIT` also ends the transaction without an effect.
-        .map_err(|Failed(error)| retry_unclassified(error))
+        });
+        let done = done.await;
+        done.map_err(|Failed(error)| if commits { unclear_commit(error) } else { retry_unclassified(error) })
     }
+}
+
+/// Marks an error of `COMMIT` without a kind as an outage. A pooler may report in this way that it lost the server, which may
+/// have committed. A second attempt would then find the rows of the first one.
+fn unclear_commit(mut error: DriverError) -> DriverError {
+    if error.failure == Failure::Other {
+        error.failure = Failure::Unavailable;
+    }
+    error
 }
 
 /// Marks errors without a kind for a retry without prepared statements. Diesel has no kind for a prepared statement

@@ -9,4 +9,7 @@ pub enum Conflict {
     /// SQLSTATE 55P03 of Postgres, which aborts the transaction, or error 1205 of MySQL and MariaDB, which only undoes the
     /// statement.
     LockTimeout,
+    /// SQLSTATE 58000 of Postgres, error 2013 of MySQL and MariaDB, with which a pooler reports that it lost the server. Only
+    /// a `COMMIT` fails in this way, after it has had its effect.
+    LostCommit,
 }

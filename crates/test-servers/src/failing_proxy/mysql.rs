@@ -60,7 +60,10 @@ pub(super) fn carry_requests(
             server.write_all(&packet)?;
             continue;
         };
-        if sql == "COMMIT" || conflict != Conflict::LockTimeout {
+        if conflict == Conflict::LostCommit {
+            session.state().hides_next = true;
+            server.write_all(&packet)?;
+        } else if sql == "COMMIT" || conflict != Conflict::LockTimeout {
             session.state().hides_next = true;
             server.write_all(&query("ROLLBACK"))?;
         }
@@ -96,6 +99,9 @@ const fn signal(conflict: Conflict) -> &'static str {
         }
         Conflict::LockTimeout => {
             "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205, MESSAGE_TEXT = 'Lock wait timeout exceeded'"
+        }
+        Conflict::LostCommit => {
+            "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 2013, MESSAGE_TEXT = 'Lost connection to MySQL server during query'"
         }
     }
 }

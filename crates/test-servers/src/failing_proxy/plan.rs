@@ -36,6 +36,9 @@ impl Plan {
         }
         let mut state = self.state();
         let (conflict, failing) = state.failing?;
+        if conflict == Conflict::LostCommit && sql != "COMMIT" {
+            return None;
+        }
         match failing {
             Failing::Every => {}
             Failing::After(0) => state.failing = None,
@@ -70,5 +73,8 @@ mod tests {
         assert_eq!(statements.map(|sql| plan.next(sql).is_some()), [true, false, false, true, true]);
         assert_eq!(plan.clear().len(), 3);
         assert_eq!(plan.next("COMMIT"), None);
+
+        plan.set(Conflict::LostCommit, Failing::After(0));
+        assert_eq!(statements.map(|sql| plan.next(sql).is_some()), [false, false, false, true, false]);
     }
 }

@@ -81,7 +81,10 @@ pub(super) fn carry_requests(
                 server.write_all(&batch)?;
             }
             Some((sql, conflict)) => {
-                if sql == "COMMIT" {
+                if conflict == Conflict::LostCommit {
+                    replies.expect(true);
+                    server.write_all(&batch)?;
+                } else if sql == "COMMIT" {
                     // After a failed commit, there is no transaction.
                     replies.expect(true);
                     server.write_all(&query("ROLLBACK"))?;
@@ -115,6 +118,7 @@ const fn raise(conflict: Conflict) -> &'static str {
         Conflict::LockTimeout => {
             "DO $$BEGIN RAISE EXCEPTION 'canceling statement due to lock timeout' USING ERRCODE = '55P03'; END$$"
         }
+        Conflict::LostCommit => "DO $$BEGIN RAISE EXCEPTION 'lost the server' USING ERRCODE = '58000'; END$$",
     }
 }
 

@@ -15,10 +15,11 @@ use super::{
 };
 use crate::ServiceError;
 
-/// A proxy to a database that makes single statements fail as if they conflicted with another transaction.
+/// A proxy to a database that makes single statements fail as if they conflicted with another transaction, or the reply
+/// to a commit was lost.
 ///
 /// The server itself fails in their place, with the error code of the conflict, so that the state of its transaction is
-/// that after a real one: after a failed `COMMIT`, everything is rolled back. Preparing a statement and executing it count
+/// that after a real one: after a conflict at `COMMIT`, everything is rolled back. Preparing a statement and executing it count
 /// as two statements, and `ROLLBACK` never fails. Connections are not encrypted.
 ///
 /// ```no_run

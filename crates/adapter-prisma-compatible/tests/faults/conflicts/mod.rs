@@ -41,6 +41,12 @@ async fn a_call_is_retried_as_a_whole_whichever_statement_conflicts(kind: Kind) 
                     let result = bounded(call(&on)).await;
                     let failed = line.proxy.take_failed();
                     let context = format!("{}: {name}, {conflict:?} after {statements}: {failed:?}", on.name);
+                    // Diesel does not name a deadlock of Postgres, so that a commit may have had an effect.
+                    let is_unclear = on.name == "diesel" && kind == Kind::Postgres && conflict == Conflict::Deadlock;
+                    if is_unclear && failed == ["COMMIT"] {
+                        assert!(result.is_err(), "{context}");
+                        continue;
+                    }
                     let outcome = result.unwrap_or_else(|error| panic!("{context}: {error:?}"));
                     assert_eq!((outcome, line.stored().await), expected, "{context}");
                     assert!(statements > 0 || !failed.is_empty(), "{context}");
@@ -55,6 +61,30 @@ async fn a_call_is_retried_as_a_whole_whichever_statement_conflicts(kind: Kind) 
         for sql in ["BEGIN", "COMMIT"] {
             assert!(conflicting.contains(sql), "{}: no `{sql}` failed", on.name);
         }
+    }
+}
+
+/// A second attempt would find what the first one has stored. The call that fails has taken effect.
+async fn a_commit_whose_reply_is_lost_is_not_repeated(kind: Kind) {
+    let line = Line::start(kind).await;
+    for on in line.adapters(1).await {
+        let mut commits = 0;
+        for (name, call) in CALLS {
+            line.reset().await;
+            call(&on).await.unwrap();
+            let expected = line.stored().await;
+            line.reset().await;
+            line.proxy.fail_after(0, Conflict::LostCommit);
+            let result = call(&on).await;
+            if line.proxy.take_failed().is_empty() {
+                continue;
+            }
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), AdapterErrorKind::Unavailable, "{}: {name}: {error:?}", on.name);
+            assert_eq!(line.stored().await, expected, "{}: {name}", on.name);
+            commits += 1;
+        }
+        assert!(commits > 0, "{}", on.name);
     }
 }
 
@@ -135,6 +165,7 @@ async fn tables_are_created_and_checked_whichever_statement_conflicts(kind: Kind
 
 on_each_database!(
     a_call_is_retried_as_a_whole_whichever_statement_conflicts,
+    a_commit_whose_reply_is_lost_is_not_repeated,
     a_call_that_waited_too_long_for_a_lock_is_not_half_done,
     a_call_that_conflicts_for_ten_seconds_is_an_error_and_changes_nothing,
     tables_are_created_and_checked_whichever_statement_conflicts,
