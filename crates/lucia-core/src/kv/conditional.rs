@@ -102,7 +102,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let session = stored.updated(update).ok_or(Kind::Conflict)?;
             let ends = session.is_expired(self.clock.now());
             let entry = if ends {
-                self.tombstone(id, session.idle_expires)
+                self.tombstone_entry(id, session.idle_expires)
             } else {
                 let expires = lifetime::of_index_entry(session.idle_expires);
                 if self.indexes_on_update || expires > lifetime::of_index_entry(stored.idle_expires) {
@@ -179,10 +179,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
             let idle_expires = session.as_ref().map_or(UnixMillis::EPOCH, |session| session.idle_expires);
             let now = self.clock.now();
             if !is_barred && session.as_ref().is_none_or(|_| !lifetime::is_expired_by_every_clock(idle_expires, now)) {
-                self.bar(id, idle_expires, hashed).await?;
+                self.bar_move(id, idle_expires, hashed).await?;
                 is_barred = true;
             }
-            let tombstone = self.tombstone(id, idle_expires);
+            let tombstone = self.tombstone_entry(id, idle_expires);
             match self.compare_and_set(&tombstone, &KvCondition::Version(version)).await? {
                 Outcome::Written => return Ok(session.map_or(Replaced::Corrupt, Replaced::Session)),
                 Outcome::Refused(current) => found = current,
@@ -193,23 +193,25 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     /// Writes a tombstone under the hash of a plain id before its session is revoked: a move that read the session before
     /// cannot store it any more, however late it tries to. The token would be valid again.
-    pub(super) async fn bar(&self, id: &SessionId, idle_expires: UnixMillis, hashed: Hashed) -> AdapterResult<()> {
+    pub(super) async fn bar_move(&self, id: &SessionId, idle_expires: UnixMillis, hashed: Hashed) -> AdapterResult<()> {
         if id.is_hash() || hashed == Hashed::Ignored {
             return Ok(());
         }
-        let bar = self.tombstone(&SessionId::new(id.digest()), idle_expires);
-        if bar.key.len() > self.store.max_key_length() {
+        let tombstone = self.tombstone_entry(&SessionId::new(id.digest()), idle_expires);
+        if tombstone.key.len() > self.store.max_key_length() {
             return Ok(());
         }
-        match self.compare_and_set(&bar, &KvCondition::Absent).await? {
-            Outcome::Refused(found) if hashed == Hashed::Revoked => self.bury(&bar, found, |_| true).await.map(drop),
+        match self.compare_and_set(&tombstone, &KvCondition::Absent).await? {
+            Outcome::Refused(found) if hashed == Hashed::Revoked => {
+                self.put_tombstone_if(&tombstone, found, |_| true).await.map(drop)
+            }
             Outcome::Refused(_) | Outcome::Written => Ok(()),
         }
     }
 
     /// Writes a tombstone to its key, which has `found`, unless there is a tombstone already or a value that may not be
     /// replaced. Returns whether it was written.
-    pub(super) async fn bury(
+    pub(super) async fn put_tombstone_if(
         &self,
         tombstone: &KvEntry,
         mut found: Found,
@@ -217,7 +219,9 @@ impl<S: KvStore> KvSessionAdapter<S> {
     ) -> AdapterResult<bool> {
         for _ in 0..MAX_ATTEMPTS {
             let condition = match found {
-                Some((value, _)) if content::tombstone(&value).is_some() || !may_replace(&value) => return Ok(false),
+                Some((value, _)) if content::parse_tombstone(&value).is_some() || !may_replace(&value) => {
+                    return Ok(false);
+                }
                 Some((_, version)) => KvCondition::Version(version),
                 None => KvCondition::Absent,
             };

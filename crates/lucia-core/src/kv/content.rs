@@ -57,11 +57,11 @@ pub(super) fn decode(value: &[u8], id: &SessionId) -> AdapterResult<SessionSchem
 
 /// Returns the session in a value, or `None` for a tombstone.
 pub(super) fn session(value: &[u8], id: &SessionId) -> AdapterResult<Option<SessionSchema>> {
-    if tombstone(value).is_some() { Ok(None) } else { decode(without_nonce(value), id).map(Some) }
+    if parse_tombstone(value).is_some() { Ok(None) } else { decode(without_nonce(value), id).map(Some) }
 }
 
 /// Returns the expiry of a tombstone, or `None` for any other value.
-pub(super) fn tombstone(value: &[u8]) -> Option<UnixMillis> {
+pub(super) fn parse_tombstone(value: &[u8]) -> Option<UnixMillis> {
     lifetime::from_value(without_nonce(value))
 }
 
@@ -79,14 +79,14 @@ mod tests {
             \"idle_expires\": 1800000000000\n}";
         for value in [json.clone(), with_nonce(json, NOW), indented.to_vec()] {
             assert_eq!(session(&value, &"s1".into()).unwrap(), Some(stored.clone()));
-            assert_eq!(tombstone(&value), None);
+            assert_eq!(parse_tombstone(&value), None);
         }
         for value in [lifetime::to_value(NOW), with_nonce(lifetime::to_value(NOW), NOW)] {
             assert_eq!(session(&value, &"s1".into()).unwrap(), None);
-            assert_eq!(tombstone(&value), Some(NOW));
+            assert_eq!(parse_tombstone(&value), Some(NOW));
         }
         for corrupt in [&b""[..], b"\n", b"{", b"abc\n0", b"-\n-"] {
-            assert!(session(corrupt, &"s1".into()).is_err() && tombstone(corrupt).is_none());
+            assert!(session(corrupt, &"s1".into()).is_err() && parse_tombstone(corrupt).is_none());
         }
     }
 

@@ -64,7 +64,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     ) -> AdapterResult<bool> {
         let mark = Mark::new(self.clock.now(), Keep::All);
         self.store.put(&self.layout.user_revoked_key(&new.user_id), &mark.to_value(), mark.expires).await?;
-        let mut tombstone = self.tombstone(&old.id, old.idle_expires);
+        let mut tombstone = self.tombstone_entry(&old.id, old.idle_expires);
         let (mut is_updated, mut has_failed) = (true, false);
         for _ in 0..MAX_ATTEMPTS {
             let found = match self.compare_and_set(&tombstone, &KvCondition::Version(version.clone())).await {
@@ -78,7 +78,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 }
             };
             (old, version) = self.live(&old.id, found)?;
-            tombstone = self.tombstone(&old.id, old.idle_expires);
+            tombstone = self.tombstone_entry(&old.id, old.idle_expires);
             let mut rotated = match old.rotated(&new.id, update) {
                 Some(rotated) => rotated,
                 // A parallel renewal was faster, and the move is completed with it.
@@ -120,8 +120,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     /// Revokes the new session of a rotation that failed, or its id if the session is not stored yet.
     async fn withdraw(&self, new: &SessionSchema, is_ours: impl Fn(&[u8]) -> bool + Send + Sync) -> AdapterResult<()> {
-        let tombstone = self.tombstone(&new.id, new.idle_expires);
+        let tombstone = self.tombstone_entry(&new.id, new.idle_expires);
         let found = self.store.get_versioned(&tombstone.key).await?;
-        if self.bury(&tombstone, found, is_ours).await? { self.delete_keys(new).await } else { Ok(()) }
+        if self.put_tombstone_if(&tombstone, found, is_ours).await? { self.delete_keys(new).await } else { Ok(()) }
     }
 }

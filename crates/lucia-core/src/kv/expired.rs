@@ -126,7 +126,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
                 renewable.push(session);
                 continue;
             }
-            let tombstone = may_be_renewed.then(|| self.tombstone(&session.id, session.idle_expires));
+            let tombstone = may_be_renewed.then(|| self.tombstone_entry(&session.id, session.idle_expires));
             revocations.push(self.revocation(&session.user_id, &session.id, tombstone));
         }
         let mut deleted = self.revoke_many(&revocations, failures).await?;
@@ -152,7 +152,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
     /// Returns the time from which a value other than a session may be deleted.
     fn expiry(&self, stage: Stage, value: &[u8]) -> Option<UnixMillis> {
         match stage {
-            Stage::Sessions if self.store.conditional() => content::tombstone(value),
+            Stage::Sessions if self.store.conditional() => content::parse_tombstone(value),
             Stage::Sessions => None,
             Stage::Tombstones => lifetime::from_value(value),
             Stage::Entries => IndexEntry::from_value(value).map(|entry| entry.expires),

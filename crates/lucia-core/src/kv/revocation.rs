@@ -155,7 +155,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
 
     /// Replaces a session that was listed by its tombstone. Returns `false` if it has ended meanwhile.
     async fn replace_listed(&self, user_id: &UserId, id: &SessionId, idle_expires: UnixMillis) -> AdapterResult<bool> {
-        self.bar(id, idle_expires, Hashed::Revoked).await?;
+        self.bar_move(id, idle_expires, Hashed::Revoked).await?;
         let is_theirs = |found: Option<&SessionSchema>| found.is_none_or(|session| session.user_id == *user_id);
         let replaced = self.replace_by_tombstone(id, Hashed::Ignored, is_theirs).await?;
         Ok(!matches!(replaced, Replaced::Nothing))
@@ -172,7 +172,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         let live = listed.live(keep).map(|(id, idle_expires)| (id, Some(idle_expires)));
         let ended = listed.expired_or_revoked.iter().map(|id| (id, None));
         let new = live.chain(ended).filter(|(id, _)| done.insert((*id).clone()));
-        let tombstone = |id, idle_expires: Option<UnixMillis>| Some(self.tombstone(id, idle_expires?));
+        let tombstone = |id, idle_expires: Option<UnixMillis>| Some(self.tombstone_entry(id, idle_expires?));
         new.map(|(id, idle_expires)| self.revocation(user_id, id, tombstone(id, idle_expires))).collect()
     }
 
@@ -217,10 +217,10 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     pub(super) async fn put_tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> AdapterResult<()> {
-        self.put(&self.tombstone(id, idle_expires)).await
+        self.put(&self.tombstone_entry(id, idle_expires)).await
     }
 
-    pub(super) fn tombstone(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
+    pub(super) fn tombstone_entry(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
         let now = self.clock.now();
         let expires = lifetime::of_tombstone(idle_expires, now);
         let value = lifetime::to_value(expires);
@@ -231,8 +231,8 @@ impl<S: KvStore> KvSessionAdapter<S> {
     }
 
     /// Returns the tombstone of a plain id whose session is stored under its hash.
-    pub(super) fn tombstone_of_moved(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
-        let mut tombstone = self.tombstone(id, idle_expires);
+    pub(super) fn moved_tombstone_entry(&self, id: &SessionId, idle_expires: UnixMillis) -> KvEntry {
+        let mut tombstone = self.tombstone_entry(id, idle_expires);
         tombstone.value.extend_from_slice(lifetime::MOVED);
         tombstone
     }

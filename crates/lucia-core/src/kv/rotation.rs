@@ -47,7 +47,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
         }
         self.store_new(&rotated, mark.as_ref()).await?;
         let replaced = match self.old_state(&stored, new, mark.as_ref()).await {
-            Ok(Old::Unchanged) => self.revoke_old(&stored, self.tombstone(old, stored.idle_expires)).await,
+            Ok(Old::Unchanged) => self.revoke_old(&stored, self.tombstone_entry(old, stored.idle_expires)).await,
             Ok(Old::Changed(_) | Old::Kept) => Err(Kind::Conflict.into()),
             Ok(Old::Moved | Old::Revoked) => Err(Kind::InvalidSessionId.into()),
             Err(error) => Err(error),
@@ -74,7 +74,7 @@ impl<S: KvStore> KvSessionAdapter<S> {
             self.put_session(&moved).await?;
             match self.old_state(&stored, &moved.id, mark).await? {
                 Old::Unchanged => {
-                    let tombstone = self.tombstone_of_moved(&stored.id, stored.idle_expires);
+                    let tombstone = self.moved_tombstone_entry(&stored.id, stored.idle_expires);
                     return self.revoke_old(&stored, tombstone).await;
                 }
                 Old::Changed(current) => {

@@ -12,7 +12,8 @@ impl<S: KvStore> SessionScan for KvSessionAdapter<S> {
         if self.store.conditional() {
             // A tombstone has the key of its session.
             let values = self.get_many(&keys).await?.into_iter();
-            let is_tombstone = values.map(|value| value.is_some_and(|value| content::tombstone(&value).is_some()));
+            let is_tombstone =
+                values.map(|value| value.is_some_and(|value| content::parse_tombstone(&value).is_some()));
             keys = keys
                 .into_iter()
                 .zip(is_tombstone)
