@@ -1,4 +1,4 @@
-//! The conformance suite on Postgres 18, with sqlx and with Diesel.
+//! The conformance suite on Postgres 18, with sqlx and with Diesel, and on foreign keys that are not enforced.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
@@ -27,10 +27,18 @@ mod tokens;
 
 use std::{path::Path, process::ExitCode, sync::LazyLock};
 
-use adapter_tests::harness::Harness;
+use adapter_prisma_compatible::Pool as _;
+use adapter_tests::{BoxError, Profile, harness::Harness};
+use lucia_core::async_trait;
+use lucia_sql::driver::Query;
 use test_servers::{Server, ServiceError, postgres_18_server};
 
-use crate::{any_pool::AnyPool, postgres::Postgres, suite::with_database};
+use crate::{
+    any_pool::AnyPool,
+    database::{Database, Opened},
+    postgres::{Door, Postgres},
+    suite::with_database,
+};
 
 /// Stops when the process exits.
 static SERVER: LazyLock<Result<Server, ServiceError>> =
@@ -50,5 +58,28 @@ fn main() -> ExitCode {
     };
     let diesel = Postgres { pool: |scratch| Ok(AnyPool::new(pools::postgres(&scratch.diesel_url())?)), ..sqlx };
     let harness = with_database(Harness::new().named("sqlx"), sqlx);
-    with_database(harness.named("diesel"), diesel).run()
+    let harness = with_database(harness.named("diesel"), diesel);
+    with_database(harness.named("not_enforced"), NotEnforced(sqlx)).run()
+}
+
+/// A database whose foreign keys are declared and not enforced.
+#[derive(Clone, Copy)]
+struct NotEnforced(Postgres);
+
+#[async_trait]
+impl Database for NotEnforced {
+    type Door = Door;
+
+    fn profile(&self) -> Profile {
+        self.0.profile()
+    }
+
+    async fn open(&self) -> Result<Opened<Door>, BoxError> {
+        let opened = self.0.open().await?;
+        for table in ["Session", "Key", "Token"] {
+            let alter = format!(r#"ALTER TABLE "{table}" ALTER CONSTRAINT "{table}_user_id_fkey" NOT ENFORCED"#);
+            opened.pool.driver().execute(&Query::new(alter, [])).await?;
+        }
+        Ok(opened)
+    }
 }
