@@ -61,6 +61,12 @@ impl<A: ?Sized + 'static> Context<A> {
         self.profile.promises(promise)
     }
 
+    /// Returns the number of records that a case stores to have more than a page of them.
+    pub(crate) fn more_than_a_page(&self) -> usize {
+        let page = self.profile.page_size();
+        page + page.div_ceil(10)
+    }
+
     /// Returns the error kinds of inserting an id that resembles other ids of its case. A store that equates ids holds
     /// only one of them.
     pub(crate) fn refusals(&self, duplicate: Kind) -> Vec<Kind> {

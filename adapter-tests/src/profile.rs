@@ -13,17 +13,18 @@ use crate::{access::Access, promise::Promise};
 /// assert!(sql.promises(Promise::FixedAttributes) && !memory.promises(Promise::FixedAttributes));
 /// assert!(key_value.promises(Promise::ExpiresRecords) && key_value.allows(Access::Index));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     promises: BTreeSet<Promise>,
     access: BTreeSet<Access>,
+    page_size: usize,
 }
 
 impl Profile {
     /// Creates the profile of a backend that promises nothing and has no back door.
     #[must_use]
     pub fn none() -> Self {
-        Self::default()
+        Self { promises: BTreeSet::new(), access: BTreeSet::new(), page_size: 1_000 }
     }
 
     /// Creates the profile of a backend that makes every promise and has no back door.
@@ -71,6 +72,30 @@ impl Profile {
         self
     }
 
+    /// Sets the number of records that the backend lists, reads or deletes in one request, at least one. The cases that
+    /// need several pages store more records than that. Defaults to 1,000, as many as most services allow.
+    ///
+    /// A smaller number saves time if every page of the backend and of its adapter is as small, or if it has no pages:
+    /// records that fit into one page would hide that the next one is missing.
+    ///
+    /// ```
+    /// use adapter_tests::Profile;
+    ///
+    /// assert_eq!(Profile::key_value().page_size(), 1_000);
+    /// assert_eq!(Profile::key_value().with_page_size(100).page_size(), 100);
+    /// ```
+    #[must_use]
+    pub fn with_page_size(mut self, records: usize) -> Self {
+        self.page_size = records.max(1);
+        self
+    }
+
+    /// Returns the number of records on a page.
+    #[must_use]
+    pub fn page_size(&self) -> usize {
+        self.page_size
+    }
+
     /// Returns `true` if the backend makes this promise.
     #[must_use]
     pub fn promises(&self, promise: Promise) -> bool {
@@ -81,5 +106,12 @@ impl Profile {
     #[must_use]
     pub fn allows(&self, access: Access) -> bool {
         self.access.contains(&access)
+    }
+}
+
+impl Default for Profile {
+    /// Returns [`Profile::none`].
+    fn default() -> Self {
+        Self::none()
     }
 }

@@ -105,6 +105,9 @@ impl Backend for Server {
 
     fn profile(&self) -> Profile {
         let profile = Profile::key_value().with([Promise::AtomicUserAndKey]);
+        // A server lists all keys in one answer. Of the storages behind it, Cloudflare KV has pages of 1,000 keys; those of
+        // the others are smaller than 100, or larger than what any case stores.
+        let profile = if self.driver == Driver::CloudflareKv { profile } else { profile.with_page_size(100) };
         if self.expires_keys() {
             return profile.with_access(Access::ALL);
         }

@@ -86,9 +86,11 @@ async fn scan_sessions_returns_the_sessions_of_all_users(cx: Scans) -> CaseResul
 }
 
 async fn scan_sessions_returns_more_than_a_page(cx: Scans) -> CaseResult {
-    let sessions = cx.store(1_100).await?;
-    for limit in [100, 1_000, 5_000] {
-        ensure_ids(scan_all(&*cx.adapter, limit).await?, &sessions, &format!("1100 sessions, {limit} at a time"))?;
+    let sessions = cx.store(cx.more_than_a_page()).await?;
+    let page = cx.profile.page_size();
+    for limit in [page.div_ceil(10), page, 5 * page] {
+        let what = format!("{} sessions, {limit} at a time", sessions.len());
+        ensure_ids(scan_all(&*cx.adapter, limit).await?, &sessions, &what)?;
     }
     Ok(())
 }

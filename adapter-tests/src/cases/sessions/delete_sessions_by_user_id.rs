@@ -128,13 +128,13 @@ async fn delete_sessions_by_user_id_misses_none_set_before(cx: Sessions) -> Case
 
 async fn delete_sessions_by_user_id_deletes_more_than_a_page(cx: Sessions) -> CaseResult {
     let user_id = cx.user().await?;
-    let sessions = cx.store_sessions(&user_id, 2_000).await?;
+    let sessions = cx.store_sessions(&user_id, 2 * cx.profile.page_size()).await?;
     cx.adapter.delete_sessions_by_user_id(&user_id).await?;
     let mut alive = 0;
     for session in &sessions {
         alive += usize::from(cx.alive(&session.id).await?.is_some());
     }
-    ensure(alive == 0, format!("of 2000 sessions, {alive} are alive after all were deleted"))?;
+    ensure(alive == 0, format!("of {} sessions, {alive} are alive after all were deleted", sessions.len()))?;
     cx.ensure_indexed(&user_id, &[], "nothing").await?;
     cx.ensure_listed(&user_id, &[], "the sessions of the user").await
 }

@@ -62,8 +62,9 @@ async fn get_sessions_by_user_id_returns_all_of_the_user(cx: Sessions) -> CaseRe
 
 async fn get_sessions_by_user_id_returns_more_than_a_page(cx: Sessions) -> CaseResult {
     let user_id = cx.user().await?;
-    let sessions = cx.store_sessions(&user_id, 1_100).await?;
-    cx.ensure_listed(&user_id, &sessions.iter().collect::<Vec<_>>(), "1100 sessions of one user").await
+    let sessions = cx.store_sessions(&user_id, cx.more_than_a_page()).await?;
+    let what = format!("{} sessions of one user", sessions.len());
+    cx.ensure_listed(&user_id, &sessions.iter().collect::<Vec<_>>(), &what).await
 }
 
 async fn get_sessions_by_user_id_returns_none_of_another_user(cx: Sessions) -> CaseResult {
