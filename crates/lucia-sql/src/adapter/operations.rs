@@ -133,21 +133,21 @@ impl<F: Family> SessionScan for SqlAdapter<F> {
 #[deny(clippy::missing_trait_methods, reason = "a default would take more round trips")]
 impl<F: Family> Adapter for SqlAdapter<F> {
     async fn get_session_and_user(&self, session_id: &SessionId) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        Ok(self.sessions.find_with_user(session_id).await?)
+        Ok(self.sessions.get_session_and_user(session_id).await?)
     }
 
     async fn get_first_session_and_user(
         &self,
         session_ids: &[SessionId],
     ) -> AdapterResult<Option<(SessionSchema, UserSchema)>> {
-        Ok(self.sessions.find_first_with_user(session_ids).await?)
+        Ok(self.sessions.get_first_session_and_user(session_ids).await?)
     }
 
     async fn get_sessions_and_users(
         &self,
         session_ids: &[SessionId],
     ) -> AdapterResult<Vec<(SessionSchema, UserSchema)>> {
-        Ok(self.sessions.find_with_users(session_ids).await?)
+        Ok(self.sessions.get_sessions_and_users(session_ids).await?)
     }
 
     async fn set_session_and_get_user(&self, session: &SessionSchema) -> AdapterResult<UserSchema> {

@@ -78,7 +78,7 @@ impl Sessions {
         Ok(found)
     }
 
-    pub(super) async fn get_session_and_user(
+    pub(super) async fn get_session_and_user_from_primary(
         &self,
         session_id: &SessionId,
     ) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
@@ -91,7 +91,7 @@ impl Sessions {
         }
     }
 
-    pub(super) async fn get_sessions_and_users(
+    pub(super) async fn get_sessions_and_users_from_primary(
         &self,
         session_ids: &[SessionId],
     ) -> Result<Vec<(SessionSchema, UserSchema)>, Error> {
@@ -107,12 +107,12 @@ impl Sessions {
     }
 
     /// Reads two ids in one statement that returns at most one row. `Auth` never asks for more.
-    pub(super) async fn get_first_session_and_user(
+    pub(super) async fn get_first_session_and_user_from_primary(
         &self,
         session_ids: &[SessionId],
     ) -> Result<Option<(SessionSchema, UserSchema)>, Error> {
         let [first, second] = session_ids else {
-            let found = self.get_sessions_and_users(session_ids).await?;
+            let found = self.get_sessions_and_users_from_primary(session_ids).await?;
             return Ok(first_of(session_ids, found, |(session, _)| &session.id));
         };
         let query = match (self.id(first), self.id(second)) {

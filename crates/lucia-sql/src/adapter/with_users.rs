@@ -16,22 +16,22 @@ type SessionAndUser = (SessionSchema, UserSchema);
 // sessions exist, and which of them have no user, is decided by the primary.
 impl Sessions {
     /// Reads a session, and its user from the replica if there is one.
-    pub(super) async fn find_with_user(&self, session_id: &SessionId) -> Result<Option<SessionAndUser>, Error> {
+    pub(super) async fn get_session_and_user(&self, session_id: &SessionId) -> Result<Option<SessionAndUser>, Error> {
         let query = self.statements.get_with_user.find(&self.session.id, session_id.as_str());
         let (Some(replica), Some(query)) = (&self.replica, query) else {
-            return self.get_session_and_user(session_id).await;
+            return self.get_session_and_user_from_primary(session_id).await;
         };
         let (session, users) = join(self.get_session(session_id), self.users_on(replica, &[query])).await;
         Ok(self.complete(session?, &users).await?.pop())
     }
 
     /// Reads the first of these sessions that exists, and its user from the replica if there is one.
-    pub(super) async fn find_first_with_user(
+    pub(super) async fn get_first_session_and_user(
         &self,
         session_ids: &[SessionId],
     ) -> Result<Option<SessionAndUser>, Error> {
         let Some(replica) = &self.replica else {
-            return self.get_first_session_and_user(session_ids).await;
+            return self.get_first_session_and_user_from_primary(session_ids).await;
         };
         let queries = self.queries_with_users(session_ids);
         let (session, users) = join(self.get_first_session(session_ids), self.users_on(replica, &queries)).await;
@@ -39,9 +39,9 @@ impl Sessions {
     }
 
     /// Reads several sessions, and their users from the replica if there is one.
-    pub(super) async fn find_with_users(&self, session_ids: &[SessionId]) -> Result<Vec<SessionAndUser>, Error> {
+    pub(super) async fn get_sessions_and_users(&self, session_ids: &[SessionId]) -> Result<Vec<SessionAndUser>, Error> {
         let Some(replica) = &self.replica else {
-            return self.get_sessions_and_users(session_ids).await;
+            return self.get_sessions_and_users_from_primary(session_ids).await;
         };
         let queries = self.queries_with_users(session_ids);
         let (sessions, users) = join(self.get_sessions(session_ids), self.users_on(replica, &queries)).await;
@@ -82,7 +82,7 @@ impl Sessions {
                 None => others.push(session.id),
             }
         }
-        found.extend(self.get_sessions_and_users(&others).await?);
+        found.extend(self.get_sessions_and_users_from_primary(&others).await?);
         Ok(found)
     }
 }
