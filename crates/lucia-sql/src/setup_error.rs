@@ -1,7 +1,5 @@
 use std::{error::Error, fmt};
 
-use lucia_core::AdapterError;
-
 use crate::{
     driver::{Driver, DriverError, Failure},
     mismatch::Mismatch,
@@ -41,6 +39,15 @@ pub enum SetupError {
         /// The driver's own error.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The replica is another kind of database than the primary.
+    #[error("the replica must be {expected}, as the primary is, and is {found}")]
+    #[non_exhaustive]
+    OtherDatabase {
+        /// The kind of database of the primary.
+        expected: &'static str,
+        /// The kind of database of the replica.
+        found: &'static str,
+    },
 }
 
 struct Listed<'a>(&'a [Mismatch]);
@@ -59,11 +66,6 @@ impl fmt::Display for Listed<'_> {
 }
 
 impl SetupError {
-    /// Creates the error for a server of another kind of database.
-    pub(crate) fn other_database(error: AdapterError, driver: &dyn Driver) -> Self {
-        Self::Database { server: String::new(), source: Box::new(error) }.at(driver)
-    }
-
     /// Names the server of an error that a `?` converted from the driver's.
     pub(crate) fn at(mut self, driver: &dyn Driver) -> Self {
         if let Self::Unavailable { server, .. } | Self::Database { server, .. } = &mut self {

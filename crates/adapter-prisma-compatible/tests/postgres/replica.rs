@@ -227,5 +227,6 @@ async fn a_replica_of_another_kind_of_database_is_rejected() {
     config().create_tables(&primary.pool).await.unwrap();
     let elsewhere = SqlitePool::connect("sqlite::memory:").await.unwrap();
     let error = PrismaAdapter::with_user_replica(primary.pool.clone(), elsewhere, config()).await.unwrap_err();
-    assert!(matches!(error, SetupError::Database { .. }), "{error:?}");
+    assert!(matches!(error, SetupError::OtherDatabase { .. }), "{error:?}");
+    assert_eq!(error.to_string(), "the replica must be Postgres, as the primary is, and is SQLite");
 }

@@ -77,14 +77,17 @@ impl<F: Family> SqlAdapter<F> {
     ///
     /// # Errors
     /// Returns the errors of [`with_config`](Self::with_config), which checks the tables of the primary, and
-    /// [`SetupError::Database`] if the replica is another kind of database.
+    /// [`SetupError::OtherDatabase`] if the replica is another kind of database.
     pub async fn with_user_replica(
         pool: impl Pool<F>,
         replica: impl Pool<F>,
         config: SqlConfig,
     ) -> Result<Self, SetupError> {
         let (primary, replica) = (pool.driver(), replica.driver());
-        check_database(&*primary, &*replica).map_err(|error| SetupError::other_database(error.into(), &*replica))?;
+        let (expected, found) = (primary.database(), replica.database());
+        if expected != found {
+            return Err(SetupError::OtherDatabase { expected: expected.name(), found: found.name() });
+        }
         Self::create(primary, Some(UserReplica::new(replica, F::TIMER)), config).await
     }
 
