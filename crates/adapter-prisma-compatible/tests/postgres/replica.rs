@@ -8,7 +8,7 @@ use lucia_core::{Adapter as _, Attributes, SessionAdapter as _, UserAdapter as _
 use sqlx::{PgPool, SqlitePool};
 use test_servers::{Server, postgres_replica_server, postgres_server};
 
-use crate::{round_trips::Line, support::session};
+use crate::{round_trips::Line, shared::events::Events, support::session};
 
 fn config() -> PrismaConfig {
     PrismaConfig::default().user(Table::named("User").attribute("name", Attribute::string().optional()))
@@ -200,10 +200,22 @@ async fn users_are_read_from_the_primary_if_the_replica_is_gone() {
     pair.adapter.set_session(&session("s1", "u1")).await.unwrap();
     pair.catch_up().await;
     assert_eq!(pair.name("s1").await.as_deref(), Some("Ada"));
+    let events = Events::of(|metadata| metadata.target().starts_with("lucia_sql::adapter::user_replica"));
+    let recording = tracing::subscriber::set_default(events.clone());
     pair.replica_server.kill().unwrap();
     for _ in 0..2 {
         assert_eq!(pair.name("s1").await.as_deref(), Some("Ada"));
     }
+    let logged = events.take();
+    assert!(logged.len() == 1 && logged[0].contains("the replica failed"), "{logged:?}");
+    pair.replica_server.restart().unwrap();
+    pair.catch_up().await;
+    for _ in 0..2 {
+        assert_eq!(pair.name("s1").await.as_deref(), Some("Ada"));
+    }
+    assert_eq!(events.take(), ["users read from the replica again "]);
+    drop(recording);
+    pair.replica_server.kill().unwrap();
     pair.adapter.delete_session(&"s1".into()).await.unwrap();
     assert_eq!(pair.name("s1").await, None);
 }

@@ -3,7 +3,7 @@
 mod conversion;
 pub(crate) mod drop_at_await;
 #[path = "../support/events.rs"]
-mod events;
+pub(crate) mod events;
 mod interrupted;
 mod load;
 pub(crate) mod prisma_data;

@@ -73,7 +73,7 @@ impl<F: Family> SqlAdapter<F> {
     /// of the user are as old as the replica: to keep somebody out at once, revoke the sessions. A user that was deleted
     /// by other means, in tables without foreign keys, is found until the replica has applied the deletion.
     ///
-    /// The replica is waited for at most 1 s.
+    /// The replica is waited for at most 1 s. A warning is logged when it begins to fail, and not for each call.
     ///
     /// # Errors
     /// Returns the errors of [`with_config`](Self::with_config), which checks the tables of the primary, and

@@ -1,4 +1,9 @@
-use std::{error::Error, pin::pin, time::Duration};
+use std::{
+    error::Error,
+    pin::pin,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 
 use futures_util::future::{Either, select};
 
@@ -12,25 +17,36 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct UserReplica {
     driver: Box<dyn Driver>,
     timer: &'static dyn Timer,
+    /// `true` if the last answer was not in time, or an error.
+    is_failing: AtomicBool,
 }
 
 impl UserReplica {
     pub(super) fn new(driver: Box<dyn Driver>, timer: &'static dyn Timer) -> Self {
-        Self { driver, timer }
+        Self { driver, timer, is_failing: AtomicBool::new(false) }
     }
 
     /// Returns the rows that these queries find, or none if the replica fails or is late. Callers ask the primary for what
-    /// is missing.
+    /// is missing. Logs when the replica begins to fail and when it answers again, and not each call.
     pub(super) async fn fetch(&self, queries: &[Query]) -> Vec<Row> {
         match select(pin!(self.fetch_all(queries)), self.timer.sleep(TIMEOUT)).await {
-            Either::Left((Ok(rows), _)) => rows,
+            Either::Left((Ok(rows), _)) => {
+                if self.is_failing.swap(false, Relaxed) {
+                    tracing::info!("users read from the replica again");
+                }
+                rows
+            }
             Either::Left((Err(error), _)) => {
-                let error: &(dyn Error + 'static) = &error;
-                tracing::warn!(error, "users read from the primary, because the replica failed");
+                if !self.is_failing.swap(true, Relaxed) {
+                    let error: &(dyn Error + 'static) = &error;
+                    tracing::warn!(error, "users read from the primary, because the replica failed");
+                }
                 Vec::new()
             }
             Either::Right(_) => {
-                tracing::warn!("users read from the primary, because the replica did not answer in time");
+                if !self.is_failing.swap(true, Relaxed) {
+                    tracing::warn!("users read from the primary, because the replica did not answer in time");
+                }
                 Vec::new()
             }
         }
