@@ -6,6 +6,22 @@ use sqlx::{Database, pool::PoolOptions};
 
 use super::InvalidUrl;
 
+/// The schemes of databases, which may be named in an error.
+const OTHER_SCHEMES: &[&str] = &[
+    "file",
+    "libsql",
+    "mariadb",
+    "mongodb",
+    "mongodb+srv",
+    "mysql",
+    "postgres",
+    "postgresql",
+    "redis",
+    "rediss",
+    "sqlite",
+    "sqlserver",
+];
+
 /// A URL, and its remaining parameters.
 pub(crate) struct Url<'u> {
     database: &'static str,
@@ -28,9 +44,16 @@ impl<'u> Url<'u> {
                 let reason = format!("`{scheme}://` is for Prisma Accelerate: use the URL of the database itself");
                 return Err(parsed.invalid(reason));
             }
-            _ => {
+            found => {
                 let schemes: Vec<_> = schemes.iter().map(|scheme| format!("`{scheme}:`")).collect();
-                return Err(parsed.invalid(format!("it must begin with {}", schemes.join(" or "))));
+                let needed = format!("it must begin with {}", schemes.join(" or "));
+                // Any other start may be part of a password.
+                return Err(parsed.invalid(match found {
+                    Some((other, _)) if OTHER_SCHEMES.contains(&other) => {
+                        format!("{needed}, and begins with `{other}:`, which is another kind of database")
+                    }
+                    _ => needed,
+                }));
             }
         }
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {

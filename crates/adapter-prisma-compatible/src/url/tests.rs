@@ -94,12 +94,16 @@ fn errors_of_addresses_contain_the_reason() {
     assert_eq!(reason(postgres::connect_options("prisma://hunter2")), accelerate);
     assert_eq!(reason(mysql::connect_options("prisma://hunter2")), accelerate);
     assert_eq!(reason(sqlite::connect_options("prisma://hunter2")), accelerate);
-    for url in ["hunter2", "redis://hunter2@h"] {
+    let redis = ", and begins with `redis:`, which is another kind of database";
+    for (url, end) in [("hunter2", ""), ("hunter2:x@h", ""), ("hunter2://u@h", ""), ("redis://hunter2@h", redis)] {
         let begin = "it must begin with ";
-        assert_eq!(reason(postgres::connect_options(url)), format!("{begin}`postgres:` or `postgresql:`"));
-        assert_eq!(reason(mysql::connect_options(url)), format!("{begin}`mysql:` or `mariadb:`"));
-        assert_eq!(reason(sqlite::connect_options(url)), format!("{begin}`sqlite:` or `file:`"));
+        assert_eq!(reason(postgres::connect_options(url)), format!("{begin}`postgres:` or `postgresql:`{end}"));
+        assert_eq!(reason(mysql::connect_options(url)), format!("{begin}`mysql:` or `mariadb:`{end}"));
+        assert_eq!(reason(sqlite::connect_options(url)), format!("{begin}`sqlite:` or `file:`{end}"));
     }
+    let text =
+        "it must begin with `postgres:` or `postgresql:`, and begins with `mysql:`, which is another kind of database";
+    assert_eq!(reason(postgres::connect_options("mysql://u:hunter2@h/d")), text);
     let encoded = "(percent-encode special characters in the user name and password)";
     for (rest, expected) in [
         ("://u:hunter2@h1:5432,h2:5432/d", "several hosts are not supported: use one, for example that of a proxy"),
