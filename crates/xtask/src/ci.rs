@@ -97,12 +97,32 @@ fn document() -> Command {
 /// Packages the published crates, and builds each from its package, with the others as if from the registry.
 fn package() -> Command {
     let mut command = tree::cargo();
+    command.args(["package", "--allow-dirty"]);
+    select_published(&mut command);
+    command
+}
+
+/// Publishes the published crates, each after those on which it depends.
+pub(crate) fn publish(steps: &mut Steps, dry_run: bool) {
+    steps.step("packages of earlier runs", forget_packages);
+    let mut command = tree::cargo();
+    command.arg("publish");
+    if dry_run {
+        command.arg("--dry-run");
+    } else {
+        // Compiles nothing while a token is in the environment: a dry run does.
+        command.arg("--no-verify");
+    }
+    select_published(&mut command);
+    steps.command("published crates", &mut command);
+}
+
+fn select_published(command: &mut Command) {
     // A crate may have no default features with which it builds.
-    command.args(["package", "--locked", "--allow-dirty", "--all-features"]);
+    command.args(["--locked", "--all-features"]);
     for package in published() {
         command.args(["--package", package]);
     }
-    command
 }
 
 fn published() -> BTreeSet<&'static str> {

@@ -40,6 +40,12 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// Publishes the crates on crates.io.
+    Publish {
+        /// Builds them from their packages, and publishes nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Prints phrases that CONTRIBUTING.md asks to replace.
     Prose,
     /// Builds the crates for Cloudflare Workers, and tests them in workerd.
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
         Command::Conformance { url } => conformance::run(&mut steps, &url),
         Command::Ci => ci::run(&mut steps),
         Command::Msrv { install } => msrv::run(&mut steps, install),
+        Command::Publish { dry_run } => ci::publish(&mut steps, dry_run),
         Command::Prose => steps.step("prose", prose::check),
         Command::Wasm => wasm::run(&mut steps),
         Command::Bench => steps.cargo("benches", &["bench", "--workspace", "--all-features", "--locked"]),
