@@ -64,11 +64,11 @@ pub(crate) fn run(steps: &mut Steps) {
     for (package, features) in ALONE {
         let mut command = tree::cargo();
         command.args(["clippy", "--locked", "--package", package]).args(*features).args(["--", "-D", "warnings"]);
-        steps.command(format!("{package} alone {}", features.join(" ")).trim_end(), &mut command);
+        steps.command(format!("{package} alone {}", features.join(" ")).trim_end(), command);
         // A link to an item of another feature breaks.
         let mut docs = document();
         docs.args(["--package", package]).args(*features);
-        steps.command(format!("documentation of {package} alone {}", features.join(" ")).trim_end(), &mut docs);
+        steps.command(format!("documentation of {package} alone {}", features.join(" ")).trim_end(), docs);
     }
     for outside in OUTSIDE {
         let mut command = tree::cargo();
@@ -76,12 +76,14 @@ pub(crate) fn run(steps: &mut Steps) {
             .args(["clippy", "--locked", "--all-targets", "--manifest-path", outside, "--", "-D", "warnings"])
             // Compiles shared dependencies once.
             .env("CARGO_TARGET_DIR", tree::target(""));
-        steps.command(&format!("lints of {outside}"), &mut command);
+        steps.command(&format!("lints of {outside}"), command);
     }
     fuzz::run_corpus(steps);
     steps.step("packages of earlier runs", forget_packages);
-    steps.command("packages, each built from its packaged files", &mut package());
-    steps.command("documentation", document().args(["--workspace", "--all-features"]));
+    steps.command("packages, each built from its packaged files", package());
+    let mut docs = document();
+    docs.args(["--workspace", "--all-features"]);
+    steps.command("documentation", docs);
     steps.step("declared Rust versions", msrv::check_declared);
     steps.step("licences of dependencies", licences::check);
     steps.step("prose", prose::check);
@@ -114,7 +116,7 @@ pub(crate) fn publish(steps: &mut Steps, dry_run: bool) {
         command.arg("--no-verify");
     }
     select_published(&mut command);
-    steps.command("published crates", &mut command);
+    steps.command("published crates", command);
 }
 
 fn select_published(command: &mut Command) {

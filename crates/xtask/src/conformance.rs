@@ -1,7 +1,7 @@
 use std::process::{Command, Stdio};
 
 use crate::{
-    steps::{self, Steps},
+    steps::{Steps, execute},
     tree,
 };
 
@@ -35,20 +35,22 @@ const DATABASES: [Database; 2] = [
 pub(crate) fn run(steps: &mut Steps, url: &str) {
     let database = match Database::of(url) {
         Ok(database) => database,
-        Err(error) => return steps.step("the URL", || Err(error)),
+        Err(error) => {
+            steps.step("the URL", || Err(error));
+            return;
+        }
     };
     // Before the suite, the target connects. It lists the cases only if that succeeds.
-    let mut is_usable = false;
-    steps.step("the connection", || {
-        let mut listing = database.tests(database.target, url);
-        let listed = steps::execute(listing.arg("--list").stdout(Stdio::null()));
-        is_usable = listed.is_ok();
-        listed.map_err(|_| "the database cannot be used: see above".to_owned())
+    let mut listing = database.tests(database.target, url);
+    listing.arg("--list").stdout(Stdio::null());
+    let connection = steps.step("the connection", move || {
+        execute(&mut listing).map_err(|_| "the database cannot be used: see above".to_owned())
     });
-    if is_usable {
-        steps.command("sqlx", &mut database.tests(database.target, url));
-        steps.command("Diesel", database.tests("conformance_diesel", url).arg(database.name));
-    }
+    let mut sqlx = database.tests(database.target, url);
+    steps.after(connection, "sqlx", move || execute(&mut sqlx));
+    let mut diesel = database.tests("conformance_diesel", url);
+    diesel.arg(database.name);
+    steps.after(connection, "Diesel", move || execute(&mut diesel));
 }
 
 impl Database {

@@ -11,32 +11,25 @@ const CARGO_FUZZ: &str = "0.13.2";
 /// Runs one fuzz target, or all of them, for this long each.
 pub(crate) fn run(steps: &mut Steps, target: Option<&str>, seconds: u32) {
     let tools = tree::target("tools");
-    let mut ready = false;
-    steps.step("cargo-fuzz", || {
-        install(&tools)?;
-        ready = true;
-        Ok(())
-    });
-    if !ready {
-        return;
-    }
+    let bin = tools.join("bin");
+    let installed = steps.step("cargo-fuzz", move || install(&tools));
     let targets = target.map_or_else(targets, |target| vec![target.to_owned()]);
     for target in targets {
         let mut command = tree::cargo();
         command
             .env_remove("CARGO")
-            .env("PATH", tree::path_with(&tools.join("bin")))
+            .env("PATH", tree::path_with(&bin))
             .env("CARGO_TARGET_DIR", tree::target("fuzz"))
             // A sanitizer needs a nightly compiler, and finds mistakes in unsafe code, which these crates forbid.
             .args(["fuzz", "run", "--sanitizer", "none", &target, "--", &format!("-max_total_time={seconds}")]);
-        steps.command(&format!("fuzz target {target}, {seconds} s"), &mut command);
+        steps.after(installed, &format!("fuzz target {target}, {seconds} s"), move || execute(&mut command));
     }
 }
 
 /// Runs the fuzz targets on their corpus only.
 pub(crate) fn run_corpus(steps: &mut Steps) {
     for target in targets() {
-        steps.step(&format!("corpus of fuzz target {target}"), || {
+        steps.step(&format!("corpus of fuzz target {target}"), move || {
             let corpus = tree::files(&tree::root().join("fuzz/corpus").join(&target))?;
             let mut command = tree::cargo();
             command

@@ -70,10 +70,12 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(&mut steps),
         Command::Msrv { install } => msrv::run(&mut steps, install),
         Command::Publish { dry_run } => ci::publish(&mut steps, dry_run),
-        Command::Prose => steps.step("prose", prose::check),
+        Command::Prose => {
+            steps.step("prose", prose::check);
+        }
         Command::Wasm => wasm::run(&mut steps),
         Command::Bench => steps.cargo("benches", &["bench", "--workspace", "--all-features", "--locked"]),
         Command::Fuzz { target, seconds } => fuzz::run(&mut steps, target.as_deref(), seconds),
     }
-    steps.finish()
+    steps.run()
 }

@@ -2,7 +2,10 @@
 
 mod declared;
 
-use std::process::{Command, Stdio};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::{Command, Stdio},
+};
 
 pub(crate) use self::declared::check as check_declared;
 use self::declared::{Crate, crates};
@@ -14,23 +17,19 @@ use crate::{
 /// Checks each crate with the toolchain of its version. Without `install`, missing toolchains are an error.
 pub(crate) fn run(steps: &mut Steps, install: bool) {
     steps.step("declared Rust versions", check_declared);
-    let mut found = Vec::new();
-    steps.step("toolchains", || {
-        found = crates()?;
-        let mut versions: Vec<_> = found.iter().map(|one| one.rust_version.clone()).collect();
-        versions.sort();
-        versions.dedup();
-        versions.retain(|version| !is_installed(version));
-        if versions.is_empty() {
-            return Ok(());
+    let found = match crates() {
+        Ok(found) => found,
+        Err(error) => {
+            steps.step("crates", || Err(error));
+            return;
         }
-        let arguments = ["toolchain", "install", "--profile", "minimal"];
-        if install {
-            return execute(Command::new("rustup").args(arguments).args(&versions));
-        }
-        found.retain(|one| !versions.contains(&one.rust_version));
-        Err(format!("missing: rustup {} {}", arguments.join(" "), versions.join(" ")))
-    });
+    };
+    let versions: BTreeSet<_> = found.iter().map(|one| one.rust_version.clone()).collect();
+    let mut toolchains = BTreeMap::new();
+    for version in versions {
+        let name = format!("Rust {version}");
+        toolchains.insert(version.clone(), steps.step(&name, move || require(&version, install)));
+    }
     for Crate { name, manifest, rust_version, .. } in &found {
         let mut check = rustup_run(rust_version);
         check
@@ -38,7 +37,20 @@ pub(crate) fn run(steps: &mut Steps, install: bool) {
             .arg(manifest)
             // Keeps the builds of other toolchains apart.
             .env("CARGO_TARGET_DIR", tree::target("msrv"));
-        steps.command(&format!("{name} with Rust {rust_version}"), &mut check);
+        let toolchain = toolchains[rust_version];
+        steps.after(toolchain, &format!("{name} with Rust {rust_version}"), move || execute(&mut check));
+    }
+}
+
+/// Checks that a toolchain is installed, and installs it with `install`.
+fn require(version: &str, install: bool) -> Result<(), String> {
+    let arguments = ["toolchain", "install", "--profile", "minimal", version];
+    if is_installed(version) {
+        Ok(())
+    } else if install {
+        execute(Command::new("rustup").args(arguments))
+    } else {
+        Err(format!("missing: rustup {}", arguments.join(" ")))
     }
 }
 

@@ -26,33 +26,20 @@ const WORKERS: &[&str] = &["--package=adapter-cloudflare-d1", "--package=adapter
 
 /// Builds the crates that run on wasm32-unknown-unknown, and runs their tests in workerd.
 pub(crate) fn run(steps: &mut Steps) {
-    let mut found = None;
-    steps.step("a toolchain for wasm32", || {
-        found = Some(Toolchain::require()?);
-        Ok(())
+    let toolchain = steps.step("a toolchain for wasm32", || Toolchain::require().map(drop));
+    steps.after(toolchain, "libraries for wasm32", || check(ANY_HOST));
+    steps.after(toolchain, "libraries for Workers", || check(WORKERS));
+    let workers = steps.after(toolchain, "Workers", || {
+        let toolchain = Toolchain::require()?;
+        [CONFORMANCE, EXAMPLE_D1, EXAMPLE_KV].into_iter().try_for_each(|worker| worker.build(toolchain))
     });
-    let Some(toolchain) = found else {
-        return;
-    };
-    steps.step("libraries for wasm32", || check(toolchain, ANY_HOST));
-    steps.step("libraries for Workers", || check(toolchain, WORKERS));
-    let mut built = false;
-    steps.step("Workers", || {
-        for worker in [CONFORMANCE, EXAMPLE_D1, EXAMPLE_KV] {
-            worker.build(toolchain)?;
-        }
-        built = true;
-        Ok(())
-    });
-    if built {
-        steps.step("size of the larger example", || EXAMPLE_KV.check_size());
-        steps.step("tests in workerd", workerd::test);
-    }
+    steps.after(workers, "size of the larger example", || EXAMPLE_KV.check_size());
+    steps.after(workers, "tests in workerd", workerd::test);
 }
 
 /// Checks the libraries with a custom source of random bytes, because applications choose it by a feature of `getrandom`.
-fn check(toolchain: Toolchain, packages: &[&str]) -> Result<(), String> {
-    let mut check = toolchain.cargo("check");
+fn check(packages: &[&str]) -> Result<(), String> {
+    let mut check = Toolchain::require()?.cargo("check");
     check
         .arg("--no-default-features")
         .args(packages)
