@@ -28,6 +28,11 @@ fn main() {
     let wanted: Vec<_> = env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wants = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     let many = env::var("LUCIA_BENCH_SESSIONS").map_or(10_000_000, |sessions| sessions.parse().unwrap());
+    if let [part, file] = &*wanted
+        && part == sqlite::FILL
+    {
+        return sqlite::fill(file.as_ref(), Population::of(many));
+    }
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let [few, many] = [FEW, many].map(Population::of);

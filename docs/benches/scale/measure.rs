@@ -7,7 +7,7 @@ use test_servers::{Turns, time_of_calls};
 
 use crate::{
     population::{Population, SESSIONS_OF_A_USER},
-    rows::user_id,
+    rows::{token, user_id},
 };
 
 const ROUNDS: usize = 20;
@@ -53,7 +53,7 @@ impl Store {
 
     async fn time_of_reads(&self, tasks: u64, calls: u64, first: u64) -> f64 {
         let (read, population) = (Arc::clone(&self.read), self.population);
-        let call = move |number| read(population.session(population.some_session(first + number)).id);
+        let call = move |number| read(token(population.some_session(first + number)).hashed_id());
         time_of_calls(tasks, calls, call).await
     }
 
@@ -76,8 +76,7 @@ impl Store {
             let store = store.clone();
             async move {
                 let index = store.population.index(store.population.unique_user(first + number), 0);
-                let id = store.population.session(index).id;
-                store.adapter.delete_session(&id).await.unwrap();
+                store.adapter.delete_session(&token(index).hashed_id()).await.unwrap();
             }
         };
         time_of_calls(1, REVOKED, call).await

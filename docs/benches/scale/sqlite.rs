@@ -1,6 +1,6 @@
 //! SQLite with rusqlite, with the settings of the adapter.
 
-use std::{fs, path::Path};
+use std::{env, fs, path::Path, process::Command};
 
 use adapter_prisma_compatible::{
     PrismaAdapter, RusqlitePool,
@@ -12,6 +12,9 @@ use crate::{
     population::Population,
     rows::{self, token, user_id},
 };
+
+/// The argument with which this program only fills the database that the next one names.
+pub(crate) const FILL: &str = "fill-sqlite";
 
 pub(crate) async fn run(few: Population, many: Population) {
     println!("\n## SQLite");
@@ -29,7 +32,7 @@ pub(crate) async fn run(few: Population, many: Population) {
         few.store_sessions(&adapter, 16).await;
     })
     .await;
-    step("rows", fill(&files[1], many)).await;
+    step("rows", fill_in_another_process(&files[1])).await;
 
     let bytes = async || {
         let mut sizes = [0.0; 2];
@@ -67,11 +70,16 @@ async fn adapter(file: &Path) -> PrismaAdapter {
     PrismaAdapter::with_config(open(file).await, rows::config()).await.unwrap()
 }
 
+/// Fills a database in a process of its own, because the cache would otherwise remain in the memory of this one.
+async fn fill_in_another_process(file: &Path) {
+    let mut fill = Command::new(env::current_exe().unwrap());
+    assert!(fill.arg(FILL).arg(file).status().unwrap().success());
+}
+
 /// Inserts the rows in the order in which an application does, which is random in the index of ids, with a cache that holds
 /// this index. The other indexes are created afterwards.
-async fn fill(file: &Path, population: Population) {
-    let connection = Connection::open(file).unwrap();
-    tokio::task::block_in_place(|| fill_with(&connection, population)).unwrap();
+pub(crate) fn fill(file: &Path, population: Population) {
+    fill_with(&Connection::open(file).unwrap(), population).unwrap();
 }
 
 fn fill_with(connection: &Connection, population: Population) -> Result<()> {
