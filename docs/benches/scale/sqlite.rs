@@ -27,9 +27,11 @@ pub(crate) async fn run(few: Population, many: Population) {
     }
     // The small one is filled as an application does it.
     step("10,000 sessions by the adapter", async {
-        let adapter = adapter(&files[0]).await;
+        let pool = open(&files[0]).await;
+        let adapter = adapter(&pool).await;
         few.store_users(&adapter, 16).await;
         few.store_sessions(&adapter, 16).await;
+        pool.close().await;
     })
     .await;
     step("rows", fill_in_another_process(&files[1])).await;
@@ -56,8 +58,8 @@ pub(crate) async fn run(few: Population, many: Population) {
     measure::head("SQLite", [few, many]);
     measure::row("file, for each session", without_index, "bytes");
     measure::row("the same with the index of expiries", with_index, "bytes");
-    let small = Store::with_users(adapter(&files[0]).await, few);
-    let large = Store::with_users(adapter(&files[1]).await, many);
+    let small = Store::with_users(adapter(&open(&files[0]).await).await, few);
+    let large = Store::with_users(adapter(&open(&files[1]).await).await, many);
     measure::read_and_revoke(&small, &large).await;
     measure::delete_expired(&small, &large).await;
 }
@@ -66,8 +68,8 @@ async fn open(file: &Path) -> RusqlitePool {
     RusqlitePool::connect(&format!("file:{}?mode=rwc", file.display())).await.unwrap()
 }
 
-async fn adapter(file: &Path) -> PrismaAdapter {
-    PrismaAdapter::with_config(open(file).await, rows::config()).await.unwrap()
+async fn adapter(pool: &RusqlitePool) -> PrismaAdapter {
+    PrismaAdapter::with_config(pool.clone(), rows::config()).await.unwrap()
 }
 
 /// Fills a database in a process of its own, because the cache would otherwise remain in the memory of this one.
