@@ -15,6 +15,10 @@ use lucia_core::{
         KvStore as _, KvVersion,
     },
 };
+use tracing::{
+    Dispatch, Level,
+    subscriber::{self, DefaultGuard, NoSubscriber},
+};
 
 use crate::support::{
     Service, azure,
@@ -30,15 +34,19 @@ const KEY: &str = "session:secretSessionId";
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+    /// Records the events of this thread until the guards are dropped.
+    fn start() -> (Self, (DefaultGuard, Dispatch)) {
+        // With a single subscriber, `tracing` asks that of the thread that reaches an event first, which is none in the
+        // thread of another test, and the event would be lost for ever.
+        let second = Dispatch::new(NoSubscriber::new());
         let log = Self::default();
         let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+        let lines = tracing_subscriber::fmt()
+            .with_max_level(Level::TRACE)
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+        (log, (subscriber::set_default(lines), second))
     }
 
     fn text(&self) -> String {

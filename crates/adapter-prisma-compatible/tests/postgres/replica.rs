@@ -201,7 +201,7 @@ async fn users_are_read_from_the_primary_if_the_replica_is_gone() {
     pair.catch_up().await;
     assert_eq!(pair.name("s1").await.as_deref(), Some("Ada"));
     let events = Events::of(|metadata| metadata.target().starts_with("lucia_sql::adapter::user_replica"));
-    let recording = tracing::subscriber::set_default(events.clone());
+    let recording = events.of_this_thread();
     pair.replica_server.kill().unwrap();
     for _ in 0..2 {
         assert_eq!(pair.name("s1").await.as_deref(), Some("Ada"));

@@ -161,7 +161,7 @@ async fn a_column_that_cannot_be_an_attribute_is_omitted_with_a_warning() {
     run(&scratch.pool, &sql(&format!(r#"ALTER TABLE "User" ADD COLUMN "shape" {UNKNOWN_TYPE}"#))).await;
     let warnings =
         Events::of(|metadata| metadata.target().starts_with("lucia_sql") && *metadata.level() == tracing::Level::WARN);
-    let listening = tracing::subscriber::set_default(warnings.clone());
+    let listening = warnings.of_this_thread();
     let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
     let warning = warnings.take().join("\n");
     assert!(warning.contains("shape") && warning.contains("Table::without_attribute"), "{warning}");

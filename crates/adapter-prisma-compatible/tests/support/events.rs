@@ -7,9 +7,10 @@ use std::{
 };
 
 use tracing::{
-    Event, Id, Metadata, Subscriber,
+    Dispatch, Event, Id, Metadata, Subscriber,
     field::{Field, Visit},
     span,
+    subscriber::{self, DefaultGuard, NoSubscriber},
 };
 
 /// Records the wanted events with the values of their fields.
@@ -22,6 +23,15 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn of(wanted: fn(&Metadata<'_>) -> bool) -> Self {
         Self { wanted, heard: Arc::default() }
+    }
+
+    /// Records the events of this thread until the guards are dropped.
+    #[allow(dead_code, reason = "round trips are recorded in all threads")]
+    pub(crate) fn of_this_thread(&self) -> (DefaultGuard, Dispatch) {
+        // With a single subscriber, `tracing` asks that of the thread that reaches an event first, which is none in the
+        // thread of another test, and the event would be lost for ever.
+        let second = Dispatch::new(NoSubscriber::new());
+        (subscriber::set_default(self.clone()), second)
     }
 
     /// Returns the events since the last call.
