@@ -316,6 +316,7 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "set_session_of_an_unknown_user_is_invalid",
             "set_session_and_get_user_of_an_unknown_user_is_invalid",
             "delete_user_deletes_its_sessions",
+            "core_deletes_a_user_with_keys_and_sessions",
             "core_no_session_survives_a_parallel_deletion",
             "core_renews_no_session_of_a_deleted_user",
             "core_rotates_no_session_of_a_deleted_user",
