@@ -118,7 +118,8 @@ async fn writes_are_not_repeated_after_a_broken_connection() {
                 store.put(KEY, b"1", NEVER).await.unwrap_err()
             };
             assert!(matches!(error.downcast_ref(), Some(ObjectStoreError::Transport { .. })), "{error:?}");
-            assert_eq!(proxy.requests() - before, 1, "{service:?} {conditional}");
+            // None if the client had not noticed that the cut before closed its idle connections, too.
+            assert!(proxy.requests() - before <= 1, "{service:?} {conditional}");
         }
         // A read is.
         proxy.cut_after(0, Cut::BeforeReply);
