@@ -222,7 +222,7 @@ where
     C: SqlxConnection + RawConnection,
 {
     Manager::<C>::begin(connection, None).await.map_err(C::classify)?;
-    let mut savepoint = scopeguard::guard(connection, |connection| Manager::<C>::start_rollback(connection));
+    let mut savepoint = scopeguard::guard(connection, Manager::<C>::start_rollback);
     let done = match execute_each(&mut **savepoint, queries).await {
         Ok(()) => Manager::<C>::commit(&mut savepoint).await.map_err(C::classify),
         Err(error) => Err(error),

@@ -44,6 +44,7 @@ const POSTGRES: Postgres = Postgres {
     has_foreign_keys: true,
 };
 
+#[expect(clippy::print_stderr, reason = "a server that cannot be used is reported once")]
 fn main() -> ExitCode {
     if let Err(error) = given::try_out("LUCIA_TEST_POSTGRES_URL", postgres_server::try_out) {
         eprintln!("{error}");

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// Runs the suite with sqlx.
+#[expect(clippy::print_stderr, reason = "a server that cannot be used is reported once")]
 pub(crate) fn run(collation: Collation) -> ExitCode {
     if let Err(error) = given::try_out("LUCIA_TEST_MYSQL_URL", mysql_server::try_out) {
         eprintln!("{error}");
