@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpStream},
 };
 
@@ -19,6 +19,15 @@ fn exchange(port: u16, line: &str) -> io::Result<String> {
     let mut reply = [0; 512];
     let length = stream.read(&mut reply)?;
     Ok(String::from_utf8_lossy(&reply[..length]).trim_end().replace("\r\n", " "))
+}
+
+/// Sets `a` to 1, and waits for that many replicas. `WAIT` waits for the writes of its own connection only.
+fn set_on_replicas(port: u16, replicas: usize) -> io::Result<()> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    write!(stream, "SET a 1\r\nWAIT {replicas} 5000\r\n")?;
+    let replies = BufReader::new(stream).lines().take(2).collect::<io::Result<Vec<_>>>()?;
+    assert_eq!(replies, ["+OK".to_owned(), format!(":{replicas}")]);
+    Ok(())
 }
 
 #[test]
@@ -42,8 +51,7 @@ fn options_can_be_added() -> Result<(), ServiceError> {
 fn sentinels_replace_a_primary_and_take_it_back_as_a_replica() -> Result<(), ServiceError> {
     let mut redis = RedisSentinel::start()?;
     assert_eq!((redis.servers().len(), redis.urls().len(), redis.primary()), (3, 3, Some(0)));
-    assert_eq!(send(redis.servers()[0].port(), "SET a 1"), "+OK");
-    assert_eq!(send(redis.servers()[0].port(), "WAIT 2 5000"), ":2");
+    set_on_replicas(redis.servers()[0].port(), 2).unwrap();
     redis.servers_mut()[0].kill()?;
     let new = redis.wait_for_fail_over(0)?;
     assert_ne!(new, 0);
@@ -59,8 +67,7 @@ fn a_cluster_replaces_a_primary_and_takes_it_back_as_a_replica() -> Result<(), S
     let mut redis = RedisCluster::start()?;
     assert_eq!((redis.nodes().len(), redis.urls().len()), (6, 6));
     let old = redis.primary_of("a").unwrap();
-    assert_eq!(send(redis.nodes()[old].port(), "SET a 1"), "+OK");
-    assert_eq!(send(redis.nodes()[old].port(), "WAIT 1 5000"), ":1");
+    set_on_replicas(redis.nodes()[old].port(), 1).unwrap();
     redis.nodes_mut()[old].kill()?;
     let new = redis.wait_for_fail_over("a", old)?;
     assert_eq!(send(redis.nodes()[new].port(), "GET a"), "$1 1");

@@ -103,6 +103,8 @@ async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     adapter.set_session(&session).await.unwrap();
     let old = redis.primary_of("session:s1").unwrap();
     let mut primary = admin(redis.nodes()[old].port()).await;
+    // `WAIT` waits for the writes of its own connection only, and with the last one for those before it.
+    cmd("SET").arg(&["{session:s1}", "1"]).exec_async(&mut primary).await.unwrap();
     let in_sync: usize = cmd("WAIT").arg(&[1, 500]).query_async(&mut primary).await.unwrap();
     assert_eq!(in_sync, 1);
     // The launcher makes the fourth node the replica of the first primary, and so on.

@@ -115,6 +115,8 @@ async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     let session = SessionSchema::new("s1", "u1", UnixMillis::MAX, UnixMillis::MAX);
     adapter.set_session(&session).await.unwrap();
     let mut primary = admin(redis.servers()[0].port()).await;
+    // `WAIT` waits for the writes of its own connection only, and with the last one for those before it.
+    cmd("SET").arg(&["replicated", "1"]).exec_async(&mut primary).await.unwrap();
     let in_sync: usize = cmd("WAIT").arg(&[2, 500]).query_async(&mut primary).await.unwrap();
     assert_eq!(in_sync, 2);
     for replica in &redis.servers()[1..] {
