@@ -105,8 +105,10 @@ impl<U, S> Auth<U, S> {
     /// Deletes a user with all keys and sessions. An unknown id is not an error.
     ///
     /// Sessions and keys are deleted first, for stores whose foreign keys do not cascade, and again after the user, for
-    /// stores without foreign keys, where the user may have signed in meanwhile. A user who is stored again under the same
-    /// id after that keeps their sessions and keys. If it fails halfway, call it again.
+    /// stores without foreign keys, where the user may have signed in meanwhile. If it fails halfway, call it again.
+    ///
+    /// Never reuse ids. A user who is stored again under the same id during the deletion keeps their keys, may have to sign in
+    /// again, and may get a session or a key that the deleted one was given meanwhile.
     ///
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter).
@@ -120,20 +122,22 @@ impl<U, S> Auth<U, S> {
         Ok(())
     }
 
-    /// Deletes what was stored for a user while it was deleted. If the user does not exist after a row was read, the row
-    /// belongs to no later user of that id.
+    /// Deletes what was stored for a user while it was deleted.
+    ///
+    /// Sessions are deleted by their user, because one that is listed may be rotated before it is deleted. A key stays the
+    /// same row. If the user does not exist after the row was read, it belongs to no later user of that id.
     async fn delete_orphans(&self, user_id: &UserId) -> Result<(), Error> {
         let adapter = self.adapter();
-        let sessions = adapter.get_sessions_by_user_id(user_id).await?;
         let keys = adapter.get_keys_by_user_id(user_id).await?;
-        if sessions.is_empty() && keys.is_empty() || adapter.get_user(user_id).await?.is_some() {
+        if adapter.get_user(user_id).await?.is_some() {
             return Ok(());
         }
-        for session in sessions {
-            adapter.delete_session(&session.id).await?;
-        }
+        adapter.delete_sessions_by_user_id(user_id).await?;
         for key in keys {
-            adapter.delete_key(&key.id).await?;
+            // Another deletion may have freed the id of the key for another user.
+            if adapter.get_key(&key.id).await?.is_some_and(|found| found.user_id == *user_id) {
+                adapter.delete_key(&key.id).await?;
+            }
         }
         Ok(())
     }

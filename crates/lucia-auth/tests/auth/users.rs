@@ -132,7 +132,7 @@ async fn c17_a_sign_in_during_the_deletion_leaves_no_session_and_no_key() {
     auth.delete_user(&id).await.unwrap();
     let calls = world.adapter.take_calls();
     let position = |method| calls.iter().rposition(|call| *call == method).unwrap();
-    assert!(position("get_sessions_by_user_id") > position("delete_user"), "{calls:?}");
+    assert!(position("delete_sessions_by_user_id") > position("delete_user"), "{calls:?}");
     assert!(position("get_keys_by_user_id") > position("delete_user"), "{calls:?}");
     assert!(auth.get_session(&session.token).await.is_err());
 }

@@ -123,6 +123,8 @@ enum Operation {
     MagicSignIn,
     /// Creates a session for whom another service authenticated.
     CreateSession,
+    /// The same, and rotates the session.
+    CreateAndRotate,
     /// Validates the session.
     Validate,
     /// Deletes the user.
@@ -165,6 +167,10 @@ impl Operation {
                     Err(error) => Err(error),
                 },
                 Self::CreateSession => auth.create_session(NewSession::new(ada)).await.map(|_| None),
+                Self::CreateAndRotate => match auth.create_session(NewSession::new(ada)).await {
+                    Ok(session) => auth.rotate_session(&session.id).await.map(|_| None),
+                    Err(error) => Err(error),
+                },
                 Self::Validate => auth.validate_session(&session).await.map(|_| None),
                 Self::DeleteUser => auth.delete_user(&ada).await.map(|()| None),
                 Self::StoreAgain => {
