@@ -1,16 +1,16 @@
 //! Tests of ids under the collation of Prisma's tables, under which many different ids are equal.
 
 use adapter_prisma_compatible::{
-    PrismaAdapter, mysql,
+    PrismaAdapter, PrismaTokenAdapter, Table, mysql,
     sqlx::{self, MySqlPool},
 };
 use lucia_core::{
-    Adapter, AdapterErrorKind as Kind, HashedPassword, KeyId, KeyUpdate, SessionAdapter, SessionUpdate, UnixMillis,
-    UserAdapter, UserUpdate,
+    Adapter, AdapterErrorKind as Kind, HashedPassword, KeyId, KeyUpdate, SessionAdapter, SessionUpdate, TokenAdapter,
+    TokenKind, TokenSchema, UnixMillis, UserAdapter, UserUpdate,
 };
 
 use crate::server::options;
-use crate::support::{Database, config, count, key, kind, one, renewal, run, session, text, user};
+use crate::support::{Database, Scratch, config, count, key, kind, one, renewal, run, session, text, user};
 
 /// Pairs that are equal under `utf8mb4_unicode_ci`: case, accents, trailing spaces, ignored characters, ligatures, all
 /// emoji.
@@ -174,4 +174,32 @@ async fn rows_read(single: &MySqlPool) -> u64 {
     let sql = "SHOW SESSION STATUS WHERE `Variable_name` IN ('Handler_read_rnd_next', 'Handler_read_next')";
     let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(single).await.unwrap();
     rows.iter().map(|(_, count)| count.parse::<u64>().unwrap()).sum()
+}
+
+/// Tables that were created by hand have the default collation of the server, and others that of Prisma. Two columns with
+/// different collations cannot be compared.
+#[tokio::test]
+async fn a_user_is_deleted_whose_rows_have_other_collations() {
+    let scratch = Scratch::create().await;
+    let config = || config().token(Table::named("Token")).without_foreign_keys();
+    config().create_tables(&scratch.pool).await.unwrap();
+    for table in ["Key", "Token"] {
+        run(
+            &scratch.pool,
+            &format!("ALTER TABLE `{table}` CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"),
+        )
+        .await;
+    }
+    let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+    let tokens = PrismaTokenAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+    for id in ["u1", "u2"] {
+        adapter.set_user(&user(id), Some(&key(&format!("p:{id}"), id))).await.unwrap();
+        adapter.set_session(&session(&format!("s_{id}"), id)).await.unwrap();
+        let token = TokenSchema::new(format!("t_{id}"), TokenKind::from_static("reset"), UnixMillis::MAX);
+        tokens.set_token(&token.with_user_id(id)).await.unwrap();
+    }
+    adapter.delete_user(&"u1".into()).await.unwrap();
+    for table in ["User", "Session", "Key", "Token"] {
+        assert_eq!(count(&scratch.pool, table).await, 1, "{table}");
+    }
 }

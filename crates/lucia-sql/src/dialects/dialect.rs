@@ -47,6 +47,11 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         self.compared(text, other)
     }
 
+    /// Appends the same condition in a form for which the database looks in no index.
+    fn same_bytes(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
+        self.same_id(text, one, other)
+    }
+
     /// Returns the text between a list of values and its `WHERE`.
     fn dual(&self) -> &'static str {
         ""

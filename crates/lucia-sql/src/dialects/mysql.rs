@@ -37,7 +37,11 @@ impl Dialect for MySql {
     /// first comparison uses the index; the second one compares the bytes.
     fn same_id(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
         let text = self.operand(text, one).push(" = ");
-        let text = self.bytes(self.operand(text, other).push(" AND "), one);
+        self.same_bytes(self.operand(text, other).push(" AND "), one, other)
+    }
+
+    fn same_bytes(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
+        let text = self.bytes(text, one);
         self.bytes(text.push(" = "), other)
     }
 

@@ -89,11 +89,13 @@ fn delete_orphans(text: Writer, owner: Owner<'_>) -> Writer {
 /// committed, too.
 ///
 /// A `NOT EXISTS` would be evaluated once, before the rows are locked. At `READ COMMITTED`, the user may be stored in
-/// between.
+/// between. The column of the row makes the subquery run for each row. It is not compared with the user's, because the two
+/// may have collations that cannot be compared.
 fn delete_each_orphan(text: Writer, owner: Owner<'_>) -> Writer {
     let UserTable { table, id, .. } = owner.users;
     let text = delete(text, owner).push(" AND (SELECT count(*) FROM ").table(table).push(" WHERE ");
-    text.same_id(Operand::Column(table, id), Operand::Column(owner.table, owner.column)).push(") = 0")
+    let text = text.same_id_at_execution(table, id, 1).push(" AND CHAR_LENGTH(");
+    text.column(owner.table, owner.column).push(") >= 0) = 0")
 }
 
 /// Writes one statement that deletes the user and its rows. It locks the user first, and reads the current rows.

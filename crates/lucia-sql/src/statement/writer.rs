@@ -102,6 +102,15 @@ impl Writer {
         Self { text: self.dialect.same_id(self.text, one, other), ..self }
     }
 
+    /// Appends the condition that an id is a parameter. A database that reads a row with a constant id once, before the
+    /// statement runs, does not do so for one of two ids.
+    pub(super) fn same_id_at_execution(self, table: &Ident, column: &Column, index: usize) -> Self {
+        let Self { dialect, text, parameters } = self.column(table, column).push(" IN ('', ");
+        let parameter = Operand::Parameter(index, column);
+        let text = dialect.operand(text, parameter).push(") AND ");
+        Self { dialect, text: dialect.same_bytes(text, Operand::Column(table, column), parameter), parameters }
+    }
+
     /// Appends `"table"."column" <operator> <parameter>`.
     pub(super) fn compare(self, table: &Ident, column: &Column, operator: &str) -> Self {
         let index = self.parameters + 1;
