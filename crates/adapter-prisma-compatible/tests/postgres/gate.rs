@@ -51,6 +51,8 @@ impl Gate {
         run(&scratch.pool, &function).await;
         for event in events {
             run(&scratch.pool, &format!("CREATE TRIGGER gate {event} EXECUTE FUNCTION gate()")).await;
+            let table = event.split('"').nth(1).unwrap();
+            run(&scratch.pool, &format!(r#"ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER gate"#)).await;
         }
         Self { holder: PgConnection::connect(server::url()).await.unwrap(), schema }
     }

@@ -2,8 +2,8 @@
 
 use crate::{
     gate::ISOLATIONS,
-    orphans::{adapters, delete_beside_inserts, with_tokens},
-    support::{Scratch, run},
+    orphans::{Adapters, adapters, delete_beside_inserts, with_tokens},
+    support::{Scratch, driver, options_of, run},
 };
 
 /// A superuser has disabled the triggers of the foreign keys, as tools for restoring and replication do.
@@ -15,4 +15,14 @@ async fn a_foreign_key_whose_triggers_are_disabled_is_not_relied_on() {
         run(&scratch.pool, &format!(r#"ALTER TABLE "{table}" DISABLE TRIGGER ALL"#)).await;
         delete_beside_inserts(adapters(scratch, ISOLATIONS[0]).await, ISOLATIONS[0]).await;
     }
+}
+
+/// The role or the database may set it for all connections.
+#[tokio::test]
+async fn a_foreign_key_is_not_relied_on_by_a_connection_that_replicates() {
+    let scratch = Scratch::create().await;
+    with_tokens().create_tables(&scratch.pool).await.unwrap();
+    let options = options_of(&scratch).options([("session_replication_role", "replica")]);
+    let pool = driver::pool_options().connect_with(options).await.unwrap();
+    delete_beside_inserts((scratch, Adapters::open(pool).await), "a connection that replicates").await;
 }

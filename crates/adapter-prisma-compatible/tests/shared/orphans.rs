@@ -1,6 +1,6 @@
 //! Inserts beside the deletion of their user, on tables without foreign keys. A gate stops a statement halfway.
 
-use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table};
+use adapter_prisma_compatible::{PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Table, sqlx::Pool};
 use lucia_core::{
     Adapter as _, AdapterErrorKind as Kind, AdapterResult, SessionAdapter as _, TokenAdapter as _, TokenKind,
     TokenSchema, UnixMillis, UserAdapter as _, UserId,
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::{
     blocked::until_blocked,
     gate::{Gate, ISOLATIONS, isolated},
-    support::{Scratch, config, count, key, run, session, sql, user},
+    support::{Driver, Scratch, config, count, key, run, session, sql, user},
 };
 
 /// The adapters of one pool.
@@ -32,6 +32,12 @@ enum Insert {
 const INSERTS: [Insert; 4] = [Insert::Session, Insert::SessionAndGetUser, Insert::Key, Insert::Token];
 
 impl Adapters {
+    pub(crate) async fn open(pool: Pool<Driver>) -> Self {
+        let everything = PrismaAdapter::with_config(pool.clone(), with_tokens()).await.unwrap();
+        let tokens = PrismaTokenAdapter::with_config(pool, with_tokens()).await.unwrap();
+        Self { everything, tokens }
+    }
+
     async fn insert(self, insert: Insert, id: String) -> AdapterResult<()> {
         let Self { everything, tokens } = self;
         match insert {
@@ -61,9 +67,7 @@ async fn open(isolation: &str) -> (Scratch, Adapters) {
 
 pub(crate) async fn adapters(scratch: Scratch, isolation: &str) -> (Scratch, Adapters) {
     let pool = isolated(&scratch, isolation).await;
-    let everything = PrismaAdapter::with_config(pool.clone(), with_tokens()).await.unwrap();
-    let tokens = PrismaTokenAdapter::with_config(pool, with_tokens()).await.unwrap();
-    (scratch, Adapters { everything, tokens })
+    (scratch, Adapters::open(pool).await)
 }
 
 fn spawn_deletion(adapters: &Adapters, id: &str) -> JoinHandle<AdapterResult<()>> {

@@ -69,7 +69,8 @@ WHERE i.indrelid = $1::int8 AND i.indisunique AND i.indisvalid AND i.indpred IS 
     AND i.indnkeyatts = 1";
 
 /// Every name by which a violation can be reported, with the last column, and the table that a foreign key refers to.
-/// Postgres 18 has foreign keys that are not enforced, and any version checks none whose triggers are disabled.
+/// Postgres 18 has foreign keys that are not enforced, and any version checks none whose triggers are disabled, also those
+/// that a connection disables with `session_replication_role`.
 const LIST_CONSTRAINTS: &str = "
 SELECT k.conname::text, a.attname::text,
     CASE WHEN f.relnamespace <> k.connamespace THEN f.relnamespace::pg_catalog.regnamespace::text || '.' ELSE '' END
@@ -80,7 +81,8 @@ JOIN pg_catalog.pg_attribute AS a
 LEFT JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid
 WHERE k.conrelid = $1::int8 AND pg_catalog.to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
     AND NOT EXISTS (
-        SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A'))
+        SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgenabled::text NOT IN ('A',
+            CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END))
 UNION
 SELECT c.relname::text, a.attname::text, NULL
 FROM pg_catalog.pg_index AS i
