@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use diesel::{
     deserialize,
     pg::Pg,
-    result::{DatabaseErrorInformation, DatabaseErrorKind},
+    result::{DatabaseErrorInformation, DatabaseErrorKind, Error},
 };
 use diesel_async::{
     AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, pooled_connection::deadpool::Pool as DeadPool,
@@ -46,11 +46,12 @@ impl RawConnection for AsyncPgConnection {
         }
     }
 
+    async fn write_and_fetch(&mut self, query: &Query) -> Result<Vec<Row>, DriverError> {
+        Statement(query).load(self).await.map(rows).map_err(diagnose_write)
+    }
+
     async fn execute(&mut self, query: &Query) -> Result<u64, DriverError> {
-        match Statement(query).execute(self).await {
-            Ok(count) => Ok(count as u64),
-            Err(error) => Err(retry_unclassified(diagnose(error, place))),
-        }
+        Statement(query).execute(self).await.map(|count| count as u64).map_err(diagnose_write)
     }
 
     async fn execute_all(&mut self, queries: &[Query], _is_part: bool) -> Result<(), DriverError> {
@@ -78,10 +79,27 @@ fn unclear_commit(mut error: DriverError) -> DriverError {
 }
 
 /// Marks errors without a kind for a retry without prepared statements. Diesel has no kind for a prepared statement
-/// whose columns have changed or that was deallocated, so every unclassified statement is retried once, including
-/// writes. This is safe, because a statement that the server rejected without ending the connection has no effect.
+/// whose columns have changed or that was deallocated, so every unclassified read is retried once, and every transaction
+/// that has not come to its `COMMIT`.
 fn retry_unclassified(error: DriverError) -> DriverError {
     if error.failure == Failure::Other { error.with_retry(Retry::Unprepared) } else { error }
+}
+
+/// Marks the error of a write that commits itself. It is retried only if its message says that the server has not run it:
+/// another error without a kind may be that of a pooler that lost the server. A server that is set to another language has
+/// other messages, and the write fails.
+fn diagnose_write(error: Error) -> DriverError {
+    let has_no_effect = matches!(&error, Error::DatabaseError(_, information) if is_of_server(information.message()));
+    let error = diagnose(error, place);
+    if has_no_effect { error.with_retry(Retry::Unprepared) } else { error }
+}
+
+/// Returns whether a message is that of a deadlock or a timeout, or of a prepared statement that has other columns or was
+/// deallocated.
+fn is_of_server(message: &str) -> bool {
+    ["deadlock detected", "cached plan must not change result type"].contains(&message)
+        || message.starts_with("canceling statement due to ")
+        || message.starts_with("prepared statement ") && message.ends_with(" does not exist")
 }
 
 fn place(_kind: DatabaseErrorKind, information: &dyn DatabaseErrorInformation) -> Place {

@@ -10,6 +10,6 @@ pub enum Conflict {
     /// statement.
     LockTimeout,
     /// SQLSTATE 58000 of Postgres, error 2013 of MySQL and MariaDB, with which a pooler reports that it lost the server. Only
-    /// a `COMMIT` fails in this way, after it has had its effect.
+    /// a `COMMIT`, and on Postgres what is executed outside a transaction, fails in this way, after it has had its effect.
     LostCommit,
 }

@@ -55,7 +55,8 @@ pub(super) fn carry_requests(
     loop {
         let packet = read(&mut client)?;
         let statement = session.statement(&packet);
-        let Some((sql, conflict)) = statement.as_deref().and_then(|sql| Some((sql, plan.next(sql)?))) else {
+        let next = |sql: &str| plan.next(sql, sql == "COMMIT");
+        let Some((sql, conflict)) = statement.as_deref().and_then(|sql| Some((sql, next(sql)?))) else {
             session.state().preparing = statement.filter(|_| packet[4] == PREPARE);
             server.write_all(&packet)?;
             continue;

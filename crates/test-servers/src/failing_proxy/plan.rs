@@ -29,14 +29,15 @@ impl Plan {
         std::mem::take(&mut *self.state()).failed
     }
 
-    /// Returns the conflict of a statement. A rollback never fails, and neither does reading a diagnosis or a variable.
-    pub(super) fn next(&self, sql: &str) -> Option<Conflict> {
+    /// Returns the conflict of a statement, which may commit what it or others wrote. A rollback never fails, and neither
+    /// does reading a diagnosis or a variable.
+    pub(super) fn next(&self, sql: &str, commits: bool) -> Option<Conflict> {
         if ["ROLLBACK", "GET DIAGNOSTICS", "SELECT @"].iter().any(|start| sql.starts_with(start)) {
             return None;
         }
         let mut state = self.state();
         let (conflict, failing) = state.failing?;
-        if conflict == Conflict::LostCommit && sql != "COMMIT" {
+        if conflict == Conflict::LostCommit && !commits {
             return None;
         }
         match failing {
@@ -63,18 +64,21 @@ mod tests {
     #[test]
     fn one_statement_fails_after_others_and_no_rollback_does() {
         let plan = Plan::default();
-        assert_eq!(plan.next("BEGIN"), None);
+        assert_eq!(plan.next("BEGIN", false), None);
         plan.set(Conflict::Deadlock, Failing::After(1));
         let statements = ["BEGIN", "ROLLBACK", "SELECT @lucia", "COMMIT", "SELECT 1"];
-        assert_eq!(statements.map(|sql| plan.next(sql)), [None, None, None, Some(Conflict::Deadlock), None]);
+        assert_eq!(
+            statements.map(|sql| plan.next(sql, sql == "COMMIT")),
+            [None, None, None, Some(Conflict::Deadlock), None]
+        );
         assert_eq!(plan.clear(), ["COMMIT"]);
 
         plan.set(Conflict::LockTimeout, Failing::Every);
-        assert_eq!(statements.map(|sql| plan.next(sql).is_some()), [true, false, false, true, true]);
+        assert_eq!(statements.map(|sql| plan.next(sql, sql == "COMMIT").is_some()), [true, false, false, true, true]);
         assert_eq!(plan.clear().len(), 3);
-        assert_eq!(plan.next("COMMIT"), None);
+        assert_eq!(plan.next("COMMIT", true), None);
 
         plan.set(Conflict::LostCommit, Failing::After(0));
-        assert_eq!(statements.map(|sql| plan.next(sql).is_some()), [false, false, false, true, false]);
+        assert_eq!(statements.map(|sql| plan.next(sql, sql == "COMMIT").is_some()), [false, false, false, true, false]);
     }
 }

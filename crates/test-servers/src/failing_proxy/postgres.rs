@@ -52,6 +52,7 @@ pub(super) fn carry_requests(
 
     let mut prepared = HashMap::new();
     let (mut batch, mut statement) = (Vec::new(), None);
+    let (mut is_executed, mut in_transaction) = (false, false);
     loop {
         let kind = read_kind(&mut client)?;
         let message = read(&mut client, Some(kind))?;
@@ -66,6 +67,7 @@ pub(super) fn carry_requests(
             b'B' => statement = texts.nth(1).and_then(|name| prepared.get(&name).cloned()),
             _ => {}
         }
+        is_executed |= matches!(kind, b'Q' | b'E');
         batch.extend(message);
         let ends_reply = matches!(kind, b'Q' | b'S');
         // The other messages are parts of a batch, which ends with a `Sync`.
@@ -73,7 +75,13 @@ pub(super) fn carry_requests(
             continue;
         }
         let sql = if ends_reply { statement.take() } else { None };
-        match sql.as_deref().and_then(|sql| Some((sql, plan.next(sql)?))) {
+        if is_executed && let Some(sql) = &sql {
+            let keeps_open = in_transaction && !sql.starts_with("COMMIT") && !sql.starts_with("ROLLBACK");
+            in_transaction = keeps_open || sql.starts_with("BEGIN");
+        }
+        let commits = is_executed && !in_transaction && !sql.as_deref().is_some_and(|sql| sql.starts_with("SELECT"));
+        is_executed &= !ends_reply;
+        match sql.as_deref().and_then(|sql| Some((sql, plan.next(sql, commits)?))) {
             None => {
                 if ends_reply {
                     replies.expect(false);
