@@ -4,7 +4,7 @@ use object_store::{ObjectStore, list::PaginatedListStore};
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use crate::{
-    setting::{check_header, check_name, endpoint, is_true},
+    setting::{check_header, check_name, endpoint, https_endpoint, is_true},
     setup_error::SetupError,
 };
 
@@ -62,15 +62,20 @@ impl Bucket {
         check_header("access key id", setting(Key::AccessKeyId).as_deref())?;
         check_header("session token", setting(Key::Token).as_deref())?;
         let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
-        // The credentials are requested over HTTP, whether or not the bucket may be.
-        endpoint("metadata endpoint", setting(Key::MetadataEndpoint), true)?;
-        endpoint("container credentials URI", setting(Key::ContainerCredentialsFullUri), true)?;
-        endpoint("STS endpoint", setting(Key::StsEndpoint), false)?;
+        let is_set = |key| setting(key).is_some();
+        let requests_credentials = !is_set(Key::AccessKeyId) && !is_set(Key::SecretAccessKey);
+        if requests_credentials && is_set(Key::WebIdentityTokenFile) && is_set(Key::RoleArn) {
+            https_endpoint("STS endpoint", setting(Key::StsEndpoint))?;
+        } else if requests_credentials {
+            // They are requested over HTTP, whether or not the bucket may be.
+            endpoint("metadata endpoint", setting(Key::MetadataEndpoint), true)?;
+            endpoint("container credentials URI", setting(Key::ContainerCredentialsFullUri), true)?;
+        }
         let key = if setting(Key::S3Endpoint).is_some() { Key::S3Endpoint } else { Key::Endpoint };
         let checked = endpoint("endpoint", setting(key), allows_http)?;
         let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
-        let is_set = setting(idle_timeout).is_some();
-        let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let has_timeout = setting(idle_timeout).is_some();
+        let builder = if has_timeout { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
         let builder = if let Some(url) = checked { builder.with_config(key, url) } else { builder };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("S3", Arc::new(built), 1_000))
@@ -93,18 +98,20 @@ impl Bucket {
         check_header("access key", setting(Key::AccessKey).as_deref())?;
         check_header("token", setting(Key::Token).as_deref())?;
         let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
-        endpoint("MSI endpoint", setting(Key::MsiEndpoint), true)?;
-        endpoint("authority host", setting(Key::AuthorityHost), allows_http)?;
         let checked = if is_true("use_emulator", setting(Key::UseEmulator))? {
             // The client ignores the endpoint then, and allows HTTP.
             endpoint("AZURITE_BLOB_STORAGE_URL", std::env::var("AZURITE_BLOB_STORAGE_URL").ok(), true)?;
             None
         } else {
+            if [Key::AccessKey, Key::Token, Key::SasKey].into_iter().all(|key| setting(key).is_none()) {
+                endpoint("MSI endpoint", setting(Key::MsiEndpoint), true)?;
+                endpoint("authority host", setting(Key::AuthorityHost), allows_http)?;
+            }
             endpoint("endpoint", setting(Key::Endpoint), allows_http)?
         };
         let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
-        let is_set = setting(idle_timeout).is_some();
-        let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let has_timeout = setting(idle_timeout).is_some();
+        let builder = if has_timeout { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
         let builder = if let Some(url) = checked { builder.with_config(Key::Endpoint, url) } else { builder };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("Azure", Arc::new(built), 256))
@@ -125,10 +132,11 @@ impl Bucket {
         check_name("bucket name", setting(Key::Bucket).as_deref())?;
         check_header("bearer token", setting(Key::BearerToken).as_deref())?;
         let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
-        let checked = endpoint("endpoint", setting(Key::BaseUrl), allows_http)?;
+        let of_account = || base_url(setting(Key::ServiceAccount), setting(Key::ServiceAccountKey));
+        let checked = endpoint("endpoint", setting(Key::BaseUrl).or_else(of_account), allows_http)?;
         let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
-        let is_set = setting(idle_timeout).is_some();
-        let builder = if is_set { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
+        let has_timeout = setting(idle_timeout).is_some();
+        let builder = if has_timeout { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
         let builder = if let Some(url) = checked { builder.with_config(Key::BaseUrl, url) } else { builder };
         let built = builder.with_retry(no_retries()).build().map_err(|error| SetupError::of_builder(&error))?;
         Ok(Self::paged("GCS", Arc::new(built), 50))
@@ -153,6 +161,15 @@ impl Bucket {
     ) -> Self {
         Self { service, store: Arc::clone(&store) as Arc<dyn ObjectStore>, pages: Some(store), deletes_at_once }
     }
+}
+
+/// Reads the URL of the service from a service account, where the client takes it from. The client itself reports an
+/// account that cannot be read.
+#[cfg(feature = "gcp")]
+fn base_url(path: Option<String>, json: Option<String>) -> Option<String> {
+    let json = json.or_else(|| std::fs::read_to_string(path?).ok())?;
+    let account: serde_json::Value = serde_json::from_str(&json).ok()?;
+    account["gcs_base_url"].as_str().map(ToOwned::to_owned)
 }
 
 impl fmt::Debug for Bucket {

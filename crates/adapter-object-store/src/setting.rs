@@ -44,15 +44,27 @@ pub(crate) fn endpoint(
     value: Option<String>,
     allows_http: bool,
 ) -> Result<Option<String>, SetupError> {
+    let refused = "it begins with `http://`, which `with_allow_http(true)` has to allow";
+    checked_url(setting, value, (!allows_http).then_some(refused))
+}
+
+/// Checks the URL of a service to which the client never speaks plain HTTP.
+#[cfg(feature = "aws")]
+pub(crate) fn https_endpoint(setting: &'static str, value: Option<String>) -> Checked {
+    checked_url(setting, value, Some("it begins with `http://`, and the client uses `https://` only")).map(drop)
+}
+
+fn checked_url(
+    setting: &'static str,
+    value: Option<String>,
+    refuses_http: Option<&'static str>,
+) -> Result<Option<String>, SetupError> {
     let Some(value) = value else { return Ok(None) };
     let uri = value.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-    let is_refused = match uri.as_ref().and_then(Uri::scheme_str) {
-        Some("https") => false,
-        Some("http") => !allows_http,
+    match (uri.as_ref().and_then(Uri::scheme_str), refuses_http) {
+        (Some("https"), _) | (Some("http"), None) => {}
+        (Some("http"), Some(reason)) => return Err(invalid(setting, reason)),
         _ => return Err(invalid(setting, "it is not a URL that begins with `https://` or `http://`")),
-    };
-    if is_refused {
-        return Err(invalid(setting, "it begins with `http://`, which `with_allow_http(true)` has to allow"));
     }
     if value.contains(['?', '#', '@']) {
         return Err(invalid(setting, "it has a query, a fragment or a user name"));

@@ -2,11 +2,17 @@
 
 use std::{error::Error as _, sync::Arc, time::Duration};
 
+#[cfg(feature = "gcp")]
+use adapter_object_store::object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use adapter_object_store::{
     Bucket, ObjectKvStore, ObjectStoreError, SetupError,
     object_store::{
         ClientConfigKey,
-        aws::AmazonS3ConfigKey::{self, S3Endpoint},
+        aws::{
+            AmazonS3Builder,
+            AmazonS3ConfigKey::{self, S3Endpoint},
+        },
+        azure::AzureConfigKey,
         local::LocalFileSystem,
         memory::InMemory,
         throttle::{ThrottleConfig, ThrottledStore},
@@ -121,7 +127,12 @@ fn an_unusable_setting_is_an_error() {
         (Bucket::s3(s3(1).with_allow_http(false)), format!("invalid endpoint: {http}")),
         (Bucket::s3(s3(1).with_config(S3Endpoint, "nonsense")), format!("invalid endpoint: {url}")),
         (Bucket::s3(s3(1).with_endpoint("http://127.0.0.1/?x")), format!("invalid endpoint: {parts}")),
-        (Bucket::s3(s3(1).with_metadata_endpoint("nonsense")), format!("invalid metadata endpoint: {url}")),
+        (Bucket::s3(without_keys().with_metadata_endpoint("nonsense")), format!("invalid metadata endpoint: {url}")),
+        (Bucket::s3(with_web_identity("nonsense")), format!("invalid STS endpoint: {url}")),
+        (
+            Bucket::s3(with_web_identity("http://127.0.0.1:1")),
+            "invalid STS endpoint: it begins with `http://`, and the client uses `https://` only".to_owned(),
+        ),
         (Bucket::s3(s3(1).with_config(allow_http, "maybe")), format!("invalid allow_http: {switch}")),
         (Bucket::s3(s3(1).with_bucket_name("sessions ")), format!("invalid bucket name: {name}")),
         (Bucket::s3(s3(1).with_bucket_name("")), "invalid bucket name: it is empty".to_owned()),
@@ -135,6 +146,53 @@ fn an_unusable_setting_is_an_error() {
     ] {
         assert_eq!(bucket.unwrap_err().to_string(), expected);
     }
+}
+
+fn without_keys() -> AmazonS3Builder {
+    AmazonS3Builder::new().with_bucket_name("sessions").with_endpoint("http://127.0.0.1:1").with_allow_http(true)
+}
+
+fn with_web_identity(sts: &str) -> AmazonS3Builder {
+    let builder = without_keys().with_config(AmazonS3ConfigKey::WebIdentityTokenFile, "token");
+    builder.with_config(AmazonS3ConfigKey::RoleArn, "role").with_config(AmazonS3ConfigKey::StsEndpoint, sts)
+}
+
+/// The environment may have settings for other credentials than those of the bucket.
+#[test]
+fn an_endpoint_that_is_not_used_is_not_checked() {
+    for value in ["nonsense", "", "http://127.0.0.1:4566"] {
+        for key in [
+            AmazonS3ConfigKey::StsEndpoint,
+            AmazonS3ConfigKey::MetadataEndpoint,
+            AmazonS3ConfigKey::ContainerCredentialsFullUri,
+        ] {
+            Bucket::s3(s3(1).with_config(key, value)).unwrap();
+        }
+        Bucket::s3(without_keys().with_config(AmazonS3ConfigKey::StsEndpoint, value)).unwrap();
+        for key in [AzureConfigKey::MsiEndpoint, AzureConfigKey::AuthorityHost] {
+            Bucket::azure(azure(1).with_config(key, value)).unwrap();
+        }
+    }
+}
+
+/// The client panics at a request with the first one.
+#[test]
+#[cfg(feature = "gcp")]
+fn the_endpoint_of_a_service_account_is_checked() {
+    let bucket = |url: &str| {
+        let account = serde_json::json!({
+            "private_key": "", "private_key_id": "", "client_email": "", "disable_oauth": true, "gcs_base_url": url,
+        });
+        let builder = GoogleCloudStorageBuilder::new().with_bucket_name("sessions");
+        let builder = builder.with_config(GoogleConfigKey::Client(ClientConfigKey::AllowHttp), "false");
+        Bucket::gcs(builder.with_service_account_key(account.to_string())).map_err(|error| error.to_string())
+    };
+    let url = "invalid endpoint: it is not a URL that begins with `https://` or `http://`";
+    let http = "invalid endpoint: it begins with `http://`, which `with_allow_http(true)` has to allow";
+    for (value, expected) in [("", url), ("nonsense", url), ("http://127.0.0.1:1", http)] {
+        assert_eq!(bucket(value).err().as_deref(), Some(expected), "{value}");
+    }
+    bucket("https://127.0.0.1:1/").unwrap();
 }
 
 /// Each is what an environment variable may contain.
