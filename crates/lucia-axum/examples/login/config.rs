@@ -55,7 +55,7 @@ impl Config {
         }
         Ok(Self {
             log: parse("RUST_LOG")?.unwrap_or_else(|| Targets::new().with_default(Level::INFO)),
-            port: parse("PORT")?.unwrap_or(3000),
+            port: parse("PORT").map_err(InvalidVariable::port)?.unwrap_or(3000),
             database_url: text("DATABASE_URL")?.unwrap_or_else(|| "sqlite://lucia-login.db?mode=rwc".to_owned()),
             origin,
             // Without one, counts and known devices are forgotten when the process ends.
@@ -71,10 +71,14 @@ impl InvalidVariable {
         Self { name, hint: "", cause: cause.into() }
     }
 
+    fn port(self) -> Self {
+        Self { hint: " (a number from 0 to 65535)", ..self }
+    }
+
     /// The database at this URL cannot be opened.
     pub(crate) fn database(url: &str, cause: BoxError) -> Self {
-        let hint =
-            if url.contains("mode=rwc") { "" } else { " (add `?mode=rwc` to create a file that does not exist)" };
+        let may_be_missing = url.starts_with("sqlite:") && !url.contains("mode=rwc");
+        let hint = if may_be_missing { " (add `?mode=rwc` to create a file that does not exist)" } else { "" };
         Self { name: "DATABASE_URL", hint, cause }
     }
 }

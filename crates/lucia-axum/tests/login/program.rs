@@ -147,7 +147,7 @@ async fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
     let address = listener.local_addr().unwrap();
     let everybody = "every client is a proxy, and chooses the address for which it is counted";
     for (name, value, expected) in [
-        ("PORT", "x", "invalid PORT: invalid digit found in string"),
+        ("PORT", "x", "invalid PORT (a number from 0 to 65535): invalid digit found in string"),
         ("PORT", address.port().to_string().as_str(), format!("cannot listen on {address}: ").as_str()),
         ("ORIGIN", "example.com", "invalid ORIGIN: an origin is a scheme and a host, such as https://example.com"),
         ("THROTTLE_KEY", "secret", "invalid THROTTLE_KEY: "),
