@@ -25,6 +25,9 @@ pub mod architecture {}
 #[doc = include_str!("../writing-an-adapter.md")]
 pub mod writing_an_adapter {}
 
+#[doc = include_str!("../comparison.md")]
+pub mod comparison {}
+
 #[doc = include_str!("../benchmarks.md")]
 pub mod benchmarks {}
 
