@@ -10,6 +10,9 @@ pub mod passwords {}
 #[doc = include_str!("../database.md")]
 pub mod database {}
 
+#[doc = include_str!("../own-migrations.md")]
+pub mod own_migrations {}
+
 #[doc = include_str!("../prisma.md")]
 pub mod prisma {}
 

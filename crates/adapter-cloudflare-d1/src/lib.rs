@@ -64,4 +64,6 @@ pub type D1UserAdapter = lucia_sql::SqlUserAdapter<D1>;
 /// # Ok(tokens) }
 /// ```
 pub type D1TokenAdapter = lucia_sql::SqlTokenAdapter<D1>;
-pub use lucia_sql::{Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table};
+pub use lucia_sql::{
+    Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table, driver::Database,
+};

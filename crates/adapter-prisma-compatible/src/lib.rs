@@ -52,7 +52,7 @@ pub use diesel_async;
 #[doc(inline)]
 pub use lucia_sql::{
     Attribute, AttributeType, ConstraintKind, DateTimeFormat, Mismatch, Refusal, SetupError, Table,
-    driver::{Connection, Pool},
+    driver::{Connection, Database, Pool},
 };
 #[cfg(feature = "rusqlite")]
 pub use rusqlite;

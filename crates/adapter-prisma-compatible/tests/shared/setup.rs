@@ -1,7 +1,10 @@
 //! The checks of the constructor, its errors, and the created tables.
 
-use adapter_prisma_compatible::{Attribute, Mismatch, PrismaAdapter, PrismaConfig, Refusal, SetupError, Table};
+use adapter_prisma_compatible::{
+    Attribute, Mismatch, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Refusal, SetupError, Table,
+};
 use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyUpdate, SessionAdapter, UserAdapter, UserSchema};
+use lucia_sql::driver::Pool as _;
 
 use super::events::Events;
 use crate::{
@@ -48,6 +51,18 @@ pub(crate) async fn assert_lists_rejected(database: &'static str) {
     let said =
         format!("attribute `tags` of table `User` is a list, which {database} does not support: declare it as JSON");
     assert_eq!(mismatch.to_string(), said);
+}
+
+#[tokio::test]
+async fn the_statements_of_a_migration_create_the_same_tables() {
+    let (created, migrated) = (Scratch::create().await, Scratch::create().await);
+    let config = config().token(Table::named("Token"));
+    config.create_tables(&created.pool).await.unwrap();
+    let database = migrated.pool.driver().database();
+    run(&migrated.pool, &config.create_tables_sql(database).unwrap()).await;
+    assert_eq!(made(&migrated.pool).await, made(&created.pool).await);
+    PrismaAdapter::with_config(migrated.pool.clone(), config.clone()).await.unwrap();
+    PrismaTokenAdapter::with_config(migrated.pool.clone(), config).await.unwrap();
 }
 
 #[tokio::test]

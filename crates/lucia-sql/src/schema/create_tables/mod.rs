@@ -34,6 +34,29 @@ impl SqlConfig {
         self.create_new::<F>(&*driver, tables).await
     }
 
+    /// Returns the statements with which [`create_tables`](Self::create_tables) creates all tables in an empty database, for
+    /// the migrations of the application. Each ends with a semicolon and a line break.
+    ///
+    /// ```
+    /// use lucia_sql::{Attribute, SqlConfig, Table, driver::Database};
+    ///
+    /// let users = Table::named("User").attribute("username", Attribute::string().unique());
+    /// let sql = SqlConfig::default().user(users).create_tables_sql(Database::Postgres)?;
+    /// assert!(sql.starts_with("CREATE TABLE \"User\" (\n"));
+    /// assert!(sql.contains("CREATE UNIQUE INDEX \"User_username_key\" ON \"User\"(\"username\");\n"));
+    /// # Ok::<(), lucia_sql::SetupError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`SetupError::Mismatch`] if the configuration is invalid, or the database has no type for an attribute.
+    pub fn create_tables_sql(&self, database: Database) -> Result<String, SetupError> {
+        self.check_names(database)?;
+        self.check_lists(database, [&self.user, &self.session])?;
+        let tables: Vec<_> = self.new_tables()?.into_iter().chain(self.new_token_table(database)).collect();
+        let objects = catalogs::of(database).definitions(self.schema.as_deref(), &tables);
+        Ok(objects.into_iter().map(|object| object.sql + ";\n").collect())
+    }
+
     /// Creates only the tables of users and keys, for an [adapter without sessions](crate::SqlUserAdapter).
     ///
     /// # Errors
@@ -106,18 +129,25 @@ impl SqlConfig {
         self.fit(driver, tables).await.map_err(|error| error.at(driver))
     }
 
+    /// Returns an error for attributes that are lists, if the database does not have them.
+    fn check_lists(&self, database: Database, tables: [&Table; 2]) -> Result<(), SetupError> {
+        if dialects::of(database).has_uuids_and_lists() {
+            return Ok(());
+        }
+        let lists = tables.into_iter().flat_map(|table| {
+            let attributes = table.attributes.iter();
+            attributes.filter_map(|(name, attribute)| unsupported_list(database, table, name, attribute))
+        });
+        let lists: Vec<_> = lists.collect();
+        if lists.is_empty() { Ok(()) } else { Err(SetupError::Mismatch(lists)) }
+    }
+
     async fn fit(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
         let (dialect, catalog) = (dialects::of(driver.database()), catalogs::of(driver.database()));
+        self.check_lists(driver.database(), [&self.user, &self.session])?;
         if !dialect.has_uuids_and_lists() {
-            let lists = [&self.user, &self.session].into_iter().flat_map(|table| {
-                table
-                    .attributes
-                    .iter()
-                    .filter_map(|(name, attribute)| unsupported_list(driver.database(), table, name, attribute))
-            });
-            let lists: Vec<_> = lists.collect();
-            return if lists.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(lists)) };
+            return Ok(fitted);
         }
         let schema = catalog.schema(driver, self.schema.as_deref()).await?;
         let mut mismatches = Vec::new();

@@ -4,6 +4,8 @@ use crate::{
     catalogs,
     config::{Attribute, AttributeType as Type, SqlConfig, Table},
     driver::Database,
+    mismatch::Mismatch,
+    setup_error::SetupError,
 };
 
 /// Expands to Prisma's scripts with this name, one for each database.
@@ -17,21 +19,21 @@ macro_rules! scripts {
     };
 }
 
-fn assert_made(config: &SqlConfig, schema: Option<&str>, database: Database, script: &str) {
-    let tables = config.new_tables().unwrap().into_iter().chain(config.new_token_table(database));
-    let made = catalogs::of(database).definitions(schema, &tables.collect::<Vec<_>>());
-    let made: Vec<_> = made.iter().map(|object| object.sql.as_str()).collect();
-    let without_comments = script.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join("\n");
-    let expected = without_comments.split(";\n").map(|part| part.trim().trim_end_matches(';'));
-    let expected: Vec<_> = expected.filter(|statement| !statement.is_empty()).collect();
-    assert_eq!(made, expected, "{database:?}");
+fn assert_made(config: &SqlConfig, database: Database, script: &str) {
+    let made = config.create_tables_sql(database).unwrap();
+    assert_eq!(lines(&made), lines(script), "{database:?}");
+}
+
+/// Returns the lines that are neither empty nor a comment.
+fn lines(script: &str) -> Vec<&str> {
+    script.lines().filter(|line| !line.is_empty() && !line.starts_with("--")).collect()
 }
 
 /// Checks the tables on all databases. Only Prisma's scripts for Postgres begin with the schema.
 fn assert_made_everywhere(config: &SqlConfig, [sqlite, postgres, mysql]: [&str; 3]) {
-    assert_made(config, None, Database::Sqlite, sqlite);
-    assert_made(config, None, Database::Postgres, &without_schema(postgres));
-    assert_made(config, None, Database::MySql, mysql);
+    assert_made(config, Database::Sqlite, sqlite);
+    assert_made(config, Database::Postgres, &without_schema(postgres));
+    assert_made(config, Database::MySql, mysql);
 }
 
 fn without_schema(script: &str) -> String {
@@ -65,11 +67,7 @@ fn no_table_has_a_foreign_key_if_the_database_has_none() {
     let config = SqlConfig::default().token(Table::named("Token"));
     let loose = config.clone().without_foreign_keys();
     for database in [Database::Sqlite, Database::Postgres, Database::MySql] {
-        let made = |config: &SqlConfig| {
-            let tables = config.new_tables().unwrap().into_iter().chain(config.new_token_table(database));
-            let made = catalogs::of(database).definitions(None, &tables.collect::<Vec<_>>());
-            made.into_iter().map(|object| object.sql).collect::<Vec<_>>().join("\n")
-        };
+        let made = |config: &SqlConfig| config.create_tables_sql(database).unwrap();
         assert_eq!(made(&config).matches("FOREIGN KEY").count(), 3, "{database:?}");
         assert!(!made(&loose).contains("FOREIGN KEY"), "{database:?}");
         assert!(made(&loose).contains("user_id_idx"), "{database:?}");
@@ -189,7 +187,7 @@ fn native_types_of_postgres() {
     ]);
     let script = include_str!("../../../../adapter-prisma-compatible/tests/fixtures/postgres/native.sql")
         .replace(" DEFAULT gen_random_uuid()", "");
-    assert_made(&config, None, Database::Postgres, &without_schema(&script));
+    assert_made(&config, Database::Postgres, &without_schema(&script));
 }
 
 #[test]
@@ -219,7 +217,6 @@ fn native_types_of_mysql() {
     ]);
     assert_made(
         &config,
-        None,
         Database::MySql,
         include_str!("../../../../adapter-prisma-compatible/tests/fixtures/mysql/native.sql"),
     );
@@ -228,7 +225,21 @@ fn native_types_of_mysql() {
 /// A configured schema qualifies every name, because it may not be in the search path of the connections.
 #[test]
 fn a_schema_of_postgres_is_created_first() {
-    let made = catalogs::of(Database::Postgres).definitions(Some("auth"), &SqlConfig::default().new_tables().unwrap());
-    assert_eq!(made[0].sql, "CREATE SCHEMA IF NOT EXISTS \"auth\"");
-    assert!(made[1].sql.starts_with("CREATE TABLE \"auth\".\"User\" ("), "{}", made[1].sql);
+    let made = SqlConfig::default().schema("auth").create_tables_sql(Database::Postgres).unwrap();
+    assert!(made.starts_with("CREATE SCHEMA IF NOT EXISTS \"auth\";\nCREATE TABLE \"auth\".\"User\" ("), "{made}");
+}
+
+#[test]
+fn a_configuration_that_the_database_cannot_have_is_an_error() {
+    let config = SqlConfig::default().user(Table::named("User").attribute("tags", Attribute::string().list()));
+    config.create_tables_sql(Database::Postgres).unwrap();
+    for database in [Database::Sqlite, Database::MySql, Database::D1] {
+        let error = config.create_tables_sql(database).unwrap_err();
+        assert!(
+            matches!(&error, SetupError::Mismatch(all) if matches!(all[..], [Mismatch::UnsupportedList { .. }])),
+            "{error}"
+        );
+    }
+    let nameless = SqlConfig::default().key(Table::named(""));
+    assert!(matches!(nameless.create_tables_sql(Database::Sqlite), Err(SetupError::Mismatch(_))));
 }
