@@ -47,7 +47,7 @@ pub(crate) trait Dialect: Debug + Send + Sync {
         self.compared(text, other)
     }
 
-    /// Appends the same condition in a form for which the database looks in no index.
+    /// Appends the part of this condition that compares bytes, for which MySQL uses no index.
     fn same_bytes(&self, text: Text, one: Operand<'_>, other: Operand<'_>) -> Text {
         self.same_id(text, one, other)
     }
