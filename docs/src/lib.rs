@@ -1,5 +1,5 @@
-//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md` and of
-//! `all-together.md` are applications, in `tests`.
+//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md`, of
+//! `postgres-and-redis.md` and of `all-together.md` are applications, in `tests`.
 
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
