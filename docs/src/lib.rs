@@ -1,5 +1,5 @@
-//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md`, of
-//! `postgres-and-redis.md` and of `all-together.md` are applications, in `tests`.
+//! The guides of this folder, and the README, compiled and run as tests. Those of `getting-started.md`,
+//! `postgres-and-redis.md`, `json-api.md` and `all-together.md` are applications, in `tests`.
 
 #[doc = include_str!("../../README.md")]
 pub mod readme {}
@@ -27,6 +27,9 @@ pub mod architecture {}
 
 #[doc = include_str!("../writing-an-adapter.md")]
 pub mod writing_an_adapter {}
+
+#[doc = include_str!("../operations.md")]
+pub mod operations {}
 
 #[doc = include_str!("../comparison.md")]
 pub mod comparison {}
