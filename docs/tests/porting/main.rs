@@ -1,5 +1,7 @@
 //! Tests the migration in `porting-from-lucia-js.md` on tables with the rows of Lucia JS.
 
+mod lucia_3;
+
 use adapter_prisma_compatible::{
     sqlite,
     sqlx::{self, AssertSqlSafe},
