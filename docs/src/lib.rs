@@ -43,6 +43,9 @@ pub mod cloudflare_workers {}
 #[doc = include_str!("../re-authentication.md")]
 pub mod re_authentication {}
 
+#[doc = include_str!("../roles-and-bans.md")]
+pub mod roles_and_bans {}
+
 #[doc = include_str!("../devices.md")]
 pub mod devices {}
 
