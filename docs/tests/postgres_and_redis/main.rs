@@ -1,6 +1,5 @@
 //! Tests the application of `postgres-and-redis.md` on real servers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![expect(clippy::print_stdout, reason = "the application reports")]
 
 use adapter_prisma_compatible::sqlx;
