@@ -283,6 +283,7 @@ pub(crate) const WHOLE: &[(Bug, &[&str])] = &[
             "delete_user_deletes_the_user",
             "delete_user_twice_succeeds",
             "core_deletes_a_user_with_keys_and_sessions",
+            "core_no_session_survives_a_parallel_deletion",
             "core_renews_no_session_of_a_deleted_user",
         ],
     ),
