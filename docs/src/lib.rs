@@ -71,8 +71,12 @@ mod tests {
         let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let guides: Vec<_> = names.filter(|name| name.ends_with(".md")).collect();
         assert!(!guides.is_empty());
-        let applications =
-            [include_str!("../tests/getting_started/main.rs"), include_str!("../tests/all_together/main.rs")];
+        let applications = [
+            include_str!("../tests/getting_started/main.rs"),
+            include_str!("../tests/postgres_and_redis/main.rs"),
+            include_str!("../tests/json_api/main.rs"),
+            include_str!("../tests/all_together/main.rs"),
+        ];
         let compiled = [include_str!("lib.rs"), &applications.concat()].concat();
         for guide in guides {
             assert!(compiled.contains(&format!("../{guide}\")")), "{guide} is not compiled");

@@ -38,10 +38,9 @@ impl SqlConfig {
     /// the migrations of the application. Each ends with a semicolon and a line break.
     ///
     /// ```
-    /// use lucia_sql::{Attribute, SqlConfig, Table, driver::Database};
-    ///
-    /// let users = Table::named("User").attribute("username", Attribute::string().unique());
-    /// let sql = SqlConfig::default().user(users).create_tables_sql(Database::Postgres)?;
+    /// # use lucia_sql::{Attribute, SqlConfig, Table, driver::Database};
+    /// # let config = SqlConfig::default().user(Table::named("User").attribute("username", Attribute::string().unique()));
+    /// let sql = config.create_tables_sql(Database::Postgres)?;
     /// assert!(sql.starts_with("CREATE TABLE \"User\" (\n"));
     /// assert!(sql.contains("CREATE UNIQUE INDEX \"User_username_key\" ON \"User\"(\"username\");\n"));
     /// # Ok::<(), lucia_sql::SetupError>(())
