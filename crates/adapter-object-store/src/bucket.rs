@@ -4,7 +4,7 @@ use object_store::{ObjectStore, list::PaginatedListStore};
 
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use crate::{
-    setting::{check_header, check_name, endpoint, https_endpoint, is_true},
+    setting::{check_header, check_name, endpoint, is_true},
     setup_error::SetupError,
 };
 
@@ -56,6 +56,9 @@ impl Bucket {
     #[cfg_attr(docsrs, doc(cfg(feature = "aws")))]
     pub fn s3(builder: object_store::aws::AmazonS3Builder) -> Result<Self, SetupError> {
         use object_store::{ClientConfigKey, aws::AmazonS3ConfigKey as Key};
+
+        use crate::setting::https_endpoint;
+
         let setting = |key| builder.get_config_value(&key);
         check_name("bucket name", setting(Key::Bucket).as_deref())?;
         check_name("region", setting(Key::Region).as_deref())?;
