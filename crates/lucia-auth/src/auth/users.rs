@@ -107,8 +107,8 @@ impl<U, S> Auth<U, S> {
     /// Sessions and keys are deleted first, for stores whose foreign keys do not cascade, and again after the user, for
     /// stores without foreign keys, where the user may have signed in meanwhile. If it fails halfway, call it again.
     ///
-    /// Never reuse ids. A user who is stored again under the same id during the deletion keeps their keys, may have to sign in
-    /// again, and may get a session or a key that the deleted one was given meanwhile.
+    /// Do not reuse ids. A user who is stored again under the same id while the deletion runs may lose sessions and, if two
+    /// deletions run at once, a key, and may get a session or a key that the deleted one was given meanwhile.
     ///
     /// # Errors
     /// Returns [`Adapter`](Error::Adapter).
@@ -134,7 +134,7 @@ impl<U, S> Auth<U, S> {
         }
         adapter.delete_sessions_by_user_id(user_id).await?;
         for key in keys {
-            // Another deletion may have freed the id of the key for another user.
+            // Another deletion may have freed the id of the key for another user. This narrows the race.
             if adapter.get_key(&key.id).await?.is_some_and(|found| found.user_id == *user_id) {
                 adapter.delete_key(&key.id).await?;
             }
