@@ -36,8 +36,8 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Records the events of this thread until the guards are dropped.
     fn start() -> (Self, (DefaultGuard, Dispatch)) {
-        // With a single subscriber, `tracing` asks that of the thread that reaches an event first, which is none in the
-        // thread of another test, and the event would be lost for ever.
+        // With a single subscriber, `tracing` asks only the thread that reaches an event first. If that is the thread of
+        // another test, which has no subscriber, the event is never recorded.
         let second = Dispatch::new(NoSubscriber::new());
         let log = Self::default();
         let writer = log.clone();

@@ -28,8 +28,8 @@ impl Events {
     /// Records the events of this thread until the guards are dropped.
     #[allow(dead_code, reason = "round trips are recorded in all threads")]
     pub(crate) fn of_this_thread(&self) -> (DefaultGuard, Dispatch) {
-        // With a single subscriber, `tracing` asks that of the thread that reaches an event first, which is none in the
-        // thread of another test, and the event would be lost for ever.
+        // With a single subscriber, `tracing` asks only the thread that reaches an event first. If that is the thread of
+        // another test, which has no subscriber, the event is never recorded.
         let second = Dispatch::new(NoSubscriber::new());
         (subscriber::set_default(self.clone()), second)
     }
