@@ -2,9 +2,11 @@ use std::{fmt, sync::Arc};
 
 use object_store::{ObjectStore, list::PaginatedListStore};
 
+#[cfg(any(feature = "aws", feature = "azure"))]
+use crate::credentials;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 use crate::{
-    setting::{check_header, check_name, endpoint, is_true},
+    setting::{Http, check_header, check_name, endpoint, is_true},
     setup_error::SetupError,
 };
 
@@ -34,6 +36,9 @@ pub struct Bucket {
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 const IDLE_TIMEOUT: &str = "4s";
 
+#[cfg(any(feature = "aws", feature = "azure"))]
+const HTTP_REFUSED: &str = "`http://` must be allowed with `with_allow_http(true)`";
+
 /// A write that the client retries may arrive after a revocation, which it would undo.
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 fn no_retries() -> object_store::RetryConfig {
@@ -57,25 +62,18 @@ impl Bucket {
     pub fn s3(builder: object_store::aws::AmazonS3Builder) -> Result<Self, SetupError> {
         use object_store::{ClientConfigKey, aws::AmazonS3ConfigKey as Key};
 
-        use crate::setting::https_endpoint;
-
         let setting = |key| builder.get_config_value(&key);
         check_name("bucket name", setting(Key::Bucket).as_deref())?;
         check_name("region", setting(Key::Region).as_deref())?;
         check_header("access key id", setting(Key::AccessKeyId).as_deref())?;
         check_header("session token", setting(Key::Token).as_deref())?;
         let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
-        let is_set = |key| setting(key).is_some();
-        let requests_credentials = !is_set(Key::AccessKeyId) && !is_set(Key::SecretAccessKey);
-        if requests_credentials && is_set(Key::WebIdentityTokenFile) && is_set(Key::RoleArn) {
-            https_endpoint("STS endpoint", setting(Key::StsEndpoint))?;
-        } else if requests_credentials {
-            // They are requested over HTTP, whether or not the bucket may be.
-            endpoint("metadata endpoint", setting(Key::MetadataEndpoint), true)?;
-            endpoint("container credentials URI", setting(Key::ContainerCredentialsFullUri), true)?;
+        let http = Http::allowed_if(allows_http, HTTP_REFUSED);
+        if !is_true("skip_signature", setting(Key::SkipSignature))? {
+            credentials::check_s3(setting)?;
         }
         let key = if setting(Key::S3Endpoint).is_some() { Key::S3Endpoint } else { Key::Endpoint };
-        let checked = endpoint("endpoint", setting(key), allows_http)?;
+        let checked = endpoint("endpoint", setting(key), http)?;
         let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
         let has_timeout = setting(idle_timeout).is_some();
         let builder = if has_timeout { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };
@@ -101,16 +99,16 @@ impl Bucket {
         check_header("access key", setting(Key::AccessKey).as_deref())?;
         check_header("token", setting(Key::Token).as_deref())?;
         let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
+        let http = Http::allowed_if(allows_http, HTTP_REFUSED);
         let checked = if is_true("use_emulator", setting(Key::UseEmulator))? {
             // The client ignores the endpoint then, and allows HTTP.
-            endpoint("AZURITE_BLOB_STORAGE_URL", std::env::var("AZURITE_BLOB_STORAGE_URL").ok(), true)?;
+            endpoint("AZURITE_BLOB_STORAGE_URL", std::env::var("AZURITE_BLOB_STORAGE_URL").ok(), Http::Allowed)?;
             None
         } else {
-            if [Key::AccessKey, Key::Token, Key::SasKey].into_iter().all(|key| setting(key).is_none()) {
-                endpoint("MSI endpoint", setting(Key::MsiEndpoint), true)?;
-                endpoint("authority host", setting(Key::AuthorityHost), allows_http)?;
+            if !is_true("skip_signature", setting(Key::SkipSignature))? {
+                credentials::check_azure(setting, http)?;
             }
-            endpoint("endpoint", setting(Key::Endpoint), allows_http)?
+            endpoint("endpoint", setting(Key::Endpoint), http)?
         };
         let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
         let has_timeout = setting(idle_timeout).is_some();
@@ -135,8 +133,12 @@ impl Bucket {
         check_name("bucket name", setting(Key::Bucket).as_deref())?;
         check_header("bearer token", setting(Key::BearerToken).as_deref())?;
         let allows_http = is_true("allow_http", setting(Key::Client(ClientConfigKey::AllowHttp)))?;
+        let http = Http::allowed_if(
+            allows_http,
+            "`http://` must be allowed with `with_client_options(ClientOptions::new().with_allow_http(true))`",
+        );
         let of_account = || base_url(setting(Key::ServiceAccount), setting(Key::ServiceAccountKey));
-        let checked = endpoint("endpoint", setting(Key::BaseUrl).or_else(of_account), allows_http)?;
+        let checked = endpoint("endpoint", setting(Key::BaseUrl).or_else(of_account), http)?;
         let idle_timeout = Key::Client(ClientConfigKey::PoolIdleTimeout);
         let has_timeout = setting(idle_timeout).is_some();
         let builder = if has_timeout { builder } else { builder.with_config(idle_timeout, IDLE_TIMEOUT) };

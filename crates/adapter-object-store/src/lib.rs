@@ -9,6 +9,8 @@ mod retry;
 mod path;
 #[cfg(any(feature = "aws", feature = "azure", feature = "gcp"))]
 mod setting;
+#[cfg(any(feature = "aws", feature = "azure"))]
+mod credentials;
 mod probe;
 mod bucket;
 mod store;

@@ -4,7 +4,7 @@ use http::Uri;
 
 use crate::setup_error::SetupError;
 
-type Checked = Result<(), SetupError>;
+pub(crate) type Checked = Result<(), SetupError>;
 
 /// Checks a value that becomes a part of a header.
 pub(crate) fn check_header(setting: &'static str, value: Option<&str>) -> Checked {
@@ -34,36 +34,31 @@ pub(crate) fn is_true(setting: &'static str, value: Option<String>) -> Result<bo
     match value.unwrap_or_default().to_ascii_lowercase().as_str() {
         "1" | "true" | "on" | "yes" | "y" => Ok(true),
         "" | "0" | "false" | "off" | "no" | "n" => Ok(false),
-        _ => Err(invalid(setting, "it is neither `true` nor `false`")),
+        _ => Err(invalid(setting, "it must be `true` or `false`")),
+    }
+}
+
+/// Whether a URL may begin with `http://`.
+#[derive(Clone, Copy)]
+pub(crate) enum Http {
+    Allowed,
+    /// The error says how it is allowed.
+    Refused(&'static str),
+}
+
+impl Http {
+    pub(crate) const fn allowed_if(allowed: bool, refusal: &'static str) -> Self {
+        if allowed { Self::Allowed } else { Self::Refused(refusal) }
     }
 }
 
 /// Checks the URL of a service. Returns it as the client has to get it: it appends names after a slash of its own.
-pub(crate) fn endpoint(
-    setting: &'static str,
-    value: Option<String>,
-    allows_http: bool,
-) -> Result<Option<String>, SetupError> {
-    let refused = "it begins with `http://`, which `with_allow_http(true)` has to allow";
-    checked_url(setting, value, (!allows_http).then_some(refused))
-}
-
-/// Checks the URL of a service to which the client never speaks plain HTTP.
-#[cfg(feature = "aws")]
-pub(crate) fn https_endpoint(setting: &'static str, value: Option<String>) -> Checked {
-    checked_url(setting, value, Some("it begins with `http://`, and the client uses `https://` only")).map(drop)
-}
-
-fn checked_url(
-    setting: &'static str,
-    value: Option<String>,
-    refuses_http: Option<&'static str>,
-) -> Result<Option<String>, SetupError> {
+pub(crate) fn endpoint(setting: &'static str, value: Option<String>, http: Http) -> Result<Option<String>, SetupError> {
     let Some(value) = value else { return Ok(None) };
     let uri = value.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-    match (uri.as_ref().and_then(Uri::scheme_str), refuses_http) {
-        (Some("https"), _) | (Some("http"), None) => {}
-        (Some("http"), Some(reason)) => return Err(invalid(setting, reason)),
+    match (uri.as_ref().and_then(Uri::scheme_str), http) {
+        (Some("https"), _) | (Some("http"), Http::Allowed) => {}
+        (Some("http"), Http::Refused(reason)) => return Err(invalid(setting, reason)),
         _ => return Err(invalid(setting, "it is not a URL that begins with `https://` or `http://`")),
     }
     if value.contains(['?', '#', '@']) {
@@ -79,6 +74,10 @@ const fn invalid(setting: &'static str, reason: &'static str) -> SetupError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn http(allowed: bool) -> Http {
+        Http::allowed_if(allowed, "it begins with `http://`")
+    }
 
     #[test]
     fn settings_without_which_no_request_can_be_made_are_refused() {
@@ -103,9 +102,9 @@ mod tests {
             ("https://s3.example.com/#x", true, false),
             ("https://name:secret@s3.example.com", true, false),
         ] {
-            assert_eq!(endpoint("endpoint", Some(value.to_owned()), allows_http).is_ok(), is_valid, "{value}");
+            assert_eq!(endpoint("endpoint", Some(value.to_owned()), http(allows_http)).is_ok(), is_valid, "{value}");
         }
-        assert!(check_name("bucket", None).is_ok() && endpoint("endpoint", None, false).is_ok());
+        assert!(check_name("bucket", None).is_ok() && endpoint("endpoint", None, http(false)).is_ok());
     }
 
     #[test]
@@ -113,7 +112,7 @@ mod tests {
         for (value, expected) in
             [("https://a/b//", "https://a/b"), ("https://a/", "https://a"), ("https://a", "https://a")]
         {
-            assert_eq!(endpoint("endpoint", Some(value.to_owned()), false).unwrap().as_deref(), Some(expected));
+            assert_eq!(endpoint("endpoint", Some(value.to_owned()), http(false)).unwrap().as_deref(), Some(expected));
         }
     }
 

@@ -28,7 +28,7 @@ struct Unreadable {
 
 #[derive(Debug, thiserror::Error)]
 #[error("wrong kind of connection: the adapter uses {expected}, and the connection is to {found}")]
-struct OtherDatabase {
+struct WrongConnection {
     expected: &'static str,
     found: &'static str,
 }
@@ -93,8 +93,8 @@ impl Error {
         Self { attribute: Some(attribute.name.clone()), ..Self::unreadable(&attribute.column, expected) }
     }
 
-    pub(crate) fn other_database(expected: &'static str, found: &'static str) -> Self {
-        Self::because(Kind::Backend, OtherDatabase { expected, found })
+    pub(crate) fn wrong_connection(expected: &'static str, found: &'static str) -> Self {
+        Self::because(Kind::Backend, WrongConnection { expected, found })
     }
 
     /// Creates the error for a key that is inserted together with another user than its own.

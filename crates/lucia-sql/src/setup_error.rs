@@ -40,13 +40,15 @@ pub enum SetupError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// The replica is another kind of database than the primary.
-    #[error("the replica must be {expected}, as the primary is, and is {found}")]
+    #[error(
+        "{replica} is another kind of database than the primary, {primary}: pass a pool of a replica of the primary"
+    )]
     #[non_exhaustive]
     OtherDatabase {
-        /// The kind of database of the primary.
-        expected: &'static str,
-        /// The kind of database of the replica.
-        found: &'static str,
+        /// The kind of database of the primary and, if the driver knows it, its address.
+        primary: String,
+        /// The kind of database of the replica and, if the driver knows it, its address.
+        replica: String,
     },
 }
 
@@ -69,11 +71,16 @@ impl SetupError {
     /// Names the server of an error that a `?` converted from the driver's.
     pub(crate) fn at(mut self, driver: &dyn Driver) -> Self {
         if let Self::Unavailable { server, .. } | Self::Database { server, .. } = &mut self {
-            let name = driver.database().name();
-            *server = driver.address().map_or_else(|| name.to_owned(), |address| format!("{name} at {address}"));
+            *server = server_name(driver);
         }
         self
     }
+}
+
+/// Returns the kind of database and, if the driver knows it, its address.
+pub(crate) fn server_name(driver: &dyn Driver) -> String {
+    let name = driver.database().name();
+    driver.address().map_or_else(|| name.to_owned(), |address| format!("{name} at {address}"))
 }
 
 impl From<DriverError> for SetupError {

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "a command-line program")]
 
 mod tree;
+mod failures;
 mod steps;
 mod packages;
 mod node;

@@ -89,7 +89,8 @@ impl Steps {
                 None => run().err(),
             };
             let time = start.elapsed();
-            writeln!(output, "{title}: {} ({:.1} s)", failure.as_deref().unwrap_or("ok"), time.as_secs_f64())?;
+            let first_line = failure.as_deref().and_then(|failure| failure.lines().next());
+            writeln!(output, "{title}: {} ({:.1} s)", first_line.unwrap_or("ok"), time.as_secs_f64())?;
             done.push(Outcome { name, failure, time });
         }
         let total: Duration = done.iter().map(|outcome| outcome.time).sum();
@@ -138,14 +139,17 @@ mod tests {
         let skipped = steps.after(failing, "build", || panic!("ran"));
         steps.after(skipped, "test", || panic!("ran"));
         steps.step("prose", || Ok(()));
+        steps.step("tests", || Err("failed\nof two".to_owned()));
         let (succeeded, output) = run(steps);
         assert!(!succeeded);
+        assert!(output.contains("5 of 5: tests: failed (0.0 s)\n"), "{output}");
         for line in [
-            "summary: 1 of 4 ok",
+            "summary: 1 of 5 ok",
             "toolchain: missing",
             "build: skipped, because of: toolchain",
             "test: skipped, because of: build",
             "prose: ok",
+            "tests: failed\nof two",
         ] {
             assert!(output.contains(line), "{line}: {output}");
         }

@@ -1,10 +1,6 @@
 use std::thread;
 
-use crate::{
-    node, packages,
-    steps::{Steps, execute},
-    tree, wasm,
-};
+use crate::{failures::execute_tests, node, packages, steps::Steps, tree, wasm};
 
 /// The programs that tests start, with the Debian packages that contain them.
 const PROGRAMS: &[(&[&str], &[&str])] = &[
@@ -30,7 +26,7 @@ pub(crate) fn run(steps: &mut Steps) {
         tests.args(["--", "--test-threads", &threads.to_string()]);
         // Without Node.js, the tests that need it fail, and the others run.
         node::require().unwrap_or_default().provide(&mut tests);
-        execute(&mut tests)
+        execute_tests(&mut tests)
     });
     let mut outsider = tree::cargo();
     outsider

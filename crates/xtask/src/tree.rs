@@ -3,7 +3,7 @@
 use std::{
     env,
     ffi::OsString,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
     sync::LazyLock,
@@ -25,9 +25,10 @@ pub(crate) fn root() -> &'static Path {
 
 /// Returns the files in a folder and its subfolders, except hidden ones, build products and packages of npm.
 pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let failed = |error: io::Error| format!("{}: {error}", folder.display());
     let mut found = Vec::new();
-    for entry in entries.flatten() {
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
         let (path, name) = (entry.path(), entry.file_name());
         if path.is_file() {
             found.push(path);

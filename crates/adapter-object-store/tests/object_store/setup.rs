@@ -12,7 +12,7 @@ use adapter_object_store::{
             AmazonS3Builder,
             AmazonS3ConfigKey::{self, S3Endpoint},
         },
-        azure::AzureConfigKey,
+        azure::{AzureConfigKey, MicrosoftAzureBuilder},
         local::LocalFileSystem,
         memory::InMemory,
         throttle::{ThrottleConfig, ThrottledStore},
@@ -115,9 +115,9 @@ async fn a_missing_bucket_is_an_error() {
 fn an_unusable_setting_is_an_error() {
     let visible = "it has a space, a line break or a character that is not ASCII";
     let url = "it is not a URL that begins with `https://` or `http://`";
-    let http = "it begins with `http://`, which `with_allow_http(true)` has to allow";
+    let http = "`http://` must be allowed with `with_allow_http(true)`";
     let parts = "it has a query, a fragment or a user name";
-    let switch = "it is neither `true` nor `false`";
+    let switch = "it must be `true` or `false`";
     let allow_http = AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp);
     let name = "it has a character that is not a letter, a digit, `-`, `.`, `_` or `$`";
     for (bucket, expected) in [
@@ -168,10 +168,62 @@ fn an_endpoint_that_is_not_used_is_not_checked() {
         ] {
             Bucket::s3(s3(1).with_config(key, value)).unwrap();
         }
-        Bucket::s3(without_keys().with_config(AmazonS3ConfigKey::StsEndpoint, value)).unwrap();
-        for key in [AzureConfigKey::MsiEndpoint, AzureConfigKey::AuthorityHost] {
+        for key in [AmazonS3ConfigKey::StsEndpoint, AmazonS3ConfigKey::ContainerCredentialsFullUri] {
+            Bucket::s3(without_keys().with_config(key, value)).unwrap();
+        }
+        let container = without_keys().with_config(AmazonS3ConfigKey::ContainerCredentialsRelativeUri, "/v2/secret");
+        Bucket::s3(container.with_metadata_endpoint(value)).unwrap();
+        Bucket::s3(without_keys().with_metadata_endpoint(value).with_skip_signature(true)).unwrap();
+        for key in [AzureConfigKey::MsiEndpoint, AzureConfigKey::AuthorityHost, AzureConfigKey::FabricTokenServiceUrl] {
             Bucket::azure(azure(1).with_config(key, value)).unwrap();
         }
+        let shared = of_azure(&[(AzureConfigKey::SasKey, "sig=secret"), (AzureConfigKey::MsiEndpoint, value)]);
+        Bucket::azure(shared).unwrap();
+    }
+}
+
+fn of_azure(settings: &[(AzureConfigKey, &str)]) -> MicrosoftAzureBuilder {
+    let builder = MicrosoftAzureBuilder::new().with_account("lucia").with_container_name("sessions");
+    settings.iter().fold(builder, |builder, (key, value)| builder.with_config(*key, *value))
+}
+
+/// The client panics at a request with each of them. Several credentials may be set.
+#[test]
+fn the_endpoint_from_which_credentials_are_requested_is_checked() {
+    use AzureConfigKey::{
+        AccessKey, AuthorityHost, AuthorityId, ClientId, ClientSecret, CredentialType, FabricClusterIdentifier,
+        FabricSessionToken, FabricTokenServiceUrl, FabricWorkloadHost, FederatedTokenFile, MsiEndpoint, SasKey, Token,
+    };
+    let secret = [(ClientId, "id"), (AuthorityId, "tenant"), (ClientSecret, "secret")];
+    let workload = [(ClientId, "id"), (AuthorityId, "tenant"), (FederatedTokenFile, "token")];
+    let fabric = [(FabricWorkloadHost, "host"), (FabricSessionToken, "secret"), (FabricClusterIdentifier, "cluster")];
+    let key = (AccessKey, "c2VjcmV0");
+    for (settings, endpoint, name) in [
+        (vec![], MsiEndpoint, "MSI endpoint"),
+        (vec![key, (CredentialType, "managed_identity")], MsiEndpoint, "MSI endpoint"),
+        (secret.to_vec(), AuthorityHost, "authority host"),
+        ([&secret[..], &[(SasKey, "sig=secret")]].concat(), AuthorityHost, "authority host"),
+        ([&secret[..], &[key, (CredentialType, "client_secret")]].concat(), AuthorityHost, "authority host"),
+        (workload.to_vec(), AuthorityHost, "authority host"),
+        ([&fabric[..], &[key, (Token, "secret")]].concat(), FabricTokenServiceUrl, "Fabric token service URL"),
+    ] {
+        let settings = [&settings[..], &[(endpoint, "nonsense")]].concat();
+        let error = Bucket::azure(of_azure(&settings)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("invalid {name}: it is not a URL")), "{settings:?}: {error}");
+    }
+    for (settings, name) in [
+        (vec![(AmazonS3ConfigKey::ContainerCredentialsRelativeUri, " /secret")], "container credentials path"),
+        (
+            vec![
+                (AmazonS3ConfigKey::ContainerCredentialsFullUri, "nonsense"),
+                (AmazonS3ConfigKey::ContainerAuthorizationTokenFile, "token"),
+            ],
+            "container credentials URI",
+        ),
+    ] {
+        let builder = settings.iter().fold(without_keys(), |builder, (key, value)| builder.with_config(*key, *value));
+        let error = Bucket::s3(builder).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("invalid {name}: it is not a URL")), "{error}");
     }
 }
 
@@ -188,7 +240,8 @@ fn the_endpoint_of_a_service_account_is_checked() {
         Bucket::gcs(builder.with_service_account_key(account.to_string())).map_err(|error| error.to_string())
     };
     let url = "invalid endpoint: it is not a URL that begins with `https://` or `http://`";
-    let http = "invalid endpoint: it begins with `http://`, which `with_allow_http(true)` has to allow";
+    let http = "invalid endpoint: `http://` must be allowed with \
+        `with_client_options(ClientOptions::new().with_allow_http(true))`";
     for (value, expected) in [("", url), ("nonsense", url), ("http://127.0.0.1:1", http)] {
         assert_eq!(bucket(value).err().as_deref(), Some(expected), "{value}");
     }

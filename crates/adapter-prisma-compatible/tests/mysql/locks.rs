@@ -35,7 +35,7 @@ async fn a_deadlock_is_retried() {
             let id = id.clone();
             async move { adapter.delete_user(&id.as_str().into()).await }
         });
-        until_blocked(&database.scratch, 1, || deleting.is_finished()).await;
+        assert!(until_blocked(&database.scratch, 1, || deleting.is_finished()).await);
         let update = format!("UPDATE `Session` SET `country` = 'NZ' WHERE `id` = 's{round}'");
         let done = sqlx::raw_sql(AssertSqlSafe(update)).execute(&mut *other).await.unwrap();
         assert_eq!(done.rows_affected(), 1, "the transaction of the adapter was rolled back first");
@@ -65,7 +65,7 @@ async fn a_transaction_that_lost_a_deadlock_refuses_further_calls() {
     let mut waiting = Box::pin(database.set_session_in(&mut *transaction, &s1));
     tokio::select! {
         _ = waiting.as_mut() => panic!("the user is locked"),
-        () = until_blocked(&database.scratch, 1, || false) => {}
+        _ = until_blocked(&database.scratch, 1, || false) => {}
     }
     let lock = sqlx::raw_sql("SELECT 1 FROM `User` WHERE `id` = 'u2' FOR UPDATE").execute(&mut *other);
     let (lost, locked) = tokio::join!(waiting, lock);

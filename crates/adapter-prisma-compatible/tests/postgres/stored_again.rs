@@ -23,7 +23,7 @@ async fn a_user_who_is_stored_during_a_deletion_keeps_its_key() {
         let adapter = adapter.clone();
         async move { adapter.delete_user(&"u1".into()).await }
     });
-    until_blocked(&scratch, 1, || deleting.is_finished()).await;
+    assert!(until_blocked(&scratch, 1, || deleting.is_finished()).await);
     adapter.set_user(&user("u1"), Some(&key("p:u1", "u1"))).await.unwrap();
     gate.open().await;
     deleting.await.unwrap().unwrap();

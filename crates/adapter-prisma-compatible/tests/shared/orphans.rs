@@ -90,7 +90,7 @@ pub(crate) async fn delete_beside_inserts((scratch, adapters): (Scratch, Adapter
         adapters.everything.set_user(&user(&id), None).await.unwrap();
         gate.close().await;
         let inserting = tokio::spawn(adapters.clone().insert(insert, id.clone()));
-        until_blocked(&scratch, 1, || inserting.is_finished()).await;
+        assert!(until_blocked(&scratch, 1, || inserting.is_finished()).await, "{insert:?} at {isolation}");
         let deleting = spawn_deletion(&adapters, &id);
         until_blocked(&scratch, 2, || deleting.is_finished()).await;
         gate.open().await;
@@ -109,7 +109,7 @@ async fn no_row_is_inserted_for_a_user_who_is_being_deleted() {
             adapters.everything.set_user(&user(&id), None).await.unwrap();
             gate.close().await;
             let deleting = spawn_deletion(&adapters, &id);
-            until_blocked(&scratch, 1, || deleting.is_finished()).await;
+            assert!(until_blocked(&scratch, 1, || deleting.is_finished()).await, "{insert:?} at {isolation}");
             let inserting = tokio::spawn(adapters.clone().insert(insert, id.clone()));
             until_blocked(&scratch, 2, || inserting.is_finished()).await;
             gate.open().await;
@@ -183,7 +183,7 @@ async fn a_user_who_is_stored_again_during_a_deletion_keeps_its_rows() {
         let mut gate = Gate::before_deletions(&scratch, "Key").await;
         gate.close().await;
         let deleting = spawn_deletion(&adapters, "u1");
-        until_blocked(&scratch, 1, || deleting.is_finished()).await;
+        assert!(until_blocked(&scratch, 1, || deleting.is_finished()).await, "{isolation}");
         let adapter = adapters.everything.clone();
         let storing = tokio::spawn(async move {
             adapter.set_user(&user("u1"), Some(&key("p:b", "u1"))).await?;

@@ -1,7 +1,7 @@
 //! The checks of the constructor, its errors, and the created tables.
 
 use adapter_prisma_compatible::{
-    Attribute, Mismatch, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, Refusal, SetupError, Table,
+    Attribute, Mismatch, PrismaAdapter, PrismaConfig, PrismaTokenAdapter, PrismaUserAdapter, Refusal, SetupError, Table,
 };
 use lucia_core::{AdapterErrorKind as Kind, HashedPassword, KeyUpdate, SessionAdapter, UserAdapter, UserSchema};
 use lucia_sql::driver::Pool as _;
@@ -63,6 +63,19 @@ async fn the_statements_of_a_migration_create_the_same_tables() {
     assert_eq!(made(&migrated.pool).await, made(&created.pool).await);
     PrismaAdapter::with_config(migrated.pool.clone(), config.clone()).await.unwrap();
     PrismaTokenAdapter::with_config(migrated.pool.clone(), config).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_statements_of_migrations_create_the_same_tables_in_parts() {
+    let (created, migrated) = (Scratch::create().await, Scratch::create().await);
+    config().create_user_tables(&created.pool).await.unwrap();
+    config().create_token_table(&created.pool).await.unwrap();
+    let database = migrated.pool.driver().database();
+    run(&migrated.pool, &config().create_user_tables_sql(database).unwrap()).await;
+    run(&migrated.pool, &config().create_token_table_sql(database).unwrap()).await;
+    assert_eq!(made(&migrated.pool).await, made(&created.pool).await);
+    PrismaUserAdapter::with_config(migrated.pool.clone(), config()).await.unwrap();
+    PrismaTokenAdapter::with_config(migrated.pool.clone(), config()).await.unwrap();
 }
 
 #[tokio::test]

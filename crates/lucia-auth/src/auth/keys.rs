@@ -18,10 +18,16 @@ impl<U, S> Auth<U, S> {
     /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
     /// [`MalformedKeyId`](Error::MalformedKeyId) or `Password`.
     pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
-        // Not every store has foreign keys.
         let user = self.get_user_row(user_id).await?;
         let row = self.prepare_key(&user, key).await?;
         self.adapter().set_key(&row).await?;
+        // Not every store has foreign keys: a deletion may have ended before the key was stored. Otherwise it finds the key.
+        if let Err(error) = self.get_user_row(user_id).await {
+            if matches!(error, Error::InvalidUserId { .. }) {
+                self.delete_orphan_key(&row.id, user_id).await?;
+            }
+            return Err(error);
+        }
         tracing::debug!(%user_id, provider_id = row.id.provider_id(), "key created");
         Ok(self.transform_database_key(&row))
     }
@@ -39,6 +45,15 @@ impl<U, S> Auth<U, S> {
             return Ok(row.with_hashed_password(hash));
         }
         Ok(row)
+    }
+
+    /// Deletes a key of a user who does not exist. Another deletion may have freed its id for another user meanwhile. This
+    /// narrows the race.
+    pub(super) async fn delete_orphan_key(&self, key_id: &KeyId, user_id: &UserId) -> Result<(), Error> {
+        if self.adapter().get_key(key_id).await?.is_some_and(|found| found.user_id == *user_id) {
+            self.adapter().delete_key(key_id).await?;
+        }
+        Ok(())
     }
 
     /// Returns a key, without verifying a password.

@@ -134,10 +134,7 @@ impl<U, S> Auth<U, S> {
         }
         adapter.delete_sessions_by_user_id(user_id).await?;
         for key in keys {
-            // Another deletion may have freed the id of the key for another user. This narrows the race.
-            if adapter.get_key(&key.id).await?.is_some_and(|found| found.user_id == *user_id) {
-                adapter.delete_key(&key.id).await?;
-            }
+            self.delete_orphan_key(&key.id, user_id).await?;
         }
         Ok(())
     }

@@ -15,7 +15,7 @@
 mod app;
 
 use std::{
-    env,
+    env::{self, VarError},
     error::Error,
     iter,
     net::{Ipv4Addr, SocketAddr},
@@ -39,24 +39,20 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
-    let port = variable("PORT", "3000").parse::<u16>();
+    let port = variable("PORT")?.unwrap_or_else(|| "3000".to_owned()).parse::<u16>();
     let port = port.map_err(|error| format!("invalid PORT (a number from 0 to 65535): {error}"))?;
-    let database = variable("DATABASE_URL", "postgres://localhost/api");
-    let redis = variable("REDIS_URL", "redis://127.0.0.1/");
-    let count_in_postgres = match variable("COUNTERS", "redis").as_str() {
-        "postgres" => true,
-        "redis" => false,
-        other => return Err(format!("COUNTERS must be `redis` or `postgres`, not `{other}`").into()),
+    let database = variable("DATABASE_URL")?.unwrap_or_else(|| "postgres://localhost/api".to_owned());
+    let redis = variable("REDIS_URL")?.unwrap_or_else(|| "redis://127.0.0.1/".to_owned());
+    let count_in_postgres = match variable("COUNTERS")?.as_deref() {
+        Some("postgres") => true,
+        None | Some("redis") => false,
+        Some(other) => return Err(format!("COUNTERS must be `redis` or `postgres`, not `{other}`").into()),
     };
+    let generate = "generate one with `openssl rand -hex 32`";
+    let key = variable("THROTTLE_KEY")?.ok_or_else(|| format!("THROTTLE_KEY is not set: {generate}"))?;
+    let key = key.parse::<ThrottleKey>().map_err(|error| format!("invalid THROTTLE_KEY ({generate}): {error}"))?;
     let stores = app::open_stores(&database, &redis, count_in_postgres).await?;
-    let throttle = match env::var("THROTTLE_KEY") {
-        Ok(key) => {
-            let key = key.parse::<ThrottleKey>().map_err(|error| format!("invalid THROTTLE_KEY: {error}"))?;
-            Throttle::new(stores.counters, key)
-        }
-        Err(_) => return Err("THROTTLE_KEY is not set: generate one with `openssl rand -hex 32`".into()),
-    };
+    let throttle = Throttle::new(stores.counters, key);
     // Browsers use plain HTTP on this address.
     let auth = app::auth(stores.accounts).throttle(throttle).env(Env::Dev).build()?;
 
@@ -66,4 +62,12 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let service = app::router(&auth).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(async { drop(signal::ctrl_c().await) }).await?;
     Ok(())
+}
+
+fn variable(name: &'static str) -> Result<Option<String>, String> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(format!("invalid {name}: not UTF-8")),
+    }
 }

@@ -40,12 +40,14 @@ pub(crate) struct InvalidVariable {
 impl Config {
     pub(crate) fn from_env() -> Result<Self, BoxError> {
         let origin: Option<Origin> = parse("ORIGIN")?;
-        let mailer = match text("SMTP_URL")? {
-            Some(url) => Mailer::smtp(&url, &text("MAIL_FROM")?.ok_or("SMTP_URL requires MAIL_FROM")?)?,
-            None if origin.as_ref().is_some_and(Origin::is_encrypted) => {
+        let mailer = match (text("SMTP_URL")?, text("MAIL_FROM")?) {
+            (Some(url), Some(from)) => Mailer::smtp(&url, &from)?,
+            (Some(_), None) => return Err("SMTP_URL requires MAIL_FROM, the address of the sender".into()),
+            (None, Some(_)) => return Err("MAIL_FROM requires SMTP_URL, the server that sends the mail".into()),
+            (None, None) if origin.as_ref().is_some_and(Origin::is_encrypted) => {
                 return Err("an https ORIGIN requires SMTP_URL: without it, everybody can read all mail".into());
             }
-            None => Mailer::outbox(),
+            (None, None) => Mailer::outbox(),
         };
         let trusted_proxies = parse("TRUSTED_PROXIES")?;
         if trusted_proxies.is_none() && origin.as_ref().is_some_and(Origin::is_encrypted) {
@@ -77,7 +79,8 @@ impl InvalidVariable {
 
     /// The database at this URL cannot be opened.
     pub(crate) fn database(url: &str, cause: BoxError) -> Self {
-        let may_be_missing = url.starts_with("sqlite:") && !url.contains("mode=rwc");
+        let may_be_missing =
+            ["sqlite:", "file:"].iter().any(|scheme| url.starts_with(scheme)) && !url.contains("mode=rwc");
         let hint = if may_be_missing { " (add `?mode=rwc` to create a file that does not exist)" } else { "" };
         Self { name: "DATABASE_URL", hint, cause }
     }

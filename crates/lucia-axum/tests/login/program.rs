@@ -152,7 +152,8 @@ async fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
         ("ORIGIN", "example.com", "invalid ORIGIN: an origin is a scheme and a host, such as https://example.com"),
         ("THROTTLE_KEY", "secret", "invalid THROTTLE_KEY: "),
         ("RUST_LOG", "a=b=c", "invalid RUST_LOG: "),
-        ("SMTP_URL", "smtp://127.0.0.1:1", "SMTP_URL requires MAIL_FROM"),
+        ("SMTP_URL", "smtp://127.0.0.1:1", "SMTP_URL requires MAIL_FROM, the address of the sender"),
+        ("MAIL_FROM", "lucia@example.com", "MAIL_FROM requires SMTP_URL, the server that sends the mail"),
         ("DATABASE_URL", "nonsense", "invalid DATABASE_URL"),
         (
             "DATABASE_URL",

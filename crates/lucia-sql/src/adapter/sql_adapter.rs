@@ -11,7 +11,7 @@ use crate::{
     config::SqlConfig,
     driver::{Connection, Driver, Family, Pool},
     schema,
-    setup_error::SetupError,
+    setup_error::{SetupError, server_name},
 };
 
 /// Stores users, keys and sessions in a database with the Prisma schema.
@@ -84,9 +84,9 @@ impl<F: Family> SqlAdapter<F> {
         config: SqlConfig,
     ) -> Result<Self, SetupError> {
         let (primary, replica) = (pool.driver(), replica.driver());
-        let (expected, found) = (primary.database(), replica.database());
-        if expected != found {
-            return Err(SetupError::OtherDatabase { expected: expected.name(), found: found.name() });
+        if primary.database() != replica.database() {
+            let (primary, replica) = (server_name(&*primary), server_name(&*replica));
+            return Err(SetupError::OtherDatabase { primary, replica });
         }
         Self::create(primary, Some(UserReplica::new(replica, F::TIMER)), config).await
     }

@@ -36,7 +36,7 @@ impl UsersAndKeys {
 /// Checks that a connection belongs to the adapter's kind of database.
 pub(super) fn check_database(adapter: &dyn Driver, connection: &dyn Driver) -> Result<(), Error> {
     let (expected, found) = (adapter.database(), connection.database());
-    if expected == found { Ok(()) } else { Err(Error::other_database(expected.name(), found.name())) }
+    if expected == found { Ok(()) } else { Err(Error::wrong_connection(expected.name(), found.name())) }
 }
 
 // These functions take no query for an id that the column cannot store: it has no row.

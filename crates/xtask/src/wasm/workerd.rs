@@ -1,5 +1,5 @@
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -37,12 +37,12 @@ pub(super) fn test() -> Result<(), String> {
 
 /// Copies the files of a folder with these extensions. Returns their names.
 fn copy_files(from: &Path, to: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    let failed = |error: io::Error| format!("{}: {error}", from.display());
     let mut names = Vec::new();
-    for entry in entries.flatten() {
-        let path = entry.path();
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
         if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
-            let name = PathBuf::from(entry.file_name());
+            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
             copy(&path, &to.join(&name))?;
             names.push(name);
         }

@@ -5,7 +5,7 @@
 
 use std::{
     env, fs,
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -55,14 +55,15 @@ fn check_size(folder: &Path, max: usize) -> Result<(), String> {
         total += compressed;
     }
     println!("total: {total} of {max} bytes compressed");
-    if total < max { Ok(()) } else { Err(format!("{total} bytes exceed the maximum")) }
+    if total <= max { Ok(()) } else { Err(format!("{total} bytes are more than the maximum of {max}")) }
 }
 
 /// Returns the files in a folder and its subfolders.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let failed = |error: io::Error| format!("{}: {error}", folder.display());
     let mut found = Vec::new();
-    for path in entries.flatten().map(|entry| entry.path()) {
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
         if path.is_dir() {
             found.extend(files(&path)?);
         } else {

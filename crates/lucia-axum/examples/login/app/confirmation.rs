@@ -45,5 +45,7 @@ pub(super) async fn submit(
 }
 
 fn show(username: &str, errors: &FieldErrors, next: &str) -> Response {
-    pages::form("confirm-password.html", errors, context! { signed_in => true, username, next })
+    // The page to go on with says so, too.
+    let is_late = next.contains("notice=not-changed");
+    pages::form("confirm-password.html", errors, context! { signed_in => true, username, next, is_late })
 }

@@ -1,20 +1,22 @@
 //! The link for a new password.
 
+use std::error::Error as StdError;
+
 use axum::{
     Form,
     extract::{Query, State},
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
-use lucia_auth::{Error, TokenInfo, TokenPurpose};
+use lucia_auth::{Error, TokenInfo, TokenPurpose, UserId};
 use minijinja::context;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     answer::Failure,
-    auth::Request,
+    auth::{AppAuth, Request},
     email_address::EmailAddress,
-    form::{FieldErrors, Link, password_problem},
+    form::{FieldErrors, Link, Remember, password_problem},
     keys::has_address,
     links::Links,
     mail::SignedOut,
@@ -59,7 +61,7 @@ pub(super) async fn submit(
 
 /// Shows a form: programs that scan mails follow links, but do not submit forms.
 pub(super) async fn reset_page(State(links): State<Links>, Query(link): Query<Link>) -> Result<Response, Failure> {
-    show_reset(&links, &link.token, &FieldErrors::none()).await
+    show_reset(&links, &link.token, &FieldErrors::none(), true).await
 }
 
 #[derive(Deserialize)]
@@ -68,6 +70,8 @@ pub(super) struct NewPassword {
     token: String,
     #[serde(default)]
     new_password: String,
+    #[serde(flatten)]
+    remember: Remember,
 }
 
 pub(super) async fn reset(
@@ -75,7 +79,7 @@ pub(super) async fn reset(
     request: Request,
     Form(form): Form<NewPassword>,
 ) -> Result<Response, Failure> {
-    let NewPassword { token, new_password } = form;
+    let NewPassword { token, new_password, remember } = form;
     if find_reset(&links, &token).await?.is_none() {
         return Ok(invalid_link());
     }
@@ -84,6 +88,7 @@ pub(super) async fn reset(
     let resetting = async move {
         let key = task.tokens().reset_password(&text, &new_password).await?;
         task.announce_new_password(key.user_id.clone(), SignedOut::Everywhere);
+        confirm_address(task.auth(), &key.user_id).await;
         Ok(key)
     };
     let key = match links.tasks().spawn(resetting).await? {
@@ -94,19 +99,33 @@ pub(super) async fn reset(
                 Some(problem) => FieldErrors::one("new_password", problem),
                 None => FieldErrors::retry_later(error)?,
             };
-            return show_reset(&links, &token, &errors).await;
+            return show_reset(&links, &token, &errors, remember.is_chosen()).await;
         }
     };
-    // Whoever can read the account's mail is not locked out by guesses of others.
-    request.remember_device(&key)?;
+    if remember.is_chosen() {
+        // Whoever can read the account's mail is not locked out by guesses of others.
+        request.remember_device(&key)?;
+    }
     request.clear_session();
     Ok(Redirect::to("/sign-in?notice=reset").into_response())
 }
 
-async fn show_reset(links: &Links, token: &str, errors: &FieldErrors) -> Result<Response, Failure> {
+/// The link was mailed to the address, and the reset has voided the link that was to confirm it.
+async fn confirm_address(auth: &AppAuth, user_id: &UserId) {
+    #[derive(Serialize)]
+    struct Verified {
+        email_verified: bool,
+    }
+    if let Err(error) = auth.update_user_attributes(user_id, &Verified { email_verified: true }).await {
+        // The password is set. The page of the account mails another link.
+        tracing::error!(error = &error as &dyn StdError, "address not confirmed");
+    }
+}
+
+async fn show_reset(links: &Links, token: &str, errors: &FieldErrors, remember: bool) -> Result<Response, Failure> {
     let Some(info) = find_reset(links, token).await? else { return Ok(invalid_link()) };
     let owner = links.auth().get_user(&info.user_id).await?.attributes.username;
-    Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner })))
+    Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner, remember })))
 }
 
 /// The page of a link that is no longer valid: another one is asked for at the start.

@@ -31,8 +31,10 @@ impl Mailer {
                 .into());
         }
         // The URL has a password, so no error repeats it.
-        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| "invalid SMTP_URL")?.build();
-        let from = from.parse().map_err(|_| format!("invalid MAIL_FROM: {from}"))?;
+        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|_| "invalid SMTP_URL: it must be like `smtps://user:password@mail.example.com`")?
+            .build();
+        let from = from.parse().map_err(|_| format!("invalid MAIL_FROM (an address is needed): {from}"))?;
         Ok(Self::Smtp(Arc::new(Smtp { server, from })))
     }
 

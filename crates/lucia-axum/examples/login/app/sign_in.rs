@@ -56,7 +56,9 @@ pub(super) async fn submit(
         }
         Err(error) => FieldErrors::retry_later(error)?,
     };
-    let values = context! { username => &form.username, remember => form.remember.is_chosen(), next => &form.next };
+    let SignIn { username, remember, next, .. } = &form;
+    let is_refused = errors.later().is_some();
+    let values = context! { username, remember => remember.is_chosen(), next, is_refused };
     Ok(pages::form("sign-in.html", &errors, values))
 }
 

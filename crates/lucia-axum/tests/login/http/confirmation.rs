@@ -20,7 +20,10 @@ async fn changing_the_address_takes_a_recent_confirmation_of_the_password() {
     server.clock.advance(LATER);
     let confirm = "/confirm-password?next=/account/email";
     assert_redirect(&ada.get("/account/email").await, confirm);
-    assert_redirect(&ada.post("/account/email", &[("email", "eve@example.com")]).await, confirm);
+    let late = "/confirm-password?next=/account/email?notice=not-changed";
+    assert_redirect(&ada.post("/account/email", &[("email", "eve@example.com")]).await, late);
+    assert!(ada.get(late).await.text().await.unwrap().contains("Nothing was changed yet"));
+    assert!(!ada.get(confirm).await.text().await.unwrap().contains("Nothing was changed yet"));
     assert_eq!(mails(&ada).await.len(), 1, "nothing was sent to the new address");
 
     assert_eq!(ada.get(confirm).await.status(), StatusCode::OK);
@@ -30,6 +33,8 @@ async fn changing_the_address_takes_a_recent_confirmation_of_the_password() {
     let confirmed = ada.post("/confirm-password", &[("next", "/account/email"), ("password", PASSWORD)]).await;
     assert_redirect(&confirmed, "/account/email");
     assert!(cookie(&confirmed, "auth_session").is_some(), "the session has a new token");
+    let again = ada.get("/account/email?notice=not-changed").await.text().await.unwrap();
+    assert!(again.contains("No link was sent yet."), "{again}");
     assert_eq!(ada.get("/account/email").await.status(), StatusCode::OK);
     assert_redirect(&ada.post("/account/email", &[("email", "new@example.com")]).await, "/account?notice=link-sent");
 }

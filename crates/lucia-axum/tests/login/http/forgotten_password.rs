@@ -7,6 +7,7 @@ use axum::{
 use reqwest::StatusCode;
 use tower::ServiceExt as _;
 
+use super::verification::is_confirmed;
 use crate::{
     mailbox::{mails, receive, receive_after},
     server::Server,
@@ -180,6 +181,36 @@ async fn the_owner_of_an_account_under_attack_gets_in_with_a_new_password() {
     assert!(cookie(&set, "auth_device").is_some());
     assert_redirect(&ada.sign_in("ada", NEW).await, "/account");
     assert_eq!(Visitor::of(&server).sign_in("ada", NEW).await.status(), StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_shared_device_is_not_remembered_by_a_new_password() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    ada.post("/forgot-password", &[("email", ADDRESS)]).await;
+    let mail = receive(&ada, ADDRESS, SUBJECT).await;
+    let form = [("token", mail.token()), ("new_password", "short"), ("remember_offered", "yes")];
+    let again = ada.post("/reset-password", &form).await.text().await.unwrap();
+    assert!(again.contains(r#"name="remember""#) && !again.contains("checked"), "the choice is kept: {again}");
+    let form = [("token", mail.token()), ("new_password", NEW), ("remember_offered", "yes")];
+    let set = ada.post("/reset-password", &form).await;
+    assert_redirect(&set, "/sign-in?notice=reset");
+    assert!(cookie(&set, "auth_device").is_none());
+}
+
+/// The link that was to confirm it is void.
+#[tokio::test]
+async fn a_new_password_confirms_the_address_of_its_link() {
+    let server = Server::start().await;
+    let ada = Visitor::of(&server);
+    ada.sign_up("ada").await;
+    assert!(!is_confirmed(&ada).await);
+    ada.post("/forgot-password", &[("email", ADDRESS)]).await;
+    let mail = receive(&ada, ADDRESS, SUBJECT).await;
+    ada.post("/reset-password", &[("token", mail.token()), ("new_password", NEW)]).await;
+    assert_redirect(&ada.sign_in("ada", NEW).await, "/account");
+    assert!(is_confirmed(&ada).await);
 }
 
 #[tokio::test]

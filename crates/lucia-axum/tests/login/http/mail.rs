@@ -57,7 +57,7 @@ async fn the_answer_does_not_wait_for_the_mail_server() {
 fn a_wrong_setting_is_an_error_without_the_password_of_the_server() {
     for url in ["", "mail.example.com", "http://lucia:secret@mail.example.com", "smtp://lucia:secret@"] {
         let error = Mailer::smtp(url, "lucia@example.org").err().expect(url);
-        assert_eq!(error.to_string(), "invalid SMTP_URL");
+        assert_eq!(error.to_string(), "invalid SMTP_URL: it must be like `smtps://user:password@mail.example.com`");
     }
     for url in [
         "smtp://lucia:secret@mail.example.com",

@@ -35,6 +35,7 @@ async fn too_many_guesses_are_answered_by_429_and_the_time_to_wait() {
     }
     assert_eq!(answers[0].0, "901", "a window of a quarter of an hour, and its last millisecond");
     assert_eq!(alert(&answers[0].1), "Too many attempts. Try again in 15 minutes.");
+    assert!(answers[0].1.contains("choose a new password</a> by mail"), "{}", answers[0].1);
     answers.dedup();
     assert_eq!(answers.len(), 1);
 

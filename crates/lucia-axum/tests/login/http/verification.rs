@@ -16,7 +16,7 @@ const ADDRESS: &str = "ada@example.com";
 /// The time for which a link is not replaced, and the last millisecond.
 const INTERVAL: Duration = Duration::from_millis(120_001);
 
-async fn is_confirmed(visitor: &Visitor) -> bool {
+pub(super) async fn is_confirmed(visitor: &Visitor) -> bool {
     let page = visitor.get("/account").await.text().await.unwrap();
     assert!(page.contains(r#"<span id="email">"#));
     page.contains(r#"<span class="badge">Confirmed</span>"#)

@@ -30,8 +30,7 @@ impl SqlConfig {
         let driver = self.driver(pool)?;
         let owners = [(&self.user, "id"), (&self.session, "user_id"), (&self.key, "user_id")];
         let config = self.fitted(&*driver, &owners).await?;
-        let tables = config.new_tables()?.into_iter().chain(config.new_token_table(driver.database())).collect();
-        self.create_new::<F>(&*driver, tables).await
+        self.create_new::<F>(&*driver, config.all_tables(driver.database())?).await
     }
 
     /// Returns the statements with which [`create_tables`](Self::create_tables) creates all tables in an empty database, for
@@ -49,27 +48,28 @@ impl SqlConfig {
     /// # Errors
     /// Returns [`SetupError::Mismatch`] if the configuration is invalid, or the database has no type for an attribute.
     pub fn create_tables_sql(&self, database: Database) -> Result<String, SetupError> {
-        self.check_names(database)?;
-        self.check_lists(database, [&self.user, &self.session])?;
-        let tables: Vec<_> = self.new_tables()?.into_iter().chain(self.new_token_table(database)).collect();
-        let objects = catalogs::of(database).definitions(self.schema.as_deref(), &tables);
-        Ok(objects.into_iter().map(|object| object.sql + ";\n").collect())
+        self.statements(database, Self::all_tables)
     }
 
-    /// Creates only the tables of users and keys, for an [adapter without sessions](crate::SqlUserAdapter).
+    /// Creates only the tables of users and keys, for an [adapter without sessions](crate::SqlUserAdapter), and that of
+    /// tokens if [`token`](Self::token) names it.
     ///
     /// # Errors
     /// Returns the errors of [`create_tables`](Self::create_tables).
     pub async fn create_user_tables<F: Family>(&self, pool: &impl Pool<F>) -> Result<(), SetupError> {
         let driver = self.driver(pool)?;
-        // Sessions are stored elsewhere, so neither their attributes nor a table with this name matter.
-        let session = Table::named(&self.session.name);
-        let config = Self { session, ..self.clone() };
-        let owners = [(&self.user, "id"), (&self.key, "user_id")];
-        let config = config.fitted(&*driver, &owners).await?;
-        let [users, _, keys] = config.new_tables()?;
-        let tables = [users, keys].into_iter().chain(config.new_token_table(driver.database())).collect();
-        self.create_new::<F>(&*driver, tables).await
+        let config = self.without_session_attributes();
+        let config = config.fitted(&*driver, &[(&self.user, "id"), (&self.key, "user_id")]).await?;
+        self.create_new::<F>(&*driver, config.user_tables(driver.database())?).await
+    }
+
+    /// Returns the statements with which [`create_user_tables`](Self::create_user_tables) creates its tables in an empty
+    /// database.
+    ///
+    /// # Errors
+    /// Returns the errors of [`create_tables_sql`](Self::create_tables_sql).
+    pub fn create_user_tables_sql(&self, database: Database) -> Result<String, SetupError> {
+        self.without_session_attributes().statements(database, Self::user_tables)
     }
 
     /// Creates only the table of tokens, unless it exists. The table of users must exist, or
@@ -84,6 +84,16 @@ impl SqlConfig {
             if config.without_user_table { config } else { config.fitted(&*driver, &[(&self.user, "id")]).await? };
         let tables = config.new_token_table(driver.database()).into_iter().collect();
         self.create_new::<F>(&*driver, tables).await
+    }
+
+    /// Returns the statements with which [`create_token_table`](Self::create_token_table) creates the table of tokens in a
+    /// database without it.
+    ///
+    /// # Errors
+    /// Returns the errors of [`create_tables_sql`](Self::create_tables_sql).
+    pub fn create_token_table_sql(&self, database: Database) -> Result<String, SetupError> {
+        let tables = |config: &Self, database| Ok(config.new_token_table(database).into_iter().collect());
+        self.clone().token(self.token_table()).statements(database, tables)
     }
 
     /// Creates the index by which expired sessions are found, unless it exists. Add its line to the model of sessions
@@ -129,11 +139,8 @@ impl SqlConfig {
     }
 
     /// Returns an error for attributes that are lists, if the database does not have them.
-    fn check_lists(&self, database: Database, tables: [&Table; 2]) -> Result<(), SetupError> {
-        if dialects::of(database).has_uuids_and_lists() {
-            return Ok(());
-        }
-        let lists = tables.into_iter().flat_map(|table| {
+    fn check_lists(&self, database: Database) -> Result<(), SetupError> {
+        let lists = [&self.user, &self.session].into_iter().flat_map(|table| {
             let attributes = table.attributes.iter();
             attributes.filter_map(|(name, attribute)| unsupported_list(database, table, name, attribute))
         });
@@ -144,7 +151,7 @@ impl SqlConfig {
     async fn fit(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
         let (dialect, catalog) = (dialects::of(driver.database()), catalogs::of(driver.database()));
-        self.check_lists(driver.database(), [&self.user, &self.session])?;
+        self.check_lists(driver.database())?;
         if !dialect.has_uuids_and_lists() {
             return Ok(fitted);
         }
@@ -166,6 +173,19 @@ impl SqlConfig {
             }
         }
         if mismatches.is_empty() { Ok(fitted) } else { Err(SetupError::Mismatch(mismatches)) }
+    }
+
+    /// Returns the statements that create tables.
+    fn statements(
+        &self,
+        database: Database,
+        tables: impl FnOnce(&Self, Database) -> Result<Vec<NewTable>, SetupError>,
+    ) -> Result<String, SetupError> {
+        self.check_names(database)?;
+        self.check_lists(database)?;
+        let tables = tables(self, database)?;
+        let objects = catalogs::of(database).definitions(self.schema.as_deref(), &tables);
+        Ok(objects.into_iter().map(|object| object.sql + ";\n").collect())
     }
 
     /// Creates the tables that do not exist.
@@ -222,6 +242,21 @@ impl SqlConfig {
                 });
             }
         }
+    }
+
+    fn all_tables(&self, database: Database) -> Result<Vec<NewTable>, SetupError> {
+        Ok(self.new_tables()?.into_iter().chain(self.new_token_table(database)).collect())
+    }
+
+    fn user_tables(&self, database: Database) -> Result<Vec<NewTable>, SetupError> {
+        let [users, _, keys] = self.new_tables()?;
+        Ok([users, keys].into_iter().chain(self.new_token_table(database)).collect())
+    }
+
+    /// Returns the configuration for tables without sessions. They are stored elsewhere, so neither their attributes nor a
+    /// table with this name matter.
+    fn without_session_attributes(&self) -> Self {
+        Self { session: Table::named(&self.session.name), ..self.clone() }
     }
 
     /// Returns the tables with their columns in the order of Lucia's documentation, followed by the attributes.

@@ -3,6 +3,7 @@
 use crate::{
     catalogs,
     config::{Attribute, AttributeType as Type, SqlConfig, Table},
+    dialects,
     driver::Database,
     mismatch::Mismatch,
     setup_error::SetupError,
@@ -59,6 +60,23 @@ fn tokens_without_a_user_table_refer_to_none() {
         let made: Vec<_> = made.iter().map(|object| object.sql.as_str()).collect();
         assert!(!made.concat().contains("FOREIGN KEY"), "{made:?}");
         assert!(made.concat().contains("Token_user_id_idx"), "{made:?}");
+    }
+}
+
+#[test]
+fn tables_are_created_in_parts() {
+    let config = SqlConfig::default().session(Table::named("Session").attribute("tags", Attribute::string().list()));
+    for database in [Database::Sqlite, Database::Postgres, Database::MySql, Database::D1] {
+        let users = config.create_user_tables_sql(database).unwrap();
+        let token = config.create_token_table_sql(database).unwrap();
+        let created = |sql: &str| {
+            ["User", "Session", "Key", "Token"]
+                .map(|table| sql.contains(&format!("CREATE TABLE {}", dialects::of(database).quote(table))))
+        };
+        assert_eq!(created(&users), [true, false, true, false], "{database:?}");
+        assert_eq!(created(&token), [false, false, false, true], "{database:?}");
+        let with_token = config.clone().token(Table::named("Token")).create_user_tables_sql(database).unwrap();
+        assert_eq!(created(&with_token), [true, false, true, true], "{database:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use lucia_auth::{Adapter as _, Auth, ManualClock, SessionAdapter as _, UserAdapt
 
 use super::{
     ADA, Broken, Model,
-    Operation::{CreateAndRotate, CreateSession, DeleteUser, StoreAgain, Validate},
+    Operation::{AddKey, CreateAndRotate, CreateSession, DeleteUser, StoreAgain, Validate},
     Outcome, ensure, finish, run,
 };
 use crate::support::{DAY, NOW};
@@ -89,6 +89,19 @@ fn a_sign_in_or_a_deletion_that_is_dropped_leaves_no_session_that_signs_in() {
 /// Returns the numbers of keys and sessions that a user of the id has.
 fn rows(model: &Model) -> (usize, usize) {
     (finish(model.stepped.store().get_keys_by_user_id(&ADA.into())).unwrap().len(), model.sessions())
+}
+
+#[test]
+fn no_key_that_is_created_beside_a_deletion_survives_it() {
+    let check = |model: &Model, outcomes: &[Option<Outcome>]| {
+        ensure(outcomes[0] == Some(Ok(None)), "the deletion failed")?;
+        ensure(matches!(outcomes[1], Some(Ok(_) | Err("AUTH_INVALID_USER_ID"))), "the key failed otherwise")?;
+        ensure(rows(model) == (0, 0), "a key survives the deletion")
+    };
+    let schedules = run(Broken::Nothing, &[DeleteUser, AddKey], 0, |_| (), check).unwrap();
+    assert!(schedules > 50, "{schedules}");
+    let violation = run(Broken::UsersAreCached, &[DeleteUser, AddKey], 0, |_| (), check).unwrap_err();
+    assert!(violation.contains("a key survives the deletion"), "{violation}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod throttle;
 use std::{sync::Arc, time::Duration};
 
 use lucia_auth::{
-    Auth, Error, HashedPassword, KeySchema, ManualClock, NewSession, NewToken, OneTimeToken, Session, Throttle,
+    Auth, Error, HashedPassword, KeySchema, ManualClock, NewKey, NewSession, NewToken, OneTimeToken, Session, Throttle,
     TokenPurpose, Tokens, UserId, UserSchema, VerifiedKey,
     lucia_core::{SessionAdapter as _, UserAdapter as _},
 };
@@ -129,6 +129,8 @@ enum Operation {
     Validate,
     /// Deletes the user.
     DeleteUser,
+    /// Adds a key.
+    AddKey,
     /// Stores the user again with a key, and signs in.
     StoreAgain,
 }
@@ -173,6 +175,7 @@ impl Operation {
                 },
                 Self::Validate => auth.validate_session(&session).await.map(|_| None),
                 Self::DeleteUser => auth.delete_user(&ada).await.map(|()| None),
+                Self::AddKey => auth.create_key(&ada, NewKey::new(("github", "1"))).await.map(|_| None),
                 Self::StoreAgain => {
                     let key = KeySchema::new(key_id(), ADA);
                     match stepped.set_user(&UserSchema::new(ADA), Some(&key)).await {
