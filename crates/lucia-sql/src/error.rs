@@ -214,6 +214,7 @@ mod tests {
             list: false,
             declared: "varchar(191)".to_owned(),
             sql_type: String::new(),
+            collation: String::new(),
             limit: Limit::None,
         };
         let duplicate = Kind::DuplicateUserId;

@@ -199,6 +199,21 @@ pub enum Mismatch {
         /// The required type.
         needed: Cow<'static, str>,
     },
+    /// The column of a session's user has another collation than the ids of users, so the database cannot compare them.
+    #[error(
+        "column `{column}` of table `{table}` has the collation {found}, and the ids of users have {needed}, so the database \
+         cannot compare them: convert one of the tables"
+    )]
+    WrongCollation {
+        /// The table's name.
+        table: String,
+        /// The column's name.
+        column: String,
+        /// The current collation.
+        found: String,
+        /// The collation of the ids of users.
+        needed: String,
+    },
     /// `hashed_password` is `NOT NULL`, so keys without a password could not be stored.
     #[error(
         "column `{column}` of table `{table}` is NOT NULL, so keys without a password could not be stored: allow null, or set \

@@ -4,7 +4,7 @@ use adapter_prisma_compatible::{
     PrismaAdapter, postgres,
     sqlx::{self, AssertSqlSafe},
 };
-use lucia_auth::{Auth, SessionToken};
+use lucia_auth::{Attributes, Auth, NewKey, NewUser, SessionToken};
 
 use crate::GUIDE;
 
@@ -12,7 +12,7 @@ include!("lucia_3_config.rs");
 
 /// The tables of the guides of Lucia 3, and what its release 3.2.2 stored: the hash of a password, and a live session.
 const LUCIA_3: &str = "
-    CREATE TABLE auth_user (id TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE, password_hash TEXT);
+    CREATE TABLE auth_user (id TEXT PRIMARY KEY, username TEXT NOT NULL UNIQUE, password_hash TEXT NOT NULL);
     CREATE TABLE user_session (
         id TEXT PRIMARY KEY, expires_at TIMESTAMPTZ NOT NULL, user_id TEXT NOT NULL REFERENCES auth_user(id));
     CREATE TABLE oauth_account (
@@ -43,4 +43,9 @@ async fn users_passwords_and_live_sessions_of_lucia_3_are_kept() {
     auth.use_key_with_password(("username", "ada"), "correct horse battery").await.unwrap();
     auth.use_key_with_password(("username", "ada"), "incorrect horse").await.unwrap_err();
     assert_eq!(auth.use_key(("github", "1234")).await.unwrap().user_id.as_str(), "m1");
+    let bob = NewUser::new().attributes(&Attributes::from([("username", "Bob")]));
+    let bob = auth.create_user(bob.key(NewKey::new(("github", "5678")))).await.unwrap();
+    for user_id in [bob.id, session.user.id] {
+        auth.delete_user(&user_id).await.unwrap();
+    }
 }

@@ -1,7 +1,7 @@
 //! Tests of ids under the collation of Prisma's tables, under which many different ids are equal.
 
 use adapter_prisma_compatible::{
-    PrismaAdapter, PrismaTokenAdapter, Table, mysql,
+    Mismatch, PrismaAdapter, PrismaTokenAdapter, PrismaUserAdapter, SetupError, Table, mysql,
     sqlx::{self, MySqlPool},
 };
 use lucia_core::{
@@ -174,6 +174,37 @@ async fn rows_read(single: &MySqlPool) -> u64 {
     let sql = "SHOW SESSION STATUS WHERE `Variable_name` IN ('Handler_read_rnd_next', 'Handler_read_next')";
     let rows: Vec<(String, String)> = sqlx::query_as(sql).fetch_all(single).await.unwrap();
     rows.iter().map(|(_, count)| count.parse::<u64>().unwrap()).sum()
+}
+
+/// The server refuses to compare them, in each read of a session.
+#[tokio::test]
+async fn sessions_whose_users_have_another_collation_are_refused() {
+    let scratch = Scratch::create().await;
+    let config = || config().without_foreign_keys();
+    config().create_tables(&scratch.pool).await.unwrap();
+    let convert =
+        |collation: &str| format!("ALTER TABLE `Session` CONVERT TO CHARACTER SET utf8mb4 COLLATE {collation}");
+    run(&scratch.pool, &convert("utf8mb4_general_ci")).await;
+    let error = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap_err();
+    let (table, column) = ("Session".to_owned(), "user_id".to_owned());
+    let (found, needed) = ("utf8mb4_general_ci".to_owned(), "utf8mb4_unicode_ci".to_owned());
+    assert!(
+        matches!(&error, SetupError::Mismatch(all) if *all == [Mismatch::WrongCollation { table, column, found, needed }]),
+        "{error}"
+    );
+    PrismaUserAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+
+    for (collation, charset) in [("utf8mb4_bin", "utf8mb4"), ("latin1_swedish_ci", "latin1")] {
+        let convert = format!("ALTER TABLE `Session` CONVERT TO CHARACTER SET {charset} COLLATE {collation}");
+        run(&scratch.pool, &convert).await;
+        let adapter = PrismaAdapter::with_config(scratch.pool.clone(), config()).await.unwrap();
+        let id = format!("u_{charset}");
+        adapter.set_user(&user(&id), None).await.unwrap();
+        adapter.set_session(&session(&id, &id)).await.unwrap();
+        assert!(adapter.get_session_and_user(&id.as_str().into()).await.unwrap().is_some(), "{collation}");
+        adapter.delete_user(&id.as_str().into()).await.unwrap();
+        assert_eq!(count(&scratch.pool, "Session").await, 0, "{collation}");
+    }
 }
 
 /// Tables that were created by hand have the default collation of the server, and others that of Prisma. Two columns with

@@ -26,6 +26,8 @@ pub(crate) struct FoundColumn {
     pub(crate) declared: String,
     /// The type as it is written in a cast.
     pub(crate) sql_type: String,
+    /// The collation, if the database does not compare the column with one of another collation. Empty otherwise.
+    pub(crate) collation: String,
     /// The type of the values, or of their items if they are lists. `None` if attributes do not support it.
     pub(crate) kind: Option<AttributeType>,
     pub(crate) list: bool,

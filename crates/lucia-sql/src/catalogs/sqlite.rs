@@ -106,6 +106,7 @@ fn found_column(row: Row, strict: bool) -> Option<FoundColumn> {
         // A column with BLOB affinity.
         stores_any: !strict && (kind == Some(AttributeType::Bytes) || declared.is_empty()),
         sql_type: declared.clone(),
+        collation: String::new(),
         declared,
         limit: Limit::None,
         nullable: !is_true(&cells.next()?),

@@ -18,6 +18,8 @@ pub(crate) struct Column {
     pub(crate) declared: String,
     /// The type as it is written in a cast.
     pub(crate) sql_type: String,
+    /// The collation, if the database does not compare the column with one of another collation. Empty otherwise.
+    pub(crate) collation: String,
     pub(crate) limit: Limit,
 }
 

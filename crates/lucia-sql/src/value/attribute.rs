@@ -63,6 +63,7 @@ mod tests {
                 list: false,
                 declared: sql_type.clone(),
                 sql_type,
+                collation: String::new(),
                 limit: Limit::None,
             },
             labels: Vec::new(),

@@ -111,7 +111,7 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
     let check = format!("json_valid(`{name}`)");
     let is_json = data_type == "longtext" && checks.iter().any(|found| found.eq_ignore_ascii_case(&check));
     let (length, scale, fraction) = (number(length), number(scale), number(fraction));
-    let charset = text(charset);
+    let (charset, collation) = (text(charset), text(collation));
     let repertoire = repertoire(&charset);
     let (kind, limit) =
         Declared { name: &data_type, full: &declared, length, scale, fraction, repertoire, is_json }.kind();
@@ -119,7 +119,9 @@ fn found_column(row: &Row, checks: &[String]) -> Option<FoundColumn> {
     Some(FoundColumn {
         name,
         // Not all drivers distinguish text with a binary collation from bytes, see `MySql::selected`.
-        sql_type: if text(collation).ends_with("_bin") { format!("{declared} BINARY") } else { declared.clone() },
+        sql_type: if collation.ends_with("_bin") { format!("{declared} BINARY") } else { declared.clone() },
+        // A binary collation takes precedence over others.
+        collation: if collation.ends_with("_bin") { String::new() } else { collation },
         declared: if is_json { "json".to_owned() } else { declared },
         kind,
         list: false,

@@ -134,6 +134,7 @@ fn column(row: Row) -> Option<FoundColumn> {
         name,
         declared,
         sql_type,
+        collation: String::new(),
         kind,
         list,
         limit,

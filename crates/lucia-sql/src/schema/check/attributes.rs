@@ -111,6 +111,7 @@ impl Checker<'_> {
                 list: attribute.list,
                 declared: column.declared.clone(),
                 sql_type: column.sql_type.clone(),
+                collation: column.collation.clone(),
                 limit: column.limit.clone(),
             },
             labels: attribute.labels.clone(),

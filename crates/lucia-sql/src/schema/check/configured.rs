@@ -36,6 +36,7 @@ fn column(name: &str, kind: AttributeType) -> FoundColumn {
         name: name.to_owned(),
         declared: format!("a {kind:?}"),
         sql_type: String::new(),
+        collation: String::new(),
         kind: Some(kind),
         list: false,
         limit: Limit::None,

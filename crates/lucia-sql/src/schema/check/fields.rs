@@ -39,6 +39,7 @@ impl Checker<'_> {
                 list: false,
                 declared: column.map(|column| type_name(&column.declared)).unwrap_or_default(),
                 sql_type: column.map(|column| column.sql_type.clone()).unwrap_or_default(),
+                collation: column.map(|column| column.collation.clone()).unwrap_or_default(),
                 limit: column.map_or(Limit::None, |column| column.limit.clone()),
             }
         })
@@ -90,6 +91,17 @@ impl Checker<'_> {
             let needed = format!("{}, like `{}` of table `{}`", id.declared, id.name, id.table).into();
             let Column { table, name, declared, .. } = user_id.clone();
             self.mismatches.push(Mismatch::WrongType { table, column: name, found: declared, needed });
+        }
+    }
+
+    /// Checks that the columns of user ids, which each read of a session compares, have one collation.
+    pub(super) fn check_collation(&mut self, user_id: &Column, id: &Column) {
+        let charset = |column: &Column| column.collation.split('_').next().map(str::to_owned);
+        let (found, needed) = (&user_id.collation, &id.collation);
+        if found != needed && !found.is_empty() && charset(user_id) == charset(id) {
+            let (table, column) = (user_id.table.clone(), user_id.name.clone());
+            let (found, needed) = (found.clone(), needed.clone());
+            self.mismatches.push(Mismatch::WrongCollation { table, column, found, needed });
         }
     }
 

@@ -48,6 +48,7 @@ impl Checker<'_> {
         ];
         let [id, user_id, active_expires, idle_expires] = self.fields(table, &found, fields);
         self.check_user_id(&user_id, &users.id);
+        self.check_collation(&user_id, &users.id);
         let attributes = self.attributes(table, &found, SESSION_FIELDS);
         let ident = self.ident(table, &found, &attributes);
         let (constraints, table) = (self.constraints(table, found, users), ident);

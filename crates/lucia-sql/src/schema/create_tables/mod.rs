@@ -151,7 +151,6 @@ impl SqlConfig {
     async fn fit(&self, driver: &dyn Driver, tables: &[(&Table, &str)]) -> Result<Self, SetupError> {
         let mut fitted = self.clone();
         let (dialect, catalog) = (dialects::of(driver.database()), catalogs::of(driver.database()));
-        self.check_lists(driver.database())?;
         if !dialect.has_uuids_and_lists() {
             return Ok(fitted);
         }
@@ -182,7 +181,6 @@ impl SqlConfig {
         tables: impl FnOnce(&Self, Database) -> Result<Vec<NewTable>, SetupError>,
     ) -> Result<String, SetupError> {
         self.check_names(database)?;
-        self.check_lists(database)?;
         let tables = tables(self, database)?;
         let objects = catalogs::of(database).definitions(self.schema.as_deref(), &tables);
         Ok(objects.into_iter().map(|object| object.sql + ";\n").collect())
@@ -245,10 +243,12 @@ impl SqlConfig {
     }
 
     fn all_tables(&self, database: Database) -> Result<Vec<NewTable>, SetupError> {
+        self.check_lists(database)?;
         Ok(self.new_tables()?.into_iter().chain(self.new_token_table(database)).collect())
     }
 
     fn user_tables(&self, database: Database) -> Result<Vec<NewTable>, SetupError> {
+        self.check_lists(database)?;
         let [users, _, keys] = self.new_tables()?;
         Ok([users, keys].into_iter().chain(self.new_token_table(database)).collect())
     }
