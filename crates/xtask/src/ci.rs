@@ -48,6 +48,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("adapter-object-store", &["--features", "aws"]),
     ("adapter-object-store", &["--features", "azure"]),
     ("adapter-object-store", &["--features", "gcp"]),
+    ("lucia-cli", &[]),
     ("adapter-tests", &["--no-default-features"]),
     ("adapter-tests", &["--no-default-features", "--features", "auth"]),
     ("adapter-tests", &["--no-default-features", "--features", "harness"]),
