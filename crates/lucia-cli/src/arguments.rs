@@ -25,7 +25,7 @@ pub(crate) struct StoreArguments {
     /// The database of users, keys and, without `--sessions`, sessions: postgres://, mysql://, sqlite: or file:
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database: Option<String>,
-    /// The store of sessions: redis://, rediss://, the http:// or https:// of an unstorage server, or a database
+    /// The store of sessions, if it is another one: redis://, rediss://, or an unstorage server at http:// or https://
     #[arg(long, global = true, env = "SESSIONS_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) sessions: Option<String>,
     #[command(flatten)]

@@ -1,6 +1,10 @@
-use std::{process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -32,11 +36,11 @@ pub(crate) enum Output {
 impl Output {
     /// Prints a value as JSON, or the text that describes it.
     pub(crate) fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
-        match self {
-            Self::Text => println!("{}", text().trim_end()),
-            Self::Json => println!("{}", serde_json::to_string_pretty(value)?),
-        }
-        Ok(())
+        let text = match self {
+            Self::Text => text(),
+            Self::Json => serde_json::to_string_pretty(value)?,
+        };
+        print(&text)
     }
 
     /// Returns the progress of long work, on a terminal's standard error only.
@@ -46,8 +50,17 @@ impl Output {
             Self::Json => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(None, target).with_style(ProgressStyle::default_spinner());
+        let bar = bar.with_finish(ProgressFinish::AndClear);
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
+    }
+}
+
+/// Prints a text to standard output. A reader that has read enough is not an error.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(io::stdout(), "{}", text.trim_end()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
     }
 }
 

@@ -74,12 +74,17 @@ impl Database {
         with_pool!(self, pool => PrismaTokenAdapter::with_config(pool.clone(), Self::config(names)).await)
     }
 
-    pub(crate) async fn create_tables(&self, names: &Names) -> Result<(), SetupError> {
-        with_pool!(self, pool => Self::config(names).create_tables(pool).await)
+    pub(crate) async fn create_tables(&self, names: &Names, with_sessions: bool) -> Result<(), SetupError> {
+        let config = Self::config(names);
+        with_pool!(self, pool => match with_sessions {
+            true => config.create_tables(pool).await,
+            false => config.create_user_tables(pool).await,
+        })
     }
 
-    pub(crate) fn create_tables_sql(&self, names: &Names) -> Result<String, SetupError> {
-        Self::config(names).create_tables_sql(self.driver().database())
+    pub(crate) fn create_tables_sql(&self, names: &Names, with_sessions: bool) -> Result<String, SetupError> {
+        let (config, database) = (Self::config(names), self.driver().database());
+        if with_sessions { config.create_tables_sql(database) } else { config.create_user_tables_sql(database) }
     }
 
     pub(crate) fn name(&self) -> &'static str {
