@@ -10,6 +10,18 @@ pub mod passwords {}
 #[doc = include_str!("../database.md")]
 pub mod database {}
 
+#[doc = include_str!("../sql-databases.md")]
+pub mod sql_databases {}
+
+#[doc = include_str!("../redis.md")]
+pub mod redis {}
+
+#[doc = include_str!("../object-stores.md")]
+pub mod object_stores {}
+
+#[doc = include_str!("../kv-over-http.md")]
+pub mod kv_over_http {}
+
 #[doc = include_str!("../own-migrations.md")]
 pub mod own_migrations {}
 

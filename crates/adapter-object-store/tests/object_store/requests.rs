@@ -1,4 +1,4 @@
-//! The number of requests of each operation, as in the README.
+//! The number of requests of each operation, as in the guide.
 
 use adapter_object_store::{KvSessionAdapter, ObjectKvStore};
 use axum::http::Method;

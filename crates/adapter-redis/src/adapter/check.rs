@@ -84,7 +84,7 @@ pub(super) async fn indexes(
                  them; merge the sets with SUNIONSTORE"
             ),
             Err(error) if is_outage(&error) => return Err(error.into()),
-            // The user lacks a permission that the README lists, or a proxy does not support a command.
+            // The user lacks a permission that the guide lists, or a proxy does not support a command.
             Err(error) => tracing::warn!(
                 code = error.code(),
                 "could not check for sessions that are indexed under `{other}`: allow SCAN and keys `{other}*`"

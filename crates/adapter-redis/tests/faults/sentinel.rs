@@ -133,7 +133,7 @@ async fn revoke_alone(config: RedisConfig) -> (Option<Kind>, bool) {
     (revoked.err().map(|error| error.kind()), found.is_some())
 }
 
-/// Asynchronous replication allows this, and the README warns of it.
+/// Asynchronous replication allows this, and the guide warns of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreplicated_revocation_is_lost_with_the_primary() {
     assert_eq!(revoke_alone(RedisConfig::new()).await, (None, true));

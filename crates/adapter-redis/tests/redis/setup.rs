@@ -90,7 +90,7 @@ async fn the_user_of_an_access_control_list_is_in_the_url() {
     let mut acl = cmd("ACL");
     acl.arg("SETUSER").arg(&name).arg("on").arg(format!(">{password}")).arg(format!("~{}:*", place.name));
     // The required commands and keys.
-    for command in readme_commands() {
+    for command in listed_commands() {
         acl.arg(format!("+{command}"));
     }
     let _: () = place.query(&acl).await;
@@ -139,8 +139,8 @@ async fn the_error_of_the_server_is_the_source() {
     let _: i64 = place.query(cmd("ACL").arg("DELUSER").arg(&name)).await;
 }
 
-/// Returns the commands in the README.
-fn readme_commands() -> impl Iterator<Item = &'static str> {
-    let (_, list) = include_str!("../../README.md").split_once("Required commands: `").unwrap();
+/// Returns the commands in the guide.
+fn listed_commands() -> impl Iterator<Item = &'static str> {
+    let (_, list) = include_str!("../../../../docs/redis.md").split_once("Required commands: `").unwrap();
     list.split_once('`').unwrap().0.split_whitespace()
 }
