@@ -15,6 +15,7 @@ mod test;
 mod conformance;
 mod fuzz;
 mod ci;
+mod guard;
 
 use std::process::ExitCode;
 
@@ -47,6 +48,9 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Runs tools that read the whole workspace: unused dependencies, spelling, banned crates, sources, advisories. Installs
+    /// those that are missing.
+    Guard,
     /// Prints phrases that CONTRIBUTING.md asks to replace.
     Prose,
     /// Builds the crates for Cloudflare Workers, and tests them in workerd.
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(&mut steps),
         Command::Msrv { install } => msrv::run(&mut steps, install),
         Command::Publish { dry_run } => ci::publish(&mut steps, dry_run),
+        Command::Guard => guard::run(&mut steps),
         Command::Prose => {
             steps.step("prose", prose::check);
         }
