@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::{
     arguments::StoreArguments,
-    failure::Failure,
+    failure::{Failure, text_of},
     output::{Outcome, Output},
     store,
 };
@@ -39,8 +39,8 @@ pub(super) async fn set(
         Err(Error::Password(error)) => return Err(error.into()),
         Err(error) => return Err(error.into()),
     };
-    if !keep_sessions {
-        auth.invalidate_all_user_sessions(&key.user_id).await?;
+    if !keep_sessions && let Err(error) = auth.invalidate_all_user_sessions(&key.user_id).await {
+        return Err(format!("the password is set, but sessions of its user may be live: {}", text_of(&error)).into());
     }
     let sessions = if keep_sessions { "kept" } else { "ended" };
     let value = json!({"set": true, "user_id": key.user_id, "sessions": sessions});

@@ -82,7 +82,7 @@ LEFT JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid
 WHERE k.conrelid = $1::int8 AND pg_catalog.to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false'
     AND NOT EXISTS (
         SELECT 1 FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = k.oid AND t.tgenabled::text NOT IN ('A',
-            CASE pg_catalog.current_setting('session_replication_role') WHEN 'replica' THEN 'R' ELSE 'O' END))
+            CASE pg_catalog.current_setting('session_replication_role', true) WHEN 'replica' THEN 'R' ELSE 'O' END))
 UNION
 SELECT c.relname::text, a.attname::text, NULL
 FROM pg_catalog.pg_index AS i
