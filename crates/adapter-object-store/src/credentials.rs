@@ -7,6 +7,9 @@ use crate::setting::{Checked, Http, endpoint};
 #[cfg(feature = "aws")]
 pub(crate) fn check_s3(setting: impl Fn(object_store::aws::AmazonS3ConfigKey) -> Option<String>) -> Checked {
     use object_store::aws::AmazonS3ConfigKey as Key;
+
+    use crate::setting::{check_path, check_url};
+
     let is_set = |key| setting(key).is_some();
     let checked = if is_set(Key::AccessKeyId) || is_set(Key::SecretAccessKey) {
         return Ok(());
@@ -14,9 +17,11 @@ pub(crate) fn check_s3(setting: impl Fn(object_store::aws::AmazonS3ConfigKey) ->
         let https = Http::Refused("it begins with `http://`, and the client uses `https://` only");
         endpoint("STS endpoint", setting(Key::StsEndpoint), https)
     } else if let Some(path) = setting(Key::ContainerCredentialsRelativeUri) {
-        endpoint("container credentials path", Some(format!("http://169.254.170.2{path}")), Http::Allowed)
-    } else if is_set(Key::ContainerCredentialsFullUri) && is_set(Key::ContainerAuthorizationTokenFile) {
-        endpoint("container credentials URI", setting(Key::ContainerCredentialsFullUri), Http::Allowed)
+        return check_path("container credentials path", &path);
+    } else if let (Some(url), true) =
+        (setting(Key::ContainerCredentialsFullUri), is_set(Key::ContainerAuthorizationTokenFile))
+    {
+        return check_url("container credentials URI", &url, Http::Allowed);
     } else {
         endpoint("metadata endpoint", setting(Key::MetadataEndpoint), Http::Allowed)
     };
@@ -39,16 +44,20 @@ pub(crate) fn check_azure(
     let has_identity = is_set(Key::FederatedTokenFile) || is_set(Key::ClientSecret);
     let kind = setting(Key::CredentialType);
     match kind.as_deref().unwrap_or("auto") {
+        "client_secret" | "workload_identity" => check_authority(&setting, http),
         "auto" if fabric.into_iter().all(is_set) => {
+            check_header("Fabric workload host", setting(Key::FabricWorkloadHost).as_deref())?;
             check_header("Fabric session token", setting(Key::FabricSessionToken).as_deref())?;
             check_header("Fabric cluster identifier", setting(Key::FabricClusterIdentifier).as_deref())?;
             endpoint("Fabric token service URL", setting(Key::FabricTokenServiceUrl), http).map(drop)
         }
         "auto" if is_set(Key::Token) || is_set(Key::AccessKey) => Ok(()),
         "auto" if is_set(Key::ClientId) && is_set(Key::AuthorityId) && has_identity => check_authority(&setting, http),
-        "client_secret" | "workload_identity" => check_authority(&setting, http),
         "auto" if is_set(Key::SasKey) || is_true("use_azure_cli", setting(Key::UseAzureCli))? => Ok(()),
-        "auto" | "managed_identity" => endpoint("MSI endpoint", setting(Key::MsiEndpoint), Http::Allowed).map(drop),
+        "auto" | "managed_identity" => {
+            check_header("IDENTITY_HEADER", std::env::var("IDENTITY_HEADER").ok().as_deref())?;
+            endpoint("MSI endpoint", setting(Key::MsiEndpoint), Http::Allowed).map(drop)
+        }
         _ => Ok(()),
     }
 }

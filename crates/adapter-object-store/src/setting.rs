@@ -42,7 +42,7 @@ pub(crate) fn is_true(setting: &'static str, value: Option<String>) -> Result<bo
 #[derive(Clone, Copy)]
 pub(crate) enum Http {
     Allowed,
-    /// The error says how it is allowed.
+    /// The reason, for the error.
     Refused(&'static str),
 }
 
@@ -52,15 +52,27 @@ impl Http {
     }
 }
 
+/// Checks a URL that the client requests as it is.
+pub(crate) fn check_url(setting: &'static str, value: &str, http: Http) -> Checked {
+    let uri = value.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    match (uri.as_ref().and_then(Uri::scheme_str), http) {
+        (Some("https"), _) | (Some("http"), Http::Allowed) => Ok(()),
+        (Some("http"), Http::Refused(reason)) => Err(invalid(setting, reason)),
+        _ => Err(invalid(setting, "it is not a URL that begins with `https://` or `http://`")),
+    }
+}
+
+/// Checks a path, with a query or without, that the client appends to a host.
+#[cfg(feature = "aws")]
+pub(crate) fn check_path(setting: &'static str, value: &str) -> Checked {
+    let is_path = value.starts_with('/') && value.parse::<http::uri::PathAndQuery>().is_ok();
+    if is_path { Ok(()) } else { Err(invalid(setting, "it is not a path that begins with `/`")) }
+}
+
 /// Checks the URL of a service. Returns it as the client has to get it: it appends names after a slash of its own.
 pub(crate) fn endpoint(setting: &'static str, value: Option<String>, http: Http) -> Result<Option<String>, SetupError> {
     let Some(value) = value else { return Ok(None) };
-    let uri = value.parse::<Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
-    match (uri.as_ref().and_then(Uri::scheme_str), http) {
-        (Some("https"), _) | (Some("http"), Http::Allowed) => {}
-        (Some("http"), Http::Refused(reason)) => return Err(invalid(setting, reason)),
-        _ => return Err(invalid(setting, "it is not a URL that begins with `https://` or `http://`")),
-    }
+    check_url(setting, &value, http)?;
     if value.contains(['?', '#', '@']) {
         return Err(invalid(setting, "it has a query, a fragment or a user name"));
     }

@@ -15,7 +15,7 @@ pub(crate) fn execute_tests(command: &mut Command) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{program} failed ({status})\n{}", failures?)) }
 }
 
-/// Copies the output of test programs. Returns the parts in which they describe their failures, each with its program.
+/// Copies the output of test programs. Returns the parts in which they describe their failures.
 fn repeat(from: impl Read, to: &mut impl Write) -> io::Result<String> {
     let mut failures = String::new();
     let mut is_failure = false;

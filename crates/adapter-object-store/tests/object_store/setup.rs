@@ -211,20 +211,38 @@ fn the_endpoint_from_which_credentials_are_requested_is_checked() {
         let error = Bucket::azure(of_azure(&settings)).unwrap_err().to_string();
         assert!(error.starts_with(&format!("invalid {name}: it is not a URL")), "{settings:?}: {error}");
     }
+    let of_fabric = |name: AzureConfigKey, value: &'static str| {
+        let url = [(FabricTokenServiceUrl, "https://127.0.0.1:1")];
+        of_azure(&[&fabric[..], &url, &[(name, value)]].concat())
+    };
+    for (name, _) in fabric {
+        let error = Bucket::azure(of_fabric(name, "a\nb")).unwrap_err().to_string();
+        assert!(error.starts_with("invalid Fabric ") && error.contains("a line break"), "{error}");
+    }
+    Bucket::azure(of_fabric(FabricWorkloadHost, "host")).unwrap();
     for (settings, name) in [
-        (vec![(AmazonS3ConfigKey::ContainerCredentialsRelativeUri, " /secret")], "container credentials path"),
+        (
+            vec![(AmazonS3ConfigKey::ContainerCredentialsRelativeUri, " /secret")],
+            "container credentials path: it is not a path that begins with `/`",
+        ),
         (
             vec![
                 (AmazonS3ConfigKey::ContainerCredentialsFullUri, "nonsense"),
                 (AmazonS3ConfigKey::ContainerAuthorizationTokenFile, "token"),
             ],
-            "container credentials URI",
+            "container credentials URI: it is not a URL",
         ),
     ] {
         let builder = settings.iter().fold(without_keys(), |builder, (key, value)| builder.with_config(*key, *value));
         let error = Bucket::s3(builder).unwrap_err().to_string();
-        assert!(error.starts_with(&format!("invalid {name}: it is not a URL")), "{error}");
+        assert!(error.starts_with(&format!("invalid {name}")), "{error}");
     }
+    // Credentials are requested from these as they are.
+    let path = without_keys().with_config(AmazonS3ConfigKey::ContainerCredentialsRelativeUri, "/get-credentials?a=1");
+    Bucket::s3(path).unwrap();
+    let url = "http://localhost/get-credentials?a=1";
+    let url = without_keys().with_config(AmazonS3ConfigKey::ContainerCredentialsFullUri, url);
+    Bucket::s3(url.with_config(AmazonS3ConfigKey::ContainerAuthorizationTokenFile, "token")).unwrap();
 }
 
 /// The client panics at a request with the first one.

@@ -92,6 +92,8 @@ impl RawConnection for AsyncMysqlConnection {
     }
 }
 
+const DEADLOCK: u16 = 1213;
+
 /// Classifies an error by its number, which Diesel does not provide. The server returns it until another statement
 /// runs.
 async fn classify(connection: &mut AsyncMysqlConnection, error: Error) -> DriverError {
@@ -105,6 +107,9 @@ fn classified(error: Error, number: Option<u16>) -> DriverError {
         _ => String::new(),
     };
     let diagnosis = diagnose(error, |_, _| Place::default());
+    // The diagnostics of a statement that lost a deadlock may be gone, because the server has rolled back its transaction.
+    let is_deadlock = message.starts_with("Deadlock found when trying to get lock");
+    let number = if is_deadlock { Some(DEADLOCK) } else { number };
     match number {
         Some(number) => DriverError::new(mysql_errors::failure(number, None, &message), diagnosis.source)
             .with_retry(mysql_errors::retry(number)),
@@ -217,5 +222,21 @@ impl ReadValue for Mysql {
                 Err(error) => SqlValue::Blob(error.into_bytes()),
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::{DatabaseErrorKind, Error};
+    use lucia_sql::driver::{Failure, Retry};
+
+    use super::classified;
+
+    #[test]
+    fn a_deadlock_is_retried_even_if_its_number_is_lost() {
+        let message = "Deadlock found when trying to get lock; try restarting transaction".to_owned();
+        let error = Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message));
+        let classified = classified(error, None);
+        assert_eq!((classified.failure, classified.retry), (Failure::Unavailable, Retry::AfterPause));
     }
 }

@@ -89,14 +89,14 @@ fn retry_unclassified(error: DriverError) -> DriverError {
 /// another error without a kind may be that of a pooler that lost the server. A server that is set to another language has
 /// other messages, and the write fails.
 fn diagnose_write(error: Error) -> DriverError {
-    let has_no_effect = matches!(&error, Error::DatabaseError(_, information) if was_rejected(information.message()));
+    let is_safe = matches!(&error, Error::DatabaseError(_, information) if has_no_effect(information.message()));
     let error = diagnose(error, place);
-    if has_no_effect { error.with_retry(Retry::Unprepared) } else { error }
+    if is_safe { error.with_retry(Retry::Unprepared) } else { error }
 }
 
-/// Returns `true` if the message shows that the server did not run the statement: that of a deadlock or a timeout, or of a
-/// prepared statement that has other columns or was deallocated.
-fn was_rejected(message: &str) -> bool {
+/// Returns `true` if the message shows that the statement has no effect: that of a deadlock or a timeout, or of a prepared
+/// statement that has other columns or was deallocated.
+fn has_no_effect(message: &str) -> bool {
     ["deadlock detected", "cached plan must not change result type"].contains(&message)
         || message.starts_with("canceling statement due to ")
         || message.starts_with("prepared statement ") && message.ends_with(" does not exist")

@@ -5,7 +5,7 @@ use lucia_core::{AdapterErrorKind as Kind, SessionAdapter, SessionSchema, UnixMi
 use test_servers::RedisCluster;
 
 use super::{
-    CONFIG, adapter, admin, assert_nothing_lost, assert_typed,
+    CONFIG, LIMIT, adapter, admin, assert_nothing_lost, assert_typed,
     load::{Load, read},
     sentinel::fail_overs,
 };
@@ -52,7 +52,10 @@ async fn primary_killed_under_load_with_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn slots_moved_under_load() {
     let redis = Arc::new(RedisCluster::start().unwrap());
-    let adapter = open(&redis, RedisConfig::new()).await;
+    // No call may fail, also on a busy machine.
+    let patient = CONFIG.response_timeout(LIMIT);
+    let connections = patient.connect_cluster(redis.urls()).await.unwrap();
+    let adapter = adapter(connections, RedisConfig::new()).await;
     let load = Load::start(&adapter);
     load.sessions(200).await;
     let moving = Arc::clone(&redis);

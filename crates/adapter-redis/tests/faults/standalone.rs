@@ -13,7 +13,7 @@ use test_servers::{Server, ServerBuilder, redis_server};
 use tokio::time::sleep;
 
 use super::{
-    CONFIG, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed,
+    CONFIG, LIMIT, RESPONSE, adapter, admin, assert_nothing_lost, assert_typed,
     load::{Load, Record, now},
 };
 
@@ -28,20 +28,21 @@ fn url(server: &Server) -> String {
     format!("redis://127.0.0.1:{}", server.port())
 }
 
-async fn shared(server: &Server) -> Arc<dyn SessionAdapter> {
-    adapter(CONFIG.connect(&url(server)).await.unwrap(), RedisConfig::new()).await
+async fn shared(server: &Server, response: Duration) -> Arc<dyn SessionAdapter> {
+    let connection = CONFIG.response_timeout(response).connect(&url(server)).await;
+    adapter(connection.unwrap(), RedisConfig::new()).await
 }
 
-fn pool(server: &Server) -> Pool {
+fn pool(server: &Server, response: Duration) -> Pool {
     let config = Config::from_url(url(server));
-    let timeouts = [Some(RESPONSE); 3];
+    let timeouts = [Some(response); 3];
     let builder = config.builder().unwrap().max_size(8).runtime(Runtime::Tokio1);
     let [wait, create, recycle] = timeouts;
     builder.wait_timeout(wait).create_timeout(create).recycle_timeout(recycle).build().unwrap()
 }
 
-async fn pooled(server: &Server) -> Arc<dyn SessionAdapter> {
-    adapter(pool(server), RedisConfig::new()).await
+async fn pooled(server: &Server, response: Duration) -> Arc<dyn SessionAdapter> {
+    adapter(pool(server, response), RedisConfig::new()).await
 }
 
 async fn run(server: &Server, command: &Cmd) {
@@ -49,8 +50,8 @@ async fn run(server: &Server, command: &Cmd) {
 }
 
 /// Returns what the tasks recorded during an outage, over a shared connection and over a pool. Checks that nothing was lost.
-async fn survive(mut server: Server, happens: impl AsyncFn(&mut Server, &Load)) -> [Record; 2] {
-    let (shared, pooled) = (shared(&server).await, pooled(&server).await);
+async fn survive(mut server: Server, response: Duration, happens: impl AsyncFn(&mut Server, &Load)) -> [Record; 2] {
+    let (shared, pooled) = (shared(&server, response).await, pooled(&server, response).await);
     [survive_over(&shared, &mut server, &happens).await, survive_over(&pooled, &mut server, &happens).await]
 }
 
@@ -71,14 +72,14 @@ async fn survive_over(
 
 /// Does the same as [`survive`], and checks that all errors are `Unavailable` and that there is at least one.
 async fn survive_outage(server: Server, happens: impl AsyncFn(&mut Server, &Load)) {
-    for record in survive(server, happens).await {
+    for record in survive(server, RESPONSE, happens).await {
         assert_eq!(record.kinds(), ["Unavailable"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn client_kill_in_flight() {
-    survive(server().start().unwrap(), async |server, load| {
+    survive(server().start().unwrap(), RESPONSE, async |server, load| {
         for _ in 0..20 {
             run(server, cmd("CLIENT").arg(&["KILL", "TYPE", "normal"])).await;
             load.sessions(5).await;
@@ -122,7 +123,8 @@ async fn killed_and_restarted_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn flushed_scripts() {
-    let records = survive(server().start().unwrap(), async |server, load| {
+    // No call may fail, also on a busy machine.
+    let records = survive(server().start().unwrap(), LIMIT, async |server, load| {
         for _ in 0..50 {
             run(server, cmd("SCRIPT").arg("FLUSH")).await;
             load.sessions(2).await;
@@ -157,7 +159,7 @@ async fn full_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_read_and_revoked_if_memory_is_full() {
     let server = server().args(["--maxmemory-policy", "noeviction"]).start().unwrap();
-    let adapter = shared(&server).await;
+    let adapter = shared(&server, RESPONSE).await;
     let sessions = ["s1", "s2", "s3"].map(|id| SessionSchema::new(id, "u1", UnixMillis::MAX, UnixMillis::MAX));
     for session in &sessions {
         adapter.set_session(session).await.unwrap();
@@ -207,10 +209,10 @@ async fn connection_refused_at_the_start() {
     let refused = CONFIG.connect(&url(&server)).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
     // A pool opens its first connection on demand.
-    let pool = pool(&server);
+    let pool = pool(&server, RESPONSE);
     let refused = RedisSessionAdapter::new(pool.clone()).await.unwrap_err();
     assert!(matches!(refused, SetupError::Unavailable { .. }), "{refused:?}");
-    assert!(start.elapsed() < super::LIMIT);
+    assert!(start.elapsed() < LIMIT);
     server.restart().unwrap();
     let adapter = adapter(pool, RedisConfig::new()).await;
     let load = Load::start(&adapter);

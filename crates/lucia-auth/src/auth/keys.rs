@@ -16,12 +16,13 @@ impl<U, S> Auth<U, S> {
     ///
     /// # Errors
     /// Returns [`InvalidUserId`](Error::InvalidUserId), [`DuplicateKeyId`](Error::DuplicateKeyId),
-    /// [`MalformedKeyId`](Error::MalformedKeyId) or `Password`.
+    /// [`MalformedKeyId`](Error::MalformedKeyId) or `Password`. After [`Adapter`](Error::Adapter), the key may be stored.
     pub async fn create_key(&self, user_id: &UserId, key: NewKey) -> Result<Key, Error> {
         let user = self.get_user_row(user_id).await?;
         let row = self.prepare_key(&user, key).await?;
         self.adapter().set_key(&row).await?;
-        // Not every store has foreign keys: a deletion may have ended before the key was stored. Otherwise it finds the key.
+        // Not every store has foreign keys: a deletion may have listed the keys before this one was stored. If the user is
+        // still there, the deletion has yet to list them.
         if let Err(error) = self.get_user_row(user_id).await {
             if matches!(error, Error::InvalidUserId { .. }) {
                 self.delete_orphan_key(&row.id, user_id).await?;
@@ -47,8 +48,8 @@ impl<U, S> Auth<U, S> {
         Ok(row)
     }
 
-    /// Deletes a key of a user who does not exist. Another deletion may have freed its id for another user meanwhile. This
-    /// narrows the race.
+    /// Deletes a key of a user who does not exist, unless its id belongs to another user by now: another deletion may have
+    /// freed it. The look before narrows that race.
     pub(super) async fn delete_orphan_key(&self, key_id: &KeyId, user_id: &UserId) -> Result<(), Error> {
         if self.adapter().get_key(key_id).await?.is_some_and(|found| found.user_id == *user_id) {
             self.adapter().delete_key(key_id).await?;

@@ -161,6 +161,11 @@ async fn a_variable_that_cannot_be_used_is_named_before_the_program_listens() {
             "invalid DATABASE_URL (add `?mode=rwc` to create a file that does not exist): cannot open the database: ",
         ),
         (
+            "DATABASE_URL",
+            "file:nowhere.db",
+            "invalid DATABASE_URL (add `?mode=rwc` to create a file that does not exist): cannot open the database: ",
+        ),
+        (
             "TRUSTED_PROXIES",
             "127.0.0.1,proxy",
             "invalid TRUSTED_PROXIES: `proxy` is neither an address nor a network, such as `::1` or `10.0.0.0/8`\n",

@@ -40,9 +40,10 @@ fn copy_files(from: &Path, to: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, 
     let failed = |error: io::Error| format!("{}: {error}", from.display());
     let mut names = Vec::new();
     for entry in fs::read_dir(from).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
         if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
-            let name = path.file_name().map(PathBuf::from).unwrap_or_default();
+            let name = PathBuf::from(entry.file_name());
             copy(&path, &to.join(&name))?;
             names.push(name);
         }

@@ -20,6 +20,13 @@ pub(crate) struct Profile {
     pub(super) email_verified: bool,
 }
 
+/// The address of a user, once a link that was mailed there was followed.
+#[derive(Serialize)]
+pub(super) struct Verified<'a> {
+    pub(super) email: &'a str,
+    pub(super) email_verified: bool,
+}
+
 /// The attributes of a session.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Device {

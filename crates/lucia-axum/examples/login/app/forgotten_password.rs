@@ -10,11 +10,11 @@ use axum::{
 use http::StatusCode;
 use lucia_auth::{Error, TokenInfo, TokenPurpose, UserId};
 use minijinja::context;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
     answer::Failure,
-    auth::{AppAuth, Request},
+    auth::{AppAuth, Request, Verified},
     email_address::EmailAddress,
     form::{FieldErrors, Link, Remember, password_problem},
     keys::has_address,
@@ -80,15 +80,16 @@ pub(super) async fn reset(
     Form(form): Form<NewPassword>,
 ) -> Result<Response, Failure> {
     let NewPassword { token, new_password, remember } = form;
-    if find_reset(&links, &token).await?.is_none() {
-        return Ok(invalid_link());
-    }
+    let Some((_, address)) = find_reset(&links, &token).await? else { return Ok(invalid_link()) };
     let (task, text) = (links.clone(), token.clone());
     // A task is not dropped when the client disconnects, and so does not stop halfway.
     let resetting = async move {
         let key = task.tokens().reset_password(&text, &new_password).await?;
         task.announce_new_password(key.user_id.clone(), SignedOut::Everywhere);
-        confirm_address(task.auth(), &key.user_id).await;
+        if let Err(error) = record_confirmed(task.auth(), &key.user_id, &address).await {
+            // The password is set. The page of the account mails another link.
+            tracing::error!(error = &error as &dyn StdError, "address not confirmed");
+        }
         Ok(key)
     };
     let key = match links.tasks().spawn(resetting).await? {
@@ -111,19 +112,16 @@ pub(super) async fn reset(
 }
 
 /// The link was mailed to the address, and the reset has voided the link that was to confirm it.
-async fn confirm_address(auth: &AppAuth, user_id: &UserId) {
-    #[derive(Serialize)]
-    struct Verified {
-        email_verified: bool,
+async fn record_confirmed(auth: &AppAuth, user_id: &UserId, address: &EmailAddress) -> Result<(), Error> {
+    if has_address(auth, user_id, address).await? {
+        let verified = Verified { email: address.as_str(), email_verified: true };
+        auth.update_user_attributes(user_id, &verified).await?;
     }
-    if let Err(error) = auth.update_user_attributes(user_id, &Verified { email_verified: true }).await {
-        // The password is set. The page of the account mails another link.
-        tracing::error!(error = &error as &dyn StdError, "address not confirmed");
-    }
+    Ok(())
 }
 
 async fn show_reset(links: &Links, token: &str, errors: &FieldErrors, remember: bool) -> Result<Response, Failure> {
-    let Some(info) = find_reset(links, token).await? else { return Ok(invalid_link()) };
+    let Some((info, _)) = find_reset(links, token).await? else { return Ok(invalid_link()) };
     let owner = links.auth().get_user(&info.user_id).await?.attributes.username;
     Ok(pages::without_referrer(pages::form("reset-password.html", errors, context! { token, owner, remember })))
 }
@@ -134,11 +132,11 @@ fn invalid_link() -> Response {
 }
 
 /// Returns a link that is valid, and was mailed to an address that its user still has.
-async fn find_reset(links: &Links, token: &str) -> Result<Option<TokenInfo>, Error> {
+async fn find_reset(links: &Links, token: &str) -> Result<Option<(TokenInfo, EmailAddress)>, Error> {
     let info = match links.tokens().peek(TokenPurpose::PASSWORD_RESET, token).await {
         Err(Error::InvalidOneTimeToken) => return Ok(None),
         info => info?,
     };
-    let Some(Ok(address)) = info.bound_to.as_deref().map(str::parse) else { return Ok(None) };
-    Ok(has_address(links.auth(), &info.user_id, &address).await?.then_some(info))
+    let Some(Ok(address)) = info.bound_to.as_deref().map(str::parse::<EmailAddress>) else { return Ok(None) };
+    Ok(has_address(links.auth(), &info.user_id, &address).await?.then_some((info, address)))
 }

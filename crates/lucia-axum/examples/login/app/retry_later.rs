@@ -35,6 +35,11 @@ impl RetryLater {
         Some(Self { status, message, retry_after })
     }
 
+    /// Returns `true` for too many attempts, and `false` if the server is busy.
+    pub(super) fn is_throttled(&self) -> bool {
+        self.status == StatusCode::TOO_MANY_REQUESTS
+    }
+
     /// Gives a page the status and the header of the refusal.
     pub(super) fn apply(&self, mut page: Response) -> Response {
         // Rounded up, or the client would retry too early.

@@ -16,6 +16,7 @@ use super::{
     form::{FieldErrors, Next, Notice, Remember},
     keys::{USERNAME, find_username},
     pages,
+    retry_later::RetryLater,
 };
 
 /// The fields of the page. A missing one is treated as empty.
@@ -57,8 +58,8 @@ pub(super) async fn submit(
         Err(error) => FieldErrors::retry_later(error)?,
     };
     let SignIn { username, remember, next, .. } = &form;
-    let is_refused = errors.later().is_some();
-    let values = context! { username, remember => remember.is_chosen(), next, is_refused };
+    let is_throttled = errors.later().is_some_and(RetryLater::is_throttled);
+    let values = context! { username, remember => remember.is_chosen(), next, is_throttled };
     Ok(pages::form("sign-in.html", &errors, values))
 }
 

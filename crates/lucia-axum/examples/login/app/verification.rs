@@ -9,13 +9,12 @@ use http::StatusCode;
 use lucia_auth::{Error, TokenPurpose, UserId};
 use lucia_axum::AuthRejection;
 use minijinja::context;
-use serde::Serialize;
 
 use super::{
     account::{SignedIn, show_errors},
     address_change::AddressChange,
     answer::Failure,
-    auth::{AppAuth, Request, Session},
+    auth::{AppAuth, Request, Session, Verified},
     form::{FieldErrors, Link},
     keys::{EMAIL, has_address},
     links::{Links, Resent},
@@ -84,11 +83,6 @@ fn parse_change(bound_to: Option<String>) -> Option<AddressChange> {
 ///
 /// If the present address has changed meanwhile, the error is [`InvalidOneTimeToken`](Error::InvalidOneTimeToken).
 async fn set_address(auth: AppAuth, links: Links, user_id: UserId, change: AddressChange) -> Result<(), Error> {
-    #[derive(Serialize)]
-    struct Verified<'a> {
-        email: &'a str,
-        email_verified: bool,
-    }
     let AddressChange { present, new } = change;
     if !has_address(&auth, &user_id, &present).await? {
         return Err(Error::InvalidOneTimeToken);

@@ -79,7 +79,7 @@ fn a_wrong_setting_is_an_error_without_the_password_of_the_server() {
         assert!(Mailer::smtp(url, "lucia@example.org").is_ok(), "{url}");
     }
     let error = Mailer::smtp("smtp://mail.example.com", "nobody").err().unwrap();
-    assert_eq!(error.to_string(), "invalid MAIL_FROM: nobody");
+    assert_eq!(error.to_string(), "invalid MAIL_FROM (an address is needed): nobody");
 }
 
 #[test]

@@ -94,11 +94,12 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks that the columns of user ids, which each read of a session compares, have one collation.
+    /// Checks that the database can compare the columns of user ids, as each read of a session does. It compares different
+    /// collations only if one is binary or their character sets differ.
     pub(super) fn check_collation(&mut self, user_id: &Column, id: &Column) {
-        let charset = |column: &Column| column.collation.split('_').next().map(str::to_owned);
         let (found, needed) = (&user_id.collation, &id.collation);
-        if found != needed && !found.is_empty() && charset(user_id) == charset(id) {
+        let has_same_charset = found.split('_').next() == needed.split('_').next();
+        if found != needed && !found.is_empty() && has_same_charset {
             let (table, column) = (user_id.table.clone(), user_id.name.clone());
             let (found, needed) = (found.clone(), needed.clone());
             self.mismatches.push(Mismatch::WrongCollation { table, column, found, needed });

@@ -89,6 +89,8 @@ impl SqlConfig {
     /// Returns the statements with which [`create_token_table`](Self::create_token_table) creates the table of tokens in a
     /// database without it.
     ///
+    /// No table is read: if the ids of users are UUIDs, [`user_id_type`](Self::user_id_type) must say so.
+    ///
     /// # Errors
     /// Returns the errors of [`create_tables_sql`](Self::create_tables_sql).
     pub fn create_token_table_sql(&self, database: Database) -> Result<String, SetupError> {
